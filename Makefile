@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed-$(shell $(PYTHON) -c 'import sys; print(*sys.version
 export PYTHONDONTWRITEBYTECODE :=
 PACKAGES := crawler scheduler spiders storage
 
-.PHONY: demo test check static lint types contracts unit audit browser bench bench-page bench-month real soak mutants eval-held clean
+.PHONY: demo test check static lint types contracts unit audit browser bench bench-page bench-month real soak mutants fuzz eval-held clean
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: PYTHON=/path/to/python3.11 make $(MAKECMDGOALS)"; exit 1; }
@@ -85,9 +85,15 @@ mutants: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[mutants]'
 	$(BIN)/mutmut run
 
+# Bytes of any kind for what reads strangers' bytes: feeds, sitemaps, mails, days, rules, addresses; minutes each.
+FUZZ_SECONDS ?= 240
+fuzz: $(STAMP)
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[fuzz]'
+	$(BIN)/python -m benchmarks.fuzz --seconds $(FUZZ_SECONDS)
+
 # Scores the articles that were set aside before a rule was written; every look is written to docs/eval-held.log.
 eval-held: $(STAMP)
 	$(BIN)/python -m tests.eval.held
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .fuzz .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -33,6 +33,7 @@ def canonical_url(url: str, base: str = "") -> str | None:
     if _CANONICAL.fullmatch(url):
         return url
     try:
+        url.encode()  # half a character, as JSON may spell it, is in no address
         parts = urlsplit(urljoin(base, "".join(url.split("\n")).strip()))
         host, port = parts.hostname, parts.port
     except ValueError:

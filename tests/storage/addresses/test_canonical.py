@@ -38,6 +38,7 @@ def test_one_address_has_one_form(url: str, canonical: str) -> None:
         "",
         "http://[bad",
         "http://a.org:99999/",
+        "http://a.org/\ud800x",
     ],
 )
 def test_what_is_no_web_address_has_none(url: str) -> None:

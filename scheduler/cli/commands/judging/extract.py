@@ -9,6 +9,8 @@ from cyclopts import Parameter
 from scheduler.cli.one_worker import one_worker
 from scheduler.cli.output import print_jsonl
 from scheduler.cli.places import Place, extract_at
+from storage.addresses.canonical import canonical_url
+from storage.errors import ConfigurationError
 
 
 def extract(
@@ -18,6 +20,10 @@ def extract(
     url: Annotated[str | None, Parameter(help="Where the file came from.")] = None,
 ) -> None:
     """Print one JSON object: title, text, published, language, author, kind."""
+    if url is not None and canonical_url(url) is None:
+        raise ConfigurationError(
+            f"--url {url} is no address of the web, such as https://a.example/b"
+        )
     with one_worker() as work:
         found = extract_at(place, work, url)
     row = {

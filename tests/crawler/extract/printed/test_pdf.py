@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import io
+import time
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -8,7 +10,10 @@ import pypdf
 import pytest
 
 from crawler.extract.printed.pdf import read_pdf
+from crawler.pool import WorkerPool
+from crawler.worker import RulesSpec
 from storage.errors import UnreadableError
+from tests.crawler.extract.printed import pdf_bombs
 
 _DOCUMENTS = Path(__file__).parents[1] / "documents"
 _FRENCH = (_DOCUMENTS / "communique.fr.pdf").read_bytes()
@@ -117,3 +122,26 @@ def test_running_heads_and_page_numbers_are_left_out() -> None:
     text = read_pdf(_written(writer)).text
     assert "ROYAUME DU MAROC" not in text
     assert text.count("Rabat, le 11 mars 2024") == 3
+
+
+@pytest.mark.parametrize("made", pdf_bombs.ODD, ids=lambda made: made.__name__)
+def test_a_file_that_goes_in_circles_or_endless_depths_is_read_or_refused(
+    made: Callable[[], bytes],
+) -> None:
+    begun = time.process_time()
+    try:
+        said = read_pdf(made()).text
+    except UnreadableError as error:
+        said = error.reason
+    assert said in ("", "broken", "scanned")
+    assert time.process_time() - begun < 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("made", pdf_bombs.ENDLESS, ids=lambda made: made.__name__)
+def test_a_file_that_keeps_the_reader_busy_costs_itself_alone(made: Callable[[], bytes]) -> None:
+    with WorkerPool(RulesSpec(), workers=1, memory_limit_mb=512, time_limit_s=0.2) as pool:
+        with pytest.raises(UnreadableError) as caught:
+            pool.submit(read_pdf, made()).result(60)
+        assert caught.value.reason in ("timeout", "too_large")
+        assert pool.submit(read_pdf, _FRENCH).result(60).title.startswith("Communiqué conjoint")
