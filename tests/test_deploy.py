@@ -20,9 +20,11 @@ from tests.scheduler.command_line import accordwatch
 ROOT = Path(__file__).parent.parent
 UNIT = ROOT / "deploy/accordwatch.service"
 UNIT_OF_PAGE = ROOT / "deploy/accordwatch-web.service"
-UNITS = (UNIT, UNIT_OF_PAGE)
+UNIT_OF_WORKERS = ROOT / "deploy/accordwatch-worker@.service"
+UNITS = (UNIT, UNIT_OF_PAGE, UNIT_OF_WORKERS)
 CONTAINER = (ROOT / "deploy/Containerfile").read_text(encoding="utf-8")
 COMPOSE = (ROOT / "deploy/compose.yaml").read_text(encoding="utf-8")
+COMPOSE_WORKERS = (ROOT / "deploy/compose-workers.yaml").read_text(encoding="utf-8")
 CONTAINER_OF_PAGE = (ROOT / "deploy/Containerfile.web").read_text(encoding="utf-8")
 
 
@@ -102,8 +104,24 @@ def test_what_starts_the_page_is_a_command_and_asks_for_its_health(tmp_path: Pat
 def test_unit_and_container_install_what_the_constraints_name_with_the_driver_of_postgresql() -> (
     None
 ):
-    for text in (UNIT.read_text(encoding="utf-8"), CONTAINER):
-        assert "--constraint constraints.txt '.[postgresql]'" in text
+    extras = {UNIT: "postgresql", UNIT_OF_WORKERS: "workers"}
+    for unit, extra in extras.items():
+        said = f"--constraint constraints.txt '.[{extra}]'"
+        assert said in unit.read_text(encoding="utf-8")
+    assert "--constraint constraints.txt '.[postgresql,workers]'" in CONTAINER
+
+
+def test_a_worker_and_its_leader_are_commands_that_want_postgresql(tmp_path: Path) -> None:
+    services = YAML(typ="safe").load(COMPOSE_WORKERS)["services"]
+    assert accordwatch("init", cwd=tmp_path).returncode == 0
+    (written,) = directives(UNIT_OF_WORKERS)["ExecStart"]
+    for words in (written.split(), services["worker"]["command"], services["leader"]["command"]):
+        assert Path(words[0]).name == "accordwatch"
+        given = [Path(one).name if one.endswith(".yaml") else one for one in words[1:]]
+        ended = accordwatch(*given, cwd=tmp_path)
+        assert (ended.returncode, "workers need PostgreSQL" in ended.stderr) == (2, True)
+    assert services["worker"]["scale"] == 3
+    assert services["worker"]["healthcheck"] == {"disable": True}
 
 
 def test_the_image_is_made_of_the_packages_alone() -> None:
@@ -120,10 +138,17 @@ def test_the_image_is_made_of_the_packages_alone() -> None:
     )
 
 
-def test_the_team_installation_keeps_its_password_out_of_files_and_addresses() -> None:
-    services = YAML(typ="safe").load(COMPOSE)["services"]
-    assert set(services) == {"database", "daemon", "page"}
-    for name in ("daemon", "page"):
+@pytest.mark.parametrize(
+    ("compose", "ours"),
+    [(COMPOSE, ["daemon", "page"]), (COMPOSE_WORKERS, ["leader", "page", "worker"])],
+    ids=["daemon", "workers"],
+)
+def test_the_team_installation_keeps_its_password_out_of_files_and_addresses(
+    compose: str, ours: list[str]
+) -> None:
+    services = YAML(typ="safe").load(compose)["services"]
+    assert set(services) == {"database", *ours}
+    for name in ours:
         given = services[name]["environment"]
         address = parse_url(given["ACCORDWATCH_DATABASE_URL"])
         assert (address.host, address.database, address.password) == (
@@ -133,8 +158,8 @@ def test_the_team_installation_keeps_its_password_out_of_files_and_addresses() -
         )
         assert given["PGPASSWORD"] == "${POSTGRES_PASSWORD}"
         assert "data:/data" in services[name]["volumes"]
-    images = [services[name]["image"] for name in ("daemon", "page")]
-    built = re.findall(r"podman build -t (\S+) -f (\S+)", COMPOSE)
+    images = [services[name]["image"] for name in ours[:2]]
+    built = re.findall(r"podman build -t (\S+) -f (\S+)", compose)
     assert [f"localhost/{image}" for image, _ in built] == images
     assert all((ROOT / file).exists() for _, file in built)
 

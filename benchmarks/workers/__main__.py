@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -236,6 +237,8 @@ def canonical(entry: dict[str, Any]) -> str:
     address_of = {one["document_id"]: one["url"] for one in entry["reports"]}
     for step in entry["history"]:
         step["document_ids"] = sorted(address_of[number] for number in step["document_ids"])
+    # Reasons name documents by number, too.
+    entry["reasons"] = sorted(re.sub(r"\bD(\d+)\b", "D", reason) for reason in entry["reasons"])
     for report in entry["reports"]:
         del report["document_id"]
     entry["reports"].sort(key=lambda one: one["url"])
@@ -259,8 +262,11 @@ def look_at_database(url: str, outcome: Outcome) -> None:
             return int(row[0]) if row else 0
 
         outcome.documents = count("SELECT count(*) FROM documents")
-        # What was told of a report, by the digests that told it.
-        told = "SELECT document_id, count(DISTINCT digest_id) AS times FROM told WHERE news = 'step' GROUP BY document_id, news"
+        # In how many digests each step was told.
+        told = (
+            "SELECT count(DISTINCT digest_id) AS times FROM told JOIN reports USING (document_id) "
+            "WHERE news = 'step' AND step IS NOT NULL GROUP BY agreement_id, step"
+        )
         outcome.told = count(f"SELECT count(*) FROM ({told}) AS told")
         outcome.told_twice = count(f"SELECT count(*) FROM ({told}) AS told WHERE times > 1")
 

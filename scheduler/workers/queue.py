@@ -118,7 +118,7 @@ class JobQueue:
 
         return Worker(
             app,
-            queues=queues,
+            queues=[*queues],  # a tuple would be a row to the driver
             concurrency=concurrency,
             delete_jobs="successful",
             install_signal_handlers=False,

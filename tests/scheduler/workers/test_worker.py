@@ -1,0 +1,199 @@
+"""A leader and a worker in this process, over a real database."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from scheduler import crawl_process
+from scheduler.configuration.reload import Reloader
+from scheduler.workers import worker as working
+from scheduler.workers.leader import Leader
+from scheduler.workers.queue import JobQueue
+from scheduler.workers.worker import QUEUES, WorkerProcess, work
+from storage.database.session import Database, open_database
+from storage.errors import ConfigurationError
+from storage.sources.hosts import claim
+from storage.sources.queue import job_counts
+from storage.sources.runs import FAULT, find_run, last_runs, start_run
+from storage.sources.workers import note_worker, seen_workers
+from tests.conftest import new_postgres
+from tests.scheduler.given_digests import SUBSCRIPTIONS, configured
+from tests.spiders.made_site import made_site
+from tests.warm import start as warm
+
+if TYPE_CHECKING:
+    from scheduler.daemon.logs import Log
+
+
+@dataclass
+class Said:
+    """A log that is kept."""
+
+    lines: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def info(self, event: str, **more: Any) -> None:
+        self.lines.append((event, more))
+
+    warning = error = exception = info
+
+    def reasons(self) -> list[str]:
+        return [more["why"] for event, more in self.lines if event == "waits"]
+
+
+@pytest.fixture
+def database(postgres_server: str, postgres_with_tables: str) -> Iterator[Database]:
+    with (
+        new_postgres(postgres_server, postgres_with_tables) as url,
+        closing(open_database(url)) as database,
+    ):
+        yield database
+
+
+@pytest.fixture
+def said() -> Said:
+    return Said()
+
+
+@pytest.fixture
+def log(said: Said) -> Log:
+    return cast("Log", said)
+
+
+@pytest.fixture
+def leader(database: Database, tmp_path: Path, log: Log) -> Leader:
+    return leading(database, tmp_path, log)
+
+
+def leading(database: Database, folder: Path, log: Log, sources: str = "") -> Leader:
+    configured(folder, SUBSCRIPTIONS, sources, json.dumps(database.url))
+    queue = JobQueue(database.url)
+    queue.prepare()
+    return Leader(database, Reloader.begin(folder), queue, log)
+
+
+def waiting(database: Database) -> list[tuple[str, str]]:
+    with database.read() as s:
+        return [(one.kind, one.state) for one in job_counts(s)]
+
+
+def worked(folder: Path, log: Log, until: Callable[[], bool]) -> None:
+    """Be a worker until that is so."""
+
+    async def run() -> None:
+        process = WorkerProcess(Reloader.begin(folder), QUEUES, 1, log)
+        running = asyncio.create_task(process.run())
+        while not await asyncio.to_thread(until):
+            assert not running.done()
+            await asyncio.sleep(0.05)
+        process._end()
+        assert await running == 0
+
+    asyncio.run(run())
+
+
+def test_the_leader_puts_in_once_what_is_due(database: Database, leader: Leader) -> None:
+    leader.crawl()
+    leader.send()
+    leader.crawl()
+    leader.send()
+    assert waiting(database) == [("crawl", "waiting"), ("send", "waiting")]
+    with database.read() as s:
+        assert [one.state.leads for one in seen_workers(s)] == [True]
+    leader.leave()
+    with database.read() as s:
+        assert seen_workers(s) == []
+
+
+def test_a_run_whose_worker_died_is_closed(database: Database, leader: Leader) -> None:
+    long_ago = datetime.now(UTC) - timedelta(minutes=5)
+    with database.begin() as s:
+        dead, alive, young = (start_run(s, at) for at in (long_ago, long_ago, datetime.now(UTC)))
+    with database.beside() as s:
+        claim(s, ["a.example:443"], alive, "north:7", 60)
+    leader.crawl()
+    with database.read() as s:
+        faults = [
+            found.report.get(FAULT) for one in (dead, alive, young) if (found := find_run(s, one))
+        ]
+    assert faults == ["its worker died; another one goes on from there", None, None]
+
+
+def test_a_worker_crawls_and_sends_what_was_put_in(
+    database: Database, tmp_path: Path, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crawl_process, "COMMAND", warm.command("spiders.crawl"))
+    with made_site() as site:
+        link = f"<item><title>One</title><link>{site.url('/news/1')}</link></item>"
+        site.put("/feed", f"<rss version='2.0'><channel>{link}</channel></rss>", "text/xml")
+        (tmp_path / "accordwatch.yaml").write_text(
+            f"database: {json.dumps(database.url)}\ncrawl: {{allow_private: ['{site.host}'], delay_s: 0}}\n"
+            f"sources:\n  - {{id: made, kind: feed, url: '{site.url('/feed')}', every: 1h}}\n"
+        )
+        queue = JobQueue(database.url)
+        queue.prepare()
+        leader = Leader(database, Reloader.begin(tmp_path), queue, log)
+        leader.crawl()
+        leader.send()
+        worked(tmp_path, log, lambda: not waiting(database))
+        assert site.asked == ["/robots.txt", "/feed", "/news/1"]
+    with database.read() as s:
+        (run,) = last_runs(s, 5)
+        assert run.report["totals"]["stored"] == 1
+        assert seen_workers(s) == []  # it has said that it ends; the leader has the same name here
+    leader.crawl()
+    assert waiting(database) == []  # nothing is due any more
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("clock", r"clock is \+90 s off the database's"),
+        ("rules", "are not those of the leader on elsewhere"),
+        ("leader", "nobody leads yet"),
+        ("schema", "its tables are out of date|written by a newer Accordwatch"),
+    ],
+)
+def test_a_worker_that_may_not_work_says_why_in_one_line_and_waits(
+    name: str,
+    why: str,
+    database: Database,
+    tmp_path: Path,
+    log: Log,
+    monkeypatch: pytest.MonkeyPatch,
+    said: Said,
+) -> None:
+    configured(tmp_path, database=json.dumps(database.url))
+    if name != "leader":
+        JobQueue(database.url).prepare()
+    if name == "clock":
+        monkeypatch.setattr(working, "clock_ahead_s", lambda s, now: 90.0)
+    if name == "rules":
+        state = WorkerProcess(Reloader.begin(tmp_path), QUEUES, 1, log)._state
+        other = replace(
+            state, name="it", machine="elsewhere", queues=("leader",), configuration="b"
+        )
+        with database.beside() as s:
+            note_worker(s, other)
+    if name == "schema":
+        with database.connect() as connection:
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    monkeypatch.setattr(working, "BEAT_S", 0.1)
+    worked(tmp_path, log, lambda: bool(said.reasons()))
+    (line,) = said.reasons()
+    assert re.search(why, line)
+    assert "\n" not in line
+
+
+def test_queues_that_there_are_not_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match="'crawls' is not of crawl,judge,tell"):
+        work(None, ["crawls"])
