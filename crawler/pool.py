@@ -21,7 +21,7 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
-from crawler.worker import LOAD, OUT_OF_TIME, Outcome, RulesSpec, start, work
+from crawler.worker import OUT_OF_TIME, Outcome, RulesSpec, start, work
 from storage.errors import UnreadableError
 
 _LOG = logging.getLogger(__name__)
@@ -81,9 +81,8 @@ class WorkerPool:
     def submit(self, stage: str | Callable[..., Any], *payload: Any) -> Future[Any]:
         """Run a stage in a worker, and return a future for its result.
 
-        The stages "process" (of a Task) and "judge_article" (of a Document) return a Judged; "load"
-        only sees to it that they can begin. A function at the top level of a module is called with
-        `payload` alone.
+        The stages "process" (of a Task) and "judge_article" (of a Document) return a Judged. A
+        function at the top level of a module is called with `payload` alone.
 
         The future fails with the AccordwatchError of the stage; with UnreadableError ("timeout",
         "broken" or "too_large") if the worker had to be stopped, died, failed or ran out of memory,
@@ -105,11 +104,6 @@ class WorkerPool:
         """
         self._beginning = threading.Thread(target=self.submit, args=(_nothing,), name="beginning")
         self._beginning.start()
-
-    def load(self) -> None:
-        """Have the workers load rules and models, which otherwise waits for the first documents."""
-        for _ in range(self._workers):
-            self.submit(LOAD)
 
     def close(self) -> None:
         """Stop all workers; tasks that are not finished fail.

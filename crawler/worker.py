@@ -25,8 +25,6 @@ from storage.errors import AccordwatchError, UnreadableError
 if TYPE_CHECKING:
     from crawler.judgement.judge import Rules
 
-LOAD = "load"  # the stage that only loads what the others need
-
 
 @dataclass(frozen=True, slots=True)
 class RulesSpec:
@@ -66,10 +64,9 @@ def start(spec: RulesSpec | None, memory_limit_mb: int) -> None:
 def load() -> None:
     """Load rules and models, unless that was done; the limits of a task do not count meanwhile.
 
-    It is done for the first document that is judged, since a crawl that finds nothing new needs
-    none of them: they take four seconds of processor time in each worker. If the rules cannot be
-    loaded, each document gets this error as its answer: a worker that fails to start would be
-    restarted forever.
+    It is done for the first document that is judged, if the process that this one was forked from
+    has not done it. If the rules cannot be loaded, each document gets this error as its answer: a
+    worker that fails to start would be restarted forever.
     """
     global _rules
     if _spec is None or _rules is not None:
@@ -163,12 +160,9 @@ def _outcome(stage: str | Callable[..., Any], payload: tuple[Any, ...]) -> Outco
     try:
         if callable(stage):
             return Outcome(stage(*payload))
-        rules = _loaded()
-        if stage == LOAD:
-            return Outcome()
         from crawler.process.stages import STAGES
 
-        return Outcome(STAGES[stage](payload[0], rules))
+        return Outcome(STAGES[stage](payload[0], _loaded()))
     except AccordwatchError as error:
         return Outcome(error=error)
     except MemoryError:

@@ -60,7 +60,6 @@ class DocumentFetcher:
         """Asks for one document, has it judged and hands it over. Returns what kept it from
         that.
         """
-        self.run.workers.expect_documents()
         answer = await self.ask(row.url, self.run.sources[row.source_id], None)
         if isinstance(answer, Failure):
             return answer

@@ -28,17 +28,10 @@ class Workers:
 
     def __init__(self, pool: WorkerPool) -> None:
         self.pool = pool
-        self._expects_documents = False
 
     def begin(self) -> None:
         """Lets the workers start while the first requests are under way."""
         self.pool.begin()
-
-    def expect_documents(self) -> None:
-        """Lets the workers load rules and models while the first documents are under way."""
-        if not self._expects_documents:
-            self._expects_documents = True
-            self.pool.load()
 
     async def run(self, work: Callable[..., Any], *payload: Any) -> Any:
         """Run `work`, a module's function, in a worker; return what it returns."""

@@ -56,6 +56,9 @@ def _fill_what_is_mapped(megabytes: int) -> None:
     _ = [RMinHash(num_perm=256 * 1024, seed=1) for _ in range(megabytes)]
 
 
+_NO_CONTENT = Task(Fetched("u", "u", "text/html", b"", datetime(2024, 3, 12, tzinfo=UTC)))
+
+
 def _double(number: int) -> int:
     return 2 * number
 
@@ -99,9 +102,8 @@ def test_a_document_that_is_text_is_judged_alone(pool: WorkerPool) -> None:
 
 
 def test_the_reason_of_an_unreadable_document_arrives(pool: WorkerPool) -> None:
-    task = Task(Fetched("u", "u", "text/html", b"", datetime(2024, 3, 12, tzinfo=UTC)))
     with pytest.raises(UnreadableError, match="no content") as caught:
-        pool.submit("process", task).result(60)
+        pool.submit("process", _NO_CONTENT).result(60)
     assert (caught.value.reason, caught.value.may_pass) == ("empty", False)
 
 
@@ -115,11 +117,12 @@ def test_a_task_over_time_fails_alone(pool: WorkerPool) -> None:
 
 def test_rules_are_loaded_beside_the_limits_when_they_are_first_needed(tmp_path: Path) -> None:
     own = tmp_path / "own.yaml"
-    own.write_text("schema: 1\nconcepts: {act.of_our_own: {en: [gnarl]}}\n")
+    own.write_text("schema: 1\nconcepts: {act.of_our_own: {terms: {en: [gnarl]}}}\n")
     spec = RulesSpec(files=(own,), warm=False)
     with WorkerPool(spec, workers=1, memory_limit_mb=192, time_limit_s=0.1) as pool:
         assert not pool.submit(has_rules).result(60)
-        pool.load()
+        with pytest.raises(UnreadableError, match="no content"):
+            pool.submit("process", _NO_CONTENT).result(60)
         assert pool.submit(has_rules).result(60)
         with pytest.raises(UnreadableError) as caught:
             pool.submit(_eat, 512).result(60)

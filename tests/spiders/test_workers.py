@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crawler.pool import WorkerPool
-from crawler.worker import RulesSpec, has_rules
+from crawler.worker import RulesSpec
 from spiders import workers
 from spiders.workers import Workers
 from storage.errors import UnreadableError
@@ -43,12 +43,3 @@ def test_what_is_at_hand_is_read_again_if_its_worker_was_killed(
         with pytest.raises(UnreadableError, match="damaged"):
             asyncio.run(read(_broken, tmp_path / "c"))
     assert (tmp_path / "c").read_text() == "x"
-
-
-def test_rules_are_loaded_once_documents_are_expected() -> None:
-    with WorkerPool(RulesSpec(false_alarms=5.0, warm=False), workers=1) as pool:
-        workers = Workers(pool)
-        workers.begin()
-        assert not asyncio.run(workers.run(has_rules))
-        workers.expect_documents()
-        assert asyncio.run(workers.run(has_rules))

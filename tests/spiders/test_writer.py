@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from spiders import writer as writing
 from spiders.writer import BATCH, Writer
 from storage.database.session import Database, Session, open_database
 from storage.errors import DatabaseError, UnstorableError
@@ -59,6 +62,33 @@ def test_what_is_kept_is_written_in_batches_and_the_rest_at_the_end(database: Da
     assert batches.sizes == [BATCH, 3]
     assert batches.committed == BATCH + 3
     assert kept(database, BATCH + 2)
+
+
+def test_documents_wait_longer_for_others_where_storing_takes_long(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Slow(Batches):
+        def store(self, s: Session, arrivals: Sequence[Any]) -> Sequence[Any]:
+            time.sleep(0.1)
+            return super().store(s, arrivals)
+
+        def tell(self, settled: Sequence[Any]) -> None:
+            stored.set()
+
+    async def keep_slowly(writer: Writer) -> None:
+        await writer.keep(0)
+        await asyncio.to_thread(stored.wait)
+        for item in range(1, 4):
+            await writer.keep(item)
+            await asyncio.sleep(0.05)
+
+    stored = threading.Event()
+    monkeypatch.setattr(writing, "BATCH_S", 0.01)
+    batches = Slow()
+    writer = Writer(database, batches)
+    asyncio.run(keep_slowly(writer))
+    writer.close()
+    assert batches.sizes == [1, 3]
 
 
 def test_more_than_may_wait_is_no_deadlock(database: Database) -> None:
