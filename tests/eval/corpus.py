@@ -1,7 +1,9 @@
 """The labelled articles, and what of them is set aside.
 
 `pairs.jsonl` files hold partners with several agreements. `later/` holds articles that were written
-when the rules stood, in the manner of agencies, papers and gazettes; they have floors of their own.
+when the rules stood, in the manner of agencies, papers and gazettes, and `latest/` others by
+somebody who never saw the rules; they have floors of their own, and are registers of their own,
+since some of them are about the same agreements.
 What is set aside is scored by `held.py` alone, which logs every opening: nobody writes rules with
 those articles before their eyes.
 """
@@ -18,6 +20,7 @@ from crawler.judgement.rules.scoring import Labelled, Scores, read_labelled, sco
 
 ARTICLES = Path(__file__).parent / "articles"
 LATER = Path(__file__).parent / "later"
+LATEST = Path(__file__).parent / "latest"
 _HELD_FIFTHS = 2  # two fifths are set aside
 
 

@@ -25,7 +25,7 @@ from storage.asking import Filter
 from storage.database.session import open_database
 from storage.records import Card, DateBasis, Instrument, Judged, Status, Topic
 from storage.register.records import Agreement, documents_of
-from tests.eval.corpus import ARTICLES, LATER
+from tests.eval.corpus import ARTICLES, LATER, LATEST
 
 FAULTS = ("false", "mixed", "parties", "status", "day", "quote")
 LEAST_WORDS = 5  # of a quote that says something
@@ -83,15 +83,17 @@ def _with_true_cards(judged: Sequence[Judged], rows: Sequence[Row], rules: Rules
 
 def entry_figures(rules: Rules) -> dict[str, float]:
     """The share of right entries that all labelled articles form: as read, and with true cards,
-    which is what the register alone can reach. `later_entries` is that of later articles, as read.
+    which is what the register alone can reach. `later_entries` and `latest_entries` are those of
+    later articles, as read.
     """
-    rows, later = _rows_in(ARTICLES), _rows_in(LATER)
+    rows, later, latest = map(_rows_in, (ARTICLES, LATER, LATEST))
     judged = _judged(rows, rules)
     with_true_cards = _with_true_cards(judged, rows, rules)
     return {
         "entries": score_entries(rows, register_of(judged)).right,
         "entries_true_cards": score_entries(rows, register_of(with_true_cards)).right,
         "later_entries": score_entries(later, register_of(_judged(later, rules))).right,
+        "latest_entries": score_entries(latest, register_of(_judged(latest, rules))).right,
     }
 
 

@@ -22,6 +22,7 @@ from crawler.register.linkage.facts import (
 )
 from crawler.register.linkage.timing import (
     FEW_MONTHS,
+    LATE_DAYS,
     NEVER_AGAIN,
     ONE_OCCASION,
     SAME_DAYS,
@@ -66,6 +67,7 @@ _ALIKE = (
     {Instrument.MEMORANDUM, Instrument.PROTOCOL},
     {Instrument.DECLARATION, Instrument.PARTNERSHIP},
 )
+_NEVER_ONE = {Instrument.DECLARATION, Instrument.AGREEMENT}
 
 
 class Profile(Days, Protocol):
@@ -101,7 +103,8 @@ def weigh(report: Facts, agreement: Profile) -> list[Point]:
     time = time_point(report, now, is_recalled=recalled, looks_back=looks_back)
     if time.value <= NEVER_AGAIN:
         return []
-    points = [parties, time, *_topics(report, agreement, time), *_instrument(report, agreement)]
+    points = [parties, time, *_topics(report, agreement, time)]
+    points += _instrument(report, agreement, now)
     points += _recalls(report, agreement, now)
     if time.reason in ONE_OCCASION:
         points += _beside(report, agreement)
@@ -177,8 +180,12 @@ def _topics(report: Facts, agreement: Profile, time: Point) -> Iterator[Point]:
         yield Point(round(2.5 * (share - 0.4), 2), reason)
 
 
-def _instrument(report: Facts, agreement: Profile) -> Iterator[Point]:
+def _instrument(report: Facts, agreement: Profile, now: Moment) -> Iterator[Point]:
     here, there = report.instrument, agreement.instrument
+    is_of_another_day = report.is_dated and 0 < now.event <= LATE_DAYS
+    if {here, there} == _NEVER_ONE and is_of_another_day and (report.beside or agreement.beside):
+        # Ministers sign an agreement, and their agencies a declaration of intent the day after.
+        yield Point(-4.5, "a declaration of another day than the agreement")
     if here in SPECIFIC and there in SPECIFIC:
         if here is there:
             yield Point(0.7, SAME_PAPER)

@@ -198,6 +198,12 @@ def test_what_is_said_of_a_paper_beside_is_not_the_subject_of_ones_own() -> None
     assert not together(visas, report(2, topics=every))
 
 
+def test_a_declaration_of_the_next_day_that_names_the_agreement_is_another_paper() -> None:
+    intent = {"instrument": Instrument.DECLARATION, "clues": ("beside:agreement+declaration:",)}
+    assert together(SIGNED, report(2, **intent))
+    assert not together(SIGNED, report(2, **intent, event_date=date(2019, 2, 15)))
+
+
 def test_a_paper_beside_of_the_same_kind_and_topic_splits_nothing() -> None:
     clues = ("beside:agreement:readmission_returns",)  # "another one with Turkey"
     assert together(SIGNED, report(2, clues=clues))
