@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import (
@@ -26,6 +27,7 @@ from storage.register.agreements import load_agreements, number, resolve
 from storage.register.listed import published
 from storage.register.records import Agreement
 from storage.register.tables import Agreements, Reports
+from storage.search.counting.columns import Bits, numbers_of
 from storage.search.document_rows import (
     DocumentRow,
     document_row,
@@ -167,6 +169,7 @@ def agreements(
     after: str | None = None,
     by_day: bool = False,
     reported_since: date | None = None,
+    chosen: Bits | None = None,
 ) -> list[Agreement]:
     """Return the agreements that match a filter, the one reported last first; `by_day`: the one
     with the latest step first, and what has no day last.
@@ -176,7 +179,8 @@ def agreements(
     match all of them. `since` and `until` are compared with the step that this report tells, since
     an article of today may recall an agreement of 2007. A step without a date is in no window.
     `after` is the last agreement of the page before. With `reported_since`, agreements may be left
-    out none of whose reports is dated of that day or later.
+    out none of whose reports is dated of that day or later. `chosen` are the agreements that match,
+    if the caller knows them (`storage.search.counting.columns`).
     """
     day = func.coalesce(Agreements.event_date, UNDATED) if by_day else Agreements.last_reported_on
     ids = select(Agreements.id)
@@ -187,7 +191,19 @@ def agreements(
         key = tuple_(day, Agreements.id)
         ids = ids.where(key < tuple_(last.scalar_subquery(), number(after)))
     ids = ids.order_by(day.desc(), Agreements.id.desc())
-    return load_agreements(s, s.scalars(ids.where(agreement_condition(s, flt)).limit(limit)).all())
+    if chosen is not None and chosen.bit_count() > _FEW:  # the newest of them are soon found
+        with s.scalars(ids.execution_options(yield_per=PAGE)) as newest:
+            found = list(islice((one for one in newest if chosen >> one & 1), limit))
+        return load_agreements(s, found)
+    matching = agreement_condition(s, flt) if chosen is None else _among(s, chosen)
+    return load_agreements(s, s.scalars(ids.where(matching).limit(limit)).all())
+
+
+_FEW = 1_000  # agreements that are sorted rather than sought among all, the newest first
+
+
+def _among(s: Session, chosen: Bits) -> ColumnElement[bool]:
+    return Agreements.id.in_(among_ids(s, list(numbers_of(chosen))))
 
 
 def _reported_since(day: date) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ value where there are 50,000 agreements, of which SQL would join and sort severa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
@@ -143,6 +143,13 @@ def bits_of(ids: Iterable[int]) -> Bits:
     for number in numbers:
         found[number >> 3] |= 1 << (number & 7)
     return int.from_bytes(found, "little")
+
+
+def numbers_of(bits: Bits) -> Iterator[int]:
+    """Yield the places of the bits that are set."""
+    for place, byte in enumerate(bits.to_bytes(bits.bit_length() // 8 + 1, "little")):
+        if byte:
+            yield from (place * 8 + one for one in range(8) if byte >> one & 1)
 
 
 def _counts(values: Mapping[Any, Bits], chosen: Bits) -> list[tuple[Any, int]]:

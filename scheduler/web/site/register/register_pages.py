@@ -41,7 +41,7 @@ from scheduler.web.site.register.fresh import begin_to_remember, news_for
 from scheduler.web.site.register.own_marks import marks_of
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.web.site.search.choices import SelectionLink, chosen
-from scheduler.web.site.search.counted import overview_of
+from scheduler.web.site.search.counted import overview_of, selected
 from scheduler.web.site.search.hint_views import parties_link, without_one
 from scheduler.web.site.sources.current import source_names
 from scheduler.words.certainty import because
@@ -103,9 +103,11 @@ def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
     words = words_of(language_for(request))
     after = request.query_params.get("after")
     sort = _sort(request)
-    has, found = overview_of(served_by(request), s, selection.filter), list[Agreement]()
-    if has.agreements.total:  # else the whole register would be looked through for them
-        found = queries.agreements(s, selection.filter, PAGE + 1, after, by_day=bool(sort))
+    served, flt = served_by(request), selection.filter
+    has = overview_of(served, s, flt)
+    # Of the whole register, what is counted may be some seconds old, and what is listed may not.
+    among = None if flt == Filter() else selected(served, s, flt)
+    found = queries.agreements(s, flt, PAGE + 1, after, by_day=bool(sort), chosen=among)
     shown, is_more = found[:PAGE], len(found) > PAGE
     return {
         "selection": selection,

@@ -11,12 +11,19 @@ from itertools import combinations
 import pytest
 
 from crawler.ingest.ingest import ingest
+from storage import queries
 from storage.asking import Filter, Known, TextState
 from storage.database.session import Database
 from storage.queries import agreements
 from storage.records import Status, Topic
 from storage.register.records import Agreement
-from storage.search.counting.columns import Columns, bits_of, chosen_agreements, read_columns
+from storage.search.counting.columns import (
+    Columns,
+    bits_of,
+    chosen_agreements,
+    numbers_of,
+    read_columns,
+)
 from storage.search.counting.periods import steps_by_month, steps_by_year
 from tests.crawler.register.made import STATES
 from tests.crawler.register.made import documents as made_documents
@@ -98,3 +105,21 @@ def test_an_empty_register_has_nothing(database: Database) -> None:
 def test_bits_are_those_of_the_numbers() -> None:
     assert bits_of([]) == 0
     assert bits_of([1, 17, 8]) == 2 + 2**17 + 2**8
+    assert list(numbers_of(bits_of([300, 17, 8, 1]))) == [1, 8, 17, 300]
+    assert list(numbers_of(0)) == []
+
+
+@pytest.mark.parametrize("few", [0, 1000])
+def test_what_was_chosen_is_listed_as_what_matches(
+    filled: Database, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(queries, "_FEW", few)
+    with filled.read() as s:
+        columns = read_columns(s)
+        for flt in FILTERS:
+            chosen = chosen_agreements(s, flt, columns)
+            for by_day in (False, True):
+                whole = agreements(s, flt, by_day=by_day)
+                after = whole[1].id if len(whole) > 1 else None
+                found = agreements(s, flt, 3, after, by_day=by_day, chosen=chosen)
+                assert found == whole[2 if after else 0 :][:3], flt
