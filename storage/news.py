@@ -12,13 +12,13 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from storage.asking import Filter
-from storage.coverage import seen_since
 from storage.documents.tables import Documents
 from storage.register.agreements import load_agreements, number
 from storage.register.listed import published
 from storage.register.records import Agreement, Step
 from storage.register.tables import Agreements, Reports
 from storage.search.filtering import agreement_condition
+from storage.search.rows import REPORTS
 
 # Reports that are looked through for the newest steps before all of them are.
 _NEWEST_REPORTS = 5_000
@@ -55,7 +55,7 @@ def news_since(s: Session, since: datetime, most: int, flt: Filter = EVERYTHING)
 
 
 def _new_steps(s: Session, since: datetime, matching: ColumnElement[bool]) -> list[tuple[int, int]]:
-    fresh = select(Documents.id).where(seen_since(since), published(Documents.source_id))
+    fresh = select(REPORTS.id).where(REPORTS.first_seen_at >= since, published(REPORTS.source_id))
     touched = select(Reports.agreement_id).where(Reports.document_id.in_(fresh))
     first_report = func.min(Reports.document_id)
     rows = (
