@@ -38,6 +38,11 @@ __all__ = [
 HEAD = "0047"  # the newest migration; a test compares it with the folder
 BEGUN_COPY = "copying"  # stands in the place of the version until a copy is complete
 HOLDER_LOCK = WRITER_LOCK + 1
+# Is the other side still there? Nine seconds without an answer end the connection and its lock.
+# (Between processes of one machine, the server ignores this.)
+_ASK_OFTEN = (
+    "SET tcp_keepalives_idle = 3; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3"
+)
 
 
 class Database:
@@ -123,6 +128,8 @@ class Database:
             if not connection.scalar(text(f"SELECT pg_try_advisory_lock({HOLDER_LOCK})")):
                 yield None
                 return
+            # A holder whose machine is gone says nothing: the server has to ask.
+            connection.exec_driver_sql(_ASK_OFTEN)
             try:
                 yield lambda: _answers(connection)
             finally:

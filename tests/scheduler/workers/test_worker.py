@@ -20,7 +20,7 @@ from scheduler.workers import worker as working
 from scheduler.workers.leader import Leader
 from scheduler.workers.queue import JobQueue
 from scheduler.workers.worker import QUEUES, WorkerProcess, work
-from storage.database.session import Database, open_database
+from storage.database.session import HEAD, Database, open_database
 from storage.errors import ConfigurationError
 from storage.sources.hosts import claim
 from storage.sources.queue import job_counts
@@ -192,6 +192,30 @@ def test_a_worker_that_may_not_work_says_why_in_one_line_and_waits(
     (line,) = said.reasons()
     assert re.search(why, line)
     assert "\n" not in line
+
+
+def test_a_worker_waits_through_an_upgrade_and_goes_on(
+    database: Database, tmp_path: Path, log: Log, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configured(tmp_path, database=json.dumps(database.url))
+    JobQueue(database.url).prepare()
+    monkeypatch.setattr(working, "BEAT_S", 0.1)
+
+    def upgraded(to: str) -> None:
+        with database.connect() as connection:
+            connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{to}'")
+
+    def is_through() -> bool:
+        events = [event for event, _ in said.lines]
+        if events == ["takes jobs"]:
+            upgraded("9999")
+        elif events[-1:] == ["waits"]:
+            upgraded(HEAD)
+        return events.count("takes jobs") == 2
+
+    worked(tmp_path, log, is_through)
+    assert [event for event, _ in said.lines] == ["takes jobs", "waits", "takes jobs", "ended"]
+    assert "upgraded by another" in said.reasons()[0] or "newer" in said.reasons()[0]
 
 
 def test_queues_that_there_are_not_are_refused() -> None:
