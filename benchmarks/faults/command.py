@@ -1,5 +1,5 @@
 """`accordwatch` in a process to which something happens: `python -m benchmarks.faults.command FAULTS
-ARGUMENTS...`, where FAULTS is JSON: `kill_s`, `file_bytes`, `files`, `busy_ms`.
+ARGUMENTS...`, where FAULTS is JSON: `kill_s`, `file_bytes`, `files`, `busy_ms`, `lease_s`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ LEASE_S = 1.0  # so that what a dead process was sending is due again at the nex
 
 
 def _suffer(faults: dict[str, float]) -> None:
+    deliver.LEASE_S = faults.get("lease_s", LEASE_S)
     engines.BUSY_TIMEOUT_MS = int(faults.get("busy_ms", engines.BUSY_TIMEOUT_MS))
     if "kill_s" in faults:
         soon(faults["kill_s"])()
@@ -26,6 +27,5 @@ def _suffer(faults: dict[str, float]) -> None:
 
 
 if __name__ == "__main__":
-    deliver.LEASE_S = LEASE_S
     _suffer(json.loads(sys.argv[1]))
     main(sys.argv[2:])

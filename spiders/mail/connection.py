@@ -213,19 +213,22 @@ class Mailbox:
 
     def letters(self, first: int, last: int) -> list[ServerMessage]:
         """The messages from one place to another."""
-        return self._letters(f"{first}:{last}") if first <= last else []
+        if first > last:
+            return []
+        found = self._letters(f"{first}:{last}")
+        return found[: last - first + 1]  # a server may list a million that nobody asked for
 
     def _letters(self, places: str) -> list[ServerMessage]:
         lines = self._do(lambda: self._fetch(places, "(UID RFC822.SIZE)"))
-        found = [
-            ServerMessage(int(uid[1]), int(size[1]))
+        found = {
+            int(uid[1]): ServerMessage(int(uid[1]), int(size[1]))
             for line in lines
             if isinstance(line, bytes)
             if (uid := _UID.search(line)) and (size := _SIZE.search(line))
-        ]
+        }
         if not found:
             raise MailFailure("broken", "the server does not say which messages there are")
-        return sorted(found, key=lambda one: one.uid)
+        return [found[uid] for uid in sorted(found)]
 
     def heads(self, first: int, last: int) -> list[bytes]:
         """The headers of the messages from one place to another that tell what they are."""

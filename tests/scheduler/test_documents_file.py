@@ -36,6 +36,13 @@ def test_all_fields_arrive() -> None:
     assert (document.outlet, document.url) == ("a.example", "https://a.example/1")
 
 
+@pytest.mark.parametrize("written", ["0001-01-01T00:00:00Z", "9999-12-31", ""])
+def test_how_programs_write_no_day_is_no_day(written: str) -> None:
+    line = f'{{"title": "Signed yesterday", "published": "{written}"}}'
+    (document,) = read_documents(BytesIO(line.encode()), "a.jsonl")
+    assert document.published_on is None
+
+
 @pytest.mark.parametrize(
     ("line", "wanted"),
     [

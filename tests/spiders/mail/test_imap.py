@@ -218,6 +218,54 @@ def test_a_server_that_announces_terabytes_is_left(tmp_path: Path) -> None:
             found.message(10, 10_000)
 
 
+LISTED = b"* %d FETCH (UID %d RFC822.SIZE 5)\r\n"
+OPENED = b"* 3 EXISTS\r\n* OK [UIDVALIDITY 7]\r\n* OK [UIDNEXT 31]\r\n"
+
+
+@pytest.mark.parametrize(
+    ("select", "listed", "most"),
+    [
+        (OPENED, LISTED % (1, 10), 1),
+        (OPENED, LISTED % (1, 10) * 5_000, 1),
+        (OPENED, b"".join(LISTED % (n, n) for n in range(1, 5_000)), 3),
+        (b"* 999999999999999999999 EXISTS\r\n", LISTED % (1, 10), 1),
+        (b"* -5 EXISTS\r\n* OK [UIDVALIDITY -1]\r\n", LISTED % (1, 10), 0),
+        (b"", LISTED % (1, 10), 0),
+        (OPENED, b"* 1 FETCH (UID 0 RFC822.SIZE 0)\r\n", 0),
+        (OPENED, b"* 1 FETCH (UID " + b"9" * 5_000 + b" RFC822.SIZE 5)\r\n", None),
+        (OPENED, b"* 1 FETCH (UID 10 RFC822.SIZE 5 BODY[] {-5}\r\nabc)\r\n", None),
+        (OPENED, b"* 1 FETCH (UID 10 RFC822.SIZE 5)\r\n\xff\xfe\x00\r\n", None),
+        (OPENED, b"* BYE\r\n", None),
+    ],
+)
+def test_a_server_that_lies_about_its_messages_gives_few_of_them_or_fails(
+    tmp_path: Path, select: bytes, listed: bytes, most: int | None
+) -> None:
+    (tmp_path / "password").write_text("plain")
+
+    def talk(listening: socket.socket) -> None:
+        with suppress(OSError), listening.accept()[0] as peer, peer.makefile("rwb") as line:
+            line.write(b"* OK ready\r\n")
+            line.flush()
+            for asked in line:
+                tag, command = asked.split()[:2]
+                answers = {b"CAPABILITY": b"* CAPABILITY IMAP4rev1\r\n", b"EXAMINE": select}
+                answers[b"FETCH"] = listed
+                line.write(answers.get(command, b"") + tag + b" OK done\r\n")
+                line.flush()
+
+    with socket.create_server(("127.0.0.1", 0)) as lying:
+        talker = threading.Thread(target=talk, args=(lying,))
+        talker.start()
+        box = Box(tmp_path, lying.getsockname()[1])
+        got: int | None = None
+        with suppress(MailFailure), opened(box) as found:
+            chosen = choose(found, None, 200)
+            got = len(chosen.letters) if chosen else 0
+        talker.join(5)
+    assert got == most
+
+
 @pytest.mark.parametrize("said", [b"* OK there is more\r\n", b"* ", b"* 1 FETCH (FLAGS ())\r\n"])
 def test_a_server_that_never_ends_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes
