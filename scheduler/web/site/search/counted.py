@@ -43,6 +43,9 @@ class CountedDocuments:
     is_least: bool = False
 
 
+NOTHING = CountedDocuments(0, DocumentFacets((), 0, is_cut=False))
+
+
 def counts_of(
     served: Installation, s: Session, flt: Filter, *, everything: bool
 ) -> CountedDocuments:

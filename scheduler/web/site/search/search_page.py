@@ -21,7 +21,7 @@ from scheduler.web.site.language import language_for
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.web.site.search import choices
-from scheduler.web.site.search.counted import CountedDocuments, counts_of
+from scheduler.web.site.search.counted import NOTHING, CountedDocuments, counts_of
 from scheduler.web.site.search.hint_views import hint_view, left_out, parties_link
 from scheduler.web.site.search.hits import hits
 from scheduler.web.site.search.saved_views import ACTION
@@ -74,7 +74,10 @@ def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
         limit=PAGE + 1,
         after=after,
     )
-    rows, has = list(found), counts_of(served_by(request), s, flt, everything=wishes.everything)
+    rows = list(found)
+    has = NOTHING
+    if rows or after is not None:
+        has = counts_of(served_by(request), s, flt, everything=wishes.everything)
     shown = rows[:PAGE]
     older = selection.address("", after=str(shown[-1].id), **others) if rows[PAGE:] else None
     return {
