@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crawler.pool import WorkerPool
 from crawler.process.several import Several, ToRead, WantedDocuments
@@ -54,7 +54,7 @@ def read_archives(
     """
     backfill = Backfill(tell)
     with (
-        WorkerPool(spec, workers, _MEMORY_MB) as pool,
+        WorkerPool(replace(spec, warm=True), workers, _MEMORY_MB) as pool,
         ThreadPoolExecutor(min(len(files), workers + 1)) as threads,
     ):
         judge, cut = _judging(pool), _cutting(pool)
