@@ -64,3 +64,12 @@ def test_what_judges_a_file_imports_no_database() -> None:
     )
     check = f"import sys, {modules}; sys.exit('sqlalchemy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check]).returncode == 0
+
+
+def test_a_file_that_came_from_no_address_is_one_line(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("<title>Signed</title><p>Niger and Mali signed an agreement.</p>")
+    done = accordwatch("extract", str(page), "--url", "http://[:1]:80/")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "--url http://[:1]:80/ is no address of the web" in done.stderr
