@@ -18,8 +18,8 @@ def told(number: int, status: Status, on: date, probability: float) -> Judged:
 
 def test_a_step_in_doubt_is_marked_and_no_other(tmp_path: Path) -> None:
     signed = told(1, Status.SIGNED, date(2025, 3, 10), 0.99)
-    ratified = told(2, Status.RATIFIED, date(2025, 9, 1), 0.7)
-    with serving(tmp_path, signed, ratified) as site:
+    suspended = told(2, Status.SUSPENDED, date(2025, 9, 1), 0.7)
+    with serving(tmp_path, signed, suspended) as site:
         shown = site.ask("/agreements/A1").text
     assert shown.count("In doubt: one outlet alone tells it") == 1
-    assert shown.index("ratified") < shown.index("In doubt: one outlet alone tells it")
+    assert shown.index("suspended") < shown.index("In doubt: one outlet alone tells it")
