@@ -111,6 +111,11 @@ _PAGES = (
 
 def create_site(served: Installation) -> FastAPI:
     """The application that serves one installation."""
+    return furnished(with_addresses(), served)
+
+
+def with_addresses() -> FastAPI:
+    """An application that answers at all addresses, and serves no installation yet."""
     app = FastAPI(
         title="Accordwatch",
         version="1",
@@ -119,8 +124,6 @@ def create_site(served: Installation) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.state.served = served
-    app.state.rules = LoadedRules(served.rules, served.chosen.rule_files)
     for pages in _PAGES:
         app.include_router(pages.router)
     for parts in (agreements, documents, searches, others):
@@ -138,8 +141,15 @@ def create_site(served: Installation) -> FastAPI:
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(AccordwatchError, _failed)
-    app.state.password_checks = CapacityLimiter(_PASSWORDS_AT_ONCE)
     doors.check(_addresses(app))
+    return app
+
+
+def furnished(app: FastAPI, served: Installation) -> FastAPI:
+    """Let the application serve this installation."""
+    app.state.served = served
+    app.state.rules = LoadedRules(served.rules, served.chosen.rule_files)
+    app.state.password_checks = CapacityLimiter(_PASSWORDS_AT_ONCE)
     app.add_middleware(Gate, served=served, refuse=_problem)
     app.add_middleware(Compressed)
     app.add_middleware(Guard, reach=served.reach, failed=_problem)

@@ -7,16 +7,20 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import uvicorn
+from fastapi import FastAPI
+from starlette.datastructures import State
 
-from scheduler.web.site.application import create_site
+from scheduler.web.site.application import furnished, with_addresses
 from scheduler.web.site.installation import Installation, Reach
 from storage.database.session import Database
 from storage.records import Judged, Status, Topic
@@ -164,13 +168,24 @@ def serving(
         database.close()
 
 
+# FastAPI reads the signatures behind a hundred addresses, which is most of what a page costs here.
+_with_addresses = cache(with_addresses)
+
+
+def site_of(served: Installation) -> FastAPI:
+    """The same as `create_site` makes, which shares its addresses with others in this process."""
+    app = copy(_with_addresses())
+    app.state, app.user_middleware = State(), []
+    return furnished(app, served)
+
+
 @contextmanager
 def running(served: Installation, trusted: Sequence[str] = ()) -> Iterator[Site]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
         settings = uvicorn.Config(
-            create_site(served),
+            site_of(served),
             log_level="error",
             access_log=False,
             proxy_headers=bool(trusted),
