@@ -30,7 +30,7 @@ from storage.register.tables import Agreements, Reports
 from storage.search.counting.columns import Facet
 from storage.search.counting.periods import month_of
 from storage.search.hits import is_only_without
-from storage.search.selection import Chosen, chosen
+from storage.search.selection import ChosenRows, chosen
 from storage.search.stretches import newest_stretch
 
 COUNTED = 1_000  # hits of which all values are counted in 30 ms
@@ -62,7 +62,7 @@ def document_facets(
     return _facets(s, _newest(chosen(s, flt, everything=everything)), most)
 
 
-def _few_at_first(s: Session, flt: Filter, everything: bool) -> Iterator[Chosen]:
+def _few_at_first(s: Session, flt: Filter, everything: bool) -> Iterator[ChosenRows]:
     """Choices that soon find the newest hits of a frequent word. Where they find fewer than
     COUNTED, there may be more elsewhere.
     """
@@ -92,7 +92,7 @@ def _facets(s: Session, newest: CTE, most: int) -> DocumentFacets:
 _ORDER = ("party", "topic", "status", "instrument", "certainty", "language", "source")
 
 
-def _newest(found: Chosen) -> CTE:
+def _newest(found: ChosenRows) -> CTE:
     rows = found.rows
     columns = (
         rows.id.label("id"),

@@ -30,7 +30,7 @@ import psycopg
 
 from benchmarks.workers.web import address
 from storage.database.session import open_database
-from storage.sources.queue import job_counts
+from storage.workers.queue import job_counts
 from tests.postgres import postgres
 from tests.scheduler.daemon.running_daemon import children
 

@@ -23,7 +23,7 @@ from scheduler.workers.bundles import HANDFUL
 from scheduler.workers.queue import DEAD_S, Job, JobQueue
 from spiders.leases import LEASE_S, PATIENCE_S
 from storage.database.session import open_database
-from storage.sources.hosts import claim, renew
+from storage.workers.hosts import claim, renew
 from tests.postgres import postgres
 
 TICK_S = 5.0

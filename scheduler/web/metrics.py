@@ -14,12 +14,12 @@ from scheduler.schedule.liveness import count_alive, is_alive
 from storage import queries
 from storage.database.session import Database
 from storage.records import Source
-from storage.sources.queue import JobCount, job_counts
 from storage.sources.runs import last_runs
 from storage.sources.states import SourceState, source_states
-from storage.sources.workers import SeenWorker, seen_workers
 from storage.telling import deliveries, incidents
 from storage.telling.deliveries import ChannelQueue
+from storage.workers.queue import JobCount, job_counts
+from storage.workers.seen import SeenWorker, seen_workers
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -29,10 +29,10 @@ from scheduler.workers.machine import machine_name, worker_name
 from scheduler.workers.queue import Job, JobQueue, check_available
 from storage.database.session import Database, open_database
 from storage.errors import AccordwatchError, DatabaseError
-from storage.sources.dead_runs import dead_runs
-from storage.sources.queue import open_keys
 from storage.sources.runs import FAULT, finish_run, last_runs
-from storage.sources.workers import LEADER, WorkerState, forget_worker, note_worker
+from storage.workers.dead_runs import dead_runs
+from storage.workers.queue import open_keys
+from storage.workers.seen import LEADER, WorkerState, forget_worker, note_worker
 
 if TYPE_CHECKING:
     from scheduler.daemon.logs import Log

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from storage.database.address import for_libpq
 from storage.errors import ConfigurationError, DatabaseError
-from storage.sources.queue import QUEUE_SCHEMA
+from storage.workers.queue import QUEUE_SCHEMA
 
 if TYPE_CHECKING:
     from procrastinate import App

@@ -28,8 +28,8 @@ from scheduler.workers.queue import JobQueue, Work, check_available
 from scheduler.workers.works import Works
 from storage.database.session import Database, check_version, open_database
 from storage.errors import AccordwatchError, ConfigurationError, DatabaseError
-from storage.sources.queue import has_queue
-from storage.sources.workers import (
+from storage.workers.queue import has_queue
+from storage.workers.seen import (
     WorkerState,
     clock_ahead_s,
     forget_worker,

@@ -7,7 +7,8 @@ import storage.documents.tables
 import storage.register.tables
 import storage.search.tables
 import storage.sources.tables
-import storage.telling.tables  # noqa: F401 - each adds its tables to those of Base
+import storage.telling.tables
+import storage.workers.tables  # noqa: F401 - each adds its tables to those of Base
 from storage.database.base import Base
 
 METADATA = Base.metadata

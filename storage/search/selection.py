@@ -20,7 +20,7 @@ from storage.search.stretches import Stretch
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenRows:
     """The documents for which `condition` holds, of the rows that their columns stand in."""
 
     rows: Rows
@@ -42,12 +42,12 @@ class Chosen:
     def newest_first(self) -> tuple[Any, ...]:
         return self.rows.listed_on.desc(), self.rows.id.desc()
 
-    def after(self, document_id: int) -> Chosen:
+    def after(self, document_id: int) -> ChosenRows:
         """Those of them that a list, the newest first, has after a document."""
         last = select(Documents.listed_on).where(Documents.id == document_id).scalar_subquery()
         key = tuple_(self.rows.listed_on, self.rows.id)
         following = self.condition & (key < tuple_(last, document_id))
-        return Chosen(self.rows, following, self.asks_of_verdicts)
+        return ChosenRows(self.rows, following, self.asks_of_verdicts)
 
 
 def chosen(
@@ -57,12 +57,12 @@ def chosen(
     everything: bool,
     among: Stretch | None = None,
     last: int | None = None,
-) -> Chosen:
+) -> ChosenRows:
     """The documents that `storage.queries.search` lists, of a stretch if it is given. `last`: of
     the last that were stored with the words.
     """
     scope = Scope(not everything, among=among, last=last)
     condition = document_condition(s, flt, scope)
     if everything:
-        return Chosen(STORED, condition, asks_of_verdicts(flt))
-    return Chosen(REPORTS, condition & no_one_ruled_out(REPORTS.id))
+        return ChosenRows(STORED, condition, asks_of_verdicts(flt))
+    return ChosenRows(REPORTS, condition & no_one_ruled_out(REPORTS.id))

@@ -18,8 +18,8 @@ from storage.database.session import Database, open_database
 from storage.records import Candidate, Source, SourceKind
 from storage.sources.frontier import claim as claim_rows
 from storage.sources.frontier import offer
-from storage.sources.hosts import claim, leave
 from storage.sources.runs import start_run
+from storage.workers.hosts import claim, leave
 from tests.conftest import new_postgres
 from tests.spiders.crawls import crawl, spec
 from tests.spiders.made_site import made_site

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from crawler.judgement.card.acts import Act, Clauses, Voice
 from crawler.judgement.card.dates.records import DateMention, Precision
+from crawler.judgement.card.standing.cabinet import comes_before_signature, is_of_cabinet, let_sign
 from crawler.judgement.card.standing.implied_status import ImpliedStatus, find_implied_status
 from crawler.judgement.card.standing.talks import (
     AIMING,
@@ -166,14 +167,14 @@ def _votes(clauses: Clauses, talks: Sequence[Hit], nots: Set[int]) -> list[Vote]
     votes = []
     is_set = any(_is_set(act, days) for act in clauses.acts)
     open_still = is_open(clauses.acts)
-    let_sign = _let_sign(clauses)
+    let_be_signed = let_sign(clauses)
     for number, act in enumerate(clauses.acts):
         if will_end_talks(act, talks) or stops_talks(act, clauses.objects, talks):
             votes.append((Status.NEGOTIATING, act.weight, act))
             continue
-        if act.hit.token in let_sign or (let_sign and _comes_before_signature(act)):
+        if act.hit.token in let_be_signed or (let_be_signed and comes_before_signature(act)):
             continue
-        if let_sign and _is_of_cabinet(act):
+        if let_be_signed and is_of_cabinet(act):
             votes.append((Status.CONCLUDED, act.weight * _STRENGTH[act.deed], act))
             continue
         before = clauses.acts[max(0, number - 2) : number]
@@ -291,54 +292,6 @@ def _is_of_signed(act: Act, clauses: Clauses) -> bool:
         for token in objects
         for relative in clauses.relatives
     )
-
-
-def _let_sign(clauses: Clauses) -> frozenset[int]:
-    """Return the tokens of signatures to come, or of proposals, that a cabinet approves.
-
-    What it approves elsewhere in the text is then the same signature.
-    """
-    objects = [hit.token for hit in clauses.objects]
-    approvals = [act for act in clauses.acts if _is_of_cabinet(act)]
-    return frozenset(
-        act.hit.token
-        for act in clauses.acts
-        if (_is_unsigned(act) and any(_approves(one, act, objects) for one in approvals))
-        or (act.deed == "proposed" and any(_is_of_proposal(one, act) for one in approvals))
-    )
-
-
-def _is_unsigned(act: Act) -> bool:
-    is_ahead = act.voice is Voice.AHEAD or act.hit.concept.endswith(".noun")
-    return is_ahead and act.deed in ("signed", "sealed")
-
-
-def _comes_before_signature(act: Act) -> bool:
-    """Return whether an act is over or still to come where a cabinet has let a minister sign."""
-    return act.deed == "proposed" or (
-        act.deed in ("signed", "sealed") and act.hit.concept.endswith(".noun")
-    )
-
-
-def _is_of_proposal(approval: Act, proposal: Act) -> bool:
-    """Return whether a cabinet approves a proposal, such as that of a minister to sign."""
-    return approval.hit.sentence == proposal.hit.sentence and "cabinet" in approval.actors
-
-
-def _approves(approval: Act, signature: Act, objects: Sequence[int]) -> bool:
-    """Return whether a signature is what is approved. It is not if an agreement stands between the
-    two: "the cabinet approved the accord after its signature".
-    """
-    first, last = approval.hit.last_token, signature.hit.token
-    is_same = approval.hit.sentence == signature.hit.sentence
-    is_behind = last < first and "cabinet" in approval.actors  # "its signature was approved"
-    return is_same and (is_behind or not any(first < token < last for token in objects))
-
-
-def _is_of_cabinet(act: Act) -> bool:
-    """Return whether no parliament approves. Who ratifies has to be named as a cabinet."""
-    is_approval = act.deed == "approved" or (act.deed == "ratified" and "cabinet" in act.actors)
-    return is_approval and act.voice is Voice.DONE and "parliament" not in act.actors
 
 
 def _vote(act: Act, days: set[int], changed: set[int], agreed: bool) -> Vote | None:

@@ -14,7 +14,7 @@ from scheduler.workers import queue as queues
 from scheduler.workers.queue import Job, JobQueue, check_available
 from storage.database.session import Database, open_database
 from storage.errors import ConfigurationError, DatabaseError
-from storage.sources.queue import has_queue, job_counts, open_keys
+from storage.workers.queue import has_queue, job_counts, open_keys
 from tests.conftest import new_postgres
 
 CRAWL = Job("crawl", "crawl", "crawl:0/2", {"sources": ["a", "b"]})

@@ -18,9 +18,9 @@ from scheduler.web.site.sources.run_views import state_of
 from scheduler.words.phrases import in_words
 from scheduler.workers.queue import Job, JobQueue
 from storage.database.session import Database, open_database
-from storage.sources.hosts import claim, runs_at_hosts
 from storage.sources.runs import last_runs, start_run
-from storage.sources.workers import LEADER, WorkerState, forget_worker, note_worker, seen_workers
+from storage.workers.hosts import claim, runs_at_hosts
+from storage.workers.seen import LEADER, WorkerState, forget_worker, note_worker, seen_workers
 from tests.conftest import new_postgres
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import configured

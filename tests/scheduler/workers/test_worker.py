@@ -22,10 +22,10 @@ from scheduler.workers.queue import JobQueue
 from scheduler.workers.worker import QUEUES, WorkerProcess, work
 from storage.database.session import HEAD, Database, open_database
 from storage.errors import ConfigurationError
-from storage.sources.hosts import claim
-from storage.sources.queue import job_counts
 from storage.sources.runs import FAULT, find_run, last_runs, start_run
-from storage.sources.workers import note_worker, seen_workers
+from storage.workers.hosts import claim
+from storage.workers.queue import job_counts
+from storage.workers.seen import note_worker, seen_workers
 from tests.conftest import new_postgres
 from tests.scheduler.given_digests import SUBSCRIPTIONS, configured
 from tests.spiders.made_site import made_site

@@ -18,10 +18,10 @@ from scheduler.web.site.sources.run_views import run_line, source_lines, state_o
 from scheduler.words.page import words_of
 from storage.access.records import Role
 from storage.database.session import Session
-from storage.sources.hosts import runs_at_hosts
-from storage.sources.queue import has_queue
 from storage.sources.runs import find_run, last_runs
 from storage.sources.states import source_states
+from storage.workers.hosts import runs_at_hosts
+from storage.workers.queue import has_queue
 
 router = APIRouter(include_in_schema=False)
 

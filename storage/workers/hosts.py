@@ -14,11 +14,11 @@ from datetime import datetime
 from sqlalchemy import select, text
 
 from storage.database.session import Session
-from storage.sources.tables import Hosts
+from storage.workers.tables import Hosts
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class HostClaim:
     """What came of a claim: the hosts that are ours, for how many seconds the others are not free
     at least, and until when hosts among ours asked to be left alone.
     """
@@ -67,14 +67,16 @@ _LEAVE = text("""
 """)
 
 
-def claim(s: Session, hosts: Collection[str], run_id: int, worker: str, lease_s: float) -> Claimed:
+def claim(
+    s: Session, hosts: Collection[str], run_id: int, worker: str, lease_s: float
+) -> HostClaim:
     """Lease for a run those of the hosts that are free now, or are its own already."""
     s.execute(_KNOW, {"hosts": sorted(hosts)})
     given = {"hosts": sorted(hosts), "run_id": run_id, "worker": worker, "lease_s": lease_s}
     ours = frozenset(s.scalars(_CLAIM, given))
     busy = {host: float(wait) for host, wait in s.execute(_BUSY, {"hosts": [*set(hosts) - ours]})}
     paused = {row.host: row.until_at for row in s.execute(_PAUSED, {"hosts": [*ours]})}
-    return Claimed(ours, busy, paused)
+    return HostClaim(ours, busy, paused)
 
 
 def renew(s: Session, delays_s: Mapping[str, float], run_id: int, lease_s: float) -> set[str]:

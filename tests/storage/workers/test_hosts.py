@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from storage.database.session import Database, open_database
-from storage.sources.hosts import Claimed, claim, leave, renew
 from storage.sources.pauses import pause
+from storage.workers.hosts import HostClaim, claim, leave, renew
 from tests.conftest import new_postgres
 
 ONE, TWO = "one.example:443", "two.example:443"
@@ -27,7 +27,7 @@ def database(postgres_server: str, postgres_with_tables: str) -> Iterator[Databa
         yield database
 
 
-def asked(database: Database, run_id: int, *hosts: str, lease_s: float = 60) -> Claimed:
+def asked(database: Database, run_id: int, *hosts: str, lease_s: float = 60) -> HostClaim:
     with database.beside() as s:
         return claim(s, hosts, run_id, f"worker {run_id}", lease_s)
 

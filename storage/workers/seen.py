@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from storage.database.statements import is_sqlite, upsert
-from storage.sources.tables import WorkerRows
+from storage.workers.tables import WorkerRows
 
 # A worker is heard of every ten seconds. After this long its row says nothing any more.
 FORGOTTEN_S = 600.0

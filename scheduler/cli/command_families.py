@@ -1,0 +1,280 @@
+"""Commands below one word, in the form of `scheduler.cli.command_table`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cyclopts import Group
+
+from scheduler.cli.command_table import COLLECT, FIND, KEEP, TELL, Command
+
+
+@dataclass(frozen=True, slots=True)
+class CommandFamily:
+    """Commands below one word, such as `sources list` and `sources add`."""
+
+    name: str
+    group: Group
+    help: str
+    commands: tuple[Command, ...]
+    # What the word does alone. It is imported for `--help`, too.
+    alone: str | None = None
+
+
+_REHEARSAL = """Say what a subscription would have told of all that is stored, and how many a week.
+
+Options change the filter of the named subscription. Where none is named, they stand alone. Example:
+accordwatch subscriptions preview --group maghreb --topic readmission_returns --since 2025-01-01"""
+
+FAMILIES: tuple[CommandFamily, ...] = (
+    CommandFamily(
+        "import",
+        COLLECT,
+        "Store documents from a JSON lines file as if collected, or a list of agreements.",
+        (
+            Command(
+                "agreements",
+                "collecting.import_agreements:import_agreements",
+                "Let the register know the agreements of a CSV or Excel list; nobody is alerted.",
+            ),
+        ),
+        alone="collecting.import_documents:import_documents",
+    ),
+    CommandFamily(
+        "searches",
+        FIND,
+        "Searches that were saved under a name (`search ... --save NAME`).",
+        (
+            Command(
+                "list",
+                "reading.searches:list_searches",
+                "List the saved searches, and how many items a week each would bring.",
+            ),
+            Command(
+                "remove", "reading.searches:remove", "Remove a saved search; its documents stay."
+            ),
+        ),
+    ),
+    CommandFamily(
+        "digest",
+        TELL,
+        "Digests: see what would go out, or send it now.",
+        (
+            Command(
+                "preview",
+                "telling.digest:preview",
+                "Print what would go out; nothing is sent or marked as told.",
+            ),
+            Command(
+                "send", "telling.digest:send", "Send all that is owed now, whatever the schedule."
+            ),
+            Command(
+                "show",
+                "telling.digest:show",
+                "Print all of a digest that was sent, with what its mail left out.",
+            ),
+        ),
+    ),
+    CommandFamily(
+        "subscriptions",
+        TELL,
+        "Subscriptions: who receives what, and who left.",
+        (
+            Command(
+                "list",
+                "telling.subscriptions:list_subscriptions",
+                "List who receives what, who left, the last digest and the next.",
+            ),
+            Command(
+                "resubscribe", "telling.subscriptions:resubscribe", "Take an unsubscription back."
+            ),
+            Command("preview", "telling.subscriptions_preview:preview", _REHEARSAL),
+            Command(
+                "add", "telling.subscriptions_of_people:add", "Tell a mail address what is new."
+            ),
+            Command(
+                "pause",
+                "telling.subscriptions_of_people:pause",
+                "Tell a person's subscription nothing for a while.",
+            ),
+            Command(
+                "resume",
+                "telling.subscriptions_of_people:resume",
+                "Let a paused subscription go on.",
+            ),
+            Command("end", "telling.subscriptions_of_people:end", "End a person's subscription."),
+        ),
+    ),
+    CommandFamily(
+        "curate",
+        KEEP,
+        "Curation: a person's decisions about the register; no later run undoes them, `undo` does.",
+        (
+            Command("merge", "deciding.curate:merge", "Two agreements are one."),
+            Command(
+                "split",
+                "deciding.curate:split",
+                "Some reports of an agreement are about another one.",
+            ),
+            Command("move", "deciding.curate:move", "A report is about another agreement."),
+            Command("correct", "deciding.curate:correct", "A field of a report is wrong."),
+            Command("irrelevant", "deciding.curate:irrelevant", "A document reports no agreement."),
+            Command(
+                "relevant",
+                "deciding.curate:relevant",
+                "A document that the rules missed reports one.",
+            ),
+            Command("confirm", "deciding.curate:confirm", "An entry is an agreement indeed."),
+            Command("rename", "deciding.curate:rename", "An agreement has a better name."),
+            Command("undo", "deciding.curate:undo", "Take a decision back."),
+            Command(
+                "list",
+                "deciding.curate:list_decisions",
+                "List all decisions: who, when, why, and the number to undo them.",
+            ),
+            Command(
+                "export",
+                "deciding.curate:export",
+                "Print corrected documents as labelled articles.",
+            ),
+        ),
+    ),
+    CommandFamily(
+        "sources",
+        KEEP,
+        "Sources: what we poll.",
+        (
+            Command(
+                "list",
+                "sources.sources:list_sources",
+                "List the configured sources and how each is doing.",
+            ),
+            Command("packs", "sources.packs:packs", "List the packs of sources that come with us."),
+            Command(
+                "check",
+                "sources.check:check",
+                "Try sources once from here, say what each offers, and keep it.",
+            ),
+            Command("add", "sources.add:add", "Find the best source of a site and add it."),
+            Command(
+                "remove",
+                "sources.sources:remove",
+                "Take a source out of the configuration; its documents stay.",
+            ),
+            Command(
+                "disable",
+                "sources.sources:disable",
+                "Stop looking at a source, but keep it in the list.",
+            ),
+            Command("enable", "sources.sources:enable", "Look at a source again."),
+            Command(
+                "import",
+                "sources.files:import_pack",
+                "Add the sources of a pack or OPML file to the configuration.",
+            ),
+            Command(
+                "export",
+                "sources.files:export",
+                "Print the sources as a pack, or as OPML.",
+            ),
+        ),
+    ),
+    CommandFamily(
+        "rules",
+        KEEP,
+        "Rules: check, score, fit, compare, explain.",
+        (
+            Command(
+                "check", "judging.rules:check", "Load the rules and report every fault and warning."
+            ),
+            Command(
+                "test",
+                "judging.rules:score",
+                "Score the rules: their own examples, and a labelled set.",
+            ),
+            Command("fit", "judging.rules_fit:fit", "Let the judge learn from your own answers."),
+            Command(
+                "count", "judging.rules:count", "Count how common the words of a language are."
+            ),
+            Command(
+                "diff", "judging.rules:diff", "Compare two rule sets over the stored documents."
+            ),
+            Command(
+                "explain",
+                "judging.rules:explain",
+                "Say what a rule found in a document and what was missing.",
+            ),
+        ),
+    ),
+    CommandFamily(
+        "users",
+        KEEP,
+        "Users of the page: who may log in, and what for.",
+        (
+            Command("add", "access.users:add", "Let somebody use the page."),
+            Command(
+                "list",
+                "access.users:list_users",
+                "List the users, their roles and their last logins.",
+            ),
+            Command(
+                "remove", "access.users:remove", "Remove a user, with all sessions and tokens."
+            ),
+            Command(
+                "role", "access.users:role", "Change what a user may do: reader, editor or admin."
+            ),
+            Command("password", "access.users:password", "Give a user a new password."),
+            Command(
+                "invite", "access.users:invite", "Let somebody choose a password by a mailed link."
+            ),
+            Command("mail", "access.users:mail", "Give a user a mail address."),
+        ),
+    ),
+    CommandFamily(
+        "tokens",
+        KEEP,
+        "Tokens: what programs and feed readers log in with.",
+        (
+            Command("add", "access.tokens:add", "Make a token for a user; it is shown once."),
+            Command(
+                "list", "access.tokens:list_tokens", "List the tokens, and when each was last used."
+            ),
+            Command("remove", "access.tokens:remove", "Remove a token; it is refused at once."),
+        ),
+    ),
+    CommandFamily(
+        "doctor",
+        KEEP,
+        "Say what is well, what is not, and what to do.",
+        (
+            Command(
+                "mail",
+                "upkeep.doctor_mail:doctor_mail",
+                "Say whether large receivers would take our mail, and what to write where.",
+            ),
+        ),
+        alone="upkeep.doctor:doctor",
+    ),
+    CommandFamily(
+        "db",
+        KEEP,
+        "Database: create, upgrade, check, copy.",
+        (
+            Command(
+                "upgrade",
+                "upkeep.db:upgrade",
+                "Create the database or bring its tables up to date.",
+            ),
+            Command(
+                "check",
+                "upkeep.db:check",
+                "Say whether the database is sound and its tables are current.",
+            ),
+            Command(
+                "copy",
+                "upkeep.db:copy",
+                "Copy it whole, from SQLite to PostgreSQL or back.",
+            ),
+        ),
+    ),
+)
