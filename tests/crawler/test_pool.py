@@ -119,7 +119,7 @@ def test_rules_are_loaded_beside_the_limits_when_they_are_first_needed(tmp_path:
     own = tmp_path / "own.yaml"
     own.write_text("schema: 1\nconcepts: {act.of_our_own: {terms: {en: [gnarl]}}}\n")
     spec = RulesSpec(files=(own,), warm=False)
-    with WorkerPool(spec, workers=1, memory_limit_mb=192, time_limit_s=0.1) as pool:
+    with WorkerPool(spec, workers=1, memory_limit_mb=192, time_limit_s=0.5) as pool:
         assert not pool.submit(has_rules).result(60)
         with pytest.raises(UnreadableError, match="no content"):
             pool.submit("process", _NO_CONTENT).result(60)

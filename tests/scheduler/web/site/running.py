@@ -48,6 +48,7 @@ PAGES = (
     "/coverage",
     "/runs",
     "/runs/1",
+    "/queue",
     "/rules",
     "/rules/try",
     "/rules/terms/fr",
