@@ -316,8 +316,8 @@ def test_the_examples_of_the_documentation_load(tmp_path: Path) -> None:
     text = (Path(__file__).parents[4] / "docs" / "rules.md").read_text("utf-8")
     examples = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     assert len(examples) == 3
-    for example in examples:
-        load_rules(files=(write(tmp_path, "example.yaml", example),), cache_dir=tmp_path / "cache")
+    files = [write(tmp_path, f"example{n}.yaml", text) for n, text in enumerate(examples)]
+    load_rules(files=tuple(files), cache_dir=tmp_path / "cache")
 
 
 TAKES_IN = """
