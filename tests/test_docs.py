@@ -11,8 +11,8 @@ import pytest
 from pydantic import BaseModel
 
 from crawler.fetch.settings import CrawlSettings
-from scheduler.cli.command_families import FAMILIES
-from scheduler.cli.command_table import COMMANDS as COMMANDS_BY_GROUP
+from scheduler.cli.commands.command_families import FAMILIES
+from scheduler.cli.commands.command_table import COMMANDS as COMMANDS_BY_GROUP
 from scheduler.configuration.config import (
     FileSettings,
     FilterSettings,

@@ -14,8 +14,8 @@ from typing import Annotated
 
 from cyclopts import App, CycloptsError, Group, Parameter
 
-from scheduler.cli.command_families import FAMILIES
-from scheduler.cli.command_table import COMMANDS
+from scheduler.cli.commands.command_families import FAMILIES
+from scheduler.cli.commands.command_table import COMMANDS
 from scheduler.cli.context import INVOCATION, Invocation
 from storage.errors import AccordwatchError
 

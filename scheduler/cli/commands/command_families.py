@@ -1,4 +1,4 @@
-"""Commands below one word, in the form of `scheduler.cli.command_table`."""
+"""Commands below one word, in the form of `scheduler.cli.commands.command_table`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cyclopts import Group
 
-from scheduler.cli.command_table import COLLECT, FIND, KEEP, TELL, Command
+from scheduler.cli.commands.command_table import COLLECT, FIND, KEEP, TELL, Command
 
 
 @dataclass(frozen=True, slots=True)
