@@ -85,8 +85,7 @@ class Matches(Base):
     __table_args__ = (
         Index("ix_matches_relevant", "relevant", "document_id"),
         Index("ix_matches_to_review", "near_miss", "probability"),
-        # Those of the verdicts with a status and with an instrument stand in migration 0047 alone:
-        # naming a dialect here would import it into each command.
+        # Two more stand in `storage.migrations.partial_indexes`.
     )
 
     document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import storage.migrations.partial_indexes  # noqa: F401 - it adds its indexes to those of the tables
 from storage.database.schema import is_ours
 from storage.database.tables import METADATA
 
