@@ -55,6 +55,15 @@ def test_an_environment_of_another_version_is_built_anew(tmp_path: Path) -> None
     assert f"-m venv --clear {tmp_path}" in planned("lint", f"VENV={tmp_path}")
 
 
+def test_each_target_that_is_named_has_a_rule() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (phony,) = re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
+    rules = set(re.findall(r"^([\w-]+):", makefile, re.MULTILINE))
+    told = re.findall(r"^\| `make ([\w-]+)`", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.M)
+    assert {*phony.split(), *told} - rules == set()
+    assert ".ci/audit" in planned("check")
+
+
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_the_unit_has_no_capability_and_bounded_system_calls(unit: Path) -> None:
     found = directives(unit)
