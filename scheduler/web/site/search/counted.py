@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from scheduler.web.site.installation import Installation
 from storage.asking import Filter
@@ -19,6 +20,8 @@ from storage.search.counting.columns import (
     chosen_agreements,
     read_columns,
 )
+
+Value = TypeVar("Value")
 
 MOST = 10_000  # of all documents, no more are counted
 MOST_VALUES = 12  # of a facet of the register
@@ -75,7 +78,11 @@ def overview_of(served: Installation, s: Session, flt: Filter) -> Counted:
 
 def columns_of(served: Installation, s: Session) -> Columns:
     """The register in columns; a large one some seconds old at most."""
-    return served.kept.nearly_current("columns", stamp(s), lambda: read_columns(s))
+    return _once(
+        s,
+        "columns",
+        lambda: served.kept.nearly_current("columns", stamp(s), lambda: read_columns(s)),
+    )
 
 
 def selected(served: Installation, s: Session, flt: Filter) -> Bits:
@@ -83,6 +90,20 @@ def selected(served: Installation, s: Session, flt: Filter) -> Bits:
     columns = columns_of(served, s)
     if flt == Filter():
         return columns.reported
-    return served.kept.until_changed(
-        ("chosen", flt), stamp(s), lambda: chosen_agreements(s, flt, columns)
+    return _once(
+        s,
+        flt,
+        lambda: served.kept.until_changed(
+            ("chosen", flt), stamp(s), lambda: chosen_agreements(s, flt, columns)
+        ),
     )
+
+
+def _once(s: Session, key: Hashable, make: Callable[[], Value]) -> Value:
+    """What was made for `key` in this reading transaction: one page asks for it up to four times,
+    and all of its counts have to be of the same columns.
+    """
+    made: dict[Hashable, Value] = s.info.setdefault("counted", {})
+    if key not in made:
+        made[key] = make()
+    return made[key]

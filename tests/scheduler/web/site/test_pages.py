@@ -19,6 +19,7 @@ from storage.records import Source, SourceKind
 from storage.sources.polls import record_poll
 from storage.telling.incidents import Incident, keep
 from tests.scheduler.web.site.running import PAGES, Site, database_of, serving
+from tests.storage.counting import statements
 from tests.storage.given import NOW, card, judged
 
 
@@ -55,6 +56,15 @@ def test_a_filter_narrows_and_an_unknown_value_is_named(site: Site) -> None:
     assert "1 agreement<" in shown
     assert "party &#39;XQ&#39; is not a party code" in shown
     assert "since &#39;soon&#39; is not a day" in shown
+
+
+@pytest.mark.parametrize("query", ["party=NE&party=MA", "party=NE&language=en"])
+def test_a_page_of_the_register_looks_its_selection_up_once(site: Site, query: str) -> None:
+    site.ask("/")  # the columns of the register are kept from now on
+    with statements(database_of(site)) as heard:
+        site.ask(f"/?{query}")
+    assert sum("register_stamp" in one for one in heard) == 2  # for columns, and for selection
+    assert sum("group_concat(CAST(agreements.id" in one for one in heard) == 1
 
 
 def test_words_find_an_agreement_and_nothing_says_what_to_do(site: Site) -> None:
