@@ -118,7 +118,8 @@ def test_a_task_over_time_fails_alone(pool: WorkerPool) -> None:
 def test_rules_are_loaded_beside_the_limits_when_they_are_first_needed(tmp_path: Path) -> None:
     own = tmp_path / "own.yaml"
     own.write_text("schema: 1\nconcepts: {act.of_our_own: {terms: {en: [gnarl]}}}\n")
-    spec = RulesSpec(files=(own,), warm=False)
+    # Without what is kept on disk, reading rules takes a second.
+    spec = RulesSpec(files=(own,), cache_dir=tmp_path, warm=False)
     with WorkerPool(spec, workers=1, memory_limit_mb=192, time_limit_s=0.5) as pool:
         assert not pool.submit(has_rules).result(60)
         with pytest.raises(UnreadableError, match="no content"):
