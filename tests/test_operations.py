@@ -84,6 +84,25 @@ def test_commands_and_the_crawl_import_nothing_heavy_that_they_do_not_need() -> 
     }
 
 
+_HELP = """
+import contextlib, io, sys
+from scheduler.cli.main import main
+with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
+    main(["--help"])
+print(*(name for name in sys.modules if name.partition(".")[0] in ("storage", "subprocess")))
+"""
+
+
+def test_help_imports_of_the_commands_that_stand_alone_what_they_are_asked_with() -> None:
+    run = subprocess.run([sys.executable, "-c", _HELP], capture_output=True, text=True, check=True)
+    imported = set(run.stdout.split())
+    assert {name for name in imported if name.startswith("storage")} == {
+        "storage",
+        "storage.errors",
+    }
+    assert "subprocess" not in imported  # it came with what tables are printed with
+
+
 def test_rules_that_are_kept_parse_no_term(monkeypatch: pytest.MonkeyPatch) -> None:
     load_kept_book(rule_files())
     parsed: list[str] = []

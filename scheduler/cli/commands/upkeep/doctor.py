@@ -1,4 +1,7 @@
-"""`doctor`: what is well, what is not, and what to do."""
+"""`doctor`: what is well, what is not, and what to do.
+
+The module is imported for `accordwatch --help`, so it imports little.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.output import print_jsonl, stdout
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
@@ -66,6 +68,8 @@ def _plain(finding: Finding) -> dict[str, str]:
 def print_findings(findings: Sequence[Finding], format: str) -> None:
     """Findings for people, a line each, or as one JSON object."""
     if format == "json":
+        from scheduler.cli.output import print_jsonl
+
         found = [_plain(finding) for finding in findings]
         print_jsonl([{"status": worst(findings), "findings": found}])
     else:
@@ -73,6 +77,7 @@ def print_findings(findings: Sequence[Finding], format: str) -> None:
 
 
 def _print_lines(findings: Iterable[Finding]) -> None:
+    from scheduler.cli.output import stdout
     from scheduler.cli.wording import reader_language
     from scheduler.words.phrases import in_words, level_in_words
 
