@@ -175,7 +175,15 @@ def _terms(plain: _PlainTerms) -> dict[str, tuple[ParsedTerm, ...]]:
 def _term(plain: tuple[Any, ...]) -> ParsedTerm:
     source, parts, gaps, case, accents, clitics, masks = plain
     sequences = tuple([tuple(map(WordSequence._make, choice)) for choice in parts])
-    return ParsedTerm(source, sequences, gaps, case, accents, clitics, tuple(map(_term, masks)))
+    return ParsedTerm(
+        source=source,
+        parts=sequences,
+        gaps=gaps,
+        case=case,
+        accents=accents,
+        clitics=clitics,
+        masks=tuple(map(_term, masks)),
+    )
 
 
 @contextmanager

@@ -177,7 +177,15 @@ def _words(title: str, text: str, grammar: Grammar) -> _Words:
     spaces: list[int] = at.tolist()
     origins = folded.offsets[at[:-1] + 1].tolist()
     sentences, sentence_of = _sentences(title, original, origins, spaces, grammar)
-    return _Words(original, folded, blank, spaces, sentences, sentence_of, grammar)
+    return _Words(
+        original=original,
+        folded=folded,
+        blank=blank,
+        spaces=spaces,
+        sentences=sentences,
+        sentence_of=sentence_of,
+        grammar=grammar,
+    )
 
 
 def _spans(
