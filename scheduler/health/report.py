@@ -32,6 +32,7 @@ from storage import queries
 from storage.database.session import Database
 from storage.errors import AccordwatchError, RuleError
 from storage.maintenance.backup import last_backup_at
+from storage.maintenance.derived import differing
 from storage.maintenance.retention import RUNS_KEPT
 from storage.maintenance.soundness import damage
 from storage.sources.runs import last_runs
@@ -153,8 +154,14 @@ def _life_finding(alive: Watched, *, all_failed: bool) -> Finding:
 
 
 def _damage_findings(database: Database) -> Iterator[Finding]:
-    for line in damage(database, thoroughly=False):
+    lines = damage(database, thoroughly=False)
+    for line in lines:
         yield Finding("problem", "damage", phrase("damaged", what=fault(line)))
+    if not lines:
+        with database.read() as s:
+            rows = differing(s)
+        if rows:
+            yield Finding("problem", "damage", phrase("differing", rows=rows))
 
 
 def _backup_findings(

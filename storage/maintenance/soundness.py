@@ -11,7 +11,6 @@ from sqlalchemy.exc import DBAPIError
 from storage.database.session import Database
 from storage.database.tables import METADATA
 from storage.errors import DatabaseError
-from storage.maintenance.derived import DIFFERING_ROWS, DIFFERING_STEPS
 
 _ROWS = 1000  # are read at a time
 _SHOWN = 5  # faults that are listed; a damaged disk rarely causes only one
@@ -30,7 +29,7 @@ def damage(database: Database, *, thoroughly: bool = True) -> list[str]:
     look = _sqlite if database.is_sqlite else postgresql
     try:
         with database.connect(reading=True) as connection:
-            return [*look(connection), *_derived(connection)]
+            return list(look(connection))
     except DatabaseError as error:  # the damage may prevent the check itself
         return [str(error)]
 
@@ -49,14 +48,6 @@ def _sqlite(connection: Connection) -> Iterator[str]:
             if column is None:  # the check of the pages has named it
                 continue
             yield f"a text in the column {column[1]} of the table {name} is garbage"
-
-
-def _derived(connection: Connection) -> Iterator[str]:
-    """Whether what searches read still says what it was derived from."""
-    for asked, rows in ((DIFFERING_ROWS, "documents"), (DIFFERING_STEPS, "steps")):
-        number = connection.scalar(asked)
-        if number:
-            yield f"what searches read of {rows} differs from them in {number} rows"
 
 
 def _postgresql(connection: Connection) -> Iterator[str]:

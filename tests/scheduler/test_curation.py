@@ -20,7 +20,7 @@ from storage.asking import Filter, Subscription
 from storage.database.session import Database, Session, kept
 from storage.documents.judgeable import load_judgeable
 from storage.errors import AccordwatchError
-from storage.maintenance.derived import DIFFERING_ROWS, DIFFERING_STEPS
+from storage.maintenance.derived import differing
 from storage.records import Card, Document, Fingerprint, Instrument, Judged, Status, Topic, Verdict
 from storage.register.decisions import decisions
 from storage.register.given_names import given_names
@@ -73,7 +73,7 @@ def database(database: Database) -> Iterator[Database]:
         ingest(s, REPORTS, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
     yield database
     with database.read() as s:
-        assert (s.scalar(DIFFERING_ROWS), s.scalar(DIFFERING_STEPS)) == (0, 0)
+        assert differing(s) == 0
 
 
 def groups(database: Database) -> set[frozenset[int]]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import random
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, text
 
+from crawler.ingest.ingest import ingest
 from scheduler.cli.main import main
 from scheduler.health.report import examine
 from storage.database.session import Database, open_database
 from storage.documents.documents import store
 from storage.maintenance.soundness import damage
+from storage.search.tables import SEARCH_ROWS
 from tests.scheduler.given_digests import configured
 from tests.storage.given import NOW, judged
 
@@ -62,6 +65,30 @@ def test_a_damaged_page_is_found_by_doctor_and_by_db_check(
         main(["db", "check", "--config", str(chosen.path)])
     assert ended.value.code == 2
     assert "the database is damaged" in capsys.readouterr().err
+
+
+def test_what_searches_read_is_compared_and_written_anew(
+    sqlite_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chosen = configured(tmp_path, database=sqlite_url)
+    with closing(open_database(sqlite_url)) as database:
+        with database.begin() as s:
+            ingest(s, [judged(1)], (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+            s.execute(delete(SEARCH_ROWS))
+        assert damage(database) == []
+        found = [one.line for one in examine(database, chosen, NOW) if one.name == "damage"]
+    said = "what searches read differs from what is stored (rows: 1); to write it anew: "
+    said += "accordwatch db upgrade"
+    assert found == [said]
+    for command, code, line in (
+        ("check", 2, said),
+        ("upgrade", 0, "and was written anew"),
+        ("check", 0, "its tables are up to date"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            main(["db", command, "--config", str(chosen.path)])
+        assert ended.value.code == code
+        assert line in capsys.readouterr().err
 
 
 def test_garbage_in_a_text_is_found_by_doctor(sqlite_url: str, tmp_path: Path) -> None:

@@ -12,10 +12,11 @@ from storage.asking import Filter
 from storage.database.base import UNDATED
 from storage.database.session import Database, Session
 from storage.documents.tables import Documents, Matches, Texts
-from storage.maintenance.soundness import damage
+from storage.maintenance.derived import derive_anew, differing
 from storage.queries import search
 from storage.records import Status
 from storage.register.records import Pin, PinKind
+from storage.register.stamp import stamp
 from storage.register.tables import Steps
 from storage.search import hits
 from storage.search.counting.overview import count_documents
@@ -77,7 +78,7 @@ def test_reports_with_words_are_those_of_now(stored: Database, change: str) -> N
     assert reports(stored) == left
     with stored.read() as s:
         assert count_documents(s, VISA) == len(left)
-    assert damage(stored) == []
+        assert differing(s) == 0
 
 
 @pytest.mark.parametrize(
@@ -96,19 +97,23 @@ def test_what_filters_ask_of_reports_is_what_documents_say(
         s.execute(update(Documents).where(Documents.id < 5).values(changed))
         s.execute(update(Matches).where(Matches.document_id == 2).values(status="in_force"))
         s.execute(update(Matches).where(Matches.document_id == 4).values(probability=0.5))
-    assert damage(stored) == []
     with stored.read() as s:
+        assert differing(s) == 0
         assert [row.id for row in search(s, Filter(statuses=(Status.IN_FORCE,)))] == [2]
 
 
-def test_a_row_that_differs_is_damage(stored: Database) -> None:
+def test_a_row_that_differs_is_found_and_derived_anew(stored: Database) -> None:
     with stored.begin() as s:
         s.execute(update(SEARCH_ROWS).values(language="xx"))
         s.execute(update(Steps).values(learnt_at=None))
-    assert damage(stored) == [
-        "what searches read of documents differs from them in 6 rows",
-        "what searches read of steps differs from them in 1 rows",
-    ]
+        before = stamp(s)
+    with stored.read() as s:
+        assert differing(s) == 6 + 1  # three rows are wrong, and three are missing
+    assert derive_anew(stored) == 6 + 1
+    with stored.read() as s:
+        assert differing(s) == 0
+        assert stamp(s) != before
+    assert derive_anew(stored) == 0
 
 
 def test_what_a_transaction_writes_it_finds(stored: Database) -> None:

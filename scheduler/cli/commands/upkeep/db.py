@@ -20,8 +20,13 @@ LONG_TABLE = 10_000  # rows; shorter ones are copied in about a second
 
 def upgrade() -> None:
     """Create the database, or bring its tables up to date."""
-    with opened_database(configuration()):
-        say("the database is there and its tables are up to date")
+    from storage.maintenance.derived import derive_anew
+
+    with opened_database(configuration()) as database:
+        rows = derive_anew(database)
+    if rows:
+        say(f"what searches read differed from what is stored (rows: {rows}) and was written anew")
+    say("the database is there and its tables are up to date")
 
 
 def check() -> None:
@@ -31,16 +36,23 @@ def check() -> None:
     """
     from storage.database.session import open_database
     from storage.errors import DatabaseError
+    from storage.maintenance.derived import differing
     from storage.maintenance.soundness import damage
 
     database = open_database(configuration().database, upgrade=False)
     try:
-        found = damage(database)
+        if found := damage(database):
+            lines = [f"the database is damaged: {line}; restore a backup" for line in found]
+            raise DatabaseError("\n".join(lines))
+        with database.read() as s:
+            rows = differing(s)
     finally:
         database.close()
-    if found:
-        lines = [f"the database is damaged: {line}; restore a backup" for line in found]
-        raise DatabaseError("\n".join(lines))
+    if rows:
+        raise DatabaseError(
+            f"what searches read differs from what is stored (rows: {rows}); to write it anew: "
+            "accordwatch db upgrade"
+        )
     say("the database can be opened and read throughout, and its tables are up to date")
 
 
