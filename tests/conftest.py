@@ -23,6 +23,8 @@ from tests.warm.start import SERVER_VARIABLE, begin_warm, server_address
 from tests.warm.tables import keep_tables
 
 KINDS = ("sqlite", "postgresql")
+# Of a module whose tests are all about what only PostgreSQL can do.
+ON_POSTGRESQL = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 _numbers = count(1)
 
 # A test pays for what it shows, not for rules, models, migrations and hashes that all of them need.
@@ -109,6 +111,13 @@ def _copy_with_tables(request: pytest.FixtureRequest, folder: Path) -> Iterator[
         with closing(open_database(f"sqlite:///{path}")) as database:
             yield database
         return
+    with postgres_with(request) as database:
+        yield database
+
+
+@contextmanager
+def postgres_with(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An open PostgreSQL database with tables."""
     template = request.getfixturevalue("postgres_with_tables")
     with (
         new_postgres(request.getfixturevalue("postgres_server"), template) as url,

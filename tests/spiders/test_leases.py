@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,27 +12,20 @@ import pytest
 
 from spiders import leases as leasing
 from spiders.leases import HostLeases
-from storage.database.session import Database, open_database
+from storage.database.session import Database
 from storage.records import Candidate, Source, SourceKind
 from storage.sources.frontier import claim as claim_rows
 from storage.sources.frontier import offer
 from storage.sources.runs import start_run
 from storage.workers.hosts import claim, leave
-from tests.conftest import new_postgres
+from tests.conftest import ON_POSTGRESQL
 from tests.spiders.crawls import crawl, spec
 from tests.spiders.made_site import made_site
 from tests.spiders.servers import Site
 
+pytestmark = ON_POSTGRESQL
+
 ONE = "one.example:443"
-
-
-@pytest.fixture
-def database(postgres_server: str, postgres_with_tables: str) -> Iterator[Database]:
-    with (
-        new_postgres(postgres_server, postgres_with_tables) as url,
-        closing(open_database(url)) as database,
-    ):
-        yield database
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -15,19 +14,9 @@ from scheduler.workers.queue import Job, JobQueue, check_available
 from storage.database.session import Database, open_database
 from storage.errors import ConfigurationError, DatabaseError
 from storage.workers.queue import has_queue, job_counts, open_keys
-from tests.conftest import new_postgres
 
 CRAWL = Job("crawl", "crawl", "crawl:0/2", {"sources": ["a", "b"]})
 SEND = Job("send", "tell", "send")
-
-
-@pytest.fixture
-def database(postgres_server: str, postgres_with_tables: str) -> Iterator[Database]:
-    with (
-        new_postgres(postgres_server, postgres_with_tables) as url,
-        closing(open_database(url)) as database,
-    ):
-        yield database
 
 
 @pytest.fixture

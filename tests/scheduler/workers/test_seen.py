@@ -21,7 +21,7 @@ from storage.database.session import Database, open_database
 from storage.sources.runs import last_runs, start_run
 from storage.workers.hosts import claim, runs_at_hosts
 from storage.workers.seen import LEADER, WorkerState, forget_worker, note_worker, seen_workers
-from tests.conftest import new_postgres
+from tests.conftest import postgres_with
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import configured
 from tests.scheduler.web.site.running import running
@@ -37,14 +37,11 @@ LEADING = WorkerState("south:1", "south", "1.2", (LEADER,), 1, "a", NOW)
 
 @pytest.fixture(scope="module")
 def led(
-    postgres_server: str, postgres_with_tables: str, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Database, Configuration]]:
     """A database with a queue, of which nobody takes the jobs that crawl."""
-    with (
-        new_postgres(postgres_server, postgres_with_tables) as url,
-        closing(open_database(url)) as database,
-    ):
-        queue = JobQueue(url)
+    with postgres_with(request) as database:
+        queue = JobQueue(database.url)
         queue.prepare()
         queue.put(
             [Job("crawl", "crawl", "crawl:0/1", {"sources": []}), Job("send", "tell", "send")]
@@ -56,7 +53,10 @@ def led(
         for state in (WAITING, WORKING, LEADING):
             with database.beside() as s:
                 note_worker(s, state)
-        yield database, configured(tmp_path_factory.mktemp("led"), database=json.dumps(url))
+        yield (
+            database,
+            configured(tmp_path_factory.mktemp("led"), database=json.dumps(database.url)),
+        )
 
 
 def test_the_command_prints_jobs_and_workers(led: tuple[Database, Configuration]) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,13 +19,12 @@ from scheduler.workers import worker as working
 from scheduler.workers.leader import Leader
 from scheduler.workers.queue import JobQueue
 from scheduler.workers.worker import QUEUES, WorkerProcess, work
-from storage.database.session import HEAD, Database, open_database
+from storage.database.session import HEAD, Database
 from storage.errors import ConfigurationError
 from storage.sources.runs import FAULT, find_run, last_runs, start_run
 from storage.workers.hosts import claim
 from storage.workers.queue import job_counts
 from storage.workers.seen import note_worker, seen_workers
-from tests.conftest import new_postgres
 from tests.scheduler.given_digests import SUBSCRIPTIONS, configured
 from tests.spiders.made_site import made_site
 from tests.warm import start as warm
@@ -48,15 +46,6 @@ class Said:
 
     def reasons(self) -> list[str]:
         return [more["why"] for event, more in self.lines if event == "waits"]
-
-
-@pytest.fixture
-def database(postgres_server: str, postgres_with_tables: str) -> Iterator[Database]:
-    with (
-        new_postgres(postgres_server, postgres_with_tables) as url,
-        closing(open_database(url)) as database,
-    ):
-        yield database
 
 
 @pytest.fixture

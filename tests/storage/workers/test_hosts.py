@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
-from storage.database.session import Database, open_database
+from storage.database.session import Database
 from storage.sources.pauses import pause
 from storage.workers.hosts import HostClaim, claim, leave, renew
-from tests.conftest import new_postgres
+from tests.conftest import ON_POSTGRESQL
+
+pytestmark = ON_POSTGRESQL
 
 ONE, TWO = "one.example:443", "two.example:443"
 LEASE_S = 0.3
-
-
-@pytest.fixture
-def database(postgres_server: str, postgres_with_tables: str) -> Iterator[Database]:
-    with (
-        new_postgres(postgres_server, postgres_with_tables) as url,
-        closing(open_database(url)) as database,
-    ):
-        yield database
 
 
 def asked(database: Database, run_id: int, *hosts: str, lease_s: float = 60) -> HostClaim:
