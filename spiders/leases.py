@@ -46,6 +46,8 @@ class HostLeases:
         self._send_until: dict[str, float] = {}  # on the clock of `_now_s`
         self._used_at: dict[str, float] = {}
         self._kept: set[str] = set()  # hosts of our sources, held to the end of the run
+        # One statement about our hosts at a time: a host that is being left could be taken again
+        # before it is, and would then be held by us alone.
         self._lock, self._done = threading.Lock(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="leases", daemon=True)
 
@@ -89,12 +91,12 @@ class HostLeases:
 
     def _claim(self, hosts: Collection[str]) -> dict[str, float]:
         """Take those that are free; for how long the others are not."""
-        began_s = _now_s()
-        with self._database.beside() as s:
-            claimed = claim(s, hosts, self._run_id, self._worker, LEASE_S)
-        for host, until_at in claimed.paused_until.items():
-            self.on_pause(host, until_at)
         with self._lock:
+            began_s = _now_s()
+            with self._database.beside() as s:
+                claimed = claim(s, hosts, self._run_id, self._worker, LEASE_S)
+            for host, until_at in claimed.paused_until.items():
+                self.on_pause(host, until_at)
             self._send_until |= dict.fromkeys(claimed.ours, began_s + SEND_S)
             self._used_at |= dict.fromkeys(claimed.ours, began_s)
         return dict(claimed.busy_s)
@@ -107,14 +109,13 @@ class HostLeases:
                 self._renew()
 
     def _renew(self) -> None:
-        began_s = _now_s()
         with self._lock:
             delays_s = {host: self.delay_of(host) for host in self._send_until}
-        if not delays_s:
-            return
-        with self._database.beside() as s:
-            ours = renew(s, delays_s, self._run_id, LEASE_S)
-        with self._lock:
+            if not delays_s:
+                return
+            began_s = _now_s()
+            with self._database.beside() as s:
+                ours = renew(s, delays_s, self._run_id, LEASE_S)
             for host in delays_s:
                 self._send_until[host] = began_s + SEND_S if host in ours else 0.0
 
@@ -125,9 +126,9 @@ class HostLeases:
             left = {host: self.delay_of(host) for host in idle if host not in self._kept}
             for host in left:
                 del self._send_until[host]
-        if left:
-            with self._database.beside() as s:
-                leave(s, left, self._run_id)
+            if left:
+                with self._database.beside() as s:
+                    leave(s, left, self._run_id)
 
 
 @contextmanager

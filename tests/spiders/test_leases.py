@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,6 +82,28 @@ def test_a_crawl_that_cannot_renew_stops_asking(database: Database, brief: None)
     leases._done.set()
     time.sleep(0.35)
     assert not leases.holds(ONE)
+
+
+def test_a_host_that_is_being_left_is_not_taken_for_held(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leases = HostLeases(database, 1, "first", 0.0)
+    leases._claim({ONE})
+    monkeypatch.setattr(leasing, "IDLE_S", -1.0)
+    with ThreadPoolExecutor(1) as pool:
+
+        def leave_late(*given: Any) -> None:
+            again.append(pool.submit(leases._claim, {ONE}))  # a link leads there once more
+            time.sleep(0.2)
+            leave(*given)
+
+        again: list[Future[Any]] = []
+        monkeypatch.setattr(leasing, "leave", leave_late)
+        leases._leave_idle()
+        assert again[0].result() == {}
+    assert leases.holds(ONE)
+    with database.beside() as s:
+        assert claim(s, [ONE], 2, "second", 60).ours == frozenset()
 
 
 def test_a_worker_goes_on_with_what_a_dead_one_had_claimed(database: Database) -> None:
