@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -51,52 +51,59 @@ class Leader:
     def __init__(self, database: Database, reloader: Reloader, queue: JobQueue, log: Log) -> None:
         self._database, self._reloader, self._queue, self._log = database, reloader, queue, log
         self._begun_at, self._name = datetime.now(UTC), worker_name()
-        self._settled_s, self._settled_run = -SETTLE_S, 0
+        self._settled_s, self._settled_at = -SETTLE_S, datetime.min.replace(tzinfo=UTC)
 
     def crawl(self) -> None:
         """Take care of the dead, then have sources crawled that are due."""
         if dead := self._queue.clear_up():
             self._log.warning("a worker died; its jobs are put in anew", jobs=dead)
         self._close_runs()
-        put = self._queue.put([*self._due(), *self._to_settle()])
+        with self._database.read() as s:
+            in_work = open_keys(s)
+        put = self._queue.put([*self._due(in_work), *self._to_settle(in_work)])
         if put:
             self._log.info("jobs put in", keys=[job.key for job in put])
-        with self._database.beside() as s:
-            note_worker(s, self._state())
 
     def send(self) -> None:
-        """Have digests and deliveries sent that are due."""
-        self._queue.put([SEND])
+        """Have digests and deliveries sent that are due, and say that there is a leader: a tick of
+        `crawl` that puts in thousands of jobs takes minutes.
+        """
+        with self._database.beside() as s:
+            note_worker(s, self._state())
+        with self._database.read() as s:
+            in_work = open_keys(s)
+        if SEND.key not in in_work:
+            self._queue.put([SEND])
 
     def leave(self) -> None:
         """Take the leader's name off the list."""
         with suppress(DatabaseError), self._database.beside() as s:
             forget_worker(s, self._name)
 
-    def _due(self) -> Iterator[Job]:
+    def _due(self, in_work: Collection[str]) -> Iterator[Job]:
         chosen, now = self._reloader.chosen, datetime.now(UTC)
         enabled = [source for source in chosen.sources if source.enabled]
         wanted = set(jobs.waiting_documents(self._database, enabled, now))
         wanted |= {
             turn.source.id for turn in due_turns(self._database, enabled, now) if turn.presses(now)
         }
-        with self._database.read() as s:
-            in_work = open_keys(s)
         for key, bundle in bundles(enabled).items():
             ids = [source.id for source in bundle]
             if key not in in_work and not wanted.isdisjoint(ids):
                 yield Job("crawl", "crawl", key, {"sources": ids})
 
-    def _to_settle(self) -> Iterator[Job]:
+    def _to_settle(self, in_work: Collection[str]) -> Iterator[Job]:
         """What is done after crawls, if one has ended."""
-        if time.monotonic() - self._settled_s < SETTLE_S:
+        if SETTLE.key in in_work or time.monotonic() - self._settled_s < SETTLE_S:
             return
         self._settled_s = time.monotonic()
         with self._database.read() as s:
-            ended = [run.id for run in last_runs(s, 50) if run.finished_at is not None]
-        newest = max(ended, default=0)
-        if newest > self._settled_run:
-            self._settled_run = newest
+            newest_at = max(
+                (run.finished_at for run in last_runs(s, 50) if run.finished_at), default=None
+            )
+        # Not by number: a run that began earlier may end later.
+        if newest_at is not None and newest_at > self._settled_at:
+            self._settled_at = newest_at
             yield SETTLE
 
     def _close_runs(self) -> None:

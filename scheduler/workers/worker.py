@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -44,6 +45,7 @@ QUEUES = ("crawl", "judge", "tell")
 BEAT_S = 5.0
 MOST_CLOCK_S = 60.0  # delays, leases and due times of several machines would mean nothing
 LEADER_SEEN_S = 30.0
+_BESIDE_JOBS = 4  # threads in which it says how it is, and opens and closes the database
 
 
 class WorkerProcess:
@@ -74,6 +76,8 @@ class WorkerProcess:
     async def run(self) -> int:
         """Work until SIGTERM or SIGINT."""
         loop = asyncio.get_running_loop()
+        # Python's own threads are as many as processors and four: jobs could take all of them.
+        loop.set_default_executor(ThreadPoolExecutor(self._concurrency + _BESIDE_JOBS))
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end)
         notify(f"READY=1\nMAINPID={os.getpid()}")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -15,13 +17,15 @@ import pytest
 
 from scheduler import crawl_process
 from scheduler.configuration.reload import Reloader
+from scheduler.workers import leader as leading_module
 from scheduler.workers import worker as working
 from scheduler.workers.leader import Leader
-from scheduler.workers.queue import JobQueue
+from scheduler.workers.queue import Job, JobQueue
 from scheduler.workers.worker import QUEUES, WorkerProcess, work
+from scheduler.workers.works import Works
 from storage.database.session import HEAD, Database
 from storage.errors import ConfigurationError
-from storage.sources.runs import FAULT, find_run, last_runs, start_run
+from storage.sources.runs import FAULT, find_run, finish_run, last_runs, start_run
 from storage.workers.hosts import claim
 from storage.workers.queue import job_counts
 from storage.workers.seen import note_worker, seen_workers
@@ -31,6 +35,8 @@ from tests.warm import start as warm
 
 if TYPE_CHECKING:
     from scheduler.daemon.logs import Log
+
+IN_QUEUE = "SET LOCAL search_path = accordwatch_queue"
 
 
 @dataclass
@@ -75,11 +81,11 @@ def waiting(database: Database) -> list[tuple[str, str]]:
         return [(one.kind, one.state) for one in job_counts(s)]
 
 
-def worked(folder: Path, log: Log, until: Callable[[], bool]) -> None:
+def worked(folder: Path, log: Log, until: Callable[[], bool], concurrency: int = 1) -> None:
     """Be a worker until that is so."""
 
     async def run() -> None:
-        process = WorkerProcess(Reloader.begin(folder), QUEUES, 1, log)
+        process = WorkerProcess(Reloader.begin(folder), QUEUES, concurrency, log)
         running = asyncio.create_task(process.run())
         while not await asyncio.to_thread(until):
             assert not running.done()
@@ -101,6 +107,40 @@ def test_the_leader_puts_in_once_what_is_due(database: Database, leader: Leader)
     leader.leave()
     with database.read() as s:
         assert seen_workers(s) == []
+
+
+def failed(database: Database) -> None:
+    """A worker takes the next job, and fails."""
+    with database.connect() as connection:
+        connection.exec_driver_sql(
+            f"{IN_QUEUE}; SELECT procrastinate_fetch_job_v2(NULL, NULL); "
+            "SELECT procrastinate_finish_job_v1(id, 'failed', false) FROM procrastinate_jobs "
+            "WHERE status = 'doing'"
+        )
+
+
+def test_a_send_that_failed_rests(database: Database, leader: Leader) -> None:
+    leader.send()
+    failed(database)
+    leader.send()
+    assert waiting(database) == [("send", "failed")]
+
+
+def test_a_run_that_ends_after_a_younger_one_is_settled_too(
+    database: Database, leader: Leader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leading_module, "SETTLE_S", 0.0)
+    with database.begin() as s:
+        older, younger = (start_run(s, datetime.now(UTC)) for _ in range(2))
+    for run_id in (younger, older):
+        with database.begin() as s:
+            finish_run(s, run_id, datetime.now(UTC), {})
+        leader.crawl()
+        assert ("settle", "waiting") in waiting(database)
+        with database.connect() as connection:
+            connection.exec_driver_sql(f"{IN_QUEUE}; DELETE FROM procrastinate_jobs")
+    leader.crawl()
+    assert ("settle", "waiting") not in waiting(database)
 
 
 def test_a_run_whose_worker_died_is_closed(database: Database, leader: Leader) -> None:
@@ -141,6 +181,28 @@ def test_a_worker_crawls_and_sends_what_was_put_in(
         assert seen_workers(s) == []  # it has said that it ends; the leader has the same name here
     leader.crawl()
     assert waiting(database) == []  # nothing is due any more
+
+
+def test_a_worker_with_many_jobs_is_still_heard_of(
+    database: Database, leader: Leader, tmp_path: Path, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = (os.cpu_count() or 1) + 5  # Python's own threads would be one too few
+    together = threading.Barrier(many + 1, timeout=5)
+    monkeypatch.setattr(Works, "settle", lambda self, args: together.wait())
+    noted = WorkerProcess._note
+
+    def note(process: WorkerProcess, opened: Database) -> None:
+        if not met:
+            met.append(together.wait())
+        noted(process, opened)
+
+    met: list[int] = []
+    monkeypatch.setattr(WorkerProcess, "_note", note)
+    monkeypatch.setattr(working, "BEAT_S", 0.1)
+    leader.send()
+    JobQueue(database.url).put([Job("settle", "judge", f"settle {n}") for n in range(many)])
+    worked(tmp_path, log, lambda: ("settle", "doing") not in waiting(database) and bool(met), many)
+    assert ("settle", "failed") not in waiting(database)
 
 
 @pytest.mark.parametrize(
