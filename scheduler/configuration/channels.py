@@ -13,6 +13,12 @@ ChannelId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 Address = Annotated[str, Field(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$")]
 
 
+# No part of a name is empty or longer than 63 (RFC 1035, 2.3.4).
+_PART = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
+_SELECTOR = rf"^{_PART}(\.{_PART})*$"
+_DOMAIN = r"^[^@\s<>,;:/.]{1,63}(\.[^@\s<>,;:/.]{1,63})*$"
+
+
 class _ChannelSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -34,8 +40,8 @@ class DkimSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    selector: Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$")]
-    domain: Annotated[str, Field(pattern=r"^[^@\s<>,;]+$")] | None = None
+    selector: Annotated[str, Field(pattern=_SELECTOR, max_length=100)]
+    domain: Annotated[str, Field(pattern=_DOMAIN)] | None = None
     key: Secret | None = None
 
 

@@ -71,6 +71,10 @@ class Secret(BaseModel):
             raise ConfigurationError(
                 f"the secret's file {self.file} cannot be read: {error.strerror}"
             ) from error
+        except UnicodeDecodeError:  # which holds what was read
+            raise ConfigurationError(
+                f"the secret's file {self.file} cannot be read: it is no text in UTF-8"
+            ) from None
 
     def __str__(self) -> str:
         place = f"${self.env}" if self.env else self.file

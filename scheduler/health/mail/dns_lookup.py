@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+
 import dns.exception
+import dns.nameserver
 import dns.resolver
 
-from storage.errors import AccordwatchError
+from storage.errors import AccordwatchError, ConfigurationError
 
 # Of one question with all its repetitions.
 _PATIENCE_S = 5.0
@@ -21,14 +24,16 @@ class Dns:
     """
 
     def __init__(self, server: str | None = None) -> None:
-        """Raises DnsUnreachable if this machine knows no server of names."""
+        """Raises DnsUnreachable if this machine knows no server of names, ConfigurationError if
+        `server` is no address.
+        """
         self._answers: dict[tuple[str, str], tuple[str, ...]] = {}
         try:
             self._resolver = dns.resolver.Resolver(configure=server is None)
-            if server is not None:
-                self._resolver.nameservers, self._resolver.port = _place(server)
         except (dns.exception.DNSException, OSError, ValueError) as error:
             raise DnsUnreachable(str(error)) from error
+        if server is not None:
+            self._resolver.nameservers, self._resolver.port = _place(server)
         self._resolver.lifetime = _PATIENCE_S
 
     def texts(self, name: str) -> tuple[str, ...]:
@@ -64,9 +69,16 @@ class Dns:
         return tuple(str(row) for row in answer)
 
 
-def _place(server: str) -> tuple[list[str], int]:
+def _place(server: str) -> tuple[list[str | dns.nameserver.Nameserver], int]:
     """The address and port of a server: 192.0.2.1, 192.0.2.1:5353 or [2001:db8::1]:5353."""
     host, colon, port = server.rpartition(":")
-    if not colon or (":" in host and not server.startswith("[")):
-        return [server.strip("[]")], 53
-    return [host.strip("[]")], int(port)
+    if not colon or server.endswith("]") or (":" in host and not server.startswith("[")):
+        host, port = server, "53"
+    try:
+        address, number = str(ip_address(host.strip("[]"))), int(port)
+    except ValueError:
+        address, number = "", 0
+    if not 0 < number < 2**16:
+        hint = "write 192.0.2.1, 192.0.2.1:5353 or [2001:db8::1]:5353"
+        raise ConfigurationError(f"--resolver {server[:100]} is no address of a server; {hint}")
+    return [address], number

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from ipaddress import ip_address
+from stat import S_IROTH
 
 from scheduler.configuration.channels import DkimSettings, EmailChannel
 from scheduler.health.findings import Finding, Level
@@ -12,20 +13,21 @@ from scheduler.health.mail.records import (
     MOST_LOOKUPS,
     dmarc_records,
     key_bits,
-    lets_anybody_send,
     published_keys,
-    refuses_the_rest,
-    spf_lookups,
+    read_spf,
     spf_records,
     tags,
+    unknown_term,
 )
 from scheduler.notify.channels.email import signing_domain
 from scheduler.notify.channels.message import domain_of
-from scheduler.words.phrases import phrase
+from scheduler.words.lines import line
+from scheduler.words.phrases import Value, phrase
 from storage.addresses.owners import registered_domain
 
 # Gmail takes no shorter key; longer ones are asked for by RFC 8301.
 _SHORTEST_KEY, _GOOD_KEY = 1024, 2048
+_MOST_SHOWN = 500  # characters of a record, which may have 64,000
 
 
 def spf_finding(channel: EmailChannel, dns: Dns) -> Finding:
@@ -37,15 +39,27 @@ def spf_finding(channel: EmailChannel, dns: Dns) -> Finding:
         return Finding("problem", name, phrase("mail_no_spf", domain=domain, record=record))
     if len(found) > 1:
         return Finding("problem", name, phrase("mail_spfs", domain=domain, count=len(found)))
-    (spf,) = found
-    if lets_anybody_send(spf):
-        return Finding("problem", name, phrase("mail_spf_open", domain=domain, record=spf))
-    if spf_lookups(spf, dns.texts) > MOST_LOOKUPS:
-        said = phrase("mail_spf_long", domain=domain, most=MOST_LOOKUPS, record=spf)
-        return Finding("problem", name, said)
-    key = "mail_spf" if refuses_the_rest(spf) else "mail_spf_endless"
-    level: Level = "well" if refuses_the_rest(spf) else "warning"
-    return Finding(level, name, phrase(key, domain=domain, record=spf))
+    key, values = _spf_trouble(found[0], dns)
+    level: Level = "well" if key == "mail_spf" else "problem"
+    if key == "mail_spf_endless":
+        level = "warning"
+    record = line(found[0], _MOST_SHOWN)
+    return Finding(level, name, phrase(key, domain=domain, record=record, **values))
+
+
+def _spf_trouble(spf: str, dns: Dns) -> tuple[str, dict[str, Value]]:
+    """The phrase about a record, and what is filled in."""
+    term = unknown_term(spf)
+    if term is not None:
+        return "mail_spf_wrong", {"term": line(term, _MOST_SHOWN)}
+    read = read_spf(spf, dns.texts)
+    if read.ending in ("all", "+all"):
+        return "mail_spf_open", {}
+    if read.lookups > MOST_LOOKUPS:
+        return "mail_spf_long", {"most": MOST_LOOKUPS}
+    if read.lost is not None:
+        return "mail_spf_lost", {"name": line(read.lost, _MOST_SHOWN)}
+    return ("mail_spf" if read.ending in ("~all", "-all") else "mail_spf_endless"), {}
 
 
 def dkim_findings(channel: EmailChannel, dns: Dns) -> Iterator[Finding]:
@@ -57,8 +71,17 @@ def dkim_findings(channel: EmailChannel, dns: Dns) -> Iterator[Finding]:
     if not _is_aligned(domain, sender, strict=_policy(sender, dns).get("adkim") == "s"):
         said = phrase("mail_dkim_stranger", channel=channel.id, signer=domain, domain=sender)
         yield Finding("problem", f"{name}:domain", said)
+    yield from _key_file_findings(name, settings)
     place = f"{settings.selector}._domainkey.{domain}"
     yield from _key_findings(name, place, channel, settings, dns)
+
+
+def _key_file_findings(name: str, settings: DkimSettings) -> Iterator[Finding]:
+    """Whoever can read the key can send mail in our name."""
+    path = settings.key.file.expanduser() if settings.key and settings.key.file else None
+    # There, containers lay secrets for whoever is alone in them.
+    if path is not None and not path.is_relative_to("/run") and path.stat().st_mode & S_IROTH:
+        yield Finding("warning", f"{name}:file", phrase("read_by_all", path=str(path)))
 
 
 def _key_findings(
@@ -78,6 +101,9 @@ def _key_findings(
     yield _length_finding(name, place, key)
     if "y" in key.get("t", "").split(":"):
         yield Finding("warning", f"{name}:test", phrase("mail_dkim_test", place=place))
+    if len(keys) > 1:  # of which verifiers may take any (RFC 6376, 3.6.2.2)
+        said = phrase("mail_dkims", place=place, count=len(keys))
+        yield Finding("warning", f"{name}:keys", said)
 
 
 def _length_finding(name: str, place: str, key: dict[str, str]) -> Finding:
@@ -103,7 +129,7 @@ def dmarc_finding(channel: EmailChannel, dns: Dns) -> Finding:
     is_right = tags(found[0]).get("p", "").lower() in ("none", "quarantine", "reject")
     key = "mail_dmarc" if is_right else "mail_dmarc_wrong"
     level: Level = "well" if is_right else "problem"
-    return Finding(level, name, phrase(key, domain=domain, record=found[0]))
+    return Finding(level, name, phrase(key, domain=domain, record=line(found[0], _MOST_SHOWN)))
 
 
 def answers_finding(channel: EmailChannel, dns: Dns) -> Finding:

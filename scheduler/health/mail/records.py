@@ -8,6 +8,7 @@ import binascii
 import re
 from base64 import b64decode
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -18,7 +19,13 @@ MOST_LOOKUPS = 10
 
 _LOOKED_UP = re.compile(r"^[+?~-]?(include:|exists:|redirect=|ptr\b|mx\b|a\b)", re.IGNORECASE)
 _OTHER_RECORD = re.compile(r"^[+?~-]?(?:include:|redirect=)(.+)$", re.IGNORECASE)
-_CLOSING = re.compile(r"^(?:[~-]all|redirect=.+)$", re.IGNORECASE)
+_ALL = re.compile(r"[+?~-]?all", re.IGNORECASE)
+_REDIRECT = re.compile(r"redirect=(.+)", re.IGNORECASE)
+_MECHANISM = re.compile(
+    r"[+?~-]?(?:all|(?:include|exists):.+|(?:a|mx|ptr)(?:[:/].+)?|ip4:[\d./]+|ip6:[\da-f:./]+)",
+    re.IGNORECASE,
+)
+_MODIFIER = re.compile(r"[a-z][a-z0-9._-]*=.*", re.IGNORECASE)
 
 Texts = Callable[[str], Iterable[str]]
 
@@ -28,28 +35,53 @@ def spf_records(texts: Iterable[str]) -> list[str]:
     return [text for text in texts if re.match(r"v=spf1(?: |$)", text, re.IGNORECASE)]
 
 
-def lets_anybody_send(spf: str) -> bool:
-    return any(term.lower() in ("all", "+all") for term in spf.split())
+def unknown_term(spf: str) -> str | None:
+    """What SPF does not know, which makes the whole record wrong (RFC 7208, 4.6)."""
+    terms = spf.split()[1:]
+    known = (_MECHANISM, _MODIFIER)
+    return next((one for one in terms if not any(form.fullmatch(one) for form in known)), None)
 
 
-def refuses_the_rest(spf: str) -> bool:
-    """Whether it ends with ~all or -all, or another record says how it ends."""
-    return any(_CLOSING.match(term) for term in spf.split())
-
-
-def spf_lookups(spf: str, texts: Texts) -> int:
-    """How many look-ups a receiver needs for a record and those that it includes: counted up to one
-    more than are allowed.
+@dataclass(frozen=True)
+class SpfReading:
+    """How a receiver reads a record and those that it leads to. `lookups`: counted up to one more
+    than are allowed. `lost`: another domain that has no record, or several, which makes this one
+    wrong. `ending`: what holds for all servers that no term names; "" if no term says it.
     """
-    waiting, count = [spf], 0
+
+    lookups: int
+    lost: str | None
+    ending: str
+
+
+def read_spf(spf: str, texts: Texts) -> SpfReading:
+    waiting, count, ending = [(spf, True)], 0, ""
     while waiting and count <= MOST_LOOKUPS:
-        for term in waiting.pop().split()[1:]:
+        record, has_last_word = waiting.pop()
+        for term in _heeded(record):
             count += bool(_LOOKED_UP.match(term))
+            if has_last_word and _ALL.fullmatch(term):
+                ending = term.lower()
             other = _OTHER_RECORD.match(term)
             # %{...} stands for what only the mail itself tells.
             if other and "%" not in other[1] and count <= MOST_LOOKUPS:
-                waiting += spf_records(texts(other[1]))
-    return count
+                found = spf_records(texts(other[1]))
+                if len(found) != 1:
+                    return SpfReading(count, other[1], ending)
+                is_redirect = _REDIRECT.fullmatch(term) is not None
+                waiting.append((found[0], has_last_word and is_redirect))
+    return SpfReading(count, None, ending)
+
+
+def _heeded(spf: str) -> list[str]:
+    """The terms that receivers heed: none behind `all` (RFC 7208, 5.1), and `redirect=` only where
+    there is no `all` (6.1).
+    """
+    terms = spf.split()[1:]
+    end = next((number for number, term in enumerate(terms) if _ALL.fullmatch(term)), None)
+    if end is None:
+        return terms
+    return [term for term in terms[: end + 1] if not _REDIRECT.fullmatch(term)]
 
 
 def dmarc_records(texts: Iterable[str]) -> list[str]:

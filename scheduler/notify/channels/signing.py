@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from functools import lru_cache
 
 import dkim
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -35,11 +36,15 @@ def signed(message: bytes, settings: DkimSettings, key: Secret, domain: str) -> 
     pem = _private_key(key).private_bytes(
         Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()
     )
+    try:
+        signer = domain.encode("idna")
+    except UnicodeError:
+        raise ConfigurationError(f"{domain} is no domain that can sign mail (DKIM)") from None
     there = {line.partition(b":")[0].lower() for line in message.split(b"\r\n\r\n")[0].split(b"\n")}
     signature = dkim.sign(
         message,
         settings.selector.encode(),
-        domain.encode("idna"),
+        signer,
         pem,
         canonicalize=(b"relaxed", b"relaxed"),
         include_headers=[name for name in _SIGNED if name.encode() in there],
@@ -56,14 +61,20 @@ def public_key(key: Secret) -> str:
 
 
 def _private_key(secret: Secret) -> RSAPrivateKey:
-    pem = secret.reveal().encode()
-    try:
-        key = load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        key = None  # the reasons quote what was read
-    if not isinstance(key, RSAPrivateKey):
+    key = _read_key(secret.reveal())
+    if key is None:
         raise ConfigurationError(
             f"the DKIM key in {secret} is no RSA key in PEM without a password; "
             "make one with: openssl genrsa -out dkim.pem 2048"
         )
     return key
+
+
+@lru_cache(maxsize=8)
+def _read_key(pem: str) -> RSAPrivateKey | None:
+    """Reading a key checks its numbers, which takes ten times as long as a signature."""
+    try:
+        key = load_pem_private_key(pem.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return None  # the reasons quote what was read
+    return key if isinstance(key, RSAPrivateKey) else None

@@ -5,6 +5,7 @@ The module is imported for `accordwatch --help`, so it imports little.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -87,4 +88,7 @@ def _print_lines(findings: Iterable[Finding]) -> None:
     width = max(map(len, levels.values())) + 1
     for finding in findings:
         stdout().print(f"[{colours[finding.level]}]{levels[finding.level]:<{width}}[/] ", end="")
-        stdout().print(in_words(finding.said, language), markup=False)
+        said = in_words(finding.said, language)
+        # Words are not broken: a key is copied from here into the DNS.
+        is_whole = not sys.stdout.isatty() or max(map(len, said.split())) > stdout().width
+        stdout().print(said, markup=False, soft_wrap=is_whole)

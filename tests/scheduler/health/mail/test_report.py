@@ -12,9 +12,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from scheduler.configuration.config import load_configuration
+from scheduler.health.mail.dns_lookup import Dns
 from scheduler.health.mail.report import examine_mail
 from scheduler.notify.channels.signing import public_key
 from spiders.catalog.secrets import Secret
+from storage.errors import ConfigurationError
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.health.mail.name_server import Zone, naming, text
 
@@ -40,6 +42,7 @@ def make_key(folder: Path, bits: int = 2048, which: int = 1) -> tuple[str, str]:
     """The setting of a channel that signs, and the record that belongs to it."""
     file = folder / "dkim.pem"
     key = _key(bits, which)
+    file.touch(0o600)
     file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     setting = f", dkim: {{selector: aw, key: {{file: {file}}}}}"
     return setting, f"v=DKIM1; k=rsa; p={public_key(Secret(file=file))}"
@@ -78,6 +81,7 @@ def test_what_is_missing_is_said_with_what_to_write(tmp_path: Path) -> None:
     assert "give `unsubscribe` the https address of /unsubscribe" in levels["warning"][0]
 
 
+_OTHER = {"b.example TXT": ['"v=spf1 ~all"'], "c.example TXT": ['"v=spf1 mx all"']}
 _LONG = {f"{n}.example TXT": [f'"v=spf1 include:{n + 1}.example a mx ~all"'] for n in range(5)}
 
 
@@ -87,7 +91,15 @@ _LONG = {f"{n}.example TXT": [f'"v=spf1 include:{n + 1}.example a mx ~all"'] for
         ({"ngo.example TXT": ['"v=spf1 ~all"', '"v=spf1 mx ~all"']}, "problem", "has 2 SPF records"),
         ({"ngo.example TXT": ['"v=spf1 mx +all"']}, "problem", "lets anybody send"),
         ({"ngo.example TXT": ['"v=spf1 mx ?all"']}, "warning", "end it with ~all"),
-        ({"ngo.example TXT": ['"v=spf1 mx redirect=b.example"']}, "well", "ngo.example has SPF"),
+        ({"ngo.example TXT": ['"v=spf1 mx redirect=b.example"']} | _OTHER, "well", "ngo.example has SPF"),
+        ({"ngo.example TXT": ['"v=spf1 mx redirect=c.example"']} | _OTHER, "problem", "lets anybody send"),
+        ({"ngo.example TXT": ['"v=spf1 include:c.example"']} | _OTHER, "warning", "end it with ~all"),
+        ({"ngo.example TXT": ['"v=spf1 mx redirect=gone.example"']}, "problem", "leads to gone.example"),
+        ({"ngo.example TXT": ['"v=spf1 ?include:gone.example ~all"']}, "problem", "leads to gone.example"),
+        ({"ngo.example TXT": ['"v=spf1 include:%{i}.gone.example ~all"']}, "well", "ngo.example has SPF"),
+        ({"ngo.example TXT": ['"v=spf1 redirect=gone.example -all include:gone.example"']}, "well", "has SPF"),
+        ({"ngo.example TXT": ['"v=spf1 ip:192.0.2.1 ~all"']}, "problem", "holds ip:192.0.2.1,"),
+        ({"ngo.example TXT": ['"v=spf1 a/24 mx:b.example//64 ptr ip6:2001:db8::/32 ip4:192.0.2.0/24 exp=e.b ~all"']}, "well", "has SPF"),
         ({"ngo.example TXT": ['"v=spf1 include:0.example ~all"']} | _LONG, "problem", "10 look-ups"),
         ({"ngo.example TXT": ['"v=spf1 include:ngo.example ~all"']}, "problem", "10 look-ups"),
         ({"_dmarc.ngo.example TXT": ['"v=DMARC1; p=none"', '"v=DMARC1;p=none"']}, "problem", "has 2 DMARC"),
@@ -128,6 +140,55 @@ def test_keys_of_others(tmp_path: Path, more: str, level: str, words: str) -> No
     zone = {f"{name}._domainkey.ngo.example TXT": [text(row)] for name, row in rows.items()}
     levels = said(tmp_path, more, {**PUBLISHED, **zone})
     assert [line for line in levels[level] if words in line] != []
+
+
+def test_what_is_published_is_shown_in_short(tmp_path: Path) -> None:
+    for name, key in (
+        ("ngo.example", "v=spf1 mx exp="),
+        ("_dmarc.ngo.example", "v=DMARC1; p=none; n="),
+    ):
+        zone = {**PUBLISHED, f"{name} TXT": [text(key + "x" * 900 + " ~all")]}
+        levels = said(tmp_path, ONE_CLICK, zone)
+        assert [line for line in levels["well"] if 400 < len(line) < 600] != []
+        assert max(map(len, levels["well"])) < 600
+
+
+def test_two_keys_under_one_name_and_a_key_that_all_can_read(tmp_path: Path) -> None:
+    old = make_key(tmp_path, which=2)[1]
+    setting, record = make_key(tmp_path)
+    (tmp_path / "dkim.pem").chmod(0o644)
+    zone = {**PUBLISHED, "aw._domainkey.ngo.example TXT": [text(old), text(record)]}
+    levels = said(tmp_path, setting + ONE_CLICK, zone)
+    file, keys = levels["warning"]
+    assert "every user of this machine can read" in file
+    assert "has 2 DKIM keys" in keys
+    assert levels["problem"] == []
+
+
+def test_a_record_is_printed_whole_in_a_pipe(tmp_path: Path) -> None:
+    setting, record = make_key(tmp_path)
+    (tmp_path / "accordwatch.yaml").write_text(CHANNEL.format(more=setting), encoding="utf-8")
+    with naming(PUBLISHED) as server:
+        asked = accordwatch("doctor", "mail", "--resolver", server, cwd=tmp_path)
+    assert any(line.endswith(record) for line in asked.stdout.splitlines())
+
+
+@pytest.mark.parametrize(
+    "server", ["dns.example", "192.0.2.1:x", "192.0.2.1:65536", "https://b.example/"]
+)
+def test_a_server_of_names_is_given_by_its_address(server: str) -> None:
+    with pytest.raises(ConfigurationError, match="is no address of a server"):
+        Dns(server)
+
+
+@pytest.mark.parametrize(
+    "setting", ["selector: a..b", "selector: a, domain: b..c", "selector: a, domain: ."]
+)
+def test_no_mail_is_signed_under_what_is_no_name(tmp_path: Path, setting: str) -> None:
+    file = tmp_path / "accordwatch.yaml"
+    file.write_text(CHANNEL.format(more=f", dkim: {{{setting}}}"), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="dkim"):
+        load_configuration(file)
 
 
 def test_a_key_that_was_exchanged_is_told_from_one_that_is_missing(tmp_path: Path) -> None:

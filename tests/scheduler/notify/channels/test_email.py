@@ -9,9 +9,11 @@ from pathlib import Path
 import dkim
 import pytest
 
-from scheduler.configuration.channels import EmailChannel
+from scheduler.configuration.channels import DkimSettings, EmailChannel
 from scheduler.notify.channels.email import EmailCourier, Mailer
 from scheduler.notify.channels.message import Addressed, compose
+from scheduler.notify.channels.signing import signed
+from spiders.catalog.secrets import Secret
 from storage.errors import ConfigurationError, DeliveryError, PermanentDeliveryError
 from tests.scheduler.digest.samples import DIGEST
 from tests.scheduler.health.mail.test_report import make_key
@@ -228,14 +230,25 @@ def test_a_signature_verifies_as_the_mail_arrived(tmp_path: Path) -> None:
     assert b"list-unsubscribe-post" in covered
 
 
-@pytest.mark.parametrize("written", ["", "no key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END"])
-def test_a_key_that_cannot_be_read_sends_nothing_unsigned(tmp_path: Path, written: str) -> None:
-    (tmp_path / "dkim.pem").write_text(written)
+def test_a_sender_of_no_domain_signs_nothing(tmp_path: Path) -> None:
+    make_key(tmp_path)
+    settings = DkimSettings(selector="aw", key=Secret(file=tmp_path / "dkim.pem"))
+    assert settings.key is not None
+    with pytest.raises(ConfigurationError, match=r"b\.\.c is no domain"):
+        signed(b"From: ana@b..c\r\n\r\n", settings, settings.key, "b..c")
+
+
+@pytest.mark.parametrize(
+    "written", [b"", b"no key", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END", b"0\x82\x04"]
+)
+def test_a_key_that_cannot_be_read_sends_nothing_unsigned(tmp_path: Path, written: bytes) -> None:
+    (tmp_path / "dkim.pem").write_bytes(written)
+    why = "is no text in UTF-8" if b"\x82" in written else "openssl genrsa"
     with serving(MailServer()) as server:
         settings = channel(server, dkim={"selector": "aw", "key": {"file": tmp_path / "dkim.pem"}})
-        with mailing(settings) as mailer, pytest.raises(ConfigurationError, match="openssl genrsa"):
+        with mailing(settings) as mailer, pytest.raises(ConfigurationError, match=why):
             hand_over(mailer)
         courier = EmailCourier(settings, tmp_path)
-        with closing(courier), pytest.raises(DeliveryError, match="openssl genrsa"):
+        with closing(courier), pytest.raises(DeliveryError, match=why):
             courier.probe()
     assert server.accepted == []
