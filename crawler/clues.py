@@ -19,6 +19,8 @@ _NAME = "word"
 _BESIDE = "beside"
 # The text only implies the status of its card, or tells it in passing.
 VAGUE = "told:vague"
+# The text gives the day of the signature that it tells.
+DATED = "told:day"
 _OTHER = "other"
 
 
@@ -48,7 +50,9 @@ class PaperBeside(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Clues:
     """The clues of one text, each kind in text order. `names` are folded words; `is_vague` tells
-    whether the text only implies the status of its card.
+    whether the text only implies the status of its card, and `is_dated` whether the day that it
+    gives is that of its signature: who defends on Thursday what was signed a week ago gives a day,
+    too.
     """
 
     dates: tuple[RecalledDate, ...] = ()
@@ -56,6 +60,7 @@ class Clues:
     names: tuple[str, ...] = ()
     beside: tuple[PaperBeside, ...] = ()
     is_vague: bool = False
+    is_dated: bool = False
 
     def to_text(self) -> tuple[str, ...]:
         """Return what is stored: "ref:2013-12-16:lead:memorandum:other", "num:260000",
@@ -67,6 +72,7 @@ class Clues:
             *(f"{_NAME}:{name}" for name in self.names),
             *(f"{_BESIDE}:{'+'.join(one.kinds)}:{'+'.join(one.topics)}" for one in self.beside),
             *((VAGUE,) if self.is_vague else ()),
+            *((DATED,) if self.is_dated else ()),
         )
 
 
@@ -76,7 +82,7 @@ def read_clues(stored: Iterable[str]) -> Clues:
     numbers: list[int] = []
     names: list[str] = []
     beside: list[PaperBeside] = []
-    is_vague = False
+    is_vague = is_dated = False
     for text in stored:
         kind, _, value = text.partition(":")
         if kind == _DATE:
@@ -89,7 +95,9 @@ def read_clues(stored: Iterable[str]) -> Clues:
             beside.append(_read_beside(value))
         elif text == VAGUE:
             is_vague = True
-    return Clues(tuple(dates), tuple(numbers), tuple(names), tuple(beside), is_vague)
+        elif text == DATED:
+            is_dated = True
+    return Clues(tuple(dates), tuple(numbers), tuple(names), tuple(beside), is_vague, is_dated)
 
 
 def _date_text(date: RecalledDate) -> str:

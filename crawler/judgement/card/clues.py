@@ -8,16 +8,18 @@ an agreement.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple, TypeVar
 
 from crawler.clues import Clues, PaperBeside, RecalledDate
 from crawler.judgement.card.dates.date_mentions import day_beside, year_after
+from crawler.judgement.card.dates.signing_day import is_signing_day
+from crawler.judgement.card.event_date import DAY_RULE
 from crawler.judgement.card.status import STATUS_RULE
 from crawler.judgement.text.letters import fold_text
 from crawler.judgement.text.reading import Hit, Reading
-from storage.records import Card, Evidence, Status, Zone
+from storage.records import Card, DateBasis, Evidence, Status, Zone
 
 _TOLD = 1.0  # the least weight of an act that a text reports, and does not only imply
 _MOST_DATES = 10
@@ -69,10 +71,11 @@ class _Dated(NamedTuple):
     parts: tuple[int, ...]
 
 
-def find_clues(reading: Reading, card: Card, proof: Iterable[Evidence] | None = None) -> Clues:
+def find_clues(reading: Reading, card: Card, proof: Sequence[Evidence] | None = None) -> Clues:
     """Return the clues of a text, each of them once and each kind in text order.
 
-    `proof` is the evidence for the card; without it, the status counts as told in so many words.
+    `proof` is the evidence for the card; without it, the status counts as told in so many words,
+    and the day of a signature as its own.
 
     A date counts where it stands beside a paper and lies before the month of the card's own date.
     Dates are no numbers; states, capitals and bodies are no names.
@@ -83,6 +86,7 @@ def find_clues(reading: Reading, card: Card, proof: Iterable[Evidence] | None = 
         _first(_names(reading), _MOST_NAMES),
         _first(_beside(reading), _MOST_BESIDE),
         proof is not None and card.status is not None and _only_implies(proof),
+        _is_dated_signature(reading, card, proof),
     )
 
 
@@ -94,6 +98,16 @@ def _only_implies(proof: Iterable[Evidence]) -> bool:
     """
     told = (one for one in proof if one.rule == STATUS_RULE and one.zone is not Zone.BODY)
     return not any(one.weight >= _TOLD for one in told)
+
+
+def _is_dated_signature(reading: Reading, card: Card, proof: Sequence[Evidence] | None) -> bool:
+    if card.status is not Status.SIGNED or card.event_date_basis is not DateBasis.TEXT:
+        return False
+    if proof is None:
+        return True
+    status = [one for one in proof if one.rule == STATUS_RULE]
+    day = [one for one in proof if one.rule == DAY_RULE]
+    return is_signing_day(reading, status, day)
 
 
 def _first(found: Iterable[_T], most: int) -> tuple[_T, ...]:

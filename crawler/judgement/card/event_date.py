@@ -11,7 +11,7 @@ from crawler.judgement.card.status import FoundStatus
 from crawler.judgement.text.reading import Reading
 from storage.records import DateBasis, Evidence, Status, Zone
 
-_RULE = "card.event_date"
+DAY_RULE = "card.event_date"
 _EXACT = {Precision.DAY: 3.0, Precision.WEEKDAY: 2.0, Precision.RELATIVE: 1.9}
 _ACT_SENTENCES = 3  # the sentences of the strongest acts: 4, 3 and 2 points
 _NEAR = 8  # tokens between a day and the act that it belongs to
@@ -39,7 +39,9 @@ def find_event_date(
     told = [one for one in usable if one.token >= dateline or _is_in_title(one, reading)]
     best = _best(reading, told or usable, step.acts) or _of_old(clauses.dates, step.acts)
     if best is not None and best.day is not None:
-        evidence = (reading.evidence(best.hit, _RULE, _EXACT[best.precision]),) if best.hit else ()
+        evidence = (
+            (reading.evidence(best.hit, DAY_RULE, _EXACT[best.precision]),) if best.hit else ()
+        )
         return best.day, DateBasis.TEXT, evidence
     return published_on, DateBasis.PUBLISHED if published_on else None, ()
 

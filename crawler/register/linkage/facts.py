@@ -69,8 +69,8 @@ class Facts:
     """What is compared of a report.
 
     `weights` are 1 for parties, and less for runners-up. `day` is None if neither the text nor the
-    outlet gives a date; `is_dated` tells whether the text does. `row` is the row of a list that it
-    was made of.
+    outlet gives a date; `is_dated` tells whether the text does, and `tells_its_day` whether that is
+    the day of its signature (see `Clues`). `row` is the row of a list that it was made of.
     """
 
     report: Report
@@ -78,6 +78,7 @@ class Facts:
     weights: Mapping[str, float]
     day: date | None
     is_dated: bool
+    tells_its_day: bool
     status: Status | None
     topics: frozenset[Topic]
     subject: str | None
@@ -102,6 +103,7 @@ def facts_of(report: Report) -> Facts:
         weights=_weights(report),
         day=None if undated else day_of(report),
         is_dated=card.event_date_basis is DateBasis.TEXT,
+        tells_its_day=clues.is_dated and card.event_date_basis is DateBasis.TEXT,
         status=card.status,
         topics=frozenset(card.topics) - {Topic.OTHER},
         subject=subject_of(card.topics),

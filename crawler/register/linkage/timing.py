@@ -191,7 +191,7 @@ def _same_step(report: Facts, now: Moment) -> Point | None:
     # If the text dates a signature, it is not a late report of a signature of another day: of seven
     # pairs of labelled reports none was of one agreement.
     if now.event <= LATE_DAYS and not (
-        now.same and report.is_dated and report.status is Status.SIGNED
+        now.same and report.tells_its_day and report.status is Status.SIGNED
     ):
         return Point(1.2, "same step, some days later")
     if now.event <= STEP_DAYS and now.same and not (report.is_dated and report.status in DEAL):
@@ -236,7 +236,7 @@ def _dealt(report: Facts, now: Moment, gap: int) -> Point:
         return Point(0.0, "a looser word for the signature")
     if status is Status.CONCLUDED:
         return Point(-1.5 if soon else NEVER_AGAIN, "agreed after a signature")
-    if gap <= STEP_DAYS and report.is_dated:
+    if gap <= STEP_DAYS and report.tells_its_day:
         return Point(-1.5, SECOND_SOON)
     return Point(0.0 if soon else NEVER_AGAIN, "a second signature")
 

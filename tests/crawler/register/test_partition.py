@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from crawler.clues import DATED
 from crawler.register.partition import partition
 from storage.records import DateBasis, Instrument, Status, Topic
 from storage.register.records import Report
@@ -46,9 +47,12 @@ def test_a_second_signature_years_later_is_another_agreement_that_follows() -> N
 
 def test_signatures_that_texts_date_a_week_apart_are_of_two_papers() -> None:
     names = ("word:acosta", "word:benali", "word:ministry", "word:labour", "word:alaoui")
-    first, week_later = report(1, clues=names), {"event_date": date(2019, 2, 21), "clues": names}
-    assert not together(first, report(2, **week_later))
-    assert together(first, report(2, **week_later, event_date_basis=DateBasis.PUBLISHED))
+    first, week_later = report(1, clues=names), {"event_date": date(2019, 2, 21)}
+    dated = (*names, DATED)
+    assert not together(first, report(2, **week_later, clues=dated))
+    assert together(first, report(2, **week_later, clues=names))
+    undated = {**week_later, "event_date_basis": DateBasis.PUBLISHED}
+    assert together(first, report(2, **undated, clues=dated))
 
 
 def test_a_signature_half_a_year_after_a_deal_needs_to_recall_it() -> None:
