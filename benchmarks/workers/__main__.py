@@ -1,5 +1,5 @@
 """Workers that are killed again and again: `python -m benchmarks.workers [--hosts N] [--pages N]
-[--workers N] [--kill-every S] [--delay S]`.
+[--workers N] [--kill-every S] [--delay S] [--apart]`.
 
 The same web is crawled by one worker that is left alone, and by several that are killed with
 SIGKILL, the leader and connections of the database among the victims. Is each page stored once, is
@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -28,6 +29,7 @@ from urllib.request import ProxyHandler, build_opener
 
 import psycopg
 
+from benchmarks.workers.apart import NETWORK, namespaces
 from benchmarks.workers.web import address
 from storage.database.session import open_database
 from storage.workers.queue import job_counts
@@ -35,7 +37,9 @@ from tests.postgres import postgres
 from tests.scheduler.daemon.running_daemon import children
 
 PORT = 8123
-LIMIT_S = 900.0
+LIMIT_S = 1800.0
+# What the command line of each process begins with, so that it has a network of its own.
+Places = Mapping[str, Sequence[str]]
 
 
 @dataclass
@@ -56,8 +60,8 @@ class Outcome:
     requests: int = 0
 
 
-def configured(folder: Path, url: str, hosts: int, delay_s: float) -> Path:
-    names = [address(number, PORT) for number in range(hosts)]
+def configured(folder: Path, url: str, hosts: Sequence[str], delay_s: float) -> Path:
+    names = [f"{host}:{PORT}" for host in hosts]
     sources = "".join(
         f"  - {{id: host-{n}, kind: feed, url: 'http://{name}/feed', every: 24h}}\n"
         for n, name in enumerate(names)
@@ -76,16 +80,13 @@ def configured(folder: Path, url: str, hosts: int, delay_s: float) -> Path:
 class Crew:
     """The leader and the workers, each a process whose death is followed by another one."""
 
-    def __init__(self, config: Path, workers: int, log: IO[bytes]) -> None:
-        self.config, self.log = config, log
-        lead = ["daemon", "--workers"]
-        self.commands = {"leader": lead, "standby": lead} | {
-            f"worker {n}": ["worker"] for n in range(workers)
-        }
-        self.processes = {name: self.start(name) for name in self.commands}
+    def __init__(self, config: Path, names: Sequence[str], places: Places, log: IO[bytes]) -> None:
+        self.config, self.places, self.log = config, places, log
+        self.processes = {name: self.start(name) for name in names}
 
     def start(self, name: str) -> subprocess.Popen[bytes]:
-        words = [sys.executable, "-m", "scheduler.cli", *self.commands[name]]
+        does = ["worker"] if name.startswith("worker") else ["daemon", "--workers"]
+        words = [*self.places.get(name, ()), sys.executable, "-m", "scheduler.cli", *does]
         return subprocess.Popen(
             [*words, "--config", str(self.config)], stdout=self.log, stderr=self.log
         )
@@ -116,8 +117,9 @@ def descendants(pid: int) -> list[int]:
 
 
 @contextmanager
-def web(hosts: int, pages: int) -> Any:
-    command = [sys.executable, "-m", "benchmarks.workers.web", str(hosts), str(pages), str(PORT)]
+def web(hosts: int, pages: int, network: str) -> Iterator[None]:
+    words = [str(hosts), str(pages), str(PORT), network]
+    command = [sys.executable, "-m", "benchmarks.workers.web", *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
@@ -127,15 +129,31 @@ def web(hosts: int, pages: int) -> Any:
             process.kill()
 
 
+@contextmanager
+def machines(names: Sequence[str], hosts: int, *, apart: bool) -> Iterator[tuple[str, Places]]:
+    """The network that the hosts are in, and where each process runs."""
+    if not apart:
+        yield "127.2", {}
+        return
+    with namespaces(names, [address(number, NETWORK) for number in range(hosts)]) as places:
+        yield NETWORK, places
+
+
 def play(url: str, options: argparse.Namespace, workers: int, kill_every_s: float) -> Outcome:
     outcome, chance = Outcome(), random.Random(1)
-    with TemporaryDirectory() as name, web(options.hosts, options.pages):
-        folder = Path(name)
-        config = configured(folder, url, options.hosts, options.delay)
-        open_database(url).close()
+    delay_s = options.delay if kill_every_s else options.alone_delay or options.delay
+    names = ["leader", "standby", *(f"worker {n}" for n in range(workers))]
+    open_database(url).close()
+    with (
+        TemporaryDirectory() as name,
+        machines(names, options.hosts, apart=options.apart) as (network, places),
+        web(options.hosts, options.pages, network),
+    ):
+        hosts = [address(number, network) for number in range(options.hosts)]
+        config = configured(Path(name), url, hosts, delay_s)
         began = time.monotonic()
         with Path(options.log).open("ab") as log:
-            crew = Crew(config, workers, log)
+            crew = Crew(config, names, places, log)
             try:
                 watch(url, options, crew, outcome, chance, kill_every_s)
                 outcome.seconds = time.monotonic() - began
@@ -143,7 +161,7 @@ def play(url: str, options: argparse.Namespace, workers: int, kill_every_s: floa
             finally:
                 crew.end()
         outcome.register = register(config)
-        look_at_server(outcome, options.delay)
+        look_at_server(outcome, hosts[0])
     look_at_database(url, outcome)
     return outcome
 
@@ -168,7 +186,7 @@ def watch(
             note_doing(url, outcome)
             if kill_every_s and time.monotonic() > next_kill:
                 next_kill = time.monotonic() + kill_every_s
-                victim = chance.choice([*crew.commands, "connections"])
+                victim = chance.choice([*crew.processes, "connections"])
                 outcome.kills[victim.partition(" ")[0]] += 1
                 if victim == "connections":
                     connection.execute(
@@ -206,8 +224,8 @@ def settle(url: str, outcome: Outcome) -> None:
             time.sleep(1)
 
 
-def look_at_server(outcome: Outcome, delay_s: float) -> None:
-    with build_opener(ProxyHandler({})).open(f"http://{address(0, PORT)}/log") as answer:
+def look_at_server(outcome: Outcome, host: str) -> None:
+    with build_opener(ProxyHandler({})).open(f"http://{host}:{PORT}/log") as answer:
         log = sorted(json.loads(answer.read()))
     outcome.requests = len(log)
     by_host = defaultdict(list)
@@ -296,6 +314,8 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--kill-every", type=float, default=8.0)
     parser.add_argument("--delay", type=float, default=0.5)
+    parser.add_argument("--alone-delay", type=float)
+    parser.add_argument("--apart", action="store_true")
     parser.add_argument("--log", default=os.devnull)
     parser.add_argument("--only", choices=("one", "many", "both"), default="both")
     options = parser.parse_args()

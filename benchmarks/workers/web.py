@@ -1,6 +1,6 @@
-"""A web of many hosts in one process: `python -m benchmarks.workers.web HOSTS PAGES PORT`.
+"""A web of many hosts in one process: `python -m benchmarks.workers.web HOSTS PAGES PORT NETWORK`.
 
-Each host, 127.2.x.y at one port, has a feed of pages; every third page reports one of a few
+Each host, NETWORK.x.y at one port, has a feed of pages; every third page reports one of a few
 signatures, in other words on each host. Prints "ready". `/log` on any host answers what was asked
 of all: [began, ended, host, path], seconds on one clock.
 """
@@ -34,9 +34,9 @@ DULL = (
 )
 
 
-def address(number: int, port: int) -> str:
-    """Host and port of a host."""
-    return f"127.2.{1 + number // 200}.{1 + number % 200}:{port}"
+def address(number: int, network: str) -> str:
+    """The address of a host in a network of two numbers: 127.2."""
+    return f"{network}.{1 + number // 200}.{1 + number % 200}"
 
 
 def article(host: int, page: int, day: datetime) -> tuple[str, str]:
@@ -53,8 +53,8 @@ class Host(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 50
 
-    def __init__(self, number: int, pages: int, port: int) -> None:
-        super().__init__((address(number, port).partition(":")[0], port), Handler)
+    def __init__(self, number: int, pages: int, place: tuple[str, int]) -> None:
+        super().__init__(place, Handler)
         self.number, self.pages = number, pages
         self.day = datetime.now(UTC).replace(hour=6, minute=0, second=0) - timedelta(days=1)
 
@@ -107,13 +107,13 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-def main(hosts: int, pages: int, port: int) -> None:
+def main(hosts: int, pages: int, port: int, network: str) -> None:
     for number in range(hosts):
-        host = Host(number, pages, port)
+        host = Host(number, pages, (address(number, network), port))
         threading.Thread(target=host.serve_forever, daemon=True).start()
     print("ready", flush=True)
     threading.Event().wait()
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:4]))
+    main(*map(int, sys.argv[1:4]), sys.argv[4])

@@ -45,7 +45,12 @@ class SlotMiddleware:
         request.meta["download_slot"] = name = host_and_port(request.url)
         asked_s = request.meta.get("delay_s")
         delay_s = max(SHORTEST_DELAY_S, self.delay_s if asked_s is None else asked_s)
-        slow_down(self.crawler.engine.downloader, name, delay_s)
+        slow_down(self.crawler.engine.downloader, name, as_sent(delay_s))
+
+
+def as_sent(delay_s: float) -> float:
+    """The seconds between sending two requests, so that their server hears them `delay_s` apart."""
+    return delay_s + min(ON_THE_WAY_S, delay_s / 4)
 
 
 def slot_delay_s(downloader: Downloader, slot_name: str, default_s: float) -> float:
@@ -58,7 +63,7 @@ def obey_crawl_delay(downloader: Downloader, slot_name: str, asked_s: float) -> 
     if asked_s > MAX_CRAWL_DELAY_S:
         line = "%s: its robots.txt asks for %.0f s between requests; %.0f s are kept"
         log.info(line, slot_name, asked_s, MAX_CRAWL_DELAY_S)
-    slow_down(downloader, slot_name, min(asked_s, MAX_CRAWL_DELAY_S) + ON_THE_WAY_S)
+    slow_down(downloader, slot_name, as_sent(min(asked_s, MAX_CRAWL_DELAY_S)))
     downloader.per_slot_settings[slot_name]["concurrency"] = 1
     if (slot := downloader.slots.get(slot_name)) is not None:
         slot.concurrency = 1

@@ -12,6 +12,7 @@ from crawler.fetch.manners.slots import (
     MAX_CRAWL_DELAY_S,
     ON_THE_WAY_S,
     SlotMiddleware,
+    as_sent,
     obey_crawl_delay,
     slot_delay_s,
     slow_down,
@@ -71,4 +72,8 @@ def test_the_configured_delay_holds_where_nothing_else_was_asked_for() -> None:
     slots.process_request(Request("https://b.org/page", meta={"delay_s": 6.0}))
     downloader = crawler.engine.downloader
     asked = [slot_delay_s(downloader, f"{host}:443", 9.0) for host in ("a.org", "b.org", "c.org")]
-    assert asked == [2.5, 6.0, 9.0]
+    assert asked == [2.5 + ON_THE_WAY_S, 6.0 + ON_THE_WAY_S, 9.0]
+
+
+def test_a_short_delay_grows_by_a_quarter() -> None:
+    assert as_sent(0.4) == 0.5
