@@ -71,7 +71,7 @@ def load() -> None:
     global _rules
     if _spec is None or _rules is not None:
         return
-    _lift_memory_limit()
+    lift_memory_limit()
     # What is made here stays for ever. Looking for garbage in it took a quarter of the loading.
     gc.disable()
     _rules = _loaded_or_why_not(_spec)
@@ -120,7 +120,8 @@ def limit_memory(more_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (limit, resource.getrlimit(resource.RLIMIT_DATA)[1]))
 
 
-def _lift_memory_limit() -> None:
+def lift_memory_limit() -> None:
+    """Let this process use as much memory as it may at all."""
     if sys.platform.startswith("linux"):
         import resource
 

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
+from scheduler.warm_crawls import WarmCrawl, WarmCrawls
 from spiders.crawl import PARENT_VARIABLE
 from spiders.orders import Joining
 from spiders.spec import CrawlSpec
@@ -38,6 +39,9 @@ JOIN_S = 15.0
 # A working crawl emits a line whenever a request ends. If none comes for this long, and for longer
 # than any answer may take, the crawl waits for something that will never come.
 QUIET_S = 600.0
+
+
+Child = subprocess.Popen[str] | WarmCrawl
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +82,41 @@ def crawl(
     deadline_s: float | None = None,
     stop: threading.Event | None = None,
     joining: Callable[[], Sequence[Source] | None] | None = None,
+    warm: WarmCrawls | None = None,
 ) -> Ended:
     """Run one crawl to its end, passing each event to `on_event` as it comes.
 
     `joining` is asked every JOIN_S for sources that became due meanwhile, which the crawl then
     looks at too; if it returns None, the crawl begins nothing new. The crawl is ended early when
     `stop` is set, after `deadline_s`, and when nothing was heard of it for QUIET_S. The child has a
-    session of its own, so that a Ctrl-C reaches us first and we end it in order.
+    session of its own, so that a Ctrl-C reaches us first and we end it in order. If `warm` can, it
+    begins the child.
     """
-    child = subprocess.Popen(  # noqa: S603 - nobody else can write the command
+    child = (warm.begin(spec) if warm is not None else None) or _new_process()
+    watch = _Watch(child, deadline_s, 2 * spec.crawl.timeout_s, stop)
+    with _ended_at_last(child), watch:
+        assert child.stdin is not None  # noqa: S101 - it is a pipe
+        assert child.stdout is not None  # noqa: S101 - it is a pipe
+        with contextlib.suppress(BrokenPipeError):  # the child died at once: its exit code says why
+            child.stdin.write(spec.model_dump_json() + "\n")
+            child.stdin.flush()
+        report = said = reported = None
+        with _joined(child.stdin, joining), _heard_out(child, child.stdout) as lines:
+            for event in _events(lines):
+                watch.heard()
+                if event.get("event") == "finished":
+                    report, reported = event.get("report"), event.get("exit")
+                elif event.get("event") == "failed":
+                    said = event.get("why")
+                on_event(event)
+        code = child.wait()
+        if code < 0 and reported is not None:
+            code = int(reported)  # whatever ended it, it was through
+    return Ended(code, report, watch.why, said)
+
+
+def _new_process() -> subprocess.Popen[str]:
+    return subprocess.Popen(  # noqa: S603 - nobody else can write the command
         COMMAND,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -95,28 +125,10 @@ def crawl(
         encoding="utf-8",
         env={**os.environ, PARENT_VARIABLE: str(os.getpid())},
     )
-    watch = _Watch(child, deadline_s, 2 * spec.crawl.timeout_s, stop)
-    with _ended_at_last(child), watch:
-        assert child.stdin is not None  # noqa: S101 - it is a pipe
-        assert child.stdout is not None  # noqa: S101 - it is a pipe
-        with contextlib.suppress(BrokenPipeError):  # the child died at once: its exit code says why
-            child.stdin.write(spec.model_dump_json() + "\n")
-            child.stdin.flush()
-        report = said = None
-        with _joined(child.stdin, joining), _heard_out(child, child.stdout) as lines:
-            for event in _events(lines):
-                watch.heard()
-                if event.get("event") == "finished":
-                    report = event.get("report")
-                elif event.get("event") == "failed":
-                    said = event.get("why")
-                on_event(event)
-        code = child.wait()
-    return Ended(code, report, watch.why, said)
 
 
 @contextlib.contextmanager
-def _heard_out(child: subprocess.Popen[str], stdout: IO[str]) -> Iterator[IO[str]]:
+def _heard_out(child: Child, stdout: IO[str]) -> Iterator[IO[str]]:
     """The child's output. If the block is left before the child has ended, as by Ctrl-C, the child
     is asked to end, and its output is read until then: a full or closed pipe would keep the child
     from giving back the documents that it has claimed.
@@ -179,7 +191,7 @@ class _Watch:
 
     def __init__(
         self,
-        child: subprocess.Popen[str],
+        child: Child,
         deadline_s: float | None,
         answer_s: float,
         stop: threading.Event | None,
@@ -218,14 +230,16 @@ class _Watch:
 
 
 @contextlib.contextmanager
-def _ended_at_last(child: subprocess.Popen[str]) -> Iterator[None]:
+def _ended_at_last(child: Child) -> Iterator[None]:
     try:
         yield
     finally:
         _end(child)
+        if isinstance(child, WarmCrawl):
+            child.close()
 
 
-def _end(child: subprocess.Popen[str]) -> None:
+def _end(child: Child) -> None:
     """Ask the child to end, wait, then kill it and all that it started."""
     if child.poll() is not None:
         return

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from scheduler.configuration.reload import Reloader
 from scheduler.daemon.logs import set_up
 from scheduler.daemon.systemd import notify
+from scheduler.warm_crawls import WarmCrawls
 from scheduler.workers.fingerprint import fingerprint
 from scheduler.workers.machine import machine_name, memory_mb, worker_name
 from scheduler.workers.queue import JobQueue, Work, check_available
@@ -52,9 +53,14 @@ class WorkerProcess:
     """One worker. To be made, and then `run`."""
 
     def __init__(
-        self, reloader: Reloader, queues: Sequence[str], concurrency: int, log: Log
+        self,
+        reloader: Reloader,
+        queues: Sequence[str],
+        concurrency: int,
+        log: Log,
+        warm: WarmCrawls | None = None,
     ) -> None:
-        self._reloader, self._log = reloader, log
+        self._reloader, self._log, self._warm = reloader, log, warm
         self._queues, self._concurrency = queues, concurrency
         self._queue = JobQueue(reloader.chosen.database)
         self._ending = asyncio.Event()
@@ -113,7 +119,12 @@ class WorkerProcess:
                 return
             self._tell(None)
             self._works = Works(
-                self._state.name, database, self._reloader, self._concurrency, self._log
+                self._state.name,
+                database,
+                self._reloader,
+                self._concurrency,
+                self._log,
+                self._warm,
             )
             works = {kind: self._work(kind, do) for kind, do in self._works.by_kind.items()}
             beating = asyncio.create_task(self._beat(database))
@@ -224,9 +235,12 @@ def work(path: Path | None, queues: Sequence[str] = QUEUES, concurrency: int = 1
     reloader = Reloader.begin(path)
     check_available(reloader.chosen.database)
 
+    warm = WarmCrawls(lambda why: log.warning("crawl begins anew", why=why))
+
     async def run() -> int:
-        return await WorkerProcess(reloader, queues, concurrency, log).run()
+        return await WorkerProcess(reloader, queues, concurrency, log, warm).run()
 
     code = asyncio.run(run())
+    warm.close()
     sys.stderr.flush()
     return code

@@ -28,3 +28,22 @@ def test_a_worker_that_judges_begins_with_the_encoder_that_its_fork_server_has_r
 
 def test_a_worker_of_a_crawl_begins_with_the_rules_too() -> None:
     assert _run("") == "True True\n"
+
+
+_FORKED = """
+from crawler.forked_server import fork_server
+from crawler.pool import WorkerPool
+from crawler.worker import RulesSpec, has_rules
+
+if __name__ == "__main__":
+    rules = RulesSpec(warm=False)
+    fork_server(rules)
+    with WorkerPool(rules, workers=1) as pool:
+        print(pool.submit(has_rules).result())
+"""
+
+
+def test_a_worker_that_is_forked_from_a_copy_of_its_process_begins_with_its_rules() -> None:
+    command = [sys.executable, "-c", _FORKED]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    assert (done.stdout, done.stderr) == ("True\n", "")

@@ -40,6 +40,7 @@ def server_address() -> str:
     started = subprocess.Popen(
         [sys.executable, "-P", "-m", "tests.warm.server", address],
         cwd=ROOT,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # what is forked from it has no threads
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
