@@ -239,6 +239,7 @@ class Document:
     own_url: str | None = None
     next_page: str | None = None
     is_cut: bool = False
+    seen_on: date | None = None  # of an undated one that another installation saw before us
 
 
 # --- judging --------------------------------------------------------------------------------
@@ -290,9 +291,7 @@ class Card:
 
     @property
     def runners_up(self) -> tuple[str, ...]:
-        """Return the best-scored codes that are not parties. The register may find the report by
-        them.
-        """
+        """The best-scored codes that are no parties: the register may find the report by them."""
         others = tuple(code for code, _ in self.party_scores if code not in self.parties)
         return others[:_RUNNERS_UP]
 

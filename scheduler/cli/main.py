@@ -8,7 +8,7 @@ import importlib
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Annotated
 
@@ -26,8 +26,10 @@ _COLLECTING = (20_000, 10, 50)
 USABLE, SOME_FAILED, UNUSABLE = 0, 1, 2
 
 
-def build() -> App:
-    """The command tree."""
+def build(asked: Collection[str] | None = None) -> App:
+    """The command tree. What a family does alone is imported only if its name is among the words
+    that were `asked`; None: all of it.
+    """
     plain = "default" if sys.stdout.isatty() else "plain"
     purpose = "Watches news and official sources for migration-cooperation agreements"
     app = App(
@@ -45,7 +47,7 @@ def build() -> App:
             app.command(place, name=command.name, group=group, help=command.help)
     for family in FAMILIES:
         inner = App(name=family.name, help=family.help, group=family.group)
-        if family.alone is not None:
+        if family.alone is not None and (asked is None or family.name in asked):
             inner.default(_function(family.alone))
         for command in family.commands:
             inner.command(_import_path(command.place), name=command.name, help=command.help)
@@ -91,7 +93,7 @@ def main(arguments: list[str] | None = None) -> None:
         gc.set_threshold(*_COLLECTING)
     tokens = sys.argv[1:] if arguments is None else arguments
     try:
-        code = build().meta(
+        code = build(tokens).meta(
             tokens, exit_on_error=False, print_error=False, result_action="return_value"
         )
         sys.stdout.flush()

@@ -310,7 +310,7 @@ def _values(
         "language": document.language,
         "title": document.title,
         "published_on": document.published_on,
-        "dated_on": _dated_on(document.published_on, now),
+        "dated_on": _dated_on(document.published_on or document.seen_on, now),
         "listed_on": _listed_on(document.published_on, now),
         "text_hash": text_hash,
         "first_seen_at": now,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from storage.database.statements import IDS, chunks, plain, rows_of
@@ -29,10 +29,10 @@ def load_judgeable(
     """
     if ids is not None:
         for chunk in chunks(sorted(ids), batch):
-            yield from map(_judgeable, s.execute(_judgeables().where(Documents.id.in_(chunk))))
+            yield from map(_judgeable, s.execute(_judgeables().where(_DOCUMENTS.c.id.in_(chunk))))
         return
     last = 0
-    while rows := s.execute(_judgeables().where(Documents.id > last).limit(batch)).all():
+    while rows := s.execute(_judgeables().where(_DOCUMENTS.c.id > last).limit(batch)).all():
         yield from map(_judgeable, rows)
         last = rows[-1].id
 
@@ -87,26 +87,30 @@ _VERSIONS = select(
 
 
 def _judgeables() -> Select[*tuple[Any, ...]]:
-    columns = (
-        Documents.id,
-        Documents.title,
-        Texts.text,
-        Documents.language,
-        Documents.published_on,
-        Documents.url,
-        Documents.outlet,
-        Documents.external_id,
-        Documents.author,
-        Documents.kind,
-        Documents.source_id,
-        Documents.part_of.is_not(None).label("is_part"),
-    )
-    uncut = ~exists().where(_PARTS.c.part_of == Documents.id)
+    uncut = ~exists().where(_PARTS.c.part_of == _DOCUMENTS.c.id)
     return (
-        select(*columns)
-        .join(Texts, Texts.document_id == Documents.id)
-        .where(uncut, published(Documents.source_id))
-        .order_by(Documents.id)
+        select(*document_columns())
+        .join(_TEXTS, _TEXTS.c.document_id == _DOCUMENTS.c.id)
+        .where(uncut, published(_DOCUMENTS.c.source_id))
+        .order_by(_DOCUMENTS.c.id)
+    )
+
+
+def document_columns() -> tuple[ColumnElement[Any], ...]:
+    """Return the columns that a Document is made of, and its id."""
+    return (
+        _DOCUMENTS.c.id,
+        _DOCUMENTS.c.title,
+        _TEXTS.c.text,
+        _DOCUMENTS.c.language,
+        _DOCUMENTS.c.published_on,
+        _DOCUMENTS.c.url,
+        _DOCUMENTS.c.outlet,
+        _DOCUMENTS.c.external_id,
+        _DOCUMENTS.c.author,
+        _DOCUMENTS.c.kind,
+        _DOCUMENTS.c.source_id,
+        _DOCUMENTS.c.part_of.is_not(None).label("is_part"),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,6 +60,35 @@ def versions_of(s: Session, document_id: int) -> list[Version]:
     number = earlier[-1].number + 1 if earlier else 1
     seen_at = now.changed_at if earlier and now.changed_at else now.first_seen_at
     return [*earlier, Version(number, seen_at, now.title, now.text, now.text_hash)]
+
+
+def add_versions(s: Session, document_id: int, found: Iterable[Version]) -> int:
+    """Keep versions of a document that another installation saw, each among ours by when it was
+    seen. Those that we have, or that the document says now, are left out. Returns how many are new.
+    """
+    versions = versions_of(s, document_id)
+    kept = {(one.title, one.text_hash) for one in versions}
+    new = {(one.title, one.text_hash): one for one in found}
+    coming = [one for said, one in new.items() if said not in kept]
+    if not versions or not coming:
+        return 0
+    earlier = sorted([*versions[:-1], *coming], key=lambda one: one.seen_at)
+    if len(earlier) > MOST_KEPT:
+        earlier = [earlier[0], *earlier[1 - MOST_KEPT :]]
+    s.execute(delete(_VERSIONS).where(_VERSIONS.c.document_id == document_id))
+    rows = [
+        {
+            "document_id": document_id,
+            "number": number,
+            "seen_at": one.seen_at,
+            "title": one.title,
+            "text": one.text,
+            "text_hash": one.text_hash,
+        }
+        for number, one in enumerate(earlier, 1)
+    ]
+    s.execute(insert(_VERSIONS), rows)
+    return len(coming)
 
 
 _CURRENT = select(

@@ -199,6 +199,7 @@ _RELEVANT = (
         _DOCUMENTS.c.outlet,
         _DOCUMENTS.c.published_on,
         _DOCUMENTS.c.first_seen_at,
+        _DOCUMENTS.c.dated_on,
         _DOCUMENTS.c.text_hash,
         _MATCHES.c.voice,
         _MATCHES.c.quote,
@@ -219,7 +220,8 @@ def _report(row: Any) -> Report:
         language=row.language,
         outlet=row.outlet,
         published_on=row.published_on,
-        seen_on=row.first_seen_at.date(),
+        # of one that came from another installation, the day on which that one saw it first
+        seen_on=row.first_seen_at.date() if row.published_on else row.dated_on,
         text_hash=row.text_hash,
         voice=row.voice,
         quote=row.quote,

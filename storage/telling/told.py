@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.asking import NewsKind
-from storage.database.statements import IDS, chunks, plain, rows_of, upsert
+from storage.database.statements import IDS, chunks, plain, rows_changed, rows_of, upsert
 from storage.documents.tables import MatchParties
 from storage.register.records import Step
 from storage.telling.tables import Told
@@ -92,6 +92,17 @@ def remember_told(
     ]
     if rows:
         s.execute(upsert(s, Told).on_conflict_do_nothing(), rows)
+
+
+def remember_told_elsewhere(s: Session, told: Iterable[tuple[int, str, str, str, datetime]]) -> int:
+    """Record what digests of another installation told, as rows of document, subscription, news,
+    detail and moment. Returns of how many reports a step had not been told here.
+    """
+    names = ("document_id", "subscription_id", "news", "detail", "told_at")
+    rows = [dict(zip(names, row, strict=True)) for row in told]
+    adding = upsert(s, Told).on_conflict_do_nothing()
+    new = [row for row in rows if rows_changed(s.execute(adding.values(row)))]
+    return sum(row["news"] == STEP_NEWS for row in new)
 
 
 def told_among(

@@ -17,7 +17,7 @@ class CommandFamily:
     group: Group
     help: str
     commands: tuple[Command, ...]
-    # What the word does alone. It is imported for `--help`, too.
+    # What the word does alone. It is imported for the `--help` of the family, too.
     alone: str | None = None
 
 
@@ -30,15 +30,33 @@ FAMILIES: tuple[CommandFamily, ...] = (
     CommandFamily(
         "import",
         COLLECT,
-        "Store documents from a JSON lines file as if collected, or a list of agreements.",
+        "Store documents from a JSON lines file as if collected, a list, or an installation.",
         (
             Command(
                 "agreements",
                 "collecting.import_agreements:import_agreements",
                 "Let the register know the agreements of a CSV or Excel list; nobody is alerted.",
             ),
+            Command(
+                "installation",
+                "collecting.import_installation:import_installation",
+                "Take in what another installation knows; nothing is told a second time.",
+            ),
         ),
         alone="collecting.import_documents:import_documents",
+    ),
+    CommandFamily(
+        "export",
+        FIND,
+        "Write the register as a data set: to cite, for Datasette, a treaty database or Aleph.",
+        (
+            Command(
+                "installation",
+                "reading.export_installation:export_installation",
+                "Write all that this installation knows, for another one to take in.",
+            ),
+        ),
+        alone="reading.export:export",
     ),
     CommandFamily(
         "searches",
