@@ -109,3 +109,15 @@ def test_unnamed_but_agreed_is_an_agreement() -> None:
 
 def test_no_act_and_no_name_is_unknown() -> None:
     assert _found("The sea was blue.", "en").value is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Canada pays for projects to help Nigeria deal with trafficking.",
+        "The states want to deal with smugglers.",
+        "The text deals with people who are returned.",
+    ],
+)
+def test_who_deals_with_something_makes_no_deal(text: str) -> None:
+    assert _found(text, "en").value is None

@@ -194,6 +194,23 @@ def test_what_is_denied_did_not_happen() -> None:
     assert _step(text, "en").status is Status.REJECTED
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The agreement was negotiated during the minister's tour."),
+        ("es", "Los acuerdos se negociaron durante la gira del ministro."),
+        ("pt", "O acordo foi negociado durante a visita do ministro."),
+    ],
+)
+def test_what_was_negotiated_is_no_longer_negotiated(language: str, text: str) -> None:
+    assert _step(text, language).status is not Status.NEGOTIATING
+
+
+def test_a_sign_of_victory_signs_nothing() -> None:
+    text = "Activists flashed the victory sign as the first people were returned under the pact."
+    assert _step(text, "en").status is not Status.SIGNED
+
+
 def test_a_text_without_any_act_has_no_status() -> None:
     assert _step("The beach was quiet and the sea was blue.", "en") == FoundStatus(None)
 

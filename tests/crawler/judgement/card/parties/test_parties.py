@@ -354,3 +354,39 @@ def test_the_union_stands_for_the_state_of_an_outlet_of_its_members() -> None:
     title = "Cabo Verde e UE assinam acordo de vistos"
     text = "Cabo Verde e a União Europeia assinaram um acordo. Portugal apoia o acordo de Portugal."
     assert set(parties("pt", title, text, "PT").codes) == {"CV", "EU"}
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text"),
+    [
+        (
+            "en",
+            "Brazil pulls out of global migration pact",
+            "Brazil has left the Global Compact for Safe, Orderly and Regular Migration, which "
+            "the United States and Hungary had opposed.",
+        ),
+        (
+            "pt",
+            "Brasil revoga adesão ao Pacto Global para Migração",
+            "O presidente, que esteve com o secretário de Estado dos Estados Unidos, confirmou a "
+            "revogação da adesão do Brasil.",
+        ),
+        (
+            "de",
+            "Brasilien verlässt den Globalen Migrationspakt",
+            "Auch die Vereinigten Staaten und Ungarn lehnen den Pakt ab.",
+        ),
+    ],
+)
+def test_who_joins_or_leaves_the_global_compact_deals_with_the_united_nations(
+    language: str, title: str, text: str
+) -> None:
+    assert codes(language, title, text) == {"BR", "UN"}
+
+
+def test_who_came_first_is_no_party_however_far_behind() -> None:
+    text = (
+        "Costa Rica es el tercer país del istmo que acepta a migrantes de otras nacionalidades en "
+        "vuelos que no paga, después de Panamá y Guatemala, según Estados Unidos."
+    )
+    assert codes("es", "Costa Rica acepta deportados", text) == {"CR", "US"}
