@@ -386,7 +386,7 @@ def test_who_joins_or_leaves_the_global_compact_deals_with_the_united_nations(
 
 def test_who_came_first_is_no_party_however_far_behind() -> None:
     text = (
-        "Costa Rica es el tercer país del istmo que acepta a migrantes de otras nacionalidades en "
-        "vuelos que no paga, después de Panamá y Guatemala, según Estados Unidos."
+        "Costa Rica es desde hoy el tercer país del istmo que ayuda a repatriar en vuelos a "
+        "migrantes de otras nacionalidades, después de Panamá y Guatemala. Estados Unidos lo paga."
     )
     assert codes("es", "Costa Rica acepta deportados", text) == {"CR", "US"}
