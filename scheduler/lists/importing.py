@@ -149,12 +149,34 @@ def try_list(
     """Do what `import_list` does and take it back, so that it tells what would really happen."""
     work = _Importing(of, now, ImportedList(), tell)
     with database.begin() as s:
-        decision = add_decision(s, _decision(of, "nobody", now, ""))
-        for batch in _batches(rows, work.done):
-            _store(s, batch, decision, work)
-        _finish(s, decision, work)
+        _import_whole(s, rows, work, "nobody", "")
         s.rollback()
     return work.done
+
+
+def import_short_list(
+    database: Database,
+    rows: Iterable[ListedAgreement | RowFault],
+    of: ListName,
+    who: str,
+    now: datetime,
+    *,
+    note: str,
+) -> ImportedList:
+    """Do what `import_list` does in one transaction: if it is killed, nothing of it is stored."""
+    work = _Importing(of, now, ImportedList(), lambda _: None)
+    with database.begin() as s:
+        _import_whole(s, rows, work, who, note)
+    return work.done
+
+
+def _import_whole(
+    s: Session, rows: Iterable[ListedAgreement | RowFault], work: _Importing, who: str, note: str
+) -> None:
+    decision = add_decision(s, _decision(work.of, who, work.now, note))
+    for batch in _batches(rows, work.done):
+        _store(s, batch, decision, work)
+    _finish(s, decision, work)
 
 
 def _decision(of: ListName, who: str, now: datetime, note: str) -> Decision:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from crawler.ingest.listing import take_back
 from storage.database.session import Database
-from storage.register.decisions import imports_of, set_undone
+from storage.register.decisions import imports_of, listed_by, set_undone
 from storage.register.records import Decision
 
 FILE = Path(__file__).with_name("known-agreements.csv")
@@ -23,12 +23,14 @@ def keep_known(database: Database, wanted: bool, now: datetime) -> None:
     """
     with database.read() as s:
         found = imports_of(s, ID)
-    standing = [one for one in found if one.undone_at is None]
+        standing = [one for one in found if one.undone_at is None]
+        # An earlier version could be killed between noting an import and its rows.
+        rows = listed_by(s, standing[-1].id) if standing else []
     if not wanted:
         _take_back(database, standing, now)
         return
     version = hashlib.sha256(FILE.read_bytes()).hexdigest()[:12]
-    is_there = any(version in one.why for one in standing[-1:])
+    is_there = bool(rows) and version in standing[-1].why
     a_person_took_it_back = bool(found) and not standing and found[-1].undone_by != WHO
     if not (is_there or a_person_took_it_back):
         _load(database, version, now)
@@ -36,13 +38,13 @@ def keep_known(database: Database, wanted: bool, now: datetime) -> None:
 
 def _load(database: Database, version: str, now: datetime) -> None:
     # imported here, for most runs find the list in the register
-    from scheduler.lists.importing import ListWish, import_list, read_list
+    from scheduler.lists.importing import ListWish, import_short_list, read_list
     from scheduler.lists.sheets import opened_sheet
     from scheduler.lists.stored_rows import ListName
 
     with opened_sheet(str(FILE)) as sheet:
         _, rows = read_list(sheet, ListWish(), FILE.name, now)
-        import_list(database, rows, ListName(ID, NAME), WHO, now, note=version)
+        import_short_list(database, rows, ListName(ID, NAME), WHO, now, note=version)
 
 
 def _take_back(database: Database, standing: list[Decision], now: datetime) -> None:

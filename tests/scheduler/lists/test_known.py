@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import NoReturn
 
 import pytest
 
 from scheduler import curation
 from scheduler.curation import Curator
+from scheduler.lists import importing
 from scheduler.lists.importing import ListWish, read_list
 from scheduler.lists.known import FILE, keep_known
 from scheduler.lists.rows import ListedAgreement
@@ -45,6 +47,22 @@ def test_it_is_loaded_once_as_known(database: Database) -> None:
     with database.read() as s:
         assert queries.counts(s).agreements == 0
         assert len(decisions(s)) == 1
+
+
+def test_it_is_loaded_after_all_if_that_was_killed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(importing, "ingest_rows", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            keep_known(database, True, NOW)
+    keep_known(database, True, LATER)
+    with database.read() as s:
+        assert (known(database), len(decisions(s))) == (ROWS, 1)
+
+
+def _killed(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def test_the_configuration_takes_it_back_and_brings_it_again(database: Database) -> None:
