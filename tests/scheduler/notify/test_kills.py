@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -17,6 +18,7 @@ import pytest
 
 from scheduler.notify.deliver import LEASE_S
 from tests.scheduler.given_digests import SOURCES
+from tests.scheduler.notify import one_pass
 from tests.scheduler.notify.channels.mail_server import MailServer, serving
 from tests.scheduler.notify.one_pass import BOUNDARIES
 from tests.warm import start as warm
@@ -49,7 +51,7 @@ def path(tmp_path: Path, server: MailServer) -> Path:
 
 
 @contextmanager
-def one_pass(
+def begun_pass(
     path: Path, numbers: range, seconds: float, boundary: str = "", *, to_be_killed: bool = False
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A pass that has begun: what it imports is behind it. One that we kill is a child of ours,
@@ -66,7 +68,7 @@ def one_pass(
 
 def run(path: Path, numbers: range, seconds: float, boundary: str = "") -> int:
     """The pass's exit code."""
-    with one_pass(path, numbers, seconds, boundary) as process:
+    with begun_pass(path, numbers, seconds, boundary) as process:
         return process.wait(60)
 
 
@@ -80,6 +82,10 @@ def whole(path: Path) -> bool:
     return checked == ([("ok",)], [])
 
 
+# How a mail names an agreement: below it, or at the end of its line in the list of further ones.
+REFERENCE = re.compile(r"^ +Reference (A\d+)|^- .* · (A\d+)\)\r?$", re.MULTILINE)
+
+
 def told(server: MailServer) -> Counter[str]:
     """How often each agreement was told in mails of different ids."""
     by_id = {str(message["Message-ID"]): message for _, message in server.accepted}
@@ -87,11 +93,7 @@ def told(server: MailServer) -> Counter[str]:
     for message in by_id.values():
         text = message.get_body(("plain",))
         assert text is not None
-        counted.update(
-            line.strip()
-            for line in text.get_content().splitlines()
-            if line.strip().startswith("Reference")
-        )
+        counted.update(below or listed for below, listed in REFERENCE.findall(text.get_content()))
     return counted
 
 
@@ -108,12 +110,21 @@ def test_a_kill_at_a_boundary_loses_nothing_and_repeats_only_under_the_same_id(
     assert whole(path)
 
 
+def test_more_agreements_than_a_mail_shows_in_full_are_told_in_it(
+    path: Path, server: MailServer
+) -> None:
+    # Some 45 have room; many kills before anything is stored leave more than that to one digest.
+    one_pass.main(str(path), "1", "50", "0")
+    assert set(told(server).values()) == {1}
+    assert len(told(server)) == 50
+
+
 def kill_at_random(path: Path, server: MailServer, kills: int, seed: int) -> None:
     """`kills` processes killed at random moments of a pass, documents coming all the while; then
     one that lives.
     """
     chance = random.Random(seed)
-    with one_pass(path, range(1), 0, to_be_killed=True) as process:
+    with begun_pass(path, range(1), 0, to_be_killed=True) as process:
         begun = time.monotonic()
         assert process.wait(60) == 0
         length_s = time.monotonic() - begun
@@ -121,7 +132,7 @@ def kill_at_random(path: Path, server: MailServer, kills: int, seed: int) -> Non
     while killed < kills:
         number += 1
         coming = range(number, number + 1)
-        with one_pass(path, coming, number * NEXT_S, to_be_killed=True) as process:
+        with begun_pass(path, coming, number * NEXT_S, to_be_killed=True) as process:
             time.sleep(chance.uniform(0, length_s))
             process.kill()
             killed += process.wait(60) == -signal.SIGKILL
