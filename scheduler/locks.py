@@ -22,8 +22,9 @@ def alone(database: Database) -> Iterator[Callable[[], bool]]:
     function that says whether this still holds.
 
     The lock is a file beside an SQLite database, or an advisory lock on PostgreSQL; either is
-    released when the process ends, in whatever way. Raises BusyError at once if another process
-    holds it.
+    released when the process ends, in whatever way. A PostgreSQL server that is restarted forgets
+    it; it is then taken again, unless another process was faster. Raises BusyError at once if
+    another process holds it.
     """
     if not database.is_sqlite:
         with database.hold() as held:

@@ -101,6 +101,7 @@ class Daemon:
         self._busy_since: dict[str, float] = {}
         self._failures, self.crashes = Failures(), Crashes()
         self._book = IncidentBook()
+        self._unwritable: str | None = None  # why nothing could be written at the last look
         self._lost, self._ticks_s, self._warm = False, ticks_s, warm
         # What is called at each tick; a leader of workers has jobs put in the queue instead.
         self._work = {"crawl": self._crawl, "send": self._send, "watch": self._watch}
@@ -137,8 +138,9 @@ class Daemon:
         return [name for name, since in busy.items() if now - since > _PATIENCE_S[name]]
 
     def failing(self) -> dict[str, str]:
-        """Jobs that keep failing, each with the last reason."""
-        return self._failures.lasting() | self.crashes.lasting()
+        """Jobs that keep failing, each with the last reason; without a database, at once."""
+        unwritable = {} if self._unwritable is None else {"watch": self._unwritable}
+        return self._failures.lasting() | self.crashes.lasting() | unwritable
 
     # --- the main thread ------------------------------------------------------------------------
 
@@ -335,8 +337,11 @@ class Daemon:
             self._log.warning("trouble", line=line)
         for problem in outcome.undelivered:
             self._log.warning("not delivered", why=problem)
-        if self._book.unwritable is not None:
-            raise DatabaseError(self._book.unwritable)
+        was_unwritable, self._unwritable = self._unwritable, self._book.unwritable
+        if self._unwritable is not None:
+            raise DatabaseError(self._unwritable)
+        if was_unwritable is not None:
+            self.crashes.end_rest()  # what crashed for want of a database need not wait longer
 
     def _own_findings(self) -> Iterator[Finding]:
         for job, why in self.failing().items():

@@ -9,18 +9,17 @@ from typing import Any
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from storage.database.address import check_file, parse_url, read_only, shown
 from storage.database.engines import (
     BESIDE,
     READING,
-    WRITER_LOCK,
     reading_engine,
     writing_engine,
 )
 from storage.database.faults import explained, savepoint, trial
+from storage.database.holder import Holder
 from storage.errors import DatabaseError
 
 __all__ = [
@@ -37,12 +36,6 @@ __all__ = [
 
 HEAD = "0047"  # the newest migration; a test compares it with the folder
 BEGUN_COPY = "copying"  # stands in the place of the version until a copy is complete
-HOLDER_LOCK = WRITER_LOCK + 1
-# Is the other side still there? Nine seconds without an answer end the connection and its lock.
-# (Between processes of one machine, the server ignores this.)
-_ASK_OFTEN = (
-    "SET tcp_keepalives_idle = 3; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3"
-)
 
 
 class Database:
@@ -117,24 +110,18 @@ class Database:
     def hold(self) -> Iterator[Callable[[], bool] | None]:
         """Claim a PostgreSQL database for this process while the block runs.
 
-        Yields None if another process holds it; otherwise a function that tells whether we still
-        do, since a server that restarts forgets the lock. (For SQLite there is a lock file beside
-        the database: see `scheduler.locks`.)
+        Yields None if another process holds it; otherwise a function that is false once another
+        process does. (For SQLite there is a lock file beside the database: see `scheduler.locks`.)
         """
-        with (
-            explained(self._url),
-            self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
-        ):
-            if not connection.scalar(text(f"SELECT pg_try_advisory_lock({HOLDER_LOCK})")):
+        holder = Holder(self._engine)
+        with explained(self._url):
+            if not holder.take():
                 yield None
                 return
-            # A holder whose machine is gone says nothing: the server has to ask.
-            connection.exec_driver_sql(_ASK_OFTEN)
             try:
-                yield lambda: _answers(connection)
+                yield holder.holds
             finally:
-                # Really disconnect: a connection that goes back to the pool keeps the lock.
-                connection.invalidate()
+                holder.let_go()
 
     def close(self) -> None:
         self._engine.dispose()
@@ -184,13 +171,6 @@ def check_version(s: Session) -> None:
             f"the database was upgraded by another Accordwatch (schema {revision}, this one knows "
             f"{HEAD}): update this program and start it again"
         )
-
-
-def _answers(connection: Connection) -> bool:
-    try:
-        return bool(connection.scalar(text("SELECT 1")))
-    except DBAPIError:
-        return False
 
 
 def _prepare(connection: Connection, url: URL, upgrade: bool, unwritable: Path | None) -> None:

@@ -150,8 +150,11 @@ def test_health_fails_while_every_job_does_and_recovers_with_them(
         return answer.code, daemon.failing()
 
     with no_room_on(disk):
+        assert health() == (200, {})
+        daemon.tick("watch")
+        code, why = health()
+        assert (code, set(why)) == (503, {"watch"})
         for _ in range(3):
-            assert health() == (200, {})
             for job in TICKS_S:
                 daemon.tick(job)
         code, why = health()

@@ -72,16 +72,39 @@ def test_a_killed_process_holds_nothing(database: Database) -> None:
         holder.stdout.close()
 
 
-def test_a_lock_that_the_server_forgot_is_noticed(postgres_url: str) -> None:
-    database = open_database(postgres_url)
+def test_a_lock_that_the_server_forgot_is_taken_again(postgres_url: str) -> None:
+    database, other = open_database(postgres_url), open_database(postgres_url)
     try:
         with alone(database) as held:
             assert held()
-            with psycopg.connect(postgres_url, autocommit=True) as other:
-                other.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                    "WHERE pid <> pg_backend_pid() AND datname = current_database()"
-                )
-            assert not held()
+            end_connections(postgres_url)
+            assert held()
+            with pytest.raises(BusyError), alone(other):
+                pass
+        with alone(other):
+            pass
     finally:
         database.close()
+        other.close()
+
+
+def test_a_lock_that_the_server_forgot_and_another_one_took_is_lost(postgres_url: str) -> None:
+    database, other = open_database(postgres_url), open_database(postgres_url)
+    try:
+        with alone(database) as held:
+            end_connections(postgres_url)
+            with alone(other):
+                assert not held()
+            assert held()
+    finally:
+        database.close()
+        other.close()
+
+
+def end_connections(url: str) -> None:
+    """As a server that is restarted does."""
+    with psycopg.connect(url, autocommit=True) as line:
+        line.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        )
