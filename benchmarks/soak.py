@@ -119,11 +119,11 @@ def _run_clock(address: str, folder: Path, speed: float, over: threading.Event) 
         opener.open(f"http://{address}/clock?minutes={int(gone_s * speed / 60)}").read()
         opener.open(f"http://{address}/log").read()  # what it remembers of requests
         if gone_s > written * LOOK_S:
-            (folder / "ministry" / f"{written}.txt").write_text(_agreement(written), "utf-8")
+            (folder / "ministry" / f"{written}.txt").write_text(agreement(written), "utf-8")
             written += 1
 
 
-def _agreement(number: int) -> str:
+def agreement(number: int) -> str:
     at = number % len(_PARTNERS)
     other = _OTHERS[number // len(_PARTNERS) % len(_OTHERS)]
     day = f"{1 + number % 28} {('March', 'June', 'September')[number // 81 % 3]} 2026"

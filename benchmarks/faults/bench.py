@@ -5,10 +5,12 @@ either database, with a mail server that counts.
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -30,6 +32,8 @@ channels:
 subscriptions:
   - {{id: everything, channels: [office, file], rate: immediately, max_items: 1000}}
 """
+# From Debian's package faketime: a clock of its own for one process.
+FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 _ENDED = (0, 1, 2, -signal.SIGKILL)
 
 
@@ -45,6 +49,14 @@ class Ended:
     @property
     def was_killed(self) -> bool:
         return self.code == -signal.SIGKILL
+
+
+@dataclass(frozen=True)
+class Met:
+    """How a command ended; `is_met`: it came to the boundary at which the fault waited."""
+
+    ended: Ended
+    is_met: bool
 
 
 @dataclass
@@ -76,7 +88,9 @@ class Bench:
     chance: random.Random
     urls: dict[Path, str] = field(default_factory=dict)
     wanted: State | None = None
-    length_s: dict[str, float] = field(default_factory=dict)
+    # of an undisturbed run: statements and commits, and processor time
+    boundaries: dict[str, int] = field(default_factory=dict)
+    cpu_s: dict[str, float] = field(default_factory=dict)
 
     @property
     def documents(self) -> Path:
@@ -92,12 +106,13 @@ class Bench:
         ][:24]
         self.documents.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
         path = self.new("undisturbed")
-        for command in ("import", "digest"):
-            begun = time.monotonic()
+        for command in ("upgrade", "import", "digest"):
             ended = self.run(path, command)
             if ended.code != 0:
                 raise Lost(ended.said)
-            self.length_s[command] = time.monotonic() - begun
+            counted = re.search(r"^counted (\d+) ([\d.]+)$", ended.said, re.MULTILINE)
+            assert counted is not None
+            self.boundaries[command], self.cpu_s[command] = int(counted[1]), float(counted[2])
         self.wanted = state_of(self.urls[path])
         if len(self.wanted.documents) != len(rows) or len(self.wanted.told) < 10:
             raise Lost(f"the undisturbed run told {len(self.wanted.told)} items")
@@ -118,10 +133,17 @@ class Bench:
             "upgrade": ("db", "upgrade"),
             "check": ("db", "check"),
         }[command]
+        clock_s = faults.pop("clock_s", None)
         started = [json.dumps(faults), *wanted, "--config", str(path)]
+        module = "benchmarks.faults.command"
+        environ, arguments = dict(os.environ), warm.command(module, *started)
+        if clock_s is not None:  # libfaketime has to be there from the start
+            arguments = [sys.executable, "-m", module, *started]
+            environ |= {"LD_PRELOAD": str(FAKETIME), "FAKETIME": f"{clock_s:+.0f}"}
         return subprocess.Popen(
-            warm.command("benchmarks.faults.command", *started),
+            arguments,
             cwd=ROOT,
+            env=environ,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -139,9 +161,31 @@ class Bench:
     def run(self, path: Path, command: str, **faults: float) -> Ended:
         return self.end(self.start(path, command, **faults))
 
+    def boundary(self, command: str) -> int:
+        """A random statement or commit of an undisturbed run of a command."""
+        return self.chance.randint(1, self.boundaries[command])
+
     def moment(self, command: str) -> float:
-        """A random moment within an undisturbed run of a command."""
-        return self.chance.uniform(0.05, self.length_s[command])
+        """A random amount of processor time within that of an undisturbed run of a command."""
+        return self.chance.uniform(0.0, self.cpu_s[command])
+
+    def meet(self, path: Path, command: str, fault: Callable[[], None], **faults: float) -> Met:
+        """Run a command, and do something to it at a random boundary, while it is stopped."""
+        process = self.start(path, command, stop_at=self.boundary(command), **faults)
+        assert process.stdout is not None
+        said = ""
+        for line in process.stdout:
+            if line.startswith("stopped "):
+                stopped = int(line.split()[1])
+                _wait_for_stop(stopped)
+                try:
+                    fault()
+                finally:
+                    os.kill(stopped, signal.SIGCONT)
+                return Met(self.end(process), is_met=True)
+            said += line
+        process.wait(300)
+        return Met(Ended(process.returncode, said), is_met=False)
 
     def finish(self, path: Path) -> int:
         """Undisturbed from here on: how many mails were repeated. Raises Lost if the end is not
@@ -176,6 +220,11 @@ class Bench:
         if set(arrived) != mails:
             raise Lost("acknowledged, and not delivered")
         return sum(arrived.values()) - len(mails)
+
+
+def _wait_for_stop(pid: int) -> None:
+    while ") T " not in Path(f"/proc/{pid}/stat").read_text():
+        time.sleep(0.001)
 
 
 def one_line(text: str) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import psycopg
 
-from benchmarks.faults.bench import Bench, Ended, Lost, Row, one_line
+from benchmarks.faults.bench import FAKETIME, Bench, Ended, Lost, Row, one_line
+from benchmarks.faults.server import Server
 from tests.scheduler.demo_state import state_of
 from tests.scheduler.full_disk import small_disk
 
@@ -21,32 +22,40 @@ _KB = 1024
 
 
 def kills(bench: Bench, tries: int) -> Iterator[Row]:
-    """SIGKILL at a random moment of an import or of a digest, again and again over one database."""
-    row = Row("SIGKILL of `import` and `digest send`, random moments", bench.kind)
-    while row.tries < tries:
-        path = bench.new(f"kills-{row.tries}")
+    """SIGKILL of an import or of a digest, again and again over one database: half of them at a
+    random statement or commit, half after a random amount of processor time.
+    """
+    at = Row(
+        "SIGKILL of `import` and `digest send` before a random statement or commit", bench.kind
+    )
+    after = Row("the same, at a random moment", bench.kind)
+    while at.tries + after.tries < tries:
+        path = bench.new(f"kills-{at.tries}")
+        bench.run(path, "upgrade")
         for number in range(KILLS_A_ROUND):
             command = "import" if number < KILLS_A_ROUND // 2 else "digest"
             if number == KILLS_A_ROUND // 2:
                 bench.run(path, "import")
+            row = (at, after)[number % 2]
             row.tries += 1
-            ended = bench.run(path, command, kill_s=bench.moment(command))
-            row.hits += ended.was_killed
-        _finish(bench, path, row)
-    yield row
+            fault = (
+                {"kill_at": bench.boundary(command)}
+                if row is at
+                else {"kill_cpu_s": bench.moment(command)}
+            )
+            row.hits += bench.run(path, command, **fault).was_killed
+        _finish(bench, path, at)
+    yield at
+    yield after
 
 
 def migrations(bench: Bench, tries: int) -> Iterator[Row]:
-    """SIGKILL at a random moment of the first `db upgrade`, which makes all tables."""
+    """SIGKILL at a random statement of the first `db upgrade`, which makes all tables."""
     row = Row("SIGKILL within migrations", bench.kind)
-    begun = time.monotonic()
-    bench.run(bench.new("upgraded"), "upgrade")
-    length_s = time.monotonic() - begun
     for number in range(tries):
         path = bench.new(f"upgrade-{number}")
         row.tries += 1
-        ended = bench.run(path, "upgrade", kill_s=bench.chance.uniform(0.02, length_s))
-        row.hits += ended.was_killed
+        row.hits += bench.run(path, "upgrade", kill_at=bench.boundary("upgrade")).was_killed
         if number % 4 == 0:
             _finish(bench, path, row)
         else:
@@ -78,24 +87,25 @@ def handles(bench: Bench, tries: int) -> Iterator[Row]:
         for number in range(tries):
             path = bench.new(f"handles-{command}-{number}")
             bench.run(path, "upgrade" if command == "import" else "import")
-            _suffer(bench, row, path, command, files=bench.chance.randint(8, 28))
+            _suffer(bench, row, path, command, files=bench.chance.randint(6, 20))
         yield row
 
 
 def full_disk(bench: Bench, tries: int) -> Iterator[Row]:
-    """A file system of 4 MB with a random rest of room, and one that is read-only."""
+    """A file system of 4 MB that fills up at a random boundary, and one that is read-only."""
     if bench.kind != "sqlite":
         return
-    full = Row("a full file system (tmpfs) under `import`", bench.kind)
+    full = Row("a file system (tmpfs) that fills up at a random statement or commit", bench.kind)
     fixed = Row("a read-only file system under `import` and `digest send`", bench.kind)
     for number in range(tries):
         with small_disk(bench.folder / f"disk-{number}") as disk:
             path = bench.new("full", within=disk)
             bench.run(path, "upgrade")
-            filler = disk / "filler"
-            _fill(filler, bench.chance.randint(0, 600) * _KB)
-            _hit(bench, full, path, "import")
-            filler.unlink()
+            filler, command = disk / "filler", ("import", "digest")[number % 3 == 2]
+            if command == "digest":
+                bench.run(path, "import")
+            _meet(bench, full, path, command, partial(fill, filler))
+            filler.unlink(missing_ok=True)
             subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
             for command in ("import", "digest"):
                 fixed.tries += 1
@@ -110,23 +120,23 @@ def full_disk(bench: Bench, tries: int) -> Iterator[Row]:
 
 
 def locked(bench: Bench, tries: int) -> Iterator[Row]:
-    """Another process holds the database: for longer than we wait, or not."""
+    """Another process takes the database at a random boundary, and holds it for longer than we
+    wait. (In the middle of a transaction of ours, it cannot.)
+    """
     if bench.kind != "sqlite":
         return
-    row = Row("the database is locked, for longer than is waited", bench.kind)
+    row = Row("another process holds the database for longer than we wait", bench.kind)
     for number in range(tries):
-        path = bench.new(f"locked-{number}")
-        bench.run(path, "upgrade")
-        with contextlib.closing(sqlite3.connect(path.parent / "accordwatch.db")) as holder:
-            process = bench.start(path, "import", busy_ms=500)
-            time.sleep(bench.moment("import"))
-            with contextlib.suppress(sqlite3.OperationalError):
-                holder.execute("BEGIN IMMEDIATE")
-            row.tries += 1
-            ended = bench.end(process)
+        path, command = bench.new(f"locked-{number}"), ("import", "digest")[number % 2]
+        bench.run(path, "upgrade" if command == "import" else "import")
+        with contextlib.closing(sqlite3.connect(path.parent / "accordwatch.db", 0.1)) as holder:
+
+            def hold(holder: sqlite3.Connection = holder) -> None:
+                with contextlib.suppress(sqlite3.OperationalError):
+                    holder.execute("BEGIN IMMEDIATE")
+
+            _meet(bench, row, path, command, hold, busy_ms=500)
             holder.rollback()
-        row.hits += ended.code == 2
-        _no_false_claim(bench, path, "import", ended, row)
         _finish(bench, path, row)
     yield row
 
@@ -158,39 +168,43 @@ def corrupt(bench: Bench, tries: int) -> Iterator[Row]:
     yield row
 
 
-def connections(bench: Bench, tries: int, restart: Callable[[], None]) -> Iterator[Row]:
-    """The server ends all connections in the middle, or crashes and starts anew."""
+def connections(bench: Bench, tries: int, server: Server) -> Iterator[Row]:
+    """The server ends all connections in the middle, crashes and starts anew, is gone until the
+    command has ended, or has no room.
+    """
     if bench.kind != "postgresql":
         return
-    ended = Row("all connections are ended at a random moment (pg_terminate_backend)", bench.kind)
-    crashed = Row("the server crashes at a random moment (immediate restart)", bench.kind)
-    for number in range(tries):
-        row, command = (crashed if number % 3 == 0 else ended), ("import", "digest")[number % 2]
-        path = bench.new(f"connections-{number}")
-        bench.run(path, "upgrade" if command == "import" else "import")
-        process = bench.start(path, command)
-        time.sleep(bench.moment(command))
-        row.tries += 1
-        if row is crashed:
-            restart()
-        else:
-            _terminate(bench.urls[path])
-        try:
-            met = bench.end(process)
-            row.hits += met.code != 0
-            _no_false_claim(bench, path, command, met, row)
-        except Lost as error:
-            row.wrong.append(one_line(str(error)))
-        _finish(bench, path, row)
-    yield ended
-    yield crashed
+    happens = {
+        "all connections are ended (pg_terminate_backend)": lambda path: terminate(
+            bench.urls[path]
+        ),
+        "the server crashes and starts anew (immediate restart)": lambda path: server.restart(),
+        "the server is gone until the command has ended": lambda path: server.stop(),
+        "the disk of the server (tmpfs) fills up": lambda path: fill(server.filler),
+    }
+    for said, happen in happens.items():
+        row = Row(f"{said}, at a random statement or commit", bench.kind)
+        for _ in range(tries):
+            path, command = (
+                bench.new(f"connections-{len(bench.urls)}"),
+                ("import", "digest")[row.tries % 2],
+            )
+            bench.run(path, "upgrade" if command == "import" else "import")
+            _meet(bench, row, path, command, partial(happen, path))
+            server.filler.unlink(missing_ok=True)
+            server.start()
+            _finish(bench, path, row)
+        yield row
 
 
 def receivers(bench: Bench, tries: int) -> Iterator[Row]:
     """A mail server that drops the line before or after it took a mail, or refuses for now; and a
     name that the DNS does not know.
     """
-    row = Row("the mail server drops the line, or refuses for now", bench.kind)
+    row = Row(
+        "the mail server resets the line before or after it took a mail, or refuses for now",
+        bench.kind,
+    )
     answers = ("drop", "accept and drop", "451 later", "421 busy")
     for number in range(tries):
         path = bench.new(f"receiver-{number}")
@@ -225,6 +239,39 @@ def side_by_side(bench: Bench, tries: int) -> Iterator[Row]:
                 row.hits += bench.end(process).code == 0
         _finish(bench, path, row)
     yield row
+
+
+def clocks(bench: Bench, tries: int) -> Iterator[Row]:
+    """A command is killed while the clock is days ahead or behind; then the clock is right."""
+    if bench.kind != "sqlite" or not FAKETIME.exists():
+        return
+    row = Row("SIGKILL while the clock is up to three days off; then it is set", bench.kind)
+    for number in range(tries):
+        path, command = bench.new(f"clock-{number}"), ("import", "digest")[number % 2]
+        bench.run(path, "upgrade" if command == "import" else "import")
+        off_s = bench.chance.choice((-1, 1)) * bench.chance.uniform(3600, 3 * 86400)
+        row.tries += 1
+        fault = {"kill_at": bench.boundary(command), "clock_s": off_s}
+        row.hits += bench.run(path, command, **fault).was_killed
+        _finish(bench, path, row)
+    yield row
+
+
+def _meet(
+    bench: Bench, row: Row, path: Path, command: str, fault: Callable[[], None], **faults: float
+) -> None:
+    """A try of something that happens at a boundary. It counts as met if the command failed."""
+    row.tries += 1
+    try:
+        ended = bench.meet(path, command, fault, **faults).ended
+        row.hits += ended.code != 0
+    except Lost as error:
+        row.hits += 1
+        row.wrong.append(one_line(f"{command} {error}"))
+        return
+    # What stands in a database that has no room or is held can be read; a server may be gone.
+    if bench.kind == "sqlite":
+        _no_false_claim(bench, path, command, ended, row)
 
 
 def _suffer(bench: Bench, row: Row, path: Path, command: str, **faults: float) -> None:
@@ -264,13 +311,13 @@ def _expect(row: Row, ended: Ended, code: int) -> None:
         row.wrong.append(one_line(ended.said))
 
 
-def _fill(filler: Path, leave: int) -> None:
+def fill(filler: Path) -> None:
+    """Not a byte is left."""
     with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-        while True:
-            file.write(b"x" * 4096)
-    size = filler.stat().st_size
-    with filler.open("r+b") as file:
-        file.truncate(max(0, size - leave))
+        for size in (1 << 20, 4096):
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(b"x" * size)
 
 
 @contextmanager
@@ -279,7 +326,7 @@ def _admin(url: str) -> Iterator[psycopg.Connection]:
         yield line
 
 
-def _terminate(url: str) -> None:
+def terminate(url: str) -> None:
     with _admin(url) as line:
         line.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"

@@ -24,11 +24,11 @@ from scheduler import jobs
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.reload import Reloader
 from scheduler.crawl_process import Event, crawl
-from scheduler.daemon.failures import Crashes, Failures
+from scheduler.daemon.failures import Crashes, Failures, Passing
 from scheduler.daemon.logs import set_up
 from scheduler.daemon.systemd import notify, watchdog_s
 from scheduler.health.findings import Finding
-from scheduler.health.incidents import CONFIRM, IncidentBook
+from scheduler.health.incidents import IncidentBook
 from scheduler.health.lookout import look_around
 from scheduler.lists.known import keep_known
 from scheduler.locks import alone
@@ -39,7 +39,7 @@ from scheduler.schedule.triggers import Ticks
 from scheduler.warm_crawls import WarmCrawls
 from scheduler.web.listening import Listen
 from scheduler.web.small import Served, serving
-from scheduler.words.phrases import Phrase, fault, phrase
+from scheduler.words.phrases import fault, phrase
 from storage.database.session import Database, open_database
 from storage.errors import AccordwatchError, DatabaseError
 from storage.maintenance.clock_shift import move_waits
@@ -72,6 +72,9 @@ _PATIENCE_S = {"crawl": CRAWL_DEADLINE_S + 600, "send": 1800.0, "watch": 600.0}
 _END_WITHIN_S = 9.0
 _LOOK_S = 0.5
 
+# While nothing can be written, each job looks again so often whether it is over.
+_LOOK_AGAIN_S = 15.0
+
 
 class Daemon:
     """Works until it is told to end. To be made, and then `run` in the main thread.
@@ -97,11 +100,13 @@ class Daemon:
         # queue takes no lock.
         self._signalled: SimpleQueue[int] = SimpleQueue()
         self._clock = ClockWatch()
-        self._jump, self._cut_short = _Passing(), _Passing()
+        self._jump, self._cut_short = Passing(), Passing()
         self._busy_since: dict[str, float] = {}
         self._failures, self.crashes = Failures(), Crashes()
         self._book = IncidentBook()
-        self._unwritable: str | None = None  # why nothing could be written at the last look
+        # Why nothing could be written at the last look, and when that was.
+        self._unwritable: str | None = None
+        self._looked_at = 0.0
         self._lost, self._ticks_s, self._warm = False, ticks_s, warm
         # What is called at each tick; a leader of workers has jobs put in the queue instead.
         self._work = {"crawl": self._crawl, "send": self._send, "watch": self._watch}
@@ -154,6 +159,9 @@ class Daemon:
                 notified_at = time.monotonic()
             if self._reload_asked or self._reloader.has_changed():
                 self._reload()
+            if self._unwritable is not None and time.monotonic() - self._looked_at > _LOOK_AGAIN_S:
+                self._looked_at = time.monotonic()
+                ticks.tick_now()
             moved = self._clock.jump(time.time(), steady_s())
             if moved is not None:
                 self._after_jump(ticks, moved)
@@ -338,6 +346,7 @@ class Daemon:
         for problem in outcome.undelivered:
             self._log.warning("not delivered", why=problem)
         was_unwritable, self._unwritable = self._unwritable, self._book.unwritable
+        self._looked_at = time.monotonic()
         if self._unwritable is not None:
             raise DatabaseError(self._unwritable)
         if was_unwritable is not None:
@@ -356,23 +365,6 @@ class Daemon:
             yield Finding("warning", "clock:jump", jumped)
         if (cut_short := self._cut_short.line()) is not None:
             yield Finding("problem", "crawl:cut-short", cut_short)
-
-
-class _Passing:
-    """An event that is over at once, such as a jump of the clock. It counts as a trouble for long
-    enough to be told.
-    """
-
-    def __init__(self) -> None:
-        self._line: Phrase | None = None
-        self._until_s = 0.0
-
-    def note(self, line: Phrase) -> None:
-        self._line = line
-        self._until_s = time.monotonic() + 1.5 * CONFIRM.total_seconds()
-
-    def line(self) -> Phrase | None:
-        return self._line if time.monotonic() < self._until_s else None
 
 
 def serve(path: Path | None, listen: Listen | None = None) -> int:

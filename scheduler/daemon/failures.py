@@ -7,6 +7,9 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from scheduler.health.incidents import CONFIRM
+from scheduler.words.phrases import Phrase
+
 # One failure, or two, may be a lock that another process held for half a minute, or a server that
 # was restarted. Jobs run every 10 to 60 s, so three failures in a row are at least half a minute of
 # trouble.
@@ -70,3 +73,20 @@ class Crashes:
     def lasting(self) -> dict[str, str]:
         """As `Failures.lasting`, of the job `crawl`."""
         return {"crawl": self._why} if self._length >= IN_A_ROW else {}
+
+
+class Passing:
+    """An event that is over at once, such as a jump of the clock. It counts as a trouble for long
+    enough to be told.
+    """
+
+    def __init__(self) -> None:
+        self._line: Phrase | None = None
+        self._until_s = 0.0
+
+    def note(self, line: Phrase) -> None:
+        self._line = line
+        self._until_s = time.monotonic() + 1.5 * CONFIRM.total_seconds()
+
+    def line(self) -> Phrase | None:
+        return self._line if time.monotonic() < self._until_s else None

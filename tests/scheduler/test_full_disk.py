@@ -4,6 +4,9 @@ is room again.
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime, timedelta
@@ -18,6 +21,7 @@ from scheduler.configuration.channels import FileChannel
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.reload import Reloader
 from scheduler.crawl_process import crawl
+from scheduler.daemon import daemon as daemon_module
 from scheduler.daemon.daemon import TICKS_S, Daemon
 from scheduler.daemon.logs import set_up
 from scheduler.health.findings import Finding
@@ -32,6 +36,7 @@ from scheduler.words.phrases import in_english
 from storage.database.session import Database
 from storage.errors import DatabaseError, DeliveryError
 from storage.telling import incidents
+from tests.scheduler.daemon.running_daemon import wait_until
 from tests.scheduler.full_disk import no_room_in, no_room_on, small_disk
 from tests.scheduler.given_digests import SUBSCRIPTIONS, configured, opened
 from tests.spiders.crawls import source, spec
@@ -164,6 +169,33 @@ def test_health_fails_while_every_job_does_and_recovers_with_them(
     daemon.tick("watch")
     assert set(health()[1]) == {"crawl"}  # which would look at the internet now
     database.close()
+
+
+@pytest.mark.timeout(60)
+def test_a_daemon_without_room_looks_again_soon(
+    disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setting = Setting(tmp_path, disk)
+    monkeypatch.setattr(daemon_module, "_LOOK_AGAIN_S", 0.1)
+    idle = {"crawl": lambda: None, "send": lambda: None}
+    hourly = dict.fromkeys(TICKS_S, 3600)
+    daemon = Daemon(
+        setting.database, Reloader(setting.chosen), lambda: True, set_up(), idle, hourly
+    )
+
+    def make_room() -> None:
+        with no_room_on(disk):
+            is_full.set()
+            wait_until(lambda: set(daemon.failing()) == {"watch"}, "the watch to fail")
+        wait_until(lambda: not daemon.failing(), "the watch to look again")
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    is_full, making = threading.Event(), threading.Thread(target=make_room)
+    making.start()
+    assert is_full.wait(10)
+    assert daemon.run() == 0
+    making.join()
+    setting.database.close()
 
 
 def test_a_run_that_can_write_nothing_tells_the_operator_all_the_same(

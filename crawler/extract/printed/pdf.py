@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from crawler.extract.page.metadata import clean
 from crawler.extract.printed.printed_content import PrintedContent
 from crawler.extract.printed.right_to_left import Glyph, is_right_to_left, reading_order
+from crawler.extract.printed.step_limit import limited_step
 from storage.errors import UnreadableError
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def read_pdf(body: bytes) -> PrintedContent:
     import pypdfium2
 
     try:
-        document = pypdfium2.PdfDocument(body)
+        with limited_step():
+            document = pypdfium2.PdfDocument(body)
     except pypdfium2.PdfiumError as error:
         if error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD:
             message = "the PDF is encrypted and needs a password"
@@ -59,12 +61,14 @@ def read_pdf(body: bytes) -> PrintedContent:
 
 
 def _read(document: PdfDocument) -> PrintedContent:
-    pages = [_page_lines(document, number) for number in range(min(len(document), _MAX_PAGES))]
+    with limited_step():
+        count = min(len(document), _MAX_PAGES)
+    pages = [_page_lines(document, number) for number in range(count)]
     start = "".join(line for page in pages[:3] for line in page)
     if not any(map(str.isalpha, start)) and not any(map(str.isalpha, "".join(map("".join, pages)))):
         raise UnreadableError("scanned", "the PDF has pages, but no text: it is a scan")
-    heading = _heading(document)
-    facts = document.get_metadata_dict()
+    with limited_step():
+        heading, facts = _heading(document), document.get_metadata_dict()
     title = _choose_title(clean(facts.get("Title")), clean(" ".join(heading)), pages[0])
     return PrintedContent(
         title=title,
@@ -75,12 +79,13 @@ def _read(document: PdfDocument) -> PrintedContent:
 
 
 def _page_lines(document: PdfDocument, number: int) -> list[str]:
-    page = document[number]
-    letters = page.get_textpage()
-    text = letters.get_text_bounded()
-    if is_right_to_left(text):
-        text = "\n".join(line for _, line in _lines_in_order(letters))
-    page.close()
+    with limited_step():
+        page = document[number]
+        letters = page.get_textpage()
+        text = letters.get_text_bounded()
+        if is_right_to_left(text):
+            text = "\n".join(line for _, line in _lines_in_order(letters))
+        page.close()
     # U+FFFE is PDFium's mark for a hyphen that was inserted at the end of a line.
     joined = re.sub("[\ufffe\u0002]\r?\n?", "", text)
     return [clean(line) for line in joined.splitlines() if line.strip()]

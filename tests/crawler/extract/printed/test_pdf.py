@@ -9,6 +9,7 @@ from pathlib import Path
 import pypdf
 import pytest
 
+from crawler.extract.printed import step_limit
 from crawler.extract.printed.pdf import read_pdf
 from crawler.pool import WorkerPool
 from crawler.worker import RulesSpec
@@ -145,3 +146,22 @@ def test_a_file_that_keeps_the_reader_busy_costs_itself_alone(made: Callable[[],
             pool.submit(read_pdf, made()).result(60)
         assert caught.value.reason in ("timeout", "too_large")
         assert pool.submit(read_pdf, _FRENCH).result(60).title.startswith("Communiqué conjoint")
+
+
+def _read_impatiently(body: bytes, step_s: float) -> str:
+    step_limit.STEP_S = step_s  # in a worker of this test
+    return read_pdf(body).title
+
+
+def test_a_page_has_less_time_than_a_long_report() -> None:
+    writer = pypdf.PdfWriter()
+    for _ in range(20):
+        writer.append(io.BytesIO(_FRENCH))
+    report, begun = _written(writer), time.process_time()
+    read_pdf(report)
+    step_s = (time.process_time() - begun) / 4
+    with WorkerPool(None, workers=1) as pool:
+        assert pool.submit(_read_impatiently, report, step_s).result(60)
+        with pytest.raises(UnreadableError, match="a page of it took over") as caught:
+            pool.submit(_read_impatiently, pdf_bombs.form_that_draws_itself(), step_s).result(60)
+        assert caught.value.reason == "timeout"
