@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from crawler.ingest.ingest import ingest
+from crawler.judgement.judge import load_rules
+from crawler.process.pages import judge_page
 from scheduler import curation
 from scheduler.curation import Curator
 from scheduler.installation import merging
@@ -20,6 +23,7 @@ from scheduler.lists.sheets import opened_sheet
 from scheduler.locks import BusyError, alone
 from storage.documents.versions import versions_of
 from storage.queries import agreements_of
+from storage.records import Document, DocumentKind
 from storage.register.decisions import decisions
 from tests.scheduler.given_digests import SUBSCRIPTIONS
 from tests.scheduler.installation.given import (
@@ -320,6 +324,42 @@ def test_the_later_text_is_the_present_one_and_the_others_are_versions(
 def _texts(of: Installation) -> list[str]:
     with of.database.read() as s:
         return [one.text for one in versions_of(s, numbers(of)[SILENT["source_url"]])]
+
+
+@pytest.mark.parametrize("seen_here", [(), (1,), (2,), (1, 2, 3)])
+def test_reports_on_a_watched_page_are_those_that_either_side_saw(
+    here: Installation, there: Installation, tmp_path: Path, seen_here: tuple[int, ...]
+) -> None:
+    _watch(there, 1, 2)
+    _watch(here, *seen_here)
+    file = export(there, tmp_path / "there.zip")
+    done = take_in(here, file)
+    assert done.faults == []
+    told = {(one[1], one[2], one[4]) for one in register(here)}
+    assert {(one[1], one[2], one[4]) for one in register(there)} <= told
+    assert len(register(here)) == (4 if 3 in seen_here else 3)
+    before = contents(here)
+    take_in(here, file)
+    assert contents(here) == before
+
+
+def _watch(of: Installation, *looks: int) -> None:
+    """Look at a page that reports one agreement more at each look, and two at the first."""
+    rules, before = load_rules(), None
+    for look in looks:
+        paragraphs = [f"{line(n)['title']}. {line(n)['text']}" for n in range(look + 1)]
+        page = Document(
+            title="Press releases",
+            text="\n".join(paragraphs),
+            language="en",
+            url="https://ministry.example/press",
+            kind=DocumentKind.HTML,
+        )
+        at = NOW + timedelta(minutes=look)
+        judged = judge_page(page, rules, before=before, seen_on=at.date())
+        before = page.text
+        with of.database.begin() as s:
+            ingest(s, [judged], (), now=at, run_id=None, crawl=True, max_age_days=30)
 
 
 def test_rows_of_lists_are_known_here_too_and_no_news(
