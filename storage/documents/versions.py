@@ -64,15 +64,20 @@ def versions_of(s: Session, document_id: int) -> list[Version]:
 
 def add_versions(s: Session, document_id: int, found: Iterable[Version]) -> int:
     """Keep versions of a document that another installation saw, each among ours by when it was
-    seen. Those that we have, or that the document says now, are left out. Returns how many are new.
+    seen first. What the document says now is left out. Returns how many are new.
     """
     versions = versions_of(s, document_id)
-    kept = {(one.title, one.text_hash) for one in versions}
-    new = {(one.title, one.text_hash): one for one in found}
-    coming = [one for said, one in new.items() if said not in kept]
-    if not versions or not coming:
+    if not versions:
         return 0
-    earlier = sorted([*versions[:-1], *coming], key=lambda one: one.seen_at)
+    now, kept = _said(versions[-1]), {_said(one): one for one in versions[:-1]}
+    merged = dict(kept)
+    for one in found:
+        ours = merged.get(_said(one))
+        if _said(one) != now and (ours is None or one.seen_at < ours.seen_at):
+            merged[_said(one)] = one
+    if merged == kept:
+        return 0
+    earlier = sorted(merged.values(), key=lambda one: one.seen_at)
     if len(earlier) > MOST_KEPT:
         earlier = [earlier[0], *earlier[1 - MOST_KEPT :]]
     s.execute(delete(_VERSIONS).where(_VERSIONS.c.document_id == document_id))
@@ -88,7 +93,11 @@ def add_versions(s: Session, document_id: int, found: Iterable[Version]) -> int:
         for number, one in enumerate(earlier, 1)
     ]
     s.execute(insert(_VERSIONS), rows)
-    return len(coming)
+    return len(merged) - len(kept)
+
+
+def _said(version: Version) -> tuple[str, str]:
+    return version.title, version.text_hash
 
 
 _CURRENT = select(

@@ -16,6 +16,7 @@ from storage.access.records import Role
 from storage.access.users import add_user
 from storage.errors import ConfigurationError
 from storage.maintenance.handover import decided_documents
+from storage.telling.told import remember_told_elsewhere
 from tests.scheduler.installation.given import (
     Installation,
     add,
@@ -68,6 +69,17 @@ def test_what_was_told_comes_first_and_says_so(here: Installation, tmp_path: Pat
         (told,), (other,) = _objects(file, TOLD), _objects(file, OTHERS)
     assert {one["subscription_id"] for one in told["told"]} == {"everything"}
     assert "told" not in other
+
+
+def test_what_people_were_told_stays_here(here: Installation, tmp_path: Path) -> None:
+    """The numbers of their subscriptions mean somebody else in another installation."""
+    add(here, line(0))
+    with here.database.begin() as s:
+        remember_told_elsewhere(s, [(1, "person-1", "step", "", NOW)])
+    with opened(export(here, tmp_path / "here.zip")) as file:
+        assert (file.manifest.subscriptions, _objects(file, TOLD)) == ((), [])
+    with pytest.raises(ConfigurationError, match="person-1: is not known"):
+        export(here, tmp_path / "here.zip", chosen=["person-1"])
 
 
 def _objects(file: Any, member: str) -> list[dict[str, Any]]:

@@ -310,15 +310,29 @@ def test_the_later_text_is_the_present_one_and_the_others_are_versions(
 ) -> None:
     texts = [f"{SILENT['text']} It was edition number {name}." for name in ("one", "two", "three")]
     early, middle, late = (SILENT | {"text": text} for text in texts)
-    add(here, early)
-    add(there, middle, at=NOW + timedelta(hours=1))
-    add(there, late, at=NOW + timedelta(hours=2))
+    for hours, one in enumerate((early, middle, late)):
+        add(there, one, at=NOW + timedelta(hours=hours))
+    # Seen here last, but the other side knows that it is the first one.
+    add(here, early, at=NOW + timedelta(hours=5))
     file = export(there, tmp_path / "there.zip")
-    assert take_in(here, file).documents.renewed == 1
+    done = take_in(here, file)
+    assert (done.documents.renewed, done.documents.versions) == (1, 1)
     assert _texts(here) == texts
     # The other side has all of it already, and what it says stays.
     take_in(there, export(here, tmp_path / "here.zip"))
     assert _texts(there) == texts
+
+
+def test_of_two_texts_that_neither_knew_the_one_seen_last_is_the_present_one(
+    here: Installation, there: Installation, tmp_path: Path
+) -> None:
+    texts = [f"{SILENT['text']} It was edition number {name}." for name in ("one", "two")]
+    add(there, SILENT | {"text": texts[0]}, at=NOW)
+    add(here, SILENT | {"text": texts[1]}, at=NOW + timedelta(hours=1))
+    file = export(here, tmp_path / "here.zip")
+    assert take_in(here, export(there, tmp_path / "there.zip")).documents.renewed == 0
+    assert take_in(there, file).documents.renewed == 1
+    assert _texts(here) == _texts(there) == texts
 
 
 def _texts(of: Installation) -> list[str]:
