@@ -84,7 +84,7 @@ class Seen:
 
     def line(self, fault: str, kind: str) -> str:
         times = (self.red_s, self.green_s, self.told_s)
-        said = [f"{one:.0f} s" if one is not None else "never" for one in times]
+        said = [f"{one:.0f} s" if one is not None else "not seen" for one in times]
         came = "" if self.is_once else ", told twice"
         return f"| {fault} | {kind} | {' | '.join(said)} | {'at work' if self.is_alive else 'ended'}{came} |"
 
@@ -103,7 +103,8 @@ def main() -> None:
         for one in (_on_sqlite, _on_postgresql):
             for name, kind, scene, fault in one(folder, mail, chosen.names):
                 mail.accepted.clear()
-                print(_seen(scene, fault, chosen.lasts).line(name, kind), flush=True)
+                lasts_s = 0.0 if name.startswith("at once") else chosen.lasts
+                print(_seen(scene, fault, lasts_s).line(name, kind), flush=True)
 
 
 # A fault: begun when it is called, and over with what it returns.
@@ -126,8 +127,11 @@ def _on_postgresql(folder: Path, mail: MailServer, names: list[str]) -> Iterator
     with served(folder / "server") as server:
         happens: dict[str, tuple[str, Callable[[str], Fault]]] = {
             "gone": ("the server is gone", lambda url: partial(_stop, server)),
-            "crashed": ("the server crashes and starts anew", lambda url: partial(_crash, server)),
-            "ended": ("all connections are ended", lambda url: partial(_end_all, url)),
+            "crashed": (
+                "at once: the server crashes and starts anew",
+                lambda url: partial(_crash, server),
+            ),
+            "ended": ("at once: all connections are ended", lambda url: partial(_end_all, url)),
             "no-room": ("the server's disk (tmpfs) is full", lambda url: partial(_full, server)),
         }
         for name, (said, happen) in happens.items():
@@ -224,7 +228,7 @@ def _wait(condition: Callable[[], bool], longest_s: float) -> float | None:
 
 def _is_green(running: RunningDaemon) -> bool:
     try:
-        return running.get("/healthz")[0] != _RED
+        return running.get("/healthz?strict")[0] != _RED
     except (urllib.error.URLError, OSError):
         return False
 

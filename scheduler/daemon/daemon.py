@@ -26,6 +26,7 @@ from scheduler.configuration.reload import Reloader
 from scheduler.crawl_process import Event, crawl
 from scheduler.daemon.failures import Crashes, Failures, Passing
 from scheduler.daemon.logs import set_up
+from scheduler.daemon.memory import give_back, keep_little
 from scheduler.daemon.systemd import notify, watchdog_s
 from scheduler.health.findings import Finding
 from scheduler.health.incidents import IncidentBook
@@ -270,6 +271,7 @@ class Daemon:
         jobs.prune(self._database, chosen, datetime.now(UTC))
         for line in jobs.settle(self._database, chosen, datetime.now(UTC)):
             self._log.warning("was not told", line=line)
+        give_back()
 
     def _crawl_turns(self, chosen: Configuration, turns: list[Turn], run_id: int) -> None:
         """Run a crawl of these sources, and of those that become due meanwhile."""
@@ -373,6 +375,7 @@ def serve(path: Path | None, listen: Listen | None = None) -> int:
     Raises AccordwatchError if it cannot begin. Ends the process itself if a job does not come back
     in time.
     """
+    keep_little()
     log = set_up()
     reloader = Reloader.begin(path)
     chosen = reloader.chosen

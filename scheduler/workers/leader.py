@@ -19,6 +19,7 @@ from scheduler import jobs
 from scheduler.configuration.reload import Reloader
 from scheduler.daemon.daemon import Daemon
 from scheduler.daemon.logs import set_up
+from scheduler.daemon.memory import keep_little
 from scheduler.daemon.systemd import notify
 from scheduler.lists.known import keep_known
 from scheduler.schedule.sources_due import due_turns
@@ -131,6 +132,7 @@ def lead(path: Path | None, listen: Listen | None = None) -> int:
 
     Raises AccordwatchError if it cannot begin.
     """
+    keep_little()
     log = set_up()
     reloader = Reloader.begin(path)
     check_available(reloader.chosen.database)

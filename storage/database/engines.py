@@ -47,7 +47,9 @@ def writing_engine(url: URL) -> Engine:
     """Return an engine for a database that this user may write."""
     try:
         if url.get_backend_name() == "sqlite":
-            engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+            # Each connection keeps pages in memory: the same few are used, not all in turn.
+            waits = {"timeout": BUSY_TIMEOUT_MS / 1000}
+            engine = create_engine(url, connect_args=waits, pool_use_lifo=True)
             event.listen(engine, "connect", _set_up_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
         else:
