@@ -7,16 +7,14 @@ memory is shared. This is the only module that knows how Python's fork server be
 
 from __future__ import annotations
 
-import ctypes
 import os
 import socket
 import sys
-from contextlib import suppress
 from multiprocessing import connection, forkserver, util
 from pathlib import Path
 from typing import Any
 
-from crawler.worker import RulesSpec, lift_memory_limit, load, start
+from crawler.worker import RulesSpec, give_back_memory, lift_memory_limit, load, start
 
 # From Python 3.14 on, a fork server and its clients prove to each other that they share a key.
 _IS_POSSIBLE = sys.platform == "linux" and sys.version_info < (3, 14)
@@ -62,15 +60,6 @@ def load_all(rules: RulesSpec) -> None:
     start(rules, _MEMORY_LIMIT_MB)
     load()
     lift_memory_limit()
-
-
-def give_back_memory() -> None:
-    """Give back what is free between used pieces of memory. It would be copied as soon as a process
-    that was forked from here uses it.
-    """
-    if sys.platform == "linux":
-        with suppress(AttributeError):  # not with musl
-            ctypes.CDLL(None).malloc_trim(0)
 
 
 def _serve(listening: socket.socket, alive: int, rules: RulesSpec) -> None:

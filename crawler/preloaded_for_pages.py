@@ -5,8 +5,8 @@ Rules of a user's own are not known here; workers that have some load these over
 
 from __future__ import annotations
 
-from crawler.forked_server import give_back_memory, load_all
-from crawler.worker import RulesSpec
+from crawler.forked_server import load_all
+from crawler.worker import RulesSpec, give_back_memory
 
 load_all(RulesSpec())
 give_back_memory()

@@ -25,8 +25,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crawler.forked_server import give_back_memory, has_threads, load_all
-from crawler.worker import RulesSpec
+from crawler.forked_server import has_threads, load_all
+from crawler.worker import RulesSpec, give_back_memory, load_languages
 from spiders import crawl
 
 BEGIN, END = b"crawl", b"end"
@@ -132,6 +132,7 @@ class Warm:
 def warm_up(rules: RulesSpec) -> None:
     """Load all that a crawl needs, as far as it can be shared."""
     load_all(rules)
+    load_languages()
     for name in _LOADED:
         importlib.import_module(name)
     gc.collect()

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
+from importlib.metadata import version
 from types import ModuleType
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 from crawler.extract.page.metadata import LinkedArticle, Metadata
 from crawler.extract.page.written_days import days_beside, writes_day_first
+from crawler.kept import kept_or_built
 from storage.languages import LANGUAGES
 
 EARLIEST = date(1990, 1, 1)  # earlier, before the web, it is a default or a date from the story
@@ -168,15 +170,28 @@ def _searched(tree: lxml.html.HtmlElement, url: str, fetched_on: date) -> date |
     return None if (day.month, day.day) == (1, 1) else day
 
 
+def warm_up() -> None:
+    """Load the parser of days in words, for all of our languages."""
+    from htmldate.extractors import get_external_parser
+
+    _htmldate()
+    get_external_parser().get_date_data("3 Qwx 2024")  # which is a day in none of them
+
+
 @cache
 def _htmldate() -> ModuleType:
     """Import htmldate late, with its date parser.
 
     The parser would try some 200 languages on each line with figures, and keep the patterns of all
-    of them: 36 MB and a second in each process.
+    of them: 36 MB and a second in each process. Names of months are those of all 200, but
+    collecting them loads all that is known of these: 8 MB and a tenth of a second.
     """
     import htmldate
-    from htmldate.extractors import get_external_parser
+    from htmldate import extractors
 
-    get_external_parser().languages = list(LANGUAGES)
+    extractors.get_external_parser().languages = list(LANGUAGES)
+    collect = extractors.month_words
+    parts = [version("htmldate").encode(), version("dateparser").encode()]
+    names = frozenset(kept_or_built("months", parts, lambda: sorted(collect())))
+    extractors.month_words = lambda: names  # type: ignore[assignment]  # nothing else is asked of it
     return htmldate

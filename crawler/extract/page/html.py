@@ -178,6 +178,11 @@ def _trafilatura() -> ModuleType:
     It warns of every page without an article, which our run reports count anyway.
     """
     import trafilatura
+    import trafilatura.external
+
+    from crawler.extract.page.stop_words import stop_words
+
+    trafilatura.external.jt_stoplist_init = stop_words  # type: ignore[assignment]  # all it is asked is `in`
 
     for name in ("trafilatura", "htmldate", "courlan"):
         logging.getLogger(name).setLevel(logging.CRITICAL)

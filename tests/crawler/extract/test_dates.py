@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import importlib.util
 from datetime import UTC, date, datetime
 
 import pytest
+from htmldate import extractors
 
+from crawler.extract import dates
 from crawler.extract.dates import published_on, read_day
 from crawler.extract.page.html import parse
 from crawler.extract.page.metadata import read_metadata
@@ -163,3 +166,14 @@ def test_dates_for_machines_are_read_in_their_usual_forms(text: str, day: date |
 )
 def test_days_that_no_calendar_has_are_none(text: str) -> None:
     assert read_day(text) is None
+
+
+def test_names_of_months_are_those_that_htmldate_collects() -> None:
+    dates._htmldate()
+    spec = importlib.util.find_spec("htmldate.extractors")
+    assert spec is not None
+    assert spec.loader is not None
+    untouched = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(untouched)
+    assert extractors.month_words() == untouched.month_words()
+    assert extractors.month_words is not untouched.month_words

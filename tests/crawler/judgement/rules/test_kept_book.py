@@ -106,6 +106,14 @@ def test_a_matcher_belongs_to_its_book_whatever_happens_to_the_files(tmp_path: P
     assert b" pact " in old.lexicon.matcher("en").patterns
 
 
+def test_what_means_the_same_is_one_object_in_a_matcher_that_was_kept(tmp_path: Path) -> None:
+    files = files_in(tmp_path)
+    for _ in range(2):
+        matcher = load_kept_book(files, tmp_path / "cache").lexicon.matcher("en")
+        for values in (matcher.groups, matcher.parts, matcher.anchored, matcher.others):
+            assert len({id(value) for value in values}) == len(set(values))
+
+
 def test_changed_code_makes_another_book(
     tmp_path: Path, parses: list[RuleFiles], monkeypatch: pytest.MonkeyPatch
 ) -> None:
