@@ -14,6 +14,7 @@ _YEAR_FIRST = re.compile(r"(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})(?:[T ]\d\d:\d\d.*
 _IN_FIGURES = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4}|\d\d)(?: \d\d:\d\d.*)?")
 _YEAR = re.compile(r"(?:c\.?|ca\.?|circa)?\s*(1[89]\d\d|20\d\d)")
 _MONTH = re.compile(r"(?:(1[89]\d\d|20\d\d)[-/.](\d{1,2})|(\d{1,2})[-/.](1[89]\d\d|20\d\d))")
+_MONTH_IN_WORDS = re.compile(r"[^\W\d]+\.?,?\s+(?:del?\s+|do\s+)?(1[89]\d\d|20\d\d)")
 _SERIALS = range(3_000, 80_000)  # 1908 to 2119; a year has four figures below these days
 _FIRST_YEAR = 1800
 # A year of two figures: spreadsheets read 29 as 2029 and 30 as 1930.
@@ -82,7 +83,12 @@ def _figures(text: str, month_first: bool) -> ListedDay | None:
 
 def _words(text: str) -> ListedDay | None:
     readings = days_in_words(fold_text(text))
-    return _day(readings[0].year, readings[0].month, readings[0].day) if readings else None
+    if readings:
+        return _day(readings[0].year, readings[0].month, readings[0].day)
+    if _MONTH_IN_WORDS.fullmatch(text):
+        readings = days_in_words(fold_text(f"1 {text}"))
+        return ListedDay((readings[0].year, readings[0].month)) if readings else None
+    return None
 
 
 def _whole_year(figures: str) -> int:

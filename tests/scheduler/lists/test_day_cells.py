@@ -20,7 +20,18 @@ def test_a_day(cell: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "parts"), [("2008", (2008,)), ("03/2008", (2008, 3)), (2008, (2008,))]
+    ("cell", "parts"),
+    [
+        ("2008", (2008,)),
+        ("03/2008", (2008, 3)),
+        (2008, (2008,)),
+        ("March 2008", (2008, 3)),
+        ("mars 2008", (2008, 3)),
+        ("März 2008", (2008, 3)),
+        ("marzo de 2008", (2008, 3)),
+        ("Sept. 2008", (2008, 9)),
+        ("مارس 2008", (2008, 3)),
+    ],
 )
 def test_a_part_of_a_day(cell: object, parts: tuple[int, ...]) -> None:
     found = day_in(cell)
