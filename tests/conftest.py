@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
 
 from crawler import pool
@@ -32,6 +33,9 @@ keep_rules()
 keep_tables()
 hash_quickly()
 pool.PRELOADED = ["tests.warm.worker"]
+# How long an example takes says how busy the machine is.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 def pytest_configure(config: pytest.Config) -> None:

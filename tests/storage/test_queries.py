@@ -148,7 +148,7 @@ def test_no_query_is_a_syntax_error(filled: Database, query: str) -> None:
         found(filled, flt, everything=True)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=30))
 def test_nothing_that_can_be_typed_is_an_error(filled: Database, query: str) -> None:
     for flt in (asked(query), Filter(query=query)):

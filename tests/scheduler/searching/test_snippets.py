@@ -90,7 +90,7 @@ def test_runs_are_the_text_again() -> None:
     assert [run.text for run in found if run.is_marked] == ["visas", "Visas"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=12), st.text(max_size=80))
 def test_any_query_can_be_marked_in_any_text(typed: str, text: str) -> None:
     one = finder(typed)
