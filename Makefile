@@ -83,8 +83,10 @@ real: $(STAMP)
 	$(BIN)/python -m benchmarks.real_cards $(REAL)
 	$(BIN)/python -m benchmarks.real_entries $(REAL)
 
+# The slow tests, and a daemon at work for two hours.
 soak: $(STAMP)
 	$(BIN)/pytest -m slow --timeout=3600
+	$(BIN)/python -m benchmarks.soak
 
 # Which faults would no test see? Twenty minutes; `.venv/bin/mutmut results` and `mutmut show NAME` tell more.
 mutants: $(STAMP)

@@ -74,7 +74,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class Seen:
-    """Seconds since the fault began, or ended; None if it was waited for in vain."""
+    """Seconds since the fault began, or ended; None if it was not seen."""
 
     red_s: float | None
     green_s: float | None
@@ -84,7 +84,7 @@ class Seen:
 
     def line(self, fault: str, kind: str) -> str:
         times = (self.red_s, self.green_s, self.told_s)
-        said = [f"{one:.0f} s" if one is not None else "not seen" for one in times]
+        said = ["-" if one is None else f"{one:.0f} s" for one in times]
         came = "" if self.is_once else ", told twice"
         return f"| {fault} | {kind} | {' | '.join(said)} | {'at work' if self.is_alive else 'ended'}{came} |"
 

@@ -121,6 +121,7 @@ def send_due(
     claimed = sum(_claim(database, chosen, one, now, force) for one in wanted)
     if force:
         _revive(database, only, now)
+    _free_strayed(database, now)
     with database.read() as s:
         channels = deliveries.channels_due(s, now)
     begun = time.monotonic()
@@ -234,6 +235,18 @@ def _revive(database: Database, only: str | None, now: datetime) -> None:
         for delivery in deliveries.undelivered(s):
             if only in (None, delivery.subscription_id):
                 deliveries.resend(s, delivery.id, now)
+
+
+def _free_strayed(database: Database, now: datetime) -> None:
+    """What a process had leased that died while its clock was ahead would wait until that time
+    comes. (The clocks of two machines may differ, but not by as much as a lease is long.)
+    """
+    latest = now + timedelta(seconds=2 * LEASE_S)
+    with database.read() as s:
+        if not deliveries.strayed(s, latest):
+            return
+    with database.begin() as s:
+        deliveries.free_strayed(s, latest, now)
 
 
 # --- delivering ---------------------------------------------------------------------------------

@@ -79,6 +79,20 @@ def deliveries_due(
     return [delivery for deliveries in found for delivery in deliveries]
 
 
+def strayed(s: Session, latest: datetime) -> list[int]:
+    """Return the deliveries that are leased beyond `latest`, by a clock that was ahead."""
+    return list(s.scalars(select(Deliveries.id).where(_strayed(latest))))
+
+
+def free_strayed(s: Session, latest: datetime, now: datetime) -> None:
+    """Make the deliveries that `strayed` finds due now."""
+    s.execute(update(Deliveries).where(_strayed(latest)).values(next_try_at=now))
+
+
+def _strayed(latest: datetime) -> Any:
+    return (Deliveries.state == "leased") & (Deliveries.next_try_at > latest)
+
+
 def keep_body(s: Session, delivery_id: int, body: str) -> str:
     """Store the message about to be sent, unless one is stored. Returns the stored one."""
     this = Deliveries.id == delivery_id

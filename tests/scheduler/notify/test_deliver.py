@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from scheduler.configuration.channels import EmailChannel, WebhookChannel
 from scheduler.configuration.config import Configuration
@@ -518,6 +518,20 @@ def test_a_delivery_whose_sender_died_is_due_again_when_its_lease_ends(given: Op
         deliveries.deliveries_due(s, NOW, lease_s=LEASE_S)
     assert send_due(database, chosen, now=NOW + timedelta(seconds=LEASE_S - 5)).delivered == 0
     assert send_due(database, chosen, now=NOW + timedelta(seconds=LEASE_S + 5)).delivered == 1
+
+
+def test_a_lease_of_a_clock_that_was_ahead_is_none(given: Open) -> None:
+    database, chosen = given()
+    collect(database, chosen, judged(1), judged(2, card=card(parties=("MA", "ES"))), now=NOW)
+    with database.begin() as s:
+        digests.claim_digest(s, chosen.subscriptions[0], NOW)
+        deliveries.deliveries_due(s, NOW + timedelta(days=2), lease_s=LEASE_S)
+    assert send_due(database, chosen, now=NOW).delivered == 1
+    with database.begin() as s:
+        s.execute(
+            update(Deliveries).values(state="leased", next_try_at=NOW + timedelta(seconds=LEASE_S))
+        )
+    assert send_due(database, chosen, now=NOW - timedelta(minutes=5)).delivered == 0
 
 
 def test_a_lease_outlasts_the_slowest_hand_over() -> None:
