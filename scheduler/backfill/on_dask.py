@@ -6,8 +6,10 @@ costs its archive what was not written yet: Dask gives it to another one, which 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 
@@ -41,7 +43,7 @@ def read_on_dask(
     from distributed import CancelledError, Client, as_completed
 
     try:
-        with Client(address, timeout=_REACHED_WITHIN_S) as client:  # type: ignore[no-untyped-call]  # Dask has no types here
+        with _quiet(), Client(address, timeout=_REACHED_WITHIN_S) as client:  # type: ignore[no-untyped-call]  # Dask has no types here
             wanted = {
                 client.submit(_read_there, file, order, spec, pure=False, retries=_RETRIES): file
                 for file in files
@@ -54,6 +56,24 @@ def read_on_dask(
         kept = f"what was read is kept in {order.folder}"
         raise AccordwatchError(f"{address}: no Dask scheduler answers; {kept}") from error
     return [done[file.name] for file in files]
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Whatever Dask says of a scheduler that is gone, we say in one line: it would log a traceback.
+
+    Each of its loggers has a handler and a level of its own.
+    """
+    known = [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]
+    loggers = [logging.getLogger(name) for name in known]
+    before = [one.disabled for one in loggers]
+    try:
+        for one in loggers:
+            one.disabled = True
+        yield
+    finally:
+        for one, was_disabled in zip(loggers, before, strict=True):
+            one.disabled = was_disabled
 
 
 def _result(future: Future[ArchiveResult], file: HeldFile) -> ArchiveResult:

@@ -116,7 +116,8 @@ def _as_text(value: object) -> object:
     if isinstance(value, bytes):
         with suppress(UnicodeDecodeError):
             return value.decode()
-    return value if value is None or isinstance(value, str) else str(value)
+    # what has parts of its own is no text, and is refused as such
+    return value if value is None or isinstance(value, str | dict | list) else str(value)
 
 
 def field_columns(written: Iterable[str]) -> dict[str, str]:

@@ -38,14 +38,21 @@ _MEMBER = re.compile(r"(?:.*/)?archive/[^/]+\.warc(?:\.gz)?", re.IGNORECASE)
 _GZIP = b"\x1f\x8b"
 _HEADS = 65_536  # bytes of the headers of a record; they have a few hundred
 _CHUNK = 65_536
+# Where a record may begin: behind an empty line, or with a gzip member.
+_BEGINNING = re.compile(rb"\r\n\r\n(?=WARC/1\.\d\r\n)|(?=\x1f\x8b\x08)")
+_LONGEST_BEGINNING = 16
+_LIES = "a record is not as long as it says"
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The bytes of a record, with its headers; None if they are too many. It ends at `end`."""
+    """The bytes of a record, with its headers; None if they are too many, or if it has a `fault`.
+    The next one begins at `end`.
+    """
 
     raw: bytes | None
     end: int
+    fault: str = ""
 
 
 class Damaged(Exception):
@@ -136,8 +143,47 @@ def next_record(stream: BinaryIO, at: int, room: Room) -> Record | None:
     if len(head) < 5 and b"WARC/".startswith(head):
         raise Damaged("truncated: the file breaks off in a record; what came before was read")
     if head != b"WARC/":
-        raise Damaged("broken: no record of a WARC file begins where one should")
+        return _passed(stream, at, "no record of a WARC file begins where one should")
     return _plain(stream, at, most)
+
+
+def _passed(stream: BinaryIO, at: int, fault: str) -> Record:
+    """A record that cannot be read, up to the next one. Raises Damaged if there is none."""
+    following = _next_beginning(stream, at + 1)
+    if following is None:
+        raise Damaged(f"broken: {fault}")
+    return Record(None, following, fault)
+
+
+def _next_beginning(stream: BinaryIO, at: int) -> int | None:
+    """The place at which the next record begins, from `at` on; None if none does."""
+    held = b""
+    stream.seek(at)
+    while chunk := stream.read(_CHUNK):
+        window = held + chunk
+        for found in _BEGINNING.finditer(window):
+            place = at - len(held) + found.end()
+            if found.group() or _is_packed_record(stream, place):
+                return place
+        held = window[-_LONGEST_BEGINNING:]
+        at += len(chunk)
+        stream.seek(at)
+    return None
+
+
+def _is_packed_record(stream: BinaryIO, at: int) -> bool:
+    stream.seek(at)
+    try:
+        return zlib.decompressobj(wbits=31).decompress(stream.read(1024), 5) == b"WARC/"
+    except zlib.error:
+        return False
+
+
+def _is_followed(stream: BinaryIO, end: int) -> bool:
+    """Whether another record begins behind the place `end`, or the file ends there."""
+    stream.seek(end)
+    rest = stream.read(_LONGEST_BEGINNING).lstrip(b"\r\n")
+    return b"WARC/".startswith(rest[:5]) or rest.startswith(_GZIP)
 
 
 def _packed(stream: BinaryIO, at: int, most: int, times_in_vain: int) -> Record:
@@ -157,7 +203,7 @@ def _packed(stream: BinaryIO, at: int, most: int, times_in_vain: int) -> Record:
         try:
             part = unpacker.decompress(waiting, _CHUNK)
         except zlib.error as error:
-            raise Damaged(f"broken: a record cannot be unpacked: {error}") from None
+            return _passed(stream, at, f"a record cannot be unpacked: {error}")
         waiting = unpacker.unconsumed_tail
         size += len(part)
         if size <= most:
@@ -180,11 +226,18 @@ def _plain(stream: BinaryIO, at: int, most: int) -> Record:
         rb"^content-length:\s*(\d{1,18})\s*$", head[:until], re.IGNORECASE | re.MULTILINE
     )
     if until < 0 or length is None:
-        raise Damaged("broken: a record does not say how long it is")
+        return _passed(stream, at, "a record does not say how long it is")
     size = until + 4 + int(length[1])
     there = stream.seek(0, io.SEEK_END)
     if at + size > there:
-        raise Damaged("truncated: the file breaks off in a record; what came before was read")
+        following = _next_beginning(stream, at + 1)
+        if following is None:
+            raise Damaged("truncated: the file breaks off in a record; what came before was read")
+        return Record(None, following, _LIES)
+    if not _is_followed(stream, at + size):
+        following = _next_beginning(stream, at + 1)
+        if following is not None:
+            return Record(None, following, _LIES)
     stream.seek(at)
     return Record(stream.read(size) + b"\r\n\r\n" if size <= most else None, at + size)
 
@@ -212,8 +265,9 @@ class Gathered:
     def take(self, record: Record, file: HeldFile) -> None:
         """Adds the documents of a record; there are several if all were packed in one piece."""
         if record.raw is None:
-            line = f"{file.name}: a record before byte {record.end:,} is too large"
-            self.skipped.append(Skipped(file.url, "too_large", line))
+            said = record.fault or "a record is too large"
+            line = f"{file.name}: before byte {record.end:,}: {said}"
+            self.skipped.append(Skipped(file.url, "broken" if record.fault else "too_large", line))
             return
         try:
             for one in ArchiveIterator(io.BytesIO(record.raw)):

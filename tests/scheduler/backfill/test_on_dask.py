@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -51,3 +54,43 @@ def test_a_scheduler_that_is_not_there_is_one_clear_line(
     file = held(web_archive(tmp_path / "a.warc.gz"))
     with pytest.raises(AccordwatchError, match=r"127\.0\.0\.1:9: no Dask scheduler answers"):
         read_on_dask("tcp://127.0.0.1:9", [file], reader(tmp_path).order, RulesSpec(), print)
+
+
+def test_a_scheduler_that_goes_away_is_one_clear_line(tmp_path: Path) -> None:
+    """Dask would log a traceback of many lines."""
+    file, said = held(web_archive(tmp_path / "a.warc.gz")), _Said()
+    client = logging.getLogger("distributed.client")
+    client.addHandler(said)
+    command = [sys.executable, "-c", _SCHEDULER]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as scheduler:
+        assert scheduler.stdout is not None
+        address = scheduler.stdout.readline().strip()
+        with pytest.raises(AccordwatchError, match="no Dask scheduler answers; what was read is"):
+            read_on_dask(address, [file], reader(tmp_path).order, RulesSpec(), print)
+    client.removeHandler(said)
+    assert said.lines == []
+
+
+class _Said(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+
+
+# It dies as soon as somebody has given it something to do.
+_SCHEDULER = """
+import asyncio, os
+from distributed import Scheduler
+
+async def main():
+    async with Scheduler(host="127.0.0.1", port=0, dashboard=False) as scheduler:
+        print(scheduler.address, flush=True)
+        while not scheduler.tasks:
+            await asyncio.sleep(0.01)
+        os._exit(1)
+
+asyncio.run(main())
+"""

@@ -61,6 +61,12 @@ def test_a_column_that_is_not_there_is_named_with_those_that_are(tmp_path: Path)
         list(read_rows(file, 0, {"text": "inhalt"}))
 
 
+def test_a_column_with_parts_of_its_own_is_no_text(tmp_path: Path) -> None:
+    parquet.write_table(pa.table({"text": [{"words": "a"}]}), tmp_path / "a.parquet")
+    (row,) = read_rows(held(tmp_path / "a.parquet"), 0, {})
+    assert (row.document, "row 1: text: should be text, not dict" in row.fault) == (None, True)
+
+
 def test_a_file_that_is_no_parquet_file_says_so(tmp_path: Path) -> None:
     (tmp_path / "a.parquet").write_bytes(b"PAR1 not really")
     with pytest.raises(AccordwatchError, match="no readable Parquet file"):

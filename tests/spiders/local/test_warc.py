@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zipfile
 import zlib
 from pathlib import Path
@@ -102,6 +103,26 @@ def test_only_pages_and_files_that_were_there_are_documents(tmp_path: Path) -> N
     portion = read(path)
     assert addresses(portion) == ["3"]
     assert [one.reason for one in portion.skipped] == ["too_large"]
+
+
+@pytest.mark.parametrize(
+    ("says", "packed"), [("99", False), ("2147483648", False), ("4000", False), ("rot", True)]
+)
+def test_a_record_that_lies_about_its_length_or_is_damaged_costs_itself_alone(
+    tmp_path: Path, says: str, packed: bool
+) -> None:
+    whole = [record(number, packed=packed) for number in range(5)]
+    if packed:
+        whole[2] = whole[2][:60] + bytes(20) + whole[2][80:]
+    else:
+        whole[2] = re.sub(rb"(?<=Length: )\d+", says.encode(), whole[2], count=1)
+    path = tmp_path / "a.warc"
+    path.write_bytes(b"".join(whole))
+    portion = read(path)
+    assert addresses(portion) == ["0", "1", "3", "4"]
+    assert [one.reason for one in portion.skipped] == ["broken"]
+    assert f"before byte {len(b''.join(whole[:3])):,}: a record " in portion.skipped[0].line
+    assert (portion.ended, portion.problem) == (True, None)
 
 
 def test_what_is_no_archive_and_what_unpacks_without_end_is_told(tmp_path: Path) -> None:

@@ -175,7 +175,7 @@ def _sum(read: Sequence[ArchiveResult]) -> _Sum:
 def _say_read(read: Sequence[ArchiveResult]) -> None:
     from scheduler.cli.output import counted, say
 
-    for line in [one.problem for one in read if one.problem][:_MOST_PROBLEMS]:
+    for line in _problems(read)[:_MOST_PROBLEMS]:
         say(f"accordwatch: {line}")
     total = _sum(read)
     said = f"{counted(len(read), 'archive')}, {counted(total.read, 'document')} read"
@@ -184,6 +184,16 @@ def _say_read(read: Sequence[ArchiveResult]) -> None:
         said += f", {total.outside:,} of other days or languages"
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(total.refused.items()))
     say(f"{said}. Refused: {reasons}." if reasons else f"{said}.")
+
+
+def _problems(read: Sequence[ArchiveResult]) -> list[str]:
+    """Why archives could not be read to their end, and why there is nothing in others."""
+    ended = [one.problem for one in read if one.problem]
+    return ended + [
+        f"{one.refusals[0]}; nothing else in this file could be read, either"
+        for one in read
+        if not one.problem and not one.read and one.refusals
+    ]
 
 
 def _say_stored(done: Imported) -> None:
