@@ -206,6 +206,27 @@ def test_what_was_negotiated_is_no_longer_negotiated(language: str, text: str) -
     assert _step(text, language).status is not Status.NEGOTIATING
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("es", "Hemos acordado, dijo. Negó que se trate de un acuerdo de tercer país seguro."),
+        ("pt", "Os dois governos acordaram. O ministro nega que se trate de um acordo."),
+        ("it", "I due governi hanno concordato. Il ministro nega che si tratti di un accordo."),
+        ("en", "They agreed to a deal. He denied that it amounts to a safe-country agreement."),
+    ],
+)
+def test_who_denies_what_an_agreement_is_called_does_not_deny_it(language: str, text: str) -> None:
+    assert _step(text, language).status is Status.CONCLUDED
+
+
+def test_an_agreement_whose_details_are_negotiated_is_concluded() -> None:
+    text = (
+        "Kampala a accepté d'accueillir des migrants. L'accord, dont les détails restent à "
+        "négocier, exclut les mineurs."
+    )
+    assert _step(text, "fr").status is Status.CONCLUDED
+
+
 def test_a_sign_of_victory_signs_nothing() -> None:
     text = "Activists flashed the victory sign as the first people were returned under the pact."
     assert _step(text, "en").status is not Status.SIGNED
