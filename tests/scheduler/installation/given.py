@@ -16,7 +16,7 @@ from scheduler.importing import Imported, import_lines
 from scheduler.installation.archive import opened
 from scheduler.installation.exporting import export_installation
 from scheduler.installation.merging import MergedInstallation, merge_installation
-from storage.asking import Filter
+from storage.asking import Filter, Known
 from storage.database.session import Database, open_database
 from storage.database.tables import METADATA
 from storage.documents.tables import Documents
@@ -138,7 +138,7 @@ def register(of: Installation) -> list[Any]:
                 ],
                 sorted(text_of[mention] for mention in one.mentions),
             )
-            for one in agreements(s, Filter(), limit=None)
+            for one in agreements(s, Filter(known=Known.YES), limit=None)
         )
 
 
