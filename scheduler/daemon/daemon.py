@@ -271,7 +271,7 @@ class Daemon:
         jobs.prune(self._database, chosen, datetime.now(UTC))
         for line in jobs.settle(self._database, chosen, datetime.now(UTC)):
             self._log.warning("was not told", line=line)
-        give_back()
+        give_back(self._database)
 
     def _crawl_turns(self, chosen: Configuration, turns: list[Turn], run_id: int) -> None:
         """Run a crawl of these sources, and of those that become due meanwhile."""

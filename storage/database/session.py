@@ -123,6 +123,13 @@ class Database:
             finally:
                 holder.let_go()
 
+    def close_idle(self) -> None:
+        """Close the SQLite connections that nobody uses, each of which keeps up to 64 MB of pages
+        in memory. The next transaction opens one anew, in a millisecond.
+        """
+        if self.is_sqlite:
+            self._engine.dispose()
+
     def close(self) -> None:
         self._engine.dispose()
 
