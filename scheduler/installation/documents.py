@@ -11,16 +11,19 @@ from enum import Enum, auto
 from typing import Any
 
 from crawler.ingest.ingest import ingest
+from crawler.ingest.twins import is_twin
 from crawler.judgement.judge import Rules
 from crawler.judgement.text.letters import fold_text
 from crawler.process.process import judge_article, judge_document
 from crawler.register.fingerprint import fingerprint
+from storage.addresses.keys import key_of
 from storage.database.session import Database, Session
 from storage.documents.documents import find
 from storage.documents.parts import parts_by_text
 from storage.documents.versions import Version, add_versions, versions_of
 from storage.maintenance.handover import HandedDocument, ToldAs
-from storage.records import Fingerprint, Judged, Verdict
+from storage.queries import document_text
+from storage.records import Document, Fingerprint, Judged, Verdict
 from storage.telling.told import remember_told_elsewhere
 
 # A stored document gets these from the file if it has none.
@@ -188,6 +191,10 @@ def _arriving(s: Session, one: HandedDocument) -> _Arriving:
     document = one.document
     marks = fingerprint(document.title, document.text)
     found = find(s, document, marks)
+    if found is not None and _is_another(s, document, marks, found):
+        document = replace(document, external_id=None)
+        one = replace(one, document=document)
+        found = find(s, document, marks)
     if found is None:
         return _Arriving(one, marks, _Age.NEW)
     ours = versions_of(s, found.id)
@@ -197,6 +204,19 @@ def _arriving(s: Session, one: HandedDocument) -> _Arriving:
     return _Arriving(
         one, marks, age, found.id, ours[-1] if ours else None, not hashes <= here.keys()
     )
+
+
+def _is_another(s: Session, document: Document, marks: Fingerprint, found: Any) -> bool:
+    """Whether a stored document has only the id of an import in common with this one: both sides
+    may have counted from 1.
+    """
+    same_id = document.external_id is not None and found.external_id == document.external_id
+    if not same_id or found.text_hash == marks.text_hash:
+        return False
+    if found.url and document.url:
+        return key_of(found.url) != key_of(document.url)
+    stored = replace(document, title=found.title, text=document_text(s, found.id) or "")
+    return not is_twin(stored, document)
 
 
 def _age(one: HandedDocument, marks: Fingerprint, found: Any, ours: Sequence[Version]) -> _Age:

@@ -401,6 +401,20 @@ def _list(of: Installation, folder: Path) -> None:
         import_list(of.database, rows, OURS, "amina", NOW)
 
 
+def test_two_documents_that_only_share_an_id_stay_two(
+    here: Installation, there: Installation, tmp_path: Path
+) -> None:
+    """Both sides counted their imports from 1."""
+    add(there, line(0, id="1"), line(1, id="2", source_url=None))
+    add(here, line(2, id="1"), line(3, id="2", source_url=None))
+    file = export(there, tmp_path / "there.zip")
+    take_in(here, file)
+    assert len(register(here)) == 4
+    before = contents(here)
+    take_in(here, file)
+    assert contents(here) == before
+
+
 def test_an_undated_document_has_the_day_on_which_it_was_seen_there(
     here: Installation, there: Installation, tmp_path: Path
 ) -> None:
