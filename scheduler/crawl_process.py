@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
+from scheduler.early_crawl import EarlyCrawl, early_crawl
 from scheduler.warm_crawls import WarmCrawl, WarmCrawls
 from spiders.crawl import PARENT_VARIABLE
 from spiders.orders import Joining
@@ -25,7 +26,8 @@ from storage.records import Source
 
 Event = dict[str, Any]
 
-COMMAND: Sequence[str] = (sys.executable, "-P", "-m", "spiders.crawl")
+_NEW_PROCESS = (sys.executable, "-P", "-m", "spiders.crawl")
+COMMAND: Sequence[str] = _NEW_PROCESS
 
 # A child that was asked to end finishes its transaction and its open fetches within this time;
 # after it the child is killed.
@@ -41,7 +43,7 @@ JOIN_S = 15.0
 QUIET_S = 600.0
 
 
-Child = subprocess.Popen[str] | WarmCrawl
+Child = subprocess.Popen[str] | WarmCrawl | EarlyCrawl
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def crawl(
     deadline_s: float | None = None,
     stop: threading.Event | None = None,
     joining: Callable[[], Sequence[Source] | None] | None = None,
-    warm: WarmCrawls | None = None,
+    warm: WarmCrawls | EarlyCrawl | None = None,
 ) -> Ended:
     """Run one crawl to its end, passing each event to `on_event` as it comes.
 
@@ -113,6 +115,11 @@ def crawl(
         if code < 0 and reported is not None:
             code = int(reported)  # whatever ended it, it was through
     return Ended(code, report, watch.why, said)
+
+
+def begun_early() -> contextlib.AbstractContextManager[EarlyCrawl | None]:
+    """A process for `crawl`, as its `warm`. To be called before anything is opened."""
+    return early_crawl() if COMMAND is _NEW_PROCESS else contextlib.nullcontext()
 
 
 def _new_process() -> subprocess.Popen[str]:
@@ -235,7 +242,7 @@ def _ended_at_last(child: Child) -> Iterator[None]:
         yield
     finally:
         _end(child)
-        if isinstance(child, WarmCrawl):
+        if not isinstance(child, subprocess.Popen):
             child.close()
 
 

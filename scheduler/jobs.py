@@ -16,6 +16,7 @@ from scheduler.configuration.affordable import false_alarm_rate
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.people import everybody, with_people
 from scheduler.crawl_process import Ended, Event, crawl
+from scheduler.early_crawl import EarlyCrawl
 from scheduler.health.findings import Finding, all_fail, gap
 from scheduler.health.incidents import IncidentBook
 from scheduler.health.lookout import look_around
@@ -113,8 +114,10 @@ def run_pass(
     on_event: Callable[[Event], None],
     *,
     deadline_s: float | None = None,
+    early: EarlyCrawl | None = None,
 ) -> Passed:
-    """Crawl `due` and what earlier runs left, plan the next turns, prune, deliver.
+    """Crawl `due` and what earlier runs left, plan the next turns, prune, deliver. `early` begins
+    the crawl, if it can.
 
     A crawl that fails does not keep the other parts from being done. Raises BusyError if another
     process works on the database.
@@ -125,7 +128,7 @@ def run_pass(
         ended: Ended | None = None
         if due or waiting:
             spec = crawl_spec(database, chosen, due, datetime.now(UTC))
-            ended = crawl(spec, on_event, deadline_s=deadline_s)
+            ended = crawl(spec, on_event, deadline_s=deadline_s, warm=early)
             note_fault(database, ended, datetime.now(UTC))
         now = datetime.now(UTC)
         plan(database, [source for source in chosen.sources if source.enabled], now)

@@ -30,17 +30,18 @@ def run(
     last looked at. 2: the configuration cannot be used.
     """
     from scheduler.cli.terminal.progress import CrawlProgress
+    from scheduler.crawl_process import begun_early
     from scheduler.jobs import choose_sources, run_pass
     from scheduler.lists.known import keep_known
     from scheduler.subscriptions.roster import roster
 
     chosen = configuration()
-    with opened_database(chosen) as database:
+    with begun_early() as early, opened_database(chosen) as database:
         now = datetime.now(UTC)
         due = choose_sources(database, chosen, now, only=source, everything=all)
         keep_known(database, chosen.settings.known_agreements, now)
         with CrawlProgress(stderr(), len(due)) as progress:
-            passed = run_pass(database, chosen, due, progress.take)
+            passed = run_pass(database, chosen, due, progress.take, early=early)
         with database.read() as s:
             standings = roster(s, chosen, datetime.now(UTC))
     _say_crawled(passed, len(due))

@@ -1,0 +1,47 @@
+"""The crawl of a `run`, forked before that opens anything, ends as others do."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storage.records import SourceKind
+from tests.spiders.crawls import source, spec
+from tests.spiders.servers import ROOT, Site, bad_site
+from tests.warm import start as warm
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with bad_site() as running:
+        yield running
+
+
+def _run(folder: Path, site: Site, *arguments: str) -> dict[str, Any]:
+    path = folder / "wanted.json"
+    wanted = spec(folder, site, [source(site, "/watched", SourceKind.PAGE)])
+    path.write_text(wanted.model_dump_json(), encoding="utf-8")
+    command = warm.command("tests.scheduler.early_run", str(path), *arguments)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    said: dict[str, Any] = json.loads(done.stdout)
+    return said
+
+
+def test_a_crawl_that_was_forked_early_ends_in_order_and_begins_once(
+    site: Site, tmp_path: Path
+) -> None:
+    assert _run(tmp_path, site) == {"code": 0, "fault": None, "left": [], "again": False}
+
+
+def test_a_crawl_that_was_forked_early_is_told_from_one_that_is_killed(
+    site: Site, tmp_path: Path
+) -> None:
+    said = _run(tmp_path, site, "kill")
+    assert said["code"] == -9
+    assert "killed by SIGKILL" in said["fault"]
+    assert said["left"] == []
