@@ -121,3 +121,25 @@ def test_no_act_and_no_name_is_unknown() -> None:
 )
 def test_who_deals_with_something_makes_no_deal(text: str) -> None:
     assert _found(text, "en").value is None
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Money goes into a National Action Plan against trafficking."),
+        ("fr", "Le Niger présente son plan d'action national contre la traite."),
+        ("de", "Das Land legt seinen Nationalen Aktionsplan vor."),
+        ("ar", "أعلنت الوزارة خطة عمل وطنية لمكافحة الاتجار بالبشر"),
+    ],
+)
+def test_a_national_action_plan_is_one_states_own(language: str, text: str) -> None:
+    assert _found(text, language).value is None
+
+
+def test_an_action_plan_of_two_states_is_a_paper() -> None:
+    assert _found("They adopted an action plan on returns.", "en").value is Instrument.ACTION_PLAN
+
+
+def test_french_trafficking_is_no_treaty() -> None:
+    assert _found("Les deux pays luttent contre la traite.", "fr").value is None
+    assert _found("LES DEUX PAYS SIGNENT UN TRAITÉ", "fr").value is Instrument.TREATY
