@@ -197,6 +197,8 @@ class _Kept:
     def death(self) -> str:
         """How it died."""
         code = self.process.returncode
+        if code is None:
+            return "the process that crawls are forked from does not answer"
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
         return f"the process that crawls are forked from {how}"
 
@@ -250,10 +252,11 @@ class _Kept:
         end_at = time.monotonic() + within_s
         while not _has_come(of.fileno(), _LOOK_S):
             if closed.is_set() or time.monotonic() > end_at:
-                raise _NotWarmError("the process that crawls are forked from does not answer")
+                raise _NotWarmError(self.death)
         said, files, _, _ = socket.recv_fds(of, NUMBER_BYTES, 1)
         if not said:
-            self.process.wait()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(_ENDING_S)
             raise _NotWarmError(self.death)
         return said, files
 

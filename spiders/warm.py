@@ -168,7 +168,8 @@ def main() -> int | None:
     if has_threads():
         sys.stderr.write("spiders.warm: a library has begun a thread, which no crawl would have\n")
         return 1
-    asked.send(held_mb().to_bytes(NUMBER_BYTES))
+    with suppress(OSError):  # who asked has gone meanwhile, which serving notices
+        asked.send(held_mb().to_bytes(NUMBER_BYTES))
     return Warm(asked).serve()
 
 
