@@ -135,6 +135,7 @@ def test_public_addresses_and_names_pass(url: str) -> None:
     [
         *("file:///etc/passwd", "ftp://a.org/", "data:text/plain,x", "gopher://a.org"),
         *("http:///x", "x", "javascript:alert(1)", "http:/127.0.0.1/"),
+        *("http://[::1", "http://news.example:port/"),
         # behind another name, with one slash, in capitals, after a space
         *("source:file:///etc/passwd", "view-source:file:///etc/passwd", "file:/etc/passwd"),
         *("FILE:///etc/passwd", " file:///etc/passwd"),
