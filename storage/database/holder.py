@@ -30,14 +30,17 @@ class Holder:
         """Take the lock; returns False if another process has it. Raises DBAPIError if the server
         does not answer.
         """
-        connection = self._engine.connect()
-        if not connection.scalar(text(f"SELECT pg_try_advisory_lock({HOLDER_LOCK})")):
-            connection.close()
-            return False
-        # A holder whose machine is gone says nothing: the server has to ask.
-        connection.exec_driver_sql(_ASK_OFTEN)
-        self._connection = connection
-        return True
+        self._connection = self._engine.connect()
+        try:
+            if self._connection.scalar(text(f"SELECT pg_try_advisory_lock({HOLDER_LOCK})")):
+                # A holder whose machine is gone says nothing: the server has to ask.
+                self._connection.exec_driver_sql(_ASK_OFTEN)
+                return True
+        except DBAPIError:
+            self.let_go()  # it may have the lock
+            raise
+        self.let_go()
+        return False
 
     def holds(self) -> bool:
         """Whether no other process has the lock. As long as the server does not answer, nobody can
