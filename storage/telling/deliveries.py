@@ -80,7 +80,9 @@ def deliveries_due(
 
 
 def strayed(s: Session, latest: datetime) -> list[int]:
-    """Return the deliveries that are leased beyond `latest`, by a clock that was ahead."""
+    """Return the deliveries that were claimed or leased beyond `latest`, by a clock that was
+    ahead.
+    """
     return list(s.scalars(select(Deliveries.id).where(_strayed(latest))))
 
 
@@ -90,7 +92,8 @@ def free_strayed(s: Session, latest: datetime, now: datetime) -> None:
 
 
 def _strayed(latest: datetime) -> Any:
-    return (Deliveries.state == "leased") & (Deliveries.next_try_at > latest)
+    never_tried = (Deliveries.state == "waiting") & Deliveries.last_error.is_(None)
+    return or_(Deliveries.state == "leased", never_tried) & (Deliveries.next_try_at > latest)
 
 
 def keep_body(s: Session, delivery_id: int, body: str) -> str:

@@ -534,6 +534,14 @@ def test_a_lease_of_a_clock_that_was_ahead_is_none(given: Open) -> None:
     assert send_due(database, chosen, now=NOW - timedelta(minutes=5)).delivered == 0
 
 
+def test_what_a_clock_that_was_ahead_claimed_is_sent_now(given: Open) -> None:
+    database, chosen = given()
+    collect(database, chosen, judged(1), now=NOW)
+    with database.begin() as s:
+        digests.claim_digest(s, chosen.subscriptions[0], NOW + timedelta(days=2))
+    assert send_due(database, chosen, now=NOW).delivered == 1
+
+
 def test_a_lease_outlasts_the_slowest_hand_over() -> None:
     slowest_s = max(field_limit(EmailChannel), field_limit(WebhookChannel))
     assert 9 * slowest_s < LEASE_S  # connect, EHLO, STARTTLS, EHLO, AUTH, MAIL, RCPT, DATA, end
