@@ -162,6 +162,20 @@ def test_what_reports_no_agreement_is_left_out(document: Document, rules: Rules)
     assert not judge(document, rules).relevant
 
 
+@pytest.mark.parametrize(
+    ("said", "is_deal"),
+    [
+        ("Canada helps Nigeria deal with trafficking.", False),
+        ("Canada and Nigeria want to deal with trafficking.", False),
+        ("Canada and Nigeria talk about how states deal with trafficking.", False),
+        ("Canada and Nigeria struck a deal with rules on trafficking.", True),
+    ],
+)
+def test_who_deals_with_something_has_no_deal(said: str, is_deal: bool, rules: Rules) -> None:
+    evidence = judge(Document("", said, "en"), rules).evidence
+    assert ("accord.migration" in {one.concept for one in evidence}) == is_deal
+
+
 def test_an_unknown_pack_is_named() -> None:
     with pytest.raises(ConfigurationError, match="there is migration-cooperation"):
         load_rules(("whales",))
