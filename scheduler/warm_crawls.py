@@ -109,8 +109,8 @@ class WarmCrawls:
     def __init__(self, tell: Callable[[str], None]) -> None:
         self._tell = tell
         self._lock, self._closed = threading.Lock(), threading.Event()
-        self._kept: _Kept | None = None
-        self._leaving: list[_Kept] = []
+        self._kept: _WarmProcess | None = None
+        self._leaving: list[_WarmProcess] = []
         self._failures = 0
         self._refused: _Key | None = None
 
@@ -141,7 +141,7 @@ class WarmCrawls:
             self._leaving = []
             self._forget()
 
-    def _ready(self, key: _Key) -> _Kept:
+    def _ready(self, key: _Key) -> _WarmProcess:
         """The process for crawls with this key. Raises _NotWarmError if there can be none."""
         kept = self._kept
         if kept is not None and kept.process.poll() is not None:
@@ -157,7 +157,7 @@ class WarmCrawls:
                 one.close()
         self._leaving = [one for one in self._leaving if one.process.returncode is None]
         if self._kept is None:
-            self._kept = _Kept(key)
+            self._kept = _WarmProcess(key)
             self._kept.load(self._closed)
         return self._kept
 
@@ -178,7 +178,7 @@ class WarmCrawls:
             self._kept = None
 
 
-class _Kept:
+class _WarmProcess:
     """The process that crawls are forked from."""
 
     def __init__(self, key: _Key) -> None:

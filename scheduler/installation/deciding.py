@@ -35,7 +35,7 @@ from storage.telling.outbox import owe
 _AGAINST = "import, against decision "
 
 
-class Outcome(StrEnum):
+class DecisionOutcome(StrEnum):
     TAKEN = "taken over"
     KNOWN = "known"
     UNDONE = "undone there, too"
@@ -50,7 +50,7 @@ class Fate:
     which both disagree.
     """
 
-    outcome: Outcome
+    outcome: DecisionOutcome
     there: int
     kept: Decision | None = None
     against: Decision | None = None
@@ -72,7 +72,7 @@ class Deciding:
         """Take over one decision, in a transaction of its own."""
         pins = _mapped(given.pins, self._ids)
         if pins is None:
-            return Fate(Outcome.UNKNOWN_DOCUMENTS, there, given)
+            return Fate(DecisionOutcome.UNKNOWN_DOCUMENTS, there, given)
         coming = replace(given, pins=pins)
         with self._database.begin() as s:
             kept = same_decision(s, coming)
@@ -89,15 +89,15 @@ class Deciding:
         held_back = (kept.undone_by or "").startswith(_AGAINST)
         if coming.undone_at is not None and kept.undone_at is None:
             self._undo(s, kept.id, coming)
-            return Fate(Outcome.UNDONE, there, decision(s, kept.id))
+            return Fate(DecisionOutcome.UNDONE, there, decision(s, kept.id))
         if coming.undone_at is not None or not held_back:
-            return Fate(Outcome.KNOWN, there, kept)
+            return Fate(DecisionOutcome.KNOWN, there, kept)
         against = self._objections(s, coming)
         if against:
             return self._contradiction(s, there, kept.id, against[0])
         set_standing(s, kept.id)
         self._apply(s, kept.id, coming)
-        return Fate(Outcome.TAKEN, there, decision(s, kept.id))
+        return Fate(DecisionOutcome.TAKEN, there, decision(s, kept.id))
 
     def _new(self, s: Session, there: int, coming: Decision) -> Fate:
         homes = queries.agreements_of(s, _documents(coming.pins))
@@ -117,11 +117,11 @@ class Deciding:
         if coming.undone_at is not None:
             number = add_decision(s, coming)
             set_undone(s, number, coming.undone_by or "", coming.undone_at)
-            return Fate(Outcome.TAKEN, there, decision(s, number))
+            return Fate(DecisionOutcome.TAKEN, there, decision(s, number))
         look_up(s, _documents(coming.pins))
         number = add_decision(s, coming)
         self._apply(s, number, coming)
-        return Fate(Outcome.TAKEN, there, decision(s, number))
+        return Fate(DecisionOutcome.TAKEN, there, decision(s, number))
 
     def _apply(self, s: Session, number: int, coming: Decision) -> None:
         """Bring the register up to date with a decision that is stored and in force."""
@@ -150,7 +150,7 @@ class Deciding:
     def _contradiction(self, s: Session, there: int, number: int, against: Objection) -> Fate:
         row = report_rows(s, [against.document]).get(against.document)
         return Fate(
-            Outcome.CONTRADICTS,
+            DecisionOutcome.CONTRADICTS,
             there,
             kept=decision(s, number),
             against=decision(s, against.decision),

@@ -64,7 +64,7 @@ class _Arriving:
 
 
 @dataclass(slots=True)
-class Documents:
+class Intake:
     """Takes in documents in batches. `ids` maps their numbers in the file to those here.
 
     Nothing is owed yet: a later document may be one that was told. `oldest` is the day before which

@@ -27,7 +27,7 @@ from scheduler.installation.archive import (
     InstallationFile,
 )
 from scheduler.installation.deciding import Deciding, Fate
-from scheduler.installation.documents import Documents, Taken
+from scheduler.installation.documents import Intake, Taken
 from scheduler.installation.listing import ListsTaken
 from scheduler.jobs import settle
 from scheduler.lists.known import keep_known
@@ -114,7 +114,7 @@ class _Merging:
         self.done = MergedInstallation()
         self._database, self._file, self._now, self._tell = database, file, now, tell
         self._rules = rules
-        self._documents = Documents(
+        self._documents = Intake(
             database=database,
             rules=rules,
             now=now,

@@ -97,26 +97,22 @@ def compile_matcher(
         tuple(_Meaning(before, next(hit), piece) for before, _, piece in found)
         for found in meanings
     ]
-    texts = list(patterns)
     anchored, others = _anchored(parts, choices, pieces)
-    longest_before = draft.prefixes.longest
     return Matcher(
-        automaton=automaton_of(texts),
-        patterns=texts,
+        automaton=automaton_of(list(patterns)),
+        patterns=list(patterns),
         groups=_shared(groups),
         slots={n: _finished(slot) for n, slot in enumerate(slots) if not slot.simple},
         parts=_shared(parts),
         choices=choices,
         anchored=_shared(anchored),
         others=_shared(others),
-        longest_before=longest_before,
+        longest_before=draft.prefixes.longest,
     )
 
 
 def _shared(values: list[_Value]) -> list[_Value]:
-    """Return these values, equal ones as one object: two of three patterns mean what another means,
-    so that a language takes a third less memory.
-    """
+    """Return these values, equal ones as one object, which takes a third less memory."""
     known: dict[_Value, _Value] = {}
     return [known.setdefault(value, value) for value in values]
 
@@ -298,8 +294,7 @@ def match(matcher: Matcher, text: Text) -> dict[str, list[Span]]:
         return hits
     parts: dict[int, list[Span]] = defaultdict(list)  # by piece
     groups, tokens, sentence_of = matcher.groups, text.tokens, text.sentence_of
-    words, spaces = text.folded.text, text.spaces
-    longest_before = matcher.longest_before
+    words, spaces, longest_before = text.folded.text, text.spaces, matcher.longest_before
     # The one pass over the text.
     for pattern, start, end in matcher.automaton.find_matches_as_indexes(
         text.folded.bytes_, overlapping=True

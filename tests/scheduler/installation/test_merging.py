@@ -17,7 +17,7 @@ from scheduler import curation
 from scheduler.curation import Curator
 from scheduler.installation import merging
 from scheduler.installation.archive import InstallationFile
-from scheduler.installation.deciding import Outcome
+from scheduler.installation.deciding import DecisionOutcome
 from scheduler.lists.importing import ListWish, import_list, read_list
 from scheduler.lists.sheets import opened_sheet
 from scheduler.locks import BusyError, alone
@@ -107,7 +107,7 @@ def test_the_same_file_again_changes_nothing(
     done = take_in(here, file, LATER + timedelta(days=1))
     assert contents(here) == before
     assert (done.documents.stored, done.documents.told, done.owed) == (0, 0, [])
-    assert {one.outcome for one in done.fates} == {Outcome.KNOWN}
+    assert {one.outcome for one in done.fates} == {DecisionOutcome.KNOWN}
 
 
 def test_an_import_that_was_killed_goes_on(
@@ -232,12 +232,12 @@ def test_decisions_of_both_are_kept_and_contradictions_are_listed(
         curation.split(s, _home(here, 3), [mine["https://press.example/4"]], KARIM)
     done = take_in(here, export(there, tmp_path / "there.zip"))
     assert [one.outcome for one in done.fates] == [
-        Outcome.CONTRADICTS,  # no report, but karim confirmed it
-        Outcome.TAKEN,
-        Outcome.TAKEN,  # amina's second thought contradicts nobody
-        Outcome.TAKEN,
-        Outcome.CONTRADICTS,  # another name
-        Outcome.CONTRADICTS,  # karim put them together first, and then apart
+        DecisionOutcome.CONTRADICTS,  # no report, but karim confirmed it
+        DecisionOutcome.TAKEN,
+        DecisionOutcome.TAKEN,  # amina's second thought contradicts nobody
+        DecisionOutcome.TAKEN,
+        DecisionOutcome.CONTRADICTS,  # another name
+        DecisionOutcome.CONTRADICTS,  # karim put them together first, and then apart
     ]
     first = done.fates[0]
     assert first.against is not None
@@ -277,7 +277,7 @@ def test_who_gives_way_takes_the_decision_of_the_other_side(
     with here.database.begin() as s:
         curation.undo(s, mine, KARIM)
     (fate,) = take_in(here, file).fates
-    assert (fate.outcome, register(here)) == (Outcome.TAKEN, [])
+    assert (fate.outcome, register(here)) == (DecisionOutcome.TAKEN, [])
 
 
 def test_what_is_undone_there_is_undone_here(
@@ -291,7 +291,7 @@ def test_what_is_undone_there_is_undone_here(
     with there.database.begin() as s:
         curation.undo(s, number, AMINA)
     (fate,) = take_in(here, export(there, tmp_path / "there.zip")).fates
-    assert (fate.outcome, len(register(here))) == (Outcome.UNDONE, 1)
+    assert (fate.outcome, len(register(here))) == (DecisionOutcome.UNDONE, 1)
 
 
 def test_a_document_that_a_person_added_is_a_report_here(

@@ -14,7 +14,7 @@ from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.decisions import in_words
 from scheduler.cli.output import counted, print_jsonl, say
 from scheduler.installation.archive import opened
-from scheduler.installation.deciding import Outcome
+from scheduler.installation.deciding import DecisionOutcome
 from scheduler.installation.merging import MergedInstallation, merge_installation
 from scheduler.words.lines import line
 from storage.register.records import Decision
@@ -102,7 +102,7 @@ def _say_summary(done: MergedInstallation, *, alerts: bool) -> None:
     if done.lists.read:
         say(f"{counted(done.lists.read, 'step')} of listed agreements: {done.lists.stored} new")
     if outcomes:
-        said = ", ".join(f"{outcomes[one]} {one}" for one in Outcome if outcomes[one])
+        said = ", ".join(f"{outcomes[one]} {one}" for one in DecisionOutcome if outcomes[one])
         say(f"{counted(outcomes.total(), 'decision')}: {said}")
     said = f"told there, and told here no more: {counted(taken.told, 'report')}"
     owed = f"{counted(len(done.owed), 'alert')} owed" if alerts else "no alerts (--no-alerts)"
