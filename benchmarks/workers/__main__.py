@@ -46,6 +46,7 @@ Places = Mapping[str, Sequence[str]]
 class Outcome:
     """What came of a crawl."""
 
+    delay_s: float = 0.0
     seconds: float = 0.0
     kills: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     documents: int = 0
@@ -140,8 +141,9 @@ def machines(names: Sequence[str], hosts: int, *, apart: bool) -> Iterator[tuple
 
 
 def play(url: str, options: argparse.Namespace, workers: int, kill_every_s: float) -> Outcome:
-    outcome, chance = Outcome(), random.Random(1)
+    chance = random.Random(1)
     delay_s = options.delay if kill_every_s else options.alone_delay or options.delay
+    outcome = Outcome(delay_s)
     names = ["leader", "standby", *(f"worker {n}" for n in range(workers))]
     open_database(url).close()
     with (
@@ -296,7 +298,7 @@ def say(name: str, outcome: Outcome, options: argparse.Namespace) -> None:
         f"  pages stored {outcome.documents} of {options.hosts * options.pages}, requests {outcome.requests}, of them again {outcome.asked_again}"
     )
     print(
-        f"  shortest time between requests to one host {outcome.shortest_s:.3f} s (delay {options.delay} s), side by side {outcome.side_by_side}"
+        f"  shortest time between requests to one host {outcome.shortest_s:.3f} s (delay {outcome.delay_s} s), side by side {outcome.side_by_side}"
     )
     print(
         f"  longest without heartbeat in doing {outcome.longest_doing_s:.0f} s; left in the queue: {outcome.left or 'nothing'}"
