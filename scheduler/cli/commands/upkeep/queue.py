@@ -29,7 +29,7 @@ def queue(*, format: Shape = "table") -> None:
     elif is_led:
         _print_tables(rows)
     else:
-        say("No workers are led here; to lead some: accordwatch daemon --workers")
+        say("No workers are led here; to lead some, on PostgreSQL: accordwatch daemon --workers")
 
 
 def _jobs(s: Session) -> Iterator[dict[str, Any]]:
