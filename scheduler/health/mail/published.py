@@ -53,12 +53,16 @@ def _spf_trouble(spf: str, dns: Dns) -> tuple[str, dict[str, Value]]:
     if term is not None:
         return "mail_spf_wrong", {"term": line(term, _MOST_SHOWN)}
     read = read_spf(spf, dns.texts)
-    if read.ending in ("all", "+all"):
+    if read.lets_anybody_send and read.opened is not None:
+        return "mail_spf_opened", {"name": line(read.opened, _MOST_SHOWN)}
+    if read.lets_anybody_send:
         return "mail_spf_open", {}
     if read.lookups > MOST_LOOKUPS:
         return "mail_spf_long", {"most": MOST_LOOKUPS}
     if read.lost is not None:
         return "mail_spf_lost", {"name": line(read.lost, _MOST_SHOWN)}
+    if read.wrong is not None:
+        return "mail_spf_misled", {"name": line(read.wrong, _MOST_SHOWN)}
     return ("mail_spf" if read.ending in ("~all", "-all") else "mail_spf_endless"), {}
 
 

@@ -9,6 +9,7 @@ import re
 from base64 import b64decode
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -22,10 +23,11 @@ _OTHER_RECORD = re.compile(r"^[+?~-]?(?:include:|redirect=)(.+)$", re.IGNORECASE
 _ALL = re.compile(r"[+?~-]?all", re.IGNORECASE)
 _REDIRECT = re.compile(r"redirect=(.+)", re.IGNORECASE)
 _MECHANISM = re.compile(
-    r"[+?~-]?(?:all|(?:include|exists):.+|(?:a|mx|ptr)(?:[:/].+)?|ip4:[\d./]+|ip6:[\da-f:./]+)",
+    r"[+?~-]?(?:all|(?:include|exists):.+|ptr(?::.+)?|(?:a|mx)(?::.+?)?(?:/\d{1,2})?(?://\d{1,3})?)",
     re.IGNORECASE,
 )
-_MODIFIER = re.compile(r"[a-z][a-z0-9._-]*=.*", re.IGNORECASE)
+_NETWORK = re.compile(r"[+?~-]?ip([46]):([\da-f:.]+(?:/\d{1,3})?)", re.IGNORECASE)
+_MODIFIER = re.compile(r"(?!(?:redirect|exp)=$)[a-z][a-z0-9._-]*=.*", re.IGNORECASE)
 
 Texts = Callable[[str], Iterable[str]]
 
@@ -37,51 +39,85 @@ def spf_records(texts: Iterable[str]) -> list[str]:
 
 def unknown_term(spf: str) -> str | None:
     """What SPF does not know, which makes the whole record wrong (RFC 7208, 4.6)."""
-    terms = spf.split()[1:]
-    known = (_MECHANISM, _MODIFIER)
-    return next((one for one in terms if not any(form.fullmatch(one) for form in known)), None)
+    return next((term for term in spf.split()[1:] if not _is_known(term)), None)
+
+
+def _is_known(term: str) -> bool:
+    network = _NETWORK.fullmatch(term)
+    if network is None:
+        return any(form.fullmatch(term) for form in (_MECHANISM, _MODIFIER))
+    try:
+        (IPv4Network if network[1] == "4" else IPv6Network)(network[2], strict=False)
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)
 class SpfReading:
     """How a receiver reads a record and those that it leads to. `lookups`: counted up to one more
     than are allowed. `lost`: another domain that has no record, or several, which makes this one
-    wrong. `ending`: what holds for all servers that no term names; "" if no term says it.
+    wrong, as `wrong` does, another domain whose record holds what SPF does not know. `ending`: what
+    holds for all servers that no term names; "" if no term says it. `opened`: another domain whose
+    record is included and lets anybody send.
     """
 
     lookups: int
-    lost: str | None
-    ending: str
+    lost: str | None = None
+    wrong: str | None = None
+    ending: str = ""
+    opened: str | None = None
+
+    @property
+    def lets_anybody_send(self) -> bool:
+        return self.ending in ("all", "+all")
 
 
-def read_spf(spf: str, texts: Texts) -> SpfReading:
-    waiting, count, ending = [(spf, True)], 0, ""
-    while waiting and count <= MOST_LOOKUPS:
-        record, has_last_word = waiting.pop()
-        for term in _heeded(record):
-            count += bool(_LOOKED_UP.match(term))
-            if has_last_word and _ALL.fullmatch(term):
-                ending = term.lower()
-            other = _OTHER_RECORD.match(term)
-            # %{...} stands for what only the mail itself tells.
-            if other and "%" not in other[1] and count <= MOST_LOOKUPS:
-                found = spf_records(texts(other[1]))
-                if len(found) != 1:
-                    return SpfReading(count, other[1], ending)
-                is_redirect = _REDIRECT.fullmatch(term) is not None
-                waiting.append((found[0], has_last_word and is_redirect))
-    return SpfReading(count, None, ending)
+def read_spf(spf: str, texts: Texts, lookups: int = 0) -> SpfReading:
+    """`lookups`: how many were needed before."""
+    ending = ""
+    for term in _heeded(spf):
+        lookups += bool(_LOOKED_UP.match(term))
+        if lookups > MOST_LOOKUPS:
+            break
+        if _ALL.fullmatch(term):
+            ending = term.lower()
+        other = _OTHER_RECORD.match(term)
+        # %{...} stands for what only the mail itself tells.
+        if other is None or "%" in other[1]:
+            continue
+        there = _read_other(other[1], texts, lookups)
+        if there.lost is not None or there.wrong is not None:
+            return there
+        lookups = there.lookups
+        if _REDIRECT.fullmatch(term):
+            return there
+        if there.lets_anybody_send:  # then so does what includes it (RFC 7208, 5.2)
+            return SpfReading(
+                lookups, ending=term[: term.lower().index("include")] + "all", opened=other[1]
+            )
+    return SpfReading(lookups, ending=ending)
+
+
+def _read_other(domain: str, texts: Texts, lookups: int) -> SpfReading:
+    found = spf_records(texts(domain))
+    if len(found) != 1:
+        return SpfReading(lookups, lost=domain)
+    if unknown_term(found[0]) is not None:
+        return SpfReading(lookups, wrong=domain)
+    return read_spf(found[0], texts, lookups)
 
 
 def _heeded(spf: str) -> list[str]:
-    """The terms that receivers heed: none behind `all` (RFC 7208, 5.1), and `redirect=` only where
-    there is no `all` (6.1).
+    """The terms that receivers heed, in their order: none behind `all` (RFC 7208, 5.1), and
+    `redirect=` last, where there is no `all` (6.1).
     """
     terms = spf.split()[1:]
-    end = next((number for number, term in enumerate(terms) if _ALL.fullmatch(term)), None)
-    if end is None:
-        return terms
-    return [term for term in terms[: end + 1] if not _REDIRECT.fullmatch(term)]
+    others = [term for term in terms if not _REDIRECT.fullmatch(term)]
+    end = next((number for number, term in enumerate(others) if _ALL.fullmatch(term)), None)
+    if end is not None:
+        return others[: end + 1]
+    return others + [term for term in terms if _REDIRECT.fullmatch(term)]
 
 
 def dmarc_records(texts: Iterable[str]) -> list[str]:

@@ -81,8 +81,14 @@ def test_what_is_missing_is_said_with_what_to_write(tmp_path: Path) -> None:
     assert "give `unsubscribe` the https address of /unsubscribe" in levels["warning"][0]
 
 
-_OTHER = {"b.example TXT": ['"v=spf1 ~all"'], "c.example TXT": ['"v=spf1 mx all"']}
+_OTHER = {
+    "b.example TXT": ['"v=spf1 ~all"'],
+    "c.example TXT": ['"v=spf1 mx all"'],
+    "d.example TXT": ['"v=spf1 ip:192.0.2.1 ~all"'],
+    "e.example TXT": ['"v=spf1 mx include:c.example -all"'],
+}
 _LONG = {f"{n}.example TXT": [f'"v=spf1 include:{n + 1}.example a mx ~all"'] for n in range(5)}
+_LONG["5.example TXT"] = ['"v=spf1 ~all"']
 
 
 @pytest.mark.parametrize(
@@ -93,7 +99,12 @@ _LONG = {f"{n}.example TXT": [f'"v=spf1 include:{n + 1}.example a mx ~all"'] for
         ({"ngo.example TXT": ['"v=spf1 mx ?all"']}, "warning", "end it with ~all"),
         ({"ngo.example TXT": ['"v=spf1 mx redirect=b.example"']} | _OTHER, "well", "ngo.example has SPF"),
         ({"ngo.example TXT": ['"v=spf1 mx redirect=c.example"']} | _OTHER, "problem", "lets anybody send"),
-        ({"ngo.example TXT": ['"v=spf1 include:c.example"']} | _OTHER, "warning", "end it with ~all"),
+        ({"ngo.example TXT": ['"v=spf1 include:b.example"']} | _OTHER, "warning", "end it with ~all"),
+        ({"ngo.example TXT": ['"v=spf1 include:c.example -all"']} | _OTHER, "problem", "it includes that of c.example"),
+        ({"ngo.example TXT": ['"v=spf1 include:e.example -all"']} | _OTHER, "problem", "it includes that of e.example"),
+        ({"ngo.example TXT": ['"v=spf1 mx -include:c.example ?all"']} | _OTHER, "well", "ngo.example has SPF"),
+        ({"ngo.example TXT": ['"v=spf1 redirect=c.example include:b.example -include:c.example"']} | _OTHER, "well", "has SPF"),
+        ({"ngo.example TXT": ['"v=spf1 include:d.example ~all"']} | _OTHER, "problem", "leads to that of d.example"),
         ({"ngo.example TXT": ['"v=spf1 mx redirect=gone.example"']}, "problem", "leads to gone.example"),
         ({"ngo.example TXT": ['"v=spf1 ?include:gone.example ~all"']}, "problem", "leads to gone.example"),
         ({"ngo.example TXT": ['"v=spf1 include:%{i}.gone.example ~all"']}, "well", "ngo.example has SPF"),
