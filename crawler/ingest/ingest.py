@@ -55,7 +55,7 @@ class Ingested:
 class _Occasion:
     """What brings a batch, and who is told of it."""
 
-    subscriptions: Sequence[Subscription]
+    subscriptions: Sequence[Subscription] | None
     now: datetime
     run_id: int | None
     crawl: bool
@@ -78,7 +78,7 @@ class _Written(NamedTuple):
 def ingest(
     s: Session,
     judged: Sequence[Judged],
-    subscriptions: Sequence[Subscription],
+    subscriptions: Sequence[Subscription] | None,
     *,
     now: datetime,
     run_id: int | None,
@@ -91,7 +91,8 @@ def ingest(
     A document that the database rejects, or on which our own code fails, becomes a problem and does
     not affect the others. The transaction raises DatabaseError if the database itself fails; then
     nothing of the batch is kept. Without `alerts`, reports are registered but not owed, as if they
-    were too old.
+    were too old. If `subscriptions` is None, they are not even noted as having come in: nothing is
+    owed of them before the caller calls `storage.telling.arrivals.note_held_back`.
     """
     occasion = _Occasion(
         subscriptions=subscriptions,
@@ -154,17 +155,21 @@ def _ingest(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ingest
     )
     changes = cluster(s, {one.stored.document_id for one in news} | lifted, occasion.now)
     changes += _news_of(one for one in news if one.stored.document_id not in lifted)
-    owed = owe(
+    owed = 0 if occasion.subscriptions is None else _owe(s, occasion, changes)
+    relevant = len(lifted) + sum(one.is_report for one in news)
+    return Ingested(tuple(stored), relevant, tuple(changes), owed, tuple(problems))
+
+
+def _owe(s: Session, occasion: _Occasion, changes: Sequence[Change]) -> int:
+    return owe(
         s,
-        occasion.subscriptions,
+        occasion.subscriptions or (),
         changes,
         now=occasion.now,
         crawl=occasion.crawl,
         max_age_days=occasion.max_age_days,
         alerts=occasion.alerts,
     )
-    relevant = len(lifted) + sum(one.is_report for one in news)
-    return Ingested(tuple(stored), relevant, tuple(changes), owed, tuple(problems))
 
 
 _Kept = list[_Written] | UnstorableError

@@ -20,8 +20,9 @@ from storage.errors import AccordwatchError, ExportError
 
 FORMAT, FORMAT_VERSION = "accordwatch installation", 1
 MANIFEST = "manifest.json"
-# The order of the members is that in which they are taken in. What was told comes first, so that
-# nothing is owed that a later line says was told; then what decisions are about.
+# The order of the members is that in which they are taken in. What was told comes first: if the
+# import is killed, a later run does not tell it again because another report of it comes in. Then
+# comes what decisions are about.
 TOLD, DECIDED, LISTED = "told.jsonl", "decided.jsonl", "listed.jsonl"
 DECISIONS, OTHERS, AGREEMENTS = "decisions.jsonl", "others.jsonl", "agreements.jsonl"
 MEMBERS = (TOLD, DECIDED, LISTED, DECISIONS, OTHERS, AGREEMENTS)

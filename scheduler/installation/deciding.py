@@ -29,7 +29,6 @@ from storage.register.decisions import (
 )
 from storage.register.records import Decision, DecisionKind, Pin, PinKind
 from storage.search.document_rows import report_rows
-from storage.telling.outbox import owe
 
 # Stands as "undone by" of a decision that contradicts one of ours, so that it is known again.
 _AGAINST = "import, against decision "
@@ -134,7 +133,6 @@ class Deciding:
         if coming.kind is DecisionKind.RENAME:
             return
         clustered = cluster_anew(s, named, self._now)
-        owe(s, (), clustered.changes, now=self._now, crawl=False, max_age_days=0)
         moved = clustered.homes.items() - queries.agreements_of(s, clustered.homes).items()
         add_homes(s, number, dict(moved))
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 
@@ -67,18 +67,17 @@ class _Arriving:
 class Intake:
     """Takes in documents in batches. `ids` maps their numbers in the file to those here.
 
-    Nothing is owed yet: a later document may be one that was told. `oldest` is the day before which
-    a document is no news.
+    Nothing is owed yet: a later line of the file may say that it was told, or is no report.
+    `silent` are the documents here that were no news there.
     """
 
     database: Database
     rules: Rules
     now: datetime
-    oldest: date
-    alerts: bool
     taken: Taken
     faults: list[str]
     ids: dict[int, int] = field(default_factory=dict)
+    silent: set[int] = field(default_factory=set)
 
     def take(self, batch: Sequence[HandedDocument]) -> None:
         """Store a batch, in one transaction with what was told of it."""
@@ -86,21 +85,10 @@ class Intake:
             arriving = [_arriving(s, one) for one in batch]
         judged = [(one, self._judged(one)) for one in arriving]
         with self.database.begin() as s:
-            for fresh in (True, False):
-                group = [
-                    (one, as_judged)
-                    for one, as_judged in judged
-                    if as_judged is not None and self._is_news(one.one) is fresh
-                ]
-                self._store(s, group, alerts=fresh)
+            self._store(s, [(one, kept) for one, kept in judged if kept is not None])
             for one in arriving:
                 self._note(s, one)
             self.taken.told += remember_told_elsewhere(s, self._told(batch))
-
-    def _is_news(self, one: HandedDocument) -> bool:
-        """Whether a document may be owed: it was fresh there, or was no report there."""
-        said = {one.fresh, *(part.fresh for part in one.parts)}
-        return self.alerts and (True in said or False not in said)
 
     def _judged(self, arriving: _Arriving) -> Judged | None:
         """What has to be stored of a document; None if there is nothing."""
@@ -120,19 +108,9 @@ class Intake:
         every = {part.fingerprint.text_hash: part for part in (*(page.parts or ()), *parts)}
         return replace(page, verdict=page.verdict.silenced(), parts=tuple(every.values()))
 
-    def _store(
-        self, s: Session, group: Sequence[tuple[_Arriving, Judged]], *, alerts: bool
-    ) -> None:
-        done = ingest(
-            s,
-            [judged for _, judged in group],
-            (),
-            now=self.now,
-            run_id=None,
-            crawl=True,
-            max_age_days=(self.now.date() - self.oldest).days,
-            alerts=alerts,
-        )
+    def _store(self, s: Session, group: Sequence[tuple[_Arriving, Judged]]) -> None:
+        documents = [judged for _, judged in group]
+        done = ingest(s, documents, None, now=self.now, run_id=None, crawl=True, max_age_days=0)
         self.faults += [f"{_name(group[one.index][0].one)}: {one.message}" for one in done.problems]
         self.taken.reports += done.relevant
         for (arriving, _), stored in zip(group, done.stored, strict=True):
@@ -159,6 +137,9 @@ class Intake:
             earlier.append(Version(0, one.seen_at, document.title, document.text, marks))
         self.taken.versions += add_versions(s, number, earlier)
         self._note_parts(s, one, number)
+        if _was_no_news(one):
+            every = (number, *(self.ids.get(part.id, number) for part in one.parts))
+            self.silent.update(every)
 
     def _note_parts(self, s: Session, one: HandedDocument, page_id: int) -> None:
         if not one.parts:
@@ -181,6 +162,12 @@ class Intake:
                 number = self.ids.get(told_of.id, page_id)
                 if number is not None:
                     yield from (_told_row(number, told) for told in told_of.told)
+
+
+def _was_no_news(one: HandedDocument) -> bool:
+    """Whether a document came in there as a report, and neither it nor a part of it was fresh."""
+    said = {one.fresh, *(part.fresh for part in one.parts)}
+    return False in said and True not in said
 
 
 def _told_row(number: int, told: ToldAs) -> tuple[int, str, str, str, datetime]:

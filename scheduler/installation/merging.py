@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -36,6 +36,7 @@ from storage import queries
 from storage.database.session import Database
 from storage.errors import ConfigurationError
 from storage.register.records import Decision
+from storage.telling.arrivals import note_held_back
 
 # The file is read in batches of one transaction each: see `scheduler.importing`.
 _BATCH = 200
@@ -87,13 +88,15 @@ def merge_installation(
         settle(database, chosen, now)  # subscriptions begin before the documents come in
         rate = false_alarm_rate(database, chosen, now)
         rules = load_rules(chosen.settings.rules.packs, chosen.rule_files, false_alarms=rate)
-        merging = _Merging(database, chosen, file, rules, now, tell, alerts)
+        merging = _Merging(database, file, rules, now, tell)
         merging.take_documents(TOLD)
         merging.take_documents(DECIDED)
         merging.take_lists()
         merging.take_decisions()
         merging.take_documents(OTHERS)
         merging.find_counterparts()
+        oldest = now.date() - timedelta(days=chosen.settings.alerts.max_age_days)
+        merging.let_arrive(oldest if alerts else date.max)
         merging.done.owed = settle(database, chosen, now) if alerts else []
     return merging.done
 
@@ -104,12 +107,10 @@ class _Merging:
     def __init__(
         self,
         database: Database,
-        chosen: Configuration,
         file: InstallationFile,
         rules: Rules,
         now: datetime,
         tell: Callable[[int, int], None],
-        alerts: bool,
     ) -> None:
         self.done = MergedInstallation()
         self._database, self._file, self._now, self._tell = database, file, now, tell
@@ -118,8 +119,6 @@ class _Merging:
             database=database,
             rules=rules,
             now=now,
-            oldest=now.date() - timedelta(days=chosen.settings.alerts.max_age_days),
-            alerts=alerts,
             taken=self.done.documents,
             faults=self.done.faults,
         )
@@ -160,6 +159,14 @@ class _Merging:
                 most = sorted(set(here), key=lambda home: (-here.count(home), len(home), home))
                 for there in (one.id, *one.aliases):
                     self.done.counterparts.append(Counterpart(there, one.title, tuple(most)))
+
+    def let_arrive(self, oldest: date) -> None:
+        """Let what was stored be news, if it is of `oldest` or later. Until now nothing of it could
+        be owed, so that a `run` after an import that was killed tells nobody what a line that was
+        not read yet takes back.
+        """
+        with self._database.begin() as s:
+            note_held_back(s, self._documents.silent, oldest, self._now)
 
     def _given_decisions(self) -> list[tuple[int, Decision]]:
         def read(said: Mapping[str, Any], place: str) -> tuple[int, Decision]:

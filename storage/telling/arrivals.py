@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import Field, dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from storage.asking import Filter, Subscription
 from storage.database.statements import IDS, plain, put, rows_of
 from storage.documents.tables import Documents
+from storage.register.tables import Reports
 from storage.telling.tables import Arrivals, SubscriptionStarts
 
 _DOCUMENTS, _STARTS = plain(Documents), plain(SubscriptionStarts)
@@ -45,6 +46,19 @@ def note_arrivals(
         put(s, Arrivals, "document_id", {"document_id": row.id, "arrived_at": now, "fresh": fresh})
 
 
+def note_held_back(s: Session, silent: Collection[int], oldest: date, now: datetime) -> None:
+    """Record that the reports came in of which it was not noted when they were stored. Those among
+    `silent` are not fresh.
+    """
+    held_back = set(s.scalars(_HELD_BACK))
+    note_arrivals(s, held_back.intersection(silent), date.max, now)
+    note_arrivals(s, held_back.difference(silent), oldest, now)
+
+
+_REPORTS, _ARRIVALS = plain(Reports), plain(Arrivals)
+_HELD_BACK = select(_REPORTS.c.document_id).where(
+    ~exists().where(_ARRIVALS.c.document_id == _REPORTS.c.document_id)
+)
 _DATED = select(_DOCUMENTS.c.id, _DOCUMENTS.c.dated_on).where(_DOCUMENTS.c.id.in_(IDS))
 
 

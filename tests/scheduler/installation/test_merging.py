@@ -18,6 +18,7 @@ from scheduler.curation import Curator
 from scheduler.installation import merging
 from scheduler.installation.archive import InstallationFile
 from scheduler.installation.deciding import DecisionOutcome
+from scheduler.jobs import settle
 from scheduler.lists.importing import ListWish, import_list, read_list
 from scheduler.lists.sheets import opened_sheet
 from scheduler.locks import BusyError, alone
@@ -135,6 +136,25 @@ def test_an_import_that_was_killed_goes_on(
     assert owed_titles(here) == owed_titles(once)
     for table in ("documents", "decisions", "pins", "told", "owed"):
         assert len(contents(here)[table]) == len(contents(once)[table]), table
+
+
+def test_an_import_that_was_killed_owes_nothing_before_it_is_given_again(
+    here: Installation, there: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A decision that has not come yet may say that a document is no report."""
+    add(there, line(0), line(1))
+    with there.database.begin() as s:
+        curation.set_irrelevant(s, numbers(there)["https://press.example/0"], AMINA)
+    file = export(there, tmp_path / "there.zip")
+    with monkeypatch.context() as patch:
+        patch.setattr(InstallationFile, "lines", _broken_off(1))
+        patch.setattr(merging, "_BATCH", 1)
+        with pytest.raises(KeyboardInterrupt):
+            take_in(here, file)
+    settle(here.database, here.chosen, LATER)
+    assert (len(register(here)), owed_titles(here)) == (1, set())
+    take_in(here, file)
+    assert owed_titles(here) == {line(1)["title"]}
 
 
 def _broken_off(after: int) -> Any:
