@@ -167,7 +167,7 @@ class WorkerPool:
             message = f"reading it took over {self._time_limit_s:g} s of processor time"
             return UnreadableError("timeout", f"{message} and was stopped", may_pass=True)
         if error.exitcode == -STEP_OUT_OF_TIME:
-            message = f"reading a page of it took over {STEP_S:g} s of processor time"
+            message = f"opening it or reading a page of it took over {STEP_S:g} s of processor time"
             return UnreadableError("timeout", f"{message} and was stopped", may_pass=True)
         message = f"reading it ended its worker process (exit code {error.exitcode})"
         return UnreadableError("broken", message, may_pass=True)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from scheduler.locks import BusyError, alone
 from storage.database.session import Database, open_database
@@ -101,6 +104,22 @@ def test_a_lock_that_the_server_forgot_and_another_one_took_is_lost(postgres_url
         other.close()
 
 
+def test_a_server_that_does_not_answer_gives_the_lock_to_nobody(
+    postgres_url: str, postgres_server: str
+) -> None:
+    database, other = open_database(postgres_url), open_database(postgres_url)
+    try:
+        with alone(database) as held:
+            with away(postgres_url, postgres_server):
+                assert held()
+            assert held()
+            with pytest.raises(BusyError), alone(other):
+                pass
+    finally:
+        database.close()
+        other.close()
+
+
 def end_connections(url: str) -> None:
     """As a server that is restarted does."""
     with psycopg.connect(url, autocommit=True) as line:
@@ -108,3 +127,18 @@ def end_connections(url: str) -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE pid <> pg_backend_pid() AND datname = current_database()"
         )
+
+
+@contextmanager
+def away(url: str, server: str) -> Iterator[None]:
+    """As if the server of this database were stopped for a while."""
+    name = make_url(url).database
+    with psycopg.connect(server, autocommit=True) as line:
+        line.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        line.execute(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        )
+        try:
+            yield
+        finally:
+            line.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")

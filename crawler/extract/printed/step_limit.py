@@ -18,13 +18,17 @@ STEP_OUT_OF_TIME = signal.SIGVTALRM
 
 @contextmanager
 def limited_step() -> Iterator[None]:
-    """End this process if what happens inside takes more than `STEP_S` seconds of processor time.
+    """End this process if what happens inside takes more than `STEP_S` seconds of processor time,
+    not counting what the kernel does for it (that counts for the whole task).
 
-    Only in a worker, where the time of the whole task is limited, too: nobody would notice that
-    another process was ended.
+    Only in a worker, known by the timer of its task: a pool notices that it ended, and goes on with
+    another one. A process has one timer of this kind, so that no step may contain another.
     """
     is_worker = signal.getitimer(signal.ITIMER_PROF)[0] > 0
-    signal.setitimer(signal.ITIMER_VIRTUAL, STEP_S if is_worker else 0)
+    if not is_worker:
+        yield
+        return
+    signal.setitimer(signal.ITIMER_VIRTUAL, STEP_S)
     try:
         yield
     finally:
