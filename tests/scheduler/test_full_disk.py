@@ -36,7 +36,7 @@ from scheduler.words.phrases import in_english
 from storage.database.session import Database
 from storage.errors import DatabaseError, DeliveryError
 from storage.telling import incidents
-from tests.scheduler.daemon.running_daemon import wait_until
+from tests.scheduler.daemon.running_daemon import PATIENCE_S, wait_until
 from tests.scheduler.full_disk import no_room_in, no_room_on, small_disk
 from tests.scheduler.given_digests import SUBSCRIPTIONS, configured, opened
 from tests.spiders.crawls import source, spec
@@ -171,7 +171,6 @@ def test_health_fails_while_every_job_does_and_recovers_with_them(
     database.close()
 
 
-@pytest.mark.timeout(60)
 def test_a_daemon_without_room_looks_again_soon(
     disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,15 +183,17 @@ def test_a_daemon_without_room_looks_again_soon(
     )
 
     def make_room() -> None:
-        with no_room_on(disk):
-            is_full.set()
-            wait_until(lambda: set(daemon.failing()) == {"watch"}, "the watch to fail")
-        wait_until(lambda: not daemon.failing(), "the watch to look again")
-        os.kill(os.getpid(), signal.SIGTERM)
+        try:
+            with no_room_on(disk):
+                is_full.set()
+                wait_until(lambda: set(daemon.failing()) == {"watch"}, "the watch to fail")
+            wait_until(lambda: not daemon.failing(), "the watch to look again")
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
 
     is_full, making = threading.Event(), threading.Thread(target=make_room)
     making.start()
-    assert is_full.wait(10)
+    assert is_full.wait(PATIENCE_S)
     assert daemon.run() == 0
     making.join()
     setting.database.close()
