@@ -21,6 +21,10 @@ WEBHOOK_WAITS_S = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
 # three days is up again.
 _JITTER = 0.1
 
+# No delivery is told to wait for longer than this after a failure. (What a receiver asks for with
+# Retry-After counts up to a day.)
+LONGEST_WAIT = timedelta(seconds=(1 + _JITTER) * max(WEBHOOK_WAITS_S))
+
 
 class NextTry(Protocol):
     def __call__(

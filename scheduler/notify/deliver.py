@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.people import everybody
 from scheduler.digest.build import Digest, build, review_beside
-from scheduler.notify.backoff import next_mail_try
+from scheduler.notify.backoff import LONGEST_WAIT, next_mail_try
 from scheduler.notify.channels.table import kind_of
 from scheduler.notify.channels.webhook import GoneError
 from scheduler.notify.couriers import Couriers
@@ -238,15 +238,17 @@ def _revive(database: Database, only: str | None, now: datetime) -> None:
 
 
 def _free_strayed(database: Database, now: datetime) -> None:
-    """What a process had leased that died while its clock was ahead would wait until that time
-    comes. (The clocks of two machines may differ, but not by as much as a lease is long.)
+    """What was leased, claimed or put off by a process that died while its clock was ahead would
+    wait until that time comes. (The clocks of two machines may differ, but not by as much as a
+    lease is long.)
     """
-    latest = now + timedelta(seconds=2 * LEASE_S)
+    lease = timedelta(seconds=LEASE_S)
+    latest, latest_again = now + 2 * lease, now + LONGEST_WAIT + lease
     with database.read() as s:
-        if not deliveries.strayed(s, latest):
+        if not deliveries.strayed(s, latest, latest_again):
             return
     with database.begin() as s:
-        deliveries.free_strayed(s, latest, now)
+        deliveries.free_strayed(s, latest, latest_again, now)
 
 
 # --- delivering ---------------------------------------------------------------------------------

@@ -79,21 +79,26 @@ def deliveries_due(
     return [delivery for deliveries in found for delivery in deliveries]
 
 
-def strayed(s: Session, latest: datetime) -> list[int]:
-    """Return the deliveries that were claimed or leased beyond `latest`, by a clock that was
-    ahead.
+def strayed(s: Session, latest: datetime, latest_again: datetime) -> bool:
+    """Whether a clock that was ahead claimed or leased deliveries, so that they wait beyond
+    `latest`, or put them off after a failure, beyond `latest_again`.
     """
-    return list(s.scalars(select(Deliveries.id).where(_strayed(latest))))
+    found = select(Deliveries.id).where(_strayed(latest, latest_again)).limit(1)
+    return s.scalar(found) is not None
 
 
-def free_strayed(s: Session, latest: datetime, now: datetime) -> None:
+def free_strayed(s: Session, latest: datetime, latest_again: datetime, now: datetime) -> None:
     """Make the deliveries that `strayed` finds due now."""
-    s.execute(update(Deliveries).where(_strayed(latest)).values(next_try_at=now))
+    found = _strayed(latest, latest_again)
+    s.execute(update(Deliveries).where(found).values(next_try_at=now))
 
 
-def _strayed(latest: datetime) -> Any:
-    never_tried = (Deliveries.state == "waiting") & Deliveries.last_error.is_(None)
-    return or_(Deliveries.state == "leased", never_tried) & (Deliveries.next_try_at > latest)
+def _strayed(latest: datetime, latest_again: datetime) -> Any:
+    """`latest` is the earlier one."""
+    is_late = Deliveries.state.in_(_OPEN) & (Deliveries.next_try_at > latest)
+    never_failed = Deliveries.last_error.is_(None)
+    is_held = or_(Deliveries.state == "leased", never_failed)
+    return is_late & or_(is_held, Deliveries.next_try_at > latest_again)
 
 
 def keep_body(s: Session, delivery_id: int, body: str) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 from scheduler.configuration.channels import EmailChannel, WebhookChannel
 from scheduler.configuration.config import Configuration
 from scheduler.digest.build import OPERATOR, Digest
-from scheduler.notify.backoff import WEBHOOK_WAITS_S
+from scheduler.notify.backoff import WEBHOOK_WAITS_S, next_webhook_try
 from scheduler.notify.channels import file, webhook
 from scheduler.notify.deliver import LEASE_S, Sent, send_due
 from scheduler.notify.preview import digest_again, preview, send_test
@@ -540,6 +540,18 @@ def test_what_a_clock_that_was_ahead_claimed_is_sent_now(given: Open) -> None:
     with database.begin() as s:
         digests.claim_digest(s, chosen.subscriptions[0], NOW + timedelta(days=2))
     assert send_due(database, chosen, now=NOW).delivered == 1
+
+
+def test_what_failed_by_a_clock_that_was_ahead_is_tried_again_now(given: Open) -> None:
+    database, chosen = given()
+    collect(database, chosen, judged(1), now=NOW)
+    with database.begin() as s:
+        digests.claim_digest(s, chosen.subscriptions[0], NOW)
+        (leased,) = deliveries.deliveries_due(s, NOW)
+        longest = next_webhook_try(leased.message_id, 9, NOW, NOW)
+        deliveries.failed(s, leased.id, NOW, "busy", longest)
+    assert send_due(database, chosen, now=NOW).delivered == 0
+    assert send_due(database, chosen, now=NOW - timedelta(days=2)).delivered == 1
 
 
 def test_a_lease_outlasts_the_slowest_hand_over() -> None:
