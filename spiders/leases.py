@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
+from crawler.fetch.manners.slots import as_sent
 from spiders.spec import CrawlSpec
 from storage.addresses.hosts import host_and_port
 from storage.database.session import Database
@@ -34,14 +35,15 @@ _LOOK_S = 0.5
 
 class HostLeases:
     """The hosts that a run holds. Methods may be called from any thread; `delay_of` gives the
-    seconds between two requests to a host, `on_pause` is told of hosts that want to be left alone.
+    seconds between two requests to a host, as far as is known, `on_pause` is told of hosts that
+    want to be left alone.
     """
 
     def __init__(
-        self, database: Database, run_id: int, worker: str, default_delay_s: float
+        self, database: Database, run_id: int, worker: str, delay_of: Callable[[str], float]
     ) -> None:
         self._database, self._run_id, self._worker = database, run_id, worker
-        self.delay_of: Callable[[str], float] = lambda host: default_delay_s
+        self.delay_of = delay_of
         self.on_pause: Callable[[str, datetime], None] = lambda host, until_at: None
         self._send_until: dict[str, float] = {}  # on the clock of `_now_s`
         self._used_at: dict[str, float] = {}
@@ -85,16 +87,18 @@ class HostLeases:
         """Leave all hosts; others may ask them after their delays."""
         self._done.set()
         self._thread.join()
-        held = {host: self.delay_of(host) for host in self._send_until}
-        with self._database.beside() as s:
-            leave(s, held, self._run_id)
+        with self._lock:
+            held = {host: self.delay_of(host) for host in self._send_until}
+            with self._database.beside() as s:
+                leave(s, held, self._run_id)
 
     def _claim(self, hosts: Collection[str]) -> dict[str, float]:
         """Take those that are free; for how long the others are not."""
         with self._lock:
+            delays_s = {host: self.delay_of(host) for host in hosts}
             began_s = _now_s()
             with self._database.beside() as s:
-                claimed = claim(s, hosts, self._run_id, self._worker, LEASE_S)
+                claimed = claim(s, delays_s, self._run_id, self._worker, LEASE_S)
             for host, until_at in claimed.paused_until.items():
                 self.on_pause(host, until_at)
             self._send_until |= dict.fromkeys(claimed.ours, began_s + SEND_S)
@@ -139,7 +143,7 @@ def leased(database: Database, spec: CrawlSpec) -> Iterator[tuple[CrawlSpec, Hos
     if spec.worker is None or spec.run_id is None:
         yield spec, None
         return
-    leases = HostLeases(database, spec.run_id, spec.worker, spec.crawl.delay_s)
+    leases = HostLeases(database, spec.run_id, spec.worker, _delay_of(spec))
     try:
         # Files on a disk have no host: they count as one host together.
         wanted = {host_and_port(one.url) for one in (*spec.sources, *spec.others)}
@@ -153,6 +157,19 @@ def leased(database: Database, spec: CrawlSpec) -> Iterator[tuple[CrawlSpec, Hos
     finally:
         with suppress(DatabaseError):
             leases.close()
+
+
+def _delay_of(spec: CrawlSpec) -> Callable[[str], float]:
+    """The seconds between two requests to a host, as they are configured: the longest delay of the
+    sources there. A run may be killed before it has asked any.
+    """
+    default_s = as_sent(spec.crawl.delay_s)
+    asked: dict[str, float] = {}
+    for source in (*spec.sources, *spec.others):
+        host = host_and_port(source.url)
+        delay_s = default_s if source.delay_s is None else as_sent(source.delay_s)
+        asked[host] = max(asked.get(host, 0.0), delay_s)
+    return lambda host: asked.get(host, default_s)
 
 
 def _at(hosts: Collection[str], sources: Collection[Source]) -> tuple[Source, ...]:

@@ -167,11 +167,11 @@ def measure(hosts: int) -> None:
             took = (time.perf_counter() - began) / 300
             print(f"taking a job of 1,000: {1000 * took:.1f} ms")
         with database.beside() as s:
-            claim(s, [f"h{n}.example:443" for n in range(hosts)], 0, "it", 0.0)
+            claim(s, {f"h{n}.example:443": 0.0 for n in range(hosts)}, 0, "it", 0.0)
         began = time.perf_counter()
         for n in range(200):
             with database.beside() as s:
-                claim(s, [f"h{n * 5 + k}.example:443" for k in range(5)], n + 1, "it", 30.0)
+                claim(s, {f"h{n * 5 + k}.example:443": 1.0 for k in range(5)}, n + 1, "it", 30.0)
         print(f"claiming 5 hosts of {hosts:,}: {1000 * (time.perf_counter() - began) / 200:.1f} ms")
         began = time.perf_counter()
         for n in range(200):

@@ -110,9 +110,9 @@ class WatchSpider(Spider):
         engine: Any = self.crawler.engine
         if (leases := self.run.leases) is None:
             return
-        downloader, default_s = engine.downloader, self.run.spec.crawl.delay_s
+        downloader, configured_s = engine.downloader, leases.delay_of
         # They are asked once more when the engine is gone.
-        leases.delay_of = lambda host: slot_delay_s(downloader, host, default_s)
+        leases.delay_of = lambda host: max(configured_s(host), slot_delay_s(downloader, host, 0.0))
         leases.on_pause = self.heed_pause
         downloader.leases = leases
 

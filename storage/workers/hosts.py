@@ -7,7 +7,7 @@ lease and the delay after it, so that nothing has to be known of a run that was 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -36,6 +36,7 @@ _KNOW = text("""
     ON CONFLICT DO NOTHING
 """)
 # A row that another claim has locked right now is not waited for: it will be taken.
+# What another run has learned of the delay (robots.txt) holds until this one knows better.
 _CLAIM = text("""
     WITH free AS (
         SELECT host FROM hosts
@@ -44,8 +45,11 @@ _CLAIM = text("""
     )
     UPDATE hosts SET run_id = :run_id, worker = :worker,
         held_until_at = now() + :lease_s * interval '1 second',
-        free_at = now() + (:lease_s + delay_s) * interval '1 second'
-    FROM free WHERE hosts.host = free.host RETURNING hosts.host
+        free_at = now()
+            + (:lease_s + GREATEST(hosts.delay_s, given.delay_s)) * interval '1 second'
+    FROM free JOIN unnest(CAST(:hosts AS text[]), CAST(:delays_s AS float[]))
+        AS given (host, delay_s) ON given.host = free.host
+    WHERE hosts.host = free.host RETURNING hosts.host
 """)
 _BUSY = text("""
     SELECT host, GREATEST(EXTRACT(EPOCH FROM free_at - now()), 0.1) FROM hosts
@@ -68,13 +72,16 @@ _LEAVE = text("""
 
 
 def claim(
-    s: Session, hosts: Collection[str], run_id: int, worker: str, lease_s: float
+    s: Session, delays_s: Mapping[str, float], run_id: int, worker: str, lease_s: float
 ) -> HostClaim:
-    """Lease for a run those of the hosts that are free now, or are its own already."""
-    s.execute(_KNOW, {"hosts": sorted(hosts)})
-    given = {"hosts": sorted(hosts), "run_id": run_id, "worker": worker, "lease_s": lease_s}
+    """Lease for a run those of the hosts that are free now, or are its own already. `delays_s` are
+    the seconds between two requests to each, as far as is known.
+    """
+    s.execute(_KNOW, {"hosts": sorted(delays_s)})
+    given = _arrays(delays_s, run_id) | {"worker": worker, "lease_s": lease_s}
     ours = frozenset(s.scalars(_CLAIM, given))
-    busy = {host: float(wait) for host, wait in s.execute(_BUSY, {"hosts": [*set(hosts) - ours]})}
+    waits = s.execute(_BUSY, {"hosts": [*delays_s.keys() - ours]})
+    busy = {host: float(wait) for host, wait in waits}
     paused = {row.host: row.until_at for row in s.execute(_PAUSED, {"hosts": [*ours]})}
     return HostClaim(ours, busy, paused)
 

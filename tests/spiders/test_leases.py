@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from spiders import leases as leasing
-from spiders.leases import HostLeases
+from spiders.leases import LEASE_S, HostLeases, leased
 from storage.database.session import Database
 from storage.records import Candidate, Source, SourceKind
 from storage.sources.frontier import claim as claim_rows
@@ -37,7 +37,10 @@ def brief(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_crawl_waits_for_a_host_until_another_leaves_it(database: Database, brief: None) -> None:
-    first, second = HostLeases(database, 1, "first", 0.2), HostLeases(database, 2, "second", 0.2)
+    first, second = (
+        HostLeases(database, 1, "first", lambda _: 0.2),
+        HostLeases(database, 2, "second", lambda _: 0.2),
+    )
     assert first.begin({ONE}) == {ONE}
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(second.begin, {ONE})
@@ -56,27 +59,41 @@ def test_what_another_holds_for_long_is_asked_for_later(
 ) -> None:
     monkeypatch.setattr(leasing, "PATIENCE_S", 0.0)
     with database.beside() as s:
-        claim(s, [ONE], 1, "first", 60)
-    until_at = asyncio.run(HostLeases(database, 2, "second", 0.0).hold(ONE))
+        claim(s, {ONE: 0.0}, 1, "first", 60)
+    until_at = asyncio.run(HostLeases(database, 2, "second", lambda _: 0.0).hold(ONE))
     assert until_at is not None
     assert timedelta(seconds=50) < until_at - datetime.now(UTC) <= timedelta(seconds=60)
 
 
+def test_a_host_of_a_run_that_dies_at_once_rests_for_the_delay_of_its_sources(
+    database: Database,
+) -> None:
+    sources = [
+        Source(name, SourceKind.FEED, f"https://one.example/{name}", delay_s=delay_s)
+        for name, delay_s in (("slow", 100.0), ("quick", 2.0), ("other", None))
+    ]
+    at = {"database_url": database.url, "worker": "killed", "run_id": 1}
+    wanted = spec(Path(), Site(1), sources).model_copy(update=at)
+    with leased(database, wanted), database.beside() as s:
+        busy_s = claim(s, {ONE: 0.0}, 2, "second", 60).busy_s[ONE]
+    assert LEASE_S + 100 < busy_s <= LEASE_S + 100.25
+
+
 def test_a_lease_that_was_lost_is_no_reason_to_ask(database: Database, brief: None) -> None:
-    leases = HostLeases(database, 1, "first", 0.0)
+    leases = HostLeases(database, 1, "first", lambda _: 0.0)
     leases.begin({ONE})
     with database.beside() as s:
         leave(s, {ONE: 0.0}, 1)  # as if it had run out
-        claim(s, [ONE], 2, "second", 60)
+        claim(s, {ONE: 0.0}, 2, "second", 60)
     time.sleep(0.3)
     assert not leases.holds(ONE)
     leases.close()
     with database.beside() as s:
-        assert claim(s, [ONE], 2, "second", 60).ours == {ONE}
+        assert claim(s, {ONE: 0.0}, 2, "second", 60).ours == {ONE}
 
 
 def test_a_crawl_that_cannot_renew_stops_asking(database: Database, brief: None) -> None:
-    leases = HostLeases(database, 1, "first", 0.0)
+    leases = HostLeases(database, 1, "first", lambda _: 0.0)
     leases.begin({ONE})
     assert leases.holds(ONE)
     leases._done.set()
@@ -87,7 +104,7 @@ def test_a_crawl_that_cannot_renew_stops_asking(database: Database, brief: None)
 def test_a_host_that_is_being_left_is_not_taken_for_held(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    leases = HostLeases(database, 1, "first", 0.0)
+    leases = HostLeases(database, 1, "first", lambda _: 0.0)
     leases._claim({ONE})
     monkeypatch.setattr(leasing, "IDLE_S", -1.0)
     with ThreadPoolExecutor(1) as pool:
@@ -103,7 +120,7 @@ def test_a_host_that_is_being_left_is_not_taken_for_held(
         assert again[0].result() == {}
     assert leases.holds(ONE)
     with database.beside() as s:
-        assert claim(s, [ONE], 2, "second", 60).ours == frozenset()
+        assert claim(s, {ONE: 0.0}, 2, "second", 60).ours == frozenset()
 
 
 def test_a_worker_goes_on_with_what_a_dead_one_had_claimed(database: Database) -> None:
@@ -118,7 +135,7 @@ def test_a_worker_goes_on_with_what_a_dead_one_had_claimed(database: Database) -
             offer(s, "elsewhere", [Candidate("http://elsewhere.example/1")], now)
             assert len(claim_rows(s, 10, now, 900)) == 2
         with database.beside() as s:
-            claim(s, [site.host], 99, "dead", 1.0)
+            claim(s, {site.host: 0.0}, 99, "dead", 1.0)
         ours = {"database_url": database.url, "worker": "ours", "run_id": run_id}
         at = Site(int(site.host.partition(":")[2]))
         wanted = spec(Path(), at, [source]).model_copy(update=ours)
@@ -128,4 +145,4 @@ def test_a_worker_goes_on_with_what_a_dead_one_had_claimed(database: Database) -
     with database.begin() as s:
         later = datetime.now(UTC) + timedelta(minutes=5)
         assert claim_rows(s, 10, later, 900) == []  # what is elsewhere is still another's
-        assert claim(s, [site.host], 100, "next", 60).ours == {site.host}
+        assert claim(s, {site.host: 0.0}, 100, "next", 60).ours == {site.host}

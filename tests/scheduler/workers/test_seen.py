@@ -109,7 +109,7 @@ def test_a_run_is_running_while_it_stands_at_hosts(led: tuple[Database, Configur
         run_id = start_run(s, long_ago)
         start_run(s, long_ago)
     with database.beside() as s:
-        claim(s, ["a.example:443"], run_id, "north:7", 60)
+        claim(s, {"a.example:443": 0.0}, run_id, "north:7", 60)
     with database.read() as s:
         now = datetime.now(UTC)
         states = [state_of(one, 0, None, now, runs_at_hosts(s, now)) for one in last_runs(s, 2)]

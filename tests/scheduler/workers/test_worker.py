@@ -148,7 +148,7 @@ def test_a_run_whose_worker_died_is_closed(database: Database, leader: Leader) -
     with database.begin() as s:
         dead, alive, young = (start_run(s, at) for at in (long_ago, long_ago, datetime.now(UTC)))
     with database.beside() as s:
-        claim(s, ["a.example:443"], alive, "north:7", 60)
+        claim(s, {"a.example:443": 0.0}, alive, "north:7", 60)
     leader.crawl()
     with database.read() as s:
         faults = [

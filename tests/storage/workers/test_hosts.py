@@ -18,7 +18,7 @@ LEASE_S = 0.3
 
 def asked(database: Database, run_id: int, *hosts: str, lease_s: float = 60) -> HostClaim:
     with database.beside() as s:
-        return claim(s, hosts, run_id, f"worker {run_id}", lease_s)
+        return claim(s, dict.fromkeys(hosts, 0.0), run_id, f"worker {run_id}", lease_s)
 
 
 def test_a_host_is_held_by_one_run(database: Database) -> None:
@@ -32,7 +32,7 @@ def test_a_host_is_held_by_one_run(database: Database) -> None:
 def test_a_row_that_is_being_claimed_is_not_waited_for(database: Database) -> None:
     asked(database, 1, ONE, TWO, lease_s=0)
     with database.beside() as s:
-        assert claim(s, [ONE], 2, "worker 2", 60).ours == {ONE}
+        assert claim(s, {ONE: 0.0}, 2, "worker 2", 60).ours == {ONE}
         assert asked(database, 3, ONE, TWO).ours == {TWO}
 
 
