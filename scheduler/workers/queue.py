@@ -109,8 +109,10 @@ class JobQueue:
             for kind, work in works.items():
                 app.task(name=kind)(_named(work))
             worker = self._worker(app, queues, concurrency)
+            running = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
+            await asyncio.sleep(0)  # its first step forgets a stop that came before it
             begun(worker.stop)
-            await worker.run()  # type: ignore[no-untyped-call]
+            await running
 
     @staticmethod
     def _worker(app: App, queues: Sequence[str], concurrency: int) -> Worker:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -106,3 +107,13 @@ def test_a_database_that_is_gone_is_said_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match="the queue cannot be reached") as said:
         lost.prepare()
     assert "\n" not in str(said.value)
+
+
+def test_a_worker_that_is_told_to_end_as_it_begins_ends(queue: JobQueue) -> None:
+    queue.prepare()
+
+    async def within() -> None:
+        working = queue.work({}, ["crawl"], 1, lambda stop: stop())
+        await asyncio.wait_for(working, 60)
+
+    asyncio.run(within())
