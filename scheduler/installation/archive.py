@@ -30,8 +30,8 @@ MEMBERS = (TOLD, DECIDED, LISTED, DECISIONS, OTHERS, AGREEMENTS)
 _MOST_TIMES = 200  # texts unpack to 3 to 10 times their size, and zeros to 1,000 times
 _LEAST_JUDGED = 10_000_000  # bytes; a smaller file may unpack to whatever it wants
 _LONGEST_LINE = 64_000_000  # bytes; a document with a hundred long versions has some millions
-_MANIFEST_BYTES = 1_000_000
-_CHUNK = 1_000_000
+_MANIFEST_BYTES = 1_000_000  # that of a thousand subscriptions has 50,000
+_CHUNK = 1_000_000  # bytes of a member in memory while its lines are counted
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError)
 
 
@@ -144,15 +144,18 @@ def _manifest(path: Path, read: zipfile.ZipFile) -> Manifest:
     said = _manifest_object(read)
     if said is None:
         raise AccordwatchError(f"{path}: is no file of `accordwatch export installation`")
+    damaged = f"{path}: its {MANIFEST} is damaged; export it again"
     number = said.get("format_version")
-    if not isinstance(number, int) or number > FORMAT_VERSION:
+    if type(number) is not int or number < 1:
+        raise AccordwatchError(damaged)
+    if number > FORMAT_VERSION:
         by = str(said.get("accordwatch", ""))[:40]
         raise AccordwatchError(
             f"{path}: was written by a newer Accordwatch ({by}): update this program"
         )
     counts, told = said.get("counts"), said.get("subscriptions")
     if not isinstance(counts, dict) or not isinstance(told, list):
-        raise AccordwatchError(f"{path}: its {MANIFEST} is damaged; export it again")
+        raise AccordwatchError(damaged)
     return Manifest(
         made_at=str(said.get("made_at", "")),
         accordwatch=str(said.get("accordwatch", "")),

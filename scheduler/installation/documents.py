@@ -4,6 +4,7 @@ placed by the same functions as those of a crawl.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -40,7 +41,7 @@ class Taken:
     renewed: int = 0  # known, and the file had a later text
     versions: int = 0
     reports: int = 0
-    told: int = 0
+    told: Counter[str] = field(default_factory=Counter)  # reports, by subscription
 
 
 class _Age(Enum):

@@ -18,16 +18,16 @@ from scheduler.installation.archive import (
     TOLD,
     writing,
 )
-from storage.database.session import Database, Session
+from storage.database.session import Database
 from storage.documents.verdict_rows import card_json
 from storage.errors import ConfigurationError
 from storage.maintenance.handover import (
     HandedDocument,
     HandedRow,
+    all_documents,
     count_owed,
     count_without_text,
     decided_documents,
-    documents_after,
     handed_agreements,
     handed_documents,
     handed_rows,
@@ -37,7 +37,6 @@ from storage.maintenance.handover import (
 from storage.register.decisions import decisions
 from storage.register.records import Decision, PinKind
 
-_AT_ONCE = 500
 _SAY_EVERY = 10_000  # documents; some seconds apart
 # What a decision says of the ids of agreements here, and what lists say in lines of their own.
 _OF_HERE = (PinKind.HOME, PinKind.LISTED, PinKind.UNLISTED)
@@ -79,7 +78,7 @@ def export_installation(
         out.write(DECIDED, progress.of(handed_documents(s, decided, subscriptions)))
         out.write(LISTED, _rows(handed_rows(s)))
         out.write(DECISIONS, map(_decision, decisions(s)))
-        others = _others(s, told | decided)
+        others = all_documents(s) - told - decided
         out.write(OTHERS, progress.of(handed_documents(s, others, subscriptions)))
         out.write(AGREEMENTS, map(asdict, handed_agreements(s)))
         out.finish(now.isoformat(), subscriptions)
@@ -136,13 +135,6 @@ def _line(one: HandedDocument) -> dict[str, Any]:
         "parts": [_line(part) for part in one.parts],
     }
     return {key: value for key, value in said.items() if value not in (None, [])}
-
-
-def _others(s: Session, written: set[int]) -> Iterator[int]:
-    last = 0
-    while ids := documents_after(s, last, _AT_ONCE):
-        last = ids[-1]
-        yield from (one for one in ids if one not in written)
 
 
 def _rows(rows: Iterable[HandedRow]) -> Iterator[dict[str, Any]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -38,7 +39,8 @@ from storage.errors import ConfigurationError
 from storage.register.records import Decision
 from storage.telling.arrivals import note_held_back
 
-# The file is read in batches of one transaction each: see `scheduler.importing`.
+# Lines in a transaction; fewer than an import of documents has (`scheduler.importing`), since each
+# may bring up to 100 earlier texts, all of which are in memory.
 _BATCH = 200
 _SAY_EVERY = 5_000  # documents; some seconds apart
 
@@ -135,15 +137,15 @@ class _Merging:
             self._said = read
 
     def take_lists(self) -> None:
-        own = self._given_decisions()
-        self.done.lists.begin(self._database, [one for _, one in own], self._now)
+        given = [one for _, one in self._decisions]
+        self.done.lists.begin(self._database, given, self._now)
         for batch in _batches(self._values(LISTED, reading.handed_rows)):
             with self._database.begin() as s:
                 self.done.lists.take(s, batch, self._documents.ids, self._now)
 
     def take_decisions(self) -> None:
         deciding = Deciding(self._database, self._rules, self._documents.ids, self._now)
-        for number, given in self._given_decisions():
+        for number, given in self._decisions:
             if given.pins:
                 self.done.fates.append(deciding.take(number, given))
 
@@ -168,23 +170,20 @@ class _Merging:
         with self._database.begin() as s:
             note_held_back(s, self._documents.silent, oldest, self._now)
 
-    def _given_decisions(self) -> list[tuple[int, Decision]]:
+    @cached_property
+    def _decisions(self) -> list[tuple[int, Decision]]:
         def read(said: Mapping[str, Any], place: str) -> tuple[int, Decision]:
             return reading.handed_decision(said, place, self._now)
 
         return list(self._values(DECISIONS, read))
 
     def _values(self, member: str, read: Callable[[Mapping[str, Any], str], T]) -> Iterator[T]:
-        """The values of a member's lines. A line that is none is named once and left out."""
-        for place, said in self._file.lines(member, self._fault):
+        """The values of a member's lines. A line that is none is named and left out."""
+        for place, said in self._file.lines(member, self.done.faults.append):
             try:
                 yield read(said, place)
             except ConfigurationError as error:
-                self._fault(str(error))
-
-    def _fault(self, line: str) -> None:
-        if line not in self.done.faults:  # decisions are read twice
-            self.done.faults.append(line)
+                self.done.faults.append(str(error))
 
 
 def _batches(values: Iterable[T]) -> Iterator[list[T]]:

@@ -16,7 +16,7 @@ from scheduler.documents_file import document_of_row
 from scheduler.words.lines import clean, line
 from storage.asking import NewsKind
 from storage.documents.verdict_rows import card_of
-from storage.documents.versions import Version
+from storage.documents.versions import MOST_KEPT, Version
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.languages import LANGUAGES
 from storage.maintenance.handover import HandedAgreement, HandedDocument, HandedRow, ToldAs
@@ -29,9 +29,9 @@ from storage.telling.persons import PREFIX
 from storage.telling.told import STEP_NEWS
 
 _NEWS = frozenset({STEP_NEWS, *NewsKind})
-_MOST_VERSIONS = 100
-_LONGEST_WORDS = 2_000  # of a reason, or of who decided
-_LONGEST_KEY = 300  # of ids and keys that we write ourselves
+# Characters of a reason, or of who decided: nobody types more. Ids and keys, which we write
+# ourselves, have a hundred at most.
+_LONGEST_WORDS, _LONGEST_KEY = 2_000, 300
 _LARGEST_ID = 2**53  # of numbers that JSON keeps
 # What each kind of decision has to say of a document, so that it can be shown and undone.
 _SAYS = {
@@ -65,7 +65,7 @@ def _document(said: Mapping[str, Any], place: str, *, is_part: bool) -> HandedDo
         seen_at=_moment(said.get("seen_at"), place),
         fresh=fresh if isinstance(fresh, bool) else None,
         versions=tuple(
-            _version(one, place) for one in _objects(said, "versions", place)[-_MOST_VERSIONS:]
+            _version(one, place) for one in _objects(said, "versions", place)[-MOST_KEPT:]
         ),
         told=tuple(_told(one, place) for one in _objects(said, "told", place)),
         parts=tuple(_document(one, place, is_part=True) for one in parts),

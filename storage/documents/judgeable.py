@@ -114,7 +114,22 @@ def document_columns() -> tuple[ColumnElement[Any], ...]:
     )
 
 
+def document_of(row: Any) -> Document:
+    """Return the Document of a row with `document_columns`."""
+    return Document(
+        title=row.title,
+        text=row.text,
+        language=row.language,
+        published_on=row.published_on,
+        url=row.url,
+        outlet=row.outlet,
+        external_id=row.external_id,
+        author=row.author,
+        kind=DocumentKind(row.kind),
+        source_id=row.source_id,
+        is_part=row.is_part,
+    )
+
+
 def _judgeable(row: Any) -> tuple[int, Document]:
-    fields = row._asdict()
-    document_id = fields.pop("id")
-    return document_id, Document(**fields | {"kind": DocumentKind(row.kind)})
+    return row.id, document_of(row)

@@ -5,19 +5,19 @@ of lists, curators' decisions, and which agreements there are.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from storage.database.statements import IDS, chunks, plain, rows_of
-from storage.documents.judgeable import document_columns
+from storage.documents.judgeable import document_columns, document_of
 from storage.documents.tables import Documents, DocumentVersions, Matches, Texts
 from storage.documents.verdict_rows import card_of
 from storage.documents.versions import Version
-from storage.records import Card, Document, DocumentKind
+from storage.records import Card, Document
 from storage.register.decisions import rows_named, still_listed
 from storage.register.listed import LIST_SOURCE, published
 from storage.register.records import NamedRow
@@ -102,18 +102,10 @@ def decided_documents(s: Session) -> set[int]:
 _SOURCE = _DOCUMENTS.c.source_id
 
 
-def documents_after(s: Session, last: int, limit: int) -> list[int]:
-    """Return up to `limit` ids, after this one, of documents that are no parts and no rows."""
-    return list(s.scalars(_AFTER, {"last": last, "limit": limit}))
-
-
-_AFTER = (
-    select(_DOCUMENTS.c.id)
-    .where(_DOCUMENTS.c.id > bindparam("last"), _DOCUMENTS.c.part_of.is_(None))
-    .where(published(_SOURCE))
-    .order_by(_DOCUMENTS.c.id)
-    .limit(bindparam("limit"))
-)
+def all_documents(s: Session) -> set[int]:
+    """Return the documents that are no parts and no rows of lists."""
+    whole = select(_DOCUMENTS.c.id).where(_DOCUMENTS.c.part_of.is_(None), published(_SOURCE))
+    return set(s.scalars(whole))
 
 
 def handed_documents(
@@ -185,20 +177,8 @@ _HANDED = (
 
 
 def _document(row: Any) -> Document:
-    return Document(
-        title=row.title,
-        text=row.text,
-        language=row.language,
-        published_on=row.published_on,
-        url=row.url,
-        outlet=row.outlet,
-        external_id=row.external_id,
-        author=row.author,
-        kind=DocumentKind(row.kind),
-        source_id=row.source_id,
-        is_part=row.is_part,
-        seen_on=row.dated_on if row.published_on is None else None,
-    )
+    seen_on = row.dated_on if row.published_on is None else None
+    return replace(document_of(row), seen_on=seen_on)
 
 
 def handed_rows(s: Session) -> Iterator[HandedRow]:

@@ -26,6 +26,12 @@ _REHEARSAL = """Say what a subscription would have told of all that is stored, a
 Options change the filter of the named subscription. Where none is named, they stand alone. Example:
 accordwatch subscriptions preview --group maghreb --topic readmission_returns --since 2025-01-01"""
 
+_MERGING = """Take in what another installation knows; nothing is told a second time.
+
+What stood here stays: a decision that contradicts one of ours is listed and has no effect. What is
+fresh and was told on neither side is owed. Make a backup and stop the daemon first. If the import
+was killed, give it the file again: what it has taken in stays, and nothing of it is owed before."""
+
 FAMILIES: tuple[CommandFamily, ...] = (
     CommandFamily(
         "import",
@@ -40,7 +46,7 @@ FAMILIES: tuple[CommandFamily, ...] = (
             Command(
                 "installation",
                 "collecting.import_installation:import_installation",
-                "Take in what another installation knows; nothing is told a second time.",
+                _MERGING,
             ),
         ),
         alone="collecting.import_documents:import_documents",

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
+import pytest
+
+from scheduler.cli.commands.collecting.import_installation import _say_summary
+from scheduler.installation.documents import Taken
+from scheduler.installation.merging import MergedInstallation
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.test_cli import ARTICLE
 
@@ -37,6 +43,18 @@ def test_two_installations_become_one(tmp_path: Path) -> None:
     assert "1 decision: 1 against one of ours" in done.stderr
     (said,) = map(json.loads, done.stdout.splitlines())
     assert (said["outcome"], said["against"], said["title"]) == ("contradicts", 1, title)
+
+
+def test_what_a_subscription_was_told_that_is_not_here_is_said_so(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told = Counter({"analysts": 1, "office": 26})
+    _say_summary(MergedInstallation(documents=Taken(told=told)), {"analysts"}, alerts=True)
+    assert capsys.readouterr().err.splitlines()[-3:] == [
+        "told there to analysts: 1 report, which it is told here no more",
+        "told there to office: 26 reports, but no subscription here has that id",
+        "0 alerts owed",
+    ]
 
 
 def test_a_file_that_is_none_is_one_line(tmp_path: Path) -> None:

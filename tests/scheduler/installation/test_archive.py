@@ -62,6 +62,10 @@ def _newer(path: Path) -> None:
     _written(path, {}, format_version=2)
 
 
+def _without_a_number(path: Path) -> None:
+    _written(path, {}, format_version=None)
+
+
 def _without_counts(path: Path) -> None:
     _written(path, {}, counts=[])
 
@@ -93,6 +97,7 @@ def _bomb(path: Path) -> None:
         (_no_zip, "is no whole file of `accordwatch export installation`"),
         (_another_zip, "is no file of `accordwatch export installation`"),
         (_newer, r"was written by a newer Accordwatch \(9.9\): update this program"),
+        (_without_a_number, "its manifest.json is damaged"),
         (_without_counts, "its manifest.json is damaged"),
         (_lines_missing, "told.jsonl has 0 lines, and should have 2"),
         (_cut, "is no whole file of"),

@@ -20,7 +20,7 @@ from scheduler.words.lines import line
 from storage.register.records import Decision
 
 _MOST_FAULTS = 20  # the first ones tell as much as all
-_LONGEST_TITLE = 80
+_LONGEST_TITLE = 80  # characters; enough to know a document by
 
 
 def import_installation(
@@ -34,8 +34,8 @@ def import_installation(
     format: Annotated[
         Literal["table", "jsonl"],
         Parameter(
-            help="jsonl: a line for each decision, contradiction, and agreement with its id there "
-            "and here."
+            help="jsonl: a line for each decision, each agreement with its ids there and here, "
+            "and each fault."
         ),
     ] = "table",
 ) -> int:
@@ -59,7 +59,7 @@ def import_installation(
         say(f"accordwatch: not taken in: {fault}")
     if len(faults) > _MOST_FAULTS:
         say(f"accordwatch: not taken in: {len(faults) - _MOST_FAULTS} more")
-    _say_summary(done, alerts=alerts)
+    _say_summary(done, {one.id for one in chosen.subscriptions}, alerts=alerts)
     return 1 if faults else 0
 
 
@@ -90,7 +90,7 @@ def _said(decision: Decision) -> str:
     return f"{decision.who} {in_words(decision)} on {decision.at:%Y-%m-%d}"
 
 
-def _say_summary(done: MergedInstallation, *, alerts: bool) -> None:
+def _say_summary(done: MergedInstallation, subscriptions: set[str], *, alerts: bool) -> None:
     taken, outcomes = done.documents, Counter(one.outcome for one in done.fates)
     parts = [f"{taken.stored:,} stored ({taken.reports:,} report an agreement)"]
     parts.append(f"{taken.known:,} known already")
@@ -104,9 +104,11 @@ def _say_summary(done: MergedInstallation, *, alerts: bool) -> None:
     if outcomes:
         said = ", ".join(f"{outcomes[one]} {one}" for one in DecisionOutcome if outcomes[one])
         say(f"{counted(outcomes.total(), 'decision')}: {said}")
-    said = f"told there, and told here no more: {counted(taken.told, 'report')}"
-    owed = f"{counted(len(done.owed), 'alert')} owed" if alerts else "no alerts (--no-alerts)"
-    say(f"{said}; {owed}")
+    for name, reports in sorted(taken.told.items()):
+        told = f"told there to {name}: {counted(reports, 'report')}"
+        known = "which it is told here no more"
+        say(f"{told}, {known if name in subscriptions else 'but no subscription here has that id'}")
+    say(f"{counted(len(done.owed), 'alert')} owed" if alerts else "no alerts (--no-alerts)")
 
 
 def _lines(done: MergedInstallation) -> Iterator[dict[str, Any]]:
