@@ -165,8 +165,12 @@ def test_health_fails_while_every_job_does_and_recovers_with_them(
         code, why = health()
         assert (code, set(why)) == (503, {"crawl", "send", "watch"})
         assert all("the disk is full" in line for line in why.values())
+        daemon.crashes.ended("the disk is full")
+        daemon.tick("watch")
+        assert daemon.crashes.rests
     daemon.tick("send")
     daemon.tick("watch")
+    assert not daemon.crashes.rests
     assert set(health()[1]) == {"crawl"}  # which would look at the internet now
     database.close()
 
