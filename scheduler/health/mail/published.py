@@ -17,6 +17,7 @@ from scheduler.health.mail.records import (
     read_spf,
     spf_records,
     tags,
+    unfit_tag,
     unknown_term,
 )
 from scheduler.notify.channels.email import signing_domain
@@ -103,6 +104,10 @@ def _key_findings(
         return
     key = next((key for key in keys if key["p"] == ours), keys[0])
     yield _length_finding(name, place, key)
+    tag = unfit_tag(key)
+    if tag is not None:
+        said = phrase("mail_dkim_unfit", place=place, tag=line(tag, _MOST_SHOWN))
+        yield Finding("problem", f"{name}:unfit", said)
     if "y" in key.get("t", "").split(":"):
         yield Finding("warning", f"{name}:test", phrase("mail_dkim_test", place=place))
     if len(keys) > 1:  # of which verifiers may take any (RFC 6376, 3.6.2.2)

@@ -138,6 +138,17 @@ def published_keys(texts: Iterable[str]) -> list[dict[str, str]]:
     return [one for one in keys if one.get("v", "DKIM1") == "DKIM1"]
 
 
+def unfit_tag(key: dict[str, str]) -> str | None:
+    """What keeps verifiers from using a published key for our mail: hashes without SHA-256, with
+    which we sign, or services without mail (RFC 6376, 3.6.1).
+    """
+    for name, fit in (("h", {"sha256"}), ("s", {"*", "email"})):
+        given = {one.strip().lower() for one in key.get(name, "").split(":")}
+        if given != {""} and not given & fit:
+            return f"{name}={key[name]}"
+    return None
+
+
 def key_bits(key: str) -> int | None:
     """How long a published RSA key is; None if it is none."""
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler.health.mail.records import unknown_term
+from scheduler.health.mail.records import published_keys, unfit_tag, unknown_term
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,18 @@ def test_a_term_that_spf_does_not_know(term: str) -> None:
 )  # fmt: skip
 def test_a_term_that_spf_knows(term: str) -> None:
     assert unknown_term(f"v=spf1 mx {term} ~all") is None
+
+
+@pytest.mark.parametrize(
+    ("more", "tag"),
+    [
+        ("", None),
+        ("h=sha1 : SHA256; s=email:other", None),
+        ("s=*; h=", None),
+        ("h=sha1", "h=sha1"),
+        ("s=tlsrpt", "s=tlsrpt"),
+    ],
+)
+def test_a_key_that_verifiers_do_not_use_for_mail(more: str, tag: str | None) -> None:
+    (key,) = published_keys([f"v=DKIM1; p=AAAA; {more}"])
+    assert unfit_tag(key) == tag

@@ -134,6 +134,7 @@ def test_records_that_receivers_do_not_heed(
         (", dkim: {selector: theirs, domain: other.example}", "problem", "signs as other.example"),
         (", dkim: {selector: short}", "warning", "only 1024 bits"),
         (", dkim: {selector: tried}", "warning", "take t=y out"),
+        (", dkim: {selector: old}", "problem", "does not count for our mail because of h=sha1"),
         (", dkim: {selector: revoked}", "problem", "has no DKIM key"),
         (", dkim: {selector: broken}", "problem", "cannot be read"),
         (", dkim: {selector: aw, key: {file: no.pem}}", "problem", "no.pem cannot be read"),
@@ -142,6 +143,7 @@ def test_records_that_receivers_do_not_heed(
 def test_keys_of_others(tmp_path: Path, more: str, level: str, words: str) -> None:
     good, short = make_key(tmp_path)[1], make_key(tmp_path, 1024)[1]
     rows = {
+        "old": f"{good}; h=sha1",
         "theirs": good,
         "tried": f"{good}; t=y",
         "short": short,
