@@ -14,6 +14,7 @@ from scheduler.words.phrases import Line, fault, in_english, kept, phrase, read
 from storage.asking import NewsKind, Subscription
 from storage.database.session import Database
 from storage.errors import DatabaseError
+from storage.maintenance.server_room import need_room
 from storage.telling import incidents
 from storage.telling.incidents import Incident
 from storage.telling.outbox import owe_notice
@@ -115,11 +116,11 @@ class IncidentBook:
         Returns the lines of these notices, in English.
         """
         try:
+            need_room(database)
             with database.begin() as s:
                 known = (self._known or {}) if self._is_ahead else incidents.incidents(s)
                 lines, open_now = _look(found, known, now)
-                if open_now or known:
-                    incidents.keep(s, open_now.values())
+                incidents.keep(s, open_now.values())  # even if there are none: this is our try
                 for line in (*self.untold, *map(kept, lines)):
                     owe_notice(s, subscriptions, NewsKind.SOURCE_HEALTH, line, now)
             self._is_ahead, self.untold = False, ()

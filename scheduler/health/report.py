@@ -21,6 +21,7 @@ from scheduler.health.findings import (
     untold_findings,
     waiting_findings,
 )
+from scheduler.health.incidents import UNWRITABLE
 from scheduler.health.needs import needs_findings
 from scheduler.health.source_findings import Memory, source_findings
 from scheduler.health.worker_findings import worker_findings, workers_at_work
@@ -30,10 +31,11 @@ from scheduler.subscriptions.roster import roster
 from scheduler.words.phrases import Phrase, fault, figure, number, phrase
 from storage import queries
 from storage.database.session import Database
-from storage.errors import AccordwatchError, RuleError
+from storage.errors import AccordwatchError, DatabaseError, RuleError
 from storage.maintenance.backup import last_backup_at
 from storage.maintenance.derived import differing
 from storage.maintenance.retention import RUNS_KEPT
+from storage.maintenance.server_room import need_room
 from storage.maintenance.soundness import damage
 from storage.sources.runs import last_runs
 
@@ -85,6 +87,7 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         _configuration_finding(chosen),
         _database_finding(counted),
         *_read_only_findings(database),
+        *_room_findings(database),
         *_damage_findings(database),
         *backups,
         *_permission_findings(database),
@@ -137,6 +140,14 @@ def _read_only_findings(database: Database) -> Iterator[Finding]:
     if database.why_read_only:
         why = phrase("as_is", said=fault(database.why_read_only))
         yield Finding("warning", "read-only", why)
+
+
+def _room_findings(database: Database) -> Iterator[Finding]:
+    """A full disk of a PostgreSQL server. (SQLite's is found by `disk_troubles`.)"""
+    try:
+        need_room(database)
+    except DatabaseError as error:
+        yield Finding("problem", UNWRITABLE, phrase("unwritable", why=fault(error)))
 
 
 def _channel_of(waits: Finding) -> str:

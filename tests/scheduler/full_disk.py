@@ -5,22 +5,25 @@ limit.
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from storage.database.session import Database
 
 
 @contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
-    """A file system of 4 MB in `folder`; skips the test where this user may not mount one."""
+def small_disk(folder: Path, size: str = "4m") -> Iterator[Path]:
+    """A file system in `folder`; skips the test where this user may not mount one."""
     folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
     try:
         mounted = subprocess.run(command, capture_output=True, text=True)
     except OSError as error:
@@ -31,6 +34,28 @@ def small_disk(folder: Path) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@contextmanager
+def disk_of_a_server(server: str, template: str) -> Iterator[tuple[Path, str]]:
+    """A file system on which a PostgreSQL server keeps one database, a copy of `template`, with the
+    address of that. (The server's log of changes lies elsewhere.)
+    """
+    # The server runs as another user, who may not look into pytest's own folder.
+    with (
+        tempfile.TemporaryDirectory() as above,
+        psycopg.connect(server, autocommit=True) as connection,
+    ):
+        Path(above).chmod(0o755)
+        with small_disk(Path(above) / "disk", "64m") as disk:
+            (data,) = connection.execute("SHOW data_directory").fetchone() or ("",)
+            owner = Path(data).stat()
+            os.chown(disk, owner.st_uid, owner.st_gid)
+            connection.execute(f"CREATE TABLESPACE small LOCATION '{disk}'")
+            connection.execute(f"CREATE DATABASE small TEMPLATE {template} TABLESPACE small")
+            yield disk, make_url(server).set(database="small").render_as_string(False)
+            connection.execute("DROP DATABASE small WITH (FORCE)")
+            connection.execute("DROP TABLESPACE small")
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from scheduler.daemon.daemon import TICKS_S, Daemon
 from scheduler.daemon.logs import set_up
 from scheduler.health.findings import Finding
 from scheduler.health.incidents import UNWRITABLE, IncidentBook
+from scheduler.health.report import examine
 from scheduler.jobs import run_pass
 from scheduler.notify.channels.file import FileCourier
 from scheduler.notify.deliver import send_due
@@ -37,7 +38,7 @@ from storage.database.session import Database
 from storage.errors import DatabaseError, DeliveryError
 from storage.telling import incidents
 from tests.scheduler.daemon.running_daemon import PATIENCE_S, wait_until
-from tests.scheduler.full_disk import no_room_in, no_room_on, small_disk
+from tests.scheduler.full_disk import disk_of_a_server, no_room_in, no_room_on, small_disk
 from tests.scheduler.given_digests import SUBSCRIPTIONS, configured, opened
 from tests.spiders.crawls import source, spec
 from tests.spiders.servers import bad_site
@@ -176,6 +177,29 @@ def test_health_fails_while_every_job_does_and_recovers_with_them(
     assert not crawls_rest()
     assert set(health()[1]) == {"crawl"}  # which would look at the internet now
     database.close()
+
+
+def test_health_fails_while_the_disk_of_the_database_server_is_full(
+    postgres_server: str, postgres_with_tables: str, tmp_path: Path
+) -> None:
+    with disk_of_a_server(postgres_server, postgres_with_tables) as (disk, url):
+        chosen = configured(tmp_path, SUBSCRIPTIONS, database=url)
+        database = opened(chosen)
+        daemon = Daemon(database, Reloader(chosen), lambda: True, set_up())
+
+        def red_after_a_look() -> dict[str, str]:
+            daemon.tick("watch")
+            answer = healthz(database, chosen, daemon.stuck(), daemon.failing(), NOW)
+            assert answer.code == (503 if daemon.failing() else 200)
+            return daemon.failing()
+
+        assert red_after_a_look() == {}
+        with no_room_on(disk):
+            (why,) = red_after_a_look().values()
+            assert UNWRITABLE in {found.name for found in examine(database, chosen, NOW)}
+        assert "the disk of the server is full: make room there" in why
+        assert red_after_a_look() == {}
+        database.close()
 
 
 def test_a_daemon_without_room_looks_again_soon(
