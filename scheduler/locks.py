@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +24,8 @@ def alone(database: Database) -> Iterator[Callable[[], bool]]:
 
     The lock is a file beside an SQLite database, or an advisory lock on PostgreSQL; either is
     released when the process ends, in whatever way. A PostgreSQL server that is restarted forgets
-    it; it is then taken again, unless another process was faster. Raises BusyError at once if
+    it; it is then taken again, unless another process was faster. A lock file that was deleted
+    keeps nobody out: ours counts until another process has made one. Raises BusyError at once if
     another process holds it.
     """
     if not database.is_sqlite:
@@ -53,7 +55,16 @@ def holding(file: Path) -> Iterator[Callable[[], bool]]:
         raise DatabaseError(
             f"{path}: cannot be written: {error.strerror}; make the folder writable"
         ) from error
+    ours = Path(path).stat()
     try:
-        yield lambda: lock.is_locked
+        yield lambda: lock.is_locked and _is_last(Path(path), ours)
     finally:
         lock.release()
+
+
+def _is_last(path: Path, ours: os.stat_result) -> bool:
+    """Whether no other file has taken the place of ours."""
+    try:
+        return os.path.samestat(path.stat(), ours)
+    except OSError:
+        return True

@@ -73,6 +73,8 @@ _PATIENCE_S = {"crawl": CRAWL_DEADLINE_S + 600, "send": 1800.0, "watch": 600.0}
 _END_WITHIN_S = 9.0
 _LOOK_S = 0.5
 
+_LOST = "the lock on the database is lost; ending, so that no two daemons work"
+
 # While nothing can be written, each job looks again so often whether it is over.
 _LOOK_AGAIN_S = 15.0
 
@@ -145,8 +147,9 @@ class Daemon:
 
     def failing(self) -> dict[str, str]:
         """Jobs that keep failing, each with the last reason; without a database, at once."""
-        unwritable = {} if self._unwritable is None else {"watch": self._unwritable}
-        return self._failures.lasting() | self.crashes.lasting() | unwritable
+        why = _LOST if self._lost else self._unwritable
+        unusable = {} if why is None else {"watch": why}
+        return self._failures.lasting() | self.crashes.lasting() | unusable
 
     # --- the main thread ------------------------------------------------------------------------
 
@@ -335,7 +338,7 @@ class Daemon:
 
     def _watch(self) -> None:
         if not self._held():
-            self._log.error("the lock on the database is lost; ending, so that no two daemons work")
+            self._log.error(_LOST)
             self._lost = True
             self._stop.set()
             return

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -99,6 +100,20 @@ def test_a_lock_that_the_server_forgot_and_another_one_took_is_lost(postgres_url
             with alone(other):
                 assert not held()
             assert held()
+    finally:
+        database.close()
+        other.close()
+
+
+def test_a_lock_file_that_was_deleted_and_made_by_another_process_is_lost(sqlite_url: str) -> None:
+    database, other = open_database(sqlite_url), open_database(sqlite_url)
+    try:
+        with alone(database) as held:
+            Path(f"{sqlite_url.removeprefix('sqlite:///')}.lock").unlink()
+            assert held()
+            with alone(other) as held_by_other:
+                assert held_by_other()
+                assert not held()
     finally:
         database.close()
         other.close()

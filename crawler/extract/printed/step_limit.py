@@ -22,10 +22,11 @@ def limited_step() -> Iterator[None]:
     not counting what the kernel does for it (that counts for the whole task).
 
     Only in a worker, known by the timer of its task: a pool notices that it ended, and goes on with
-    another one. A process has one timer of this kind, so that no step may contain another.
+    another one. A process has one timer of this kind: a step within another counts for that one.
     """
     is_worker = signal.getitimer(signal.ITIMER_PROF)[0] > 0
-    if not is_worker:
+    is_within = signal.getitimer(signal.ITIMER_VIRTUAL)[0] > 0
+    if not is_worker or is_within:
         yield
         return
     signal.setitimer(signal.ITIMER_VIRTUAL, STEP_S)

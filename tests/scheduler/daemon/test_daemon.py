@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,7 +20,9 @@ import pytest
 from scheduler.configuration.reload import Reloader, load_all
 from scheduler.daemon.daemon import Daemon
 from scheduler.daemon.logs import set_up
+from scheduler.locks import alone
 from scheduler.schedule.clock import ClockWatch
+from scheduler.web.answers import healthz
 from spiders.demo.configuration import demo_configuration
 from storage.database.session import Database, open_database
 from storage.queries import counts
@@ -181,6 +184,21 @@ def test_systemd_hears_that_it_is_ready_alive_and_ending(idle: Path, tmp_path: P
 def test_a_configuration_that_cannot_be_used_ends_it_at_once(tmp_path: Path) -> None:
     with daemon(tmp_path / "nowhere.yaml") as running:
         assert running.process.wait(PATIENCE_S) == 2
+
+
+def test_health_is_red_once_another_process_has_the_lock(idle: Path) -> None:
+    chosen = load_all(idle)
+    database = open_database(chosen.database)
+    with closing(database), alone(database) as held:
+        running = Daemon(database, Reloader(chosen), held, set_up())
+        running.tick("watch")
+        assert running.failing() == {}
+        Path(f"{database.url.removeprefix('sqlite:///')}.lock").unlink()
+        with alone(database):
+            running.tick("watch")
+        assert list(running.failing()) == ["watch"]
+        health = healthz(database, chosen, running.stuck(), running.failing(), datetime.now(UTC))
+        assert health.code == 503
 
 
 class HeldWhileItWaits(threading.Event):
