@@ -49,7 +49,8 @@ def kind_in(text: str) -> Instrument | None:
 def topics_in(text: str) -> tuple[Topic, ...]:
     """The topics that a cell or a title names, in the order of the table."""
     codes = {part.strip() for part in re.split("[,;]", text)} & {*Topic}
-    return tuple(topic for topic in Topic if topic in {*codes, *_named("topics", text)})
+    named = {*codes, *_named("topics", text)}
+    return tuple(topic for topic in Topic if topic in named)
 
 
 def _named(section: str, text: str) -> list[str]:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from scheduler.cli.commands.collecting.import_agreements import _show, _with_progress
+from scheduler.lists.importing import RowOutcome
+from scheduler.lists.rows import ListedAgreement, RowFault
 from tests.scheduler.command_line import accordwatch
 
 LIST = """Pays;Intitulé;Type d'accord;Date de signature
@@ -66,3 +69,20 @@ def test_a_wish_that_cannot_be_granted_is_one_line(
 def test_documents_are_imported_as_before(folder: Path) -> None:
     (folder / "one.jsonl").write_text('{"title": "Nothing"}\n')
     assert "1 document read" in accordwatch("import", "one.jsonl", cwd=folder).stderr
+
+
+def test_a_long_list_says_how_far_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [RowFault(number, "no") for number in range(12_000)]
+    assert list(_with_progress(iter(rows), "list.csv")) == rows
+    said = capsys.readouterr().err.splitlines()
+    assert said == ["list.csv: 5,000 rows read ...", "list.csv: 10,000 rows read ..."]
+
+
+def test_a_long_table_of_a_dry_run_ends(capsys: pytest.CaptureFixture[str]) -> None:
+    outcomes = [RowOutcome(ListedAgreement(number, ("MA", "NE"))) for number in range(1_002)]
+    _show("list.csv", outcomes, "table")
+    shown = capsys.readouterr()
+    assert shown.out.count("Morocco, Niger") == 1_000
+    assert shown.err == "2 more rows: --format jsonl prints all of them\n"
+    _show("list.csv", outcomes, "jsonl")
+    assert len(capsys.readouterr().out.splitlines()) == 1_002

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 # A wrong column has a fault in each row, and the first ones tell as much as all.
 _MOST_FAULTS = 50
 _MOST_REMARKS = 20
+_MOST_SHOWN = 1_000  # rows of a table; nobody reads as many, and rich needs 3 ms for each
+_SAY_EVERY = 5_000  # rows; half a minute apart
 
 
 def import_agreements(
@@ -108,7 +110,14 @@ def _read(found: Sheet, wish: ListWish, file: str, now: datetime) -> Rows:
     columns, rows = read_list(found, wish, file, now)
     if columns.unread:
         say(f"{file}: columns that are not read: {', '.join(columns.unread)}")
-    return rows
+    return _with_progress(rows, file)
+
+
+def _with_progress(rows: Rows, file: str) -> Rows:
+    for number, row in enumerate(rows, 1):
+        yield row
+        if number % _SAY_EVERY == 0:
+            say(f"{file}: {number:,} rows read ...")
 
 
 def _parties(written: Sequence[str]) -> tuple[str, ...]:
@@ -163,9 +172,11 @@ def _show(file: str, outcomes: Sequence[RowOutcome], format: str) -> None:
             ", ".join(f"{status} {day}" for status, day in one.row.days.items()),
             _fate(one),
         )
-        for one in outcomes
+        for one in outcomes[:_MOST_SHOWN]
     )
     print_table("", ("row", "parties", "agreement", "steps", "becomes"), rows)
+    if len(outcomes) > _MOST_SHOWN:
+        say(f"{len(outcomes) - _MOST_SHOWN:,} more rows: --format jsonl prints all of them")
 
 
 def _fate(one: RowOutcome) -> str:
