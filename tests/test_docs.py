@@ -100,8 +100,8 @@ ROOMS = [
 @pytest.mark.parametrize("room", ROOMS, ids=lambda place: f"{place.parent.name}/{place.name}")
 def test_the_design_names_every_room_of_the_house(room: Path) -> None:
     name = room.stem if room.suffix else f"{room.name}/"
-    layer = HOUSE[HOUSE.index(f"\n{room.parent.name}/ ") :]
-    words = re.split(r"\n(?=\w)", layer, maxsplit=2)[1]
+    layer = HOUSE[HOUSE.index(f"\n### `{room.parent.name}/` ") :]
+    words = layer.split("\n### ")[1]
     assert re.search(rf"(?<![\w/]){re.escape(name)}(?!\w)", words)
 
 
