@@ -1,20 +1,24 @@
-"""Scrapy's downloader, which keeps to the number of requests that a host may have at a time, and
-to the hosts that are ours.
+"""Scrapy's downloader, which keeps to the number of requests that a host may have at a time, to
+its delay whenever it heard the last one, and to the hosts that are ours.
 """
 
 from __future__ import annotations
 
 from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from scrapy import signals
 from scrapy.core.downloader import Downloader, Slot
 from twisted.python.failure import Failure
 
 from crawler.fetch.manners.leases import Leases, elsewhere
+from crawler.fetch.manners.slots import on_the_way_s
 
 if TYPE_CHECKING:
     from scrapy import Request
+    from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.internet.defer import Deferred
 
@@ -30,6 +34,17 @@ class HostDownloader(Downloader):
 
     # Which hosts are ours; None where nobody else asks any.
     leases: Leases | None = None
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        crawler.signals.connect(self._heard, signals.headers_received)
+
+    def _heard(self, request: Request) -> None:
+        """Let the next request wait for its delay after this answer began: when its server heard
+        this one is not known, after a slow connection or on a busy machine.
+        """
+        if (slot := self.slots.get(self.get_slot_key(request))) is not None:
+            slot.lastseen = max(slot.lastseen, monotonic() - on_the_way_s(slot.delay))
 
     def _wait_for_download(
         self, slot: Slot, request: Request, queue_dfd: Deferred[Response]

@@ -53,6 +53,11 @@ def as_sent(delay_s: float) -> float:
     return delay_s + min(ON_THE_WAY_S, delay_s / 4)
 
 
+def on_the_way_s(sent_s: float) -> float:
+    """By how much such a delay between sending two requests is longer than what they ask for."""
+    return min(ON_THE_WAY_S, sent_s / 5)
+
+
 def slot_delay_s(downloader: Downloader, slot_name: str, default_s: float) -> float:
     """Return the seconds between requests of a slot; `default_s` if no delay was requested yet."""
     return float(downloader.per_slot_settings.get(slot_name, {}).get("delay", default_s))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from types import SimpleNamespace
 
-from scrapy import Request
+import pytest
+from scrapy import Request, signals
 from scrapy.core.downloader import Downloader, Slot
 from scrapy.utils.test import get_crawler
 
+from crawler.fetch.manners.downloader import HostDownloader
 from crawler.fetch.manners.slots import (
     MAX_CRAWL_DELAY_S,
     ON_THE_WAY_S,
@@ -77,3 +80,17 @@ def test_the_configured_delay_holds_where_nothing_else_was_asked_for() -> None:
 
 def test_a_short_delay_grows_by_a_quarter() -> None:
     assert as_sent(0.4) == 0.5
+
+
+@pytest.mark.parametrize(("answer_s", "wait_s"), [(5.0, 1.0), (0.1, 0.9 + ON_THE_WAY_S)])
+def test_a_request_that_was_long_on_its_way_counts_from_its_answer(
+    answer_s: float, wait_s: float
+) -> None:
+    crawler = get_crawler(settings_dict=scrapy_settings(CrawlSettings()))
+    downloader = HostDownloader(crawler)
+    downloader.slots[HOST] = slot = Slot(1, as_sent(1.0), 0.0)
+    slot.lastseen = monotonic() - answer_s
+    asked = Request("https://a.org/", meta={"download_slot": HOST})
+    crawler.signals.send_catch_log(signals.headers_received, request=asked)
+    waits_s = slot.download_delay() - (monotonic() - slot.lastseen)
+    assert waits_s == pytest.approx(wait_s, abs=0.05)
