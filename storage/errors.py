@@ -4,6 +4,7 @@ AccordwatchError
 ├── ConfigurationError      the configuration, a source list or a rule file cannot be used: exit 2
 │   └── RuleError           a rule pack or lexicon cannot be used
 ├── DatabaseError           the database cannot be opened, written or upgraded: exit 2
+│   ├── OtherSchemaError    its tables are those of another version of this program
 │   ├── UnstorableError     the database rejects one record; the rest of its batch is stored
 │   └── BackupError         a backup could not be made, or cannot be restored
 ├── ExportError             a data set cannot be written where it should be
@@ -55,6 +56,10 @@ class RuleError(ConfigurationError):
 
 class DatabaseError(AccordwatchError):
     """The database cannot be opened, written or upgraded."""
+
+
+class OtherSchemaError(DatabaseError):
+    """The tables of the database are those of another version of this program."""
 
 
 class UnstorableError(DatabaseError):

@@ -41,8 +41,8 @@ from scheduler.warm_crawls import WarmCrawls
 from scheduler.web.listening import Listen
 from scheduler.web.small import Served, serving
 from scheduler.words.phrases import fault, phrase
-from storage.database.session import Database, open_database
-from storage.errors import AccordwatchError, DatabaseError
+from storage.database.session import Database, check_version, open_database
+from storage.errors import AccordwatchError, DatabaseError, OtherSchemaError
 from storage.maintenance.clock_shift import move_waits
 from storage.records import Source
 from storage.sources.frontier import release
@@ -110,14 +110,15 @@ class Daemon:
         # Why nothing could be written at the last look, and when that was.
         self._unwritable: str | None = None
         self._looked_at = 0.0
-        self._lost, self._ticks_s, self._warm = False, ticks_s, warm
+        self._over: str | None = None  # why the database is another process's now
+        self._ticks_s, self._warm = ticks_s, warm
         # What is called at each tick; a leader of workers has jobs put in the queue instead.
         self._work = {"crawl": self._crawl, "send": self._send, "watch": self._watch}
         self._work |= work or {}
 
     def run(self, listen: Listen | None = None) -> int:
         """Work until SIGTERM or SIGINT. Returns 0, or 1 if another process took the database from
-        us.
+        us, or a newer version has upgraded it.
         """
         ticks = Ticks(self._ticks_s, self.tick)
         with self._signals(), self._web(listen):
@@ -130,7 +131,7 @@ class Daemon:
             ticks.stop()
             self._wait_for_jobs()
         self._log.info("ended", unfinished=sorted(self._busy_since))
-        return 1 if self._lost else 0
+        return 1 if self._over else 0
 
     @property
     def is_busy(self) -> bool:
@@ -147,7 +148,7 @@ class Daemon:
 
     def failing(self) -> dict[str, str]:
         """Jobs that keep failing, each with the last reason; without a database, at once."""
-        why = _LOST if self._lost else self._unwritable
+        why = self._over or self._unwritable
         unusable = {} if why is None else {"watch": why}
         return self._failures.lasting() | self.crashes.lasting() | unusable
 
@@ -245,6 +246,8 @@ class Daemon:
         self._busy_since[name] = time.monotonic()
         try:
             self._work[name]()
+        except OtherSchemaError as error:
+            self._give_up(str(error))
         except AccordwatchError as error:
             self._log.error(f"{name} failed", why=str(error))
             self._failures.failed(name, str(error))
@@ -338,10 +341,9 @@ class Daemon:
 
     def _watch(self) -> None:
         if not self._held():
-            self._log.error(_LOST)
-            self._lost = True
-            self._stop.set()
+            self._give_up(_LOST)
             return
+        self._check_version()
         if self._clock.moved(time.time(), steady_s()) is not None:
             return  # the main thread is about to move what waits, and then calls us again
         chosen, now = self._reloader.chosen, datetime.now(UTC)
@@ -356,6 +358,21 @@ class Daemon:
             raise DatabaseError(self._unwritable)
         if was_unwritable is not None:
             self.crashes.end_rest()  # what crashed for want of a database need not wait longer
+
+    def _check_version(self) -> None:
+        """Raises OtherSchemaError after an upgrade. What else is wrong, the look around finds."""
+        try:
+            with self._database.read() as s:
+                check_version(s)
+        except DatabaseError as error:
+            if isinstance(error, OtherSchemaError):
+                raise
+
+    def _give_up(self, why: str) -> None:
+        """End, so that another process may have the database."""
+        self._log.error("gives up", why=why)
+        self._over = why
+        self._stop.set()
 
     def _own_findings(self) -> Iterator[Finding]:
         for job, why in self.failing().items():

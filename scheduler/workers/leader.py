@@ -28,7 +28,7 @@ from scheduler.workers.bundles import bundles
 from scheduler.workers.fingerprint import fingerprint
 from scheduler.workers.machine import machine_name, worker_name
 from scheduler.workers.queue import Job, JobQueue, check_available
-from storage.database.session import Database, open_database
+from storage.database.session import Database, check_version, open_database
 from storage.errors import AccordwatchError, DatabaseError
 from storage.sources.runs import FAULT, finish_run, last_runs
 from storage.workers.dead_runs import dead_runs
@@ -60,6 +60,7 @@ class Leader:
             self._log.warning("a worker died; its jobs are put in anew", jobs=dead)
         self._close_runs()
         with self._database.read() as s:
+            check_version(s)
             in_work = open_keys(s)
         put = self._queue.put([*self._due(in_work), *self._to_settle(in_work)])
         if put:
@@ -152,6 +153,7 @@ def lead(path: Path | None, listen: Listen | None = None) -> int:
                         os._exit(code)
                     if code == 0:
                         return 0
+                    continue  # why it gave up is said, or will be when it cannot begin again
             why = "another one leads; standing by"
         except AccordwatchError as error:
             why = str(error)

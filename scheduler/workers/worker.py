@@ -29,7 +29,12 @@ from scheduler.workers.machine import machine_name, memory_mb, worker_name
 from scheduler.workers.queue import JobQueue, Work, check_available
 from scheduler.workers.works import Works
 from storage.database.session import Database, check_version, open_database
-from storage.errors import AccordwatchError, ConfigurationError, DatabaseError
+from storage.errors import (
+    AccordwatchError,
+    ConfigurationError,
+    DatabaseError,
+    OtherSchemaError,
+)
 from storage.workers.queue import has_queue
 from storage.workers.seen import (
     WorkerState,
@@ -148,6 +153,10 @@ class WorkerProcess:
         async def work(args: Mapping[str, Any]) -> None:
             try:
                 await asyncio.to_thread(do, args)
+            except OtherSchemaError as error:
+                # Upgraded since the last look. The job is no failure, which would rest: it is put
+                # in again for a worker of the new version.
+                self._take_no_more(str(error))
             except AccordwatchError as error:
                 self._log.error(f"{kind} failed", why=str(error))
                 raise
@@ -170,7 +179,11 @@ class WorkerProcess:
                 await asyncio.to_thread(self._note, database)
             except AccordwatchError as error:
                 self._why = str(error)
-        # What is being done goes on to its end; nothing new is begun.
+        self._take_no_more(self._why)
+
+    def _take_no_more(self, why: str) -> None:
+        """What is being done goes on to its end; nothing new is begun."""
+        self._why = why
         if self._works is not None:
             self._works.drain.set()
         if self._stop_taking is not None:

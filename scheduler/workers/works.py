@@ -17,7 +17,7 @@ from scheduler.crawl_process import Ended, Event, crawl
 from scheduler.notify.deliver import send_due
 from scheduler.schedule.sources_due import GivenTurns, Turn, due_turns
 from scheduler.warm_crawls import WarmCrawls
-from storage.database.session import Database
+from storage.database.session import Database, check_version
 from storage.errors import AccordwatchError
 from storage.records import Source
 from storage.sources.runs import start_run
@@ -55,7 +55,10 @@ class Works:
         return {"crawl": self.crawl, "settle": self.settle, "send": self.send}
 
     def crawl(self, args: Mapping[str, Any]) -> None:
-        """Look at those of the sources of a bundle that are still due, and fetch what waits."""
+        """Look at those of the sources of a bundle that are still due, and fetch what waits.
+
+        Raises OtherSchemaError if nothing can be done since the database was upgraded.
+        """
         chosen, now = self._reloader.chosen, datetime.now(UTC)
         named = set(args["sources"])
         bundle = [one for one in chosen.sources if one.enabled and one.id in named]
@@ -63,6 +66,7 @@ class Works:
         if not turns and not jobs.waiting_documents(self._database, bundle, now):
             return
         with self._database.begin() as s:
+            check_version(s)
             run_id = start_run(s, now)
         with bound_contextvars(run=run_id):
             ended = self._crawl(chosen, bundle, turns, run_id)
@@ -70,6 +74,8 @@ class Works:
             self._log.info("crawl ended", exit=ended.code, totals=totals)
         if ended.fault is not None and not self.stop.is_set():
             jobs.note_fault(self._database, ended, datetime.now(UTC), run_id)
+            with self._database.read() as s:
+                check_version(s)
             raise AccordwatchError(ended.fault)
 
     def settle(self, args: Mapping[str, Any]) -> None:

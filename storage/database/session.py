@@ -20,7 +20,7 @@ from storage.database.engines import (
 )
 from storage.database.faults import explained, savepoint, trial
 from storage.database.holder import Holder
-from storage.errors import DatabaseError
+from storage.errors import DatabaseError, OtherSchemaError
 
 __all__ = [
     "BEGUN_COPY",
@@ -171,13 +171,22 @@ def open_database(url: str, *, upgrade: bool = True, to_copy: bool = False) -> D
 
 
 def check_version(s: Session) -> None:
-    """Raises DatabaseError if a newer program has upgraded the database since it was opened."""
+    """Raises OtherSchemaError if another program has upgraded the database since it was opened."""
     revision = s.scalar(text("SELECT version_num FROM alembic_version"))
     if revision != HEAD:
-        raise DatabaseError(
-            f"the database was upgraded by another Accordwatch (schema {revision}, this one knows "
-            f"{HEAD}): update this program and start it again"
+        raise _other_schema(s.get_bind().engine.url, str(revision), is_newer=str(revision) > HEAD)
+
+
+def _other_schema(url: URL, revision: str, *, is_newer: bool) -> OtherSchemaError:
+    """The same sentence, whether a program opens the database or has it open."""
+    if is_newer:
+        return OtherSchemaError(
+            f"{shown(url)}: was written by a newer Accordwatch (schema {revision}, this one knows "
+            f"{HEAD}): update this program"
         )
+    return OtherSchemaError(
+        f"{shown(url)}: its tables are out of date: run `accordwatch db upgrade`"
+    )
 
 
 def _prepare(connection: Connection, url: URL, upgrade: bool, unwritable: Path | None) -> None:
@@ -192,19 +201,14 @@ def _prepare(connection: Connection, url: URL, upgrade: bool, unwritable: Path |
     from storage.database import schema  # Alembic is slow to load, and rarely needed
 
     if revision is not None and not schema.known(revision):
-        raise DatabaseError(
-            f"{shown(url)}: was written by a newer Accordwatch (schema {revision}, this one knows "
-            f"{HEAD}): update this program"
-        )
+        raise _other_schema(url, revision, is_newer=True)
     if unwritable is not None:
         raise DatabaseError(
             f"{read_only(url, unwritable)}; its tables are those of an older Accordwatch and must "
             "be upgraded"
         )
     if not upgrade:
-        raise DatabaseError(
-            f"{shown(url)}: its tables are out of date: run `accordwatch db upgrade`"
-        )
+        raise _other_schema(url, revision or "none", is_newer=False)
     schema.upgrade(connection)
 
 

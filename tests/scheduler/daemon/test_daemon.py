@@ -225,6 +225,16 @@ def test_a_signal_at_the_worst_moment_ends_it(idle: Path, monkeypatch: pytest.Mo
     database.close()
 
 
+def test_it_gives_up_when_a_newer_version_has_upgraded_the_database(idle: Path) -> None:
+    database = open_database(f"sqlite:///{idle.parent / 'accordwatch.db'}")
+    ticked = Daemon(database, Reloader.begin(idle), lambda: True, set_up())
+    with database.begin() as s:
+        s.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    ticked.tick("watch")
+    assert ticked.run() == 1
+    database.close()
+
+
 def test_a_clock_that_is_set_is_told_from_one_that_slept() -> None:
     watch = ClockWatch(1000.0, 50.0)
     assert watch.jump(1010.0, 60.0) is None

@@ -23,8 +23,8 @@ from scheduler.workers.leader import Leader
 from scheduler.workers.queue import Job, JobQueue
 from scheduler.workers.worker import QUEUES, WorkerProcess, work
 from scheduler.workers.works import Works
-from storage.database.session import HEAD, Database
-from storage.errors import ConfigurationError
+from storage.database.session import HEAD, Database, open_database
+from storage.errors import ConfigurationError, OtherSchemaError
 from storage.sources.runs import FAULT, find_run, finish_run, last_runs, start_run
 from storage.workers.hosts import claim
 from storage.workers.queue import job_counts
@@ -266,7 +266,39 @@ def test_a_worker_waits_through_an_upgrade_and_goes_on(
 
     worked(tmp_path, log, is_through)
     assert [event for event, _ in said.lines] == ["takes jobs", "waits", "takes jobs", "ended"]
-    assert "upgraded by another" in said.reasons()[0] or "newer" in said.reasons()[0]
+    assert "newer" in said.reasons()[0]
+
+
+def test_a_job_that_is_taken_in_the_moment_of_an_upgrade_is_no_failure(
+    database: Database, tmp_path: Path, log: Log, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leader = leading(database, tmp_path, log)
+    looked = WorkerProcess._look
+
+    def look(process: WorkerProcess, opened: Database) -> str | None:
+        why = looked(process, opened)
+        leader.crawl()
+        with database.connect() as connection:
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        return why
+
+    monkeypatch.setattr(WorkerProcess, "_look", look)
+    worked(tmp_path, log, lambda: bool(said.reasons()))
+    assert waiting(database) == []
+    assert [event for event, _ in said.lines if "failed" in event] == []
+
+
+def test_what_a_process_says_of_an_upgrade_is_the_same_when_it_opens_the_database(
+    database: Database, leader: Leader
+) -> None:
+    with database.connect() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(OtherSchemaError) as at_work:
+        leader.crawl()
+    with pytest.raises(OtherSchemaError) as opening:
+        open_database(database.url)
+    assert str(at_work.value) == str(opening.value)
+    assert waiting(database) == []
 
 
 def test_queues_that_there_are_not_are_refused() -> None:
