@@ -225,6 +225,7 @@ def test_a_signal_at_the_worst_moment_ends_it(idle: Path, monkeypatch: pytest.Mo
     database.close()
 
 
+@pytest.mark.timeout(60)  # it would work for ever
 def test_it_gives_up_when_a_newer_version_has_upgraded_the_database(idle: Path) -> None:
     database = open_database(f"sqlite:///{idle.parent / 'accordwatch.db'}")
     ticked = Daemon(database, Reloader.begin(idle), lambda: True, set_up())
