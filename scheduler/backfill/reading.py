@@ -42,14 +42,14 @@ def read_archive(
     judge: Judging,
     tell: Callable[[ArchiveResult], bool],
 ) -> ArchiveResult:
-    """Read an archive to its end, from where it was left. `tell` hears of each portion, and says
-    whether to go on.
+    """Read an archive to its end, from where it was left. `tell` hears what was read before, and of
+    each portion, and says whether to go on.
 
     Raises AccordwatchError if the results cannot be kept.
     """
     with ResultFile(order.folder, order.key(file)) as kept:
         result = kept.result
-        if result.ended or not tell(result):
+        if not tell(result) or result.ended:
             return result
         at_work: deque[tuple[ArchivePortion, list[_Chunk]]] = deque()
         for portion in portions_of(file, result.at, cut, order.columns, order.max_bytes):
