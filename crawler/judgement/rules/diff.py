@@ -1,8 +1,7 @@
-"""Compare the verdicts of two rule sets on stored documents."""
+"""Compare the verdicts of two rule sets on a document."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -31,18 +30,6 @@ class Difference:
 
 
 _FIELDS = ("parties", "instrument", "topics", "status", "event_date", "place")
-
-
-def diff(
-    documents: Iterable[Document],
-    old: Callable[[Document], Verdict],
-    new: Callable[[Document], Verdict],
-) -> Iterator[Difference]:
-    """Judge every document with both and yield the differences, in the order of the documents."""
-    for document in documents:
-        found = compare(document, old(document), new(document))
-        if found is not None:
-            yield found
 
 
 def compare(document: Document, old: Verdict, new: Verdict) -> Difference | None:

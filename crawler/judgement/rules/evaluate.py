@@ -172,14 +172,9 @@ def _window(first: int, width: int) -> int:
 
 
 def _place(condition: Condition, view: View, sentences: int) -> Place:
-    """Return the first hits of every element in these sentences, or () if one is missing."""
-    chosen: list[Hit] = []
-    for element in condition.elements:
-        some = view.first(element, sentences)
-        if some is None:
-            return ()
-        chosen += some
-    return tuple(chosen)
+    """Return the first hits of every element in these sentences, which hold all of them."""
+    firsts = [view.first(element, sentences) for element in condition.elements]
+    return tuple(hit for some in firsts for hit in some)
 
 
 def matches(condition: Condition, view: View) -> Iterator[Place]:

@@ -99,18 +99,18 @@ class View:
                 self._by_sentence[hit.sentence].append(hit)
         return self._by_sentence[sentence]
 
-    def first(self, element: Element, sentences: int) -> list[Hit] | None:
-        """Return the first hit of each party of the element, or None if there are too few."""
-        bits = self.present.get(element.ids, 0) & sentences
+    def first(self, element: Element, sentences: int) -> list[Hit]:
+        """Return the first hit of as many different parties as the element asks for, which stand
+        in these sentences.
+        """
+        bits = self.present[element.ids] & sentences
         if element.distinct == 1:
-            return self.in_sentence(element, lowest(bits))[:1] if bits else None
+            return self.in_sentence(element, lowest(bits))[:1]
         firsts: dict[str, Hit] = {}
         for sentence in ones(bits):
             for hit in self.in_sentence(element, sentence):
                 firsts.setdefault(party(hit.concept), hit)
-                if len(firsts) == element.distinct:
-                    return list(firsts.values())
-        return None
+        return list(firsts.values())[: element.distinct]
 
     def has_different(self, element: Element, allowed: int) -> bool:
         """Return whether the allowed sentences have enough different parties of the element."""

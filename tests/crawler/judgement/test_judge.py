@@ -9,7 +9,7 @@ import pytest
 
 from crawler.judgement.judge import Rules, judge, load_rules, rule_files
 from crawler.judgement.rules.check import check, repeats
-from crawler.judgement.rules.diff import DifferenceKind, diff
+from crawler.judgement.rules.diff import DifferenceKind, compare
 from crawler.judgement.rules.scoring import Labelled, read_labelled, score
 from crawler.judgement.text.concepts import ConceptReader, Library
 from crawler.judgement.text.grammar import language_folders, load_grammars
@@ -186,14 +186,9 @@ def test_a_user_file_changes_the_version_and_the_verdict(tmp_path: Path, rules: 
     user.write_text("schema: 1\nextend: {rules: {migration-cooperation: {threshold: 99}}}\n")
     strict = load_rules(files=(user,))
     assert strict.version != rules.version
-    changes = list(
-        diff(
-            [SIGNED, Document("x", "y", "en")],
-            lambda d: judge(d, rules),
-            lambda d: judge(d, strict),
-        )
-    )
-    assert [(one.document, one.change) for one in changes] == [(SIGNED, DifferenceKind.VANISHES)]
+    difference = compare(SIGNED, judge(SIGNED, rules), judge(SIGNED, strict))
+    assert difference is not None
+    assert (difference.document, difference.change) == (SIGNED, DifferenceKind.VANISHES)
 
 
 def labelled(relevant: bool, doubt: bool = False, **labels: object) -> Labelled:

@@ -151,6 +151,50 @@ def test_a_disabled_trap_that_others_refer_to_is_gone(tmp_path: Path) -> None:
     assert "sport" not in fired(rules, "Fiji signed a deal on migrants.", "Rugby news")
 
 
+def test_disabled_rules_and_concepts_find_nothing(tmp_path: Path) -> None:
+    said = "Fiji signed a deal on migrants."
+    assert outcome(book(tmp_path), said) is not None
+    assert outcome(book(tmp_path, "schema: 1\ndisable: {rules: [deals]}"), said) is None
+    without = book(tmp_path, "schema: 1\ndisable: {concepts: [act.sign, trap.sport]}")
+    found = fired(without, said, "Rugby news")
+    assert "core" in found
+    assert not {"signed", "sport"} & found.keys()
+
+
+def test_what_a_user_s_file_changes_has_to_be_there(tmp_path: Path) -> None:
+    user = """
+        schema: 1
+        concepts: {paper.deal: {terms: {en: [pact]}}}
+        rules:
+          - {id: deals, threshold: 1, signals: [{id: s, any: [paper.deal], weight: 1, core: true}]}
+        extend: {concepts: {a.b: {terms: {en: [x]}}}, rules: {c: {threshold: 1}, deals: 3}}
+        override:
+          concepts: {d.e: {terms: {en: [x]}}}
+          rules: [{id: f, threshold: 1, signals: [{id: s, any: [x.y], weight: 1, core: true}]}]
+        disable: {concepts: [g.h], rules: [i], signals: [deals/j], traps: 4, terms: [k]}
+    """
+    with pytest.raises(RuleError) as raised:
+        book(tmp_path, user, "schema: 1\nextend: [x]", "schema: 1\nrules: [")
+    told = str(raised.value)
+    for words in [
+        "concepts.paper.deal: is shipped already",
+        "rules[0].id: rule deals is defined in another file too",
+        "extend.concepts.a.b: a.b is not shipped",
+        "extend.rules.c: c is not shipped",
+        "extend.rules.deals: must be a mapping of what changes",
+        "override.concepts.d.e: d.e is not shipped",
+        "override.rules: f is not shipped",
+        "disable.concepts[0]: g.h is not shipped",
+        "disable.rules[0]: i is not shipped",
+        "disable.signals[0]: 'deals/j' is not a shipped rule/signal",
+        "disable.traps: must be a list of ids",
+        "disable.terms: must map ids to what changes",
+        "extend: must be a mapping with",
+        "user2.yaml:2:9",
+    ]:
+        assert words in told, (words, told)
+
+
 def test_a_user_file_overrides(tmp_path: Path) -> None:
     user = """
         schema: 1
@@ -179,9 +223,13 @@ def test_all_faults_are_told_at_once_with_their_place(tmp_path: Path) -> None:
             signals:
               - {id: a, near: [act.sign], within: 3 miles, weight: 1, core: true}
               - {id: a, weight: -1}
+              - {id: b, any: [act.sign], within: sentence, weight: 1}
+              - {id: c, near: [act.sign], within: 99 sentences, weight: 1}
             traps:
               - {id: t, any: [act.sign], weight: 2, unless: [zz]}
               - {id: u, any: [act.sign], weight: -2, cap: -1}
+          - {id: two, threshold: 1, register: maybe, signals: [{id: s, any: [act.sign], weight: 1, core: true}]}
+          - {id: two, threshold: 1, signals: [{id: s, any: [act.sign], weight: 1, core: true}]}
     """
     with pytest.raises(RuleError) as raised:
         book(tmp_path, base=broken)
@@ -198,6 +246,10 @@ def test_all_faults_are_told_at_once_with_their_place(tmp_path: Path) -> None:
         ("rules[0].traps[0]:", "weight below 0"),
         ("rules[0].traps[0].unless:", "zz is no signal"),
         ("rules[0].traps[1]:", "further below 0"),
+        ("rules[0].signals[2].within:", "belongs to `near`"),
+        ("rules[0].signals[3].within:", "99 sentences"),
+        ("rules[1].register:", "'maybe' is neither true nor false"),
+        ("rules[2].id:", "rule two stands twice"),
     ]:
         assert any(place in line and words in line for line in told.splitlines()), (place, told)
 
@@ -312,6 +364,36 @@ def test_explain_says_what_was_missing_and_by_how_much(tmp_path: Path) -> None:
         explain("other", reading, rules.rules)
 
 
+@pytest.mark.parametrize(
+    ("title", "text", "told"),
+    [
+        ("", "Fiji, Tonga: deal on migrants signed.", "deals: score 4.5 of 3: found"),
+        ("", f"Migrants of Fiji. {'word ' * 70}. A deal.", "- late: -1  "),
+        ("Rugby", "Fiji: a deal on migrants.", "deals: score 2.5 of 3: vetoed by sport"),
+        ("Rugby", "Fiji: a deal on migrants.", "- sport: veto  "),
+        ("Rugby", "Fiji and Tonga: a deal on migrants.", "  sport: set aside by two"),
+        (
+            "",
+            "Signed by nobody in this long sentence: a deal.",
+            "not within 2 words of one sentence",
+        ),
+        (
+            "",
+            "Migrants of Fiji are at sea.",
+            "alone: not fired, would weigh +1; subject.migrants stands in it",
+        ),
+    ],
+)
+def test_explain_says_what_spoke_for_and_against(
+    tmp_path: Path, title: str, text: str, told: str
+) -> None:
+    alone = "- {id: alone, any: [foreign], absent: [subject.migrants], weight: 1}"
+    base = BASE.replace("        traps:", f"          {alone}\n        traps:")
+    rules = book(tmp_path, base=base)
+    lines = explain("deals", read(title, text, "en", rules.lexicon), rules.rules)
+    assert any(told in line for line in lines), lines
+
+
 def test_the_examples_of_the_documentation_load(tmp_path: Path) -> None:
     text = (Path(__file__).parents[4] / "docs" / "rules.md").read_text("utf-8")
     examples = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
@@ -375,6 +457,7 @@ def test_a_list_that_cannot_be_taken_in_is_a_fault(
         ("[Cédé à, cede a]", "'cede a' stands in"),
         ("[sign ... deal, sign ... deal]", "'sign ... deal' stands twice"),
         ("[{term: MoU, case: true}, {term: MoU, case: true}]", "'MoU' stands twice"),
+        ("[signed, signed]", "'signed' stands twice"),
     ],
 )
 def test_a_term_that_repeats_is_warned_of(tmp_path: Path, terms: str, told: str) -> None:
