@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from ipaddress import ip_address
 
@@ -24,10 +25,8 @@ def connect(host: str, port: int, allowed: frozenset[str], timeout_s: float) -> 
     ]
     if not addresses:
         raise Refusal("private_address", PRIVATE.format(host=host))
-    failure: OSError | None = None
-    for address in addresses:
-        try:
+    *others, last = addresses
+    for address in others:
+        with contextlib.suppress(OSError):
             return socket.create_connection((str(address[0]), port), timeout_s)
-        except OSError as error:
-            failure = error
-    raise failure or OSError("nobody answers")
+    return socket.create_connection((str(last[0]), port), timeout_s)

@@ -364,6 +364,13 @@ def test_a_subscription_to_new_agreements_hears_of_no_later_step(database: Datab
         assert untold(s, [agreements_only], NOW) == []
 
 
+def test_a_near_miss_that_became_relevant_is_told_as_what_it_is(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1, relevant=False, near_miss=True)], EVERYTHING)
+        rejudge(s, [(1, judged(1))], [EVERYTHING], now=NOW, max_age_days=30)
+        assert claim(s, EVERYTHING) == [("new_agreement", (1,))]
+
+
 def test_a_subscription_to_near_misses_hears_of_no_agreement(database: Database) -> None:
     near_misses = replace(DAILY, id="near", news=(NewsKind.NEAR_MISS,))
     with database.begin() as s:

@@ -36,6 +36,20 @@ def test_it_is_confirmed_once(database: Database) -> None:
         assert not people.confirm(s, number + 1, NOW)
 
 
+def test_one_is_paused_and_goes_on_alone(database: Database) -> None:
+    def paused() -> list[bool]:
+        with database.read() as s:
+            return [one.paused_at is not None for one in people.everybodys(s)]
+
+    with database.begin() as s:
+        first, _ = (people.add(s, kept_mail()) for _ in range(2))
+        people.set_paused(s, first, NOW)
+    assert paused() == [True, False]
+    with database.begin() as s:
+        people.set_paused(s, first, None)
+    assert paused() == [False, False]
+
+
 def test_of_one_that_ends_nothing_is_left(database: Database) -> None:
     with database.begin() as s:
         number = people.add(s, kept_mail())
