@@ -34,7 +34,8 @@ def quote_of(document: Document, verdict: Verdict, grammar: Grammar) -> str:
 
     It is the one that tells the status, and of several the one with most evidence. It is the title
     if only that has evidence, or if the text has nothing but scraps. A sentence of background
-    ("in 1968 ...") does not prove what is news, and is taken only if there is no other.
+    ("in 1968 ...") does not prove what is news, and is taken only if there is no other. One that
+    tells the status is none, whatever year it names: "prolonged the agreement of 1968".
     """
     starts = _starts(document.text, grammar)
     weights: dict[int, float] = {}
@@ -53,8 +54,9 @@ def quote_of(document: Document, verdict: Verdict, grammar: Grammar) -> str:
 
     def worth(index: int) -> tuple[bool, bool, bool, float, int]:
         sentence = sentences[index]
-        is_background = _is_background(sentence, day)
-        return _is_scrap(sentence), is_background, index not in telling, -weights[index], index
+        is_telling = index in telling
+        is_background = not is_telling and _is_background(sentence, day)
+        return _is_scrap(sentence), is_background, not is_telling, -weights[index], index
 
     best = sentences[min(weights, key=worth)] if weights else document.title
     return _cut(document.title if _is_scrap(best) and not _is_scrap(document.title) else best)

@@ -124,5 +124,11 @@ def test_a_sentence_that_names_an_old_year_beside_a_new_one_is_news() -> None:
     assert quoted(f"{NEWS} {ended}", {"said": 2.0, "1968": 5.0}) == ended
 
 
+def test_a_sentence_that_tells_the_step_is_news_whatever_year_it_names() -> None:
+    ended = "Algeria has ended the agreement on movement that it signed in 1968."
+    weights = {"ended": 2.0, "palace": 3.0}
+    assert quoted(f"{WHERE} {ended}", weights, status="ended") == ended
+
+
 def test_background_is_quoted_where_there_is_nothing_else() -> None:
     assert quoted(f"Rain fell. {BACKGROUND}", {"signed": 5.0}) == BACKGROUND
