@@ -55,6 +55,7 @@ def test_usual_and_unusual_ways_to_sign(language: str, text: str) -> None:
         ("fr", "Le mémorandum sera signé lundi prochain à Lomé, a annoncé le ministère."),
         ("en", "The labour agreement will be signed on Monday in Lomé, the ministry said."),
         ("ar", "سيوقع الوزيران مذكرة العمالة يوم الاثنين المقبل"),
+        ("ar", "ستختتم الزيارة بالتوقيع على مذكرة العمالة، كما أعلن السفير الثلاثاء"),
         ("es", "El lunes se va a firmar el memorando sobre temporeros."),
         ("it", "L'accordo sarà firmato lunedì nella capitale."),
         ("pt", "O acordo vai ser assinado na segunda-feira em Praia."),
@@ -353,6 +354,12 @@ def test_an_agreement_about_to_be_announced_is_concluded(language: str, title: s
 )
 def test_a_court_that_finds_an_agreement_unlawful_suspends_it(language: str, title: str) -> None:
     assert _step("", language, title).status is Status.SUSPENDED
+
+
+@pytest.mark.parametrize("how", ["illegal einreisende", "legal eingereiste"])
+def test_how_people_came_says_nothing_of_an_agreement(how: str) -> None:
+    text = f"Das Abkommen mit Nauru gilt für {how} Menschen."
+    assert _step(text, "de").status is Status.CONCLUDED
 
 
 def test_a_court_that_upholds_an_agreement_leaves_it_in_force() -> None:
