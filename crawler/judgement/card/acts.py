@@ -20,6 +20,7 @@ from crawler.judgement.card.dates.old_dates import named_dates, old_tokens
 from crawler.judgement.card.dates.records import DateMention
 from crawler.judgement.card.governed import is_about
 from crawler.judgement.text.reading import Hit, Reading
+from crawler.judgement.text.relatives import relative_tokens
 from storage.records import Zone
 
 
@@ -146,22 +147,7 @@ def find_clauses(reading: Reading, published_on: date | None) -> Clauses:
         act for hit in hits if (act := _act(reading, hit, near, hit.token in old)) is not None
     )
     past = _past(reading, instruments, near, dates, named)
-    return Clauses(acts, dates, objects, past, tuple(_relatives(reading)))
-
-
-def _relatives(reading: Reading) -> Iterable[int]:
-    """Yield the tokens that open a relative clause; where the verb stands last, articles look like
-    them, and a comma tells them apart.
-    """
-    needs_comma = bool(reading.grammar.modal_behind)
-    for hit in reading.hits.get("modality.relative", ()):
-        start = reading.sentences[hit.sentence].start
-        if not needs_comma:
-            yield hit.token
-        elif hit.start - 1 > start:
-            *_, before = reading.original(reading.spaces[hit.token - 1] + 1, hit.start)
-            if before.rstrip()[-1:] == ",":
-                yield hit.token
+    return Clauses(acts, dates, objects, past, tuple(relative_tokens(reading)))
 
 
 def _hits(reading: Reading, concepts: Iterable[str]) -> list[Hit]:

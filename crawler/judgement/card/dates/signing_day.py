@@ -6,30 +6,38 @@ who takes it for that of a signature sees a second one where there was one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
+from crawler.judgement.card.dates.signing_clause import CLAUSE_END, SigningClause, written
 from crawler.judgement.text.reading import Hit, Reading
+from crawler.judgement.text.relatives import relative_tokens
 from storage.records import Evidence, Zone
 
 _FAMILIES = ("act.signed", "act.sealed", "deed.signed", "deed.sealed")
+_VERBS = (".verb", ".loose")
 _TOLD = 1.0  # the least weight of a signature that a headline reports, and does not only imply
 # Tokens from "signed" to its day: "was signed in Colombo on Monday", but not "signed with Niger was
 # defended on Thursday".
 _REACH = 4
-_CLAUSE_END = re.compile(r"[,;:،؛–—]\s")
+_OTHER_DATES = (
+    "date.month", "date.short-month", "date.weekday", "date.ago", "date.past", "date.this-month",
+    "date.today", "date.yesterday", "date.day-before", "date.eve", "modality.ago",
+)  # fmt: skip
 
 
 def is_signing_day(reading: Reading, status: Iterable[Evidence], day: Sequence[Evidence]) -> bool:
     """Return whether the text dates the signature that it tells.
 
-    `status` and `day` are the evidence for both. The day stands beside the signature, or the
-    headline tells a signature and the day stands in a sentence about one. A day in figures
-    ("4.3.2024") has no evidence: the headline is enough for it.
+    `status` and `day` are the evidence for both. The day stands beside the signature or in one
+    clause with it and its paper, or the headline tells a signature and the day stands in a sentence
+    about one. A day in figures ("4.3.2024") has no evidence: the headline is enough for it.
     """
     signing = [hit for family in _FAMILIES for hit in reading.family(family)]
     found = [hit for one in day if (hit := _hit_of(reading, one)) is not None]
     if any(_is_beside(reading, act, one) for one in found for act in signing):
+        return True
+    verbs = [act for act in signing if act.concept.endswith(_VERBS)]
+    if found and verbs and _dates_a_clause(reading, verbs, found):
         return True
     if not any(one.zone is Zone.TITLE and one.weight >= _TOLD for one in status):
         return False
@@ -45,8 +53,31 @@ def _is_beside(reading: Reading, act: Hit, day: Hit) -> bool:
         return act.token - day.last_token == 1
     if day.token - act.last_token > _REACH:
         return False
-    *_, between = reading.original(act.end, day.start)
-    return not _CLAUSE_END.search(between)
+    return not CLAUSE_END.search(written(reading, act.end, day.start))
+
+
+def _dates_a_clause(reading: Reading, verbs: Iterable[Hit], days: Sequence[Hit]) -> bool:
+    papers = (*reading.family("instrument"), *reading.hits.get("object.document", ()))
+    relatives = tuple(relative_tokens(reading))
+    dates = tuple(hit.token for name in _OTHER_DATES for hit in _named(reading, name))
+    return any(
+        SigningClause(
+            reading=reading,
+            act=act,
+            day=day,
+            papers=tuple(one for one in papers if one.sentence == day.sentence),
+            relatives=relatives,
+            dates=dates,
+        ).is_dated()
+        for day in days
+        for act in verbs
+        if act.sentence == day.sentence
+    )
+
+
+def _named(reading: Reading, name: str) -> Sequence[Hit]:
+    """Return the hits of a concept and of those below it."""
+    return (*reading.hits.get(name, ()), *reading.family(name))
 
 
 def _hit_of(reading: Reading, proof: Evidence) -> Hit | None:
