@@ -93,7 +93,9 @@ def insert_into(table: type[Base] | Table, dialect: str) -> sqlite.Insert | post
 
 
 def rows_changed(result: object) -> int:
-    """Return how many rows an UPDATE, DELETE or INSERT changed."""
+    """Return how many rows an UPDATE or DELETE changed, or an INSERT whose key the database makes.
+    (Of other INSERTs, psycopg does not say: they need RETURNING.)
+    """
     return result.rowcount if isinstance(result, CursorResult) else 0
 
 

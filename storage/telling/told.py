@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.asking import NewsKind
-from storage.database.statements import IDS, chunks, plain, rows_changed, rows_of, upsert
+from storage.database.statements import IDS, chunks, plain, rows_of, upsert
 from storage.documents.tables import MatchParties
 from storage.register.records import Step
 from storage.telling.tables import Told
@@ -103,8 +103,8 @@ def remember_told_elsewhere(
     """
     names = ("document_id", "subscription_id", "news", "detail", "told_at")
     rows = [dict(zip(names, row, strict=True)) for row in told]
-    adding = upsert(s, Told).on_conflict_do_nothing()
-    new = [row for row in rows if rows_changed(s.execute(adding.values(row)))]
+    adding = upsert(s, Told).on_conflict_do_nothing().returning(Told.document_id)
+    new = [row for row in rows if s.scalar(adding.values(row)) is not None]
     return Counter(str(row["subscription_id"]) for row in new if row["news"] == STEP_NEWS)
 
 
