@@ -182,7 +182,7 @@ def _other_schema(url: URL, revision: str, *, is_newer: bool) -> OtherSchemaErro
     if is_newer:
         return OtherSchemaError(
             f"{shown(url)}: was written by a newer Accordwatch (schema {revision}, this one knows "
-            f"{HEAD}): update this program"
+            f"{HEAD}): update this program and start it again"
         )
     return OtherSchemaError(
         f"{shown(url)}: its tables are out of date: run `accordwatch db upgrade`"
