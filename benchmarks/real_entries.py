@@ -3,7 +3,9 @@ FOLDER`.
 
 FOLDER is that of `benchmarks.real`, whose last run is read (`.real-last-run.json`): its cross-fitted
 verdicts say what is an alert and what waits for review. The feeds of one corpus are ingested day by
-day as a crawl would, second voices and all. Two tables follow: the precision of alerts by quarter of
+day as a crawl would, second voices and all, into a register that knows the list which comes with us
+as far as it was history on the first day; the last line counts without that list, too. Two tables
+follow: the precision of alerts by quarter of
 a year, and the entries that readers would find, the worst first. An entry is right if one of its
 reports is. Titles are other people's: they go to the terminal and nowhere else.
 """
@@ -21,11 +23,11 @@ from pathlib import Path
 from benchmarks import real_changes
 from benchmarks.last_run import last_run
 from crawler.ingest.ingest import ingest
-from crawler.judgement.card.parties.partners import are_partners
-from crawler.judgement.judge import Rules, load_rules
+from crawler.judgement.judge import Rules, lacking_in, load_rules
 from crawler.judgement.probability.weights import probability
 from crawler.process.process import judge_document
 from scheduler.cli.output import print_table, shown
+from scheduler.lists.known import keep_known
 from storage import queries
 from storage.asking import Filter
 from storage.database.session import Database, open_database
@@ -63,12 +65,17 @@ class Entry:
 def main() -> None:
     """Print both tables."""
     file, labels, said = last_run("real_entries", __doc__)
-    entries = entries_of(judged_stream(file, said, load_rules()), labels)
+    stream = judged_stream(file, said, load_rules())
+    entries = entries_of(stream, labels, knows_list=True)
     reports = [report for entry in entries for report in entry.reports]
     print_table("Alerts by quarter, second voices included", _BY_QUARTER, quarter_rows(reports))
     print_table("The entries of the stream", _OF_ENTRIES, map(_entry_row, entries))
+    print(f"{_counted(entries)}; without the list {_counted(entries_of(stream, labels))}")
+
+
+def _counted(entries: Sequence[Entry]) -> str:
     right = sum(entry.right > 0 for entry in entries)
-    print(f"{len(entries)} entries; with a report that is right: {_in_words(right, len(entries))}")
+    return f"{len(entries)} entries; with a report that is right: {_in_words(right, len(entries))}"
 
 
 def judged_stream(
@@ -84,8 +91,8 @@ def judged_stream(
             continue
         one = said[document.external_id or ""]
         judged = judge_document(document, rules, with_card=True)
-        partners = are_partners(judged.verdict.card.parties, rules.tables.union_states)
-        is_alert = one.outcome == "alert" and partners
+        is_whole = not any(lacking_in(judged.verdict.card, rules.tables))
+        is_alert = one.outcome == "alert" and is_whole
         verdict = replace(
             judged.verdict,
             relevant=is_alert,
@@ -102,13 +109,18 @@ def _day(one: Judged) -> date:
     return one.document.published_on or date.min
 
 
-def entries_of(judged: Iterable[Judged], labels: Mapping[str, bool | None]) -> list[Entry]:
+def entries_of(
+    judged: Sequence[Judged], labels: Mapping[str, bool | None], *, knows_list: bool = False
+) -> list[Entry]:
     """Ingest documents day by day into a register of its own, and return its entries: those without
-    a right report first, then the oldest.
+    a right report first, then the oldest. With `knows_list` it has what our list of known
+    agreements has of the time before.
     """
     reports: dict[int, Report] = {}
     with tempfile.TemporaryDirectory() as folder:
         database = open_database(f"sqlite:///{Path(folder) / 'stream.db'}")
+        if knows_list and judged:
+            keep_known(database, True, datetime.combine(_day(judged[0]), time(), UTC))
         for day, batch in groupby(judged, key=_day):
             reports |= _ingested(database, day, list(batch), labels)
         with database.read() as s:
@@ -132,7 +144,7 @@ def _ingested(
 
 
 def _entry(agreement: Agreement, reports: Mapping[int, Report]) -> Entry:
-    own = [reports[number] for number in documents_of(agreement)]
+    own = [reports[number] for number in documents_of(agreement) if number in reports]
     return Entry(agreement, tuple(sorted(own, key=lambda one: one.on)))
 
 

@@ -17,7 +17,7 @@ from storage.database.session import Session
 from storage.documents.companions import Companion, companions, stored_verdict
 from storage.documents.judgeable import load_judgeable
 from storage.queries import document_text
-from storage.records import Judged, Reason, Verdict
+from storage.records import Card, Judged, Reason, Verdict
 
 # The least probability with which a document speaks for another. On the feeds of 2023, 0.1 gave
 # recall 0.75 and precision 0.50; 0.2 gave 0.71 and 0.56.
@@ -62,8 +62,13 @@ def is_corroborated(s: Session, document_id: int, one: Judged) -> bool:
 
 
 def _can_speak(verdict: Verdict) -> bool:
-    is_candidate = verdict.relevant or verdict.near_miss
+    is_candidate = verdict.relevant or (verdict.near_miss and _tells_a_step(verdict.card))
     return is_candidate and (verdict.probability or 0.0) >= LEAST_PROBABILITY
+
+
+def _tells_a_step(card: Card) -> bool:
+    """Whether a text says what was done, and about what: without that it is no alert."""
+    return card.status is not None and bool(card.topics)
 
 
 def _decide(s: Session, document_id: int, one: Judged) -> list[_Lift]:
@@ -88,6 +93,7 @@ def _independent(s: Session, document_id: int, one: Judged) -> list[Companion]:
         and other.outlet is not None
         and one.document.outlet is not None
         and other.outlet != one.document.outlet
+        and _tells_a_step(other.card)
         and _same_parties(one, other)
     ]
     return [other for other in similar[:_MOST_COMPARED] if not _is_copy(s, one, other.document_id)]

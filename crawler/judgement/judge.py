@@ -37,7 +37,8 @@ from storage.records import Card, Document, Evidence, RuleScore, Verdict, Zone
 _HERE = Path(__file__).parent
 WEIGHTS_SUFFIX = ".json"  # of a file that `rules fit` wrote, among rule files in YAML
 _DEFAULT_THRESHOLD = 1.0  # reported where no rule could start at all
-_NO_PARTNERS = "no-partners"  # beside the vetoes of the rules
+# What an alert may lack, beside the vetoes of the rules.
+_NO_PARTNERS, _NO_STEP, _NO_TOPIC = "no-partners", "no-step", "no-topic"
 _MOST_EVIDENCE = 24  # more than an analyst reads; the strongest stay
 _ZONE_ORDER = {Zone.TITLE: 0, Zone.LEAD: 1, Zone.BODY: 2}
 
@@ -145,8 +146,9 @@ def judge_reading(
     )
     wanted = with_card or any(one.alert or _may_be_report(one) for one in findings)
     card, proof = _card(reading, document, rules.tables) if wanted else (Card(), ())
-    if wanted and not are_partners(card.parties, rules.tables.union_states):
-        findings = sorted((_without_partners(one) for one in findings), key=_most_telling)
+    lacking = tuple(lacking_in(card, rules.tables)) if wanted else ()
+    if lacking:
+        findings = sorted((_held_back(one, lacking) for one in findings), key=_most_telling)
     best = findings[0] if findings else None
     near_miss = best is not None and not best.alert and any(map(_may_be_report, findings))
     if best is None:
@@ -181,7 +183,7 @@ class _Finding:
     alert: bool
     review: bool
     opinion: Opinion | None = None
-    has_partners: bool = True
+    lacking: tuple[str, ...] = ()
 
 
 def _most_telling(finding: _Finding) -> tuple[bool, bool, float]:
@@ -192,22 +194,33 @@ def _may_be_report(finding: _Finding) -> bool:
     return finding.review and finding.outcome.rule.register
 
 
-def _without_partners(finding: _Finding) -> _Finding:
-    """Leave to review what the judge took for a report, where nobody commits to anybody.
+def lacking_in(card: Card, tables: Tables) -> Iterator[str]:
+    """Yield what a report must tell and this text does not: who commits to whom, what was done, and
+    about what. Of 183 alerts on real news that were read, 9 lacked step or topic; none was true.
+    """
+    if not are_partners(card.parties, tables.union_states):
+        yield _NO_PARTNERS
+    if card.status is None:
+        yield _NO_STEP
+    if not card.topics:
+        yield _NO_TOPIC
+
+
+def _held_back(finding: _Finding, lacking: tuple[str, ...]) -> _Finding:
+    """Leave to review what the judge took for a report, where the text does not tell one.
 
     Rules that are not judged say themselves what they report.
     """
     if not (finding.alert and finding.outcome.rule.judged):
         return finding
-    return replace(finding, alert=False, review=True, has_partners=False)
+    return replace(finding, alert=False, review=True, lacking=lacking)
 
 
 def _vetoes(findings: Iterable[_Finding], telling: Iterable[RuleOutcome]) -> Iterable[str]:
     for outcome in telling:
         yield from (f"{outcome.rule.id}/{veto}" for veto in outcome.vetoes)
     for finding in findings:
-        if not finding.has_partners:
-            yield f"{finding.outcome.rule.id}/{_NO_PARTNERS}"
+        yield from (f"{finding.outcome.rule.id}/{what}" for what in finding.lacking)
 
 
 def judged_excerpts(reading: Reading, rules: Rules) -> Iterator[Excerpt]:

@@ -15,7 +15,7 @@ from crawler.ingest.ingest import Ingested, ingest, rejudge
 from storage.asking import Filter
 from storage.database.session import Database, Session
 from storage.queries import agreements
-from storage.records import Judged, Topic
+from storage.records import Judged, Status, Topic
 from storage.register.records import Pin, PinKind
 from tests.storage.given import CARD, NOW, add_pin, judged
 
@@ -37,9 +37,11 @@ def waiting(
     parties: tuple[str, ...] = ("IT", "TN"),
     on: date = DAY,
     probability: float = 0.3,
+    topics: tuple[Topic, ...] = (Topic.READMISSION,),
+    status: Status | None = CARD.status,
 ) -> Judged:
     """A document that waits for review."""
-    facts = replace(CARD, parties=parties, topics=(Topic.READMISSION,), event_date=on)
+    facts = replace(CARD, parties=parties, topics=topics, status=status, event_date=on)
     number = next(_NUMBERS)
     one = judged(
         number,
@@ -91,8 +93,18 @@ def test_one_outlet_alone_waits(database: Database) -> None:
         waiting("b.example", OTHER_TEXT, parties=("IT", "LY")),
         waiting("b.example", OTHER_TEXT, on=DAY - timedelta(days=DAYS + 1)),
         waiting("b.example", OTHER_TEXT, probability=LEAST_PROBABILITY / 2),
+        waiting("b.example", OTHER_TEXT, topics=()),
+        waiting("b.example", OTHER_TEXT, status=None),
     ],
-    ids=["a copy", "the same outlet", "other parties", "another day", "hardly a report"],
+    ids=[
+        "a copy",
+        "the same outlet",
+        "other parties",
+        "another day",
+        "hardly a report",
+        "another subject",
+        "no step",
+    ],
 )
 def test_no_independent_voice_lifts_nothing(database: Database, other: Judged) -> None:
     with database.begin() as s:

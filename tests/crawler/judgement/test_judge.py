@@ -52,6 +52,26 @@ def test_an_affair_of_the_union_and_its_member_waits_for_a_person(rules: Rules) 
     assert not of_the_union.registers
 
 
+@pytest.mark.parametrize(
+    ("language", "title", "text", "lacks"),
+    [
+        (
+            "en",
+            "Chad and Niger deal: what changes at the border",
+            "The two governments struck a deal on the border. Lorries will be checked once.",
+            "no-topic",
+        ),
+        ("it", "Ciad-Niger, Niamey riprende i barchini", "", "no-step"),
+    ],
+)
+def test_what_tells_no_step_or_no_topic_waits_for_a_person(
+    rules: Rules, language: str, title: str, text: str, lacks: str
+) -> None:
+    found = judge(Document(title, text, language, published_on=date(2024, 3, 5)), rules)
+    assert (found.relevant, found.near_miss) == (False, True)
+    assert found.vetoes == (f"migration-cooperation/{lacks}",)
+
+
 def test_the_shipped_pack_has_no_fault_and_answers_its_examples() -> None:
     report = check(rule_files())
     assert report.problems == ()
