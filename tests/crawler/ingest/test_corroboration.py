@@ -12,13 +12,17 @@ import pytest
 
 from crawler.ingest.corroboration import DAYS, LEAST_PROBABILITY, is_corroborated
 from crawler.ingest.ingest import Ingested, ingest, rejudge
-from storage.asking import Filter
+from crawler.register.fingerprint import fingerprint
+from storage.asking import Filter, Subscription
 from storage.database.session import Database, Session
+from storage.documents.companions import stored_verdict
+from storage.documents.voices import near_duplicates
 from storage.queries import agreements
-from storage.records import Judged, Status, Topic
+from storage.records import Judged, Reason, Status, Topic
 from storage.register.records import Pin, PinKind
 from tests.storage.given import CARD, NOW, add_pin, judged
 
+BY_RULE = Subscription("by-rule", ("file",), filter=Filter(rules=("signing",)))
 DAY = date(2026, 3, 11)
 _NUMBERS = count(1)
 ONE_TEXT = (
@@ -55,8 +59,10 @@ def waiting(
     return replace(one, verdict=replace(one.verdict, probability=probability, registers=False))
 
 
-def put(s: Session, *ones: Judged) -> Ingested:
-    return ingest(s, ones, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+def put(s: Session, *ones: Judged, told: Subscription | None = None) -> Ingested:
+    return ingest(
+        s, ones, [told] if told else (), now=NOW, run_id=None, crawl=False, max_age_days=30
+    )
 
 
 def agreements_in(database: Database) -> int:
@@ -77,6 +83,24 @@ def test_two_outlets_make_an_alert_whichever_comes_first(
             done = put(s, second)
             assert done.relevant == 2
     assert agreements_in(database) == 1
+
+
+def test_what_was_lifted_says_why_and_keeps_what_else_was_found(database: Database) -> None:
+    first, second = waiting("a.example", ONE_TEXT), waiting("b.example", OTHER_TEXT)
+    marks = fingerprint(first.document.title, ONE_TEXT)
+    with database.begin() as s:
+        put(s, judged(900))  # stored before, and about others
+        assert put(s, first, told=BY_RULE).owed == 0
+        assert put(s, second, told=BY_RULE).owed == 1
+        for document_id, other in ((2, "b.example"), (3, "a.example")):
+            verdict, clues, _ = stored_verdict(s, document_id)
+            assert (verdict.relevant, verdict.near_miss) == (True, False)
+            assert verdict.reasons[0] == Reason(f"also reported by {other}", 0.0)
+            assert clues == ("year:2026",)
+        assert 2 in near_duplicates(s, marks, "en")
+    with database.read() as s:
+        (entry,) = agreements(s, Filter(parties=("TN",)))
+        assert {one for step in entry.history for one in step.document_ids} == {2, 3}
 
 
 def test_one_outlet_alone_waits(database: Database) -> None:

@@ -43,6 +43,12 @@ def test_small_edits_leave_an_article_what_it_is(edited: str) -> None:
 
 def test_another_headline_leaves_an_article_what_it_is() -> None:
     assert is_twin(of(TEXT), of(TEXT.replace("a joint", "one joint"), "A hundred nurses may cross"))
+    edited = TEXT.replace("which is expected for", "which governments await in")
+    assert is_twin(of(TEXT), of(edited, "A hundred nurses may cross"))
+
+
+def test_a_figure_is_the_same_at_the_end_of_a_sentence() -> None:
+    assert is_twin(of(f"{TEXT} Each costs 900."), of(f"{TEXT} Each costs 900, they say."))
 
 
 @pytest.mark.parametrize(
