@@ -47,10 +47,35 @@ def _topics(
         ("it", "Firmata l'intesa sull'esenzione dai visti.", Topic.VISA),
         ("pt", "Assinaram um acordo sobre refugiados.", Topic.ASYLUM),
         ("de", "Beide unterzeichneten ein Abkommen; es fließen Finanzhilfen.", Topic.DEVELOPMENT),
+        ("en", "They signed a deal on the return of their own nationals.", Topic.READMISSION),
+        ("en", "They will extend the returns pilot by letter.", Topic.READMISSION),
+        ("en", "Berlin asked for swift handbacks at the river.", Topic.READMISSION),
+        ("en", "The agreement lets farm hands stay a season.", Topic.LABOUR),
+        ("en", "They end the short-stay agreement.", Topic.VISA),
+        (
+            "fr",
+            "Ils passent la frontière entre les deux villes avec une simple carte.",
+            Topic.LABOUR,
+        ),
+        ("pt", "O acordo muda o controlo de passaportes no porto.", Topic.BORDER),
+        ("de", "Sie wollen die Südgrenze mit Satelliten überwachen.", Topic.BORDER),
     ],
 )
 def test_each_topic_has_its_words(language: str, text: str, topic: Topic) -> None:
     assert topic in _topics(text, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The two museums signed a deal on the return of the marbles."),
+        ("en", "The deal lets the country take back control of its waters."),
+        ("en", "The minister who signed the deal was removed from office."),
+        ("it", "Chiedono di rinviare la firma dell'accordo sul commercio."),
+    ],
+)
+def test_what_comes_back_or_is_put_off_is_not_always_a_person(language: str, text: str) -> None:
+    assert Topic.READMISSION not in _topics(text, language)
 
 
 def test_several_topics_of_one_package() -> None:

@@ -103,6 +103,7 @@ def test_shared_names_know_their_candidates() -> None:
         ("en", "South Sudan", {"SS"}),
         ("en", "Northern Ireland", set()),
         ("en", "the Indian Ocean", set()),
+        ("en", "a tournament at Indian Wells", set()),
         ("fr", "l'océan Indien", set()),
         ("en", "in New Mexico and New England", set()),
         ("en", "Mexico City", {"MX"}),
