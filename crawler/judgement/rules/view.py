@@ -118,12 +118,10 @@ class View:
         return found >= element.distinct
 
     def windows(self, element: Element, width: int, allowed: int) -> int:
-        """Return the windows in which the allowed sentences have enough of the element.
+        """Return the windows in which the allowed sentences have enough different parties.
 
         Bit w is set for the window of `width` sentences that starts at sentence w.
         """
-        if element.distinct == 1:
-            return spread(self.present.get(element.ids, 0) & allowed, width)
         key = element.ids, element.distinct, width, allowed
         windows = self._windows.get(key)
         if windows is None:

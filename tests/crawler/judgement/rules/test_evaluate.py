@@ -67,10 +67,17 @@ def test_a_trap_shows_the_words_that_met_it() -> None:
     assert outcome.score == 5.0
 
 
+def test_the_first_word_of_each_kind_is_shown_and_no_more() -> None:
+    (outcome,) = outcomes_of("Un match et un match. Un accord. Un accord.", rule("a", 6.0))
+    (trap,) = outcome.traps
+    shown = [(hit.concept, hit.sentence) for hit in outcome.first_place(trap)]
+    assert shown == [("a.deal", 2), ("a.sport", 1)]  # sentence 0 is the title
+
+
 def test_many_hits_set_the_same_sentence_bits_as_few() -> None:
     reading = read(
         "",
-        "Un accord. Non. " * 100,
+        "Un accord. Non. Non. " * 100,  # no byte of it reads the same from behind
         "fr",
         Lexicon([Concept("a.b", {"fr": parse_term("accord")})]),
     )
