@@ -6,7 +6,7 @@ who takes it for that of a signature sees a second one where there was one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from crawler.judgement.card.dates.signing_clause import CLAUSE_END, SigningClause, written
 from crawler.judgement.text.reading import Hit, Reading
@@ -57,9 +57,12 @@ def _is_beside(reading: Reading, act: Hit, day: Hit) -> bool:
 
 
 def _dates_a_clause(reading: Reading, verbs: Iterable[Hit], days: Sequence[Hit]) -> bool:
+    pairs = [(act, day) for day in days for act in verbs if act.sentence == day.sentence]
+    if not pairs:
+        return False
     papers = (*reading.family("instrument"), *reading.hits.get("object.document", ()))
     relatives = tuple(relative_tokens(reading))
-    dates = tuple(hit.token for name in _OTHER_DATES for hit in _named(reading, name))
+    dates = tuple(_date_tokens(reading))
     return any(
         SigningClause(
             reading=reading,
@@ -69,15 +72,15 @@ def _dates_a_clause(reading: Reading, verbs: Iterable[Hit], days: Sequence[Hit])
             relatives=relatives,
             dates=dates,
         ).is_dated()
-        for day in days
-        for act in verbs
-        if act.sentence == day.sentence
+        for act, day in pairs
     )
 
 
-def _named(reading: Reading, name: str) -> Sequence[Hit]:
-    """Return the hits of a concept and of those below it."""
-    return (*reading.hits.get(name, ()), *reading.family(name))
+def _date_tokens(reading: Reading) -> Iterator[int]:
+    for concept, hits in reading.hits.items():
+        if concept.startswith(_OTHER_DATES):
+            for hit in hits:
+                yield hit.token
 
 
 def _hit_of(reading: Reading, proof: Evidence) -> Hit | None:
