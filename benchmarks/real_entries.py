@@ -5,9 +5,9 @@ FOLDER is that of `benchmarks.real`, whose last run is read (`.real-last-run.jso
 verdicts say what is an alert and what waits for review. The feeds of one corpus are ingested day by
 day as a crawl would, second voices and all, into a register that knows the list which comes with us
 as far as it was history on the first day; the last line counts without that list, too. Two tables
-follow: the precision of alerts by quarter of
-a year, and the entries that readers would find, the worst first. An entry is right if one of its
-reports is. Titles are other people's: they go to the terminal and nowhere else.
+follow: the precision of alerts by quarter of a year, and the entries that readers would find, the
+worst first. An entry is right if one of its reports is. Titles are other people's: they go to the
+terminal and nowhere else.
 """
 
 from __future__ import annotations

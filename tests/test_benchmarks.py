@@ -82,6 +82,8 @@ def test_the_entries_of_a_stream_say_how_many_of_their_reports_are_right() -> No
     assert [(len(one.reports), one.right) for one in entries] == [(2, 1)]
     assert entries[0].agreement.parties == ("MA", "NE")
     assert entries_of(judged, {})[0].right == 0
+    (beside_the_list,) = entries_of(judged, {"one": True}, knows_list=True)
+    assert (len(beside_the_list.reports), beside_the_list.right) == (2, 1)
 
 
 def test_precision_is_told_by_quarter_without_what_readers_differ_on() -> None:
