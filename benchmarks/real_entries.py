@@ -27,7 +27,11 @@ from crawler.judgement.judge import Rules, lacking_in, load_rules
 from crawler.judgement.probability.weights import probability
 from crawler.process.process import judge_document
 from scheduler.cli.output import print_table, shown
-from scheduler.lists.known import keep_known
+from scheduler.lists import known
+from scheduler.lists.importing import ListWish, import_short_list, read_list
+from scheduler.lists.rows import ListedAgreement
+from scheduler.lists.sheets import opened_sheet
+from scheduler.lists.stored_rows import ListName
 from storage import queries
 from storage.asking import Filter
 from storage.database.session import Database, open_database
@@ -120,7 +124,7 @@ def entries_of(
     with tempfile.TemporaryDirectory() as folder:
         database = open_database(f"sqlite:///{Path(folder) / 'stream.db'}")
         if knows_list and judged:
-            keep_known(database, True, datetime.combine(_day(judged[0]), time(), UTC))
+            _know(database, datetime.combine(_day(judged[0]), time(), UTC))
         for day, batch in groupby(judged, key=_day):
             reports |= _ingested(database, day, list(batch), labels)
         with database.read() as s:
@@ -128,6 +132,15 @@ def entries_of(
         database.close()
     entries = [_entry(one, reports) for one in agreements]
     return sorted(entries, key=lambda one: (one.right > 0, one.reports[0].on))
+
+
+def _know(database: Database, now: datetime) -> None:
+    """Import the rows of our list that had a step by now."""
+    with opened_sheet(str(known.FILE)) as sheet:
+        _, rows = read_list(sheet, ListWish(), known.FILE.name, now)
+        history = [row for row in rows if isinstance(row, ListedAgreement) and row.days]
+        name = ListName(known.ID, known.NAME)
+        import_short_list(database, history, name, known.WHO, now, note="")
 
 
 def _ingested(
