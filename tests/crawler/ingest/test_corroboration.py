@@ -40,7 +40,7 @@ def waiting(
     *,
     parties: tuple[str, ...] = ("IT", "TN"),
     on: date = DAY,
-    probability: float = 0.3,
+    probability: float | None = 0.3,
     topics: tuple[Topic, ...] = (Topic.READMISSION,),
     status: Status | None = CARD.status,
 ) -> Judged:
@@ -91,8 +91,8 @@ def test_what_was_lifted_says_why_and_keeps_what_else_was_found(database: Databa
     with database.begin() as s:
         put(s, judged(900))  # stored before, and about others
         assert put(s, first, told=BY_RULE).owed == 0
-        assert put(s, second, told=BY_RULE).owed == 1
-        for document_id, other in ((2, "b.example"), (3, "a.example")):
+        assert put(s, judged(901, relevant=False), second, told=BY_RULE).owed == 1
+        for document_id, other in ((2, "b.example"), (4, "a.example")):
             verdict, clues, _ = stored_verdict(s, document_id)
             assert (verdict.relevant, verdict.near_miss) == (True, False)
             assert verdict.reasons[0] == Reason(f"also reported by {other}", 0.0)
@@ -100,7 +100,7 @@ def test_what_was_lifted_says_why_and_keeps_what_else_was_found(database: Databa
         assert 2 in near_duplicates(s, marks, "en")
     with database.read() as s:
         (entry,) = agreements(s, Filter(parties=("TN",)))
-        assert {one for step in entry.history for one in step.document_ids} == {2, 3}
+        assert {one for step in entry.history for one in step.document_ids} == {2, 4}
 
 
 def test_one_outlet_alone_waits(database: Database) -> None:
@@ -117,6 +117,7 @@ def test_one_outlet_alone_waits(database: Database) -> None:
         waiting("b.example", OTHER_TEXT, parties=("IT", "LY")),
         waiting("b.example", OTHER_TEXT, on=DAY - timedelta(days=DAYS + 1)),
         waiting("b.example", OTHER_TEXT, probability=LEAST_PROBABILITY / 2),
+        waiting("b.example", OTHER_TEXT, probability=None),
         waiting("b.example", OTHER_TEXT, topics=()),
         waiting("b.example", OTHER_TEXT, status=None),
     ],
@@ -126,6 +127,7 @@ def test_one_outlet_alone_waits(database: Database) -> None:
         "other parties",
         "another day",
         "hardly a report",
+        "nobody knows",
         "another subject",
         "no step",
     ],
