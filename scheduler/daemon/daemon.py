@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from structlog.contextvars import bound_contextvars
@@ -27,6 +26,7 @@ from scheduler.crawl_process import Event, crawl
 from scheduler.daemon.failures import Crashes, Failures, Passing
 from scheduler.daemon.logs import set_up
 from scheduler.daemon.memory import give_back, keep_little
+from scheduler.daemon.signals import Signals
 from scheduler.daemon.systemd import notify, watchdog_s
 from scheduler.health.findings import Finding
 from scheduler.health.incidents import IncidentBook
@@ -41,7 +41,7 @@ from scheduler.warm_crawls import WarmCrawls
 from scheduler.web.listening import Listen
 from scheduler.web.small import Served, serving
 from scheduler.words.phrases import fault, phrase
-from storage.database.session import Database, check_version, open_database
+from storage.database.session import Database, check_not_upgraded, open_database
 from storage.errors import AccordwatchError, DatabaseError, OtherSchemaError
 from storage.maintenance.clock_shift import move_waits
 from storage.records import Source
@@ -98,10 +98,7 @@ class Daemon:
     ) -> None:
         self._database, self._reloader, self._held, self._log = database, reloader, held, log
         self._stop, self._reload_asked = threading.Event(), False
-        # An event would not do: a signal is handled between any two steps of the main thread, even
-        # while that thread holds the lock of the event for which it waits. To put a value into this
-        # queue takes no lock.
-        self._signalled: SimpleQueue[int] = SimpleQueue()
+        self._signals = Signals()
         self._clock = ClockWatch()
         self._jump, self._cut_short = Passing(), Passing()
         self._busy_since: dict[str, float] = {}
@@ -121,7 +118,7 @@ class Daemon:
         us, or a newer version has upgraded it.
         """
         ticks = Ticks(self._ticks_s, self.tick)
-        with self._signals(), self._web(listen):
+        with self._signals.heard(), self._web(listen):
             ticks.start()
             notify(f"READY=1\nMAINPID={os.getpid()}")
             self._log.info("started", sources=len(self._reloader.chosen.sources))
@@ -173,11 +170,11 @@ class Daemon:
 
     def _goes_on(self) -> bool:
         """Wait a moment, or until a signal comes. Returns False once we are to end."""
-        with contextlib.suppress(Empty):
-            if self._signalled.get(timeout=_LOOK_S) == signal.SIGHUP:
-                self._reload_asked = True
-            else:
-                self._stop.set()
+        came = self._signals.next(_LOOK_S)
+        if came == signal.SIGHUP:
+            self._reload_asked = True
+        elif came is not None:
+            self._stop.set()
         return not self._stop.is_set()
 
     def _reload(self) -> None:
@@ -211,19 +208,6 @@ class Daemon:
         end_at = time.monotonic() + _END_WITHIN_S
         while self._busy_since and time.monotonic() < end_at:
             time.sleep(0.05)
-
-    @contextlib.contextmanager
-    def _signals(self) -> Iterator[None]:
-        numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-        before = {
-            number: signal.signal(number, lambda came, _: self._signalled.put(came))
-            for number in numbers
-        }
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
     @contextlib.contextmanager
     def _web(self, listen: Listen | None) -> Iterator[None]:
@@ -343,7 +327,7 @@ class Daemon:
         if not self._held():
             self._give_up(_LOST)
             return
-        self._check_version()
+        check_not_upgraded(self._database)
         if self._clock.moved(time.time(), steady_s()) is not None:
             return  # the main thread is about to move what waits, and then calls us again
         chosen, now = self._reloader.chosen, datetime.now(UTC)
@@ -358,15 +342,6 @@ class Daemon:
             raise DatabaseError(self._unwritable)
         if was_unwritable is not None:
             self.crashes.end_rest()  # what crashed for want of a database need not wait longer
-
-    def _check_version(self) -> None:
-        """Raises OtherSchemaError after an upgrade. What else is wrong, the look around finds."""
-        try:
-            with self._database.read() as s:
-                check_version(s)
-        except DatabaseError as error:
-            if isinstance(error, OtherSchemaError):
-                raise
 
     def _give_up(self, why: str) -> None:
         """End, so that another process may have the database."""

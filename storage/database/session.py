@@ -27,6 +27,7 @@ __all__ = [
     "HEAD",
     "Database",
     "Session",
+    "check_not_upgraded",
     "check_version",
     "kept",
     "open_database",
@@ -175,6 +176,17 @@ def check_version(s: Session) -> None:
     revision = s.scalar(text("SELECT version_num FROM alembic_version"))
     if revision != HEAD:
         raise _other_schema(s.get_bind().engine.url, str(revision), is_newer=str(revision) > HEAD)
+
+
+def check_not_upgraded(database: Database) -> None:
+    """Do what `check_version` does where the database answers, and nothing where it does not."""
+    try:
+        with database.read() as s:
+            check_version(s)
+    except OtherSchemaError:
+        raise
+    except DatabaseError:
+        return
 
 
 def _other_schema(url: URL, revision: str, *, is_newer: bool) -> OtherSchemaError:
