@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed-$(shell $(PYTHON) -c 'import sys; print(*sys.version
 export PYTHONDONTWRITEBYTECODE :=
 PACKAGES := crawler scheduler spiders storage
 
-.PHONY: demo test check static lint types contracts unit audit browser bench bench-page bench-month real soak mutants fuzz eval-held clean
+.PHONY: demo test check static lint types contracts unit audit browser bench bench-page bench-month real soak coverage mutants fuzz eval-held clean
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: PYTHON=/path/to/python3.11 make $(MAKECMDGOALS)"; exit 1; }
@@ -88,7 +88,17 @@ soak: $(STAMP)
 	$(BIN)/pytest -m slow --timeout=3600
 	$(BIN)/python -m benchmarks.soak
 
-# Which faults would no test see? Twenty minutes; `.venv/bin/mutmut results` and `mutmut show NAME` tell more.
+# Which lines and branches of the gate, ingest, rules and the outbox do tests reach? Ten minutes.
+COVERING = tests/crawler/fetch tests/crawler/ingest tests/crawler/judgement/rules tests/crawler/judgement/test_judge.py \
+  tests/crawler/judgement/card/test_others.py tests/storage/telling tests/storage/maintenance/test_retention.py \
+  tests/scheduler/notify/test_deliver.py tests/scheduler/notify/test_review_section.py tests/scheduler/health/test_incidents.py \
+  tests/scheduler/comparison tests/scheduler/lists/test_importing.py tests/scheduler/cli/test_rules_languages.py
+coverage: $(STAMP)
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[mutants]'
+	$(BIN)/coverage run -m pytest -q -m "not slow" -k "not postgresql" $(COVERING)
+	$(BIN)/coverage report
+
+# Which faults would no test see? Half an hour; `.venv/bin/mutmut results` and `mutmut show NAME` tell more.
 mutants: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[mutants]'
 	$(BIN)/mutmut run
