@@ -92,8 +92,9 @@ def test_what_was_lifted_says_why_and_keeps_what_else_was_found(database: Databa
         put(s, judged(900))  # stored before, and about others
         assert put(s, first, told=BY_RULE).owed == 0
         assert put(s, judged(901, relevant=False), second, told=BY_RULE).owed == 1
-        for document_id, other in ((2, "b.example"), (4, "a.example")):
-            verdict, clues, _ = stored_verdict(s, document_id)
+        for document_id, one, other in ((2, first, "b.example"), (4, second, "a.example")):
+            verdict, clues, quote = stored_verdict(s, document_id)
+            assert quote == one.quote != ""
             assert (verdict.relevant, verdict.near_miss) == (True, False)
             assert verdict.reasons[0] == Reason(f"also reported by {other}", 0.0)
             assert clues == ("year:2026",)
