@@ -5,6 +5,7 @@ else.
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from pydantic import BaseModel
 from crawler.fetch.settings import CrawlSettings
 from scheduler.cli.commands.command_families import FAMILIES
 from scheduler.cli.commands.command_table import COMMANDS as COMMANDS_BY_GROUP
+from scheduler.cli.main import build
 from scheduler.configuration.config import (
     FileSettings,
     FilterSettings,
@@ -70,6 +72,21 @@ def test_every_command_is_documented(command: str) -> None:
     assert f"\n### `accordwatch {command}" in (ROOT / "docs/commands.md").read_text(
         encoding="utf-8"
     )
+
+
+EXAMPLES = [
+    example
+    for page in sorted((ROOT / "docs").rglob("*.md"))
+    for example in re.findall(r"^ {4}(accordwatch .+)$", page.read_text("utf-8"), re.MULTILINE)
+]
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_is_a_command_with_options_that_there_are(example: str) -> None:
+    """Those of the README are run (`test_readme`)."""
+    without_shell = re.sub(r"\$\([^)]*\)", "today", example)
+    tokens = shlex.split(without_shell, comments=True)[1:]
+    build(tokens).parse_args(tokens, exit_on_error=False, print_error=False)
 
 
 def test_no_command_is_documented_that_is_not_there() -> None:
