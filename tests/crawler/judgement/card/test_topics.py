@@ -49,6 +49,9 @@ def _topics(
         ("de", "Beide unterzeichneten ein Abkommen; es fließen Finanzhilfen.", Topic.DEVELOPMENT),
         ("en", "They signed a deal on the return of their own nationals.", Topic.READMISSION),
         ("en", "They will extend the returns pilot by letter.", Topic.READMISSION),
+        ("en", "They signed a protocol on the return of Syrians.", Topic.READMISSION),
+        ("en", "They signed a deal on the return of boat passengers.", Topic.READMISSION),
+        ("en", "They signed a pact on quicker returns.", Topic.READMISSION),
         ("en", "Berlin asked for swift handbacks at the river.", Topic.READMISSION),
         ("en", "The agreement lets farm hands stay a season.", Topic.LABOUR),
         ("en", "They end the short-stay agreement.", Topic.VISA),
@@ -69,6 +72,7 @@ def test_each_topic_has_its_words(language: str, text: str, topic: Topic) -> Non
     ("language", "text"),
     [
         ("en", "The two museums signed a deal on the return of the marbles."),
+        ("en", "The deal provides for the return of all the hostages."),
         ("en", "The deal lets the country take back control of its waters."),
         ("en", "The minister who signed the deal was removed from office."),
         ("it", "Chiedono di rinviare la firma dell'accordo sul commercio."),
