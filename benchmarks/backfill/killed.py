@@ -30,16 +30,6 @@ from benchmarks.workers.crew import descendants
 
 _STORING = 0.2  # of the kills come while it stores
 _LIMIT_S = 2 * 3600.0
-# What differs from one day to another: moments in which it was done.
-_MOMENTS = (
-    "first_seen_at",
-    "created_at",
-    "changed_at",
-    "judged_at",
-    "at",
-    "seen_at",
-    "first_reported_at",
-)
 
 
 @dataclass
