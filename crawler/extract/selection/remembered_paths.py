@@ -1,0 +1,189 @@
+"""XPath expressions that remember what they said of the attributes of elements.
+
+Trafilatura tells menus, comments and articles by tags, classes and ids, with long regular
+expressions that lxml asks Python for, at each element of a page. A page repeats its classes, and a
+site repeats those of its pages, so that most answers are known. Only expressions that look at an
+element's own tag and attributes are taken over; others stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import TypeAlias
+
+import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
+from lxml.etree import XPath  # type: ignore[import-untyped]  # the same
+
+from crawler.extract.selection.conditions import Condition, Reader, Test
+
+Element: TypeAlias = lxml.html.HtmlElement
+Select: TypeAlias = Callable[[Element], Sequence[Element]]
+
+_NAMESPACES = {"re": "http://exslt.org/regular-expressions"}
+# Values of attributes in one process, for each group of expressions: less than a megabyte. A page
+# of a site that was not seen before has 250.
+_MOST_VALUES = 4_096
+_LONGEST_VALUE = 300  # characters; a longer one is a picture in a style, or the state of a script
+
+_PREDICATE = re.compile(r"""\s*\[((?:'[^']*'|"[^"]*"|[^\[\]'"])*)\]""")
+_FIRST = re.compile(r"\((.*)\)\[1\]|(.*\])\s*\[1\]", re.DOTALL)
+_INSIDE = re.compile(r"\.//[a-z][a-z0-9]*")  # any such element inside
+_TAGS = re.compile(r"\s*self::[a-z0-9]+(?:\s+or\s+self::[a-z0-9]+)*\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """A path `.//*[...][...]`, taken apart: the tags that it asks for ("*" for all), predicates of
+    an element's own tag and attributes, and predicates of what is inside.
+    """
+
+    tags: Sequence[str]
+    own: Sequence[str]
+    inside: Sequence[str]
+
+
+def all_of(paths: Sequence[XPath]) -> list[Select]:
+    """Return expressions that select what `paths` do, one after the other. They are asked in one
+    pass over the page, if all of them are of a form that allows it.
+    """
+    try:
+        return [_AllOf([_read(path.path) for path in paths])]
+    except ValueError:
+        return list(paths)
+
+
+def first_of(path: XPath) -> Select:
+    """Return an expression that selects the first element of `path`, in page order, and no other.
+
+    `path` itself is returned if it is of another form than `(.//*[...])[1]` or `.//*[...][1]`. The
+    latter selects the first such child of each parent, of which the first is the same.
+    """
+    as_it_is: Select = path
+    found = _FIRST.fullmatch(path.path.strip())
+    try:
+        return _FirstOf(_read(found[1] or found[2])) if found else as_it_is
+    except ValueError:
+        return as_it_is
+
+
+def _read(source: str) -> _Path:
+    """Take a path apart. Raises ValueError if it is of another form."""
+    steps = source.strip().removeprefix(".//*")
+    predicates = [found[1] for found in _PREDICATE.finditer(steps)]
+    if not source.strip().startswith(".//*[") or _PREDICATE.sub("", steps).strip():
+        raise ValueError(f"not a path of descendants: {source}")
+    inside = [one for one in predicates if _INSIDE.search(one)]
+    for one in inside:
+        Reader().read(_INSIDE.sub("@inside", one))  # which fails if it is a position
+    own = [one for one in predicates if one not in inside]
+    named = (re.findall(r"self::(\w+)", one) for one in own if _TAGS.fullmatch(one))
+    return _Path(next(named, ["*"]), own, inside)
+
+
+class _Fits:
+    """Which of some paths an element fits, as far as its own tag and attributes tell."""
+
+    def __init__(self, paths: Sequence[_Path]) -> None:
+        reader = Reader()
+        self._conditions = [[reader.read(one) for one in path.own] for path in paths]
+        self._tests: Sequence[Test] = reader.tests
+        tags = set(chain.from_iterable(path.tags for path in paths))
+        if any(self._numbers(tag, 0) for tag in tags):
+            raise ValueError("it does not depend on attributes")
+        self._tags = ["*"] if "*" in tags else sorted(tags)
+        names = set(chain.from_iterable(test.attributes for test in reader.tests))
+        # By attribute: the tests that hold for a value, and those that no later attribute decides.
+        self._held: dict[str, dict[str, int]] = {name: {} for name in names}
+        self._decided = {name: self._decided_by(name) for name in names}
+        self._known: dict[tuple[str, int], Sequence[int]] = {}
+        self._values = 0
+
+    def fitting(self, tree: Element) -> Iterator[tuple[Element, Sequence[int]]]:
+        """Yield the elements in `tree` that fit a path, with the numbers of the paths."""
+        held_by, decided_by = self._held, self._decided
+        for element in tree.iterdescendants(*self._tags):
+            held = decided = 0
+            for name, value in element.items():
+                if name in held_by:
+                    holding = held_by[name].get(value)
+                    if holding is None:
+                        holding = self._learn(name, value)
+                    held |= holding & ~decided
+                    decided |= decided_by[name]
+            if held and (numbers := self._numbers_of(element.tag, held)):
+                yield element, numbers
+
+    def _learn(self, name: str, value: str) -> int:
+        holding = 0
+        for number, test in enumerate(self._tests):
+            if name in test.attributes and test.holds(value):
+                holding |= 1 << number
+        if len(value) <= _LONGEST_VALUE:
+            if self._values >= _MOST_VALUES:
+                self._values = 0
+                for values in self._held.values():
+                    values.clear()
+            self._held[name][value] = holding
+            self._values += 1
+        return holding
+
+    def _decided_by(self, name: str) -> int:
+        """Return the tests of several attributes, of which this is one."""
+        of_several = (
+            number
+            for number, test in enumerate(self._tests)
+            if name in test.attributes and len(test.attributes) > 1
+        )
+        return sum(1 << number for number in of_several)
+
+    def _numbers_of(self, tag: str, held: int) -> Sequence[int]:
+        numbers = self._known.get((tag, held))
+        if numbers is None:
+            numbers = self._known[tag, held] = self._numbers(tag, held)
+        return numbers
+
+    def _numbers(self, tag: str, held: int) -> Sequence[int]:
+        def fits(conditions: Sequence[Condition]) -> bool:
+            return all(condition(tag, held) for condition in conditions)
+
+        return tuple(number for number, one in enumerate(self._conditions) if fits(one))
+
+
+class _AllOf:
+    def __init__(self, paths: Sequence[_Path]) -> None:
+        self._fits = _Fits(paths)
+        self._inside = [_asked(path) for path in paths]
+
+    def __call__(self, tree: Element) -> list[Element]:
+        found: list[list[Element]] = [[] for _ in self._inside]
+        for element, numbers in self._fits.fitting(tree):
+            for number in numbers:
+                inside = self._inside[number]
+                if inside is None or inside(element):
+                    found[number].append(element)
+        return [*chain.from_iterable(found)]
+
+
+class _FirstOf:
+    def __init__(self, path: _Path) -> None:
+        self._fits = _Fits([path])
+        self._inside = _asked(path)
+
+    def __call__(self, tree: Element) -> list[Element]:
+        for element, _ in self._fits.fitting(tree):
+            if self._inside is None or self._inside(element):
+                return [element]
+        return []
+
+
+def _asked(path: _Path) -> XPath | None:
+    """Return the expression that asks an element for what is inside; None if there is nothing to
+    ask.
+    """
+    if not path.inside:
+        return None
+    predicates = "".join(f"[{one}]" for one in path.inside)
+    return XPath(f"boolean(self::*{predicates})", namespaces=_NAMESPACES, smart_strings=False)
