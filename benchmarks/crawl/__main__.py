@@ -1,10 +1,12 @@
 """Our crawl beside the obvious design: processor time and memory, as ratios.
 
 Run as `python -m benchmarks.crawl [--pages N] [--rounds N] [--share PERCENT ...] [--shells FOLDER]
-[--against COMMIT] [--keep]` (`make bench`). Both read the same pages of a local web, in turns, and
+[--against COMMIT] [--readers FOLDER] [--keep]` (`make bench`). Both read the same pages of a local web, in turns, and
 the least time of each counts. Above 1 we need less than the obvious design. `a page` leaves out what
 a crawl costs before its first page, told from a crawl of few pages. With `--against` an earlier
-version takes its turns, too. `--keep` adds a line to `results.jsonl`.
+version takes its turns, too, and with `--readers` the same spider with newspaper4k and with
+news-please, if FOLDER holds them (`pip install --target FOLDER newspaper4k news-please`). `--keep`
+adds a line to `results.jsonl`.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from urllib.parse import urlsplit
 _HERE = Path(__file__).resolve().parent
 _OURS = _HERE.parents[1]
 _RESULTS = _HERE.parent / "results.jsonl"
+_OTHER_READERS = ("newspaper4k", "news-please")
 _FEW = 16  # pages of a crawl that tells what its start costs
 
 
@@ -40,6 +43,17 @@ class Cost:
     matching: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Web:
+    """What is crawled: real pages to put articles into, the percentage of reports among these, and
+    where the libraries are that read them beside ours.
+    """
+
+    shells: Path | None
+    share: int
+    readers: Path | None
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.crawl", description=__doc__)
     parser.add_argument("--pages", type=int, default=200)
@@ -47,6 +61,7 @@ def main() -> None:
     parser.add_argument("--share", type=int, nargs="+", default=[5, 15, 80])
     parser.add_argument("--shells", type=Path)
     parser.add_argument("--against", help="an earlier version")
+    parser.add_argument("--readers", type=Path, help="where newspaper4k and news-please are")
     parser.add_argument("--keep", action="store_true", help="add a line to results.jsonl")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -56,23 +71,27 @@ def main() -> None:
             versions[asked.against] = _unpacked(asked.against, folder / "earlier")
         found: dict[str, float] = {}
         for share in asked.share:
-            few = measured(versions, _FEW, share, asked.shells, 1, folder)
-            many = measured(versions, asked.pages, share, asked.shells, asked.rounds, folder)
+            web = _Web(asked.shells, share, asked.readers)
+            few = measured(versions, web, _FEW, 1, folder)
+            many = measured(versions, web, asked.pages, asked.rounds, folder)
             found |= _told(few, many, share, asked.pages)
     if asked.keep:
         _keep(found, asked.pages)
 
 
 def measured(
-    versions: dict[str, Path], pages: int, share: int, shells: Path | None, rounds: int, work: Path
+    versions: dict[str, Path], web: _Web, pages: int, rounds: int, work: Path
 ) -> dict[str, Cost]:
-    """Return what a crawl of these pages costs the obvious design and each version of ours."""
+    """Return what a crawl of so many pages costs the obvious designs and each version of ours."""
     costs: dict[str, list[Cost]] = {}
-    with _served(pages, share, shells) as addresses:
+    with _served(pages, web.share, web.shells) as addresses:
         for _ in range(rounds):
-            costs.setdefault("obvious", []).append(_obvious(addresses, work))
+            costs.setdefault("obvious", []).append(_obvious("trafilatura", addresses, work))
             for name, version in versions.items():
                 costs.setdefault(name, []).append(_ours(addresses, version, work))
+            for name in _OTHER_READERS if web.readers is not None else ():
+                cost = _obvious(name, addresses, work, web.readers)
+                costs.setdefault(name, []).append(cost)
     return {name: min(some, key=lambda one: one.cpu_s) for name, some in costs.items()}
 
 
@@ -112,10 +131,10 @@ def _served(pages: int, share: int, shells: Path | None) -> Iterator[list[str]]:
         site.stdin.close()
 
 
-def _obvious(addresses: list[str], work: Path) -> Cost:
+def _obvious(reader: str, addresses: list[str], work: Path, library: Path | None = None) -> Cost:
     folder = _new(work / "crawl")
-    command = [sys.executable, "-m", "benchmarks.crawl.obvious", "obvious.db", *addresses]
-    spent = _spent(command, folder, _OURS)
+    command = [sys.executable, "-m", "benchmarks.crawl.obvious", reader, "obvious.db", *addresses]
+    spent = _spent(command, folder, _OURS, *([library] if library is not None else []))
     counted = "SELECT count(*), sum(is_match) FROM documents"
     return _cost(spent, folder / "obvious.db", counted)
 
@@ -139,9 +158,9 @@ def _configuration(addresses: list[str]) -> str:
     return json.dumps(written)  # which is YAML, too
 
 
-def _spent(command: Sequence[str], folder: Path, version: Path) -> dict[str, float]:
+def _spent(command: Sequence[str], folder: Path, *modules: Path) -> dict[str, float]:
     wrapped = [sys.executable, str(_HERE / "spent.py"), *command]
-    environment = {**os.environ, "PYTHONPATH": str(version)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, modules))}
     done = subprocess.run(
         wrapped, cwd=folder, env=environment, capture_output=True, text=True, check=True
     )
