@@ -25,6 +25,7 @@ MOST_PAGES = 2  # at the same time: each is a process of some hundred megabytes
 HEAP_MB = 512  # of a page's scripts
 # Of each process of the browser, whatever takes it: pictures in memory, buffers, the tree.
 PROCESS_MB = 2048
+_ROOM_MB = 512  # for this process, while the browser starts
 START_S, CLOSE_S = 30.0, 5.0
 
 _NOWHERE = "http://127.0.0.1:1"  # TCP port 1 is not in use
@@ -147,17 +148,27 @@ class Chromium:
 
 @contextmanager
 def _limited_memory() -> Iterator[None]:
-    """Limit processes that are started inside to PROCESS_MB each. This works on Linux only."""
+    """Limit processes that are started inside to PROCESS_MB each. This works on Linux only.
+
+    They inherit the limit from this process, whose other tasks go on meanwhile: it is left room for
+    what it holds, which thread stacks and libraries that reserve memory bring to a gigabyte.
+    """
     if not sys.platform.startswith("linux"):
         yield
         return
     import resource
 
     now, most = resource.getrlimit(resource.RLIMIT_DATA)
-    wanted = PROCESS_MB * 2**20
+    wanted = max(PROCESS_MB, _held_mb() + _ROOM_MB) * 2**20
     limit = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
     resource.setrlimit(resource.RLIMIT_DATA, (limit, most))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_DATA, (now, most))
+
+
+def _held_mb() -> int:
+    """Return what the kernel counts against this process's limit, whether it is in use or not."""
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmData:")) // 1024
