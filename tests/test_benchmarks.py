@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.crawl.__main__ import chart
 from benchmarks.real import versioned
 from benchmarks.real_changes import JudgedExample, changes, load, save
 from benchmarks.real_entries import Report, entries_of, quarter_rows, wilson
@@ -107,3 +108,7 @@ def test_two_fits_of_one_day_have_versions_of_their_own() -> None:
     assert versioned(one).version == versioned(replace(one)).version
     assert versioned(one).version != versioned(other).version
     assert versioned(one).version.startswith("2026-11-28-")
+
+
+def test_the_chart_of_crawls_shows_what_was_kept() -> None:
+    assert chart() in Path("docs/performance.md").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ the least time of each counts. Above 1 we need less than the obvious design. `a 
 a crawl costs before its first page, told from a crawl of few pages. With `--against` an earlier
 version takes its turns, too, and with `--readers` the same spider with newspaper4k and with
 news-please, if FOLDER holds them (`pip install --target FOLDER newspaper4k news-please`). `--keep`
-adds a line to `results.jsonl`.
+adds a line to `results.jsonl`, and prints the chart of docs/performance.md.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ _HERE = Path(__file__).resolve().parent
 _OURS = _HERE.parents[1]
 _RESULTS = _HERE.parent / "results.jsonl"
 _OTHER_READERS = ("newspaper4k", "news-please")
+_DRAWN = ("crawl 15", "crawl 15 a page")
 _FEW = 16  # pages of a crawl that tells what its start costs
 
 
@@ -189,6 +190,25 @@ def _unpacked(commit: str, folder: Path) -> Path:
     return folder
 
 
+def chart() -> str:
+    """Draw what was kept, as Markdown shows it (Mermaid): docs/performance.md has it."""
+    rows = [json.loads(line) for line in _RESULTS.read_text(encoding="utf-8").splitlines()]
+    kept = [row for row in rows if row["against"] == "obvious"]
+    lines = (f"  line {[row['ratios'][name] for row in kept]}" for name in _DRAWN)
+    commits = ", ".join(f'"{row["commit"]}"' for row in kept)
+    return "\n".join(
+        (
+            "```mermaid",
+            "xychart-beta",
+            '  title "Processor time of the obvious design / of this one"',
+            f"  x-axis [{commits}]",
+            '  y-axis "times" 0 --> 3',
+            *lines,
+            "```",
+        )
+    )
+
+
 def _keep(found: dict[str, float], pages: int) -> None:
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], check=True, capture_output=True, text=True
@@ -196,6 +216,7 @@ def _keep(found: dict[str, float], pages: int) -> None:
     row = {"commit": commit.stdout.strip(), "against": "obvious", "on": f"{datetime.now(UTC):%F}"}
     with _RESULTS.open("a", encoding="utf-8") as file:
         file.write(json.dumps({**row, "pages": pages, "ratios": found}) + "\n")
+    print(chart())
 
 
 if __name__ == "__main__":
