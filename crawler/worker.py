@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crawler import kept
 from crawler.judgement.probability.rates import FALSE_ALARMS
 from storage.errors import AccordwatchError, UnreadableError
 
@@ -143,9 +144,11 @@ def lift_memory_limit() -> None:
 
 
 def give_back_memory() -> None:
-    """Give back to the system what is free between used pieces of memory. In a process that others
-    are forked from, it would be copied as soon as one of them uses it.
+    """Give back to the system what is free between used pieces of memory, and what is only read
+    from files. In a process that others are forked from, the former would be copied as soon as one
+    of them uses it.
     """
+    kept.let_go()
     if sys.platform == "linux":
         with suppress(AttributeError):  # not with musl
             ctypes.CDLL(None).malloc_trim(0)

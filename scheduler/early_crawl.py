@@ -101,7 +101,6 @@ def _fork() -> EarlyCrawl:
         _become_crawl(orders, events, parent)
     os.close(orders)
     os.close(events)
-    gc.unfreeze()
     return EarlyCrawl(
         pid, os.fdopen(stdin, "w", encoding="utf-8"), os.fdopen(stdout, encoding="utf-8")
     )

