@@ -142,6 +142,8 @@ class _Fits:
     def _numbers_of(self, tag: str, held: int) -> Sequence[int]:
         numbers = self._known.get((tag, held))
         if numbers is None:
+            if len(self._known) >= _MOST_VALUES:  # a page may name its tags as it likes
+                self._known.clear()
             numbers = self._known[tag, held] = self._numbers(tag, held)
         return numbers
 
