@@ -9,14 +9,16 @@ import logging
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
+from typing import Any
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 from lxml.etree import ElementDefaultClassLookup, LxmlError  # type: ignore[import-untyped]  # the same
 
 from crawler.extract.page.breaks import with_paragraphs
-from crawler.extract.selection.remembered_paths import all_of, first_of
+from crawler.extract.selection.remembered_paths import Select, all_of, first_of
 
 # fmt: off
 _NOT_TEXT = {
@@ -49,6 +51,7 @@ _BEGINNING = 60
 _HARDLY_ANY = 600
 # Trafilatura's focus is "precision", "recall" or "balanced"; the last alone takes a second look.
 _NEITHER = "neither"
+_FORUM = "DiscussionForumPosting"  # of schema.org
 # lxml.html asks a Python function for the class of each element, each time it is touched. It knows
 # forms and their fields, which nothing here asks for.
 _ONE_CLASS = ElementDefaultClassLookup(element=lxml.html.HtmlElement)
@@ -78,9 +81,9 @@ def article_text(tree: lxml.html.HtmlElement, url: str) -> str:
     They are asked where it found less than half of the prose of the page, on 16 of 366 real pages.
     """
     prepared = with_paragraphs(tree)
-    text = _extracted_once(prepared, url)
-    if not text and prepared is not tree:
-        text = _extracted(tree, url)
+    text = _main_text(deepcopy(tree) if prepared is tree else prepared, url)
+    if text is None or len(text) < _HARDLY_ANY:
+        text = _looked_at_again(tree, url, text)
     if len(text) < _LONG_ENOUGH and len(text) < _FOUND_SHARE * _prose(tree):
         other = _extracted(deepcopy(tree), url, fast=False)
         if len(other) > len(text) and text[:_BEGINNING] in other:
@@ -92,7 +95,7 @@ def fuller_text(tree: lxml.html.HtmlElement, url: str) -> str:
     """Return what trafilatura reads if it prefers too much text to too little. `tree` is not
     changed.
     """
-    return _extracted(deepcopy(tree), url, favor_recall=True)
+    return _extracted(deepcopy(tree), url, focus="recall")
 
 
 def _prose(tree: lxml.html.HtmlElement) -> int:
@@ -109,38 +112,57 @@ def _tags_above(element: lxml.html.HtmlElement) -> list[str]:
     return [above.tag for above in element.iterancestors()]
 
 
-def _extracted_once(tree: lxml.html.HtmlElement, url: str) -> str:
-    """Return what trafilatura reads without a second look, and with one where that is little.
+def _main_text(tree: lxml.html.HtmlElement, url: str) -> str | None:
+    """Return what the main part of trafilatura reads; None if that is little. `tree` is used up.
+
+    These are the steps of its fast mode for a page with a text of some length, without the copies
+    of the page that it keeps for others.
+    """
+    if any(_FORUM in (script.text or "") for script in tree.iter("script")):
+        return None  # there, posts stand where comments do elsewhere
+    library, options = _trafilatura(), _options(url, focus=_NEITHER)
+    core = library.module.core
+    try:
+        core.prune_unwanted_nodes(tree, library.removed_first)
+        cleaned = core.convert_tags(core.tree_cleaning(tree, options), options, url)
+        body, found = core.extract_content(cleaned, options)
+    except (TypeError, ValueError):
+        return None
+    if len(found) < options.min_extracted_size:
+        return None
+    return str(core.xmltotxt(body, include_formatting=False)).strip()
+
+
+def _looked_at_again(tree: lxml.html.HtmlElement, url: str, text: str | None) -> str:
+    """Return what trafilatura reads where it found little, with a second look at the page if there
+    is no more. `text` is None if it is not known yet what it finds at first.
 
     It looks again at each page of which it found less than a fifth. To know that, it measures the
     page, which takes as long as a third of reading it; of 366 real pages and 300 more with short
     articles in them, the second look changed two, of which it made one worse.
     """
-    text = _extracted(tree, url, second_look=False)
-    return text if len(text) >= _HARDLY_ANY else _extracted(tree, url)
+    prepared = with_paragraphs(tree)
+    if text is None:
+        text = _extracted(prepared, url, focus=_NEITHER)
+    if len(text) < _HARDLY_ANY:
+        text = _extracted(prepared, url)
+    return text if text or prepared is tree else _extracted(tree, url)
 
 
 def _extracted(
-    tree: lxml.html.HtmlElement,
-    url: str,
-    *,
-    fast: bool = True,
-    favor_recall: bool = False,
-    second_look: bool = True,
+    tree: lxml.html.HtmlElement, url: str, *, fast: bool = True, focus: str = "balanced"
 ) -> str:
-    trafilatura = _trafilatura()
-    options = trafilatura.settings.Extractor(
-        url=url,
-        output_format="python",
-        fast=fast,
-        recall=favor_recall,
-        comments=False,
-        formatting=False,
-    )
-    if not second_look:
-        options.focus = _NEITHER
-    document = trafilatura.bare_extraction(tree, options=options)
+    options = _options(url, fast=fast, focus=focus)
+    document = _trafilatura().module.bare_extraction(tree, options=options)
     return (getattr(document, "text", None) or "").strip()
+
+
+def _options(url: str, *, focus: str, fast: bool = True) -> Any:
+    options = _trafilatura().module.settings.Extractor(
+        url=url, output_format="python", fast=fast, comments=False, formatting=False
+    )
+    options.focus = focus
+    return options
 
 
 def whole_text(tree: lxml.html.HtmlElement) -> str:
@@ -172,8 +194,16 @@ def _pieces(root: lxml.html.HtmlElement) -> Iterator[str]:
         yield edge + (node.text or "").replace("\n", " ")
 
 
+@dataclass(frozen=True, slots=True)
+class _Library:
+    """Trafilatura, and the expressions of what it removes from a page before anything else."""
+
+    module: ModuleType
+    removed_first: list[Select]
+
+
 @cache
-def _trafilatura() -> ModuleType:
+def _trafilatura() -> _Library:
     """Import trafilatura late, which takes 0.4 s, and switch off its logging.
 
     It warns of every page without an article, which our run reports count anyway.
@@ -184,21 +214,21 @@ def _trafilatura() -> ModuleType:
 
     from crawler.extract.page.stop_words import stop_words
 
-    _remember(trafilatura.xpaths)
-
     trafilatura.external.jt_stoplist_init = stop_words  # type: ignore[assignment]  # all it is asked is `in`
 
     for name in ("trafilatura", "htmldate", "courlan"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    return trafilatura
+    return _Library(trafilatura, _remember(trafilatura.xpaths))
 
 
-def _remember(xpaths: ModuleType) -> None:
-    """Let the expressions by which trafilatura tells menus, comments and articles remember.
+def _remember(xpaths: ModuleType) -> list[Select]:
+    """Let the expressions by which trafilatura tells menus, comments and articles remember. Returns
+    those of what it removes first.
 
     They took half of the time of reading a page, and take a tenth. The lists are changed in place,
     since other modules hold them.
     """
+    first = all_of([*xpaths.RAW_TREE_PRUNE_XPATH, *xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH])
     for paths in (
         xpaths.RAW_TREE_PRUNE_XPATH,
         xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH,
@@ -209,3 +239,4 @@ def _remember(xpaths: ModuleType) -> None:
         paths[:] = all_of(paths)
     # Of each of these, trafilatura takes the first element.
     xpaths.BODY_XPATH[:] = map(first_of, xpaths.BODY_XPATH)
+    return first

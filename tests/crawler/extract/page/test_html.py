@@ -1,0 +1,63 @@
+"""Reading the text of an article without the steps of trafilatura that do not change it."""
+
+import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
+import pytest
+
+from crawler.extract.page import html
+from crawler.extract.page.html import article_text, parse
+from spiders.demo.articles import load_articles
+from spiders.demo.templates import TEMPLATES
+from tests.crawler.extract.page.break_pages import LAYOUTS, WORDINGS, page
+
+_URL = "https://gazette.example/news/1"
+_ARTICLES = load_articles()[:3]
+_POSTS = '<div class="comments"><p>One more thing that a reader of this page has to say.</p></div>'
+_FORUM = '<script type="application/ld+json">{"@type": "DiscussionForumPosting"}</script>'
+
+
+def _pages() -> dict[str, str]:
+    pages = {
+        f"{name}-{number}": template(article, _ARTICLES, "The Gazette")
+        for name, template in TEMPLATES.items()
+        for number, article in enumerate(_ARTICLES)
+    }
+    pages |= {name: page(layout, WORDINGS[0]) for name, layout in LAYOUTS.items()}
+    some = next(iter(pages.values()))
+    pages["with-comments"] = some.replace("</body>", f"{_POSTS}</body>")
+    pages["forum"] = pages["with-comments"].replace("</body>", f"{_FORUM}</body>")
+    aside = "<aside><p>Our paper asks its readers what they think of all this.</p></aside>"
+    pages["with-asides"] = some.replace("</p>", f"</p>{aside}<script>let p = 1;</script>")
+    pages["short"] = (
+        "<html><body><article><p>Two ministers met on Monday.</p></article></body></html>"
+    )
+    return pages
+
+
+@pytest.mark.parametrize("source", _pages().values(), ids=_pages())
+def test_the_text_is_what_trafilatura_reads_with_all_of_its_steps(
+    source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = article_text(_tree(source), _URL)
+    monkeypatch.setattr(html, "_main_text", lambda tree, url: None)
+    assert ours == article_text(_tree(source), _URL)
+
+
+def test_most_pages_are_read_by_the_main_part_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(html, "_looked_at_again", lambda tree, url, text: "")
+    monkeypatch.setattr(html, "_prose", lambda tree: 0)
+    monkeypatch.setattr(html, "whole_text", lambda tree: "")
+    read = {name: bool(article_text(_tree(source), _URL)) for name, source in _pages().items()}
+    assert [name for name, is_read in read.items() if not is_read] == ["forum", "short"]
+
+
+def test_reading_leaves_the_page_as_it_was() -> None:
+    for source in _pages().values():
+        tree = _tree(source)
+        article_text(tree, _URL)
+        assert lxml.html.tostring(tree) == lxml.html.tostring(_tree(source))
+
+
+def _tree(source: str) -> lxml.html.HtmlElement:
+    tree = parse(source)
+    assert tree is not None
+    return tree
