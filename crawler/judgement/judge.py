@@ -7,7 +7,7 @@ there is something to report.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from crawler.judgement.card.card import read_card
@@ -29,7 +29,10 @@ from crawler.judgement.rules.kept_book import load_kept_book
 from crawler.judgement.rules.model import Rule, RuleSet
 from crawler.judgement.rules.view import View
 from crawler.judgement.text.grammar import PACK_FILE, card_files, language_folders
+from crawler.judgement.text.letters import fold_text
 from crawler.judgement.text.lexicon import Lexicon
+from crawler.judgement.text.matching import Found
+from crawler.judgement.text.opening import Opening
 from crawler.judgement.text.reading import Hit, Reading, read, read_part
 from storage.errors import ConfigurationError
 from storage.records import Card, Document, Evidence, RuleScore, Verdict, Zone
@@ -52,6 +55,14 @@ class Rules:
     tables: Tables
     version: str
     judge: Judge | None = None
+    _openings: dict[str, Opening] = field(default_factory=dict, compare=False, repr=False)
+
+    def opening(self, language: str) -> Opening:
+        """Return what looks for the concepts that a rule can start with."""
+        if language not in self._openings:
+            matcher = self.lexicon.matcher(language)
+            self._openings[language] = Opening(matcher, self.rules.by_concept)
+        return self._openings[language]
 
     @property
     def threshold(self) -> float:
@@ -126,12 +137,34 @@ def weights_file(files: Sequence[Path]) -> Path | None:
 
 def judge(document: Document, rules: Rules) -> Verdict:
     """Judge one document; the card is filled where it is relevant or nearly so."""
-    return judge_reading(read_document(document, rules), document, rules)
+    found = find_openings(fold_document(document), document, rules)
+    if found is None:
+        return judge_nothing(document, rules)
+    return judge_reading(read_document(document, rules, found), document, rules)
 
 
-def read_document(document: Document, rules: Rules) -> Reading:
-    """Return the reading that `judge_reading` and `find_clues` share."""
-    return read(document.title, document.text, document.language, rules.lexicon)
+def fold_document(document: Document) -> str:
+    """Return title and text as words that can be compared."""
+    return fold_text(f"{document.title}\n{document.text}")
+
+
+def find_openings(folded: str, document: Document, rules: Rules) -> Found | None:
+    """Return what `read_document` takes, or None if no rule can start in a document. `folded` is
+    what `fold_document` makes of it.
+    """
+    return rules.opening(document.language).found_in(folded)
+
+
+def judge_nothing(document: Document, rules: Rules) -> Verdict:
+    """Return the verdict on a document in which no rule can start."""
+    return Verdict(False, 0.0, rules.threshold, document.language)
+
+
+def read_document(document: Document, rules: Rules, found: Found | None = None) -> Reading:
+    """Return the reading that `judge_reading` and `find_clues` share. `found` is what
+    `find_openings` returned, if it was asked.
+    """
+    return read(document.title, document.text, document.language, rules.lexicon, found)
 
 
 def judge_reading(

@@ -11,8 +11,15 @@ from urllib.parse import urlsplit, urlunsplit
 from crawler.extract.extract import extract
 from crawler.extract.ignored import NOTHING, Ignored
 from crawler.judgement.card.clues import find_clues
-from crawler.judgement.judge import Rules, judge, judge_reading, read_document
-from crawler.judgement.text.letters import fold_text
+from crawler.judgement.judge import (
+    Rules,
+    find_openings,
+    fold_document,
+    judge,
+    judge_nothing,
+    judge_reading,
+    read_document,
+)
 from crawler.judgement.text.reading import Reading
 from crawler.process.stories import Story, document_of, stories_of
 from crawler.process.task import Task
@@ -124,16 +131,23 @@ def judge_document(document: Document, rules: Rules, *, with_card: bool = False)
     `with_card` asks for card and clues even where the rules find nothing: a curator found
     something.
     """
-    reading = read_document(document, rules)
-    verdict = judge_reading(reading, document, rules, with_card=with_card)
-    has_card = with_card or verdict.outcome != "silent"
+    folded = fold_document(document)
+    found = find_openings(folded, document, rules)
+    clues: tuple[str, ...] = ()
+    if found is None and not with_card:
+        verdict = judge_nothing(document, rules)
+    else:
+        reading = read_document(document, rules, found)
+        verdict = judge_reading(reading, document, rules, with_card=with_card)
+        has_card = with_card or verdict.outcome != "silent"
+        clues = _clues(reading, verdict) if has_card else ()
     return Judged(
         document=document,
         verdict=verdict,
         fingerprint=fingerprint(document.title, document.text),
-        folded=fold_text(f"{document.title}\n{document.text}"),
-        quote=quote_of(document, verdict, reading.grammar),
-        clues=_clues(reading, verdict) if has_card else (),
+        folded=folded,
+        quote=quote_of(document, verdict, rules.lexicon.grammar(document.language)),
+        clues=clues,
     )
 
 

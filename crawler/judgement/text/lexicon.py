@@ -12,7 +12,8 @@ from crawler.judgement.text.grammar import (
     grammar_of_no_language,
     with_shared_scales,
 )
-from crawler.judgement.text.matching import Matcher, Span, compile_matcher
+from crawler.judgement.text.matching import Matcher, compile_matcher
+from crawler.judgement.text.spans import Span
 from crawler.judgement.text.terms import ParsedTerm
 
 ANY_LANGUAGE = "any"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from ahocorasick_rs import BytesAhoCorasick
 
 from crawler.judgement.text.folding import Folded, term_bytes
 from crawler.judgement.text.grammar import Clitics
+from crawler.judgement.text.spans import Span, covered, join
 from crawler.judgement.text.terms import ExactForm, ParsedTerm, WordSequence
 
 _MOST_SPELT = 200  # characters of the original that an exact term is compared with
@@ -20,7 +20,9 @@ _MOST_ARTICLES = 4  # further words of a phrase that may take the article: 2^4 p
 _SHORT_ARTICLED = 4  # letters with the article: so short a word may only begin like it
 _SHORT_BARE = 3  # letters: what is shorter takes no article
 
-Span = tuple[int, int]  # first and last token
+Found = list[
+    tuple[int, int, int]
+]  # patterns that occur, and the positions that they start and end at
 _Value = TypeVar("_Value", bound=Hashable)
 
 
@@ -287,18 +289,24 @@ class Text(NamedTuple):
     sentence_of: list[int]
 
 
-def match(matcher: Matcher, text: Text) -> dict[str, list[Span]]:
-    """Return token spans by concept, in no order; no span crosses a sentence."""
-    hits: dict[str, list[Span]] = defaultdict(list)
+def find(matcher: Matcher, folded: bytes) -> Found:
+    """Return all patterns that occur in a folded text, in one pass."""
     if matcher.automaton is None:
-        return hits
+        return []
+    found: Found = matcher.automaton.find_matches_as_indexes(folded, overlapping=True)
+    return found
+
+
+def match(matcher: Matcher, text: Text, found: Found | None = None) -> dict[str, list[Span]]:
+    """Return token spans by concept, in no order; no span crosses a sentence.
+
+    `found` are the matches of the automaton, where they are known.
+    """
+    hits: dict[str, list[Span]] = defaultdict(list)
     parts: dict[int, list[Span]] = defaultdict(list)  # by piece
     groups, tokens, sentence_of = matcher.groups, text.tokens, text.sentence_of
     words, spaces, longest_before = text.folded.text, text.spaces, matcher.longest_before
-    # The one pass over the text.
-    for pattern, start, end in matcher.automaton.find_matches_as_indexes(
-        text.folded.bytes_, overlapping=True
-    ):
+    for pattern, start, end in find(matcher, text.folded.bytes_) if found is None else found:
         # The character before the last is of the last word, whether or not the pattern ends with a
         # space.
         span = first, last = tokens[start], tokens[end - 2]
@@ -335,7 +343,7 @@ def _settle(
                 break
         else:
             slot = slots[index]
-            here = _join(
+            here = join(
                 [_spans_of(choices[choice], found) for choice in parts[index]],
                 slot.gaps,
                 text.sentence_of,
@@ -347,9 +355,7 @@ def _settle(
     for index, here in spans.items():
         slot = slots[index]
         if slot.masks and not spans.keys().isdisjoint(slot.masks):
-            hidden = _covered(
-                [span for mask in slot.masks if mask in spans for span in spans[mask]]
-            )
+            hidden = covered([span for mask in slot.masks if mask in spans for span in spans[mask]])
             here = [span for span in here if hidden.get(span[0], -1) < span[1]]
         if here and not slot.is_mask:
             hits[slot.concept] += here
@@ -359,39 +365,6 @@ def _spans_of(choice: tuple[int, ...], found: dict[int, list[Span]]) -> list[Spa
     if len(choice) == 1:
         return found[choice[0]]
     return [span for piece in choice if piece in found for span in found[piece]]
-
-
-def _covered(masks: list[Span]) -> dict[int, int]:
-    """Return token -> last token of the longest mask over it."""
-    reach: dict[int, int] = {}
-    for first, last in masks:
-        for token in range(first, last + 1):
-            reach[token] = max(last, reach.get(token, -1))
-    return reach
-
-
-def _join(parts: list[list[Span]], gaps: tuple[int, ...], sentence_of: list[int]) -> list[Span]:
-    """Return chains of parts in order, each within its gap of the one before, in one sentence."""
-    if len(parts) == 1:
-        return parts[0]
-    chains = _in_order(parts[0])
-    for part, gap in zip(parts[1:], gaps, strict=True):
-        nexts = _in_order(part)
-        grown = []
-        for first, last in chains:
-            at = bisect_left(nexts, (last + 1,))
-            if at < len(nexts):
-                start, end = nexts[at]
-                if start - last - 1 <= gap and sentence_of[first] == sentence_of[end]:
-                    grown.append((first, end))
-        if not grown:
-            return []
-        chains = grown
-    return chains
-
-
-def _in_order(spans: list[Span]) -> list[Span]:
-    return sorted(set(spans)) if len(spans) > 1 else spans
 
 
 def _spelt(span: Span, text: Text) -> str:

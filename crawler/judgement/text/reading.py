@@ -13,8 +13,9 @@ import numpy.typing as npt
 from crawler.judgement.text.folding import Folded, fold
 from crawler.judgement.text.grammar import Grammar
 from crawler.judgement.text.lexicon import Lexicon
-from crawler.judgement.text.matching import Span, Text, match
+from crawler.judgement.text.matching import Found, Text, match
 from crawler.judgement.text.sentences import boundaries
+from crawler.judgement.text.spans import Span
 from storage.records import Evidence, Zone
 
 # The first 60 words of a text: where instrument and subject stand together in 87 % precision.
@@ -123,14 +124,17 @@ def _position(hit: Hit) -> tuple[int, int]:
     return hit.token, hit.last_token
 
 
-def read(title: str, text: str, language: str, lexicon: Lexicon) -> Reading:
+def read(
+    title: str, text: str, language: str, lexicon: Lexicon, found: Found | None = None
+) -> Reading:
     """Fold, cut and match a document once.
 
     `language` is one of those that the lexicon has a grammar for; in any other, such as "und", only
-    terms of every language are found.
+    terms of every language are found. `found` are the matches of the automaton, where they are
+    known.
     """
     words = _words(title, text, lexicon.grammar(language))
-    spans = _spans(words, words.sentence_of, language, lexicon)
+    spans = _spans(words, words.sentence_of, language, lexicon, found)
     hits = {
         concept: _hits(concept, found, words.spaces, words.sentence_of)
         for concept, found in spans.items()
@@ -189,12 +193,16 @@ def _words(title: str, text: str, grammar: Grammar) -> _Words:
 
 
 def _spans(
-    words: _Words, sentence_of: list[int], language: str, lexicon: Lexicon
+    words: _Words,
+    sentence_of: list[int],
+    language: str,
+    lexicon: Lexicon,
+    found: Found | None = None,
 ) -> dict[str, list[Span]]:
     tokens = np.cumsum(words.blank, dtype=np.int32)
     tokens -= 1
     text = Text(words.folded, words.original, words.spaces, tokens.tolist(), sentence_of)
-    spans = match(lexicon.matcher(language), text)
+    spans = match(lexicon.matcher(language), text, found)
     lexicon.keep_longest(spans)
     return spans
 

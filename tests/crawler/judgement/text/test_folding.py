@@ -55,3 +55,13 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 def test_letters_of_other_scripts_are_not_writable() -> None:
     assert is_writable("accord اتفاق 2024")
     assert not is_writable("договор")
+
+
+def test_western_letters_fold_alike_alone_and_in_a_text() -> None:
+    letters = [bytes((byte,)).decode("cp1252", "ignore") for byte in range(256)]
+    for letter in letters:
+        assert (
+            fold_text(f"a{letter}b")
+            == fold_text(f"a{letter}b \u4e2d").removesuffix("\u4e2d").strip()
+        )
+    assert fold_text("".join(letters)) == fold("".join(letters)).text.strip()
