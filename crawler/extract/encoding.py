@@ -50,6 +50,9 @@ _NO_CHARSETS = {
     "utf-7",
 }
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff]")
+# The same as bytes of UTF-8, of which hardly any page has one: quicker to look for.
+_ASCII_CONTROLS = bytes(code for code in (*range(0x20), 0x7F) if chr(code) not in "\t\n\r")
+_OTHER_CONTROLS = re.compile(rb"\xc2[\x80-\x84\x86-\x9f]")
 
 # A page is damaged UTF-8 (truncated, or with a foreign snippet) if at most this share of its
 # non-ASCII bytes is invalid. In real legacy text nearly all of them are, so the limit is not
@@ -75,7 +78,15 @@ _MISREAD_ENOUGH = 3
 
 def decode(body: bytes, content_type: str = "") -> str:
     """Decode `body`. `content_type` is the HTTP header. Control characters are removed."""
-    return _CONTROLS.sub("", repair_misread(_decode(body, content_type)))
+    text = repair_misread(_decode(body, content_type))
+    return _CONTROLS.sub("", text) if _has_controls(text) else text
+
+
+def _has_controls(text: str) -> bool:
+    raw = text.encode("utf-8", "surrogatepass")
+    if codecs.BOM_UTF8 in raw or len(raw.translate(None, _ASCII_CONTROLS)) < len(raw):
+        return True
+    return _OTHER_CONTROLS.search(raw) is not None
 
 
 def _decode(body: bytes, content_type: str) -> str:

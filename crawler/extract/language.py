@@ -81,8 +81,14 @@ def _known(prior: str | None) -> str:
 def _vote(sample: str, may_refuse: bool) -> str:
     """Return the language of most characters: single passages may be in another language."""
     votes: Counter[str] = Counter()
-    for passage in _passages(sample):
+    passages = [*_passages(sample)]
+    left = sum(map(len, passages))
+    for passage in passages:
         votes[_identify(passage, may_refuse)] += len(passage)
+        left -= len(passage)
+        (first, most), *others = votes.most_common(2)
+        if most > left + (others[0][1] if others else 0):
+            return first  # whatever the rest is in
     return votes.most_common(1)[0][0]
 
 
@@ -99,6 +105,8 @@ def _passages(sample: str) -> Iterator[str]:
 
 
 def _is_arabic(text: str) -> bool:
+    if _ARABIC.search(text) is None:
+        return False
     return len(_ARABIC.findall(text)) > len(_LATIN.findall(text))
 
 

@@ -56,8 +56,10 @@ def next_page(tree: lxml.html.HtmlElement, url: str) -> str | None:
     following = {(first, number + 1), (key_of(url), 2)}
     after = {str(page) for _, page in following}
     for element in tree.iter("link", "a"):
-        is_next = "next" in (element.get("rel") or "").lower().split()
-        if is_next or (element.text or "").strip() in after:
+        # A page has hundreds of links: most have neither a relation nor a short text.
+        relation, text = element.get("rel"), element.text
+        is_next = relation is not None and "next" in relation.lower().split()
+        if is_next or (text is not None and text.strip() in after):
             for link in _absolute(url, element.get("href")):
                 if page_of(link) in following:
                     return link

@@ -10,6 +10,7 @@ for each step.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import TypeAlias
@@ -85,7 +86,8 @@ def with_paragraphs(tree: Element) -> Element:
 
 def _open(tree: Element) -> None:
     """Turn a <p> or <font> around a whole story into a <div>, so that its lines can be split."""
-    for element in [e for e in tree.iter(*_OPENED) if len(e.findall("br")) > 1]:
+    breaks = Counter(one.getparent() for one in tree.iter("br"))
+    for element in [parent for parent, count in breaks.items() if count > 1]:
         while element is not None and element.tag in _OPENED:
             element.tag = "div"
             element = element.getparent()

@@ -73,6 +73,11 @@ def test_control_characters_are_taken_out() -> None:
     assert decode(b"Ac\x00cord\x0b sign\xc3\xa9\n") == "Accord signé\n"
 
 
+@pytest.mark.parametrize("control", ["\x00", "\x1f", "\x7f", "\x80", "\x9f", "\ufeff"])
+def test_a_single_control_character_is_taken_out(control: str) -> None:
+    assert decode(f"<p>é\t{control}\x85\xa0ا</p>\r\n".encode()) == "<p>é\t\x85\xa0ا</p>\r\n"
+
+
 def _misread(text: str) -> str:
     """UTF-8 read as windows-1252; the bytes that it leaves undefined pass as control characters, as
     in browsers.
