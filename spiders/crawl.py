@@ -57,12 +57,15 @@ def crawl(spec: CrawlSpec, orders: Orders) -> int:
     rules = RulesSpec(spec.packs, spec.rule_files, false_alarms=spec.false_alarms)
     fork_server(rules)  # while there are no threads
 
-    from crawler.fetch.certificates import trust
-    from crawler.pool import WorkerPool
-    from spiders.leases import leased
-    from spiders.run import CrawlRun
-    from spiders.workers import Workers
-    from storage.database.session import open_database
+    from crawler.quick_import import quick_import
+
+    with quick_import():
+        from crawler.fetch.certificates import trust
+        from crawler.pool import WorkerPool
+        from spiders.leases import leased
+        from spiders.run import CrawlRun
+        from spiders.workers import Workers
+        from storage.database.session import open_database
 
     trust(spec.crawl.ca_file)
     database = open_database(spec.database_url)

@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawler.forked_server import has_threads, load_all
+from crawler.quick_import import quick_import
 from crawler.worker import RulesSpec, give_back_memory, load_languages
 from spiders import crawl
 
@@ -133,8 +134,9 @@ def warm_up(rules: RulesSpec) -> None:
     """Load all that a crawl needs, as far as it can be shared."""
     load_all(rules)
     load_languages()
-    for name in _LOADED:
-        importlib.import_module(name)
+    with quick_import():
+        for name in _LOADED:
+            importlib.import_module(name)
     gc.collect()
     gc.freeze()
     give_back_memory()
