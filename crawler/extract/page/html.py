@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -18,7 +19,7 @@ import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 from lxml.etree import ElementDefaultClassLookup, LxmlError  # type: ignore[import-untyped]  # the same
 
 from crawler.extract.page.breaks import with_paragraphs
-from crawler.extract.selection.remembered_paths import Select, all_of, first_of
+from crawler.extract.selection.remembered_paths import Select, all_of, any_of, first_of
 
 # fmt: off
 _NOT_TEXT = {
@@ -85,7 +86,7 @@ def article_text(tree: lxml.html.HtmlElement, url: str) -> str:
     if text is None or len(text) < _HARDLY_ANY:
         text = _looked_at_again(tree, url, text)
     if len(text) < _LONG_ENOUGH and len(text) < _FOUND_SHARE * _prose(tree):
-        other = _extracted(deepcopy(tree), url, fast=False)
+        other = _extracted(tree, url, fast=False)
         if len(other) > len(text) and text[:_BEGINNING] in other:
             text = other
     return text or whole_text(tree)
@@ -95,7 +96,7 @@ def fuller_text(tree: lxml.html.HtmlElement, url: str) -> str:
     """Return what trafilatura reads if it prefers too much text to too little. `tree` is not
     changed.
     """
-    return _extracted(deepcopy(tree), url, focus="recall")
+    return _extracted(tree, url, focus="recall")
 
 
 def _prose(tree: lxml.html.HtmlElement) -> int:
@@ -239,4 +240,6 @@ def _remember(xpaths: ModuleType) -> list[Select]:
         paths[:] = all_of(paths)
     # Of each of these, trafilatura takes the first element.
     xpaths.BODY_XPATH[:] = map(first_of, xpaths.BODY_XPATH)
+    baseline = vars(import_module("trafilatura.baseline"))  # whose name is that of a function, too
+    baseline["BASIC_CLEAN_XPATH"] = any_of(baseline["BASIC_CLEAN_XPATH"])
     return first

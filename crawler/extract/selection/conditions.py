@@ -27,14 +27,15 @@ class Test:
     """
 
     attributes: frozenset[str]
-    holds: Callable[[str], bool]
+    holds: Callable[[str], object]
 
 
 class Reader:
-    """Reads conditions, and collects their tests."""
+    """Reads conditions, and collects their tests and the tags that they name."""
 
     def __init__(self) -> None:
         self.tests: list[Test] = []
+        self.tags: set[str] = set()
         self._tokens: list[tuple[str, str]] = []
 
     def read(self, source: str) -> Condition:
@@ -67,6 +68,7 @@ class Reader:
             return self._bracketed()
         if self._tokens and self._tokens[-1][0] == "tag":
             own = self._tokens.pop()[1]
+            self.tags.add(own)
             return lambda tag, held: tag == own
         bit = 1 << len(self.tests)
         self.tests.append(self._test())
@@ -94,23 +96,28 @@ class Reader:
         attributes, prepared = self._operand()
         self._expect(",")
         wanted = self._take("text")
+        holds: Callable[[str], object]
         if name == "re:test":
             flags = re.IGNORECASE if self._next_is(",") and "i" in self._take("text") else 0
-            searched = re.compile(wanted, flags).search
-            holds: Callable[[str], bool] = lambda value: searched(value) is not None  # noqa: E731
+            holds = re.compile(wanted, flags).search
         elif name == "contains":
             holds = lambda value: wanted in value  # noqa: E731
         else:
             holds = lambda value: value.startswith(wanted)  # noqa: E731
         self._expect(")")
-        if holds(prepared("")):
-            raise ValueError("it holds without the attribute")
-        return Test(attributes, lambda value: holds(prepared(value)))
+        if prepared is not None:
+            return self._never_without(attributes, lambda value: holds(prepared(value)))
+        return self._never_without(attributes, holds)
 
-    def _operand(self) -> tuple[frozenset[str], Callable[[str], str]]:
+    def _never_without(self, attributes: frozenset[str], holds: Callable[[str], object]) -> Test:
+        if holds(""):
+            raise ValueError("it holds without the attribute")
+        return Test(attributes, holds)
+
+    def _operand(self) -> tuple[frozenset[str], Callable[[str], str] | None]:
         """Read `@id|@class` or `translate(@id, 'T', 't')`."""
         if not self._next_is("translate"):
-            return self._attributes(), lambda value: value
+            return self._attributes(), None
         self._expect("(")
         attributes = self._attributes()
         self._expect(",")

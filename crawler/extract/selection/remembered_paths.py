@@ -31,6 +31,7 @@ _LONGEST_VALUE = 300  # characters; a longer one is a picture in a style, or the
 _PREDICATE = re.compile(r"""\s*\[((?:'[^']*'|"[^"]*"|[^\[\]'"])*)\]""")
 _FIRST = re.compile(r"\((.*)\)\[1\]|(.*\])\s*\[1\]", re.DOTALL)
 _INSIDE = re.compile(r"\.//[a-z][a-z0-9]*")  # any such element inside
+_BRANCH = re.compile(r"\.//(\*|[a-z][a-z0-9]*)((?:" + _PREDICATE.pattern + r")*)")
 _TAGS = re.compile(r"\s*self::[a-z0-9]+(?:\s+or\s+self::[a-z0-9]+)*\s*")
 
 
@@ -69,6 +70,26 @@ def first_of(path: XPath) -> Select:
         return as_it_is
 
 
+def any_of(path: XPath) -> Select:
+    """Return an expression that selects what `path` does, `.//aside|.//div[...]|.//*[...]`, or
+    `path` itself if it is of another form.
+    """
+    as_it_is: Select = path
+    branches = [*_BRANCH.finditer(path.path.strip())]
+    if "|".join(found[0] for found in branches) != path.path.strip():
+        return as_it_is
+    try:
+        return _AnyOf([_branch(found[1], found[2]) for found in branches])
+    except ValueError:
+        return as_it_is
+
+
+def _branch(tag: str, predicates: str) -> _Path:
+    if tag == "*":
+        return _read(f".//*{predicates}")
+    return _read(f".//*[self::{tag}]{predicates}")
+
+
 def _read(source: str) -> _Path:
     """Take a path apart. Raises ValueError if it is of another form."""
     steps = source.strip().removeprefix(".//*")
@@ -91,19 +112,28 @@ class _Fits:
         self._conditions = [[reader.read(one) for one in path.own] for path in paths]
         self._tests: Sequence[Test] = reader.tests
         tags = set(chain.from_iterable(path.tags for path in paths))
-        if any(self._numbers(tag, 0) for tag in tags):
-            raise ValueError("it does not depend on attributes")
+        if self._numbers("*", 0):
+            raise ValueError("it does not depend on tags or attributes")
+        self._bare = {tag for tag in reader.tags if self._numbers(tag, 0)}  # without attributes
         self._tags = ["*"] if "*" in tags else sorted(tags)
         names = set(chain.from_iterable(test.attributes for test in reader.tests))
         # By attribute: the tests that hold for a value, and those that no later attribute decides.
         self._held: dict[str, dict[str, int]] = {name: {} for name in names}
         self._decided = {name: self._decided_by(name) for name in names}
+        self._tests_of = {
+            name: [
+                (1 << number, test.holds)
+                for number, test in enumerate(reader.tests)
+                if name in test.attributes
+            ]
+            for name in names
+        }
         self._known: dict[tuple[str, int], Sequence[int]] = {}
         self._values = 0
 
     def fitting(self, tree: Element) -> Iterator[tuple[Element, Sequence[int]]]:
         """Yield the elements in `tree` that fit a path, with the numbers of the paths."""
-        held_by, decided_by = self._held, self._decided
+        held_by, decided_by, bare = self._held, self._decided, self._bare
         for element in tree.iterdescendants(*self._tags):
             held = decided = 0
             for name, value in element.items():
@@ -113,14 +143,16 @@ class _Fits:
                         holding = self._learn(name, value)
                     held |= holding & ~decided
                     decided |= decided_by[name]
-            if held and (numbers := self._numbers_of(element.tag, held)):
+            if (held or (bare and element.tag in bare)) and (
+                numbers := self._numbers_of(element.tag, held)
+            ):
                 yield element, numbers
 
     def _learn(self, name: str, value: str) -> int:
         holding = 0
-        for number, test in enumerate(self._tests):
-            if name in test.attributes and test.holds(value):
-                holding |= 1 << number
+        for bit, holds in self._tests_of[name]:
+            if holds(value):
+                holding |= bit
         if len(value) <= _LONGEST_VALUE:
             if self._values >= _MOST_VALUES:
                 self._values = 0
@@ -167,6 +199,16 @@ class _AllOf:
                 if inside is None or inside(element):
                     found[number].append(element)
         return [*chain.from_iterable(found)]
+
+
+class _AnyOf:
+    def __init__(self, paths: Sequence[_Path]) -> None:
+        if any(path.inside for path in paths):
+            raise ValueError("it looks at what is inside")
+        self._fits = _Fits(paths)
+
+    def __call__(self, tree: Element) -> list[Element]:
+        return [element for element, _ in self._fits.fitting(tree)]
 
 
 class _FirstOf:
