@@ -23,6 +23,7 @@ from crawler.judgement.probability.judge import (
 )
 from crawler.judgement.probability.parts import beginning_of
 from crawler.judgement.probability.rates import FALSE_ALARMS
+from crawler.judgement.probability.roles import roles_of
 from crawler.judgement.rules.book import RuleFiles
 from crawler.judgement.rules.evaluate import RuleOutcome, evaluate, evaluate_rule
 from crawler.judgement.rules.kept_book import load_kept_book
@@ -31,9 +32,8 @@ from crawler.judgement.rules.view import View
 from crawler.judgement.text.grammar import PACK_FILE, card_files, language_folders
 from crawler.judgement.text.letters import fold_text
 from crawler.judgement.text.lexicon import Lexicon
-from crawler.judgement.text.matching import Found
-from crawler.judgement.text.opening import Opening
-from crawler.judgement.text.reading import Hit, Reading, read, read_part
+from crawler.judgement.text.opening import Opened, Opening
+from crawler.judgement.text.reading import Hit, Reading, complete, read, read_part
 from storage.errors import ConfigurationError
 from storage.records import Card, Document, Evidence, RuleScore, Verdict, Zone
 
@@ -61,8 +61,16 @@ class Rules:
         """Return what looks for the concepts that a rule can start with."""
         if language not in self._openings:
             matcher = self.lexicon.matcher(language)
-            self._openings[language] = Opening(matcher, self.rules.by_concept)
+            self._openings[language] = Opening(matcher, self.rules.by_concept, self._is_early)
         return self._openings[language]
+
+    def _is_early(self, concept: str) -> bool:
+        """Whether rules or judge ask for a concept, or one that competes with it."""
+        return (
+            concept in self.rules.elements
+            or concept in self.lexicon.competing
+            or bool(roles_of(concept))
+        )
 
     @property
     def threshold(self) -> float:
@@ -137,10 +145,10 @@ def weights_file(files: Sequence[Path]) -> Path | None:
 
 def judge(document: Document, rules: Rules) -> Verdict:
     """Judge one document; the card is filled where it is relevant or nearly so."""
-    found = find_openings(fold_document(document), document, rules)
-    if found is None:
+    opened = open_document(fold_document(document), document, rules)
+    if opened is None:
         return judge_nothing(document, rules)
-    return judge_reading(read_document(document, rules, found), document, rules)
+    return judge_reading(read_document(document, rules, opened), document, rules)
 
 
 def fold_document(document: Document) -> str:
@@ -148,11 +156,11 @@ def fold_document(document: Document) -> str:
     return fold_text(f"{document.title}\n{document.text}")
 
 
-def find_openings(folded: str, document: Document, rules: Rules) -> Found | None:
+def open_document(folded: str, document: Document, rules: Rules) -> Opened | None:
     """Return what `read_document` takes, or None if no rule can start in a document. `folded` is
     what `fold_document` makes of it.
     """
-    return rules.opening(document.language).found_in(folded)
+    return rules.opening(document.language).opened(folded)
 
 
 def judge_nothing(document: Document, rules: Rules) -> Verdict:
@@ -160,11 +168,11 @@ def judge_nothing(document: Document, rules: Rules) -> Verdict:
     return Verdict(False, 0.0, rules.threshold, document.language)
 
 
-def read_document(document: Document, rules: Rules, found: Found | None = None) -> Reading:
-    """Return the reading that `judge_reading` and `find_clues` share. `found` is what
-    `find_openings` returned, if it was asked.
+def read_document(document: Document, rules: Rules, opened: Opened | None = None) -> Reading:
+    """Return the reading that `judge_reading` takes. Of what was `opened` it has the hits that
+    rules and judge ask for; `complete` finds the others.
     """
-    return read(document.title, document.text, document.language, rules.lexicon, found)
+    return read(document.title, document.text, document.language, rules.lexicon, opened)
 
 
 def judge_reading(
@@ -178,7 +186,7 @@ def judge_reading(
         key=_most_telling,
     )
     wanted = with_card or any(one.alert or _may_be_report(one) for one in findings)
-    card, proof = _card(reading, document, rules.tables) if wanted else (Card(), ())
+    card, proof = _card(reading, document, rules) if wanted else (Card(), ())
     lacking = tuple(lacking_in(card, rules.tables)) if wanted else ()
     if lacking:
         findings = sorted((_held_back(one, lacking) for one in findings), key=_most_telling)
@@ -305,11 +313,10 @@ def _finding(outcome: RuleOutcome, reading: Reading, rules: Rules) -> _Finding:
     return _Finding(outcome, opinion.alert, opinion.review, opinion)
 
 
-def _card(
-    reading: Reading, document: Document, tables: Tables
-) -> tuple[Card, tuple[Evidence, ...]]:
+def _card(reading: Reading, document: Document, rules: Rules) -> tuple[Card, tuple[Evidence, ...]]:
     home = outlet_country(document.outlet, document.url)
-    return read_card(reading, document.published_on, tables, home)
+    whole = complete(reading, rules.lexicon)
+    return read_card(whole, document.published_on, rules.tables, home)
 
 
 def rule_evidence(reading: Reading, outcomes: Iterable[RuleOutcome]) -> tuple[Evidence, ...]:

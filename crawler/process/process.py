@@ -13,14 +13,14 @@ from crawler.extract.ignored import NOTHING, Ignored
 from crawler.judgement.card.clues import find_clues
 from crawler.judgement.judge import (
     Rules,
-    find_openings,
     fold_document,
     judge,
     judge_nothing,
     judge_reading,
+    open_document,
     read_document,
 )
-from crawler.judgement.text.reading import Reading
+from crawler.judgement.text.reading import Reading, complete
 from crawler.process.stories import Story, document_of, stories_of
 from crawler.process.task import Task
 from crawler.register.fingerprint import fingerprint
@@ -132,15 +132,15 @@ def judge_document(document: Document, rules: Rules, *, with_card: bool = False)
     something.
     """
     folded = fold_document(document)
-    found = find_openings(folded, document, rules)
+    opened = open_document(folded, document, rules)
     clues: tuple[str, ...] = ()
-    if found is None and not with_card:
+    if opened is None and not with_card:
         verdict = judge_nothing(document, rules)
     else:
-        reading = read_document(document, rules, found)
+        reading = read_document(document, rules, opened)
         verdict = judge_reading(reading, document, rules, with_card=with_card)
         has_card = with_card or verdict.outcome != "silent"
-        clues = _clues(reading, verdict) if has_card else ()
+        clues = _clues(complete(reading, rules.lexicon), verdict) if has_card else ()
     return Judged(
         document=document,
         verdict=verdict,

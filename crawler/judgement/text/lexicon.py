@@ -87,6 +87,11 @@ class Lexicon:
         self._shelf = shelf
         self._matchers: dict[str, Matcher] = {}
 
+    @property
+    def competing(self) -> frozenset[str]:
+        """The concepts of which only the longest of overlapping hits counts."""
+        return self._competing
+
     @cached_property
     def concepts(self) -> Mapping[str, Concept]:
         return self._load_concepts()

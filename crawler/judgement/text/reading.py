@@ -14,6 +14,7 @@ from crawler.judgement.text.folding import Folded, fold
 from crawler.judgement.text.grammar import Grammar
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.matching import Found, Text, match
+from crawler.judgement.text.opening import Opened
 from crawler.judgement.text.sentences import boundaries
 from crawler.judgement.text.spans import Span
 from storage.records import Evidence, Zone
@@ -56,7 +57,8 @@ class Sentence(NamedTuple):
 class Reading:
     """A document that has been read.
 
-    `hits` are by concept id, in text order; `spaces[k]` stands before token k of `folded`.
+    `hits` are by concept id, in text order; `spaces[k]` stands before token k of `folded`. Of a
+    text that was only opened, they are those of early concepts: `complete` finds the others.
     """
 
     title: str
@@ -69,6 +71,8 @@ class Reading:
     sentence_of: list[int]
     grammar: Grammar = field(repr=False)  # of the language that it was read in
     _offsets: Folded = field(repr=False)
+    _opened: Opened | None = field(default=None, repr=False, compare=False)
+    _completed: list[Reading] = field(default_factory=list, repr=False, compare=False)
 
     def family(self, prefix: str) -> tuple[Hit, ...]:
         """Return all hits of the concepts `prefix.*`, in text order."""
@@ -125,22 +129,42 @@ def _position(hit: Hit) -> tuple[int, int]:
 
 
 def read(
-    title: str, text: str, language: str, lexicon: Lexicon, found: Found | None = None
+    title: str, text: str, language: str, lexicon: Lexicon, opened: Opened | None = None
 ) -> Reading:
     """Fold, cut and match a document once.
 
     `language` is one of those that the lexicon has a grammar for; in any other, such as "und", only
-    terms of every language are found. `found` are the matches of the automaton, where they are
-    known.
+    terms of every language are found. Of what was `opened` only the early concepts are read.
     """
     words = _words(title, text, lexicon.grammar(language))
-    spans = _spans(words, words.sentence_of, language, lexicon, found)
-    hits = {
-        concept: _hits(concept, found, words.spaces, words.sentence_of)
-        for concept, found in spans.items()
-        if found
-    }
-    return _reading(title, text, language, words, hits)
+    early = opened.early if opened else None
+    spans = _spans(words, words.sentence_of, language, lexicon, early)
+    if opened:
+        spans = {concept: found for concept, found in spans.items() if opened.is_early(concept)}
+    hits = _all_hits(spans, words.spaces, words.sentence_of)
+    return _reading(title, text, language, words, hits, opened)
+
+
+def complete(reading: Reading, lexicon: Lexicon) -> Reading:
+    """Return a reading with the hits of all concepts."""
+    if reading._opened is None:
+        return reading
+    if not reading._completed:
+        words = _Words(
+            original=f"{reading.title}\n{reading.text}",
+            folded=reading._offsets,
+            blank=_blank(reading._offsets),
+            spaces=reading.spaces,
+            sentences=reading.sentences,
+            sentence_of=reading.sentence_of,
+            grammar=reading.grammar,
+        )
+        opened = reading._opened
+        spans = _spans(words, reading.sentence_of, reading.language, lexicon, opened.found)
+        hits = _all_hits(spans, reading.spaces, reading.sentence_of)
+        whole = _reading(reading.title, reading.text, reading.language, words, hits)
+        reading._completed.append(whole)
+    return reading._completed[0]
 
 
 def read_part(text: str, whole: Reading, lexicon: Lexicon) -> Reading:
@@ -176,7 +200,7 @@ class _Words(NamedTuple):
 def _words(title: str, text: str, grammar: Grammar) -> _Words:
     original = f"{title}\n{text}"
     folded = fold(original)
-    blank = np.frombuffer(folded.bytes_, dtype=np.uint8) == ord(" ")
+    blank = _blank(folded)
     at = np.flatnonzero(blank)
     spaces: list[int] = at.tolist()
     origins = folded.offsets[at[:-1] + 1].tolist()
@@ -190,6 +214,11 @@ def _words(title: str, text: str, grammar: Grammar) -> _Words:
         sentence_of=sentence_of,
         grammar=grammar,
     )
+
+
+def _blank(folded: Folded) -> npt.NDArray[np.bool_]:
+    blank: npt.NDArray[np.bool_] = np.frombuffer(folded.bytes_, dtype=np.uint8) == ord(" ")
+    return blank
 
 
 def _spans(
@@ -208,7 +237,12 @@ def _spans(
 
 
 def _reading(
-    title: str, text: str, language: str, words: _Words, hits: Mapping[str, tuple[Hit, ...]]
+    title: str,
+    text: str,
+    language: str,
+    words: _Words,
+    hits: Mapping[str, tuple[Hit, ...]],
+    opened: Opened | None = None,
 ) -> Reading:
     return Reading(
         title=title,
@@ -221,6 +255,7 @@ def _reading(
         sentence_of=words.sentence_of,
         grammar=words.grammar,
         _offsets=words.folded,
+        _opened=opened,
     )
 
 
@@ -283,6 +318,16 @@ def _last_hits(words: _Words, language: str, lexicon: Lexicon) -> dict[str, tupl
         concept: _hits(
             concept, [(a + first, b + first) for a, b in found], words.spaces, words.sentence_of
         )
+        for concept, found in spans.items()
+        if found
+    }
+
+
+def _all_hits(
+    spans: Mapping[str, list[Span]], spaces: list[int], sentence_of: list[int]
+) -> dict[str, tuple[Hit, ...]]:
+    return {
+        concept: _hits(concept, found, spaces, sentence_of)
         for concept, found in spans.items()
         if found
     }

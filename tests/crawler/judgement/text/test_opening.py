@@ -6,16 +6,17 @@ import pytest
 
 from crawler.judgement.judge import (
     Rules,
-    find_openings,
     fold_document,
     judge,
     judge_reading,
     load_rules,
+    open_document,
     read_document,
 )
 from crawler.judgement.rules.evaluate import evaluate
 from crawler.judgement.text.matching import compile_matcher
 from crawler.judgement.text.opening import Opening
+from crawler.judgement.text.reading import complete
 from crawler.judgement.text.terms import parse_term
 from storage.records import Document
 from tests.eval.corpus import load_articles
@@ -32,7 +33,7 @@ def _opening() -> Opening:
         ("accord.gap", parse_term("readmission ... accord"), parse_term("accord rouge")),
         ("other.word", parse_term("weather"), ()),
     ]
-    return Opening(compile_matcher(concepts), ("act.sign", "accord.gap"))
+    return Opening(compile_matcher(concepts), ("act.sign", "accord.gap"), lambda concept: True)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def _opening() -> Opening:
     ],
 )
 def test_a_text_opens_where_all_parts_of_a_wanted_term_occur(folded: str, opens: bool) -> None:
-    assert (_opening().found_in(folded) is not None) is opens
+    assert (_opening().opened(folded) is not None) is opens
 
 
 def test_no_rule_starts_in_a_document_without_openings(rules: Rules) -> None:
@@ -57,7 +58,7 @@ def test_no_rule_starts_in_a_document_without_openings(rules: Rules) -> None:
         # Single sentences, of which many have nothing.
         for line in article.document.text.split(". ")[:6]:
             document = Document(title="", text=line, language=article.document.language)
-            if find_openings(fold_document(document), document, rules) is None:
+            if open_document(fold_document(document), document, rules) is None:
                 shut += 1
                 assert not evaluate(rules.rules, read_document(document, rules))
     assert shut > 50
@@ -65,5 +66,18 @@ def test_no_rule_starts_in_a_document_without_openings(rules: Rules) -> None:
 
 def test_the_verdict_on_nothing_is_that_of_a_reading(rules: Rules) -> None:
     weather = Document(title="Rain again", text="It will be dry on Sunday.", language="en")
-    assert find_openings(fold_document(weather), weather, rules) is None
+    assert open_document(fold_document(weather), weather, rules) is None
     assert judge(weather, rules) == judge_reading(read_document(weather, rules), weather, rules)
+
+
+def test_a_reading_that_was_opened_is_completed_when_the_card_is_wanted(rules: Rules) -> None:
+    fewer = 0
+    for article in load_articles()[::8]:
+        document = article.document
+        opened = open_document(fold_document(document), document, rules)
+        whole = read_document(document, rules)
+        early = read_document(document, rules, opened)
+        assert list(complete(early, rules.lexicon).hits.items()) == list(whole.hits.items())
+        assert all(whole.hits[concept] == hits for concept, hits in early.hits.items())
+        fewer += len(early.hits) < len(whole.hits)
+    assert fewer > 20
