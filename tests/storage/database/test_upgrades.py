@@ -11,6 +11,7 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.engine import make_url
 
 from storage.database import schema
+from storage.database.new_tables import written_by_migrations
 from storage.database.session import Database, open_database
 from storage.database.tables import METADATA
 from tests.conftest import new_postgres
@@ -75,6 +76,15 @@ def test_a_file_of_each_version_is_brought_up_to_date(tmp_path: Path) -> None:
         assert found == expected, version
     assert [len(expected[name]) for name in ("documents", "matches", "texts")] == [1, 1, 1]
     assert len(expected["match_parties"]) == 2
+
+
+def test_a_new_file_has_the_tables_that_the_migrations_lead_to(tmp_path: Path) -> None:
+    migrated, new = tmp_path / "migrated.db", tmp_path / "new.db"
+    grow(f"sqlite:///{migrated}", "head")
+    open_database(f"sqlite:///{new}").close()
+    assert written_by_migrations(new) == written_by_migrations(migrated), (
+        "run python -m storage.database.new_tables"
+    )
 
 
 def test_a_server_of_some_versions_is_brought_up_to_date(postgres_server: str) -> None:
