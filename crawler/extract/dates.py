@@ -9,18 +9,21 @@ only the feed counts. This is the only module that imports htmldate.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib.metadata import version
 from types import ModuleType
+from typing import Any
 from urllib.parse import urlsplit
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 from crawler.extract.page.metadata import LinkedArticle, Metadata
 from crawler.extract.page.written_days import days_beside, writes_day_first
+from crawler.extract.selection.near_figures import is_of_figures, near_figures
 from crawler.kept import kept_or_built
 from storage.languages import LANGUAGES
 
@@ -187,11 +190,23 @@ def _htmldate() -> ModuleType:
     collecting them loads all that is known of these: 8 MB and a tenth of a second.
     """
     import htmldate
-    from htmldate import extractors
+    from htmldate import core, extractors
 
+    used = vars(core)  # which imported it by name
+    used["plausible_year_filter"] = _searching_near_figures(used["plausible_year_filter"])
     extractors.get_external_parser().languages = list(LANGUAGES)
     collect = extractors.month_words
     parts = [version("htmldate").encode(), version("dateparser").encode()]
     names = frozenset(kept_or_built("months", parts, lambda: sorted(collect())))
     extractors.month_words = lambda: names  # type: ignore[assignment]  # nothing else is asked of it
     return htmldate
+
+
+def _searching_near_figures(counted: Callable[..., Counter[str]]) -> Callable[..., Counter[str]]:
+    """Return htmldate's function that counts days of a pattern, which took a third of its time."""
+
+    def count(htmlstring: str, *, pattern: re.Pattern[str], **bounds: Any) -> Counter[str]:
+        searched = near_figures(htmlstring) if is_of_figures(pattern) else htmlstring
+        return counted(searched, pattern=pattern, **bounds)
+
+    return count

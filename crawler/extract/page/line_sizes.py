@@ -52,39 +52,49 @@ class Sizes:
 def measure(tree: lxml.html.HtmlElement) -> Sizes:
     """Measure all elements of a page."""
     sizes = Sizes({}, {}, {})
+    tails: dict[lxml.html.HtmlElement, int] = {}  # letters after an element
     for element in reversed(list(tree.iter())):
-        letters = 0 if element.tag in _NOT_SHOWN else _letters(element.text)
-        linked = 0
+        own = 0 if element.tag in _NOT_SHOWN else _letters(element.text)
+        letters, linked = own, 0
         for child in element:
-            letters += sizes.letters[child] + _letters(child.tail)
+            letters += sizes.letters[child] + tails[child]
             linked += sizes.linked[child]
+        tails[element] = _letters(element.tail)
         sizes.letters[element] = letters
         sizes.linked[element] = letters if element.tag == "a" else linked
-        sizes.lines[element] = _first_line(element, sizes)
+        sizes.lines[element] = _first_line(element, own, sizes, tails)
     return sizes
 
 
 def _letters(text: str | None) -> int:
-    return len(_NO_LETTERS.sub("", text)) if text else 0
+    if not text or text.isspace():  # as most texts between elements are
+        return 0
+    return len(_NO_LETTERS.sub("", text))
 
 
-def _first_line(element: lxml.html.HtmlElement, sizes: Sizes) -> _LineKind:
+def _first_line(
+    element: lxml.html.HtmlElement,
+    own: int,
+    sizes: Sizes,
+    tails: dict[lxml.html.HtmlElement, int],
+) -> _LineKind:
+    """Return what an element begins with, whose own text before its children has `own` letters."""
     if element.tag == "a" and sizes.letters[element]:
         return (
             _LineKind.OPEN_LINK if sizes.letters[element] >= _HEADLINE_LETTERS else _LineKind.TEXT
         )
     if element.tag in _NOT_SHOWN:
         return _LineKind.EMPTY
-    line = _LineKind.TEXT if _letters(element.text) else _LineKind.EMPTY
+    line = _LineKind.TEXT if own else _LineKind.EMPTY
     for child in element:
         if line in (_LineKind.TEXT, _LineKind.LINK):
             break
-        line = _go_on(line, child, sizes)
+        line = _go_on(line, child, sizes, tails[child])
     return line
 
 
-def _go_on(line: _LineKind, child: lxml.html.HtmlElement, sizes: Sizes) -> _LineKind:
-    """Return the state of the first line after `child` and the text that follows it."""
+def _go_on(line: _LineKind, child: lxml.html.HtmlElement, sizes: Sizes, tail: int) -> _LineKind:
+    """Return the state of the first line after `child` and the `tail` letters that follow it."""
     ends = child.tag == "br" or child.tag in BLOCKS
     if line is _LineKind.OPEN_LINK:
         if ends:
@@ -95,4 +105,4 @@ def _go_on(line: _LineKind, child: lxml.html.HtmlElement, sizes: Sizes) -> _Line
         line = sizes.lines[child]
         if ends and line is _LineKind.OPEN_LINK:
             return _LineKind.LINK
-    return _LineKind.TEXT if _letters(child.tail) and line is not _LineKind.LINK else line
+    return _LineKind.TEXT if tail and line is not _LineKind.LINK else line

@@ -200,6 +200,11 @@ def test_what_one_of_several_paths_selects_is_told_once_and_in_page_order() -> N
     assert ours(tree) == path(tree)
 
 
+def test_several_paths_that_look_at_what_is_inside_stay_as_they_are() -> None:
+    path = XPath(".//i|.//p[@class='a'][not(.//b)]")
+    assert any_of(path) is path
+
+
 def test_the_first_attribute_on_the_page_counts() -> None:
     path = XPath(".//*[re:test(@id|@class, '^a')]", namespaces={"re": _THEIRS.REGEXP_NS})
     ours = all_of([path])[0]
