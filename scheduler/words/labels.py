@@ -11,9 +11,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_day_names
-from babel.lists import format_list
-from babel.numbers import format_decimal
 
 from crawler.located_yaml import shipped_yaml
 from scheduler.schedule.digest_periods import Rate, parse_rate
@@ -48,16 +45,24 @@ class Labels:
         return str(forms[self.locale.plural_form(n)]).format(n=self.number(n), **values)
 
     def number(self, n: int) -> str:
+        from babel.numbers import format_decimal  # most commands write no number, and no day
+
         return str(format_decimal(n, locale=self.locale))
 
     def decimal(self, number: float) -> str:
         """A number with two digits after the decimal mark at most: "0.46", "12"."""
+        from babel.numbers import format_decimal
+
         return str(format_decimal(round(number, 2), locale=self.locale))
 
     def day(self, on: date | None) -> str:
+        from babel.dates import format_date
+
         return self.say("undated") if on is None else format_date(on, "long", locale=self.locale)
 
     def weekday_and_day(self, at: datetime, timezone: str) -> str:
+        from babel.dates import format_date
+
         return format_date(at.astimezone(ZoneInfo(timezone)), "full", locale=self.locale)
 
     def language_name(self, code: str) -> str:
@@ -65,6 +70,8 @@ class Labels:
 
     def listed(self, names: Iterable[str]) -> str:
         """ "Morocco, Niger and Mali"."""
+        from babel.lists import format_list
+
         return format_list(list(names), locale=self.locale)
 
     def party(self, code: str) -> str:
@@ -105,9 +112,13 @@ class Labels:
 
     def weekday(self, number: int) -> str:
         """The name of a weekday; 0 is Monday."""
+        from babel.dates import get_day_names
+
         return str(get_day_names("wide", locale=self.locale)[number])
 
     def _time(self, rate: Rate) -> str:
+        from babel.dates import format_time
+
         return format_time(
             datetime(2000, 1, 1, rate.hour or 0, rate.minute), "HH:mm", locale=self.locale
         )

@@ -16,9 +16,6 @@ from datetime import date
 from functools import cache
 from typing import Any, Literal, TypeAlias
 
-from babel.dates import format_skeleton
-from babel.numbers import format_decimal, format_percent
-
 from crawler.located_yaml import shipped_yaml
 from scheduler.words.labels import LANGUAGES_FOLDER, Labels, labels_of
 
@@ -165,11 +162,17 @@ def _filled(value: Value, labels: Labels) -> str:
         case "number":
             return labels.number(int(value.value))
         case "figure":
+            from babel.numbers import format_decimal
+
             return str(format_decimal(value.value, "0.#########", locale=labels.locale))
         case "percent":
+            from babel.numbers import format_percent
+
             whole = float(f"{100 * float(value.value):.0f}")
             return str(format_percent(whole / 100, locale=labels.locale))
         case "day":
+            from babel.dates import format_skeleton
+
             on = date.fromisoformat(str(value.value))
             return str(format_skeleton("MMMMd", on, locale=labels.locale))
         case "fault":

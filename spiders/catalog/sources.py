@@ -19,7 +19,6 @@ from pydantic import (
     field_validator,
 )
 from pydantic_core import PydanticCustomError
-from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from crawler.located_yaml import LocatedYaml, read_yaml, shortened
 from crawler.yaml_faults import explain
@@ -297,6 +296,8 @@ class SourceSettings(BaseModel):
     @field_validator("link_selector")
     @classmethod
     def _a_selector(cls, value: str | None) -> str | None:
+        from selectolax.lexbor import LexborHTMLParser, SelectolaxError  # few sources need it
+
         try:
             LexborHTMLParser("<p>").css(value or "a")
         except SelectolaxError:

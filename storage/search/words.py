@@ -14,8 +14,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from snowballstemmer import stemmer
-
 _PIECE = re.compile(r'(-?)(?:"([^"]*)"(\*?)|(\S+))')
 _WORD = re.compile(r"[^\W_]+")
 _ARABIC = re.compile("[\u0621-\u064a]+")
@@ -228,12 +226,20 @@ def _without_clitics(word: str) -> list[str]:
 def _light_stems(word: str) -> list[str]:
     light = [word.removesuffix(ending) for ending in _ARABIC_ENDINGS if word.endswith(ending)]
     whole = [word] * (len(word) >= _LEAST_ARABIC_BEGINNING)
-    return [stemmer("arabic").stemWord(word), *light, *whole]
+    return [_stemmer("arabic")(word), *light, *whole]
 
 
 @cache
 def _stemmers() -> tuple[Callable[[str], str], ...]:
-    return tuple(stemmer(language).stemWord for language in _STEMMED)
+    return tuple(map(_stemmer, _STEMMED))
+
+
+@cache
+def _stemmer(language: str) -> Callable[[str], str]:
+    from snowballstemmer import stemmer  # forty modules, which only a search for words needs
+
+    stem: Callable[[str], str] = stemmer(language).stemWord
+    return stem
 
 
 def turned(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
