@@ -65,7 +65,8 @@ def with_paragraphs(tree: Element) -> Element:
     If the article consists of these, the copy is reduced to the article. Without any text between
     breaks, `tree` itself is returned.
     """
-    if tree.find(".//br") is None:
+    breaks = Counter(one.getparent() for one in tree.iter("br"))
+    if not any(_may_be_split(parent, count) for parent, count in breaks.items()):
         return tree
     copy = deepcopy(tree)
     _open(copy)
@@ -82,6 +83,11 @@ def with_paragraphs(tree: Element) -> Element:
     if article is None or _is_named(article):
         return copy
     return _alone(_parts(copy, article, prose))
+
+
+def _may_be_split(parent: Element, breaks: int) -> bool:
+    """Whether an element with so many breaks holds lines, or does once it has been opened."""
+    return parent.tag in _HOLDERS or (breaks > 1 and parent.tag in _OPENED)
 
 
 def _open(tree: Element) -> None:

@@ -15,7 +15,7 @@ _FIGURES = re.compile(r"[0-9][0-9/.-]{5,}")
 _SHORTEST = 8  # characters, with those on either side
 _ATOM = r"(?:\[[0-9/.-]+\]|[0-9/-]|\\\.)(?:\?|\{[0-9]\})?"
 _FIGURE = r"(?:\[(?:[0-9]-[0-9]|[0-9])+\]|[0-9])(?:\{[0-9]\})?"
-_DAY = rf"(?:{_FIGURE}\?)*{_FIGURE}(?!\?)(?:{_ATOM}|\(\?:(?:{_ATOM}|\|)+\))*"
+_DAY = rf"(?:{_FIGURE}\?)*{_FIGURE}(?:{_ATOM}|\(\?:(?:{_ATOM}|\|)+\))*"
 _FITS = re.compile(rf"\\D\({_DAY}(?:\|{_DAY})*\)\\D|\(\\D{_DAY}\\D(?:\|\\D{_DAY}\\D)*\)")
 
 
