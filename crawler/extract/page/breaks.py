@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
-from crawler.extract.page.line_sizes import BLOCKS, Sizes, measure
+from crawler.extract.page.line_sizes import BLOCKS, Sizes, measure, measure_paragraphs
 
 Element: TypeAlias = lxml.html.HtmlElement
 
@@ -75,9 +75,9 @@ def with_paragraphs(tree: Element) -> Element:
         return tree
     if longest < _ARTICLE_LETTERS:  # no article was made of them, as on most pages
         return copy
-    sizes = measure(copy)
-    if _longest_text(copy, sizes)[0] is None:
+    if _longest_text(copy, measure_paragraphs(copy))[0] is None:
         return copy
+    sizes = measure(copy)
     _drop_teasers(copy, sizes)
     article, prose = _longest_text(copy, sizes)
     if article is None or _is_named(article):

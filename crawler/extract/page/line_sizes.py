@@ -66,6 +66,28 @@ def measure(tree: lxml.html.HtmlElement) -> Sizes:
     return sizes
 
 
+def measure_paragraphs(tree: lxml.html.HtmlElement) -> Sizes:
+    """Measure the letters of the paragraphs of a page alone, and those of their links."""
+    sizes = Sizes({}, {}, {})
+    for paragraph in tree.iter("p"):
+        links: set[lxml.html.HtmlElement] = set()
+        for link in paragraph.iter("a"):
+            if links.isdisjoint(link.iterancestors("a")):
+                links.add(link)
+        sizes.letters[paragraph] = _letters_in(paragraph)
+        sizes.linked[paragraph] = sum(map(_letters_in, links))
+    return sizes
+
+
+def _letters_in(root: lxml.html.HtmlElement) -> int:
+    letters = -_letters(root.tail)
+    for element in root.iter():
+        if element.tag not in _NOT_SHOWN:
+            letters += _letters(element.text)
+        letters += _letters(element.tail)
+    return letters
+
+
 def _letters(text: str | None) -> int:
     if not text or text.isspace():  # as most texts between elements are
         return 0

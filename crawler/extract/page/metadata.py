@@ -17,7 +17,6 @@ from urllib.parse import urljoin, urlsplit
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
-_SPACES = re.compile(r"\s+")
 # JSON escapes may contain control characters and lone surrogates, which databases reject.
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\u00ad\u200b\u200e\u200f\u2060\ufeff\ud800-\udfff]")
 _ARTICLE_TYPE = re.compile(r"(?:Article|Posting|Report|Review|Recipe|VideoObject)$")
@@ -78,7 +77,7 @@ def clean(text: str | None) -> str:
     Letters are composed (NFC): a feed and a page may write the same accent in two ways.
     """
     text = unicodedata.normalize("NFC", html.unescape(text or ""))
-    return _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip()
+    return " ".join(_INVISIBLE.sub("", text).split())
 
 
 def read_metadata(tree: lxml.html.HtmlElement, url: str) -> Metadata:

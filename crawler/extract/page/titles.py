@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from crawler.extract.page.metadata import Metadata
@@ -152,10 +153,13 @@ def _likeness(a: frozenset[str], b: frozenset[str]) -> float:
     return 2 * len(a & b) / (len(a) + len(b)) if b else 0.0
 
 
+@lru_cache(maxsize=64)  # most places of a page give the same headline
 def _words(text: str) -> frozenset[str]:
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    without_accents = "".join(one for one in decomposed if not unicodedata.combining(one))
-    return frozenset(_WORD.findall(without_accents))
+    folded = text.casefold()
+    if not folded.isascii():
+        decomposed = unicodedata.normalize("NFKD", folded)
+        folded = "".join(one for one in decomposed if not unicodedata.combining(one))
+    return frozenset(_WORD.findall(folded))
 
 
 def _slug(url: str) -> frozenset[str]:
