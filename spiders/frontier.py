@@ -27,6 +27,9 @@ AHEAD = 2  # rows of a host beyond those being fetched: enough that its slot nev
 LEAD_S = 0.5
 # Far longer than a document takes, waiting included. A run that is alone ends old leases at once.
 LEASE_S = 900.0
+# Documents that end within this time make room for others together, which are claimed in one
+# transaction. Meanwhile a host has rows that were claimed ahead.
+GATHERED_S = 0.05
 TICK_S = 5.0  # a wake-up call should never be missed; if one is, this bounds the harm
 
 
@@ -168,5 +171,7 @@ class FetchQueue:
         wait_s = min([TICK_S, *waits_s])
         with suppress(TimeoutError):
             await asyncio.wait_for(self.changed.wait(), wait_s)
+            if self.outstanding.total():
+                await asyncio.sleep(GATHERED_S)
         self.changed.clear()
         return True

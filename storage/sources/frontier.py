@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, case, func, insert, select, update
+from sqlalchemy import Executable, Select, bindparam, case, func, insert, select, union_all, update
 from sqlalchemy.orm import Session
 
 from storage.database.columns import clean_json
@@ -152,26 +152,32 @@ def _open_sources(s: Session) -> Sequence[str]:
 def _longest_due(
     s: Session, source_id: str, limit: int, now: datetime
 ) -> list[tuple[int, datetime, int]]:
-    """Return (turn, since when it is due, id) of the next rows of a source.
-
-    Each of the two states is asked for by itself, so that the index gives the rows in their order.
-    """
+    """Return (turn, since when it is due, id) of the next rows of a source."""
     asked = {"source_id": source_id, "now": now, "most": limit}
-    due = [tuple(row) for state in OPEN for row in s.execute(_NEXT, asked | {"state": state})]
+    due = [(row.not_before_at, row.id) for row in s.execute(_NEXT, asked)]
     return [(turn, *row) for turn, row in enumerate(sorted(due)[:limit])]
 
 
 _FRONTIER = plain(Frontier)
-_NEXT = (
-    select(_FRONTIER.c.not_before_at, _FRONTIER.c.id)
-    .where(
-        _FRONTIER.c.source_id == bindparam("source_id"),
-        _FRONTIER.c.state == bindparam("state"),
-        _FRONTIER.c.not_before_at <= bindparam("now"),
+
+
+def _next_in(state: str) -> Select[tuple[datetime, int]]:
+    first = (
+        select(_FRONTIER.c.not_before_at, _FRONTIER.c.id)
+        .where(
+            _FRONTIER.c.source_id == bindparam("source_id"),
+            _FRONTIER.c.state == state,
+            _FRONTIER.c.not_before_at <= bindparam("now"),
+        )
+        .order_by(_FRONTIER.c.not_before_at, _FRONTIER.c.id)
+        .limit(bindparam("most"))
+        .subquery()
     )
-    .order_by(_FRONTIER.c.not_before_at, _FRONTIER.c.id)
-    .limit(bindparam("most"))
-)
+    return select(first.c.not_before_at, first.c.id)
+
+
+# Each state is asked for by itself, so that the index gives the rows in their order.
+_NEXT = union_all(*map(_next_in, OPEN))
 
 
 _KEPT = (

@@ -77,6 +77,22 @@ def test_all_hosts_together_stay_below_the_limit(database: Database, writer: Wri
     assert len(asyncio.run(frontier(writer, concurrency=5).claim())) == 5
 
 
+def test_room_that_several_documents_make_at_a_time_is_claimed_at_once(
+    database: Database, writer: Writer
+) -> None:
+    fill(database, "one", 100)
+
+    async def second_claim() -> int:
+        queue = frontier(writer, per_host=4)
+        for row in (await queue.claim())[:2]:
+            asyncio.get_running_loop().call_later(0.01, queue.settled, row)
+        queue.settled(row)
+        await queue.wait(busy=False)
+        return len(await queue.claim())
+
+    assert asyncio.run(second_claim()) == 3
+
+
 def test_rows_that_would_wait_for_a_slow_host_hold_no_place(
     database: Database, writer: Writer
 ) -> None:
