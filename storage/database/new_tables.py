@@ -29,7 +29,12 @@ _VERSION = """
 
 
 def create(connection: Connection) -> None:
-    """Create all tables in a SQLite database that has none, within the transaction that is open."""
+    """Create all tables in a SQLite database that has none, within the transaction that is open.
+
+    As after migrations, all of them are known to SQLAlchemy then, whichever were imported before.
+    """
+    import storage.database.tables  # noqa: F401 - it imports this module's neighbours
+
     for statement in statements():
         connection.exec_driver_sql(statement)
 
