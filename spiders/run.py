@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from crawler.fetch.archive import Archive
 from crawler.fetch.failures import Failure
 from crawler.fetch.settings import CrawlSettings
 from spiders.frontier import FetchQueue
@@ -32,6 +31,9 @@ from storage.sources.ledger import write
 from storage.sources.pauses import pause, pauses
 from storage.sources.revisits import note_gone
 from storage.sources.robots import KeptRobots, keep_robots, kept_robots
+
+if TYPE_CHECKING:
+    from crawler.fetch.archive import Archive
 
 # Seconds before a document is tried again, by attempts made: a hiccup, a restart, an outage, a bad
 # day.
@@ -200,4 +202,6 @@ def _archive(crawl: CrawlSettings) -> Archive | None:
     """The archive of all that is fetched, if the configuration asks for one."""
     if crawl.archive is None:
         return None
+    from crawler.fetch.archive import Archive  # and warcio, which few crawls need
+
     return Archive(crawl.archive, crawl.user_agent(), crawl.archive_max_mb * 1_000_000)

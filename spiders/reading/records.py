@@ -179,7 +179,8 @@ class SourceReading:
         all articles one.
         """
         hosts = {urlsplit(one.url).netloc for one in self.candidates}
-        own = {host for host in hosts if have_one_owner(f"https://{host}", self.source.url)}
+        own = {urlsplit(self.source.url).netloc}
+        own |= {host for host in hosts - own if have_one_owner(f"https://{host}", self.source.url)}
         return [one for one in self.candidates if urlsplit(one.url).netloc in own]
 
     # --- what is remembered of the answers ------------------------------------------------------
