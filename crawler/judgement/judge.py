@@ -29,8 +29,8 @@ from crawler.judgement.rules.evaluate import RuleOutcome, evaluate, evaluate_rul
 from crawler.judgement.rules.kept_book import load_kept_book
 from crawler.judgement.rules.model import Rule, RuleSet
 from crawler.judgement.rules.view import View
+from crawler.judgement.text.folding import Folded, fold
 from crawler.judgement.text.grammar import PACK_FILE, card_files, language_folders
-from crawler.judgement.text.letters import fold_text
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.opening import Opened, Opening
 from crawler.judgement.text.reading import Hit, Reading, complete, read, read_part
@@ -151,12 +151,12 @@ def judge(document: Document, rules: Rules) -> Verdict:
     return judge_reading(read_document(document, rules, opened), document, rules)
 
 
-def fold_document(document: Document) -> str:
+def fold_document(document: Document) -> Folded:
     """Return title and text as words that can be compared."""
-    return fold_text(f"{document.title}\n{document.text}")
+    return fold(f"{document.title}\n{document.text}")
 
 
-def open_document(folded: str, document: Document, rules: Rules) -> Opened | None:
+def open_document(folded: Folded, document: Document, rules: Rules) -> Opened | None:
     """Return what `read_document` takes, or None if no rule can start in a document. `folded` is
     what `fold_document` makes of it.
     """

@@ -145,7 +145,7 @@ def judge_document(document: Document, rules: Rules, *, with_card: bool = False)
         document=document,
         verdict=verdict,
         fingerprint=fingerprint(document.title, document.text),
-        folded=folded,
+        folded=folded.text.strip(),
         quote=quote_of(document, verdict, rules.lexicon.grammar(document.language)),
         clues=clues,
     )

@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
-from crawler.judgement.text.folding import term_bytes
+from crawler.judgement.text.folding import Folded
 from crawler.judgement.text.matching import Found, Matcher, find
 
 
 class Opened(NamedTuple):
     """What the automaton found in a text: `early` is all that can be of a concept that is early."""
 
+    folded: Folded
     found: Found
     early: Found
     is_early: Callable[[str], bool]
@@ -42,16 +43,16 @@ class Opening:
         self._pieces: dict[int, tuple[int, ...]] = {}  # of longer terms, by pattern
         self._slots: dict[int, tuple[int, ...]] = {}  # by piece
 
-    def opened(self, folded: str) -> Opened | None:
+    def opened(self, folded: Folded) -> Opened | None:
         """Return what is found in a folded text, or None if none of the concepts can start it."""
-        found = find(self._matcher, term_bytes(f" {folded} "))
+        found = find(self._matcher, folded.bytes_)
         patterns = {pattern for pattern, _, _ in found}
         for pattern in patterns - self._known:
             self._learn(pattern)
         if not self._may_start(patterns):
             return None
         late = self._late
-        return Opened(found, [one for one in found if one[0] not in late], self._is_early)
+        return Opened(folded, found, [one for one in found if one[0] not in late], self._is_early)
 
     def _may_start(self, patterns: set[int]) -> bool:
         if not self._starts.isdisjoint(patterns):

@@ -136,9 +136,8 @@ def read(
     `language` is one of those that the lexicon has a grammar for; in any other, such as "und", only
     terms of every language are found. Of what was `opened` only the early concepts are read.
     """
-    words = _words(title, text, lexicon.grammar(language))
-    early = opened.early if opened else None
-    spans = _spans(words, words.sentence_of, language, lexicon, early)
+    words = _words(title, text, lexicon.grammar(language), opened and opened.folded)
+    spans = _spans(words, words.sentence_of, language, lexicon, opened and opened.early)
     if opened:
         spans = {concept: found for concept, found in spans.items() if opened.is_early(concept)}
     hits = _all_hits(spans, words.spaces, words.sentence_of)
@@ -197,9 +196,9 @@ class _Words(NamedTuple):
     grammar: Grammar
 
 
-def _words(title: str, text: str, grammar: Grammar) -> _Words:
+def _words(title: str, text: str, grammar: Grammar, known: Folded | None = None) -> _Words:
     original = f"{title}\n{text}"
-    folded = fold(original)
+    folded = known or fold(original)
     blank = _blank(folded)
     at = np.flatnonzero(blank)
     spaces: list[int] = at.tolist()

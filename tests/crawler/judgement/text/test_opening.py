@@ -14,6 +14,7 @@ from crawler.judgement.judge import (
     read_document,
 )
 from crawler.judgement.rules.evaluate import evaluate
+from crawler.judgement.text.folding import fold
 from crawler.judgement.text.matching import compile_matcher
 from crawler.judgement.text.opening import Opening
 from crawler.judgement.text.reading import complete
@@ -49,7 +50,7 @@ def _opening() -> Opening:
     ],
 )
 def test_a_text_opens_where_all_parts_of_a_wanted_term_occur(folded: str, opens: bool) -> None:
-    assert (_opening().opened(folded) is not None) is opens
+    assert (_opening().opened(fold(folded)) is not None) is opens
 
 
 def test_no_rule_starts_in_a_document_without_openings(rules: Rules) -> None:
