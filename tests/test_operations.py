@@ -112,7 +112,7 @@ def test_rules_that_are_kept_parse_no_term(monkeypatch: pytest.MonkeyPatch) -> N
     parsed: list[str] = []
     monkeypatch.setattr(concepts, "parse_term", lambda text, **_: parsed.append(text))
     book = load_kept_book(rule_files())
-    assert book.lexicon.matcher("fr").patterns
+    assert book.lexicon.matcher("fr").groups
     assert parsed == []
 
 

@@ -67,7 +67,7 @@ class Matcher:
     """Compiled terms of one language. Build with `compile_matcher`."""
 
     automaton: BytesAhoCorasick | None
-    patterns: list[bytes]  # of the automaton
+    patterns: list[bytes]  # of the automaton; none once they were kept
     groups: list[tuple[_Meaning, ...]]  # by pattern
     slots: dict[int, _Slot]  # those of which something is left to do: the others are hits
     # By slot: its parts as choices; parts with the same spellings are one choice.
