@@ -144,9 +144,9 @@ def _flat(text: str | None) -> str:
 def _lines(pieces: Iterable[str]) -> Iterator[str]:
     held: list[str] = []
     for piece in pieces:
-        if piece.startswith("\n") and (line := " ".join("".join(held).split())):
-            yield line
         if piece.startswith("\n"):
+            if line := " ".join("".join(held).split()):
+                yield line
             held = []
         held.append(piece)
     if line := " ".join("".join(held).split()):
