@@ -59,9 +59,7 @@ def test_letters_of_other_scripts_are_not_writable() -> None:
 
 def test_western_letters_fold_alike_alone_and_in_a_text() -> None:
     letters = [bytes((byte,)).decode("cp1252", "ignore") for byte in range(256)]
+    long = "word " * 30
     for letter in letters:
-        assert (
-            fold_text(f"a{letter}b")
-            == fold_text(f"a{letter}b \u4e2d").removesuffix("\u4e2d").strip()
-        )
+        assert fold_text(f"{long}a{letter}b").removeprefix(long) == fold_text(f"a{letter}b")
     assert fold_text("".join(letters)) == fold("".join(letters)).text.strip()
