@@ -68,7 +68,6 @@ class Opening:
         )
 
     def _learn(self, pattern: int) -> None:
-        self._known.add(pattern)
         meanings = self._matcher.groups[pattern]
         concepts = {concept for one in meanings for concept in one.concepts}
         pieces = tuple(one.piece for one in meanings if one.piece >= 0)
@@ -78,6 +77,7 @@ class Opening:
             self._late.add(pattern)
         if not self._starting.isdisjoint(concepts):
             self._starts.add(pattern)
+        self._known.add(pattern)  # last, since another thread may ask meanwhile
 
     def _slots_of(self, piece: int) -> tuple[int, ...]:
         """Return the terms of starting concepts that are looked at where this piece occurs."""
