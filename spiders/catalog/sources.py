@@ -362,9 +362,7 @@ def load_pack(path: Path) -> tuple[SourceSettings, ...]:
 
 
 def usable_sources(path: Path) -> tuple[list[SourceSettings], list[str]]:
-    """(the sources of a pack file that can be used, what is wrong with the others). Raises
-    ConfigurationError if the file is no pack.
-    """
+    """(usable sources of a pack, faults of others). Raises ConfigurationError if it is no pack."""
     try:
         return list(load_pack(path)), []
     except ConfigurationError as error:
