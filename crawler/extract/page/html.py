@@ -12,6 +12,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from threading import Lock
 from types import ModuleType
 from typing import Any
 
@@ -203,8 +204,17 @@ class _Library:
     removed_first: list[Select]
 
 
-@cache
+# Sources are tried in threads, and what `_remember` changes may be changed once.
+_LOADING = Lock()
+
+
 def _trafilatura() -> _Library:
+    with _LOADING:
+        return _loaded()
+
+
+@cache
+def _loaded() -> _Library:
     """Import trafilatura late, which takes 0.4 s, and switch off its logging.
 
     It warns of every page without an article, which our run reports count anyway.
@@ -227,19 +237,23 @@ def _remember(xpaths: ModuleType) -> list[Select]:
     those of what it removes first.
 
     They took half of the time of reading a page, and take a tenth. The lists are changed in place,
-    since other modules hold them.
+    since other modules hold them; and all at once, so that what fails for want of memory can be
+    tried again.
     """
     first = all_of([*xpaths.RAW_TREE_PRUNE_XPATH, *xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH])
-    for paths in (
+    several = (
         xpaths.RAW_TREE_PRUNE_XPATH,
         xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH,
         xpaths.OVERALL_DISCARD_XPATH,
         xpaths.TEASER_DISCARD_XPATH,
         xpaths.DISCARD_IMAGE_ELEMENTS,
-    ):
-        paths[:] = all_of(paths)
+    )
+    changed = [(paths, all_of(paths)) for paths in several]
     # Of each of these, trafilatura takes the first element.
-    xpaths.BODY_XPATH[:] = map(first_of, xpaths.BODY_XPATH)
+    changed.append((xpaths.BODY_XPATH, [first_of(path) for path in xpaths.BODY_XPATH]))
     baseline = vars(import_module("trafilatura.baseline"))  # whose name is that of a function, too
-    baseline["BASIC_CLEAN_XPATH"] = any_of(baseline["BASIC_CLEAN_XPATH"])
+    cleaned = any_of(baseline["BASIC_CLEAN_XPATH"])
+    for paths, remembering in changed:
+        paths[:] = remembering
+    baseline["BASIC_CLEAN_XPATH"] = cleaned
     return first

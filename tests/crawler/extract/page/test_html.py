@@ -1,5 +1,8 @@
 """Reading the text of an article without the steps of trafilatura that do not change it."""
 
+import subprocess
+import sys
+
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 import pytest
 
@@ -61,3 +64,26 @@ def _tree(source: str) -> lxml.html.HtmlElement:
     tree = parse(source)
     assert tree is not None
     return tree
+
+
+_IN_THREADS = """
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from crawler.extract.page.html import article_text, parse
+
+together = Barrier(4)
+
+def read(_):
+    tree = parse("<article><p>" + "They signed it in Rabat. " * 20)
+    together.wait()
+    return article_text(tree, "https://gazette.example/news/1")
+
+with ThreadPoolExecutor(4) as threads:
+    print({len(text) > 100 for text in threads.map(read, range(4))})
+"""
+
+
+def test_the_first_pages_of_a_process_can_be_read_in_several_threads() -> None:
+    command = [sys.executable, "-c", _IN_THREADS]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.stdout, done.returncode) == ("{True}\n", 0), done.stderr
