@@ -82,14 +82,14 @@ def test_the_daily_task_by_keyboard_alone(page: Page, site: Site) -> None:
     tab_to(page, "#queue a")
     page.keyboard.press("y")
     page.locator("#item-3.answered").wait_for()
-    page.wait_for_function("document.activeElement.id === 'item-4'")
+    page.locator("#item-4:focus").wait_for()
     assert page.locator("#said").inner_text() == "document 3 is a report"
     page.keyboard.press("n")
     page.locator("#item-4.answered").wait_for()
-    page.wait_for_function("document.activeElement.id === 'item-5'")
+    page.locator("#item-5:focus").wait_for()
     page.keyboard.press("u")
     page.locator("#item-4[data-open]").wait_for()
-    page.wait_for_function("document.activeElement.id === 'item-4'")
+    page.locator("#item-4:focus").wait_for()
     assert page.locator("#waiting").inner_text() == "2"
     with database_of(site).read() as s:
         assert [(one.kind, bool(one.undone_at)) for one in decisions(s)] == [
@@ -122,7 +122,7 @@ def test_letters_are_text_where_one_writes(page: Page, site: Site) -> None:
     page.locator('#item-3 a[href="/review/3"]').focus()
     page.keyboard.press("Enter")
     page.locator('#item-3 input[name="parties"]').wait_for()
-    page.wait_for_function("document.activeElement.name === 'parties'")
+    page.locator("[name=parties]:focus").wait_for()
     page.locator('#item-3 input[name="place"]').focus()
     page.keyboard.type("junky")
     assert page.locator(".answered").count() == 0
@@ -140,7 +140,7 @@ def test_a_refusal_is_a_sentence_in_its_place(page: Page, site: Site) -> None:
     page.route("**/review", lambda route: route.abort())
     page.keyboard.press("j")
     page.keyboard.press("n")
-    page.wait_for_function("document.querySelector('#trouble-4').textContent !== ''")
+    page.locator("#trouble-4:not(:empty)").wait_for()
     assert "does not answer" in page.locator("#trouble-4").inner_text()
     with database_of(site).read() as s:
         assert decisions(s) == []
@@ -173,7 +173,7 @@ def test_before_the_first_j_an_answer_is_for_the_first_document(page: Page, site
     assert page.evaluate("document.activeElement === document.body")
     page.keyboard.press("n")
     page.locator("#item-3.answered").wait_for()
-    page.wait_for_function("document.activeElement.id === 'item-4'")
+    page.locator("#item-4:focus").wait_for()
     assert page.locator("article[data-open]").count() == 2
 
 
