@@ -109,6 +109,18 @@ def find(folder: Path, name: str) -> Kept | None:
         return None
 
 
+def restored(folder: Path, name: str, restore: Callable[[Kept], T]) -> T | None:
+    """Return what `restore` makes of what `keep` wrote, or None where it cannot be used."""
+    found = find(folder, name)
+    if found is None:
+        return None
+    try:
+        return restore(found)
+    except Exception as error:  # a pickle that is not ours can raise anything
+        _LOG.debug("%s/%s is not used, but built anew: %s", folder, name, error)
+        return None
+
+
 def let_go() -> None:
     """Give the memory of all blocks back to the system, which keeps it as long as nobody needs it
     more. What is read of them again is there again, without the disk: 1 MB takes 50 microseconds.
@@ -130,14 +142,9 @@ def kept_or_built(
         folder, name = user_cache_dir() / room, name_of(parts)
     except RuntimeError:  # no home directory: nothing is kept
         return build()
-    found = find(folder, name)
-    if found is not None:
-        try:
-            value: T = found.value(0, classes)
-        except Exception as error:  # a pickle that is not ours can raise anything
-            _LOG.debug("%s/%s is not used, but built anew: %s", folder, name, error)
-        else:
-            return value
+    value: T | None = restored(folder, name, lambda found: found.value(0, classes))
+    if value is not None:
+        return value
     built = build()
     keep(folder, name, built)
     return built

@@ -6,7 +6,6 @@ module that imports it.
 
 from __future__ import annotations
 
-import logging
 from array import array
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +16,6 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[impo
 
 from crawler import kept
 
-_LOG = logging.getLogger(__name__)
 _PACKAGE = "py3langid"
 # Types of stdlib arrays
 _ROW: Final = "H"
@@ -35,24 +33,13 @@ def load_identifier() -> LanguageIdentifier:
         return LanguageIdentifier.from_model_file(MODEL_FILE)
     code = Path(__file__).read_bytes()
     name = kept.name_of([code, np.__version__.encode(), version(_PACKAGE).encode()])
-    kept_one = _found(folder, name)
+    kept_one = kept.restored(folder, name, _restored)
     if kept_one is not None:
         return kept_one
     built = LanguageIdentifier.from_model_file(MODEL_FILE)
     state, blocks = _taken_apart(built)
     kept.keep(folder, name, state, blocks=blocks)
-    return _found(folder, name) or built  # what was built takes 80 MB
-
-
-def _found(folder: Path, name: str) -> LanguageIdentifier | None:
-    found = kept.find(folder, name)
-    if found is None:
-        return None
-    try:
-        return _restored(found)
-    except Exception as error:  # a pickle that is not ours can raise anything
-        _LOG.debug("%s/%s is not used, but built anew: %s", folder, name, error)
-        return None
+    return kept.restored(folder, name, _restored) or built  # what was built takes 80 MB
 
 
 def _taken_apart(built: Any) -> tuple[dict[str, Any], list[memoryview]]:

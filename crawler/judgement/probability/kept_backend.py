@@ -6,7 +6,6 @@ second. What comes out follows from the package alone, of which we know every by
 
 from __future__ import annotations
 
-import logging
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -20,7 +19,6 @@ from numpy.typing import NDArray
 from crawler import kept
 from crawler.judgement.probability.kept_prefixes import KeptPrefixes, blocks_of
 
-_LOG = logging.getLogger(__name__)
 Arrays = list[NDArray[Any]]
 # Attributes of the package's objects that are not written: what is called, what is kept in another
 # form, and the pieces as text, which encoding does not use.
@@ -41,25 +39,14 @@ def kept_backend(build: Callable[[], Any], versions: Iterable[str]) -> Any:
     here = Path(__file__)
     code = here.read_bytes() + here.with_name("kept_prefixes.py").read_bytes()
     name = kept.name_of([code, np.__version__.encode(), *(one.encode() for one in versions)])
-    kept_one = _found(folder, name)
+    kept_one = kept.restored(folder, name, _restored)
     if kept_one is not None:
         return kept_one
     backend = build()
     state, arrays = _taken_apart(backend)
     prefixes = blocks_of(backend.sp._prefixes)
     kept.keep(folder, name, state, blocks=[*prefixes, *(one.data for one in arrays)])
-    return _found(folder, name) or backend  # what was built takes 200 MB
-
-
-def _found(folder: Path, name: str) -> Any:
-    found = kept.find(folder, name)
-    if found is None:
-        return None
-    try:
-        return _restored(found)
-    except Exception as error:  # a pickle that is not ours can raise anything
-        _LOG.debug("%s/%s is not used, but built anew: %s", folder, name, error)
-        return None
+    return kept.restored(folder, name, _restored) or backend  # what was built takes 200 MB
 
 
 def _taken_apart(backend: Any) -> tuple[dict[str, Any], Arrays]:
