@@ -48,5 +48,6 @@ def test_a_vector_does_not_depend_on_what_was_encoded_before(
     first = passages.encode((LEAD, SENTENCE))
     for one in OTHERS:
         passages.encode((one,))
-    assert np.array_equal(passages.encode((LEAD, SENTENCE)), first)
+    # On some processors the library adds up a row in another order when others stand beside it.
+    assert np.abs(passages.encode((LEAD, SENTENCE)) - first).max() < 1e-6
     assert len(passages._rows) == 40
