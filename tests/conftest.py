@@ -18,6 +18,7 @@ from crawler import pool
 from storage.database.session import Database, open_database
 from tests.chromium import chromium
 from tests.postgres import postgres
+from tests.warm.memory import work_in_memory
 from tests.warm.passwords import hash_quickly
 from tests.warm.rules import keep_rules
 from tests.warm.start import SERVER_VARIABLE, begin_warm, server_address
@@ -28,7 +29,9 @@ KINDS = ("sqlite", "postgresql")
 ON_POSTGRESQL = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 _numbers = count(1)
 
-# A test pays for what it shows, not for rules, models, migrations and hashes that all of them need.
+# A test pays for what it shows, not for rules, models, migrations, hashes and a disk that all of them
+# need.
+work_in_memory()
 keep_rules()
 keep_tables()
 hash_quickly()
