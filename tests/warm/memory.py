@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-IN_MEMORY = Path("/dev/shm")  # noqa: S108 - pytest and tempfile make folders of their own there
+IN_MEMORY = Path("/dev/shm")
 _ROOM = 4 << 30  # bytes; a whole run holds a quarter of it at once
 _MEMORY = Path("/proc/meminfo")
 
