@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import gc
 
-import crawler.process.stages
-import crawler.worker  # noqa: F401 - with the stages, all that a worker imports
-from crawler.judgement.probability.encoder import read_model
+gc.disable()  # what is imported stays
+
+import crawler.process.stages  # noqa: E402
+import crawler.worker  # noqa: E402, F401 - with the stages, all that a worker imports
+from crawler.judgement.probability.encoder import read_model  # noqa: E402
 
 read_model()
 gc.freeze()  # so that no collection in a worker writes to what is shared
+gc.enable()

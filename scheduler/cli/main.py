@@ -21,8 +21,10 @@ from storage.errors import AccordwatchError
 
 _CLOSE = 0.6  # as Python's own guesses
 # Objects made between two looks for garbage. With the usual 700 a sixth of the start of `search`
-# was spent on looking through the modules that it imports.
+# was spent on looking through the modules that it imports. The first look waits for more than that:
+# short commands make some 200,000 objects in all, and end without one.
 _COLLECTING = (20_000, 10, 50)
+_FIRST_LOOK = 250_000
 USABLE, SOME_FAILED, UNUSABLE = 0, 1, 2
 
 
@@ -90,7 +92,7 @@ def main(arguments: list[str] | None = None) -> None:
     Exit 0: all well. 1: some of it failed. 2: it could not be done as asked.
     """
     if arguments is None:  # a process of its own
-        gc.set_threshold(*_COLLECTING)
+        _look_late_for_garbage()
     tokens = sys.argv[1:] if arguments is None else arguments
     try:
         code = build(tokens).meta(
@@ -115,6 +117,22 @@ def main(arguments: list[str] | None = None) -> None:
         fault = f"{type(error).__name__}: {error}"
         code = _say(f"a fault of Accordwatch itself: {fault}; --debug shows where")
     sys.exit(code if isinstance(code, int) else USABLE)
+
+
+def _look_late_for_garbage() -> None:
+    gc.set_threshold(_FIRST_LOOK)
+    gc.callbacks.append(_after_a_look)
+    os.register_at_fork(after_in_child=_look_as_usual)
+
+
+def _after_a_look(phase: str, _: dict[str, int]) -> None:
+    if phase == "stop":
+        _look_as_usual()
+
+
+def _look_as_usual() -> None:
+    if gc.get_threshold()[0] == _FIRST_LOOK:  # else a command has chosen for itself
+        gc.set_threshold(*_COLLECTING)
 
 
 def _say(message: str, *, hint: bool = False) -> int:
