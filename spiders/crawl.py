@@ -39,6 +39,10 @@ PARENT_VARIABLE = "ACCORDWATCH_PARENT"  # the id of the process that started us
 # Python itself ends with 1 after an uncaught exception, which here means that sources failed.
 CRASHED = 70  # EX_SOFTWARE of sysexits.h
 
+# Of the database's pages, in memory. With the usual 64 MB the 20,000th document is stored as fast,
+# and a crawl grows by what it stores.
+CACHE_MB = 8
+
 # Scrapy's warnings about answers over crawl.max_bytes
 TOLD_IN_THE_REPORT = (
     "scrapy.core.downloader.handlers.http11",
@@ -68,7 +72,7 @@ def crawl(spec: CrawlSpec, orders: Orders) -> int:
         from storage.database.session import open_database
 
     trust(spec.crawl.ca_file)
-    database = open_database(spec.database_url)
+    database = open_database(spec.database_url, cache_mb=CACHE_MB)
     pool = WorkerPool(
         rules,
         workers=spec.workers or os.cpu_count() or 1,

@@ -18,7 +18,7 @@ from spiders.writer import Writer
 from storage.addresses.hosts import host_and_port
 from storage.database.session import Session
 from storage.records import Source
-from storage.sources.frontier import FrontierRow, claim, next_due_at
+from storage.sources.frontier import FrontierRow, claim_each, next_due_at
 
 AHEAD = 2  # rows of a host beyond those being fetched: enough that its slot never waits for us
 # A row of a slow host is claimed this long before its turn comes, which is far longer than a claim
@@ -28,8 +28,9 @@ LEAD_S = 0.5
 # Far longer than a document takes, waiting included. A run that is alone ends old leases at once.
 LEASE_S = 900.0
 # Documents that end within this time make room for others together, which are claimed in one
-# transaction. Meanwhile a host has rows that were claimed ahead.
-GATHERED_S = 0.05
+# transaction. Meanwhile a host has rows that were claimed ahead. As long as every host that has
+# more to claim has some in hand, and half of all places are taken, more documents are waited for.
+GATHERED_S, MOST_GATHERED_S = 0.05, 0.3
 TICK_S = 5.0  # a wake-up call should never be missed; if one is, this bounds the harm
 
 
@@ -115,15 +116,15 @@ class FetchQueue:
         self, s: Session, wanted: dict[str, int], now: datetime
     ) -> tuple[list[FrontierRow], dict[str, datetime | None]]:
         """(rows, when each host may have its next one). Runs in the writer's thread."""
-        rows: list[FrontierRow] = []
-        next_at: dict[str, datetime | None] = {}
-        for host, free in wanted.items():
-            found = claim(s, free, now, LEASE_S, self.sources_at[host])
-            # noted here because whoever awaits the rows may be cancelled when the run is told to
-            # end
-            self.in_hand |= {row.id: row for row in found}
-            rows.extend(found)
-            next_at[host] = now if len(found) == free else next_due_at(s, self.sources_at[host])
+        shares = [(free, self.sources_at[host]) for host, free in wanted.items()]
+        found = claim_each(s, shares, now, LEASE_S)
+        rows = [row for of_host in found for row in of_host]
+        # noted here because whoever awaits the rows may be cancelled when the run is told to end
+        self.in_hand |= {row.id: row for row in rows}
+        next_at = {
+            host: now if len(of_host) == free else next_due_at(s, self.sources_at[host])
+            for (host, free), of_host in zip(wanted.items(), found, strict=True)
+        }
         return rows, next_at
 
     def settled(self, row: FrontierRow) -> None:
@@ -171,7 +172,20 @@ class FetchQueue:
         wait_s = min([TICK_S, *waits_s])
         with suppress(TimeoutError):
             await asyncio.wait_for(self.changed.wait(), wait_s)
-            if self.outstanding.total():
-                await asyncio.sleep(GATHERED_S)
+            await self._gather()
         self.changed.clear()
         return True
+
+    async def _gather(self) -> None:
+        """Waits for more documents to end, so that what they make room for is claimed at once."""
+        waited_s = 0.0
+        while self.outstanding.total() and waited_s < MOST_GATHERED_S:
+            await asyncio.sleep(GATHERED_S)
+            waited_s += GATHERED_S
+            if self.closed or not self._has_enough():
+                return
+
+    def _has_enough(self) -> bool:
+        """Whether neither a host nor the workers run out of rows for now."""
+        is_busy = all(self.outstanding[host] for host in self._ready_hosts())
+        return is_busy and self.outstanding.total() * 2 > self.crawl.concurrency

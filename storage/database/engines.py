@@ -8,6 +8,7 @@ SQLite, an advisory lock on PostgreSQL), so that what it reads cannot change bef
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +22,7 @@ BUSY_TIMEOUT_MS = 30_000  # a batch takes well under a second; after this long, 
 WRITER_LOCK = 0x4163636F7264  # any fixed number: "Accord" in ASCII
 READING = {"accordwatch_reading": True}  # the execution option of transactions that only read
 
+_QUERY_ONLY = "query_only"  # whether a connection was told last to take no writing statements
 BESIDE = {"accordwatch_beside": True}  # of transactions that lock their rows themselves
 
 # With the usual 4 MB, the list of the places of a frequent word does not fit, and each text would
@@ -43,14 +45,18 @@ _IMPATIENT = {
 }
 
 
-def writing_engine(url: URL) -> Engine:
+# 64 MB instead of 2 MB keeps the upper levels of the indexes of 100,000 documents in memory.
+CACHE_MB = 64
+
+
+def writing_engine(url: URL, cache_mb: int = CACHE_MB) -> Engine:
     """Return an engine for a database that this user may write."""
     try:
         if url.get_backend_name() == "sqlite":
             # Each connection keeps pages in memory: the same few are used, not all in turn.
             waits = {"timeout": BUSY_TIMEOUT_MS / 1000}
             engine = create_engine(url, connect_args=waits, pool_use_lifo=True)
-            event.listen(engine, "connect", _set_up_sqlite)
+            event.listen(engine, "connect", partial(_set_up_sqlite, cache_mb))
             event.listen(engine, "begin", _begin_sqlite)
         else:
             impatient = {name: value for name, value in _IMPATIENT.items() if name not in url.query}
@@ -81,10 +87,10 @@ def reading_engine(url: URL) -> Engine:
 def _set_up_reading_sqlite(connection: Any, record: Any) -> None:
     connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    connection.execute("PRAGMA cache_size = -64000")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_MB}000")
 
 
-def _set_up_sqlite(connection: Any, record: Any) -> None:
+def _set_up_sqlite(cache_mb: int, connection: Any, record: Any) -> None:
     # We send BEGIN ourselves: Python's driver would send it too late, and a plain one.
     connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
@@ -94,13 +100,14 @@ def _set_up_sqlite(connection: Any, record: Any) -> None:
     # A document writes 90 pages. At the default of 1,000 pages, one document in eleven would wait
     # for the log to be copied back.
     connection.execute("PRAGMA wal_autocheckpoint = 4000")
-    # 64 MB instead of 2 MB keeps the upper levels of the indexes of 100,000 documents in memory.
-    connection.execute("PRAGMA cache_size = -64000")
+    connection.execute(f"PRAGMA cache_size = -{cache_mb}000")
 
 
 def _begin_sqlite(connection: Connection) -> None:
     reading = bool(connection.get_execution_options().get("accordwatch_reading"))
-    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reading else 'OFF'}")
+    if connection.info.get(_QUERY_ONLY) is not reading:  # which costs as much as a short query
+        connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reading else 'OFF'}")
+        connection.info[_QUERY_ONLY] = reading
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 

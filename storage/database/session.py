@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from storage.database.address import check_file, parse_url, read_only, shown
 from storage.database.engines import (
     BESIDE,
+    CACHE_MB,
     READING,
     reading_engine,
     writing_engine,
@@ -43,9 +44,12 @@ BEGUN_COPY = "copying"  # stands in the place of the version until a copy is com
 class Database:
     """An open database. `open_database` creates it; call `close` at the end."""
 
-    def __init__(self, url: URL, unwritable: Path | None = None) -> None:
+    def __init__(
+        self, url: URL, unwritable: Path | None = None, *, cache_mb: int = CACHE_MB
+    ) -> None:
         self._url, self._unwritable = url, unwritable
-        self._engine = writing_engine(url) if unwritable is None else reading_engine(url)
+        writable = unwritable is None
+        self._engine = writing_engine(url, cache_mb) if writable else reading_engine(url)
         kept: dict[str, Any] = {}
         self._writing = sessionmaker(
             self._engine, autoflush=False, expire_on_commit=False, info={"kept": kept}
@@ -146,18 +150,21 @@ def kept(s: Session) -> dict[str, Any]:
     return found
 
 
-def open_database(url: str, *, upgrade: bool = True, to_copy: bool = False) -> Database:
+def open_database(
+    url: str, *, upgrade: bool = True, to_copy: bool = False, cache_mb: int = CACHE_MB
+) -> Database:
     """Open `sqlite:///path` or `postgresql://...`.
 
     The tables are created or brought up to date, unless `upgrade` is false. A SQLite file that this
     user may only read can be opened; writing to it then fails. Only `to_copy` opens a database into
-    which a copy was begun and not ended. Raises DatabaseError, with one line that says what to do,
-    for a missing folder or permission, a file that is not a database, another program's tables, a
-    newer schema, or a server that does not answer.
+    which a copy was begun and not ended. A connection to SQLite keeps up to `cache_mb` of pages in
+    memory. Raises DatabaseError, with one line that says what to do, for a missing folder or
+    permission, a file that is not a database, another program's tables, a newer schema, or a server
+    that does not answer.
     """
     parsed = parse_url(url)
     unwritable = check_file(parsed) if parsed.get_backend_name() == "sqlite" else None
-    database = Database(parsed, unwritable)
+    database = Database(parsed, unwritable, cache_mb=cache_mb)
     try:
         # In nearly all cases this is enough, and it does not wait for a crawl that is writing.
         with database.connect(reading=True) as connection:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Executable, Select, bindparam, case, func, insert, select, union_all, update
@@ -140,9 +141,24 @@ def claim(
     claimed.
     """
     sources = source_ids if source_ids is not None else _open_sources(s)
+    return claim_each(s, [(limit, sources)], now, lease_s)[0]
+
+
+def claim_each(
+    s: Session, shares: Iterable[tuple[int, Collection[str]]], now: datetime, lease_s: float
+) -> list[list[FrontierRow]]:
+    """Do what `claim` does for several groups of sources, each with a limit of its own. No source
+    may be in two of them.
+    """
+    due = [_first_due(s, limit, now, sources) for limit, sources in shares]
+    ids = [row_id for group in due for row_id in group]
+    rows = iter(_read(s, _LEASE, ids, {"until_at": now + timedelta(seconds=lease_s)}))
+    return [list(islice(rows, len(group))) for group in due]
+
+
+def _first_due(s: Session, limit: int, now: datetime, sources: Collection[str]) -> list[int]:
     first = [row for source_id in sources for row in _longest_due(s, source_id, limit, now)]
-    ids = [row_id for *_, row_id in sorted(first)[:limit]]
-    return _read(s, _LEASE, ids, {"until_at": now + timedelta(seconds=lease_s)})
+    return [row_id for *_, row_id in sorted(first)[:limit]]
 
 
 def _open_sources(s: Session) -> Sequence[str]:

@@ -93,6 +93,33 @@ def test_room_that_several_documents_make_at_a_time_is_claimed_at_once(
     assert asyncio.run(second_claim()) == 3
 
 
+@pytest.mark.parametrize(
+    ("places", "ended", "more"),
+    [
+        pytest.param(7, 1, 1, id="hosts and workers have enough"),
+        pytest.param(32, 1, 0, id="half of the places are free"),
+        pytest.param(7, 3, 0, id="a host has none in hand"),
+    ],
+)
+def test_documents_are_gathered_for_as_long_as_nobody_waits_for_them(
+    database: Database, writer: Writer, places: int, ended: int, more: int
+) -> None:
+    fill(database, "one", 100)
+    fill(database, "three", 100)
+
+    async def second_claim() -> int:
+        queue = frontier(writer, concurrency=places)
+        rows = await queue.claim()
+        for row in [row for row in rows if row.source_id == "three"][:ended]:
+            queue.settled(row)
+        last = next(row for row in rows if row.source_id == "one")
+        asyncio.get_running_loop().call_later(0.12, queue.settled, last)
+        await queue.wait(busy=False)
+        return len(await queue.claim())
+
+    assert asyncio.run(second_claim()) == ended + more
+
+
 def test_rows_that_would_wait_for_a_slow_host_hold_no_place(
     database: Database, writer: Writer
 ) -> None:

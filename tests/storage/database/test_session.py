@@ -332,6 +332,31 @@ def test_sqlite_is_durable_and_concurrent(sqlite_url: str) -> None:
     database.close()
 
 
+def test_a_connection_to_sqlite_keeps_as_many_pages_as_it_was_told(sqlite_url: str) -> None:
+    for database, kept in (
+        (open_database(sqlite_url), -64_000),
+        (open_database(sqlite_url, cache_mb=8), -8_000),
+    ):
+        with database.begin() as s:
+            assert s.scalar(text("PRAGMA cache_size")) == kept
+        database.close()
+
+
+def test_a_connection_that_read_can_write_and_one_that_wrote_cannot_while_it_reads(
+    sqlite_url: str,
+) -> None:
+    database = open_database(sqlite_url)
+    with database.read() as s:
+        first = s.connection().connection.dbapi_connection
+    for _ in range(2):
+        with database.begin() as s:
+            start_run(s, NOW)
+            assert s.connection().connection.dbapi_connection is first
+        with pytest.raises(DatabaseError, match="cannot be written"), database.read() as s:
+            s.execute(text("DELETE FROM runs"))
+    database.close()
+
+
 def test_what_is_kept_is_for_this_user_alone(sqlite_url: str) -> None:
     before = os.umask(0o000)
     try:

@@ -10,6 +10,7 @@ from storage.records import Candidate
 from storage.sources.frontier import (
     FrontierRow,
     claim,
+    claim_each,
     done,
     give_back,
     give_up,
@@ -19,7 +20,7 @@ from storage.sources.frontier import (
     release,
     retry,
 )
-from tests.storage.counting import sqlite_plans
+from tests.storage.counting import sqlite_plans, statements
 from tests.storage.given import NOW
 from tests.storage.leased import in_flight
 
@@ -47,6 +48,18 @@ def test_of_the_addresses_of_one_article_the_first_is_fetched(database: Database
         assert offer(s, "news", [session, ONE], NOW) == 1
         assert offer(s, "news", [Candidate("https://news.example/1;jsessionid=2C3D")], NOW) == 0
         assert [row.url for row in claim(s, 10, NOW, 60)] == [session.url]
+
+
+def test_groups_of_sources_get_their_shares_with_one_statement(database: Database) -> None:
+    with database.begin() as s:
+        for source_id in ("a", "b", "c"):
+            offered = [Candidate(f"https://{source_id}.example/{n}") for n in range(3)]
+            offer(s, source_id, offered, NOW)
+        shares = [(2, ["c"]), (3, ["a", "b"]), (1, ["none"])]
+        with statements(database) as sent:
+            given = claim_each(s, shares, NOW, 60)
+    assert [[row.source_id for row in rows] for rows in given] == [["c", "c"], ["a", "b", "a"], []]
+    assert len([one for one in sent if one.startswith("UPDATE")]) == 1
 
 
 def test_a_leased_row_is_not_claimed_until_its_lease_ends(database: Database) -> None:
