@@ -77,16 +77,16 @@ class Kept:
     _values: tuple[memoryview, ...]
     blocks: tuple[memoryview, ...] = ()
     _starts: tuple[int, ...] = ()  # of the blocks
-    _file: mmap.mmap | None = None
+    _file_fd: int = -1  # open for as long as the file is mapped
 
-    def let_go(self, number: int) -> None:
-        """Let go of the memory of one block, as the function of that name does of all."""
-        if self._file is not None and hasattr(mmap, "MADV_DONTNEED"):
-            block, start = self.blocks[number], self._starts[number]
-            first, end = -(-start // mmap.PAGESIZE), (start + block.nbytes) // mmap.PAGESIZE
-            if first < end:  # whole pages; the rest belongs to others, too
-                length = (end - first) * mmap.PAGESIZE
-                self._file.madvise(mmap.MADV_DONTNEED, first * mmap.PAGESIZE, length)
+    def read(self, number: int, start: int, into: memoryview) -> None:
+        """Read from a block, from `start` on, as many bytes as `into` has room for.
+
+        Where a few bytes of many are needed, this takes less time and memory than the block itself:
+        the system maps what stands around them, too. Raises OSError if they are not there.
+        """
+        if os.preadv(self._file_fd, [into], self._starts[number] + start) != into.nbytes:
+            raise OSError("a file in the cache folder was cut")
 
     def value(self, number: int, classes: Collection[Callable[..., Any]] = ()) -> Any:
         """Return a value. `classes` are those that may stand in it, beside the plain types.
@@ -101,7 +101,7 @@ def find(folder: Path, name: str) -> Kept | None:
     """Return what `keep` wrote, or None. It stays readable if the file is removed."""
     try:
         with _opened(folder) as folder_fd:
-            return _taken_apart(_mapped(folder_fd, name))
+            return _taken_apart(*_mapped(folder_fd, name))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, struct.error) as error:
@@ -215,7 +215,8 @@ def _refuse_strangers(file: int) -> os.stat_result:
     return found
 
 
-def _mapped(folder_fd: int, name: str) -> mmap.mmap:
+def _mapped(folder_fd: int, name: str) -> tuple[mmap.mmap, int]:
+    """Return a file, and a descriptor of it that is closed when nobody has the file any more."""
     file_fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder_fd)
     try:
         found = _refuse_strangers(file_fd)
@@ -224,12 +225,15 @@ def _mapped(folder_fd: int, name: str) -> mmap.mmap:
         if time.time() - found.st_mtime > _USED_LATELY_S:
             with suppress(OSError):
                 os.utime(file_fd)
-        return mmap.mmap(file_fd, 0, access=mmap.ACCESS_READ)
-    finally:
+        mapped = mmap.mmap(file_fd, 0, access=mmap.ACCESS_READ)
+    except BaseException:
         os.close(file_fd)
+        raise
+    weakref.finalize(mapped, os.close, file_fd).atexit = False
+    return mapped, file_fd
 
 
-def _taken_apart(file: mmap.mmap) -> Kept:
+def _taken_apart(file: mmap.mmap, file_fd: int) -> Kept:
     """Raises ValueError or struct.error if a file is torn, or of another kind."""
     content = memoryview(file)
     head = len(_MAGIC) + _NUMBER
@@ -253,7 +257,7 @@ def _taken_apart(file: mmap.mmap) -> Kept:
     if of_blocks:
         _MAPPED.add(file)
     starts = starts[of_values:]
-    return Kept(tuple(parts[:of_values]), tuple(parts[of_values:]), tuple(starts), file)
+    return Kept(tuple(parts[:of_values]), tuple(parts[of_values:]), tuple(starts), file_fd)
 
 
 def _check_sum(content: memoryview) -> None:

@@ -72,11 +72,35 @@ def test_memory_of_blocks_is_let_go_and_is_there_again(folder: Path) -> None:
     assert found is not None
     assert all(len(one.tobytes()) == 2_000_000 for one in found.blocks)
     assert held() > 3_900
-    found.let_go(0)
-    assert 1_900 < held() < 2_100
     let_go()
     assert held() == 0
+    into = bytearray(1_000_000)
+    found.read(1, 500_000, memoryview(into))
+    assert into == b"y" * 1_000_000
+    assert held() == 0
     assert found.blocks[0] == b"x" * 2_000_000
+
+
+def test_a_file_is_closed_when_nobody_has_it_any_more(folder: Path) -> None:
+    keep(folder, "a", "v", blocks=[memoryview(b"abc")])
+    into = bytearray(2)
+    found = find(folder, "a")
+    assert found is not None
+    (folder / "a").unlink()
+    found.read(0, 1, memoryview(into))
+    assert into == b"bc"
+    file_fd = found._file_fd
+    del found
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(file_fd)
+
+
+def test_what_is_missing_of_a_block_is_told(folder: Path) -> None:
+    keep(folder, "a", "v", blocks=[memoryview(b"abc")])
+    found = find(folder, "a")
+    assert found is not None
+    with pytest.raises(OSError, match="was cut"):
+        found.read(0, 2, memoryview(bytearray(2)))
 
 
 def test_blocks_are_not_written_to_a_disk_that_is_nearly_full(

