@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
-from copy import deepcopy
+from copy import copy, deepcopy
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -20,6 +20,8 @@ import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 from lxml.etree import ElementDefaultClassLookup, LxmlError  # type: ignore[import-untyped]  # the same
 
 from crawler.extract.page.breaks import with_paragraphs
+from crawler.extract.selection.link_density import where_links_are
+from crawler.extract.selection.present_tags import PresentTags
 from crawler.extract.selection.remembered_paths import Select, all_of, any_of, first_of
 
 # fmt: off
@@ -60,8 +62,9 @@ _ONE_CLASS = ElementDefaultClassLookup(element=lxml.html.HtmlElement)
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0\u200b\u00ad]+")
 
 
-def parse(html: str) -> lxml.html.HtmlElement | None:
-    """Parse a page, and repair it like browsers do. Returns None if there is nothing to parse.
+def parse(html: str | bytes) -> lxml.html.HtmlElement | None:
+    """Parse a page, a text or its UTF-8, and repair it like browsers do. Returns None if there is
+    nothing to parse.
 
     The parser is told that the text is UTF-8, so that it ignores a wrong meta charset or XML
     declaration.
@@ -70,8 +73,9 @@ def parse(html: str) -> lxml.html.HtmlElement | None:
         encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False
     )
     parser.set_element_class_lookup(_ONE_CLASS)
+    raw = html.encode("utf-8", "replace") if isinstance(html, str) else html
     try:
-        return lxml.html.document_fromstring(html.encode("utf-8", "replace"), parser=parser)
+        return lxml.html.document_fromstring(raw, parser=parser)
     except (LxmlError, ValueError):
         return None
 
@@ -83,9 +87,10 @@ def article_text(tree: lxml.html.HtmlElement, url: str) -> str:
     They are asked where it found less than half of the prose of the page, on 16 of 366 real pages.
     """
     prepared = with_paragraphs(tree)
-    text = _main_text(deepcopy(tree) if prepared is tree else prepared, url)
-    if text is None or len(text) < _HARDLY_ANY:
-        text = _looked_at_again(tree, url, text)
+    found = _main_text(deepcopy(tree) if prepared is tree else prepared, url)
+    text = found.text if found is not None else ""
+    if found is None or len(text) < _HARDLY_ANY:
+        text = _looked_at_again(tree, url, found)
     if len(text) < _LONG_ENOUGH and len(text) < _FOUND_SHARE * _prose(tree):
         other = _extracted(tree, url, fast=False)
         if len(other) > len(text) and text[:_BEGINNING] in other:
@@ -114,7 +119,15 @@ def _tags_above(element: lxml.html.HtmlElement) -> list[str]:
     return [above.tag for above in element.iterancestors()]
 
 
-def _main_text(tree: lxml.html.HtmlElement, url: str) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the main part of trafilatura finds, and how many characters it says that are."""
+
+    text: str
+    length: int
+
+
+def _main_text(tree: lxml.html.HtmlElement, url: str) -> _Found | None:
     """Return what the main part of trafilatura reads; None if that is little. `tree` is used up.
 
     These are the steps of its fast mode for a page with a text of some length, without the copies
@@ -132,23 +145,49 @@ def _main_text(tree: lxml.html.HtmlElement, url: str) -> str | None:
         return None
     if len(found) < options.min_extracted_size:
         return None
-    return str(core.xmltotxt(body, include_formatting=False)).strip()
+    return _Found(str(core.xmltotxt(body, include_formatting=False)).strip(), len(found))
 
 
-def _looked_at_again(tree: lxml.html.HtmlElement, url: str, text: str | None) -> str:
+def _looked_at_again(tree: lxml.html.HtmlElement, url: str, found: _Found | None) -> str:
     """Return what trafilatura reads where it found little, with a second look at the page if there
-    is no more. `text` is None if it is not known yet what it finds at first.
+    is no more. `found` is None if it is not known yet what it finds at first.
 
     It looks again at each page of which it found less than a fifth. To know that, it measures the
     page, which takes as long as a third of reading it; of 366 real pages and 300 more with short
     articles in them, the second look changed two, of which it made one worse.
     """
     prepared = with_paragraphs(tree)
-    if text is None:
+    if found is not None:
+        text = _second_look(deepcopy(tree) if prepared is tree else prepared, url, found)
+    else:
         text = _extracted(prepared, url, focus=_NEITHER)
-    if len(text) < _HARDLY_ANY:
-        text = _extracted(prepared, url)
+        if len(text) < _HARDLY_ANY:
+            text = _extracted(prepared, url)
     return text if text or prepared is tree else _extracted(tree, url)
+
+
+def _second_look(tree: lxml.html.HtmlElement, url: str, found: _Found) -> str:
+    """Return what trafilatura reads after it found so much. `tree` is used up.
+
+    These are the steps by which it looks again, without the first look.
+    """
+    library, options = _trafilatura(), _options(url, focus="recall")
+    core = library.module.core
+    try:
+        core.prune_unwanted_nodes(tree, library.removed_first)
+        is_short = found.length < core.ESCALATION_MAX_LENGTH
+        if not is_short or found.length >= core.ESCALATION_PAGE_SHARE * len(core.html2txt(tree)):
+            return found.text
+    except (TypeError, ValueError):
+        return ""
+    try:
+        body, more = core._recall_retry(tree, options, url)
+    except Exception:  # as trafilatura does there
+        return found.text
+    is_much_more = len(more) > core.ESCALATION_ACCEPT_RATIO * found.length
+    if len(more) < options.min_extracted_size or not is_much_more:
+        return found.text
+    return str(core.xmltotxt(body, include_formatting=False)).strip()
 
 
 def _extracted(
@@ -160,10 +199,8 @@ def _extracted(
 
 
 def _options(url: str, *, focus: str, fast: bool = True) -> Any:
-    options = _trafilatura().module.settings.Extractor(
-        url=url, output_format="python", fast=fast, comments=False, formatting=False
-    )
-    options.focus = focus
+    options = copy(_trafilatura().options)  # to make them anew takes as long as to write the text
+    options.url, options.fast, options.focus = url, fast, focus
     return options
 
 
@@ -198,10 +235,13 @@ def _pieces(root: lxml.html.HtmlElement) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Library:
-    """Trafilatura, and the expressions of what it removes from a page before anything else."""
+    """Trafilatura, the expressions of what it removes from a page before anything else, and what
+    it is asked for.
+    """
 
     module: ModuleType
     removed_first: list[Select]
+    options: Any
 
 
 # Sources are tried in threads, and what `_remember` changes may be changed once.
@@ -229,7 +269,10 @@ def _loaded() -> _Library:
 
     for name in ("trafilatura", "htmldate", "courlan"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    return _Library(trafilatura, _remember(trafilatura.xpaths))
+    options = trafilatura.settings.Extractor(
+        output_format="python", comments=False, formatting=False
+    )
+    return _Library(trafilatura, _remember(trafilatura.xpaths), options)
 
 
 def _remember(xpaths: ModuleType) -> list[Select]:
@@ -256,4 +299,19 @@ def _remember(xpaths: ModuleType) -> list[Select]:
     for paths, remembering in changed:
         paths[:] = remembering
     baseline["BASIC_CLEAN_XPATH"] = cleaned
+    _spare()
     return first
+
+
+def _spare() -> None:
+    """Let trafilatura look only at what it may remove."""
+    modules = ("htmlprocessing", "core", "external", "main_extractor")
+    cleaning, core, external, extractor = (
+        vars(import_module(f"trafilatura.{name}")) for name in modules
+    )
+    tags = PresentTags(cleaning["MANUALLY_CLEANED"])
+    clean = tags.cleaning(cleaning["tree_cleaning"])
+    delete = where_links_are(extractor["delete_by_link_density"])
+    cleaning["MANUALLY_CLEANED"] = tags
+    core["tree_cleaning"] = external["tree_cleaning"] = clean
+    extractor["delete_by_link_density"] = delete

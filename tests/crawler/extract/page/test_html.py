@@ -30,10 +30,30 @@ def _pages() -> dict[str, str]:
     pages["forum"] = pages["with-comments"].replace("</body>", f"{_FORUM}</body>")
     aside = "<aside><p>Our paper asks its readers what they think of all this.</p></aside>"
     pages["with-asides"] = some.replace("</p>", f"</p>{aside}<script>let p = 1;</script>")
+    pages |= {f"{count}-teasers": _with_teasers(count) for count in (9, 60)}
     pages["short"] = (
         "<html><body><article><p>Two ministers met on Monday.</p></article></body></html>"
     )
     return pages
+
+
+def _with_teasers(count: int) -> str:
+    """An article, most of which is in what is named as teasers: a second look takes these."""
+    lines = "".join(
+        f'<p class="teaser">Article {number} of it is about visas.</p>' for number in range(count)
+    )
+    text = "They met in Rabat on Monday. " * 12
+    return f"<html><body><article><p>{text}</p>{lines}</article></body></html>"
+
+
+def test_a_second_look_finds_more_of_the_article(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = _with_teasers(60)
+    assert "Article 59" in article_text(_tree(page), _URL)
+    monkeypatch.setattr(html, "_second_look", lambda tree, url, found: found.text)
+    monkeypatch.setattr(html, "_prose", lambda tree: 0)
+    assert "Article 59" not in article_text(_tree(page), _URL)
 
 
 @pytest.mark.parametrize("source", _pages().values(), ids=_pages())
@@ -50,7 +70,8 @@ def test_most_pages_are_read_by_the_main_part_alone(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(html, "_prose", lambda tree: 0)
     monkeypatch.setattr(html, "whole_text", lambda tree: "")
     read = {name: bool(article_text(_tree(source), _URL)) for name, source in _pages().items()}
-    assert [name for name, is_read in read.items() if not is_read] == ["forum", "short"]
+    unread = [name for name, is_read in read.items() if not is_read]
+    assert unread == ["forum", "9-teasers", "60-teasers", "short"]
 
 
 def test_reading_leaves_the_page_as_it_was() -> None:
