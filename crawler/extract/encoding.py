@@ -12,6 +12,7 @@ from __future__ import annotations
 import codecs
 import re
 import string
+from typing import NamedTuple
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -53,6 +54,7 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff]")
 # The same as bytes of UTF-8, of which hardly any page has one: quicker to look for.
 _ASCII_CONTROLS = bytes(code for code in (*range(0x20), 0x7F) if chr(code) not in "\t\n\r")
 _OTHER_CONTROLS = re.compile(rb"\xc2[\x80-\x84\x86-\x9f]")
+_MARK = "\ufeff"
 
 # A page is damaged UTF-8 (truncated, or with a foreign snippet) if at most this share of its
 # non-ASCII bytes is invalid. In real legacy text nearly all of them are, so the limit is not
@@ -69,41 +71,58 @@ _HIGH = bytes(range(0x80, 0x100))
 _MISREAD = re.compile(
     "[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0178\u0192\u02c6-\u02dc\u2013-\u203a\u20ac\u2122]{1,3}"
 )
-# The beginnings of misread Latin and Arabic letters and quotation marks, which are quick to look
-# for.
-_MISREAD_LEADS = ("Ã", "Â", "Ø", "Ù", "â€")
+# The beginnings of misread Latin and Arabic letters and quotation marks: single characters, which
+# are ten times as quick to look for as two.
+_MISREAD_LEADS = ("Ã", "Â", "Ø", "Ù")
+_MISREAD_MARKS = "â€"
 # An article about charsets may contain "Ã©", but hardly three different sequences of this kind.
 _MISREAD_ENOUGH = 3
 
 
+class Decoded(NamedTuple):
+    """A text, and the bytes that it was read from if they are the same text as UTF-8."""
+
+    text: str
+    utf8: bytes | None
+
+
 def decode(body: bytes, content_type: str = "") -> str:
     """Decode `body`. `content_type` is the HTTP header. Control characters are removed."""
-    text = repair_misread(_decode(body, content_type))
-    return _CONTROLS.sub("", text) if _has_controls(text) else text
+    return decoded(body, content_type).text
 
 
-def _has_controls(text: str) -> bool:
-    raw = text.encode("utf-8", "surrogatepass")
-    if codecs.BOM_UTF8 in raw or len(raw.translate(None, _ASCII_CONTROLS)) < len(raw):
+def decoded(body: bytes, content_type: str = "") -> Decoded:
+    """Decode `body` as `decode` does, and tell whether it is UTF-8 as it is."""
+    read, utf8 = _decode(body, content_type)
+    text = repair_misread(read)
+    if text is not read:
+        utf8 = None
+    if _has_controls(text, text.encode("utf-8", "surrogatepass") if utf8 is None else utf8):
+        return Decoded(_CONTROLS.sub("", text), None)
+    return Decoded(text, utf8)
+
+
+def _has_controls(text: str, raw: bytes) -> bool:
+    if _MARK in text or len(raw.translate(None, _ASCII_CONTROLS)) < len(raw):
         return True
     return _OTHER_CONTROLS.search(raw) is not None
 
 
-def _decode(body: bytes, content_type: str) -> str:
+def _decode(body: bytes, content_type: str) -> Decoded:
     for mark, name in _MARKS:
         if body.startswith(mark):
-            return body[len(mark) :].decode(name, "replace")
+            return Decoded(body[len(mark) :].decode(name, "replace"), None)
     for beginning, name in _UNMARKED:  # before UTF-8, where NUL bytes are valid
         if body.startswith(beginning):
-            return body.decode(name, "replace")
+            return Decoded(body.decode(name, "replace"), None)
     try:
-        return body.decode("utf-8")
+        return Decoded(body.decode("utf-8"), body)
     except UnicodeDecodeError:
         pass
     damaged = body.decode("utf-8", "replace")
     if damaged.count("\ufffd") <= _DAMAGED_SHARE * _high_bytes(body):
-        return damaged
-    return _decode_legacy(body, content_type)
+        return Decoded(damaged, None)
+    return Decoded(_decode_legacy(body, content_type), None)
 
 
 def _decode_legacy(body: bytes, content_type: str) -> str:
@@ -159,7 +178,9 @@ def _high_bytes(body: bytes) -> int:
 
 def repair_misread(text: str) -> str:
     """Repair UTF-8 that was decoded as windows-1252 ("sÃ©curitÃ©", "ØÙ„"), if there is enough."""
-    if not any(lead in text for lead in _MISREAD_LEADS):
+    if not any(lead in text for lead in _MISREAD_LEADS) and not (
+        _MISREAD_MARKS[-1] in text and _MISREAD_MARKS in text
+    ):
         return text
     if len(set(_MISREAD.findall(text))) < _MISREAD_ENOUGH:
         return text

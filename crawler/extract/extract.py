@@ -15,7 +15,7 @@ from crawler.extract.articles.pages import next_page
 from crawler.extract.articles.reasons import refused
 from crawler.extract.articles.recognise import ReadPage, why_no_article
 from crawler.extract.dates import is_possible, published_on
-from crawler.extract.encoding import decode
+from crawler.extract.encoding import decode, decoded
 from crawler.extract.ignored import NOTHING, Ignored
 from crawler.extract.kinds import find_kind
 from crawler.extract.language import detect_language
@@ -81,8 +81,9 @@ def extract(
 def _from_html(
     fetched: Fetched, hint: Candidate | None, watched: bool, ignored: Ignored
 ) -> Extract:
-    html = ignored.without_elements(decode(fetched.body, fetched.content_type))
-    tree = parse(html)
+    read, utf8 = decoded(fetched.body, fetched.content_type)
+    html = ignored.without_elements(read)
+    tree = parse(utf8 if utf8 is not None and html is read else html)
     if tree is None:
         raise UnreadableError("broken", "the page is not HTML that can be parsed")
     url = fetched.final_url

@@ -4,7 +4,7 @@ import codecs
 
 import pytest
 
-from crawler.extract.encoding import decode, repair_misread
+from crawler.extract.encoding import decode, decoded, repair_misread
 
 _FRENCH = (
     "Le Maroc a signé à Rabat un accord « sans précédent » sur la sécurité des frontières. " * 3
@@ -112,3 +112,28 @@ def test_codecs_that_are_no_charsets_are_passed_over(charset: str) -> None:
 @pytest.mark.parametrize("charset", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
 def test_wide_charsets_without_a_mark_are_seen_by_their_first_tag(charset: str) -> None:
     assert decode("<p>وقع المغرب</p>".encode(charset)) == "<p>وقع المغرب</p>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        _FRENCH.encode(),
+        _FRENCH.encode("cp1252"),
+        _FRENCH.encode("utf-8-sig"),
+        _FRENCH.encode("utf-8") + b"\xff",
+        f"{_FRENCH}\x00".encode(),
+        f"{_FRENCH}\x86".encode(),
+        f"{_FRENCH}\ufeff".encode(),
+        _misread(_FRENCH).encode(),
+        f"<p>{_ARABIC}".encode("utf-16-le"),
+    ],
+)
+def test_bytes_are_the_text_as_utf_8_or_none_are_given(body: bytes) -> None:
+    text, utf8 = decoded(body)
+    assert utf8 in (None, text.encode())
+    assert (utf8 is not None) == (body == text.encode())
+
+
+def test_misread_quotation_marks_alone_are_set_right() -> None:
+    quoted = "“Signed” – ‘agreed’ … —"
+    assert repair_misread(_misread(quoted)) == quoted
