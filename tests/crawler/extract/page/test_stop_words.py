@@ -2,12 +2,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
 from justext.core import ParagraphMaker, classify_paragraphs  # type: ignore[import-untyped]  # it ships no types
-from justext.utils import get_stoplist, get_stoplists  # type: ignore[import-untyped]  # the same
+from justext.utils import (  # type: ignore[import-untyped]  # the same
+    get_stoplist,
+    get_stoplists,
+    normalize_whitespace,
+)
 from trafilatura import external
 
 from crawler.extract.page import html
-from crawler.extract.page.stop_words import stop_words
+from crawler.extract.page.stop_words import in_order, stop_words
 
 
 def test_the_words_of_all_lists_are_stop_words_and_no_others() -> None:
@@ -25,3 +31,17 @@ def test_justext_asks_them_instead_of_a_list_of_its_own() -> None:
     classify_paragraphs(prose, stop_words())
     assert [one.cf_class for one in prose] == ["good", "short"]
     assert prose[0].stopwords_count(stop_words()) > 60
+
+
+@given(st.text(st.sampled_from(" \n\r\t\xa0\x85\u2028\u200bab")))
+def test_spaces_are_put_in_order_as_by_justext(text: str) -> None:
+    assert in_order(text) == normalize_whitespace(text)
+
+
+@given(st.lists(st.text(st.sampled_from(" \n\xa0a"), max_size=3), max_size=4))
+def test_a_paragraph_has_text_where_justext_says_so(texts: list[str]) -> None:
+    stop_words()
+    one = ParagraphMaker().paragraph
+    for text in texts:
+        one.append_text(text)
+    assert bool(one) == (len(one) > 0)
