@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
@@ -22,6 +23,7 @@ _IN_PATH = re.compile(
 )
 
 
+@lru_cache(maxsize=64)  # a page's own address is asked for several times
 def page_of(url: str) -> tuple[str, int]:
     """Return the key of the first page, and the number of this one (1 for an address without)."""
     parts = urlsplit(key_of(url))

@@ -32,8 +32,8 @@ def share_told(text: str, summaries: Sequence[str]) -> float:
     asked = [words for words in map(_words, summaries) if len(words) >= _FEWEST_WORDS]
     if not asked:
         return 1.0
-    told = _words(text[:_LOOKED_AT])
-    return min(len(words & told) / len(words) for words in asked)
+    told = f" {fold_text(text[:_LOOKED_AT])} "
+    return min(sum(f" {word} " in told for word in words) / len(words) for words in asked)
 
 
 def is_told(share: float) -> bool:

@@ -33,11 +33,13 @@ def with_standfirst(
     spoken = [_squeezed(one) for one in described if len(one) >= _SHORTEST]
     if not spoken:
         return text
+    lines = [*lines_after(tree, headline, _LINES)]
+    described_lines = {line for line in lines if _is_described(line, spoken)}
+    if not described_lines:
+        return text
     whole = _squeezed(text)
-    before = takewhile(
-        lambda line: not _stands_in(line, whole), lines_after(tree, headline, _LINES)
-    )
-    found = [line for line in before if _is_described(line, spoken)]
+    before = takewhile(lambda line: not _stands_in(line, whole), lines)
+    found = [line for line in before if line in described_lines]
     return "\n".join(filter(None, [*dict.fromkeys(found), text]))
 
 
@@ -47,10 +49,10 @@ def _stands_in(line: str, text: str) -> bool:
 
 
 def _is_described(line: str, descriptions: Sequence[str]) -> bool:
+    if not _SHORTEST <= len(line) <= _LONGEST:
+        return False
     squeezed = _squeezed(line)
-    return _SHORTEST <= len(line) <= _LONGEST and any(
-        squeezed[:_ALIKE] in one or one[:_ALIKE] in squeezed for one in descriptions
-    )
+    return any(squeezed[:_ALIKE] in one or one[:_ALIKE] in squeezed for one in descriptions)
 
 
 def _squeezed(text: str) -> str:
