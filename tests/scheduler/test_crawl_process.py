@@ -64,10 +64,10 @@ def test_a_source_joins_a_crawl_that_is_at_work_and_a_crawl_that_may_begin_nothi
 ) -> None:
     monkeypatch.setattr(crawl_process, "JOIN_S", 0.1)
     wanted = spec(tmp_path, site, [source(site, "/many", delay_s=0.5)])
-    other, seen = source(site, "/watched", SourceKind.PAGE), []
+    due, seen = [source(site, "/watched", SourceKind.PAGE)], []
 
     def joining() -> list[Source] | None:
-        return None if "watched" in seen else [other]
+        return None if "watched" in seen else [due.pop()] if due else []
 
     ended = crawl(wanted, lambda event: seen.append(str(event.get("source"))), joining=joining)
     assert (ended.code, ended.why) == (0, None)
