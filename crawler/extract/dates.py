@@ -23,7 +23,12 @@ import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 from crawler.extract.page.metadata import LinkedArticle, Metadata
 from crawler.extract.page.written_days import days_beside, writes_day_first
-from crawler.extract.selection.near_figures import is_of_figures, near_figures
+from crawler.extract.selection.near_figures import (
+    ends_with_years,
+    is_of_figures,
+    near_figures,
+    near_years,
+)
 from crawler.kept import kept_or_built
 from storage.languages import LANGUAGES
 
@@ -194,12 +199,19 @@ def _htmldate() -> ModuleType:
 
     used = vars(core)  # which imported it by name
     used["plausible_year_filter"] = _searching_near_figures(used["plausible_year_filter"])
+    if ends_with_years(extractors.LONG_TEXT_PATTERN):
+        used["regex_parse"] = _searching_near_years(used["regex_parse"])
     extractors.get_external_parser().languages = list(LANGUAGES)
     collect = extractors.month_words
     parts = [version("htmldate").encode(), version("dateparser").encode()]
     names = frozenset(kept_or_built("months", parts, lambda: sorted(collect())))
     extractors.month_words = lambda: names  # type: ignore[assignment]  # nothing else is asked of it
     return htmldate
+
+
+def _searching_near_years(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return htmldate's function that looks through a whole page for a day in words."""
+    return lambda page: parse(near_years(page))
 
 
 def _searching_near_figures(counted: Callable[..., Counter[str]]) -> Callable[..., Counter[str]]:

@@ -1,7 +1,9 @@
-"""Searching a page for days in figures, only where there are figures.
+"""Searching a page for days, only where there are figures.
 
 Patterns such as `\\D([0-9]{4}-[0-9]{2})\\D` start with what nearly each character is, so that the
 search tries each of them: 4 ms for a page, and htmldate has six of these patterns.
+
+The one for days in words starts with what each word is, and ends with a year.
 """
 
 from __future__ import annotations
@@ -17,6 +19,17 @@ _ATOM = r"(?:\[[0-9/.-]+\]|[0-9/-]|\\\.)(?:\?|\{[0-9]\})?"
 _FIGURE = r"(?:\[(?:[0-9]-[0-9]|[0-9])+\]|[0-9])(?:\{[0-9]\})?"
 _DAY = rf"(?:{_FIGURE}\?)*{_FIGURE}(?:{_ATOM}|\(\?:(?:{_ATOM}|\|)+\))*"
 _FITS = re.compile(rf"\\D\({_DAY}(?:\|{_DAY})*\)\\D|\(\\D{_DAY}\\D(?:\|\\D{_DAY}\\D)*\)")
+
+_YEAR = "(?:199[0-9]|20[0-3][0-9])"
+_DAY_OF_MONTH = "[0-3]?[0-9]"
+_WORD = r"(?<![^\W\d_])[^\W\d_]{3,}"
+_IN_WORDS = (
+    rf"(?P<month>{_WORD})\s(?P<day>{_DAY_OF_MONTH})(?:st|nd|rd|th)?,? (?P<year>{_YEAR})"
+    rf"|(?P<day2>{_DAY_OF_MONTH})(?:st|nd|rd|th|\.)? (?:of )?(?P<month2>{_WORD})[,.]? "
+    rf"(?P<year2>{_YEAR})"
+)
+_AFTER_SPACE = re.compile(f" {_YEAR}")
+_TAG_END = ">"  # no day in words has one
 
 
 @cache
@@ -43,3 +56,24 @@ def near_figures(text: str) -> str:
             begin = max(0, found.start() - 1)
         end = found.end() + 1
     return "".join([*parts, text[begin:end]])
+
+
+def ends_with_years(pattern: re.Pattern[str]) -> bool:
+    """Whether this is the pattern of days in words that `near_years` knows: "7 March 2024"."""
+    return pattern.pattern == _IN_WORDS
+
+
+def near_years(text: str) -> str:
+    """Return the parts of a page in which that pattern can match, from the tag before to a year.
+
+    It finds the same in these as in the page, in the same order.
+    """
+    parts: list[str] = []
+    begin = end = 0
+    for found in _AFTER_SPACE.finditer(text):
+        tag_ends = text.rfind(_TAG_END, end, found.start()) + 1
+        if tag_ends > begin:
+            parts.append(text[begin:end])
+            begin = tag_ends
+        end = found.end()
+    return _TAG_END.join([*parts, text[begin:end]])

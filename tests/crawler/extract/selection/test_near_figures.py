@@ -1,12 +1,17 @@
 import re
 
 import pytest
-from htmldate import core
+from htmldate import core, extractors
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.extract.dates import warm_up
-from crawler.extract.selection.near_figures import is_of_figures, near_figures
+from crawler.extract.selection.near_figures import (
+    ends_with_years,
+    is_of_figures,
+    near_figures,
+    near_years,
+)
 
 _NAMES = (
     "SELECT_YMD_PATTERN",
@@ -17,6 +22,29 @@ _NAMES = (
 )
 _PATTERNS = [*(getattr(core, name) for name in _NAMES), core.THREE_COMP_PATTERNS[1]]
 _PIECES = st.sampled_from([*"0129/.- a٣", "2024", "01/02", "2024-03-07", "7.3.2024", "20240307"])
+_WORDS = st.sampled_from(
+    [*"<> .,1", "7", "th", " of ", " March", "März", "March 7,", " 2024", " 1899"]
+)
+
+
+@given(st.lists(_WORDS, max_size=30).map("".join))
+def test_days_near_years_are_those_of_the_whole_text(text: str) -> None:
+    words = extractors.LONG_TEXT_PATTERN
+    found = [match[0] for match in words.finditer(near_years(text))]
+    assert found == [match[0] for match in words.finditer(text)]
+    assert extractors.regex_parse(near_years(text)) == extractors.regex_parse(text)
+
+
+def test_what_stands_far_from_years_is_left_out() -> None:
+    text = (
+        "<b>On 7 March</b> <p>2024 <i>of March 7, 2024 they</i> <p>7 March 2024, 8 March 2024 ..."
+    )
+    assert near_years(text) == ">of March 7, 2024>7 March 2024, 8 March 2024"
+
+
+def test_the_pattern_of_days_in_words_is_known() -> None:
+    assert ends_with_years(extractors.LONG_TEXT_PATTERN)
+    assert not ends_with_years(re.compile(extractors.LONG_TEXT_PATTERN.pattern + "?"))
 
 
 @given(st.lists(_PIECES, max_size=40).map("".join))
@@ -56,3 +84,4 @@ def test_other_patterns_are_not(source: str) -> None:
 def test_htmldate_searches_near_figures() -> None:
     warm_up()
     assert vars(core)["plausible_year_filter"].__module__ == "crawler.extract.dates"
+    assert vars(core)["regex_parse"].__module__ == "crawler.extract.dates"
