@@ -39,13 +39,14 @@ def find_cards(tree: lxml.html.HtmlElement, *, enough: int = _ENOUGH, own: str =
     address of the page itself, is no card.
     """
     groups: dict[tuple[lxml.html.HtmlElement, str], dict[lxml.html.HtmlElement, str]] = {}
+    texts: dict[lxml.html.HtmlElement, str] = {}  # of elements, which several links may share
     for link in list(tree.iter("a"))[:_MOST_LINKS]:
         href, headline = link.get("href") or "", _squeezed(link.text_content())
         if len(headline) < _HEADLINE_LETTERS or href.startswith(("#", "javascript:", "mailto:")):
             continue
         if own and _joined(own, href) == own:
             continue
-        for element in _around(link, headline):
+        for element in _around(link, headline, texts):
             group = groups.setdefault((element.getparent(), element.tag), {})
             group.setdefault(element, href)
     cards: dict[lxml.html.HtmlElement, None] = {}
@@ -53,14 +54,18 @@ def find_cards(tree: lxml.html.HtmlElement, *, enough: int = _ENOUGH, own: str =
         if len(set(group.values())) >= enough:
             cards |= dict.fromkeys(group)
     outermost = [one for one in cards if not any(above in cards for above in one.iterancestors())]
-    return Cards(len(outermost), "\n".join(_squeezed(one.text_content()) for one in outermost))
+    return Cards(len(outermost), "\n".join(texts[one] for one in outermost))
 
 
-def _around(link: lxml.html.HtmlElement, headline: str) -> Iterator[lxml.html.HtmlElement]:
+def _around(
+    link: lxml.html.HtmlElement, headline: str, texts: dict[lxml.html.HtmlElement, str]
+) -> Iterator[lxml.html.HtmlElement]:
     """Yield a link and the elements around it that may be a card with this headline."""
     above = list(takewhile(lambda one: one.tag not in ("body", "html"), link.iterancestors()))
     for element in [link, *above[:_LEVELS]]:
-        text = _squeezed(element.text_content())
+        text = texts.get(element)
+        if text is None:
+            text = texts[element] = _squeezed(element.text_content())
         if element.getparent() is None or len(text) > _CARD_LETTERS:
             return
         if text.find(headline) <= _BEFORE_HEADLINE:

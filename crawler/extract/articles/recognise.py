@@ -37,8 +37,7 @@ _SEGMENTS = re.compile(r"\s+[-–—|·•:»›«]+\s+|\s*\|\s*")
 _PARKING = re.compile(
     r"sedoparking|parkingcrew|bodis\.com|d\.rmgserving|parklogic|above\.com/marketplace"
     r"|dan\.com/(?:buy|public)|afternic\.com|hugedomains\.com|undeveloped\.com|uniregistry\.com"
-    r"|window\.park\s*=|/lander['\"]|namebright\.com|domainmarket\.com|parking-lander",
-    re.IGNORECASE,
+    r"|window\.park\s*=|/lander['\"]|namebright\.com|domainmarket\.com|parking-lander"
 )
 _SUSPENDED_PATH = re.compile(r"/cgi-sys/(?:suspendedpage|defaultwebpage)\.cgi|/suspended\.page/")
 # Agreements speak of consent and personal data too, so one sentence has to be about cookies.
@@ -148,9 +147,17 @@ def _marked(page: ReadPage) -> str | None:
         return None
     if CHALLENGES.search(page.html):
         return "challenge"
-    if _PARKING.search(page.html):
+    if _is_parked(page.html):
         return "parked"
     return "interstitial" if _leads_on(page) else None
+
+
+def _is_parked(html: str) -> bool:
+    """Whether the page of a broker is named, in any case: a search that ignores case takes eight
+    times as long, and takes three letters more for small ones than `lower` does.
+    """
+    small = html.replace("ı", "i").replace("İ", "i").replace("ſ", "s").lower()
+    return _PARKING.search(small) is not None
 
 
 def _phrased(page: ReadPage) -> str | None:

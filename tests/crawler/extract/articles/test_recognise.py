@@ -165,3 +165,14 @@ def test_an_article_for_subscribers_is_kept_as_far_as_it_can_be_read() -> None:
     title = f"<title>{ENGLISH.title}</title><h1>{ENGLISH.title}</h1>"
     assert refusal(f"{title}<p>The two ministers met.</p>{call}") == "paywall"
     assert read(f"{title}{lead}{call}").text == "\n".join(ENGLISH.paragraphs[:2])
+
+
+@pytest.mark.parametrize(
+    "broker", ["SedoParking", "ſedopark\u0131ng", "DAN.COM/Buy", "window.Park ="]
+)
+def test_a_broker_of_domains_is_named_in_any_case(broker: str) -> None:
+    assert refusal(f"<html><body><script>{broker}</script><p>Hello.</p></body></html>") == "parked"
+
+
+def test_no_broker_of_domains_is_named_in_part() -> None:
+    assert refusal("<html><body><script>sedo parking</script><p>Hello.</p></body></html>") is None
