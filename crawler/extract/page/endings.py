@@ -84,6 +84,11 @@ _SUBSCRIBE = (
 _IS_LABEL = re.compile(_ALSO)
 _BEGINS_ALSO = re.compile(rf"(?:{_ALSO}|{_ALSO_WITH_COLON})")
 _IS_CALL = re.compile(_SUBSCRIBE)
+# Each of these calls has one of these words, which are quicker to look for.
+_CALLING = (
+    "subscri", "sign in to", "abonn", "vous reste", "suscri", "abbonat", "assin", "weiterlesen mit",
+    "مشترك", "اشترك",
+)  # fmt: skip
 _PROMOTES = re.compile(
     rf"(?:please )?(?:{_ASKS}) (?:.* )?(?:{_FOR_OUR})\b.*|.*\b(?:{_RIGHTS}|{_BECKONS})\b.*"
 )
@@ -115,7 +120,7 @@ def without_foreign_lines(text: str) -> tuple[str, bool]:
         folded = fold_text(line).strip() if len(line) <= _LABELLED else ""
         if folded and _IS_LABEL.fullmatch(folded):
             left = _MOST_TEASERS
-        elif folded and _IS_CALL.search(folded):
+        elif any(word in folded for word in _CALLING) and _IS_CALL.search(folded):
             is_for_subscribers = True
         elif folded and (_is_labelled(line) or _PROMOTES.fullmatch(folded)):
             continue

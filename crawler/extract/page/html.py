@@ -55,7 +55,7 @@ _BEGINNING = 60
 _HARDLY_ANY = 600
 # Trafilatura's focus is "precision", "recall" or "balanced"; the last alone takes a second look.
 _NEITHER = "neither"
-_FORUM = "DiscussionForumPosting"  # of schema.org
+_LINKED_DATA, _FORUM = "application/ld+json", "DiscussionForumPosting"  # of schema.org
 # lxml.html asks a Python function for the class of each element, each time it is touched. It knows
 # forms and their fields, which nothing here asks for.
 _ONE_CLASS = ElementDefaultClassLookup(element=lxml.html.HtmlElement)
@@ -107,16 +107,14 @@ def fuller_text(tree: lxml.html.HtmlElement, url: str) -> str:
 
 def _prose(tree: lxml.html.HtmlElement) -> int:
     """Return how many characters the paragraphs of a page have, outside menus and forms."""
-    lengths = ((one, len(" ".join(one.text_content().split()))) for one in tree.iter("p"))
-    return sum(
-        length
-        for one, length in lengths
-        if length >= _PARAGRAPH and _NOT_TEXT.isdisjoint(_tags_above(one))
-    )
-
-
-def _tags_above(element: lxml.html.HtmlElement) -> list[str]:
-    return [above.tag for above in element.iterancestors()]
+    prose = 0
+    for paragraph in tree.iter("p"):
+        text = paragraph.text_content()
+        if len(text) < _PARAGRAPH or next(paragraph.iterancestors(*_NOT_TEXT), None) is not None:
+            continue
+        length = len(" ".join(text.split()))
+        prose += length if length >= _PARAGRAPH else 0
+    return prose
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +131,8 @@ def _main_text(tree: lxml.html.HtmlElement, url: str) -> _Found | None:
     These are the steps of its fast mode for a page with a text of some length, without the copies
     of the page that it keeps for others.
     """
-    if any(_FORUM in (script.text or "") for script in tree.iter("script")):
+    declared = (one.text for one in tree.iter("script") if one.get("type") == _LINKED_DATA)
+    if any(_FORUM in (text or "") for text in declared):
         return None  # there, posts stand where comments do elsewhere
     library, options = _trafilatura(), _options(url, focus=_NEITHER)
     core = library.module.core

@@ -71,7 +71,7 @@ def measure_paragraphs(tree: lxml.html.HtmlElement) -> Sizes:
     sizes = Sizes({}, {}, {})
     for paragraph in tree.iter("p"):
         links: set[lxml.html.HtmlElement] = set()
-        for link in paragraph.iter("a"):
+        for link in paragraph.iter("a") if len(paragraph) else ():
             if links.isdisjoint(link.iterancestors("a")):
                 links.add(link)
         sizes.letters[paragraph] = _letters_in(paragraph)
@@ -80,6 +80,8 @@ def measure_paragraphs(tree: lxml.html.HtmlElement) -> Sizes:
 
 
 def _letters_in(root: lxml.html.HtmlElement) -> int:
+    if not len(root):
+        return _letters(root.text)
     letters = -_letters(root.tail)
     for element in root.iter():
         if element.tag not in _NOT_SHOWN:

@@ -7,7 +7,7 @@ otherwise is a caption, an author's biography, a notice about cookies.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
@@ -29,18 +29,26 @@ def with_standfirst(
 
     `summary` is what the feed said of the article.
     """
-    described = (*metadata.descriptions, summary)
-    spoken = [_squeezed(one) for one in described if len(one) >= _SHORTEST]
-    if not spoken:
+    described = [one for one in (*metadata.descriptions, summary) if len(one) >= _SHORTEST]
+    lines = [*_lines_before(text, lines_after(tree, headline, _LINES))] if described else []
+    if not any(_SHORTEST <= len(line) <= _LONGEST for line in lines):
         return text
-    lines = [*lines_after(tree, headline, _LINES)]
-    described_lines = {line for line in lines if _is_described(line, spoken)}
-    if not described_lines:
+    spoken = [_squeezed(one) for one in described]
+    told = {line for line in lines if _is_described(line, spoken)}
+    if not told:
         return text
     whole = _squeezed(text)
     before = takewhile(lambda line: not _stands_in(line, whole), lines)
-    found = [line for line in before if line in described_lines]
+    found = [line for line in before if line in told]
     return "\n".join(filter(None, [*dict.fromkeys(found), text]))
+
+
+def _lines_before(text: str, lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines up to one that a text has to the letter, which is quick to look for."""
+    for line in lines:
+        if line in text and len(_squeezed(line)) >= _NO_LABEL:
+            return
+        yield line
 
 
 def _stands_in(line: str, text: str) -> bool:

@@ -230,6 +230,7 @@ def site_names(metadata: Metadata, url: str) -> list[str]:
     return list(dict.fromkeys(filter(None, keys)))
 
 
+@lru_cache(maxsize=1024)  # a page has few names and titles, which are compared with each other
 def _key(text: str) -> str:
     return "".join(_WORD.findall(text.casefold())).replace("_", "")
 

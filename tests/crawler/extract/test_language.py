@@ -4,6 +4,7 @@ import pytest
 
 from crawler.extract.language import _plain, detect_language
 from spiders.demo.articles import load_articles
+from storage.languages import UNKNOWN_LANGUAGE
 
 _OURS = {
     "fr": "Le Maroc et le Niger ont signé lundi à Rabat une déclaration commune contre le trafic de migrants.",
@@ -109,3 +110,7 @@ def test_a_text_in_two_languages_is_plainly_in_neither(first: str) -> None:
 
 def test_letters_that_are_no_words_are_in_some_language_or_none() -> None:
     assert detect_language("", "x" * 4_000) in {*_OURS, "und"}
+
+
+def test_signs_among_latin_letters_are_no_letters() -> None:
+    assert detect_language("", "3 × 4 ÷ 2 × 8 ÷ 4 × 9") == UNKNOWN_LANGUAGE

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from crawler.extract.page import endings
 from crawler.extract.page.endings import completed, without_foreign_lines
 from crawler.extract.page.metadata import LinkedArticle
 
@@ -83,6 +86,20 @@ def test_calls_to_subscribe_are_no_text() -> None:
     for call in calls:
         assert without_foreign_lines(f"{FIRST}\n{call}") == (FIRST, True)
     assert without_foreign_lines(FIRST) == (FIRST, False)
+
+
+def test_each_call_to_subscribe_has_a_word_that_is_looked_for_first() -> None:
+    depth, alternatives = 0, [""]
+    for character in endings._SUBSCRIBE:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        alternatives += [""] if character == "|" and not depth else []
+        alternatives[-1] += character.strip("|") if not depth else character
+    assert len(alternatives) > 20
+    # Of "(?:deja )?abonne" and "(?:exclusivo|so) para assinantes" that counts which always stands
+    # there.
+    certain = [re.sub(r"\(\?:[^()]*\)\??", "#", one) for one in alternatives]
+    for one in certain:
+        assert any(word in one for word in endings._CALLING), one
 
 
 def linked(body: str) -> list[LinkedArticle]:

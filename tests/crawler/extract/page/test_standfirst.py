@@ -49,6 +49,17 @@ def test_a_standfirst_that_was_read_is_not_repeated() -> None:
     assert read(tree, f"{STANDFIRST}\n{FIRST}") == [STANDFIRST, FIRST]
 
 
+def test_a_label_that_the_text_has_too_does_not_hide_the_standfirst() -> None:
+    assert read(page(f"<p>Tacna</p><p>{STANDFIRST}</p>")) == [STANDFIRST, FIRST]
+
+
+def test_what_stands_below_a_line_of_the_text_is_no_standfirst() -> None:
+    told = page(f"<p>{FIRST[:40]}</p><p>{STANDFIRST}</p>")
+    assert read(told) == [FIRST]
+    in_capitals = page(f"<p>{FIRST.upper()}</p><p>{STANDFIRST}</p>")
+    assert read(in_capitals) == [FIRST]
+
+
 def test_what_stands_below_the_beginning_of_the_text_is_no_standfirst() -> None:
     tree = page("")
     tree.find("body").append(lxml.html.fromstring(f"<p>{STANDFIRST}</p>"))
