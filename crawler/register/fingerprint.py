@@ -23,6 +23,9 @@ _ROWS = 3
 _SEED = 20240311
 _FORM = f"pairs-{_BANDS}x{_ROWS}-1"  # raise the last number when shingles, seed or hash change
 
+_PACK_BAND = struct.Struct(f"<{_ROWS + 1}I").pack
+_UNPACK_BANDS = struct.Struct(f"<{_BANDS}q").unpack
+
 # A text with fewer words is a teaser ("Read more..."), which only its title distinguishes from
 # others.
 _SHORT_WORDS = 40
@@ -50,7 +53,7 @@ def fingerprint(title: str, text: str) -> Fingerprint:
     if len(words) < _MIN_WORDS:
         return Fingerprint(text_hash)
     minhash = RMinHash(num_perm=_BANDS * _ROWS, seed=_SEED)
-    minhash.update(sorted(_pairs(words)))
+    minhash.update(_pairs(words))
     return Fingerprint(text_hash, _bands(minhash.digest()), algorithm())
 
 
@@ -83,9 +86,7 @@ def _bands(digest: list[int]) -> tuple[int, ...]:
 
     Each hash includes the number of its band, so that equal rows in different bands do not match.
     """
-    bands = []
-    for band in range(_BANDS):
-        rows = digest[band * _ROWS : (band + 1) * _ROWS]
-        packed = blake2b(struct.pack(f"<{_ROWS + 1}I", band, *rows), digest_size=8).digest()
-        bands.append(int.from_bytes(packed, "little", signed=True))
-    return tuple(bands)
+    packed = [
+        _PACK_BAND(band, *digest[band * _ROWS : (band + 1) * _ROWS]) for band in range(_BANDS)
+    ]
+    return _UNPACK_BANDS(b"".join([blake2b(one, digest_size=8).digest() for one in packed]))

@@ -37,19 +37,21 @@ def quote_of(document: Document, verdict: Verdict, grammar: Grammar) -> str:
     ("in 1968 ...") does not prove what is news, and is taken only if there is no other. One that
     tells the status is none, whatever year it names: "prolonged the agreement of 1968".
     """
+    shown = [one for one in verdict.evidence if one.zone is not Zone.TITLE and one.weight > 0]
+    if not shown:
+        return _cut(document.title)
     starts = _starts(document.text, grammar)
     weights: dict[int, float] = {}
     telling: set[int] = set()
-    for evidence in verdict.evidence:
-        if evidence.zone is not Zone.TITLE and evidence.weight > 0:
-            sentence = max(0, bisect_right(starts, evidence.start) - 1)
-            weights[sentence] = weights.get(sentence, 0.0) + evidence.weight
-            if evidence.rule == _STATUS and evidence.weight >= _TOLD:
-                telling.add(sentence)
+    for evidence in shown:
+        sentence = max(0, bisect_right(starts, evidence.start) - 1)
+        weights[sentence] = weights.get(sentence, 0.0) + evidence.weight
+        if evidence.rule == _STATUS and evidence.weight >= _TOLD:
+            telling.add(sentence)
     spans = pairwise([*starts, None])
     sentences = [document.text[start:end] for start, end in spans]
     day = verdict.card.event_date or document.published_on
-    enough = _ENOUGH * max(weights.values(), default=0.0)
+    enough = _ENOUGH * max(weights.values())
     telling = {index for index in telling if weights[index] >= enough}
 
     def worth(index: int) -> tuple[bool, bool, bool, float, int]:
@@ -58,7 +60,7 @@ def quote_of(document: Document, verdict: Verdict, grammar: Grammar) -> str:
         is_background = not is_telling and _is_background(sentence, day)
         return _is_scrap(sentence), is_background, not is_telling, -weights[index], index
 
-    best = sentences[min(weights, key=worth)] if weights else document.title
+    best = sentences[min(weights, key=worth)]
     return _cut(document.title if _is_scrap(best) and not _is_scrap(document.title) else best)
 
 
@@ -75,8 +77,10 @@ def _starts(text: str, grammar: Grammar) -> list[int]:
 def _width(text: str) -> int:
     """The width at which the lines of a text were broken, in characters; 0 if they were not."""
     widest = max(map(len, text.split("\n")))
+    if not _NARROWEST <= widest <= _WIDEST:
+        return 0
     broken = sum(text[one.end()].islower() for one in _WRAPPED.finditer(text))
-    return widest if broken >= _LEAST_WRAPPED and _NARROWEST <= widest <= _WIDEST else 0
+    return widest if broken >= _LEAST_WRAPPED else 0
 
 
 def _is_broken(text: str, place: int, width: int) -> bool:
