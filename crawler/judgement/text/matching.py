@@ -285,7 +285,7 @@ class Text(NamedTuple):
     folded: Folded
     original: str
     spaces: list[int]
-    tokens: list[int]
+    tokens: memoryview
     sentence_of: list[int]
 
 

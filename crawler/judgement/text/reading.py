@@ -229,7 +229,7 @@ def _spans(
 ) -> dict[str, list[Span]]:
     tokens = np.cumsum(words.blank, dtype=np.int32)
     tokens -= 1
-    text = Text(words.folded, words.original, words.spaces, tokens.tolist(), sentence_of)
+    text = Text(words.folded, words.original, words.spaces, tokens.data, sentence_of)
     spans = match(lexicon.matcher(language), text, found)
     lexicon.keep_longest(spans)
     return spans
