@@ -79,7 +79,9 @@ def published_on(
     hint: date | None = None,
     headline: str = "",
 ) -> date | None:
-    """Return the day of publication in the publisher's time zone; None if it is unknown."""
+    """Return the day of publication in the publisher's time zone; None if it is unknown. `tree` may
+    be used up.
+    """
     fetched_on = fetched_at.date()
     day_first = writes_day_first(tree)
     texts = _declared(tree, metadata, url)
@@ -198,6 +200,7 @@ def _htmldate() -> ModuleType:
     from htmldate import core, extractors
 
     used = vars(core)  # which imported it by name
+    used["deepcopy"] = lambda tree: tree  # of the page, in which nobody looks for more
     used["plausible_year_filter"] = _searching_near_figures(used["plausible_year_filter"])
     if ends_with_years(extractors.LONG_TEXT_PATTERN):
         used["regex_parse"] = _searching_near_years(used["regex_parse"])

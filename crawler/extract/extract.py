@@ -108,6 +108,7 @@ def _from_html(
     )
     if (reason := why_no_article(page, watched=watched)) is not None:
         raise refused(reason)
+    following = next_page(tree, url)
     return Extract(
         title=title,
         text=text,
@@ -116,7 +117,7 @@ def _from_html(
         author=author,
         kind=DocumentKind.HTML,
         canonical_url=metadata.canonical_url,
-        next_page=next_page(tree, url),
+        next_page=following,
         is_cut=is_cut,
     )
 

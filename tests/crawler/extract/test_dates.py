@@ -24,6 +24,15 @@ def _published(
     return published_on(tree, read_metadata(tree, url), url, _FETCHED, hint, headline)
 
 
+def test_a_page_is_not_copied_to_search_it_for_its_day() -> None:
+    body = "<h1>One</h1><svg><text>12</text></svg><div class='date'>On 11 March 2024</div>"
+    tree = parse(f"<html><body>{body}</body></html>")
+    assert tree is not None
+    metadata = read_metadata(tree, "https://a.example/a")
+    assert published_on(tree, metadata, "https://a.example/a", _FETCHED) == _DAY
+    assert tree.find(".//svg") is None
+
+
 def _article(day: str) -> str:
     article = f'{{"@type": "NewsArticle", "headline": "t", "datePublished": "{day}"}}'
     return f'<script type="application/ld+json">{article}</script>'
