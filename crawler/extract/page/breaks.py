@@ -75,7 +75,7 @@ def with_paragraphs(tree: Element) -> Element:
         return tree
     if longest < _ARTICLE_LETTERS:  # no article was made of them, as on most pages
         return copy
-    if _longest_text(copy, measure_paragraphs(copy))[0] is None:
+    if _longest_text(copy, measure_paragraphs(copy, _PROSE_LETTERS))[0] is None:
         return copy
     sizes = measure(copy)
     _drop_teasers(copy, sizes)

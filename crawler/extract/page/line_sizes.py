@@ -66,10 +66,15 @@ def measure(tree: lxml.html.HtmlElement) -> Sizes:
     return sizes
 
 
-def measure_paragraphs(tree: lxml.html.HtmlElement) -> Sizes:
-    """Measure the letters of the paragraphs of a page alone, and those of their links."""
+def measure_paragraphs(tree: lxml.html.HtmlElement, least: int = 0) -> Sizes:
+    """Measure the letters of the paragraphs of a page alone, and those of their links. Paragraphs
+    with fewer than `least` characters count as empty.
+    """
     sizes = Sizes({}, {}, {})
     for paragraph in tree.iter("p"):
+        if least and len(paragraph.text_content()) < least:
+            sizes.letters[paragraph] = sizes.linked[paragraph] = 0
+            continue
         links: set[lxml.html.HtmlElement] = set()
         for link in paragraph.iter("a") if len(paragraph) else ():
             if links.isdisjoint(link.iterancestors("a")):

@@ -77,7 +77,9 @@ def clean(text: str | None) -> str:
     Letters are composed (NFC): a feed and a page may write the same accent in two ways.
     """
     text = unicodedata.normalize("NFC", html.unescape(text or ""))
-    return " ".join(_INVISIBLE.sub("", text).split())
+    if not text.isprintable():  # as all that is invisible is not
+        text = _INVISIBLE.sub("", text)
+    return " ".join(text.split())
 
 
 def read_metadata(tree: lxml.html.HtmlElement, url: str) -> Metadata:

@@ -12,6 +12,7 @@ from datetime import date
 from functools import cache
 from itertools import chain, islice
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
@@ -71,7 +72,22 @@ def _may_hold_a_day(line: str) -> bool:
     return bool(_HAS_YEAR.search(line) or has_short_year)
 
 
+# What was last looked for in a page, as long as the page is there: the standfirst and the day both
+# stand beside the headline.
+_FOUND: WeakKeyDictionary[lxml.html.HtmlElement, tuple[str, lxml.html.HtmlElement | None]] = (
+    WeakKeyDictionary()
+)
+
+
 def _element_of(tree: lxml.html.HtmlElement, headline: str) -> lxml.html.HtmlElement | None:
+    known, element = _FOUND.get(tree, (None, None))
+    if known != headline:
+        element = _searched(tree, headline)
+        _FOUND[tree] = headline, element
+    return element
+
+
+def _searched(tree: lxml.html.HtmlElement, headline: str) -> lxml.html.HtmlElement | None:
     wanted = "".join(headline.split())
     for tag in ("h1", "h2", "h3") if wanted else ():
         for element in tree.iter(tag):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from crawler.extract import language
 from crawler.extract.language import _plain, detect_language
 from spiders.demo.articles import load_articles
 from storage.languages import UNKNOWN_LANGUAGE
@@ -114,3 +115,16 @@ def test_letters_that_are_no_words_are_in_some_language_or_none() -> None:
 
 def test_signs_among_latin_letters_are_no_letters() -> None:
     assert detect_language("", "3 × 4 ÷ 2 × 8 ÷ 4 × 9") == UNKNOWN_LANGUAGE
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["See https://a.example/b?c=d now", "#Rabat and #2024", "no names", "http://", "a#b c # d"],
+)
+def test_names_are_found_without_looking_for_addresses_of_mail(text: str) -> None:
+    assert language._NAMES.sub("_", text) == language._NAMES_AND_MAIL.sub("_", text)
+
+
+def test_names_are_in_no_language() -> None:
+    names = "@de_le_und_der https://www.example/the/of/and #ministro info@le.example"
+    assert detect_language("", f"{names} 3 4") == UNKNOWN_LANGUAGE

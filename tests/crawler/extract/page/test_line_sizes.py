@@ -26,3 +26,13 @@ def test_paragraphs_alone_measure_what_they_do_with_all(tree: lxml.html.HtmlElem
     ours, all_sizes = measure_paragraphs(tree), measure(tree)
     assert ours.letters == {one: all_sizes.letters[one] for one in tree.iter("p")}
     assert ours.linked == {one: all_sizes.linked[one] for one in tree.iter("p")}
+
+
+@pytest.mark.parametrize("least", [5, 20])
+def test_short_paragraphs_are_empty_where_they_do_not_count(least: int) -> None:
+    for tree in (_with_nested_links(), *map(lxml.html.fromstring, _PAGES)):
+        ours, all_sizes = measure_paragraphs(tree, least), measure(tree)
+        for one in tree.iter("p"):
+            is_short = len(one.text_content()) < least
+            assert ours.letters[one] == (0 if is_short else all_sizes.letters[one])
+            assert not is_short or all_sizes.letters[one] < least

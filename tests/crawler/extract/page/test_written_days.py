@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from datetime import date
+from weakref import ref
 
 import pytest
 
 from crawler.extract.page.html import parse
-from crawler.extract.page.written_days import days_beside
+from crawler.extract.page.written_days import days_beside, lines_after
 
 _HEADLINE = "Maroc et Niger signent une déclaration"
 _DAY = date(2024, 3, 7)
@@ -111,3 +112,20 @@ def test_days_in_prose_in_menus_and_far_from_the_headline_are_passed_over() -> N
 
 def test_without_the_headline_there_is_nothing_to_be_beside() -> None:
     assert _nearest("<h1>Autre chose</h1><p>7 mars 2024</p>") == []
+
+
+def test_each_headline_of_a_page_has_its_own_lines() -> None:
+    tree = parse("<h1>One</h1><p>of one</p><h2>Two</h2><p>of two</p>")
+    assert tree is not None
+    for _ in range(2):
+        assert [*lines_after(tree, "One", 1)] == ["of one"]
+        assert [*lines_after(tree, "Two", 1)] == ["of two"]
+        assert [*lines_after(tree, "Three", 1)] == []
+
+
+def test_pages_that_were_read_are_let_go_of() -> None:
+    tree = parse(f"<h1>{_HEADLINE}</h1><p>7 mars 2024</p>")
+    assert [*lines_after(tree, _HEADLINE, 1)] == ["7 mars 2024"]
+    page = ref(tree)
+    del tree
+    assert page() is None
