@@ -7,6 +7,7 @@ in the user's cache folder, where they are six of ten in a report; the others ar
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -76,9 +77,10 @@ class TokenRows:
     def made(self, tokens: list[int]) -> Vectors:
         """Return the rows of many tokens, in their order."""
         rows = np.empty((len(tokens), ROW), dtype=np.float32)
-        for start in range(0, len(tokens), _AT_ONCE):
-            some = tokens[start : start + _AT_ONCE]
-            self._make(some, rows[start : start + len(some)])
+        with self._backend._threadpool(limits=1, user_api="blas"):  # as in Passages
+            for start in range(0, len(tokens), _AT_ONCE):
+                some = tokens[start : start + _AT_ONCE]
+                self._make(some, rows[start : start + len(some)])
         return rows
 
     def _make(self, tokens: list[int], rows: Vectors) -> None:
@@ -112,9 +114,9 @@ def common_tokens(tokenizer: Any, sentences: Iterable[str]) -> list[int]:
     likeliest in the alphabets of our languages.
     """
     scores, pieces = tokenizer._scores, tokenizer._pieces
-    ours = [token for token, piece in enumerate(pieces) if is_writable(fold_text(piece))]
-    ours.sort(key=lambda token: -scores[token])
-    found = dict.fromkeys(ours[:_LIKELIEST])
+    likely = sorted(range(len(scores)), key=lambda token: -scores[token])
+    ours = (token for token in likely if is_writable(fold_text(pieces[token])))
+    found = dict.fromkeys(islice(ours, _LIKELIEST))
     for sentence in sentences:
         found.update(dict.fromkeys(tokenizer.encode(sentence)))
     return list(found)
