@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.database.base import HASH, Base
+from storage.database.base import HASH
+from storage.database.declared import Base, Mapped, mapped_column
 
 
 def to_user() -> ForeignKey:

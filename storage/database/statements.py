@@ -1,8 +1,8 @@
 """Helpers for statements that run on both databases.
 
 Statements that run for every document are built once, at import, over plain tables (`plain`). To
-build a statement anew each time, over the mapped classes, costs 0.2 ms before SQLite sees it; one
-that was built before costs a fifth of that.
+build a statement anew each time costs 0.2 ms before SQLite sees it; one that was built before costs
+a fifth of that.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from sqlalchemy import BindParameter, CursorResult, Executable, Row, Table, bindparam
 from sqlalchemy.orm import Session
 
-from storage.database.base import Base
+from storage.database.declared import Base
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
@@ -36,7 +36,7 @@ def is_sqlite(s: Session) -> bool:
 
 
 def plain(table: type[Base]) -> Table:
-    """Return the table of a mapped class, for statements without the ORM."""
+    """Return the table that a class declares."""
     return cast(Table, table.__table__)
 
 

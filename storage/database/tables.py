@@ -9,6 +9,6 @@ import storage.search.tables
 import storage.sources.tables
 import storage.telling.tables
 import storage.workers.tables  # noqa: F401 - each adds its tables to those of Base
-from storage.database.base import Base
+from storage.database.declared import Base
 
 METADATA = Base.metadata

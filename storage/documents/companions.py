@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from storage.database.statements import plain
 from storage.documents.tables import Documents, Matches
 from storage.documents.verdict_rows import card_of, verdict_of
 from storage.records import Card, Verdict
@@ -74,10 +75,9 @@ def companions(
 
 def stored_verdict(s: Session, document_id: int) -> tuple[Verdict, tuple[str, ...], str]:
     """Return the verdict on a stored document, with its clues and its quote."""
-    row = s.execute(
-        select(Matches, Documents.language)
+    match = s.execute(
+        select(plain(Matches), Documents.language.label("language"))
         .join(Documents, Documents.id == Matches.document_id)
         .where(Matches.document_id == document_id)
     ).one()
-    match, language = row
-    return verdict_of(match, language), tuple(match.clues), match.quote
+    return verdict_of(match, match.language), tuple(match.clues), match.quote

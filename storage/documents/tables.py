@@ -9,9 +9,9 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.database.base import FINGERPRINT, HASH, UNDATED, Base, to_document
+from storage.database.base import FINGERPRINT, HASH, UNDATED, to_document
+from storage.database.declared import Base, Mapped, mapped_column
 
 
 class Documents(Base):

@@ -7,12 +7,11 @@ have lasted for a while.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy.orm import Session
 
-from storage.database.statements import chunks
+from storage.database.statements import chunks, plain
 from storage.sources.tables import Frontier, Pauses
 from storage.telling.tables import Deliveries, Incidents
 
@@ -24,22 +23,25 @@ def move_waits(s: Session, before: datetime, by: timedelta) -> int:
 
     Returns the number of documents and deliveries that were moved.
     """
-    documents = _move(s, Frontier.not_before_at, before, by)
-    deliveries = _move(s, Deliveries.next_try_at, before, by)
+    documents = _move(s, plain(Frontier), "not_before_at", before, by)
+    deliveries = _move(s, plain(Deliveries), "next_try_at", before, by)
     _move_pauses(s, before, by)
     _move_incidents(s, by)
     return documents + deliveries
 
 
-def _move(s: Session, due_at: InstrumentedAttribute[Any], before: datetime, by: timedelta) -> int:
-    """Move what is open and due after `before`, and return how many rows these were."""
-    table = due_at.class_
-    is_waiting = table.state.in_(_OPEN) & (due_at > before)
-    rows = s.execute(select(table.id, due_at.label("due_at")).where(is_waiting)).all()
-    moved = [{"id": row.id, due_at.key: row.due_at + by} for row in rows]
-    for chunk in chunks(moved):
-        s.execute(update(table), chunk)
-    return len(moved)
+def _move(s: Session, table: Table, name: str, before: datetime, by: timedelta) -> int:
+    """Move what is open and due after `before`, and return how many rows these were. `name` is that
+    of the column that says when a row is due.
+    """
+    due_at = table.c[name]
+    is_waiting = table.c.state.in_(_OPEN) & (due_at > before)
+    rows = s.execute(select(table.c.id, due_at.label("due_at")).where(is_waiting)).all()
+    of_row = table.c.id == bindparam("row_id")
+    move = update(table).where(of_row).values({due_at: bindparam("moved_to")})
+    for chunk in chunks(rows):
+        s.execute(move, [{"row_id": row.id, "moved_to": row.due_at + by} for row in chunk])
+    return len(rows)
 
 
 def _move_pauses(s: Session, before: datetime, by: timedelta) -> None:

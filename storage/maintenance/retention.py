@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from storage.database.base import Base
+from storage.database.declared import Base
 from storage.database.statements import rows_changed
 from storage.sources.tables import Frontier, RobotsFiles, Runs, ValidatorRows
 

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, false
-from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.database.base import Base, to_agreement, to_document
+from storage.database.base import to_agreement, to_document
+from storage.database.declared import Base, Mapped, mapped_column
 
 
 class Agreements(Base):

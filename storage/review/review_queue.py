@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from storage.asking import Filter
+from storage.database.statements import plain
 from storage.documents.judgeable import load_judgeable
 from storage.documents.tables import Documents, Matches, Texts
 from storage.documents.verdict_rows import card_of, frame_of, verdict_of
@@ -101,7 +102,8 @@ def is_waiting(s: Session, document_id: int) -> bool:
 
 def read_judged(s: Session, document_id: int) -> tuple[Document, Verdict] | None:
     """Return a document with the stored verdict on it; None if its text is no longer kept."""
-    row = s.scalars(select(Matches).where(Matches.document_id == document_id)).one_or_none()
+    of_document = select(plain(Matches)).where(Matches.document_id == document_id)
+    row = s.execute(of_document).one_or_none()
     for _, document in load_judgeable(s, [document_id]) if row is not None else ():
         return document, verdict_of(row, document.language)
     return None

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import Column, Date, Float, Integer, MetaData, String, Table
-from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.database.base import Base
 from storage.database.columns import CleanText, UtcDateTime
+from storage.database.declared import Base, Mapped, mapped_column
 
 
 class SavedSearches(Base):

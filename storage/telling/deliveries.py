@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import exists, func, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from storage.database.statements import chunks
+from storage.database.statements import chunks, plain
 from storage.telling.tables import Deliveries, Digests
 
 
@@ -221,7 +221,7 @@ def postpone(s: Session, channel: str, now: datetime, error: str, until: datetim
 
 def _is_next(channel: str | None = None) -> Any:
     """The condition that a delivery is open, and the pages before it are settled."""
-    before = aliased(Deliveries)
+    before = plain(Deliveries).alias().c
     same = (before.digest_id == Deliveries.digest_id) & (before.channel == Deliveries.channel)
     earlier = same & (before.recipient == Deliveries.recipient) & (before.page < Deliveries.page)
     held_up = exists().where(earlier, before.state.in_(_OPEN))

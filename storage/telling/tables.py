@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.access.tables import to_user
-from storage.database.base import HASH, Base, to_document
+from storage.database.base import HASH, to_document
+from storage.database.declared import Base, Mapped, mapped_column
 
 
 class OwedRows(Base):

@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm import Mapped, mapped_column
-
-from storage.database.base import Base
+from storage.database.declared import Base, Mapped, mapped_column
 
 
 class Hosts(Base):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from storage.database.session import open_database
 from storage.documents.documents import store
@@ -35,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
 def texts(folder: Path) -> int:
     database = open_database(f"sqlite:///{folder / 'accordwatch.db'}")
     with database.read() as s:
-        count = s.query(Texts).count()
+        count = s.scalar(select(func.count(Texts.document_id))) or 0
     database.close()
     return count
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import func, select
+
 from crawler.fetch.settings import CrawlSettings
 from spiders.spec import CrawlSpec
 from storage.database.session import open_database
+from storage.database.statements import plain
 from storage.documents.tables import Documents, DocumentVersions
 from storage.records import Source, SourceKind
 from tests.spiders.crawls import Done
@@ -44,11 +47,11 @@ def outcomes(done: Done) -> dict[str, str]:
     }
 
 
-def documents(wanted: CrawlSpec) -> list[Documents]:
+def documents(wanted: CrawlSpec) -> list[Any]:
+    """The rows of all documents."""
     database = open_database(wanted.database_url)
     with database.read() as s:
-        found = s.query(Documents).order_by(Documents.id).all()
-        s.expunge_all()
+        found = list(s.execute(select(plain(Documents)).order_by(Documents.id)))
     database.close()
     return found
 
@@ -56,6 +59,6 @@ def documents(wanted: CrawlSpec) -> list[Documents]:
 def versions(wanted: CrawlSpec) -> int:
     database = open_database(wanted.database_url)
     with database.read() as s:
-        count = s.query(DocumentVersions).count()
+        count = s.scalar(select(func.count(DocumentVersions.document_id))) or 0
     database.close()
     return count

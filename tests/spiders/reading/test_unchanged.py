@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from spiders.spec import CrawlSpec
 from storage.database.session import Session, open_database
@@ -66,10 +66,7 @@ class Watch:
         """Makes the last full look older."""
         database = open_database(self.wanted.database_url)
         with database.begin() as s:
-            for row in s.query(ValidatorRows):
-                assert row.saved_at is not None
-                row.saved_at -= by
-                row.distrusted_at = row.distrusted_at and row.distrusted_at - by
+            move_validators(s, -by)
             s.execute(update(SourceStates).values(moved_at=None))
         database.close()
 
@@ -178,9 +175,17 @@ def test_a_server_that_calls_everything_unchanged_is_caught_by_asking_once_more(
 
 
 def fresh_validators(s: Session) -> None:
-    for row in s.query(ValidatorRows):
-        assert row.saved_at is not None
-        row.saved_at += timedelta(days=8)
+    move_validators(s, timedelta(days=8), distrusted=False)
+
+
+def move_validators(s: Session, by: timedelta, *, distrusted: bool = True) -> None:
+    kept = select(ValidatorRows.url_hash, ValidatorRows.saved_at, ValidatorRows.distrusted_at)
+    for url_hash, saved_at, distrusted_at in s.execute(kept).all():
+        assert saved_at is not None
+        moved = {"saved_at": saved_at + by}
+        if distrusted and distrusted_at is not None:
+            moved["distrusted_at"] = distrusted_at + by
+        s.execute(update(ValidatorRows).where(ValidatorRows.url_hash == url_hash).values(moved))
 
 
 def test_an_honest_server_that_has_news_at_a_full_look_is_still_believed(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from crawler.ingest.ingest import ingest
 from storage.asking import Subscription
 from storage.database.session import Database, Session
+from storage.database.statements import plain
 from storage.telling.deliveries import count_undelivered, postpone, resend, undelivered
 from storage.telling.digests import claim_digest
 from storage.telling.tables import Deliveries
@@ -43,10 +44,9 @@ def claimed(s: Session) -> dict[str, int]:
 
 def due(s: Session) -> dict[str, tuple[str, int, datetime]]:
     """State, attempts and next try of all that is not as `claimed` left it."""
-    s.expire_all()
     return {
         one.recipient: (one.state, one.attempts, one.next_try_at)
-        for one in s.scalars(select(Deliveries))
+        for one in s.execute(select(plain(Deliveries)))
         if one.next_try_at != TOMORROW or one.state != STATES[one.recipient]["state"]
     }
 
