@@ -12,8 +12,10 @@ adds a line to `results.jsonl`, and prints the chart of docs/performance.md.
 from __future__ import annotations
 
 import argparse
+import compileall
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -31,6 +33,7 @@ _OURS = _HERE.parents[1]
 _RESULTS = _HERE.parent / "results.jsonl"
 _OTHER_READERS = ("newspaper4k", "news-please")
 _DRAWN = ("crawl 15", "crawl 15 a page")
+_HIDDEN = re.compile(r"/\.")  # folders such as that of an environment
 _FEW = 16  # pages of a crawl that tells what its start costs
 
 
@@ -70,6 +73,8 @@ def main() -> None:
         versions = {"ours": _OURS}
         if asked.against:
             versions[asked.against] = _unpacked(asked.against, folder / "earlier")
+        for version in versions.values():  # as installed: modules are compiled once
+            compileall.compile_dir(version, quiet=2, rx=_HIDDEN)
         found: dict[str, float] = {}
         for share in asked.share:
             web = _Web(asked.shells, share, asked.readers)
@@ -162,6 +167,7 @@ def _configuration(addresses: list[str]) -> str:
 def _spent(command: Sequence[str], folder: Path, *modules: Path) -> dict[str, float]:
     wrapped = [sys.executable, str(_HERE / "spent.py"), *command]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, modules))}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(
         wrapped, cwd=folder, env=environment, capture_output=True, text=True, check=True
     )
