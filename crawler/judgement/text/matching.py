@@ -23,6 +23,7 @@ _SHORT_BARE = 3  # letters: what is shorter takes no article
 Found = list[
     tuple[int, int, int]
 ]  # patterns that occur, and the positions that they start and end at
+Settled = list[tuple[str, list[Span]]]  # spans of a term, with its concept
 _Value = TypeVar("_Value", bound=Hashable)
 
 
@@ -297,10 +298,13 @@ def find(matcher: Matcher, folded: bytes) -> Found:
     return found
 
 
-def match(matcher: Matcher, text: Text, found: Found | None = None) -> dict[str, list[Span]]:
-    """Return token spans by concept, in no order; no span crosses a sentence.
+def match(
+    matcher: Matcher, text: Text, found: Found | None = None, settled: Settled | None = None
+) -> tuple[dict[str, list[Span]], Settled]:
+    """Return token spans by concept, in no order; no span crosses a sentence. Beside them, those of
+    terms that more is asked of than to occur.
 
-    `found` are the matches of the automaton, where they are known.
+    `found` are the matches of the automaton, where they are known, and so are the `settled` ones.
     """
     hits: dict[str, list[Span]] = defaultdict(list)
     parts: dict[int, list[Span]] = defaultdict(list)  # by piece
@@ -321,17 +325,17 @@ def match(matcher: Matcher, text: Text, found: Found | None = None) -> dict[str,
                 hits[concept].append(span)
             if piece >= 0:
                 parts[piece].append(span)
-    if parts:
-        _settle(matcher, parts, hits, text)
-    return hits
+    if settled is None:
+        settled = _settle(matcher, parts, text) if parts else []
+    for concept, here in settled:
+        hits[concept] += here
+    return hits, settled
 
 
-def _settle(
-    matcher: Matcher, found: dict[int, list[Span]], hits: dict[str, list[Span]], text: Text
-) -> None:
+def _settle(matcher: Matcher, found: dict[int, list[Span]], text: Text) -> Settled:
     """Join phrases with gaps, compare exact forms, and take away what a mask hides.
 
-    `found` has spans by piece; spans of concepts are added to `hits`.
+    `found` has spans by piece.
     """
     slots, choices, parts, others = matcher.slots, matcher.choices, matcher.parts, matcher.others
     spans: dict[int, list[Span]] = {}
@@ -352,13 +356,15 @@ def _settle(
                 here = [span for span in here if slot.form.is_of(_spelt(span, text))]
             if here:
                 spans[index] = here
+    settled: Settled = []
     for index, here in spans.items():
         slot = slots[index]
         if slot.masks and not spans.keys().isdisjoint(slot.masks):
             hidden = covered([span for mask in slot.masks if mask in spans for span in spans[mask]])
             here = [span for span in here if hidden.get(span[0], -1) < span[1]]
         if here and not slot.is_mask:
-            hits[slot.concept] += here
+            settled.append((slot.concept, here))
+    return settled
 
 
 def _spans_of(choice: tuple[int, ...], found: dict[int, list[Span]]) -> list[Span]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from crawler.judgement.text.folding import Folded, fold
 from crawler.judgement.text.grammar import Grammar
 from crawler.judgement.text.lexicon import Lexicon
-from crawler.judgement.text.matching import Found, Text, match
+from crawler.judgement.text.matching import Found, Settled, Text, match
 from crawler.judgement.text.opening import Opened
 from crawler.judgement.text.sentences import boundaries
 from crawler.judgement.text.spans import Span
@@ -72,6 +72,7 @@ class Reading:
     grammar: Grammar = field(repr=False)  # of the language that it was read in
     _offsets: Folded = field(repr=False)
     _opened: Opened | None = field(default=None, repr=False, compare=False)
+    _settled: Settled | None = field(default=None, repr=False, compare=False)
     _completed: list[Reading] = field(default_factory=list, repr=False, compare=False)
 
     def family(self, prefix: str) -> tuple[Hit, ...]:
@@ -137,11 +138,11 @@ def read(
     terms of every language are found. Of what was `opened` only the early concepts are read.
     """
     words = _words(title, text, lexicon.grammar(language), opened and opened.folded)
-    spans = _spans(words, words.sentence_of, language, lexicon, opened and opened.early)
+    spans, settled = _spans(words, words.sentence_of, language, lexicon, opened and opened.early)
     if opened:
         spans = {concept: found for concept, found in spans.items() if opened.is_early(concept)}
     hits = _all_hits(spans, words.spaces, words.sentence_of)
-    return _reading(title, text, language, words, hits, opened)
+    return _reading(title, text, language, words, hits, opened, settled)
 
 
 def complete(reading: Reading, lexicon: Lexicon) -> Reading:
@@ -149,17 +150,14 @@ def complete(reading: Reading, lexicon: Lexicon) -> Reading:
     if reading._opened is None:
         return reading
     if not reading._completed:
-        words = _Words(
-            original=f"{reading.title}\n{reading.text}",
-            folded=reading._offsets,
-            blank=_blank(reading._offsets),
-            spaces=reading.spaces,
-            sentences=reading.sentences,
-            sentence_of=reading.sentence_of,
-            grammar=reading.grammar,
-        )
+        original, folded = f"{reading.title}\n{reading.text}", reading._offsets
+        places = reading.spaces, reading.sentences, reading.sentence_of
+        words = _Words(original, folded, _blank(folded), *places, reading.grammar)
         opened = reading._opened
-        spans = _spans(words, reading.sentence_of, reading.language, lexicon, opened.found)
+        # What an early concept may be a part of is never late, so all of these terms are settled.
+        spans, _ = _spans(
+            words, reading.sentence_of, reading.language, lexicon, opened.found, reading._settled
+        )
         hits = _all_hits(spans, reading.spaces, reading.sentence_of)
         whole = _reading(reading.title, reading.text, reading.language, words, hits)
         reading._completed.append(whole)
@@ -226,13 +224,14 @@ def _spans(
     language: str,
     lexicon: Lexicon,
     found: Found | None = None,
-) -> dict[str, list[Span]]:
+    settled: Settled | None = None,
+) -> tuple[dict[str, list[Span]], Settled]:
     tokens = np.cumsum(words.blank, dtype=np.int32)
     tokens -= 1
     text = Text(words.folded, words.original, words.spaces, tokens.data, sentence_of)
-    spans = match(lexicon.matcher(language), text, found)
+    spans, settled = match(lexicon.matcher(language), text, found, settled)
     lexicon.keep_longest(spans)
-    return spans
+    return spans, settled
 
 
 def _reading(
@@ -242,6 +241,7 @@ def _reading(
     words: _Words,
     hits: Mapping[str, tuple[Hit, ...]],
     opened: Opened | None = None,
+    settled: Settled | None = None,
 ) -> Reading:
     return Reading(
         title=title,
@@ -255,6 +255,7 @@ def _reading(
         grammar=words.grammar,
         _offsets=words.folded,
         _opened=opened,
+        _settled=settled,
     )
 
 
@@ -312,7 +313,7 @@ def _last_hits(words: _Words, language: str, lexicon: Lexicon) -> dict[str, tupl
     start = words.sentences[-1].start
     first = _first_token(words.spaces, start)
     alone = _words("", words.original[words.folded.offsets.item(start) :], words.grammar)
-    spans = _spans(alone, [0] * len(alone.sentence_of), language, lexicon)
+    spans, _ = _spans(alone, [0] * len(alone.sentence_of), language, lexicon)
     return {
         concept: _hits(
             concept, [(a + first, b + first) for a, b in found], words.spaces, words.sentence_of
