@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
@@ -92,3 +93,21 @@ def test_the_tree_that_is_given_stays_as_it_is() -> None:
     before = lxml.html.tostring(tree)
     with_paragraphs(tree)
     assert lxml.html.tostring(tree) == before
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+@pytest.mark.parametrize("reference", ["&#11;", "&#x1f;"])
+def test_characters_that_cannot_be_written_are_left_out(
+    layout: Callable[[Wording], str], reference: str
+) -> None:
+    plain = page(layout, ENGLISH)
+    marked = plain.replace("<br", f"{reference}<br").replace("</b>", f"</b>{reference}")
+    assert marked != plain
+    assert _text(marked) == _text(plain)
+
+
+@pytest.mark.parametrize("reference", ["&#2;", "&#xFFFE;"])
+def test_a_page_with_such_characters_is_read(reference: str) -> None:
+    for layout in LAYOUTS.values():
+        text = _text(page(layout, ENGLISH).replace("<br", f"{reference}<br"))
+        assert ENGLISH.paragraphs[0] in text
