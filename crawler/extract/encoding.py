@@ -50,11 +50,11 @@ _NO_CHARSETS = {
     "unicode_escape",
     "utf-7",
 }
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff]")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
 # The same as bytes of UTF-8, of which hardly any page has one: quicker to look for.
 _ASCII_CONTROLS = bytes(code for code in (*range(0x20), 0x7F) if chr(code) not in "\t\n\r")
 _OTHER_CONTROLS = re.compile(rb"\xc2[\x80-\x84\x86-\x9f]")
-_MARK = "\ufeff"
+_MARKS_IN_TEXT = ("\ufeff", "\ufffe", "\uffff")
 
 # A page is damaged UTF-8 (truncated, or with a foreign snippet) if at most this share of its
 # non-ASCII bytes is invalid. In real legacy text nearly all of them are, so the limit is not
@@ -103,9 +103,10 @@ def decoded(body: bytes, content_type: str = "") -> Decoded:
 
 
 def _has_controls(text: str, raw: bytes) -> bool:
-    if _MARK in text or len(raw.translate(None, _ASCII_CONTROLS)) < len(raw):
+    if any(mark in text for mark in _MARKS_IN_TEXT):
         return True
-    return _OTHER_CONTROLS.search(raw) is not None
+    is_plain = len(raw.translate(None, _ASCII_CONTROLS)) == len(raw)
+    return not is_plain or _OTHER_CONTROLS.search(raw) is not None
 
 
 def _decode(body: bytes, content_type: str) -> Decoded:

@@ -51,7 +51,6 @@ _BESIDE = 0.3
 _AROUND = 0.5
 _TEASER_LETTERS = 450  # headline and summary of another story; a longer text is an article
 _LABEL_LETTERS = 40  # "Read also" above a list of teasers
-_REFUSED = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _SENTENCE_END = re.compile(r"[.!?؟…»”\"]\s*$")
 # Names of elements that trafilatura finds, and that contain only the article.
 _NAMES_ARTICLE = re.compile(
@@ -118,7 +117,7 @@ def _split(holder: Element) -> int:
             line = _line(after)
         else:
             line.append(child)
-            child.tail = _writable(after)
+            child.tail = after
     lines = [one for one in (*made, line) if one.tag != "br" and not _is_empty(one)]
     for one in lines:
         holder.append(one)
@@ -127,13 +126,8 @@ def _split(holder: Element) -> int:
 
 def _line(text: str | None) -> Element:
     line = lxml.html.Element("p", {_MADE: "1"})
-    line.text = _writable(text)
+    line.text = text
     return line
-
-
-def _writable(text: str | None) -> str | None:
-    """Return a text without the characters that a page may write as "&#11;", and lxml refuses."""
-    return text and _REFUSED.sub("", text)
 
 
 def _is_empty(line: Element) -> bool:
@@ -248,7 +242,7 @@ def _alone(parts: list[Element]) -> Element:
     article = lxml.html.Element("article")
     for part in parts:
         box = lxml.html.Element("p" if part.tag == "p" else "div")
-        box.text = _writable(part.text)
+        box.text = part.text
         box.extend(list(part))
         article.append(box)
     page, body = lxml.html.Element("html"), lxml.html.Element("body")

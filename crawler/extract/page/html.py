@@ -62,9 +62,18 @@ _ONE_CLASS = ElementDefaultClassLookup(element=lxml.html.HtmlElement)
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0\u200b\u00ad]+")
 
 
+# What lxml reads but lets nobody write, so that an article with one could not be put together.
+_REFUSED = re.compile(
+    rb"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01]|6553[45])(?!\d)"
+    rb"|x0*(?:[0-8bcef]|1[\da-f]|fff[ef])(?![\da-f]));?",
+    re.IGNORECASE,
+)
+
+
 def parse(html: str | bytes) -> lxml.html.HtmlElement | None:
-    """Parse a page, a text or its UTF-8, and repair it like browsers do. Returns None if there is
-    nothing to parse.
+    """Parse a page, a decoded text or its UTF-8, and repair it like browsers do. Returns None if
+    there is nothing to parse. References to control characters are left out, as decoding leaves out
+    the characters.
 
     The parser is told that the text is UTF-8, so that it ignores a wrong meta charset or XML
     declaration.
@@ -75,7 +84,7 @@ def parse(html: str | bytes) -> lxml.html.HtmlElement | None:
     parser.set_element_class_lookup(_ONE_CLASS)
     raw = html.encode("utf-8", "replace") if isinstance(html, str) else html
     try:
-        return lxml.html.document_fromstring(raw, parser=parser)
+        return lxml.html.document_fromstring(_REFUSED.sub(b"", raw), parser=parser)
     except (LxmlError, ValueError):
         return None
 

@@ -73,7 +73,9 @@ def test_control_characters_are_taken_out() -> None:
     assert decode(b"Ac\x00cord\x0b sign\xc3\xa9\n") == "Accord signé\n"
 
 
-@pytest.mark.parametrize("control", ["\x00", "\x1f", "\x7f", "\x80", "\x9f", "\ufeff"])
+@pytest.mark.parametrize(
+    "control", ["\x00", "\x1f", "\x7f", "\x80", "\x9f", "\ufeff", "\ufffe", "\uffff"]
+)
 def test_a_single_control_character_is_taken_out(control: str) -> None:
     assert decode(f"<p>é\t{control}\x85\xa0ا</p>\r\n".encode()) == "<p>é\t\x85\xa0ا</p>\r\n"
 

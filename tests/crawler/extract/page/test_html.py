@@ -108,3 +108,20 @@ def test_the_first_pages_of_a_process_can_be_read_in_several_threads() -> None:
     command = [sys.executable, "-c", _IN_THREADS]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert (done.stdout, done.returncode) == ("{True}\n", 0), done.stderr
+
+
+@pytest.mark.parametrize(
+    "refused",
+    ["&#0;", "&#2;", "&#011;", "&#x1F;", "&#XB;", "&#xfffe;"],
+)
+def test_characters_that_nobody_may_write_are_left_out(refused: str) -> None:
+    tree = parse(f"<p title='a{refused}b'>a{refused}b{refused}")
+    assert tree is not None
+    assert [tree.text_content(), *tree.xpath("//p/@title")] == ["ab", "ab"]
+
+
+@pytest.mark.parametrize("kept", ["&#9;", "&#10;", "&#133;", "&#1100;", "&#x1100;", "&#x2019;"])
+def test_other_references_are_read(kept: str) -> None:
+    tree = parse(f"<p>a{kept}b</p>")
+    assert tree is not None
+    assert len(tree.text_content()) == 3
