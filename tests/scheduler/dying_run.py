@@ -13,7 +13,7 @@ from scheduler.notify import deliver
 from tests.scheduler.dying import arm_delivery, soon
 from tests.warm.start import command
 
-LEASE_S = 0.0  # what a dead process was sending is due again at the next start, however soon that is
+LEASE_S = 0.0  # so that what a dead process was sending is due again at the next start, at once
 
 
 if __name__ == "__main__":
