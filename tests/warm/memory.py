@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 IN_MEMORY = Path("/dev/shm")
-_ROOM = 4 << 30  # bytes; a whole run holds a quarter of it at once
+_ROOM = 2 << 30  # bytes; a whole run holds 0.3 GB at once
 _MEMORY = Path("/proc/meminfo")
 
 
