@@ -100,7 +100,9 @@ def main(arguments: list[str] | None = None) -> None:
         )
         sys.stdout.flush()
     except CycloptsError as error:
-        code = _say(_with_form_of_day(_without_far_guess(str(error).strip())), hint=True)
+        code = _say(_with_form_of_day(_without_far_guess(str(error).strip())))
+        command = " ".join(["accordwatch", *(error.command_chain or ())])
+        print(f"accordwatch: see {command} --help", file=sys.stderr)
     except AccordwatchError as error:
         if INVOCATION.get().debug:
             raise
@@ -135,13 +137,11 @@ def _look_as_usual() -> None:
         gc.set_threshold(*_COLLECTING)
 
 
-def _say(message: str, *, hint: bool = False) -> int:
+def _say(message: str) -> int:
     from scheduler.cli.output import say  # with it come the tables; `--help` needs none of them
 
     for line in message.splitlines() or [""]:
         say(f"accordwatch: {line}" if line else "")
-    if hint:
-        print("accordwatch: see accordwatch --help", file=sys.stderr)
     return UNUSABLE
 
 

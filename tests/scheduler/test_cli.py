@@ -325,3 +325,19 @@ def test_an_option_is_guessed_only_where_its_letters_are_alike(option: str, said
 def test_a_day_that_is_none_is_told_with_how_one_is_written(command: str) -> None:
     told = accordwatch(command, "--since", "2020-13-40").stderr
     assert '--since: "2020-13-40" is no day like 2025-07-28' in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        (("serch",), "accordwatch"),
+        (("web", "--listen", "x"), "accordwatch web"),
+        (("curate", "undo"), "accordwatch curate undo"),
+    ],
+)
+def test_what_is_mistyped_leads_to_the_help_of_its_command(
+    arguments: tuple[str, ...], command: str
+) -> None:
+    done = accordwatch(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1] == f"accordwatch: see {command} --help"
