@@ -56,7 +56,7 @@ browser:
 	@command -v chromium >/dev/null || { echo "Installing chromium ..."; apt-get update -qq && apt-get install -y -qq chromium; }
 
 # A module stays with one process, which makes once what its tests share. Three processes for two cores, since many tests
-# wait for servers and processes that they started: 840 s in the place of 1,130.
+# wait for servers and processes that they started: a quarter less time.
 unit: $(STAMP) browser
 	$(BIN)/pytest -m "not slow" -n 3 --dist loadscope
 
