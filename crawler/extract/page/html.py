@@ -60,8 +60,6 @@ _LINKED_DATA, _FORUM = "application/ld+json", "DiscussionForumPosting"  # of sch
 # forms and their fields, which nothing here asks for.
 _ONE_CLASS = ElementDefaultClassLookup(element=lxml.html.HtmlElement)
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0\u200b\u00ad]+")
-
-
 # What lxml reads but lets nobody write, so that an article with one could not be put together.
 _REFUSED = re.compile(
     rb"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01]|6553[45])(?!\d)"
