@@ -18,7 +18,7 @@ from spiders.writer import Writer
 from storage.addresses.hosts import host_and_port
 from storage.database.session import Session
 from storage.records import Source
-from storage.sources.frontier import FrontierRow, claim_each, next_due_at
+from storage.sources.frontier import FrontierRow, claim, next_due_at
 
 AHEAD = 2  # rows of a host beyond those being fetched: enough that its slot never waits for us
 # A row of a slow host is claimed this long before its turn comes, which is far longer than a claim
@@ -117,7 +117,7 @@ class FetchQueue:
     ) -> tuple[list[FrontierRow], dict[str, datetime | None]]:
         """(rows, when each host may have its next one). Runs in the writer's thread."""
         shares = [(free, self.sources_at[host]) for host, free in wanted.items()]
-        found = claim_each(s, shares, now, LEASE_S)
+        found = claim(s, shares, now, LEASE_S)
         rows = [row for of_host in found for row in of_host]
         # noted here because whoever awaits the rows may be cancelled when the run is told to end
         self.in_hand |= {row.id: row for row in rows}

@@ -132,23 +132,13 @@ def _note_offers(s: Session, last_offers: dict[str, datetime | None], now: datet
 
 
 def claim(
-    s: Session, limit: int, now: datetime, lease_s: float, source_ids: Collection[str] | None = None
-) -> list[FrontierRow]:
-    """Lease up to `limit` due rows for `lease_s` seconds, taking the sources in turn.
-
-    Of each source, the row that has been due for longest comes first. A row whose lease ran out is
-    due again, so a killed run loses nothing. With `source_ids`, only rows of these sources are
-    claimed.
-    """
-    sources = source_ids if source_ids is not None else _open_sources(s)
-    return claim_each(s, [(limit, sources)], now, lease_s)[0]
-
-
-def claim_each(
     s: Session, shares: Iterable[tuple[int, Collection[str]]], now: datetime, lease_s: float
 ) -> list[list[FrontierRow]]:
-    """Do what `claim` does for several groups of sources, each with a limit of its own. No source
-    may be in two of them.
+    """Lease due rows of groups of sources for `lease_s` seconds. Each share is the most rows and
+    the sources of a group, which are taken in turn; no source may be in two of them.
+
+    Of each source, the row that has been due for longest comes first. A row whose lease ran out is
+    due again, so a killed run loses nothing.
     """
     due = [_first_due(s, limit, now, sources) for limit, sources in shares]
     ids = [row_id for group in due for row_id in group]
@@ -159,10 +149,6 @@ def claim_each(
 def _first_due(s: Session, limit: int, now: datetime, sources: Collection[str]) -> list[int]:
     first = [row for source_id in sources for row in _longest_due(s, source_id, limit, now)]
     return [row_id for *_, row_id in sorted(first)[:limit]]
-
-
-def _open_sources(s: Session) -> Sequence[str]:
-    return s.scalars(select(Frontier.source_id).where(Frontier.state.in_(OPEN)).distinct()).all()
 
 
 def _longest_due(

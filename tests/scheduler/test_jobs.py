@@ -16,7 +16,7 @@ from scheduler.jobs import left_over
 from storage.database.session import Database, open_database
 from storage.queries import counts
 from storage.records import Candidate
-from storage.sources.frontier import claim, offer, retry
+from storage.sources.frontier import offer, retry
 from storage.sources.pauses import pause
 from storage.sources.polls import record_poll
 from storage.sources.runs import start_run
@@ -25,6 +25,7 @@ from tests.scheduler.command_line import accordwatch
 from tests.scheduler.daemon.running_daemon import news_site
 from tests.scheduler.given_digests import collect
 from tests.storage.given import judged
+from tests.storage.leased import claim
 
 CONFIGURATION = """
 crawl: {{allow_private: ["{host}"]}}

@@ -15,7 +15,6 @@ from spiders import leases as leasing
 from spiders.leases import LEASE_S, HostLeases, leased
 from storage.database.session import Database
 from storage.records import Candidate, Source, SourceKind
-from storage.sources.frontier import claim as claim_rows
 from storage.sources.frontier import offer
 from storage.sources.runs import start_run
 from storage.workers.hosts import claim, leave
@@ -23,6 +22,7 @@ from tests.conftest import ON_POSTGRESQL
 from tests.spiders.crawls import crawl, spec
 from tests.spiders.made_site import made_site
 from tests.spiders.servers import Site
+from tests.storage.leased import claim as claim_rows
 
 pytestmark = ON_POSTGRESQL
 

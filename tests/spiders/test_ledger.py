@@ -21,7 +21,7 @@ from spiders.storing import DocumentStore
 from spiders.tallies import of_settled
 from storage.database.session import Database, Session, open_database
 from storage.records import Candidate, Source, SourceKind
-from storage.sources.frontier import FrontierRow, claim, retry
+from storage.sources.frontier import FrontierRow, retry
 from storage.sources.ledger import Tally, tallies, total
 from storage.sources.revisits import offer_due
 from storage.sources.runs import start_run
@@ -29,6 +29,7 @@ from storage.sources.tables import Frontier
 from tests.spiders.crawls import crawl, source, spec
 from tests.spiders.servers import Site, bad_site
 from tests.storage.given import NOW, judged
+from tests.storage.leased import claim
 
 HOUR = timedelta(hours=1)
 

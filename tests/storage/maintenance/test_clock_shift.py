@@ -10,12 +10,12 @@ from storage.asking import NewsKind, Subscription
 from storage.database.session import Database
 from storage.maintenance.clock_shift import move_waits
 from storage.records import Candidate
-from storage.sources.frontier import claim, done, next_due_at, offer, retry
+from storage.sources.frontier import done, next_due_at, offer, retry
 from storage.telling import deliveries, digests, incidents
 from storage.telling.incidents import Incident
 from storage.telling.outbox import owe_notice
 from tests.storage.given import NOW
-from tests.storage.leased import in_flight
+from tests.storage.leased import claim, in_flight
 
 DAY, MINUTES = timedelta(days=1), timedelta(minutes=10)
 WATCHER = Subscription(

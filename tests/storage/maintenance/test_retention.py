@@ -14,7 +14,7 @@ from storage.documents.tables import Documents
 from storage.maintenance.retention import RUNS_KEPT, forget_history
 from storage.records import Candidate
 from storage.sources import polls
-from storage.sources.frontier import claim, done, give_up, offer
+from storage.sources.frontier import done, give_up, offer
 from storage.sources.polls import last_polls, record_poll
 from storage.sources.runs import last_runs, start_run
 from storage.sources.tables import Frontier
@@ -23,6 +23,7 @@ from storage.telling import deliveries, digests
 from storage.telling.told import STEP_NEWS, told_among
 from tests.storage.counting import sqlite_plans
 from tests.storage.given import NOW, judged
+from tests.storage.leased import claim
 
 DAY = timedelta(days=1)
 READER = Subscription("reader", channels=("file",), news=tuple(NewsKind))

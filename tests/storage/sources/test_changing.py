@@ -10,9 +10,10 @@ from sqlalchemy import select
 from storage.database.session import Database
 from storage.records import Candidate
 from storage.sources.changing import keys_of, learn
-from storage.sources.frontier import claim, offer
+from storage.sources.frontier import offer
 from storage.sources.tables import LastOffers
 from tests.storage.given import NOW
+from tests.storage.leased import claim
 
 TITLES = ("The council votes", "A new ferry", "The harvest", "Rain closes the pass")
 

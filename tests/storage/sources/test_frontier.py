@@ -9,8 +9,6 @@ from storage.database.session import Database, open_database
 from storage.records import Candidate
 from storage.sources.frontier import (
     FrontierRow,
-    claim,
-    claim_each,
     done,
     give_back,
     give_up,
@@ -20,9 +18,10 @@ from storage.sources.frontier import (
     release,
     retry,
 )
+from storage.sources.frontier import claim as claim_shares
 from tests.storage.counting import sqlite_plans, statements
 from tests.storage.given import NOW
-from tests.storage.leased import in_flight
+from tests.storage.leased import claim, in_flight
 
 HOUR = timedelta(hours=1)
 ONE = Candidate("https://news.example/1", "Title", date(2026, 3, 1), "fr", "What it says.")
@@ -57,7 +56,7 @@ def test_groups_of_sources_get_their_shares_with_one_statement(database: Databas
             offer(s, source_id, offered, NOW)
         shares = [(2, ["c"]), (3, ["a", "b"]), (1, ["none"])]
         with statements(database) as sent:
-            given = claim_each(s, shares, NOW, 60)
+            given = claim_shares(s, shares, NOW, 60)
     assert [[row.source_id for row in rows] for rows in given] == [["c", "c"], ["a", "b", "a"], []]
     assert len([one for one in sent if one.startswith("UPDATE")]) == 1
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from crawler.ingest.ingest import ingest
 from storage.database.session import Database, Session
 from storage.records import Candidate
-from storage.sources.frontier import claim, done, offer
+from storage.sources.frontier import done, offer
 from storage.sources.revisits import (
     WAITS,
     note_gone,
@@ -22,6 +22,7 @@ from storage.sources.revisits import (
 )
 from storage.sources.tables import Revisits
 from tests.storage.given import NOW, judged
+from tests.storage.leased import claim
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
