@@ -24,7 +24,7 @@ def main(path: str, *, kill: bool) -> None:
         pid = early.pid
 
         def hear(event: Event) -> None:
-            if kill and event["event"] == "document":
+            if kill and event["event"] == "source":  # its documents are still to come
                 os.kill(pid, signal.SIGKILL)
 
         ended = crawl(wanted, hear, warm=early)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from storage.records import SourceKind
+from storage.records import Source, SourceKind
 from tests.spiders.crawls import source, spec
 from tests.spiders.servers import ROOT, Site, bad_site
 from tests.warm import start as warm
@@ -22,9 +22,9 @@ def site() -> Iterator[Site]:
         yield running
 
 
-def _run(folder: Path, site: Site, *arguments: str) -> dict[str, Any]:
+def _run(folder: Path, site: Site, watched: Source, *arguments: str) -> dict[str, Any]:
     path = folder / "wanted.json"
-    wanted = spec(folder, site, [source(site, "/watched", SourceKind.PAGE)])
+    wanted = spec(folder, site, [watched], timeout_s=60)
     path.write_text(wanted.model_dump_json(), encoding="utf-8")
     command = warm.command("tests.scheduler.early_run", str(path), *arguments)
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
@@ -35,13 +35,14 @@ def _run(folder: Path, site: Site, *arguments: str) -> dict[str, Any]:
 def test_a_crawl_that_was_forked_early_ends_in_order_and_begins_once(
     site: Site, tmp_path: Path
 ) -> None:
-    assert _run(tmp_path, site) == {"code": 0, "fault": None, "left": [], "again": False}
+    watched = source(site, "/watched", SourceKind.PAGE)
+    assert _run(tmp_path, site, watched) == {"code": 0, "fault": None, "left": [], "again": False}
 
 
 def test_a_crawl_that_was_forked_early_is_told_from_one_that_is_killed(
     site: Site, tmp_path: Path
 ) -> None:
-    said = _run(tmp_path, site, "kill")
+    said = _run(tmp_path, site, source(site, "/slow-feed"), "kill")  # /slow would take 20 s
     assert said["code"] == -9
     assert "killed by SIGKILL" in said["fault"]
     assert said["left"] == []
