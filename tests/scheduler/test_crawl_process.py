@@ -34,7 +34,7 @@ def site() -> Iterator[Site]:
 def test_a_crawl_without_progress_is_ended_told_and_gone_on_with(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wanted = spec(tmp_path, site, [source(site, "/many", delay_s=0.05)])
+    wanted = spec(tmp_path, site, [source(site, "/many", delay_s=0.1)])
     before = set(children(os.getpid()))
 
     def freeze(event: Event) -> None:

@@ -303,7 +303,7 @@ def test_requests_to_one_host_keep_their_distance(site: Site, tmp_path: Path) ->
 
 
 def test_a_killed_run_loses_nothing_and_stores_nothing_twice(site: Site, tmp_path: Path) -> None:
-    wanted = spec(tmp_path, site, [source(site, "/many", delay_s=0.05)])
+    wanted = spec(tmp_path, site, [source(site, "/many", delay_s=0.1)])
     process = start(wanted)
     assert process.stdout is not None
     for line in process.stdout:
