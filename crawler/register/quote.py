@@ -24,6 +24,7 @@ _NARROWEST, _WIDEST = 55, 130  # characters of such a line; others are lists, an
 _CLOSED = ".!?؟…:"
 _FULL = 0.85  # of the width: a line was full if its next word would have gone beyond this
 
+_WORD = re.compile(r"\S")
 # A year from 1900 to 2099, in Latin or Arabic digits.
 _YEAR = re.compile(r"(?<!\d)(?:[1١۱][9٩۹]|[2٢۲][0٠۰])\d\d(?!\d)")
 
@@ -40,7 +41,7 @@ def quote_of(document: Document, verdict: Verdict, grammar: Grammar) -> str:
     shown = [one for one in verdict.evidence if one.zone is not Zone.TITLE and one.weight > 0]
     if not shown:
         return _cut(document.title)
-    starts = _starts(document.text, grammar)
+    starts = _starts(document.text, grammar, max(one.start for one in shown))
     weights: dict[int, float] = {}
     telling: set[int] = set()
     for evidence in shown:
@@ -64,14 +65,20 @@ def quote_of(document: Document, verdict: Verdict, grammar: Grammar) -> str:
     return _cut(document.title if _is_scrap(best) and not _is_scrap(document.title) else best)
 
 
-def _starts(text: str, grammar: Grammar) -> list[int]:
-    """Where the sentences of a text begin. A line that was broken at a width ends none."""
+def _starts(text: str, grammar: Grammar, last: int) -> list[int]:
+    """Where the sentences of a text begin, up to the first one behind `last`. A line that was
+    broken at a width ends none.
+    """
     width = _width(text)
-    starts = {0}
+    starts = [0]
     for place, is_new_line in boundaries(text, grammar):
-        if not (is_new_line and width and _is_broken(text, place, width)):
-            starts.add(len(text) - len(text[place:].lstrip()))
-    return sorted(starts)
+        if place <= starts[-1] or (is_new_line and width and _is_broken(text, place, width)):
+            continue
+        word = _WORD.search(text, place)
+        starts.append(word.start() if word else len(text))
+        if starts[-1] > last:
+            break
+    return starts
 
 
 def _width(text: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from crawler.judgement.text.grammar import Grammar
 
@@ -13,21 +14,19 @@ _LONGEST = 12  # characters before a dot that can hold an abbreviation
 _BEFORE_WORD = "('’«\"“"
 
 
-def boundaries(text: str, grammar: Grammar) -> list[tuple[int, bool]]:
-    """Return where new sentences start, in order, and for each whether a new line makes it.
+def boundaries(text: str, grammar: Grammar) -> Iterator[tuple[int, bool]]:
+    """Yield where new sentences start, in order, and for each whether a new line makes it.
 
     Places are indexes into `text`; `grammar` is that of its language.
     """
-    found = []
     for stop in _STOP.finditer(text):
         start, end = stop.span()
         if text[start] == "\n":
-            found.append((end, True))
+            yield end, True
         elif text[end : end + 1].isspace() and (
             text[start:end] != "." or not _is_no_end(text, start, end, grammar)
         ):
-            found.append((end, False))
-    return found
+            yield end, False
 
 
 def _is_no_end(text: str, dot: int, end: int, grammar: Grammar) -> bool:

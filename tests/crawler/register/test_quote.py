@@ -9,6 +9,7 @@ import pytest
 from crawler.judgement.text.grammar import Grammar
 from crawler.register.quote import quote_of
 from storage.records import Card, Document, Evidence, Verdict, Zone
+from tests.growth import cost_ratio
 
 ENGLISH = Grammar("en", abbreviations=frozenset(["dr", "hon"]))
 GERMAN = Grammar("de", ordinal_dots=True)
@@ -132,3 +133,12 @@ def test_a_sentence_that_tells_the_step_is_news_whatever_year_it_names() -> None
 
 def test_background_is_quoted_where_there_is_nothing_else() -> None:
     assert quoted(f"Rain fell. {BACKGROUND}", {"signed": 5.0}) == BACKGROUND
+
+
+@pytest.mark.parametrize(("piece", "times"), [("Rain fell. ", 60_000), ("\n", 80_000)])
+def test_the_cost_of_a_quote_grows_with_the_length_of_its_text(piece: str, times: int) -> None:
+    def quote(count: int) -> None:
+        assert quoted(f"{piece * count}{NEWS}", {"ends": 2.0}).endswith(NEWS)
+
+    # Going over the text again from each sentence would cost 64 times as much.
+    assert cost_ratio(lambda: quote(times), lambda: quote(times // 8)) < 24
