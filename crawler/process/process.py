@@ -23,7 +23,7 @@ from crawler.judgement.judge import (
 from crawler.judgement.text.reading import Reading, complete
 from crawler.process.stories import Story, document_of, stories_of
 from crawler.process.task import Task
-from crawler.register.fingerprint import fingerprint
+from crawler.register.fingerprint import fingerprint_of
 from crawler.register.quote import quote_of
 from storage.addresses.hosts import host_and_port, site_of
 from storage.addresses.keys import key_of
@@ -144,7 +144,7 @@ def judge_document(document: Document, rules: Rules, *, with_card: bool = False)
     return Judged(
         document=document,
         verdict=verdict,
-        fingerprint=fingerprint(document.title, document.text),
+        fingerprint=fingerprint_of(*folded.cut(len(document.title))),
         folded=folded.text.strip(),
         quote=quote_of(document, verdict, rules.lexicon.grammar(document.language)),
         clues=clues,

@@ -44,16 +44,22 @@ def algorithm() -> str:
 
 def fingerprint(title: str, text: str) -> Fingerprint:
     """Return the hash and bands of a document; no bands if it is too short to compare."""
-    folded = fold_text(text)
+    return fingerprint_of(fold_text(title), fold_text(text))
+
+
+def fingerprint_of(title: str, folded: str) -> Fingerprint:
+    """Return what `fingerprint` does of title and text that are folded, without spaces at the
+    ends.
+    """
     words = folded.split()
     if len(words) < _SHORT_WORDS:
-        folded = f"{fold_text(title)} {folded}".strip()
+        folded = f"{title} {folded}".strip()
         words = folded.split()
     text_hash = blake2b(folded.encode(), digest_size=16).hexdigest()
     if len(words) < _MIN_WORDS:
         return Fingerprint(text_hash)
     minhash = RMinHash(num_perm=_BANDS * _ROWS, seed=_SEED)
-    minhash.update(_pairs(words))
+    minhash.update(list(map(" ".join, pairwise(words))))  # to find the different ones takes longer
     return Fingerprint(text_hash, _bands(minhash.digest()), algorithm())
 
 

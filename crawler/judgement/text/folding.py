@@ -35,6 +35,11 @@ class Folded:
     offsets: npt.NDArray[np.int32]
     bytes_: bytes
 
+    def cut(self, position: int) -> tuple[str, str]:
+        """Return what was folded up to a position of the original, and what is behind it."""
+        end = int(self.offsets.searchsorted(position, side="right"))
+        return self.text[:end].strip(), self.text[end:].strip()
+
 
 @dataclass(frozen=True, slots=True)
 class _Tables:

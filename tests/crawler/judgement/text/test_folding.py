@@ -47,6 +47,12 @@ def test_a_text_folds_like_its_terms(text: str) -> None:
     assert list(folded.offsets) == sorted(folded.offsets)
 
 
+@given(st.text(max_size=20), st.text(max_size=100))
+def test_title_and_text_fold_alike_together_and_apart(title: str, text: str) -> None:
+    together = fold(f"{title}\n{text}")
+    assert together.cut(len(title)) == (fold_text(title), fold_text(text))
+
+
 @given(st.text(max_size=100))
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold_text(fold_text(text)) == fold_text(text)
