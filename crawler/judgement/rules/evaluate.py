@@ -115,8 +115,15 @@ def _weight(one: Signal | Trap, view: View) -> float:
     if abs(cap) <= abs(weight):
         return weight
     most = int(cap / weight) + 1
-    sum_of_places = weight * sum(1 for _ in islice(matches(one.condition, view), most))
+    sum_of_places = weight * sum(1 for _ in islice(_starts(one.condition, view), most))
     return sum_of_places if abs(sum_of_places) < abs(cap) else cap
+
+
+def _starts(condition: Condition, view: View) -> Iterator[object]:
+    """Yield something for each place where a condition is met. To find its hits takes longer."""
+    if condition.sentences is None:
+        return matches(condition, view)
+    return _apart(_windows(condition, view, view.zone_bits(condition.zones)), condition.sentences)
 
 
 def meet(condition: Condition, view: View) -> Met | None:
@@ -203,11 +210,17 @@ def _anywhere(condition: Condition, view: View, allowed: int) -> Iterator[Place]
 def _near_sentences(condition: Condition, view: View, allowed: int) -> Iterator[Place]:
     """Yield a place for each window of sentences that holds every element."""
     width = condition.sentences or 1
+    for first in _apart(_windows(condition, view, allowed), width):
+        yield _place(condition, view, _window(first, width) & allowed)
+
+
+def _apart(windows: int, width: int) -> Iterator[int]:
+    """Yield where windows start that do not overlap, from the first one on."""
     after = 0
-    for first in ones(_windows(condition, view, allowed)):
+    for first in ones(windows):
         if first >= after:
             after = first + width
-            yield _place(condition, view, _window(first, width) & allowed)
+            yield first
 
 
 def _near_words(condition: Condition, view: View, allowed: int) -> Iterator[Place]:
