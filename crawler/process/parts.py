@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import quote
 
 from crawler.judgement.text.letters import fold_text
@@ -20,8 +21,7 @@ _LONGER = 1.5
 _WORDS_OF_ADDRESS = 8  # enough to find the place; the address stays short
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """A line with text. `start` and `end` are its offsets, without the spaces around it."""
 
     start: int

@@ -41,8 +41,10 @@ _NEXT_MONTHS = 2
 _AHEAD_WORDS = 2  # between a month and "next" or "coming"
 
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩٬٫", "0123456789,.")
+_ARABIC_DIGIT = re.compile("[٠-٩٬٫]")
+# What stands before is looked at behind the first character: so the search skips all others.
 _NUMBER = re.compile(
-    r"(?<![\w.,])(\d{1,3}(?:[.,' \u00a0\u202f’]\d{3})+|\d+)(?:[.,](\d{1,2}))?(?![\w])"
+    r"(\d(?<![\w.,]\d)(?:\d{0,2}(?:[.,' \u00a0\u202f’]\d{3})+|\d*))(?:[.,](\d{1,2}))?(?![\w])"
     r"(?:[ \u00a0-]?([^\W\d_]+))?"
 )
 _LONGEST_NUMBER = 12  # digits
@@ -50,7 +52,7 @@ _LONGEST_NUMBER = 12  # digits
 _COMMON_NUMBERS = frozenset({40, 48, 50, 60, 70, 72, 80, 90, 100, 120, 180, 200, 365, 500, 1_000})
 _LEAST_NUMBER = 32  # smaller ones are days, hours, counts of articles
 
-_NAME = re.compile(r"(?<![\w'’-])[A-ZÀ-ÖØ-ÞĀ-Ž][\w'’-]*[^\W\d_]")
+_NAME = re.compile(r"[A-ZÀ-ÖØ-ÞĀ-Ž](?<![\w'’-].)[\w'’-]*[^\W\d_]")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:…»”\"“«\n])\s*[«“\"—–-]?\s*$")
 _LEAST_NAME = 4  # letters
 # Families of concepts whose words say nothing as names: the gazetteer and the calendar know them.
@@ -112,7 +114,12 @@ def _is_dated_signature(reading: Reading, card: Card, proof: Sequence[Evidence] 
 
 def _first(found: Iterable[_T], most: int) -> tuple[_T, ...]:
     """Return the first `most` different ones."""
-    return tuple(dict.fromkeys(found))[:most]
+    different: dict[_T, None] = {}
+    for one in found:
+        different[one] = None
+        if len(different) == most:
+            break
+    return tuple(different)
 
 
 # --- dates --------------------------------------------------------------------------------------
@@ -261,7 +268,10 @@ def _last_parts(hits: Iterable[Hit]) -> tuple[str, ...]:
 
 def _numbers(reading: Reading) -> Iterator[int]:
     scales = reading.grammar.number_scales
-    for found in _NUMBER.finditer(reading.text.translate(_DIGITS)):
+    text = reading.text
+    if _ARABIC_DIGIT.search(text):
+        text = text.translate(_DIGITS)
+    for found in _NUMBER.finditer(text):
         whole, fraction, word = found.groups()
         digits = "".join(character for character in whole if character.isdecimal())
         value = float(digits[:_LONGEST_NUMBER])

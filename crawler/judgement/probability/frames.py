@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from crawler.judgement.probability.frequencies import Frequencies
 from crawler.judgement.probability.roles import PARTY, TRAP, roles_of
@@ -16,8 +17,7 @@ from storage.records import Zone
 MOST_SENTENCES = 60  # what stands further down decides no report, and long documents stay cheap
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """What meets in one sentence, or in neighbouring ones.
 
     `parts`: each part that occurs -> how much its most telling form tells (0 to 1). `parties`:
@@ -33,8 +33,7 @@ class Frame:
         return min((self.parts.get(part, 0.0) for part in parts), default=1.0)
 
 
-@dataclass(frozen=True, slots=True)
-class PartMention:
+class PartMention(NamedTuple):
     """A form that plays a part: where it stands, and how much it tells."""
 
     role: str

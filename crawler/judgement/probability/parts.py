@@ -7,7 +7,6 @@ whole of each document, on its beginning, and on the part around the sentence th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from crawler.judgement.probability.features import most_complete
@@ -19,7 +18,7 @@ from crawler.judgement.text.reading import LEAD_WORDS, Reading
 AROUND = "read: around what decides"
 _WORDS = 200
 _LEAST_WORDS = 8  # of a line of prose: shorter ones are captions, bylines and links
-_ENDS = re.compile(r"[.!?…؟۔»\"”’')]\s*$")
+_ENDS = tuple(".!?…؟۔»\"”’')")
 _SENTENCES_BEFORE = 2  # of the same paragraph
 
 
@@ -45,7 +44,7 @@ def _is_all(beginning: str, text: str) -> bool:
 
 
 def _is_prose(line: str) -> bool:
-    return len(line.split()) >= _LEAST_WORDS and _ENDS.search(line) is not None
+    return line.endswith(_ENDS) and len(line.split()) >= _LEAST_WORDS
 
 
 def _first_words(lines: Iterable[str]) -> str:
