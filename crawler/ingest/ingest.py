@@ -178,8 +178,8 @@ _Kept = list[_Written] | UnstorableError
 def _write_all(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Iterator[_Kept]:
     """Yield what became of each document, in their order, which is that of their ids.
 
-    Those in a row that are certainly new and no reports are stored together. Any other may change
-    what the next ones are found by.
+    Those in a row that are certainly new are stored together. Any other may change what the next
+    ones are found by.
     """
     if len(judged) == 1:
         yield _write_one(s, judged[0], occasion)
@@ -187,24 +187,24 @@ def _write_all(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ite
     known = KnownKeys(s, judged)
     together: list[Judged] = []
     for index, one in enumerate(judged):
-        if known.is_new(one) and one.parts is None and not one.verdict.relevant:
+        if known.is_new(index) and one.parts is None:
             together.append(one)
-            known.note(one)
+            known.note(index)
             continue
         yield from _write_new(s, together, occasion)
         together = []
         kept = _write_one(s, one, occasion)
         yield kept
         if isinstance(kept, list) and len(kept) == 1 and kept[0].stored.created:
-            known.note(one)
+            known.note(index)
         else:
-            known = KnownKeys(s, judged[index + 1 :])
+            known.look_up(s, index + 1)
     yield from _write_new(s, together, occasion)
 
 
 def _write_new(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Iterable[_Kept]:
-    """Store documents that are new and no reports; one by one if one of them cannot be stored."""
-    if len(judged) > 1:
+    """Store documents that are certainly new; one by one if one of them cannot be stored."""
+    if judged:
         run_id, now, bands = occasion.run_id, occasion.now, occasion.crawl
         with suppress(UnstorableError), savepoint(s):
             stored = store_new(s, judged, run_id=run_id, now=now, bands=bands)

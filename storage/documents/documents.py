@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import bindparam, delete, exists, func, insert, select, update
@@ -34,8 +36,9 @@ from storage.documents.tables import (
     MatchTopics,
     Texts,
 )
-from storage.documents.verdicts import replace_verdict, write_silent, write_verdict
+from storage.documents.verdicts import replace_verdict, write_verdict, write_verdicts
 from storage.documents.versions import keep_version
+from storage.documents.voices import shared_bands
 from storage.records import Document, Fingerprint, Judged
 from storage.register.tables import Pins
 
@@ -110,32 +113,46 @@ class KnownKeys:
     """
 
     def __init__(self, s: Session, judged: Sequence[Judged]) -> None:
-        asked = [key for one in judged for key in keys_to_find(one)]
+        self._keys = [set(keys_to_find(one)) for one in judged]
+        self.look_up(s, 0)
+
+    def look_up(self, s: Session, first: int) -> None:
+        """Ask for the documents from index `first` on: of what was stored, more may have changed
+        than `note` was told.
+        """
+        asked: dict[str, set[Any]] = defaultdict(set)
+        for kind, key in chain.from_iterable(self._keys[first:]):
+            asked[kind].add(key)
         self.known: set[tuple[str, Any]] = set()
         for kind, statement in _STORED_KEYS.items():
-            keys = {key for its_kind, key in asked if its_kind == kind}
-            self.known.update((kind, row[0]) for row in rows_of(s, statement, keys))
-        bands = {key for kind, key in asked if kind == "band"}
-        self.known.update(("band", band) for band in bands_among(s, bands))
+            self.known.update((kind, row[0]) for row in rows_of(s, statement, asked[kind]))
+        self.known.update(("band", band) for band in bands_among(s, asked["band"]))
+        self.known.update(("copy", band) for band in shared_bands(s, asked["copy"]))
 
-    def is_new(self, one: Judged) -> bool:
-        """Whether nothing is stored that could be this document, or the same text."""
-        return self.known.isdisjoint(keys_to_find(one))
+    def is_new(self, index: int) -> bool:
+        """Whether nothing is stored that could be this document, the same text, or a copy that a
+        report shares its voice with.
+        """
+        return self.known.isdisjoint(self._keys[index])
 
-    def note(self, one: Judged) -> None:
+    def note(self, index: int) -> None:
         """Note that a document of the batch is stored, or about to be."""
-        self.known.update(keys_to_find(one))
+        self.known |= self._keys[index]
 
 
 def keys_to_find(one: Judged) -> Iterator[tuple[str, Any]]:
-    """Yield what `find`, `find_copy` and the twins of a document look for."""
-    document = one.document
-    yield "identity", identity_of(document, one.fingerprint)
+    """Yield what `find`, `find_copy` and the twins of a document look for, and of a report what its
+    near duplicates are found by.
+    """
+    document, fingerprint = one.document, one.fingerprint
+    yield "identity", identity_of(document, fingerprint)
     if document.url is not None:
         yield "url", hash_of(key_of(document.url))
-        yield "text", one.fingerprint.text_hash
+        yield "text", fingerprint.text_hash
         site = site_of(document.url)
-        yield from (("band", band) for band in band_keys(site, one.fingerprint))
+        yield from (("band", band) for band in band_keys(site, fingerprint))
+    if one.verdict.relevant:
+        yield from (("copy", (fingerprint.algorithm, band)) for band in fingerprint.bands)
 
 
 _STORED_KEYS = {
@@ -151,7 +168,7 @@ _STORED_KEYS = {
 def store_new(
     s: Session, judged: Sequence[Judged], *, run_id: int | None, now: datetime, bands: bool
 ) -> list[Stored]:
-    """Store documents that are new and no reports, with a statement for each table.
+    """Store documents that are new, with a statement for each table.
 
     `bands` says to keep what their near copies on their sites are found by.
     """
@@ -164,7 +181,7 @@ def store_new(
         for number, one in found
     ]
     put_all(s, Texts, "document_id", texts)
-    write_silent(s, found, now)
+    write_verdicts(s, found, now)
     if bands:
         keys = (
             (number, band_keys(site_of(one.document.url or ""), one.fingerprint))

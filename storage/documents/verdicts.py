@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -64,21 +64,24 @@ def write_verdict(
     now: datetime,
 ) -> None:
     """Write the verdict on a document that has none yet."""
-    if verdict.relevant:
-        _insert_keys(s, document_id, verdict)
-        _insert_rules(s, document_id, verdict)
-        _insert_bands(s, document_id, fingerprint)
     values = _row(document_id, verdict, fingerprint, clues, quote, now)
-    values["happened_on"] = _happened_on(s, document_id, verdict) if verdict.relevant else None
+    if verdict.relevant:
+        _insert_keys(s, [(document_id, verdict, fingerprint)])
+        published_on = s.scalar(_PUBLISHED_ON, {"document_id": document_id})
+        values["happened_on"] = verdict.card.event_date or published_on
     put(s, Matches, "document_id", values)
 
 
-def write_silent(s: Session, found: Iterable[tuple[int, Judged]], now: datetime) -> None:
-    """Write the verdicts on documents that are no reports and have none yet, with one statement."""
-    rows = [
-        _row(number, one.verdict, one.fingerprint, one.clues, one.quote, now)
-        for number, one in found
-    ]
+def write_verdicts(s: Session, found: Sequence[tuple[int, Judged]], now: datetime) -> None:
+    """Write the verdicts on documents that have none yet, with a statement for each table."""
+    rows = []
+    for number, one in found:
+        row = _row(number, one.verdict, one.fingerprint, one.clues, one.quote, now)
+        if one.verdict.relevant:
+            row["happened_on"] = one.verdict.card.event_date or one.document.published_on
+        rows.append(row)
+    reports = [(number, one) for number, one in found if one.verdict.relevant]
+    _insert_keys(s, ((number, one.verdict, one.fingerprint) for number, one in reports))
     put_all(s, Matches, "document_id", rows)
 
 
@@ -106,47 +109,28 @@ _DELETE_KEYS = tuple(
 )
 
 
-def _happened_on(s: Session, document_id: int, verdict: Verdict) -> date | None:
-    return verdict.card.event_date or s.scalar(_PUBLISHED_ON, {"document_id": document_id})
-
-
 _PUBLISHED_ON = select(_DOCUMENTS.c.published_on).where(_DOCUMENTS.c.id == bindparam("document_id"))
 
 
-def _insert_keys(s: Session, document_id: int, verdict: Verdict) -> None:
-    codes = party_codes(verdict.card)
-    if codes:
-        rows = [
-            {"party": code, "document_id": document_id, "taking_part": part}
-            for code, part in codes.items()
-        ]
-        s.execute(_INSERT_PARTIES, rows)
-        keys = sorted(keys_of(codes))
-        s.execute(_INSERT_KEYS, [{"key": key, "document_id": document_id} for key in keys])
-    if verdict.card.topics:
-        topics = verdict.card.topics
-        s.execute(_INSERT_TOPICS, [{"topic": one, "document_id": document_id} for one in topics])
+def _insert_keys(s: Session, reports: Iterable[tuple[int, Verdict, Fingerprint]]) -> None:
+    """Write what reports are found by, with a statement for each table."""
+    rows: list[list[dict[str, Any]]] = [[] for _ in _INSERT_KEYS]
+    parties, keys, topics, rules, bands = rows
+    for number, verdict, fingerprint in reports:
+        of_document: dict[str, Any] = {"document_id": number}
+        codes = party_codes(verdict.card)
+        parties += [of_document | {"party": one, "taking_part": codes[one]} for one in codes]
+        keys += [of_document | {"key": key} for key in sorted(keys_of(codes))]
+        topics += [of_document | {"topic": topic} for topic in verdict.card.topics]
+        rules += [of_document | {"rule": rule} for rule in verdict.found_by]
+        of_document["algorithm"] = fingerprint.algorithm
+        bands += [of_document | {"band": band} for band in dict.fromkeys(fingerprint.bands)]
+    for statement, found in zip(_INSERT_KEYS, rows, strict=True):
+        if found:
+            s.execute(statement, found)
 
 
-def _insert_rules(s: Session, document_id: int, verdict: Verdict) -> None:
-    if verdict.found_by:
-        rows = [{"rule": rule, "document_id": document_id} for rule in verdict.found_by]
-        s.execute(_INSERT_RULES, rows)
-
-
-def _insert_bands(s: Session, document_id: int, fingerprint: Fingerprint) -> None:
-    bands = dict.fromkeys(fingerprint.bands)
-    if bands:
-        rows = [
-            {"algorithm": fingerprint.algorithm, "band": band, "document_id": document_id}
-            for band in bands
-        ]
-        s.execute(_INSERT_BANDS, rows)
-
-
-_INSERT_RULES = insert(_RULES)
-_INSERT_PARTIES, _INSERT_KEYS = insert(_PARTIES), insert(_KEYS)
-_INSERT_TOPICS, _INSERT_BANDS = insert(_TOPICS), insert(_BANDS)
+_INSERT_KEYS = tuple(map(insert, (_PARTIES, _KEYS, _TOPICS, _RULES, _BANDS)))
 
 
 def silence(s: Session, document_ids: Sequence[int]) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from storage.database.statements import IDS, plain, rows_of
+from storage.database.statements import IDS, chunks, plain, rows_of
 from storage.documents.tables import Bands, Documents, Matches
 from storage.records import Fingerprint
 
@@ -32,6 +33,24 @@ def near_duplicates(
     }
 
 
+def shared_bands(s: Session, asked: Iterable[tuple[str, int]]) -> set[tuple[str, int]]:
+    """Return those of these bands, given with their algorithms, that a relevant document has."""
+    of_algorithm: dict[str, list[int]] = defaultdict(list)
+    for algorithm, band in asked:
+        of_algorithm[algorithm].append(band)
+    return {
+        (algorithm, row.band)
+        for algorithm, bands in of_algorithm.items()
+        for chunk in chunks(bands)
+        for row in s.execute(_BANDS_AMONG, {"algorithm": algorithm, "ids": chunk})
+    }
+
+
+_BANDS_AMONG = (
+    select(_BANDS.c.band)
+    .where(_BANDS.c.algorithm == bindparam("algorithm"), _BANDS.c.band.in_(IDS))
+    .distinct()
+)
 _SHARED = func.count().label("shared")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -21,7 +22,7 @@ from storage.database.session import Database, Session
 from storage.documents.documents import Stored, find
 from storage.documents.judgeable import load_judgeable
 from storage.documents.site_bands import forget_bands
-from storage.documents.tables import Documents
+from storage.documents.tables import Documents, Matches
 from storage.documents.versions import versions_of
 from storage.documents.voices import voices
 from storage.queries import agreements, document_text, search
@@ -32,7 +33,7 @@ from storage.sources.runs import start_run
 from storage.telling import outbox
 from storage.telling.digests import claim_digest
 from tests.storage.counting import statements
-from tests.storage.given import NOW, card, judged
+from tests.storage.given import CARD, NOW, card, judged
 
 DAILY = Subscription("daily", channels=("file",))
 ITALY = card(parties=("AL", "IT"), topics=(Topic.ASYLUM,), place="Roma")
@@ -415,11 +416,27 @@ def ordinary(number: int, **values: Any) -> Judged:
     return crawled(number, text, f"/{number}", **values)
 
 
-def test_new_documents_that_are_no_reports_take_few_statements(database: Database) -> None:
+def report(one: Judged, says: Card = CARD) -> Judged:
+    """The same document as a report."""
+    return replace(one, verdict=judged(card=says).verdict)
+
+
+def test_new_documents_take_few_statements(database: Database) -> None:
     with database.begin() as s, statements(database) as asked:
         stored = crawl(s, *map(ordinary, range(1, 31)))
     assert [one and one.document_id for one in stored] == list(range(1, 31))
     assert len(asked) < 25
+
+
+def test_what_new_reports_are_found_by_takes_a_statement_for_each_table(
+    database: Database,
+) -> None:
+    batch = [*map(ordinary, range(1, 21)), *map(report, map(ordinary, range(21, 31)))]
+    with database.begin() as s, statements(database) as asked:
+        crawl(s, *batch)
+    written = Counter(one.split()[2] for one in asked if one.startswith("INSERT"))
+    tables = ("documents", "texts", "matches", "site_bands", "bands", "match_keys", "arrivals")
+    assert [written[table] for table in tables] == [1] * len(tables)
 
 
 COPIED = ordinary(1).document.text
@@ -441,7 +458,21 @@ ADDRESSES_AGAIN = [
 ]
 
 
-@pytest.mark.parametrize("batch", [TEXTS_AGAIN, ADDRESSES_AGAIN], ids=["texts", "addresses"])
+COPY = ordinary(1).document.text.replace("word1x5 ", "word1x5a ", 1)
+COPIED_REPORTS = [
+    report(ordinary(1)),
+    ordinary(2),
+    report(crawled(3, COPY, "/1", url="https://b.example/1")),
+    report(crawled(4, COPY, "/1", url="https://c.example/1", language="fr")),
+    ordinary(5),
+    ordinary(5),
+    report(ordinary(6), card(event_date=None)),
+]
+
+
+@pytest.mark.parametrize(
+    "batch", [TEXTS_AGAIN, ADDRESSES_AGAIN, COPIED_REPORTS], ids=["texts", "addresses", "reports"]
+)
 def test_a_batch_is_stored_as_its_documents_would_be_one_by_one(
     database: Database, batch: list[Judged]
 ) -> None:
@@ -451,7 +482,8 @@ def test_a_batch_is_stored_as_its_documents_would_be_one_by_one(
             stored = [one for some in batches for one in crawl(s, *some) if one is not None]
             outcomes = [(one.created, one.changed, one.before) for one in stored]
             texts = [document_text(s, one.document_id) for one in stored]
-            told.append((outcomes, texts, addresses(s)))
+            rows = select(Matches.voice, Matches.happened_on).order_by(Matches.document_id)
+            told.append((outcomes, texts, addresses(s), s.execute(rows).all()))
             s.rollback()
     assert told[0] == told[1]
     assert {created for created, *_ in told[0][0]} == {True, False}
