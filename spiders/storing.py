@@ -16,7 +16,7 @@ from storage.documents.documents import Stored
 from storage.documents.set_aside import set_aside, take_back
 from storage.sources.frontier import all_done, give_up
 from storage.sources.ledger import write
-from storage.sources.revisits import note_seen, plan_revisit, planned_among
+from storage.sources.revisits import note_seen, plan_revisits, planned_among
 
 UNSTORABLE = "unstorable"  # the database does not take the document, whatever the reason
 SET_ASIDE = "set_aside"  # our own code could not store it; a later version may
@@ -46,9 +46,11 @@ class DocumentStore:
         )
         problems = {problem.index: problem for problem in ingested.problems}
         revisited = planned_among(s, (one.document_id for one in ingested.stored if one))
+        arrived = list(zip(arrivals, ingested.stored, strict=True))
+        plan_revisits(s, _to_revisit(arrived), now)
         settled = [
             _settled(s, arrival, stored, problems.get(index), revisited, now)
-            for index, (arrival, stored) in enumerate(zip(arrivals, ingested.stored, strict=True))
+            for index, (arrival, stored) in enumerate(arrived)
         ]
         all_done(s, _rows_done(settled))
         for one in settled:
@@ -71,6 +73,15 @@ class DocumentStore:
                 one.outcome,
                 relevant=arrival.judged.has_alert,
             )
+
+
+def _to_revisit(
+    arrived: Iterable[tuple[Arrival, Stored | None]],
+) -> Iterator[tuple[int, str]]:
+    """Yields the documents that will be looked at again, with their sources."""
+    for arrival, stored in arrived:
+        if stored is not None and _may_report(arrival):
+            yield stored.document_id, arrival.source_id
 
 
 def _rows_done(settled: Iterable[Settled]) -> Iterator[tuple[int, str, int]]:
@@ -116,15 +127,19 @@ def _outcome(
     s: Session, arrival: Arrival, stored: Stored, revisited: set[int], now: datetime
 ) -> str:
     """How a document was stored. Reports, and what may be one, will be looked at again."""
-    verdict = arrival.judged.verdict
     was_planned = stored.document_id in revisited
     if was_planned:
         note_seen(s, stored.document_id, now, changed=stored.changed)
-    if arrival.row is not None and (verdict.relevant or verdict.near_miss):
-        plan_revisit(s, stored.document_id, arrival.source_id, now)
+    if _may_report(arrival):
         revisited.add(stored.document_id)
     if stored.created:
         return "stored"
     if stored.changed:
         return "changed"
     return "unchanged" if was_planned else "duplicate"
+
+
+def _may_report(arrival: Arrival) -> bool:
+    """Whether a document is a report or may be one, and came by the frontier."""
+    verdict = arrival.judged.verdict
+    return arrival.row is not None and (verdict.relevant or verdict.near_miss)

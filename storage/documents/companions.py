@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from storage.database.statements import plain
@@ -38,28 +38,12 @@ def companions(
     They are judged, and nobody ruled them out. A document without a day has none. `waiting_only`
     leaves out what is an alert already, of which there may be hundreds.
     """
-    day = s.scalar(select(Documents.published_on).where(Documents.id == document_id))
+    day = s.scalar(_PUBLISHED_ON, {"document_id": document_id})
     if day is None:
         return []
     span = timedelta(days=days)
-    waits = Matches.near_miss & ~Matches.relevant
-    wanted = waits if waiting_only else or_(Matches.relevant, waits)
-    rows = s.execute(
-        select(
-            Documents.id,
-            Matches.relevant,
-            Matches.probability,
-            Matches.card,
-            Documents.outlet,
-            Matches.voice,
-        )
-        .join(Matches, Matches.document_id == Documents.id)
-        .where(Documents.listed_on.between(day - span, day + span), Documents.id != document_id)
-        .where(wanted, Matches.probability.is_not(None))
-        .where(~says(Documents.id, PinKind.IRRELEVANT))
-        .order_by(Documents.id)
-        .limit(_MOST)
-    )
+    asked = {"first": day - span, "last": day + span, "document_id": document_id}
+    rows = s.execute(_WAITING if waiting_only else _CANDIDATES, asked)
     return [
         Companion(
             document_id=number,
@@ -71,6 +55,28 @@ def companions(
         )
         for number, relevant, probability, card, outlet, voice in rows
     ]
+
+
+_DOCUMENTS, _MATCHES = plain(Documents), plain(Matches)
+_PUBLISHED_ON = select(_DOCUMENTS.c.published_on).where(_DOCUMENTS.c.id == bindparam("document_id"))
+_BESIDE = (
+    select(
+        _DOCUMENTS.c.id,
+        _MATCHES.c.relevant,
+        _MATCHES.c.probability,
+        _MATCHES.c.card,
+        _DOCUMENTS.c.outlet,
+        _MATCHES.c.voice,
+    )
+    .join(_MATCHES, _MATCHES.c.document_id == _DOCUMENTS.c.id)
+    .where(_DOCUMENTS.c.listed_on.between(bindparam("first"), bindparam("last")))
+    .where(_DOCUMENTS.c.id != bindparam("document_id"), _MATCHES.c.probability.is_not(None))
+    .where(~says(_DOCUMENTS.c.id, PinKind.IRRELEVANT))
+    .order_by(_DOCUMENTS.c.id)
+    .limit(_MOST)
+)
+_WAITS = _MATCHES.c.near_miss & ~_MATCHES.c.relevant
+_WAITING, _CANDIDATES = _BESIDE.where(_WAITS), _BESIDE.where(or_(_MATCHES.c.relevant, _WAITS))
 
 
 def stored_verdict(s: Session, document_id: int) -> tuple[Verdict, tuple[str, ...], str]:

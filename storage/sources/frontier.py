@@ -295,10 +295,15 @@ def release(s: Session, now: datetime, source_ids: Collection[str] | None = None
 
 def next_due_at(s: Session, source_ids: Collection[str] | None = None) -> datetime | None:
     """Return when the next open row is due; None if there is none (of these sources)."""
-    earliest = select(func.min(Frontier.not_before_at)).where(Frontier.state.in_(OPEN))
-    if source_ids is not None:
-        earliest = earliest.where(Frontier.source_id.in_(source_ids))
-    return s.scalar(earliest)
+    if source_ids is None:
+        return s.scalar(_NEXT_DUE)
+    return s.scalar(_NEXT_DUE_OF, {"ids": list(source_ids)})
+
+
+_NEXT_DUE: Select[datetime] = select(func.min(_FRONTIER.c.not_before_at)).where(
+    _FRONTIER.c.state.in_(OPEN)
+)
+_NEXT_DUE_OF = _NEXT_DUE.where(_FRONTIER.c.source_id.in_(IDS))
 
 
 def left_over(s: Session, now: datetime) -> dict[str, int]:

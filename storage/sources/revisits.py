@@ -30,16 +30,14 @@ _MOST = 500  # a run; the rest follows in the next one
 _REVISITS, _DOCUMENTS = plain(Revisits), plain(Documents)
 
 
-def plan_revisit(s: Session, document_id: int, source_id: str, now: datetime) -> None:
-    """Plan the first look of a report that was stored now; one that is planned stays as it is."""
-    values = {
-        "document_id": document_id,
-        "source_id": source_id,
-        "due_at": now + WAITS[0],
-        "looks": 0,
-        "gone_looks": 0,
-    }
-    s.execute(_planning(s.get_bind().dialect.name), values)
+def plan_revisits(s: Session, reports: Iterable[tuple[int, str]], now: datetime) -> None:
+    """Plan the first look of reports that were stored now, given as (document, source). Those that
+    are planned stay as they are.
+    """
+    first = {"due_at": now + WAITS[0], "looks": 0, "gone_looks": 0}
+    rows = [{"document_id": number, "source_id": source, **first} for number, source in reports]
+    if rows:
+        s.execute(_planning(s.get_bind().dialect.name), rows)
 
 
 @cache

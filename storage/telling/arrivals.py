@@ -18,7 +18,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from storage.asking import Filter, Subscription
-from storage.database.statements import IDS, plain, put, rows_of
+from storage.database.statements import IDS, plain, put, put_all, rows_of
 from storage.documents.tables import Documents
 from storage.register.tables import Reports
 from storage.telling.tables import Arrivals, SubscriptionStarts
@@ -41,9 +41,11 @@ def note_arrivals(
 
     They are fresh if they are dated `oldest` or later, or if `oldest` is None.
     """
-    for row in rows_of(s, _DATED, set(document_ids)):
-        fresh = oldest is None or row.dated_on >= oldest
-        put(s, Arrivals, "document_id", {"document_id": row.id, "arrived_at": now, "fresh": fresh})
+    found = rows_of(s, _DATED, set(document_ids))
+    fresh = {row.id: oldest is None or row.dated_on >= oldest for row in found}
+    if fresh:
+        rows = [{"document_id": one, "arrived_at": now, "fresh": fresh[one]} for one in fresh]
+        put_all(s, Arrivals, "document_id", rows)
 
 
 def note_held_back(s: Session, silent: Collection[int], oldest: date, now: datetime) -> None:

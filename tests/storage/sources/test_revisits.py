@@ -17,7 +17,7 @@ from storage.sources.revisits import (
     note_gone,
     note_seen,
     offer_due,
-    plan_revisit,
+    plan_revisits,
     withdrawn_at,
 )
 from storage.sources.tables import Revisits
@@ -31,7 +31,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 def stored(database: Database) -> Database:
     with database.begin() as s:
         ingest(s, [judged(1)], (), now=NOW, run_id=None, crawl=True, max_age_days=30)
-        plan_revisit(s, 1, "fleuve", NOW)
+        plan_revisits(s, [(1, "fleuve")], NOW)
     return database
 
 
