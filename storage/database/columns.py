@@ -18,7 +18,20 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 def storable(text: str) -> str:
     """Replace each character that a database rejects by U+FFFD, so that offsets stay valid."""
+    if "\x00" not in text and _is_utf8(text):
+        return text
     return _UNSTORABLE.sub("\ufffd", text)
+
+
+def _is_utf8(text: str) -> bool:
+    """Whether a text can be encoded; it takes far longer to look for what cannot be."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class CleanText(TypeDecorator[str]):
