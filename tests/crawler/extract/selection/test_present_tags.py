@@ -16,11 +16,11 @@ from crawler.extract.selection.present_tags import PresentTags
 _CLEANED = [*MANUALLY_CLEANED]
 _TAGS = st.sampled_from([*_CLEANED, *["p", "div", "table", "span", "b"] * 4])
 _ELEMENTS = st.tuples(
-    _TAGS, st.sampled_from(["", "Rabat", "They signed it. " * 9]), st.integers(0, 4)
+    _TAGS, st.sampled_from([None, "Rabat", "They signed it. " * 9]), st.integers(0, 4)
 )
 
 
-def _tree(elements: list[tuple[str, str, int]]) -> lxml.html.HtmlElement:
+def _tree(elements: list[tuple[str, str | None, int]]) -> lxml.html.HtmlElement:
     root = lxml.html.Element("html")
     made = [root]
     for tag, text, above in elements:
@@ -34,40 +34,76 @@ def _tree(elements: list[tuple[str, str, int]]) -> lxml.html.HtmlElement:
 @given(st.lists(_ELEMENTS, max_size=25), st.sampled_from(["balanced", "recall"]))
 @settings(deadline=None)
 def test_what_is_left_is_what_trafilatura_leaves(
-    elements: list[tuple[str, str, int]], focus: str
+    elements: list[tuple[str, str | None, int]], focus: str
 ) -> None:
+    _compare(_tree(elements), focus)
+
+
+_PROSE = "<p>They signed it in Rabat.</p>"
+_PAGES = {
+    "an element in another of its tag": "<nav>a<b><nav>b</nav></b>c</nav>{}<nav>d</nav>",
+    "the same in another that goes before": "{}<aside><nav>a<nav>b</nav></nav></aside>e<nav>c</nav>",
+    "the same in a form that stays": "<form>{}<nav>a<nav>b</nav></nav></form><nav>c</nav>",
+    "a figure with a table": "<figure>{}<nav><table><tr><td>2024</table></nav></figure><figure>",
+    "a formula": "<math alttext='x'><mi>x</mi></math>{}<nav>a</nav>",
+    "a formula in a button": "<button><math alttext='x'></math></button>{}<nav>a</nav>b",
+}
+
+
+@pytest.mark.parametrize("source", _PAGES.values(), ids=_PAGES)
+@pytest.mark.parametrize("focus", ["balanced", "recall"])
+def test_what_is_kept_or_overlooked_is_what_trafilatura_does(source: str, focus: str) -> None:
+    _compare(lxml.html.document_fromstring(source.format(_PROSE)), focus)
+
+
+def test_images_keep_what_is_around_them() -> None:
+    page = lxml.html.document_fromstring(f"{_PROSE}<figure><img src='a.png'></figure>")
+    assert "img" in _compare(page, "balanced", images=True)
+
+
+def _compare(tree: lxml.html.HtmlElement, focus: str, *, images: bool = False) -> str:
+    """Compare the two, and return what is left."""
     html._trafilatura()
-    options = Extractor(recall=focus == "recall", comments=False)
+    options = Extractor(recall=focus == "recall", comments=False, images=images)
     theirs: Any = htmlprocessing.tree_cleaning
     ours: Any = vars(core)["tree_cleaning"]
     assert ours is not theirs
-    tree = _tree(elements)
-    left = theirs(deepcopy(tree), options)
-    assert lxml.html.tostring(ours(deepcopy(tree), options)) == lxml.html.tostring(left)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(htmlprocessing, "MANUALLY_CLEANED", _CLEANED)
+        left: str = lxml.html.tostring(theirs(deepcopy(tree), options), encoding="unicode")
+    assert lxml.html.tostring(ours(deepcopy(tree), options), encoding="unicode") == left
+    return left
 
 
-def test_a_copy_has_the_tags_of_the_page_that_is_cleaned() -> None:
+def test_most_of_a_page_is_removed_at_once() -> None:
     tags = PresentTags(["aside", "form", "nav"])
-    assert _copied(tags, "<div><nav></nav><aside></aside><p></p></div>") == ["aside", "nav"]
+    source = "<div><nav>a</nav>b<form><aside><nav><nav></nav></nav>c</aside></form><p></p></div>"
+    assert _cleaned(tags, source) == (["form"], "<div>b<form></form><p></p></div>")
     assert tags.copy() == ["aside", "form", "nav"]
 
 
+def test_a_copy_has_the_tags_of_the_page_that_is_cleaned() -> None:
+    source = "<div><nav><nav></nav></nav><aside></aside><p></p></div>"
+    tags = PresentTags(["aside", "form", "nav"])
+    assert _cleaned(tags, source) == (["aside", "nav"], source)
+
+
 @pytest.mark.parametrize("source", ["<div><p></p></div>", "<div><form></form></div>"])
-def test_a_copy_is_never_empty_where_one_tag_is_taken_out(source: str) -> None:
-    assert _copied(PresentTags(["aside", "form"]), source) == ["aside", "form"]
+def test_a_copy_is_never_empty_where_trafilatura_may_take_back(source: str) -> None:
+    assert _cleaned(PresentTags(["aside", "form"]), source, "recall") == (["aside", "form"], source)
 
 
-def _copied(tags: PresentTags, source: str) -> list[str]:
-    """What a copy of the list holds while a page is cleaned."""
-    copies = []
+def _cleaned(tags: PresentTags, source: str, focus: str = "balanced") -> tuple[list[str], str]:
+    """What a copy of the list holds, and the page, when Trafilatura begins to clean it."""
+    begun = []
 
-    def theirs(tree: lxml.html.HtmlElement, options: None) -> lxml.html.HtmlElement:
-        copies.append(tags.copy())
+    def theirs(tree: lxml.html.HtmlElement, options: Extractor) -> lxml.html.HtmlElement:
+        begun.append((tags.copy(), lxml.html.tostring(tree, encoding="unicode")))
         return tree
 
     page = lxml.html.fromstring(source)
-    assert tags.cleaning(theirs)(page, None) is page
-    return copies[0]
+    assert tags.cleaning(theirs)(page, Extractor(recall=focus == "recall")) is page
+    return begun[0]
 
 
 def test_trafilatura_cleans_with_ours() -> None:
