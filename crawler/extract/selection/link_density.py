@@ -17,9 +17,10 @@ import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 Element: TypeAlias = lxml.html.HtmlElement
 Delete: TypeAlias = Callable[..., Element]
 
-# Characters of the longest text that may be too short to be kept, in Trafilatura, by tag.
-_SHORT = {"p": 60}
-_SHORT_OTHERWISE = 300
+# Characters of the longest text that may be too short to be kept, in Trafilatura, by tag: of an
+# element that is the last one beside others, and of another.
+_SHORT = {"p": (60, 30)}
+_SHORT_OTHERWISE = (300, 100)
 _LONG_LINK = 100  # characters of a single link
 _MANY = 4  # links
 _CALLS = 6  # for a tree, one after the other: two for each of three tags
@@ -99,13 +100,14 @@ def _undecided(subtree: Element, tag: str) -> list[Element]:
     undecided = []
     for element in reversed([one for one in subtree.iter(tag) if one in links] if links else ()):
         length = lengths.get(element, 0)
-        if not _is_kept(tag, links[element], length, lengths):
+        if not _is_kept(element, links[element], length, lengths):
             text = _text(element)
-            length = _length(text[:_BEGINNING])
-            if not _is_kept(tag, links[element], length, lengths):
-                length = _length(text)
-                if not _is_kept(tag, links[element], length, lengths):
-                    undecided.append(element)
+            for part in (text[:_BEGINNING], text) if len(text) > _BEGINNING else (text,):
+                length = _length(part)
+                if _is_kept(element, links[element], length, lengths):
+                    break
+            else:
+                undecided.append(element)
         for above in element.iterancestors(tag):
             if lengths.get(above, 0) >= length:
                 break
@@ -113,9 +115,12 @@ def _undecided(subtree: Element, tag: str) -> list[Element]:
     return undecided[::-1]
 
 
-def _is_kept(tag: str, links: Sequence[Element], least: int, lengths: dict[Element, int]) -> bool:
+def _is_kept(
+    element: Element, links: Sequence[Element], least: int, lengths: dict[Element, int]
+) -> bool:
     """Whether an element is kept that has these links and at least so many characters."""
-    if least < _SHORT.get(tag, _SHORT_OTHERWISE):
+    last, another = _SHORT.get(element.tag, _SHORT_OTHERWISE)
+    if least < last and (least < another or element.getnext() is None):
         return False
     if 1 < len(links) <= _MANY:
         return True
