@@ -20,6 +20,8 @@ from pathlib import Path
 
 from justext import core, paragraph  # type: ignore[import-untyped]  # it ships no types
 from justext.utils import get_stoplist, get_stoplists  # type: ignore[import-untyped]  # the same
+from lxml.etree import strip_attributes  # type: ignore[import-untyped]  # no stubs that fit lxml 6
+from lxml.html import HtmlElement as Element  # type: ignore[import-untyped]  # the same
 
 from crawler import kept
 
@@ -35,8 +37,12 @@ class StopWords:
 
     def __init__(self, numbers: memoryview) -> None:
         self._numbers = numbers
+        self._holds = lru_cache(maxsize=8192)(self._is_listed)  # a page repeats its words
 
     def __contains__(self, word: str) -> bool:
+        return self._holds(word)
+
+    def _is_listed(self, word: str) -> bool:
         number = _number(word)
         place = bisect_left(self._numbers, number)
         return place < len(self._numbers) and self._numbers[place] == number
@@ -67,10 +73,21 @@ def _spare_paragraphs() -> None:
     paragraph.normalize_whitespace = lru_cache(maxsize=32)(in_order)
     paragraph.Paragraph.__bool__ = _has_text  # asked at each tag
     core.PathInfo.xpath = ""  # of each paragraph; nobody asks for it
+    # lxml would make three objects of the attributes of each element, at which justext never looks.
+    made = core.ParagraphMaker.make_paragraphs
+
+    def make(root: Element) -> list[paragraph.Paragraph]:
+        strip_attributes(root, "{}*")
+        found: list[paragraph.Paragraph] = made(root)
+        return found
+
+    core.ParagraphMaker.make_paragraphs = make
 
 
 def in_order(text: str) -> str:
     """Return a text with one space for several, or one line break if there is one among them."""
+    if text.isprintable() and "  " not in text:  # of all spaces only this one can be printed
+        return text
     return _SEVERAL_SPACES.sub(
         lambda found: "\n" if "\n" in found[0] or "\r" in found[0] else " ", text
     )
@@ -82,10 +99,9 @@ def _has_text(one: paragraph.Paragraph) -> bool:
 
 def _numbers() -> memoryview:
     words = {word.lower() for language in get_stoplists() for word in get_stoplist(language)}
-    return memoryview(array("Q", sorted(map(_number.__wrapped__, words))))
+    return memoryview(array("Q", sorted(map(_number, words))))
 
 
-@lru_cache(maxsize=8192)  # a page repeats its words
 def _number(word: str) -> int:
     digest = blake2b(word.encode("utf-8", "surrogatepass"), digest_size=_BYTES).digest()
     return int.from_bytes(digest)
