@@ -37,6 +37,7 @@ class Reader:
         self.tests: list[Test] = []
         self.tags: set[str] = set()
         self._tokens: list[tuple[str, str]] = []
+        self._numbers: dict[tuple[tuple[str, str], ...], int] = {}  # of tests, by their tokens
 
     def read(self, source: str) -> Condition:
         """Return the condition. Raises ValueError for one of another form, which may be a right one
@@ -70,8 +71,12 @@ class Reader:
             own = self._tokens.pop()[1]
             self.tags.add(own)
             return lambda tag, held: tag == own
-        bit = 1 << len(self.tests)
-        self.tests.append(self._test())
+        tokens = self._tokens.copy()
+        test = self._test()
+        number = self._numbers.setdefault(tuple(tokens[len(self._tokens) :]), len(self.tests))
+        if number == len(self.tests):  # one that was not read before
+            self.tests.append(test)
+        bit = 1 << number
         return lambda tag, held: bool(held & bit)
 
     def _bracketed(self) -> Condition:

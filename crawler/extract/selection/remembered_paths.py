@@ -137,12 +137,15 @@ class _Fits:
         for element in tree.iterdescendants(*self._tags):
             held = decided = 0
             for name, value in element.items():
-                if name in held_by:
-                    holding = held_by[name].get(value)
-                    if holding is None:
-                        holding = self._learn(name, value)
+                known = held_by.get(name)
+                if known is None:
+                    continue
+                holding = known.get(value)
+                if holding is None:
+                    holding = self._learn(name, value)
+                if holding:
                     held |= holding & ~decided
-                    decided |= decided_by[name]
+                decided |= decided_by[name]
             if (held or (bare and element.tag in bare)) and (
                 numbers := self._numbers_of(element.tag, held)
             ):

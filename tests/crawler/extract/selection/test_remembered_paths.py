@@ -16,6 +16,7 @@ from lxml.etree import XPath  # type: ignore[import-untyped]  # no stubs that fi
 
 from crawler.extract.page.html import article_text
 from crawler.extract.selection import remembered_paths
+from crawler.extract.selection.conditions import Reader
 from crawler.extract.selection.remembered_paths import all_of, any_of, first_of
 
 
@@ -221,3 +222,12 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ours(tree) == path(tree)
     held = ours._fits._held  # type: ignore[attr-defined]  # what nobody else may see
     assert len(held["class"]) <= 10
+
+
+def test_what_is_written_twice_is_asked_once() -> None:
+    reader = Reader()
+    with_id = reader.read("self::div and (contains(@class, 'nav') or @id='a')")
+    without = reader.read("not(contains(@class, 'nav')) or starts-with(@class, 'nav')")
+    assert len(reader.tests) == 3
+    assert [with_id("div", held) for held in range(4)] == [False, True, True, True]
+    assert [without("div", held) for held in (0, 1, 2, 5)] == [True, False, True, True]
