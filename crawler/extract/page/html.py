@@ -17,7 +17,11 @@ from types import ModuleType
 from typing import Any
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
-from lxml.etree import ElementDefaultClassLookup, LxmlError  # type: ignore[import-untyped]  # the same
+from lxml.etree import (  # type: ignore[import-untyped]  # the same
+    ElementDefaultClassLookup,
+    LxmlError,
+    XPath,
+)
 
 from crawler.extract.page.breaks import with_paragraphs
 from crawler.extract.selection.link_density import where_links_are
@@ -60,6 +64,8 @@ _LINKED_DATA, _FORUM = "application/ld+json", "DiscussionForumPosting"  # of sch
 # forms and their fields, which nothing here asks for.
 _ONE_CLASS = ElementDefaultClassLookup(element=lxml.html.HtmlElement)
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0\u200b\u00ad]+")
+# Links that trafilatura keeps as such, to see what is mostly links.
+_KEPT_LINKS = XPath(".//a[ancestor::div or ancestor::li or ancestor::p or ancestor::table]")
 # What lxml reads but lets nobody write, so that an article with one could not be put together.
 _REFUSED = re.compile(
     rb"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01]|6553[45])(?!\d)"
@@ -98,7 +104,7 @@ def article_text(tree: lxml.html.HtmlElement, url: str) -> str:
     text = found.text if found is not None else ""
     if found is None or len(text) < _HARDLY_ANY:
         text = _looked_at_again(tree, url, found)
-    if len(text) < _LONG_ENOUGH and len(text) < _FOUND_SHARE * _prose(tree):
+    if len(text) < _LONG_ENOUGH and _is_little(text, tree):
         other = _extracted(tree, url, fast=False)
         if len(other) > len(text) and text[:_BEGINNING] in other:
             text = other
@@ -112,16 +118,21 @@ def fuller_text(tree: lxml.html.HtmlElement, url: str) -> str:
     return _extracted(tree, url, focus="recall")
 
 
-def _prose(tree: lxml.html.HtmlElement) -> int:
-    """Return how many characters the paragraphs of a page have, outside menus and forms."""
-    prose = 0
+def _is_little(text: str, tree: lxml.html.HtmlElement) -> bool:
+    """Whether the paragraphs of a page have far more than a text, outside menus and forms."""
+    paragraphs = []
     for paragraph in tree.iter("p"):
-        text = paragraph.text_content()
-        if len(text) < _PARAGRAPH or next(paragraph.iterancestors(*_NOT_TEXT), None) is not None:
-            continue
-        length = len(" ".join(text.split()))
-        prose += length if length >= _PARAGRAPH else 0
-    return prose
+        own = paragraph.text_content() if len(paragraph) else paragraph.text or ""
+        if len(own) >= _PARAGRAPH:
+            paragraphs.append((paragraph, own))
+    if len(text) >= _FOUND_SHARE * sum(len(own) for _, own in paragraphs):  # as on most pages
+        return False
+    prose = 0
+    for paragraph, own in paragraphs:
+        length = len(" ".join(own.split()))
+        if length >= _PARAGRAPH and next(paragraph.iterancestors(*_NOT_TEXT), None) is None:
+            prose += length
+    return len(text) < _FOUND_SHARE * prose
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +156,21 @@ def _main_text(tree: lxml.html.HtmlElement, url: str) -> _Found | None:
     core = library.module.core
     try:
         core.prune_unwanted_nodes(tree, library.removed_first)
-        cleaned = core.convert_tags(core.tree_cleaning(tree, options), options, url)
+        cleaned = _with_links(core.tree_cleaning(tree, options))
+        cleaned = core.convert_tags(cleaned, options, url)
         body, found = core.extract_content(cleaned, options)
     except (TypeError, ValueError):
         return None
     if len(found) < options.min_extracted_size:
         return None
     return _Found(str(core.xmltotxt(body, include_formatting=False)).strip(), len(found))
+
+
+def _with_links(tree: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
+    """Name the links of a page as trafilatura would, which asks each for what is around it."""
+    for link in _KEPT_LINKS(tree):
+        link.tag = "ref"
+    return tree
 
 
 def _looked_at_again(tree: lxml.html.HtmlElement, url: str, found: _Found | None) -> str:

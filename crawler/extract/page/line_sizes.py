@@ -72,7 +72,8 @@ def measure_paragraphs(tree: lxml.html.HtmlElement, least: int = 0) -> Sizes:
     """
     sizes = Sizes({}, {}, {})
     for paragraph in tree.iter("p"):
-        if least and len(paragraph.text_content()) < least:
+        text = paragraph.text_content() if len(paragraph) else paragraph.text or ""
+        if len(text) < least:
             sizes.letters[paragraph] = sizes.linked[paragraph] = 0
             continue
         links: set[lxml.html.HtmlElement] = set()

@@ -5,6 +5,7 @@ import sys
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 import pytest
+from trafilatura import core
 
 from crawler.extract.page import html
 from crawler.extract.page.html import article_text, parse
@@ -52,7 +53,7 @@ def test_a_second_look_finds_more_of_the_article(
     page = _with_teasers(60)
     assert "Article 59" in article_text(_tree(page), _URL)
     monkeypatch.setattr(html, "_second_look", lambda tree, url, found: found.text)
-    monkeypatch.setattr(html, "_prose", lambda tree: 0)
+    monkeypatch.setattr(html, "_is_little", lambda text, tree: False)
     assert "Article 59" not in article_text(_tree(page), _URL)
 
 
@@ -67,11 +68,40 @@ def test_the_text_is_what_trafilatura_reads_with_all_of_its_steps(
 
 def test_most_pages_are_read_by_the_main_part_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(html, "_looked_at_again", lambda tree, url, text: "")
-    monkeypatch.setattr(html, "_prose", lambda tree: 0)
+    monkeypatch.setattr(html, "_is_little", lambda text, tree: False)
     monkeypatch.setattr(html, "whole_text", lambda tree: "")
     read = {name: bool(article_text(_tree(source), _URL)) for name, source in _pages().items()}
     unread = [name for name, is_read in read.items() if not is_read]
     assert unread == ["forum", "9-teasers", "60-teasers", "short"]
+
+
+def test_links_are_named_where_trafilatura_names_them() -> None:
+    tags = ("div", "p", "li", "table", "dl", "section", "article", "span", "h2", "td")
+    source = "".join(f"<{tag}><b><a>{tag}</a></b></{tag}>" for tag in tags)
+    theirs, ours = _tree(source), _tree(source)
+    vars(core)["convert_tags"](theirs, html._options(_URL, focus="balanced"))
+    named = [link.text for link in theirs.iter("ref")]
+    assert [link.text for link in html._with_links(ours).iter("ref")] == named
+    assert named == ["div", "p", "li", "table"]
+
+
+_LINE = "They signed it in Rabat. "
+
+
+@pytest.mark.parametrize(
+    ("page", "is_little"),
+    [
+        (f"<p>{_LINE * 10}", True),
+        (f"<p>{_LINE * 4}", False),
+        (f"<p><a>{_LINE * 5}</a>{_LINE * 5}", True),
+        (f"<p>{_LINE * 3}" * 4, False),  # labels
+        (f"<p>{_LINE * 2}{' ' * 90}{_LINE[:9]}" * 4, False),  # labels of some width
+        (f"<nav><p>{_LINE * 10}</nav>", False),
+        (f"<p>{_LINE}{' ' * 250}{_LINE * 4}", False),
+    ],
+)
+def test_a_text_is_little_beside_the_paragraphs_of_its_page(page: str, is_little: bool) -> None:
+    assert html._is_little(_LINE * 2, _tree(f"<body>{page}")) is is_little
 
 
 def test_reading_leaves_the_page_as_it_was() -> None:
