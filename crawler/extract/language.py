@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
@@ -55,10 +55,11 @@ def detect_language(title: str, text: str, prior: str | None = None) -> str:
     if letters < _PRIOR_BELOW and prior and _fits_script(prior, arabic > latin):
         return _known(prior)
     may_refuse = letters >= _REFUSE_FROM
-    return (_plain(sample) if may_refuse else None) or _vote(sample, may_refuse)
+    passages = [*_passages(sample, may_mix=arabic > 0)]
+    return (_plain(sample, passages) if may_refuse else None) or _vote(passages, may_refuse)
 
 
-def _plain(sample: str) -> str | None:
+def _plain(sample: str, passages: Sequence[str]) -> str | None:
     """Return one of LANGUAGES if the whole sample, and each passage of it, is plainly in it.
 
     Ranks are distances, the least first. None where it is near to nothing, or to two of them.
@@ -69,7 +70,7 @@ def _plain(sample: str) -> str | None:
     if ranks is None or not is_sure or ranked[0][0] not in LANGUAGES:
         return None
     language = ranked[0][0]
-    nearest = (ranks(passage, n_results=2)[:1] for passage in _passages(sample))
+    nearest = (ranks(passage, n_results=2)[:1] for passage in passages)
     return language if all(found and found[0][0] == language for found in nearest) else None
 
 
@@ -83,10 +84,9 @@ def _known(prior: str | None) -> str:
     return prior if prior in LANGUAGES else UNKNOWN_LANGUAGE
 
 
-def _vote(sample: str, may_refuse: bool) -> str:
+def _vote(passages: Sequence[str], may_refuse: bool) -> str:
     """Return the language of most characters: single passages may be in another language."""
     votes: Counter[str] = Counter()
-    passages = [*_passages(sample)]
     left = sum(map(len, passages))
     for passage in passages:
         votes[_identify(passage, may_refuse)] += len(passage)
@@ -97,11 +97,14 @@ def _vote(sample: str, may_refuse: bool) -> str:
     return votes.most_common(1)[0][0]
 
 
-def _passages(sample: str) -> Iterator[str]:
-    """Join paragraphs up to a length, but not paragraphs in different scripts."""
+def _passages(sample: str, *, may_mix: bool) -> Iterator[str]:
+    """Join paragraphs up to a length, but not paragraphs in different scripts, which `may_mix` says
+    that there may be.
+    """
     passage = ""
     for paragraph in sample.splitlines():
-        if passage and (len(passage) >= _PASSAGE or _is_arabic(passage) != _is_arabic(paragraph)):
+        is_other = may_mix and _is_arabic(passage) != _is_arabic(paragraph)
+        if passage and (is_other or len(passage) >= _PASSAGE):
             yield passage
             passage = ""
         passage = f"{passage} {paragraph.strip()}".strip()
@@ -120,12 +123,13 @@ def _count(letters: re.Pattern[str], text: str) -> int:
 
 
 def _identify(passage: str, may_refuse: bool) -> str:
-    ranking: list[str] = [language for language, _ in _identifier().rank(passage)]
-    best = next(language for language in ranking if language in LANGUAGES)
-    first = ranking[0]
-    if not may_refuse or first in LANGUAGES:
-        return best
-    return _relatives().get(first, UNKNOWN_LANGUAGE)
+    first: str = _identifier().classify(passage)[0]
+    if first in LANGUAGES:
+        return first
+    if may_refuse:
+        return _relatives().get(first, UNKNOWN_LANGUAGE)
+    ranking = (language for language, _ in _identifier().rank(passage))
+    return next(language for language in ranking if language in LANGUAGES)
 
 
 @cache
