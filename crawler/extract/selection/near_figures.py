@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from re import _parser  # which tells how long a match is
+from importlib import import_module
+
+_parser = import_module("re._parser")  # which tells how long a match is
 
 # All that a match may consist of, but for the character on either side.
 _FIGURES = re.compile(r"[0-9][0-9/.-]{5,}")
