@@ -128,7 +128,7 @@ def _identify(passage: str, may_refuse: bool) -> str:
         return first
     if may_refuse:
         return _relatives().get(first, UNKNOWN_LANGUAGE)
-    ranking = (language for language, _ in _identifier().rank(passage))
+    ranking: list[str] = [language for language, _ in _identifier().rank(passage)]
     return next(language for language in ranking if language in LANGUAGES)
 
 
