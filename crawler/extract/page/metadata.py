@@ -9,10 +9,10 @@ import html
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
@@ -29,6 +29,7 @@ _BROKEN_FIELD = re.compile(r'"(headline|datePublished)"\s*:\s*"((?:[^"\\\n]|\\.)
 # The most headings, and contents under one name. Each is compared with each, and pages have a
 # handful.
 _MOST_VOICES = 100
+_HEADINGS = ("h1", "h2", "h3", "h4")
 _HEADLINE_MARKS = {"headline", "entry-title", "post-title"}  # of schema.org and of microformats
 _DESCRIPTIONS = ("description", "og:description", "twitter:description")
 _MAX_NODES = 5_000  # of JSON-LD to look at; shops list thousands of products
@@ -84,20 +85,41 @@ def clean(text: str | None) -> str:
 
 def read_metadata(tree: lxml.html.HtmlElement, url: str) -> Metadata:
     """Collect what the page at `url` declares."""
-    linked = list(_linked_data(tree))
+    found = _elements(tree)
+    linked = list(_linked_data(found.scripts))
     return Metadata(
         articles=tuple(_linked_articles(linked, url)),
-        meta=_meta(tree),
-        page_title=clean(_first_text(tree, "title")),
-        headings=tuple(islice(_headings(tree), _MOST_VOICES)),
-        canonical_url=_canonical(tree, url),
+        meta=_meta(found.metas),
+        page_title=clean(_first_text(found.titles)),
+        headings=tuple(islice(_headings(found.headings), _MOST_VOICES)),
+        canonical_url=_canonical(found, url),
         kinds=frozenset(kind for part in linked for node in part.nodes for kind in _kinds(node)),
     )
 
 
-def _meta(tree: lxml.html.HtmlElement) -> dict[str, tuple[str, ...]]:
+class _Elements(NamedTuple):
+    """The elements of a page that declare something, in page order."""
+
+    scripts: list[lxml.html.HtmlElement]
+    metas: list[lxml.html.HtmlElement]
+    titles: list[lxml.html.HtmlElement]
+    links: list[lxml.html.HtmlElement]
+    headings: list[lxml.html.HtmlElement]
+
+
+def _elements(tree: lxml.html.HtmlElement) -> _Elements:
+    """Find them in one walk over the page."""
+    found = _Elements([], [], [], [], [])
+    of_tag = {"script": found.scripts, "meta": found.metas, "title": found.titles}
+    of_tag |= {"link": found.links} | dict.fromkeys(_HEADINGS, found.headings)
+    for element in tree.iter(*of_tag):
+        of_tag[element.tag].append(element)
+    return found
+
+
+def _meta(metas: Sequence[lxml.html.HtmlElement]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    for element in tree.iter("meta"):
+    for element in metas:
         name = element.get("property") or element.get("name") or element.get("itemprop")
         content = clean(element.get("content"))
         key = (name or "").strip().lower()
@@ -106,28 +128,25 @@ def _meta(tree: lxml.html.HtmlElement) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _first_text(tree: lxml.html.HtmlElement, tag: str) -> str:
-    element = next(tree.iter(tag), None)  # later <title> elements belong to SVG pictures
-    return "" if element is None else str(element.text_content())
+def _first_text(titles: Sequence[lxml.html.HtmlElement]) -> str:
+    return str(titles[0].text_content()) if titles else ""  # later ones belong to SVG pictures
 
 
-def _headings(tree: lxml.html.HtmlElement) -> Iterator[str]:
+def _headings(headings: Sequence[lxml.html.HtmlElement]) -> Iterator[str]:
     """Yield what may be the headline: h1, or h2 on a page without any.
 
     Before them comes a heading that is marked as the headline. Some blogs have it in an h3, and
     their own name in the h1. Several with such a mark are a list of articles.
     """
-    marked = [text for text in _heading_texts(tree, "h1", "h2", "h3", "h4", marked=True) if text]
+    marked = list(_texts(filter(_is_marked, headings)))
     if len(marked) == 1:
         yield marked[0]
-    found = list(_heading_texts(tree, "h1"))
-    yield from found or _heading_texts(tree, "h2")
+    found = list(_texts(one for one in headings if one.tag == "h1"))
+    yield from found or _texts(one for one in headings if one.tag == "h2")
 
 
-def _heading_texts(tree: lxml.html.HtmlElement, *tags: str, marked: bool = False) -> Iterator[str]:
-    for element in tree.iter(*tags):
-        if marked and not _is_marked(element):
-            continue
+def _texts(elements: Iterable[lxml.html.HtmlElement]) -> Iterator[str]:
+    for element in elements:
         text = clean(" ".join(element.itertext()))
         if text:
             yield text
@@ -142,13 +161,13 @@ def _names_address(element: lxml.html.HtmlElement) -> bool:
     return (element.get("property") or "").strip().lower() == "og:url"
 
 
-def _canonical(tree: lxml.html.HtmlElement, url: str) -> str | None:
+def _canonical(found: _Elements, url: str) -> str | None:
     links = [
         element.get("href")
-        for element in tree.iter("link")
+        for element in found.links
         if (element.get("rel") or "").strip().lower() == "canonical"
     ]
-    named = [element.get("content") for element in tree.iter("meta") if _names_address(element)]
+    named = [element.get("content") for element in found.metas if _names_address(element)]
     for address in (*links, *named):
         try:
             target: str = urljoin(url, (address or "").strip())
@@ -167,8 +186,8 @@ class _LinkedData:
     nodes: tuple[Mapping[str, Any], ...] = ()
 
 
-def _linked_data(tree: lxml.html.HtmlElement) -> Iterator[_LinkedData]:
-    for element in tree.iter("script"):
+def _linked_data(scripts: Sequence[lxml.html.HtmlElement]) -> Iterator[_LinkedData]:
+    for element in scripts:
         if (element.get("type") or "").strip().lower() != "application/ld+json":
             continue
         raw = _unwrapped(element.text or "")
