@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import importlib.util
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
-from htmldate import extractors
+from htmldate import core, extractors
 
 from crawler.extract import dates
 from crawler.extract.dates import published_on, read_day
@@ -179,10 +180,24 @@ def test_days_that_no_calendar_has_are_none(text: str) -> None:
 
 def test_names_of_months_are_those_that_htmldate_collects() -> None:
     dates._htmldate()
+    untouched = _untouched_extractors()
+    assert extractors.month_words() == untouched.month_words()
+    assert extractors.month_words is not untouched.month_words
+
+
+def test_texts_between_tags_are_plain_strings_in_the_same_order() -> None:
+    dates._htmldate()
+    tree = parse("<p>One <b>two</b> 11 March</p> <div>2024<br>12 May<i>x</i></div><td>no</td>")
+    found = vars(core)["FREE_TEXT_EXPRESSIONS"](tree)
+    assert found == _untouched_extractors().FREE_TEXT_EXPRESSIONS(tree)
+    assert found == ["One ", " 11 March", "2024", "12 May"]
+    assert {type(text) for text in found} == {str}
+
+
+def _untouched_extractors() -> Any:
     spec = importlib.util.find_spec("htmldate.extractors")
     assert spec is not None
     assert spec.loader is not None
     untouched = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(untouched)
-    assert extractors.month_words() == untouched.month_words()
-    assert extractors.month_words is not untouched.month_words
+    return untouched
