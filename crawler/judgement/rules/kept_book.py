@@ -42,7 +42,7 @@ _BOOK_CLASSES = (
     Grammar,
     Zone,
 )
-_MATCHER_CLASSES = (ExactForm, matching._Meaning, matching._Slot)
+_MATCHER_CLASSES = (ExactForm, matching._Slot)
 _OF_MATCHER = [one.name for one in fields(Matcher) if one.name != "automaton"]
 _BOOK, _CONCEPTS = 0, 1  # the values of a book's file
 

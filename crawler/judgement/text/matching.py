@@ -24,6 +24,10 @@ Found = list[
     tuple[int, int, int]
 ]  # patterns that occur, and the positions that they start and end at
 Settled = list[tuple[str, list[Span]]]  # spans of a term, with its concept
+# All that a pattern means under one condition on what stands before it: that condition, the
+# concepts that a match hits, and the piece of longer terms that it is, or -1. Plain, since five
+# thousand are read for each language.
+_Meaning = tuple[frozenset[str] | None, tuple[str, ...], int]
 _Value = TypeVar("_Value", bound=Hashable)
 
 
@@ -33,14 +37,6 @@ class _Target(NamedTuple):
     slot: int  # a number in Matcher.slots
     part: int
     before: frozenset[str] | None
-
-
-class _Meaning(NamedTuple):
-    """All that a pattern means under one condition on what stands before it."""
-
-    before: frozenset[str] | None
-    concepts: tuple[str, ...]  # a match is a hit of these
-    piece: int  # a match is this piece of longer terms; -1 for none
 
 
 class _Slot(NamedTuple):
@@ -97,8 +93,7 @@ def compile_matcher(
     parts, choices = _choices(slots, pieces)
     hit = iter(_shared([concepts for found in meanings for _, concepts, _ in found]))
     groups = [
-        tuple(_Meaning(before, next(hit), piece) for before, _, piece in found)
-        for found in meanings
+        tuple([(before, next(hit), piece) for before, _, piece in found]) for found in meanings
     ]
     anchored, others = _anchored(parts, choices, pieces)
     return Matcher(

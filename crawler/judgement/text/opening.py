@@ -9,6 +9,7 @@ rest, three quarters are small words that only the card asks for.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import cache
 from typing import NamedTuple
 
 from crawler.judgement.text.folding import Folded
@@ -35,7 +36,7 @@ class Opening:
     ) -> None:
         self._matcher = matcher
         self._starting = frozenset(starting)
-        self._is_early = is_early
+        self._is_early = cache(is_early)
         # Worked out when they first occur: a text has some hundreds of ten thousand patterns.
         self._known: set[int] = set()  # patterns
         self._starts: set[int] = set()
@@ -69,8 +70,8 @@ class Opening:
 
     def _learn(self, pattern: int) -> None:
         meanings = self._matcher.groups[pattern]
-        concepts = {concept for one in meanings for concept in one.concepts}
-        pieces = tuple(one.piece for one in meanings if one.piece >= 0)
+        concepts = {concept for _, several, _ in meanings for concept in several}
+        pieces = tuple([piece for _, _, piece in meanings if piece >= 0])
         if pieces:
             self._pieces[pattern] = pieces
         elif not any(map(self._is_early, concepts)):

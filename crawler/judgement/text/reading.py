@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -39,6 +40,10 @@ class Hit(NamedTuple):
     sentence: int
     token: int
     last_token: int
+
+
+# A hit from a tuple, in half the time that `Hit(...)` takes.
+_hit_of = partial(tuple.__new__, Hit)
 
 
 class Sentence(NamedTuple):
@@ -298,7 +303,7 @@ def _moved_hits(
             if sentence in shifts:
                 number, by, tokens = shifts[sentence]
                 place = start + by, end + by, number, token + tokens, last_token + tokens
-                found.append(Hit(concept, *place))
+                found.append(_hit_of((concept, *place)))
         if found:
             moved[concept] = tuple(found)
     return moved
@@ -341,7 +346,7 @@ def _hits(
         first, last = spans[0]
         start = spaces[first] + 1
         end = min(spaces[last + 1], start + _MOST_SHOWN)
-        return (Hit(concept, start, end, sentence_of[first], first, last),)
+        return (_hit_of((concept, start, end, sentence_of[first], first, last)),)
     hits: list[Hit] = []
     reach = begin = -1
     for first, last in sorted(set(spans)):
@@ -350,7 +355,7 @@ def _hits(
         start, end = spaces[first] + 1, spaces[last + 1]
         if end - start > _MOST_SHOWN:
             end = start + _MOST_SHOWN
-        hit = Hit(concept, start, end, sentence_of[first], first, last)
+        hit = _hit_of((concept, start, end, sentence_of[first], first, last))
         if first == begin:
             hits[-1] = hit
         else:
