@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Integer, and_, cast, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from storage.database.session import Session
 from storage.documents.tables import Documents, Matches
 from storage.search.filtering import ruled_out
 from storage.sources.tables import Polls
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import InstrumentedAttribute
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ def _stored(s: Session, since: datetime) -> dict[_Key, tuple[int, int]]:
 
 def _day(s: Session, at: InstrumentedAttribute[datetime]) -> Any:
     """The day of a moment in UTC, whatever time zone the connection has."""
-    is_postgresql = s.get_bind().dialect.name == "postgresql"
+    is_postgresql = s.dialect.name == "postgresql"
     return func.date(func.timezone("UTC", at) if is_postgresql else at)
 
 

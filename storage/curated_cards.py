@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.documents.tables import Matches
 from storage.documents.verdict_rows import card_of
 from storage.records import Card

@@ -21,9 +21,9 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import Session
 
 from storage.asking import Filter
+from storage.database.session import Session
 from storage.database.statements import is_sqlite
 from storage.documents.tables import MatchParties, MatchTopics
 from storage.register.tables import Agreements, Reports

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy.orm import Session
-
+from storage.database.session import Session
 from storage.documents.official import Official, host_of, official_among
 from storage.register.decisions import rows_named
 from storage.register.listed import is_listed

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, select
-from sqlalchemy.orm import Session
 
 from storage.asking import Filter
+from storage.database.session import Session
 from storage.documents.tables import Documents
 from storage.register.agreements import load_agreements, number
 from storage.register.listed import published

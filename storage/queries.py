@@ -17,10 +17,10 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.orm import Session
 
 from storage.asking import Filter
 from storage.database.base import UNDATED
+from storage.database.session import Session
 from storage.database.statements import IDS, chunks, plain, rows_of
 from storage.documents.tables import Documents, Matches, Texts
 from storage.register.agreements import load_agreements, number, resolve

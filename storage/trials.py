@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.sources.tables import Trials
 
 _MOST = 50  # kept; a trial is read by who asked for it, in the same hour

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
 
 from storage.access.tables import LoginAttempts
+from storage.database.session import Session
 from storage.database.statements import put
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select
-from sqlalchemy.orm import Session
 
 from storage.access.tables import Letters
+from storage.database.session import Session
 
 
 def note_letter(s: Session, address_hash: str, requester_hash: str, now: datetime) -> None:

@@ -8,14 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, delete, insert, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage.access.tables import Notes, Stars
+from storage.database.session import Session
 from storage.database.statements import rows_changed
 from storage.register.agreements import number, resolve
 from storage.register.tables import Aliases
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import InstrumentedAttribute
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select, update
-from sqlalchemy.orm import Session
 
 from storage.access.records import OpenSession
 from storage.access.tables import Sessions, Users
 from storage.access.users import USER_COLUMNS, user_of
+from storage.database.session import Session
 
 
 def start_session(s: Session, token_hash: str, user_id: int, now: datetime) -> None:

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, delete, insert, select, update
-from sqlalchemy.orm import Session
 
 from storage.access.records import Token, TokenScope
 from storage.access.tables import Tokens, Users
 from storage.access.users import USER_COLUMNS, user_of
+from storage.database.session import Session
 from storage.database.statements import rows_changed
 
 

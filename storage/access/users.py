@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, insert, select, update
-from sqlalchemy.orm import Session
 
 from storage.access.records import Role, User
 from storage.access.tables import PasswordLinks, Sessions, Users
+from storage.database.session import Session
 from storage.database.statements import rows_changed, upsert
 
 USER_COLUMNS = (

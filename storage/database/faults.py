@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import Connection
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError, StatementError
-from sqlalchemy.orm import Session
 
 from storage.database.address import shown
 from storage.database.engines import BUSY_TIMEOUT_MS
@@ -47,15 +47,14 @@ def explained(url: URL) -> Iterator[None]:
 
 
 @contextmanager
-def savepoint(session: Session) -> Iterator[None]:
+def savepoint(session: Connection) -> Iterator[None]:
     """Keep or undo what happens inside as one, whatever becomes of the transaction around it.
 
     Raises UnstorableError if a value cannot be stored. Failures of the database itself are passed
     on.
     """
     try:
-        # Session.begin_nested would also expire objects that it has loaded; we load none.
-        with session.connection().begin_nested():
+        with session.begin_nested():
             yield
     except StatementError as error:
         if isinstance(error, DBAPIError) and _is_fatal(error):
@@ -66,7 +65,7 @@ def savepoint(session: Session) -> Iterator[None]:
 
 
 @contextmanager
-def trial(session: Session) -> Iterator[None]:
+def trial(session: Connection) -> Iterator[None]:
     """Undo what happens inside if it fails, whatever the reason.
 
     Raises FaultError, which names the fault. Failures of the database itself are passed on.

@@ -13,8 +13,7 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from sqlalchemy import BindParameter, CursorResult, Executable, Row, Table, bindparam
-from sqlalchemy.orm import Session
+from sqlalchemy import BindParameter, Connection, CursorResult, Executable, Row, Table, bindparam
 
 from storage.database.declared import Base
 
@@ -30,9 +29,9 @@ CHUNK = 500
 IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 
 
-def is_sqlite(s: Session) -> bool:
+def is_sqlite(s: Connection) -> bool:
     """Whether a session's database is SQLite; else it is PostgreSQL."""
-    return s.get_bind().dialect.name == "sqlite"
+    return s.dialect.name == "sqlite"
 
 
 def plain(table: type[Base]) -> Table:
@@ -41,27 +40,27 @@ def plain(table: type[Base]) -> Table:
 
 
 def rows_of(
-    s: Session, statement: Executable, ids: Iterable[Any]
+    s: Connection, statement: Executable, ids: Iterable[Any]
 ) -> Iterator[Row[*tuple[Any, ...]]]:
     """Yield the rows of a statement with `IDS` in it, which is executed once per chunk of `ids`."""
     for chunk in chunks(ids):
         yield from s.execute(statement, {"ids": chunk})
 
 
-def for_all(s: Session, statement: Executable, ids: Iterable[Any]) -> None:
+def for_all(s: Connection, statement: Executable, ids: Iterable[Any]) -> None:
     """Execute a statement with `IDS` in it that returns no rows."""
     for chunk in chunks(ids):
         s.execute(statement, {"ids": chunk})
 
 
-def put(s: Session, table: type[Base], key: str, row: Mapping[str, Any]) -> None:
+def put(s: Connection, table: type[Base], key: str, row: Mapping[str, Any]) -> None:
     """Insert a whole row, or replace the row with the same value in the column `key`."""
     put_all(s, table, key, [row])
 
 
-def put_all(s: Session, table: type[Base], key: str, rows: Sequence[Mapping[str, Any]]) -> None:
+def put_all(s: Connection, table: type[Base], key: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert or replace rows as `put` does, with one statement for all of them."""
-    statement = _putting(table, key, s.get_bind().dialect.name)
+    statement = _putting(table, key, s.dialect.name)
     s.execute(statement, rows[0] if len(rows) == 1 else rows)
 
 
@@ -76,9 +75,9 @@ def _putting(table: type[Base], key: str, dialect: str) -> sqlite.Insert | postg
     return insert.on_conflict_do_update(index_elements=[key], set_=others)
 
 
-def upsert(s: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+def upsert(s: Connection, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
     """Return the dialect's INSERT, which supports ON CONFLICT."""
-    return insert_into(table, s.get_bind().dialect.name)
+    return insert_into(table, s.dialect.name)
 
 
 def insert_into(table: type[Base] | Table, dialect: str) -> sqlite.Insert | postgresql.Insert:

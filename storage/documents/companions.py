@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import bindparam, or_, select
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.database.statements import plain
 from storage.documents.tables import Documents, Matches
 from storage.documents.verdict_rows import card_of, verdict_of

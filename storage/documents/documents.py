@@ -10,11 +10,11 @@ from itertools import chain
 from typing import Any
 
 from sqlalchemy import bindparam, delete, exists, func, insert, select, update
-from sqlalchemy.orm import Session
 
 from storage.addresses.hosts import site_of
 from storage.addresses.keys import key_of
 from storage.database.base import UNDATED
+from storage.database.session import Session
 from storage.database.statements import (
     IDS,
     hash_of,

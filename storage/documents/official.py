@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from sqlalchemy import delete, insert, select
-from sqlalchemy.orm import Session
 
 from storage.addresses.text_places import is_gazette, is_series, version_of_places
+from storage.database.session import Session
 from storage.database.statements import IDS, plain, rows_of
 from storage.documents.tables import OfficialSources
 from storage.records import Source

@@ -6,9 +6,9 @@ A part is a document with the id of its page.
 from __future__ import annotations
 
 from sqlalchemy import bindparam, or_, select, update
-from sqlalchemy.orm import Session
 
 from storage.addresses.keys import key_of
+from storage.database.session import Session
 from storage.database.statements import hash_of, plain
 from storage.documents.documents import identity_of_part
 from storage.documents.tables import Documents, Texts

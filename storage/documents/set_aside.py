@@ -12,10 +12,9 @@ from importlib.metadata import version
 from typing import Any
 
 from sqlalchemy import Select, delete, exists, select
-from sqlalchemy.orm import Session
 
 from storage.database.columns import clean_json, storable
-from storage.database.session import HEAD
+from storage.database.session import HEAD, Session
 from storage.database.statements import chunks, hash_of, put
 from storage.documents.tables import SetAside
 from storage.records import Document, DocumentKind

@@ -12,8 +12,8 @@ from datetime import date, datetime, timedelta
 from hashlib import blake2b
 
 from sqlalchemy import bindparam, delete, func, insert, select
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.database.statements import IDS, plain, rows_changed, rows_of
 from storage.documents.tables import Documents, SiteBands, Texts
 from storage.records import Fingerprint

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
-from sqlalchemy.orm import Session
 
 from storage.database.columns import clean_json
+from storage.database.session import Session
 from storage.database.statements import IDS, for_all, plain, put, put_all
 from storage.documents.tables import (
     Bands,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, insert, select
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.database.statements import plain
 from storage.documents.tables import Documents, DocumentVersions, Texts
 

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from sqlalchemy import bindparam, func, select, update
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.database.statements import IDS, chunks, plain, rows_of
 from storage.documents.tables import Bands, Documents, Matches
 from storage.records import Fingerprint

@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import Table, bindparam, select, update
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.database.statements import chunks, plain
 from storage.sources.tables import Frontier, Pauses
 from storage.telling.tables import Deliveries, Incidents

@@ -130,7 +130,7 @@ def _numbers(table: Table) -> Column[Any] | None:
 def _last_number(s: Session, table: Table, numbers: Column[Any]) -> int:
     """Return the highest number given so far, also if its row was deleted; 0 if there was none."""
     highest = s.scalar(select(func.max(numbers))) or 0
-    if s.get_bind().dialect.name == "sqlite":
+    if s.dialect.name == "sqlite":
         counter = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
         given = s.scalar(counter, {"name": table.name})
     else:
@@ -143,7 +143,7 @@ def _continue_numbers(t: Session, table: Table, numbers: Column[Any], last: int)
     named = {"name": table.name, "last": last}
     if not last:
         return
-    if t.get_bind().dialect.name != "sqlite":
+    if t.dialect.name != "sqlite":
         following = text("SELECT setval(pg_get_serial_sequence(:name, :column), :last)")
         t.execute(following, named | {"column": numbers.name})
     elif table.dialect_options["sqlite"]["autoincrement"]:
@@ -162,7 +162,7 @@ def _rows(s: Session, table: Table) -> Iterator[Iterator[Row]]:
 
 
 def _ordered(column: ColumnElement[Any], s: Session) -> ColumnElement[Any]:
-    if s.get_bind().dialect.name == "sqlite" or column.type.python_type is not str:
+    if s.dialect.name == "sqlite" or column.type.python_type is not str:
         return column
     return collate(column, "C")  # by bytes, as SQLite does; not by the server's language
 

@@ -7,14 +7,17 @@ deleted when a new one is recorded (`storage.sources.polls.record_poll`).
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, delete, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage.database.declared import Base
+from storage.database.session import Session
 from storage.database.statements import rows_changed
 from storage.sources.tables import Frontier, RobotsFiles, Runs, ValidatorRows
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import InstrumentedAttribute
 
 # The most rows of a table to delete at once. Other writers wait for this, some tens of
 # milliseconds. The remaining rows are deleted the next time.

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from storage.asking import TextState
+from storage.database.session import Session
 from storage.database.statements import IDS, chunks, plain, rows_of
 from storage.records import Certainty, Instrument, Status, Topic
 from storage.register.records import Agreement, Step

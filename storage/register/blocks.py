@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.database.statements import IDS, chunks, plain, rows_of
 from storage.documents.tables import Documents, Matches, MatchKeys, MatchParties
 from storage.documents.verdict_rows import card_of

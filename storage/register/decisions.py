@@ -18,8 +18,8 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.database.statements import IDS, plain, rows_of
 from storage.register.agreements import number
 from storage.register.records import Decision, DecisionKind, NamedRow, Pin, PinKind

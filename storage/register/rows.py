@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Table, case, delete, func, insert, select, update
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.database.statements import IDS, for_all, plain, rows_of
 from storage.documents.tables import Documents
 from storage.documents.verdict_rows import party_codes

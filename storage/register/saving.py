@@ -8,10 +8,10 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
-from sqlalchemy.orm import Session
 
 from storage.database.base import UNDATED
 from storage.database.columns import clean_json
+from storage.database.session import Session
 from storage.database.statements import IDS, chunks, plain, put, rows_of
 from storage.register.agreements import agreement_ids, load_agreements, number
 from storage.register.changes import Change, account_of, changes_of

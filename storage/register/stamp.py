@@ -9,8 +9,8 @@ from __future__ import annotations
 import secrets
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.database.statements import plain, put
 from storage.register.tables import Decisions, RegisterStamp
 

@@ -14,8 +14,8 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.database.statements import chunks, plain
 from storage.documents.tables import Documents, Matches, Texts
 from storage.register.listed import published

@@ -7,9 +7,9 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session
 
 from storage.asking import Filter
+from storage.database.session import Session
 from storage.database.statements import plain
 from storage.documents.judgeable import load_judgeable
 from storage.documents.tables import Documents, Matches, Texts

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.database.statements import chunks
 from storage.documents.tables import Documents, Matches
 from storage.documents.verdict_rows import card_of

@@ -9,9 +9,9 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select, true
-from sqlalchemy.orm import Session
 
 from storage.asking import Filter, Known
+from storage.database.session import Session, remembered
 from storage.documents.tables import Documents, MatchParties, MatchRules, MatchTopics
 from storage.register.agreements import number
 from storage.register.decisions import says
@@ -230,7 +230,7 @@ def _with_report(s: Session, flt: Filter) -> Any:
     found = _reporting(s, flt)
     if not is_reading(s):
         return found
-    kept: dict[Filter, str] = s.info.setdefault("with_report", {})
+    kept: dict[Filter, str] = remembered(s).setdefault("with_report", {})
     key = replace(flt, topics=(), instruments=(), statuses=(), known=Known.HIDDEN)
     if key not in kept:
         once = found.distinct().subquery()

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, false, func, literal, not_, select, text
-from sqlalchemy.orm import Session
 
 from storage.database.engines import READING
+from storage.database.session import Session, remembered
 from storage.database.statements import is_sqlite
 from storage.documents.tables import Matches, Texts
 from storage.search.stretches import Stretch
@@ -128,7 +128,7 @@ def _known(s: Session, clauses: tuple[Clause, ...], scope: Scope) -> Sequence[in
     """
     if not scope.reports or not is_reading(s):
         return None
-    kept: dict[_Asked, Sequence[int] | None] = s.info.setdefault("hits", {})
+    kept: dict[_Asked, Sequence[int] | None] = remembered(s).setdefault("hits", {})
     asked = clauses, scope.parties
     if asked not in kept and scope.among is None:
         whole = replace(scope, last=_KEPT + 1)
@@ -142,7 +142,7 @@ _Asked = tuple[tuple[Clause, ...], tuple[str, ...]]
 
 def is_reading(s: Session) -> bool:
     """Whether a transaction only reads, so that what it finds cannot change under it."""
-    return bool(s.get_bind().get_execution_options().keys() & READING.keys())
+    return bool(s.get_execution_options().keys() & READING.keys())
 
 
 def among_ids(s: Session, ids: Sequence[int]) -> Any:

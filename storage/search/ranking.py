@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import CTE, Float, Select, column, func, literal_column, select, table, text
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.database.statements import is_sqlite
 from storage.documents.tables import Texts
 from storage.search.words import Clause, clauses_of, postgresql_match, sqlite_match

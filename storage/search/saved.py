@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, or_, select
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.database.statements import rows_changed, upsert
 from storage.search.tables import SavedSearches
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select, tuple_
-from sqlalchemy.orm import Session
 
 from storage.asking import Filter
+from storage.database.session import Session
 from storage.documents.tables import Documents, Matches
 from storage.search.filtering import asks_of_verdicts, document_condition, no_one_ruled_out
 from storage.search.hits import Scope

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, select, tuple_
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.documents.tables import Documents
 
 LENGTH = 20_000  # read in 10 ms; what is not frequent there is soon looked up everywhere

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
 from storage.addresses.hosts import site_of
 from storage.addresses.keys import key_of
 from storage.addresses.parameters import by_headline, changing, without
+from storage.database.session import Session
 from storage.database.statements import chunks, hash_of, put, upsert
 from storage.records import Candidate
 from storage.sources.tables import ChangingParameters, Frontier, LastOffers

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
 
 from storage.database.columns import clean_json
+from storage.database.session import Session
 from storage.database.statements import upsert
 from storage.sources.tables import CookieJars
 

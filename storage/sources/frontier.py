@@ -12,9 +12,9 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import Executable, Select, bindparam, case, func, insert, select, union_all, update
-from sqlalchemy.orm import Session
 
 from storage.database.columns import clean_json
+from storage.database.session import Session
 from storage.database.statements import IDS, chunks, plain, rows_changed
 from storage.records import Candidate
 from storage.sources.changing import keys_of

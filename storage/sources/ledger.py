@@ -16,8 +16,8 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Executable, Table, and_, bindparam, case, delete, func, or_, select
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.database.statements import insert_into, plain
 from storage.sources.tables import SourceDayCounts, SourceDays
 
@@ -158,7 +158,7 @@ def _add(s: Session, entries: Iterable[tuple[Moment, LedgerEntry]]) -> None:
         for (what, name), n in entry.names.items():
             key = (entry.source_id, moment, what, name)
             counts[key] = max(counts.get(key, 0), n) if what == LEFT else counts.get(key, 0) + n
-    dialect = s.get_bind().dialect.name
+    dialect = s.dialect.name
     if days:
         # Always in the same order: PostgreSQL lets two writers wait for each other for ever.
         rows = [_key(*key) | row for key, row in sorted(days.items(), key=lambda one: one[0])]

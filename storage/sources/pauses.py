@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.database.statements import upsert
 from storage.sources.tables import Pauses
 

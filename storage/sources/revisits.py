@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from sqlalchemy import Executable, select, update
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.database.statements import IDS, insert_into, plain, rows_of
 from storage.documents.tables import Documents
 from storage.records import Candidate
@@ -37,7 +37,7 @@ def plan_revisits(s: Session, reports: Iterable[tuple[int, str]], now: datetime)
     first = {"due_at": now + WAITS[0], "looks": 0, "gone_looks": 0}
     rows = [{"document_id": number, "source_id": source, **first} for number, source in reports]
     if rows:
-        s.execute(_planning(s.get_bind().dialect.name), rows)
+        s.execute(_planning(s.dialect.name), rows)
 
 
 @cache

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.database.statements import upsert
 from storage.sources.tables import RobotsFiles
 

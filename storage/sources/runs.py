@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.orm import Session
 
 from storage.database.columns import clean_json
+from storage.database.session import Session
 from storage.sources.tables import Runs
 
 # The key under which a report says why the crawl wrote none: it crashed, or was killed.

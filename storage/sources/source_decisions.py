@@ -7,8 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import func, insert, select
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.sources.tables import SourceDecisions
 
 

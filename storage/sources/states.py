@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.database.statements import upsert
 from storage.sources.tables import SourceStates
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.database.statements import chunks, hash_of, upsert
 from storage.sources.tables import ValidatorRows
 

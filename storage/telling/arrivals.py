@@ -15,9 +15,9 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import exists, select
-from sqlalchemy.orm import Session
 
 from storage.asking import Filter, Subscription
+from storage.database.session import Session
 from storage.database.statements import IDS, plain, put, put_all, rows_of
 from storage.documents.tables import Documents
 from storage.register.tables import Reports

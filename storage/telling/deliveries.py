@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import exists, func, or_, select, update
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.database.statements import chunks, plain
 from storage.telling.tables import Deliveries, Digests
 

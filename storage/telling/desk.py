@@ -8,9 +8,9 @@ from datetime import date, datetime
 from itertools import chain
 
 from sqlalchemy import insert, select
-from sqlalchemy.orm import Session
 
 from storage.asking import NewsKind, Subscription
+from storage.database.session import Session
 from storage.database.statements import IDS, plain, rows_of, upsert
 from storage.documents.tables import Documents, Matches, MatchRules, Texts
 from storage.register.agreements import number

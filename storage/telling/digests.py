@@ -12,9 +12,9 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import delete, exists, func, insert, select
-from sqlalchemy.orm import Session
 
 from storage.asking import NewsKind, Subscription
+from storage.database.session import Session
 from storage.database.statements import chunks
 from storage.register.agreements import load_agreements, number
 from storage.register.records import Agreement, documents_of

@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.database.statements import put
 from storage.telling.tables import Incidents
 

@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping, Set
 from dataclasses import replace
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from storage.asking import NewsKind
+from storage.database.session import Session
 from storage.database.statements import IDS, plain, rows_of
 from storage.documents.tables import Matches
 from storage.register.agreements import agreement_ids, load_agreements

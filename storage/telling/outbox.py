@@ -15,10 +15,10 @@ from datetime import date, datetime, timedelta
 from itertools import chain
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from storage.asking import NewsKind, Subscription
 from storage.database.columns import storable
+from storage.database.session import Session
 from storage.database.statements import chunks
 from storage.register.agreements import agreement_ids, load_agreements
 from storage.register.changes import Change

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
-from sqlalchemy.orm import Session
 
 from storage.database.columns import clean_json
+from storage.database.session import Session
 from storage.database.statements import rows_changed
 from storage.telling.persons import PREFIX, PersonsSubscription, ToldBy
 from storage.telling.tables import (

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.database.statements import rows_changed, upsert
 from storage.telling.tables import ClosedChannels, Deliveries, Digests, Unsubscribed
 

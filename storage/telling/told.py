@@ -13,9 +13,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from storage.asking import NewsKind
+from storage.database.session import Session
 from storage.database.statements import IDS, chunks, plain, rows_of, upsert
 from storage.documents.tables import MatchParties
 from storage.register.records import Step

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sqlalchemy import text
-from sqlalchemy.orm import Session
+
+from storage.database.session import Session
 
 # Far longer than from the beginning of a run to its first lease.
 _BEGUN_WITHIN_S = 120

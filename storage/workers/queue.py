@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.database.statements import is_sqlite
 
 QUEUE_SCHEMA = "accordwatch_queue"

@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, text
-from sqlalchemy.orm import Session
 
+from storage.database.session import Session
 from storage.database.statements import is_sqlite, upsert
 from storage.workers.tables import WorkerRows
 

@@ -13,9 +13,9 @@ from itertools import combinations
 from typing import Any
 
 from sqlalchemy import String, cast, func, select
-from sqlalchemy.orm import Session
 
 from storage.asking import Filter, TextState
+from storage.database.session import Session
 from storage.records import Certainty
 from storage.register.tables import AgreementParties, Agreements, AgreementTopics, Steps
 from storage.search.filtering import agreement_condition

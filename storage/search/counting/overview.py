@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from storage.asking import Filter
+from storage.database.session import Session
 from storage.register.tables import Pins
 from storage.search.counting.columns import (
     AgreementOverview,

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import distinct, extract, func, select
-from sqlalchemy.orm import Session
 
 from storage.asking import Filter
+from storage.database.session import Session
 from storage.register.tables import Agreements, Steps
 from storage.search.filtering import agreement_condition
 

@@ -39,7 +39,7 @@ def plans_of_one_more(database: Database) -> list[tuple[str, str]]:
             plans.extend((statement, step[3]) for step in steps)
 
     with database.begin() as s:
-        event.listen(s.connection(), "before_cursor_execute", explain)
+        event.listen(s, "before_cursor_execute", explain)
         ingest(s, [judged(99)], [EVERYTHING], now=NOW, run_id=None, crawl=True, max_age_days=30)
         claim_digest(s, EVERYTHING, NOW, "2026-03-12")
     return plans

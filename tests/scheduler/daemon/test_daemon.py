@@ -230,7 +230,7 @@ def test_it_gives_up_when_a_newer_version_has_upgraded_the_database(idle: Path) 
     database = open_database(f"sqlite:///{idle.parent / 'accordwatch.db'}")
     ticked = Daemon(database, Reloader.begin(idle), lambda: True, set_up())
     with database.begin() as s:
-        s.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        s.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     ticked.tick("watch")
     assert ticked.run() == 1
     database.close()

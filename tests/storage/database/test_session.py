@@ -347,11 +347,11 @@ def test_a_connection_that_read_can_write_and_one_that_wrote_cannot_while_it_rea
 ) -> None:
     database = open_database(sqlite_url)
     with database.read() as s:
-        first = s.connection().connection.dbapi_connection
+        first = s.connection.dbapi_connection
     for _ in range(2):
         with database.begin() as s:
             start_run(s, NOW)
-            assert s.connection().connection.dbapi_connection is first
+            assert s.connection.dbapi_connection is first
         with pytest.raises(DatabaseError, match="cannot be written"), database.read() as s:
             s.execute(text("DELETE FROM runs"))
     database.close()

@@ -97,7 +97,7 @@ def test_what_is_the_same_is_not_written(filled: Database) -> None:
     written: list[str] = []
     with filled.begin() as s:
         event.listen(
-            s.connection(),
+            s,
             "before_cursor_execute",
             lambda conn, cursor, statement, *rest: (
                 written.append(statement) if not statement.startswith("SELECT") else None

@@ -83,7 +83,7 @@ def test_a_database_from_before_is_filled_with_the_keys_that_are_written_today(
         before = keys(s), codes(s)
         s.execute(text("DELETE FROM match_keys"))
         s.execute(text("DELETE FROM agreement_codes"))
-        with Operations.context(MigrationContext.configure(s.connection())):
+        with Operations.context(MigrationContext.configure(s)):
             _MIGRATION.fill()
         assert (keys(s), codes(s)) == before
         assert len(before[0]) > 8

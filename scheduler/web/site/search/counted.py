@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from scheduler.web.site.installation import Installation
 from storage.asking import Filter
-from storage.database.session import Session
+from storage.database.session import Session, remembered
 from storage.document_facets import DocumentFacets, document_facets
 from storage.register.stamp import stamp
 from storage.search.counting import overview
@@ -103,7 +103,7 @@ def _once(s: Session, key: Hashable, make: Callable[[], Value]) -> Value:
     """What was made for `key` in this reading transaction: one page asks for it up to four times,
     and all of its counts have to be of the same columns.
     """
-    made: dict[Hashable, Value] = s.info.setdefault("counted", {})
+    made: dict[Hashable, Value] = remembered(s).setdefault("counted", {})
     if key not in made:
         made[key] = make()
     return made[key]

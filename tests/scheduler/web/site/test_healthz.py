@@ -31,4 +31,4 @@ def asked(made: Team) -> tuple[int, object]:
 
 def break_database(site: Site) -> None:
     with site.served.database.begin() as s:
-        s.connection().exec_driver_sql("ALTER TABLE alembic_version RENAME TO gone")
+        s.exec_driver_sql("ALTER TABLE alembic_version RENAME TO gone")
