@@ -12,8 +12,6 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-import feedparser  # type: ignore[import-untyped]  # it ships no types
-
 from crawler.extract.encoding import decode
 from spiders.kinds import json_feed
 from spiders.kinds.feed_items import ROOT, CutFeed, ParsedFeed, cut_feed, name_of, parse_items
@@ -90,6 +88,8 @@ def _text(entry: Mapping[str, Any]) -> tuple[str | None, str]:
 
 
 def _parsed(feed: CutFeed, url: str) -> ParsedFeed:
+    import feedparser  # type: ignore[import-untyped]  # it ships no types; only feeds need it
+
     headers = {"content-type": _TYPE, "content-location": url}
 
     def parse(body: bytes) -> Any:

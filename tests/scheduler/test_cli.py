@@ -67,6 +67,13 @@ def test_help_lists_every_command_and_imports_none_of_them() -> None:
     )
 
 
+def test_a_run_imports_neither_the_orm_nor_what_reads_feeds() -> None:
+    run = "import sys, spiders.reading.watch, scheduler.jobs, scheduler.cli.commands.collecting.run"
+    check = f"{run}; print([n for n in ('sqlalchemy.orm', 'feedparser') if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
 def test_an_unknown_command_is_one_line_and_exit_2() -> None:
     done = accordwatch("serch")
     assert done.returncode == 2
