@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import chain, islice, takewhile
 from urllib.parse import urljoin
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
@@ -61,8 +61,8 @@ def _around(
     link: lxml.html.HtmlElement, headline: str, texts: dict[lxml.html.HtmlElement, str]
 ) -> Iterator[lxml.html.HtmlElement]:
     """Yield a link and the elements around it that may be a card with this headline."""
-    above = list(takewhile(lambda one: one.tag not in ("body", "html"), link.iterancestors()))
-    for element in [link, *above[:_LEVELS]]:
+    above = takewhile(lambda one: one.tag not in ("body", "html"), link.iterancestors())
+    for element in chain([link], islice(above, _LEVELS)):
         text = texts.get(element)
         if text is None:
             text = texts[element] = _squeezed(element.text_content())

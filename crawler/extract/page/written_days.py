@@ -58,7 +58,7 @@ def days_beside(tree: lxml.html.HtmlElement, headline: str) -> Iterator[Sequence
         return
     day_first = writes_day_first(tree)
     for written in chain(islice(_lines_after(element), _LINES_AFTER), _before(element)):
-        line = written.translate(_DIGITS)
+        line = written.translate(_DIGITS) if len(written) <= _SHORT else ""
         if _may_hold_a_day(line):
             readings = _read(line, day_first=day_first)
             if readings:
@@ -66,8 +66,6 @@ def days_beside(tree: lxml.html.HtmlElement, headline: str) -> Iterator[Sequence
 
 
 def _may_hold_a_day(line: str) -> bool:
-    if len(line) > _SHORT:
-        return False
     has_short_year = len(line) <= _LITTLE_ELSE and _SHORT_YEAR.search(line)
     return bool(_HAS_YEAR.search(line) or has_short_year)
 
