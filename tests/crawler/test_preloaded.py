@@ -30,6 +30,25 @@ def test_a_worker_of_a_crawl_begins_with_the_rules_too() -> None:
     assert _run("") == "True True\n"
 
 
+_ENCODING = """
+from crawler.forked_server import has_threads
+from crawler.judgement.probability.encoder import read_model
+from crawler.pool import WorkerPool
+from crawler.worker import RulesSpec
+
+if __name__ == "__main__":
+    with WorkerPool(RulesSpec(), workers=1) as pool:
+        pool.submit(read_model).result()
+        print(pool.submit(has_threads).result())
+"""
+
+
+def test_a_worker_that_encodes_has_no_thread_that_waits_for_more() -> None:
+    command = [sys.executable, "-c", _ENCODING]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    assert (done.stdout, done.stderr) == ("False\n", "")
+
+
 _FORKED = """
 from crawler.forked_server import fork_server
 from crawler.pool import WorkerPool
