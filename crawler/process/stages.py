@@ -37,9 +37,8 @@ STAGES: dict[str, Callable[[Any, Rules], Any]] = {
     "judge_several": _judge_several,
 }
 
-# Reading this page loads all models and date parsers, which takes 2 s, before the first real page.
-# It declares no date, so that the date has to be searched, and is in French, because the date
-# parser loads its languages one by one.
+# Reading this page loads all models, which takes 2 s, before the first real page. Its day stands
+# beside its headline: what parses other days is loaded by the first page that needs it.
 _WARMING_PAGE = (
     "<html><head><title>Accord signé</title></head><body><h1>Accord signé</h1>"
     "<p>Publié le 3 mars 2024</p><p>Les deux ministres ont signé lundi un accord sur le retour des "
