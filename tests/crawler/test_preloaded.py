@@ -43,6 +43,18 @@ if __name__ == "__main__":
 """
 
 
+def test_a_process_that_judges_begins_no_threads() -> None:
+    script = """
+from crawler.forked_server import has_threads
+from crawler.worker import RulesSpec, load_spec
+load_spec(RulesSpec())
+print(has_threads())
+"""
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    assert (done.stdout, done.stderr) == ("False\n", "")
+
+
 def test_a_worker_that_encodes_has_no_thread_that_waits_for_more() -> None:
     command = [sys.executable, "-c", _ENCODING]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
