@@ -57,6 +57,7 @@ def crawl(spec: CrawlSpec, orders: Orders) -> int:
     """Does one run. Returns its exit code. Raises AccordwatchError if nothing can be done."""
     from crawler.forked_server import fork_server
     from crawler.worker import RulesSpec
+    from spiders.workers import Workers  # with all that workers import to read sources, too
 
     rules = RulesSpec(spec.packs, spec.rule_files, false_alarms=spec.false_alarms)
     fork_server(rules)  # while there are no threads
@@ -68,7 +69,6 @@ def crawl(spec: CrawlSpec, orders: Orders) -> int:
         from crawler.pool import WorkerPool
         from spiders.leases import leased
         from spiders.run import CrawlRun
-        from spiders.workers import Workers
         from storage.database.session import open_database
 
     trust(spec.crawl.ca_file)
