@@ -92,7 +92,6 @@ def _bands(digest: list[int]) -> tuple[int, ...]:
 
     Each hash includes the number of its band, so that equal rows in different bands do not match.
     """
-    packed = [
-        _PACK_BAND(band, *digest[band * _ROWS : (band + 1) * _ROWS]) for band in range(_BANDS)
-    ]
+    row = iter(digest)
+    packed = map(_PACK_BAND, range(_BANDS), *[row] * _ROWS)
     return _UNPACK_BANDS(b"".join([blake2b(one, digest_size=8).digest() for one in packed]))
