@@ -11,6 +11,7 @@ Only what cannot tell two articles of one site apart is left out. Older systems 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from storage.addresses.hosts import site_in
@@ -47,6 +48,7 @@ _DRESS_IN_PATH = re.compile(
 _ESCAPE = re.compile(r"%[0-9a-f]{2}")
 
 
+@lru_cache(maxsize=200)  # it is asked for that of each document five times, soon after another
 def key_of(url: str) -> str:
     """Return the key of an address. What is no address of the web is its own key.
 
