@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -64,11 +65,20 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def clean_json(value: Any) -> Any:
-    """Return a JSON value in which every string is storable.
-
+def to_json(value: Any) -> str:
+    """Write a JSON value as our engines do: each character that a database rejects is replaced.
     PostgreSQL rejects NUL in JSON even when it is escaped.
     """
+    written = json.dumps(value)
+    return json.dumps(clean_json(value)) if _SUSPECT.search(written) else written
+
+
+# How JSON writes NUL and halves of surrogate pairs. Two halves may be one character, which stays.
+_SUSPECT = re.compile(r"\\u(?:0000|d[89a-f])")
+
+
+def clean_json(value: Any) -> Any:
+    """Return a JSON value in which every string is storable."""
     if isinstance(value, str):
         return storable(value)
     if isinstance(value, dict):

@@ -16,6 +16,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 
+from storage.database.columns import to_json
 from storage.errors import DatabaseError
 
 BUSY_TIMEOUT_MS = 30_000  # a batch takes well under a second; after this long, something is stuck
@@ -55,11 +56,15 @@ def writing_engine(url: URL, cache_mb: int = CACHE_MB) -> Engine:
         if url.get_backend_name() == "sqlite":
             # Each connection keeps pages in memory: the same few are used, not all in turn.
             waits = {"timeout": BUSY_TIMEOUT_MS / 1000}
-            engine = create_engine(url, connect_args=waits, pool_use_lifo=True)
+            engine = create_engine(
+                url, connect_args=waits, pool_use_lifo=True, json_serializer=to_json
+            )
             event.listen(engine, "connect", partial(_set_up_sqlite, cache_mb))
         else:
             impatient = {name: value for name, value in _IMPATIENT.items() if name not in url.query}
-            engine = create_engine(url, pool_pre_ping=True, connect_args=impatient)
+            engine = create_engine(
+                url, pool_pre_ping=True, connect_args=impatient, json_serializer=to_json
+            )
     except ImportError as error:
         install = f"{sys.executable} -m pip install 'psycopg[binary]>=3.2'"
         raise DatabaseError(f"PostgreSQL needs its driver: {install}") from error

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Select, delete, exists, select
 
-from storage.database.columns import clean_json, storable
+from storage.database.columns import storable
 from storage.database.session import HEAD, Session
 from storage.database.statements import chunks, hash_of, put
 from storage.documents.tables import SetAside
@@ -88,10 +88,7 @@ def _found(s: Session, chosen: Select[Any]) -> list[SetAsideDocument]:
 
 def _to_json(document: Document) -> dict[str, Any]:
     on = document.published_on
-    cleaned: dict[str, Any] = clean_json(
-        asdict(document) | {"published_on": on.isoformat() if on else None}
-    )
-    return cleaned
+    return asdict(document) | {"published_on": on.isoformat() if on else None}
 
 
 def _read(kept: dict[str, Any] | None) -> Document | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from storage.database.columns import clean_json
 from storage.records import (
     Card,
     DateBasis,
@@ -25,7 +24,7 @@ def card_json(card: Card) -> dict[str, Any]:
     """Return a card as a JSON object, without the unknown fields."""
     event_date = card.event_date.isoformat() if card.event_date else None
     kept = _fields(card) | {"event_date": event_date}
-    return {key: value for key, value in clean_json(kept).items() if value not in (None, [])}
+    return {key: value for key, value in kept.items() if value not in (None, (), [])}
 
 
 def card_of(kept: dict[str, Any]) -> Card:
@@ -55,15 +54,15 @@ def verdict_values(verdict: Verdict) -> dict[str, Any]:
         "near_miss": verdict.near_miss,
         "score": verdict.score,
         "threshold": verdict.threshold,
-        "rules": clean_json(list(map(_fields, verdict.rules))),
-        "evidence": clean_json(list(map(_fields, verdict.evidence))),
-        "vetoes": clean_json(list(verdict.vetoes)),
+        "rules": list(map(_fields, verdict.rules)),
+        "evidence": list(map(_fields, verdict.evidence)),
+        "vetoes": verdict.vetoes,
         "card": card_json(verdict.card),
         "status": verdict.card.status,
         "instrument": verdict.card.instrument,
         "probability": verdict.probability,
-        "frame": clean_json(_fields(verdict.frame)) if verdict.frame else None,
-        "reasons": clean_json(list(map(_fields, verdict.reasons))),
+        "frame": _fields(verdict.frame) if verdict.frame else None,
+        "reasons": list(map(_fields, verdict.reasons)),
     }
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from storage.database.columns import clean_json
 from storage.database.session import Session
 from storage.database.statements import IDS, for_all, plain, put, put_all
 from storage.documents.tables import (
@@ -95,7 +94,7 @@ def _row(
 ) -> dict[str, Any]:
     return verdict_values(verdict) | {
         "document_id": document_id,
-        "clues": clean_json(clues),
+        "clues": clues,
         "quote": quote,
         "judged_at": now,
         "voice": fingerprint.text_hash,  # until `share_voice` joins it with its copies

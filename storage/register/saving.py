@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from storage.database.base import UNDATED
-from storage.database.columns import clean_json
 from storage.database.session import Session
 from storage.database.statements import IDS, chunks, plain, put, rows_of
 from storage.register.agreements import agreement_ids, load_agreements, number
@@ -179,9 +178,9 @@ def _agreement_row(agreement: Agreement, last_reported_on: date, now: datetime) 
     return {
         "row_id": number(agreement.id),
         "title": agreement.title,
-        "parties": clean_json(agreement.parties),
+        "parties": agreement.parties,
         "instrument": agreement.instrument,
-        "topics": clean_json(agreement.topics),
+        "topics": agreement.topics,
         "status": agreement.status,
         "place": agreement.place,
         "place_key": agreement.place_key,
@@ -193,7 +192,7 @@ def _agreement_row(agreement: Agreement, last_reported_on: date, now: datetime) 
         "first_reported_at": agreement.first_reported_at,
         "last_reported_on": last_reported_on,
         "listed_only": agreement.is_only_listed,
-        "reasons": clean_json(agreement.reasons),
-        "links": clean_json(agreement.links),
+        "reasons": agreement.reasons,
+        "links": agreement.links,
         "changed_at": now,
     }

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from storage.database.columns import clean_json
 from storage.database.session import Session
 from storage.database.statements import upsert
 from storage.sources.tables import CookieJars
@@ -18,7 +17,7 @@ _KEPT_FOR = timedelta(days=7)  # then the page is asked anew; so a jar that went
 
 def keep_cookies(s: Session, host: str, cookies: Sequence[dict[str, Any]], now: datetime) -> None:
     """Record the cookies of a host ("host:port")."""
-    values = {"cookies": clean_json(list(cookies)), "kept_until_at": now + _KEPT_FOR}
+    values = {"cookies": list(cookies), "kept_until_at": now + _KEPT_FOR}
     statement = upsert(s, CookieJars).values(host=host, **values)
     s.execute(statement.on_conflict_do_update(index_elements=["host"], set_=values))
 

@@ -13,7 +13,6 @@ from typing import Any
 
 from sqlalchemy import Executable, Select, bindparam, case, func, insert, select, union_all, update
 
-from storage.database.columns import clean_json
 from storage.database.session import Session
 from storage.database.statements import IDS, chunks, plain, rows_changed
 from storage.records import Candidate
@@ -106,7 +105,7 @@ def _waiting(source_id: str, candidate: Candidate, url_hash: str, now: datetime)
         "url_hash": url_hash,
         "url": candidate.url,
         "source_id": source_id,
-        "candidate": clean_json(kept),
+        "candidate": kept,
         "state": "waiting",
         "not_before_at": now,
         "attempts": 0,

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from storage.database.columns import clean_json
 from storage.database.session import Session
 from storage.sources.tables import Runs
 
@@ -38,7 +37,7 @@ def start_run(s: Session, now: datetime) -> int:
 
 def finish_run(s: Session, run_id: int, now: datetime, report: dict[str, Any]) -> None:
     """Record that a run ended. `report` holds its counts as a JSON object."""
-    values = {"finished_at": now, "report": clean_json(report)}
+    values = {"finished_at": now, "report": report}
     s.execute(update(Runs).where(Runs.id == run_id).values(values))
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 
-from storage.database.columns import clean_json
 from storage.database.session import Session
 from storage.database.statements import rows_changed
 from storage.telling.persons import PREFIX, PersonsSubscription, ToldBy
@@ -30,7 +29,7 @@ UNCONFIRMED = timedelta(days=7)  # what nobody confirms is forgotten after that
 def add(s: Session, made: PersonsSubscription) -> int:
     """Keep a new subscription, and return its number."""
     values = {name: value for name, value in asdict(made).items() if name != "id"}
-    values |= {"kind": made.kind.value, "filter": clean_json(dict(made.filter))}
+    values |= {"kind": made.kind.value, "filter": dict(made.filter)}
     adding = insert(PeoplesSubscriptions).values(values)
     number: int = s.execute(adding.returning(PeoplesSubscriptions.id)).scalar_one()
     return number

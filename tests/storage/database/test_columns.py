@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from storage.database.columns import clean_json, storable
+from storage.database.columns import storable, to_json
 
 WELL = ["", "plain", "café", "اتفاقية", "😀 \U0010ffff", "\x01\x7f\x80\ufffd"]
 BROKEN = {
@@ -20,9 +22,10 @@ BROKEN = {
 @pytest.mark.parametrize("text", WELL)
 def test_text_that_can_be_stored_stays_as_it_is(text: str) -> None:
     assert storable(text) == text
+    assert to_json({text: (text, 1)}) == json.dumps({text: [text, 1]})
 
 
 @pytest.mark.parametrize("text", BROKEN)
 def test_each_character_that_a_database_rejects_is_replaced(text: str) -> None:
     assert storable(text) == BROKEN[text]
-    assert clean_json({text: [text, 1]}) == {BROKEN[text]: [BROKEN[text], 1]}
+    assert json.loads(to_json({text: [text, 1]})) == {BROKEN[text]: [BROKEN[text], 1]}
