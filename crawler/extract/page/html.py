@@ -26,7 +26,7 @@ from lxml.etree import (  # type: ignore[import-untyped]  # the same
 from crawler.extract.page.breaks import with_paragraphs
 from crawler.extract.selection.link_density import where_links_are
 from crawler.extract.selection.present_tags import PresentTags
-from crawler.extract.selection.remembered_paths import Select, all_of, any_of, first_of
+from crawler.extract.selection.remembered_paths import Select, all_of, any_of, first_of, in_turn
 
 # fmt: off
 _NOT_TEXT = {
@@ -309,14 +309,15 @@ def _remember(xpaths: ModuleType) -> list[Select]:
     tried again.
     """
     first = all_of([*xpaths.RAW_TREE_PRUNE_XPATH, *xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH])
+    alone = (xpaths.RAW_TREE_PRUNE_XPATH, xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH)
+    changed = [(paths, all_of(paths)) for paths in alone]
+    # Of these, trafilatura asks the part of a page that holds the article one after the other.
     several = (
-        xpaths.RAW_TREE_PRUNE_XPATH,
-        xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH,
         xpaths.OVERALL_DISCARD_XPATH,
-        xpaths.TEASER_DISCARD_XPATH,
         xpaths.DISCARD_IMAGE_ELEMENTS,
+        xpaths.TEASER_DISCARD_XPATH,
     )
-    changed = [(paths, all_of(paths)) for paths in several]
+    changed += zip(several, in_turn(several), strict=True)
     # Of each of these, trafilatura takes the first element.
     changed.append((xpaths.BODY_XPATH, [first_of(path) for path in xpaths.BODY_XPATH]))
     baseline = vars(import_module("trafilatura.baseline"))  # whose name is that of a function, too

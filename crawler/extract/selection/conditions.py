@@ -130,6 +130,8 @@ class Reader:
         self._expect(",")
         after = self._take("text")
         self._expect(")")
+        if len(before) == len(after) == 1:  # as in most, and ten times as fast
+            return attributes, lambda value: value.replace(before, after)
         table: dict[int, str | None] = {}
         for place, letter in enumerate(before):
             table.setdefault(ord(letter), after[place] if place < len(after) else None)

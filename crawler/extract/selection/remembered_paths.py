@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from functools import partial
+from itertools import chain, islice
 from typing import TypeAlias
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
@@ -55,6 +56,18 @@ def all_of(paths: Sequence[XPath]) -> list[Select]:
         return [_AllOf([_read(path.path) for path in paths])]
     except ValueError:
         return list(paths)
+
+
+def in_turn(groups: Sequence[Sequence[XPath]]) -> list[list[Select]]:
+    """Return, for each group, expressions that select what its paths do, in a tree that is asked
+    for one group after the other, with nothing done to it but that elements are removed. The first
+    group looks for the others in the same pass, if all are of a form that allows it.
+    """
+    try:
+        asked = _InTurn([[_read(path.path) for path in group] for group in groups])
+    except ValueError:
+        return [all_of(group) for group in groups]
+    return [[partial(asked.select, number)] for number in range(len(groups))]
 
 
 def first_of(path: XPath) -> Select:
@@ -196,13 +209,36 @@ class _AllOf:
         self._inside = [_asked(path) for path in paths]
 
     def __call__(self, tree: Element) -> list[Element]:
+        return [*chain.from_iterable(self.each(tree))]
+
+    def each(self, tree: Element) -> list[list[Element]]:
+        """Return what each path selects."""
         found: list[list[Element]] = [[] for _ in self._inside]
         for element, numbers in self._fits.fitting(tree):
             for number in numbers:
                 inside = self._inside[number]
                 if inside is None or inside(element):
                     found[number].append(element)
-        return [*chain.from_iterable(found)]
+        return found
+
+
+class _InTurn:
+    """Groups of paths of which a tree is asked the first one first."""
+
+    def __init__(self, groups: Sequence[Sequence[_Path]]) -> None:
+        if any(path.inside for path in chain.from_iterable(groups)):
+            raise ValueError("what is inside may have been removed")
+        self._alone = [_AllOf(group) for group in groups]
+        self._together = _AllOf([*chain.from_iterable(groups)])
+        self._sizes = [len(group) for group in groups]
+
+    def select(self, number: int, tree: Element) -> list[Element]:
+        if number == 0:
+            each = iter(self._together.each(tree))
+            found = ([*chain.from_iterable(islice(each, size))] for size in self._sizes)
+            tree.left = dict(enumerate(found))  # which lasts as long as its caller keeps it
+        left: dict[int, list[Element]] = getattr(tree, "left", {})
+        return left.pop(number) if number in left else self._alone[number](tree)
 
 
 class _AnyOf:

@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+from copy import deepcopy
 from importlib import import_module
 from itertools import chain, product
 from types import ModuleType
@@ -17,7 +18,7 @@ from lxml.etree import XPath  # type: ignore[import-untyped]  # no stubs that fi
 from crawler.extract.page.html import article_text
 from crawler.extract.selection import remembered_paths
 from crawler.extract.selection.conditions import Reader
-from crawler.extract.selection.remembered_paths import all_of, any_of, first_of
+from crawler.extract.selection.remembered_paths import all_of, any_of, first_of, in_turn
 
 
 def _as_installed() -> ModuleType:
@@ -108,6 +109,49 @@ _FIRST = [first_of(path) for path in _THEIRS.BODY_XPATH]
 _ANY = any_of(_CLEANED)
 
 
+_TURNS = (
+    _THEIRS.OVERALL_DISCARD_XPATH,
+    _THEIRS.DISCARD_IMAGE_ELEMENTS,
+    _THEIRS.TEASER_DISCARD_XPATH,
+)
+_IN_TURN = in_turn(_TURNS)
+
+
+@given(_trees(), st.lists(st.booleans(), min_size=3, max_size=3))
+@settings(max_examples=60, deadline=None)
+def test_what_is_asked_in_turn_is_what_is_left_to_select(
+    tree: lxml.html.HtmlElement, removed: list[bool]
+) -> None:
+    theirs, ours = tree, deepcopy(tree)
+    for paths, in_one_pass, is_removed in zip(_TURNS, _IN_TURN, removed, strict=True):
+        for page, asked in ((theirs, paths), (ours, in_one_pass)):
+            for element in list(chain(*(path(page) for path in asked))) if is_removed else ():
+                if element.getparent() is not None:
+                    element.drop_tree()
+        assert lxml.html.tostring(ours) == lxml.html.tostring(theirs)
+
+
+def test_a_tree_can_be_asked_again_or_for_a_later_group_first() -> None:
+    groups = [[XPath(f".//*[@class='{name}']")] for name in "abc"]
+    (first,), (second,), (third,) = in_turn(groups)
+    tree = lxml.html.fromstring("<div><p class='b'>1</p><p class='c'>2</p><p class='a'>3</p></div>")
+    assert [one.text for one in second(tree)] == ["1"]
+    assert [one.text for one in first(tree)] == ["3"]
+    tree[0].set("class", "c")  # which nothing does before all groups were asked
+    groups_asked = (second, second, third, third)
+    found = [[one.text for one in group(tree)] for group in groups_asked]
+    assert found == [["1"], [], ["2"], ["1", "2"]]
+
+
+@pytest.mark.parametrize("source", [".//*[@class='a'][not(.//b)]", ".//*[@class='a'][2]"])
+def test_what_is_inside_when_its_turn_comes_counts(source: str) -> None:
+    groups = [[XPath(".//*[@class='b']")], [XPath(source)]]
+    (first,), (second,) = in_turn(groups)
+    tree = lxml.html.fromstring("<div><p class='a'>1<b class='b'></b></p><p class='a'>2</p></div>")
+    first(tree)[0].drop_tree()
+    assert [one.text for one in second(tree)] == [one.text for one in groups[1][0](tree)]
+
+
 def test_the_expressions_that_take_time_are_remembered() -> None:
     assert not [one for ours in _ALL for one in ours if isinstance(one, XPath)]
     assert not isinstance(_ANY, XPath)
@@ -166,6 +210,8 @@ def test_expressions_of_another_form_stay_as_they_are(source: str) -> None:
         "@id='b' or @class='one' and not(@id)",
         "(@id='b' or @class='one') and not(@id='c' or contains(@class, 'two'))",
         "contains(translate(@class, 'ONE', 'on'), 'on')",
+        "contains(translate(@class, 'O', 'o'), 'oN')",
+        "contains(translate(@class, 'NO', 'no'), 'onE')",
         'starts-with(@class|@id, "on")',
         "@id][not(.//i) or @class='one'",
         "not(.//i)][self::p][@class",
