@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from typing import IO, NoReturn
 
 from crawler.forked_server import has_threads
+from crawler.quick_end import end
 from spiders import crawl
 from spiders.spec import CrawlSpec
 
@@ -120,4 +121,4 @@ def _become_crawl(orders: int, events: int, parent: int) -> NoReturn:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         code = crawl.main()
     finally:
-        crawl.end(code)
+        end(code)

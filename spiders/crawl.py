@@ -15,7 +15,6 @@ Scrapy nor the database.
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import ctypes
 import json
@@ -25,7 +24,9 @@ import signal
 import sys
 import traceback
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
+
+from crawler.quick_end import end
 
 if TYPE_CHECKING:
     from spiders.orders import Orders
@@ -214,18 +215,6 @@ def _tell_failure(why: str) -> None:
     line = json.dumps({"event": "failed", "why": why}, ensure_ascii=False)
     with contextlib.suppress(OSError):  # nobody listens any more
         print(line, flush=True)
-
-
-def end(code: int) -> NoReturn:
-    """End this process. What it holds is left to the system: taking it apart, piece by piece, takes
-    a quarter of a second.
-    """
-    atexit._run_exitfuncs()
-    logging.shutdown()
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):  # nobody listens any more
-            stream.flush()
-    os._exit(code)
 
 
 if __name__ == "__main__":

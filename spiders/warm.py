@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawler.forked_server import has_threads, load_all
+from crawler.quick_end import end
 from crawler.quick_import import quick_import
 from crawler.worker import RulesSpec, give_back_memory, load_languages
 from spiders import crawl
@@ -176,4 +177,4 @@ def main() -> int | None:
 
 
 if __name__ == "__main__":
-    crawl.end(main() or 0)
+    end(main() or 0)

@@ -118,7 +118,12 @@ def main(arguments: list[str] | None = None) -> None:
             raise
         fault = f"{type(error).__name__}: {error}"
         code = _say(f"a fault of Accordwatch itself: {fault}; --debug shows where")
-    sys.exit(code if isinstance(code, int) else USABLE)
+    code = code if isinstance(code, int) else USABLE
+    if arguments is None:
+        from crawler.quick_end import end_if_alone
+
+        end_if_alone(code)
+    sys.exit(code)
 
 
 def _look_late_for_garbage() -> None:

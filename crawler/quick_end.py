@@ -1,0 +1,30 @@
+"""Ending a process without taking it apart."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import logging
+import os
+import sys
+import threading
+from typing import NoReturn
+
+
+def end(code: int) -> NoReturn:
+    """End this process. What it holds is left to the system: taking it apart, piece by piece, takes
+    a crawl a quarter of a second, and a quarter of a short command.
+    """
+    atexit._run_exitfuncs()
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):  # nobody listens any more
+            stream.flush()
+    os._exit(code)
+
+
+def end_if_alone(code: int) -> None:
+    """End this process, unless there are threads that Python would wait for."""
+    others = (one for one in threading.enumerate() if one is not threading.current_thread())
+    if all(one.daemon for one in others):
+        end(code)
