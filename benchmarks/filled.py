@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, text
 
 from storage.database.declared import Base
 from storage.database.session import Database
@@ -45,6 +45,7 @@ COMMON = (
     "agreement", "migration", "border", "minister", "signed", "visa", "readmission", "workers",
     "accord", "acuerdo", "abkommen", "اتفاق", "accordo", "acordo",
 )  # fmt: skip
+_GO_ON = "SELECT setval(pg_get_serial_sequence('{0}', 'id'), max(id)) FROM {0}"
 
 Row = Mapping[str, Any]
 
@@ -75,6 +76,10 @@ def fill(database: Database, documents: int, agreements: int, seed: int = 1) -> 
         numbers = range(start + 1, min(start + _BATCH, documents) + 1)
         with database.connect() as connection:
             _store(connection, numbers, chance, sentences, agreements)
+    if not database.is_sqlite:
+        with database.connect() as connection:
+            for name in ("documents", "agreements"):  # whose numbers were given
+                connection.execute(text(_GO_ON.format(name)))
 
 
 def _store(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, text, update
 
 from crawler.ingest.ingest import ingest
 from storage.asking import Filter
@@ -22,6 +22,7 @@ from storage.search import hits
 from storage.search.counting.overview import count_documents
 from storage.search.hits import count_with_words
 from storage.search.tables import SEARCH_ROWS
+from tests.conftest import ON_POSTGRESQL
 from tests.storage.given import NOW, add_pin, card, judged
 
 VISA = Filter(query="visa")
@@ -152,3 +153,15 @@ def test_hits_are_the_same_whether_they_are_kept_or_looked_up(
         assert [row.id for row in search(s, VISA, limit=2)] == [6, 4]
         assert [row.id for row in search(s, Filter(query="-visa"))] == []
         assert count_documents(s, VISA) == 3
+
+
+@ON_POSTGRESQL
+def test_postgresql_is_told_what_splitting_texts_costs_while_all_are_searched(
+    stored: Database,
+) -> None:
+    costs = []
+    for everything in (True, False):
+        with stored.read() as s:
+            assert len(list(search(s, VISA, everything=everything))) == (6 if everything else 3)
+            costs.append(s.scalar(text("SHOW cpu_operator_cost")))
+    assert costs == ["0.05", "0.0025"]
