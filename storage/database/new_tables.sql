@@ -699,4 +699,4 @@ CREATE TRIGGER texts_fts_update AFTER UPDATE OF folded ON texts BEGIN
         INSERT INTO texts_fts(texts_fts, rowid, folded) VALUES ('delete', old.document_id, old.folded);
         INSERT INTO texts_fts(rowid, folded) VALUES (new.document_id, new.folded);
     END;
-INSERT INTO alembic_version (version_num) VALUES ('0047');
+INSERT INTO alembic_version (version_num) VALUES ('0048');

@@ -165,3 +165,10 @@ def test_postgresql_is_told_what_splitting_texts_costs_while_all_are_searched(
             assert len(list(search(s, VISA, everything=everything))) == (6 if everything else 3)
             costs.append(s.scalar(text("SHOW cpu_operator_cost")))
     assert costs == ["0.05", "0.0025"]
+
+
+@ON_POSTGRESQL
+def test_postgresql_counts_new_texts_often_enough_to_plan_with(database: Database) -> None:
+    options = text("SELECT reloptions FROM pg_class WHERE relname = 'texts'")
+    with database.read() as s:
+        assert s.scalar(options) == ["autovacuum_analyze_scale_factor=0.01"]
