@@ -170,7 +170,8 @@ def _looked_up(s: Session, clauses: Sequence[Clause], scope: Scope) -> Any:
         _tell_costs(s)
     statements, row = (_SQLITE, "rowid") if on_sqlite else (_POSTGRESQL, "document_id")
     written = statements[scope.reports]
-    values: dict[str, Any] = {"words": (sqlite_match if on_sqlite else postgresql_match)(clauses)}
+    match = sqlite_match(clauses) if on_sqlite else postgresql_match(clauses, few=True)
+    values: dict[str, Any] = {"words": match}
     if scope.among is not None:
         written += f" AND {row} BETWEEN :first AND :last"
         values |= {"first": scope.among.first, "last": scope.among.last}
@@ -179,7 +180,8 @@ def _looked_up(s: Session, clauses: Sequence[Clause], scope: Scope) -> Any:
         written += f" AND +{row} IN ({_OF_PARTY}{number})"
         values[f"party_{number}"] = party
     if scope.last is not None:
-        written += f" ORDER BY {row} DESC LIMIT :most"
+        # With a plus, PostgreSQL does not read all texts in this order, the last first.
+        written += f" ORDER BY {'' if on_sqlite else '+'}{row} DESC LIMIT :most"
         values["most"] = scope.last
     if not on_sqlite:
         written = f"{_ONCE[0]}{written}{_ONCE[1]}"

@@ -277,10 +277,15 @@ def _fts5(term: Term) -> str:
     return f'"{" ".join(term.words)}"' + (" *" if term.prefix else "")
 
 
-def postgresql_match(clauses: Sequence[Clause]) -> str:
-    """Write clauses in the query language of PostgreSQL's to_tsquery, every word quoted."""
+def postgresql_match(clauses: Sequence[Clause], *, few: bool = False) -> str:
+    """Write clauses in the query language of PostgreSQL's to_tsquery, every word quoted.
+
+    With `few`, words are left out whose beginning counts already: only for ranks they count again,
+    and PostgreSQL, which expects hits of each, would rather read all texts than use an index.
+    """
     return " & ".join(
-        ("!" if clause.excluded else "") + _any_of(clause, _tsquery, " | ") for clause in clauses
+        ("!" if clause.excluded else "") + _any_of(clause, _tsquery, " | ", few=few)
+        for clause in clauses
     )
 
 
@@ -289,5 +294,13 @@ def _tsquery(term: Term) -> str:
     return f"({phrase}:*)" if term.prefix else f"({phrase})"
 
 
-def _any_of(clause: Clause, write: Callable[[Term], str], either: str) -> str:
-    return f"({either.join(map(write, _forms(clause)))})"
+def _any_of(clause: Clause, write: Callable[[Term], str], either: str, *, few: bool = False) -> str:
+    forms = _forms(clause)
+    if few:
+        beginnings = tuple(one.words[0] for one in forms if one.prefix and len(one.words) == 1)
+        forms = [
+            one
+            for one in forms
+            if one.prefix or len(one.words) > 1 or not one.words[0].startswith(beginnings)
+        ]
+    return f"({either.join(map(write, forms))})"

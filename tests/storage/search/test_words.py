@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from crawler.judgement.text.letters import fold_text
-from storage.search.words import MOST_CLAUSES, clauses_of, fold_query, occur, reading_of
+from storage.search.words import (
+    MOST_CLAUSES,
+    clauses_of,
+    fold_query,
+    occur,
+    postgresql_match,
+    reading_of,
+)
 
 # What is typed, and words that it must find; a word after a bar must not be found.
 FORMS = """
@@ -149,3 +156,14 @@ def test_of_an_endless_query_the_first_words_count() -> None:
     typed = " ".join(f"word{number}" for number in range(1000))
     assert len(clauses_of(fold_query(typed, fold_text))) == MOST_CLAUSES
     assert len(reading_of(typed, fold_text).searched) == MOST_CLAUSES
+
+
+def test_of_words_with_one_beginning_the_beginning_alone_is_looked_up() -> None:
+    clauses = clauses_of('workers visa "work talks" -minister')
+    looked_up = postgresql_match(clauses, few=True)
+    assert "('worker':*)" in looked_up
+    assert "('visas')" in looked_up
+    assert "('work' <-> 'talks')" in looked_up
+    assert "!(('minist':*))" in looked_up
+    assert "'workers'" not in looked_up
+    assert "'workers'" in postgresql_match(clauses)
