@@ -119,15 +119,7 @@ class Reading:
     def evidence(self, hit: Hit, rule: str, weight: float) -> Evidence:
         """Return a hit with its original characters."""
         zone, start, end, text = self._original(hit.start, hit.end, hit.sentence)
-        return Evidence(
-            rule=rule,
-            concept=hit.concept,
-            zone=zone,
-            start=start,
-            end=end,
-            text=text,
-            weight=weight,
-        )
+        return Evidence(rule, hit.concept, zone, start, end, text, weight)
 
 
 def _position(hit: Hit) -> tuple[int, int]:
