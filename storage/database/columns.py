@@ -65,24 +65,24 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+# How JSON writes NUL and halves of surrogate pairs. Two halves may be one character, which stays.
+_SUSPECT = re.compile(r"\\u(?:0000|d[89a-f])")
+
+
 def to_json(value: Any) -> str:
     """Write a JSON value as our engines do: each character that a database rejects is replaced.
     PostgreSQL rejects NUL in JSON even when it is escaped.
     """
     written = json.dumps(value)
-    return json.dumps(clean_json(value)) if _SUSPECT.search(written) else written
+    return json.dumps(_clean_json(value)) if _SUSPECT.search(written) else written
 
 
-# How JSON writes NUL and halves of surrogate pairs. Two halves may be one character, which stays.
-_SUSPECT = re.compile(r"\\u(?:0000|d[89a-f])")
-
-
-def clean_json(value: Any) -> Any:
+def _clean_json(value: Any) -> Any:
     """Return a JSON value in which every string is storable."""
     if isinstance(value, str):
         return storable(value)
     if isinstance(value, dict):
-        return {storable(str(key)): clean_json(inner) for key, inner in value.items()}
+        return {storable(str(key)): _clean_json(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [clean_json(inner) for inner in value]
+        return [_clean_json(inner) for inner in value]
     return value
