@@ -32,8 +32,6 @@ _LOADING_S = 120.0  # far longer than loading takes, on a busy machine too
 _ANSWER_S = 30.0  # from asking for a crawl until there is its process
 _LOOK_S = 0.5
 _ENDING_S = 2.0
-# NumPy's library would begin threads when it is imported, which a forked process would not have.
-_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 # If it fails that often, it is left alone until rules or settings change.
 _MOST_FAILURES = 3
 
@@ -190,7 +188,7 @@ class _WarmProcess:
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 start_new_session=True,
-                env={**key.environment, **_ONE_THREAD},
+                env=dict(key.environment),
             )
 
     @property
