@@ -6,15 +6,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy import func, select
+
+from storage.addresses.text_places import is_gazette
+from storage.asking import TextState
 from storage.database.session import Session
-from storage.documents.official import Official, host_of, official_among
+from storage.database.statements import plain
+from storage.documents.official import (
+    Official,
+    host_of,
+    official_among,
+)
+from storage.documents.tables import OfficialSources
 from storage.register.decisions import rows_named
 from storage.register.listed import is_listed
-from storage.register.records import Agreement, FirstVoice, Heard, Lead
+from storage.register.records import Agreement, FirstVoice, Heard, Lead, Watched
 from storage.search.document_rows import DocumentRow, report_rows
+from storage.sources.tables import SourceDays
 
 _LIVE = timedelta(days=2)  # from the first moment of a day to the end of the next one
 _HOUR = timedelta(hours=1)
+_OFFICIAL, _DAYS = plain(OfficialSources), plain(SourceDays)
 
 
 def heard_of(
@@ -28,6 +40,13 @@ def heard_of(
     everything = [row for told in telling.values() for row in told]
     official = official_among(s, ((row.source_id, row.url) for row in everything))
     texts = {one.text_document_id for one in agreements if one.text_document_id}
+    missing = {
+        one.id
+        for one in agreements
+        if one.text_state is TextState.MISSING
+        and not any(_may_be_decision(row, official) for row in telling[one.id])
+    }
+    watched = _watched_for_texts(s) if missing else ()
     # A gazette may stand in an agreement of its own.
     found = {**rows, **report_rows(s, texts - rows.keys())}
     named = rows_named(s, texts)
@@ -36,21 +55,50 @@ def heard_of(
             found.get(one.text_document_id or 0),
             first_voice(telling[one.id], official),
             named.get(one.text_document_id or 0),
+            watched if one.id in missing else (),
         )
         for one in agreements
     }
 
 
-def _heard(text: DocumentRow | None, voice: FirstVoice | None, named: Any) -> Heard:
+def _heard(
+    text: DocumentRow | None, voice: FirstVoice | None, named: Any, watched: Watched
+) -> Heard:
     if text is None:
-        return Heard(voice)
+        return Heard(voice, watched=watched)
     return Heard(voice, named.url if named else text.url, text.published_on)
 
 
+def _watched_for_texts(s: Session) -> Watched:
+    """Return the hosts of configured treaty series and official journals, by the day of their first
+    poll that was answered, as far back as the ledger goes.
+    """
+    since: dict[date, set[str]] = {}
+    for row in s.execute(_FIRST_ANSWERS):
+        if row.texts or is_gazette(f"https://{row.host}"):
+            since.setdefault(row.since, set()).add(row.host)
+    return tuple((day, tuple(sorted(hosts))) for day, hosts in sorted(since.items()))
+
+
+_FIRST_ANSWERS = (
+    select(_OFFICIAL.c.host, _OFFICIAL.c.texts, func.min(_DAYS.c.on).label("since"))
+    .join(_DAYS, _DAYS.c.source_id == _OFFICIAL.c.source_id)
+    .where(_DAYS.c.polls > _DAYS.c.polls_failed)
+    .group_by(_OFFICIAL.c.source_id, _OFFICIAL.c.host, _OFFICIAL.c.texts)
+)
+
+
+def _may_be_decision(row: DocumentRow, official: Official) -> bool:
+    """Whether a report is an official journal's page, or one of a treaty series."""
+    return is_gazette(row.url) or official.has_texts(row.source_id, row.url)
+
+
 def first_voice(reports: Iterable[DocumentRow], official: Official) -> FirstVoice | None:
-    """Return the first of the reports that tell a step; rows of lists are none."""
+    """Return the first of the reports that tell a step, None if none has a day of publication; rows
+    of lists are no reports.
+    """
     published = sorted((row for row in reports if not is_listed(row.source_id)), key=_order)
-    if not published:
+    if not published or published[0].published_on is None:
         return None
     first = published[0]
     is_official = official.published(first.source_id, first.url)
@@ -60,7 +108,7 @@ def first_voice(reports: Iterable[DocumentRow], official: Official) -> FirstVoic
     return FirstVoice(
         document_id=first.id,
         outlet=_outlet(first),
-        on=first.published_on,
+        on=published[0].published_on,
         seen_at=first.first_seen_at,
         is_official=is_official,
         next=_lead(first, following) if following else None,
@@ -69,10 +117,9 @@ def first_voice(reports: Iterable[DocumentRow], official: Official) -> FirstVoic
 
 
 def _order(row: DocumentRow) -> tuple[date, bool, float, int]:
-    """By the day of publication, then by when they came in; what has no day is as old as that."""
+    """By the day of publication, what has none last; then by when they came in."""
     seen = row.first_seen_at
-    day = row.published_on or (seen.date() if seen else date.max)
-    return day, seen is None, seen.timestamp() if seen else 0.0, row.id
+    return row.published_on or date.max, seen is None, seen.timestamp() if seen else 0.0, row.id
 
 
 def _lead(first: DocumentRow, other: DocumentRow) -> Lead:

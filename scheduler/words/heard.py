@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from scheduler.words.labels import Labels
@@ -47,19 +47,22 @@ def _led(lead: Lead, kind: str, words: Labels) -> str:
     return words.count(f"page.first_voice.{kind}days", lead.days, outlet=outlet)
 
 
-def text_sentence(agreement: Agreement, heard: Heard, today: date, words: Labels) -> str:
-    """Return where and when the text was published, or since when none was found; "" before it was
-    signed.
+def text_sentence(agreement: Agreement, heard: Heard, words: Labels) -> str:
+    """Return where and when the text was published, or where none was found and since when that is
+    watched; "" before it was signed, and where nothing is watched.
     """
     if agreement.text_state is TextState.PUBLISHED:
         where = isolated(line(host(heard.text_url or ""), _LONGEST), words.direction)
         return words.say("page.published_text.published", where=where, day=words.day(heard.text_on))
-    if agreement.text_state is None:
+    watched = [_watched(day, hosts, words) for day, hosts in heard.watched]
+    if not watched:
         return ""
-    since = agreement.text_due_on
-    if since is None or since > today:
-        return words.say("page.published_text.missing_undated")
-    return words.count("page.published_text.missing", (today - since).days)
+    return words.say("page.published_text.missing", watched=words.say("comma").join(watched))
+
+
+def _watched(day: date, hosts: Iterable[str], words: Labels) -> str:
+    named = words.say("comma").join(isolated(one, words.direction) for one in hosts)
+    return words.say("page.published_text.watched", hosts=named, day=words.day(day))
 
 
 def host(url: str) -> str:

@@ -182,25 +182,34 @@ class Lead:
 @dataclass(frozen=True, slots=True)
 class FirstVoice:
     """The first report of an agreement. `next` is that of the next outlet, `official` the first of
-    an official source; None if there is none, or if the first one `is_official`.
+    an official source; None if there is none, or if the first one `is_official`. Only a report with
+    a day of publication can be the first; one without a day stands behind those that have one.
     """
 
     document_id: int
     outlet: str
-    on: date | None
+    on: date
     seen_at: datetime | None
     is_official: bool
     next: Lead | None
     official: Lead | None
 
 
+# Hosts that are watched, by the first day of it.
+Watched = tuple[tuple[date, tuple[str, ...]], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """The first voice of an agreement, None where only lists know it; and its published text."""
+    """The first voice of an agreement, None where no dated report tells of it; and its published
+    text. Where that is missing, `watched` names the hosts that are watched for it, by the day since
+    when; it is empty beside an official journal's own page on the agreement.
+    """
 
     voice: FirstVoice | None = None
     text_url: str | None = None
     text_on: date | None = None
+    watched: Watched = ()
 
 
 NOTHING_HEARD = Heard()

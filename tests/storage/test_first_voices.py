@@ -67,11 +67,19 @@ def test_what_was_official_from_the_start_leads_no_official_source() -> None:
     assert voice.next is None
 
 
-def test_a_report_without_a_day_is_as_old_as_its_coming_in_and_gives_no_days() -> None:
+def test_a_report_without_a_day_is_the_first_of_nothing() -> None:
     undated = row(1, "a", None, datetime(2026, 1, 5, tzinfo=UTC))
     voice = found(row(2, "b", date(2026, 1, 9), LIVE), undated)
-    assert (voice.document_id, voice.on) == (1, None)
-    assert voice.next == Lead(2, "b", date(2026, 1, 9), None, None)
+    assert (voice.document_id, voice.on) == (2, date(2026, 1, 9))
+    assert voice.next == Lead(1, "a", None, None, None)
+    assert first_voice([undated], OFFICIAL) is None
+
+
+def test_a_report_without_a_day_is_not_the_next_one_before_a_later_one_that_has_a_day() -> None:
+    undated = row(1, "a", None, datetime(2026, 1, 5, tzinfo=UTC))
+    voice = found(row(2, "b", date(2026, 1, 9), LIVE), row(3, "c", date(2026, 2, 9), LIVE), undated)
+    assert voice.next is not None
+    assert (voice.next.outlet, voice.next.days) == ("c", 31)
 
 
 def test_a_row_of_a_list_is_no_voice() -> None:

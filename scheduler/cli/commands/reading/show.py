@@ -158,7 +158,7 @@ def _heard(agreement: Agreement, heard: Heard) -> Iterator[str]:
     if heard.voice is not None:
         voice = shown(joint.join(voice_sentences(heard.voice, said)))
         yield f"{said.say('page.first_voice.name')}{colon}{voice}"
-    text = text_sentence(agreement, heard, datetime.now(UTC).date(), said)
+    text = text_sentence(agreement, heard, said)
     if text:
         yield shown(f"{said.say('page.text')}{colon}{text} {heard.text_url or ''}".rstrip())
 

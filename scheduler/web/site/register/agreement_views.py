@@ -182,13 +182,13 @@ def report_line(
     )
 
 
-def heard_view(found: Agreement, heard: Heard, today: date, words: Labels) -> HeardView:
+def heard_view(found: Agreement, heard: Heard, words: Labels) -> HeardView:
     voice = heard.voice
     return HeardView(
         voice=list(voice_sentences(voice, words)) if voice else [],
         voice_id=voice.document_id if voice else None,
         has_hours=bool(voice and tells_hours(voice)),
-        text=text_sentence(found, heard, today, words),
+        text=text_sentence(found, heard, words),
         text_url=web_address(heard.text_url),
         text_id=found.text_document_id,
         is_missing=found.text_state is TextState.MISSING,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -188,7 +187,7 @@ def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
     listed = rows_named(s, found.listed)
     return {
         "agreement": agreement_line(found, named, words),
-        "heard": heard_view(found, heard_of(s, [found], rows)[found.id], _today(request), words),
+        "heard": heard_view(found, heard_of(s, [found], rows)[found.id], words),
         "steps": step_views(found, rows, words, listed),
         "mentions": [report_line(row, words, listed) for row in mentions],
         "cited": citation_of(request, found, named).as_sentence(),
@@ -201,10 +200,6 @@ def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
         "decided": bool(decisions_about(s, found.id, 1)),
         **marks_of(request, s, found.id, words),
     }
-
-
-def _today(request: Request) -> date:
-    return served_by(request).now().astimezone(UTC).date()
 
 
 def _deciding(request: Request, s: Session, found: Agreement) -> dict[str, str]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
-from storage.records import Status
-from tests.scheduler.web.site.running import Site, serving
-from tests.storage.given import card, judged
+from storage.documents.official import note_official
+from storage.records import Source, SourceKind, Status
+from storage.sources.ledger import LedgerEntry, write
+from tests.scheduler.web.site.running import Site, database_of, serving
+from tests.storage.given import NOW, card, judged
 
 
 @pytest.fixture(scope="module")
@@ -21,9 +24,28 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         judged(2, outlet="UNTS", url="https://treaties.un.org/doc/2"),
         judged(3, card=cairo, outlet="Al Ahram"),
         judged(4, card=talks),
+        judged(5, card=card(parties=("DE", "KE")), url="https://eur-lex.europa.eu/5"),
     )
     with serving(tmp_path_factory.mktemp("texts"), *news) as site:
         yield site
+
+
+@contextmanager
+def watched(site: Site) -> Iterator[None]:
+    """Two treaty series, a gazette and a ministry are read; of one series no poll was answered."""
+    hosts = ("treaties.un.org", "verdragenbank.overheid.nl", "www.boe.es", "interior.example")
+    sources = [
+        Source(host, SourceKind.PAGE, f"https://{host}", official=True, publishes_texts=number < 2)
+        for number, host in enumerate(hosts)
+    ]
+    with database_of(site).begin() as s:
+        note_official(s, sources)
+        for one in hosts:
+            failed = int(one == "verdragenbank.overheid.nl")
+            write(s, NOW, [LedgerEntry(one, {"polls": 1, "polls_failed": failed})])
+    yield
+    with database_of(site).begin() as s:
+        note_official(s, [])
 
 
 def test_an_agreement_says_where_its_text_is(texts: Site) -> None:
@@ -34,10 +56,22 @@ def test_an_agreement_says_where_its_text_is(texts: Site) -> None:
     assert 'href="https://treaties.un.org/doc/2"' in shown
 
 
-def test_one_without_a_text_says_since_when_none_was_found(texts: Site) -> None:
-    assert re.search(r"No text found for \d+ days", texts.ask("/agreements/A2").text)
-    assert "No text found" not in texts.ask("/agreements/A3").text
-    assert "لم يعثر على نص منذ" in texts.ask("/agreements/A2?lang=ar").text
+def test_nothing_is_said_of_a_text_that_nobody_looks_for(texts: Site) -> None:
+    assert "No text found" not in texts.ask("/agreements/A2").text
+
+
+def test_one_without_a_text_says_since_when_which_sources_are_watched_for_it(texts: Site) -> None:
+    with watched(texts):
+        shown, arabic = texts.ask("/agreements/A2").text, texts.ask("/agreements/A2?lang=ar").text
+        assert "No text found" not in texts.ask("/agreements/A3").text
+    said = "No text found; watched for it: boe.es, treaties.un.org (since 12 March 2026)"
+    assert said in re.sub("[\u2066-\u2069]", "", shown)
+    assert "لم يعثر على نص" in arabic
+
+
+def test_no_text_is_missed_beside_the_page_of_an_official_journal(texts: Site) -> None:
+    with watched(texts):
+        assert "No text found" not in texts.ask("/agreements/A4").text
 
 
 def test_the_first_voice_is_named_with_its_lead(texts: Site) -> None:
@@ -52,7 +86,7 @@ def test_the_facet_narrows_and_the_chip_takes_it_off(texts: Site) -> None:
     shown = texts.ask("/").text
     assert 'href="/?text=missing"' in shown
     narrowed = texts.ask("/?text=missing").text
-    assert "1 agreement<" in narrowed
+    assert "2 agreements<" in narrowed
     assert "no text found" in narrowed
     wrong = texts.ask("/?text=perhaps").text
     assert "text &#39;perhaps&#39; is not one of published, missing" in wrong
@@ -64,7 +98,12 @@ def test_programs_get_it_too(texts: Site) -> None:
     assert found["first_voice"]["before_official"]["outlet"] == "UNTS"
     assert texts.ask("/api/v1/agreements?text=x").code == 422
     corridors = texts.ask("/api/v1/corridors").json["items"]
-    assert {one["parties"][0]: one["with_text"] for one in corridors} == {"MA": 1, "EG": 0, "IT": 0}
+    assert {one["parties"][0]: one["with_text"] for one in corridors} == {
+        "MA": 1,
+        "EG": 0,
+        "IT": 0,
+        "DE": 0,
+    }
     table = texts.ask("/?format=csv&text=missing").text
     assert table.splitlines()[0].count("text_due_on") == 1
     assert ",Al Ahram,missing," in table
