@@ -95,8 +95,12 @@ def main(arguments: list[str] | None = None) -> None:
         _look_late_for_garbage()
     tokens = sys.argv[1:] if arguments is None else arguments
     try:
-        code = build(tokens).meta(
-            tokens, exit_on_error=False, print_error=False, result_action="return_value"
+        app = build(tokens)
+        code = app.meta(
+            _without_help_for_nothing(app, tokens),
+            exit_on_error=False,
+            print_error=False,
+            result_action="return_value",
         )
         sys.stdout.flush()
     except CycloptsError as error:
@@ -124,6 +128,15 @@ def main(arguments: list[str] | None = None) -> None:
 
         end_if_alone(code)
     sys.exit(code)
+
+
+def _without_help_for_nothing(app: App, tokens: list[str]) -> list[str]:
+    """Drop `--help` behind a word that is no command, so that the word is named as unknown:
+    cyclopts would print the help of the whole program and exit with 0.
+    """
+    if tokens and not tokens[0].startswith("-") and tokens[0] not in app:
+        return [token for token in tokens if token not in app.help_flags]
+    return tokens
 
 
 def _look_late_for_garbage() -> None:

@@ -135,7 +135,13 @@ def _put_aside(target: Path, now: datetime) -> Path | None:
     for end in ("-wal", "-shm", ""):
         with suppress(FileNotFoundError):
             target.with_name(target.name + end).rename(kept.with_name(kept.name + end))
-    return kept if kept.exists() else None
+    if not kept.exists():
+        return None
+    # What a killed process left in the log becomes part of the file. A file that is damaged or that
+    # a process still has open keeps its log beside it.
+    with suppress(sqlite3.Error), closing(_opened(kept, "rw")) as old:
+        old.execute("PRAGMA journal_mode = DELETE")
+    return kept
 
 
 def _copy_sqlite(source: Path, part: Path) -> None:

@@ -21,7 +21,7 @@ import signal
 import socket
 import sys
 from dataclasses import dataclass
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from typing import Any
 
 from crawler import pool
@@ -107,6 +107,11 @@ def _load() -> None:
     assert "twisted.internet.reactor" not in sys.modules
     pool.PRELOADED = ["tests.warm.worker"]
     multiprocessing.set_forkserver_preload(pool.PRELOADED)
+    # Crawls that a test kills leave their semaphores to the tracker that all of them share. It
+    # removes them at its end, and would warn of them below the summary of the tests.
+    sys.warnoptions.append("ignore:resource_tracker:UserWarning")
+    resource_tracker.ensure_running()
+    sys.warnoptions.pop()
     forkserver.ensure_running()
     gc.collect()
     gc.freeze()

@@ -11,6 +11,7 @@ import pytest
 from scheduler.cli.main import main
 from scheduler.cli.output import say, stderr, stdout
 from scheduler.daemon.logs import set_up
+from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import begun, collect, configured, opened
 from tests.scheduler.notify.channels.hook_receiver import SECRET, Receiver, receiving
 from tests.storage.given import NOW, judged
@@ -83,3 +84,13 @@ def test_the_log_of_the_daemon_is_cleaned(
     assert "gnp.exe" in said
     assert "\x1b[1A" not in said
     assert [one for one in said if one in "\x07\x9b\u202e"] == []
+
+
+@pytest.mark.parametrize(
+    "arguments", [["reder", "--help"], ["reder", "-h"], ["curate", "reder", "--help"]]
+)
+def test_help_of_a_word_that_is_no_command_is_refused(arguments: list[str]) -> None:
+    done = accordwatch(*arguments)
+    assert done.returncode == 2
+    assert 'Unknown command "reder"' in done.stderr
+    assert done.stdout == ""

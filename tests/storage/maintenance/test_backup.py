@@ -77,6 +77,21 @@ def test_what_was_there_is_kept_when_a_backup_is_put_back(
     assert documents(kept) == 2
 
 
+def test_what_a_killed_process_left_in_the_log_is_kept_in_one_file(
+    database: Database, tmp_path: Path
+) -> None:
+    back_up(database, tmp_path / "a.backup")
+    store(database, 2)
+    killed = tmp_path / "killed" / "a.db"  # a copy of database and log, as if the process were gone
+    killed.parent.mkdir()
+    for end in ("", "-wal"):
+        shutil.copy(f"{file_of(database)}{end}", f"{killed}{end}")
+    kept = restore(tmp_path / "a.backup", killed, NOW + timedelta(hours=1))
+    assert kept is not None
+    assert {each.name for each in killed.parent.iterdir()} == {killed.name, kept.name}
+    assert documents(kept) == 2
+
+
 @pytest.mark.parametrize(
     "harm", ["no database", "another program's", "cut off", "rows missing", "newer"]
 )
