@@ -111,7 +111,7 @@ def put(database: Database, judged: list[Judged]) -> float:
     """Seconds that one transaction takes."""
     started = time.perf_counter()
     with database.begin() as s:
-        ingest(s, judged, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, judged, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
     return time.perf_counter() - started
 
 

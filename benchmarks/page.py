@@ -252,7 +252,7 @@ def _write(database: Database, stop: threading.Event) -> None:
         if stop.is_set():
             return
         with database.begin() as s:
-            ingest(s, [made.judged], (), now=_NOW, run_id=None, crawl=False, max_age_days=30)
+            ingest(s, [made.judged], (), now=_NOW, run_id=None, crawl=False, max_age_days=None)
 
 
 def _get(port: int, path: str) -> tuple[float, int]:

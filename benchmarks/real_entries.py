@@ -148,7 +148,7 @@ def _ingested(
 ) -> dict[int, Report]:
     now = datetime.combine(day, time(23), UTC)
     with database.begin() as s:
-        done = ingest(s, batch, (), now=now, run_id=None, crawl=False, max_age_days=30)
+        done = ingest(s, batch, (), now=now, run_id=None, crawl=False, max_age_days=None)
     return {
         stored.document_id: Report(day, labels.get(one.document.external_id or "", False))
         for stored, one in zip(done.stored, batch, strict=True)

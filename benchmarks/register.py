@@ -193,7 +193,13 @@ def _one_pair(count: int, seed: int) -> None:
 def _put(database: Database, made: Sequence[Made]) -> None:
     with database.begin() as s:
         ingest(
-            s, [one.judged for one in made], (), now=_NOW, run_id=None, crawl=False, max_age_days=30
+            s,
+            [one.judged for one in made],
+            (),
+            now=_NOW,
+            run_id=None,
+            crawl=False,
+            max_age_days=None,
         )
 
 

@@ -348,7 +348,7 @@ def _cluster(
     """Bring the register up to date. Returns where the reports stood that may have moved."""
     clustered = cluster_anew(s, concerned, curator.at, former=former or {})
     # A person looked at these reports, so their age does not matter.
-    owe(s, curator.subscriptions, clustered.changes, now=curator.at, crawl=False, max_age_days=0)
+    owe(s, curator.subscriptions, clustered.changes, now=curator.at, max_age_days=None)
     return clustered.homes
 
 

@@ -54,7 +54,9 @@ class Imported:
             said += f", {self.misdated} dated in the future and kept undated"
         if not self.alerts:
             return f"{said}; stored without alerts (--no-alerts)"
-        return f"{said}; {self.owed} alert{'' if self.owed == 1 else 's'} owed"
+        said += f"; {self.owed} alert{'' if self.owed == 1 else 's'} owed"
+        none = self.relevant and not self.owed
+        return f"{said} (older than alerts.max_age_days is no news)" if none else said
 
 
 def import_lines(

@@ -7,11 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from storage.asking import Filter
 from storage.database.session import Session
+from storage.database.statements import IDS, plain, rows_of
 from storage.documents.tables import Documents
 from storage.register.agreements import load_agreements, number
 from storage.register.listed import published
@@ -19,7 +21,10 @@ from storage.register.records import Agreement, Step
 from storage.register.tables import Agreements, Reports
 from storage.search.filtering import agreement_condition
 from storage.search.rows import REPORTS
+from storage.telling.tables import Arrivals
 
+_ARRIVALS = plain(Arrivals)
+_SEEN = select(Documents.id, Documents.first_seen_at).where(Documents.id.in_(IDS))
 # Reports that are looked through for the newest steps before all of them are.
 _NEWEST_REPORTS = 5_000
 EVERYTHING = Filter()
@@ -41,10 +46,13 @@ class News:
 def news_since(s: Session, since: datetime, most: int, flt: Filter = EVERYTHING) -> News:
     """Return at most `most` agreements and `most` steps of a filter, the newest first.
 
-    A step is new if its first report came in since then: one that is reported again is not.
+    A step is new if its first report came in since then: one that is reported again is not. An
+    agreement that a list has, or an archive that was imported, is not new by what is reported of
+    it, but each of its steps is that a report tells.
     """
     matching = agreement_condition(s, flt)
-    minted = and_(Agreements.minted_at >= since, Agreements.listed_only.is_(False), matching)
+    was_reported = Agreements.id.in_(select(Reports.agreement_id).where(_came_in(since)))
+    minted = and_(Agreements.minted_at >= since, was_reported, ~_IS_KNOWN, matching)
     newest = select(Agreements.id).where(minted).order_by(Agreements.id.desc()).limit(most)
     fresh = load_agreements(s, s.scalars(newest).all())
     all_fresh = s.scalar(select(func.count()).select_from(Agreements).where(minted)) or 0
@@ -55,29 +63,54 @@ def news_since(s: Session, since: datetime, most: int, flt: Filter = EVERYTHING)
 
 
 def _new_steps(s: Session, since: datetime, matching: ColumnElement[bool]) -> list[tuple[int, int]]:
-    fresh = select(REPORTS.id).where(REPORTS.first_seen_at >= since, published(REPORTS.source_id))
-    touched = select(Reports.agreement_id).where(Reports.document_id.in_(fresh))
-    first_report = func.min(Reports.document_id)
+    came = select(Reports.document_id).where(_came_in(since))
+    touched = select(Reports.agreement_id).where(Reports.document_id.in_(came))
+    first = func.min(Reports.document_id)
     rows = (
-        select(Reports.agreement_id, Reports.step)
+        select(Reports.agreement_id, Reports.step, first.label("first"))
         .join(Agreements, Agreements.id == Reports.agreement_id)
-        .where(Agreements.minted_at < since, Reports.step.is_not(None))
-        .where(Reports.agreement_id.in_(touched), matching)
+        .where(or_(Agreements.minted_at < since, _IS_KNOWN), Reports.step.is_not(None))
+        .where(Reports.listed.is_(False), Reports.agreement_id.in_(touched), matching)
         .group_by(Reports.agreement_id, Reports.step)
-        .having(first_report.in_(fresh))
-        .order_by(first_report.desc(), Reports.agreement_id)
+        .having(first.in_(came))
+        .order_by(first.desc(), Reports.agreement_id)
     )
-    return [(row_id, position) for row_id, position in s.execute(rows) if position is not None]
+    return [(row_id, position) for row_id, position, _ in s.execute(rows) if position is not None]
+
+
+def _came_in(since: datetime) -> ColumnElement[bool]:
+    """Whether a report came in since then, and of no archive."""
+    came = select(REPORTS.id).where(REPORTS.first_seen_at >= since, published(REPORTS.source_id))
+    return and_(Reports.document_id.in_(came), ~_is_of_archive(Reports.document_id))
+
+
+def _is_of_archive(document_id: Any) -> ColumnElement[bool]:
+    """Whether a report was imported when it was too old to be news, or without alerts."""
+    return exists().where(
+        _ARRIVALS.c.document_id == document_id,
+        _ARRIVALS.c.fresh.is_(False),
+        Documents.id == document_id,
+        Documents.run_id.is_(None),
+    )
+
+
+_ANY = plain(Reports).alias("any_report")
+_IS_KNOWN = exists().where(
+    _ANY.c.agreement_id == Agreements.id,
+    or_(_ANY.c.listed, _is_of_archive(_ANY.c.document_id)),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
     """When the register learnt of an agreement, and of each of its steps: when the first report of
-    it came in, or when the agreement was made out of reports that were there.
+    it came in, or when the agreement was made out of reports that were there. `listed_at` is when a
+    list first had it, None if none has.
     """
 
     minted_at: datetime
     steps: tuple[datetime, ...]
+    listed_at: datetime | None = None
 
     @property
     def last_at(self) -> datetime:
@@ -103,9 +136,9 @@ def learnt_of(s: Session, agreements: Iterable[Agreement]) -> Mapping[str, Learn
     wanted = [number(one.id) for one in known]
     columns = select(Agreements.id, Agreements.minted_at)
     minted = {row.id: row.minted_at for row in s.execute(columns.where(Agreements.id.in_(wanted)))}
-    firsts = {first_report(step) for one in known for step in one.history}
-    rows = select(Documents.id, Documents.first_seen_at).where(Documents.id.in_(firsts))
-    seen = {row.id: row.first_seen_at for row in s.execute(rows)}
+    firsts = {_first_published(one, step) for one in known for step in one.history}
+    firsts.update(document for one in known for document in one.listed)
+    seen = {row.id: row.first_seen_at for row in rows_of(s, _SEEN, firsts)}
     return {one.id: _learnt(one, minted[number(one.id)], seen) for one in known}
 
 
@@ -114,9 +147,16 @@ def first_report(step: Step) -> int:
     return min(step.document_ids, default=0)
 
 
+def _first_published(one: Agreement, step: Step) -> int:
+    """Return the first report of a step; its first row of a list if it has none."""
+    published = {*step.document_ids}.difference(one.listed)
+    return min(published or step.document_ids, default=0)
+
+
 def _learnt(one: Agreement, minted_at: datetime, seen: Mapping[int, datetime]) -> Learnt:
-    first_seen = (seen.get(first_report(step), minted_at) for step in one.history)
-    return Learnt(minted_at, tuple(max(at, minted_at) for at in first_seen))
+    first_seen = (seen.get(_first_published(one, step), minted_at) for step in one.history)
+    listed_at = min((seen[row] for row in one.listed if row in seen), default=None)
+    return Learnt(minted_at, tuple(max(at, minted_at) for at in first_seen), listed_at)
 
 
 def _last_minted(s: Session, matching: ColumnElement[bool], most: int) -> Sequence[int]:

@@ -60,7 +60,7 @@ class _Occasion:
     now: datetime
     run_id: int | None
     crawl: bool
-    max_age_days: int
+    max_age_days: int | None
     alerts: bool
 
 
@@ -84,15 +84,15 @@ def ingest(
     now: datetime,
     run_id: int | None,
     crawl: bool,
-    max_age_days: int,
+    max_age_days: int | None,
     alerts: bool = True,
 ) -> Ingested:
     """Store a batch, cluster what it affects, and record what is owed. Idempotent.
 
     A document that the database rejects, or on which our own code fails, becomes a problem and does
     not affect the others. The transaction raises DatabaseError if the database itself fails; then
-    nothing of the batch is kept. Without `alerts`, reports are registered but not owed, as if they
-    were too old. If `subscriptions` is None, they are not even noted as having come in: nothing is
+    nothing of the batch is kept. Reports older than `max_age_days` are registered but not owed, as
+    are all without `alerts`; with None, none is too old. If `subscriptions` is None, they are not even noted as having come in: nothing is
     owed of them before the caller calls `storage.telling.arrivals.note_held_back`.
     """
     occasion = _Occasion(
@@ -167,7 +167,6 @@ def _owe(s: Session, occasion: _Occasion, changes: Sequence[Change]) -> int:
         occasion.subscriptions or (),
         changes,
         now=occasion.now,
-        crawl=occasion.crawl,
         max_age_days=occasion.max_age_days,
         alerts=occasion.alerts,
     )
@@ -248,7 +247,7 @@ def rejudge(
             whole.append((stored.document_id, part))
     lifted = corroborate(s, whole, now)
     changes = cluster(s, {document_id for document_id, _ in whole} | lifted, now)
-    owed = owe(s, subscriptions, changes, now=now, crawl=True, max_age_days=max_age_days)
+    owed = owe(s, subscriptions, changes, now=now, max_age_days=max_age_days)
     unchanged = tuple(Stored(document_id, created=False, changed=False) for document_id in replaced)
     return Ingested(unchanged, sum(one.verdict.relevant for _, one in whole), tuple(changes), owed)
 

@@ -76,7 +76,7 @@ def take_back(s: Session, decision_id: int, now: datetime) -> None:
 
 def _cluster(s: Session, document_ids: Collection[int], now: datetime) -> None:
     changes = cluster(s, document_ids, now)
-    owe(s, (), changes, now=now, crawl=False, max_age_days=0, alerts=False)
+    owe(s, (), changes, now=now, max_age_days=None, alerts=False)
 
 
 def _kept(s: Session, row: RowOfList, silent: set[int], now: datetime) -> KeptRow:

@@ -67,7 +67,7 @@ def note_sources(
             changes += share_texts(s, page, now)
         if changes:
             restamp(s)
-        owe(s, subscriptions, changes, now=now, crawl=True, max_age_days=max_age_days)
+        owe(s, subscriptions, changes, now=now, max_age_days=max_age_days)
 
 
 def _pages(s: Session) -> Iterator[list[Agreement]]:

@@ -66,7 +66,7 @@ def _store(
     documents = [one for _, one in batch]
     with database.begin() as s:
         done = ingest(
-            s, documents, subscriptions, now=now, run_id=None, crawl=False, max_age_days=1
+            s, documents, subscriptions, now=now, run_id=None, crawl=False, max_age_days=None
         )
     pairs = zip(done.stored, batch, strict=True)
     return {stored.document_id: number for stored, (number, _) in pairs if stored is not None}

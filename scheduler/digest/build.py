@@ -67,7 +67,8 @@ class DigestItem:
     status until then. `quote` is a sentence in `quote_language` from `quote_outlet`. `title` is the
     headline of a report. `year` is the year in which the agreement came about, `given` a curator's
     name for it. `certainty` says how sure it is; a near miss is doubtful, and None stands for what
-    a rule outside the register found.
+    a rule outside the register found. `listed_since` is the day since which a list has the
+    agreement, and `reported_on` that of the report that is news; None where no list has it.
     """
 
     kind: NewsKind
@@ -89,6 +90,8 @@ class DigestItem:
     changes: tuple[TextChange, ...] = ()
     certainty: Certainty | None = None
     place_key: str | None = None
+    listed_since: date | None = None
+    reported_on: date | None = None
 
     @property
     def is_doubtful(self) -> bool:
@@ -261,12 +264,14 @@ def _item(
     if group.agreement is None:
         return _document_item(group.kind, fresh)
     agreement = group.agreement
+    fresh = [row for row in fresh if row.id not in agreement.listed]
     parts = name_parts(agreement, given.get(agreement.id))
     step, before = _newest_news(agreement, group.fresh)
     ordered = [*(step.document_ids if step else ()), *sorted(group.fresh), *agreement.document_ids]
     published = [number for number in dict.fromkeys(ordered) if number not in agreement.listed]
     reports = document_rows.rows_in_order(dict(rows), published)
     quote, quoted = _quotation(step, fresh or reports)
+    listed = document_rows.rows_in_order(dict(rows), agreement.listed)
     return DigestItem(
         kind=group.kind,
         agreement_id=agreement.id,
@@ -286,7 +291,17 @@ def _item(
         given=parts.given,
         certainty=agreement.certainty,
         place_key=agreement.place_key,
+        listed_since=min(filter(None, map(_seen_on, listed)), default=None),
+        reported_on=min(filter(None, map(_reported_on, fresh)), default=None) if listed else None,
     )
+
+
+def _seen_on(row: DocumentRow) -> date | None:
+    return row.first_seen_at.date() if row.first_seen_at else None
+
+
+def _reported_on(row: DocumentRow) -> date | None:
+    return row.published_on or _seen_on(row)
 
 
 def _says_so(row: DocumentRow, step: Step | None) -> bool:

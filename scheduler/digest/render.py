@@ -286,6 +286,10 @@ def _item_view(item: DigestItem, labels: Labels, most_reports: int) -> ItemView:
     place = line(place_in(labels.language, item.place, item.place_key), _TITLE_LENGTH)
     shown = item.reports[:most_reports]
     hidden = len(item.reports) - len(shown)
+    listed = ""
+    if item.listed_since and item.kind is NewsKind.NEW_STEP:
+        since, day = labels.day(item.listed_since), labels.day(item.reported_on)
+        listed = labels.say("listed.dates", since=since, day=day)
     before = ""
     if item.before and item.before != item.status:
         before = labels.status(item.before, item.instrument)
@@ -295,10 +299,10 @@ def _item_view(item: DigestItem, labels: Labels, most_reports: int) -> ItemView:
         certainty=item.certainty or "",
         certainty_label=_sure(item, labels),
         kind=item.kind.value,
-        kind_label=labels.say(f"kinds.{item.kind}"),
+        kind_label=labels.say("listed.update" if listed else f"kinds.{item.kind}"),
         headline=headline(item, labels),
         before=labels.say("before", status=before) if before else "",
-        facts=[fact for fact in (place, labels.day(item.event_date), topics) if fact],
+        facts=[fact for fact in (place, labels.day(item.event_date), topics, listed) if fact],
         quote=line(item.quote, _QUOTE_LENGTH),
         quote_direction=direction_of(item.quote_language),
         quote_language=item.quote_language,

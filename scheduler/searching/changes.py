@@ -18,7 +18,7 @@ from storage.register.records import Agreement, Step
 DAYS = 7  # unless somebody says since when
 COLUMNS = (
     *("learnt_at", "kind", "agreement_id", "name", "status", "on", "parties", "certainty"),
-    *("place", "quote", "document_ids"),
+    *("place", "quote", "document_ids", "listed_since"),
 )
 
 
@@ -33,6 +33,18 @@ class Learned:
     step: Step | None
     learnt_at: datetime
     given: str | None = None
+    listed_at: datetime | None = None  # when a list first had the agreement
+
+    def news(self, labels: Labels) -> str:
+        """What kind of news it is, in words."""
+        return labels.say("listed.update" if self.listed_at else f"kinds.{self.kind}")
+
+    def dates(self, labels: Labels) -> str:
+        """Since when a list has it, and when it was reported; "" for what no list has."""
+        if self.listed_at is None:
+            return ""
+        since, day = labels.day(self.listed_at.date()), labels.day(self.learnt_at.date())
+        return labels.say("listed.dates", since=since, day=day)
 
     def name(self, labels: Labels) -> str:
         return name_of(name_parts(self.agreement, self.given), labels)
@@ -80,6 +92,7 @@ def changes_since(s: Session, flt: Filter, since: datetime, most: int) -> Change
             one.history[position],
             learnt[one.id].steps[position],
             given.get(one.id),
+            learnt[one.id].listed_at,
         )
         for one, position in steps
     ]
@@ -103,4 +116,5 @@ def change_row(line: Learned, labels: Labels) -> dict[str, Any]:
         "place_key": one.place_key,
         "quote": step.quote if step else "",
         "document_ids": list(step.document_ids if step else one.mentions),
+        "listed_since": line.listed_at.date().isoformat() if line.listed_at else None,
     }

@@ -106,7 +106,8 @@ def _steps(
             first_on = min(one.dated_on for one in seen)
             fitting.append((first_on, step, tuple(one.document_id for one in seen)))
     for index, (on, step, documents) in enumerate(sorted(fitting, key=lambda one: one[0])):
-        kind = NewsKind.NEW_STEP if index else NewsKind.NEW_AGREEMENT
+        is_known = index > 0 or bool(agreement.listed)
+        kind = NewsKind.NEW_STEP if is_known else NewsKind.NEW_AGREEMENT
         if NewsKind.NEW_AGREEMENT not in subscription.news:
             kind = NewsKind.NEW_STEP
         if kind in subscription.news:

@@ -68,7 +68,8 @@ def _register_item(
         if told.isdisjoint(step.document_ids) and not as_step.isdisjoint(step.document_ids):
             fresh += step.document_ids
     if fresh:
-        is_new = told.isdisjoint(documents_of(agreement)) and not as_new.isdisjoint(fresh)
+        is_known = bool(agreement.listed) or not told.isdisjoint(documents_of(agreement))
+        is_new = not is_known and not as_new.isdisjoint(fresh)
         kind = NewsKind.NEW_AGREEMENT if is_new else NewsKind.NEW_STEP
         return Item(kind, agreement.id, tuple(fresh))
     reports = tuple(sorted(owed.get(NewsKind.NEW_REPORT, set()) & documents_of(agreement)))

@@ -56,16 +56,15 @@ def owe(
     changes: Sequence[Change],
     *,
     now: datetime,
-    crawl: bool,
-    max_age_days: int,
+    max_age_days: int | None,
     alerts: bool = True,
 ) -> int:
     """Record what these changes owe to each subscription, and return the number of new items.
 
-    In a `crawl`, reports older than `max_age_days` are not news. An import owes all of them, but
-    none without `alerts`.
+    Reports older than `max_age_days` are not news; with None, none is too old. Without `alerts`
+    nothing is owed.
     """
-    oldest = now.date() - timedelta(days=max_age_days) if crawl else None
+    oldest = None if max_age_days is None else now.date() - timedelta(days=max_age_days)
     if not alerts:
         oldest = date.max  # as if all reports were too old: a fresh one of the same step is news
     note_arrivals(s, _arrived(changes), oldest, now)

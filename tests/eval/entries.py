@@ -141,7 +141,7 @@ def register_of(judged: Sequence[Judged]) -> list[tuple[Agreement, tuple[str, ..
     with tempfile.TemporaryDirectory() as folder:
         database = open_database(f"sqlite:///{Path(folder) / 'register.db'}")
         with database.begin() as s:
-            done = ingest(s, judged, (), now=_NOW, run_id=None, crawl=False, max_age_days=30)
+            done = ingest(s, judged, (), now=_NOW, run_id=None, crawl=False, max_age_days=None)
         with database.read() as s:
             agreements = queries.agreements(s, Filter())
         database.close()

@@ -45,5 +45,5 @@ def collect(database: Database, chosen: Configuration, *judged: Judged, now: dat
     """Store documents as an import does: whatever their age, they are owed."""
     with database.begin() as s:
         return ingest(
-            s, judged, chosen.subscriptions, now=now, run_id=None, crawl=False, max_age_days=30
+            s, judged, chosen.subscriptions, now=now, run_id=None, crawl=False, max_age_days=None
         )

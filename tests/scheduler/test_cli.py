@@ -37,7 +37,11 @@ def as_a_process(*arguments: str, cwd: Path | None = None) -> subprocess.Complet
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
+    """A new installation, to which an article of 2025 is news."""
     assert accordwatch("init", cwd=tmp_path).returncode == 0
+    path = tmp_path / "accordwatch.yaml"
+    written = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r"max_age_days: \d+", "max_age_days: 36500", written), encoding="utf-8")
     return tmp_path
 
 

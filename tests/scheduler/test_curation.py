@@ -70,7 +70,7 @@ def database(database: Database) -> Iterator[Database]:
     read what the register says.
     """
     with database.begin() as s:
-        ingest(s, REPORTS, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, REPORTS, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
     yield database
     with database.read() as s:
         assert differing(s) == 0
@@ -85,7 +85,7 @@ def judge_again(database: Database) -> None:
     with database.begin() as s:
         ids = [document_id for document_id, _ in load_judgeable(s)]
         rejudge(s, list(zip(ids, REPORTS, strict=True)), (), now=NOW, max_age_days=30)
-        ingest(s, REPORTS, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, REPORTS, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
 
 
 def test_the_register_before_any_decision(database: Database) -> None:
@@ -122,7 +122,13 @@ def recalled(database: Database) -> Database:
     """A1 has two mentions besides, documents 4 and 5."""
     with database.begin() as s:
         ingest(
-            s, [recalling(4), recalling(5)], (), now=NOW, run_id=None, crawl=False, max_age_days=30
+            s,
+            [recalling(4), recalling(5)],
+            (),
+            now=NOW,
+            run_id=None,
+            crawl=False,
+            max_age_days=None,
         )
         found = queries.agreement(s, "A1")
     assert found is not None
@@ -167,11 +173,11 @@ def test_a_late_report_that_is_split_off_is_owed(database: Database) -> None:
     office = Subscription("office", channels=("file",))
     with database.begin() as s:
         again = report(4, ("IT", "TN"), date(2019, 3, 1), Topic.LABOUR)
-        ingest(s, [again], (office,), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, [again], (office,), now=NOW, run_id=None, crawl=False, max_age_days=None)
         claimed = digests.claim_digest(s, office, NOW)
         assert claimed is not None
         late = report(5, ("IT", "TN"), date(2019, 3, 1), Topic.LABOUR)
-        ingest(s, [late], (office,), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, [late], (office,), now=NOW, run_id=None, crawl=False, max_age_days=None)
         _, _, leaves = curation.split(s, "A1", [5], replace(CURATOR, subscriptions=(office,)))
         (item,) = digests.preview(s, office, NOW).items
     assert (item.agreement_id, item.document_ids) == (leaves, (5,))
@@ -280,7 +286,7 @@ def test_a_decision_leaves_the_links_of_neighbours_alone(database: Database) -> 
     ]
     earlier = report(7, ("EU", "TN"), date(2014, 2, 2), Topic.VISA)
     with database.begin() as s:
-        ingest(s, [*neighbours, earlier], (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, [*neighbours, earlier], (), now=NOW, run_id=None, crawl=False, max_age_days=None)
         linked = neighbour(s)
         assert linked.links
         kept(s).clear()  # as in a process that begins
@@ -335,7 +341,7 @@ def test_an_undone_merge_gives_both_their_ids_again_whichever_was_larger(
 ) -> None:
     with database.begin() as s:
         more = [report(number, ("MA", "NE"), date(2025, 7, 28)) for number in (4, 5)]
-        ingest(s, more, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, more, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
         before = queries.agreements(s, Filter())
         assert {one.id: len(one.document_ids) for one in before} == {"A1": 2, "A2": 3}
         number = curation.merge(s, "A1", "A2", CURATOR).number
@@ -399,7 +405,9 @@ def add_missed(database: Database) -> int:
     with database.begin() as s:
         one = judge_document(MISSED, load_rules())
         assert not one.verdict.relevant
-        (stored,) = ingest(s, [one], (), now=NOW, run_id=None, crawl=False, max_age_days=30).stored
+        (stored,) = ingest(
+            s, [one], (), now=NOW, run_id=None, crawl=False, max_age_days=None
+        ).stored
     assert stored is not None
     return stored.document_id
 
@@ -435,7 +443,7 @@ def test_a_later_report_finds_what_was_added_by_hand(database: Database) -> None
     with database.begin() as s:
         curation.set_relevant(s, document_id, FIELDS | {"parties": "DE,UZ"}, CURATOR)
         late = report(7, ("DE", "UZ"), date(2019, 3, 1), Topic.LABOUR)
-        ingest(s, [late], (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, [late], (), now=NOW, run_id=None, crawl=False, max_age_days=None)
     assert frozenset({document_id, document_id + 1}) in groups(database)
 
 

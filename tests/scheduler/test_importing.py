@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,13 @@ from sqlalchemy import select
 
 from scheduler import curation
 from scheduler.configuration.config import Configuration
+from scheduler.configuration.sections import AlertSettings
 from scheduler.curation import Curator
 from scheduler.importing import import_lines
 from storage.asking import Filter
 from storage.database.session import Database, Session, open_database
 from storage.documents.tables import Documents
+from storage.news import news_since
 from storage.queries import agreements
 from storage.records import Certainty
 from storage.register.records import Agreement
@@ -113,7 +115,9 @@ def test_releases_on_one_form_are_told_as_the_agreements_that_they_are(
     database: Database, chosen: Configuration
 ) -> None:
     (subscription,) = chosen.subscriptions
-    done = import_lines(database, chosen, _lines(RELEASES), "releases.jsonl", now=NOW)
+    alerts = AlertSettings(max_age_days=36_500)
+    told = replace(chosen, settings=chosen.settings.model_copy(update={"alerts": alerts}))
+    done = import_lines(database, told, _lines(RELEASES), "releases.jsonl", now=NOW)
     assert done.relevant == len(RELEASES)
     with database.begin() as s:
         known = {one.id: one.parties for one in agreements(s, Filter())}
@@ -121,6 +125,21 @@ def test_releases_on_one_form_are_told_as_the_agreements_that_they_are(
     assert sorted(known.values()) == PARTIES
     assert claimed is not None
     assert sorted(known[item.agreement_id or ""] for item in claimed.items) == PARTIES
+
+
+def test_a_first_import_of_old_documents_floods_neither_digests_nor_what_is_new(
+    database: Database, chosen: Configuration
+) -> None:
+    (subscription,) = chosen.subscriptions
+    late = datetime(2027, 8, 1, 12, tzinfo=UTC)
+    done = import_lines(database, chosen, _lines(RELEASES), "releases.jsonl", now=late)
+    assert (done.relevant, done.owed) == (len(RELEASES), 0)
+    assert done.summary.endswith("0 alerts owed (older than alerts.max_age_days is no news)")
+    with database.begin() as s:
+        assert owe_untold(s, chosen.subscriptions, NOW, late) == []
+        assert claim_digest(s, subscription, late) is None
+        news = news_since(s, late - timedelta(days=1), 9)
+    assert (news.agreements, news.steps) == ((), ())
 
 
 def test_a_split_recomputes_every_field_from_what_is_left(

@@ -18,7 +18,7 @@ TODAY = NOW.date()
 
 def store(database: Database, now: datetime, *documents: Judged) -> None:
     with database.begin() as s:
-        ingest(s, documents, (), now=now, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, documents, (), now=now, run_id=None, crawl=False, max_age_days=None)
 
 
 def test_looks_and_documents_are_counted_by_source_and_day(database: Database) -> None:

@@ -25,7 +25,7 @@ def filled(module_database: Database) -> Database:
         judged(4, relevant=False, language="de"),
     ]
     with module_database.begin() as s:
-        ingest(s, documents, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, documents, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
     return module_database
 
 

@@ -19,7 +19,7 @@ HOUR = timedelta(hours=1)
 def store(database: Database, hours: int, *documents: Judged) -> None:
     with database.begin() as s:
         at = NOW + hours * HOUR
-        ingest(s, documents, (), now=at, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, documents, (), now=at, run_id=None, crawl=False, max_age_days=None)
 
 
 def test_agreements_that_came_since_are_new_and_the_newest_is_first(database: Database) -> None:

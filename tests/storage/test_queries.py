@@ -67,7 +67,7 @@ DOCUMENTS = [
 @pytest.fixture(scope="module")
 def filled(module_database: Database) -> Database:
     with module_database.begin() as s:
-        ingest(s, DOCUMENTS, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, DOCUMENTS, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
     return module_database
 
 
@@ -236,7 +236,7 @@ def test_pages_of_agreements_are_those_of_the_whole_list(database: Database) -> 
         for n, code in enumerate(("FR", "DE", "GR", "ES", "MT"))
     ]
     with database.begin() as s:
-        ingest(s, [*DOCUMENTS, *news], (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, [*DOCUMENTS, *news], (), now=NOW, run_id=None, crawl=False, max_age_days=None)
     flts = (
         Filter(languages=("en", "it")),
         Filter(languages=("pt",)),
@@ -257,7 +257,7 @@ def test_pages_of_agreements_are_those_of_the_whole_list(database: Database) -> 
 
 def test_what_was_ruled_out_is_not_counted(database: Database) -> None:
     with database.begin() as s:
-        ingest(s, DOCUMENTS, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, DOCUMENTS, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
         assert count_documents(s, Filter()) == 3
     with database.begin() as s:
         first, *_ = search(s, Filter())
@@ -317,7 +317,7 @@ WITH_AND_WITHOUT_DAYS = [
 @pytest.fixture
 def undated(database: Database) -> Database:
     with database.begin() as s:
-        ingest(s, WITH_AND_WITHOUT_DAYS, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, WITH_AND_WITHOUT_DAYS, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
     return database
 
 

@@ -70,6 +70,10 @@ class ItemPart(_Part):
     )
     quote: Quote
     reports: tuple[ReportPart, ...]
+    listed_since: date | None = Field(
+        default=None,
+        description="since when a list has the agreement; null where none has",
+    )
 
 
 class WaitingPart(_Part):
@@ -169,6 +173,7 @@ def _item(item: DigestItem, labels: Labels) -> ItemPart:
         certainty=item.certainty,
         quote=Quote(text=item.quote, language=item.quote_language, outlet=item.quote_outlet),
         reports=tuple(map(_report, item.reports)),
+        listed_since=item.listed_since,
     )
 
 

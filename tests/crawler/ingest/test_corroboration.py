@@ -61,7 +61,7 @@ def waiting(
 
 def put(s: Session, *ones: Judged, told: Subscription | None = None) -> Ingested:
     return ingest(
-        s, ones, [told] if told else (), now=NOW, run_id=None, crawl=False, max_age_days=30
+        s, ones, [told] if told else (), now=NOW, run_id=None, crawl=False, max_age_days=None
     )
 
 

@@ -32,7 +32,7 @@ def report(number: int, probability: float | None = None, **values: Any) -> Judg
 def put(database: Database, *ones: Judged, told: Subscription | None = None) -> None:
     subscriptions = [told] if told else []
     with database.begin() as s:
-        ingest(s, ones, subscriptions, now=NOW, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, ones, subscriptions, now=NOW, run_id=None, crawl=False, max_age_days=None)
 
 
 def note(database: Database, *sources: Source, told: Subscription | None = None) -> None:

@@ -173,7 +173,7 @@ def test_an_import_of_the_page_does_not_make_it_a_report_again(watch: Watch) -> 
     text = "\n".join((INTRODUCTION, TUNISIA, KOSOVO, MOROCCO))
     judged = judge_document(Document(TITLE, text, "fr", url=URL), watch.rules)
     with watch.database.begin() as s:
-        ingest(s, [judged], (), now=watch.now, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, [judged], (), now=watch.now, run_id=None, crawl=False, max_age_days=None)
     assert watch.register() == before
 
 

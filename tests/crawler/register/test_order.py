@@ -75,7 +75,7 @@ def test_a_shuffled_input_gives_the_same_partition(seed: int) -> None:
 
 def put(s: Session, batch: Sequence[Made]) -> None:
     done = ingest(
-        s, [one.judged for one in batch], (), now=NOW, run_id=None, crawl=False, max_age_days=30
+        s, [one.judged for one in batch], (), now=NOW, run_id=None, crawl=False, max_age_days=None
     )
     assert not done.problems
 

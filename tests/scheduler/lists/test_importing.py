@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,9 +14,14 @@ from scheduler import curation
 from scheduler.comparison.reclassify import reclassify
 from scheduler.configuration.config import Configuration
 from scheduler.curation import Curator
+from scheduler.digest.build import build
+from scheduler.digest.render import render
 from scheduler.importing import import_lines
 from scheduler.lists.importing import ListWish, read_list, try_list
 from scheduler.lists.sheets import opened_sheet
+from scheduler.searching.changes import changes_since
+from scheduler.subscriptions.rehearsal import rehearse
+from scheduler.words.labels import labels_of
 from storage import queries
 from storage.asking import Filter, Known
 from storage.database.session import Database
@@ -24,6 +30,7 @@ from storage.records import Status
 from storage.register.decisions import decisions, rows_named
 from storage.register.records import Agreement, NamedRow
 from storage.search.counting.columns import read_columns
+from storage.telling.digests import claim_digest
 from storage.telling.outbox import owe_untold, owed
 from tests.scheduler.given_digests import configured
 from tests.scheduler.lists.given import NOW, OURS, ROWS, imported, written
@@ -108,6 +115,44 @@ def test_a_report_of_a_new_step_joins_the_row_and_is_told_once_as_a_step(
     with database.read() as s:
         (told,) = owed(s, subscription.id)
     assert (told.kind, told.agreement_id) == ("new_step", found["IT-LY"].id)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_a_list_has_is_told_as_an_update_with_both_dates_whichever_came_first(
+    database: Database, tmp_path: Path, configuration: Configuration, is_first: bool
+) -> None:
+    if is_first:
+        imported(database, written(tmp_path, ROWS))
+    reported(database, configuration)
+    if not is_first:
+        imported(database, written(tmp_path, ROWS))
+    (subscription,) = configuration.subscriptions
+    later = NOW + timedelta(days=2)
+    with database.begin() as s:
+        news = news_since(s, NOW - timedelta(days=1), 9)
+        learnt = changes_since(s, Filter(), NOW - timedelta(days=1), 9)
+        claimed = claim_digest(s, subscription, later)
+        assert claimed is not None
+        mail = render(build(s, subscription, claimed.items, now=later))
+    assert (news.agreements, len(news.steps)) == ((), 1)
+    (line,) = learnt.lines
+    assert line.news(labels_of("en")) == "Update"
+    dates = "in a list since 1 August 2025, reported now: {}"
+    assert line.dates(labels_of("en")) == dates.format("2 August 2025")
+    assert "[Update" in mail.text
+    assert "New agreement" not in mail.text
+    assert dates.format("31 July 2025") in re.sub("[\u2066-\u2069]", "", mail.text)
+
+
+def test_a_subscription_s_preview_calls_nothing_new_that_a_list_has(
+    database: Database, tmp_path: Path, configuration: Configuration
+) -> None:
+    imported(database, written(tmp_path, ROWS))
+    reported(database, configuration)
+    (subscription,) = configuration.subscriptions
+    with database.read() as s:
+        told = rehearse(s, subscription, NOW.date()).told
+    assert [one.kind for one in told] == ["new_step"]
 
 
 def test_importing_again_changes_nothing(database: Database, tmp_path: Path) -> None:

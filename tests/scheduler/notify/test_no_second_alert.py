@@ -52,7 +52,7 @@ def recluster(database: Database, chosen: Configuration, *agreements: Agreement)
         }
         reports = touched_reports(s, known)
         changes = save(s, reports, agreements, LATER)
-        owe(s, chosen.subscriptions, changes, now=LATER, crawl=False, max_age_days=30)
+        owe(s, chosen.subscriptions, changes, now=LATER, max_age_days=None)
 
 
 def stored(database: Database) -> list[Agreement]:

@@ -46,7 +46,7 @@ def test_a_year_counts_what_a_subscription_would_have_told(database: Database) -
         judged(3, relevant=False),
     ]
     with database.begin() as s:
-        ingest(s, documents, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, documents, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
     with database.read() as s:
         assert items_of_a_year(s, Filter(), NOW.date()) == 1
         assert items_of_a_year(s, Filter(reviewed=True, since=date(2030, 1, 1)), NOW.date()) == 1

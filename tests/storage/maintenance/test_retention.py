@@ -102,7 +102,7 @@ def test_of_the_polls_of_a_source_the_last_ones_are_kept(
 
 def test_what_was_told_is_kept_as_long_as_its_report(database: Database) -> None:
     with database.begin() as s:
-        ingest(s, [judged(1)], (READER,), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, [judged(1)], (READER,), now=NOW, run_id=None, crawl=False, max_age_days=None)
         assert digests.claim_digest(s, READER, NOW) is not None
         forget_history(s, NOW + 10_000 * DAY)
         assert told_among(s, READER.id, STEP_NEWS, [1]) == {(1, "")}

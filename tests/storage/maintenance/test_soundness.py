@@ -73,7 +73,7 @@ def test_what_searches_read_is_compared_and_written_anew(
     chosen = configured(tmp_path, database=sqlite_url)
     with closing(open_database(sqlite_url)) as database:
         with database.begin() as s:
-            ingest(s, [judged(1)], (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+            ingest(s, [judged(1)], (), now=NOW, run_id=None, crawl=False, max_age_days=None)
             s.execute(delete(SEARCH_ROWS))
         assert damage(database) == []
         found = [one.line for one in examine(database, chosen, NOW) if one.name == "damage"]

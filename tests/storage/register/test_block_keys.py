@@ -72,7 +72,7 @@ DOCUMENTS = [
 
 
 def put(s: Session) -> None:
-    ingest(s, DOCUMENTS, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+    ingest(s, DOCUMENTS, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
 
 
 def test_a_database_from_before_is_filled_with_the_keys_that_are_written_today(

@@ -32,7 +32,7 @@ VISA = Filter(query="visa")
 def stored(database: Database) -> Database:
     documents = [judged(n, text=f"visa talks {n}", relevant=n % 2 == 0) for n in range(1, 7)]
     with database.begin() as s:
-        ingest(s, documents, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, documents, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
     return database
 
 
@@ -133,7 +133,7 @@ def test_parties_narrow_the_hits(database: Database, limit: int) -> None:
         judged(3, text="work in Tunis", card=tunisian),
     ]
     with database.begin() as s:
-        ingest(s, documents, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, documents, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
     with database.read() as s:
         for parties, found in ((("TN",), [2]), (("TN", "EU"), [2]), (("MA", "TN"), [])):
             flt = Filter(query="visa", parties=parties)

@@ -21,7 +21,7 @@ RATIFIED = card(parties=("IT", "TN"), status=Status.RATIFIED, event_date=date(20
 
 def put(database: Database, now: datetime, *ones: Judged) -> None:
     with database.begin() as s:
-        ingest(s, ones, (), now=now, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, ones, (), now=now, run_id=None, crawl=False, max_age_days=None)
 
 
 @pytest.fixture

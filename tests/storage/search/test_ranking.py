@@ -32,7 +32,7 @@ def filled(module_database: Database) -> Database:
     ]
     with module_database.begin() as s:
         for one in documents:
-            ingest(s, [one], (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+            ingest(s, [one], (), now=NOW, run_id=None, crawl=False, max_age_days=None)
     return module_database
 
 

@@ -36,7 +36,7 @@ def document(number: int, line: str) -> Judged:
 def filled(module_database: Database) -> Database:
     documents = [document(number, line) for number, line in enumerate(DOCUMENTS, 1)]
     with module_database.begin() as s:
-        ingest(s, documents, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, documents, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
     return module_database
 
 

@@ -35,7 +35,7 @@ def filled(module_database: Database) -> Database:
         for number, day in enumerate(days, 1)
     ]
     with module_database.begin() as s:
-        ingest(s, documents, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, documents, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
     return module_database
 
 

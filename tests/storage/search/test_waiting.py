@@ -34,7 +34,7 @@ def given(database: Database) -> None:
         signed(5, date(2026, 1, 9)),
     )
     with database.begin() as s:
-        ingest(s, news, [], now=NOW, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, news, [], now=NOW, run_id=None, crawl=False, max_age_days=None)
 
 
 def order(database: Database, *, longest_first: bool, size: int) -> list[str]:

@@ -31,7 +31,7 @@ def agreements_of(count: int) -> list[Judged]:
 
 def collect(database: Database, documents: list[Judged]) -> None:
     with database.begin() as s:
-        ingest(s, documents, (EVERYTHING,), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, documents, (EVERYTHING,), now=NOW, run_id=None, crawl=False, max_age_days=None)
 
 
 def asked_to_claim(database: Database, subscription: Subscription = EVERYTHING) -> tuple[int, int]:

@@ -47,7 +47,10 @@ def collect(
     days: int = 0,
 ) -> Ingested:
     now = NOW + timedelta(days=days)
-    return ingest(s, documents, subscriptions, now=now, run_id=None, crawl=crawl, max_age_days=30)
+    oldest = 30 if crawl else None
+    return ingest(
+        s, documents, subscriptions, now=now, run_id=None, crawl=crawl, max_age_days=oldest
+    )
 
 
 def claim(
@@ -152,7 +155,7 @@ def owe_split(s: Session, document_id: int, others: Sequence[int]) -> int:
         add_pin(s, Pin(PinKind.CANNOT_LINK, document_id, other, at=NOW))
     changes = cluster(s, [document_id], NOW)
     assert len(agreements(s, Filter())) == 2
-    return owe(s, [DAILY], changes, now=NOW, crawl=True, max_age_days=30)
+    return owe(s, [DAILY], changes, now=NOW, max_age_days=30)
 
 
 def test_an_agreement_that_hid_in_another_is_told_with_what_comes_after(database: Database) -> None:
@@ -184,7 +187,7 @@ def test_a_step_whose_reports_all_name_other_parties_is_told_once(database: Data
         collect(s, [judged(1)], DAILY)
         add_pin(s, Pin(PinKind.FIELD, 1, field="parties", value="FR,IT", at=NOW))
         changes = cluster(s, [1], NOW)
-        owe(s, [DAILY], changes, now=NOW, crawl=False, max_age_days=30)
+        owe(s, [DAILY], changes, now=NOW, max_age_days=None)
         assert claim(s) == [("new_agreement", (1,))]
         assert untold(s, [DAILY], NOW) == []
 
@@ -194,7 +197,7 @@ def test_a_corrected_field_tells_who_did_not_want_it_before(database: Database) 
     with database.begin() as s:
         collect(s, [judged(1)], spain)
         add_pin(s, Pin(PinKind.FIELD, 1, field="parties", value="ES,MA", at=NOW))
-        assert owe(s, [spain], cluster(s, [1], NOW), now=NOW, crawl=True, max_age_days=30) == 1
+        assert owe(s, [spain], cluster(s, [1], NOW), now=NOW, max_age_days=30) == 1
 
 
 def test_what_was_known_before_a_subscription_began_is_not_owed_when_it_moves(
@@ -203,9 +206,9 @@ def test_what_was_known_before_a_subscription_began_is_not_owed_when_it_moves(
     with database.begin() as s:
         collect(s, [judged(1), judged(2)])
         later = NOW + timedelta(hours=1)
-        assert owe(s, [DAILY], [], now=later, crawl=True, max_age_days=30) == 0
+        assert owe(s, [DAILY], [], now=later, max_age_days=30) == 0
         add_pin(s, Pin(PinKind.CANNOT_LINK, 1, 2, at=NOW))
-        assert owe(s, [DAILY], cluster(s, [1], later), now=later, crawl=True, max_age_days=30) == 0
+        assert owe(s, [DAILY], cluster(s, [1], later), now=later, max_age_days=30) == 0
         assert untold(s, [DAILY], NOW) == []
 
 
@@ -230,7 +233,7 @@ def test_a_merge_after_the_alert_is_no_news(database: Database) -> None:
         add_pin(s, Pin(PinKind.MUST_LINK, 1, 2, at=NOW))
         changes = cluster(s, [1, 2], NOW)
         assert len(agreements(s, Filter())) == 1
-        assert owe(s, [DAILY], changes, now=NOW, crawl=False, max_age_days=30) == 0
+        assert owe(s, [DAILY], changes, now=NOW, max_age_days=None) == 0
         assert claim(s) == []
 
 
@@ -416,13 +419,9 @@ def test_a_late_report_is_told_once_to_who_asked_for_reports_however_often_it_mo
         collect(s, [judged(1)], EVERYTHING, reports)
         claim(s, EVERYTHING)
         changes = collect(s, [judged(2)], EVERYTHING, reports).changes
-        assert (
-            owe(s, [EVERYTHING], changes, now=NOW, crawl=True, max_age_days=30) == 0
-        )  # owed already
+        assert owe(s, [EVERYTHING], changes, now=NOW, max_age_days=30) == 0  # owed already
         assert claim(s, EVERYTHING) == [("new_report", (2,))]
-        assert (
-            owe(s, [EVERYTHING], changes, now=NOW, crawl=True, max_age_days=30) == 0
-        )  # told already
+        assert owe(s, [EVERYTHING], changes, now=NOW, max_age_days=30) == 0  # told already
 
 
 def test_a_changed_text_is_news_for_as_many_days_as_a_report(database: Database) -> None:

@@ -94,7 +94,6 @@ class World:
                 READERS,
                 cluster(self.s, {one, other}, NOW),
                 now=NOW,
-                crawl=True,
                 max_age_days=30,
             )
 

@@ -77,7 +77,7 @@ def _cells(line: Learned) -> tuple[str, ...]:
     status = step.status if step else one.status
     return (
         moment(line.learnt_at),
-        words().say(f"kinds.{line.kind}"),
+        line.news(words()),
         one.id,
         line.name(words()),
         status_name(status, one.instrument) or label("unknown"),

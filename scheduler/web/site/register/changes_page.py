@@ -153,7 +153,8 @@ def _line(one: Learned, words: Labels) -> dict[str, Any]:
     line: AgreementLine = agreement_line(one.agreement, one.given, words)
     return {
         "line": line,
-        "kind": words.say(f"kinds.{one.kind}"),
+        "kind": one.news(words),
+        "dates": one.dates(words),
         "is_step": one.kind is NewsKind.NEW_STEP,
         "status": status_name(step.status, one.agreement, words) if step else line.status,
         "stage": stage_of(step.status) if step else line.stage,
@@ -189,8 +190,8 @@ def _entry(home: str, one: Learned, words: Labels) -> FeedEntry:
     return FeedEntry(
         id=f"urn:accordwatch:{agreement.id}{own}",
         url=f"{home}/agreements/{agreement.id}",
-        title=f"{words.say(f'kinds.{one.kind}')}{words.say('colon')}{name}",
-        summary=f"[{sure}] {said}",
+        title=f"{one.news(words)}{words.say('colon')}{name}",
+        summary=" ".join(filter(None, (f"[{sure}]", one.dates(words), said))),
         published_at=at,
         updated_at=at,
         certainty=sure,

@@ -45,7 +45,7 @@ FILTERS = (
 def filled(module_database: Database) -> Database:
     made = [one.judged for one in made_documents(random.Random(3), 80, STATES, noise=0.2)]
     with module_database.begin() as s:
-        ingest(s, made, (), now=NOW, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, made, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
     return module_database
 
 

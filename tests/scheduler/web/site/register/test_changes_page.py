@@ -23,7 +23,7 @@ RATIFIED = card(status=Status.RATIFIED, event_date=(NOW + 30 * DAY).date())
 
 def put(database: Database, now: datetime, *ones: Judged) -> None:
     with database.begin() as s:
-        ingest(s, ones, (), now=now, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, ones, (), now=now, run_id=None, crawl=False, max_age_days=None)
 
 
 @pytest.fixture

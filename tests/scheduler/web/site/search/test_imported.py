@@ -29,7 +29,7 @@ def brought_in(site: Site, number: int, *, alerts: bool, source: str | None = No
     one = replace(one, document=replace(one.document, source_id=source))
     with site.served.database.begin() as s:
         done = ingest(
-            s, [one], (), now=NOW, run_id=None, crawl=False, max_age_days=30, alerts=alerts
+            s, [one], (), now=NOW, run_id=None, crawl=False, max_age_days=None, alerts=alerts
         )
     (stored,) = done.stored
     assert stored is not None

@@ -123,7 +123,7 @@ def test_the_next_digest_shows_what_is_doubtful_below_its_heading(telling: Site)
     guess = replace(guess, verdict=replace(guess.verdict, probability=0.5))
     with database_of(telling).begin() as s:
         told = telling.served.chosen.subscriptions
-        ingest(s, [guess], told, now=NOW, run_id=None, crawl=False, max_age_days=30)
+        ingest(s, [guess], told, now=NOW, run_id=None, crawl=False, max_age_days=None)
     shown = telling.ask("/subscriptions/maghreb").text
     above, below = shown.split("<h3>Doubtful</h3>")
     assert 'class="sure single"' in above
