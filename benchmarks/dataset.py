@@ -17,54 +17,38 @@ from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
-from tests.scheduler.dataset.formats.test_treaties import lives
-from tests.scheduler.dataset.given import register
+from tests.scheduler.exchange.given import lives, register
 
 # The database keeps up to 64 MB of its file in memory (cache_size), which 20,000 rows do not fill.
 _SIZES = (20_000, 200_000, 600_000)
-_FORMS = (
-    ("register", "out", "--parquet"),
-    ("snapshot", "out.db"),
-    ("treaties", "out.csv", "--as", "nl"),
-    ("ftm", "out.jsonl"),
-)
 
 
 def main(sizes: Sequence[int]) -> None:
-    for form in _FORMS:
-        peaks = [_measured(form, rows) for rows in sizes]
-        ratios = ", ".join(f"{after / before:.2f}" for before, after in pairwise(peaks))
-        print(f"export {form[0]}: from size to size by a factor of {ratios}", flush=True)
+    peaks = [_measured(rows) for rows in sizes]
+    ratios = ", ".join(f"{after / before:.2f}" for before, after in pairwise(peaks))
+    print(f"from size to size by a factor of {ratios}", flush=True)
 
 
-def _measured(form: tuple[str, ...], rows: int) -> float:
+def _measured(rows: int) -> float:
     with tempfile.TemporaryDirectory() as folder:
         register(Path(folder), *lives())
         held = _multiply(Path(folder) / "accordwatch.db", rows)
         began = time.monotonic()
-        command = [sys.executable, "-m", "benchmarks.dataset", "--export", folder, *form]
+        command = [sys.executable, "-m", "benchmarks.dataset", "--export", folder]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         peak = float(done.stdout)
         took = time.monotonic() - began
-    print(f"  {form[0]}: {held:,} rows, {peak:.0f} MB at most, {took:.0f} s", flush=True)
+    print(f"  {held:,} rows, {peak:.0f} MB at most, {took:.0f} s", flush=True)
     return peak
 
 
-def _export(folder: str, form: list[str]) -> None:
+def _export(folder: str) -> None:
     """Run the command in this process, and print its peak of memory, in MB."""
     from scheduler.cli.main import main as accordwatch
 
+    config = f"{folder}/accordwatch.yaml"
     try:
-        accordwatch(
-            [
-                "--config",
-                f"{folder}/accordwatch.yaml",
-                "export",
-                form[0],
-                f"{folder}/{form[1]}",
-                *form[2:],
-            ]
-        )
+        accordwatch(["--config", config, "export", f"{folder}/out", "--parquet"])
     except SystemExit as end:
         if end.code:
             raise
@@ -121,6 +105,6 @@ def _count(made: sqlite3.Connection, query: str) -> int:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--export"]:
-        _export(sys.argv[2], sys.argv[3:])
+        _export(sys.argv[2])
     else:
         main([int(size) for size in sys.argv[1:]] or _SIZES)

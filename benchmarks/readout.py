@@ -74,7 +74,7 @@ def _write(config: Path, out: Path) -> None:
     out.mkdir(parents=True)
     for name, said in _commands(config):
         (out / name).write_text(said, encoding="utf-8")
-    _say(config, "export", "register", str(out / "register"))
+    _say(config, "export", str(out / "register"))
     (out / "register" / "datapackage.json").unlink(missing_ok=True)  # it names the moment
     chosen = load_configuration(config, environ={})
     database = open_database(chosen.database)

@@ -26,8 +26,8 @@ from scheduler.configuration.sections import (
     RetentionSettings,
     RulesSettings,
 )
-from scheduler.dataset.codebook import columns_in_markdown
-from scheduler.dataset.schema import TABLES
+from scheduler.exchange.package import columns_in_markdown
+from scheduler.exchange.schema import TABLES
 from scheduler.notify.channels.table import CHANNEL_KINDS
 from spiders.catalog.packs import bundled_pack
 from spiders.catalog.sources import ScheduleSettings, SourceSettings

@@ -56,7 +56,7 @@ class Ingested:
 class _Occasion:
     """What brings a batch, and who is told of it."""
 
-    subscriptions: Sequence[Subscription] | None
+    subscriptions: Sequence[Subscription]
     now: datetime
     run_id: int | None
     crawl: bool
@@ -79,7 +79,7 @@ class _Written(NamedTuple):
 def ingest(
     s: Session,
     judged: Sequence[Judged],
-    subscriptions: Sequence[Subscription] | None,
+    subscriptions: Sequence[Subscription],
     *,
     now: datetime,
     run_id: int | None,
@@ -92,8 +92,7 @@ def ingest(
     A document that the database rejects, or on which our own code fails, becomes a problem and does
     not affect the others. The transaction raises DatabaseError if the database itself fails; then
     nothing of the batch is kept. Reports older than `max_age_days` are registered but not owed, as
-    are all without `alerts`; with None, none is too old. If `subscriptions` is None, they are not even noted as having come in: nothing is
-    owed of them before the caller calls `storage.telling.arrivals.note_held_back`.
+    are all without `alerts`; with None, none is too old.
     """
     occasion = _Occasion(
         subscriptions=subscriptions,
@@ -156,7 +155,7 @@ def _ingest(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ingest
     )
     changes = cluster(s, {one.stored.document_id for one in news} | lifted, occasion.now)
     changes += _news_of(one for one in news if one.stored.document_id not in lifted)
-    owed = 0 if occasion.subscriptions is None else _owe(s, occasion, changes)
+    owed = _owe(s, occasion, changes)
     relevant = len(lifted) + sum(one.is_report for one in news)
     return Ingested(tuple(stored), relevant, tuple(changes), owed, tuple(problems))
 
@@ -164,7 +163,7 @@ def _ingest(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ingest
 def _owe(s: Session, occasion: _Occasion, changes: Sequence[Change]) -> int:
     return owe(
         s,
-        occasion.subscriptions or (),
+        occasion.subscriptions,
         changes,
         now=occasion.now,
         max_age_days=occasion.max_age_days,

@@ -43,12 +43,6 @@ def parts_of(s: Session, page_id: int) -> list[int]:
     return list(s.scalars(parts.order_by(_DOCUMENTS.c.id)))
 
 
-def parts_by_text(s: Session, page_id: int) -> dict[str, int]:
-    """Return the documents that are parts of a page, by the hashes of their texts."""
-    parts = select(_DOCUMENTS.c.text_hash, _DOCUMENTS.c.id).where(_DOCUMENTS.c.part_of == page_id)
-    return {row.text_hash: row.id for row in s.execute(parts.order_by(_DOCUMENTS.c.id.desc()))}
-
-
 def leave_address(s: Session, document_id: int, url: str) -> None:
     """Give the first version of a page, which is a report, a URL of its own.
 

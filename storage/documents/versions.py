@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,40 +59,6 @@ def versions_of(s: Session, document_id: int) -> list[Version]:
     number = earlier[-1].number + 1 if earlier else 1
     seen_at = now.changed_at if earlier and now.changed_at else now.first_seen_at
     return [*earlier, Version(number, seen_at, now.title, now.text, now.text_hash)]
-
-
-def add_versions(s: Session, document_id: int, found: Iterable[Version]) -> int:
-    """Keep versions of a document that another installation saw, each among ours by when it was
-    seen first. What the document says now is left out. Returns how many are new.
-    """
-    versions = versions_of(s, document_id)
-    if not versions:
-        return 0
-    now, kept = _said(versions[-1]), {_said(one): one for one in versions[:-1]}
-    merged = dict(kept)
-    for one in found:
-        ours = merged.get(_said(one))
-        if _said(one) != now and (ours is None or one.seen_at < ours.seen_at):
-            merged[_said(one)] = one
-    if merged == kept:
-        return 0
-    earlier = sorted(merged.values(), key=lambda one: one.seen_at)
-    if len(earlier) > MOST_KEPT:
-        earlier = [earlier[0], *earlier[1 - MOST_KEPT :]]
-    s.execute(delete(_VERSIONS).where(_VERSIONS.c.document_id == document_id))
-    rows = [
-        {
-            "document_id": document_id,
-            "number": number,
-            "seen_at": one.seen_at,
-            "title": one.title,
-            "text": one.text,
-            "text_hash": one.text_hash,
-        }
-        for number, one in enumerate(earlier, 1)
-    ]
-    s.execute(insert(_VERSIONS), rows)
-    return len(merged) - len(kept)
 
 
 def _said(version: Version) -> tuple[str, str]:

@@ -85,11 +85,6 @@ def still_listed(s: Session, document_ids: Iterable[int]) -> set[int]:
     return {document_id for document_id, (_, kind) in last.items() if kind == PinKind.LISTED}
 
 
-def said_of_lists(s: Session, document_ids: Iterable[int]) -> set[int]:
-    """Return those of these documents of which an import in force says whether they are rows."""
-    return {row.document_id for row in rows_of(s, _LISTINGS, document_ids)}
-
-
 def imports_of(s: Session, list_id: str) -> list[Decision]:
     """Return the imports of a list, oldest first, including those that were undone. The reason of
     each begins with the id of its list.
@@ -132,46 +127,12 @@ def set_undone(s: Session, decision_id: int, who: str, at: datetime) -> None:
     )
 
 
-def set_standing(s: Session, decision_id: int) -> None:
-    """Let a decision that was undone be in force again."""
-    s.execute(
-        update(Decisions).where(Decisions.id == decision_id).values(undone_at=None, undone_by=None)
-    )
-
-
-def same_decision(s: Session, decision: Decision) -> Decision | None:
-    """Return the stored decision that this one is, by who decided what and when; None for none."""
-    named = (_DECISIONS.c.kind == decision.kind, _DECISIONS.c.who == decision.who)
-    found = _read(s, *named, _DECISIONS.c.at == decision.at)
-    return next((one for one in found if _said(one) == _said(decision)), None)
-
-
 def _said(decision: Decision) -> set[tuple[Any, ...]]:
     return {
         (pin.kind, pin.document_id, pin.other_document_id, pin.field, pin.value)
         for pin in decision.pins
         if pin.kind is not PinKind.HOME
     }
-
-
-def standing_pins(s: Session, document_ids: Iterable[int]) -> list[tuple[int, Pin]]:
-    """Return the pins in force on these documents, names among them, each with the number of its
-    decision; oldest first.
-    """
-    found = {row.id: row for row in rows_of(s, _STANDING, document_ids)}
-    return [
-        (
-            row.decision_id,
-            Pin(
-                kind=PinKind(row.kind),
-                document_id=row.document_id,
-                other_document_id=row.other_document_id,
-                field=row.field,
-                value=row.value,
-            ),
-        )
-        for _, row in sorted(found.items())
-    ]
 
 
 def decisions(s: Session) -> list[Decision]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import Field, dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from storage.asking import Filter, Subscription
 from storage.database.session import Session
@@ -48,19 +48,7 @@ def note_arrivals(
         put_all(s, Arrivals, "document_id", rows)
 
 
-def note_held_back(s: Session, silent: Collection[int], oldest: date, now: datetime) -> None:
-    """Record that the reports came in of which it was not noted when they were stored. Those among
-    `silent` are not fresh.
-    """
-    held_back = set(s.scalars(_HELD_BACK))
-    note_arrivals(s, held_back.intersection(silent), date.max, now)
-    note_arrivals(s, held_back.difference(silent), oldest, now)
-
-
 _REPORTS, _ARRIVALS = plain(Reports), plain(Arrivals)
-_HELD_BACK = select(_REPORTS.c.document_id).where(
-    ~exists().where(_ARRIVALS.c.document_id == _REPORTS.c.document_id)
-)
 _DATED = select(_DOCUMENTS.c.id, _DOCUMENTS.c.dated_on).where(_DOCUMENTS.c.id.in_(IDS))
 
 

@@ -7,7 +7,6 @@ those other parties. In this case `detail` holds them ("DE-KE"); otherwise it is
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
@@ -93,19 +92,6 @@ def remember_told(
     ]
     if rows:
         s.execute(upsert(s, Told).on_conflict_do_nothing(), rows)
-
-
-def remember_told_elsewhere(
-    s: Session, told: Iterable[tuple[int, str, str, str, datetime]]
-) -> Counter[str]:
-    """Record what digests of another installation told, as rows of document, subscription, news,
-    detail and moment. Returns of how many reports a step had not been told here, by subscription.
-    """
-    names = ("document_id", "subscription_id", "news", "detail", "told_at")
-    rows = [dict(zip(names, row, strict=True)) for row in told]
-    adding = upsert(s, Told).on_conflict_do_nothing().returning(Told.document_id)
-    new = [row for row in rows if s.scalar(adding.values(row)) is not None]
-    return Counter(str(row["subscription_id"]) for row in new if row["news"] == STEP_NEWS)
 
 
 def told_among(

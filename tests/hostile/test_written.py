@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -13,22 +12,17 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from scheduler.cli.output import print_table
-from scheduler.dataset.formats.follow_the_money import entities_of
-from scheduler.dataset.formats.linked_data import LinkedDataFile
-from scheduler.dataset.formats.treaties.mapping import mapping
-from scheduler.dataset.formats.treaties.table import rows_of as treaty_rows_of
-from scheduler.dataset.publication import Publication
-from scheduler.dataset.rows import AgreementEntry, rows_of
-from scheduler.dataset.schema import TABLES
 from scheduler.digest.build import Digest, DigestItem
 from scheduler.digest.render import Rendered, render
+from scheduler.exchange.rows import AgreementEntry, rows_of
+from scheduler.exchange.schema import TABLES
 from storage.export import csv_writer
 from storage.records import Status
 from storage.register.records import Agreement, Step
 from storage.search.document_rows import DocumentRow
 from tests.hostile.naughty import HALVES, naughty
 from tests.hostile.vectors import some, vectors
-from tests.scheduler.digest.samples import DIGEST, ITEM, NOW, SUBSCRIPTION
+from tests.scheduler.digest.samples import DIGEST, ITEM, SUBSCRIPTION
 
 TEXTS = (*vectors(), *naughty())
 # The joiners of scripts, and the isolates that are ours.
@@ -141,13 +135,6 @@ def test_no_cell_of_an_export_is_a_formula_and_none_is_torn() -> None:
         assert [one for one in cells if one.lstrip().startswith(_FORMULAS)] == []
 
 
-def test_no_cell_of_a_treaty_table_is_a_formula() -> None:
-    asked = mapping("uk")
-    rows = [row for entry in entries() for row in treaty_rows_of(entry, asked)]
-    cells = read_again(asked.column_names, rows)
-    assert [one for one in cells if one.lstrip().startswith(_FORMULAS)] == []
-
-
 def read_again(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> list[str]:
     """The cells of the rows, as a CSV file has them."""
     out = io.StringIO(newline="")
@@ -158,28 +145,6 @@ def read_again(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> 
     read = list(csv.DictReader(out, strict=True))
     assert len(read) == len(rows)
     return [cell for row in read for cell in row.values()]
-
-
-def test_linked_data_is_json_with_each_text_and_leads_only_to_the_web() -> None:
-    out = io.StringIO()
-    with LinkedDataFile(Publication(NOW, "x"), out) as linked:
-        for entry in entries():
-            linked.add(entry)
-    parts = json.loads(out.getvalue())["hasPart"]
-    assert [one["name"][0]["@value"] for one in parts] == list(TEXTS)
-    links = [one["url"] for part in parts for one in part["subjectOf"] if "url" in one]
-    assert elsewhere(links) == []
-
-
-def test_entities_are_json_of_one_line() -> None:
-    lines = [
-        json.dumps(one, ensure_ascii=False) for entry in entries() for one in entities_of(entry)
-    ]
-    assert [one for one in lines if "\n" in one or "\r" in one] == []
-    links = [
-        link for one in map(json.loads, lines) for link in one["properties"].get("sourceUrl", [])
-    ]
-    assert elsewhere(links) == []
 
 
 def test_a_table_on_a_terminal_has_no_control_character(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ from statistics import median
 
 from crawler.judgement.probability.frequencies import FREQUENCIES_FILE
 from crawler.judgement.text.lexicon import Concept
-from storage.languages import TABLE, TABLE_FILE
+from storage.languages import LANGUAGES, TABLE_FILE
 
 # One term of a language may say what another needs four for. With less than a tenth of the terms
 # that the others usually have for a concept, most of its forms are missing.
@@ -66,7 +66,7 @@ def _gaps(concepts: Mapping[str, Concept], folder: Path, others: Iterable[str]) 
 
 
 def _beside_the_terms(folder: Path) -> Iterable[str]:
-    if folder.name not in TABLE:
+    if folder.name not in LANGUAGES:
         yield f"{TABLE_FILE.name} does not have it, so no text is taken to be in this language"
     if not (folder / FREQUENCIES_FILE).is_file():
         yield (

@@ -26,43 +26,19 @@ _REHEARSAL = """Say what a subscription would have told of all that is stored, a
 Options change the filter of the named subscription. Where none is named, they stand alone. Example:
 accordwatch subscriptions preview --group maghreb --topic readmission_returns --since 2025-01-01"""
 
-_MERGING = """Take in what another installation knows; nothing is told a second time.
-
-What stood here stays: a decision that contradicts one of ours is listed and has no effect. What is
-fresh and was told on neither side is owed. Make a backup and stop the daemon first. If the import
-was killed, give it the file again: what it has taken in stays, and nothing of it is owed before."""
-
 FAMILIES: tuple[CommandFamily, ...] = (
     CommandFamily(
         "import",
         COLLECT,
-        "Store documents from a JSON lines file as if collected, a list, or an installation.",
+        "Store documents from a JSON lines file as if collected, or a list.",
         (
             Command(
                 "agreements",
                 "collecting.import_agreements:import_agreements",
                 "Let the register know the agreements of a CSV or Excel list; nobody is alerted.",
             ),
-            Command(
-                "installation",
-                "collecting.import_installation:import_installation",
-                _MERGING,
-            ),
         ),
         alone="collecting.import_documents:import_documents",
-    ),
-    CommandFamily(
-        "export",
-        FIND,
-        "Write the register as a data set: to cite, for Datasette, a treaty database or Aleph.",
-        (
-            Command(
-                "installation",
-                "reading.export_installation:export_installation",
-                "Write all that this installation knows, for another one to take in.",
-            ),
-        ),
-        alone="reading.export:export",
     ),
     CommandFamily(
         "searches",

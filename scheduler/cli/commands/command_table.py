@@ -90,6 +90,11 @@ COMMANDS: dict[Group, tuple[Command, ...]] = {
             "Show one document, or what changed in its text since it was seen first.",
         ),
         Command(
+            "export",
+            "reading.export:export",
+            "Write the register as a data set to cite: CSV, JSON lines, codebook, citation.",
+        ),
+        Command(
             "web",
             "reading.web:web",
             "Open the register, the search and the API to a browser, for you or for a team.",

@@ -14,7 +14,7 @@ from storage.database.session import open_database
 from storage.errors import ConfigurationError
 from storage.records import Certainty
 from tests.scheduler.command_line import accordwatch
-from tests.scheduler.dataset.given import read_csv
+from tests.scheduler.exchange.given import read_csv
 from tests.scheduler.given_digests import collect, configured
 from tests.storage.given import NOW, card, judged
 
@@ -64,7 +64,7 @@ def test_show_says_why(folder: Path) -> None:
 
 
 def test_the_data_set_has_it(folder: Path) -> None:
-    done = accordwatch("export", "register", "out", "--certainty", "several", cwd=folder)
+    done = accordwatch("export", "out", "--certainty", "several", cwd=folder)
     assert done.returncode == 0, done.stderr
     (told,) = read_csv(folder / "out/agreements.csv")
     assert (told["certainty"], told["place_key"]) == ("several", "rabat")

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete
 
 from crawler.ingest.ingest import ingest
 from storage.asking import Filter, NewsKind, Subscription
@@ -19,11 +18,9 @@ from storage.telling.arrivals import (
     Start,
     begin,
     fresh_arrivals,
-    note_held_back,
     running,
-    was_fresh,
 )
-from storage.telling.tables import Arrivals, SubscriptionStarts
+from storage.telling.tables import SubscriptionStarts
 from tests.storage.given import NOW, judged
 
 OFFICE = Subscription("office", channels=("file",))
@@ -103,16 +100,3 @@ def test_fresh_reports_are_those_of_the_last_days_when_they_came_in(database: Da
         ingest(s, [old, judged(2)], (), now=NOW, run_id=None, crawl=True, max_age_days=30)
         assert fresh_arrivals(s, NOW) == [2]
         assert fresh_arrivals(s, LATER) == []
-
-
-def test_reports_that_nobody_noted_come_in_later_silent_ones_and_old_ones_not_as_fresh(
-    database: Database,
-) -> None:
-    old = judged(3, published_on=NOW.date() - timedelta(days=60))
-    reports = [judged(1), judged(2), old, judged(4)]
-    with database.begin() as s:
-        ingest(s, reports, [], now=NOW, run_id=None, crawl=True, max_age_days=30)
-        s.execute(delete(Arrivals).where(Arrivals.document_id < 4))
-        note_held_back(s, {1, 4}, NOW.date() - timedelta(days=30), LATER)
-        assert [was_fresh(s, number) for number in range(1, 6)] == [False, True, False, True, None]
-        assert fresh_arrivals(s, LATER) == [2]

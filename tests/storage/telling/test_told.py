@@ -18,7 +18,6 @@ from storage.telling.told import (
     STEP_NEWS,
     details_of,
     news_of,
-    remember_told_elsewhere,
     tells_of,
     told_among,
 )
@@ -87,19 +86,3 @@ def test_an_agreement_that_was_shown_has_told_of_its_late_reports_too(database: 
         assert claim_digest(s, curious, NOW) is not None
         listed = told_among(s, curious.id, NewsKind.NEW_REPORT, [1, 2, 3])
     assert listed == {(1, ""), (2, "")}
-
-
-def test_what_was_told_elsewhere_is_counted_once_and_only_if_it_was_a_step(
-    database: Database,
-) -> None:
-    rows = [
-        (1, "office", STEP_NEWS, "", NOW),
-        (2, "office", STEP_NEWS, "DE-KE", NOW),
-        (2, "office", "near_miss", "", NOW),
-        (1, "other", STEP_NEWS, "", NOW),
-    ]
-    with database.begin() as s:
-        ingest(s, [judged(1), judged(2)], [], now=NOW, run_id=None, crawl=True, max_age_days=30)
-        assert remember_told_elsewhere(s, rows[:1]) == {"office": 1}
-        assert remember_told_elsewhere(s, rows) == {"office": 1, "other": 1}
-        assert told_among(s, "office", STEP_NEWS, [1, 2]) == {(1, ""), (2, "DE-KE")}

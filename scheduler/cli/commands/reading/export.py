@@ -1,9 +1,9 @@
-"""`export FORM PATH`: the register as a data set, in one of the forms of the table."""
+"""`export FOLDER`: the register as a data set."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -15,31 +15,17 @@ from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import FilterOptions, say_unknown_names, to_filter
 from scheduler.cli.output import counted, say
 from scheduler.configuration.config import Configuration
-from scheduler.dataset.destination import new_file, new_folder
-from scheduler.dataset.formats.order import ExportOrder, TreatyDatabase
-from scheduler.dataset.formats.table import FORMS, ExportForm, FormName, check_options
-from scheduler.dataset.publication import TITLE, Publication
-from scheduler.dataset.rows import AgreementEntry, entries
+from scheduler.exchange.package import FILES, TITLE, Publication, new_folder, write_package
+from scheduler.exchange.rows import AgreementEntry, entries
 from storage.queries import count_agreements
 
 _SAY_EVERY = 5_000  # agreements; some seconds apart
 
-_WHAT = "; ".join(f"{name}: {form.writes}" for name, form in FORMS.items())
-
 
 def export(
-    form: Annotated[FormName, Parameter(help=f"{_WHAT}.")],
-    path: Annotated[Path, Parameter(help="A new file, or a new or empty folder for `register`.")],
+    folder: Annotated[Path, Parameter(help="A new or empty folder.")],
     /,
     *,
-    as_: Annotated[
-        TreatyDatabase | None,
-        Parameter(
-            name="--as",
-            help="Whose columns: uk: UK Treaties Online; nl: Verdragenbank; eu: the Council's "
-            "treaties and agreements; bla: Bilateral Labor Agreements Dataset.",
-        ),
-    ] = None,
     filters: FilterOptions | None = None,
     query: Annotated[
         str, Parameter(help="Words that must all stand in a report, as in `agreements`.")
@@ -54,33 +40,17 @@ def export(
         bool, Parameter(negative="", help="Replace an earlier export that stands there.")
     ] = False,
 ) -> None:
-    """Write the register as a data set: to cite, for Datasette, a treaty database, or Aleph."""
-    given = {"as": as_ is not None, "excel": excel, "parquet": parquet}
-    check_options(form, (name for name, is_given in given.items() if is_given))
-    chosen, writing = configuration(), FORMS[form]
+    """Write the register as a data set to cite: CSV, JSON lines, codebook, citation."""
+    chosen = configuration()
     about = _publication(chosen, _filters_in_words(query, filters))
-    order = ExportOrder(about, columns=as_, excel=excel, parquet=parquet)
     with (
-        _destination(path, writing, force, chosen) as part,
+        new_folder(folder, FILES, force=force) as part,
         _reading(chosen, query, filters, about) as agreements,
     ):
-        written = writing.function(agreements, order, part)
-    things = [counted(number, thing) for thing, number in written.counts.items()]
-    say(f"{path}: {', '.join([*things, written.more])}")
-    if written.left_out:
-        say(f"left out: {counted(written.left_out, 'agreement')} without exactly two parties")
-    if writing.folder:
-        _say_what_to_set(about)
-
-
-def _destination(
-    path: Path, form: ExportForm, force: bool, chosen: Configuration
-) -> AbstractContextManager[Path]:
-    """What is to be made; not even --force replaces configuration, rules and database."""
-    if form.folder:
-        return new_folder(path, form.folder, force=force)
-    database = Path(chosen.database.removeprefix("sqlite:///"))
-    return new_file(path, force=force, kept=(chosen.path, *chosen.rule_files, database))
+        counts = write_package(agreements, about, part, excel=excel, parquet=parquet)
+    things = [counted(counts[f"{thing}s"], thing) for thing in ("agreement", "report")]
+    say(f"{folder}: {', '.join([*things, f'version {about.version}'])}")
+    _say_what_to_set(about)
 
 
 @contextmanager

@@ -29,8 +29,8 @@ from scheduler.cli.wording import (
 )
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.party_codes import corridor_fault
-from scheduler.dataset.entry_citation import EntryCitation
-from scheduler.dataset.publication import TITLE
+from scheduler.exchange.citation import EntryCitation
+from scheduler.exchange.package import TITLE
 from scheduler.words.certainty import because
 from scheduler.words.heard import text_sentence, voice_sentences
 from scheduler.words.page import words_of

@@ -9,8 +9,8 @@ from fastapi import Request
 from starlette.datastructures import URL
 from starlette.responses import Response
 
-from scheduler.dataset.entry_citation import EntryCitation
-from scheduler.dataset.publication import TITLE
+from scheduler.exchange.citation import EntryCitation
+from scheduler.exchange.package import TITLE
 from scheduler.web.site.access.own_addresses import asked_address
 from scheduler.web.site.download.forms import (
     LIST_FORMS,

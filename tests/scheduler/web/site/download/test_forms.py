@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from tests.scheduler.dataset.given import hostile
+from tests.scheduler.exchange.given import hostile
 from tests.scheduler.web.site.running import Answer, Site, serving
 from tests.storage.given import card, judged
 

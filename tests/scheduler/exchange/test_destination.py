@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.dataset.destination import new_file, new_folder
+from scheduler.exchange.package import new_folder
 from storage.errors import ExportError
-from tests.scheduler.command_line import accordwatch
-from tests.scheduler.dataset.given import register
 
 KNOWN = frozenset({"a.csv"})
 
@@ -70,29 +68,3 @@ def test_what_cannot_be_a_folder_is_said(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ExportError, match=name), new_folder(tmp_path / name, KNOWN):
         pytest.fail("it was taken")
-
-
-def test_a_file_that_is_there_is_replaced_with_force_only(tmp_path: Path) -> None:
-    path = tmp_path / "r.db"
-    path.write_text("old", encoding="utf-8")
-    with pytest.raises(ExportError, match="already exists"), new_file(path):
-        pytest.fail("it was taken")
-    with new_file(path, force=True) as part:
-        part.write_text("new", encoding="utf-8")
-    assert path.read_text(encoding="utf-8") == "new"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-@pytest.mark.parametrize("name", ["accordwatch.db", "accordwatch.yaml"])
-def test_no_force_replaces_what_we_work_with(tmp_path: Path, name: str) -> None:
-    register(tmp_path)
-    before = (tmp_path / name).read_bytes()
-    (tmp_path / "link.db").symlink_to(name)
-    for given in (name, f"../{tmp_path.name}/{name}", "link.db"):
-        done = accordwatch("export", "snapshot", given, "--force", cwd=tmp_path)
-        assert done.returncode == 2
-        assert (
-            done.stderr
-            == f"accordwatch: {given}: is what Accordwatch works with; choose a new name\n"
-        )
-    assert (tmp_path / name).read_bytes() == before

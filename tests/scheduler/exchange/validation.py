@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tests.scheduler.dataset.given import read_csv
+from tests.scheduler.exchange.given import read_csv
 
 Rows = list[dict[str, str]]
 

@@ -1,7 +1,7 @@
 """The tables of the data set: columns, types, values and keys.
 
-The table schemas of the package, the codebook and the tables of the snapshot are all made from
-this. Types are those of Frictionless Table Schema (https://datapackage.org/standard/table-schema).
+The table schemas of the package and the codebook are made from this. Types are those of
+Frictionless Table Schema (https://datapackage.org/standard/table-schema).
 """
 
 from __future__ import annotations
@@ -49,15 +49,12 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table. `words`: the columns that the snapshot searches for words."""
-
     name: str
     title: str
     description: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     foreign_keys: tuple[ForeignKey, ...] = ()
-    words: tuple[str, ...] = ()
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -168,7 +165,6 @@ AGREEMENTS = Table(
         Column("beside", "string", "The same for those without a common topic, or of one day."),
     ),
     ("id",),
-    words=("name_en", "name_fr", "title"),
 )
 STEPS = Table(
     name="steps",
@@ -275,7 +271,6 @@ REPORTS = Table(
     ),
     key=("agreement", "id"),
     foreign_keys=(_TO_AGREEMENT, ForeignKey(("step",), "steps", ("id",))),
-    words=("title",),
 )
 # In this order each table refers only to those before it.
 TABLES = (AGREEMENTS, STEPS, PARTIES, ACTIONS_TABLE, REPORTS)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scheduler.configuration.config import Configuration
-from storage.records import Judged, Status
+from storage.records import Judged, Status, Topic
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.storage.given import NOW, card, judged
 
@@ -38,6 +38,29 @@ def hostile() -> list[Judged]:
     ]
     talks = judged(31, card=card(parties=("AU", "NZ"), status=Status.NEGOTIATING, event_date=None))
     return [*made, *copies, talks]
+
+
+def lives() -> list[Judged]:
+    """Agreements of two, of four and of one, one of them with all days that a database may have."""
+    pair = ("CI", "NL")
+    days = {
+        Status.SIGNED: date(2023, 5, 2),
+        Status.RATIFIED: date(2024, 1, 31),
+        Status.IN_FORCE: date(2024, 3, 1),
+        Status.TERMINATED: date(2026, 2, 28),
+    }
+    life = [
+        judged(
+            number,
+            published_on=day,
+            card=card(parties=pair, status=status, event_date=day, place=None, place_key=None),
+        )
+        for number, (status, day) in enumerate(days.items(), 41)
+    ]
+    both = (Topic.LABOUR, Topic.VISA)
+    four = judged(51, card=card(parties=("BE", "EU", "GB", "LU"), topics=both, instrument=None))
+    one = judged(52, card=card(parties=("JP",), event_date=None, status=None))
+    return [*life, four, one]
 
 
 def register(folder: Path, *documents: Judged, more: str = "") -> Configuration:

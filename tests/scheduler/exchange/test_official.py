@@ -10,8 +10,8 @@ import pytest
 
 from storage.records import Judged
 from tests.scheduler.command_line import accordwatch
-from tests.scheduler.dataset.given import read_csv, register
-from tests.scheduler.dataset.validation import faults
+from tests.scheduler.exchange.given import read_csv, register
+from tests.scheduler.exchange.validation import faults
 from tests.storage.given import judged
 
 # `register` writes this behind its source: the list goes on.
@@ -24,7 +24,7 @@ OFFICIAL = """
 def said(folder: Path, *documents: Judged) -> tuple[str, str]:
     """The two cells of the only agreement."""
     register(folder, *documents, more=OFFICIAL)
-    done = accordwatch("export", "register", "out", cwd=folder)
+    done = accordwatch("export", "out", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert faults(folder / "out") == []
     (row,) = read_csv(folder / "out/agreements.csv")
@@ -81,7 +81,7 @@ def test_a_mark_that_is_none_is_refused_with_its_place(tmp_path: Path) -> None:
     path = tmp_path / "accordwatch.yaml"
     entry = '\nsources:\n  - {id: a, kind: feed, url: "https://a.example/", official: perhaps}\n'
     path.write_text(entry, encoding="utf-8")
-    done = accordwatch("export", "register", "out", cwd=tmp_path)
+    done = accordwatch("export", "out", cwd=tmp_path)
     assert done.returncode == 2
     assert "accordwatch.yaml:3:" in done.stderr
     assert "sources[0].official" in done.stderr

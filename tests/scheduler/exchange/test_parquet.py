@@ -1,4 +1,4 @@
-"""`export register --parquet`: the tables with their types, as DuckDB opens them."""
+"""`export --parquet`: the tables with their types, as DuckDB opens them."""
 
 from __future__ import annotations
 
@@ -10,21 +10,20 @@ from typing import Any
 import duckdb
 import pytest
 
-from scheduler.dataset.formats import parquet
-from scheduler.dataset.formats.package import FILES
-from scheduler.dataset.schema import TABLES
+from scheduler.exchange import parquet
+from scheduler.exchange.package import FILES
+from scheduler.exchange.schema import TABLES
 from tests.scheduler.command_line import accordwatch
-from tests.scheduler.dataset.formats.test_package import descriptor
-from tests.scheduler.dataset.formats.test_treaties import lives
-from tests.scheduler.dataset.given import TITLES, hostile, read_csv, register
-from tests.scheduler.dataset.validation import faults
+from tests.scheduler.exchange.given import TITLES, hostile, lives, read_csv, register
+from tests.scheduler.exchange.test_package import descriptor
+from tests.scheduler.exchange.validation import faults
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("parquet")
     register(made, *hostile(), *lives())
-    done = accordwatch("export", "register", "out", "--parquet", cwd=made)
+    done = accordwatch("export", "out", "--parquet", cwd=made)
     assert done.returncode == 0, done.stderr
     return made / "out"
 
@@ -78,7 +77,7 @@ def test_days_are_counted_with(folder: Path) -> None:
 def test_rows_are_written_in_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet, "_GROUP", 4)
     register(tmp_path, *hostile())
-    assert accordwatch("export", "register", "out", "--parquet", cwd=tmp_path).returncode == 0
+    assert accordwatch("export", "out", "--parquet", cwd=tmp_path).returncode == 0
     file = tmp_path / "out/agreements.parquet"
     groups = asked(
         f"SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata('{file}')"
@@ -88,7 +87,7 @@ def test_rows_are_written_in_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_an_empty_register_has_empty_tables(tmp_path: Path) -> None:
     register(tmp_path)
-    assert accordwatch("export", "register", "out", "--parquet", cwd=tmp_path).returncode == 0
+    assert accordwatch("export", "out", "--parquet", cwd=tmp_path).returncode == 0
     assert asked(f"SELECT count(*) FROM '{tmp_path}/out/agreements.parquet'") == [(0,)]
 
 
@@ -97,16 +96,16 @@ def test_without_pyarrow_it_says_how_to_get_it(
 ) -> None:
     register(tmp_path)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    done = accordwatch("export", "register", "out", "--parquet", cwd=tmp_path)
+    done = accordwatch("export", "out", "--parquet", cwd=tmp_path)
     assert done.returncode == 2
     assert "--parquet needs pyarrow: " in done.stderr
     assert "-m pip install 'pyarrow>=21'" in done.stderr
     assert not (tmp_path / "out").exists()
-    assert accordwatch("export", "register", "out", cwd=tmp_path).returncode == 0
+    assert accordwatch("export", "out", cwd=tmp_path).returncode == 0
 
 
 def test_force_replaces_an_export_with_parquet(tmp_path: Path) -> None:
     register(tmp_path)
-    assert accordwatch("export", "register", "out", "--parquet", cwd=tmp_path).returncode == 0
-    assert accordwatch("export", "register", "out", "--force", cwd=tmp_path).returncode == 0
+    assert accordwatch("export", "out", "--parquet", cwd=tmp_path).returncode == 0
+    assert accordwatch("export", "out", "--force", cwd=tmp_path).returncode == 0
     assert not list((tmp_path / "out").glob("*.parquet"))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 
-from scheduler.dataset import schema
-from scheduler.dataset.official import first_official_on
+from scheduler.exchange import schema
 from scheduler.words.labels import labels_of
 from scheduler.words.names import name_of, name_parts
 from storage import queries
@@ -17,7 +16,7 @@ from storage.database.session import Session
 from storage.documents.official import Official, official_of
 from storage.documents.voices import voices
 from storage.first_voices import heard_of
-from storage.records import Source, Status
+from storage.records import Source
 from storage.register.given_names import given_names
 from storage.register.records import NOTHING_HEARD, Agreement, Heard, Step, documents_of
 from storage.search import document_rows
@@ -26,7 +25,6 @@ from storage.search.document_rows import DocumentRow
 Row = dict[str, str | int | bool | None]
 
 _JOINT = "; "  # as in the CSV of `agreements`
-_BODIES_OF_TWO_LETTERS = frozenset({"EU", "UN"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +79,20 @@ def _entry(
         copies=_copies(list(documents.values()), said_by),
         name_en=name_of(parts, labels_of("en")),
         name_fr=name_of(parts, labels_of("fr")),
-        first_official_on=first_official_on(
+        first_official_on=_first_official_on(
             official, (documents[one] for one in agreement.document_ids if one in documents)
         ),
     )
+
+
+def _first_official_on(official: Official, documents: Iterable[DocumentRow]) -> date | None:
+    """The day of publication of the first official document; None if none has a day."""
+    days = (
+        row.published_on
+        for row in documents
+        if row.published_on and official.published(row.source_id, row.url)
+    )
+    return min(days, default=None)
 
 
 def _copies(documents: Sequence[DocumentRow], said_by: Mapping[int, str]) -> frozenset[int]:
@@ -129,7 +137,7 @@ def _agreement(entry: AgreementEntry) -> Row:
         "first_reported_on": _day(first.date()) if first else None,
         "first_outlet": entry.heard.voice.outlet if entry.heard.voice else None,
         "first_official_on": _day(entry.first_official_on),
-        "days_before_official": days_before_official(entry),
+        "days_before_official": _days_before_official(entry),
         "text": one.text_state,
         "text_on": _day(entry.heard.text_on),
         "text_url": entry.heard.text_url,
@@ -140,7 +148,7 @@ def _agreement(entry: AgreementEntry) -> Row:
     }
 
 
-def days_before_official(entry: AgreementEntry) -> int | None:
+def _days_before_official(entry: AgreementEntry) -> int | None:
     """How many days the first report led the first official document; None if there is none."""
     first, official_on = entry.agreement.first_reported_at, entry.first_official_on
     if first is None or official_on is None:
@@ -148,25 +156,14 @@ def days_before_official(entry: AgreementEntry) -> int | None:
     return (official_on - first.date()).days
 
 
-def numbered_steps(agreement: Agreement) -> Iterator[tuple[str, int, Step]]:
+def _numbered_steps(agreement: Agreement) -> Iterator[tuple[str, int, Step]]:
     """Each step with its id and position."""
     for position, step in enumerate(agreement.history, 1):
         yield f"{agreement.id}-{position}", position, step
 
 
-def first_day(agreement: Agreement, status: Status) -> date | None:
-    """The day of the first step with this status; None if there is none, or no report tells it."""
-    days = (step.on for step in agreement.history if step.status is status and step.on)
-    return next(days, None)
-
-
-def is_state(code: str) -> bool:
-    """Whether a party is a state: bodies have longer codes, but for two of them."""
-    return len(code) == 2 and code not in _BODIES_OF_TWO_LETTERS
-
-
 def _steps(agreement: Agreement) -> Iterator[Row]:
-    for step_id, position, step in numbered_steps(agreement):
+    for step_id, position, step in _numbered_steps(agreement):
         yield {
             "id": step_id,
             "agreement": agreement.id,
@@ -189,7 +186,7 @@ def _parties(agreement: Agreement) -> Iterator[Row]:
 
 
 def _actions(agreement: Agreement) -> Iterator[Row]:
-    for step_id, _, step in numbered_steps(agreement):
+    for step_id, _, step in _numbered_steps(agreement):
         if step.status not in schema.ACTIONS:
             continue
         for code in agreement.parties:
@@ -205,7 +202,7 @@ def _actions(agreement: Agreement) -> Iterator[Row]:
 def _reports(entry: AgreementEntry) -> Iterator[Row]:
     telling = {
         document: step_id
-        for step_id, _, step in numbered_steps(entry.agreement)
+        for step_id, _, step in _numbered_steps(entry.agreement)
         for document in step.document_ids
     }
     for row in entry.documents.values():

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from datetime import date
 
-from scheduler.dataset.entry_citation import EntryCitation
+from scheduler.exchange.citation import EntryCitation
 
 CITED = EntryCitation(
     id="A17",

@@ -1,4 +1,4 @@
-"""`export register`: a data package that validates, whatever the register holds."""
+"""`export`: a data package that validates, whatever the register holds."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from scheduler.dataset.formats.package import ALWAYS
+from scheduler.exchange.package import ALWAYS
 from tests.scheduler.command_line import accordwatch
-from tests.scheduler.dataset.given import (
-    ARABIC,
+from tests.scheduler.exchange.given import (
     FORMULA,
     TITLES,
     hostile,
@@ -19,15 +18,15 @@ from tests.scheduler.dataset.given import (
     read_lines,
     register,
 )
-from tests.scheduler.dataset.validation import faults
-from tests.storage.given import card, judged
+from tests.scheduler.exchange.validation import faults
+from tests.storage.given import judged
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("register")
     register(made, *hostile())
-    done = accordwatch("export", "register", "out", cwd=made)
+    done = accordwatch("export", "out", cwd=made)
     assert done.returncode == 0, done.stderr
     assert done.stderr.startswith("out: 9 agreements, 11 reports, version 20")
     return made
@@ -44,11 +43,9 @@ def test_the_package_is_valid_and_holds_its_files_alone(folder: Path) -> None:
 
 def test_an_empty_register_is_a_valid_package(tmp_path: Path) -> None:
     register(tmp_path)
-    assert accordwatch("export", "register", "out", cwd=tmp_path).returncode == 0
+    assert accordwatch("export", "out", cwd=tmp_path).returncode == 0
     assert faults(tmp_path / "out") == []
     assert set(descriptor(tmp_path / "out")["counts"].values()) == {0}
-    linked = json.loads((tmp_path / "out/register.jsonld").read_text(encoding="utf-8"))
-    assert linked["hasPart"] == []
 
 
 def test_hostile_titles_come_back_from_the_csv(folder: Path) -> None:
@@ -95,7 +92,7 @@ def test_parties_have_names_in_english_and_french(folder: Path) -> None:
 
 
 def test_filters_choose_the_rows_and_are_said(folder: Path) -> None:
-    done = accordwatch("export", "register", "part", "--party", "IT", cwd=folder)
+    done = accordwatch("export", "part", "--party", "IT", cwd=folder)
     assert done.returncode == 0
     assert faults(folder / "part") == []
     assert {row["code"] for row in read_csv(folder / "part/parties.csv")} == {"IT", "TN"}
@@ -103,7 +100,7 @@ def test_filters_choose_the_rows_and_are_said(folder: Path) -> None:
 
 
 def test_excel_begins_each_csv_with_a_byte_order_mark(folder: Path) -> None:
-    assert accordwatch("export", "register", "x", "--excel", cwd=folder).returncode == 0
+    assert accordwatch("export", "x", "--excel", cwd=folder).returncode == 0
     marked = [path.read_bytes()[:3] == b"\xef\xbb\xbf" for path in (folder / "x").glob("*.csv")]
     assert marked == [True] * 5
 
@@ -114,7 +111,7 @@ def test_what_the_owner_configured_stands_in_package_and_citation(tmp_path: Path
         "address: https://lab.example/register}\n"
     )
     register(tmp_path, judged(), more=said)
-    done = accordwatch("export", "register", "out", cwd=tmp_path)
+    done = accordwatch("export", "out", cwd=tmp_path)
     assert "dataset." not in done.stderr
     package = descriptor(tmp_path / "out")
     assert package["title"] == "Our: register"
@@ -138,24 +135,3 @@ def test_the_codebook_describes_every_column(folder: Path) -> None:
         for field in resource.get("schema", {}).get("fields", ()):
             assert f"| `{field['name']}` | {field['type']}" in text
             assert field["description"] in text
-
-
-def test_linked_data_has_the_steps_and_reports_of_an_agreement(folder: Path) -> None:
-    linked = json.loads((folder / "out/register.jsonld").read_text(encoding="utf-8"))
-    assert len(linked["hasPart"]) == 9
-    jurisdictions = [
-        [state["identifier"] for state in one.get("legislationJurisdiction", ())]
-        for one in linked["hasPart"]
-    ]
-    copied = linked["hasPart"][jurisdictions.index(["MA", "NE"])]
-    kinds = [one["@type"] for one in copied["subjectOf"]]
-    assert kinds == ["Event", *["NewsArticle"] * 3]
-    assert ARABIC in json.dumps(linked, ensure_ascii=False)
-
-
-def test_the_european_union_is_no_country(tmp_path: Path) -> None:
-    register(tmp_path, judged(card=card(parties=("EU", "TN"))))
-    assert accordwatch("export", "register", "out", cwd=tmp_path).returncode == 0
-    linked = json.loads((tmp_path / "out/register.jsonld").read_text(encoding="utf-8"))
-    passed_by = linked["hasPart"][0]["legislationPassedBy"]
-    assert [(one["@type"], one["identifier"]) for one in passed_by] == [("Organization", "EU")]

@@ -14,8 +14,8 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from scheduler.dataset.rows import Row
-from scheduler.dataset.schema import TABLES, Table
+from scheduler.exchange.rows import Row
+from scheduler.exchange.schema import TABLES, Table
 from storage.errors import ExportError
 from storage.export import cell_text
 

@@ -1,0 +1,409 @@
+"""The register as a data set: a Frictionless data package (https://datapackage.org, version 2.0),
+which is a folder of CSV files that describes itself, with codebook and citation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from scheduler.exchange.parquet import PARQUET_FILES, ParquetFiles
+from scheduler.exchange.rows import AgreementEntry, rows_of
+from scheduler.exchange.schema import TABLES, Column, ForeignKey, Table
+from storage.errors import ExportError
+from storage.export import agreement_row, csv_writer
+from storage.records import Source
+
+NAME = "accordwatch-register"
+TITLE = "Register of migration-cooperation agreements"
+DESCRIPTION = (
+    "Agreements on migration between states and international bodies, as news and official pages "
+    "report them: each with its steps, its parties and the reports that are the evidence. The "
+    "register is made by Accordwatch, which judges documents by rules, and corrected by people."
+)
+KEYWORDS = ("migration", "international agreements", "readmission", "bilateral agreements")
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """`rules` is the version of the rules; `chosen` says which filters it was made with, if any.
+
+    `license` is an SPDX identifier or an address. What the owner did not configure is "".
+    """
+
+    created_at: datetime
+    rules: str
+    sources: Sequence[Source] = ()
+    chosen: str = ""
+    title: str = TITLE
+    publisher: str = ""
+    license: str = ""
+    address: str = ""
+
+    @property
+    def version(self) -> str:
+        """The day and the rules: the same register judged by other rules is another version."""
+        return f"{self.created_at:%Y-%m-%d}+rules.{self.rules}"
+
+    @property
+    def license_is_address(self) -> bool:
+        return self.license.startswith(("http://", "https://"))
+
+    @property
+    def description(self) -> str:
+        return f"{DESCRIPTION} Only a part: {self.chosen}." if self.chosen else DESCRIPTION
+
+
+DESCRIPTOR = "datapackage.json"
+CODEBOOK, CITATION, LINES = "codebook.md", "CITATION.cff", "register.jsonl"
+ALWAYS = frozenset(
+    {DESCRIPTOR, CODEBOOK, CITATION, LINES, *(f"{table.name}.csv" for table in TABLES)}
+)
+FILES = ALWAYS | frozenset(PARQUET_FILES)
+
+
+def write_package(
+    agreements: Iterable[AgreementEntry],
+    about: Publication,
+    folder: Path,
+    *,
+    excel: bool = False,
+    parquet: bool = False,
+) -> Mapping[str, int]:
+    """Write all files of the package into an empty folder. Returns the number of rows by table.
+
+    The agreements come in the order of their ids. `excel` begins each CSV file with a byte order
+    mark. Raises ExportError if `parquet` files are wanted and pyarrow is missing.
+    """
+    counts = _write_rows(agreements, folder, excel, parquet)
+    _write(folder / CODEBOOK, _codebook(about))
+    _write(folder / CITATION, _citation(about))
+    described = json.dumps(_package(about, counts, folder), ensure_ascii=False, indent=2)
+    _write(folder / DESCRIPTOR, described + "\n")
+    return counts
+
+
+def _write_rows(
+    agreements: Iterable[AgreementEntry], folder: Path, excel: bool, parquet: bool
+) -> Counter[str]:
+    counts = Counter({table.name: 0 for table in TABLES})
+    with ExitStack() as files:
+        writers = {
+            table.name: csv_writer(
+                table.column_names, _opened(files, folder / f"{table.name}.csv"), excel
+            )
+            for table in TABLES
+        }
+        lines = _opened(files, folder / LINES)
+        columnar = files.enter_context(ParquetFiles(folder)) if parquet else None
+        for entry in agreements:
+            made = rows_of(entry)
+            for table, rows in made.items():
+                for row in rows:
+                    writers[table]({name: _cell(value) for name, value in row.items()})
+                counts[table] += len(rows)
+            if columnar is not None:
+                columnar.add(made)
+            lines.write(_line(entry))
+    return counts
+
+
+def _opened(files: ExitStack, path: Path) -> TextIO:
+    # newline="": the CSV writer ends its lines itself, and keeps those within a cell as they are.
+    return files.enter_context(path.open("w", encoding="utf-8", newline=""))
+
+
+def _cell(value: str | int | bool | None) -> str | int | None:
+    if isinstance(value, bool):  # Table Schema, R and DuckDB all read these as booleans
+        return "true" if value else "false"
+    return value
+
+
+def _line(entry: AgreementEntry) -> str:
+    """A line of `agreements --format jsonl`, with the name in English."""
+    row = agreement_row(entry.agreement, entry.documents, entry.name_en, entry.heard)
+    return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+# --- the descriptor -----------------------------------------------------------------------------
+
+
+def _package(about: Publication, counts: Mapping[str, int], folder: Path) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": NAME,
+        "title": about.title,
+        "description": about.description,
+        "version": about.version,
+        "created": f"{about.created_at:%Y-%m-%dT%H:%M:%SZ}",
+        "keywords": list(KEYWORDS),
+    }
+    if about.address:
+        made["homepage"] = about.address
+    if about.license:
+        made["licenses"] = [{"path" if about.license_is_address else "name": about.license}]
+    if about.publisher:
+        made["contributors"] = [{"title": about.publisher, "roles": ["publisher"]}]
+    if about.sources:
+        made["sources"] = [
+            {"title": source.name or source.id, "path": source.url} for source in about.sources
+        ]
+    made["counts"] = dict(counts)
+    tables = [_table(table, counts[table.name], folder) for table in TABLES]
+    made["resources"] = [*tables, *_other_files(folder)]
+    return made
+
+
+def _table(table: Table, rows: int, folder: Path) -> dict[str, Any]:
+    return {
+        "name": table.name,
+        "type": "table",
+        "title": table.title,
+        "description": table.description,
+        "path": f"{table.name}.csv",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        **_measured(folder / f"{table.name}.csv"),
+        "rows": rows,
+        "schema": _schema(table),
+    }
+
+
+def _schema(table: Table) -> dict[str, Any]:
+    schema: dict[str, Any] = {
+        "fields": [_field(column) for column in table.columns],
+        "missingValues": [""],
+        "primaryKey": list(table.key),
+    }
+    if table.foreign_keys:  # the standard allows no empty list
+        schema["foreignKeys"] = [_foreign_key(key) for key in table.foreign_keys]
+    return schema
+
+
+def _field(column: Column) -> dict[str, Any]:
+    constraints: dict[str, Any] = {"required": True} if column.required else {}
+    if column.values:
+        constraints["enum"] = list(column.values)
+    described = {"name": column.name, "type": column.type, "description": column.description}
+    return {**described, "constraints": constraints} if constraints else dict(described)
+
+
+def _foreign_key(key: ForeignKey) -> dict[str, Any]:
+    target = {"resource": key.target, "fields": list(key.target_columns)}
+    return {"fields": list(key.columns), "reference": target}
+
+
+def _other_files(folder: Path) -> list[dict[str, Any]]:
+    lines = {
+        "name": "register-lines",
+        "title": "The register in JSON lines",
+        "description": "An agreement a line, as `accordwatch agreements --format jsonl` prints it.",
+        "path": LINES,
+        # Not "jsonl": validators would take it for a table, and ask for a schema or a reader.
+        "format": "json-lines",
+        "mediatype": "application/jsonl",
+    }
+    codes = {
+        "name": "codebook",
+        "title": "Codebook",
+        "path": CODEBOOK,
+        "format": "md",
+        "mediatype": "text/markdown",
+    }
+    texts = [
+        {**file, "encoding": "utf-8", **_measured(folder / file["path"])} for file in (lines, codes)
+    ]
+    return [*texts, *_parquet_files(folder)]
+
+
+def _parquet_files(folder: Path) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": f"{table.name}-parquet",
+            "title": f"{table.title}, as Parquet",
+            "path": f"{table.name}.parquet",
+            # Not "parquet": validators would ask for a reader of their own, as above.
+            "format": "apache-parquet",
+            "mediatype": "application/vnd.apache.parquet",
+            **_measured(folder / f"{table.name}.parquet"),
+        }
+        for table in TABLES
+        if (folder / f"{table.name}.parquet").exists()
+    ]
+
+
+def _measured(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"bytes": path.stat().st_size, "hash": f"sha256:{digest}"}
+
+
+# --- codebook and citation ---------------------------------------------------------------------
+
+_ABOUT_CSV = """\
+The files are CSV (RFC 4180) in UTF-8, with a header; an empty cell means that it is not known.
+Text that a spreadsheet would run as a formula, since it begins with a tab or the end of a line, or
+behind spaces with `=`, `+`, `-`, `@` or their wide forms, has an apostrophe in front;
+`register.jsonl` has it as it is. Characters that no database can hold (NUL, halves of surrogate
+pairs) are U+FFFD.
+"""
+_NOT_HERE = """\
+## What is not here
+
+- Which party took a step: reports tell the step of an agreement.
+- The texts of reports, which belong to their publishers: see their addresses.
+"""
+
+
+def _codebook(about: Publication) -> str:
+    parts = [f"# {about.title}: codebook", f"Version {about.version}. {about.description}"]
+    parts.append(_ABOUT_CSV.rstrip())
+    parts += [_table_in_markdown(table) for table in TABLES]
+    parts.append(_NOT_HERE.rstrip())
+    return "\n\n".join(parts) + "\n"
+
+
+def columns_in_markdown(table: Table) -> str:
+    """The columns of a table as a Markdown table."""
+    lines = ["| column | type | what it is | values |", "| --- | --- | --- | --- |"]
+    return "\n".join([*lines, *map(_column_in_markdown, table.columns)])
+
+
+def _table_in_markdown(table: Table) -> str:
+    keys = [f"Key: {_names(table.key)}."] + [
+        f"{_names(key.columns)} stands in {key.target} as {_names(key.target_columns)}."
+        for key in table.foreign_keys
+    ]
+    head = f"## {table.name}\n\n{table.description} {' '.join(keys)}"
+    return f"{head}\n\n{columns_in_markdown(table)}"
+
+
+def _column_in_markdown(column: Column) -> str:
+    needed = ", never empty" if column.required else ""
+    values = ", ".join(f"`{value}`" for value in column.values)
+    return f"| `{column.name}` | {column.type}{needed} | {column.description} | {values} |"
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+_AUTHOR = "Accordwatch"  # the format asks for an author; the owner's name stands in the settings
+
+
+def _citation(about: Publication) -> str:
+    """The content of CITATION.cff, in Citation File Format 1.2.0.
+
+    See https://github.com/citation-file-format/citation-file-format.
+    """
+    return "\n".join(_citation_lines(about)) + "\n"
+
+
+def _citation_lines(about: Publication) -> Iterator[str]:
+    yield "cff-version: 1.2.0"
+    yield "message: If you use this data set, please cite it as below."
+    yield "type: dataset"
+    yield f"title: {_quoted(about.title)}"
+    yield f"abstract: {_quoted(about.description)}"
+    yield "authors:"
+    yield f"  - name: {_quoted(about.publisher or _AUTHOR)}"
+    yield f"version: {_quoted(about.version)}"
+    yield f"date-released: {about.created_at:%Y-%m-%d}"
+    if about.license:
+        key = "license-url" if about.license_is_address else "license"
+        yield f"{key}: {_quoted(about.license)}"
+    if about.address:
+        yield f"url: {_quoted(about.address)}"
+    yield "keywords:"
+    for word in KEYWORDS:
+        yield f"  - {_quoted(word)}"
+
+
+def _quoted(text: str) -> str:
+    """A JSON string, which is a YAML string too, whatever stands in it."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+# --- the folder --------------------------------------------------------------------------------
+
+
+@contextmanager
+def new_folder(path: Path, known: Collection[str], *, force: bool = False) -> Iterator[Path]:
+    """Yield an empty folder beside `path`, which takes its place at the end of the block.
+
+    A folder that holds files is replaced with `force` only, and only if all of them are `known`:
+    nothing that we did not write is deleted. On an error, `path` is left as it was. Raises
+    ExportError.
+    """
+    target = path.resolve()
+    with _explained(path):
+        _check_folder(path, target, known, force)
+        part = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
+        try:
+            yield part
+            part.chmod(0o777 & ~_umask())  # mkdtemp lets nobody else read it
+            _replace_folder(part, target)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+
+
+def _check_folder(path: Path, target: Path, known: Collection[str], force: bool) -> None:
+    if not target.parent.is_dir():
+        raise ExportError(f"{path}: the folder that it should stand in is not there; create it")
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise ExportError(f"{path}: is a file; name a folder")
+    held = sorted(file.name for file in target.iterdir())
+    foreign = [name for name in held if name not in known]
+    if held and not force:
+        raise ExportError(f"{path}: is not empty; choose a new folder, or add --force")
+    if foreign:
+        raise ExportError(
+            f"{path}: holds {foreign[0]!r}, which is no part of a data set, so that it is not "
+            "replaced; choose a new folder"
+        )
+
+
+def _replace_folder(part: Path, target: Path) -> None:
+    """Put `part` in the place of `target`; if that fails, what was there is put back."""
+    if not target.exists():
+        part.rename(target)
+        return
+    aside = part.with_suffix(".old")
+    target.rename(aside)
+    try:
+        part.rename(target)
+    except OSError:
+        aside.rename(target)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ExportError(f"{path}: cannot be written: {error.strerror or error}") from error
