@@ -13,12 +13,6 @@ ChannelId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 Address = Annotated[str, Field(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$")]
 
 
-# No part of a name is empty or longer than 63 (RFC 1035, 2.3.4).
-_PART = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
-_SELECTOR = rf"^{_PART}(\.{_PART})*$"
-_DOMAIN = r"^[^@\s<>,;:/.]{1,63}(\.[^@\s<>,;:/.]{1,63})*$"
-
-
 class _ChannelSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -32,19 +26,6 @@ class FileChannel(_ChannelSettings):
     folder: Path = Path("digests")
 
 
-class DkimSettings(BaseModel):
-    """How mails are signed (RFC 6376). Without `key` the mail server signs, and `doctor mail` only
-    looks whether the key of `selector` is published. `domain` is that of the sender if none is
-    given.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    selector: Annotated[str, Field(pattern=_SELECTOR, max_length=100)]
-    domain: Annotated[str, Field(pattern=_DOMAIN)] | None = None
-    key: Secret | None = None
-
-
 class EmailChannel(_ChannelSettings):
     kind: Literal["email"]
     to: Annotated[tuple[Address, ...], Field(min_length=1)]
@@ -56,7 +37,6 @@ class EmailChannel(_ChannelSettings):
     password: Secret | None = None
     ca_file: Path | None = None
     timeout_s: Annotated[float, Field(gt=0, le=60)] = 30.0
-    dkim: DkimSettings | None = None
     unsubscribe: str | None = None  # an https: address of the web process, or a mailto:
 
 

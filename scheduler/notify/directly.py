@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
+from scheduler.configuration.channels import Channel, EmailChannel
 from scheduler.configuration.config import Configuration
 from scheduler.digest.build import Digest
 from scheduler.notify.couriers import Couriers
@@ -17,7 +18,7 @@ from scheduler.notify.recipients import channels_by_id, operator_of, operator_on
 from scheduler.notify.side_by_side import Stop, side_by_side
 from scheduler.words.phrases import Phrase, fault, in_words, phrase
 from storage.asking import Subscription
-from storage.errors import AccordwatchError, ChannelDownError
+from storage.errors import AccordwatchError, ChannelDownError, ConfigurationError
 from storage.telling.deliveries import Delivery
 
 
@@ -45,20 +46,31 @@ def tell_directly(chosen: Configuration, lines: Sequence[str], now: datetime) ->
     operator = operator_of(chosen)
     if operator is None:
         return ToldDirectly(0, ())
-    attempts = _hand_over(chosen, operator, lines, now)
+    known = channels_by_id(chosen)
+    channels = [known[name] for name in operator.channels]
+    attempts = _hand_over(chosen, operator, lines, now, channels)
     problems = tuple(
         f"{operator.id} by {one.channel}: {one.error}" for one in attempts if one.error is not None
     )
     return ToldDirectly(len(attempts) - len(problems), problems)
 
 
-def send_tests(chosen: Configuration, now: datetime) -> Iterator[ChannelTest]:
-    """Send a test to each recipient of each channel, whoever subscribed to what. Nothing is
-    stored.
+def send_tests(
+    chosen: Configuration, now: datetime, to: str | None = None
+) -> Iterator[ChannelTest]:
+    """Send a test to each recipient of each channel, whoever subscribed to what, or to the address
+    `to` on each mail channel. Nothing is stored. Raises ConfigurationError if there is no mail
+    channel for `to`.
     """
-    channels = tuple(channel.id for channel in chosen.settings.all_channels)
-    subscription = operator_on(channels, chosen.settings.alerts.language)
-    for one in _hand_over(chosen, subscription, [phrase("test").kept], now):
+    channels = chosen.settings.all_channels
+    if to is not None:
+        mail = [channel for channel in channels if isinstance(channel, EmailChannel)]
+        channels = tuple(channel.model_copy(update={"to": (to,)}) for channel in mail)
+        if not channels:
+            hint = "a test mail needs one, see docs/alerts.md"
+            raise ConfigurationError(f"{chosen.path}: no channel of kind email; {hint}")
+    subscription = operator_on(tuple(one.id for one in channels), chosen.settings.alerts.language)
+    for one in _hand_over(chosen, subscription, [phrase("test").kept], now, channels):
         yield ChannelTest(one.channel, _outcome(one), one.error is not None)
 
 
@@ -78,7 +90,11 @@ def _outcome(one: _Attempt) -> Phrase:
 
 
 def _hand_over(
-    chosen: Configuration, subscription: Subscription, lines: Sequence[str], now: datetime
+    chosen: Configuration,
+    subscription: Subscription,
+    lines: Sequence[str],
+    now: datetime,
+    channels: Sequence[Channel],
 ) -> list[_Attempt]:
     """Channels do not wait for each other, and one that is down is not tried for each recipient.
     Who unsubscribed stands in the database, which may not answer.
@@ -87,8 +103,7 @@ def _hand_over(
     digest = Digest(
         subscription=subscription, items=(), rest=(), notices=notices, watched=None, made_at=now
     )
-    known = channels_by_id(chosen)
-    receivers = recipients_of([known[name] for name in subscription.channels], ())
+    receivers = recipients_of(channels, ())
 
     def tell(channel: str, stop: Stop) -> list[_Attempt]:
         attempts: list[_Attempt] = []

@@ -249,8 +249,8 @@ FAMILIES: tuple[CommandFamily, ...] = (
         (
             Command(
                 "mail",
-                "upkeep.doctor_mail:doctor_mail",
-                "Say whether large receivers would take our mail, and what to write where.",
+                "upkeep.doctor:doctor_mail",
+                "Send a test mail through each mail channel, to see whether and how it arrives.",
             ),
         ),
         alone="upkeep.doctor:doctor",

@@ -16,7 +16,6 @@ from scheduler.notify.channels.mail_policy import MAIL_POLICY
 from scheduler.notify.channels.message import (
     Addressed,
     compose,
-    domain_of,
     unsubscribe_address,
 )
 from storage.asking import Subscription
@@ -49,10 +48,6 @@ class EmailCourier:
     def hand_over(self, parcel: Parcel, now: datetime) -> None:
         self._mailer.send(self._composed(parcel), parcel.recipient)
 
-    def written(self, parcel: Parcel) -> bytes:
-        """The mail as it would be sent. Raises ConfigurationError if it cannot be signed."""
-        return self._mailer.written(self._composed(parcel), parcel.recipient)
-
     def _composed(self, parcel: Parcel) -> EmailMessage:
         message_id, recipient = parcel.message_id, parcel.recipient
         url = self._unsubscribe_url(parcel.digest.subscription, message_id)
@@ -61,7 +56,7 @@ class EmailCourier:
 
     def probe(self) -> str:
         mailer = self._mailer
-        raise_all(mailer.certificates, mailer.password, mailer.signing_key, mailer.greet)
+        raise_all(mailer.certificates, mailer.password, mailer.greet)
         answer = "lets us in" if self._channel.username else "answers"
         return f"{self._channel.host}:{self._channel.port} {answer}"
 
@@ -111,7 +106,8 @@ class Mailer:
         all else: if the connection drops after the message was sent, it is repeated under the same
         Message-ID.
         """
-        content = self.written(message, recipient)
+        policy = MAIL_POLICY.clone(utf8=self._is_international(recipient))
+        content = message.as_bytes(policy=policy)
         line = self._line or self._connect()
         try:
             options = _options(line, self._is_international(recipient))
@@ -137,25 +133,6 @@ class Mailer:
             raise down(
                 f"{self._server} dropped the line: {error or type(error).__name__}"
             ) from error
-
-    def written(self, message: EmailMessage, recipient: str) -> bytes:
-        """The message as it is sent, signed if the channel has a key. Raises ConfigurationError if
-        the key cannot be read.
-        """
-        policy = MAIL_POLICY.clone(utf8=self._is_international(recipient))
-        content, settings = message.as_bytes(policy=policy), self._channel.dkim
-        if settings is None or settings.key is None:
-            return content
-        from scheduler.notify.channels.signing import signed  # takes a third of a second
-
-        return signed(content, settings, settings.key, signing_domain(self._channel))
-
-    def signing_key(self) -> None:
-        """Raises ConfigurationError if it cannot be read."""
-        if self._channel.dkim is not None and self._channel.dkim.key is not None:
-            from scheduler.notify.channels.signing import public_key
-
-            public_key(self._channel.dkim.key)
 
     def _is_international(self, recipient: str) -> bool:
         return not (self._channel.sender + recipient).isascii()
@@ -250,12 +227,6 @@ class Mailer:
         if self._line is not None:
             self._line.close()
         self._line = None
-
-
-def signing_domain(channel: EmailChannel) -> str:
-    """In whose name the mails of a channel are signed."""
-    named = channel.dkim.domain if channel.dkim is not None else None
-    return named or domain_of(channel.sender)
 
 
 def _options(line: smtplib.SMTP, is_international: bool) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from storage.sources.polls import record_poll
 from storage.sources.runs import FAULT, finish_run, start_run
 from storage.telling import receivers
 from tests.scheduler.command_line import accordwatch
+from tests.scheduler.notify.channels.mail_server import MailServer, serving
 from tests.storage.given import judged
 
 BROKEN = """\
@@ -80,3 +81,28 @@ def test_programs_and_readers_of_english_read_the_same(tmp_path: Path) -> None:
     unwrapped = " ".join(shown.split())
     absent = [one["line"] for one in findings if " ".join(one["line"].split()) not in unwrapped]
     assert absent == []
+
+
+MAIL = """\
+database: sqlite:///{folder}/accordwatch.db
+channels:
+  - {{id: office, kind: email, to: [ana@ngo.example], sender: watch@ngo.example, host: 127.0.0.1, port: {port}, security: none}}
+  - {{id: papers, kind: file, folder: digests}}
+"""
+
+
+def test_a_test_mail_goes_to_the_address_that_is_named(tmp_path: Path) -> None:
+    with serving(MailServer()) as server:
+        settings = MAIL.format(folder=tmp_path, port=server.port)
+        (tmp_path / "accordwatch.yaml").write_text(settings, encoding="utf-8")
+        done = accordwatch("doctor", "mail", "--send", "me@elsewhere.example", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert server.recipients == ["me@elsewhere.example"]
+    assert not (tmp_path / "digests").exists()
+
+
+def test_without_a_mail_channel_a_test_mail_says_so(tmp_path: Path) -> None:
+    (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
+    done = accordwatch("doctor", "mail", "--send", "me@elsewhere.example", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "no channel of kind email" in done.stderr

@@ -6,17 +6,13 @@ import socket
 from contextlib import closing
 from pathlib import Path
 
-import dkim
 import pytest
 
-from scheduler.configuration.channels import DkimSettings, EmailChannel
-from scheduler.notify.channels.email import EmailCourier, Mailer
+from scheduler.configuration.channels import EmailChannel
+from scheduler.notify.channels.email import Mailer
 from scheduler.notify.channels.message import Addressed, compose
-from scheduler.notify.channels.signing import signed
-from spiders.catalog.secrets import Secret
-from storage.errors import ConfigurationError, DeliveryError, PermanentDeliveryError
+from storage.errors import DeliveryError, PermanentDeliveryError
 from tests.scheduler.digest.samples import DIGEST
-from tests.scheduler.health.mail.test_report import make_key
 from tests.scheduler.notify.channels.mail_server import (
     PASSWORD,
     Certificate,
@@ -203,52 +199,3 @@ def test_a_server_that_is_not_there_is_named() -> None:
             pytest.raises(DeliveryError, match=f"127.0.0.1:{nobody.port} cannot be"),
         ):
             hand_over(mailer)
-
-
-def test_a_signature_verifies_as_the_mail_arrived(tmp_path: Path) -> None:
-    _, record = make_key(tmp_path)
-    link = "https://watch.ngo.example/unsubscribe?t=1"
-    with serving(MailServer()) as server:
-        settings = channel(server, dkim={"selector": "aw", "key": {"file": tmp_path / "dkim.pem"}})
-        with mailing(settings) as mailer:
-            sent = Addressed(DIGEST, "digest-1", "ana@ngo.example", settings.sender, link)
-            mailer.send(compose(sent), "ana@ngo.example")
-    (content,) = server.contents
-    asked: list[bytes] = []
-
-    def published(name: bytes, timeout: int = 5) -> bytes:
-        asked.append(name)
-        return record.encode()
-
-    assert dkim.verify(content, dnsfunc=published)
-    assert asked == [b"aw._domainkey.ngo.example."]
-    assert not dkim.verify(content.replace(b"Niger", b"Nigeria", 1), dnsfunc=published)
-    second = b"From: somebody <else@ngo.example>\r\n"
-    assert not dkim.verify(second + content, dnsfunc=published)
-    covered = content.split(b"h=")[1].split(b";")[0]
-    assert covered.split().count(b"from") == 2  # nobody can add another
-    assert b"list-unsubscribe-post" in covered
-
-
-def test_a_sender_of_no_domain_signs_nothing(tmp_path: Path) -> None:
-    make_key(tmp_path)
-    settings = DkimSettings(selector="aw", key=Secret(file=tmp_path / "dkim.pem"))
-    assert settings.key is not None
-    with pytest.raises(ConfigurationError, match=r"b\.\.c is no domain"):
-        signed(b"From: ana@b..c\r\n\r\n", settings, settings.key, "b..c")
-
-
-@pytest.mark.parametrize(
-    "written", [b"", b"no key", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END", b"0\x82\x04"]
-)
-def test_a_key_that_cannot_be_read_sends_nothing_unsigned(tmp_path: Path, written: bytes) -> None:
-    (tmp_path / "dkim.pem").write_bytes(written)
-    why = "is no text in UTF-8" if b"\x82" in written else "openssl genrsa"
-    with serving(MailServer()) as server:
-        settings = channel(server, dkim={"selector": "aw", "key": {"file": tmp_path / "dkim.pem"}})
-        with mailing(settings) as mailer, pytest.raises(ConfigurationError, match=why):
-            hand_over(mailer)
-        courier = EmailCourier(settings, tmp_path)
-        with closing(courier), pytest.raises(DeliveryError, match=why):
-            courier.probe()
-    assert server.accepted == []
