@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from scheduler.configuration.party_codes import party_fault
+from scheduler.configuration.party_codes import party_fault, party_meant
 from scheduler.words.lines import clean
 from storage.errors import AccordwatchError
 from storage.records import Card, Instrument, Status, Topic
@@ -39,6 +39,7 @@ def checked_field(field: str, value: str) -> str:
         return _checked_place(value)
     parts = list(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
     if field == "parties":
+        parts = list(dict.fromkeys(party_meant(part) or part for part in parts))
         _check_parties(parts, value)
     else:
         _check_codes(field, parts, value)

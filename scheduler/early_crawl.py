@@ -67,12 +67,13 @@ class EarlyCrawl:
 
     def close(self) -> None:
         """Forget it. If it has ended, or no crawl was begun, nothing is left of it."""
-        for pipe in (self.stdin, self.stdout):
-            with contextlib.suppress(OSError):
-                pipe.close()
+        # First of all, since it would miss its specification when the pipe is closed.
         if self.poll() is None and not self._has_begun:
             os.kill(self.pid, signal.SIGKILL)
             self.wait()
+        for pipe in (self.stdin, self.stdout):
+            with contextlib.suppress(OSError):
+                pipe.close()
 
 
 @contextlib.contextmanager

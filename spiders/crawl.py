@@ -200,8 +200,8 @@ def _ordered() -> int:
         return crawl(CrawlSpec.model_validate_json(orders.first()), orders)
     except ValidationError as error:
         fault = error.errors()[0]
-        place = ".".join(map(str, fault["loc"]))
-        why = f"the specification on stdin is wrong: {place}: {fault['msg']}"
+        where = (".".join(map(str, fault["loc"])), fault["msg"])
+        why = ": ".join(("the specification on stdin is wrong", *filter(None, where)))
         sys.stderr.write(f"spiders.crawl: {why}\n")
     except AccordwatchError as error:
         why = str(error)

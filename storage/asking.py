@@ -81,7 +81,7 @@ class Subscription:
     `rate` is one of "immediately", "hourly", "daily at 07:00", "weekly on monday at 07:00" or
     "monthly on 1 at 07:00", in `timezone`. `to` has the addresses that a mail channel sends this
     one to, instead of its own; `manage` is the page on which who receives it pauses or ends it, and
-    `page` where the register stands, for readers who have no command line.
+    `page` where the register stands, for readers without a command line; "" where it is unknown.
     """
 
     id: str

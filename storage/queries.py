@@ -12,6 +12,7 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     Select,
+    exists,
     func,
     or_,
     select,
@@ -283,8 +284,9 @@ def probability(s: Session, document_id: int) -> float | None:
 
 
 def counts(s: Session) -> Counts:
-    """Count what is stored."""
-    reporting = Matches.registers.is_(True) & ~ruled_out(Matches.document_id)
+    """Count what is stored; rows of lists are no documents here."""
+    of_list = exists().where(Documents.id == Matches.document_id, ~published(Documents.source_id))
+    reporting = Matches.registers.is_(True) & ~ruled_out(Matches.document_id) & ~of_list
     is_open = Frontier.state.in_(("waiting", "leased"))
     return Counts(
         documents=count_stored(s),
@@ -296,8 +298,8 @@ def counts(s: Session) -> Counts:
 
 
 def count_stored(s: Session) -> int:
-    """Count all documents that are stored."""
-    return _count(s, select(func.count()).select_from(Documents))
+    """Count all documents that are stored, without rows of lists."""
+    return _count(s, select(func.count()).where(published(Documents.source_id)))
 
 
 def _count(s: Session, statement: Select[int]) -> int:

@@ -132,7 +132,8 @@ class SubscriptionSettings(Section):
     def _known_timezone(cls, value: str) -> str:
         return known_time_zone(value)
 
-    def to_subscription(self) -> Subscription:
+    def to_subscription(self, page: str = "") -> Subscription:
+        """The subscription; `page` is the address of the page, "" where nobody configured it."""
         return Subscription(
             id=self.id,
             channels=self.channels,
@@ -144,6 +145,7 @@ class SubscriptionSettings(Section):
             max_items=self.max_items,
             news=self.news,
             say_empty=self.say_empty,
+            page=page,
         )
 
 
@@ -202,7 +204,8 @@ class Configuration:
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:
         """Those of the file, and those of people that are told now."""
-        ours = [subscription.to_subscription() for subscription in self.settings.subscriptions]
+        page = self.settings.people.address.rstrip("/")
+        ours = [one.to_subscription(page) for one in self.settings.subscriptions]
         return (*ours, *(one.subscription for one in self.people if one.is_told))
 
     @property

@@ -208,11 +208,11 @@ def digest_view(
         notices=[line(notice, _QUOTE_LENGTH) for notice in digest.notices],
         notices_label=labels.say("kinds.source_health"),
         more=labels.count("more", len(digest.rest)) if digest.rest else "",
-        rest=[_line_view(item, labels) for item in digest.rest],
+        rest=[_line_view(item, labels, subscription.page) for item in digest.rest],
         in_full=in_full(digest, labels),
         review=[_review_view(one, labels) for one in digest.review.best] if digest.review else [],
         review_label=review_line(digest, labels),
-        review_hint=labels.say("review_hint"),
+        review_hint=labels.say("review_hint", where=_review_place(subscription.page)),
         nothing=labels.say("nothing") if digest.is_empty else "",
         nothing_hint=labels.say("nothing_hint"),
         alive=alive(digest, labels),
@@ -225,6 +225,10 @@ def digest_view(
         unsubscribe=labels.say("manage" if digest.subscription.manage else "unsubscribe"),
         unsubscribe_url=unsubscribe_url,
     )
+
+
+def _review_place(page: str) -> str:
+    return f"{page}/review" if page else "accordwatch review"
 
 
 def review_line(digest: Digest, labels: Labels) -> str:
@@ -264,9 +268,7 @@ def _item_views(
     """The items, and above the first doubtful one the heading of those: they come last. `page` is
     where their agreements stand, if the receiver can go there.
     """
-    plain = [_item_view(item, labels, most_reports) for item in items]
-    on_page = [_on_page(item, page) for item in items]
-    views = [replace(view, reference_url=url) for view, url in zip(plain, on_page, strict=True)]
+    views = [_item_view(item, labels, most_reports, page) for item in items]
     first = next((number for number, item in enumerate(items) if item.is_doubtful), None)
     if first is not None:
         views[first] = replace(
@@ -277,11 +279,12 @@ def _item_views(
     return views
 
 
-def _on_page(item: DigestItem, page: str) -> str:
+def on_page(item: DigestItem, page: str) -> str:
+    """The address of the agreement on the page; "" if the page's address is unknown."""
     return f"{page}/agreements/{item.agreement_id}" if page and item.agreement_id else ""
 
 
-def _item_view(item: DigestItem, labels: Labels, most_reports: int) -> ItemView:
+def _item_view(item: DigestItem, labels: Labels, most_reports: int, page: str) -> ItemView:
     topics = labels.say("comma").join(labels.say(f"topics.{topic}") for topic in item.topics)
     place = line(place_in(labels.language, item.place, item.place_key), _TITLE_LENGTH)
     shown = item.reports[:most_reports]
@@ -309,11 +312,11 @@ def _item_view(item: DigestItem, labels: Labels, most_reports: int) -> ItemView:
         quote_about=_about((item.quote_outlet, _language(item.quote_language, labels))),
         reports_label=labels.count("reported_by", _sources(item)),
         reports=[_report_view(link, labels) for link in shown],
-        more_reports=_more_reports(item, hidden, labels) if hidden else "",
+        more_reports=_more_reports(item, hidden, labels, page) if hidden else "",
         reference=labels.say("reference", id=item.agreement_id) if item.agreement_id else "",
-        reference_url="",
+        reference_url=on_page(item, page),
         changes_label=labels.say("changes"),
-        changes=[_change_view(one, labels) for one in item.changes if one.passages],
+        changes=[_change_view(one, labels, page) for one in item.changes if one.passages],
     )
 
 
@@ -325,7 +328,7 @@ def _change_line(subscription: Subscription, labels: Labels) -> str:
     return labels.say(key, id=subscription.id)
 
 
-def _change_view(change: TextChange, labels: Labels) -> ChangeView:
+def _change_view(change: TextChange, labels: Labels, page: str) -> ChangeView:
     shown = [
         [(str(piece.change), line(piece.text, _QUOTE_LENGTH)) for piece in passage]
         for passage in change.passages[:_PASSAGES]
@@ -333,12 +336,13 @@ def _change_view(change: TextChange, labels: Labels) -> ChangeView:
     rest = ""
     if len(change.passages) > _PASSAGES:
         rest = f"{labels.say('more_hint')}{labels.say('colon')}"
-        rest += f"accordwatch document {change.document_id} --diff"
+        asked = f"accordwatch document {change.document_id} --diff"
+        rest += f"{page}/documents/{change.document_id}" if page else asked
     return ChangeView(direction_of(change.language), change.language, shown, rest)
 
 
-def _line_view(item: DigestItem, labels: Labels) -> LineView:
-    urls = (web_address(link.url) for link in item.reports)
+def _line_view(item: DigestItem, labels: Labels, page: str) -> LineView:
+    urls = (on_page(item, page), *(web_address(link.url) for link in item.reports))
     url = next(filter(None, urls), None)
     about = (labels.day(item.event_date), _sure(item, labels), item.agreement_id)
     return LineView(headline(item, labels), url, [part for part in about if part])
@@ -356,11 +360,12 @@ def _sources(item: DigestItem) -> int:
     return len({link.outlet or link.url for link in telling})
 
 
-def _more_reports(item: DigestItem, hidden: int, labels: Labels) -> str:
+def _more_reports(item: DigestItem, hidden: int, labels: Labels, page: str) -> str:
     said = labels.count("more_reports", hidden)
     if not item.agreement_id:
         return said
-    return f"{said}{labels.say('colon')}accordwatch show {item.agreement_id}"
+    where = on_page(item, page) or f"accordwatch show {item.agreement_id}"
+    return f"{said}{labels.say('colon')}{where}"
 
 
 def _report_view(link: ReportLink, labels: Labels) -> ReportView:

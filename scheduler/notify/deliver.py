@@ -166,7 +166,8 @@ def digest_of(
     at = claimed.claimed_at
     with database.read() as s:
         told_at = digests.told_before(s, subscription.id, at)
-        alive = count_alive(s, chosen.sources, at, told_at or at - _FIRST_DIGEST)
+        told = {document for item in claimed.items for document in item.document_ids}
+        alive = count_alive(s, chosen.sources, at, told_at or at - _FIRST_DIGEST, told)
         digest = build(s, subscription, claimed.items, now=at, watched=alive, in_full=in_full)
         review = review_beside(s, digest, told_at)
     return replace(digest, digest_id=claimed.digest_id, review=review)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -31,7 +31,7 @@ class NotAlive:
 @dataclass(frozen=True, slots=True)
 class Watched:
     """How many of the configured sources are alive, and which are not. `documents` are those that
-    came from them meanwhile, None where that was not asked.
+    came meanwhile, None where that was not asked.
     """
 
     alive: int
@@ -52,10 +52,14 @@ def is_alive(source: Source, state: SourceState | None, now: datetime) -> bool:
 
 
 def count_alive(
-    s: Session, configured: Iterable[Source], now: datetime, since: datetime | None = None
+    s: Session,
+    configured: Iterable[Source],
+    now: datetime,
+    since: datetime | None = None,
+    told: Collection[int] = (),
 ) -> Watched:
     """Counts the enabled sources, and those of them that are alive; with `since`, the documents
-    that came from all sources since then, too.
+    that came since then, too, and those `told` that came earlier.
     """
     states = source_states(s)
     enabled = [source for source in configured if source.enabled]
@@ -64,7 +68,7 @@ def count_alive(
         for source in enabled
         if not is_alive(source, states.get(source.id), now)
     )
-    documents = None if since is None else came_since(s, since)
+    documents = None if since is None else came_since(s, since, told)
     return Watched(len(enabled) - len(silent), len(enabled), documents, silent)
 
 

@@ -18,7 +18,9 @@ from typing import Any
 from sqlalchemy import Executable, Table, and_, bindparam, case, delete, func, or_, select
 
 from storage.database.session import Session
-from storage.database.statements import insert_into, plain
+from storage.database.statements import IDS, insert_into, plain, rows_of
+from storage.documents.tables import Documents
+from storage.register.listed import published
 from storage.sources.tables import SourceDayCounts, SourceDays
 
 DAYS_IN_QUARTERS, DAYS_KEPT = 42, 400
@@ -235,12 +237,23 @@ def _names(
     return found
 
 
-def came_since(s: Session, at: datetime) -> int:
-    """Return how many documents came since then: new ones, and known ones with a new text."""
+def came_since(s: Session, at: datetime, told: Collection[int] = ()) -> int:
+    """Return how many documents came since then: new ones, wherever from, and known ones with a
+    new text. Rows of lists are none, nor are the parts of a page. Those `told` count, too, that
+    came earlier.
+    """
     on, quarter = moment_of(at)
     is_later = or_(_COUNTS.c.on > on, and_(_COUNTS.c.on == on, _COUNTS.c.quarter >= quarter))
-    came = (_COUNTS.c.what == OUTCOME) & _COUNTS.c.name.in_(("stored", "changed"))
-    return s.scalar(select(func.sum(_COUNTS.c.n)).where(is_later, came)) or 0
+    changed = (_COUNTS.c.what == OUTCOME) & (_COUNTS.c.name == "changed")
+    is_new = Documents.first_seen_at >= at
+    is_whole = Documents.part_of.is_(None)
+    new = s.scalar(select(func.count()).where(is_new, is_whole, published(Documents.source_id)))
+    anew = s.scalar(select(func.sum(_COUNTS.c.n)).where(is_later, changed))
+    earlier = len([row for row in rows_of(s, _SEEN, set(told)) if row.first_seen_at < at])
+    return int(new or 0) + int(anew or 0) + earlier
+
+
+_SEEN = select(Documents.first_seen_at).where(Documents.id.in_(IDS))
 
 
 def by_day(found: Mapping[Moment, Tally]) -> dict[date, Tally]:

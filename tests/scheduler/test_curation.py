@@ -13,6 +13,7 @@ from crawler.judgement.judge import load_rules
 from crawler.process.process import judge_document
 from scheduler import curation
 from scheduler.comparison.reclassify import difference
+from scheduler.curated_fields import checked_field
 from scheduler.curation import Curator, Decided
 from scheduler.labelled_articles import labelled
 from storage import queries
@@ -258,7 +259,7 @@ def test_decisions_are_listed_without_reading_documents(database: Database) -> N
     [
         ("colour", "red", "fields are parties"),
         ("status", "agreed", "'agreed' is not one of proposed"),
-        ("parties", "Morocco", "did you mean MA"),
+        ("parties", "Morroco", "did you mean Morocco"),
         ("parties", "EU,XX", "'XX' is not a party code"),
         ("parties", "", "is not a list like MA,NE"),
         ("status", "signed,ratified", "names several; write one"),
@@ -270,6 +271,10 @@ def test_a_wrong_correction_says_what_can_be_written(
 ) -> None:
     with database.begin() as s, pytest.raises(AccordwatchError, match=wanted):
         curation.correct(s, 1, field, value, CURATOR)
+
+
+def test_a_correction_understands_the_names_of_parties() -> None:
+    assert checked_field("parties", "Maroc, UK, NE, Morocco") == "MA,GB,NE"
 
 
 def test_an_agreement_cannot_be_split_to_nothing(database: Database) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from storage.records import Source, SourceKind
+from tests.scheduler.command_line import accordwatch
 from tests.spiders.crawls import source, spec
 from tests.spiders.servers import ROOT, Site, bad_site
 from tests.warm import start as warm
@@ -37,6 +39,15 @@ def test_a_crawl_that_was_forked_early_ends_in_order_and_begins_once(
 ) -> None:
     watched = source(site, "/watched", SourceKind.PAGE)
     assert _run(tmp_path, site, watched) == {"code": 0, "fault": None, "left": [], "again": False}
+
+
+def test_a_crawl_that_is_not_needed_after_all_says_nothing(tmp_path: Path) -> None:
+    assert accordwatch("init", cwd=tmp_path).returncode == 0
+    command = (sys.executable, "-P", "-m", "scheduler.cli", "run", "--source", "nosuch")
+    for _ in range(3):
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        said = "accordwatch: no source has the id nosuch; see: accordwatch sources list\n"
+        assert (done.returncode, done.stderr) == (2, said)
 
 
 def test_a_crawl_that_was_forked_early_is_told_from_one_that_is_killed(

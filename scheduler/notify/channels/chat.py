@@ -14,7 +14,7 @@ from typing import Any
 
 from scheduler.configuration.channels import ChatChannel
 from scheduler.digest.build import Digest, DigestItem, ReportLink
-from scheduler.digest.render import alive, headline, in_full, render, review_line, summary
+from scheduler.digest.render import alive, headline, in_full, on_page, render, review_line, summary
 from scheduler.notify.channels.courier import Parcel
 from scheduler.words.certainty import certainty_name
 from scheduler.words.labels import Labels, labels_of
@@ -85,6 +85,8 @@ def chat_text(digest: Digest) -> str:
     for item in digest.items[:_ITEMS_SHOWN]:
         lines += ["", f"• {headline(item, labels)}{_sure(item, labels)}"]
         lines += _links(item.reports[:1])
+        entry = on_page(item, digest.subscription.page)
+        lines += [f"  {item.agreement_id}: {entry}"] if entry else []
     hidden = len(digest.items[_ITEMS_SHOWN:]) + len(digest.rest)
     lines += _ending(digest, labels, hidden)
     return _inert("\n".join(lines))

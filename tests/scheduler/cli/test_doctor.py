@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from scheduler.health.report import examine
+from scheduler.lists.known import keep_known
 from storage.database.session import open_database
 from storage.documents.set_aside import set_aside
 from storage.sources.polls import record_poll
 from storage.sources.runs import FAULT, finish_run, start_run
 from storage.telling import receivers
 from tests.scheduler.command_line import accordwatch
+from tests.scheduler.given_digests import configured, opened
 from tests.scheduler.notify.channels.mail_server import MailServer, serving
-from tests.storage.given import judged
+from tests.storage.given import NOW, judged
 
 BROKEN = """\
 database: sqlite:///{folder}/accordwatch.db
@@ -70,6 +74,17 @@ def test_a_reader_of_another_language_finds_no_english_sentence(
     commands = r"accordwatch [a-z ]+|/\S+|\bno_\w+"  # these stay as they are typed
     assert [line for line in lines if ENGLISH.search(re.sub(commands, "", line))] == []
     assert len(lines) > 20
+
+
+def test_a_fresh_installation_holds_no_documents_but_for_the_list_that_comes_with_us(
+    tmp_path: Path,
+) -> None:
+    chosen = configured(tmp_path)
+    with closing(opened(chosen)) as database:
+        keep_known(database, True, NOW)
+        line = next(one.line for one in examine(database, chosen, NOW) if one.name == "database")
+    said = "the database holds documents: 0; of these, reports of agreements: 0; agreements: 0"
+    assert line == said
 
 
 def test_programs_and_readers_of_english_read_the_same(tmp_path: Path) -> None:

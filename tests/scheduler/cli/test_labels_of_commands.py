@@ -44,6 +44,8 @@ def test_agreements_and_lives_speak_the_language_of_the_terminal(
     for said in labels:
         assert said in listed
     assert labels[-1] in accordwatch("show", "A1", cwd=folder, locale=locale).stdout
+    for pair in ("ma-ne", "Maroc-Niger", "Niger–Morocco"):
+        assert labels[-1] in accordwatch("show", pair, cwd=folder, locale=locale).stdout
 
 
 def test_search_and_classify_do_too(folder: Path) -> None:

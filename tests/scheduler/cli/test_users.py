@@ -45,6 +45,12 @@ def test_an_empty_list_says_what_to_type(folder: Path, what: str, hint: str) -> 
     assert hint in done.stderr
 
 
+def test_where_nobody_is_a_user_a_command_for_one_says_how_to_add_the_first(folder: Path) -> None:
+    done = accordwatch("users", "role", "nobody", "admin", cwd=folder)
+    said = "there is no user 'nobody'; add the first: accordwatch users add NAME --role admin"
+    assert (done.returncode, done.stderr) == (2, f"accordwatch: {said}\n")
+
+
 def test_a_user_is_added_changed_and_removed(folder: Path) -> None:
     add(folder, "amina", "reader")
     assert [(one["name"], one["role"]) for one in listed(folder, "users")] == [("amina", "reader")]

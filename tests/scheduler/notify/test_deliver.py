@@ -102,6 +102,27 @@ def test_the_embedded_channel_writes_a_mail_and_a_page(given: Open) -> None:
     assert message_from_bytes(raw, policy=default)["Subject"] == said
 
 
+def test_a_mail_of_the_team_leads_to_the_page_and_counts_the_documents_that_it_tells(
+    given: Open,
+) -> None:
+    page = "people: {address: https://watch.example/}\n"
+    database, chosen = given(AT_ONCE.format(channels="file") + page)
+    collect(database, chosen, judged(1), judged(2, card=card(parties=("DE", "KE"))), now=NOW)
+    later = NOW + timedelta(days=9)  # longer than what a first digest is compiled from
+    collect(database, chosen, judged(3, relevant=False), now=later)
+    send_due(database, chosen, now=later)
+    (mail,) = (chosen.folder / "digests").glob("*.eml")
+    message = message_from_bytes(mail.read_bytes(), policy=default)
+    text, html = (message.get_body([kind]) for kind in ("plain", "html"))
+    assert text is not None
+    assert html is not None
+    for number in (1, 2):
+        assert f"https://watch.example/agreements/A{number}" in text.get_content()
+        assert f'href="https://watch.example/agreements/A{number}"' in html.get_content()
+    assert "accordwatch show" not in text.get_content()
+    assert "Compiled from 3 documents" in text.get_content()
+
+
 def test_nothing_is_written_when_nothing_is_owed(given: Open) -> None:
     database, chosen = given()
     for force in (False, True):

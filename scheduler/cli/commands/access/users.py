@@ -200,8 +200,10 @@ def _check_free(s: Session, name: str) -> None:
 def unknown_user(s: Session, name: str) -> ConfigurationError:
     from storage.access import users
 
-    known = ", ".join(user.name for user in users.users(s)) or "nobody"
-    return ConfigurationError(f"there is no user {name[:100]!r}; there is: {known}")
+    known = ", ".join(user.name for user in users.users(s))
+    first = "add the first: accordwatch users add NAME --role admin"
+    hint = f"there is: {known}" if known else first
+    return ConfigurationError(f"there is no user {name[:100]!r}; {hint}")
 
 
 def _password(name: str, *, from_stdin: bool) -> str:

@@ -28,7 +28,7 @@ from scheduler.cli.wording import (
     words,
 )
 from scheduler.configuration.config import Configuration
-from scheduler.configuration.party_codes import corridor_fault
+from scheduler.configuration.party_codes import corridor_fault, corridor_meant
 from scheduler.exchange.citation import EntryCitation
 from scheduler.exchange.package import TITLE
 from scheduler.words.certainty import because
@@ -47,7 +47,9 @@ _ID = re.compile(r"[Aa]\d+")
 
 
 def show(
-    what: Annotated[str, Parameter(help="Id of an agreement (A17), or a corridor (IT-AL).")],
+    what: Annotated[
+        str, Parameter(help="Id of an agreement (A17), or a corridor (IT-AL, Italy-Albania).")
+    ],
     /,
     *,
     cite: Annotated[
@@ -58,7 +60,7 @@ def show(
     """Show the life of an agreement: dated steps, each with its quote and its reports."""
     chosen = configuration()
     with opened_database(chosen) as database, database.read() as s:
-        found = _find(s, what.upper())
+        found = _find(s, what)
         ids = [
             document
             for agreement in found
@@ -81,18 +83,22 @@ def show(
 
 def _find(s: Any, what: str) -> list[Agreement]:
     if _ID.fullmatch(what):
-        agreement = queries.agreement(s, what)
+        asked = what.upper()
+        agreement = queries.agreement(s, asked)
         if agreement is None:
-            raise AccordwatchError(f"{what}: no agreement has this id; see: accordwatch agreements")
-        if agreement.id != what:
-            say(f"{what} was merged into {agreement.id}")
+            raise AccordwatchError(
+                f"{asked}: no agreement has this id; see: accordwatch agreements"
+            )
+        if agreement.id != asked:
+            say(f"{asked} was merged into {agreement.id}")
         return [agreement]
-    first, dash, second = what.partition("-")
-    if not (first and dash and second):
-        raise AccordwatchError(f"{what}: neither an id like A17 nor a corridor like IT-AL")
-    fault = corridor_fault(what)
-    if fault:
-        raise AccordwatchError(fault)
+    pair = corridor_meant(what)
+    if pair is None:
+        fault = corridor_fault(what) if "-" in what.strip("-") else None
+        raise AccordwatchError(
+            fault or f"{what}: neither an id like A17 nor a corridor like IT-AL or Italy-Albania"
+        )
+    first, _, second = pair.partition("-")
     found = queries.agreements(s, Filter(corridors=((first, second),), known=Known.YES))
     if not found:
         say(f"No agreement between {names((first, second))} is in the register.")
