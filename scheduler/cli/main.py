@@ -104,7 +104,7 @@ def main(arguments: list[str] | None = None) -> None:
         )
         sys.stdout.flush()
     except CycloptsError as error:
-        code = _say(_with_form_of_day(_without_far_guess(str(error).strip())))
+        code = _say(_without_far_guess(str(error).strip()))
         command = " ".join(["accordwatch", *(error.command_chain or ())])
         print(f"accordwatch: see {command} --help", file=sys.stderr)
     except AccordwatchError as error:
@@ -161,11 +161,6 @@ def _say(message: str) -> int:
     for line in message.splitlines() or [""]:
         say(f"accordwatch: {line}" if line else "")
     return UNUSABLE
-
-
-def _with_form_of_day(message: str) -> str:
-    """Say how a day is written, where one was not."""
-    return re.sub(r"unable to convert (.*) into date\.$", r"\1 is no day like 2025-07-28.", message)
 
 
 def _without_far_guess(message: str) -> str:

@@ -26,6 +26,7 @@ _OTHER_NAMES = Path(str(files("scheduler.words"))) / "party-names.yaml"
 _ARTICLES = frozenset({"the", "la", "le", "les", "l", "el", "los", "il", "gli", "o", "a", "die"})
 _LEAST_COMPARED = 4  # letters; shorter words are like too many others
 _LIKENESS = 0.8  # difflib's ratio: one letter in five may be wrong
+_COMPARED = 8  # names that are near; most are the same one in several languages
 _MEANT = {"UK": "GB", "USA": "US", "UAE": "AE", "EL": "GR"}
 
 
@@ -65,19 +66,24 @@ def party_fault(written: str) -> str | None:
     """What is wrong with a party code, and which one may be meant; None if the code exists."""
     if written in party_codes():
         return None
-    meant, near = party_meant(written), nearest_party(written)
+    meant, near = party_meant(written), nearest_parties(written)
     hint = f"did you mean {meant}?" if meant else "write one like MA or EU"
     if not meant and near:
-        hint = f"did you mean {near[0]} ({near[1]})?"
+        code, name = next(iter(near.items()))
+        hint = f"did you mean {name} ({code})?"
     return f"{written!r} is not a party code; {hint}"
 
 
-def nearest_party(written: str) -> tuple[str, str] | None:
-    """The name that is written most like this one, and its code; None if none is."""
-    if len(written) < _LEAST_COMPARED:
-        return None
-    near = get_close_matches(fold_text(written).strip(), _by_name(), 1, _LIKENESS)
-    return _by_name()[near[0]] if near else None
+def nearest_parties(written: str) -> dict[str, str]:
+    """The names that are written most like this one, by their codes, the nearest first."""
+    folded, known = fold_text(written).strip(), _by_name()
+    if len(folded) < _LEAST_COMPARED:
+        return {}
+    nearest: dict[str, str] = {}
+    for near in get_close_matches(folded, known, _COMPARED, _LIKENESS):
+        name, code = known[near]
+        nearest.setdefault(code, name)
+    return nearest
 
 
 def corridor_meant(written: str) -> str | None:

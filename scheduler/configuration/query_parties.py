@@ -9,7 +9,7 @@ from crawler.judgement.text.letters import fold_text
 from scheduler.configuration.party_codes import (
     code_of_name,
     longest_name,
-    nearest_party,
+    nearest_parties,
     party_codes,
 )
 
@@ -58,10 +58,10 @@ def instead_of(query: str) -> str | None:
     index = 0
     while index < len(words[:_MOST_WORDS]):
         code, length = _name_at(words, index)
-        near = None if code else nearest_party(words[index])
+        near = None if code else next(iter(nearest_parties(words[index]).values()), None)
         if not code and near is None and fold_text(words[index]) not in _JOINTS:
             return None
-        said.append(near[0] if near else " ".join(words[index : index + length]))
+        said.append(near or " ".join(words[index : index + length]))
         is_misspelt = is_misspelt or near is not None
         index += length
     return " ".join(said) if is_misspelt else None

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from crawler.judgement.party_groups import load_party_groups
 from crawler.judgement.text.letters import fold_text
-from scheduler.configuration.typed_filters import TypedFilter
+from scheduler.configuration.query import Query, described
 from scheduler.subscriptions.rehearsal import rehearse
 from storage.asking import Filter, Known, Subscription
 from storage.database.session import Database, Session
@@ -21,8 +20,7 @@ from storage.search.saved import WEEKS, SavedSearch, add_search
 
 LONGEST_NAME = 60
 _MARKS = " ._-&,()'’"  # none of them parts an address
-# What a subscription has no room for: it tells what is new, and what the rules find.
-_ONLY_SEARCHES = ("since", "until", "probability", "reviewed", "known", "by", "everything", "sort")
+_CONFIGURED = {"query": "text", "certainties": "certainty", "texts": "official_text"}
 
 
 def checked_name(written: str) -> str:
@@ -68,36 +66,18 @@ def items_of_a_year(s: Session, flt: Filter, until: date) -> int:
     return len(rehearse(s, Subscription("saved", (), filter=wanted), until, since).told)
 
 
-def filter_settings(typed: TypedFilter) -> dict[str, Any]:
+def filter_settings(query: Query) -> dict[str, Any]:
     """The filter as `subscriptions` of the configuration take it, without what is empty."""
-    ids = load_party_groups().ids
-    settings: Mapping[str, str | Sequence[str]] = {
-        "text": typed.query,
-        "parties": [code.upper() for code in typed.parties],
-        "groups": [ids.get(fold_text(name), name) for name in typed.groups],
-        "corridors": [pair.upper() for pair in typed.corridors],
-        "topics": typed.topics,
-        "instruments": typed.instruments,
-        "statuses": typed.statuses,
-        "languages": typed.languages,
-        "sources": typed.sources,
-        "rules": typed.rules,
-        "certainty": typed.certainties,
-        "official_text": typed.texts,
-    }
-    return {
-        name: value if isinstance(value, str) else list(value)
-        for name, value in settings.items()
-        if value
-    }
+    settings: dict[str, Any] = {}
+    for attribute, shown in described().items():
+        value = getattr(query, attribute)
+        if shown.told and value:
+            name = _CONFIGURED.get(attribute, attribute)
+            settings[name] = list(value) if isinstance(value, tuple) else value
+    return settings
 
 
-def only_of_searches(parameters: Sequence[tuple[str, str]]) -> list[str]:
-    """The names of those parameters for which a subscription has no room."""
-    return [name for name in _ONLY_SEARCHES if any(name == given for given, _ in parameters)]
-
-
-def as_subscription(name: str, typed: TypedFilter, channels: Sequence[str], language: str) -> str:
+def as_subscription(name: str, query: Query, channels: Sequence[str], language: str) -> str:
     """The entry to paste below `subscriptions:`, in YAML. What is written as JSON is YAML too, and
     needs no rule about what has to be quoted.
     """
@@ -107,7 +87,7 @@ def as_subscription(name: str, typed: TypedFilter, channels: Sequence[str], lang
         f"    channels: {_written(list(channels))}",
         f"    language: {language}",
     ]
-    settings = filter_settings(typed)
+    settings = filter_settings(query)
     if settings:
         lines.append("    filter:")
         lines += [f"      {key}: {_written(value)}" for key, value in settings.items()]

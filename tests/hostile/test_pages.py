@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from scheduler.configuration.people import link
-from scheduler.configuration.typed_filters import LISTS
+from scheduler.configuration.query import attributes, is_several
 from scheduler.words.lines import without_towers
 from storage.telling import people
 from tests.hostile import given
@@ -26,6 +26,7 @@ TEXTS = (*vectors(), *naughty())
 WIDE = tuple(text for text in naughty() if "\u20dd" in text or text.count("👩") > 9)
 TITLES = (*some(40), *naughty()[::12], *WIDE)
 _A_PAGE = 30
+SEVERAL = [name for name, attribute in attributes().items() if is_several(attribute)]
 
 
 @pytest.fixture(scope="module")
@@ -115,10 +116,10 @@ def test_nothing_in_a_query_or_a_filter_runs(browser: Browser, site: Site, path:
 
 def selections(path: str, texts: Sequence[str]) -> Iterator[str]:
     """Addresses that together hold each text as the value of a filter, and some as a query."""
-    short, room = [one for one in texts if len(one) < 300], len(LISTS) * 20
+    short, room = [one for one in texts if len(one) < 300], len(SEVERAL) * 20
     for at in range(0, len(short), room):
         values = short[at : at + room]
-        names = [list(LISTS)[number % len(LISTS)] for number in range(len(values))]
+        names = [SEVERAL[number % len(SEVERAL)] for number in range(len(values))]
         yield f"{path}?{urlencode([('q', values[0]), *zip(names, values, strict=True)])}"
 
 

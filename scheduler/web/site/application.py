@@ -18,6 +18,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from scheduler.configuration.query import QueryError
 from scheduler.web.site import healthz
 from scheduler.web.site.access import account_pages, doors, login_page
 from scheduler.web.site.access.own_addresses import Prefix, own_path
@@ -27,6 +28,7 @@ from scheduler.web.site.api import agreements, documents, others, problem_object
 from scheduler.web.site.api.selection import PREFIX, only_known_parameters
 from scheduler.web.site.compression import Compressed
 from scheduler.web.site.editing import agreement_forms, decisions_page, report_forms, several
+from scheduler.web.site.filters.misread import misread
 from scheduler.web.site.guard import Guard
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.language import language_for
@@ -140,6 +142,7 @@ def with_addresses() -> FastAPI:
     app.add_exception_handler(NotHere, _not_here)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(QueryError, misread)
     app.add_exception_handler(AccordwatchError, _failed)
     doors.check(_addresses(app))
     return app

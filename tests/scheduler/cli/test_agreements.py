@@ -52,7 +52,7 @@ def test_documents_are_filtered_by_it(folder: Path) -> None:
 def test_what_is_no_degree_is_refused(folder: Path) -> None:
     done = accordwatch("agreements", "--certainty", "maybe", cwd=folder)
     assert done.returncode == 2
-    assert "--certainty 'maybe' is not one of confirmed, official," in done.stderr
+    assert "--certainty: “maybe” is none of confirmed, official," in done.stderr
 
 
 def test_show_says_why(folder: Path) -> None:

@@ -116,8 +116,8 @@ def test_a_rule_that_nobody_is_named_is_said(folder: Path, command: tuple[str, .
     ("arguments", "wanted"),
     [
         (("tunesia",), "no subscription has the id 'tunesia'; subscriptions are: tunisia"),
-        (("--party", "XX"), "--party 'XX' is not a party code"),
-        (("--since", "2026-04-01", "--until", "2026-03-01"), "is after --until"),
+        (("--party", "XX"), "--party: “XX” is no party that is known"),
+        (("--since", "2026-04-01", "--until", "2026-03-01"), "--until: “2026-03-01” is before"),
         (("--excel",), "--excel goes with csv"),
     ],
 )

@@ -6,17 +6,16 @@ import pytest
 
 from scheduler.configuration.party_codes import (
     corridor_meant,
-    nearest_party,
+    nearest_parties,
     party_fault,
     party_meant,
 )
+from scheduler.configuration.query import QueryError, read_query
 from scheduler.configuration.query_parties import (
     instead_of,
     parties_among,
     parties_named,
 )
-from scheduler.configuration.typed_filters import TypedFilter, to_filter
-from storage.errors import ConfigurationError
 
 
 @pytest.mark.parametrize(
@@ -36,23 +35,23 @@ from storage.errors import ConfigurationError
 )
 def test_a_name_in_any_language_is_its_code(written: str, code: str) -> None:
     assert party_meant(written) == code
-    assert to_filter(TypedFilter(parties=(written,))).parties == (code,)
+    assert read_query([("party", written)]).parties == (code,)
 
 
 def test_a_misspelt_name_gets_one_suggestion() -> None:
-    assert nearest_party("Moroco") == ("Morocco", "MA")
+    assert nearest_parties("Moroco") == {"MA": "Morocco"}
     assert party_fault("Moroco") == "'Moroco' is not a party code; did you mean Morocco (MA)?"
-    assert nearest_party("trafficking") is None
-    with pytest.raises(ConfigurationError, match=r"--party .Tunesia. .* did you mean Tunisia"):
-        to_filter(TypedFilter(parties=("Tunesia",)), "--")
+    assert nearest_parties("trafficking") == {}
+    with pytest.raises(QueryError, match=r"party: “Tunesia” is no party.* Did you mean Tunisia\?"):
+        read_query([("party", "Tunesia")])
 
 
 def test_a_corridor_may_be_written_in_names() -> None:
     assert corridor_meant("Italy-Tunisia") == "IT-TN"
     assert corridor_meant("Guinea-Bissau–Senegal") == "GW-SN"
-    assert to_filter(TypedFilter(corridors=("Italie-tn",))).corridors == (("IT", "TN"),)
-    with pytest.raises(ConfigurationError, match="corridor"):
-        to_filter(TypedFilter(corridors=("Italy-Narnia",)))
+    assert read_query([("corridor", "Italie-tn")]).filter.corridors == (("IT", "TN"),)
+    with pytest.raises(QueryError, match="corridor"):
+        read_query([("corridor", "Italy-Narnia")])
 
 
 @pytest.mark.parametrize(
@@ -101,11 +100,13 @@ def test_misspelt_names_are_put_right_only_where_all_else_is_a_name() -> None:
 
 
 def test_an_address_is_written_in_codes_and_goes_without_one_condition() -> None:
-    typed = TypedFilter("visa", parties=("MA", "ES"), topics=("visa",), known="yes")
-    assert typed.without("party", "MA").parties == ("ES",)
-    assert typed.without("q", "visa").query == ""
-    assert typed.without("known", "yes").known == ""
-    assert typed.without("topic", "visa").parameters == [
+    query = read_query(
+        [("q", "visa"), ("party", "MA"), ("party", "ES"), ("topic", "visa"), ("known", "yes")]
+    )
+    assert query.without("party", "MA").parties == ("ES",)
+    assert query.without("q", "visa").query == ""
+    assert query.without("known", "yes").known is None
+    assert query.without("topic", "visa").parameters == [
         ("q", "visa"),
         ("party", "MA"),
         ("party", "ES"),

@@ -9,33 +9,30 @@ import pytest
 from crawler.ingest.ingest import ingest
 from crawler.located_yaml import parse_yaml
 from scheduler.configuration.config import check
-from scheduler.configuration.typed_filters import TypedFilter, to_filter
+from scheduler.configuration.query import read_query
 from scheduler.searching.saving import as_subscription, checked_name, items_of_a_year
 from storage.asking import Filter
 from storage.database.session import Database
 from storage.errors import ConfigurationError
 from tests.storage.given import NOW, card, judged
 
-TYPED = TypedFilter(
-    'visas "laissez-passer: #1" -sport',
-    parties=("no", "EU"),
-    groups=("Maghreb Union",),
-    corridors=("it-tn",),
-    topics=("visa",),
-    instruments=("protocol",),
-    statuses=("signed",),
-    languages=("fr", "und"),
-    sources=("le quotidien: dernière",),
-    rules=("own",),
+QUERY = read_query(
+    [
+        ("q", 'visas "laissez-passer: #1" -sport'),
+        *(("party", "no"), ("party", "EU"), ("group", "Maghreb Union"), ("corridor", "it-tn")),
+        *(("topic", "visa"), ("instrument", "protocol"), ("status", "signed")),
+        *(("language", "fr"), ("language", "und"), ("source", "le quotidien: dernière")),
+        *(("rule", "own"), ("certainty", "single"), ("text", "missing"), ("agreement", "A17")),
+    ]
 )
 
 
 @pytest.mark.parametrize("name", ["Maghreb, returns", "عودة المهاجرين", "no 'yes' & no", "x---"])
 def test_the_entry_means_the_same_filter(name: str) -> None:
-    yaml = as_subscription(name, TYPED, ["file"], "fr")
+    yaml = as_subscription(name, QUERY, ["file"], "fr")
     (one,) = check(parse_yaml(yaml, "pasted")).subscriptions
     assert one.name == name
-    assert one.filter.to_filter() == to_filter(TYPED)
+    assert one.filter.to_filter() == QUERY.filter
 
 
 def test_a_year_counts_what_a_subscription_would_have_told(database: Database) -> None:

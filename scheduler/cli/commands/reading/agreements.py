@@ -9,12 +9,13 @@ from cyclopts import Parameter
 
 from scheduler.cli.commands.reading.leading_on import say_parties, say_relaxed
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.filters import FilterOptions, say_unknown_names, to_filter, typed
+from scheduler.cli.filters import FilterOptions, say_unknown_names, typed_query
 from scheduler.cli.listing import Excel, Limit, Query, Shape, most_rows
 from scheduler.cli.output import check_excel, print_csv, print_jsonl, say, shown
 from scheduler.cli.register_table import original_of, print_agreements, register_rows
 from scheduler.cli.terminal.opening import Open, check_open, open_original, result_number
 from scheduler.cli.wording import words
+from scheduler.configuration.query import Query as Asked
 from scheduler.configuration.query_parties import instead_of
 from storage import export, queries
 from storage.database.session import Session
@@ -36,13 +37,13 @@ def agreements(
     """List the register; the agreement that was reported last comes first, or as --sort says."""
     check_excel(format, excel)
     check_open(open_, format)
+    asked = typed_query(query, filters)
     chosen, most = configuration(), open_ or most_rows(limit, format)
     with opened_database(chosen) as database, database.read() as s:
-        flt = to_filter(query, filters)
-        rows = register_rows(s, queries.agreements(s, flt, most, by_day=sort == "day"))
-        say_parties(s, typed(query, filters))
+        rows = register_rows(s, queries.agreements(s, asked.filter, most, by_day=sort == "day"))
+        say_parties(s, asked)
         if not rows:
-            _say_what_else(s, query, filters)
+            _say_what_else(s, asked)
         say_unknown_names(s, chosen, filters)
     if open_ is not None:
         open_original(original_of(result_number(rows, open_)), open_)
@@ -54,9 +55,9 @@ def agreements(
         print_agreements(rows, most)
 
 
-def _say_what_else(s: Session, query: str, filters: FilterOptions | None) -> None:
+def _say_what_else(s: Session, asked: Asked) -> None:
     """Say which names may be meant, and what would be found without one of the conditions."""
-    meant = instead_of(query)
+    meant = instead_of(asked.query)
     if meant:
         say(f"{words().say('hint.instead')} {shown(meant)}")
-    say_relaxed(typed(query, filters), partial(queries.count_agreements, s), "agreements")
+    say_relaxed(asked, partial(queries.count_agreements, s), "agreements")

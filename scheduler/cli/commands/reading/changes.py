@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter, validators
 
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.filters import FilterOptions, say_unknown_names, to_filter
+from scheduler.cli.filters import FilterOptions, say_unknown_names, typed_query
 from scheduler.cli.listing import Excel, Limit, Query, Shape, most_rows
 from scheduler.cli.output import check_excel, moment, print_csv, print_jsonl, print_table, say
 from scheduler.cli.wording import certainty_name, columns, label, status_name, words
@@ -45,7 +45,8 @@ def changes(
 ) -> None:
     """List new agreements, and new steps of known ones, by the moment at which they were learnt."""
     check_excel(format, excel)
-    chosen, most, flt = configuration(), most_rows(limit, format), to_filter(query, filters)
+    flt = typed_query(query, filters).filter
+    chosen, most = configuration(), most_rows(limit, format)
     since = begins(flt.since, days, datetime.now(UTC))
     with opened_database(chosen) as database, database.read() as s:
         found = changes_since(s, flt, since, most or _ALL)

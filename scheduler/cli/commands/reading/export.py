@@ -12,9 +12,10 @@ from cyclopts import Parameter
 
 from crawler.judgement.judge import load_rules
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.filters import FilterOptions, say_unknown_names, to_filter
+from scheduler.cli.filters import FilterOptions, say_unknown_names, typed_query
 from scheduler.cli.output import counted, say
 from scheduler.configuration.config import Configuration
+from scheduler.configuration.query import Query
 from scheduler.exchange.package import FILES, TITLE, Publication, new_folder, write_package
 from scheduler.exchange.rows import AgreementEntry, entries
 from storage.queries import count_agreements
@@ -41,11 +42,12 @@ def export(
     ] = False,
 ) -> None:
     """Write the register as a data set to cite: CSV, JSON lines, codebook, citation."""
+    asked = typed_query(query, filters)
     chosen = configuration()
-    about = _publication(chosen, _filters_in_words(query, filters))
+    about = _publication(chosen, _in_words(asked))
     with (
         new_folder(folder, FILES, force=force) as part,
-        _reading(chosen, query, filters, about) as agreements,
+        _reading(chosen, asked, filters, about) as agreements,
     ):
         counts = write_package(agreements, about, part, excel=excel, parquet=parquet)
     things = [counted(counts[f"{thing}s"], thing) for thing in ("agreement", "report")]
@@ -55,10 +57,10 @@ def export(
 
 @contextmanager
 def _reading(
-    chosen: Configuration, query: str, filters: FilterOptions | None, about: Publication
+    chosen: Configuration, asked: Query, filters: FilterOptions | None, about: Publication
 ) -> Iterator[Iterator[AgreementEntry]]:
     """The agreements of one state of the register; it is said how far they are read."""
-    flt = to_filter(query, filters)
+    flt = asked.filter
     with opened_database(chosen) as database, database.read() as s:
         say_unknown_names(s, chosen, filters)
         yield _counted_aloud(entries(s, flt, about.sources), count_agreements(s, flt))
@@ -85,13 +87,12 @@ def _publication(chosen: Configuration, asked: str) -> Publication:
     )
 
 
-def _filters_in_words(query: str, filters: FilterOptions | None) -> str:
-    """The filters as they were typed, such as "--since 2025-01-01 --party MA"."""
-    said = [f"--query {query!r}"] if query else []
-    for name, value in vars(filters or FilterOptions()).items():
-        values = value if isinstance(value, tuple) else (value,)
-        said += [f"--{name} {one}" for one in values if one not in (None, "")]
-    return " ".join(said)
+def _in_words(asked: Query) -> str:
+    """The filters as options, such as "--since 2025-01-01 --party MA"."""
+    pairs = (
+        ("query", repr(value)) if name == "q" else (name, value) for name, value in asked.parameters
+    )
+    return " ".join(f"--{name} {value}" for name, value in pairs)
 
 
 def _say_what_to_set(about: Publication) -> None:

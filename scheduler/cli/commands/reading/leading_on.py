@@ -7,7 +7,7 @@ from shlex import quote
 
 from scheduler.cli.output import say, shown
 from scheduler.cli.wording import words
-from scheduler.configuration.typed_filters import TypedFilter
+from scheduler.configuration.query import Query
 from scheduler.searching.ways_on import as_parties, relaxed
 from storage.asking import Filter
 from storage.database.session import Session
@@ -15,18 +15,18 @@ from storage.database.session import Session
 MOST_COUNTED = 10_001  # documents; counting a million takes too long
 
 
-def say_parties(s: Session, typed: TypedFilter) -> None:
+def say_parties(s: Session, query: Query) -> None:
     """Say how many agreements the parties have that the words name, and how to list them."""
-    found = as_parties(s, typed)
+    found = as_parties(s, query)
     if found is not None:
-        wanted = [quote(shown(found.typed.query))] if found.typed.query else []
+        wanted = [quote(shown(found.query.query))] if found.query.query else []
         asked = " ".join([*wanted, *(f"--party {code}" for code in found.parties)])
         say(f"{found.sentence(words())}: accordwatch agreements {asked}")
 
 
-def say_relaxed(typed: TypedFilter, count: Callable[[Filter], int], counted: str) -> None:
+def say_relaxed(query: Query, count: Callable[[Filter], int], counted: str) -> None:
     """Say what would be found without one of the conditions. `counted`: "documents"."""
-    for one in relaxed(typed, count):
+    for one in relaxed(query, count):
         option = shown(one.value) if one.name == "q" else f"--{one.name} {shown(one.value)}"
         found = words().count(f"terminal.{counted}", one.found)
         say(words().say("hint.relaxed", what=option, found=found))

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.filters import FilterOptions, say_unknown_names, to_filter
+from scheduler.cli.filters import FilterOptions, say_unknown_names, typed_query
 from scheduler.cli.listing import Excel, Limit, Query, Shape, most_rows, say_count
 from scheduler.cli.output import check_excel, print_csv, print_jsonl, print_table, say
 from scheduler.cli.wording import columns, instrument_name, label, status_name, words
@@ -36,7 +36,8 @@ def pending(
     tell.
     """
     check_excel(format, excel)
-    chosen, most, flt = configuration(), most_rows(limit, format), to_filter(query, filters)
+    flt = typed_query(query, filters).filter
+    chosen, most = configuration(), most_rows(limit, format)
     with opened_database(chosen) as database, database.read() as s:
         found = waiting(s, flt, most, longest_first=sort == LONGEST)
         given = given_names(s, [one.id for one in found])

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from scheduler.cli.commands.reading.leading_on import MOST_COUNTED, say_parties, say_relaxed
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.filters import FilterOptions, say_unknown_names, to_filter, typed
+from scheduler.cli.filters import FilterOptions, say_unknown_names, typed_query
 from scheduler.cli.listing import Excel, Limit, Query, Shape, most_rows, say_count
 from scheduler.cli.login_name import login_name
 from scheduler.cli.output import check_excel, print_csv, print_jsonl, print_table, say, shown
@@ -55,11 +55,11 @@ def search(
     check_excel(format, excel)
     check_open(open_, format)
     _check_who(who, save)
-    chosen, most = configuration(), open_ or most_rows(limit, format)
-    flt = to_filter(query, filters)
+    asked = typed_query(query, filters)
+    chosen, most, flt = configuration(), open_ or most_rows(limit, format), asked.filter
     if save is not None:
         wishes = [("everything", "1")] * everything + [("sort", sort)] * (sort != "newest")
-        address = urlencode([*typed(query, filters).parameters, *wishes])
+        address = urlencode([*asked.parameters, *wishes])
         _save(chosen, save, address, flt, who or login_name())
     with opened_database(chosen) as database, database.read() as s:
         found = queries.search(
@@ -67,11 +67,11 @@ def search(
         )
         rows = list(found)
         say_unknown_names(s, chosen, filters)
-        say_parties(s, typed(query, filters))
+        say_parties(s, asked)
         if not rows:
             _say_hint(hint_for(s, query, flt, everything=everything))
             say_relaxed(
-                typed(query, filters),
+                asked,
                 lambda wider: count_documents(s, wider, everything=everything, most=MOST_COUNTED),
                 "documents",
             )

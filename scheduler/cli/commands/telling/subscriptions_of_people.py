@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.filters import FilterOptions, to_filter, typed
+from scheduler.cli.filters import FilterOptions, typed_query
 from scheduler.cli.login_name import login_name
 from scheduler.cli.output import say
 from storage.errors import ConfigurationError
@@ -25,7 +25,7 @@ def add(
     mail: Annotated[str, Parameter(help="The mail address; it has to confirm.")],
     /,
     *,
-    text: Annotated[
+    query: Annotated[
         str, Parameter(show_default=False, help="Words that must all stand in a report.")
     ] = "",
     filters: FilterOptions | None = None,
@@ -39,12 +39,12 @@ def add(
     """Tell a mail address what is new, once it has confirmed that it wants that. It needs
     `people.address` in the configuration, for the link in the mail.
     """
-    from scheduler.searching.saving import filter_settings, only_of_searches
+    from scheduler.searching.saving import filter_settings
     from scheduler.subscriptions.making import Maker, Wanted, make
 
-    chosen, asked = configuration(), typed(text, filters)
-    to_filter(text, filters)  # refuses what cannot be read, and says which option it is
-    left = only_of_searches(asked.parameters)
+    asked = typed_query(query, filters)
+    chosen = configuration()
+    left = asked.left_out()
     if left:
         options = ", ".join(f"--{name}" for name in left)
         raise ConfigurationError(f"a subscription has no room for {options}: leave it to search")

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.filters import FilterOptions, say_unknown_names, to_filter
+from scheduler.cli.filters import FilterOptions, say_unknown_names, typed_query
 from scheduler.cli.output import Format, check_excel, print_csv, print_jsonl, print_table, say
 from scheduler.cli.wording import agreement_names, label, status_name
 from scheduler.subscriptions.rehearsal import Foretold, Rehearsal, rehearse
@@ -58,8 +58,8 @@ def preview(
     from scheduler.notify.recipients import find_subscription
 
     check_excel(format, excel)
+    asked = typed_query(query, filters).filter
     chosen = configuration()
-    asked = to_filter(query, filters)
     if asked.min_probability is not None or asked.reviewed is not None or asked.known:
         raise ConfigurationError(
             "a subscription cannot ask for a probability, for what was reviewed, or for what lists "

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from scheduler.searching.changes import DAYS, begins, change_row, changes_since
 from scheduler.searching.pending import LONGEST, pending_rows
 from scheduler.web.site.api.selection import (
+    FILTERS,
     AfterAgreement,
+    Asked,
     Limit,
-    Selection,
     json_answer,
     list_page,
 )
@@ -35,10 +36,10 @@ _MOVED: dict[int | str, dict[str, Any]] = {
 router = APIRouter(tags=["agreements"])
 
 
-@router.get("/agreements")
+@router.get("/agreements", openapi_extra=FILTERS)
 def agreements(
     request: Request,
-    selection: Annotated[Selection, Depends()],
+    selection: Asked,
     sort: Annotated[
         Literal["reported", "day"], Query(description="Reported last first, or latest step first.")
     ] = "reported",
@@ -48,7 +49,7 @@ def agreements(
     """The agreements of a selection, the one reported last first."""
     with served_by(request).database.read() as s:
         by_day = sort == "day"
-        found = queries.agreements(s, selection.filter(), limit + 1, after, by_day)
+        found = queries.agreements(s, selection.filter, limit + 1, after, by_day)
         return list_page(request, _rows(request, s, found), limit, "id")
 
 
@@ -65,17 +66,17 @@ def agreement(request: Request, agreement_id: str) -> Response:
         return json_answer(request, _rows(request, s, [found])[0])
 
 
-@router.get("/changes")
+@router.get("/changes", openapi_extra=FILTERS)
 def changes(
     request: Request,
-    selection: Annotated[Selection, Depends()],
+    selection: Asked,
     days: Annotated[int, Query(ge=1, le=36_500, description="Learnt in so many days.")] = DAYS,
     limit: Limit = 50,
 ) -> Response:
     """New agreements, and new steps of known ones, the one last learnt of first. `since` is the day
     since which they were learnt (UTC), in the place of `days`; `more` is how many were left out.
     """
-    flt, words = selection.filter(), words_of(language_for(request))
+    flt, words = selection.filter, words_of(language_for(request))
     since = begins(flt.since, days, served_by(request).now())
     with served_by(request).database.read() as s:
         found = changes_since(s, flt, since, limit)
@@ -84,10 +85,10 @@ def changes(
     return json_answer(request, {"since": since, "items": rows, "more": more})
 
 
-@router.get("/pending")
+@router.get("/pending", openapi_extra=FILTERS)
 def pending(
     request: Request,
-    selection: Annotated[Selection, Depends()],
+    selection: Asked,
     sort: Annotated[
         Literal["newest", "longest"], Query(description="Signed last first, or the oldest.")
     ] = "newest",
@@ -97,16 +98,16 @@ def pending(
     """What was signed or concluded, and is neither ratified nor in force, as far as is reported."""
     words, today = words_of(language_for(request)), served_by(request).now().date()
     with served_by(request).database.read() as s:
-        flt, longest = selection.filter(), sort == LONGEST
+        flt, longest = selection.filter, sort == LONGEST
         found = waiting(s, flt, limit + 1, after, longest_first=longest)
         given = given_names(s, [one.id for one in found])
     return list_page(request, pending_rows(found, given, today, words), limit, "id")
 
 
-@router.get("/facets")
-def facets(request: Request, selection: Annotated[Selection, Depends()]) -> Response:
+@router.get("/facets", openapi_extra=FILTERS)
+def facets(request: Request, selection: Asked) -> Response:
     """How many agreements of a selection have each party, topic, status, text and certainty."""
-    chosen = selection.filter()
+    chosen = selection.filter
     with served_by(request).database.read() as s:
         has = overview.agreement_overview(s, chosen, 300, columns_of(served_by(request), s))
         found = {one.name: dict(one.counts) for one in has.facets}

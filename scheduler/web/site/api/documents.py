@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from scheduler.searching.hints import as_json as hint_as_json
@@ -12,9 +12,10 @@ from scheduler.searching.hints import hint_for
 from scheduler.searching.snippets import as_json, with_snippets
 from scheduler.version_json import version_rows
 from scheduler.web.site.api.selection import (
+    FILTERS,
     AfterDocument,
+    Asked,
     Limit,
-    Selection,
     json_answer,
     list_page,
 )
@@ -32,10 +33,10 @@ router = APIRouter(tags=["documents"])
 Number = Annotated[int, Path(ge=1, le=2**53)]
 
 
-@router.get("/documents")
+@router.get("/documents", openapi_extra=FILTERS)
 def documents(
     request: Request,
-    selection: Annotated[Selection, Depends()],
+    selection: Asked,
     everything: bool = False,
     limit: Limit = 50,
     after: AfterDocument = None,
@@ -44,7 +45,7 @@ def documents(
     """The documents of a selection, newest first or by relevance; with `everything` also what
     reports nothing. Where nothing is found, `hint` says what became of the words.
     """
-    flt = selection.filter()
+    flt = selection.filter
     with served_by(request).database.read() as s:
         found = queries.search(
             s,
@@ -60,20 +61,18 @@ def documents(
         ]
         if shown or after is not None:
             return list_page(request, shown, limit, "document_id")
-        hint = hint_for(s, selection.typed.query, flt, everything=everything)
+        hint = hint_for(s, selection.query, flt, everything=everything)
         said = hint_as_json(hint, words_of(language_for(request)))
         return json_answer(request, {"items": [], "next": None, "hint": said})
 
 
-@router.get("/documents/facets")
-def facets(
-    request: Request, selection: Annotated[Selection, Depends()], everything: bool = False
-) -> Response:
+@router.get("/documents/facets", openapi_extra=FILTERS)
+def facets(request: Request, selection: Asked, everything: bool = False) -> Response:
     """How many documents of a selection have each party, topic, status, instrument, language and
     source. Of more than 1,000 hits the newest are counted: `of_newest` says how many, else null.
     """
     with served_by(request).database.read() as s:
-        found = document_facets(s, selection.filter(), everything=everything, most=300)
+        found = document_facets(s, selection.filter, everything=everything, most=300)
     counts = {one.name: dict(one.counts) for one in found.facets}
     return json_answer(request, {"of_newest": COUNTED if found.is_cut else None, **counts})
 

@@ -19,6 +19,20 @@ _SCHEMA = {
         "status": {"type": "integer"},
         "detail": {"type": "string"},
         "instance": {"type": "string"},
+        "misread": {
+            "description": "Each thing that is not understood, and what it may mean.",
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["parameter", "value", "key", "near"],
+                "properties": {
+                    "parameter": {"type": "string"},
+                    "value": {"type": "string"},
+                    "key": {"type": "string"},
+                    "near": {"type": "array", "items": {"type": "string"}},
+                },
+            },
+        },
     },
 }
 
@@ -45,9 +59,15 @@ def described() -> dict[int | str, dict[str, Any]]:
 
 
 def answer(
-    request: Request, code: int, said: str, headers: Mapping[str, str] | None = None
+    request: Request,
+    code: int,
+    said: str,
+    headers: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> Response:
-    """A problem of the generic type, whose title is that of the status code."""
+    """A problem of the generic type, whose title is that of the status code; `more` are members
+    that only some problems have.
+    """
     found: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(code).phrase,
@@ -56,4 +76,4 @@ def answer(
     if said:
         found["detail"] = said
     found["instance"] = request.url.path
-    return JSONResponse(found, code, headers, media_type=MEDIA_TYPE)
+    return JSONResponse({**found, **(more or {})}, code, headers, media_type=MEDIA_TYPE)

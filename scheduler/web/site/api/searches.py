@@ -8,9 +8,9 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from scheduler.searching.saving import filter_settings, only_of_searches
+from scheduler.searching.saving import filter_settings
 from scheduler.web.site.api.selection import json_answer
-from scheduler.web.site.asked import asked
+from scheduler.web.site.asked import kept_query, wishes_of
 from scheduler.web.site.problems import NotHere
 from scheduler.web.site.rendering import served_by, visitor_of
 from storage.search.saved import SavedSearch, search_named, searches
@@ -40,12 +40,13 @@ def saved_search(request: Request, search_name: str) -> Response:
 
 
 def _row(request: Request, saved: SavedSearch) -> dict[str, Any]:
-    given, home = QueryParams(saved.address), str(request.base_url).rstrip("/")
+    query, home = kept_query(saved.address), str(request.base_url).rstrip("/")
+    wishes = wishes_of(QueryParams(saved.address)).parameters
     return {
         "name": saved.name,
         "documents": f"{home}/api/v1/documents" + (f"?{saved.address}" if saved.address else ""),
-        "filter": filter_settings(asked(given).typed),
-        "only_of_searches": only_of_searches(given.multi_items()),
+        "filter": filter_settings(query),
+        "only_of_searches": [*query.left_out(), *(one for one, value in wishes.items() if value)],
         "items_last_year": saved.items,
         "items_a_week": round(saved.items_a_week, 2),
         "who": saved.who,

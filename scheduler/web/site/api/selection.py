@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import HTTPException, Query, Request
+from fastapi import Depends, Query, Request
 from starlette.datastructures import URL
 from starlette.responses import Response
 
-from scheduler.configuration.typed_filters import TypedFilter, canonical, to_filter
+from scheduler.configuration import query as filters
+from scheduler.configuration.query import Misread, QueryError
 from scheduler.web.site.access.own_addresses import asked_address
-from scheduler.web.site.asked import MAX_QUERY
 from scheduler.web.site.conditional import conditional
-from storage.asking import Filter
-from storage.errors import ConfigurationError
 from storage.languages import SPOKEN_LANGUAGES
 
 PREFIX = "/api/v1"
-Several = Annotated[list[str] | None, Query(max_length=50)]
-
 
 Language = Annotated[
     str | None,
@@ -34,98 +29,57 @@ Language = Annotated[
 
 
 def only_known_parameters(request: Request, lang: Language = None) -> None:
-    """Raises HTTPException (422) for a parameter that the address does not have: a filter with a
-    slip of the pen in its name would return everything.
+    """Raises QueryError for a parameter that the address does not have: a filter with a slip of the
+    pen in its name would return everything.
     """
     if lang is not None and lang not in SPOKEN_LANGUAGES:
-        raise HTTPException(422, f"lang: choose one of {', '.join(SPOKEN_LANGUAGES)}")
+        raise QueryError([Misread("lang", lang, "one_of", SPOKEN_LANGUAGES)], filters.Query())
     methods = request.app.openapi()["paths"][PREFIX + request.scope["route"].path]
     described = methods[request.method.lower()].get("parameters", ())
-    known = {one["name"] for one in described if one["in"] == "query"}
-    unknown = [name[:50] for name in request.query_params if name not in known]
+    known = [one["name"] for one in described if one["in"] == "query"]
+    unknown = filters.misread_names(request.query_params, known)
     if unknown:
-        said = f"no parameter is named {', '.join(map(repr, unknown[:5]))}; there is: "
-        raise HTTPException(422, said + ", ".join(sorted(known)))
+        raise QueryError(unknown, filters.Query())
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What a request asks for; faults are answered with 422, since a program should learn them."""
-
-    q: Annotated[
-        str, Query(description=f"Words, phrases, beginnings*; {MAX_QUERY} characters count.")
-    ] = ""
-    party: Several = None
-    group: Several = None
-    corridor: Several = None
-    topic: Several = None
-    status: Several = None
-    language: Several = None
-    source: Several = None
-    rule: Several = None
-    instrument: Several = None
-    certainty: Several = None
-    text: Annotated[
-        list[str] | None,
-        Query(max_length=50, description="Is its text published? published or missing."),
-    ] = None
-    since: date | None = None
-    until: date | None = None
-    probability: Annotated[
-        float | None, Query(description="At least so probable, from 0 to 1.")
-    ] = None
-    reviewed: Annotated[
-        str, Query(max_length=10, description="Answered by a person: yes or no.")
-    ] = ""
-    by: Annotated[
-        str,
-        Query(
-            max_length=10,
-            description="learnt: since and until ask when it was learnt here, in days of UTC.",
-        ),
-    ] = ""
-    known: Annotated[
-        str,
-        Query(
-            max_length=10,
-            description="yes: also agreements that only lists know; only: these, or their rows.",
-        ),
-    ] = ""
-
-    def filter(self) -> Filter:
-        """The filter. Raises HTTPException (422) that says which value means nothing."""
-        try:
-            return to_filter(self.typed)
-        except ConfigurationError as error:
-            raise HTTPException(422, str(error)) from error
-
-    @property
-    def typed(self) -> TypedFilter:
-        """What was asked for, unchecked."""
-        return TypedFilter(
-            query=self.q.replace("\0", " ").strip()[:MAX_QUERY],
-            since=self.since,
-            until=self.until,
-            parties=canonical("party", _clean(self.party)),
-            groups=_clean(self.group),
-            corridors=canonical("corridor", _clean(self.corridor)),
-            topics=_clean(self.topic),
-            statuses=_clean(self.status),
-            languages=_clean(self.language),
-            sources=_clean(self.source),
-            rules=_clean(self.rule),
-            instruments=_clean(self.instrument),
-            certainties=_clean(self.certainty),
-            texts=_clean(self.text),
-            probability=self.probability,
-            reviewed=self.reviewed.replace("\0", ""),
-            known=self.known.replace("\0", ""),
-            by=self.by.replace("\0", ""),
-        )
+def _asked(request: Request) -> filters.Query:
+    """What a request asks for. Raises QueryError."""
+    return filters.read_query(request.query_params.multi_items())
 
 
-def _clean(values: list[str] | None) -> tuple[str, ...]:
-    return tuple(value.replace("\0", "") for value in values or ())
+Asked = Annotated[filters.Query, Depends(_asked)]
+
+
+def _parameters() -> Iterator[dict[str, Any]]:
+    """Each filter, as OpenAPI describes a parameter."""
+    schema = filters.Query.model_json_schema()
+    for attribute, shown in filters.described().items():
+        if shown.searched:
+            found = _inlined(schema["properties"][attribute], schema.get("$defs", {}))
+            found.pop("title", None)
+            yield {
+                "name": shown.name,
+                "in": "query",
+                "required": False,
+                "description": shown.says,
+                "schema": found,
+            }
+
+
+def _inlined(schema: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """A schema without references, and without null, which an address cannot write."""
+    if "anyOf" in schema:
+        (one,) = (one for one in schema["anyOf"] if one.get("type") != "null")
+        return _inlined(one, known)
+    if "$ref" in schema:
+        return _inlined(known[schema["$ref"].rpartition("/")[2]], known)
+    if "enum" in schema:
+        return {"type": "string", "enum": [one for one in schema["enum"] if one]}
+    inner = {"items": _inlined(schema["items"], known)} if "items" in schema else {}
+    return {name: value for name, value in schema.items() if name != "default"} | inner
+
+
+FILTERS = {"parameters": list(_parameters())}
 
 
 Limit = Annotated[int, Query(ge=1, le=500, description="Items a page.")]

@@ -115,6 +115,13 @@ def wanted_form(request: Request, forms: Sequence[Form] = LIST_FORMS) -> Form | 
     return form
 
 
+def is_page(request: Request, forms: Sequence[Form]) -> bool:
+    """Whether a page is wanted, and none of these files."""
+    wishes = _accepted(request.headers.get("accept", ""))
+    best = max(wishes.get(_TYPES[form], 0.0) for form in forms)
+    return not request.query_params.get("format") and best <= wishes.get(_PAGE, 0.0)
+
+
 def _wanted(request: Request, forms: Sequence[Form]) -> Form | None:
     written = request.query_params.get("format")
     if written:

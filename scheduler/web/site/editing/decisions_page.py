@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from scheduler import curation
-from scheduler.web.site.asked import asked
+from scheduler.web.site.asked import kept_query
 from scheduler.web.site.editing.acting import check_token, curator_for, leave
 from scheduler.web.site.editing.decision_words import UNDO, DecisionLine, decision_line
 from scheduler.web.site.language import language_for
@@ -101,7 +100,7 @@ def undo_several(
             found = decision(s, one)
             if found is not None and found.undone_at is None:
                 curation.undo(s, one, curator_for(served, who))
-    return leave(request, asked(QueryParams(back)).address("/several"), numbers)
+    return leave(request, kept_query(back).address("/several"), numbers)
 
 
 @router.post("/decisions/{number}/undo")

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from scheduler import curation
 from scheduler.curation import Curator, Decided
-from scheduler.web.site.asked import asked
+from scheduler.web.site.asked import kept_query
 from scheduler.web.site.editing.acting import LONGEST_REASON, FormFault, Wish, decide_unless_changed
 from scheduler.web.site.editing.seen import read_seen, seen_now
 from scheduler.web.site.language import language_for
@@ -53,7 +53,7 @@ def decide(
     ticked = [one for one in stamps if one in agreement]
     kind = "confirm" if says == "yes" else "no_agreement"
     wanted = [words.say(f"page.decided.{kind}", home=one) for one in ticked]
-    back = asked(QueryParams(selection)).address(PATH)
+    back = kept_query(selection).address(PATH)
     wish = Wish(
         action=PATH,
         said=words.say("page.edit.and").join(wanted),
@@ -88,7 +88,7 @@ def _form(
     code: int = 200,
 ) -> Response:
     words, now = words_of(language_for(request)), served_by(request).now()
-    selection, after = asked(given), given.get("after")
+    selection, after = kept_query(str(given)), given.get("after")
     found = queries.agreements(s, selection.filter, PAGE + 1, after)
     shown = found[:PAGE]
     values: dict[str, Any] = {

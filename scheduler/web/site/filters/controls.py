@@ -10,8 +10,7 @@ from functools import cache
 
 from crawler.judgement.party_groups import load_party_groups
 from scheduler.configuration.party_codes import party_codes, party_meant
-from scheduler.configuration.typed_filters import LISTS, WRITTEN_LANGUAGES
-from scheduler.web.site.asked import Asked
+from scheduler.configuration.query import WRITTEN_LANGUAGES, Query, attributes
 from scheduler.web.site.search.choices import DAYS, Choice, in_words
 from scheduler.words.labels import Labels, labels_of
 from scheduler.words.lines import line
@@ -42,7 +41,7 @@ class Controls:
     are_open: bool
 
 
-def controls_of(selection: Asked, words: Labels, sources: Sequence[tuple[str, str]]) -> Controls:
+def controls_of(selection: Query, words: Labels, sources: Sequence[tuple[str, str]]) -> Controls:
     """The controls for a selection. One that chooses a value shows the first that is chosen; the
     others are kept. `sources`: the id and the name of each.
     """
@@ -74,25 +73,25 @@ def _values() -> dict[str, Iterable[str]]:
     }
 
 
-def _control(name: str, values: Iterable[str], selection: Asked, words: Labels) -> Control:
-    given: Sequence[str] = getattr(selection.typed, LISTS[name])
+def _control(name: str, values: Iterable[str], selection: Query, words: Labels) -> Control:
+    given: Sequence[str] = getattr(selection, attributes()[name])
     choices = [Choice(one, in_words(name, one, words), one in given[:1]) for one in values]
     if name in _SORTED:
         choices.sort(key=lambda one: one.text)
     return Control(name, words.say(f"page.finding.names.{name}"), choices)
 
 
-def _of_sources(sources: Sequence[tuple[str, str]], selection: Asked, words: Labels) -> Control:
+def _of_sources(sources: Sequence[tuple[str, str]], selection: Query, words: Labels) -> Control:
     """Beside those of the configuration the one that is asked for, which it may not have any
     more.
     """
-    given = selection.typed.sources[:1]
+    given = selection.sources[:1]
     gone = [(one, one) for one in given if one not in dict(sources)]
     choices = [Choice(one, line(name, 120), one in given) for one, name in (*gone, *sources)]
     return Control("source", words.say("page.finding.names.source"), choices)
 
 
-def _kept(selection: Asked, controls: Collection[str]) -> Iterator[tuple[str, str]]:
+def _kept(selection: Query, controls: Collection[str]) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
     for name, value in selection.parameters:
         is_shown = name in ("q", *DAYS) or (name in controls and name not in seen)

@@ -10,7 +10,7 @@ from functools import partial
 
 from babel.dates import format_skeleton
 
-from scheduler.web.site.asked import Asked
+from scheduler.configuration.query import Query
 from scheduler.web.site.drawing.bars import Bars, Period, bars
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.search.counted import columns_of, selected
@@ -35,7 +35,7 @@ class OverTime:
 def agreements_over_time(
     served: Installation,
     s: Session,
-    selection: Asked,
+    selection: Query,
     words: Labels,
     address: Callable[[str, str], str],
 ) -> OverTime | None:

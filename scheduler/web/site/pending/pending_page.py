@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from scheduler.configuration.query import Query
 from scheduler.searching.pending import (
     COLUMNS,
     LONGEST,
@@ -16,7 +17,7 @@ from scheduler.searching.pending import (
     pending_rows,
     waiting_since,
 )
-from scheduler.web.site.asked import Asked, asked, tidied
+from scheduler.web.site.asked import asked, tidied
 from scheduler.web.site.download.forms import (
     Form,
     about_file,
@@ -51,7 +52,7 @@ def pending(request: Request) -> Response:
     tidy = tidied(request)
     if tidy is not None:
         return tidy
-    selection, form = asked(request.query_params), wanted_form(request)
+    selection, form = asked(request, after=(), sort=("newest", LONGEST)), wanted_form(request)
     if form is not None:
         return _file(request, selection, form)
     with served_by(request).database.read() as s:
@@ -67,7 +68,7 @@ def is_longest_first(request: Request) -> bool:
     return request.query_params.get("sort") == LONGEST
 
 
-def _shown(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
+def _shown(request: Request, s: Session, selection: Query) -> dict[str, Any]:
     words, longest = words_of(language_for(request)), is_longest_first(request)
     after, today = request.query_params.get("after"), today_of(request)
     found = waiting(s, selection.filter, PAGE + 1, after, longest_first=longest)
@@ -103,7 +104,7 @@ def _line(one: Agreement, given: str | None, today: date, words: Labels) -> dict
     }
 
 
-def _file(request: Request, selection: Asked, form: Form) -> Response:
+def _file(request: Request, selection: Query, form: Form) -> Response:
     longest = is_longest_first(request)
     given = [("sort", LONGEST)] if longest else []
     about = about_file(request, "pending", [*selection.parameters, *given])

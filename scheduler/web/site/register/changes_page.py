@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from scheduler.configuration.query import Query
 from scheduler.searching.changes import (
     COLUMNS,
     DAYS,
@@ -20,7 +21,7 @@ from scheduler.searching.changes import (
     changes_since,
 )
 from scheduler.web.site.access.own_addresses import asked_address
-from scheduler.web.site.asked import Asked, asked, tidied
+from scheduler.web.site.asked import asked, tidied
 from scheduler.web.site.download.forms import (
     Form,
     about_file,
@@ -72,7 +73,7 @@ def changes(request: Request) -> Response:
     tidy = tidied(request)
     if tidy is not None:
         return tidy
-    selection, days = asked(request.query_params), _days(request)
+    selection, days = _asked(request), _days(request)
     form = wanted_form(request)
     if form is not None:
         return _file(request, selection, form)
@@ -100,13 +101,17 @@ def changes_json(request: Request) -> Response:
     return _feed(request, json_feed)
 
 
-def _file(request: Request, selection: Asked, form: Form) -> Response:
+def _file(request: Request, selection: Query, form: Form) -> Response:
     words = words_of(language_for(request))
     with served_by(request).database.read() as s:
         found = _found(request, s, selection, _ALL)
-    given = [] if selection.typed.since else [("days", str(_days(request)))]
+    given = [] if selection.since else [("days", str(_days(request)))]
     about = about_file(request, "changes", [*selection.parameters, *given])
     return download(form, about, (change_row(one, words) for one in found.lines), COLUMNS)
+
+
+def _asked(request: Request) -> Query:
+    return asked(request, days=tuple(map(str, SPANS)))
 
 
 def _days(request: Request) -> int:
@@ -115,26 +120,26 @@ def _days(request: Request) -> int:
     return int(written) if is_known else DAYS
 
 
-def _found(request: Request, s: Session, selection: Asked, most: int) -> Changes:
-    since = begins(selection.typed.since, _days(request), served_by(request).now())
+def _found(request: Request, s: Session, selection: Query, most: int) -> Changes:
+    since = begins(selection.since, _days(request), served_by(request).now())
     return changes_since(s, selection.filter, since, most)
 
 
-def _shown(request: Request, selection: Asked, days: int, found: Changes) -> dict[str, Any]:
-    words, typed = words_of(language_for(request)), selection.typed
-    others = {"days": str(days) if days != DAYS and not typed.since else None}
+def _shown(request: Request, selection: Query, days: int, found: Changes) -> dict[str, Any]:
+    words = words_of(language_for(request))
+    others = {"days": str(days) if days != DAYS and not selection.since else None}
     spans = [
         (
             words.count("learnt.days", span),
             selection.address(PATH, since=None, days=str(span)),
-            span == days and not typed.since,
+            span == days and not selection.since,
         )
         for span in SPANS
     ]
     query = urlencode([pair for pair in request.query_params.multi_items() if pair[0] != "lang"])
     return {
         "selection": selection,
-        "since": typed.since,
+        "since": selection.since,
         "spans": spans,
         "controls": controls_of(selection, words, source_names(served_by(request))),
         "days": others["days"],
@@ -166,7 +171,7 @@ def _line(one: Learned, words: Labels) -> dict[str, Any]:
 
 
 def _feed(request: Request, write: Callable[[Request, Feed], Response]) -> Response:
-    words, selection = words_of(language_for(request)), asked(request.query_params)
+    words, selection = words_of(language_for(request)), _asked(request)
     home = str(request.base_url).rstrip("/")
     with served_by(request).database.read() as s:
         found = _found(request, s, selection, ENTRIES)

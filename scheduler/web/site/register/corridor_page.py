@@ -10,7 +10,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from scheduler.configuration.party_codes import corridor_fault
-from scheduler.web.site.asked import Asked, asked, tidied
+from scheduler.configuration.query import Query
+from scheduler.web.site.asked import asked, tidied
 from scheduler.web.site.download.forms import (
     LIST_FORMS,
     Form,
@@ -63,7 +64,7 @@ def corridor(request: Request, pair: str) -> Response:
     tidy = tidied(request)
     if tidy is not None:
         return tidy
-    selection, form = asked(request.query_params), wanted_form(request)
+    selection, form = asked(request), wanted_form(request)
     if form is not None:
         return _file(request, pair, selection, form)
     with served_by(request).database.read() as s:
@@ -71,7 +72,7 @@ def corridor(request: Request, pair: str) -> Response:
         return page(request, s, "register/corridor.html.j2", pair=pair, **shown)
 
 
-def _of(pair: str, selection: Asked) -> Filter:
+def _of(pair: str, selection: Query) -> Filter:
     """The filter of a selection within a corridor, which also shows what only lists know."""
     one, _, other = pair.partition("-")
     known = selection.filter.known or Known.YES
@@ -79,14 +80,14 @@ def _of(pair: str, selection: Asked) -> Filter:
     return replace(selection.filter, parties=tuple(dict.fromkeys(both)), known=known)
 
 
-def _file(request: Request, pair: str, selection: Asked, form: Form) -> Response:
+def _file(request: Request, pair: str, selection: Query, form: Form) -> Response:
     about = about_file(request, "corridor", [("corridor", pair), *selection.parameters])
     words = words_of(language_for(request))
     rows = agreement_rows(served_by(request).database, _of(pair, selection), words)
     return download(form, about, rows, AGREEMENT_COLUMNS)
 
 
-def _shown(request: Request, s: Session, pair: str, selection: Asked) -> dict[str, Any]:
+def _shown(request: Request, s: Session, pair: str, selection: Query) -> dict[str, Any]:
     words, flt = words_of(language_for(request)), _of(pair, selection)
     one, _, other = pair.partition("-")
     path = f"/corridors/{pair}"
@@ -147,7 +148,7 @@ def world(request: Request) -> Response:
     tidy = tidied(request)
     if tidy is not None:
         return tidy
-    selection, words = asked(request.query_params), words_of(language_for(request))
+    selection, words = asked(request), words_of(language_for(request))
     form = wanted_form(request, MAP_FORMS)
     if form is not None:
         return _map_file(request, selection, form)
@@ -180,7 +181,7 @@ def world(request: Request) -> Response:
         )
 
 
-def _map_file(request: Request, selection: Asked, form: Form) -> Response:
+def _map_file(request: Request, selection: Query, form: Form) -> Response:
     words, about = words_of(language_for(request)), about_file(request, "map", selection.parameters)
     with served_by(request).database.read() as s:
         columns = columns_of(served_by(request), s)
@@ -192,8 +193,8 @@ def _map_file(request: Request, selection: Asked, form: Form) -> Response:
     return download(form, about, rows, MAP_COLUMNS)
 
 
-def _party(code: str, agreements: int, selection: Asked, words: Labels) -> dict[str, Any]:
-    chosen = (*selection.typed.parties, code)
+def _party(code: str, agreements: int, selection: Query, words: Labels) -> dict[str, Any]:
+    chosen = (*selection.parties, code)
     others = [pair for pair in selection.parameters if pair[0] != "party"]
     return {
         "code": code,

@@ -121,8 +121,8 @@ def _unless_known(
 
 
 def _register(request: Request) -> Feed:
-    words, selection = words_of(language_for(request)), asked(request.query_params)
-    title = "Accordwatch: " + (selection.typed.query or words.say("page.menu.register"))
+    words, selection = words_of(language_for(request)), asked(request)
+    title = "Accordwatch: " + (selection.query or words.say("page.menu.register"))
     return feed_of(request, selection.filter, title, selection.address("/"), words)
 
 

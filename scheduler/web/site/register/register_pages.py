@@ -9,8 +9,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from crawler.ingest.vouching import why_certain
+from scheduler.configuration.query import Query
 from scheduler.configuration.query_parties import instead_of
-from scheduler.web.site.asked import Asked, asked, tidied
+from scheduler.web.site.asked import asked, tidied
 from scheduler.web.site.download.entries import FORMS as ENTRY_FORMS
 from scheduler.web.site.download.entries import citation_of, entry_file, entry_links
 from scheduler.web.site.download.forms import (
@@ -71,7 +72,7 @@ def register(request: Request) -> Response:
     tidy = tidied(request)
     if tidy is not None:
         return tidy
-    selection, form = asked(request.query_params), wanted_form(request)
+    selection, form = asked(request, after=(), sort=("reported", BY_DAY)), wanted_form(request)
     if form is not None:
         return _file(request, selection, form)
     is_front = not (selection.parameters or request.query_params.get("after"))
@@ -84,7 +85,7 @@ def register(request: Request) -> Response:
     return answer
 
 
-def _file(request: Request, selection: Asked, form: Form) -> Response:
+def _file(request: Request, selection: Query, form: Form) -> Response:
     served, words = served_by(request), words_of(language_for(request))
     sort = _sort(request)
     given = [("sort", sort)] if sort else []
@@ -98,7 +99,7 @@ def _sort(request: Request) -> str | None:
     return BY_DAY if request.query_params.get("sort") == BY_DAY else None
 
 
-def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
+def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
     words = words_of(language_for(request))
     after = request.query_params.get("after")
     sort = _sort(request)
@@ -138,13 +139,13 @@ def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
     }
 
 
-def _instead(selection: Asked) -> SelectionLink | None:
+def _instead(selection: Query) -> SelectionLink | None:
     """The search for the names of parties that may be meant, if they are misspelt."""
-    meant = instead_of(selection.typed.query)
+    meant = instead_of(selection.query)
     return SelectionLink(meant, selection.address("/", q=meant)) if meant else None
 
 
-def _relaxed(s: Session, selection: Asked, words: Labels) -> list[SelectionLink]:
+def _relaxed(s: Session, selection: Query, words: Labels) -> list[SelectionLink]:
     def count(flt: Filter) -> int:
         return queries.count_agreements(s, flt)
 

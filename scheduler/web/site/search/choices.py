@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 
 from crawler.judgement.party_groups import load_party_groups
-from scheduler.web.site.asked import Asked
+from scheduler.configuration.query import Query, attributes
 from scheduler.words.labels import Labels
 from scheduler.words.lines import isolated, line
 from storage.document_facets import COUNTED, DocumentFacets
@@ -47,13 +47,13 @@ class Choice:
 
 
 def chosen(
-    selection: Asked, others: Mapping[str, str | None], words: Labels, path: str = PATH
+    selection: Query, others: Mapping[str, str | None], words: Labels, path: str = PATH
 ) -> list[SelectionLink]:
     """Each filter that is set, with the address of the search without it."""
     return [
         SelectionLink(
             named(name, value, words),
-            selection.without(path, name, value, **others),
+            selection.without(name, value).address(path, **others),
         )
         for name, value in selection.parameters
         if name != "q"
@@ -61,7 +61,7 @@ def chosen(
 
 
 def facets(
-    found: DocumentFacets, selection: Asked, others: Mapping[str, str | None], words: Labels
+    found: DocumentFacets, selection: Query, others: Mapping[str, str | None], words: Labels
 ) -> list[tuple[str, Sequence[SelectionLink]]]:
     """Each facet's name, and its values as links that narrow the selection."""
     return [
@@ -87,23 +87,23 @@ def counted_newest(found: DocumentFacets, words: Labels) -> str:
     return words.say("page.finding.of_newest", number=words.number(COUNTED))
 
 
-def instruments(selection: Asked, words: Labels) -> list[Choice]:
-    given = selection.typed.instruments
+def instruments(selection: Query, words: Labels) -> list[Choice]:
+    given = selection.instruments
     return [Choice(one, in_words("instrument", one, words), one in given[:1]) for one in Instrument]
 
 
-def certainties(selection: Asked, words: Labels) -> list[Choice]:
-    given = selection.typed.certainties
+def certainties(selection: Query, words: Labels) -> list[Choice]:
+    given = selection.certainties
     return [Choice(one, in_words("certainty", one, words), one in given[:1]) for one in Certainty]
 
 
-def groups(selection: Asked, words: Labels) -> list[Choice]:
-    given = selection.typed.groups
+def groups(selection: Query, words: Labels) -> list[Choice]:
+    given = selection.groups
     choices = [Choice(one, in_words("group", one, words), one in given[:1]) for one in _groups()]
     return sorted(choices, key=lambda one: one.text)
 
 
-def kept_beside_controls(selection: Asked) -> Iterator[tuple[str, str]]:
+def kept_beside_controls(selection: Query) -> Iterator[tuple[str, str]]:
     """The values that no control of the form shows, so that it must send them in hidden fields. A
     control that chooses one value shows the first; the others of its name are among these.
     """
@@ -143,6 +143,15 @@ def in_words(name: str, value: str, words: Labels) -> str:
     if name == "language":
         return words.language_name(value)
     return line(value, _LONGEST_VALUE)
+
+
+def called(name: str, words: Labels) -> str:
+    """What a parameter of an address is called."""
+    if name == "everything":
+        return words.say("page.everything")
+    if name == "sort":
+        return words.say("page.finding.order")
+    return words.say(f"page.finding.names.{name}") if name in attributes() else ""
 
 
 def _name(name: str, words: Labels) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
+from scheduler.configuration.query import Query
 from scheduler.searching.hints import hint_for, left_out_of, sentences
 from scheduler.searching.ways_on import as_parties, relaxed
-from scheduler.web.site.asked import Asked, Wishes
+from scheduler.web.site.asked import Wishes
 from scheduler.web.site.search.choices import PATH, SelectionLink, named
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
@@ -34,9 +34,8 @@ class HintView:
     everything: str | None
 
 
-def hint_view(s: Session, selection: Asked, wishes: Wishes, words: Labels) -> HintView:
-    typed = selection.typed.query
-    hint = hint_for(s, typed, selection.filter, everything=wishes.everything)
+def hint_view(s: Session, selection: Query, wishes: Wishes, words: Labels) -> HintView:
+    hint = hint_for(s, selection.query, selection.filter, everything=wishes.everything)
     others = wishes.parameters
     near = [SelectionLink(word, selection.address(PATH, q=word, **others)) for word in hint.near]
     everywhere = selection.address(PATH, **{**others, "everything": "1"})
@@ -57,7 +56,7 @@ def hint_view(s: Session, selection: Asked, wishes: Wishes, words: Labels) -> Hi
 
 
 def without_one(
-    selection: Asked,
+    selection: Query,
     path: str,
     others: Mapping[str, str | None],
     count: Callable[[Filter], int],
@@ -68,25 +67,25 @@ def without_one(
     key `counted` is that of the words for a number of them.
     """
     links = []
-    for one in relaxed(selection.typed, count):
+    for one in relaxed(selection, count):
         found = words.count(counted, one.found)
         what = one.value if one.name == "q" else named(one.name, one.value, words)
         said = words.say("hint.relaxed", what=line(what, 80), found=found)
-        links.append(SelectionLink(said, selection.without(path, one.name, one.value, **others)))
+        links.append(SelectionLink(said, one.query.address(path, **others)))
     return links
 
 
-def left_out(selection: Asked, words: Labels) -> str:
+def left_out(selection: Query, words: Labels) -> str:
     """Return the sentence about words that were not searched for; "" if all were."""
-    given = left_out_of(selection.typed.query)
+    given = left_out_of(selection.query)
     if not given:
         return ""
     return words.say("hint.left_out", words=line(words.say("comma").join(given), 300))
 
 
-def parties_link(s: Session, selection: Asked, words: Labels) -> SelectionLink | None:
+def parties_link(s: Session, selection: Query, words: Labels) -> SelectionLink | None:
     """The link to the agreements of the parties that the words name, if they name some."""
-    found = as_parties(s, selection.typed)
+    found = as_parties(s, selection)
     if found is None:
         return None
-    return SelectionLink(found.sentence(words), f"/?{urlencode(found.typed.parameters)}")
+    return SelectionLink(found.sentence(words), found.query.address("/"))

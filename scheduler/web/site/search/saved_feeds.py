@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from scheduler.searching.snippets import Snippet, with_snippets
 from scheduler.web.site.access.own_addresses import asked_address
-from scheduler.web.site.asked import asked, wishes_of
+from scheduler.web.site.asked import kept_query, wishes_of
 from scheduler.web.site.language import language_for
 from scheduler.web.site.problems import NotHere
 from scheduler.web.site.register.feeds import (
@@ -58,7 +58,7 @@ def _feed(request: Request, name: str) -> Feed:
         if saved is None:
             raise NotHere
         given = QueryParams(saved.address)
-        flt, everything = asked(given).filter, wishes_of(given).everything
+        flt, everything = kept_query(saved.address).filter, wishes_of(given).everything
         rows = queries.stored_last(s, flt, ENTRIES, everything=everything)
         entries = [
             _entry(home, row, found, words) for row, found in with_snippets(s, rows, flt.query)

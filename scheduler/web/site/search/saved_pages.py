@@ -9,7 +9,7 @@ from starlette.datastructures import QueryParams
 from starlette.responses import RedirectResponse, Response
 
 from scheduler.searching.saving import save
-from scheduler.web.site.asked import asked, wishes_of
+from scheduler.web.site.asked import kept_query, wishes_of
 from scheduler.web.site.language import language_for
 from scheduler.web.site.problems import Forbidden, NotHere
 from scheduler.web.site.rendering import page, served_by, visitor_of
@@ -57,7 +57,7 @@ def save_search(
     is_own = bool(alone) or not visitor.may(Role.EDITOR)
     owner_id = visitor.user_id if is_own else None
     given = QueryParams(selection)
-    wanted, wishes = asked(given), wishes_of(given)
+    wanted, wishes = kept_query(selection), wishes_of(given)
     pairs = [*wanted.parameters, *((name, v) for name, v in wishes.parameters.items() if v)]
     database = served.database
     address, now = urlencode(pairs), served.now()
@@ -91,7 +91,7 @@ def one_search(request: Request, search_name: str) -> Response:
         if saved is None:
             raise NotHere
         given = QueryParams(saved.address)
-        flt, wishes = asked(given).filter, wishes_of(given)
+        flt, wishes = kept_query(saved.address).filter, wishes_of(given)
         found = queries.search(s, flt, everything=wishes.everything, limit=_SHOWN)
         return page(
             request,

@@ -9,9 +9,10 @@ from urllib.parse import quote
 from starlette.datastructures import QueryParams
 
 from scheduler.configuration.config import Configuration
-from scheduler.searching.saving import as_subscription, only_of_searches
-from scheduler.web.site.asked import asked, wishes_of
-from scheduler.web.site.search.choices import PATH, named
+from scheduler.configuration.query import Query
+from scheduler.searching.saving import as_subscription
+from scheduler.web.site.asked import kept_query, wishes_of
+from scheduler.web.site.search.choices import PATH, called, named
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
 from storage.search.saved import SavedSearch
@@ -49,8 +50,7 @@ class SubscriptionOf:
 
 
 def saved_view(saved: SavedSearch, words: Labels) -> SavedView:
-    given = QueryParams(saved.address)
-    selection = asked(given)
+    given, selection = QueryParams(saved.address), kept_query(saved.address)
     wants = [named(name, value, words) for name, value in selection.parameters if name != "q"]
     wants += [words.say("page.everything")] * wishes_of(given).everything
     return SavedView(
@@ -59,7 +59,7 @@ def saved_view(saved: SavedSearch, words: Labels) -> SavedView:
         search=f"{PATH}?{saved.address}" if saved.address else PATH,
         is_own=saved.owner_id is not None,
         tell=selection.address("/subscribe"),
-        query=selection.typed.query,
+        query=selection.query,
         wants=wants,
         a_week=words.say("page.saved.a_week", number=words.decimal(saved.items_a_week)),
         who=line(saved.who, _LONGEST_NAME),
@@ -68,15 +68,14 @@ def saved_view(saved: SavedSearch, words: Labels) -> SavedView:
 
 
 def subscription_of(saved: SavedSearch, chosen: Configuration, words: Labels) -> SubscriptionOf:
-    given = QueryParams(saved.address)
+    selection = kept_query(saved.address)
     channels = [chosen.settings.all_channels[0].id]
-    yaml = as_subscription(saved.name, asked(given).typed, channels, words.language)
-    left = [called(name, words) for name in only_of_searches(given.multi_items())]
-    return SubscriptionOf(yaml, left)
+    yaml = as_subscription(saved.name, selection, channels, words.language)
+    return SubscriptionOf(yaml, left_out(selection, saved.address, words))
 
 
-def called(name: str, words: Labels) -> str:
-    """A parameter of a search, in words."""
-    if name == "everything":
-        return words.say("page.everything")
-    return words.say("page.finding.order" if name == "sort" else f"page.finding.names.{name}")
+def left_out(selection: Query, address: str, words: Labels) -> list[str]:
+    """What of a search a subscription has no room for, in words."""
+    wishes = wishes_of(QueryParams(address)).parameters
+    names = [*selection.left_out(), *(name for name, value in wishes.items() if value)]
+    return [called(name, words) for name in names]

@@ -7,7 +7,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from scheduler.web.site.asked import Asked, Wishes, asked, tidied, wishes_of
+from scheduler.configuration.query import Query
+from scheduler.web.site.asked import Wishes, asked_documents, tidied, wishes_of
 from scheduler.web.site.download.forms import (
     Form,
     about_file,
@@ -43,14 +44,14 @@ def search(request: Request) -> Response:
     tidy = tidied(request)
     if tidy is not None:
         return tidy
-    selection, form = asked(request.query_params), wanted_form(request)
+    selection, form = asked_documents(request), wanted_form(request)
     if form is not None:
         return _file(request, selection, form)
     with served_by(request).database.read() as s:
         return page(request, s, "search/search.html.j2", **_listed(request, s, selection))
 
 
-def _file(request: Request, selection: Asked, form: Form) -> Response:
+def _file(request: Request, selection: Query, form: Form) -> Response:
     wishes = wishes_of(request.query_params)
     given = [(name, value) for name, value in wishes.parameters.items() if value]
     about = about_file(request, "documents", [*selection.parameters, *given])
@@ -63,7 +64,7 @@ def _file(request: Request, selection: Asked, form: Form) -> Response:
     return download(form, about, rows, DOCUMENT_COLUMNS)
 
 
-def _listed(request: Request, s: Session, selection: Asked) -> dict[str, Any]:
+def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
     words, flt, wishes = _words(request), selection.filter, wishes_of(request.query_params)
     after, others = row_number(request.query_params.get("after", "")), wishes.parameters
     found = queries.search(
@@ -108,7 +109,7 @@ def _total(has: CountedDocuments, words: Labels) -> str:
 
 
 def _choices(
-    counted: DocumentFacets, selection: Asked, wishes: Wishes, words: Labels
+    counted: DocumentFacets, selection: Query, wishes: Wishes, words: Labels
 ) -> dict[str, Any]:
     others = wishes.parameters
     return {

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Form, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, QueryParams
+from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from scheduler.configuration.config import Configuration
@@ -50,7 +50,7 @@ _LONGEST_SELECTION = 8000
 def subscribe_form(request: Request) -> Response:
     """The form for the selection of this address."""
     words = words_of(language_for(request))
-    selected = selected_by(request.query_params, words)
+    selected = selected_by(request.url.query, words)
     return _form(request, selected, empty_form(request, selected, words))
 
 
@@ -66,7 +66,7 @@ def _subscribe(request: Request, form: FormData) -> Response:
     if not visitor.is_form_token(ACTION, str(form.get("token", ""))):
         raise Forbidden
     written = str(form.get("selection", ""))[:_LONGEST_SELECTION]
-    selected = selected_by(QueryParams(written), words_of(language_for(request)))
+    selected = selected_by(written, words_of(language_for(request)))
     filled = filled_by(form)
     maker = maker_of(request)
     try:

@@ -7,20 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from starlette.datastructures import FormData, QueryParams
+from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from scheduler.configuration.people import filter_of
 from scheduler.schedule.digest_periods import WEEKDAYS
-from scheduler.searching.saving import filter_settings, only_of_searches
+from scheduler.searching.saving import filter_settings
 from scheduler.subscriptions.making import LONGEST_NAME, Wanted
-from scheduler.web.site.asked import asked
+from scheduler.web.site.asked import kept_query
 from scheduler.web.site.language import language_for
-from scheduler.web.site.search.saved_views import called
+from scheduler.web.site.search.saved_views import left_out
 from scheduler.web.site.subscriptions.subscription_views import wants_in_words
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
-from storage.register.agreements import number
 from storage.telling.persons import ToldBy
 
 RATES = ("immediately", "hourly", "daily", "weekly", "monthly")
@@ -82,19 +81,17 @@ class FilledForm:
         )
 
 
-def selected_by(given: QueryParams, words: Labels) -> Selected:
-    """The selection of an address: of the register, of a search, or one agreement."""
-    selection = asked(given)
-    pairs, settings = list(selection.parameters), filter_settings(selection.typed)
-    row = number(given.get("agreement", ""))
-    if row:
-        pairs.append(("agreement", f"A{row}"))
-        settings["agreements"] = [f"A{row}"]
+def selected_by(address: str, words: Labels) -> Selected:
+    """The selection of an address: of the register, of a search, or one agreement. Raises
+    QueryError.
+    """
+    selection = kept_query(address)
+    settings = filter_settings(selection)
     return Selected(
-        address=urlencode(pairs),
+        address=urlencode(selection.parameters),
         filter=settings,
         wants=list(wants_in_words(filter_of(settings), words)),
-        without=[called(name, words) for name in only_of_searches(given.multi_items())],
+        without=left_out(selection, address, words),
     )
 
 

@@ -80,7 +80,7 @@ def test_filters_that_are_none_are_said(site: Site) -> None:
     ("page", "feed"),
     [
         ("/", "/feed.rss"),
-        ("/?party=TN&amp;topic=visa", "/feed.rss"),
+        ("/?party=TN&topic=visa", "/feed.rss"),
         ("/search?party=TN", "/feed.rss?party=TN"),
         ("/agreements/A1", "/agreements/A1/feed.rss"),
         ("/corridors/IT-TN", "/feed.rss?corridor=IT-TN"),
@@ -136,7 +136,7 @@ FEEDS = ("/feed", "/searches/Border%20talks/feed", "/agreements/A1/feed")
 
 
 @pytest.mark.parametrize("kind", ["atom", "rss", "json"])
-@pytest.mark.parametrize("query", ["", "?q=a%20b&party=MA", '?q="a|{b}"%25&x=<%ff'])
+@pytest.mark.parametrize("query", ["", "?q=a%20b&party=MA", '?q="a|{b}"%25&source=<%ff'])
 @pytest.mark.parametrize("feed", FEEDS)
 def test_a_validator_finds_nothing(site: Site, feed: str, query: str, kind: str) -> None:
     answer = site.ask(f"{feed}.{kind}{query}")

@@ -1,0 +1,126 @@
+"""A filter that is not understood gets the same answer behind every door of the page: what was not
+understood, what is near it, and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+from urllib.parse import quote
+
+import pytest
+
+from scheduler.configuration.query import described
+from tests.scheduler.configuration.misread_values import ANYTHING, VALUES, bad_queries
+from tests.scheduler.web.site.running import Answer, Site
+
+LISTS = ("/", "/search", "/map", "/pending", "/changes", "/corridors/MA-NE")
+FILES = tuple(f"{path}?format={form}" for path, form in product(LISTS, ("csv", "xlsx", "json")))
+FEEDS = tuple(
+    f"{path}/feed.{form}" for path in ("", "/changes") for form in ("atom", "rss", "json")
+)
+API = tuple(
+    f"/api/v1/{name}"
+    for name in ("agreements", "changes", "pending", "facets", "documents", "documents/facets")
+)
+BAD = bad_queries()
+
+
+def asked(site: Site, path: str, query: str) -> Answer:
+    return site.ask(f"{path}{'&' if '?' in path else '?'}{query}")
+
+
+def test_every_filter_has_a_value_that_is_not_understood() -> None:
+    searched = {one.name for one in described().values() if one.searched}
+    assert searched == {*VALUES, *ANYTHING}
+
+
+@pytest.mark.parametrize(("query", "value", "near"), BAD)
+def test_files_feeds_and_api_answer_422_and_say_what_is_near(
+    site: Site, query: str, value: str, near: str
+) -> None:
+    for path in (*FILES, *FEEDS, *API):
+        answer = asked(site, path, query)
+        assert answer.code == 422, path
+        assert answer.headers["content-type"] == "application/problem+json", path
+        (one,) = answer.json["misread"]
+        assert one["value"] == value, path
+        assert near == "" or near in one["near"], path
+
+
+@pytest.mark.parametrize(("query", "value", "near"), BAD)
+def test_a_page_shows_the_field_and_no_list(site: Site, query: str, value: str, near: str) -> None:
+    for path in (*LISTS, "/subscribe"):
+        answer = asked(site, path, query)
+        shown = answer.text.partition("<main")[2].partition("</main>")[0]
+        assert answer.code == 422, path
+        assert f"“{value}”" in shown or f"{value} values" in shown or "more than one" in shown, path
+        assert "/agreements/" not in shown, path
+        assert 'action="/subscribe" class="edit"' not in shown, path
+        assert "format=csv" not in answer.text, path
+        if near:
+            (chip,) = re.findall(rf'<a class="chip" href="([^"]+)"><bdi>{near}</bdi>', shown)
+            assert site.ask(chip.replace("&amp;", "&")).code == 200, path
+
+
+@pytest.mark.parametrize("name", sorted({*VALUES} - {"corridor", "agreement"}))
+def test_the_field_is_marked_and_points_at_what_is_said_of_it(site: Site, name: str) -> None:
+    shown = site.ask(f"/?{name}={VALUES[name][0]}").text
+    marked = re.findall(
+        r'name="(\w+)"[^>]* aria-invalid="true" aria-describedby="misread-0"', shown
+    )
+    assert marked == ([name] if name not in ("probability", "reviewed", "known") else [])
+    assert 'id="misread-0"' in shown
+
+
+def test_what_is_understood_stays_in_the_form(site: Site) -> None:
+    shown = site.ask("/?party=Morroco&topic=visa&q=border&since=2026-01-01").text
+    assert 'value="border"' in shown
+    assert 'value="2026-01-01"' in shown
+    assert '<option value="visa" selected>' in shown
+    assert 'list="parties" autocomplete="off" maxlength="80" value="Morroco"' in shown
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            "“Morroco” is no party that is known. Write a name, or a code such as MA. Did you mean Morocco?",
+        ),
+        (
+            "fr",
+            "« Morroco » n’est pas une partie connue. Écrivez un nom, ou un code comme MA. Vouliez-vous dire Morocco ?",
+        ),
+        (
+            "es",
+            "«Morroco» no es una parte conocida. Escriba un nombre o un código como MA. ¿Quiso decir Morocco?",
+        ),
+        ("ar", "«Morroco» ليس طرفاً معروفاً. اكتب اسماً أو رمزاً مثل MA. هل تقصد Morocco؟"),
+    ],
+)
+def test_it_is_said_in_the_language_of_the_reader(site: Site, language: str, said: str) -> None:
+    shown = site.ask(f"/?party=Morroco&lang={language}").text
+    assert said in re.sub("[\u00a0\u202f]", " ", shown)
+
+
+def test_nobody_subscribes_to_what_is_not_understood(site: Site) -> None:
+    form = site.ask("/subscribe?party=MA").text
+    (token,) = re.findall(r'name="token" value="([^"]+)"', form)
+    filled = {"token": token, "selection": "party=Morroco", "kind": "feed", "name": "x"}
+    before = site.ask("/subscriptions").text
+    answer = site.ask("/subscribe", "POST", {**filled, "rate": "daily", "at": "07:00"})
+    assert answer.code == 422
+    assert "“Morroco” is no party" in answer.text
+    assert site.ask("/subscriptions").text.count("<article") == before.count("<article")
+
+
+def test_many_values_all_count(site: Site) -> None:
+    """The last of thirty is asked for, too, on the page as in the API."""
+    several = "&".join(f"source=s{number}" for number in range(29))
+    (one,) = site.ask("/api/v1/agreements?party=MA").json["items"]
+    source = quote(one["reports"][0]["outlet"])
+    assert "0 agreements<" in site.ask(f"/?party=MA&{several}").text
+    assert "1 agreement<" in site.ask(f"/?party=MA&{several}&source={source}").text
+    found = site.ask(f"/api/v1/agreements?party=MA&{several}&source={source}").json["items"]
+    assert [row["id"] for row in found] == [one["id"]]
