@@ -75,6 +75,7 @@ def card_row(card: Card) -> dict[str, Any]:
         "status": card.status,
         "event_date": card.event_date.isoformat() if card.event_date else None,
         "event_date_basis": card.event_date_basis,
+        "expected_on": card.expected_on.isoformat() if card.expected_on else None,
         "place": card.place,
         "place_key": card.place_key,
     }

@@ -20,6 +20,7 @@ AGREEMENT_COLUMNS = (
     "status",
     "place",
     "event_date",
+    "expected_on",
     "certainty",
     "first_reported_at",
     "first_voice",
@@ -80,6 +81,7 @@ def agreement_row(
         "place": agreement.place,
         "place_key": agreement.place_key,
         "event_date": _iso(agreement.event_date),
+        "expected_on": _iso(agreement.expected_on),
         "certainty": agreement.certainty,
         "first_reported_at": _iso(agreement.first_reported_at),
         "first_voice": _voice(heard.voice) if heard.voice else None,
@@ -92,6 +94,7 @@ def agreement_row(
             {
                 "status": step.status,
                 "on": _iso(step.on),
+                "expected_on": _iso(step.expected_on),
                 "quote": step.quote,
                 "document_ids": list(step.document_ids),
             }

@@ -276,6 +276,7 @@ _RUNNERS_UP = 3  # codes further down the list are noise
 class Card:
     """The facts of the agreement that a document reports. A doubtful field is None or empty.
 
+    `expected_on` is the day for which the text announces the next step.
     `party_scores` also holds the runners-up, best first: the register compares these too.
     """
 
@@ -285,6 +286,7 @@ class Card:
     status: Status | None = None
     event_date: date | None = None
     event_date_basis: DateBasis | None = None
+    expected_on: date | None = None
     place: str | None = None
     place_key: str | None = None
     party_scores: tuple[tuple[str, float], ...] = ()

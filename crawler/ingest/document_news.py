@@ -48,6 +48,6 @@ def _as_agreement(one: Judged) -> Agreement:
         status=card.status,
         place=card.place,
         event_date=card.event_date,
-        history=(Step(card.status, card.event_date, "", ()),),
+        history=(Step(card.status, card.event_date, "", (), card.expected_on),),
         certainty=Certainty.SINGLE if is_sure else Certainty.DOUBTFUL,
     )

@@ -234,11 +234,24 @@ def _same_step(group: Sequence[Report], report: Report) -> bool:
     gap = abs(day_of(report) - day_of(group[-1]))
     if gap == timedelta():
         return True  # reports of one day tell one event, whatever each reporter calls it
+    if any(_are_apart(member, report) for member in group):
+        return False
     statuses = {member.card.status for member in group}
     if report.card.status in statuses:
         return gap <= STEP_WINDOW
     is_alike = any({report.card.status, status} in _ONE_EVENT for status in statuses)
     return gap <= ONE_EVENT_WINDOW and is_alike
+
+
+def _are_apart(one: Report, other: Report) -> bool:
+    """Whether one announces what the other, on a later day, reports as done: two steps."""
+    return any(
+        announcing.card.expected_on is not None
+        and announcing.card.status not in _SIGNED
+        and done.card.status in _SIGNED
+        and day_of(announcing) < day_of(done)
+        for announcing, done in ((one, other), (other, one))
+    )
 
 
 def _nearest(groups: Sequence[list[Report]], report: Report) -> list[Report] | None:
@@ -297,12 +310,28 @@ def _step(group: Sequence[Report]) -> Step:
     by_date = dated_first(ordered)
     dated = [report for report in by_date if not is_undated(report)]
     clear = [report for report in dated if not is_vague(report)]
-    status = vote(sure_ones(clear or dated or by_date), lambda report: report.card.status)
+    deciding = sure_ones(clear or dated or by_date)
+    status = vote(_came_about(deciding) or deciding, lambda report: report.card.status)
     telling = [report for report in by_date if report.card.status is status]
     on = _day_of_step(telling)
     quoted = sorted(telling, key=is_vague)  # stable: the first report of those that tell it
     quote = next((report.quote for report in quoted if report.quote), "")
-    return Step(status, on, quote, tuple(report.document_id for report in ordered))
+    expected_on = vote(telling, lambda report: report.card.expected_on)
+    return Step(status, on, quote, tuple(report.document_id for report in ordered), expected_on)
+
+
+def _came_about(group: Sequence[Report]) -> list[Report]:
+    """Return the reports that say what a step is: not those that only announce what others of the
+    same step report as done.
+    """
+    done = [day_of(one) for one in group if one.card.status in _SIGNED]
+    return [one for one in group if not any(_announces(one, day) for day in done)]
+
+
+def _announces(report: Report, day: date) -> bool:
+    """Whether a report announces what happened on a day: "will be signed on Thursday"."""
+    expected_on = report.card.expected_on
+    return expected_on is not None and report.card.status not in _SIGNED and expected_on <= day
 
 
 def _day_of_step(telling: Sequence[Report]) -> date | None:

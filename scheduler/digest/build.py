@@ -69,6 +69,7 @@ class DigestItem:
     name for it. `certainty` says how sure it is; a near miss is doubtful, and None stands for what
     a rule outside the register found. `listed_since` is the day since which a list has the
     agreement, and `reported_on` that of the report that is news; None where no list has it.
+    `expected_on` is the day for which the next step is announced.
     """
 
     kind: NewsKind
@@ -92,6 +93,7 @@ class DigestItem:
     place_key: str | None = None
     listed_since: date | None = None
     reported_on: date | None = None
+    expected_on: date | None = None
 
     @property
     def is_doubtful(self) -> bool:
@@ -283,6 +285,7 @@ def _item(
         before=before if group.kind is NewsKind.NEW_STEP else None,
         place=agreement.place,
         event_date=(step.on if step else None) or agreement.event_date,
+        expected_on=step.expected_on if step else None,
         quote=quote,
         quote_language=quoted.language if quoted else "und",
         quote_outlet=quoted.outlet if quoted else None,

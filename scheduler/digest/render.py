@@ -305,7 +305,17 @@ def _item_view(item: DigestItem, labels: Labels, most_reports: int, page: str) -
         kind_label=labels.say("listed.update" if listed else f"kinds.{item.kind}"),
         headline=headline(item, labels),
         before=labels.say("before", status=before) if before else "",
-        facts=[fact for fact in (place, labels.day(item.event_date), topics, listed) if fact],
+        facts=[
+            fact
+            for fact in (
+                place,
+                labels.day(item.event_date),
+                _expected(item, labels),
+                topics,
+                listed,
+            )
+            if fact
+        ],
         quote=line(item.quote, _QUOTE_LENGTH),
         quote_direction=direction_of(item.quote_language),
         quote_language=item.quote_language,
@@ -344,8 +354,20 @@ def _change_view(change: TextChange, labels: Labels, page: str) -> ChangeView:
 def _line_view(item: DigestItem, labels: Labels, page: str) -> LineView:
     urls = (on_page(item, page), *(web_address(link.url) for link in item.reports))
     url = next(filter(None, urls), None)
-    about = (labels.day(item.event_date), _sure(item, labels), item.agreement_id)
+    about = (
+        labels.day(item.event_date),
+        _expected(item, labels),
+        _sure(item, labels),
+        item.agreement_id,
+    )
     return LineView(headline(item, labels), url, [part for part in about if part])
+
+
+def _expected(item: DigestItem, labels: Labels) -> str:
+    """The day for which the next step is announced."""
+    if item.expected_on is None:
+        return ""
+    return labels.say("expected_on", day=labels.day(item.expected_on))
 
 
 def _sure(item: DigestItem, labels: Labels) -> str:

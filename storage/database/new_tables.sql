@@ -491,7 +491,7 @@ CREATE TABLE steps (
 	position INTEGER NOT NULL,
 	status TEXT,
 	"on" DATE,
-	quote TEXT NOT NULL, learnt_at DATETIME,
+	quote TEXT NOT NULL, learnt_at DATETIME, expected_on DATE,
 	CONSTRAINT pk_steps PRIMARY KEY (agreement_id, position),
 	CONSTRAINT fk_steps_agreement_id FOREIGN KEY(agreement_id) REFERENCES agreements (id) ON DELETE CASCADE
 );
@@ -699,4 +699,4 @@ CREATE TRIGGER texts_fts_update AFTER UPDATE OF folded ON texts BEGIN
         INSERT INTO texts_fts(texts_fts, rowid, folded) VALUES ('delete', old.document_id, old.folded);
         INSERT INTO texts_fts(rowid, folded) VALUES (new.document_id, new.folded);
     END;
-INSERT INTO alembic_version (version_num) VALUES ('0048');
+INSERT INTO alembic_version (version_num) VALUES ('0049');

@@ -22,8 +22,11 @@ from storage.records import (
 
 def card_json(card: Card) -> dict[str, Any]:
     """Return a card as a JSON object, without the unknown fields."""
-    event_date = card.event_date.isoformat() if card.event_date else None
-    kept = _fields(card) | {"event_date": event_date}
+    days = {
+        name: day.isoformat() if day else None
+        for name, day in (("event_date", card.event_date), ("expected_on", card.expected_on))
+    }
+    kept = _fields(card) | days
     return {key: value for key, value in kept.items() if value not in (None, (), [])}
 
 
@@ -31,6 +34,7 @@ def card_of(kept: dict[str, Any]) -> Card:
     """Return the card from what `card_json` wrote."""
     event_date = kept.get("event_date")
     basis = kept.get("event_date_basis")
+    expected_on = kept.get("expected_on")
     instrument = kept.get("instrument")
     status = kept.get("status")
     return Card(
@@ -40,6 +44,7 @@ def card_of(kept: dict[str, Any]) -> Card:
         status=Status(status) if status else None,
         event_date=date.fromisoformat(event_date) if event_date else None,
         event_date_basis=DateBasis(basis) if basis else None,
+        expected_on=date.fromisoformat(expected_on) if expected_on else None,
         place=kept.get("place"),
         place_key=kept.get("place_key"),
         party_scores=tuple((code, score) for code, score in kept.get("party_scores", ())),

@@ -73,9 +73,11 @@ def _load(s: Session, ids: Sequence[int]) -> dict[int, Agreement]:
         if is_row:
             listed.setdefault(agreement_id, []).append(document_id)
     histories: dict[int, list[Step]] = {}
-    for agreement_id, position, status, on, quote in s.execute(_STEPS_OF, {"ids": ids}):
+    for agreement_id, position, status, on, quote, expected_on in s.execute(
+        _STEPS_OF, {"ids": ids}
+    ):
         told_by = tuple(documents.get((agreement_id, position), ()))
-        step = Step(Status(status) if status else None, on, quote, told_by)
+        step = Step(Status(status) if status else None, on, quote, told_by, expected_on)
         histories.setdefault(agreement_id, []).append(step)
     rows = s.execute(_AGREEMENTS_OF, {"ids": ids})
     return {
@@ -95,7 +97,14 @@ _REPORTS_OF = (
     .order_by(_REPORTS.c.agreement_id, _REPORTS.c.position, _REPORTS.c.document_id)
 )
 _STEPS_OF = (
-    select(_STEPS.c.agreement_id, _STEPS.c.position, _STEPS.c.status, _STEPS.c.on, _STEPS.c.quote)
+    select(
+        _STEPS.c.agreement_id,
+        _STEPS.c.position,
+        _STEPS.c.status,
+        _STEPS.c.on,
+        _STEPS.c.quote,
+        _STEPS.c.expected_on,
+    )
     .where(_STEPS.c.agreement_id.in_(IDS))
     .order_by(_STEPS.c.agreement_id, _STEPS.c.position)
 )

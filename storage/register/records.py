@@ -59,12 +59,16 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A status at a date, told by one or more reports. `status` is None if no report names one."""
+    """A status at a date, told by one or more reports. `status` is None if no report names one.
+
+    `expected_on` is the day for which the reports announce the next step.
+    """
 
     status: Status | None
     on: date | None
     quote: str
     document_ids: tuple[int, ...]
+    expected_on: date | None = None
 
 
 SIGNED_STATUSES = frozenset(
@@ -113,6 +117,13 @@ class Agreement:
         somebody mentions it.
         """
         return bool(self.listed) and {*self.document_ids} <= {*self.listed}
+
+    @property
+    def expected_on(self) -> date | None:
+        """The day for which its next step is announced; None if none is, or if it was taken."""
+        now = (self.status, self.event_date)
+        current = (step for step in reversed(self.history) if (step.status, step.on) == now)
+        return next((step.expected_on for step in current), None)
 
     @property
     def in_doubt(self) -> tuple[Step, ...]:

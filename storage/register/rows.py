@@ -92,6 +92,7 @@ def _step_row(row_id: int, position: int, step: Step) -> dict[str, Any]:
         "status": step.status,
         "on": step.on,
         "quote": step.quote,
+        "expected_on": step.expected_on,
     }
 
 

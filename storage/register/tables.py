@@ -103,6 +103,8 @@ class Steps(Base):
     status: Mapped[str | None]
     on: Mapped[date | None]
     quote: Mapped[str]
+    # The day for which its reports announce the next step.
+    expected_on: Mapped[date | None]
     # When its first report came in, or when the agreement was made out of reports that were there.
     learnt_at: Mapped[datetime | None]
 

@@ -72,7 +72,13 @@ def test_an_agreement_is_written_as_the_contract_says() -> None:
         "2026-03-11T00:00:00+00:00",
     )
     assert written["history"] == [
-        {"status": "signed", "on": None, "quote": "They signed it.", "document_ids": [7, 8]}
+        {
+            "status": "signed",
+            "on": None,
+            "expected_on": None,
+            "quote": "They signed it.",
+            "document_ids": [7, 8],
+        }
     ]
     assert written["reports"] == [
         {

@@ -12,55 +12,15 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
-from typing import NamedTuple
 
+from crawler.judgement.card.dates.coming_days import told_ahead
 from crawler.judgement.card.dates.date_mentions import find_dates
 from crawler.judgement.card.dates.old_dates import named_dates, old_tokens
-from crawler.judgement.card.dates.records import DateMention
 from crawler.judgement.card.governed import is_about
+from crawler.judgement.card.records import Act, Clauses, DateMention, Voice
 from crawler.judgement.text.reading import Hit, Reading
 from crawler.judgement.text.relatives import relative_tokens
 from storage.records import Zone
-
-
-class Voice(StrEnum):
-    DONE = "done"
-    AHEAD = "ahead"
-    DENIED = "denied"
-    OLD = "old"
-
-
-class Act(NamedTuple):
-    """Something that was, was not or will be done with an agreement.
-
-    `deed` is signed, sealed, agreed, unsigned, approved, or the name of a status. `weight` says how
-    strongly the act speaks for being the news. `actors` are filled in for approvals and
-    ratifications only, since it matters there whether a parliament, a cabinet or a court approved.
-    """
-
-    deed: str
-    voice: Voice
-    weight: float
-    hit: Hit
-    actors: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Clauses:
-    """The acts and dates of a text, in text order.
-
-    `objects` are the words for agreements and documents. `past` holds the tokens of those objects
-    that are named as other or earlier ones ("the memorandum of 2012", "a previous accord").
-    `relatives` are the tokens that open a relative clause.
-    """
-
-    acts: tuple[Act, ...]
-    dates: tuple[DateMention, ...]
-    objects: tuple[Hit, ...]
-    past: frozenset[int]
-    relatives: tuple[int, ...] = ()
-
 
 INSTRUMENTS = (
     "treaty", "memorandum_of_understanding", "declaration", "statement", "protocol", "action_plan",
@@ -147,6 +107,7 @@ def find_clauses(reading: Reading, published_on: date | None) -> Clauses:
         act for hit in hits if (act := _act(reading, hit, near, hit.token in old)) is not None
     )
     past = _past(reading, instruments, near, dates, named)
+    acts, dates = told_ahead(acts, dates, reading, published_on)
     return Clauses(acts, dates, objects, past, tuple(relative_tokens(reading)))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from crawler.judgement.card.acts import find_clauses
-from crawler.judgement.card.event_date import find_event_date
+from crawler.judgement.card.event_date import find_event_date, find_expected_day
 from crawler.judgement.card.instrument import find_instrument
 from crawler.judgement.card.others import without_others
 from crawler.judgement.card.parties.parties import find_parties
@@ -41,6 +41,7 @@ def read_card(
     event_date, basis, date_evidence = find_event_date(
         reading, published_on, clauses, step, setting.dateline
     )
+    expected_on, expected_evidence = find_expected_day(reading, published_on, clauses, step.status)
     place = find_place(reading, parties, setting, tables)
     card = Card(
         parties=parties.codes,
@@ -49,6 +50,7 @@ def read_card(
         status=step.status,
         event_date=event_date,
         event_date_basis=basis,
+        expected_on=expected_on,
         place=place.text if place else None,
         place_key=place.key if place else None,
         party_scores=parties.scores,
@@ -59,6 +61,7 @@ def read_card(
         *topics.evidence,
         *step.evidence,
         *date_evidence,
+        *expected_evidence,
         *((place.evidence,) if place else ()),
     )
     return card, proof

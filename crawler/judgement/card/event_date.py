@@ -5,19 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from crawler.judgement.card.acts import Act, Clauses, Voice
-from crawler.judgement.card.dates.records import DateMention, Precision
+from crawler.judgement.card.records import Act, Clauses, DateMention, Precision, Voice
 from crawler.judgement.card.status import FoundStatus
 from crawler.judgement.text.reading import Reading
 from storage.records import DateBasis, Evidence, Status, Zone
 
 DAY_RULE = "card.event_date"
+EXPECTED_RULE = "card.expected_on"
 _EXACT = {Precision.DAY: 3.0, Precision.WEEKDAY: 2.0, Precision.RELATIVE: 1.9}
 _ACT_SENTENCES = 3  # the sentences of the strongest acts: 4, 3 and 2 points
 _NEAR = 8  # tokens between a day and the act that it belongs to
 
 # Steps that begin on a day: "flights are resumed since Friday".
 _LASTING = frozenset((Status.IN_FORCE, Status.NEGOTIATING, Status.RENEWED, Status.SUSPENDED))
+
+# The steps that may come next, those before all others that a reader waits for.
+_SIGNATURE = frozenset(("signed", "sealed", "unsigned"))
+_CONSENT = frozenset(("ratified", "approved"))
+_FORCE = frozenset(("in_force",))
+_BEFORE_SIGNATURE = (_SIGNATURE, frozenset(("agreed",)), _CONSENT, _FORCE)
+_NEXT_DEEDS = {
+    Status.PROPOSED: _BEFORE_SIGNATURE,
+    Status.NEGOTIATING: _BEFORE_SIGNATURE,
+    Status.CONCLUDED: _BEFORE_SIGNATURE,
+    Status.SIGNED: (_CONSENT, _FORCE),
+    Status.RATIFIED: (_FORCE,),
+}
 
 EventDate = tuple[date | None, DateBasis | None, tuple[Evidence, ...]]
 
@@ -46,6 +59,29 @@ def find_event_date(
     return published_on, DateBasis.PUBLISHED if published_on else None, ()
 
 
+def find_expected_day(
+    reading: Reading, published_on: date | None, clauses: Clauses, status: Status | None
+) -> tuple[date | None, tuple[Evidence, ...]]:
+    """Return the day for which the next step is announced, and the words that say it.
+
+    `clauses` come from the same reading; `status` is what the text reports until then.
+    """
+    deeds = {act.hit.token: act.deed for act in clauses.acts if _is_announced(act)}
+    for following in _NEXT_DEEDS.get(status, ()) if status else ():
+        for one in clauses.dates:
+            if one.day is None or (one.period and not one.opens):
+                continue
+            is_over = published_on is not None and one.day < published_on
+            if one.act is not None and deeds.get(one.act) in following and not is_over:
+                proof = (reading.evidence(one.hit, EXPECTED_RULE, 1.0),) if one.hit else ()
+                return one.day, proof
+    return None, ()
+
+
+def _is_announced(act: Act) -> bool:
+    return act.voice is Voice.AHEAD or (act.deed == "unsigned" and act.voice is Voice.DONE)
+
+
 def _of_old(dates: Sequence[DateMention], leading: Sequence[Act]) -> DateMention | None:
     """Return the day long past of the act that the status rests on, where it tells nothing newer:
     who reports what was signed on 19 December last year does not report a signature of today.
@@ -71,11 +107,11 @@ def _is_in_title(mention: DateMention, reading: Reading) -> bool:
 def _is_usable(mention: DateMention, acts: Sequence[Act], status: Status | None) -> bool:
     """Return whether a date may be the day of the step.
 
-    It must be a day of the recent past, and must not belong to a signature that is still to come
-    ("to be signed on Monday", said on Thursday). The day that opens a span of time is
-    that of entering into force, or of talks.
+    It must be a day of the recent past, and must not be that for which something is announced, or
+    on which nothing was signed. The day that opens a span of time is that of entering into force,
+    or of talks.
     """
-    if mention.day is None or mention.old or mention.ahead:
+    if mention.day is None or mention.old or mention.ahead or mention.act is not None:
         return False
     if mention.period and not (mention.opens and status in _LASTING):
         return False
@@ -85,11 +121,8 @@ def _is_usable(mention: DateMention, acts: Sequence[Act], status: Status | None)
         if act.hit.sentence == mention.sentence and _distance(act, mention) <= _NEAR
     ]
     nearest = min(near, key=lambda act: _distance(act, mention), default=None)
-    return mention.precision is not Precision.WEEKDAY or nearest is None or not _is_to_come(nearest)
-
-
-def _is_to_come(act: Act) -> bool:
-    return act.voice is Voice.AHEAD or act.deed == "unsigned"
+    is_unsigned = nearest is not None and nearest.deed == "unsigned"
+    return mention.precision is not Precision.WEEKDAY or not is_unsigned
 
 
 def _distance(act: Act, mention: DateMention) -> int:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from crawler.judgement.card.acts import Clauses, Voice
 from crawler.judgement.card.parties.parties import Parties
+from crawler.judgement.card.records import Clauses, Voice
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Zone
 

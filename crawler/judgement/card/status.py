@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from crawler.judgement.card.acts import Act, Clauses, Voice
-from crawler.judgement.card.dates.records import DateMention, Precision
+from crawler.judgement.card.records import Act, Clauses, Precision, Voice
 from crawler.judgement.card.standing.cabinet import comes_before_signature, is_of_cabinet, let_sign
 from crawler.judgement.card.standing.implied_status import ImpliedStatus, find_implied_status
 from crawler.judgement.card.standing.talks import (
@@ -161,9 +160,6 @@ def _votes(clauses: Clauses, talks: Sequence[Hit], nots: Set[int]) -> list[Vote]
         act.hit.sentence for act in clauses.acts if act.deed in _CHANGES and act.voice is Voice.DONE
     }
     agreed = any(act.deed in _AGREED and act.voice is Voice.DONE for act in clauses.acts)
-    to_come = [
-        mention for mention in clauses.dates if mention.ahead and mention.precision in _SET_DAYS
-    ]
     votes = []
     is_set = any(_is_set(act, days) for act in clauses.acts)
     open_still = is_open(clauses.acts)
@@ -185,7 +181,6 @@ def _votes(clauses: Clauses, talks: Sequence[Hit], nots: Set[int]) -> list[Vote]
             or _is_of_signed(act, clauses)
             or (open_still and says_unsigned(act, nots))
         ):
-            act = _told_ahead(act, to_come)
             act = _in_full(act) if _began_on_a_day(act, clauses) else act
             vote = _vote(act, days, changed, agreed or is_set)
             votes += [vote] if vote is not None else []
@@ -195,20 +190,6 @@ def _votes(clauses: Clauses, talks: Sequence[Hit], nots: Set[int]) -> list[Vote]
 def _is_set(act: Act, days: set[int]) -> bool:
     """Whether a day is set for the signature; what the text says of it elsewhere means that day."""
     return act.deed == "signed" and act.voice is Voice.AHEAD and act.hit.sentence in days
-
-
-def _told_ahead(act: Act, to_come: Sequence[DateMention]) -> Act:
-    """Read a present tense beside a day to come as a future: "they sign on the 29th"."""
-    is_ahead = (
-        act.deed in ("signed", "in_force")
-        and act.voice is Voice.DONE
-        and any(
-            mention.sentence == act.hit.sentence
-            and abs(mention.token - act.hit.last_token) <= _DAY_REACH
-            for mention in to_come
-        )
-    )
-    return act._replace(voice=Voice.AHEAD) if is_ahead else act
 
 
 def _in_full(act: Act) -> Act:

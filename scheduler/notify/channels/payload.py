@@ -65,6 +65,9 @@ class ItemPart(_Part):
     place: str | None
     place_key: str | None = Field(description="the canonical name of the place, if it has one")
     event_date: date | None
+    expected_on: date | None = Field(
+        default=None, description="the day for which the next step is announced"
+    )
     certainty: Certainty | None = Field(
         description="how sure the agreement is; null for what a rule outside the register found"
     )
@@ -170,6 +173,7 @@ def _item(item: DigestItem, labels: Labels) -> ItemPart:
         place=item.place,
         place_key=item.place_key,
         event_date=item.event_date,
+        expected_on=item.expected_on,
         certainty=item.certainty,
         quote=Quote(text=item.quote, language=item.quote_language, outlet=item.quote_outlet),
         reports=tuple(map(_report, item.reports)),

@@ -14,6 +14,7 @@ from storage.register.records import Agreement, Pin, PinKind
 from tests.crawler.register.given import life, report
 
 SIGNED = report(1)
+SIGNED_ON = date(2019, 2, 14)
 BORN = "ref:2019-02-14:lead:agreement"
 PUBLISHED = {"event_date_basis": DateBasis.PUBLISHED}
 
@@ -152,3 +153,38 @@ def test_sure_reports_have_the_say_on_parties_and_on_the_status_of_a_step() -> N
     )
     agreement = only(doubtful, report(2, probability=0.95))
     assert (agreement.parties, agreement.status) == (("ES", "MA"), Status.SIGNED)
+
+
+ANNOUNCED = {"status": Status.CONCLUDED, **PUBLISHED}
+
+
+def test_what_is_announced_and_what_follows_are_two_steps() -> None:
+    announced = report(1, **ANNOUNCED, event_date=date(2019, 2, 13), expected_on=SIGNED_ON)
+    waiting = only(announced)
+    assert (waiting.status, waiting.expected_on) == (Status.CONCLUDED, SIGNED_ON)
+    signed = only(announced, report(2))
+    assert life(signed) == [
+        ("concluded_not_signed", "2019-02-13", [1]),
+        ("signed", "2019-02-14", [2]),
+    ]
+    assert signed.expected_on is None
+    assert signed.history[0].expected_on == SIGNED_ON
+
+
+def test_who_announces_does_not_outvote_who_reports_it_done_on_the_day() -> None:
+    announced = [
+        report(number, **ANNOUNCED, event_date=SIGNED_ON, expected_on=SIGNED_ON)
+        for number in (1, 2, 3)
+    ]
+    assert only(*announced).status is Status.CONCLUDED
+    assert only(*announced, report(4)).status is Status.SIGNED
+
+
+def test_a_signature_that_is_not_due_yet_does_not_come_about_by_one_voice() -> None:
+    friday = date(2019, 2, 15)
+    announced = [
+        report(number, **ANNOUNCED, event_date=SIGNED_ON, expected_on=friday)
+        for number in (1, 2, 3)
+    ]
+    agreement = only(*announced, report(4))
+    assert (agreement.status, agreement.expected_on) == (Status.CONCLUDED, friday)

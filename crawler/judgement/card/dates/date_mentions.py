@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from crawler.judgement.card.dates.day_numbers import day_ending, number_at, word_at
-from crawler.judgement.card.dates.records import DateMention, Precision
 from crawler.judgement.card.dates.relative_days import is_after, relative_days, weekdays
+from crawler.judgement.card.records import DateMention, Precision
 from crawler.judgement.text.reading import Hit, Reading
 
 _YEAR = re.compile(r"(?:19|20)\d\d$")
@@ -332,7 +332,7 @@ def _qualified(
         if mention.precision in (Precision.DAY, Precision.RELATIVE):
             yield mention._replace(period=period) if period else mention
         elif following.intersection(around):
-            yield mention._replace(day=None, ahead=True, period=period)
+            yield mention._replace(day=_following(mention), ahead=True, period=period)
         elif (
             mention.precision is Precision.WEEKDAY
             and mention.day == published_on
@@ -341,6 +341,13 @@ def _qualified(
             yield mention._replace(day=mention.day - timedelta(days=7) if mention.day else None)
         else:
             yield mention._replace(period=period) if period else mention
+
+
+def _following(mention: DateMention) -> date | None:
+    """Return the day of "next Friday"."""
+    if mention.day is None or mention.precision is not Precision.WEEKDAY or mention.ahead:
+        return mention.day
+    return mention.day + timedelta(days=7)
 
 
 def _tokens(reading: Reading, concept: str) -> set[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from crawler.judgement.card.dates.records import DateMention
+from crawler.judgement.card.records import DateMention
 from crawler.judgement.text.reading import Hit, Reading
 
 _MADE = frozenset(("signed", "sealed", "agreed"))  # deeds by which an agreement comes about

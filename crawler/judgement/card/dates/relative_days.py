@@ -1,4 +1,4 @@
-"""Days that are told from the day of publication: weekdays, today, three days ago."""
+"""Days that are told from the day of publication: weekdays, today, three days ago, tomorrow."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from crawler.judgement.card.dates.day_numbers import number_at
-from crawler.judgement.card.dates.records import DateMention, Precision
+from crawler.judgement.card.records import DateMention, Precision
 from crawler.judgement.text.reading import Reading
 
 _DAYS_BACK = {
+    "date.tomorrow": -1,
+    "date.day-after": -2,
     "date.today": 0,
     "date.yesterday": 1,
     "date.eve": 1,
@@ -57,13 +59,29 @@ def _numbered(published_on: date | None, weekday: int, number: int | None) -> da
 
 
 def relative_days(reading: Reading, published_on: date | None) -> Iterable[DateMention]:
-    """Yield the days that are counted back from publication."""
+    """Yield the days that are counted from publication, and "next week", which names no day."""
     for concept, lag in _DAYS_BACK.items():
         for hit in reading.hits.get(concept, ()):
             day = published_on - timedelta(days=lag) if published_on else None
             yield DateMention(
-                hit.token, hit.last_token, hit.sentence, Precision.RELATIVE, day, hit=hit
+                token=hit.token,
+                last_token=hit.last_token,
+                sentence=hit.sentence,
+                precision=Precision.RELATIVE,
+                day=day,
+                ahead=lag < 0,
+                hit=hit,
             )
+    for hit in reading.hits.get("date.soon", ()):
+        yield DateMention(
+            token=hit.token,
+            last_token=hit.last_token,
+            sentence=hit.sentence,
+            precision=Precision.RELATIVE,
+            day=None,
+            ahead=True,
+            hit=hit,
+        )
 
 
 def is_after(day: date | None, published_on: date | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crawler.judgement.card.acts import Act, Clauses, Voice
+from crawler.judgement.card.records import Act, Clauses, Voice
 
 
 def let_sign(clauses: Clauses) -> frozenset[int]:

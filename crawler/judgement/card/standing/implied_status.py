@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Set
 from typing import NamedTuple
 
-from crawler.judgement.card.acts import Clauses, Voice
+from crawler.judgement.card.records import Clauses, Voice
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Status, Zone
 

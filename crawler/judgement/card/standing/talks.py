@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 
-from crawler.judgement.card.acts import Act, Voice
+from crawler.judgement.card.records import Act, Voice
 from crawler.judgement.text.reading import Hit
 
 AIMING = frozenset(("negotiating", "proposed"))

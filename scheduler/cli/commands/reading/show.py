@@ -179,7 +179,7 @@ def _print_step(
     day = Text(f"  {step.on or label('undated')!s:<12}", style="dim")
     status = status_name(step.status, agreement.instrument) or label("status_unknown")
     support = Text(_support(step, reports), style="dim")
-    out.print(day + Text(status, style="green") + support)
+    out.print(day + Text(status, style="green") + Text(_expected(step)) + support)
     if step in agreement.in_doubt:
         doubt = words_of(words().language).say("page.step_in_doubt")
         out.print(Text(f"{'':14}{doubt}", style="yellow"), soft_wrap=True)
@@ -187,6 +187,14 @@ def _print_step(
         out.print(Text(f"{'':14}“{shown(step.quote)}”", style="italic"))
     for row in document_rows.rows_in_order(reports, step.document_ids):
         out.print(Text(f"{'':14}{_report(row)}"), soft_wrap=True)
+
+
+def _expected(step: Step) -> str:
+    """The day for which the next step is announced."""
+    if step.expected_on is None:
+        return ""
+    said = words().say("expected_on", day=words().day(step.expected_on))
+    return f"{words().say('comma')}{said}"
 
 
 def _support(step: Step, reports: dict[int, document_rows.DocumentRow]) -> str:

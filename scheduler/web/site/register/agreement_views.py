@@ -42,6 +42,7 @@ class AgreementLine:
     stage: str
     on: str
     day: date | None
+    expected: str
     place: str
     topics: Sequence[str]
     reports: int
@@ -91,6 +92,7 @@ class StepView:
     status: str
     stage: str
     on: str
+    expected: str
     quote: str
     direction: str
     support: tuple[int, int] | None
@@ -149,6 +151,7 @@ def agreement_line(found: Agreement, given: str | None, words: Labels) -> Agreem
         stage=_STAGES[found.status] if found.status else "",
         on=_day(found.event_date, words),
         day=found.event_date,
+        expected=_expected(found.expected_on, words),
         place=place_in(words.language, found.place, found.place_key),
         topics=[words.say(f"topics.{topic}") for topic in found.topics],
         reports=len({*found.document_ids} - {*found.listed}),
@@ -220,6 +223,7 @@ def _step_view(
         status=named or words.say("page.unknown"),
         stage=_STAGES[step.status] if step.status else "",
         on=_day(step.on, words),
+        expected=_expected(step.expected_on, words),
         quote=line(step.quote, _LONGEST_QUOTE),
         direction=direction_of(quoted.language) if quoted else "auto",
         support=None if saying in (0, len(told_by)) else (saying, len(told_by)),
@@ -230,6 +234,11 @@ def _step_view(
 
 def _day(on: date | None, words: Labels) -> str:
     return words.day(on) if on else words.say("page.undated")
+
+
+def _expected(on: date | None, words: Labels) -> str:
+    """The day for which the next step is announced, "" where none is."""
+    return words.say("expected_on", day=words.day(on)) if on else ""
 
 
 def _parties(codes: Iterable[str], words: Labels) -> list[tuple[str, str]]:

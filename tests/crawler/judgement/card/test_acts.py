@@ -7,7 +7,8 @@ from functools import cache
 
 import pytest
 
-from crawler.judgement.card.acts import Voice, find_clauses
+from crawler.judgement.card.acts import find_clauses
+from crawler.judgement.card.records import Voice
 from crawler.judgement.judge import rule_files
 from crawler.judgement.text.concepts import load_lexicon
 from crawler.judgement.text.lexicon import Lexicon

@@ -1,0 +1,273 @@
+"""What a text announces: which acts and days lie ahead of its publication.
+
+"Friday" is the last one beside "signed" and the next one beside "will sign". A weekday belongs to
+the verb that stands closest to it: an act, a word that sets a date ("scheduled for"), or a verb of
+the report itself ("said on Friday that they will sign").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from crawler.judgement.card.dates.day_numbers import number_at, word_at
+from crawler.judgement.card.records import Act, DateMention, Precision, Voice
+from crawler.judgement.text.reading import Hit, Reading
+
+# Acts that are announced for a day: they have not happened when they are told in the present.
+_ANNOUNCED = frozenset(("signed", "sealed", "agreed", "ratified", "approved", "in_force"))
+_SIGNATURES = frozenset(("signed", "sealed"))
+_KINDS = (_SIGNATURES, frozenset(("ratified", "approved")), frozenset(("in_force",)))
+# Who writes "they sign on Thursday" of what lies back writes it within two days, or three in one
+# week; else Thursday lies ahead.
+_LATELY = 2
+_LATELY_IN_WEEK = 3
+_PLANNED_REACH = 14  # tokens: "the signing of the deal on labour between the two has been set for"
+_CLAUSE = 12  # a comma between a day and a verb counts as so many tokens
+_BESIDE = 2
+_SET_REACH = 4  # "they sign on the 29th"
+_CLAUSE_END = re.compile(r"[,;:،؛]\s")
+_YEAR = re.compile(r"(?:19|20)\d\d$")
+_EXACT = (Precision.DAY, Precision.WEEKDAY, Precision.RELATIVE)
+
+
+def told_ahead(
+    acts: Sequence[Act],
+    dates: Sequence[DateMention],
+    reading: Reading,
+    published_on: date | None,
+) -> tuple[tuple[Act, ...], tuple[DateMention, ...]]:
+    """Return acts and dates as they lie from the day of publication: acts that are announced are
+    ahead, and so are their days, each with the token of its act.
+    """
+    text = _Announcing(reading, acts, published_on)
+    settled = [text.settle(mention) for mention in dates]
+    settled = [text.settle_alone(mention, settled) for mention in settled]
+    text.believe_the_text(settled)
+    return tuple(text.acts), tuple(settled)
+
+
+class _Announcing:
+    """The acts of a text while its days are compared with them."""
+
+    def __init__(self, reading: Reading, acts: Sequence[Act], published_on: date | None) -> None:
+        self.reading = reading
+        self.published_on = published_on
+        self.planned = reading.hits.get("modality.planned", ())
+        self.happened = reading.hits.get("modality.happened", ())
+        self.told = reading.hits.get("modality.told", ())
+        self.present = _tokens(reading, "modality.present")
+        self.coming = _tokens(reading, "date.ahead")
+        self.past = _tokens(reading, "date.past")
+        self.nouns = {hit.token for hit in reading.family("act.signed.noun")}
+        self.acts = [self._planned(act) for act in acts]
+
+    def settle(self, mention: DateMention) -> DateMention:
+        """Return a date as it lies beside the verb that it belongs to. An act that is told in the
+        present becomes one to come where its day is ahead.
+        """
+        if mention.old and mention.precision is not Precision.DAY:
+            return mention
+        at = self._governor(mention)
+        if at is None:
+            return mention
+        act = self.acts[at]
+        if act.voice is Voice.AHEAD and self._has_happened(act, 0):
+            self.acts[at] = act._replace(voice=Voice.DONE)  # "after the signing on Tuesday"
+            return mention
+        if act.voice is Voice.AHEAD or self._sets(act, mention):
+            return self._ahead(mention, act)
+        if act.voice is not Voice.DONE:
+            return mention
+        if self._is_open(act):
+            is_next = mention.precision is Precision.WEEKDAY and self._lies_ahead(mention, act)
+            if not (mention.ahead or is_next):
+                return mention
+        elif not self._is_beside_day_ahead(act, mention):
+            return mention
+        if act.deed in _ANNOUNCED:
+            self.acts[at] = act._replace(voice=Voice.AHEAD)
+        return self._ahead(mention, act)
+
+    def settle_alone(self, mention: DateMention, settled: Sequence[DateMention]) -> DateMention:
+        """Return a weekday beside which there is no verb: it is that for which something is
+        announced, where the text announces something for such a day.
+        """
+        if mention.precision is not Precision.WEEKDAY or mention.act is not None:
+            return mention
+        verbs = (*(act.hit for act in self.acts), *self.told)
+        if any(hit.sentence == mention.sentence for hit in verbs) or mention.hit is None:
+            return mention
+        same = (
+            one
+            for one in settled
+            if one.act is not None
+            and one.ahead
+            and one.hit is not None
+            and one.hit.concept == mention.hit.concept
+        )
+        announced = next(same, None)
+        if announced is None:
+            return mention
+        return mention._replace(day=announced.day, ahead=True, act=announced.act)
+
+    def believe_the_text(self, dates: Iterable[DateMention]) -> None:
+        """Read every signature that is told in the present as one to come, where the text sets a
+        day for it and tells none that lies back: headlines are often in the present. So with what
+        parliaments do, and with entry into force.
+        """
+        days = {mention.act for mention in dates if mention.ahead}
+        for deeds in _KINDS:
+            same = [act for act in self.acts if act.deed in deeds]
+            is_set = any(act.voice is Voice.AHEAD and act.hit.token in days for act in same)
+            is_done = any(act.voice is Voice.DONE and not self._is_open(act) for act in same)
+            if is_set and not is_done:
+                self.acts = [
+                    act._replace(voice=Voice.AHEAD)
+                    if act.deed in deeds and act.voice is Voice.DONE
+                    else act
+                    for act in self.acts
+                ]
+
+    def _planned(self, act: Act) -> Act:
+        """Return an act that is only named as one to come, where a date is set for it."""
+        if act.voice is not Voice.DONE or not self._is_noun(act) or self._has_happened(act):
+            return act
+        is_planned = any(
+            one.sentence == act.hit.sentence and _gap(act.hit, one) <= _PLANNED_REACH
+            for one in self.planned
+        )
+        return act._replace(voice=Voice.AHEAD) if is_planned else act
+
+    def _sets(self, act: Act, mention: DateMention) -> bool:
+        """Whether an act sets a day for a signature: "the ceremony is planned for"."""
+        if act.deed != "unsigned":
+            return False
+        if act.hit.token <= mention.token <= act.hit.last_token:
+            return True
+        return any(
+            one.sentence == act.hit.sentence and _gap(act.hit, one) <= 1
+            for one in (*self.planned, *self.reading.hits.get("modality.ahead", ()))
+        )
+
+    def _governor(self, mention: DateMention) -> int | None:
+        """Return the place of the act that a date belongs to; None where it belongs to another
+        verb, or to none.
+        """
+        near = [
+            (self._distance(act.hit, mention), number)
+            for number, act in enumerate(self.acts)
+            if act.hit.sentence == mention.sentence
+        ]
+        if not near:
+            return None
+        distance, nearest = min(near)
+        of_report = (
+            self._distance(hit, mention) for hit in self.told if hit.sentence == mention.sentence
+        )
+        return None if min(of_report, default=distance) < distance else nearest
+
+    def _distance(self, hit: Hit, mention: DateMention) -> int:
+        apart = max(hit.token - mention.last_token, mention.token - hit.last_token, 0)
+        if apart < 2:
+            return apart
+        first, last = (
+            (hit.last_token + 1, mention.token)
+            if hit.last_token < mention.token
+            else (mention.last_token + 1, hit.token)
+        )
+        spaces = self.reading.spaces
+        *_, between = self.reading.original(spaces[first], spaces[last] + 1)
+        return apart + (_CLAUSE if _CLAUSE_END.search(between) else 0)
+
+    def _is_open(self, act: Act) -> bool:
+        """Whether an act is told without a tense that says that it lies back: in the present, or
+        by its name beside a day.
+        """
+        if self._is_noun(act):
+            return not self._has_happened(act)
+        return not self.present.isdisjoint(range(act.hit.token, act.hit.last_token + 1))
+
+    def _is_noun(self, act: Act) -> bool:
+        """Whether an act is named: "the signing", "la firma"."""
+        if act.hit.concept.endswith(".noun"):
+            return True
+        before = word_at(self.reading, act.hit.token - 1)
+        is_first = act.hit.start == self.reading.sentences[act.hit.sentence].start
+        is_named = before in self.reading.grammar.definite and not is_first
+        return act.deed in _SIGNATURES and (is_named or act.hit.token in self.nouns)
+
+    def _has_happened(self, act: Act, reach: int = _PLANNED_REACH) -> bool:
+        """Whether a word says within so many tokens that an act is over: "took place"."""
+        return any(
+            one.sentence == act.hit.sentence and _gap(act.hit, one) <= reach
+            for one in self.happened
+        )
+
+    def _is_beside_day_ahead(self, act: Act, mention: DateMention) -> bool:
+        """Whether a day to come stands right beside a signature or an entry into force."""
+        return (
+            mention.ahead
+            and mention.precision in (Precision.DAY, Precision.WEEKDAY)
+            and act.deed in ("signed", "in_force")
+            and abs(mention.token - act.hit.last_token) <= _SET_REACH
+        )
+
+    def _lies_ahead(self, mention: DateMention, act: Act) -> bool:
+        """Whether a weekday beside a verb in the present is more likely the next one. Nobody says
+        in the present that something entered into force.
+        """
+        if mention.day is None or self.published_on is None:
+            return False
+        if not self.past.isdisjoint(_around(mention)) or self._has_number(mention):
+            return mention.ahead
+        if act.deed == "in_force":
+            return mention.day < self.published_on
+        back = (self.published_on - mention.day).days
+        is_of_week = mention.day.isocalendar()[:2] == self.published_on.isocalendar()[:2]
+        return back > (_LATELY_IN_WEEK if is_of_week else _LATELY)
+
+    def _ahead(self, mention: DateMention, act: Act) -> DateMention:
+        """Return the date of an act to come: its next day, where the text does not say which."""
+        if mention.precision not in _EXACT:
+            return mention
+        day = mention.day
+        if self.published_on is not None and not mention.ahead:
+            if mention.precision is Precision.WEEKDAY and not self._has_number(mention):
+                day = self._next(mention)
+            elif mention.old and not _YEAR.match(word_at(self.reading, mention.last_token)):
+                day = day.replace(year=day.year + 1) if day else None
+            if day is not None and day < self.published_on:
+                return mention
+        is_today = day is not None and day == self.published_on
+        ahead = mention.ahead or (day is not None and not is_today)
+        return mention._replace(day=day, ahead=ahead, old=False, act=act.hit.token)
+
+    def _next(self, mention: DateMention) -> date | None:
+        if mention.day is None or mention.day == self.published_on:
+            return mention.day
+        number = number_at(self.reading, mention.last_token)
+        if number is None:
+            return mention.day + timedelta(days=7)
+        following = (mention.day + timedelta(days=days) for days in range(28, 63))
+        return next((day for day in following if day.day == number), None)
+
+    def _has_number(self, mention: DateMention) -> bool:
+        return number_at(self.reading, mention.last_token + 1) is not None
+
+
+def _around(mention: DateMention) -> range:
+    return range(mention.token - _BESIDE, mention.last_token + _BESIDE + 1)
+
+
+def _gap(one: Hit, other: Hit) -> int:
+    return max(one.token - other.last_token, other.token - one.last_token, 0)
+
+
+def _tokens(reading: Reading, concept: str) -> set[int]:
+    return {
+        token
+        for hit in reading.hits.get(concept, ())
+        for token in range(hit.token, hit.last_token + 1)
+    }
