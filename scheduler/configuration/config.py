@@ -29,6 +29,7 @@ from scheduler.configuration.personal import Personal, is_personal
 from scheduler.configuration.sections import (
     AlertSettings,
     DataSetSettings,
+    MonitorSettings,
     PeopleSettings,
     RetentionSettings,
     RulesSettings,
@@ -157,6 +158,7 @@ class FileSettings(Section):
     crawl: CrawlSettings = CrawlSettings()
     retention: RetentionSettings = RetentionSettings()
     alerts: AlertSettings = AlertSettings()
+    monitor: MonitorSettings = MonitorSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     dataset: DataSetSettings = DataSetSettings()
     people: PeopleSettings = PeopleSettings()

@@ -62,6 +62,14 @@ class AlertSettings(Section):
     false_alarms_per_day: Annotated[float, Field(gt=0, le=1000)] | None = None
 
 
+class MonitorSettings(Section):
+    """When a source counts as being in trouble (`scheduler.health.source_findings`)."""
+
+    failing_polls: Annotated[int, Field(ge=1, le=100)] = 3  # servers restart, connections drop
+    silent_gaps: Annotated[float, Field(ge=1, le=100)] = 3.0  # times its own usual gap
+    stale_days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = 14
+
+
 class DataSetSettings(Section):
     """What an exported data set says of its owner; what is empty is left out."""
 

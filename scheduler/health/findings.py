@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from crawler.extract.articles.reasons import REASONS
-from scheduler.schedule.liveness import FAILURES_TO_DEATH, SHORTEST_SILENCE
+from scheduler.schedule.liveness import SHORTEST_SILENCE
 from scheduler.schedule.sources_due import is_adaptive, turns_later
 from scheduler.subscriptions.roster import Standing, lines_of_left
 from scheduler.words.phrases import Line, Phrase, fault, in_english, percent, phrase
@@ -225,7 +225,7 @@ def _next_run_by(last: datetime, enabled: Sequence[Source]) -> datetime:
 
 def _turns_to_alarm(source: Source) -> int:
     """How many turns may pass without a run. The interval that adapts counts at its longest."""
-    return 2 if is_adaptive(source) else FAILURES_TO_DEATH
+    return 2 if is_adaptive(source) else 3
 
 
 def _quality_findings(runs: Sequence[Run]) -> Iterator[Finding]:

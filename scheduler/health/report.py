@@ -53,7 +53,7 @@ def troubles(
     enabled = [source for source in chosen.sources if source.enabled]
     with database.read() as s:
         return [
-            *source_findings(s, enabled, now, memory),
+            *source_findings(s, enabled, now, chosen.settings.monitor, memory),
             *delivery_findings(s, now),
             *set_aside_findings(s),
             *worker_findings(s),
@@ -73,7 +73,8 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
     since = now - timedelta(days=chosen.settings.alerts.max_age_days)
     enabled = [source for source in chosen.sources if source.enabled]
     with database.read() as s:
-        counted, alive = queries.counts(s), count_alive(s, chosen.sources, now)
+        counted = queries.counts(s)
+        alive = count_alive(s, chosen.sources, now, chosen.settings.monitor.failing_polls)
         everybody = with_people(s, chosen)
         missed = list(untold_findings(s, everybody.subscriptions, since))
         life = _life_finding(alive, all_failed=all_fail(s, enabled))

@@ -1,161 +1,196 @@
-"""Sources in trouble: those that do not answer, and those that bring something else than before."""
+"""Sources in trouble: those that fail, fell silent, offer nothing any more, or whose dates stopped.
+
+Each source is compared with its own last three months. The numbers of the rules stand in the
+configuration, under `monitor`.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from urllib.parse import urlsplit
 
-from scheduler.health.anomalies import KNOWN_DAYS, LEDGER_DAYS, anomalies, shares_by_day
-from scheduler.health.anomaly_words import PROBLEMS, anomaly_line
-from scheduler.health.findings import Finding, Level, at_minute
-from scheduler.health.usual.bands import LEAST_HISTORY, Feasts
-from scheduler.health.usual.feasts import feasts
-from scheduler.health.usual.habits import emptied, silent_since
-from scheduler.schedule.liveness import FAILURES_TO_DEATH
-from scheduler.words.phrases import ENGLISH, Line, Phrase, in_words, phrase, read, reason
+from scheduler.configuration.sections import MonitorSettings
+from scheduler.health.findings import Finding, at_minute
+from scheduler.words.phrases import ENGLISH, Line, Phrase, day, in_words, phrase, read, reason
 from storage.database.session import Session
 from storage.records import Source
-from storage.sources.ledger import Moment, Tally, moment_of, tallies
-from storage.sources.polls import POLLS_KEPT, last_polls
+from storage.sources.ledger import Moment, Tally, tallies
 from storage.sources.states import SourceState, source_states
 from storage.telling.incidents import incidents
 
+_HISTORY = timedelta(days=90)
+# With fewer arrivals, or fewer looks that offered something, nothing is usual yet.
+_LEAST_HISTORY = 10
+# Nine of ten gaps between arrivals are no longer than the usual one: a weekend's is longer.
+_USUAL = 0.9
+_SHORTEST_GAP = timedelta(days=1)
+_EMPTY_LOOKS = 3  # a page that is being rebuilt offers nothing once
+_CURRENT = timedelta(days=3)  # a feed that is kept up names a document of the last days
 # Answers that are meant for us in particular: forbidden, unavailable for legal reasons, too many
 # requests.
 _REFUSALS = ("403", "401", "451", "429", "challenge")
 
 
 @dataclass(frozen=True, slots=True)
-class SourceSeen:
-    """What was found of a source, from what (`stamp`), and what it brought on each day, as a share
-    of the usual.
+class SourceHabit:
+    """What a source usually does, by its ledger: see the functions that make it.
+
+    `gap` is the usual time between arrivals, None where too little came to say so.
     """
 
-    stamp: object
-    shares: Mapping[int, float]
-    found: Sequence[Finding] = ()
+    last_poll_at: datetime | None
+    gap: timedelta | None
+    last_new_at: datetime | None
+    is_emptied: bool
+    newest_on: date | None  # of the newest document that it offered, if its dates stopped
 
 
-Counted = Mapping[str, Mapping[Moment, Tally]]
-# From the session, the first day, and the sources (None: all).
-ReadLedger = Callable[[Session, date, Collection[str] | None], Counted]
 # By source. The daemon asks each minute, when few sources were looked at since.
-Memory = dict[str, SourceSeen]
+Memory = dict[str, SourceHabit]
 
 
 def source_findings(
     s: Session,
     enabled: Sequence[Source],
     now: datetime,
+    settings: MonitorSettings,
     memory: Memory | None = None,
-    read: ReadLedger = tallies,
 ) -> Iterator[Finding]:
-    """Sources that do not answer, or that bring something else than before; hosts that refuse us.
+    """Yield what is wrong with sources, and hosts that refuse us.
 
-    `memory` saves the work for sources that were not looked at since it was filled. A replay may
-    `read` from a ledger of its own.
+    `memory` saves the work for sources that were not looked at since it was filled.
     """
     states = source_states(s)
-    refusing = _refusing_hosts(enabled, states)
+    failing = settings.failing_polls
+    refusing = _refusing_hosts(enabled, states, failing)
     for host, names in refusing.items():
         said = phrase("host_refuses", host=host, sources=", ".join(names))
         yield Finding("problem", f"host:{host}:refuses", said)
     refused = {name for names in refusing.values() for name in names}
-    known = _open_changes(s)
-    remembered: Memory = {} if memory is None else memory
-    looked_at = [(one, states[one.id]) for one in enabled if one.id in states]
-    stamps = {
-        source.id: (state.last_poll_at, moment_of(now), known.get(source.id))
-        for source, state in looked_at
-    }
-    fresh = [
-        name
-        for name, stamp in stamps.items()
-        if name not in remembered or remembered[name].stamp != stamp
-    ]
-    since = now.date() - timedelta(days=KNOWN_DAYS if known else LEDGER_DAYS)
-    counted = read(s, since, fresh if len(fresh) < len(stamps) else None)
-    for name in fresh:
-        remembered[name] = SourceSeen(stamps[name], shares_by_day(counted.get(name, {}), now))
-    quiet = _feasts(enabled, remembered)
-    for source, state in looked_at:
-        if source.id in refused:
+    habits = _habits(s, states, now, settings, {} if memory is None else memory)
+    for source in enabled:
+        state = states.get(source.id)
+        if state is None or source.id in refused:
             continue
-        if state.failures >= FAILURES_TO_DEATH:
+        if state.failures >= failing:
             yield Finding("problem", f"source:{source.id}:fails", _fails(source, state))
             continue
         yield from _moved(source, state)
-        if source.id in fresh:
-            of_source, begun = counted.get(source.id, {}), known.get(source.id, {})
-            found = tuple(_changes(s, source, of_source, begun, quiet[_country(source)], now))
-            remembered[source.id] = replace(remembered[source.id], found=found)
-        yield from remembered[source.id].found
-
-
-def _country(source: Source) -> str:
-    """Whose feasts a source has: of its country, or where that is not known of its language."""
-    return source.country or source.language or ""
-
-
-def _feasts(enabled: Iterable[Source], remembered: Memory) -> dict[str, Feasts]:
-    """The feasts of each country, as its sources show them together."""
-    shares: dict[str, list[Mapping[int, float]]] = defaultdict(list)
-    for source in enabled:
-        if source.id in remembered:
-            shares[_country(source)].append(remembered[source.id].shares)
-    return {country: feasts(of_sources) for country, of_sources in shares.items()}
-
-
-def _open_changes(s: Session) -> dict[str, dict[str, datetime]]:
-    """When each change began that was found at the last look, by source and name."""
-    found: dict[str, dict[str, datetime]] = {}
-    for name, incident in incidents(s).items():
-        kind, _, rest = name.partition(":")
-        source_id, _, change = rest.partition(":")
-        if kind == "source":
-            found.setdefault(source_id, {})[change] = incident.began_at
-    return found
+        yield from _unusual(source, habits[source.id], now, settings)
 
 
 def changes_of_sources(s: Session, language: str = ENGLISH) -> dict[str, list[str]]:
-    """What the last look for trouble found of each source, beside failures, without its name."""
+    """Return what the last look for trouble found of each source, beside failures, without its
+    name.
+    """
     found: dict[str, list[str]] = {}
     for name, incident in incidents(s).items():
         kind, _, rest = name.partition(":")
         source_id, _, change = rest.partition(":")
         if kind == "source" and change != "fails":
-            line = _without_name(read(incident.line), source_id)
-            found.setdefault(source_id, []).append(in_words(line, language))
+            found.setdefault(source_id, []).append(in_words(_what(read(incident.line)), language))
     return found
 
 
-def _without_name(line: Line, source_id: str) -> Line:
-    if isinstance(line, str):  # as older versions kept it
-        return line.removeprefix(f"the source {source_id}").lstrip(": ")
-    what = line.values.get("what")
+def _what(line: Line) -> Line:
+    what = line.values.get("what") if isinstance(line, Phrase) else None
     return what if isinstance(what, Phrase) else line
 
 
-def _changes(
+# --- what is usual for a source -----------------------------------------------------------------
+
+
+def _habits(
     s: Session,
-    source: Source,
-    counted: Mapping[Moment, Tally],
-    known: Mapping[str, datetime],
-    quiet: Feasts,
+    states: Mapping[str, SourceState],
     now: datetime,
+    settings: MonitorSettings,
+    memory: Memory,
+) -> Memory:
+    """Bring the memory up to date for sources that were looked at since."""
+    changed = [
+        name
+        for name, state in states.items()
+        if name not in memory or memory[name].last_poll_at != state.last_poll_at
+    ]
+    if changed:
+        asked = changed if len(changed) < len(states) else None
+        counted = tallies(s, (now - _HISTORY).date(), asked)
+        for name in changed:
+            memory[name] = _habit_of(counted.get(name, {}), states[name], now, settings)
+    return memory
+
+
+def _habit_of(
+    counted: Mapping[Moment, Tally], state: SourceState, now: datetime, settings: MonitorSettings
+) -> SourceHabit:
+    arrivals = [_at(moment) for moment, tally in counted.items() if tally.new]
+    gaps = sorted(later - earlier for earlier, later in pairwise(arrivals))
+    usual = gaps[int(_USUAL * len(gaps))] if len(gaps) >= _LEAST_HISTORY else None
+    return SourceHabit(
+        last_poll_at=state.last_poll_at,
+        gap=usual,
+        last_new_at=arrivals[-1] if arrivals else None,
+        is_emptied=_is_emptied(counted),
+        newest_on=_stopped_on(counted, now, timedelta(days=settings.stale_days)),
+    )
+
+
+def _at(moment: Moment) -> datetime:
+    """The beginning of a quarter of a day."""
+    return datetime.combine(moment[0], time(hour=6 * moment[1]), UTC)
+
+
+def _is_emptied(counted: Mapping[Moment, Tally]) -> bool:
+    """Whether a source that offered documents at most looks offers none at the last ones, such as a
+    page that says "not found" with a 200.
+    """
+    answered = [tally for tally in counted.values() if tally.answered]
+    offering = [place for place, tally in enumerate(answered) if tally.offered]
+    if len(offering) < _LEAST_HISTORY:
+        return False
+    empty = sum(tally.answered for tally in answered[offering[-1] + 1 :])
+    return empty >= _EMPTY_LOOKS and 2 * len(offering) > offering[-1]
+
+
+def _stopped_on(counted: Mapping[Moment, Tally], now: datetime, most: timedelta) -> date | None:
+    """The day of the newest document, if that is older than `most` though new addresses came since
+    and the source was once up to date.
+    """
+    dated = [(moment[0], tally) for moment, tally in counted.items() if tally.newest_on]
+    newest = max((tally.newest_on for _, tally in dated if tally.newest_on), default=None)
+    if newest is None or now.date() - newest <= most:
+        return None
+    was_current = any(tally.newest_on and on - tally.newest_on <= _CURRENT for on, tally in dated)
+    goes_on = any(tally.new and moment[0] - newest > most for moment, tally in counted.items())
+    return newest if was_current and goes_on else None
+
+
+# --- what is said -------------------------------------------------------------------------------
+
+
+def _unusual(
+    source: Source, habit: SourceHabit, now: datetime, settings: MonitorSettings
 ) -> Iterator[Finding]:
-    """What the ledger shows; of a source that is not in it for long yet, what its polls show."""
-    days = {on for on, _ in counted}
-    if not days or (now.date() - min(days)).days * 4 < LEAST_HISTORY:
-        yield from _habit_findings(s, source, now)
+    if habit.is_emptied:
+        what = phrase("offers_nothing", address=source.url)
+        yield Finding("problem", f"source:{source.id}:empty", _does(source, what))
         return
-    for change in anomalies(counted, now, known, quiet):
-        level: Level = "problem" if change.name in PROBLEMS else "warning"
-        name = f"source:{source.id}:{change.name}"
-        yield Finding(level, name, anomaly_line(source, change))
+    if habit.newest_on is not None:
+        what = phrase("dates_stopped", day=day(habit.newest_on), home=_home(source))
+        yield Finding("problem", f"source:{source.id}:old", _does(source, what))
+    if habit.gap is None or habit.last_new_at is None:
+        return
+    silent_for = now - habit.last_new_at
+    if silent_for > settings.silent_gaps * max(habit.gap, _SHORTEST_GAP):
+        what = phrase(
+            "nothing_new", at=at_minute(habit.last_new_at), times=round(silent_for / habit.gap)
+        )
+        yield Finding("warning", f"source:{source.id}:silent", _does(source, what))
 
 
 def _moved(source: Source, state: SourceState) -> Iterator[Finding]:
@@ -175,14 +210,17 @@ def _does(source: Source, what: Phrase) -> Phrase:
 def _fails(source: Source, state: SourceState) -> Phrase:
     error, last_at = state.last_error or "", state.last_success_at
     remedy = _REMEDIES.get(error.partition(":")[0], "remedy_check")
-    home = "/".join(source.url.split("/")[:3])
     values = {
         "why": reason(error) if error else phrase("no_reason"),
-        "remedy": phrase(remedy, source=source.id, home=home),
+        "remedy": phrase(remedy, source=source.id, home=_home(source)),
     }
     if last_at is None:
         return _does(source, phrase("never_worked", **values))
     return _does(source, phrase("fails", at=at_minute(last_at), **values))
+
+
+def _home(source: Source) -> str:
+    return "/".join(source.url.split("/")[:3])
 
 
 # What to do where a new attempt will not help.
@@ -197,25 +235,13 @@ _REMEDIES = {
 }
 
 
-def _habit_findings(s: Session, source: Source, now: datetime) -> Iterator[Finding]:
-    polls = last_polls(s, source.id, POLLS_KEPT)
-    if emptied(polls):
-        what = phrase("offers_nothing", address=source.url)
-        yield Finding("problem", f"source:{source.id}:empty", _does(source, what))
-        return
-    silent = silent_since(polls, now)
-    if silent is not None:
-        what = phrase("nothing_new", at=at_minute(silent))
-        yield Finding("warning", f"source:{source.id}:silent", _does(source, what))
-
-
 def _refusing_hosts(
-    enabled: Iterable[Source], states: Mapping[str, SourceState]
+    enabled: Iterable[Source], states: Mapping[str, SourceState], failing_polls: int
 ) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for source in enabled:
         state = states.get(source.id)
-        if state is None or state.failures < FAILURES_TO_DEATH or state.last_error is None:
+        if state is None or state.failures < failing_polls or state.last_error is None:
             continue
         name = state.last_error.partition(":")[0]
         if any(code in name for code in _REFUSALS) or name == "paused":

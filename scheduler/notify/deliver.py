@@ -167,7 +167,9 @@ def digest_of(
     with database.read() as s:
         told_at = digests.told_before(s, subscription.id, at)
         told = {document for item in claimed.items for document in item.document_ids}
-        alive = count_alive(s, chosen.sources, at, told_at or at - _FIRST_DIGEST, told)
+        failing_polls = chosen.settings.monitor.failing_polls
+        since = told_at or at - _FIRST_DIGEST
+        alive = count_alive(s, chosen.sources, at, failing_polls, since, told)
         digest = build(s, subscription, claimed.items, now=at, watched=alive, in_full=in_full)
         review = review_beside(s, digest, told_at)
     return replace(digest, digest_id=claimed.digest_id, review=review)

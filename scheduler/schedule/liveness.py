@@ -12,8 +12,6 @@ from storage.records import Source
 from storage.sources.ledger import came_since
 from storage.sources.states import SourceState, source_states
 
-# A single failure is no sign of death: servers are restarted, connections drop.
-FAILURES_TO_DEATH = 3
 SHORTEST_SILENCE = timedelta(days=1)
 
 
@@ -40,14 +38,12 @@ class Watched:
     silent: tuple[NotAlive, ...] = ()
 
 
-def is_alive(source: Source, state: SourceState | None, now: datetime) -> bool:
-    """Whether the source answered within its last few turns, and failed less than three times
-    since.
-    """
-    if state is None or state.last_success_at is None or state.failures >= FAILURES_TO_DEATH:
+def is_alive(source: Source, state: SourceState | None, now: datetime, failing_polls: int) -> bool:
+    """Whether the source answered within so many turns, and failed less often since."""
+    if state is None or state.last_success_at is None or state.failures >= failing_polls:
         return False
     last_at = state.last_success_at
-    last_turn_at = turns_later(source, last_at, FAILURES_TO_DEATH)
+    last_turn_at = turns_later(source, last_at, failing_polls)
     return now <= max(last_at + SHORTEST_SILENCE, last_turn_at)
 
 
@@ -55,18 +51,20 @@ def count_alive(
     s: Session,
     configured: Iterable[Source],
     now: datetime,
+    failing_polls: int,
     since: datetime | None = None,
     told: Collection[int] = (),
 ) -> Watched:
-    """Counts the enabled sources, and those of them that are alive; with `since`, the documents
-    that came since then, too, and those `told` that came earlier.
+    """Count the enabled sources, and those of them that are alive; with `since`, the documents
+    that came since then, too, and those `told` that came earlier. `failing_polls` is the setting of
+    `monitor`.
     """
     states = source_states(s)
     enabled = [source for source in configured if source.enabled]
     silent = tuple(
         _not_alive(source, states.get(source.id))
         for source in enabled
-        if not is_alive(source, states.get(source.id), now)
+        if not is_alive(source, states.get(source.id), now, failing_polls)
     )
     documents = None if since is None else came_since(s, since, told)
     return Watched(len(enabled) - len(silent), len(enabled), documents, silent)

@@ -48,7 +48,8 @@ def healthz(
     said: dict[str, object] = {"status": "ok", "database": "ok", "stuck": stuck, "failing": failing}
     try:
         with database.read() as s:
-            alive, waiting = count_alive(s, chosen.sources, now), deliveries.waiting(s)
+            alive = count_alive(s, chosen.sources, now, chosen.settings.monitor.failing_polls)
+            waiting = deliveries.waiting(s)
             degraded = list(_degraded(s, chosen, waiting))
     except DatabaseError as error:
         return Health(503, said | {"status": "failing", "database": str(error)})

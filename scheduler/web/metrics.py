@@ -37,7 +37,9 @@ class _Numbers(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         with self._database.read() as s:
-            counted, alive = queries.counts(s), count_alive(s, self._chosen.sources, self._now)
+            failing_polls = self._chosen.settings.monitor.failing_polls
+            alive = count_alive(s, self._chosen.sources, self._now, failing_polls)
+            counted = queries.counts(s)
             runs, late = last_runs(s, 1), deliveries.count_undelivered(s)
             states, waiting = source_states(s), deliveries.waiting(s)
             jobs, workers = job_counts(s), seen_workers(s)
@@ -62,7 +64,7 @@ class _Numbers(Collector):
             open_now.add_metric([name], 1)
         yield open_now
         yield from _worker_gauges(jobs, workers)
-        yield from _source_gauges(self._chosen.sources, states, self._now)
+        yield from _source_gauges(self._chosen.sources, states, self._now, failing_polls)
         yield from _channel_gauges(waiting)
 
 
@@ -90,13 +92,19 @@ def _worker_gauges(
 
 
 def _source_gauges(
-    watched: Iterable[Source], states: Mapping[str, SourceState], now: datetime
+    watched: Iterable[Source],
+    states: Mapping[str, SourceState],
+    now: datetime,
+    failing_polls: int,
 ) -> Iterator[GaugeMetricFamily]:
     """The samples of each source. One that was never polled has only the one that it is not
     alive.
     """
     enabled = [source for source in watched if source.enabled]
-    alive = {source.id: float(is_alive(source, states.get(source.id), now)) for source in enabled}
+    alive = {
+        source.id: float(is_alive(source, states.get(source.id), now, failing_polls))
+        for source in enabled
+    }
     polled = [states[source.id] for source in enabled if source.id in states]
     at = {one.source_id: one.last_success_at.timestamp() for one in polled if one.last_success_at}
     asked = {one.source_id: one.last_poll_at.timestamp() for one in polled if one.last_poll_at}

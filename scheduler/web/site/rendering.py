@@ -124,7 +124,8 @@ def _compiled(s: Session, served: Installation) -> Mapping[str, int]:
     """What all was compiled from; where counting takes long, as it was some seconds ago."""
 
     def count() -> Mapping[str, int]:
-        alive = count_alive(s, sources_now(served), served.now())
+        failing_polls = served.chosen.settings.monitor.failing_polls
+        alive = count_alive(s, sources_now(served), served.now(), failing_polls)
         return {
             "documents": queries.count_stored(s),
             "sources": alive.sources,

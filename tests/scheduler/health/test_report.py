@@ -21,6 +21,7 @@ from scheduler.schedule.liveness import count_alive
 from storage.database.session import Database
 from storage.documents.set_aside import set_aside
 from storage.records import Source, SourceKind
+from storage.sources.ledger import LedgerEntry, write
 from storage.sources.polls import record_poll
 from storage.sources.runs import Run, finish_run, start_run
 from storage.telling import deliveries, digests, receivers
@@ -62,6 +63,8 @@ def poll(
     at = NOW - hours_ago * HOUR
     with database.begin() as s:
         record_poll(s, "fleuve", now=at, ok=error is None, error=error, offered=offered, new=new)
+        sums = {"polls": 1, "polls_failed": int(error is not None), "offered": offered, "new": new}
+        write(s, at, [LedgerEntry("fleuve", sums)])
 
 
 def names(database: Database, chosen: Configuration) -> list[str]:
@@ -73,7 +76,7 @@ def test_a_source_that_failed_once_is_alive(given: Given) -> None:
     poll(database, 2)
     poll(database, 1, "timeout: no answer")
     with database.read() as s:
-        assert count_alive(s, chosen.sources, NOW).alive == 1
+        assert count_alive(s, chosen.sources, NOW, 3).alive == 1
     assert names(database, chosen) == []
 
 
@@ -84,8 +87,8 @@ def test_a_source_of_working_days_is_alive_over_a_weekend(given: Given) -> None:
     friday = datetime(2026, 3, 13, 18, 0, tzinfo=UTC)
     with database.begin() as s:
         record_poll(s, "fleuve", now=friday, ok=True, error=None, offered=20, new=1)
-        assert count_alive(s, [source], friday + timedelta(days=3)).alive == 1
-        assert count_alive(s, [source], friday + timedelta(days=4)).alive == 0
+        assert count_alive(s, [source], friday + timedelta(days=3), 3).alive == 1
+        assert count_alive(s, [source], friday + timedelta(days=4), 3).alive == 0
 
 
 def test_a_source_that_fails_three_times_is_named_with_since_when_and_why(given: Given) -> None:
@@ -97,7 +100,7 @@ def test_a_source_that_fails_three_times_is_named_with_since_when_and_why(given:
     assert finding.name == "source:fleuve:fails"
     assert "fails since 2026-03-12 00:00 UTC: timeout: no complete answer" in finding.line
     with database.read() as s:
-        assert count_alive(s, chosen.sources, NOW).alive == 0
+        assert count_alive(s, chosen.sources, NOW, 3).alive == 0
 
 
 @pytest.mark.parametrize("reason", ["http_403", "http_429", "paused"])
@@ -112,9 +115,9 @@ def test_a_host_that_refuses_us_is_named_once(given: Given, reason: str) -> None
 
 def test_a_silent_and_an_emptied_source_are_told_apart(given: Given) -> None:
     database, chosen = given()
-    for hours in range(200, 70, -1):
+    for hours in range(200, 80, -2):
         poll(database, hours)
-    for hours in range(70, 0, -1):
+    for hours in range(80, 0, -8):
         poll(database, hours, new=0)
     assert names(database, chosen) == ["source:fleuve:silent"]
     for part in (0.9, 0.6, 0.3):

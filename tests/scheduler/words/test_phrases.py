@@ -28,12 +28,7 @@ from tests.scheduler.words.test_labels import leaves, names_in
 FILLED = phrase(
     "source_does",
     source="fleuve",
-    what=phrase(
-        "undated",
-        of=phrase("some_of", some=number(1234), of=4000),
-        before=percent(0.125),
-        address="https://fleuve.example/",
-    ),
+    what=phrase("unread", share=percent(0.125), usual=number(1234)),
 )
 
 
@@ -76,11 +71,12 @@ def test_a_finished_sentence_is_shown_as_it_is(text: str) -> None:
 
 
 def test_values_are_written_as_the_language_does() -> None:
-    assert "1,234 of its 4000 documents has a date (before: 12%)" in FILLED.english
-    assert "1\u202f234 de ses 4000 documents (avant : 12\xa0%)" in FILLED.in_words("fr")
-    newest = Phrase("newest", {"day": day(date(2026, 3, 7))})
-    assert newest.english.endswith("of 7 March")
-    assert newest.in_words("es").endswith("del 7 de marzo")
+    assert "12% of the pages of the last runs could not be read (before: 1,234)" in FILLED.english
+    assert "12\xa0%" in FILLED.in_words("fr")
+    assert "1\u202f234" in FILLED.in_words("fr")
+    stopped = Phrase("dates_stopped", {"day": day(date(2026, 3, 7)), "home": "https://a.example"})
+    assert "is of 7 March;" in stopped.english
+    assert "del 7 de marzo;" in stopped.in_words("es")
 
 
 def test_small_and_large_figures_are_written_out() -> None:

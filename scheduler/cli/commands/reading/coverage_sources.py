@@ -36,7 +36,8 @@ def coverage_of_sources(days: int, format: Format) -> None:
     enabled = [source for source in chosen.sources if source.enabled]
     with opened_database(chosen) as database, database.read() as s:
         counted = {name: total(found.values()) for name, found in tallies(s, since).items()}
-        lines = {one.name: one.line for one in source_findings(s, enabled, now)}
+        found = source_findings(s, enabled, now, chosen.settings.monitor)
+        lines = {one.name: one.line for one in found}
     troubles: dict[str, list[str]] = {}
     for name, line in lines.items():
         troubles.setdefault(name.split(":")[1], []).append(line)

@@ -47,7 +47,7 @@ def sources(request: Request) -> Response:
         url = one.url if may_see else without_secrets(one.url)
         item: dict[str, Any] = {"id": one.id, "kind": one.kind, "url": url, "name": one.name}
         item |= {"country": one.country, "language": one.language, "enabled": one.enabled}
-        item["alive"] = is_alive(one, state, now)
+        item["alive"] = is_alive(one, state, now, served.chosen.settings.monitor.failing_polls)
         if state is not None:
             item |= {"last_poll_at": state.last_poll_at, "last_success_at": state.last_success_at}
             error = state.last_error

@@ -45,7 +45,13 @@ def coverage(request: Request) -> Response:
         chosen = _chosen_day(request.query_params.get("day", ""), days)
         shown = [one for one in week if chosen is None or one.on == chosen]
         lines = source_views(
-            sources_now(served), source_states(s), found, now, words, may_see=may_see
+            sources_now(served),
+            source_states(s),
+            found,
+            now,
+            words,
+            failing_polls=served.chosen.settings.monitor.failing_polls,
+            may_see=may_see,
         )
         return page(
             request,

@@ -95,6 +95,7 @@ def source_views(
     words: Labels,
     *,
     may_see: bool,
+    failing_polls: int,
     changes: Mapping[str, Sequence[str]] | None = None,
 ) -> list[SourceView]:
     """All sources, those in trouble first. `found`: the volumes of the last weeks. `may_see`:
@@ -113,6 +114,7 @@ def source_views(
             now,
             words,
             may_see,
+            failing_polls,
             said.get(source.id, ()),
         )
         for source in sources
@@ -151,6 +153,7 @@ def _view(
     now: datetime,
     words: Labels,
     may_see: bool,
+    failing_polls: int,
     changes: Sequence[str],
 ) -> SourceView:
     url, trouble = source.url, reason_in_words(known.last_error or "", words.language)
@@ -166,7 +169,7 @@ def _view(
         kind=source.kind,
         country=words.party(source.country.upper()) if source.country else "",
         language=words.language_name(source.language) if source.language else "",
-        state=_state(source, known, now),
+        state=_state(source, known, now, failing_polls),
         last_look=words.day(known.last_poll_at.date()) if known.last_poll_at else "",
         since=words.day(known.last_success_at.date()) if known.last_success_at else "",
         offered=known.last_offered,
@@ -177,12 +180,12 @@ def _view(
     )
 
 
-def _state(source: Source, state: SourceState | None, now: datetime) -> str:
+def _state(source: Source, state: SourceState | None, now: datetime, failing_polls: int) -> str:
     if not source.enabled:
         return "disabled"
     if state is None or state.last_poll_at is None:
         return "never"
-    return "alive" if is_alive(source, state, now) else "silent"
+    return "alive" if is_alive(source, state, now, failing_polls) else "silent"
 
 
 def by_source(found: Iterable[Volume]) -> dict[str, Sums]:

@@ -59,6 +59,7 @@ def sources(request: Request) -> Response:
             found,
             now,
             words,
+            failing_polls=served.chosen.settings.monitor.failing_polls,
             may_see=may_see,
             changes=changes_of_sources(s, words.language),
         )

@@ -10,10 +10,9 @@ import pytest
 
 from scheduler import curation
 from scheduler.curation import Curator
-from scheduler.health.anomalies import Anomaly
-from scheduler.health.anomaly_words import anomaly_line
 from scheduler.web.site.access.doors import DOORS, Way
 from scheduler.web.site.guard import HEADERS
+from scheduler.words.phrases import day, phrase
 from storage.languages import LANGUAGES, SPOKEN_LANGUAGES
 from storage.records import Source, SourceKind
 from storage.sources.polls import record_poll
@@ -187,29 +186,18 @@ def test_the_number_beside_a_step_says_what_it_counts(tmp_path: Path) -> None:
 
 def test_what_changed_in_a_source_is_said_in_the_reader_s_language(tmp_path: Path) -> None:
     fleuve = Source("fleuve", SourceKind.FEED, "https://fleuve.example/rss")
-    change = Anomaly(
-        name="undated", since=date(2025, 11, 14), count=0, of=23, before=310, of_before=310
-    )
-    line = anomaly_line(fleuve, change).kept
+    what = phrase("dates_stopped", day=day(date(2025, 11, 14)), home="https://fleuve.example")
+    line = phrase("source_does", source=fleuve.id, what=what).kept
     with serving(tmp_path, judged(1)) as site:
         with site.served.database.begin() as s:
-            keep(s, [Incident("source:fleuve:undated", line, NOW, NOW)])
+            keep(s, [Incident("source:fleuve:old", line, NOW, NOW)])
         said = {code: site.ask(f"/sources?lang={code}").text for code in SPOKEN_LANGUAGES}
         of_programs = site.ask("/api/v1/sources?lang=fr").text
-    english = "since 14 November none of its 23 documents has a date (before: all)"
+    english = "has new addresses, but its newest document is of 14 November"
     assert english in said["en"]
     assert english in of_programs
-    assert "depuis le 14 novembre, documents avec une date : aucun de ses 23" in said["fr"]
-    assert not [code for code, shown in said.items() if code != "en" and "documents has" in shown]
-
-
-def test_a_trouble_that_an_older_version_kept_is_shown_as_it_is(tmp_path: Path) -> None:
-    line = "the source fleuve: since 14 November none of its 23 documents has a date"
-    with serving(tmp_path, judged(1)) as site:
-        with site.served.database.begin() as s:
-            keep(s, [Incident("source:fleuve:undated", line, NOW, NOW)])
-        shown = site.ask("/sources?lang=fr").text
-    assert "<bdi>since 14 November none of its 23 documents has a date</bdi>" in shown
+    assert "son document le plus récent est du 14 novembre" in said["fr"]
+    assert not [code for code, shown in said.items() if code != "en" and "newest document" in shown]
 
 
 def test_why_a_source_fails_is_said_in_the_reader_s_language(tmp_path: Path) -> None:
