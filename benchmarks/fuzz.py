@@ -83,7 +83,7 @@ def day(body: bytes) -> None:
     from crawler.extract.dates import read_day
     from crawler.judgement.card.dates.date_mentions import find_dates
     from crawler.judgement.judge import read_document
-    from scheduler.lists.day_cells import day_in
+    from scheduler.exchange.list_rows import day_in
     from scheduler.schedule.digest_periods import parse_rate
     from spiders.kinds.offer import iso_date, latest_moment
     from storage.errors import ConfigurationError

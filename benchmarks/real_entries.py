@@ -27,11 +27,9 @@ from crawler.judgement.judge import Rules, lacking_in, load_rules
 from crawler.judgement.probability.weights import probability
 from crawler.process.process import judge_document
 from scheduler.cli.output import print_table, shown
-from scheduler.lists import known
-from scheduler.lists.importing import ListWish, import_short_list, read_list
-from scheduler.lists.rows import ListedAgreement
-from scheduler.lists.sheets import opened_sheet
-from scheduler.lists.stored_rows import ListName
+from scheduler.exchange import known_list as known
+from scheduler.exchange.list_import import ListName, import_short_list
+from scheduler.exchange.list_rows import ListedAgreement, opened_rows, read_rows
 from storage import queries
 from storage.asking import Filter
 from storage.database.session import Database, open_database
@@ -136,8 +134,8 @@ def entries_of(
 
 def _know(database: Database, now: datetime) -> None:
     """Import the rows of our list that had a step by now."""
-    with opened_sheet(str(known.FILE)) as sheet:
-        _, rows = read_list(sheet, ListWish(), known.FILE.name, now)
+    with opened_rows(str(known.FILE)) as found:
+        _, rows = read_rows(found, known.FILE.name, now.date())
         history = [row for row in rows if isinstance(row, ListedAgreement) and row.days]
         name = ListName(known.ID, known.NAME)
         import_short_list(database, history, name, known.WHO, now, note="")

@@ -28,10 +28,10 @@ from scheduler.daemon.logs import set_up
 from scheduler.daemon.memory import give_back, keep_little
 from scheduler.daemon.signals import Signals
 from scheduler.daemon.systemd import notify, watchdog_s
+from scheduler.exchange.known_list import keep_known
 from scheduler.health.findings import Finding
 from scheduler.health.incidents import IncidentBook
 from scheduler.health.lookout import look_around
-from scheduler.lists.known import keep_known
 from scheduler.locks import alone
 from scheduler.notify.deliver import send_due
 from scheduler.schedule.clock import ClockWatch, steady_s

@@ -21,7 +21,7 @@ from scheduler.daemon.daemon import Daemon
 from scheduler.daemon.logs import set_up
 from scheduler.daemon.memory import keep_little
 from scheduler.daemon.systemd import notify
-from scheduler.lists.known import keep_known
+from scheduler.exchange.known_list import keep_known
 from scheduler.schedule.sources_due import due_turns
 from scheduler.web.listening import Listen
 from scheduler.workers.bundles import bundles

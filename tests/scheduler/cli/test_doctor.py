@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from scheduler.exchange.known_list import keep_known
 from scheduler.health.report import examine
-from scheduler.lists.known import keep_known
 from storage.database.session import open_database
 from storage.documents.set_aside import set_aside
 from storage.sources.polls import record_poll

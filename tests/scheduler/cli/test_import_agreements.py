@@ -8,25 +8,26 @@ from pathlib import Path
 import pytest
 
 from scheduler.cli.commands.collecting.import_agreements import _show, _with_progress
-from scheduler.lists.importing import RowOutcome
-from scheduler.lists.rows import ListedAgreement, RowFault
+from scheduler.exchange.list_import import RowOutcome
+from scheduler.exchange.list_rows import ListedAgreement, RowFault
 from tests.scheduler.command_line import accordwatch
 
-LIST = """Pays;Intitulé;Type d'accord;Date de signature
-Italie et Libye;=Mémorandum sur la migration;mémorandum d'entente;02/02/2017
-Absurdistan;Rien;accord;01/01/2001
+LIST = """Pays,title,kind,signed
+Italie; Libye,=Mémorandum sur la migration,memorandum_of_understanding,2017-02-02
+Absurdistan,Rien,agreement,2001-01-01
 """
+MAPPED = ("--map", "Pays=parties")
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     accordwatch("init", str(tmp_path))
-    (tmp_path / "accords.csv").write_bytes(LIST.encode("cp1252"))
+    (tmp_path / "accords.csv").write_bytes(LIST.encode())
     return tmp_path
 
 
 def test_a_dry_run_shows_what_rows_become_and_stores_nothing(folder: Path) -> None:
-    ended = accordwatch("import", "agreements", "accords.csv", "--dry-run", cwd=folder)
+    ended = accordwatch("import", "agreements", "accords.csv", *MAPPED, "--dry-run", cwd=folder)
     assert ended.returncode == 1
     assert "Italy, Libya" in ended.stdout
     assert "accords.csv: row 3, Pays: no state or body is called 'Absurdistan'" in ended.stderr
@@ -35,7 +36,9 @@ def test_a_dry_run_shows_what_rows_become_and_stores_nothing(folder: Path) -> No
 
 
 def test_an_import_is_shown_to_whoever_asks_and_undone_as_a_whole(folder: Path) -> None:
-    ended = accordwatch("import", "agreements", "accords.csv", "--list", "Ministère", cwd=folder)
+    ended = accordwatch(
+        "import", "agreements", "accords.csv", *MAPPED, "--list", "Ministère", cwd=folder
+    )
     assert "Nobody is alerted. To take it back: accordwatch curate undo 1" in ended.stderr
     assert accordwatch("agreements", "--format", "jsonl", cwd=folder).stdout == ""
     listed = accordwatch("agreements", "--known", "yes", "--format", "jsonl", cwd=folder).stdout
@@ -52,9 +55,9 @@ def test_an_import_is_shown_to_whoever_asks_and_undone_as_a_whole(folder: Path) 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--column", "Pays=parties"), "should be a field and the header of its column"),
+        ((), "names no column `parties`; it has Pays, title, kind, signed"),
+        (("--map", "parties=Pays"), "should be a header and its column of the template"),
         (("--party", "Absurdistan"), "--party: no state or body is called 'Absurdistan'"),
-        (("--encoding", "klingon"), "no charset has this name"),
         (("--list", "***"), "a name has letters or figures"),
     ],
 )

@@ -17,10 +17,8 @@ from scheduler.cli.wording import names
 from storage.errors import AccordwatchError
 
 if TYPE_CHECKING:
-    from scheduler.lists.importing import ImportedList, ListWish, RowOutcome
-    from scheduler.lists.rows import ListedAgreement, RowFault
-    from scheduler.lists.sheets import Sheet
-    from scheduler.lists.stored_rows import ListName
+    from scheduler.exchange.list_import import ImportedList, ListName, RowOutcome
+    from scheduler.exchange.list_rows import ListedAgreement, RowFault
 
     Rows = Iterator[ListedAgreement | RowFault]
 
@@ -32,25 +30,27 @@ _SAY_EVERY = 5_000  # rows; half a minute apart
 
 
 def import_agreements(
-    file: Annotated[str, Parameter(help="A list with a header: .csv, .tsv, .txt or .xlsx.")],
+    file: Annotated[
+        str, Parameter(help="A list with the columns of the template: .csv, .tsv, .txt or .xlsx.")
+    ],
     /,
     *,
     list_: Annotated[
         str | None, Parameter(name="--list", help="What readers see as its name; else the file's.")
     ] = None,
-    column: Annotated[
+    map_: Annotated[
         tuple[str, ...],
-        Parameter(negative="", help="What a column holds: parties=Pays; may be given again."),
+        Parameter(
+            name="--map",
+            negative="",
+            help="A column that is called otherwise: Pays=parties; may be given again.",
+        ),
     ] = (),
     party: Annotated[
         tuple[str, ...],
         Parameter(negative="", help="Takes part in every agreement of the list: EU."),
     ] = (),
     sheet: Annotated[str | None, Parameter(help="The sheet of a workbook.")] = None,
-    encoding: Annotated[str | None, Parameter(help="The charset of a CSV file: cp1252.")] = None,
-    month_first: Annotated[
-        bool, Parameter(negative="", help="04/05/2005 is the fifth of April.")
-    ] = False,
     dry_run: Annotated[
         bool, Parameter(negative="", help="Show what each row becomes; store nothing.")
     ] = False,
@@ -62,16 +62,17 @@ def import_agreements(
     """Let the register know the agreements of a list. They are no news: nobody is alerted.
 
     Importing a list again brings it up to date; `curate undo` takes an import back. Exit 1 if a row
-    could not be read: it is named, and the others are stored.
+    does not fit: it is named, and the others are stored.
     """
-    from scheduler.lists.columns import given_columns
-    from scheduler.lists.importing import ListWish
-    from scheduler.lists.sheets import opened_sheet
+    from scheduler.exchange.list_rows import given_columns, opened_rows, read_rows
 
-    wish = ListWish(given_columns(column), _parties(party), month_first)
+    columns, parties = given_columns(map_), _parties(party)
     of, now = _name(list_ or Path(file).stem), datetime.now(UTC)
-    with opened_sheet(file, sheet=sheet, encoding=encoding) as found:
-        rows = _read(found, wish, file, now)
+    with opened_rows(file, sheet) as found:
+        unread, rows = read_rows(found, file, now.date(), columns=columns, parties=parties)
+        if unread:
+            say(f"{file}: columns that are not read: {', '.join(unread)}")
+        rows = _with_progress(rows, file)
         if dry_run:
             done = _try(file, rows, of, now, format)
         else:
@@ -82,7 +83,7 @@ def import_agreements(
 
 
 def _try(file: str, rows: Rows, of: ListName, now: datetime, format: str) -> ImportedList:
-    from scheduler.lists.importing import try_list
+    from scheduler.exchange.list_import import try_list
 
     outcomes: list[RowOutcome] = []
     with opened_database(configuration()) as database:
@@ -92,25 +93,13 @@ def _try(file: str, rows: Rows, of: ListName, now: datetime, format: str) -> Imp
 
 
 def _import(file: str, rows: Rows, of: ListName, now: datetime, who: str) -> ImportedList:
-    from scheduler.lists.importing import import_list
+    from scheduler.exchange.list_import import import_list
 
     remarks = _Remarks(file)
     with opened_database(configuration()) as database:
         done = import_list(database, rows, of, who, now, remarks.hear)
     remarks.say_rest()
     return done
-
-
-def _read(found: Sheet, wish: ListWish, file: str, now: datetime) -> Rows:
-    """Say what of a sheet is left aside, and return its rows."""
-    from scheduler.lists.importing import read_list
-
-    for remark in found.remarks:
-        say(f"{file}: {remark}")
-    columns, rows = read_list(found, wish, file, now)
-    if columns.unread:
-        say(f"{file}: columns that are not read: {', '.join(columns.unread)}")
-    return _with_progress(rows, file)
 
 
 def _with_progress(rows: Rows, file: str) -> Rows:
@@ -121,16 +110,16 @@ def _with_progress(rows: Rows, file: str) -> Rows:
 
 
 def _parties(written: Sequence[str]) -> tuple[str, ...]:
-    from scheduler.lists.party_cells import UnknownPartyError, parties_in
+    from scheduler.exchange.list_rows import parties_in
 
     try:
         return tuple(code for one in written for code in parties_in(one))
-    except UnknownPartyError as error:
-        raise AccordwatchError(f"--party: no state or body is called {str(error)!r}") from error
+    except ValueError as error:
+        raise AccordwatchError(f"--party: {error}") from error
 
 
 def _name(name: str) -> ListName:
-    from scheduler.lists.stored_rows import ListName
+    from scheduler.exchange.list_import import ListName
 
     slug = re.sub(r"[\W_]+", "-", name.casefold()).strip("-")[:60]
     if not slug:

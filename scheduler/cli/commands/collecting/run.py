@@ -31,8 +31,8 @@ def run(
     """
     from scheduler.cli.terminal.progress import CrawlProgress
     from scheduler.crawl_process import begun_early
+    from scheduler.exchange.known_list import keep_known
     from scheduler.jobs import choose_sources, run_pass
-    from scheduler.lists.known import keep_known
     from scheduler.subscriptions.roster import roster
 
     chosen = configuration()

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from scheduler.exchange.parquet import has_pyarrow, write_list
-from scheduler.lists.workbook import write_workbook
+from scheduler.exchange.workbook import write_workbook
 from scheduler.web.site.access.own_addresses import asked_address
 from scheduler.web.site.rendering import served_by
 from scheduler.words.lines import cut

@@ -16,9 +16,9 @@ from scheduler.configuration.config import Configuration
 from scheduler.curation import Curator
 from scheduler.digest.build import build
 from scheduler.digest.render import render
+from scheduler.exchange.list_import import try_list
+from scheduler.exchange.list_rows import opened_rows, read_rows
 from scheduler.importing import import_lines
-from scheduler.lists.importing import ListWish, read_list, try_list
-from scheduler.lists.sheets import opened_sheet
 from scheduler.searching.changes import changes_since
 from scheduler.subscriptions.rehearsal import rehearse
 from scheduler.words.labels import labels_of
@@ -32,8 +32,8 @@ from storage.register.records import Agreement, NamedRow
 from storage.search.counting.columns import read_columns
 from storage.telling.digests import claim_digest
 from storage.telling.outbox import owe_untold, owed
+from tests.scheduler.exchange.given_lists import NOW, OURS, ROWS, imported, written
 from tests.scheduler.given_digests import configured
-from tests.scheduler.lists.given import NOW, OURS, ROWS, imported, written
 
 CURATOR = Curator("amina", "", NOW)
 ALL = Filter(known=Known.YES)
@@ -95,7 +95,9 @@ def test_it_is_listed_only_for_whoever_asks(database: Database, tmp_path: Path) 
 def test_a_list_is_no_news_for_anybody(
     database: Database, tmp_path: Path, configuration: Configuration
 ) -> None:
-    imported(database, written(tmp_path, ["IT; LY,Memorandum,MoU,2025-07-30"]))
+    imported(
+        database, written(tmp_path, ["IT; LY,Memorandum,memorandum_of_understanding,2025-07-30"])
+    )
     with database.begin() as s:
         missed = owe_untold(s, configuration.subscriptions, NOW - timedelta(days=30), NOW)
         waiting = [owed(s, one.id) for one in configuration.subscriptions]
@@ -250,8 +252,8 @@ def test_a_dry_run_says_what_would_happen_and_stores_nothing(
 ) -> None:
     file = written(tmp_path, ROWS)
     heard: list[object] = []
-    with opened_sheet(file) as sheet:
-        rows = read_list(sheet, ListWish(), file, NOW)[1]
+    with opened_rows(file) as found:
+        rows = read_rows(found, file, NOW.date())[1]
         done = try_list(database, rows, OURS, NOW, heard.append)
     assert (done.known, len(heard)) == (2, 2)
     assert known(database) == {}

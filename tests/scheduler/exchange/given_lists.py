@@ -8,17 +8,16 @@ from pathlib import Path
 
 import openpyxl
 
-from scheduler.lists.importing import ImportedList, ListWish, RowOutcome, import_list, read_list
-from scheduler.lists.sheets import opened_sheet
-from scheduler.lists.stored_rows import ListName
+from scheduler.exchange.list_import import ImportedList, ListName, RowOutcome, import_list
+from scheduler.exchange.list_rows import opened_rows, read_rows
 from storage.database.session import Database
 
 NOW = datetime(2025, 8, 1, 12, tzinfo=UTC)
 OURS = ListName("ours", "Our list")
-HEADER = "parties,title,kind,signed,in force,ended,url,topics,place,note,reference"
+HEADER = "parties,title,kind,signed,in_force,ended,url,topics,place,note,reference"
 ROWS = (
-    "EU; Albania,Agreement on readmission,agreement,2005-04-14,2006-05-01,,,readmission,Luxembourg,,OJ 1",
-    "Italy and Libya,Memorandum on migration,MoU,2017-02-02,,,https://example.org/it-ly,,Rome,,",
+    "EU; Albania,Agreement on readmission,agreement,2005-04-14,2006-05-01,,,readmission_returns,Luxembourg,,OJ 1",
+    "Italy; Libya,Memorandum on migration,memorandum_of_understanding,2017-02-02,,,https://example.org/it-ly,,Rome,,",
 )
 
 
@@ -43,12 +42,11 @@ def workbook(folder: Path, sheets: dict[str, Sequence[Sequence[object]]]) -> str
 def imported(
     database: Database,
     file: str,
-    wish: ListWish | None = None,
     of: ListName = OURS,
     now: datetime = NOW,
 ) -> tuple[ImportedList, list[RowOutcome]]:
     heard: list[RowOutcome] = []
-    with opened_sheet(file) as sheet:
-        _, rows = read_list(sheet, wish or ListWish(), file, now)
+    with opened_rows(file) as found:
+        _, rows = read_rows(found, file, now.date())
         done = import_list(database, rows, of, "amina", now, heard.append)
     return done, heard

@@ -38,12 +38,11 @@ def keep_known(database: Database, wanted: bool, now: datetime) -> None:
 
 def _load(database: Database, version: str, now: datetime) -> None:
     # imported here, for most runs find the list in the register
-    from scheduler.lists.importing import ListWish, import_short_list, read_list
-    from scheduler.lists.sheets import opened_sheet
-    from scheduler.lists.stored_rows import ListName
+    from scheduler.exchange.list_import import ListName, import_short_list
+    from scheduler.exchange.list_rows import opened_rows, read_rows
 
-    with opened_sheet(str(FILE)) as sheet:
-        _, rows = read_list(sheet, ListWish(), FILE.name, now)
+    with opened_rows(str(FILE)) as found:
+        _, rows = read_rows(found, FILE.name, now.date())
         import_short_list(database, rows, ListName(ID, NAME), WHO, now, note=version)
 
 

@@ -9,16 +9,14 @@ import pytest
 
 from scheduler import curation
 from scheduler.curation import Curator
-from scheduler.lists import importing
-from scheduler.lists.importing import ListWish, read_list
-from scheduler.lists.known import FILE, keep_known
-from scheduler.lists.rows import ListedAgreement
-from scheduler.lists.sheets import opened_sheet
+from scheduler.exchange import list_import
+from scheduler.exchange.known_list import FILE, keep_known
+from scheduler.exchange.list_rows import ListedAgreement, opened_rows, read_rows
 from storage import queries
 from storage.asking import Filter, Known
 from storage.database.session import Database
 from storage.register.decisions import decisions
-from tests.scheduler.lists.given import NOW
+from tests.scheduler.exchange.given_lists import NOW
 
 ROWS = 82
 LATER = NOW + timedelta(days=1)
@@ -30,8 +28,8 @@ def known(database: Database) -> int:
 
 
 def test_every_row_has_facts_and_none_a_fault() -> None:
-    with opened_sheet(str(FILE)) as sheet:
-        rows = list(read_list(sheet, ListWish(), FILE.name, NOW)[1])
+    with opened_rows(str(FILE)) as found:
+        rows = list(read_rows(found, FILE.name, NOW.date())[1])
     assert len(rows) == ROWS
     for row in rows:
         assert isinstance(row, ListedAgreement), row
@@ -53,7 +51,7 @@ def test_it_is_loaded_after_all_if_that_was_killed(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(importing, "ingest_rows", _killed)
+        patch.setattr(list_import, "ingest_rows", _killed)
         with pytest.raises(KeyboardInterrupt):
             keep_known(database, True, NOW)
     keep_known(database, True, LATER)

@@ -1,0 +1,417 @@
+"""Importing a list of agreements that are known already: they enter the register, and are no news.
+
+An import is one decision, which `curate undo` takes back as a whole. Importing a list again brings
+it up to date: rows that it does not have any more leave.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from crawler.clues import Clues, RecalledDate
+from crawler.extract.language import detect_language
+from crawler.ingest.listing import KeptRow, RowOfList, ingest_rows, relist
+from crawler.judgement.text.letters import fold_text
+from crawler.register.fingerprint import fingerprint
+from scheduler.exchange.list_rows import STEPS, ListedAgreement, ListedDay, RowFault
+from scheduler.words.labels import labels_of
+from scheduler.words.names import NameParts, name_of
+from storage import queries
+from storage.database.session import Database, Session
+from storage.documents.documents import reports_of_source
+from storage.records import (
+    Card,
+    DateBasis,
+    Document,
+    Fingerprint,
+    Judged,
+    Status,
+    Verdict,
+    Zone,
+)
+from storage.register.agreements import reported_among
+from storage.register.decisions import add_decision, add_listed, drop_decision
+from storage.register.listed import LIST_SOURCE, ListRow
+from storage.register.records import Decision, DecisionKind, NamedRow
+
+# Two lists that somebody put together seldom agree on the day: signature and deposit, time zones.
+_DAYS = 7
+# Of the words of both titles. "On readmission" and "on the facilitation of visas" share 0.4, two
+# translations or cuts of one title 0.7 and more.
+_ALIKE = 0.7
+_KEY_BYTES = 8  # two of a hundred thousand rows share a key once in four billion lists
+_ENGLISH = "en"
+_NO_WORD = re.compile(r"[\W_]+")
+# As large as the batches of documents are: the register is read once for all of it.
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ListName:
+    """What a list is called: `id` in addresses, `name` for readers."""
+
+    id: str
+    name: str
+
+    @property
+    def source_id(self) -> str:
+        return f"{LIST_SOURCE}{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class RowOutcome:
+    """What became of a row. `agreement` is where it stands, `is_reported` whether published reports
+    tell of that agreement too, `twin` the number of another row about the same agreement.
+    """
+
+    row: ListedAgreement
+    agreement: str = ""
+    is_reported: bool = False
+    twin: int | None = None
+    is_fresh: bool = True
+
+
+@dataclass(slots=True)
+class ImportedList:
+    """What an import did. `decision` is the number that undoes it; None if nothing changed. `left`
+    are the documents of rows that the list does not have any more, `stayed` those that may be such.
+    """
+
+    read: int = 0
+    known: int = 0
+    joined: int = 0
+    twins: int = 0
+    unchanged: int = 0
+    left: int = 0
+    stayed: int = 0
+    decision: int | None = None
+    faults: list[RowFault] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class RowTwin:
+    """The row that had an agreement first, with its key; `nth` counts the rows about it."""
+
+    number: int
+    key: str
+    nth: int = 1
+
+    @property
+    def own_key(self) -> str:
+        """The key of the row itself, not of its agreement."""
+        return self.key if self.nth == 1 else f"{self.key}-{self.nth}"
+
+
+@dataclass(slots=True)
+class RowTwins:
+    """The rows of a list that were read so far, by their parties."""
+
+    _rows: dict[tuple[str, ...], list[tuple[ListedAgreement, RowTwin]]] = field(
+        default_factory=dict
+    )
+
+    def of(self, row: ListedAgreement, key: str) -> RowTwin:
+        """The first row about the same agreement, which may be this one; it is remembered."""
+        among = self._rows.setdefault(row.parties, [])
+        for place, (other, twin) in enumerate(among):
+            if twin.key == key or _are_twins(row, other):
+                found = RowTwin(twin.number, twin.key, twin.nth + 1)
+                among[place] = (other, found)
+                return found
+        first = RowTwin(row.number, key)
+        among.append((row, first))
+        return first
+
+
+@dataclass(frozen=True, slots=True)
+class _Importing:
+    """An import on its way. `seen` are the documents of the rows that were stored."""
+
+    of: ListName
+    now: datetime
+    done: ImportedList
+    tell: Callable[[RowOutcome], None]
+    twins: RowTwins = field(default_factory=RowTwins)
+    seen: set[int] = field(default_factory=set)
+
+
+def import_list(
+    database: Database,
+    rows: Iterable[ListedAgreement | RowFault],
+    of: ListName,
+    who: str,
+    now: datetime,
+    tell: Callable[[RowOutcome], None] = lambda _: None,
+    *,
+    note: str = "",
+) -> ImportedList:
+    """Store the agreements of a list, in batches of one transaction each.
+
+    A row with a fault is left out and named. `tell` hears what became of each other row. `note`
+    is kept with the decision.
+    """
+    work = _Importing(of, now, ImportedList(), tell)
+    with database.begin() as s:
+        decision = add_decision(s, _decision(of, who, now, note))
+    for batch in _batches(rows, work.done):
+        with database.begin() as s:
+            _store(s, batch, decision, work)
+    with database.begin() as s:
+        _finish(s, decision, work)
+    return work.done
+
+
+def try_list(
+    database: Database,
+    rows: Iterable[ListedAgreement | RowFault],
+    of: ListName,
+    now: datetime,
+    tell: Callable[[RowOutcome], None],
+) -> ImportedList:
+    """Do what `import_list` does and take it back, so that it tells what would really happen."""
+    work = _Importing(of, now, ImportedList(), tell)
+    with database.begin() as s:
+        _import_whole(s, rows, work, "nobody", "")
+        s.rollback()
+    return work.done
+
+
+def import_short_list(
+    database: Database,
+    rows: Iterable[ListedAgreement | RowFault],
+    of: ListName,
+    who: str,
+    now: datetime,
+    *,
+    note: str,
+) -> ImportedList:
+    """Do what `import_list` does in one transaction: if it is killed, nothing of it is stored."""
+    work = _Importing(of, now, ImportedList(), lambda _: None)
+    with database.begin() as s:
+        _import_whole(s, rows, work, who, note)
+    return work.done
+
+
+def _import_whole(
+    s: Session, rows: Iterable[ListedAgreement | RowFault], work: _Importing, who: str, note: str
+) -> None:
+    decision = add_decision(s, _decision(work.of, who, work.now, note))
+    for batch in _batches(rows, work.done):
+        _store(s, batch, decision, work)
+    _finish(s, decision, work)
+
+
+def _decision(of: ListName, who: str, now: datetime, note: str) -> Decision:
+    why = f"{of.id}: {of.name}" + (f" ({note})" if note else "")
+    return Decision(DecisionKind.LIST, (), who=who, why=why, at=now)
+
+
+def _batches(
+    rows: Iterable[ListedAgreement | RowFault], done: ImportedList
+) -> Iterator[list[ListedAgreement]]:
+    batch: list[ListedAgreement] = []
+    for row in rows:
+        done.read += 1
+        if isinstance(row, RowFault):
+            done.faults.append(row)
+            continue
+        batch.append(row)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _store(s: Session, batch: list[ListedAgreement], decision: int, work: _Importing) -> None:
+    found = [(row, work.twins.of(row, _key_of(row))) for row in batch]
+    stored = [_row_of_list(row, work.of, twin) for row, twin in found]
+    kept = ingest_rows(s, stored, work.now)
+    homes = queries.agreements_of(s, (one for row in kept for one in row.documents))
+    reported = reported_among(s, set(homes.values()))
+    pinned: dict[int, NamedRow] = {}
+    for (row, twin), one in zip(found, kept, strict=True):
+        if one.fault:
+            work.done.faults.append(RowFault(row.number, one.fault))
+            continue
+        named = NamedRow(row.reference or f"row {row.number}", row.url)
+        pinned |= dict.fromkeys(one.documents, named)
+        work.tell(_counted(row, twin, one, homes, reported, work.done))
+    work.seen.update(pinned)
+    add_listed(s, decision, pinned)
+
+
+def _counted(
+    row: ListedAgreement,
+    twin: RowTwin,
+    kept: KeptRow,
+    homes: Mapping[int, str],
+    reported: set[str],
+    done: ImportedList,
+) -> RowOutcome:
+    home = homes.get(kept.documents[0], "")
+    is_reported, is_fresh = home in reported, bool(kept.fresh)
+    is_twin = twin.nth > 1
+    done.twins += is_twin
+    done.joined += is_reported and not is_twin
+    done.known += not is_twin
+    done.unchanged += not is_fresh
+    return RowOutcome(
+        row=row,
+        agreement=home,
+        is_reported=is_reported,
+        twin=twin.number if is_twin else None,
+        is_fresh=is_fresh,
+    )
+
+
+def _finish(s: Session, decision: int, work: _Importing) -> None:
+    """Let what is no row of the list any more leave, and forget a decision that changed nothing.
+
+    Where a row could not be read, or none was there, nothing leaves: what is missing may be that
+    row, and a wrong charset must not empty a list.
+    """
+    gone = [one for one in reports_of_source(s, work.of.source_id) if one not in work.seen]
+    if work.done.faults or not work.seen:
+        work.done.stayed, gone = len(gone), []
+    relist(s, (), gone, work.now)
+    add_listed(s, decision, {}, gone)
+    work.done.left = len(gone)
+    stored = work.done.known + work.done.twins
+    if work.done.unchanged == stored and not gone:
+        drop_decision(s, decision)
+    else:
+        work.done.decision = decision
+
+
+# --- rows about one agreement --------------------------------------------------------------------
+
+
+def _are_twins(one: ListedAgreement, other: ListedAgreement) -> bool:
+    if one.kind and other.kind and one.kind is not other.kind:
+        return False
+    if one.topics and other.topics and set(one.topics).isdisjoint(other.topics):
+        return False
+    return _same_days(one, other) and _same_titles(one.title, other.title)
+
+
+def _same_days(one: ListedAgreement, other: ListedAgreement) -> bool:
+    """Whether a day that both rows have is the same. Without such a day nobody knows."""
+    both = [status for status in STEPS.values() if status in one.days and status in other.days]
+    if not both:
+        return False
+    here, there = one.days[both[0]], other.days[both[0]]
+    if here.on is None or there.on is None:
+        known = min(len(here.parts), len(there.parts))
+        return here.parts[:known] == there.parts[:known]
+    return _apart(here.on, there.on) <= _DAYS
+
+
+def _apart(one: date, other: date) -> int:
+    return abs((one - other).days)
+
+
+def _same_titles(one: str, other: str) -> bool:
+    here, there = set(_words(one).split()), set(_words(other).split())
+    if not here or not there:
+        return True
+    return len(here & there) >= _ALIKE * len(here | there)
+
+
+# --- a row as documents, one for each step --------------------------------------------------------
+
+
+def _key_of(row: ListedAgreement) -> str:
+    """What identifies a row as long as its parties, kind, title and reference are the same. Days
+    may be added to it and corrected.
+    """
+    first = "" if row.title or row.reference else ",".join(map(str, row.days.values()))
+    facts = (",".join(row.parties), row.kind or "", _words(row.title), _words(row.reference), first)
+    return hashlib.blake2b("\n".join(facts).encode(), digest_size=_KEY_BYTES).hexdigest()
+
+
+def _row_of_list(row: ListedAgreement, of: ListName, twin: RowTwin) -> RowOfList:
+    """A row as it is stored. `twin` is the row that had its agreement first, or this one."""
+    steps = tuple(_judged(row, of, twin, status) for status in _steps(row))
+    statuses = (*STEPS.values(), None) if twin.nth > 1 else ()
+    return RowOfList(steps, tuple(_external_id(of, twin.key, status) for status in statuses))
+
+
+def _steps(row: ListedAgreement) -> tuple[Status | None, ...]:
+    return tuple(row.days) or (None,)
+
+
+def _judged(row: ListedAgreement, of: ListName, twin: RowTwin, status: Status | None) -> Judged:
+    title, text = title_of(row), "\n".join(_lines(row, of))
+    day = row.days[status] if status else None
+    card = Card(
+        parties=row.parties,
+        instrument=row.kind,
+        topics=row.topics,
+        status=status,
+        event_date=day.on if day else None,
+        event_date_basis=DateBasis.TEXT if day and day.on else None,
+        place=row.place if status is Status.SIGNED else None,
+    )
+    document = Document(
+        title=title,
+        text=text,
+        language=detect_language(title, row.note or title, _ENGLISH),
+        outlet=of.name,
+        external_id=_external_id(of, twin.own_key, status),
+        source_id=of.source_id,
+    )
+    return Judged(
+        document=document,
+        verdict=Verdict(True, 1.0, 1.0, document.language, card=card),
+        # The steps of a row have texts of their own, and no bands: they are copies of nothing.
+        fingerprint=Fingerprint(fingerprint(title, f"{text}\n{status}").text_hash),
+        folded=fold_text(f"{title}\n{text}"),
+        quote=f"{title} ({row.reference})" if row.reference else title,
+        clues=(ListRow(of.id, twin.key).to_clue(), *_recalled(day).to_text()),
+    )
+
+
+def title_of(row: ListedAgreement) -> str:
+    """The title of a row, else a name made of its facts."""
+    if row.title:
+        return row.title
+    days = next(iter(row.days.values()), None)
+    year = days.parts[0] if days else None
+    return name_of(NameParts(row.parties, row.kind, row.topics, year, ""), labels_of(_ENGLISH))
+
+
+def _external_id(of: ListName, key: str, status: Status | None) -> str:
+    return f"{of.source_id}/{key}/{status or 'known'}"
+
+
+def _recalled(day: ListedDay | None) -> Clues:
+    """A month or year without a day is no day of a step, but reports may recall it."""
+    if day is None or day.on is not None:
+        return Clues()
+    return Clues(dates=(RecalledDate(day.parts, Zone.TITLE, "any"),))
+
+
+def _lines(row: ListedAgreement, of: ListName) -> Iterator[str]:
+    """The text of a row: what a search finds it by, and a reader sees."""
+    labels = labels_of(_ENGLISH)
+    if row.note:
+        yield row.note
+    yield f"Parties: {labels.listed(labels.party(code) for code in row.parties)}."
+    for status, day in row.days.items():
+        at = f" ({row.place})" if row.place and status is Status.SIGNED else ""
+        yield f"{labels.status(status, row.kind).capitalize()}: {day}{at}."
+    if row.reference:
+        yield f"Reference: {row.reference}."
+    if row.url:
+        yield f"Text: {row.url}"
+    yield f"From the list “{of.name}”."
+
+
+def _words(text: str) -> str:
+    """Text as it is compared: folded, words with single spaces between them."""
+    return _NO_WORD.sub(" ", fold_text(text)).strip()

@@ -1,0 +1,353 @@
+"""Lists of known agreements as files: a CSV file or a sheet of a workbook, with the columns of the
+template, a row for each agreement.
+
+A row that does not fit the template is named with its column and what would be right.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from scheduler.configuration.party_codes import nearest_parties, party_meant
+from scheduler.words.lines import clean, web_address
+from storage.errors import AccordwatchError
+from storage.records import Instrument, Status, Topic
+
+# The template: each column with what stands in it. docs/register.md has the same table.
+TEMPLATE: Mapping[str, str] = {
+    "parties": "codes or names of two or more, with semicolons between them: EU; Albania",
+    "title": "what the agreement is called",
+    "kind": f"one of {', '.join(Instrument)}",
+    "signed": "a day: 2005-04-14, 2005-04 or 2005",
+    "in_force": "a day",
+    "ended": "a day",
+    "url": "the address of the text",
+    "topics": f"of {', '.join(Topic)}, with semicolons between them",
+    "place": "where it was signed",
+    "note": "what else is to be found by a search",
+    "reference": "the number of the row elsewhere, such as OJ L 124",
+}
+# The columns of days, and the step that each of them is.
+STEPS: Mapping[str, Status] = {
+    "signed": Status.SIGNED,
+    "in_force": Status.IN_FORCE,
+    "ended": Status.TERMINATED,
+}
+_LONGEST = 2_000  # characters of a title, reference or note; what goes beyond is cut
+_FIRST_YEAR = 1800
+_DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[T ]\d\d:\d\d.*)?)?)?")
+_LINK = re.compile(r'=HYPERLINK\(\s*"([^"]*)"\s*(?:[,;]\s*"([^"]*)")?\s*\)', re.IGNORECASE)
+_LONGEST_CELL = 1 << 20  # characters: many times the longest cell of a spreadsheet
+_CSV_NAMES, _WORKBOOKS = (".csv", ".tsv", ".txt"), (".xlsx", ".xlsm")
+
+NumberedRows = Iterator[tuple[int, Sequence[object]]]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDay:
+    """A day of a list. `parts` are year, month and day as far as the list gives them."""
+
+    parts: tuple[int, ...]
+
+    @property
+    def on(self) -> date | None:
+        return date(*self.parts) if len(self.parts) == 3 else None
+
+    def __str__(self) -> str:
+        year, *rest = self.parts
+        return "-".join([f"{year:04}", *(f"{part:02}" for part in rest)])
+
+
+@dataclass(frozen=True, slots=True)
+class ListedAgreement:
+    """An agreement as a row of a list has it. `days` are those of its steps, in their order.
+
+    `remarks` name the cells that could not be read and were left out.
+    """
+
+    number: int
+    parties: tuple[str, ...]
+    title: str = ""
+    kind: Instrument | None = None
+    topics: tuple[Topic, ...] = ()
+    days: Mapping[Status, ListedDay] = field(default_factory=dict)
+    url: str | None = None
+    place: str | None = None
+    note: str = ""
+    reference: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RowFault:
+    """What keeps a row from being an agreement: "parties: no state is called 'Absurdistan'"."""
+
+    number: int
+    message: str
+
+
+def given_columns(written: Iterable[str]) -> dict[str, str]:
+    """Return the column of the template for each header that is mapped, such as "Pays=parties".
+
+    Raises AccordwatchError.
+    """
+    found = {}
+    for one in written:
+        header, _, column = one.rpartition("=")
+        if column not in TEMPLATE or not header.strip():
+            raise AccordwatchError(
+                f"--map {one!r} should be a header and its column of the template, like "
+                f"Pays=parties; columns are {', '.join(TEMPLATE)}"
+            )
+        found[header.strip()] = column
+    return found
+
+
+@contextmanager
+def opened_rows(file: str, sheet: str | None = None) -> Iterator[NumberedRows]:
+    """Open a file, and yield its rows with their numbers, as a spreadsheet counts them.
+
+    Raises AccordwatchError if it cannot be read as a list.
+    """
+    from scheduler.exchange.workbook import opened_workbook
+
+    name = file.lower()
+    try:
+        if name.endswith(_WORKBOOKS):
+            with opened_workbook(file, sheet) as rows:
+                yield rows
+        elif name.endswith(_CSV_NAMES):
+            with Path(file).open(encoding=_encoding(Path(file)), newline="") as stream:
+                yield _csv_rows(stream, file)
+        else:
+            kinds = ", ".join((*_CSV_NAMES, *_WORKBOOKS))
+            said = f"is no list that can be read; save it as one of {kinds}"
+            raise AccordwatchError(f"{file}: {said}")
+    except OSError as error:
+        raise AccordwatchError(f"{file}: cannot be read: {error.strerror or error}") from error
+
+
+def read_rows(
+    rows: NumberedRows,
+    file: str,
+    today: date,
+    *,
+    columns: Mapping[str, str] | None = None,
+    parties: Sequence[str] = (),
+) -> tuple[list[str], Iterator[ListedAgreement | RowFault]]:
+    """Return the headers of the columns that are not read, and the rows below the first one.
+
+    `columns` says which column of the template a header stands for, where it is not its name.
+    `parties` take part in each agreement. `today` is the last day that a step can have had. Raises
+    AccordwatchError if no column names the parties.
+    """
+    _, first = next(rows, (1, ()))
+    headers = [clean(str(cell or "")) for cell in first]
+    known = {name: name for name in TEMPLATE} | dict(columns or {})
+    for header in columns or {}:
+        if header not in headers:
+            there = ", ".join(filter(None, headers)) or "nothing"
+            raise AccordwatchError(f"{file}: no column is called {header!r}; there is {there}")
+    places = [(known.get(header, ""), header) for header in headers]
+    if "parties" not in {column for column, _ in places}:
+        there = ", ".join(filter(None, headers)) or "nothing"
+        raise AccordwatchError(
+            f"{file}: the first row names no column `parties`; it has {there}. Say which one it "
+            "is: --map HEADER=parties. docs/register.md has the template"
+        )
+    unread = [header for column, header in places if header and not column]
+    return unread, (
+        _read_row(number, cells, places, tuple(parties), today)
+        for number, cells in rows
+        if any(str(cell if cell is not None else "").strip() for cell in cells)
+    )
+
+
+def parties_in(cell: str) -> tuple[str, ...]:
+    """Return the codes of the parties of a cell. Raises ValueError with what is wrong with one."""
+    found = set()
+    for name in filter(None, (one.strip() for one in cell.split(";"))):
+        code = party_meant(name)
+        if code is None:
+            near = [f"{known} ({one})" for one, known in nearest_parties(name).items()]
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise ValueError(f"no state or body is called {name!r}{hint}")
+        found.add(code)
+    return tuple(sorted(found))
+
+
+def day_in(cell: object) -> ListedDay | None:
+    """Return the day of a cell; None if it is empty. Raises ValueError with what is wrong."""
+    if isinstance(cell, date):  # a datetime is one, too
+        return ListedDay((cell.year, cell.month, cell.day))
+    text = _text(cell)
+    if not text:
+        return None
+    found = _DAY.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text[:60]!r} is not a day like 2005-04-14, 2005-04 or 2005")
+    parts = tuple(int(part) for part in found.groups() if part)
+    try:
+        date(*(*parts, 1, 1)[:3])
+    except ValueError as error:
+        raise ValueError(f"{text} is no day of the calendar") from error
+    if parts[0] < _FIRST_YEAR:
+        raise ValueError(f"{parts[0]} is before {_FIRST_YEAR}; is the year right?")
+    return ListedDay(parts)
+
+
+# --- one row ------------------------------------------------------------------------------------
+
+
+class _CellError(ValueError):
+    """A cell keeps the row from being an agreement; `str()` names its column."""
+
+
+def _read_row(
+    number: int,
+    cells: Sequence[object],
+    places: Sequence[tuple[str, str]],
+    parties: tuple[str, ...],
+    today: date,
+) -> ListedAgreement | RowFault:
+    row: dict[str, list[tuple[str, object]]] = {}
+    for (column, header), cell in zip(places, cells, strict=False):
+        if column and _text(cell):
+            row.setdefault(column, []).append((header, cell))
+    texts = {column: "; ".join(_shown(cell) for _, cell in found) for column, found in row.items()}
+    remarks: list[str] = []
+    try:
+        codes = _parties(row, parties)
+        days = _days(row, today, remarks)
+    except _CellError as error:
+        return RowFault(number, str(error))
+    return ListedAgreement(
+        number=number,
+        parties=codes,
+        title=texts.get("title", "")[:_LONGEST],
+        kind=_kind(texts.get("kind", ""), remarks),
+        topics=_topics(texts.get("topics", ""), remarks),
+        days=days,
+        url=_address(row, remarks),
+        place=texts.get("place") or None,
+        note=texts.get("note", "")[:_LONGEST],
+        reference=texts.get("reference", "")[:_LONGEST],
+        remarks=tuple(remarks),
+    )
+
+
+def _parties(
+    row: Mapping[str, Sequence[tuple[str, object]]], parties: tuple[str, ...]
+) -> tuple[str, ...]:
+    codes = {*parties}
+    for header, cell in row.get("parties", ()):
+        try:
+            codes |= {*parties_in(_shown(cell))}
+        except ValueError as error:
+            raise _CellError(f"{header}: {error}") from error
+    if len(codes) < 2:
+        named = f"names {codes.pop()} only" if codes else "names nobody"
+        raise _CellError(f"parties: {named}; an agreement has two parties or more")
+    return tuple(sorted(codes))
+
+
+def _days(
+    row: Mapping[str, Sequence[tuple[str, object]]], today: date, remarks: list[str]
+) -> dict[Status, ListedDay]:
+    found: dict[Status, ListedDay] = {}
+    for column, status in STEPS.items():
+        for header, cell in row.get(column, ())[:1]:
+            try:
+                day = day_in(cell)
+            except ValueError as error:
+                raise _CellError(f"{header}: {error}") from error
+            if day is None:
+                continue
+            if day.parts > (today.year, today.month, today.day)[: len(day.parts)]:
+                remarks.append(f"{header}: {day} is still to come, so it is no step yet")
+                continue
+            for before in found.values():
+                known = min(len(day.parts), len(before.parts))
+                if day.parts[:known] < before.parts[:known]:
+                    said = f"{day} is before {before}, the day of an earlier step"
+                    raise _CellError(f"{header}: {said}")
+            found[status] = day
+    return found
+
+
+def _kind(text: str, remarks: list[str]) -> Instrument | None:
+    if text in {*Instrument}:
+        return Instrument(text)
+    if text:
+        remarks.append(f"kind: {text[:60]!r} is not {TEMPLATE['kind']}")
+    return None
+
+
+def _topics(text: str, remarks: list[str]) -> tuple[Topic, ...]:
+    named = [one.strip() for one in text.split(";") if one.strip()]
+    unknown = [one for one in named if one not in {*Topic}]
+    if unknown:
+        remarks.append(f"topics: {unknown[0][:60]!r} is not one of {', '.join(Topic)}")
+    return tuple(topic for topic in Topic if topic in named)
+
+
+def _address(row: Mapping[str, Sequence[tuple[str, object]]], remarks: list[str]) -> str | None:
+    for header, cell in row.get("url", ())[:1]:
+        link = _LINK.fullmatch(_text(cell))
+        written = link[1] if link else _text(cell)
+        address = web_address(written)
+        if address is None:
+            remarks.append(f"{header}: {written[:60]!r} is no address like https://example.org/a")
+        return address
+    return None
+
+
+def _shown(cell: object) -> str:
+    """What a cell shows: of a link its words."""
+    link = _LINK.fullmatch(_text(cell))
+    return clean((link[2] or link[1]) if link else _text(cell))
+
+
+def _text(cell: object) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))  # a year, or the number of a treaty
+    return str(cell).strip()
+
+
+# --- CSV files ----------------------------------------------------------------------------------
+
+
+def _encoding(file: Path) -> str:
+    """UTF-8, as the template says, or UTF-16 as Excel writes "Unicode text"."""
+    with file.open("rb") as stream:
+        head = stream.read(4)
+    is_utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return "utf-16" if is_utf16 else "utf-8-sig"
+
+
+def _csv_rows(stream: Iterable[str], file: str) -> NumberedRows:
+    """Rows with whichever of comma, semicolon and tab the first line has most."""
+    csv.field_size_limit(_LONGEST_CELL)
+    lines = (line.replace("\0", "") for line in stream)
+    try:
+        first = next(lines, "")
+        separator = max(",;\t", key=first.count)
+        yield from enumerate(csv.reader(_with_first(first, lines), delimiter=separator), 1)
+    except csv.Error as error:
+        raise AccordwatchError(f"{file}: cannot be read: {error}") from error
+    except UnicodeDecodeError as error:
+        raise AccordwatchError(f"{file}: is not UTF-8; save it as CSV UTF-8") from error
+
+
+def _with_first(first: str, lines: Iterable[str]) -> Iterator[str]:
+    yield first
+    yield from lines
