@@ -11,13 +11,9 @@ from crawler.judgement.learning.fitting import LearntPart, TrainingExample
 from crawler.judgement.probability.features import Features
 from crawler.judgement.probability.frames import read_frames
 from crawler.judgement.probability.frequencies import Frequencies
-from crawler.judgement.probability.judge import (
-    Excerpt,
-    features_without_sound,
-    judged_features,
-)
+from crawler.judgement.probability.judge import Excerpt, features_without_sound
 from crawler.judgement.probability.parts import AROUND, around_what_decides, beginning_of
-from crawler.judgement.probability.sound import passages_of
+from crawler.judgement.probability.sound import SOUND, passages_of
 from crawler.judgement.text.reading import Reading
 from storage.records import Document
 
@@ -91,9 +87,11 @@ def features_at_gate(document: Document, rules: Rules) -> Features | None:
     if rules.judge is None:
         return None
     for excerpt in judged_excerpts(read_document(document, rules), rules):
-        found = judged_features(excerpt, rules.judge)
+        found = features_without_sound(excerpt, rules.judge.frequencies)
         if found is not None:
-            return found[1]
+            frames, features = found
+            sound = rules.judge.sound(excerpt.reading, frames)
+            return features if sound is None else features | {SOUND: sound.telling}
     return None
 
 

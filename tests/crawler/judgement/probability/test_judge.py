@@ -45,7 +45,8 @@ def test_lines_part_alerts_from_reviews_and_silence(
     verdict = judge(REPORT, with_lines(rules, alert, review))
     assert verdict.outcome == outcome
     assert (verdict.relevant, verdict.near_miss) == (outcome == "alert", outcome == "review")
-    assert verdict.probability == judge(REPORT, rules).probability
+    # Where the encoder is asked too, it agrees with what all else says of a sure report.
+    assert verdict.probability == pytest.approx(judge(REPORT, rules).probability, abs=0.001)
 
 
 def test_an_alert_says_what_was_read_and_why(rules: Rules) -> None:

@@ -4,6 +4,7 @@ works without the encoder.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,15 +15,22 @@ from crawler.judgement.judge import Rules, judge, load_rules, read_document
 from crawler.judgement.probability import encoder
 from crawler.judgement.probability.encoder import DIMENSIONS, encoder_fault, load_encoder
 from crawler.judgement.probability.frames import read_frames
-from crawler.judgement.probability.judge import load_judge
+from crawler.judgement.probability.judge import Judge, load_judge
 from crawler.judgement.probability.sound import SOUNDS_LIKE, passages_of
 from crawler.judgement.probability.weights import FILE, WITH_ENCODER, load_weights, save_weights
 from storage.errors import ConfigurationError
 from storage.records import Document
+from tests.eval.corpus import load_articles
 
 SIGNED = Document(
     title="Morocco and Niger sign declaration against human trafficking",
     text="The ministers signed it in Rabat on Monday. It covers border control and returns.",
+    language="en",
+)
+# It passes the gate, and features alone leave open whether it reports a step.
+OPEN = Document(
+    title="Talks on migration agreement",
+    text="Italy and Tunisia discussed a migration agreement and the energy market in Rome.",
     language="en",
 )
 BOX = "\nRead more\nTen recipes for a rainy day\nThe league table at a glance\n" + (
@@ -65,8 +73,45 @@ def test_lead_and_deciding_sentence_are_told_apart_from_what_follows(rules: Rule
     assert boxed[1] == sentence
 
 
+def test_the_encoder_is_asked_only_where_the_rest_leaves_the_outcome_open(rules: Rules) -> None:
+    asked: list[str] = []
+
+    def listening(passages: Sequence[str]) -> encoder.Vectors:
+        asked.extend(passages)
+        encode = load_encoder()
+        assert encode is not None
+        return encode(passages)
+
+    assert rules.judge is not None
+    listened = replace(rules, judge=replace(rules.judge, encoder=listening))
+    sure = judge(SIGNED, listened)
+    assert (sure.outcome, asked) == ("alert", [])
+    assert sure.probability is not None
+    assert sure.probability > 0.95
+    judge(OPEN, listened)
+    assert asked[0].startswith(OPEN.title)
+
+
+def test_what_the_encoder_is_not_asked_has_the_outcome_that_it_would_have_given(
+    rules: Rules,
+) -> None:
+    class Asking(Judge):
+        def is_settled(self, logit: float, language: str) -> bool:
+            return False
+
+    assert rules.judge is not None
+    of = rules.judge
+    always = replace(rules, judge=Asking(of.frequencies, of.weights, encoder=of.encoder))
+    articles = [one.document for one in load_articles()]
+    pairs = [(judge(one, rules), judge(one, always)) for one in articles]
+    other = [one for one, asked in pairs if one.outcome != asked.outcome]
+    assert len(other) <= 0.002 * len(articles)
+    spared = [asked for one, asked in pairs if one.probability != asked.probability]
+    assert len(spared) > 0.3 * len(articles)
+
+
 def test_an_alert_says_which_report_it_sounds_like(rules: Rules) -> None:
-    reasons = [one.name for one in judge(SIGNED, rules).reasons]
+    reasons = [one.name for one in judge(OPEN, rules).reasons]
     like = [name for name in reasons if name.startswith(SOUNDS_LIKE)]
     assert len(like) == 1
     assert len(like[0].removeprefix(SOUNDS_LIKE)) > 20
@@ -74,11 +119,11 @@ def test_an_alert_says_which_report_it_sounds_like(rules: Rules) -> None:
 
 def test_what_a_text_sounds_like_is_said_in_its_language(rules: Rules) -> None:
     arabic = Document(
-        title="المغرب والنيجر يوقعان إعلان تفاهم لمكافحة الاتجار بالبشر",
-        text="وقع الوزيران يوم الاثنين في الرباط إعلان تفاهم حول مكافحة الاتجار بالبشر والهجرة.",
+        title="تونس وإيطاليا تبحثان الهجرة",
+        text="بحث الوزيران يوم الاثنين في روما اتفاقا حول مكافحة الاتجار بالبشر والهجرة.",
         language="ar",
     )
-    for document, letter in ((SIGNED, "a"), (arabic, "ا")):
+    for document, letter in ((OPEN, "a"), (arabic, "ا")):
         like = [one.name for one in judge(document, rules).reasons if SOUNDS_LIKE in one.name]
         assert letter in like[0].removeprefix(SOUNDS_LIKE)
 

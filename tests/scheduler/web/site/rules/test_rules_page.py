@@ -64,8 +64,13 @@ def test_a_report_is_an_alert_with_its_evidence_marked(judging: Site) -> None:
     shown = attempt(judging, title=TITLE, text=TEXT, language="en").text
     assert "an alert" in shown
     assert re.search(r'<mark class="for" title="act.signed.verb [^"]*">signed</mark>', shown)
-    assert "it sounds like “" in shown
     assert "Morocco, Niger" in shown
+
+
+def test_what_is_open_says_which_report_it_sounds_like(judging: Site) -> None:
+    text = "Italy and Tunisia discussed a migration agreement and the energy market in Rome."
+    shown = attempt(judging, title="Talks on migration agreement", text=text, language="en").text
+    assert "it sounds like “" in shown
 
 
 def test_other_news_is_silent_and_says_what_nearly_fired(judging: Site) -> None:
