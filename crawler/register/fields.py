@@ -97,7 +97,7 @@ def _reasons(
     told = [_told(placing, decided) for placing in joined[:_MOST_REASONS]]
     return (
         *_begun(placings[reports[0].document_id]),
-        f"{len(reports)} reports, {voices} voices",
+        f"{len(reports)} reports, {voices} {'voice' if voices == 1 else 'voices'}",
         *told,
     )
 

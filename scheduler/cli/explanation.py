@@ -82,15 +82,15 @@ def explain(
     colour, word = _judgement(verdict)
     out.print(Text(f"{word}   {_how_sure(verdict)}", style=colour))
     for name, value in _reading_lines(verdict):
-        out.print(Text(f"  {name:<12}", style="dim") + Text(shown(value)))
+        out.print(Text(f"  {name:<12} ", style="dim") + Text(shown(value)))
     if verdict.relevant or verdict.near_miss:
         for name, value in _card_lines(verdict):
-            out.print(Text(f"  {name:<12}", style="dim") + Text(shown(value)))
+            out.print(Text(f"  {name:<12} ", style="dim") + Text(shown(value)))
     if verdict.vetoes:
-        out.print(Text(f"  {label('set_aside'):<12}{', '.join(verdict.vetoes)}", style="yellow"))
+        out.print(Text(f"  {label('set_aside'):<12} {', '.join(verdict.vetoes)}", style="yellow"))
     passages = sorted(passages_of(document, verdict), key=lambda passage: -abs(passage.weight))
     if not passages:
-        out.print(Text(f"  {label('why'):<12}{label('nothing')}", style="dim"))
+        out.print(Text(f"  {label('why'):<12} {label('nothing')}", style="dim"))
     for number, passage in enumerate(passages[:_MOST_SENTENCES]):
         _print_passage(out, document, passage, label("why") if number == 0 else "")
     out.print()

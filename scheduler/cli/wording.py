@@ -79,11 +79,8 @@ def card_line(instrument: object, status: object) -> str:
 
 
 def _said(code: object, in_words: Callable[[Labels], str]) -> str:
-    """A code in words; "" if there is none. English readers see the words that filters take."""
-    if not code:
-        return ""
-    labels = words()
-    return str(code).replace("_", " ") if labels.language == "en" else in_words(labels)
+    """A code in words; "" if there is none."""
+    return in_words(words()) if code else ""
 
 
 def reader_language(environ: Mapping[str, str] = os.environ) -> str:

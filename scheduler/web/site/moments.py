@@ -28,9 +28,13 @@ def length(lasted: timedelta, words: Labels) -> str:
 
 
 def ago(at: datetime, now: datetime, words: Labels) -> str:
-    """ "3 hours ago", or "in 3 hours"."""
+    """ "3 hours ago", or "in 3 hours"; from a minute on, seconds are not counted."""
     return str(
         format_timedelta(
-            at - now, threshold=_SMALLER_UNITS_TO, add_direction=True, locale=words.locale
+            at - now,
+            granularity="second" if abs(at - now) < timedelta(minutes=1) else "minute",
+            threshold=_SMALLER_UNITS_TO,
+            add_direction=True,
+            locale=words.locale,
         )
     )

@@ -329,6 +329,8 @@ def test_the_date_that_the_text_says_beats_the_publication() -> None:
 def test_reasons_say_why_and_call_for_review_where_it_was_close() -> None:
     (clear,) = partition([SIGNED, report(2)], [])
     assert clear.reasons[0] == "2 reports, 2 voices"
+    (copied,) = partition([SIGNED, report(2, voice=SIGNED.voice)], [])
+    assert copied.reasons[0] == "2 reports, 1 voice"
     assert clear.reasons[1].startswith("D2 at 5.0: same parties +0.5, same step, same days +3.0")
     close = report(2, event_date=date(2019, 5, 20), topics=(Topic.READMISSION, Topic.BORDER))
     doubts = [

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from scheduler.cli.explanation import explain
 from tests.scheduler.command_line import accordwatch
+from tests.storage.given import judged
 
 REPORT = {
     "id": "x1",
@@ -46,6 +51,19 @@ def test_agreements_and_lives_speak_the_language_of_the_terminal(
     assert labels[-1] in accordwatch("show", "A1", cwd=folder, locale=locale).stdout
     for pair in ("ma-ne", "Maroc-Niger", "Niger–Morocco"):
         assert labels[-1] in accordwatch("show", pair, cwd=folder, locale=locale).stdout
+
+
+def test_readers_of_english_read_labels_and_not_the_words_of_filters(folder: Path) -> None:
+    shown = accordwatch("show", "A1", cwd=folder, locale="C.UTF-8").stdout
+    assert "trafficking and smuggling" in shown
+    assert "trafficking smuggling" not in shown
+
+
+def test_a_label_stands_apart_from_what_it_says() -> None:
+    out = Console(record=True, width=200, file=io.StringIO())
+    verdict = replace(judged(1).verdict, relevant=False, vetoes=("migration-cooperation/sport",))
+    explain(out, judged(1).document, verdict)
+    assert "  set aside by migration-cooperation/sport" in out.export_text().splitlines()
 
 
 def test_search_and_classify_do_too(folder: Path) -> None:

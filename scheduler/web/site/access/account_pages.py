@@ -91,10 +91,15 @@ def keep_password(
     except ConfigurationError:
         return _password_form(request, secret, "length", 422)
     if name is None:
-        raise NotHere
+        return _used_up(request)
     if served.access_log is not None:
         served.access_log.password_set(name, _address(request), served.now())
-    return RedirectResponse(request.scope.get("root_path", "") + "/login", 303)
+    return RedirectResponse(request.scope.get("root_path", "") + "/login?chosen=1", 303)
+
+
+def _used_up(request: Request) -> Response:
+    """Say that a link was used, or is too old, and how to go on."""
+    return page(request, None, "access/password.html.j2", 404, is_used_up=True)
 
 
 def _address(request: Request) -> str:
@@ -106,8 +111,13 @@ def _password_form(request: Request, secret: str, fault: str = "", code: int = 2
     with served.database.read() as s:
         user = users.user_of_link(s, kept_hash(secret), served.now())
     if user is None:
-        raise NotHere
-    shown = {"name": user.name, "address": f"{PASSWORDS}/{secret}", "fault": fault}
+        return _used_up(request)
+    shown = {
+        "is_used_up": False,
+        "name": user.name,
+        "address": f"{PASSWORDS}/{secret}",
+        "fault": fault,
+    }
     return page(request, None, "access/password.html.j2", code, **shown)
 
 

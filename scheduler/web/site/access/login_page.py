@@ -35,12 +35,14 @@ _MOST_WAITING = 32  # each check takes 64 MiB; two at once, and a short queue, h
 
 
 @router.get("/login")
-def login_page(request: Request, next: str = "/") -> Response:
-    """Show the form, or go on to the next page if the reader is logged in."""
+def login_page(request: Request, next: str = "/", chosen: str = "") -> Response:
+    """Show the form, or go on to the next page if the reader is logged in. Who has just `chosen` a
+    password is told so.
+    """
     served = served_by(request)
     if visitor_who_asks(served, request, Way.PAGE, served.now()) is not None:
         return _go(request, safe_next(next))
-    return _form(request, next)
+    return _form(request, next, is_chosen=chosen == "1")
 
 
 @router.post("/login")
@@ -116,6 +118,7 @@ def _form(
     fault: str = "",
     wait_s: int | None = None,
     code: int = 200,
+    is_chosen: bool = False,
 ) -> Response:
     answer = strangers_form(
         request,
@@ -126,6 +129,7 @@ def _form(
         name=name[:_LONGEST_NAME].replace("\0", ""),
         fault=fault,
         wait_s=wait_s,
+        is_chosen=is_chosen,
     )
     if wait_s is not None:
         answer.headers["Retry-After"] = str(wait_s)

@@ -58,7 +58,7 @@ def split(
     words = words_of(language_for(request))
     leaving = [number for number in map(row_number, document) if number]
     numbers = words.listed(map(str, leaving))
-    said = words.say("page.decided.split", documents=numbers, home=agreement_id)
+    said = words.count("page.decided.split", len(leaving), documents=numbers, home=agreement_id)
     fields = [("document", str(number)) for number in leaving]
     wish = Wish(
         action=f"/agreements/{agreement_id}/split",

@@ -88,11 +88,9 @@ def _merged(one: Decision, words: Labels) -> str:
 
 
 def _split(one: Decision, words: Labels) -> str:
-    return words.say(
-        "page.decided.split",
-        documents=_numbers(_leading(one), words),
-        home=one.agreement_id or "?",
-    )
+    leaving, home = _leading(one), one.agreement_id or "?"
+    named = _numbers(leaving, words)
+    return words.count("page.decided.split", len(leaving), documents=named, home=home)
 
 
 def _moved(one: Decision, words: Labels) -> str:

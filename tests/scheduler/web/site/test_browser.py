@@ -239,3 +239,40 @@ def test_on_paper_there_are_no_forms(page: Page, site: Site) -> None:
         forms = page.locator("form")
         assert forms.count() > 0
         assert not any(forms.nth(number).is_visible() for number in range(forms.count()))
+
+
+def test_an_agreement_on_paper_has_its_citation_and_nothing_to_press(
+    browser: Browser, tmp_path: Path
+) -> None:
+    page = browser.new_page()
+    try:
+        with serving(tmp_path, editor="amina") as edited:
+            page.goto(f"{edited.url}/agreements/A1")
+            page.emulate_media(media="print")
+            pressed = page.locator("button:visible, a.action:visible, summary.action:visible")
+            assert pressed.count() == 0
+            assert page.get_by_text("Correct", exact=True).locator("visible=true").count() == 0
+            cited = page.get_by_text("Register of migration-cooperation agreements")
+            assert cited.locator("visible=true").count() == 1
+            page.emulate_media(media="screen")
+            assert page.locator(".printed:visible").count() == 0
+    finally:
+        page.close()
+
+
+@pytest.mark.parametrize("path", ["/pending", "/sources"])
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_no_cell_of_these_tables_is_cut_off_on_a_phone(
+    page: Page, site: Site, path: str, language: str
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"{site.url}{path}?lang={language}")
+    for cell in page.locator("table.list :is(th, td):visible").all():
+        box = cell.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0, cell.text_content()
+        assert box["x"] + box["width"] <= 390, cell.text_content()
+    label = page.locator("table.list td").first.evaluate(
+        "cell => getComputedStyle(cell, '::before').content"
+    )
+    assert label not in ("none", '""')

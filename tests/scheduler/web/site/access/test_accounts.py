@@ -86,6 +86,21 @@ def test_a_forgotten_password_is_set_anew_once(page: Team, mails: MailServer) ->
     assert page.site.ask(link).code == 404
 
 
+def test_a_link_that_was_used_says_so_and_after_the_password_the_page_says_how_to_go_on(
+    page: Team, mails: MailServer
+) -> None:
+    forget(page, "rita")
+    link = last_link(mails, 1)
+    kept = choose(page, link)
+    assert (
+        "Your password is kept. Log in with it now." in page.site.ask(kept.headers["location"]).text
+    )
+    for used in (page.site.ask(link), choose(page, link)):
+        assert "This link works once: it was used, or its time is over." in used.text
+        assert 'href="/login"' in used.text
+    assert "Este enlace sirve una sola vez" in page.site.ask(f"{link}?lang=es").text
+
+
 def test_a_link_lasts_an_hour(page: Team, mails: MailServer) -> None:
     forget(page, "RITA@ngo.example")
     link = last_link(mails, 1)

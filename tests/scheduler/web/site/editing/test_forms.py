@@ -145,7 +145,7 @@ def test_ticked_reports_are_split_off(editing: Site) -> None:
     filled = fill(form(editing, "/agreements/A1/edit", action), document="2")
     assert send(editing, action, filled).headers["location"] == "/agreements/A1?done=1"
     assert homes(editing)[1] != homes(editing)[2]
-    assert "split documents 2 off A1" in editing.ask("/agreements/A1?done=1").text
+    assert "split document 2 off A1" in editing.ask("/agreements/A1?done=1").text
 
 
 @pytest.mark.parametrize("ticked", [[], ["1", "2", "5"], ["x"]])

@@ -1,0 +1,24 @@
+"""How long ago something was, in words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from scheduler.web.site.moments import ago
+from scheduler.words.page import words_of
+from tests.storage.given import NOW
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (5, "5 seconds ago"),
+        (117, "2 minutes ago"),
+        (5700, "95 minutes ago"),
+        (-117, "in 2 minutes"),
+    ],
+)
+def test_seconds_are_counted_below_a_minute_alone(seconds: int, said: str) -> None:
+    assert ago(NOW - timedelta(seconds=seconds), NOW, words_of("en")) == said
