@@ -56,7 +56,7 @@ class DocumentStore:
         for one in settled:
             _settle(s, one, now)
         take_back(s, [one.arrival.url for one in settled if one.stored is not None])
-        write(s, now, of_settled(settled, now))
+        write(s, now, of_settled(settled))
         return settled
 
     def tell(self, settled: Sequence[Settled]) -> None:

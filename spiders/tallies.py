@@ -6,10 +6,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
-from math import log
+from datetime import datetime, timedelta
 
-from crawler.extract.garbled import is_garbled
 from spiders.reading.records import Settled, SourceReading
 from storage.records import Judged
 from storage.sources.ledger import CUT, FLAW, LANGUAGE, LEFT, OUTCOME, LedgerEntry
@@ -34,7 +32,7 @@ def of_look(reading: SourceReading, offered: int, new: int, now: datetime) -> Le
     return LedgerEntry(reading.source.id, sums, names, newest_on)
 
 
-def of_settled(settled: Iterable[Settled], now: datetime) -> Iterable[LedgerEntry]:
+def of_settled(settled: Iterable[Settled]) -> Iterable[LedgerEntry]:
     """The entries of a batch of documents that arrived, one of each source."""
     sums: dict[str, Counter[str]] = {}
     names: dict[str, Counter[tuple[str, str]]] = {}
@@ -51,7 +49,7 @@ def of_settled(settled: Iterable[Settled], now: datetime) -> Iterable[LedgerEntr
         elif one.arrival.row is None:  # nor does a watched page: each version is a look
             mine["again"] += 1
         if one.outcome == "stored":
-            mine.update(_of_document(one.arrival.judged, now.date() + _AHEAD))
+            mine.update(_of_document(one.arrival.judged))
             document = one.arrival.judged.document
             named[LANGUAGE, document.language] += 1
             if document.is_cut:
@@ -59,18 +57,13 @@ def of_settled(settled: Iterable[Settled], now: datetime) -> Iterable[LedgerEntr
     return [LedgerEntry(source_id, mine, names[source_id]) for source_id, mine in sums.items()]
 
 
-def _of_document(judged: Judged, latest_on: date) -> dict[str, float]:
+def _of_document(judged: Judged) -> dict[str, float]:
     document = judged.document
-    length, on = log(1 + len(document.text)), document.published_on
     return {
         "matched": int(judged.has_alert),
         "reviewed": int(judged.verdict.near_miss and not judged.has_alert),
         "titled": int(bool(document.title.strip())),
-        "dated": int(on is not None),
-        "dated_ahead": int(on is not None and on > latest_on),
-        "garbled": int(is_garbled(f"{document.title}\n{document.text}")),
-        "log_length": length,
-        "log_length_squared": length * length,
+        "dated": int(document.published_on is not None),
     }
 
 

@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
 # The tables of SQLite's full-text search, which only the migrations know, begin with this.
 SEARCH_PREFIX = "texts_fts"
 # So do the rows that searches read: only triggers write them (`storage.search.tables`).
@@ -49,8 +50,7 @@ def check(connection: Connection) -> None:
 
 
 def _config(connection: Connection | None = None) -> Config:
-    folder = Path(__file__).parents[1] / "migrations"
     config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config

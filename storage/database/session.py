@@ -21,7 +21,6 @@ from storage.database.engines import (
 )
 from storage.database.faults import explained, savepoint, trial
 from storage.database.holder import Holder
-from storage.database.new_tables import create
 from storage.errors import DatabaseError, OtherSchemaError
 
 __all__ = [
@@ -38,7 +37,7 @@ __all__ = [
     "trial",
 ]
 
-HEAD = "0049"  # the newest migration; a test compares it with the folder
+HEAD = "0001"  # the newest migration; a test compares it with the folder
 BEGUN_COPY = "copying"  # stands in the place of the version until a copy is complete
 
 
@@ -236,10 +235,6 @@ def _prepare(connection: Connection, url: URL, upgrade: bool, unwritable: Path |
             f"{shown(url)}: a copy into this database was begun and not ended: "
             "run `accordwatch db copy` again"
         )
-    is_new = revision is None and url.get_backend_name() == "sqlite"
-    if is_new and upgrade and unwritable is None and not inspect(connection).get_table_names():
-        create(connection)
-        return
     from storage.database import schema  # Alembic is slow to load, and rarely needed
 
     if revision is not None and not schema.known(revision):

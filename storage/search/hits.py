@@ -1,7 +1,7 @@
 """Which documents have the words of a search: FTS5 on SQLite, GIN indexes on PostgreSQL.
 
 Most searches ask for reports alone, and few documents are reports: their words stand in a table of
-their own, `texts_fts_reports`, which triggers fill (migration 0031).
+their own, `texts_fts_reports`, which triggers fill (see the first migration).
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ class SavedSearches(Base):
 
 
 # What filters ask of relevant documents, a row each. It repeats what `documents` and `matches` say,
-# whose rows are wide, and triggers keep it (migration 0046): so it is none of the tables that are
+# whose rows are wide, and triggers keep it: so it is none of the tables that are
 # written, copied or compared.
 SEARCH_ROWS = Table(
     "search_rows",

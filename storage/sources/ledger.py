@@ -37,10 +37,6 @@ SUMS = (
     "reviewed",
     "titled",
     "dated",
-    "dated_ahead",
-    "garbled",
-    "log_length",
-    "log_length_squared",
 )
 # Kinds of counted names. What is left for later is counted at each look; the most of a day is kept.
 OUTCOME, LANGUAGE, LEFT, FLAW = "outcome", "language", "left", "flaw"
@@ -71,10 +67,9 @@ class Tally:
     `polls` include those that failed. `new` are documents that were put on the frontier, `again`
     those that were put there once more, to be looked at again. `fetched` documents arrived;
     `matched` of the stored ones are alerts, `reviewed` wait for a person. Of the stored ones, too:
-    how many have a title and a date (`dated_ahead`: one in the future), how many hold broken
-    characters (`garbled`), and the sums of the logarithms of their lengths. `outcomes` say what
-    became of documents: stored, changed, unchanged, duplicate, or why one was not stored. `flaws`
-    say what is wrong with texts that were stored.
+    how many have a title and a date. `outcomes` say what became of documents: stored, changed,
+    unchanged, duplicate, or why one was not stored. `flaws` say what is wrong with texts that were
+    stored.
     """
 
     polls: int = 0
@@ -87,10 +82,6 @@ class Tally:
     reviewed: int = 0
     titled: int = 0
     dated: int = 0
-    dated_ahead: int = 0
-    garbled: int = 0
-    log_length: float = 0.0
-    log_length_squared: float = 0.0
     newest_on: date | None = None
     outcomes: Mapping[str, int] = field(default_factory=dict)
     languages: Mapping[str, int] = field(default_factory=dict)

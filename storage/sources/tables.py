@@ -100,10 +100,6 @@ class SourceDays(Base):
     reviewed: Mapped[int]
     titled: Mapped[int]
     dated: Mapped[int]
-    dated_ahead: Mapped[int]
-    garbled: Mapped[int]
-    log_length: Mapped[float]
-    log_length_squared: Mapped[float]
     newest_on: Mapped[date | None]
 
 

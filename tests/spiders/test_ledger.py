@@ -108,7 +108,7 @@ def test_stored_texts_that_are_cut_are_counted() -> None:
         Settled(arrival, None, "duplicate" if n == 0 else "stored")
         for n, arrival in enumerate(arrivals)
     ]
-    (entry,) = of_settled(settled, NOW)
+    (entry,) = of_settled(settled)
     assert entry.names["flaw", "cut"] == 1
 
 

@@ -1,96 +1,87 @@
-"""A database of each earlier version is brought up to date, with all that it holds."""
+"""The next migration works on a database that holds something."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any
 
-from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, select, text
-from sqlalchemy.engine import make_url
+import pytest
+from sqlalchemy import select, text
 
-from storage.database import schema
-from storage.database.new_tables import written_by_migrations
+from storage.database import schema, session
+from storage.database.address import parse_url
 from storage.database.session import Database, open_database
-from storage.database.tables import METADATA
-from tests.conftest import new_postgres
-from tests.storage.database.test_session import OLD_DOCUMENT, OLD_MATCH
+from storage.documents.tables import Documents
+from storage.errors import DatabaseError
+from storage.register.agreements import load_agreements
+from tests.scheduler.given_digests import collect, configured
+from tests.storage.given import NOW, judged
 
-FIRST = "0002"  # the oldest version that was given to anybody
-OLD_ROWS = (
-    OLD_DOCUMENT,
-    OLD_MATCH,
-    "INSERT INTO texts (document_id, text, folded) VALUES (1, 'They signed it.', 'they signed it')",
-    "INSERT INTO match_parties (party, document_id, taking_part) VALUES ('MA', 1, true)",
-    "INSERT INTO match_parties (party, document_id, taking_part) VALUES ('NE', 1, true)",
-)
+NEXT = """
+import sqlalchemy as sa
+from alembic import op
 
-
-def versions() -> list[str]:
-    """All versions from the first one on, the oldest first."""
-    scripts = ScriptDirectory(str(Path(schema.__file__).parents[1] / "migrations"))
-    found = [script.revision for script in scripts.walk_revisions()][::-1]
-    return found[found.index(FIRST) :]
+revision = "0002"
+down_revision = "0001"
 
 
-def contents(database: Database) -> dict[str, list[Any]]:
+def upgrade() -> None:
+    op.add_column("documents", sa.Column("read_by", sa.Text(), server_default="nobody"))
+    op.execute("UPDATE documents SET read_by = title")
+"""
+
+
+@pytest.fixture
+def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This program as it will be with one migration more."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(schema.MIGRATIONS, folder)
+    (folder / "versions/0002_readers.py").write_text(NEXT, encoding="utf-8")
+    monkeypatch.setattr(schema, "MIGRATIONS", folder)
+    monkeypatch.setattr(session, "HEAD", "0002")
+
+
+def filled(database_url: str, folder: Path) -> None:
+    with_one = open_database(database_url)
+    collect(with_one, configured(folder), judged(1), now=NOW)
+    with_one.close()
+
+
+def test_what_is_stored_goes_through_the_next_migration(
+    database_url: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    filled(database_url, tmp_path)
+    request.getfixturevalue("next_version")
+    database = open_database(database_url)
     with database.read() as s:
-        return {
-            table.name: sorted((tuple(row) for row in s.execute(select(table))), key=repr)
-            for table in METADATA.sorted_tables
-        }
+        assert [one.id for one in load_agreements(s, [1])] == ["A1"]
+        (title,) = s.scalars(select(Documents.title))
+        assert s.scalar(text("SELECT read_by FROM documents")) == title
+        assert s.scalar(text("SELECT version_num FROM alembic_version")) == "0002"
+    collect(database, configured(tmp_path), judged(2), now=NOW)
+    database.close()
 
 
-def upgraded(url: str) -> dict[str, list[Any]]:
-    database = open_database(url)
-    try:
-        return contents(database)
-    finally:
-        database.close()
+def test_an_older_database_that_may_only_be_read_is_not_upgraded(
+    sqlite_url: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    filled(sqlite_url, tmp_path)
+    request.getfixturevalue("next_version")
+    database = Database(parse_url(sqlite_url), unwritable=tmp_path)
+    with (
+        database.connect(reading=True) as connection,
+        pytest.raises(DatabaseError, match="those of an older Accordwatch and must be upgraded"),
+    ):
+        session._prepare(connection, parse_url(sqlite_url), True, tmp_path)
+    database.close()
 
 
-def grow(url: str, version: str) -> None:
-    """Bring a database to a version; a new one gets its rows in the first version."""
-    database = Database(make_url(url.replace("postgresql://", "postgresql+psycopg://")))
-    try:
-        with database.connect() as connection:
-            if not inspect(connection).has_table("documents"):
-                schema.upgrade(connection, FIRST)
-                for row in OLD_ROWS:
-                    connection.execute(text(row))
-            schema.upgrade(connection, version)
-    finally:
-        database.close()
-
-
-def test_a_file_of_each_version_is_brought_up_to_date(tmp_path: Path) -> None:
-    growing = tmp_path / "growing.db"
-    expected: dict[str, list[Any]] = {}
-    for version in versions()[:-1]:
-        grow(f"sqlite:///{growing}", version)
-        of_this_version = tmp_path / f"{version}.db"
-        shutil.copy(growing, of_this_version)
-        found = upgraded(f"sqlite:///{of_this_version}")
-        expected = expected or found
-        assert found == expected, version
-    assert [len(expected[name]) for name in ("documents", "matches", "texts")] == [1, 1, 1]
-    assert len(expected["match_parties"]) == 2
-
-
-def test_a_new_file_has_the_tables_that_the_migrations_lead_to(tmp_path: Path) -> None:
-    migrated, new = tmp_path / "migrated.db", tmp_path / "new.db"
-    grow(f"sqlite:///{migrated}", "head")
-    open_database(f"sqlite:///{new}").close()
-    assert written_by_migrations(new) == written_by_migrations(migrated), (
-        "run python -m storage.database.new_tables"
-    )
-
-
-def test_a_server_of_some_versions_is_brought_up_to_date(postgres_server: str) -> None:
-    for version in versions()[:-1:9]:
-        with new_postgres(postgres_server) as url:
-            grow(url, version)
-            found = upgraded(url)
-            assert len(found["documents"]) == len(found["texts"]) == 1, version
-            assert len(found["match_parties"]) == 2, version
+def test_a_database_of_the_next_version_is_refused_by_this_one(
+    database_url: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    filled(database_url, tmp_path)
+    request.getfixturevalue("next_version")
+    open_database(database_url).close()
+    request.getfixturevalue("monkeypatch").undo()
+    with pytest.raises(DatabaseError, match="newer Accordwatch"):
+        open_database(database_url)

@@ -5,11 +5,8 @@ there were keys.
 from __future__ import annotations
 
 from dataclasses import replace
-from importlib import import_module
 
 import pytest
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
 from sqlalchemy import text
 
 from crawler.ingest.ingest import ingest, rejudge
@@ -21,8 +18,6 @@ TWO = {"IT": True, "TN": True, "LY": False}
 ONE = {"IT": True, "TN": False}
 ALONE = {"IT": True}
 NOBODY = {"IT": False, "TN": False}
-
-_MIGRATION = import_module("storage.migrations.versions.0005_keys_of_blocks")
 
 
 @pytest.mark.parametrize(
@@ -73,20 +68,6 @@ DOCUMENTS = [
 
 def put(s: Session) -> None:
     ingest(s, DOCUMENTS, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
-
-
-def test_a_database_from_before_is_filled_with_the_keys_that_are_written_today(
-    database: Database,
-) -> None:
-    with database.begin() as s:
-        put(s)
-        before = keys(s), codes(s)
-        s.execute(text("DELETE FROM match_keys"))
-        s.execute(text("DELETE FROM agreement_codes"))
-        with Operations.context(MigrationContext.configure(s)):
-            _MIGRATION.fill()
-        assert (keys(s), codes(s)) == before
-        assert len(before[0]) > 8
 
 
 def test_codes_change_with_a_verdict_that_leaves_the_agreement_as_it_is(database: Database) -> None:
