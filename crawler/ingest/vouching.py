@@ -65,8 +65,7 @@ def note_sources(
         published = Filter(known=Known.YES, text_states=(TextState.PUBLISHED,))
         for page in list(agreement_pages(s, published)):
             changes += share_texts(s, page, now)
-        if changes:
-            restamp(s)
+        restamp(s)  # what is shown may have changed, even where no step says so
         owe(s, subscriptions, changes, now=now, max_age_days=max_age_days)
 
 

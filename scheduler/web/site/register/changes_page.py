@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -46,6 +46,7 @@ from scheduler.web.site.register.feeds import (
     dated,
     json_feed,
     rss,
+    unless_known,
 )
 from scheduler.web.site.rendering import page, served_by
 from scheduler.web.site.search.choices import chosen
@@ -171,6 +172,11 @@ def _line(one: Learned, words: Labels) -> dict[str, Any]:
 
 
 def _feed(request: Request, write: Callable[[Request, Feed], Response]) -> Response:
+    today = served_by(request).now().astimezone(UTC).date()  # what is new grows old by the day
+    return unless_known(request, write, _made, today.isoformat())
+
+
+def _made(request: Request) -> Feed:
     words, selection = words_of(language_for(request)), _asked(request)
     home = str(request.base_url).rstrip("/")
     with served_by(request).database.read() as s:
@@ -179,7 +185,7 @@ def _feed(request: Request, write: Callable[[Request, Feed], Response]) -> Respo
     query = request.url.query
     url = home + PATH + (f"?{query}" if query else "")
     title = f"Accordwatch: {words.say('page.menu.changes')}"
-    return write(request, Feed(title, url, asked_address(request), words.language, entries))
+    return Feed(title, url, asked_address(request), words.language, entries)
 
 
 def _entry(home: str, one: Learned, words: Labels) -> FeedEntry:

@@ -74,49 +74,53 @@ class Feed:
 @router.get("/feed.atom")
 def register_atom(request: Request) -> Response:
     """The agreements of a selection as an Atom feed."""
-    return _unless_known(request, atom, _register)
+    return unless_known(request, atom, _register)
 
 
 @router.get("/feed.rss")
 def register_rss(request: Request) -> Response:
     """The agreements of a selection as an RSS feed."""
-    return _unless_known(request, rss, _register)
+    return unless_known(request, rss, _register)
 
 
 @router.get("/feed.json")
 def register_json(request: Request) -> Response:
     """The agreements of a selection as a JSON Feed."""
-    return _unless_known(request, json_feed, _register)
+    return unless_known(request, json_feed, _register)
 
 
 @router.get("/agreements/{agreement_id}/feed.atom")
 def agreement_atom(request: Request, agreement_id: str) -> Response:
     """The steps of an agreement as an Atom feed."""
-    return _unless_known(request, atom, partial(_life, agreement_id=agreement_id))
+    return unless_known(request, atom, partial(_life, agreement_id=agreement_id))
 
 
 @router.get("/agreements/{agreement_id}/feed.rss")
 def agreement_rss(request: Request, agreement_id: str) -> Response:
     """The steps of an agreement as an RSS feed."""
-    return _unless_known(request, rss, partial(_life, agreement_id=agreement_id))
+    return unless_known(request, rss, partial(_life, agreement_id=agreement_id))
 
 
 @router.get("/agreements/{agreement_id}/feed.json")
 def agreement_json(request: Request, agreement_id: str) -> Response:
     """The steps of an agreement as a JSON Feed."""
-    return _unless_known(request, json_feed, partial(_life, agreement_id=agreement_id))
+    return unless_known(request, json_feed, partial(_life, agreement_id=agreement_id))
 
 
-def _unless_known(
-    request: Request, write: Callable[[Request, Feed], Response], make: Callable[[Request], Feed]
+def unless_known(
+    request: Request,
+    write: Callable[[Request, Feed], Response],
+    make: Callable[[Request], Feed],
+    *others: str,
 ) -> Response:
-    """Return the feed, or 304 to a client that has it.
+    """Return the feed, or 304 to a client that has it. `others` change with what the feed shows
+    beside the register.
 
     Most clients have it, so the answer is found without making the feed.
     """
     with served_by(request).database.read() as s:
         shown = shown_stamp(s)
-    tag = state_tag(shown, str(request.url), language_for(request), _PROGRAM)
+    tag = state_tag(shown, str(request.url), language_for(request), _PROGRAM, *others)
     return not_modified(request, tag) or tagged(write(request, make(request)), tag)
 
 

@@ -28,17 +28,29 @@ class LoadedRules:
         self._read: Hashable = None  # the files, as they were when they were loaded
         self._hour = ""
         self._rules: Rules | None = None
+        # What was wrong with the files, and how these were then: they are not read again before
+        # one of them changes.
+        self._fault: tuple[Hashable, AccordwatchError] | None = None
 
     def at(self, now: datetime) -> Rules:
         """The rules as they stand now. Raises RuleError with every fault of every file."""
         files, hour = tuple(map(_stamp, self._files)), now.strftime("%Y-%m-%d %H")
         with self._lock:
             if self._rules is None or files != self._read:
-                self._rules, self._read, self._hour = self._load(), files, hour
+                self._rules, self._read, self._hour = self._loaded(files), files, hour
             elif hour != self._hour:
                 self._hour = hour
                 self._aside(self._reload)
             return self._rules
+
+    def _loaded(self, files: Hashable) -> Rules:
+        if self._fault is not None and self._fault[0] == files:
+            raise self._fault[1].with_traceback(None)
+        try:
+            return self._load()
+        except AccordwatchError as error:
+            self._fault = files, error
+            raise
 
     def begin(self, now: datetime) -> None:
         """Load them aside, so that the first reader need not wait."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from html import unescape
 from pathlib import Path
@@ -10,11 +11,14 @@ from pathlib import Path
 import feedparser  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
+from crawler.ingest.vouching import note_sources
 from scheduler.curation import Curator, rename
-from storage.records import Status
+from scheduler.searching.changes import Changes
+from scheduler.web.site.register import changes_page
+from storage.records import Source, SourceKind, Status
 from tests.scheduler.given_digests import collect
 from tests.scheduler.web.site.feed_rules import faults_of
-from tests.scheduler.web.site.running import Site, serving
+from tests.scheduler.web.site.running import Site, database_of, running, serving
 from tests.storage.given import NOW, card, judged
 
 SIGNED = "10 March 2026: The two ministers signed it on Tuesday."
@@ -166,9 +170,12 @@ def test_a_hostile_sentence_is_text_in_rss(tmp_path: Path) -> None:
 
 def test_a_feed_that_has_not_changed_is_not_sent_again(tmp_path: Path) -> None:
     with serving(tmp_path, judged(1)) as site:
-        feeds = ("/feed.atom", "/feed.rss?lang=fr", "/agreements/A1/feed.json")
+        feeds = (
+            *("/feed.atom", "/feed.rss?lang=fr", "/agreements/A1/feed.json"),
+            "/changes/feed.atom?days=30",
+        )
         tags = {feed: site.ask(feed).headers["etag"] for feed in feeds}
-        assert len(set(tags.values())) == 3
+        assert len(set(tags.values())) == 4
         known = {feed: site.ask(feed, If_None_Match=tags[feed]) for feed in feeds}
         assert {(one.code, one.body) for one in known.values()} == {(304, b"")}
         with site.served.database.begin() as s:
@@ -176,6 +183,36 @@ def test_a_feed_that_has_not_changed_is_not_sent_again(tmp_path: Path) -> None:
         again = site.ask("/feed.atom", If_None_Match=tags["/feed.atom"])
         assert (again.code, "Rabat declaration" in again.text) == (200, True)
         assert site.ask("/agreements/A9/feed.atom", If_None_Match="*").code == 404
+
+
+def test_what_is_new_is_compared_before_it_is_made_and_grows_old_by_the_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, now = list[object](), [NOW]
+
+    def changes(*asked: object) -> Changes:
+        made.append(asked)
+        return Changes(NOW, ())
+
+    monkeypatch.setattr(changes_page, "changes_since", changes)
+    with (
+        serving(tmp_path, judged(1)) as stored,
+        running(replace(stored.served, now=lambda: now[0])) as site,
+    ):
+        tag = site.ask("/changes/feed.rss").headers["etag"]
+        assert site.ask("/changes/feed.rss", If_None_Match=tag).code == 304
+        assert len(made) == 1
+        now[0] += timedelta(days=1)
+        assert site.ask("/changes/feed.rss", If_None_Match=tag).code == 200
+
+
+def test_a_feed_is_sent_again_when_another_source_is_official_now(tmp_path: Path) -> None:
+    """It may say otherwise of what it shows, though no step of any agreement has changed."""
+    ministry = Source("ministry", SourceKind.FEED, "https://interior.example/rss", official=True)
+    with serving(tmp_path, judged(1)) as site:
+        tag = site.ask("/feed.atom").headers["etag"]
+        note_sources(database_of(site), [ministry], (), now=NOW, max_age_days=30)
+        assert site.ask("/feed.atom", If_None_Match=tag).code == 200
 
 
 def test_each_form_of_a_feed_says_how_sure_an_entry_is(site: Site) -> None:

@@ -16,6 +16,7 @@ from scheduler.web.site.installation import Installation
 from scheduler.web.site.rules.loaded_rules import LoadedRules
 from scheduler.web.site.rules.rules_page import MOST_TEXT
 from storage import queries
+from storage.errors import RuleError
 from tests.scheduler.given_digests import configured, opened
 from tests.scheduler.web.site.access.team import until
 from tests.scheduler.web.site.running import Answer, Site, database_of, running
@@ -160,6 +161,29 @@ def test_rules_are_loaded_once_and_again_when_a_file_of_the_user_changes(tmp_pat
     file.write_text("schema: 1\n\n", encoding="utf-8")
     kept.at(NOW)
     assert len(loads) == 2
+
+
+def test_a_broken_file_is_read_once_and_again_when_it_has_changed(tmp_path: Path) -> None:
+    file, loads = tmp_path / "own.yaml", [0]
+    file.write_text("schema: 1\nrules: nonsense\n", encoding="utf-8")
+
+    def load() -> Rules:
+        loads[0] += 1
+        return load_rules(files=[file])
+
+    kept = LoadedRules(load, [file])
+    for _ in range(3):
+        with pytest.raises(RuleError, match=r"own\.yaml"):
+            kept.at(NOW)
+    assert loads == [1]
+    file.write_text("schema: 1\n", encoding="utf-8")
+    assert kept.at(NOW) is kept.at(NOW)
+    assert loads == [2]
+    file.write_text("schema: 1\nrules: nonsense again\n", encoding="utf-8")
+    for _ in range(3):
+        with pytest.raises(RuleError, match=r"own\.yaml"):
+            kept.at(NOW)
+    assert loads == [3]
 
 
 def test_nobody_waits_while_the_rules_of_the_next_hour_are_loaded() -> None:
