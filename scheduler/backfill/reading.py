@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from crawler.judgement.probability.rates import FALSE_ALARMS
 from crawler.process.several import Several, ToRead, WantedDocuments, together
 from scheduler.backfill.portions import ArchivePortion, Cutter, portions_of
 from scheduler.backfill.results import ArchiveResult, ResultFile, ResultKey
@@ -29,6 +30,7 @@ class BackfillOrder:
     wanted: WantedDocuments
     columns: Mapping[str, str] = field(default_factory=dict)
     max_bytes: int = 10_000_000
+    false_alarms: float = FALSE_ALARMS  # in 10,000 ordinary documents
 
     def key(self, file: HeldFile) -> ResultKey:
         """What the results of an archive stand for."""

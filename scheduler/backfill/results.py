@@ -110,7 +110,7 @@ class ResultFile:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._opened.enter_context(holding(self.path))
-            kept = self._kept()
+            kept = _read_kept(self.path, self._key, self.result)
             self._stream = self.path.open("r+b" if kept else "wb")
             self._opened.callback(self._stream.close)
             self._stream.truncate(kept)
@@ -124,22 +124,6 @@ class ResultFile:
 
     def __exit__(self, *_: object) -> None:
         self._opened.close()
-
-    def _kept(self) -> int:
-        """How many bytes of the file stand: whole lines that are about the same."""
-        kept = 0
-        with suppress(FileNotFoundError), self.path.open("rb") as stream:
-            for number, line in enumerate(stream):
-                try:
-                    said = json.loads(line) if line.endswith(b"\n") else None
-                except ValueError:
-                    said = None
-                if said is None or (number == 0 and said != self._key.line):
-                    break
-                if number:
-                    self.result.add(said)
-                kept += len(line)
-        return kept
 
     def keep(self, portion: ArchivePortion, several: Several) -> None:
         """Write what came of a portion."""
@@ -168,6 +152,32 @@ class ResultFile:
         stream.write(json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
         stream.flush()
         os.fsync(stream.fileno())
+
+
+def result_so_far(folder: Path, key: ResultKey) -> ArchiveResult:
+    """What is kept of an archive, which somebody else may be reading now."""
+    result = ArchiveResult(key.file.name, key.file.size)
+    _read_kept(key.path(folder), key, result)
+    return result
+
+
+def _read_kept(path: Path, key: ResultKey, result: ArchiveResult) -> int:
+    """Add what the file of an archive holds to `result`. Returns how many of its bytes stand: whole
+    lines that are about the same.
+    """
+    kept = 0
+    with suppress(FileNotFoundError), path.open("rb") as stream:
+        for number, line in enumerate(stream):
+            try:
+                said = json.loads(line) if line.endswith(b"\n") else None
+            except ValueError:
+                said = None
+            if said is None or (number == 0 and said != key.line):
+                break
+            if number:
+                result.add(said)
+            kept += len(line)
+    return kept
 
 
 def found_documents(folder: Path, key: ResultKey) -> Iterator[Document]:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from crawler.pool import WorkerPool
 from crawler.process.several import Several, ToRead, WantedDocuments
@@ -21,47 +21,36 @@ _HEARD_S = 0.2  # between looks at whether somebody wants it to end
 _MEMORY_MB = 1024
 
 
-@dataclass(slots=True)
-class Backfill:
-    """A backfill at work; `stop` ends it after the portions that are being read."""
-
-    tell: Callable[[ArchiveResult], None]
-    _stopped: threading.Event = field(default_factory=threading.Event)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def stop(self) -> None:
-        """End it: what is read is kept, and the next call goes on from there."""
-        self._stopped.set()
-
-    def hear(self, result: ArchiveResult) -> bool:
-        """Take news of an archive from any thread; whether to go on."""
-        with self._lock:
-            self.tell(result)
-        return not self._stopped.is_set()
-
-
 def read_archives(
     files: Sequence[HeldFile],
     order: BackfillOrder,
     spec: RulesSpec,
     workers: int,
     tell: Callable[[ArchiveResult], None],
+    stop: threading.Event | None = None,
 ) -> list[ArchiveResult]:
     """Read archives in worker processes; return what came of each, in their order.
 
-    One that could not be read to its end says why; the others go on. Raises AccordwatchError if
-    results cannot be kept, and KeyboardInterrupt once all that was at work is kept.
+    One that could not be read to its end says why; the others go on. Once `stop` is set, it ends
+    after the portions that are being read: what is read is kept, and the next call goes on from
+    there. Raises AccordwatchError if results cannot be kept, and KeyboardInterrupt once all that
+    was at work is kept.
     """
-    backfill = Backfill(tell)
+    lock, stopped = threading.Lock(), stop or threading.Event()
+
+    def hear(result: ArchiveResult) -> bool:
+        """Take news of an archive from any thread; whether to go on."""
+        with lock:
+            tell(result)
+        return not stopped.is_set()
+
     with (
         WorkerPool(replace(spec, warm=True), workers, _MEMORY_MB) as pool,
         ThreadPoolExecutor(min(len(files), workers + 1)) as threads,
     ):
         judge, cut = _judging(pool), _cutting(pool)
-        futures = [
-            threads.submit(read_archive, file, order, cut, judge, backfill.hear) for file in files
-        ]
-        with _stopping(backfill, futures):
+        futures = [threads.submit(read_archive, file, order, cut, judge, hear) for file in files]
+        with _stopping(stopped, futures):
             _wait(futures)
     return [future.result() for future in futures]
 
@@ -79,12 +68,12 @@ def _cutting(pool: WorkerPool) -> Callable[[HeldFile, int, Room], Portion]:
 
 
 @contextmanager
-def _stopping(backfill: Backfill, futures: Sequence[Future[ArchiveResult]]) -> Iterator[None]:
+def _stopping(stopped: threading.Event, futures: Sequence[Future[ArchiveResult]]) -> Iterator[None]:
     """Whatever ends the wait, the threads end before the pool goes away under them."""
     try:
         yield
     except BaseException:
-        backfill.stop()
+        stopped.set()
         for future in futures:
             future.cancel()
         wait(futures)

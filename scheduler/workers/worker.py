@@ -47,7 +47,7 @@ from storage.workers.seen import (
 if TYPE_CHECKING:
     from scheduler.daemon.logs import Log
 
-QUEUES = ("crawl", "judge", "tell")
+QUEUES = ("crawl", "judge", "tell", "backfill")
 BEAT_S = 5.0
 MOST_CLOCK_S = 60.0  # delays, leases and due times of several machines would mean nothing
 LEADER_SEEN_S = 30.0

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from structlog.contextvars import bound_contextvars
 
+from crawler.worker import RulesSpec, load_spec
 from scheduler import jobs
+from scheduler.backfill.results import ArchiveResult
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.reload import Reloader
 from scheduler.crawl_process import Ended, Event, crawl
@@ -52,7 +54,9 @@ class Works:
 
     @property
     def by_kind(self) -> dict[str, Callable[[Mapping[str, Any]], None]]:
-        return {"crawl": self.crawl, "settle": self.settle, "send": self.send}
+        return {"crawl": self.crawl, "settle": self.settle, "send": self.send} | {
+            "backfill": self.backfill
+        }
 
     def crawl(self, args: Mapping[str, Any]) -> None:
         """Look at those of the sources of a bundle that are still due, and fetch what waits.
@@ -94,6 +98,30 @@ class Works:
             self._log.info("sent", delivered=sent.delivered, waiting=sent.waiting)
         for problem in sent.problems:
             self._log.warning("not delivered", why=problem)
+
+    def backfill(self, args: Mapping[str, Any]) -> None:
+        """Read an archive from where it was left, and keep what came of it.
+
+        Raises AccordwatchError if the rules here are not those of who ordered it.
+        """
+        from scheduler.backfill.on_workers import order_of
+        from scheduler.backfill.running import read_archives
+
+        chosen, (file, order) = self._reloader.chosen, order_of(args)
+        spec = RulesSpec(
+            tuple(chosen.settings.rules.packs),
+            tuple(chosen.rule_files),
+            false_alarms=order.false_alarms,
+        )
+        if (version := load_spec(spec).version) != order.rules:
+            raise AccordwatchError(
+                f"the rules here are {version}, and the backfill was ordered with {order.rules}"
+            )
+        read_archives([file], order, spec, self._processes, self._note_read, self.stop)
+
+    def _note_read(self, result: ArchiveResult) -> None:
+        if result.ended:
+            self._log.info("archive read", name=result.name, read=result.read, found=result.found)
 
     def _crawl(
         self, chosen: Configuration, bundle: Sequence[Source], turns: list[Turn], run_id: int

@@ -32,7 +32,7 @@ class _Wish:
     languages: tuple[str, ...]
     columns: tuple[str, ...]
     workers: int
-    scheduler: str | None
+    on_workers: bool
 
 
 Paths = Annotated[
@@ -49,8 +49,8 @@ FieldColumns = Annotated[
     Parameter(negative="", help="text=body: the column or key that holds a field."),
 ]
 Workers = Annotated[int, Parameter(help="Processes; as many as processors if not given.")]
-Scheduler = Annotated[
-    str | None, Parameter(help="The address of a Dask scheduler, whose workers read.")
+OnWorkers = Annotated[
+    bool, Parameter(negative="", help="Let the workers of `daemon --workers` read, a file a job.")
 ]
 Results = Annotated[
     Path | None, Parameter(help="The folder of results, which other calls go on from.")
@@ -72,7 +72,7 @@ def backfill(
     language: Languages = (),
     column: FieldColumns = (),
     workers: Workers = 0,
-    scheduler: Scheduler = None,
+    on_workers: OnWorkers = False,
     results: Results = None,
     report: Report = None,
     alerts: Alerts = False,
@@ -88,7 +88,7 @@ def backfill(
     from scheduler.cli.output import say
 
     chosen = configuration()
-    wish = _Wish(since, until, language, column, workers or (os.cpu_count() or 1), scheduler)
+    wish = _Wish(since, until, language, column, workers or (os.cpu_count() or 1), on_workers)
     _check(wish)
     archives = find_archives(paths)
     for line in archives.problems[:_MOST_PROBLEMS]:
@@ -124,7 +124,7 @@ def _order(chosen: Configuration, wish: _Wish, folder: Path) -> BackfillOrder:
     from crawler.process.several import WantedDocuments
     from scheduler.backfill.reading import BackfillOrder
     from scheduler.backfill.rows import field_columns
-    from scheduler.cli.context import configured_rules
+    from scheduler.cli.context import configured_rules, rules_spec
 
     return BackfillOrder(
         folder=folder,
@@ -132,6 +132,7 @@ def _order(chosen: Configuration, wish: _Wish, folder: Path) -> BackfillOrder:
         wanted=WantedDocuments(wish.since, wish.until, frozenset(wish.languages)),
         columns=field_columns(wish.columns),
         max_bytes=chosen.settings.crawl.max_bytes,
+        false_alarms=rules_spec(chosen).false_alarms,
     )
 
 
@@ -139,16 +140,19 @@ def _read(
     chosen: Configuration, archives: Archives, order: BackfillOrder, wish: _Wish
 ) -> Sequence[ArchiveResult]:
     from scheduler.backfill.running import read_archives
-    from scheduler.cli.context import rules_spec
+    from scheduler.cli.context import opened_database, rules_spec
     from scheduler.cli.output import stderr
     from scheduler.cli.terminal.backfill_progress import BackfillProgress
 
     spec = rules_spec(chosen)
     with BackfillProgress(stderr(), archives.files) as progress:
-        if wish.scheduler is not None:
-            from scheduler.backfill.on_dask import read_on_dask
+        if wish.on_workers:
+            from scheduler.backfill.on_workers import read_on_workers
+            from scheduler.workers.queue import check_available
 
-            return read_on_dask(wish.scheduler, archives.files, order, spec, progress.take)
+            check_available(chosen.database)
+            with opened_database(chosen) as database:
+                return read_on_workers(database, archives.files, order, progress.take)
         return read_archives(archives.files, order, spec, wish.workers, progress.take)
 
 

@@ -12,8 +12,8 @@ from scheduler.cli.context import INVOCATION
 def worker(
     *,
     queues: Annotated[
-        str, Parameter(help="Which jobs it takes: crawl, judge, tell, with commas between them.")
-    ] = "crawl,judge,tell",
+        str, Parameter(help="Which jobs it takes, with commas between them.")
+    ] = "crawl,judge,tell,backfill",
     concurrency: Annotated[int, Parameter(help="How many jobs it does at the same time.")] = 1,
 ) -> int:
     """Take jobs that a leader (`daemon --workers`) puts in the queue, until it is told to end.
