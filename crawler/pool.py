@@ -22,8 +22,6 @@ from typing import Any
 from pebble import ProcessExpired, ProcessPool
 
 from crawler.extract.printed.step_limit import STEP_OUT_OF_TIME, STEP_S
-from crawler.process.task import Task
-from crawler.quick_pickle import pickle_quickly
 from crawler.worker import OUT_OF_TIME, Outcome, RulesSpec, start, work
 from storage.errors import UnreadableError
 
@@ -62,7 +60,6 @@ class WorkerPool:
         memory_limit_mb: int = 1024,
         time_limit_s: float = 60.0,
     ) -> None:
-        pickle_quickly(Task)
         self._settings = (rules, memory_limit_mb)
         self._workers = workers
         self._time_limit_s = time_limit_s

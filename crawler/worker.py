@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Any
 
 from crawler import kept
 from crawler.judgement.probability.rates import FALSE_ALARMS
-from crawler.quick_pickle import pickle_quickly
 from storage.errors import AccordwatchError, UnreadableError
 
 if TYPE_CHECKING:
@@ -67,7 +66,6 @@ def start(spec: RulesSpec | None, memory_limit_mb: int) -> None:
         _rules = None
     _spec, _memory_limit_mb = spec, memory_limit_mb
     limit_memory(memory_limit_mb)
-    pickle_quickly(Outcome)
 
 
 def load() -> None:

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from scheduler.early_crawl import EarlyCrawl, early_crawl
-from scheduler.warm_crawls import WarmCrawl, WarmCrawls
 from spiders.crawl import PARENT_VARIABLE
 from spiders.orders import Joining
 from spiders.spec import CrawlSpec
@@ -43,7 +42,7 @@ JOIN_S = 15.0
 QUIET_S = 600.0
 
 
-Child = subprocess.Popen[str] | WarmCrawl | EarlyCrawl
+Child = subprocess.Popen[str] | EarlyCrawl
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +83,17 @@ def crawl(
     deadline_s: float | None = None,
     stop: threading.Event | None = None,
     joining: Callable[[], Sequence[Source] | None] | None = None,
-    warm: WarmCrawls | EarlyCrawl | None = None,
+    forked: EarlyCrawl | None = None,
 ) -> Ended:
     """Run one crawl to its end, passing each event to `on_event` as it comes.
 
     `joining` is asked every JOIN_S for sources that became due meanwhile, which the crawl then
     looks at too; if it returns None, the crawl begins nothing new. The crawl is ended early when
     `stop` is set, after `deadline_s`, and when nothing was heard of it for QUIET_S. The child has a
-    session of its own, so that a Ctrl-C reaches us first and we end it in order. If `warm` can, it
-    begins the child.
+    session of its own, so that a Ctrl-C reaches us first and we end it in order. `forked` is a
+    child that waits already.
     """
-    child = (warm.begin(spec) if warm is not None else None) or _new_process()
+    child = (forked.begin(spec) if forked is not None else None) or _new_process()
     watch = _Watch(child, deadline_s, 2 * spec.crawl.timeout_s, stop)
     with _ended_at_last(child), watch:
         assert child.stdin is not None  # noqa: S101 - it is a pipe
@@ -118,7 +117,7 @@ def crawl(
 
 
 def begun_early() -> contextlib.AbstractContextManager[EarlyCrawl | None]:
-    """A process for `crawl`, as its `warm`. To be called before anything is opened."""
+    """A process for `crawl`, as its `forked`. To be called before anything is opened."""
     return early_crawl() if COMMAND is _NEW_PROCESS else contextlib.nullcontext()
 
 

@@ -1,7 +1,7 @@
 """The crawl of a `run` as a copy of its process, made before that opens anything.
 
 What `run` has imported, half of what a crawl needs, is there already, and the memory is shared. The
-crawl is a process of its own all the same. See docs/decisions/warm-crawls.md.
+crawl is a process of its own all the same. See docs/decisions/starting-crawls.md.
 """
 
 from __future__ import annotations

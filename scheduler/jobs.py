@@ -128,7 +128,7 @@ def run_pass(
         ended: Ended | None = None
         if due or waiting:
             spec = crawl_spec(database, chosen, due, datetime.now(UTC))
-            ended = crawl(spec, on_event, deadline_s=deadline_s, warm=early)
+            ended = crawl(spec, on_event, deadline_s=deadline_s, forked=early)
             note_fault(database, ended, datetime.now(UTC))
         now = datetime.now(UTC)
         plan(database, [source for source in chosen.sources if source.enabled], now)

@@ -141,11 +141,6 @@ class CrawlSettings(BaseModel):
     archive_max_mb: int = Field(
         default=1000, ge=1, description="megabytes of one such file; what comes after is not kept"
     )
-    warm_mb: int = Field(
-        default=400,
-        ge=0,
-        description="megabytes that the daemon may hold between crawls to begin them warm; 0: none",
-    )
     respect_robots: Annotated[Literal[True], BeforeValidator(_always)] = Field(
         default=True, description="always true: robots.txt is obeyed"
     )

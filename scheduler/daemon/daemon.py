@@ -37,7 +37,6 @@ from scheduler.notify.deliver import send_due
 from scheduler.schedule.clock import ClockWatch, steady_s
 from scheduler.schedule.sources_due import GivenTurns, Turn, due_turns
 from scheduler.schedule.triggers import Ticks
-from scheduler.warm_crawls import WarmCrawls
 from scheduler.web.listening import Listen
 from scheduler.web.small import Served, serving
 from scheduler.words.phrases import fault, phrase
@@ -83,7 +82,6 @@ class Daemon:
     """Works until it is told to end. To be made, and then `run` in the main thread.
 
     `held` says whether the lock on the database is still ours. `work` replaces jobs, by name.
-    `warm` begins crawls, where it can.
     """
 
     def __init__(
@@ -94,7 +92,6 @@ class Daemon:
         log: Log,
         work: Mapping[str, Callable[[], None]] | None = None,
         ticks_s: Mapping[str, int] = TICKS_S,
-        warm: WarmCrawls | None = None,
     ) -> None:
         self._database, self._reloader, self._held, self._log = database, reloader, held, log
         self._stop, self._reload_asked = threading.Event(), False
@@ -108,7 +105,7 @@ class Daemon:
         self._unwritable: str | None = None
         self._looked_at = 0.0
         self._over: str | None = None  # why the database is another process's now
-        self._ticks_s, self._warm = ticks_s, warm
+        self._ticks_s = ticks_s
         # What is called at each tick; a leader of workers has jobs put in the queue instead.
         self._work = {"crawl": self._crawl, "send": self._send, "watch": self._watch}
         self._work |= work or {}
@@ -275,7 +272,6 @@ class Daemon:
             deadline_s=CRAWL_DEADLINE_S,
             stop=self._stop,
             joining=lambda: self._newly_due(given, chosen),
-            warm=self._warm,
         )
         totals = ended.report["totals"] if ended.report else None
         self._log.info("crawl ended", exit=ended.code, totals=totals)
@@ -381,10 +377,8 @@ def serve(path: Path | None, listen: Listen | None = None) -> int:
         with alone(database) as held:
             jobs.note_gap(database, chosen, datetime.now(UTC))
             keep_known(database, chosen.settings.known_agreements, datetime.now(UTC))
-            warm = WarmCrawls(lambda why: log.warning("crawl begins anew", why=why))
-            daemon = Daemon(database, reloader, held, log, warm=warm)
+            daemon = Daemon(database, reloader, held, log)
             code = daemon.run(listen)
-            warm.close()
             if daemon.is_busy:
                 # Its work is leased, or in an open transaction: nothing stays half done, and all of
                 # it will be done again.

@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Any
 from scheduler.configuration.reload import Reloader
 from scheduler.daemon.logs import set_up
 from scheduler.daemon.systemd import notify
-from scheduler.warm_crawls import WarmCrawls
 from scheduler.workers.fingerprint import fingerprint
 from scheduler.workers.machine import machine_name, memory_mb, worker_name
 from scheduler.workers.queue import JobQueue, Work, check_available
@@ -63,9 +62,8 @@ class WorkerProcess:
         queues: Sequence[str],
         concurrency: int,
         log: Log,
-        warm: WarmCrawls | None = None,
     ) -> None:
-        self._reloader, self._log, self._warm = reloader, log, warm
+        self._reloader, self._log = reloader, log
         self._queues, self._concurrency = queues, concurrency
         self._queue = JobQueue(reloader.chosen.database)
         self._ending = asyncio.Event()
@@ -129,7 +127,6 @@ class WorkerProcess:
                 self._reloader,
                 self._concurrency,
                 self._log,
-                self._warm,
             )
             works = {kind: self._work(kind, do) for kind, do in self._works.by_kind.items()}
             beating = asyncio.create_task(self._beat(database))
@@ -248,12 +245,9 @@ def work(path: Path | None, queues: Sequence[str] = QUEUES, concurrency: int = 1
     reloader = Reloader.begin(path)
     check_available(reloader.chosen.database)
 
-    warm = WarmCrawls(lambda why: log.warning("crawl begins anew", why=why))
-
     async def run() -> int:
-        return await WorkerProcess(reloader, queues, concurrency, log, warm).run()
+        return await WorkerProcess(reloader, queues, concurrency, log).run()
 
     code = asyncio.run(run())
-    warm.close()
     sys.stderr.flush()
     return code

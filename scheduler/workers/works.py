@@ -18,7 +18,6 @@ from scheduler.configuration.reload import Reloader
 from scheduler.crawl_process import Ended, Event, crawl
 from scheduler.notify.deliver import send_due
 from scheduler.schedule.sources_due import GivenTurns, Turn, due_turns
-from scheduler.warm_crawls import WarmCrawls
 from storage.database.session import Database, check_version
 from storage.errors import AccordwatchError
 from storage.records import Source
@@ -34,7 +33,7 @@ CRAWL_DEADLINE_S = 3600.0
 
 class Works:
     """The works of one worker. `stop` ends what is being done within seconds; `drain` lets it
-    begin nothing new. `documents` counts what was stored. `warm` begins crawls, where it can.
+    begin nothing new. `documents` counts what was stored.
     """
 
     def __init__(
@@ -44,10 +43,8 @@ class Works:
         reloader: Reloader,
         concurrency: int,
         log: Log,
-        warm: WarmCrawls | None = None,
     ) -> None:
         self._name, self._database, self._reloader, self._log = name, database, reloader, log
-        self._warm = warm
         self._processes = max(1, (os.cpu_count() or 1) // concurrency)
         self.stop, self.drain = threading.Event(), threading.Event()
         self.documents = 0
@@ -144,7 +141,6 @@ class Works:
             deadline_s=CRAWL_DEADLINE_S,
             stop=self.stop,
             joining=lambda: self._newly_due(given, chosen, bundle),
-            warm=self._warm,
         )
 
     def _newly_due(

@@ -27,7 +27,7 @@ def main(path: str, *, kill: bool) -> None:
             if kill and event["event"] == "source":  # its documents are still to come
                 os.kill(pid, signal.SIGKILL)
 
-        ended = crawl(wanted, hear, warm=early)
+        ended = crawl(wanted, hear, forked=early)
     left = [one for one in (unused.pid, pid) if Path(f"/proc/{one}").exists()]
     again = early.begin(wanted) is not None
     said = {"code": ended.code, "fault": ended.fault, "left": left, "again": again}

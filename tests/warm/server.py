@@ -26,7 +26,7 @@ from typing import Any
 
 from crawler import pool
 from crawler.judgement.judge import load_rules
-from scheduler import crawl_process, warm_crawls
+from scheduler import crawl_process
 from spiders.crawl import PARENT_VARIABLE
 from tests.warm.rules import keep_rules
 from tests.warm.start import SERVER_VARIABLE, begin_warm, command
@@ -155,7 +155,6 @@ def _become(wanted: Wanted, parent: int) -> None:
     os.environ.update(wanted.environ)
     os.environ[SERVER_VARIABLE] = wanted.server
     crawl_process.COMMAND = command("spiders.crawl")
-    warm_crawls.COMMAND = None
     begin_warm()
     if PARENT_VARIABLE in os.environ:
         os.environ[CALLER_VARIABLE] = os.environ[PARENT_VARIABLE]
