@@ -21,6 +21,8 @@ _BESIDE = "beside"
 VAGUE = "told:vague"
 # The text gives the day of the signature that it tells.
 DATED = "told:day"
+# The text is the paper itself, by its own words.
+PAPER = "told:paper"
 _OTHER = "other"
 
 
@@ -52,7 +54,7 @@ class Clues:
     """The clues of one text, each kind in text order. `names` are folded words; `is_vague` tells
     whether the text only implies the status of its card, and `is_dated` whether the day that it
     gives is that of its signature: who defends on Thursday what was signed a week ago gives a day,
-    too.
+    too. `is_paper` tells whether the text is the agreement itself.
     """
 
     dates: tuple[RecalledDate, ...] = ()
@@ -61,6 +63,7 @@ class Clues:
     beside: tuple[PaperBeside, ...] = ()
     is_vague: bool = False
     is_dated: bool = False
+    is_paper: bool = False
 
     def to_text(self) -> tuple[str, ...]:
         """Return what is stored: "ref:2013-12-16:lead:memorandum:other", "num:260000",
@@ -73,6 +76,7 @@ class Clues:
             *(f"{_BESIDE}:{'+'.join(one.kinds)}:{'+'.join(one.topics)}" for one in self.beside),
             *((VAGUE,) if self.is_vague else ()),
             *((DATED,) if self.is_dated else ()),
+            *((PAPER,) if self.is_paper else ()),
         )
 
 
@@ -82,7 +86,7 @@ def read_clues(stored: Iterable[str]) -> Clues:
     numbers: list[int] = []
     names: list[str] = []
     beside: list[PaperBeside] = []
-    is_vague = is_dated = False
+    is_vague = is_dated = is_paper = False
     for text in stored:
         kind, _, value = text.partition(":")
         if kind == _DATE:
@@ -97,7 +101,17 @@ def read_clues(stored: Iterable[str]) -> Clues:
             is_vague = True
         elif text == DATED:
             is_dated = True
-    return Clues(tuple(dates), tuple(numbers), tuple(names), tuple(beside), is_vague, is_dated)
+        elif text == PAPER:
+            is_paper = True
+    return Clues(
+        dates=tuple(dates),
+        numbers=tuple(numbers),
+        names=tuple(names),
+        beside=tuple(beside),
+        is_vague=is_vague,
+        is_dated=is_dated,
+        is_paper=is_paper,
+    )
 
 
 def _date_text(date: RecalledDate) -> str:

@@ -8,7 +8,7 @@ that it is the paper (docs/decisions/published-texts.md).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -57,10 +57,12 @@ def text_of(
     witnesses: Mapping[int, Credit],
     texts: Mapping[int, str],
     rows: Mapping[int, NamedRow],
+    papers: Collection[int] = (),
 ) -> FoundText:
     """Return the published text of an agreement; the one that was published first, of several.
 
-    `texts` are those of the documents of `to_be_read`; `rows` are the rows of lists that some of
+    `texts` are those of the documents of `to_be_read`, and `papers` those of them which end as a
+    treaty does (`crawler.judgement.card.closing`); `rows` are the rows of lists that some of
     the documents were made of, whose address may lead to the text.
     """
     found = [
@@ -68,7 +70,10 @@ def text_of(
         for credit in _telling(agreement, witnesses)
         if credit.is_text_place
         or (credit.listed and _leads_to_text(rows.get(credit.document_id)))
-        or (credit.document_id in texts and is_paper(credit.title, texts[credit.document_id]))
+        or (
+            credit.document_id in texts
+            and (credit.document_id in papers or is_paper(credit.title, texts[credit.document_id]))
+        )
     ]
     if found:
         first = min(found, key=lambda one: (one.published_on or date.max, one.document_id))

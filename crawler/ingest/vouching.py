@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from crawler.clues import PAPER
 from crawler.ingest.papers import FoundText, printed, text_among, text_of, to_be_read
 from crawler.register.certainty import Grounds, confirmed, grounds_of
 from storage.asking import Filter, Known, NewsKind, Subscription, TextState
@@ -150,7 +151,8 @@ def _texts(
     wanted = {document for one in agreements for document in to_be_read(one, witnesses)}
     listed = {document for one in agreements for document in one.listed}
     texts, rows = texts_of(s, wanted), rows_named(s, listed)
-    return [text_of(one, witnesses, texts, rows) for one in agreements]
+    papers = {number for number, clues in clues_of(s, wanted).items() if PAPER in clues}
+    return [text_of(one, witnesses, texts, rows, papers) for one in agreements]
 
 
 def _place_keys(reports: Iterable[Report]) -> dict[str, str]:

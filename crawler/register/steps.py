@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TypeVar
 
-from crawler.clues import VAGUE, read_clues
+from crawler.clues import PAPER, VAGUE, read_clues
 from crawler.register.certainty import LEAST_SURE
 from storage.records import DateBasis, Status, Zone
 from storage.register.listed import row_of
@@ -301,6 +301,11 @@ def _mentions(groups: Iterable[Sequence[Report]]) -> set[int]:
 
 
 def _recalls(report: Report) -> bool:
+    """Whether a report came out long after its event, and is not the text of what was signed: that
+    is printed months later.
+    """
+    if PAPER in report.clues:
+        return False
     event, published = report.card.event_date, report.published_on
     return event is not None and published is not None and published - event > MENTION_AFTER
 

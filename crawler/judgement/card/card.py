@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from crawler.judgement.card.acts import find_clauses
+from crawler.judgement.card.closing import find_closing, signed_by
 from crawler.judgement.card.event_date import find_event_date, find_expected_day
 from crawler.judgement.card.instrument import find_instrument
 from crawler.judgement.card.others import without_others
@@ -18,7 +19,7 @@ from crawler.judgement.card.status import find_status
 from crawler.judgement.card.tables import Tables
 from crawler.judgement.card.topics import find_topics
 from crawler.judgement.text.reading import Reading
-from storage.records import Card, Evidence
+from storage.records import Card, DateBasis, Evidence
 
 
 def read_card(
@@ -35,14 +36,17 @@ def read_card(
     parties = find_parties(reading, setting, tables, outlet_country=outlet_country)
     told = find_clauses(reading, published_on)
     clauses = without_others(told, parties, tables.union_states, reading)
-    step = find_status(reading, clauses)
+    closing = find_closing(reading, clauses)
+    step = signed_by(closing, reading) if closing else find_status(reading, clauses)
     instrument = find_instrument(reading, clauses, step)
     topics = find_topics(reading, clauses, step)
-    event_date, basis, date_evidence = find_event_date(
-        reading, published_on, clauses, step, setting.dateline
+    event_date, basis, date_evidence = (
+        (closing.day, DateBasis.TEXT, ())
+        if closing
+        else find_event_date(reading, published_on, clauses, step, setting.dateline)
     )
     expected_on, expected_evidence = find_expected_day(reading, published_on, clauses, step.status)
-    place = find_place(reading, parties, setting, tables)
+    place = find_place(reading, parties, setting, tables, closing)
     card = Card(
         parties=parties.codes,
         instrument=instrument.value,

@@ -13,6 +13,7 @@ from datetime import date
 from typing import NamedTuple, TypeVar
 
 from crawler.clues import Clues, PaperBeside, RecalledDate
+from crawler.judgement.card.closing import CLOSING_RULE
 from crawler.judgement.card.dates.date_mentions import day_beside, year_after
 from crawler.judgement.card.dates.signing_day import is_signing_day
 from crawler.judgement.card.event_date import DAY_RULE
@@ -82,13 +83,16 @@ def find_clues(reading: Reading, card: Card, proof: Sequence[Evidence] | None = 
     A date counts where it stands beside a paper and lies before the month of the card's own date.
     Dates are no numbers; states, capitals and bodies are no names.
     """
+    is_paper = any(one.rule == CLOSING_RULE for one in proof or ())
+    is_implied = proof is not None and card.status is not None and _only_implies(proof)
     return Clues(
-        tuple(dict.fromkeys(_recalled(reading, card))),
-        _first(_numbers(reading), _MOST_NUMBERS),
-        _first(_names(reading), _MOST_NAMES),
-        _first(_beside(reading), _MOST_BESIDE),
-        proof is not None and card.status is not None and _only_implies(proof),
-        _is_dated_signature(reading, card, proof),
+        dates=tuple(dict.fromkeys(_recalled(reading, card))),
+        numbers=_first(_numbers(reading), _MOST_NUMBERS),
+        names=_first(_names(reading), _MOST_NAMES),
+        beside=_first(_beside(reading), _MOST_BESIDE),
+        is_vague=is_implied and not is_paper,
+        is_dated=is_paper or _is_dated_signature(reading, card, proof),
+        is_paper=is_paper,
     )
 
 

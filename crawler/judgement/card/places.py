@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from crawler.judgement.card.closing import Closing
 from crawler.judgement.card.parties.parties import Parties
 from crawler.judgement.card.parties.party_mentions import Setting
 from crawler.judgement.card.tables import Tables
@@ -63,13 +64,22 @@ class _Scene:
 
 
 def find_place(
-    reading: Reading, parties: Parties, setting: Setting, tables: Tables
+    reading: Reading,
+    parties: Parties,
+    setting: Setting,
+    tables: Tables,
+    closing: Closing | None = None,
 ) -> Place | None:
     """Return the place of the step, or None rather than a guess.
 
-    `parties` and `setting` come from the same reading; `tables` are those of the gazetteer.
+    `parties`, `setting` and `closing` come from the same reading; `tables` are those of the
+    gazetteer. A treaty was signed where its closing formula says.
     """
     cities = _cities(reading, tables.capitals)
+    if closing is not None:
+        last = closing.last_token
+        cities = [city for city in cities if closing.hit.token < city.hit.token <= last]
+        return _place(reading, cities[0], _ENOUGH) if cities else None
     if not cities:
         return None
     scene = _Scene(
@@ -80,8 +90,10 @@ def find_place(
         parties=parties.codes,
     )
     points, best = max(((_points(scene, city), city) for city in cities), key=lambda pair: pair[0])
-    if points < _ENOUGH:
-        return None
+    return _place(reading, best, points) if points >= _ENOUGH else None
+
+
+def _place(reading: Reading, best: _City, points: float) -> Place:
     evidence = reading.evidence(best.hit, "card.place", points)
     prefix = reading.grammar.locative_prefix
     text = evidence.text[len(prefix) :] if _has_prefix(reading, best.hit) else evidence.text

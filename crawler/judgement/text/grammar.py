@@ -74,6 +74,7 @@ class Grammar:
     ordinal_endings: frozenset[str] = frozenset()
     ordinals: Mapping[str, int] = field(default_factory=dict)
     ordinal_tens: Mapping[str, int] = field(default_factory=dict)
+    number_words: Mapping[str, int] = field(default_factory=dict)
     day_after_month: bool = False
     dates_without_year: bool = False
     modal_reach: int = 4
@@ -207,6 +208,11 @@ def _numbers(body: Any) -> Mapping[str, int]:
     return {_word(word): int(number) for word, number in body.items()}
 
 
+def _number_words(body: Any) -> Mapping[str, int]:
+    """Numbers by the parts of words that say them; those of one number stand in one text."""
+    return {word: int(number) for number, words in body.items() for word in _word(words).split()}
+
+
 def _scales(body: Any) -> Mapping[str, int]:
     return {str(word).casefold(): _SCALES[name] for name, words in body.items() for word in words}
 
@@ -235,6 +241,7 @@ _READERS: Mapping[str, Any] = {
     "modal_reach": int,
     "nouns_have_capitals": _flag,
     "number_scales": _scales,
+    "number_words": _number_words,
     "object_break_prefix": _word,
     "ordinal_dots": _flag,
     "ordinal_tens": _numbers,
