@@ -16,9 +16,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from benchmarks.fitting.examples import LabelledDocument, Material, example_of
+from benchmarks.fitting.weights import TrainingExample
 from crawler.judgement.judge import Rules
-from crawler.judgement.learning.examples import LabelledDocument, Material, example_of
-from crawler.judgement.learning.fitting import TrainingExample
 from scheduler.documents_file import read_documents
 from scheduler.ordinary_news import TRUTH
 from storage.records import Document

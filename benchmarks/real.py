@@ -25,11 +25,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import gathered, real_changes
+from benchmarks.fitting.examples import LabelledDocument, Material, example_of, shortened
+from benchmarks.fitting.weights import Fitted, TrainingExample, fit
 from crawler.judgement.judge import Rules, load_rules
-from crawler.judgement.learning.counting import count_forms
-from crawler.judgement.learning.examples import LabelledDocument, Material, example_of, shortened
-from crawler.judgement.learning.fitting import Fitted, TrainingExample, fit
-from crawler.judgement.learning.prevalence import COLUMNS, Spread, spread_of, table_cells
 from crawler.judgement.probability.encoder import encoder_fault, load_encoder
 from crawler.judgement.probability.features import points_of
 from crawler.judgement.probability.frequencies import (
@@ -38,6 +36,7 @@ from crawler.judgement.probability.frequencies import (
 )
 from crawler.judgement.probability.rates import FALSE_ALARMS, TO_REVIEW
 from crawler.judgement.probability.weights import WITH_ENCODER, Weights, save_weights
+from crawler.judgement.term_counts import COLUMNS, Spread, count_forms, spread_of, table_cells
 from crawler.judgement.text.grammar import LANGUAGES_FOLDER
 from scheduler.cli.output import print_table
 from scheduler.ordinary_news import documents_of, labels_of

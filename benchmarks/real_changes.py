@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.fitting.weights import Fitted, TrainingExample
 from crawler.judgement.judge import judge, load_rules
-from crawler.judgement.learning.fitting import Fitted, TrainingExample
 from crawler.judgement.probability.rates import FALSE_ALARMS, TO_REVIEW
 from crawler.judgement.probability.weights import probability
 from scheduler.cli.explanation import frame_in_words

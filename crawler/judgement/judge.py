@@ -38,7 +38,8 @@ from storage.errors import ConfigurationError
 from storage.records import Card, Document, Evidence, RuleScore, Verdict, Zone
 
 _HERE = Path(__file__).parent
-WEIGHTS_SUFFIX = ".json"  # of a file that `rules fit` wrote, among rule files in YAML
+# Of a file of weights, among rule files in YAML; `python -m benchmarks.real` writes one.
+WEIGHTS_SUFFIX = ".json"
 _DEFAULT_THRESHOLD = 1.0  # reported where no rule could start at all
 # What an alert may lack, beside the vetoes of the rules.
 _NO_PARTNERS, _NO_STEP, _NO_TOPIC = "no-partners", "no-step", "no-topic"

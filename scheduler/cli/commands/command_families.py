@@ -192,7 +192,6 @@ FAMILIES: tuple[CommandFamily, ...] = (
                 "judging.rules:score",
                 "Score the rules: their own examples, and a labelled set.",
             ),
-            Command("fit", "judging.rules_fit:fit", "Let the judge learn from your own answers."),
             Command(
                 "count", "judging.rules:count", "Count how common the words of a language are."
             ),

@@ -91,8 +91,8 @@ def count(
     Writes the table into the folder of the language.
     """
     from crawler.judgement.judge import load_rules
-    from crawler.judgement.learning.counting import count_forms
     from crawler.judgement.probability.frequencies import FREQUENCIES_FILE, save_frequencies
+    from crawler.judgement.term_counts import count_forms
     from scheduler.ordinary_news import documents_of
 
     folder = _folder_of(language)

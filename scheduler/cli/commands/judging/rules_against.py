@@ -21,7 +21,7 @@ def print_worst(
     Raises AccordwatchError for a file that cannot be read, ConfigurationError for a line that is
     no document or label.
     """
-    from crawler.judgement.learning.prevalence import COLUMNS, spread_of, table_cells
+    from crawler.judgement.term_counts import COLUMNS, spread_of, table_cells
 
     known = labels_of(labels) if labels else {}
     spread = spread_of(documents_of(against), known, rules)

@@ -7,15 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from crawler.judgement.learning.adapting import OwnAnswer, adapt
-from crawler.judgement.learning.examples import shortened
-from crawler.judgement.learning.fitting import (
+from benchmarks.fitting.examples import shortened
+from benchmarks.fitting.weights import (
     LearntPart,
     TrainingExample,
     fit,
     operating_points,
 )
-from crawler.judgement.probability.weights import Weights
 from storage.records import Document
 
 
@@ -96,24 +94,6 @@ def test_a_false_alarm_counts_for_as_many_as_it_stands_for() -> None:
     points = operating_points([loud, *quiet], logits)[""]
     assert next(point for point in points if point.false_alarms == 0.5).logit == 3.0
     assert next(point for point in points if point.false_alarms == 1).logit == -5.0
-
-
-WEIGHTS = Weights("1", "a test", 0.0, {"meets": 0.5}, {"term en step: sign": 0.1})
-
-
-def test_answers_move_the_weights_towards_them() -> None:
-    answers = [OwnAnswer({"meets": 1.0, "term en step: sign": 1.0}, False, 0.0)] * 20
-    adapted = adapt(WEIGHTS, answers, "2")
-    assert adapted.weights.weight("meets") < 0.5
-    assert adapted.weights.weight("term en step: sign") < 0.1
-    assert (adapted.before, adapted.after) == (0, 20)
-    assert adapted.moved[0][0] == "meets"
-
-
-def test_no_answers_move_nothing() -> None:
-    adapted = adapt(WEIGHTS, [], "2")
-    assert adapted.weights.structure == WEIGHTS.structure
-    assert adapted.moved == ()
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from crawler.judgement.learning.logistic import DesignMatrix, Line, fit_line
+from benchmarks.fitting.logistic import DesignMatrix, Line, fit_line
 from crawler.judgement.probability.encoder import DIMENSIONS, Encoder, Vectors
 from crawler.judgement.probability.features import Features, is_term
 from crawler.judgement.probability.sound import PASSAGES, SCALE, SOUND

@@ -1,4 +1,6 @@
-"""Where the forms of our terms stand: in ordinary documents, true ones, and false alarms."""
+"""How often the forms of our terms stand in documents: in ordinary ones (`Frequencies`), and which
+of them stand in false alarms.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +12,31 @@ from crawler.judgement.judge import Rules, judge_reading, read_document
 from crawler.judgement.probability.features import complete_pairs
 from crawler.judgement.probability.frames import read_frames
 from crawler.judgement.probability.frequencies import Frequencies
-from crawler.judgement.probability.roles import TRAP, roles_of
+from crawler.judgement.probability.roles import PARTY, TRAP, roles_of
 from crawler.judgement.text.reading import Reading
 from storage.records import Document
 
 COLUMNS = ("language", "concept", "form", "ordinary", "per_10k", "true", "false_alarms")
 
 _Form = tuple[str, str, str]  # language, concept, folded form
+
+
+def count_forms(documents: Iterable[Document], rules: Rules) -> Frequencies:
+    """Count the forms of all terms but names of parties and traps, by language of the document."""
+    read: Counter[str] = Counter()
+    having: dict[str, Counter[str]] = defaultdict(Counter)
+    for document in documents:
+        reading = read_document(document, rules)
+        read[reading.language] += 1
+        having[reading.language].update(
+            {
+                reading.folded[hit.start : hit.end]
+                for concept, hits in reading.hits.items()
+                if (roles_of(concept) or (PARTY,))[0] not in (PARTY, TRAP)
+                for hit in hits
+            }
+        )
+    return Frequencies(read, having)
 
 
 @dataclass(frozen=True, slots=True)

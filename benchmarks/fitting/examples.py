@@ -6,14 +6,13 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from benchmarks.fitting.weights import LearntPart, TrainingExample
 from crawler.judgement.judge import Rules, excerpt_of, judged_excerpts, read_document
-from crawler.judgement.learning.fitting import LearntPart, TrainingExample
-from crawler.judgement.probability.features import Features
 from crawler.judgement.probability.frames import read_frames
 from crawler.judgement.probability.frequencies import Frequencies
 from crawler.judgement.probability.judge import Excerpt, features_without_sound
 from crawler.judgement.probability.parts import AROUND, around_what_decides, beginning_of
-from crawler.judgement.probability.sound import SOUND, passages_of
+from crawler.judgement.probability.sound import passages_of
 from crawler.judgement.text.reading import Reading
 from storage.records import Document
 
@@ -80,19 +79,6 @@ def example_of(labelled: LabelledDocument, rules: Rules) -> TrainingExample:
         passages=judged.passages if judged else (),
         others=tuple(others),
     )
-
-
-def features_at_gate(document: Document, rules: Rules) -> Features | None:
-    """Return the features of a document that passes the gate of the judged rule, or None."""
-    if rules.judge is None:
-        return None
-    for excerpt in judged_excerpts(read_document(document, rules), rules):
-        found = features_without_sound(excerpt, rules.judge.frequencies)
-        if found is not None:
-            frames, features = found
-            sound = rules.judge.sound(excerpt.reading, frames)
-            return features if sound is None else features | {SOUND: sound.telling}
-    return None
 
 
 def _parts(reading: Reading, rules: Rules) -> list[LearntPart]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from crawler.judgement.judge import Rules, load_rules
-from crawler.judgement.learning.prevalence import Prevalence, Spread, spread_of
+from crawler.judgement.term_counts import Prevalence, Spread, spread_of
 from storage.records import Document
 
 SIGNED = Document(
