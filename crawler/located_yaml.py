@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from crawler.kept import user_cache_dir
+from crawler.disk_cache import user_cache_dir
 from storage.errors import ConfigurationError, Problem
 
 KeyPath = tuple[str | int, ...]

@@ -26,8 +26,8 @@ from crawler.worker import OUT_OF_TIME, Outcome, RulesSpec, start, work
 from storage.errors import UnreadableError
 
 _LOG = logging.getLogger(__name__)
-PRELOADED = ["crawler.preloaded"]  # modules that the fork server imports; tests have their own
-PRELOADED_FOR_PAGES = "crawler.preloaded_for_pages"
+PRELOADED = ["crawler.worker_preload"]  # modules that the fork server imports; tests have their own
+PRELOADED_FOR_PAGES = "crawler.page_preload"
 _TASKS_A_WORKER = 5_000  # then it is replaced, because the date parser's caches only grow
 # A worker that waits for something uses no processor time: it is stopped after so many times the
 # limit. A crawl that says nothing for ten minutes would be ended as a whole.

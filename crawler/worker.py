@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crawler import kept
+from crawler import disk_cache
 from crawler.judgement.probability.rates import FALSE_ALARMS
 from storage.errors import AccordwatchError, UnreadableError
 
@@ -159,7 +159,7 @@ def give_back_memory() -> None:
     from files. In a process that others are forked from, the former would be copied as soon as one
     of them uses it.
     """
-    kept.let_go()
+    disk_cache.let_go()
     if sys.platform == "linux":
         with suppress(AttributeError):  # not with musl
             ctypes.CDLL(None).malloc_trim(0)

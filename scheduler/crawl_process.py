@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
-from scheduler.early_crawl import EarlyCrawl, early_crawl
+from scheduler.crawl_fork import ForkedCrawl, forked_crawl
 from spiders.crawl import PARENT_VARIABLE
 from spiders.orders import Joining
 from spiders.spec import CrawlSpec
@@ -42,7 +42,7 @@ JOIN_S = 15.0
 QUIET_S = 600.0
 
 
-Child = subprocess.Popen[str] | EarlyCrawl
+Child = subprocess.Popen[str] | ForkedCrawl
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def crawl(
     deadline_s: float | None = None,
     stop: threading.Event | None = None,
     joining: Callable[[], Sequence[Source] | None] | None = None,
-    forked: EarlyCrawl | None = None,
+    forked: ForkedCrawl | None = None,
 ) -> Ended:
     """Run one crawl to its end, passing each event to `on_event` as it comes.
 
@@ -116,9 +116,9 @@ def crawl(
     return Ended(code, report, watch.why, said)
 
 
-def begun_early() -> contextlib.AbstractContextManager[EarlyCrawl | None]:
+def waiting_crawl() -> contextlib.AbstractContextManager[ForkedCrawl | None]:
     """A process for `crawl`, as its `forked`. To be called before anything is opened."""
-    return early_crawl() if COMMAND is _NEW_PROCESS else contextlib.nullcontext()
+    return forked_crawl() if COMMAND is _NEW_PROCESS else contextlib.nullcontext()
 
 
 def _new_process() -> subprocess.Popen[str]:

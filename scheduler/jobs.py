@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from crawler.fetch.settings import CrawlSettings
 from crawler.ingest.vouching import note_sources
 from scheduler.configuration.affordable import false_alarm_rate
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.people import everybody, with_people
+from scheduler.crawl_fork import ForkedCrawl
 from scheduler.crawl_process import Ended, Event, crawl
-from scheduler.early_crawl import EarlyCrawl
 from scheduler.health.findings import Finding, all_fail, gap
 from scheduler.health.incidents import IncidentBook
 from scheduler.health.lookout import look_around
@@ -26,6 +25,7 @@ from scheduler.notify.directly import tell_directly
 from scheduler.notify.recipients import subscriptions_of
 from scheduler.schedule.sources_due import due_sources, plan
 from scheduler.words.phrases import fault, phrase
+from spiders.fetch.settings import CrawlSettings
 from spiders.spec import CrawlSpec
 from storage.access.letters import forget_letters
 from storage.addresses.hosts import host_and_port
@@ -114,9 +114,9 @@ def run_pass(
     on_event: Callable[[Event], None],
     *,
     deadline_s: float | None = None,
-    early: EarlyCrawl | None = None,
+    forked: ForkedCrawl | None = None,
 ) -> Passed:
-    """Crawl `due` and what earlier runs left, plan the next turns, prune, deliver. `early` begins
+    """Crawl `due` and what earlier runs left, plan the next turns, prune, deliver. `forked` begins
     the crawl, if it can.
 
     A crawl that fails does not keep the other parts from being done. Raises BusyError if another
@@ -128,7 +128,7 @@ def run_pass(
         ended: Ended | None = None
         if due or waiting:
             spec = crawl_spec(database, chosen, due, datetime.now(UTC))
-            ended = crawl(spec, on_event, deadline_s=deadline_s, forked=early)
+            ended = crawl(spec, on_event, deadline_s=deadline_s, forked=forked)
             note_fault(database, ended, datetime.now(UTC))
         now = datetime.now(UTC)
         plan(database, [source for source in chosen.sources if source.enabled], now)

@@ -26,7 +26,7 @@ import traceback
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from crawler.quick_end import end
+from crawler.process_end import end
 
 if TYPE_CHECKING:
     from spiders.orders import Orders
@@ -56,18 +56,18 @@ TOLD_AT_THE_END = ("scrapy.core.engine", "scrapy.core.scraper", "asyncio")
 
 def crawl(spec: CrawlSpec, orders: Orders) -> int:
     """Does one run. Returns its exit code. Raises AccordwatchError if nothing can be done."""
-    from crawler.forked_server import fork_server
+    from crawler.fork_server import fork_server
     from crawler.worker import RulesSpec
     from spiders.workers import Workers  # with all that workers import to read sources, too
 
     rules = RulesSpec(spec.packs, spec.rule_files, false_alarms=spec.false_alarms)
     fork_server(rules)  # while there are no threads
 
-    from crawler.quick_import import quick_import
+    from spiders.scrapy_import import scrapy_import
 
-    with quick_import():
-        from crawler.fetch.certificates import trust
+    with scrapy_import():
         from crawler.pool import WorkerPool
+        from spiders.fetch.certificates import trust
         from spiders.leases import leased
         from spiders.run import CrawlRun
         from storage.database.session import open_database
@@ -115,7 +115,7 @@ def fetch_all(run: CrawlRun, orders: Orders) -> None:
     """Runs Scrapy's engine until the run is over or was told to end."""
     from scrapy.crawler import AsyncCrawlerProcess
 
-    from crawler.fetch.settings import scrapy_settings
+    from spiders.fetch.settings import scrapy_settings
     from spiders.reading.watch import WatchSpider
 
     _hush_twisted()

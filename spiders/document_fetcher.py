@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from crawler.extract.articles.reasons import may_pass
-from crawler.fetch.browser.renderer import RENDERED
-from crawler.fetch.failures import Failure
-from crawler.fetch.responses import refuse_status, to_fetched
+from spiders.fetch.browser.renderer import RENDERED
+from spiders.fetch.failures import Failure
+from spiders.fetch.responses import refuse_status, to_fetched
 from spiders.frontier import LEASE_S
 from spiders.reading.source_reader import Ask
 from spiders.run import CrawlRun

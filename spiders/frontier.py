@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from crawler.fetch.settings import CrawlSettings
+from spiders.fetch.settings import CrawlSettings
 from spiders.writer import Writer
 from storage.addresses.hosts import host_and_port
 from storage.database.session import Session

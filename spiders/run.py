@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from crawler.fetch.failures import Failure
-from crawler.fetch.settings import CrawlSettings
+from spiders.fetch.failures import Failure
+from spiders.fetch.settings import CrawlSettings
 from spiders.frontier import FetchQueue
 from spiders.leases import HostLeases
 from spiders.reading.polls import record
@@ -33,7 +33,7 @@ from storage.sources.revisits import note_gone
 from storage.sources.robots import KeptRobots, keep_robots, kept_robots
 
 if TYPE_CHECKING:
-    from crawler.fetch.archive import Archive
+    from spiders.fetch.archive import Archive
 
 # Seconds before a document is tried again, by attempts made: a hiccup, a restart, an outage, a bad
 # day.
@@ -202,6 +202,6 @@ def _archive(crawl: CrawlSettings) -> Archive | None:
     """The archive of all that is fetched, if the configuration asks for one."""
     if crawl.archive is None:
         return None
-    from crawler.fetch.archive import Archive  # and warcio, which few crawls need
+    from spiders.fetch.archive import Archive  # and warcio, which few crawls need
 
     return Archive(crawl.archive, crawl.user_agent(), crawl.archive_max_mb * 1_000_000)

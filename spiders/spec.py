@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from crawler.fetch.settings import CrawlSettings
 from crawler.judgement.probability.rates import FALSE_ALARMS
+from spiders.fetch.settings import CrawlSettings
 from storage.asking import Subscription
 from storage.records import Source
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from crawler.kept import user_cache_dir
+from crawler.disk_cache import user_cache_dir
 from storage.database.address import parse_url
 from tests.scheduler.command_line import accordwatch
 

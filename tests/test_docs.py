@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from crawler.fetch.settings import CrawlSettings
 from scheduler.cli.commands.command_families import FAMILIES
 from scheduler.cli.commands.command_table import COMMANDS as COMMANDS_BY_GROUP
 from scheduler.configuration.config import (
@@ -31,6 +30,7 @@ from scheduler.exchange.schema import TABLES
 from scheduler.notify.channels.table import CHANNEL_KINDS
 from spiders.catalog.packs import bundled_pack
 from spiders.catalog.sources import ScheduleSettings, SourceSettings
+from spiders.fetch.settings import CrawlSettings
 from tests.scheduler.command_line import accordwatch
 
 ROOT = Path(__file__).parent.parent

@@ -18,7 +18,7 @@ from crawler.extract import ignored
 from crawler.extract.extract import extract
 from crawler.ingest.ingest import ingest
 from crawler.judgement.judge import rule_files
-from crawler.judgement.rules.kept_book import load_kept_book
+from crawler.judgement.rules.cached_book import load_cached_book
 from crawler.judgement.text import concepts
 from storage.database.session import open_database
 from storage.records import Fetched
@@ -108,10 +108,10 @@ def test_help_imports_of_the_commands_that_stand_alone_what_they_are_asked_with(
 
 
 def test_rules_that_are_kept_parse_no_term(monkeypatch: pytest.MonkeyPatch) -> None:
-    load_kept_book(rule_files())
+    load_cached_book(rule_files())
     parsed: list[str] = []
     monkeypatch.setattr(concepts, "parse_term", lambda text, **_: parsed.append(text))
-    book = load_kept_book(rule_files())
+    book = load_cached_book(rule_files())
     assert book.lexicon.matcher("fr").groups
     assert parsed == []
 

@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 from lxml.etree import XPath  # type: ignore[import-untyped]  # the same
 
+from crawler.disk_cache import cached_or_built
 from crawler.extract.page.metadata import LinkedArticle, Metadata
 from crawler.extract.page.written_days import days_beside, writes_day_first
 from crawler.extract.selection.near_figures import (
@@ -31,7 +32,6 @@ from crawler.extract.selection.near_figures import (
     near_figures,
     near_years,
 )
-from crawler.kept import kept_or_built
 from storage.languages import LANGUAGES
 
 EARLIEST = date(1990, 1, 1)  # earlier, before the web, it is a default or a date from the story
@@ -213,7 +213,7 @@ def _htmldate() -> ModuleType:
     extractors.get_external_parser = _of_our_languages(of_all)  # type: ignore[assignment]  # only called
     collect = extractors.month_words
     parts = [version("htmldate").encode(), version("dateparser").encode()]
-    names = frozenset(kept_or_built("months", parts, lambda: sorted(collect())))
+    names = frozenset(cached_or_built("months", parts, lambda: sorted(collect())))
     extractors.month_words = lambda: names  # type: ignore[assignment]  # nothing else is asked of it
     return htmldate
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]  # it ships no types
 
-from crawler import kept
+from crawler import disk_cache
 
 _PACKAGE = "py3langid"
 # Types of stdlib arrays
@@ -28,18 +28,18 @@ def load_identifier() -> LanguageIdentifier:
     kept there.
     """
     try:
-        folder = kept.user_cache_dir() / "languages"
+        folder = disk_cache.user_cache_dir() / "languages"
     except RuntimeError:  # no home directory: nothing is kept
         return LanguageIdentifier.from_model_file(MODEL_FILE)
     code = Path(__file__).read_bytes()
-    name = kept.name_of([code, np.__version__.encode(), version(_PACKAGE).encode()])
-    kept_one = kept.restored(folder, name, _restored)
+    name = disk_cache.name_of([code, np.__version__.encode(), version(_PACKAGE).encode()])
+    kept_one = disk_cache.restored(folder, name, _restored)
     if kept_one is not None:
         return kept_one
     built = LanguageIdentifier.from_model_file(MODEL_FILE)
     state, blocks = _taken_apart(built)
-    kept.keep(folder, name, state, blocks=blocks)
-    return kept.restored(folder, name, _restored) or built  # what was built takes 80 MB
+    disk_cache.keep(folder, name, state, blocks=blocks)
+    return disk_cache.restored(folder, name, _restored) or built  # what was built takes 80 MB
 
 
 def _taken_apart(built: Any) -> tuple[dict[str, Any], list[memoryview]]:
@@ -61,7 +61,7 @@ def _taken_apart(built: Any) -> tuple[dict[str, Any], list[memoryview]]:
     return state, [weights.data, moves, *(one.cast("B") for one in of_states)]
 
 
-def _restored(found: kept.Kept) -> LanguageIdentifier:
+def _restored(found: disk_cache.Kept) -> LanguageIdentifier:
     state = found.value(0)
     weights, moves, bases, features = found.blocks
     dtype, shape = state["weights"]

@@ -25,8 +25,8 @@ from crawler.judgement.probability.parts import beginning_of
 from crawler.judgement.probability.rates import FALSE_ALARMS
 from crawler.judgement.probability.roles import roles_of
 from crawler.judgement.rules.book import RuleFiles
+from crawler.judgement.rules.cached_book import load_cached_book
 from crawler.judgement.rules.evaluate import RuleOutcome, evaluate, evaluate_rule
-from crawler.judgement.rules.kept_book import load_kept_book
 from crawler.judgement.rules.model import Rule, RuleSet
 from crawler.judgement.rules.view import View
 from crawler.judgement.text.folding import Folded, fold
@@ -133,7 +133,7 @@ def load_rules(
     file.
     """
     rule_texts = [file for file in files if file.suffix != WEIGHTS_SUFFIX]
-    book = load_kept_book(rule_files(packs, rule_texts, languages), cache_dir)
+    book = load_cached_book(rule_files(packs, rule_texts, languages), cache_dir)
     judge = load_judge(language_folders(languages), weights_file(files), false_alarms=false_alarms)
     version = f"{book.version}-{judge.weights.version}"
     return Rules(book.rules, book.lexicon, load_tables(cache_dir), version, judge)

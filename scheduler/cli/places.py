@@ -16,7 +16,7 @@ from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Document, Extract, Fetched
 
 if TYPE_CHECKING:
-    from crawler.fetch.settings import CrawlSettings
+    from spiders.fetch.settings import CrawlSettings
 
 STDIN = "-"
 
@@ -66,7 +66,7 @@ def fetch_place(place: str, url: str | None = None, *, share: int = 1) -> Fetche
     if there are more than `share` times crawl.max_bytes of them.
     """
     if is_url(place):
-        from crawler.fetch.one_page import fetch_once
+        from spiders.fetch.one_page import fetch_once
 
         return fetch_once(place, crawl_settings())
     if place == STDIN:
@@ -79,7 +79,7 @@ def fetch_place(place: str, url: str | None = None, *, share: int = 1) -> Fetche
 
 
 def _read(stream: BinaryIO, place: str, share: int) -> bytes:
-    from crawler.fetch.settings import CrawlSettings
+    from spiders.fetch.settings import CrawlSettings
 
     usual = CrawlSettings().max_bytes * share
     body = stream.read(usual + 1)
@@ -124,7 +124,7 @@ def document_at(place: str, work: Work) -> Document:
 
 def crawl_settings() -> CrawlSettings:
     """How addresses are fetched, as configured, if there is a configuration."""
-    from crawler.fetch.settings import CrawlSettings
+    from spiders.fetch.settings import CrawlSettings
 
     chosen = configuration_if_any()
     return CrawlSettings() if chosen is None else chosen.settings.crawl

@@ -1,6 +1,6 @@
 """The configuration: one YAML file, checked when it is loaded. Every fault is named with its place.
 
-Each layer defines its own section (`crawl` in `crawler.fetch.settings`, `sources` in
+Each layer defines its own section (`crawl` in `spiders.fetch.settings`, `sources` in
 `spiders.catalog.sources`, `channels` in `scheduler.configuration.channels`); this module composes
 them.
 """
@@ -18,7 +18,6 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator
 
-from crawler.fetch.settings import CrawlSettings
 from crawler.judgement.party_groups import load_party_groups
 from crawler.judgement.text.letters import fold_text
 from crawler.located_yaml import KeyPath, LocatedYaml, read_yaml
@@ -46,6 +45,7 @@ from scheduler.configuration.source_packs import (
 from scheduler.schedule.digest_periods import parse_rate
 from spiders.catalog.intervals import known_time_zone
 from spiders.catalog.sources import ScheduleSettings, SourceSettings
+from spiders.fetch.settings import CrawlSettings
 from storage.addresses.canonical import canonical_url
 from storage.asking import Filter, NewsKind, Subscription, TextState
 from storage.errors import ConfigurationError, Problem

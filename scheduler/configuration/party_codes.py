@@ -13,8 +13,8 @@ from pathlib import Path
 import babel
 from babel import Locale
 
+from crawler.disk_cache import cached_or_built
 from crawler.judgement.text.letters import fold_text
-from crawler.kept import kept_or_built
 from crawler.located_yaml import shipped_yaml
 from scheduler.words.labels import BODIES, body_codes, body_names
 from storage.languages import LANGUAGES
@@ -125,7 +125,7 @@ def _names() -> _Names:
     """The names in all our languages. Looking for them in the data of Babel takes 0.1 s."""
     files = (Path(__file__), _OTHER_NAMES, BODIES)
     parts = [babel.__version__.encode(), *(path.read_bytes() for path in files)]
-    return kept_or_built("names", parts, _read_names, [_Names])
+    return cached_or_built("names", parts, _read_names, [_Names])
 
 
 def _by_name() -> dict[str, tuple[str, str]]:

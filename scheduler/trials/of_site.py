@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from crawler.fetch.session import FetchSession
 from crawler.judgement.judge import load_rules
 from scheduler.configuration.added import refuse_known
 from scheduler.configuration.config import Configuration
+from spiders.fetch.session import FetchSession
 from spiders.finding.finder import find
 from spiders.finding.sights import Sight, nothing_in, settings_of, sights_of
 from storage.records import Candidate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from crawler.fetch.settings import CrawlSettings
+from spiders.fetch.settings import CrawlSettings
 from storage.records import Source
 
 

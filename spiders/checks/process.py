@@ -19,13 +19,13 @@ from urllib.parse import urlsplit
 from pydantic import TypeAdapter
 from scrapy import Request, Spider
 
-from crawler.fetch.browser.renderer import Renderer
-from crawler.fetch.failures import Failure, explain, impossible
-from crawler.fetch.responses import refuse_status, to_fetched
-from crawler.fetch.settings import CrawlSettings, scrapy_settings
 from spiders.checks import verdict
 from spiders.checks.job import CheckJob
 from spiders.checks.reading import read
+from spiders.fetch.browser.renderer import Renderer
+from spiders.fetch.failures import Failure, explain, impossible
+from spiders.fetch.responses import refuse_status, to_fetched
+from spiders.fetch.settings import CrawlSettings, scrapy_settings
 from spiders.kinds.table import KINDS, PAGES, bytes_of
 from spiders.local import sample as local
 from spiders.local.table import is_local
@@ -164,7 +164,7 @@ def main() -> int:
     """The entry of the child process; see the module."""
     from scrapy.crawler import AsyncCrawlerProcess
 
-    from crawler.fetch.certificates import trust
+    from spiders.fetch.certificates import trust
 
     job = CheckJob.model_validate_json(sys.stdin.buffer.read())
     try:

@@ -13,9 +13,9 @@ from typing import IO
 
 from pydantic import TypeAdapter
 
-from crawler.fetch.settings import CrawlSettings
 from spiders.checks.job import CheckJob
 from spiders.checks.verdict import failed
+from spiders.fetch.settings import CrawlSettings
 from storage.records import Source
 from storage.sources.checks import SourceCheck
 

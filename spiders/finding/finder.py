@@ -8,7 +8,7 @@ from datetime import date
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from crawler.fetch.session import SessionAnswer
+from spiders.fetch.session import SessionAnswer
 from spiders.finding.clues import (
     DECLARED,
     NEWS_SITEMAP,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from crawler.fetch.settings import CrawlSettings
+from spiders.fetch.settings import CrawlSettings
 from spiders.kinds import feed, json_api, listing, page, sitemap, wordpress
 from spiders.kinds.offer import Offer
 from storage.records import Fetched, Source, SourceKind

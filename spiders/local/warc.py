@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
-from crawler.fetch.compressed import unpacked
+from spiders.fetch.compressed import unpacked
 from spiders.local.files import Held, HeldFile, files_of, member_of, opened
 from spiders.local.portion import FileDocument, Portion, Room, Skipped
 from spiders.local.unpacked import Unpacked

@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from crawler.fetch.connect import connect
-from crawler.fetch.private_networks import literal_address
-from crawler.fetch.refusals import Refusal
 from spiders.catalog.secrets import Secret, hide
+from spiders.fetch.connect import connect
+from spiders.fetch.private_networks import literal_address
+from spiders.fetch.refusals import Refusal
 from spiders.mail.names import encoded, listed, mailbox_of
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.records import Login, Source

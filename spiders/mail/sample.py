@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.fetch.settings import CrawlSettings
+from spiders.fetch.settings import CrawlSettings
 from spiders.kinds.offer import Offer
 from spiders.mail.connection import Mailbox, MailFailure
 from spiders.mail.messages import message_in

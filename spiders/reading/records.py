@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
-from crawler.fetch.failures import Failure
+from spiders.fetch.failures import Failure
 from spiders.kinds.offer import Offer
 from spiders.reading.trust import UNPROVEN
 from storage.addresses.canonical import MAX_LENGTH

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from crawler.fetch.failures import Failure
-from crawler.fetch.responses import (
+from spiders.fetch.failures import Failure
+from spiders.fetch.responses import (
     NOT_MODIFIED,
     body_hash,
     conditional_headers,

@@ -22,14 +22,14 @@ from pydantic import ValidationError
 from scrapy import Request, Spider
 from twisted.internet.error import ReactorNotRunning
 
-from crawler.fetch.browser.renderer import Renderer
-from crawler.fetch.failures import Failure, explain, impossible
-from crawler.fetch.manners.cookies import CookiesMiddleware
-from crawler.fetch.manners.retry_after import PauseMiddleware, asks_to_wait
-from crawler.fetch.manners.robots import RobotsMiddleware
-from crawler.fetch.manners.slots import slot_delay_s
-from crawler.fetch.responses import refuse_status
 from spiders.document_fetcher import DocumentFetcher
+from spiders.fetch.browser.renderer import Renderer
+from spiders.fetch.failures import Failure, explain, impossible
+from spiders.fetch.manners.cookies import CookiesMiddleware
+from spiders.fetch.manners.retry_after import PauseMiddleware, asks_to_wait
+from spiders.fetch.manners.robots import RobotsMiddleware
+from spiders.fetch.manners.slots import slot_delay_s
+from spiders.fetch.responses import refuse_status
 from spiders.frontier import LEASE_S
 from spiders.kinds.table import PAGES, bytes_of
 from spiders.local.reader import LocalReader

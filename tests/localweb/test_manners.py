@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from crawler.fetch.settings import CrawlSettings
 from scheduler import crawl_process
+from spiders.fetch.settings import CrawlSettings
 from spiders.spec import CrawlSpec
 from storage.asking import Filter
 from storage.database.session import open_database

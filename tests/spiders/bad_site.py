@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 import brotli  # type: ignore[import-untyped]  # it ships no types
 
-from crawler.fetch.compressed import zstd
+from spiders.fetch.compressed import zstd
 
 SEALED = Path(__file__).parents[2] / "spiders/demo/files/sealed.pdf"
 FEED_HEAD = b'<?xml version="1.0"?><rss version="2.0"><channel><title>t</title>'

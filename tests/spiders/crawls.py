@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crawler.fetch.settings import CrawlSettings
+from spiders.fetch.settings import CrawlSettings
 from spiders.spec import CrawlSpec
 from storage.records import Source, SourceKind
 from tests.spiders.servers import ROOT, Site

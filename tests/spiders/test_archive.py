@@ -14,7 +14,7 @@ import pytest
 from scrapy.http import Response
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.fetch.archive import Archive
+from spiders.fetch.archive import Archive
 from spiders.local import warc
 from spiders.local.files import held_file
 from spiders.local.portion import Portion, Room

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from crawler.fetch.settings import CrawlSettings
+from spiders.fetch.settings import CrawlSettings
 from spiders.frontier import FetchQueue
 from spiders.writer import Writer
 from storage.database.session import Database, Session, open_database

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 from sqlalchemy import func, select
 
-from crawler.fetch.failures import Failure
+from spiders.fetch.failures import Failure
 from spiders.kinds.offer import Offer
 from spiders.reading.polls import record
 from spiders.reading.records import AnswerValidators, Arrival, Settled, SourceAnswer, SourceReading

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from crawler.judgement import judge
-from crawler.judgement.rules import kept_book
+from crawler.judgement.rules import cached_book
 from crawler.judgement.rules.book import Book, RuleFiles
 from crawler.judgement.text import concepts
 from crawler.judgement.text.grammar import GRAMMAR_FILE, language_folders
@@ -26,7 +26,7 @@ def keep_rules() -> None:
     once.
     """
     concepts.parse_term = cache(parse_term)  # type: ignore[attr-defined]  # the only caller
-    judge.load_kept_book = _load_book  # type: ignore[attr-defined]  # the only caller
+    judge.load_cached_book = _load_book  # type: ignore[attr-defined]  # the only caller
 
 
 def _load_book(files: RuleFiles, cache_dir: Path | None = None) -> Book:
@@ -36,7 +36,7 @@ def _load_book(files: RuleFiles, cache_dir: Path | None = None) -> Book:
     said = [folder.name for folder in folders]
     said += [_digest(path) for group in groups for path in (*group, None)]
     if tuple(said) not in _books:
-        _books[tuple(said)] = kept_book.load_kept_book(files, cache_dir)
+        _books[tuple(said)] = cached_book.load_cached_book(files, cache_dir)
     return _books[tuple(said)]
 
 

@@ -39,9 +39,9 @@ CALLER_VARIABLE = "TESTS_WARM_CALLER"  # the process that started a crawl; its p
 LOADED = (
     "alembic.context",
     "apscheduler.schedulers.background",
-    "crawler.fetch.certificates",
-    "crawler.fetch.session",
-    "crawler.fetch.settings",
+    "spiders.fetch.certificates",
+    "spiders.fetch.session",
+    "spiders.fetch.settings",
     "crawler.pool",
     "scheduler.cli.main",
     "scheduler.daemon.daemon",

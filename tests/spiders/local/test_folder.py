@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.fetch.settings import CrawlSettings
 from spiders.checks.run import check_sources
+from spiders.fetch.settings import CrawlSettings
 from spiders.spec import CrawlSpec
 from storage.database.session import open_database
 from storage.records import SourceKind

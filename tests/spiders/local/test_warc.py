@@ -12,9 +12,9 @@ from typing import Any
 import brotli  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
-from crawler.fetch.compressed import zstd
-from crawler.fetch.settings import CrawlSettings
 from spiders.checks.run import check_sources
+from spiders.fetch.compressed import zstd
+from spiders.fetch.settings import CrawlSettings
 from spiders.local import warc
 from spiders.local.files import held_file
 from spiders.local.portion import Portion, Room

@@ -23,8 +23,8 @@ from storage.database.session import Database, open_database
 from storage.records import Login, Source, SourceKind
 from storage.sources.states import source_state
 from storage.sources.validators import validators
-from tests.crawler.fetch.test_certificates import certificate
 from tests.spiders.crawls import Done, crawl
+from tests.spiders.fetch.test_certificates import certificate
 from tests.spiders.local.places import local_spec
 from tests.spiders.local.test_mailbox import newsletter
 from tests.spiders.mail.server import NAME, PASSWORD

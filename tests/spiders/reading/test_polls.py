@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crawler.fetch.failures import Failure
+from spiders.fetch.failures import Failure
 from spiders.kinds.offer import Offer
 from spiders.kinds.table import read_source
 from spiders.reading.polls import record, validators_key

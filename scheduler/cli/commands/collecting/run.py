@@ -30,18 +30,18 @@ def run(
     last looked at. 2: the configuration cannot be used.
     """
     from scheduler.cli.terminal.progress import CrawlProgress
-    from scheduler.crawl_process import begun_early
+    from scheduler.crawl_process import waiting_crawl
     from scheduler.exchange.known_list import keep_known
     from scheduler.jobs import choose_sources, run_pass
     from scheduler.subscriptions.roster import roster
 
     chosen = configuration()
-    with begun_early() as early, opened_database(chosen) as database:
+    with waiting_crawl() as forked, opened_database(chosen) as database:
         now = datetime.now(UTC)
         due = choose_sources(database, chosen, now, only=source, everything=all)
         keep_known(database, chosen.settings.known_agreements, now)
         with CrawlProgress(stderr(), len(due)) as progress:
-            passed = run_pass(database, chosen, due, progress.take, early=early)
+            passed = run_pass(database, chosen, due, progress.take, forked=forked)
         with database.read() as s:
             standings = roster(s, chosen, datetime.now(UTC))
     _say_crawled(passed, len(due))

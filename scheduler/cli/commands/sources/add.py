@@ -104,7 +104,7 @@ def _guessed(url: str, chosen: Configuration) -> dict[str, Any]:
 
 def _look(url: str, chosen: Configuration) -> SiteSources:
     """What the site offers, shown as a table. Raises AccordwatchError if that is nothing."""
-    from crawler.fetch.session import FetchSession
+    from spiders.fetch.session import FetchSession
     from spiders.finding.finder import find
     from spiders.finding.sights import nothing_in, sights_of
 

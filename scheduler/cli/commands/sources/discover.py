@@ -13,7 +13,7 @@ from scheduler.cli.places import Place, crawl_settings, fetch_place, is_url
 from storage.records import Candidate, SourceKind
 
 if TYPE_CHECKING:
-    from crawler.fetch.settings import CrawlSettings
+    from spiders.fetch.settings import CrawlSettings
     from spiders.finding.finder import SiteSources
     from spiders.kinds.offer import Offer
 
@@ -51,7 +51,7 @@ def discover(
 
 def look(place: str, settings: CrawlSettings) -> SiteSources:
     """The sources of a site. A worker asks for them, too, since each answer leads to others."""
-    from crawler.fetch.session import FetchSession
+    from spiders.fetch.session import FetchSession
     from spiders.finding.finder import find
 
     with FetchSession(settings) as session:

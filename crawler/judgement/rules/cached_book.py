@@ -1,0 +1,201 @@
+"""The book of rules as it was compiled before: reading it takes a hundredth of the time of parsing.
+
+A book is kept under the content of all its files and of our code that reads them, so whatever
+changes one of them makes another book. Concepts are kept apart and read when somebody asks for
+them: judging needs the matchers alone, which are kept for each language that was met. A book with
+a fault is not kept.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import crawler
+from crawler import disk_cache
+from crawler.judgement.rules import model
+from crawler.judgement.rules.book import Book, RuleFiles, load_book
+from crawler.judgement.text import matching
+from crawler.judgement.text.grammar import GRAMMAR_FILE, Clitics, Grammar, language_folders
+from crawler.judgement.text.lexicon import Concept, Lexicon, competing_of
+from crawler.judgement.text.matching import Matcher, automaton_of
+from crawler.judgement.text.terms import ExactForm, ParsedTerm, WordSequence
+from crawler.located_yaml import read_bytes
+from storage.records import Zone
+
+_LOG = logging.getLogger(__name__)
+_BOOK_CLASSES = (
+    model.Condition,
+    model.Element,
+    model.Example,
+    model.Rule,
+    model.RuleSet,
+    model.Signal,
+    model.Trap,
+    Clitics,
+    Grammar,
+    Zone,
+)
+_MATCHER_CLASSES = (ExactForm, matching._Slot)
+_OF_MATCHER = [one.name for one in fields(Matcher) if one.name != "automaton"]
+_BOOK, _CONCEPTS = 0, 1  # the values of a book's file
+
+
+def load_cached_book(files: RuleFiles, cache_dir: Path | None = None) -> Book:
+    """Return what `load_book` does, from the user's cache folder if it is there.
+
+    Raises RuleError with every fault of every file.
+    """
+    folder = _folder(cache_dir)
+    name = None if folder is None else _name(files)
+    if folder is None or name is None:
+        return load_book(files, cache_dir)
+    with _no_garbage():
+        return _found(folder, name) or _parsed(files, cache_dir, folder, name)
+
+
+def _folder(cache_dir: Path | None) -> Path | None:
+    try:
+        return (cache_dir or disk_cache.user_cache_dir()) / "rules"
+    except RuntimeError:  # no home directory: nothing is kept
+        return None
+
+
+def _name(files: RuleFiles) -> str | None:
+    """Return the name of what follows from these files, or None where one cannot be read."""
+    folders = files.languages or language_folders()
+    grammars = [folder / GRAMMAR_FILE for folder in folders]
+    parts = [_code(), *(folder.name.encode() for folder in folders)]
+    for group in (grammars, files.packs, files.data, files.own):
+        parts.append(b"%d files" % len(group))
+        for path in group:
+            content = read_bytes(path)
+            if isinstance(content, str):
+                return None
+            parts.append(content)
+    return disk_cache.name_of(parts)
+
+
+@cache
+def _code() -> bytes:
+    """Return a digest of our code that makes a book of files."""
+    root = Path(crawler.__file__).parent
+    folders = (root / "judgement" / "text", root / "judgement" / "rules")
+    modules = [path for folder in folders for path in sorted(folder.glob("*.py"))]
+    modules += [root / "located_yaml.py", root / "disk_cache.py"]
+    return disk_cache.name_of(path.read_bytes() for path in modules).encode()
+
+
+def _found(folder: Path, name: str) -> Book | None:
+    """Return the book that was kept, with concepts that are read from the mapped file."""
+    found = disk_cache.find(folder, name)
+    if found is None:
+        return None
+    try:
+        rules, grammars, competing, version = found.value(_BOOK, _BOOK_CLASSES)
+    except Exception as error:  # a pickle that is not ours can raise anything
+        _LOG.debug("%s/%s is not used, but built anew: %s", folder, name, error)
+        return None
+    lexicon = Lexicon.on_shelf(lambda: _concepts(found), competing, grammars, _Shelf(folder, name))
+    return Book(rules, lexicon, version)
+
+
+def _parsed(files: RuleFiles, cache_dir: Path | None, folder: Path, name: str) -> Book:
+    """Read the book from its files, and keep it unless one of them has changed meanwhile."""
+    book = load_book(files, cache_dir)
+    if _name(files) != name:
+        return book
+    concepts, grammars = book.lexicon.concepts, book.lexicon.grammars
+    competing = competing_of(concepts.values())
+    disk_cache.keep(folder, name, (book.rules, grammars, competing, book.version), _plain(concepts))
+    lexicon = Lexicon.on_shelf(lambda: concepts, competing, grammars, _Shelf(folder, name))
+    return replace(book, lexicon=lexicon)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """The matchers of one book, beside its file."""
+
+    folder: Path
+    book: str
+
+    def matcher(self, language: str) -> Matcher | None:
+        found = disk_cache.find(self.folder, f"{self.book}-{language}")
+        if found is None:
+            return None
+        with _no_garbage():
+            values: list[Any] = found.value(0, _MATCHER_CLASSES)
+        by_field = dict(zip(_OF_MATCHER, values, strict=True))
+        automaton = automaton_of(by_field["patterns"])
+        # The automaton has its own copy, and it is kept already: they took 6 MB of seven languages.
+        by_field["patterns"] = []
+        return Matcher(automaton=automaton, **by_field)
+
+    def keep_matcher(self, language: str, matcher: Matcher) -> None:
+        values = [getattr(matcher, field) for field in _OF_MATCHER]
+        disk_cache.keep(self.folder, f"{self.book}-{language}", values)
+
+
+# Terms as plain tuples are written and read in a third of the time.
+_PlainTerms = dict[str, list[tuple[Any, ...]]]
+
+
+def _plain(concepts: Mapping[str, Concept]) -> list[tuple[str, _PlainTerms, _PlainTerms, bool]]:
+    return [
+        (one.id, _plain_terms(one.terms), _plain_terms(one.masks), one.longest)
+        for one in concepts.values()
+    ]
+
+
+def _plain_terms(by_language: Mapping[str, tuple[ParsedTerm, ...]]) -> _PlainTerms:
+    return {language: list(map(_plain_term, terms)) for language, terms in by_language.items()}
+
+
+def _plain_term(term: ParsedTerm) -> tuple[Any, ...]:
+    source, parts, gaps, case, accents, clitics, masks = term
+    plain_parts = tuple([tuple(map(tuple, choice)) for choice in parts])
+    return source, plain_parts, gaps, case, accents, clitics, tuple(map(_plain_term, masks))
+
+
+def _concepts(found: disk_cache.Kept) -> dict[str, Concept]:
+    with _no_garbage():
+        return {
+            name: Concept(name, _terms(terms), _terms(masks), longest)
+            for name, terms, masks, longest in found.value(_CONCEPTS)
+        }
+
+
+def _terms(plain: _PlainTerms) -> dict[str, tuple[ParsedTerm, ...]]:
+    return {language: tuple(map(_term, terms)) for language, terms in plain.items()}
+
+
+def _term(plain: tuple[Any, ...]) -> ParsedTerm:
+    source, parts, gaps, case, accents, clitics, masks = plain
+    sequences = tuple([tuple(map(WordSequence._make, choice)) for choice in parts])
+    return ParsedTerm(
+        source=source,
+        parts=sequences,
+        gaps=gaps,
+        case=case,
+        accents=accents,
+        clitics=clitics,
+        masks=tuple(map(_term, masks)),
+    )
+
+
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Look for no garbage inside: all that is made stays."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

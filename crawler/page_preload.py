@@ -1,0 +1,12 @@
+"""What a fork server has beside `crawler.worker_preload`: all that the first page needs.
+
+Rules of a user's own are not known here; workers that have some load these over the shipped ones.
+"""
+
+from __future__ import annotations
+
+from crawler.fork_server import load_all
+from crawler.worker import RulesSpec, give_back_memory
+
+load_all(RulesSpec())
+give_back_memory()

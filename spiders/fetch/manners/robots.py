@@ -1,0 +1,180 @@
+"""Obeying robots.txt (RFC 9309), which is asked for once a day for each scheme, host and port.
+
+A 2xx answer has rules (see `robots_rules`). After 4xx, everything may be fetched. After 5xx or 429,
+or if the host cannot be reached or the file is too large, nothing may be fetched for half a day
+(see `robots_memory`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.http.request import NO_CALLBACK
+
+from spiders.fetch.failures import Failure, explain
+from spiders.fetch.manners import robots_memory
+from spiders.fetch.manners.robots_memory import RobotsMemory
+from spiders.fetch.manners.robots_rules import (
+    Protego,
+    TooManyRules,
+    named_sitemaps,
+    our_lines,
+    read_lines,
+)
+from spiders.fetch.manners.slots import obey_crawl_delay
+from spiders.fetch.refusals import Refusal
+from spiders.fetch.settings import ROBOTSTXT_USER_AGENT
+from storage.addresses.hosts import host_and_port
+from storage.sources.robots import KeptRobots
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+PRIORITY = 1000  # before all documents of the host, which have to wait for it
+OWN_REQUEST = "own_robots_request"
+# A file that cannot be read is asked for again within a long run, though not by each request.
+FAILURE_LASTS = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Robots:
+    """What a host allows.
+
+    `rules` are those that it sent, if any, made from `lines`. `unreachable` says why nothing may be
+    fetched. None of this holds after `until_at`. `sitemaps` are named in the file, if it was asked
+    for just now.
+    """
+
+    lines: str | None = None
+    rules: Protego | None = None
+    unreachable: Failure | None = None
+    until_at: datetime | None = None
+    sitemaps: tuple[str, ...] = ()
+
+    def check(self, url: str) -> None:
+        """Raise Refusal if `url` may not be fetched."""
+        if (why := self.unreachable) is not None:
+            raise Refusal(why.reason, why.line, transient=why.transient, until_at=why.until_at)
+        if self.rules is not None and not self.rules.can_fetch(url, ROBOTSTXT_USER_AGENT):
+            raise Refusal("robots", f"{url}: the site's robots.txt forbids to fetch it")
+
+
+def read_robots(status: int, body: bytes, url: str) -> Robots:
+    """Return the rules in an answer to /robots.txt. A file that makes no sense has no rules."""
+    if status == 429 or status >= 500:
+        line = f"{url} answers {status}, which means: fetch nothing for now"
+        return Robots(unreachable=Failure("robots_unreachable", line, transient=True))
+    if not 200 <= status < 300:
+        return Robots()
+    try:
+        robots = _with_rules(our_lines(body, ROBOTSTXT_USER_AGENT))
+        return replace(robots, sitemaps=named_sitemaps(body))
+    except TooManyRules as error:
+        line = f"{url} {error}, so nothing is fetched there"
+        return Robots(unreachable=Failure("robots_unreachable", line, transient=True))
+
+
+def _with_rules(lines: str | None, until_at: datetime | None = None) -> Robots:
+    if lines is None:
+        return Robots(until_at=until_at)
+    return Robots(lines, read_lines(lines), until_at=until_at)
+
+
+class RobotsMiddleware:
+    """Refuses requests that the robots.txt of the host forbids.
+
+    `memory` is where the files of earlier runs are kept. Without one, each run asks for them.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.memory: RobotsMemory | None = None
+        self.robots: dict[str, asyncio.Task[Robots]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        if request.meta.get(OWN_REQUEST):
+            return
+        parts = urlsplit(request.url)
+        origin = f"{parts.scheme}://{host_and_port(request.url)}"
+        if origin not in self.robots or _is_over(self.robots[origin]):
+            url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/robots.txt"
+            found = self._find(origin, url, request.meta.get("delay_s"))
+            self.robots[origin] = asyncio.ensure_future(found)
+        # Shielded, so that cancelling one document does not cancel this for all the others.
+        (await asyncio.shield(self.robots[origin])).check(request.url)
+
+    def sitemaps_at(self, url: str) -> tuple[str, ...]:
+        """Return the sitemaps that the robots.txt of an address names, if it was read already."""
+        asked = self.robots.get(f"{urlsplit(url).scheme}://{host_and_port(url)}")
+        if asked is None or not asked.done() or asked.cancelled() or asked.exception() is not None:
+            return ()
+        return asked.result().sitemaps
+
+    async def _find(self, origin: str, url: str, delay_s: float | None) -> Robots:
+        """Return what an origin allows, as an earlier run learned it, or else as it says now."""
+        kept = KeptRobots() if self.memory is None else await self.memory.recall(origin)
+        if robots_memory.is_fresh(kept, datetime.now(UTC)):
+            robots = _with_rules(kept.rules, kept.fresh_until_at)
+        else:
+            robots = await self._ask(origin, url, delay_s, kept)
+        if robots.rules is not None and (asked_s := robots.rules.crawl_delay(ROBOTSTXT_USER_AGENT)):
+            obey_crawl_delay(self.crawler.engine.downloader, host_and_port(url), float(asked_s))
+        return robots
+
+    async def _ask(
+        self, origin: str, url: str, delay_s: float | None, before: KeptRobots
+    ) -> Robots:
+        meta = {OWN_REQUEST: True, "delay_s": delay_s}
+        request = Request(url, priority=PRIORITY, meta=meta, callback=NO_CALLBACK, dont_filter=True)
+        cache_control = ""
+        try:
+            response: Response = await self.crawler.engine.download_async(request)
+        except Exception as error:  # without the file, for whatever reason, nothing is fetched
+            robots = Robots(unreachable=_unreachable(explain(error, url), url))
+        else:
+            robots = read_robots(response.status, response.body, url)
+            cache_control = (response.headers.get("Cache-Control") or b"").decode("latin-1")
+        return self._learned(origin, robots, before, cache_control)
+
+    def _learned(
+        self, origin: str, robots: Robots, before: KeptRobots, cache_control: str
+    ) -> Robots:
+        """Keep what was learned of an origin. Return what holds there now."""
+        now = datetime.now(UTC)
+        if robots.unreachable is None:
+            kept = robots_memory.read(robots.lines, now, cache_control)
+            robots = replace(robots, until_at=kept.fresh_until_at)
+        else:
+            kept = robots_memory.failing(before, now)
+            robots = replace(robots, until_at=now + FAILURE_LASTS)
+            if robots_memory.holds_while_failing(kept, now):
+                robots = _with_rules(kept.rules, now + FAILURE_LASTS)
+        if self.memory is not None:
+            self.memory.keep(origin, kept)
+        return robots
+
+
+def _is_over(asked: asyncio.Task[Robots]) -> bool:
+    """Whether what was learned holds no longer."""
+    if not asked.done() or asked.cancelled() or asked.exception() is not None:
+        return asked.done()
+    until_at = asked.result().until_at
+    return until_at is not None and datetime.now(UTC) >= until_at
+
+
+def _unreachable(why: Failure, url: str) -> Failure:
+    """Return why nothing may be fetched: the host is unreachable, or the file cannot be read."""
+    if why.reason not in ("redirect_loop", "consent_wall", "too_large", "truncated"):
+        return why
+    line = f"{url} cannot be read ({why.reason}), so nothing is fetched there"
+    return Failure("robots_unreachable", line, transient=True)

@@ -1,0 +1,87 @@
+"""What an HTTP answer means to us, and conditional requests (RFC 9110, section 13)."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from crawler.extract.articles.challenges import is_challenge
+from crawler.extract.articles.reasons import REASONS
+from spiders.fetch.failures import Failure
+from storage.records import Fetched
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+NOT_MODIFIED = 304
+PERMANENT = (301, 308)
+# 403 is among them: many sites that we watch refuse a request, and answer it a minute later.
+# Statuses with which servers send a page that asks for a browser; 200, too, which readers tell.
+CHALLENGING = frozenset({202, 401, 403, 405, 429, 503})
+MAY_PASS = frozenset({403, 408, 425, 429})
+
+
+def refuse_status(status: int, body: bytes, url: str) -> Failure | None:
+    """Return why an answer is not a document; None if it is. The caller has to handle 304."""
+    if status in CHALLENGING and is_challenge(body):
+        line = f"{url}: {REASONS['challenge'].sentence} (it answers {status})"
+        return Failure("challenge", line, transient=True)
+    if status == 202:
+        line = f"{url}: answers 202 (accepted) instead of content, as some sites do to robots"
+        return Failure("accepted", line, transient=True)
+    if 200 <= status < 300:
+        if body.strip():
+            return None
+        return Failure("empty", f"{url}: answers {status} with an empty body", transient=True)
+    if 300 <= status < 400:
+        line = f"{url}: redirects ({status}) without an address that can be fetched"
+        return Failure(f"http_{status}", line, transient=False)
+    may_pass = status >= 500 or status in MAY_PASS
+    return Failure(f"http_{status}", f"{url}: answers {status}", transient=may_pass)
+
+
+def to_fetched(response: Response, url: str, now: datetime | None = None) -> Fetched:
+    """Return an answer as the pure stages take it. `url` is what was requested first."""
+    return Fetched(
+        url=url,
+        final_url=response.url,
+        content_type=_header(response, "Content-Type") or "",
+        body=response.body,
+        fetched_at=now or datetime.now(UTC),
+    )
+
+
+def conditional_headers(etag: str | None, last_modified: str | None) -> dict[str, str]:
+    """Return the headers that let a server answer 304 instead of sending the same body again."""
+    headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    return {name: value for name, value in headers.items() if value}
+
+
+def moved_to(response: Response) -> str | None:
+    """Return the address to which permanent redirects led, and nothing else; None if none did."""
+    reasons = response.meta.get("redirect_reasons", [])
+    is_for_good = bool(reasons) and all(reason in PERMANENT for reason in reasons)
+    return response.url if is_for_good else None
+
+
+def validators_of(response: Response) -> tuple[str | None, str | None]:
+    """Return (ETag, Last-Modified) as they were sent; each is None if missing.
+
+    Both are None if another address answered for now than the one that was asked: they belong to
+    that one.
+    """
+    asked = response.meta.get("redirect_urls", [response.url])
+    if response.url != asked[0] and moved_to(response) is None:
+        return None, None
+    return _header(response, "ETag"), _header(response, "Last-Modified")
+
+
+def body_hash(body: bytes) -> str:
+    """Return a hash that shows whether a page has changed, for servers without validators."""
+    return hashlib.blake2b(body, digest_size=16).hexdigest()
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return value.decode("latin-1").strip() if value else None

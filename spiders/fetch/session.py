@@ -1,0 +1,232 @@
+"""Fetching a few addresses for the command line, one after the other, under the rules of a crawl.
+
+A child process runs a small Scrapy engine, because Twisted's reactor can be started only once in a
+process. It reads a JSON line for each address from stdin, and writes for each a line of JSON
+followed by the raw body.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Timer
+from typing import IO, TYPE_CHECKING, Any, Self
+
+from spiders.fetch.settings import CrawlSettings, scrapy_settings
+from storage.errors import ConfigurationError, FetchError, RefusedAddress
+from storage.records import Fetched
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+    from spiders.fetch.failures import Failure
+
+COMMAND: Sequence[str] = (sys.executable, "-P", "-m", "spiders.fetch.session")
+REFUSED = ("scheme", "private_address", "robots")
+SLACK_S = 20.0  # to start Python and fetch robots.txt, in addition to crawl.timeout_s a request
+# What these say of the site's software, or where it has more to read.
+KEPT_HEADERS = ("Link", "X-Generator", "X-Powered-By", "MicrosoftSharePointTeamServices")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionAnswer:
+    """One answer. `headers` are those of KEPT_HEADERS that came; `sitemaps` are named in the
+    robots.txt of the host that answered.
+    """
+
+    fetched: Fetched
+    headers: Mapping[str, str]
+    sitemaps: tuple[str, ...]
+
+
+class FetchSession:
+    """Fetches addresses. `asked` counts requests, those for robots.txt and redirects included."""
+
+    def __init__(self, settings: CrawlSettings) -> None:
+        self.settings = settings
+        self.asked = 0
+        self._child = subprocess.Popen(  # noqa: S603 - our own module
+            COMMAND,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        self._write({"settings": settings.model_dump(mode="json")})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *reason: object) -> None:
+        self._child.kill()
+        self._child.communicate()
+
+    def get(
+        self, url: str, *, most: int | None = None, max_bytes: int | None = None
+    ) -> SessionAnswer:
+        """Fetch `url`, following redirects, up to crawl.max_bytes or `max_bytes`. `most` is how
+        many requests this may take.
+
+        Raises RefusedAddress (for the scheme, a private network or robots.txt) or FetchError, with
+        one line that says why.
+        """
+        patience_s = self.settings.timeout_s * (self.settings.redirects + 2) + SLACK_S
+        timer = Timer(patience_s, self._child.kill)
+        timer.start()
+        try:
+            self._write({"url": url, "most": most, "max_bytes": max_bytes})
+            answer, body = self._read()
+        finally:
+            was_alive = timer.is_alive()
+            timer.cancel()
+        if answer is None:
+            if not was_alive:
+                raise FetchError(f"{url}: no answer after {patience_s:.0f} s")
+            raise FetchError(f"{url}: the fetching process failed: {self._last_words()}")
+        self.asked += answer["asked"]
+        if "reason" in answer:
+            error = RefusedAddress if answer["reason"] in REFUSED else FetchError
+            raise error(answer["line"])
+        fetched_at = datetime.fromisoformat(answer["fetched_at"])
+        fetched = Fetched(url, answer["final_url"], answer["content_type"], body, fetched_at)
+        return SessionAnswer(fetched, answer["headers"], tuple(answer["sitemaps"]))
+
+    def _write(self, line: dict[str, Any]) -> None:
+        try:
+            _pipe(self._child.stdin).write(json.dumps(line).encode() + b"\n")
+            _pipe(self._child.stdin).flush()
+        except OSError:
+            pass  # it has ended; what it wrote before says why
+
+    def _read(self) -> tuple[dict[str, Any] | None, bytes]:
+        out = _pipe(self._child.stdout)
+        head = out.readline()
+        if not head.endswith(b"\n"):
+            return None, b""
+        answer: dict[str, Any] = json.loads(head)
+        return answer, out.read(answer["length"])
+
+    def _last_words(self) -> str:
+        self._child.kill()
+        lines = _pipe(self._child.stderr).read().decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else f"exit {self._child.wait()}"
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    assert pipe is not None  # noqa: S101 - it was asked for
+    return pipe
+
+
+# --- the child ----------------------------------------------------------------------------------
+
+
+def _serve(settings: CrawlSettings) -> None:
+    """Run the engine until stdin ends; each address that is read there is fetched."""
+    import asyncio
+
+    from scrapy import Spider, signals
+    from scrapy.crawler import AsyncCrawlerProcess
+
+    class SessionSpider(Spider):
+        name = "session"
+        asked = 0
+
+        async def start(self) -> AsyncIterator[Request]:
+            self.crawler.signals.connect(self.count, signals.request_reached_downloader)
+            loop = asyncio.get_running_loop()
+            while line := await loop.run_in_executor(None, sys.stdin.buffer.readline):
+                self.asked = 0
+                answer, body = await _answer(self.crawler, settings, json.loads(line))
+                _put(answer | {"asked": self.asked}, body)
+            nothing: tuple[Request, ...] = ()
+            for request in nothing:  # makes this function the generator that Scrapy wants
+                yield request
+
+        def count(self) -> None:
+            self.asked += 1
+
+    process = AsyncCrawlerProcess(scrapy_settings(settings, log_level="ERROR"))
+    process.crawl(SessionSpider)
+    process.start()
+
+
+async def _answer(
+    crawler: Crawler, settings: CrawlSettings, wanted: Mapping[str, Any]
+) -> tuple[dict[str, Any], bytes]:
+    """Return what is told of an answer, and its body; of a failure the reason and its line."""
+    from scrapy import Request
+
+    from spiders.fetch.failures import explain, impossible
+    from spiders.fetch.responses import refuse_status
+
+    url, engine = wanted["url"], crawler.engine
+    assert engine is not None  # noqa: S101 - it runs this
+    meta = {"download_maxsize": wanted["max_bytes"] or settings.max_bytes}
+    if wanted["most"] is not None:
+        meta["redirect_ttl"] = max(0, wanted["most"] - 1)
+    try:
+        request = Request(url, dont_filter=True, meta=meta)
+    except ValueError:
+        return _told(impossible(url)), b""
+    try:
+        response = await engine.download_async(request)
+    except Exception as error:  # the edge: whatever ends a request is told
+        return _told(explain(error, url)), b""
+    if (failure := refuse_status(response.status, response.body, url)) is not None:
+        return _told(failure), b""
+    return _head(crawler, response, url), response.body
+
+
+def _told(failure: Failure) -> dict[str, Any]:
+    return {"reason": failure.reason, "line": failure.line}
+
+
+def _head(crawler: Crawler, response: Response, url: str) -> dict[str, Any]:
+    from spiders.fetch.manners.robots import RobotsMiddleware
+    from spiders.fetch.responses import to_fetched
+
+    robots = crawler.get_downloader_middleware(RobotsMiddleware)
+    fetched = to_fetched(response, url)
+    headers = {
+        name: b", ".join(values).decode("latin-1")
+        for name in KEPT_HEADERS
+        if (values := response.headers.getlist(name))
+    }
+    return {
+        "final_url": fetched.final_url,
+        "content_type": fetched.content_type,
+        "fetched_at": fetched.fetched_at.isoformat(),
+        "headers": headers,
+        "sitemaps": robots.sitemaps_at(fetched.final_url) if robots else (),
+    }
+
+
+def _put(answer: dict[str, Any], body: bytes) -> None:
+    head = json.dumps(answer | {"length": len(body)}).encode()
+    sys.stdout.buffer.write(head + b"\n" + body)
+    sys.stdout.buffer.flush()
+
+
+def main() -> None:
+    """Run as the child process."""
+    from spiders.fetch.certificates import trust
+
+    settings = CrawlSettings.model_validate(json.loads(sys.stdin.buffer.readline())["settings"])
+    try:
+        trust(settings.ca_file)
+        _serve(settings)
+    except ConfigurationError as error:
+        while sys.stdin.buffer.readline():
+            _put({"reason": "failed", "line": str(error), "asked": 0}, b"")
+
+
+if __name__ == "__main__":
+    main()
+    sys.stdout.flush()
+    os._exit(0)  # a regular exit takes 0.1 s to tear down uvloop and Twisted
