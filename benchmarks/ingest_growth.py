@@ -17,11 +17,11 @@ from itertools import combinations
 
 from crawler.ingest.ingest import ingest
 from crawler.judgement.text.grammar import Grammar
-from crawler.judgement.text.letters import fold_text
 from crawler.register.fingerprint import fingerprint
 from crawler.register.quote import quote_of
-from storage.asking import Filter
 from storage.database.session import Database, open_database
+from storage.filter import Filter
+from storage.letters import fold_text
 from storage.queries import counts, search
 from storage.records import (
     Card,

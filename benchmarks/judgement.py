@@ -16,7 +16,7 @@ from pathlib import Path
 
 from crawler.judgement.judge import Rules, judge, load_rules, read_document
 from crawler.judgement.rules.evaluate import evaluate
-from crawler.judgement.text.letters import fold_text
+from storage.letters import fold_text
 from storage.records import Document
 from tests.eval.corpus import load_articles
 

@@ -36,9 +36,9 @@ from sqlalchemy import func, select, text
 from benchmarks.filled import COMMON, STATES, fill
 from crawler.ingest.ingest import ingest
 from scheduler.cli.output import print_table
-from storage.asking import TextState
 from storage.database.session import Database, open_database
 from storage.documents.tables import Documents
+from storage.filter import TextState
 from storage.languages import LANGUAGES
 from storage.records import Certainty, Instrument, Status, Topic
 from tests.crawler.register.made import STATES as MADE_STATES

@@ -31,8 +31,8 @@ from scheduler.exchange import known_list as known
 from scheduler.exchange.list_import import ListName, import_short_list
 from scheduler.exchange.list_rows import ListedAgreement, opened_rows, read_rows
 from storage import queries
-from storage.asking import Filter
 from storage.database.session import Database, open_database
+from storage.filter import Filter
 from storage.records import Judged
 from storage.register.records import Agreement, documents_of
 

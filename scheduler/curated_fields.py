@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from scheduler.configuration.party_codes import party_fault, party_meant
+from scheduler.configuration.party_names import party_fault, party_meant
 from scheduler.words.lines import clean
 from storage.errors import AccordwatchError
 from storage.records import Card, Instrument, Status, Topic

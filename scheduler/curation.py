@@ -26,7 +26,6 @@ from scheduler.curated_subjects import (
 )
 from scheduler.words.lines import clean
 from storage import queries
-from storage.asking import Subscription
 from storage.database.session import Session
 from storage.documents.judgeable import load_judgeable
 from storage.errors import AccordwatchError
@@ -49,6 +48,7 @@ from storage.register.records import (
 )
 from storage.review.audit import Group
 from storage.review.review_queue import is_waiting
+from storage.subscription import Subscription
 from storage.telling.outbox import owe
 
 LONGEST_NAME = 160  # as much as digests show of a headline

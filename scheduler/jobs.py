@@ -29,7 +29,6 @@ from spiders.fetch.settings import CrawlSettings
 from spiders.spec import CrawlSpec
 from storage.access.letters import forget_letters
 from storage.addresses.hosts import host_and_port
-from storage.asking import NewsKind
 from storage.database.session import Database
 from storage.documents import documents
 from storage.documents.site_bands import forget_bands
@@ -40,6 +39,7 @@ from storage.sources import frontier
 from storage.sources.ledger import fold_and_forget
 from storage.sources.pauses import paused_hosts
 from storage.sources.runs import FAULT, finish_run, last_runs, start_run
+from storage.subscription import NewsKind
 from storage.telling.arrivals import begin
 from storage.telling.outbox import owe_notice, owe_untold
 from storage.telling.people import UNCONFIRMED, forget_unconfirmed

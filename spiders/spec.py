@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crawler.judgement.probability.rates import FALSE_ALARMS
 from spiders.fetch.settings import CrawlSettings
-from storage.asking import Subscription
 from storage.records import Source
+from storage.subscription import Subscription
 
 
 class CrawlSpec(BaseModel):

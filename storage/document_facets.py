@@ -22,10 +22,10 @@ from sqlalchemy import (
     union_all,
 )
 
-from storage.asking import Filter
 from storage.database.session import Session
 from storage.database.statements import is_sqlite
 from storage.documents.tables import MatchParties, MatchTopics
+from storage.filter import Filter
 from storage.register.tables import Agreements, Reports
 from storage.search.counting.columns import Facet
 from storage.search.counting.periods import month_of
@@ -66,9 +66,9 @@ def _few_at_first(s: Session, flt: Filter, everything: bool) -> Iterator[ChosenR
     """Choices that soon find the newest hits of a frequent word. Where they find fewer than
     COUNTED, there may be more elsewhere.
     """
-    if not flt.query or is_only_without(flt.query):
+    if not flt.query or is_only_without(flt.words):
         return
-    only_words = Filter(query=flt.query, named_parties=flt.named_parties)
+    only_words = Filter(query=flt.query)
     if flt == only_words and (not everything or is_sqlite(s)):
         yield chosen(s, flt, everything=everything, last=COUNTED + _RULED_OUT)
     elif everything and (among := newest_stretch(s, length=_AMONG)) is not None:

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import func, select
 
 from storage.addresses.text_places import is_gazette
-from storage.asking import TextState
 from storage.database.session import Session
 from storage.database.statements import plain
 from storage.documents.official import (
@@ -18,6 +17,7 @@ from storage.documents.official import (
     official_among,
 )
 from storage.documents.tables import OfficialSources
+from storage.filter import TextState
 from storage.register.decisions import rows_named
 from storage.register.listed import is_listed
 from storage.register.records import Agreement, FirstVoice, Heard, Lead, Watched

@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
-from storage.asking import Filter
 from storage.database.session import Session
 from storage.database.statements import IDS, plain, rows_of
 from storage.documents.tables import Documents
+from storage.filter import Filter
 from storage.register.agreements import load_agreements, number
 from storage.register.listed import published
 from storage.register.records import Agreement, Step

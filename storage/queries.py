@@ -19,11 +19,11 @@ from sqlalchemy import (
     tuple_,
 )
 
-from storage.asking import Filter
 from storage.database.base import UNDATED
 from storage.database.session import Session
 from storage.database.statements import IDS, chunks, plain, rows_of
 from storage.documents.tables import Documents, Matches, Texts
+from storage.filter import Filter
 from storage.register.agreements import load_agreements, number, resolve
 from storage.register.listed import published
 from storage.register.records import Agreement
@@ -76,14 +76,14 @@ def search(
     """Yield the documents that match a filter, newest first.
 
     Only documents that the rules and curators find relevant, unless `everything`. `flt.query` has
-    to be folded (`storage.search.words.fold_query`). Rows are read as they are consumed.
+    to be folded (`storage.query_words.fold_query`). Rows are read as they are consumed.
     `after` is the last document of the page before: the next ones follow. `by_relevance`: those
     that match the words best come first, the newer first of equal ones, and of more than RANKED
     hits (RANKED_OF_ALL with `everything`) the newest only; without words, all newest first.
     """
     if by_relevance:
         candidates = among_ids(s, _newest_ids(s, flt, everything))
-        points = ranks(s, flt.query, candidates, reports=not everything)
+        points = ranks(s, flt.words, candidates, reports=not everything)
         if points is not None:
             yield from _most_relevant(s, candidates, points, limit, after)
             return

@@ -15,7 +15,6 @@ from crawler.ingest.document_news import document_news
 from crawler.ingest.placement import Placement, Why, place
 from crawler.ingest.replacement import find_copies, replace_judgement
 from storage.addresses.hosts import site_of
-from storage.asking import Subscription
 from storage.database.session import Session, savepoint, trial
 from storage.documents.documents import Stored, store, store_new
 from storage.documents.known_keys import KnownKeys
@@ -24,6 +23,7 @@ from storage.documents.site_bands import note_bands
 from storage.errors import FaultError, UnstorableError
 from storage.records import Judged
 from storage.register.changes import Change
+from storage.subscription import Subscription
 from storage.telling.outbox import owe
 
 _LOG = logging.getLogger(__name__)

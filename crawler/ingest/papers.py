@@ -15,10 +15,10 @@ from functools import cache
 from pathlib import Path
 
 from crawler.clues import read_clues
-from crawler.judgement.text.letters import fold_text
 from crawler.located_yaml import shipped_yaml
 from storage.addresses.text_places import is_series
-from storage.asking import TextState
+from storage.filter import TextState
+from storage.letters import fold_text
 from storage.records import Status, Topic
 from storage.register.records import SIGNED_STATUSES, Agreement, Credit, NamedRow
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from crawler.extract.page.titles import likeness
-from crawler.judgement.text.letters import fold_text
 from crawler.register.fingerprint import resemblance
 from storage.addresses.hosts import site_of
 from storage.database.session import Session
 from storage.documents.site_bands import Neighbour, neighbours
+from storage.letters import fold_text
 from storage.records import Document, Judged
 
 # The share of the pairs of words of both texts that both have. Edited copies with a twentieth of

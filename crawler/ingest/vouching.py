@@ -9,10 +9,10 @@ from datetime import datetime
 from crawler.clues import PAPER
 from crawler.ingest.papers import FoundText, printed, text_among, text_of, to_be_read
 from crawler.register.certainty import Grounds, confirmed, grounds_of
-from storage.asking import Filter, Known, NewsKind, Subscription, TextState
 from storage.database.session import Database, Session
 from storage.documents.credits import clues_of, credits_of
 from storage.documents.official import is_noted, note_official
+from storage.filter import Filter, Known, TextState
 from storage.queries import agreement_pages, texts_of
 from storage.queries import agreements as agreements_of
 from storage.records import Source
@@ -22,6 +22,7 @@ from storage.register.decisions import pins, rows_named
 from storage.register.records import Agreement, Credit, Pin, Report, documents_of
 from storage.register.saving import set_vouched
 from storage.register.stamp import restamp
+from storage.subscription import NewsKind, Subscription
 from storage.telling.outbox import owe
 
 
@@ -63,7 +64,7 @@ def note_sources(
     with database.begin() as s:
         note_official(s, sources)
         changes = [change for page in _pages(s) for change in _vouch_anew(s, page, now)]
-        published = Filter(known=Known.YES, text_states=(TextState.PUBLISHED,))
+        published = Filter(known=Known.YES, texts=(TextState.PUBLISHED,))
         for page in list(agreement_pages(s, published)):
             changes += share_texts(s, page, now)
         restamp(s)  # what is shown may have changed, even where no step says so
@@ -84,7 +85,7 @@ def share_texts(s: Session, agreements: Sequence[Agreement], now: datetime) -> l
 
 
 def _missing_of(parties: tuple[str, ...]) -> Filter:
-    return Filter(known=Known.YES, parties=parties, text_states=(TextState.MISSING,))
+    return Filter(known=Known.YES, parties=parties, texts=(TextState.MISSING,))
 
 
 def _vouch_anew(s: Session, page: Sequence[Agreement], now: datetime) -> Iterator[Change]:

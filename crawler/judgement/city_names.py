@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from crawler.judgement.text.grammar import Grammar, load_grammars
-from crawler.judgement.text.letters import fold_text
 from crawler.located_yaml import load_yaml
+from storage.letters import fold_text
 
 _GAZETTEER = Path(__file__).parent / "gazetteer"
 _FILES = ("capitals.yaml", "cities.yaml")  # later ones do not rename what stands in earlier ones

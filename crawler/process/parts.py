@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import quote
 
-from crawler.judgement.text.letters import fold_text
+from storage.letters import fold_text
 
 _MAX_HEADING = 120  # characters; the longest headings of ministries' lists have about a hundred
 _ENDS = ".!?؟:;,…"  # a line that ends like this is a sentence, or introduces what follows

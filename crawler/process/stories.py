@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from crawler.judgement.text.grammar import Grammar
-from crawler.judgement.text.letters import fold_text
 from crawler.process.parts import Paragraph, address_of, is_heading, paragraphs_of
+from storage.letters import fold_text
 from storage.records import Document, Evidence, Verdict, Zone
 
 # Where the title says that it is a round-up, this many stories are enough. Otherwise the text

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from rensa import RMinHash  # type: ignore[import-untyped]  # it ships no types
 
-from crawler.judgement.text.letters import fold_text
+from storage.letters import fold_text
 from storage.records import Fingerprint
 
 _BANDS = 32  # 16 bands found 254 of 300 edited copies, 32 all

@@ -10,8 +10,9 @@ from cyclopts import Parameter
 
 from scheduler.cli.output import say, shown
 from scheduler.cli.wording import words
-from scheduler.configuration.query import Query, QueryError, described, is_several, read_query
+from scheduler.configuration.query import Query, QueryError, read_query
 from storage.errors import ConfigurationError
+from storage.filter import described, is_several
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
@@ -45,12 +46,12 @@ def typed_pairs(query: str, options: FilterOptions | None) -> list[tuple[str, st
     return pairs
 
 
-def typed_query(query: str, options: FilterOptions | None) -> Query:
+def typed_query(query: str, options: FilterOptions | None, *, everything: bool = False) -> Query:
     """The query that a person typed. Raises ConfigurationError that says what was not understood,
     and what it may mean, in the terminal's language.
     """
     try:
-        return read_query(typed_pairs(query, options))
+        return read_query(typed_pairs(query, options), everything=everything)
     except QueryError as error:
         said = error.sentences(words(), lambda name: "" if name == "q" else f"--{name}")
         raise ConfigurationError(*map(shown, said)) from error

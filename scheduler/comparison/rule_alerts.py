@@ -13,9 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from crawler.ingest.ingest import ingest
-from storage.asking import Subscription
 from storage.database.session import Database, Session, open_database
 from storage.records import Judged
+from storage.subscription import Subscription
 from storage.telling.outbox import owed
 
 _BATCH = 200  # a transaction of a second or two

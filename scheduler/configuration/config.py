@@ -18,13 +18,11 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator
 
-from crawler.judgement.party_groups import load_party_groups
-from crawler.judgement.text.letters import fold_text
 from crawler.located_yaml import KeyPath, LocatedYaml, read_yaml
 from crawler.yaml_faults import explain
 from scheduler.configuration.channels import Channel, FileChannel
-from scheduler.configuration.party_codes import corridor_fault, party_fault
 from scheduler.configuration.personal import Personal, is_personal
+from scheduler.configuration.query import Query
 from scheduler.configuration.sections import (
     AlertSettings,
     DataSetSettings,
@@ -33,7 +31,6 @@ from scheduler.configuration.sections import (
     RetentionSettings,
     RulesSettings,
     Section,
-    language_fault,
     spoken_fault,
     without,
 )
@@ -47,74 +44,27 @@ from spiders.catalog.intervals import known_time_zone
 from spiders.catalog.sources import ScheduleSettings, SourceSettings
 from spiders.fetch.settings import CrawlSettings
 from storage.addresses.canonical import canonical_url
-from storage.asking import Filter, NewsKind, Subscription, TextState
 from storage.errors import ConfigurationError, Problem
-from storage.records import Certainty, Instrument, Source, Status, Topic
-from storage.search.words import fold_query
+from storage.records import Source
+from storage.subscription import NewsKind, Subscription
 
 FILE_NAME = "accordwatch.yaml"
 CONFIG_VARIABLE = "ACCORDWATCH_CONFIG"
 DATABASE_VARIABLE = "ACCORDWATCH_DATABASE_URL"
 
 
-class FilterSettings(Section):
-    """What the command line's filters say too. An empty field lets everything through."""
-
-    text: str = ""
-    parties: tuple[Annotated[str, AfterValidator(without(party_fault))], ...] = ()
-    groups: tuple[str, ...] = ()
-    corridors: tuple[Annotated[str, AfterValidator(without(corridor_fault))], ...] = ()
-    topics: tuple[Topic, ...] = ()
-    instruments: tuple[Instrument, ...] = ()
-    statuses: tuple[Status, ...] = ()
-    languages: tuple[Annotated[str, AfterValidator(without(language_fault))], ...] = ()
-    sources: tuple[str, ...] = ()
-    min_score: float | None = None
-    rules: tuple[str, ...] = ()
-    certainty: tuple[Certainty, ...] = ()
-    official_text: tuple[TextState, ...] = ()
-    agreements: tuple[Annotated[str, Field(pattern=r"^A[1-9][0-9]{0,8}$")], ...] = ()
-
-    @field_validator("groups")
-    @classmethod
-    def _known_groups(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        for name in names:
-            if name not in load_party_groups().codes:
-                raise ValueError(f"{name!r} is not one of {', '.join(load_party_groups().codes)}")
-        return names
-
-    def to_filter(self) -> Filter:
-        """The filter as the store takes it. Words are folded as the texts are in which they are
-        searched for.
-        """
-        corridors = [tuple(corridor.split("-", 1)) for corridor in self.corridors]
-        return Filter(
-            query=_folded(self.text) if self.text else "",
-            parties=self.parties,
-            party_groups=tuple(load_party_groups().codes[name] for name in self.groups),
-            corridors=tuple((pair[0], pair[1]) for pair in corridors),
-            topics=self.topics,
-            instruments=self.instruments,
-            statuses=self.statuses,
-            languages=self.languages,
-            sources=self.sources,
-            min_score=self.min_score,
-            rules=self.rules,
-            certainties=self.certainty,
-            text_states=self.official_text,
-            agreements=self.agreements,
-        )
-
-
-def _folded(words: str) -> str:
-    return fold_query(words, fold_text)
+def _told(query: Query) -> Query:
+    left = query.left_out()
+    if left:
+        raise ValueError(f"a subscription has no room for {', '.join(left)}")
+    return query
 
 
 class SubscriptionSettings(Section):
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
     channels: Annotated[tuple[str, ...], Field(min_length=1)]
     name: str = ""
-    filter: FilterSettings = FilterSettings()
+    filter: Annotated[Query, AfterValidator(_told)] = Query()
     rate: str = "daily at 07:00"
     timezone: str = "UTC"
     language: Annotated[str, AfterValidator(without(spoken_fault))] = "en"
@@ -139,7 +89,7 @@ class SubscriptionSettings(Section):
             id=self.id,
             channels=self.channels,
             name=self.name,
-            filter=self.filter.to_filter(),
+            filter=self.filter.meant.filter,
             rate=self.rate,
             timezone=self.timezone,
             language=self.language,

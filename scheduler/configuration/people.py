@@ -9,22 +9,22 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from pydantic import PrivateAttr, ValidationError
+from pydantic import PrivateAttr
 
 from scheduler.configuration.channels import EmailChannel, WebhookChannel
-from scheduler.configuration.config import Configuration, FilterSettings
+from scheduler.configuration.config import Configuration
 from scheduler.configuration.personal import Personal
+from scheduler.configuration.query import Query, query_of
 from spiders.catalog.secrets import Secret
-from storage.asking import Filter, Subscription
 from storage.database.session import Database, Session
 from storage.errors import ConfigurationError, RuleError
+from storage.filter import Filter
 from storage.register.agreements import resolve
+from storage.subscription import Subscription
 from storage.telling import people
 from storage.telling.persons import PersonsSubscription, ToldBy
 
@@ -73,19 +73,6 @@ def signed(s: Session, written: str) -> PersonsSubscription | None:
     return kept
 
 
-def filter_of(written: Mapping[str, Any]) -> FilterSettings:
-    """The filter that was kept. Raises ConfigurationError, in one line, if it can no longer be
-    read.
-    """
-    try:
-        return FilterSettings.model_validate(dict(written))
-    except ValidationError as error:
-        faults = [
-            f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()
-        ]
-        raise ConfigurationError("; ".join(faults)) from error
-
-
 def _signature(kept: PersonsSubscription) -> str:
     made = hmac.new(kept.link_key.encode(), f"mail {kept.id}".encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(made).decode()[:_SIGNATURE]
@@ -96,8 +83,8 @@ def _personal(
 ) -> Personal:
     flt, misfit = Filter(), ""
     try:
-        settings = filter_of(kept.filter)
-        flt = _with_heirs(s, settings.to_filter())
+        settings = query_of(kept.filter)
+        flt = _with_heirs(s, settings.filter)
         misfit = _unknown_rules(settings, chosen)
     except ConfigurationError as error:
         misfit = str(error)
@@ -131,10 +118,10 @@ def _with_heirs(s: Session, flt: Filter) -> Filter:
     """The filter with the agreements in which those that it names live on."""
     heirs = [resolve(s, one) for one in flt.agreements]
     lasting = dict.fromkeys((*flt.agreements, *(one for one in heirs if one)))
-    return replace(flt, agreements=tuple(lasting)) if heirs else flt
+    return flt.but(agreements=tuple(lasting)) if heirs else flt
 
 
-def _unknown_rules(settings: FilterSettings, chosen: Configuration) -> str:
+def _unknown_rules(settings: Query, chosen: Configuration) -> str:
     """A line that names the rules of a filter that are no more; "" if it names none of these."""
     if not settings.rules:
         return ""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from scheduler.configuration.channels import WebhookChannel
-from storage.asking import Subscription
+from storage.subscription import Subscription
 from storage.telling.persons import PREFIX, PersonsSubscription, ToldBy
 
 _CODE = re.compile(rf"{PREFIX}\d+")

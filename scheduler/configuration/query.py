@@ -1,83 +1,59 @@
-"""What is asked of the register: each filter described once, and the one way to read what people
-and programs write, behind every door.
+"""What people and programs ask of the register: filters as they are written behind every door, read
+in one place, and what is said of those that are not understood.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from difflib import get_close_matches
-from enum import StrEnum
-from functools import cache
-from typing import Annotated, Any, NamedTuple, get_args
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import BeforeValidator, ValidationError
+from pydantic_core import ErrorDetails
 
-from crawler.judgement.party_groups import load_party_groups
-from crawler.judgement.text.letters import fold_text
-from scheduler.configuration.party_codes import corridor_meant, nearest_parties, party_meant
-from scheduler.configuration.query_parties import parties_named
+from scheduler.configuration.party_names import (
+    corridor_meant,
+    nearest_parties,
+    parties_named,
+    party_meant,
+)
 from scheduler.words.labels import Labels, labels_of
 from scheduler.words.lines import line, without_towers
-from storage.asking import Filter, Known, TextState
 from storage.errors import ConfigurationError
-from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
-from storage.records import Certainty, Instrument, Status, Topic
-from storage.search.words import fold_query
+from storage.filter import (
+    LIKENESS,
+    MAX_QUERY,
+    MOST_NEAR,
+    MOST_VALUES,
+    Filter,
+    Several,
+    allowed,
+    attributes,
+    described,
+    is_several,
+    unknown,
+)
+from storage.letters import fold_text
 
-MAX_QUERY = 500  # characters; searching for more words takes longer than a reader waits
-MOST_VALUES = 50  # of one filter
-WRITTEN_LANGUAGES = (*LANGUAGES, UNKNOWN_LANGUAGE)
-_MOST_NEAR = 3
-_LIKENESS = 0.6  # difflib's ratio, as Python's own guesses
 _LONGEST_VALUE = 80  # characters of what is said of a value
-_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_THREE_NUMBERS = re.compile(r"(\d{1,4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,4})")
-
 _OF_NUMBERS = ("float", "greater", "less", "finite")  # how pydantic's kinds of faults begin
-
-
-class Shown(NamedTuple):
-    """How a field is called in an address and as an option, what it asks, and who has it: searches,
-    and what a subscription tells.
-    """
-
-    name: str
-    says: str
-    searched: bool = True
-    told: bool = True
-
-
-class Reviewed(StrEnum):
-    YES = "yes"
-    NO = "no"
-
-
-class DaysOf(StrEnum):
-    LEARNT = "learnt"
-
-
-def _unknown(value: object, near: Iterable[str] = (), key: str = "unknown") -> PydanticCustomError:
-    misread = Misread("", str(value), key, tuple(near))
-    said = misread.sentence(labels_of("en"), "")
-    return PydanticCustomError(key, "{said}", {"said": said, "near": misread.near})
 
 
 def _party(written: object) -> str:
     meant = party_meant(str(written))
     if meant is None:
-        raise _unknown(written, nearest_parties(str(written)).values(), "party")
+        near = nearest_parties(str(written)).values()
+        raise unknown("party", "is no party; write a name, or a code like MA or EU", near)
     return meant
 
 
 def _corridor(written: object) -> str:
     meant = corridor_meant(str(written))
     if meant is None:
-        raise _unknown(written, _near_pairs(str(written)), "pair")
+        said = "should be two parties with a dash, like IT-TN"
+        raise unknown("pair", said, _near_pairs(str(written)))
     return meant
 
 
@@ -93,200 +69,29 @@ def _near_pairs(written: str) -> list[str]:
     return [f"{one.strip()}-{other.strip()}" for one in sides[0] for other in sides[1]]
 
 
-def _group(written: object) -> str:
-    groups = load_party_groups()
-    found = groups.ids.get(fold_text(str(written)))
-    if found is None:
-        near = get_close_matches(fold_text(str(written)), groups.ids, _MOST_NEAR, _LIKENESS)
-        raise _unknown(written, dict.fromkeys(groups.ids[one] for one in near))
-    return found
+class Query(Filter):
+    """A filter as people and programs write it: parties may be names in any of our languages."""
 
-
-def _language(written: object) -> str:
-    if written not in WRITTEN_LANGUAGES:
-        raise _unknown(written, WRITTEN_LANGUAGES, "one_of")
-    return str(written)
-
-
-def _day(written: object) -> object:
-    if not isinstance(written, str):
-        return written
-    if _DAY.fullmatch(written):
-        try:
-            return date.fromisoformat(written)
-        except ValueError:
-            pass
-    raise _unknown(written, _near_days(written), "day")
-
-
-def _near_days(written: str) -> list[str]:
-    """The day that may be meant by three numbers in another order, or without their zeros."""
-    found = _THREE_NUMBERS.fullmatch(written.strip())
-    if found is None:
-        return []
-    one, two, three = map(int, found.groups())
-    orders = ((one, two, three), (one, three, two), (three, two, one), (three, one, two))
-    near = []
-    for year, month, day in orders:
-        try:
-            near.append(date(year, month, day).isoformat() if year > 99 else "")
-        except ValueError:
-            continue
-    return list(dict.fromkeys(filter(None, near)))
-
-
-Party = Annotated[str, BeforeValidator(_party)]
-Corridor = Annotated[str, BeforeValidator(_corridor)]
-Group = Annotated[str, BeforeValidator(_group)]
-Language = Annotated[str, BeforeValidator(_language)]
-Day = Annotated[date, BeforeValidator(_day)]
-Several = Field(max_length=MOST_VALUES)
-
-
-class Query(BaseModel):
-    """What a search or a subscription asks for, as codes; nothing asked for fits everything.
-
-    All fields have to fit. Within a field one value is enough, except that all parties take part.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    query: Annotated[
-        str,
-        Field(max_length=MAX_QUERY),
-        Shown("q", 'Words, "exact phrases", beginnings*, -without, this OR that.'),
-    ] = ""
     parties: Annotated[
-        tuple[Party, ...],
-        Several,
-        Shown(
-            "party",
-            "Code (MA, EU ...) or name (Morocco, Maroc ...); "
-            "give it twice for agreements that both take part in.",
-        ),
-    ] = ()
-    groups: Annotated[
-        tuple[Group, ...],
-        Several,
-        Shown(
-            "group",
-            "A group of parties, one of which takes part: "
-            "maghreb, sahel, ecowas, gcc, eu-members ...",
-        ),
+        tuple[Annotated[str, BeforeValidator(_party)], ...], Several, described()["parties"]
     ] = ()
     corridors: Annotated[
-        tuple[Corridor, ...],
-        Several,
-        Shown("corridor", "Two parties in either order: IT-TN. Several: any of them."),
+        tuple[Annotated[str, BeforeValidator(_corridor)], ...], Several, described()["corridors"]
     ] = ()
-    topics: Annotated[
-        tuple[Topic, ...], Several, Shown("topic", f"One of {', '.join(Topic)}.")
-    ] = ()
-    instruments: Annotated[
-        tuple[Instrument, ...], Several, Shown("instrument", f"One of {', '.join(Instrument)}.")
-    ] = ()
-    statuses: Annotated[
-        tuple[Status, ...], Several, Shown("status", f"One of {', '.join(Status)}.")
-    ] = ()
-    languages: Annotated[
-        tuple[Language, ...],
-        Several,
-        Shown("language", f"One of {', '.join(WRITTEN_LANGUAGES)}."),
-    ] = ()
-    sources: Annotated[
-        tuple[str, ...], Several, Shown("source", "Id of a source, or an outlet.")
-    ] = ()
-    rules: Annotated[
-        tuple[str, ...],
-        Several,
-        Shown("rule", "Found by the rule with this id. Several: any of them."),
-    ] = ()
-    certainties: Annotated[
-        tuple[Certainty, ...],
-        Several,
-        Shown("certainty", f"How sure the agreement is: {', '.join(Certainty)}."),
-    ] = ()
-    texts: Annotated[
-        tuple[TextState, ...],
-        Several,
-        Shown(
-            "text",
-            "published: the text of the agreement was found in a treaty series or gazette; "
-            "missing: it was signed, and none was found.",
-        ),
-    ] = ()
-    agreements: Annotated[
-        tuple[Annotated[str, Field(pattern=r"^A[1-9][0-9]{0,8}$")], ...],
-        Several,
-        Shown("agreement", "Id of an agreement, such as A17."),
-    ] = ()
-    since: Annotated[
-        Day | None,
-        Shown(
-            "since",
-            "Published on this day or later (YYYY-MM-DD); "
-            "agreements: with a step on this day or later.",
-            told=False,
-        ),
-    ] = None
-    until: Annotated[
-        Day | None,
-        Shown(
-            "until", "Published on this day or before; agreements: with such a step.", told=False
-        ),
-    ] = None
-    probability: Annotated[
-        float | None,
-        Field(ge=0, le=1, allow_inf_nan=False),
-        Shown("probability", "At least so probable to report a step, from 0 to 1.", told=False),
-    ] = None
-    reviewed: Annotated[
-        Reviewed | None, Shown("reviewed", "Answered by a person: yes or no.", told=False)
-    ] = None
-    known: Annotated[
-        Known | None,
-        Shown(
-            "known",
-            "yes: also agreements that only lists know; only: these, or their rows.",
-            told=False,
-        ),
-    ] = None
-    by: Annotated[
-        DaysOf | None,
-        Shown(
-            "by",
-            "learnt: since and until ask when it was learnt here (UTC), not when it happened.",
-            told=False,
-        ),
-    ] = None
+
+    @property
+    def meant(self) -> Query:
+        """The query with parties in the place of its words, if these are only their names."""
+        named = parties_named(self.query) if self.query else ()
+        if not named:
+            return self
+        parties = tuple(dict.fromkeys((*self.parties, *named)))
+        return self.model_copy(update={"query": "", "parties": parties})
 
     @property
     def filter(self) -> Filter:
         """The filter as the store takes it."""
-        groups = load_party_groups().codes
-        pairs = [pair.partition("-") for pair in self.corridors]
-        return Filter(
-            query=fold_query(self.query, fold_text),
-            named_parties=parties_named(self.query) if self.query else (),
-            parties=self.parties,
-            party_groups=tuple(groups[one] for one in self.groups),
-            corridors=tuple((one, other) for one, _, other in pairs),
-            topics=self.topics,
-            instruments=self.instruments,
-            statuses=self.statuses,
-            certainties=self.certainties,
-            text_states=self.texts,
-            languages=self.languages,
-            sources=self.sources,
-            rules=self.rules,
-            since=self.since,
-            until=self.until,
-            agreements=self.agreements,
-            min_probability=self.probability,
-            reviewed=None if self.reviewed is None else self.reviewed is Reviewed.YES,
-            known=self.known or Known.HIDDEN,
-            by_learnt=self.by is DaysOf.LEARNT,
-        )
+        return Filter.model_construct(**dict(self))
 
     @property
     def parameters(self) -> list[tuple[str, str]]:
@@ -295,7 +100,7 @@ class Query(BaseModel):
         for attribute, shown in described().items():
             value = getattr(self, attribute)
             values = value if isinstance(value, tuple) else () if value in (None, "") else (value,)
-            pairs += [(shown.name, _written(one)) for one in values]
+            pairs += [(shown.name, written(one)) for one in values]
         return pairs
 
     def address(self, path: str, **others: str | None) -> str:
@@ -323,46 +128,21 @@ class Query(BaseModel):
             left = tuple(one for one in given if one != value)
         return self.model_copy(update={attribute: left})
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """The fields that a subscription to this query keeps, as the configuration writes them."""
+        names = {attribute for attribute, shown in described().items() if shown.told}
+        return self.model_dump(mode="json", include=names, exclude_defaults=True)
+
     def left_out(self) -> list[str]:
         """The names of those parameters for which a subscription has no room."""
         given = {name for name, _ in self.parameters}
         return [one.name for one in described().values() if not one.told and one.name in given]
 
 
-def _written(value: object) -> str:
+def written(value: object) -> str:
+    """A value as an address writes it."""
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-@cache
-def described() -> Mapping[str, Shown]:
-    """How each field of a query is shown."""
-    return {
-        attribute: next(one for one in field.metadata if isinstance(one, Shown))
-        for attribute, field in Query.model_fields.items()
-    }
-
-
-@cache
-def attributes() -> Mapping[str, str]:
-    """The field that each parameter of an address asks for."""
-    return {shown.name: attribute for attribute, shown in described().items()}
-
-
-@cache
-def allowed(attribute: str) -> tuple[str, ...]:
-    """The values that a field knows; none where it takes any, or too many to name."""
-    return next(
-        (tuple(filter(None, map(str, one))) for one in _types(attribute) if _is_enum(one)), ()
-    )
-
-
-def _types(attribute: str) -> Iterable[Any]:
-    annotation = Query.model_fields[attribute].annotation
-    return (annotation, *get_args(annotation))
-
-
-def _is_enum(one: object) -> bool:
-    return isinstance(one, type) and issubclass(one, StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,32 +194,38 @@ class QueryError(ConfigurationError):
 
 
 def read_query(
-    written: Iterable[tuple[str, str]], beside: Mapping[str, Sequence[str]] | None = None
+    pairs: Iterable[tuple[str, str]],
+    beside: Mapping[str, Sequence[str]] | None = None,
+    *,
+    everything: bool = False,
 ) -> Query:
     """The query that the pairs of an address, or the options of a command, write.
 
     `beside` are other parameters that may stand there, each with the values that it takes, none for
-    any; None: others are none of its business. Raises QueryError with all that is not understood.
+    any; None: others are none of its business. Of `everything` that is stored, most has no parties,
+    so that names stay words there. Raises QueryError with all that is not understood.
     """
-    given, pairs, others = dict[str, list[str]](), list(written), beside or {}
+    given, pairs, others = dict[str, list[str]](), list(pairs), beside or {}
+    searched = {one.name: attribute for attribute, one in described().items() if one.searched}
     for name, value in pairs:
-        if name in attributes():
-            given.setdefault(attributes()[name], []).append(_clean(value))
+        if name in searched:
+            given.setdefault(searched[name], []).append(_clean(value))
     misread = [
         Misread(name, value, "one_of", tuple(others[name]))
         for name, value in pairs
         if others.get(name) and value and value not in others[name]
     ]
     if beside is not None:
-        misread += misread_names((name for name, _ in pairs), (*attributes(), *beside))
+        misread += misread_names((name for name, _ in pairs), (*searched, *beside))
     data = {name: list(dict.fromkeys(filter(None, values))) for name, values in given.items()}
-    return _validated({name: values for name, values in data.items() if values}, misread)
+    query = _validated({name: values for name, values in data.items() if values}, misread)
+    return query if everything else query.meant
 
 
 def query_of(fields: Mapping[str, object]) -> Query:
-    """The query that the fields of a subscription write. Raises QueryError."""
+    """The query of which a subscription keeps these fields. Raises QueryError."""
     lists = {name: value if isinstance(value, list) else [value] for name, value in fields.items()}
-    return _validated(lists, [])
+    return _validated(lists, []).meant
 
 
 def _validated(given: Mapping[str, list[Any]], misread: list[Misread]) -> Query:
@@ -482,7 +268,9 @@ def _misread(error: ErrorDetails, data: Mapping[str, list[Any]]) -> Misread:
         near = _like(value, allowed(field))
         return Misread(name, value, "unknown" if near else "one_of", near or allowed(field))
     if "near" in context:
-        return Misread(name, value, kind, tuple(context["near"]))
+        return Misread(name, value, kind, tuple(context["near"])[:MOST_NEAR])
+    if kind == "one_of":
+        return Misread(name, value, kind, allowed(field))
     return Misread(name, value, "number" if kind.startswith(_OF_NUMBERS) else "unknown")
 
 
@@ -504,13 +292,8 @@ def misread_names(names: Iterable[str], known: Iterable[str]) -> list[Misread]:
 
 def _like(value: str, known: Iterable[str]) -> tuple[str, ...]:
     """Those that are written most like a value."""
-    near = get_close_matches(fold_text(value).replace(" ", "_"), list(known), _MOST_NEAR, _LIKENESS)
+    near = get_close_matches(fold_text(value).replace(" ", "_"), list(known), MOST_NEAR, LIKENESS)
     return tuple(near)
-
-
-@cache
-def is_several(attribute: str) -> bool:
-    return Query.model_fields[attribute].default == () if attribute in described() else False
 
 
 def _called(attribute: str) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from storage.languages import LANGUAGES, SPOKEN_LANGUAGES, UNKNOWN_LANGUAGE
+from storage.languages import SPOKEN_LANGUAGES
 
 MOST_DAYS = 36_525  # a century; much more cannot be subtracted from today
 
@@ -40,11 +40,6 @@ def without(fault_of: Callable[[str], str | None]) -> Callable[[str], str]:
         return value
 
     return validate
-
-
-def language_fault(code: str) -> str | None:
-    known = (*LANGUAGES, UNKNOWN_LANGUAGE)
-    return None if code in known else f"{code!r} is not one of {', '.join(known)}"
 
 
 def spoken_fault(code: str) -> str | None:

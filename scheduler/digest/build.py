@@ -13,7 +13,6 @@ from scheduler.schedule.liveness import Watched
 from scheduler.words.names import name_parts
 from scheduler.words.phrases import in_words
 from storage import queries
-from storage.asking import NewsKind, Subscription
 from storage.database.session import Session
 from storage.documents.versions import versions_of
 from storage.records import Certainty, Instrument, Status, Topic
@@ -22,6 +21,7 @@ from storage.register.records import Agreement, Step
 from storage.review.review_queue import QueuedDocument, arrived
 from storage.search import document_rows
 from storage.search.document_rows import DocumentRow
+from storage.subscription import NewsKind, Subscription
 from storage.telling import pages
 
 # The id of the subscription to troubles of the system itself. The ids of configured subscriptions

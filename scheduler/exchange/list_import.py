@@ -15,7 +15,6 @@ from datetime import date, datetime
 from crawler.clues import Clues, RecalledDate
 from crawler.extract.language import detect_language
 from crawler.ingest.listing import KeptRow, RowOfList, ingest_rows, relist
-from crawler.judgement.text.letters import fold_text
 from crawler.register.fingerprint import fingerprint
 from scheduler.exchange.list_rows import STEPS, ListedAgreement, ListedDay, RowFault
 from scheduler.words.labels import labels_of
@@ -23,6 +22,7 @@ from scheduler.words.names import NameParts, name_of
 from storage import queries
 from storage.database.session import Database, Session
 from storage.documents.documents import reports_of_source
+from storage.letters import fold_text
 from storage.records import (
     Card,
     DateBasis,

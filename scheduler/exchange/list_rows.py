@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from scheduler.configuration.party_codes import nearest_parties, party_meant
+from scheduler.configuration.party_names import nearest_parties, party_meant
 from scheduler.words.lines import clean, web_address
 from storage.errors import AccordwatchError
 from storage.records import Instrument, Status, Topic

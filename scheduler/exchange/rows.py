@@ -11,10 +11,10 @@ from scheduler.exchange import schema
 from scheduler.words.labels import labels_of
 from scheduler.words.names import name_of, name_parts
 from storage import queries
-from storage.asking import Filter
 from storage.database.session import Session
 from storage.documents.official import Official, official_of
 from storage.documents.voices import voices
+from storage.filter import Filter
 from storage.first_voices import heard_of
 from storage.records import Source
 from storage.register.given_names import given_names

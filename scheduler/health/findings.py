@@ -18,7 +18,6 @@ from scheduler.schedule.sources_due import is_adaptive, turns_later
 from scheduler.subscriptions.roster import Standing, lines_of_left
 from scheduler.words.phrases import Line, Phrase, fault, in_english, percent, phrase
 from storage import queries
-from storage.asking import Subscription
 from storage.database.session import Session
 from storage.disk_room import lacks_room, room
 from storage.documents.set_aside import all_set_aside
@@ -26,6 +25,7 @@ from storage.records import Source
 from storage.sources.frontier import oldest_offer_at
 from storage.sources.runs import Run
 from storage.sources.states import source_states
+from storage.subscription import Subscription
 from storage.telling import deliveries, outbox, receivers
 
 Level = Literal["well", "warning", "problem"]

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from scheduler.health.findings import Finding
 from scheduler.health.source_findings import Memory
 from scheduler.words.phrases import Line, fault, in_english, kept, phrase, read
-from storage.asking import NewsKind, Subscription
 from storage.database.session import Database
 from storage.errors import DatabaseError
 from storage.maintenance.server_room import need_room
+from storage.subscription import NewsKind, Subscription
 from storage.telling import incidents
 from storage.telling.incidents import Incident
 from storage.telling.outbox import owe_notice

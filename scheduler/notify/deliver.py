@@ -29,7 +29,6 @@ from scheduler.notify.recipients import (
 from scheduler.notify.side_by_side import Stop, side_by_side
 from scheduler.schedule.digest_periods import parse_rate, period_at
 from scheduler.schedule.liveness import count_alive
-from storage.asking import Subscription
 from storage.database.session import Database, Session
 from storage.errors import (
     AccordwatchError,
@@ -38,6 +37,7 @@ from storage.errors import (
     DeliveryError,
     PermanentDeliveryError,
 )
+from storage.subscription import Subscription
 from storage.telling import deliveries, digests, receivers
 from storage.telling.arrivals import begin, first_seen_at
 from storage.telling.deliveries import Delivery

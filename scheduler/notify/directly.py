@@ -17,8 +17,8 @@ from scheduler.notify.couriers import Couriers
 from scheduler.notify.recipients import channels_by_id, operator_of, operator_on, recipients_of
 from scheduler.notify.side_by_side import Stop, side_by_side
 from scheduler.words.phrases import Phrase, fault, in_words, phrase
-from storage.asking import Subscription
 from storage.errors import AccordwatchError, ChannelDownError, ConfigurationError
+from storage.subscription import Subscription
 from storage.telling.deliveries import Delivery
 
 

@@ -14,9 +14,9 @@ from scheduler.notify.channels.courier import Parcel
 from scheduler.notify.channels.table import courier_of
 from scheduler.notify.deliver import digest_of
 from scheduler.notify.recipients import find_subscription, subscriptions_of
-from storage.asking import Subscription
 from storage.database.session import Database
 from storage.errors import ConfigurationError
+from storage.subscription import Subscription
 from storage.telling import digests
 
 

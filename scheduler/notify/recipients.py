@@ -10,8 +10,8 @@ from scheduler.configuration.channels import Channel, EmailChannel
 from scheduler.configuration.config import Configuration
 from scheduler.digest.build import OPERATOR
 from scheduler.notify.channels.table import kind_of
-from storage.asking import NewsKind, Subscription
 from storage.errors import ConfigurationError
+from storage.subscription import NewsKind, Subscription
 
 
 def subscriptions_of(chosen: Configuration) -> tuple[Subscription, ...]:

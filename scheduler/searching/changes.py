@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from scheduler.words.labels import Labels
 from scheduler.words.names import name_of, name_parts
-from storage.asking import Filter, NewsKind
 from storage.database.session import Session
+from storage.filter import Filter
 from storage.news import learnt_of, news_since
 from storage.register.given_names import given_names
 from storage.register.records import Agreement, Step
+from storage.subscription import NewsKind
 
 DAYS = 7  # unless somebody says since when
 COLUMNS = (
@@ -70,7 +71,7 @@ def changes_since(s: Session, flt: Filter, since: datetime, most: int) -> Change
     """What is new of the agreements that match a filter, whose days do not count here; at most so
     many agreements, and so many steps.
     """
-    wanted = replace(flt, since=None, until=None, by_learnt=False)
+    wanted = flt.but(since=None, until=None, by=None)
     news = news_since(s, since, most, wanted)
     steps = [(agreement, position) for agreement, position in news.steps]
     known = {one.id: one for one in (*news.agreements, *(one for one, _ in steps))}

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
-from crawler.judgement.text.letters import fold_text
-from scheduler.configuration.query_parties import instead_of
+from scheduler.configuration.party_names import instead_of
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
 from storage import queries
-from storage.asking import Filter
 from storage.database.session import Session
-from storage.search.words import clauses_of, fold_query, reading_of
+from storage.filter import Filter
+from storage.letters import fold_text
+from storage.query_words import clauses_of, fold_query, reading_of
 
 _TITLES = 3000  # the newest, whose words are known: 0.1 s to read and compare with a word
 _MOST_WORDS = 5  # of a query that are compared
@@ -39,7 +39,7 @@ class Hint:
 
 def hint_for(s: Session, typed: str, flt: Filter, *, everything: bool) -> Hint:
     """Say what became of a search without a hit: `flt` is its filter, `typed` its words."""
-    reading = reading_of(typed, fold_text)
+    reading = reading_of(typed)
     hint = Hint(reading.searched, reading.left_out)
     if typed and not reading.searched:
         return hint
@@ -50,7 +50,7 @@ def hint_for(s: Session, typed: str, flt: Filter, *, everything: bool) -> Hint:
 
 def left_out_of(typed: str) -> tuple[str, ...]:
     """The words of a query that are not searched for."""
-    return reading_of(typed, fold_text).left_out
+    return reading_of(typed).left_out
 
 
 def sentences(hint: Hint, words: Labels) -> Iterator[str]:
@@ -99,9 +99,9 @@ def _alike(word: str, known: Mapping[str, str]) -> list[str]:
 
 
 def _found(s: Session, word: str) -> bool:
-    return queries.is_any_stored(s, Filter(query=fold_query(word, fold_text)))
+    return queries.is_any_stored(s, Filter(query=word))
 
 
 def _is_plain(word: str) -> bool:
-    clauses = clauses_of(fold_query(word, fold_text))
+    clauses = clauses_of(fold_query(word))
     return bool(clauses) and not clauses[0].excluded and len(clauses[0].terms[0].words) == 1

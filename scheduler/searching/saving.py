@@ -6,21 +6,19 @@ import json
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from crawler.judgement.text.letters import fold_text
-from scheduler.configuration.query import Query, described
+from scheduler.configuration.query import Query
 from scheduler.subscriptions.rehearsal import rehearse
-from storage.asking import Filter, Known, Subscription
 from storage.database.session import Database, Session
 from storage.errors import AccordwatchError, ConfigurationError
+from storage.filter import Filter, described
+from storage.letters import fold_text
 from storage.search.saved import WEEKS, SavedSearch, add_search
+from storage.subscription import Subscription
 
 LONGEST_NAME = 60
 _MARKS = " ._-&,()'’"  # none of them parts an address
-_CONFIGURED = {"query": "text", "certainties": "certainty", "texts": "official_text"}
 
 
 def checked_name(written: str) -> str:
@@ -60,21 +58,10 @@ def save(
 
 def items_of_a_year(s: Session, flt: Filter, until: date) -> int:
     """How many items a subscription with this filter would have told in the 52 weeks to `until`."""
-    searched = replace(flt, since=None, until=None, min_probability=None, reviewed=None)
-    wanted = replace(searched, known=Known.HIDDEN, by_learnt=False)
+    left = {attribute: None for attribute, shown in described().items() if not shown.told}
+    wanted = flt.but(**left)
     since = until - timedelta(weeks=WEEKS) + timedelta(days=1)
     return len(rehearse(s, Subscription("saved", (), filter=wanted), until, since).told)
-
-
-def filter_settings(query: Query) -> dict[str, Any]:
-    """The filter as `subscriptions` of the configuration take it, without what is empty."""
-    settings: dict[str, Any] = {}
-    for attribute, shown in described().items():
-        value = getattr(query, attribute)
-        if shown.told and value:
-            name = _CONFIGURED.get(attribute, attribute)
-            settings[name] = list(value) if isinstance(value, tuple) else value
-    return settings
 
 
 def as_subscription(name: str, query: Query, channels: Sequence[str], language: str) -> str:
@@ -87,7 +74,7 @@ def as_subscription(name: str, query: Query, channels: Sequence[str], language: 
         f"    channels: {_written(list(channels))}",
         f"    language: {language}",
     ]
-    settings = filter_settings(query)
+    settings = query.told
     if settings:
         lines.append("    filter:")
         lines += [f"      {key}: {_written(value)}" for key, value in settings.items()]

@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from scheduler.configuration.party_names import parties_among
 from scheduler.configuration.query import Query
-from scheduler.configuration.query_parties import parties_among
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
 from storage import queries
-from storage.asking import Filter
 from storage.database.session import Session
+from storage.filter import Filter
 
 _MOST_CONDITIONS = 8  # each costs a count
 _LONGEST_QUERY = 80  # characters of what is said of it
@@ -50,9 +50,13 @@ class Relaxed:
     found: int
 
 
-def as_parties(s: Session, query: Query) -> AsParties | None:
-    """What the words of a search lead to if they name parties, and these have agreements."""
+def as_parties(s: Session, query: Query, *, of_documents: bool = False) -> AsParties | None:
+    """What the words of a search lead to if they name parties, and these have agreements; a search
+    for documents of parties alone leads to their agreements, too.
+    """
     named, besides = parties_among(query.query)
+    if of_documents and not query.query:
+        named = query.parties
     if not named:
         return None
     parties = tuple(dict.fromkeys((*query.parties, *named)))

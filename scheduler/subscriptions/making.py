@@ -13,17 +13,18 @@ from urllib.parse import urlsplit
 
 from scheduler.access.secret_values import kept_hash
 from scheduler.configuration.config import Configuration
-from scheduler.configuration.people import everybody, filter_of, link
+from scheduler.configuration.people import everybody, link
+from scheduler.configuration.query import query_of
 from scheduler.notify.letters import Letter, LetterRefused, checked_address, write
 from scheduler.schedule.digest_periods import parse_rate
 from scheduler.subscriptions.rehearsal import rehearse
 from scheduler.words.lines import line
 from scheduler.words.page import words_of
 from spiders.catalog.intervals import known_time_zone
-from storage.asking import Subscription
 from storage.database.session import Database, Session
 from storage.errors import AccordwatchError
 from storage.languages import SPOKEN_LANGUAGES
+from storage.subscription import Subscription
 from storage.telling import people
 from storage.telling.arrivals import begin
 from storage.telling.persons import PersonsSubscription, ToldBy
@@ -71,7 +72,7 @@ class Made:
 
 def would_have_told(s: Session, written: Mapping[str, Any], now: datetime) -> int:
     """How many items a subscription with this filter would have told in the last 90 days."""
-    wanted = Subscription("new", (), filter=filter_of(written).to_filter())
+    wanted = Subscription("new", (), filter=query_of(written).filter)
     until = now.date()
     return len(rehearse(s, wanted, until, until - LOOKED_BACK + timedelta(days=1)).told)
 
@@ -174,7 +175,7 @@ def _checked(wanted: Wanted, maker: Maker) -> Wanted:
         raise LetterRefused("name")
     if wanted.language not in SPOKEN_LANGUAGES:
         raise LetterRefused("language")
-    filter_of(wanted.filter)
+    query_of(wanted.filter)
     _check_rate(wanted.rate)
     zone, address = _zone(wanted.timezone), _address(wanted)
     return replace(wanted, name=name, timezone=zone, address=address)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from storage import queries
-from storage.asking import NewsKind, Subscription
 from storage.database.session import Session
 from storage.records import Status
 from storage.register.records import Agreement, Step
+from storage.subscription import NewsKind, Subscription
 from storage.telling.desk import Witnesses
 from storage.telling.filters import Witness, wants
 
@@ -70,7 +70,7 @@ def rehearse(
 
 def _told(s: Session, subscription: Subscription, since: date | None) -> Iterator[Foretold]:
     # A status may be one that the agreement had earlier, so statuses are compared step by step.
-    flt = replace(subscription.filter, statuses=())
+    flt = subscription.filter.but(statuses=())
     witnesses = Witnesses(s, with_words=bool(flt.query), with_rules=bool(flt.rules))
     found = queries.agreements(s, flt, reported_since=since)
     witnesses.look_up(

@@ -15,8 +15,8 @@ from scheduler.configuration.personal import Personal
 from scheduler.notify.recipients import channels_by_id, recipients_of, subscriptions_of
 from scheduler.schedule.digest_periods import next_begin, parse_rate
 from scheduler.words.phrases import Phrase, phrase
-from storage.asking import Subscription
 from storage.database.session import Session
+from storage.subscription import Subscription
 from storage.telling import digests, outbox, receivers
 from storage.telling.receivers import Gone
 

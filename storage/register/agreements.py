@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from storage.asking import TextState
 from storage.database.session import Session
 from storage.database.statements import IDS, chunks, plain, rows_of
+from storage.filter import TextState
 from storage.records import Certainty, Instrument, Status, Topic
 from storage.register.records import Agreement, Step
 from storage.register.tables import AgreementParties, Agreements, Aliases, Reports, Steps

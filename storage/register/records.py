@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from storage.asking import TextState
+from storage.filter import TextState
 from storage.records import Card, Certainty, Instrument, Status, Topic
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from storage.asking import Filter
 from storage.database.session import Session
 from storage.database.statements import plain
 from storage.documents.judgeable import load_judgeable
 from storage.documents.tables import Documents, Matches, Texts
 from storage.documents.verdict_rows import card_of, frame_of, verdict_of
+from storage.filter import Filter
 from storage.records import Card, Document, ReadFrame, Verdict
 from storage.register.decisions import says
 from storage.register.records import Agreement, PinKind

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select, true
 
-from storage.asking import Filter, Known
 from storage.database.session import Session, remembered
 from storage.documents.tables import Documents, MatchParties, MatchRules, MatchTopics
+from storage.filter import Filter, Known, Reviewed
 from storage.register.agreements import number
 from storage.register.decisions import says
 from storage.register.listed import published
@@ -58,7 +58,7 @@ def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Co
         scope = replace(scope, parties=tuple(flt.parties))
     rows = REPORTS if scope.reports else STORED
     conditions = [true(), *_of_rows(flt, rows), *_decided_or_worded(s, flt, rows.id, scope)]
-    if flt.by_learnt:
+    if flt.is_by_learnt:
         conditions += _seen_within(rows.first_seen_at, flt)
     else:
         conditions += _within(rows.published_on, flt)
@@ -81,7 +81,7 @@ def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Co
 
 def asks_of_verdicts(flt: Filter) -> bool:
     """Whether a filter asks for something that stands with the verdict, not with the document."""
-    bounds = (flt.min_score, flt.min_probability)
+    bounds = (flt.min_score, flt.probability)
     return bool(flt.instruments or flt.statuses) or any(one is not None for one in bounds)
 
 
@@ -94,8 +94,8 @@ def _of_rows(flt: Filter, rows: Rows) -> list[Condition]:
         conditions.append(or_(rows.source_id.in_(flt.sources), rows.outlet.in_(flt.sources)))
     if flt.min_score is not None:
         conditions.append(rows.score >= flt.min_score)
-    if flt.min_probability is not None:
-        conditions.append(rows.probability >= flt.min_probability)
+    if flt.probability is not None:
+        conditions.append(rows.probability >= flt.probability)
     return conditions
 
 
@@ -108,12 +108,12 @@ def _decided_or_worded(
     """
     if flt.reviewed is not None:
         is_answered = answered(document_id)
-        yield is_answered if flt.reviewed else ~is_answered
+        yield is_answered if flt.reviewed is Reviewed.YES else ~is_answered
     if flt.rules:
         found = select(MatchRules.document_id).where(MatchRules.rule.in_(flt.rules))
         yield document_id.in_(found)
     if flt.query:
-        yield has_words(s, flt.query, document_id, scope)
+        yield has_words(s, flt.words, document_id, scope)
 
 
 def _within(day: Any, flt: Filter) -> list[Condition]:
@@ -165,18 +165,13 @@ def agreement_condition(s: Session, flt: Filter) -> Condition:
         topical = select(AgreementTopics.agreement_id).where(AgreementTopics.topic.in_(flt.topics))
         conditions.append(Agreements.id.in_(topical))
     conditions += [*_vouched(flt), *_of_kind(flt, Agreements)]
-    if flt.by_learnt and (flt.since or flt.until):
+    if flt.is_by_learnt and (flt.since or flt.until):
         conditions.append(_learnt_within(flt))
-        flt = replace(flt, since=None, until=None)
+        flt = flt.but(since=None, until=None)
     asked_of_reports = (flt.query, flt.languages, flt.sources, flt.rules, flt.since, flt.until)
-    with_numbers = (flt.min_score, flt.min_probability, flt.reviewed)
+    with_numbers = (flt.min_score, flt.probability, flt.reviewed)
     if any(asked_of_reports) or any(value is not None for value in with_numbers):
-        told: Condition = Agreements.id.in_(_with_report(s, flt))
-        if flt.named_parties:
-            others = agreement_condition(s, replace(flt, query="", named_parties=()))
-            named = (_agreement_has_any([party]) for party in flt.named_parties)
-            told = or_(told, and_(*named, others))
-        conditions.append(told)
+        conditions.append(Agreements.id.in_(_with_report(s, flt)))
     return and_(*conditions)
 
 
@@ -189,7 +184,7 @@ def _of_parties(flt: Filter, has_any: Callable[[Sequence[str]], Condition]) -> l
     conditions = [has_any([party]) for party in flt.parties]
     conditions += [has_any(group) for group in flt.party_groups]
     if flt.corridors:
-        pairs = (and_(has_any([one]), has_any([other])) for one, other in flt.corridors)
+        pairs = (and_(has_any([one]), has_any([other])) for one, other in flt.pairs)
         conditions.append(or_(*pairs))
     return conditions
 
@@ -198,7 +193,7 @@ def _vouched(flt: Filter) -> list[Condition]:
     """The conditions of a filter on how sure an agreement is, and on its text."""
     asked = (
         (Agreements.certainty, flt.certainties),
-        (Agreements.text_state, flt.text_states),
+        (Agreements.text_state, flt.texts),
     )
     return [column.in_(values) for column, values in asked if values]
 
@@ -231,7 +226,7 @@ def _with_report(s: Session, flt: Filter) -> Any:
     if not is_reading(s):
         return found
     kept: dict[Filter, str] = remembered(s).setdefault("with_report", {})
-    key = replace(flt, topics=(), instruments=(), statuses=(), known=Known.HIDDEN)
+    key = flt.but(topics=(), instruments=(), statuses=(), known=None)
     if key not in kept:
         once = found.distinct().subquery()
         ids = func.aggregate_strings(cast(once.c.agreement_id, String), ",")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from storage.search.words import Clause, Term, variants
+from storage.query_words import Clause, Term, variants
 
 
 @dataclass(frozen=True, slots=True)

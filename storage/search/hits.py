@@ -16,8 +16,8 @@ from storage.database.engines import READING
 from storage.database.session import Session, remembered
 from storage.database.statements import is_sqlite
 from storage.documents.tables import Matches, Texts
+from storage.query_words import Clause, clauses_of, postgresql_match, sqlite_match, turned
 from storage.search.stretches import Stretch
-from storage.search.words import Clause, clauses_of, postgresql_match, sqlite_match, turned
 
 _SQLITE = {
     False: "SELECT rowid FROM texts_fts WHERE texts_fts MATCH :words",

@@ -9,7 +9,7 @@ from sqlalchemy import CTE, Float, Select, column, func, literal_column, select,
 from storage.database.session import Session
 from storage.database.statements import is_sqlite
 from storage.documents.tables import Texts
-from storage.search.words import Clause, clauses_of, postgresql_match, sqlite_match
+from storage.query_words import Clause, clauses_of, postgresql_match, sqlite_match
 
 _LESS_FOR_LONG = 1  # divides by the logarithm of the length: 12.3.3 of PostgreSQL's manual
 _REPORTS = table("texts_fts_reports", column("document_id"), column("words"))

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select, tuple_
 
-from storage.asking import Filter
 from storage.database.session import Session
 from storage.documents.tables import Documents, Matches
+from storage.filter import Filter
 from storage.search.filtering import asks_of_verdicts, document_condition, no_one_ruled_out
 from storage.search.hits import Scope
 from storage.search.rows import REPORTS, STORED, Rows

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, and_, func, select, tuple_
 
-from storage.asking import Filter
 from storage.database.base import UNDATED
 from storage.database.session import Session
+from storage.filter import Filter
 from storage.register.agreements import load_agreements, number
 from storage.register.records import Agreement
 from storage.register.tables import Agreements

@@ -10,17 +10,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import Field, dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from storage.asking import Filter, Subscription
 from storage.database.session import Session
 from storage.database.statements import IDS, plain, put, put_all, rows_of
 from storage.documents.tables import Documents
 from storage.register.tables import Reports
+from storage.subscription import Subscription
 from storage.telling.tables import Arrivals, SubscriptionStarts
 
 _DOCUMENTS, _STARTS = plain(Documents), plain(SubscriptionStarts)
@@ -109,31 +109,14 @@ def _known(s: Session, subscriptions: Iterable[Subscription]) -> dict[str, Any]:
 _STARTS_OF = select(_STARTS).where(_STARTS.c.subscription_id.in_(IDS))
 
 
-# The fields that filters had when hashes were first kept. They are hashed even where they are
-# empty, since the stored hashes are made so. Never add to them: a hash that changes with an upgrade
-# begins every subscription anew, and what came in before that is never told.
-_ALWAYS_HASHED = frozenset(
-    {"query", "parties", "party_groups", "corridors", "topics", "instruments", "statuses"}
-    | {"languages", "sources", "since", "until", "min_score", "rules"}
-    | {"min_probability", "reviewed"}
-)
 # An agreement that is merged into another gets a second id here: nothing begins anew with that.
-_NEVER_HASHED = frozenset({"agreements"})
-
-
-def _says(flt: Filter, field: Field[Any]) -> bool:
-    return bool(getattr(flt, field.name) != field.default)
+_NEVER_HASHED = {"agreements"}
 
 
 def _wanted(subscription: Subscription) -> str:
     """Return a hash of what the subscription wants: its filter and its kinds of news. A field that
-    filters got later counts only where it says something.
+    filters got later counts only where it says something, so that an upgrade begins none anew.
     """
-    said = {
-        field.name: getattr(subscription.filter, field.name)
-        for field in fields(subscription.filter)
-        if field.name in _ALWAYS_HASHED
-        or (field.name not in _NEVER_HASHED and _says(subscription.filter, field))
-    }
+    said = subscription.filter.model_dump(mode="json", exclude_defaults=True, exclude=_NEVER_HASHED)
     wanted = {"filter": said, "news": sorted(subscription.news)}
-    return hashlib.sha256(json.dumps(wanted, default=str, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()

@@ -9,7 +9,6 @@ from itertools import chain
 
 from sqlalchemy import insert, select
 
-from storage.asking import NewsKind, Subscription
 from storage.database.session import Session
 from storage.database.statements import IDS, plain, rows_of, upsert
 from storage.documents.tables import Documents, Matches, MatchRules, Texts
@@ -17,6 +16,7 @@ from storage.register.agreements import number
 from storage.register.changes import Change
 from storage.register.records import Agreement, Step, documents_of
 from storage.search.filtering import ruled_out
+from storage.subscription import NewsKind, Subscription
 from storage.telling.arrivals import Start
 from storage.telling.filters import Witness, wants
 from storage.telling.tables import Arrivals, OwedReports, OwedRows, Told

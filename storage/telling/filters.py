@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from storage.asking import Filter
+from storage.filter import Filter
+from storage.query_words import clauses_of, occur
 from storage.register.records import Agreement, Step
-from storage.search.words import clauses_of, occur
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,12 @@ def _wants_agreement(flt: Filter, agreement: Agreement, step: Step | None) -> bo
     return (
         parties.issuperset(flt.parties)
         and not any(parties.isdisjoint(group) for group in flt.party_groups)
-        and (not flt.corridors or any(parties.issuperset(corridor) for corridor in flt.corridors))
+        and (not flt.corridors or any(parties.issuperset(corridor) for corridor in flt.pairs))
         and (not flt.topics or not set(flt.topics).isdisjoint(agreement.topics))
         and (not flt.instruments or agreement.instrument in flt.instruments)
         and (not flt.statuses or status in flt.statuses)
         and (not flt.certainties or agreement.certainty in flt.certainties)
-        and (not flt.text_states or agreement.text_state in flt.text_states)
+        and (not flt.texts or agreement.text_state in flt.texts)
         and (not flt.agreements or agreement.id in flt.agreements)
     )
 
@@ -64,7 +64,7 @@ def _wants_report(flt: Filter, witness: Witness) -> bool:
         and (flt.until is None or witness.dated_on <= flt.until)
         and (flt.min_score is None or witness.score >= flt.min_score)
         and (not flt.rules or not set(flt.rules).isdisjoint(witness.rules))
-        and (not flt.query or _has_words(flt.query, witness.folded))
+        and (not flt.query or _has_words(flt.words, witness.folded))
     )
 
 

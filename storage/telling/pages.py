@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from storage.asking import NewsKind
+from storage.subscription import NewsKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from crawler.judgement.judge import Rules, read_document
 from crawler.judgement.rules.scoring import read_labelled
 from crawler.process.process import judge_document
 from storage import queries
-from storage.asking import Filter
 from storage.database.session import open_database
+from storage.filter import Filter
 from storage.records import Card, DateBasis, Instrument, Judged, Status, Topic
 from storage.register.records import Agreement, documents_of
 from tests.eval.corpus import ARTICLES, LATER, LATEST

@@ -15,8 +15,8 @@ from crawler.ingest.ingest import ingest
 from crawler.ingest.vouching import note_sources
 from crawler.judgement.judge import Rules, load_rules
 from crawler.process.process import judge_document
-from storage.asking import Filter, TextState
 from storage.database.session import Database
+from storage.filter import Filter, TextState
 from storage.queries import agreements
 from storage.records import Card, DateBasis, Document, Judged, Source, SourceKind, Status
 from storage.register.records import Agreement

@@ -18,8 +18,8 @@ import pytest
 from scheduler import crawl_process
 from spiders.fetch.settings import CrawlSettings
 from spiders.spec import CrawlSpec
-from storage.asking import Filter
 from storage.database.session import open_database
+from storage.filter import Filter
 from storage.queries import document_text, search
 from storage.records import Source
 from tests.localweb.sites import START, TWENTY, Site, site

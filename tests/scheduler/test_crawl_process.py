@@ -14,8 +14,8 @@ import pytest
 
 from scheduler import crawl_process
 from scheduler.crawl_process import Event, crawl
-from storage.asking import Filter
 from storage.database.session import open_database
+from storage.filter import Filter
 from storage.queries import search
 from storage.records import Source, SourceKind
 from storage.sources.frontier import left_over

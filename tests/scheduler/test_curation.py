@@ -17,16 +17,17 @@ from scheduler.curated_fields import checked_field
 from scheduler.curation import Curator, Decided
 from scheduler.labelled_articles import labelled
 from storage import queries
-from storage.asking import Filter, Subscription
 from storage.database.session import Database, Session, kept
 from storage.documents.judgeable import load_judgeable
 from storage.errors import AccordwatchError
+from storage.filter import Filter
 from storage.maintenance.derived import differing
 from storage.records import Card, Document, Fingerprint, Instrument, Judged, Status, Topic, Verdict
 from storage.register.decisions import decisions
 from storage.register.given_names import given_names
 from storage.register.records import Agreement
 from storage.search import document_rows
+from storage.subscription import Subscription
 from storage.telling import digests
 from tests.storage.counting import statements
 
@@ -433,7 +434,7 @@ def test_a_missed_document_is_added_to_the_agreement_it_reports(database: Databa
     with database.begin() as s:
         rejudge(s, [(document_id, again)], (), now=NOW, max_age_days=30)
         row = document_rows.report_rows(s, [document_id])[document_id]
-        assert {one.id for one in queries.search(s, Filter(corridors=(("IT", "TN"),)))} == {
+        assert {one.id for one in queries.search(s, Filter(corridors=("IT-TN",)))} == {
             2,
             3,
             document_id,

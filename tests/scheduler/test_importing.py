@@ -18,9 +18,9 @@ from scheduler.configuration.config import Configuration
 from scheduler.configuration.sections import AlertSettings
 from scheduler.curation import Curator
 from scheduler.importing import import_lines
-from storage.asking import Filter
 from storage.database.session import Database, Session, open_database
 from storage.documents.tables import Documents
+from storage.filter import Filter
 from storage.news import news_since
 from storage.queries import agreements
 from storage.records import Certainty

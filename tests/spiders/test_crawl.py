@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from storage.asking import Filter
 from storage.database.session import Session, open_database
+from storage.filter import Filter
 from storage.queries import agreements, document_text, search
 from storage.records import Candidate, SourceKind
 from storage.sources.frontier import next_due_at, offer

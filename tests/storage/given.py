@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from crawler.judgement.text.grammar import Grammar
-from crawler.judgement.text.letters import fold_text
 from crawler.register.quote import quote_of
 from storage.database.session import Session
+from storage.letters import fold_text
 from storage.records import (
     Card,
     DateBasis,

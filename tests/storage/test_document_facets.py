@@ -8,9 +8,9 @@ import pytest
 
 from crawler.ingest.ingest import ingest
 from storage import document_facets as module
-from storage.asking import Filter
 from storage.database.session import Database
 from storage.document_facets import document_facets
+from storage.filter import Filter
 from storage.records import Status
 from tests.storage.given import NOW, card, judged
 

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 
 from crawler.ingest.ingest import ingest
-from storage.asking import Filter
 from storage.database.session import Database
+from storage.filter import Filter
 from storage.news import newest_agreements, news_since
 from storage.records import Judged, Status
 from tests.storage.given import NOW, card, judged

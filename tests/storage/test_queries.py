@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.ingest.ingest import ingest
-from crawler.judgement.text.letters import fold_text
-from storage.asking import Filter, Known
 from storage.database.session import Database
+from storage.filter import Filter, Known, Reviewed
+from storage.letters import fold_text
 from storage.queries import (
     agreement,
     agreement_pages,
@@ -22,11 +22,11 @@ from storage.queries import (
     counts,
     search,
 )
+from storage.query_words import clauses_of, fold_query, occur
 from storage.records import Instrument, Status, Topic
 from storage.register.records import Pin, PinKind
 from storage.search.counting.overview import count_documents
 from storage.search.document_rows import report_rows, rows_in_order
-from storage.search.words import clauses_of, fold_query, occur
 from tests.storage.given import NOW, add_pin, card, judged
 
 ALBANIA = card(
@@ -82,7 +82,7 @@ def found_agreements(database: Database, flt: Filter) -> list[tuple[str, ...]]:
 
 
 def asked(query: str) -> Filter:
-    return Filter(query=fold_query(query, fold_text))
+    return Filter(query=fold_query(query))
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_nothing_that_can_be_typed_is_an_error(filled: Database, query: str) -> 
     ],
 )
 def test_subscriptions_and_search_agree_on_words(filled: Database, query: str) -> None:
-    clauses = clauses_of(fold_query(query, fold_text))
+    clauses = clauses_of(fold_query(query))
     matching = [
         one.document.external_id
         for one in DOCUMENTS
@@ -188,8 +188,8 @@ def test_subscriptions_and_search_agree_on_words(filled: Database, query: str) -
         (Filter(parties=("NE", "MA")), ["doc-1", "doc-2"]),
         (Filter(parties=("MA", "IT")), []),
         (Filter(parties=("EU",)), []),  # a runner-up takes no part
-        (Filter(corridors=(("IT", "AL"),)), ["doc-3"]),
-        (Filter(corridors=(("IT", "AL"), ("NE", "MA"))), ["doc-1", "doc-2", "doc-3"]),
+        (Filter(corridors=("IT-AL",)), ["doc-3"]),
+        (Filter(corridors=("IT-AL", "NE-MA")), ["doc-1", "doc-2", "doc-3"]),
         (Filter(topics=(Topic.ASYLUM, Topic.VISA)), ["doc-3"]),
         (Filter(instruments=(Instrument.PROTOCOL,)), ["doc-3"]),
         (Filter(statuses=(Status.SIGNED,)), ["doc-1", "doc-2"]),
@@ -199,9 +199,9 @@ def test_subscriptions_and_search_agree_on_words(filled: Database, query: str) -
         (Filter(since=date(2026, 3, 1)), ["doc-1", "doc-2"]),
         (Filter(until=date(2026, 2, 1)), ["doc-3"]),
         (Filter(min_score=8), []),
-        (Filter(min_probability=0.5), []),  # no judge was asked about these
-        (Filter(reviewed=True), []),
-        (Filter(reviewed=False), ["doc-1", "doc-2", "doc-3"]),
+        (Filter(probability=0.5), []),  # no judge was asked about these
+        (Filter(reviewed=Reviewed.YES), []),
+        (Filter(reviewed=Reviewed.NO), ["doc-1", "doc-2", "doc-3"]),
         (Filter(languages=("fr",), statuses=(Status.RATIFIED,)), []),
     ],
 )

@@ -20,9 +20,9 @@ from crawler.extract.articles.challenges import CHALLENGES
 from crawler.extract.articles.pages import is_later_page
 from crawler.extract.articles.wording import load_wording
 from crawler.extract.page.metadata import Metadata
-from crawler.judgement.text.letters import fold_text
 from storage.addresses.keys import key_of
 from storage.addresses.lists import names_a_list
+from storage.letters import fold_text
 
 # Characters of extracted text. Of 366 real articles, 4 have fewer than 400.
 _THIN = 1_000

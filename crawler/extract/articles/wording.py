@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from crawler.judgement.text.letters import fold_text
 from crawler.located_yaml import load_yaml
+from storage.letters import fold_text
 
 _FILE = Path(__file__).with_name("wording.yaml")
 _SOME_WORDS = r"(?:\S+ ){0,2}\S+"  # what "*" stands for

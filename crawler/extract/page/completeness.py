@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from crawler.extract.page.endings import plain_body
 from crawler.extract.page.metadata import LinkedArticle
 from crawler.extract.page.titles import likeness
-from crawler.judgement.text.letters import fold_text
+from storage.letters import fold_text
 
 # Words of a summary that a text should have. Of 302 real pages with a description of their own, 13
 # lack half of its words: most are written for search engines, and of one the article was not found.

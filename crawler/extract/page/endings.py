@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from crawler.extract.page.metadata import LinkedArticle
-from crawler.judgement.text.letters import fold_text
+from storage.letters import fold_text
 
 _ALSO = (
     r"(?:a lire|lire)(?: aussi| egalement)|voir aussi|(?:sur le meme (?:sujet|theme))|notre dossier"

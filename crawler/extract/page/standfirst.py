@@ -14,7 +14,7 @@ import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 from crawler.extract.page.metadata import Metadata
 from crawler.extract.page.written_days import lines_after
-from crawler.judgement.text.letters import fold_text
+from storage.letters import fold_text
 
 _LINES = 15  # after the headline: bylines, share buttons and captions come first
 _SHORTEST, _LONGEST = 40, 700  # characters

@@ -17,8 +17,8 @@ from weakref import WeakKeyDictionary
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 from crawler.extract.page.line_sizes import BLOCKS
-from crawler.judgement.text.letters import fold_text
 from crawler.located_yaml import load_yaml
+from storage.letters import fold_text
 
 _FILE = Path(__file__).with_name("months.yaml")
 _NOT_SHOWN = {"script", "style", "noscript", "template", "svg", "select", "nav"}

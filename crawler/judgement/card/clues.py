@@ -18,8 +18,8 @@ from crawler.judgement.card.dates.date_mentions import day_beside, year_after
 from crawler.judgement.card.dates.signing_day import is_signing_day
 from crawler.judgement.card.event_date import DAY_RULE
 from crawler.judgement.card.status import STATUS_RULE
-from crawler.judgement.text.letters import fold_text
 from crawler.judgement.text.reading import Hit, Reading
+from storage.letters import fold_text
 from storage.records import Card, DateBasis, Evidence, Status, Zone
 
 _TOLD = 1.0  # the least weight of an act that a text reports, and does not only imply

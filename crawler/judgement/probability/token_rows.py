@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from crawler.judgement.text.letters import fold_text, is_writable
+from storage.letters import fold_text, is_writable
 
 Vectors = NDArray[np.float32]
 

@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from crawler.judgement.text.letters import ARABIC, translation
+from storage.letters import ARABIC, translation
 
 _SPACE = 32
 _OTHER_LETTER = 1  # the byte of every letter that none of our languages writes

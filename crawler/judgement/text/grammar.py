@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from crawler.judgement.text.letters import fold_text
 from crawler.located_yaml import LocatedYaml, load_yaml
 from storage.errors import Problem, RuleError
+from storage.letters import fold_text
 
 GRAMMAR_FILE = "grammar.yaml"
 PACK_FILE = "pack.yaml"  # of a language: what the rules look for

@@ -15,7 +15,7 @@ import unicodedata
 from functools import partial
 from typing import NamedTuple
 
-from crawler.judgement.text.letters import fold_text, is_writable
+from storage.letters import fold_text, is_writable
 
 DEFAULT_GAP = 4  # words that `...` may stand for: an adjective, a date or a name between two words
 MOST_GAP = 30

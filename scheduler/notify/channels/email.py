@@ -18,8 +18,8 @@ from scheduler.notify.channels.message import (
     compose,
     unsubscribe_address,
 )
-from storage.asking import Subscription
 from storage.errors import ChannelDownError, DeliveryError, PermanentDeliveryError
+from storage.subscription import Subscription
 
 # Gmail cuts a mail off at 102 KB of HTML. An agreement takes 1.5 to 2 KB in full and 0.2 to 0.4 KB
 # as a line: of a hundred about forty are shown in full.

@@ -47,13 +47,18 @@ def asked(request: Request, **beside: Sequence[str]) -> Query:
 
 def asked_documents(request: Request) -> Query:
     """What the address of a search for documents asks for. Raises QueryError."""
-    return asked(request, after=(), **_OF_SEARCHES)
+    return read_query(
+        request.query_params.multi_items(),
+        {**_EVERYWHERE, **_OF_SEARCHES, "after": ()},
+        everything=wishes_of(request.query_params).everything,
+    )
 
 
 def kept_query(address: str) -> Query:
     """What a kept address, or the hidden field of a form, asks for. Raises QueryError."""
     pairs = parse_qsl(address, keep_blank_values=True)
-    return read_query(pairs, {**_EVERYWHERE, **_OF_SEARCHES, "after": (), "agreement": ()})
+    everything = ("everything", "1") in pairs
+    return read_query(pairs, {**_EVERYWHERE, **_OF_SEARCHES, "after": ()}, everything=everything)
 
 
 def tidied(request: Request) -> RedirectResponse | None:

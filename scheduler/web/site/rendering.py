@@ -86,6 +86,7 @@ def page(
         "count": lambda key, n: words.count(f"page.{key}", n),
         "root": request.scope.get("root_path", ""),
         "here": request.url.path,
+        "typed_words": request.query_params.get("q", "").strip(),
         "languages": _languages(request),
         "compiled": _compiled(s, served_by(request)) if s is not None else None,
         "visitor": visitor,

@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import String, cast, func, select
 
-from storage.asking import Filter, TextState
 from storage.database.session import Session
+from storage.filter import Filter, TextState
 from storage.records import Certainty
 from storage.register.tables import AgreementParties, Agreements, AgreementTopics, Steps
 from storage.search.filtering import agreement_condition

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from storage.asking import Filter
 from storage.database.session import Session
+from storage.filter import Filter
 from storage.register.tables import Pins
 from storage.search.counting.columns import (
     AgreementOverview,
@@ -39,11 +39,11 @@ def count_documents(
     """
     if flt == Filter() and not everything:
         return _count_reports(s)
-    if flt.query and flt == Filter(query=flt.query, named_parties=flt.named_parties):
+    if flt.query and flt == Filter(query=flt.query):
         if everything:
-            return count_with_words(s, flt.query, most=most)
-        found = count_with_words(s, flt.query, reports=True)
-        return found - _count_ruled_out(s, flt.query)
+            return count_with_words(s, flt.words, most=most)
+        found = count_with_words(s, flt.words, reports=True)
+        return found - _count_ruled_out(s, flt.words)
     return count_up_to(s, chosen(s, flt, everything=everything).ids, most)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import distinct, extract, func, select
 
-from storage.asking import Filter
 from storage.database.session import Session
+from storage.filter import Filter
 from storage.register.tables import Agreements, Steps
 from storage.search.filtering import agreement_condition
 

@@ -12,8 +12,8 @@ import pytest
 
 from crawler.ingest import clustering
 from crawler.ingest.clustering import cluster
-from storage.asking import Filter
 from storage.database.session import Database, open_database
+from storage.filter import Filter
 from storage.queries import agreements
 from storage.register import blocks
 from storage.register.records import Pin, PinKind, Report

@@ -13,13 +13,14 @@ import pytest
 from crawler.ingest.corroboration import DAYS, LEAST_PROBABILITY, is_corroborated
 from crawler.ingest.ingest import Ingested, ingest, rejudge
 from crawler.register.fingerprint import fingerprint
-from storage.asking import Filter, Subscription
 from storage.database.session import Database, Session
 from storage.documents.companions import stored_verdict
 from storage.documents.voices import near_duplicates
+from storage.filter import Filter
 from storage.queries import agreements
 from storage.records import Judged, Reason, Status, Topic
 from storage.register.records import Pin, PinKind
+from storage.subscription import Subscription
 from tests.storage.given import CARD, NOW, add_pin, judged
 
 BY_RULE = Subscription("by-rule", ("file",), filter=Filter(rules=("signing",)))

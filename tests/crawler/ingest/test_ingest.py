@@ -17,7 +17,6 @@ from crawler.ingest.ingest import Ingested, ingest, rejudge
 from crawler.judgement.text.grammar import Grammar
 from crawler.register.fingerprint import fingerprint
 from crawler.register.quote import quote_of
-from storage.asking import Filter, NewsKind, Subscription
 from storage.database.session import Database, Session
 from storage.documents.documents import Stored, find
 from storage.documents.judgeable import load_judgeable
@@ -25,11 +24,13 @@ from storage.documents.site_bands import forget_bands
 from storage.documents.tables import Documents, Matches
 from storage.documents.versions import versions_of
 from storage.documents.voices import voices
+from storage.filter import Filter
 from storage.queries import agreements, document_text, search
 from storage.records import Card, Fingerprint, Judged, Status, Topic, Verdict
 from storage.register.records import Agreement
 from storage.search.document_rows import report_rows
 from storage.sources.runs import start_run
+from storage.subscription import NewsKind, Subscription
 from storage.telling import outbox
 from storage.telling.digests import claim_digest
 from tests.storage.counting import statements

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import event
 
 from crawler.ingest.ingest import ingest
-from storage.asking import Filter, NewsKind, Subscription
 from storage.database.session import Database, open_database
+from storage.filter import Filter
+from storage.subscription import NewsKind, Subscription
 from storage.telling.digests import claim_digest
 from tests.storage.given import NOW, judged
 

@@ -9,21 +9,20 @@ import pytest
 
 from crawler.ingest.ingest import ingest
 from crawler.ingest.vouching import note_sources
-from storage.asking import Filter, Subscription, TextState
 from storage.database.session import Database
+from storage.filter import Filter, TextState
 from storage.queries import agreements, count_agreements, search
 from storage.records import Certainty, Instrument, Judged, Source, SourceKind, Status
 from storage.register.records import Agreement
 from storage.search.counting.overview import agreement_overview
+from storage.subscription import Subscription
 from storage.telling.outbox import owed
 from tests.crawler.ingest.test_papers import PAPERS, RELEASE
 from tests.storage.given import NOW, card, judged
 
 GAZETTE = Source("ministry", SourceKind.FEED, "https://www.interior.example/rss", official=True)
 SERIES = replace(GAZETTE, publishes_texts=True)
-MISSING, PUBLISHED = (
-    Filter(text_states=(one,)) for one in (TextState.MISSING, TextState.PUBLISHED)
-)
+MISSING, PUBLISHED = (Filter(texts=(one,)) for one in (TextState.MISSING, TextState.PUBLISHED))
 TOLD = Subscription("texts", ("file",), filter=PUBLISHED)
 
 

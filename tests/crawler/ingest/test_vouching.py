@@ -9,12 +9,13 @@ from crawler.ingest.ingest import ingest
 from crawler.ingest.vouching import note_sources, why_certain
 from scheduler import curation
 from scheduler.curation import Curator
-from storage.asking import Filter, Subscription
 from storage.database.session import Database, Session
+from storage.filter import Filter, Reviewed
 from storage.queries import agreements, search
 from storage.records import Certainty, Judged, Source, SourceKind
 from storage.register.records import Agreement
 from storage.search.counting.overview import agreement_overview
+from storage.subscription import Subscription
 from storage.telling.arrivals import begin
 from storage.telling.outbox import owed
 from tests.storage.given import NOW, card, judged
@@ -98,7 +99,7 @@ def test_an_entry_is_confirmed_as_it_is_and_the_confirmation_undone(database: Da
 
 
 def answered_reports(s: Session) -> list[int]:
-    return [row.id for row in search(s, Filter(reviewed=True))]
+    return [row.id for row in search(s, Filter(reviewed=Reviewed.YES))]
 
 
 def test_a_report_of_an_official_source_or_host_makes_it_official(database: Database) -> None:

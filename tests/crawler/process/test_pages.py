@@ -14,13 +14,14 @@ from crawler.process.pages import judge_page
 from crawler.process.parts import address_of
 from crawler.process.process import judge_document
 from scheduler.curation import Curator, move, set_irrelevant, set_relevant, undo
-from storage.asking import Filter, NewsKind, Subscription
 from storage.database.session import Database
 from storage.documents.judgeable import load_judgeable
 from storage.documents.parts import text_of_page
 from storage.errors import AccordwatchError
+from storage.filter import Filter
 from storage.queries import agreements, document_text, search
 from storage.records import Document
+from storage.subscription import NewsKind, Subscription
 from storage.telling.digests import claim_digest
 
 NOW = datetime(2025, 3, 3, 12, tzinfo=UTC)

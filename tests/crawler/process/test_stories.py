@@ -12,9 +12,9 @@ from crawler.judgement.judge import Rules, judge, load_rules
 from crawler.judgement.text.reading import Reading, read
 from crawler.process.process import judge_article, judge_document, judge_stories
 from crawler.process.stories import Story, in_page, is_round_up_title, stories_of
-from storage.asking import Filter
 from storage.database.session import Database
 from storage.documents.judgeable import load_judgeable
+from storage.filter import Filter
 from storage.queries import agreements, search
 from storage.records import Document, Zone
 from tests.eval.corpus import is_held, load_articles

@@ -7,7 +7,6 @@ from datetime import date
 
 import pytest
 
-from crawler.judgement.party_groups import load_party_groups
 from crawler.register.completeness import (
     ASSUMPTIONS,
     Sighting,
@@ -17,6 +16,7 @@ from crawler.register.completeness import (
     sightings_of,
 )
 from crawler.register.partition import partition
+from storage.party_groups import load_party_groups
 from tests.crawler.register.given import report
 
 

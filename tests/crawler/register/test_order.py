@@ -16,8 +16,8 @@ import pytest
 from crawler.ingest.clustering import cluster
 from crawler.ingest.ingest import ingest
 from crawler.register.partition import partition
-from storage.asking import Filter
 from storage.database.session import Database, Session, open_database
+from storage.filter import Filter
 from storage.queries import agreements
 from storage.register.blocks import in_company
 from storage.register.records import Agreement, Pin, PinKind

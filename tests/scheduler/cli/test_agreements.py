@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from scheduler.configuration.config import load_configuration
-from storage.asking import Filter
 from storage.database.session import open_database
 from storage.errors import ConfigurationError
+from storage.filter import Filter
 from storage.records import Certainty
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.exchange.given import read_csv
@@ -71,14 +71,14 @@ def test_the_data_set_has_it(folder: Path) -> None:
 
 
 def test_a_subscription_asks_for_it(tmp_path: Path) -> None:
-    wanted = "filter: {certainty: [confirmed, several]}"
+    wanted = "filter: {certainties: [confirmed, several]}"
     written = f"\nsubscriptions:\n  - {{id: a, channels: [file], {wanted}}}\n"
     chosen = configured(tmp_path, written)
     asked = Filter(certainties=(Certainty.CONFIRMED, Certainty.SEVERAL))
     assert chosen.subscriptions[0].filter == asked
     path = tmp_path / "accordwatch.yaml"
     path.write_text(path.read_text().replace("confirmed", "certain"), encoding="utf-8")
-    with pytest.raises(ConfigurationError, match="certainty"):
+    with pytest.raises(ConfigurationError, match="certainties"):
         load_configuration(path, environ={})
 
 

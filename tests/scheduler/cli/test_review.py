@@ -15,8 +15,8 @@ from scheduler import curation
 from scheduler.configuration.config import load_configuration
 from scheduler.curation import Curator
 from storage import queries
-from storage.asking import Filter
 from storage.database.session import Database, open_database
+from storage.filter import Filter
 from storage.records import Judged, ReadFrame, Reason
 from storage.review.review_queue import count_waiting
 from tests.scheduler.command_line import accordwatch
@@ -81,7 +81,7 @@ def test_a_yes_makes_a_report_of_it_with_what_was_corrected(folder: Path) -> Non
     assert "document 3 is a report of A2 now" in done.stderr
     database = opened(folder)
     with database.read() as s:
-        (found,) = queries.agreements(s, Filter(corridors=(("IT", "TN"),)))
+        (found,) = queries.agreements(s, Filter(corridors=("IT-TN",)))
         assert (found.document_ids, found.status) == ((3,), "negotiating")
         assert count_waiting(s) == 2
     database.close()

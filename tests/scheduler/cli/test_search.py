@@ -77,7 +77,7 @@ def test_a_name_without_a_search_to_save_is_refused(folder: Path) -> None:
 def test_a_subscription_cannot_ask_for_what_only_a_search_can(folder: Path) -> None:
     shown = accordwatch("subscriptions", "preview", "--reviewed", "yes", cwd=folder)
     assert shown.returncode == 2
-    assert "leave --probability, --reviewed and --known to search" in shown.stderr
+    assert "no room for --reviewed: leave it to search" in shown.stderr
 
 
 def test_a_search_is_saved_listed_and_removed(tmp_path: Path) -> None:

@@ -18,9 +18,10 @@ from scheduler.digest.render import subject
 from scheduler.subscriptions.rehearsal import rehearse
 from scheduler.words.labels import labels_of
 from storage import queries
-from storage.asking import Filter, NewsKind, Subscription
 from storage.database.session import Database
+from storage.filter import Filter
 from storage.records import Document
+from storage.subscription import NewsKind, Subscription
 from storage.telling import digests
 
 NOW = datetime(2025, 8, 1, 12, tzinfo=UTC)
@@ -139,7 +140,7 @@ def test_a_rehearsal_says_what_a_new_subscription_would_have_told(
     until = date(2025, 8, 11)
     with database.read() as s:
         of_rule = rehearse(s, WATCHER, until)
-        of_pair = rehearse(s, replace(EVERYBODY, filter=Filter(corridors=(("MA", "NE"),))), until)
+        of_pair = rehearse(s, replace(EVERYBODY, filter=Filter(corridors=("MA-NE",))), until)
         late = rehearse(s, WATCHER, until, since=date(2025, 8, 1))
     assert [(one.on, one.kind, one.title) for one in of_rule.told] == [
         (date(2025, 7, 29), NewsKind.NEW_DOCUMENT, WHALES.title)

@@ -17,8 +17,8 @@ from crawler.process.process import judge_document
 from scheduler.comparison import reclassify as tool
 from scheduler.comparison.reclassify import reclassify
 from scheduler.configuration.config import Configuration
-from storage.asking import Filter
 from storage.database.session import Database, Session, open_database
+from storage.filter import Filter
 from storage.queries import search
 from storage.records import Document, Judged
 from storage.register.changes import Change

@@ -123,12 +123,12 @@ def test_unknown_rule_packs_and_missing_rule_files_are_named_together(tmp_path: 
         ),
         ("channels: [{id: m, kind: emal}]\n", "'emal' is not one of file, email, webhook, chat"),
         (
-            "subscriptions: [{id: x, channels: [file], filter: {parties: [UK]}}]\n",
-            "did you mean GB?",
+            "subscriptions: [{id: x, channels: [file], filter: {parties: [Moroco]}}]\n",
+            "did you mean Morocco?",
         ),
         (
             "subscriptions: [{id: x, channels: [file], filter: {corridors: [IT-ZZ]}}]\n",
-            "'ZZ' is not a party code",
+            "'IT-ZZ' should be two parties with a dash",
         ),
         (
             "subscriptions: [{id: x, channels: [file], filter: {languages: [xx]}}]\n",

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from scheduler.digest.build import Digest, build
 from scheduler.digest.render import Rendered, render
-from storage.asking import Subscription
+from storage.subscription import Subscription
 from storage.telling import digests
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.storage.given import NOW, judged

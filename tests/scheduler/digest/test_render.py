@@ -13,9 +13,9 @@ from scheduler.digest.build import Digest, Review
 from scheduler.digest.render import SUBJECT_LENGTH, alive, render
 from scheduler.schedule.liveness import NotAlive, Watched
 from scheduler.words.labels import labels_of
-from storage.asking import NewsKind, Subscription
 from storage.languages import SPOKEN_LANGUAGES
 from storage.records import Certainty
+from storage.subscription import NewsKind, Subscription
 from tests.scheduler.digest.samples import DIGEST, ITEM, STEP, UNSURE, in_language
 
 

@@ -37,7 +37,7 @@ ARABIC = judged(
 def test_words_are_folded_as_texts_are(tmp_path: Path, words: str, document: Judged) -> None:
     chosen = configured(
         tmp_path,
-        f"subscriptions:\n  - {{id: words, channels: [file], filter: {{text: '{words}'}}}}\n",
+        f"subscriptions:\n  - {{id: words, channels: [file], filter: {{query: '{words}'}}}}\n",
     )
     database = opened(chosen)
     assert collect(database, chosen, document, now=NOW).owed == 1
@@ -48,7 +48,7 @@ def test_words_are_folded_as_texts_are(tmp_path: Path, words: str, document: Jud
 def test_other_words_are_not_found(tmp_path: Path, words: str) -> None:
     chosen = configured(
         tmp_path,
-        f"subscriptions:\n  - {{id: words, channels: [file], filter: {{text: '{words}'}}}}\n",
+        f"subscriptions:\n  - {{id: words, channels: [file], filter: {{query: '{words}'}}}}\n",
     )
     database = opened(chosen)
     assert collect(database, chosen, ROME, now=NOW).owed == 0

@@ -13,8 +13,8 @@ from scheduler.exchange import list_import
 from scheduler.exchange.known_list import FILE, keep_known
 from scheduler.exchange.list_rows import ListedAgreement, opened_rows, read_rows
 from storage import queries
-from storage.asking import Filter, Known
 from storage.database.session import Database
+from storage.filter import Filter, Known
 from storage.register.decisions import decisions
 from tests.scheduler.exchange.given_lists import NOW
 
@@ -78,9 +78,9 @@ def test_what_a_person_took_back_stays_away(database: Database) -> None:
     assert known(database) == 0
 
 
-@pytest.mark.parametrize(("pair", "number"), [(("EU", "MD"), 4), (("GB", "RW"), 2)])
+@pytest.mark.parametrize(("pair", "number"), [("EU-MD", 4), ("GB-RW", 2)])
 def test_agreements_of_one_day_and_pair_stay_apart(
-    database: Database, pair: tuple[str, str], number: int
+    database: Database, pair: str, number: int
 ) -> None:
     keep_known(database, True, NOW)
     with database.read() as s:

@@ -23,8 +23,8 @@ from scheduler.searching.changes import changes_since
 from scheduler.subscriptions.rehearsal import rehearse
 from scheduler.words.labels import labels_of
 from storage import queries
-from storage.asking import Filter, Known
 from storage.database.session import Database
+from storage.filter import Filter, Known
 from storage.news import news_since
 from storage.records import Status
 from storage.register.decisions import decisions, rows_named

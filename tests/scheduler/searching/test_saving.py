@@ -11,9 +11,9 @@ from crawler.located_yaml import parse_yaml
 from scheduler.configuration.config import check
 from scheduler.configuration.query import read_query
 from scheduler.searching.saving import as_subscription, checked_name, items_of_a_year
-from storage.asking import Filter
 from storage.database.session import Database
 from storage.errors import ConfigurationError
+from storage.filter import Filter, Reviewed
 from tests.storage.given import NOW, card, judged
 
 QUERY = read_query(
@@ -32,7 +32,7 @@ def test_the_entry_means_the_same_filter(name: str) -> None:
     yaml = as_subscription(name, QUERY, ["file"], "fr")
     (one,) = check(parse_yaml(yaml, "pasted")).subscriptions
     assert one.name == name
-    assert one.filter.to_filter() == QUERY.filter
+    assert one.filter == QUERY
 
 
 def test_a_year_counts_what_a_subscription_would_have_told(database: Database) -> None:
@@ -46,7 +46,10 @@ def test_a_year_counts_what_a_subscription_would_have_told(database: Database) -
         ingest(s, documents, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
     with database.read() as s:
         assert items_of_a_year(s, Filter(), NOW.date()) == 1
-        assert items_of_a_year(s, Filter(reviewed=True, since=date(2030, 1, 1)), NOW.date()) == 1
+        assert (
+            items_of_a_year(s, Filter(reviewed=Reviewed.YES, since=date(2030, 1, 1)), NOW.date())
+            == 1
+        )
 
 
 def test_a_name_is_kept_without_needless_spaces() -> None:

@@ -6,14 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.judgement.text.letters import fold_text
 from scheduler.searching.snippets import as_json, finder_of, marks, runs, snippet
+from storage.query_words import fold_query
 from storage.search.found_words import Finder
-from storage.search.words import fold_query
 
 
 def finder(typed: str) -> Finder:
-    return finder_of(fold_query(typed, fold_text))
+    return finder_of(fold_query(typed))
 
 
 def marked(typed: str, text: str) -> list[str]:

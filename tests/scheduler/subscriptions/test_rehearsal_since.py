@@ -7,8 +7,9 @@ from pathlib import Path
 
 from scheduler.subscriptions.rehearsal import rehearse
 from storage import queries
-from storage.asking import Filter, Subscription
+from storage.filter import Filter
 from storage.records import Status
+from storage.subscription import Subscription
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.storage.given import NOW, card, judged
 

@@ -12,9 +12,9 @@ import pytest
 
 from crawler.located_yaml import read_yaml
 from scheduler.words.labels import Labels, labels_of
-from storage.asking import NewsKind
 from storage.languages import SPOKEN_LANGUAGES
 from storage.records import Instrument, Status, Topic
+from storage.subscription import NewsKind
 
 PLURAL = {"zero", "one", "two", "few", "many", "other"}
 

@@ -15,8 +15,8 @@ from spiders.demo.articles import load_articles
 from spiders.demo.configuration import demo_configuration
 from spiders.fetch.settings import CrawlSettings
 from spiders.spec import CrawlSpec
-from storage.asking import Filter
 from storage.database.session import open_database
+from storage.filter import Filter
 from storage.queries import search
 from tests.spiders.crawls import Done, crawl
 from tests.spiders.servers import Site, running

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from storage.asking import Filter
 from storage.database.session import Database, Session
 from storage.documents.documents import Stored, prune_unmatched, store
 from storage.documents.judgeable import load_judgeable
 from storage.documents.tables import Bands, Texts
 from storage.documents.verdicts import replace_verdict
 from storage.documents.voices import near_duplicates, share_voice, voices
+from storage.filter import Filter
 from storage.queries import document_text, evidence, search
 from storage.records import Card, Document, Judged, Verdict
 from storage.register.records import Pin, PinKind

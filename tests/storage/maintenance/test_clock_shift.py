@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from storage.asking import NewsKind, Subscription
 from storage.database.session import Database
 from storage.maintenance.clock_shift import move_waits
 from storage.records import Candidate
 from storage.sources.frontier import done, next_due_at, offer, retry
+from storage.subscription import NewsKind, Subscription
 from storage.telling import deliveries, digests, incidents
 from storage.telling.incidents import Incident
 from storage.telling.outbox import owe_notice

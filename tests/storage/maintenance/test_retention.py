@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import func, select, text
 
 from crawler.ingest.ingest import ingest
-from storage.asking import NewsKind, Subscription
 from storage.database.session import Database, Session, open_database
 from storage.documents.tables import Documents
 from storage.maintenance.retention import RUNS_KEPT, forget_history
@@ -19,6 +18,7 @@ from storage.sources.polls import last_polls, record_poll
 from storage.sources.runs import last_runs, start_run
 from storage.sources.tables import Frontier
 from storage.sources.validators import save_validators, validators
+from storage.subscription import NewsKind, Subscription
 from storage.telling import deliveries, digests
 from storage.telling.told import STEP_NEWS, told_among
 from tests.storage.counting import sqlite_plans

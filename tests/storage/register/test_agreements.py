@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import event
 
-from storage.asking import Filter, NewsKind
 from storage.database.session import Database, Session
 from storage.documents.documents import store
 from storage.documents.voices import share_voice
+from storage.filter import Filter
 from storage.queries import agreement, agreements
 from storage.records import Instrument, Status, Topic
 from storage.register.agreements import load_agreements, number, resolve
@@ -21,6 +21,7 @@ from storage.register.changes import Change
 from storage.register.decisions import pins
 from storage.register.records import Agreement, Pin, PinKind, Step
 from storage.register.saving import save
+from storage.subscription import NewsKind
 from tests.storage.given import NOW, add_pin, card, judged
 
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from storage.asking import Filter
 from storage.database.session import Database, Session
 from storage.documents.documents import prune_unmatched, store
 from storage.documents.verdicts import replace_verdict
+from storage.filter import Filter
 from storage.records import Judged, ReadFrame, Reason
 from storage.register.records import Pin, PinKind
 from storage.review.review_queue import (
@@ -82,7 +82,7 @@ def test_the_queue_can_be_asked_for_what_is_new_and_fits(database: Database) -> 
         assert found(Filter()) == [new, old]
         assert found(Filter(), after=NOW) == [new]
         assert found(Filter(), until=NOW) == [old]
-        assert found(Filter(languages=("en",), corridors=(("MA", "NE"),))) == [old]
+        assert found(Filter(languages=("en",), corridors=("MA-NE",))) == [old]
         assert found(Filter(parties=("FR",))) == []
         assert found(Filter(query=" niamey ")) == [new, old]
         assert found(Filter(query=" lima ")) == []

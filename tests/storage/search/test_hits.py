@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import delete, text, update
 
 from crawler.ingest.ingest import ingest
-from storage.asking import Filter
 from storage.database.base import UNDATED
 from storage.database.session import Database, Session
 from storage.documents.tables import Documents, Matches, Texts
+from storage.filter import Filter
 from storage.maintenance.derived import derive_anew, differing
 from storage.queries import search
 from storage.records import Status

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from crawler.ingest.ingest import ingest
-from storage.asking import Filter
 from storage.database.session import Database
+from storage.filter import DaysOf, Filter
 from storage.queries import agreements, search
 from storage.records import Judged, Status
 from tests.storage.given import NOW, card, judged
@@ -52,7 +52,7 @@ def test_agreements_are_found_by_the_day_on_which_a_step_was_learnt(
     register: Database, since: date | None, until: date | None, found: set[str]
 ) -> None:
     with register.read() as s:
-        wanted = Filter(since=since, until=until, by_learnt=True)
+        wanted = Filter(since=since, until=until, by=DaysOf.LEARNT)
         assert {one.id for one in agreements(s, wanted)} == found
 
 
@@ -64,11 +64,11 @@ def test_without_it_the_day_of_the_step_counts(register: Database) -> None:
 
 def test_it_joins_with_words_of_a_report(register: Database) -> None:
     with register.read() as s:
-        assert agreements(s, Filter(query="number", since=TODAY, by_learnt=True))
-        assert not agreements(s, Filter(query="unheard", since=TODAY, by_learnt=True))
+        assert agreements(s, Filter(query="number", since=TODAY, by=DaysOf.LEARNT))
+        assert not agreements(s, Filter(query="unheard", since=TODAY, by=DaysOf.LEARNT))
 
 
 def test_documents_are_found_by_the_day_on_which_they_came_in(register: Database) -> None:
     with register.read() as s:
-        today = Filter(since=TODAY, until=TODAY, by_learnt=True)
+        today = Filter(since=TODAY, until=TODAY, by=DaysOf.LEARNT)
         assert {row.id for row in search(s, today)} == {3, 4}

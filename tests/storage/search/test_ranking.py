@@ -7,11 +7,10 @@ from datetime import date
 import pytest
 
 from crawler.ingest.ingest import ingest
-from crawler.judgement.text.letters import fold_text
 from storage import queries
-from storage.asking import Filter
 from storage.database.session import Database
-from storage.search.words import fold_query
+from storage.filter import Filter
+from storage.query_words import fold_query
 from tests.storage.given import NOW, judged
 
 FILLING = "Nothing else of note was said on this day in the capital. " * 5
@@ -39,7 +38,7 @@ def filled(module_database: Database) -> Database:
 def order(
     database: Database, typed: str, limit: int | None = None, after: int | None = None
 ) -> list[int]:
-    flt = Filter(query=fold_query(typed, fold_text))
+    flt = Filter(query=fold_query(typed))
     with database.read() as s:
         found = queries.search(s, flt, by_relevance=True, limit=limit, after=after)
         return [row.id for row in found]
@@ -59,7 +58,7 @@ def test_pages_follow_each_other_by_their_last_document(filled: Database, size: 
 
 @pytest.mark.parametrize("typed", ["", "-visas", "-capital -visas"])
 def test_without_words_that_must_occur_the_newest_come_first(filled: Database, typed: str) -> None:
-    flt = Filter(query=fold_query(typed, fold_text))
+    flt = Filter(query=fold_query(typed))
     with filled.read() as s:
         newest = [row.id for row in queries.search(s, flt)]
     assert order(filled, typed) == newest

@@ -9,13 +9,12 @@ from pathlib import Path
 import pytest
 
 from crawler.ingest.ingest import ingest
-from crawler.judgement.text.letters import fold_text
-from storage.asking import Filter
 from storage.database.session import Database
+from storage.filter import Filter
 from storage.languages import LANGUAGES
 from storage.queries import search
+from storage.query_words import fold_query
 from storage.records import Judged
-from storage.search.words import fold_query
 from tests.storage.given import NOW, judged
 
 LINES = Path(__file__).with_name("seven_languages.txt").read_text(encoding="utf-8").splitlines()
@@ -45,7 +44,7 @@ def test_inflected_forms_are_found_and_little_else(filled: Database) -> None:
     with filled.read() as s:
         for line in QUERIES:
             query, _, names = line[3:].partition(": ")
-            flt = Filter(query=fold_query(query, fold_text))
+            flt = Filter(query=fold_query(query))
             found = {row.external_id or "" for row in search(s, flt)}
             expected = set(names.split())
             missed += [line] * (not expected <= found)

@@ -11,9 +11,9 @@ import pytest
 
 from crawler.ingest.ingest import ingest
 from storage import document_facets as facets
-from storage.asking import Filter
 from storage.database.session import Database
 from storage.document_facets import document_facets
+from storage.filter import Filter
 from storage.queries import search
 from storage.search import stretches
 from storage.search.counting.overview import count_documents

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from crawler.ingest.ingest import ingest
-from storage.asking import Filter
 from storage.database.session import Database
+from storage.filter import Filter
 from storage.records import Judged, Status
 from storage.search.waiting import count_waiting, waiting
 from tests.storage.given import NOW, card, judged

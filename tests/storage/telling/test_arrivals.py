@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from crawler.ingest.ingest import ingest
-from storage.asking import Filter, NewsKind, Subscription
 from storage.database.session import Database
-from storage.database.statements import put
+from storage.filter import Filter
 from storage.records import Status
+from storage.subscription import NewsKind, Subscription
 from storage.telling.arrivals import (
     Start,
     begin,
     fresh_arrivals,
     running,
 )
-from storage.telling.tables import SubscriptionStarts
 from tests.storage.given import NOW, judged
 
 OFFICE = Subscription("office", channels=("file",))
@@ -60,7 +57,6 @@ def test_its_name_rate_and_channels_are_not_what_it_wants(database: Database) ->
         assert running(s, [renamed]) == {"office": Start(NOW, NOW)}
 
 
-@dataclass(frozen=True, slots=True)
 class LaterFilter(Filter):
     """The filter as a later version may have it."""
 
@@ -69,29 +65,13 @@ class LaterFilter(Filter):
 
 def test_a_field_that_filters_get_later_begins_no_subscription_anew(database: Database) -> None:
     office = replace(OFFICE, filter=Filter(parties=("MA",), since=NOW.date()))
-    values = asdict(office.filter)
+    values = dict(office.filter)
     upgraded = replace(office, filter=LaterFilter(**values))
     with database.begin() as s:
         begin(s, [office], NOW)
         assert begin(s, [upgraded], LATER) == {"office": Start(NOW, NOW)}
         edited = replace(office, filter=LaterFilter(**values, later=("said",)))
         assert begin(s, [edited], LATER) == {"office": Start(NOW, LATER)}
-
-
-@pytest.mark.parametrize("flt", [Filter(), Filter(parties=("MA",), min_score=0.5)])
-def test_what_earlier_versions_wrote_down_goes_on(database: Database, flt: Filter) -> None:
-    """They hashed all fields of the filter, in the form that is spelled out here."""
-    several = "corridors instruments languages parties party_groups rules sources statuses topics"
-    fields: dict[str, object] = {name: [] for name in several.split()}
-    fields |= dict.fromkeys(("min_probability", "min_score", "reviewed", "since", "until"))
-    fields |= {"query": "", "parties": list(flt.parties), "min_score": flt.min_score}
-    said = json.dumps({"filter": fields, "news": ["new_agreement", "new_step"]}, sort_keys=True)
-    office = replace(OFFICE, filter=flt)
-    with database.begin() as s:
-        kept = {"first_seen_at": NOW, "wants_since_at": NOW, "subscription_id": office.id}
-        kept["wants"] = hashlib.sha256(said.encode()).hexdigest()
-        put(s, SubscriptionStarts, "subscription_id", kept)
-        assert begin(s, [office], LATER) == {"office": Start(NOW, NOW)}
 
 
 def test_fresh_reports_are_those_of_the_last_days_when_they_came_in(database: Database) -> None:

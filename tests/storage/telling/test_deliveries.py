@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select, update
 
 from crawler.ingest.ingest import ingest
-from storage.asking import Subscription
 from storage.database.session import Database, Session
 from storage.database.statements import plain
+from storage.subscription import Subscription
 from storage.telling.deliveries import count_undelivered, postpone, resend, undelivered
 from storage.telling.digests import claim_digest
 from storage.telling.tables import Deliveries

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from storage.asking import Filter
+from storage.filter import Filter
 from storage.records import Instrument, Status, Topic
 from storage.register.records import Agreement, Step
 from storage.telling.filters import Witness, wants
@@ -41,7 +41,7 @@ WITNESS = Witness(
         Filter(),
         Filter(parties=("IT",)),
         Filter(parties=("IT", "AL")),
-        Filter(corridors=(("ES", "MA"), ("IT", "AL"))),
+        Filter(corridors=("ES-MA", "IT-AL")),
         Filter(topics=(Topic.VISA, Topic.ASYLUM)),
         Filter(instruments=(Instrument.PROTOCOL,)),
         Filter(statuses=(Status.RATIFIED,)),
@@ -61,7 +61,7 @@ def test_what_fits_is_wanted(flt: Filter) -> None:
     "flt",
     [
         Filter(parties=("IT", "TN")),
-        Filter(corridors=(("IT", "TN"),)),
+        Filter(corridors=("IT-TN",)),
         Filter(topics=(Topic.VISA,)),
         Filter(instruments=(Instrument.TREATY,)),
         Filter(statuses=(Status.IN_FORCE,)),  # the agreement's, but not this step's

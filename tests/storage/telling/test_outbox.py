@@ -12,11 +12,12 @@ from sqlalchemy import delete, select
 
 from crawler.ingest.clustering import cluster
 from crawler.ingest.ingest import Ingested, ingest, rejudge
-from storage.asking import Filter, NewsKind, Subscription
 from storage.database.session import Database, Session
+from storage.filter import Filter
 from storage.queries import agreements
 from storage.records import Judged, Status
 from storage.register.records import Pin, PinKind
+from storage.subscription import NewsKind, Subscription
 from storage.telling.deliveries import (
     delivered,
     deliveries_due,

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from storage.access import letters, notes, users
 from storage.access.records import Role
-from storage.asking import NewsKind, Subscription
 from storage.database.session import Database
 from storage.search.saved import SavedSearch, add_search, remove_search, search_named, searches
+from storage.subscription import NewsKind, Subscription
 from storage.telling import outbox, people
 from storage.telling.arrivals import begin, first_seen_at
 from storage.telling.desk import insert_owed

@@ -35,8 +35,8 @@ def demo(
     from scheduler.jobs import choose_sources, run_pass
     from spiders.demo.configuration import demo_configuration
     from storage import queries
-    from storage.asking import Filter
     from storage.database.session import open_database
+    from storage.filter import Filter
 
     try:
         directory.mkdir(parents=True, exist_ok=True)

@@ -15,8 +15,8 @@ from scheduler.cli.output import check_excel, print_csv, print_jsonl, say, shown
 from scheduler.cli.register_table import original_of, print_agreements, register_rows
 from scheduler.cli.terminal.opening import Open, check_open, open_original, result_number
 from scheduler.cli.wording import words
+from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query as Asked
-from scheduler.configuration.query_parties import instead_of
 from storage import export, queries
 from storage.database.session import Session
 
@@ -41,7 +41,7 @@ def agreements(
     chosen, most = configuration(), open_ or most_rows(limit, format)
     with opened_database(chosen) as database, database.read() as s:
         rows = register_rows(s, queries.agreements(s, asked.filter, most, by_day=sort == "day"))
-        say_parties(s, asked)
+        say_parties(s, asked, query)
         if not rows:
             _say_what_else(s, asked)
         say_unknown_names(s, chosen, filters)

@@ -8,7 +8,6 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from crawler.judgement.party_groups import load_party_groups
 from crawler.register.completeness import (
     ASSUMPTIONS,
     LEAST_OVERLAP,
@@ -19,7 +18,8 @@ from crawler.register.completeness import (
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import Format, print_csv, print_jsonl, print_table, say
 from storage import queries
-from storage.asking import Filter
+from storage.filter import Filter
+from storage.party_groups import load_party_groups
 from storage.register.blocks import touched_reports
 from storage.sources.ledger import DAYS_KEPT
 

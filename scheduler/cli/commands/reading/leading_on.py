@@ -9,15 +9,20 @@ from scheduler.cli.output import say, shown
 from scheduler.cli.wording import words
 from scheduler.configuration.query import Query
 from scheduler.searching.ways_on import as_parties, relaxed
-from storage.asking import Filter
 from storage.database.session import Session
+from storage.filter import Filter
 
 MOST_COUNTED = 10_001  # documents; counting a million takes too long
 
 
-def say_parties(s: Session, query: Query) -> None:
-    """Say how many agreements the parties have that the words name, and how to list them."""
-    found = as_parties(s, query)
+def say_parties(s: Session, query: Query, typed: str, *, of_documents: bool = False) -> None:
+    """Say how many agreements the parties have that the words name, and how to list them; and which
+    parties the words were read as, if they are nothing else.
+    """
+    if typed and not query.query:
+        named = words().listed(map(words().short_party, query.parties))
+        say(words().say("hint.read_as", parties=named))
+    found = as_parties(s, query, of_documents=of_documents and bool(typed))
     if found is not None:
         wanted = [quote(shown(found.query.query))] if found.query.query else []
         asked = " ".join([*wanted, *(f"--party {code}" for code in found.parties)])

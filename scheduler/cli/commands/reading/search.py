@@ -23,9 +23,9 @@ from scheduler.searching.hints import Hint, hint_for, sentences
 from scheduler.searching.snippets import Snippet, as_json, finder_of, runs, with_snippets
 from scheduler.words.lines import clean
 from storage import export, queries
-from storage.asking import Filter
 from storage.database.session import Session
 from storage.errors import ConfigurationError
+from storage.filter import Filter
 from storage.search import document_rows
 from storage.search.counting.overview import count_documents
 from storage.search.found_words import Finder
@@ -55,7 +55,7 @@ def search(
     check_excel(format, excel)
     check_open(open_, format)
     _check_who(who, save)
-    asked = typed_query(query, filters)
+    asked = typed_query(query, filters, everything=everything)
     chosen, most, flt = configuration(), open_ or most_rows(limit, format), asked.filter
     if save is not None:
         wishes = [("everything", "1")] * everything + [("sort", sort)] * (sort != "newest")
@@ -67,9 +67,9 @@ def search(
         )
         rows = list(found)
         say_unknown_names(s, chosen, filters)
-        say_parties(s, asked)
+        say_parties(s, asked, query, of_documents=True)
         if not rows:
-            _say_hint(hint_for(s, query, flt, everything=everything))
+            _say_hint(hint_for(s, asked.query, flt, everything=everything))
             say_relaxed(
                 asked,
                 lambda wider: count_documents(s, wider, everything=everything, most=MOST_COUNTED),
@@ -78,7 +78,7 @@ def search(
         if open_ is not None:
             open_original(result_number(rows, open_).url, open_)
         else:
-            _print_found(s, rows, flt.query, format, excel=excel, most=most)
+            _print_found(s, rows, flt.words, format, excel=excel, most=most)
 
 
 def _print_found(

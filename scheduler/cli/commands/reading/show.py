@@ -28,15 +28,15 @@ from scheduler.cli.wording import (
     words,
 )
 from scheduler.configuration.config import Configuration
-from scheduler.configuration.party_codes import corridor_fault, corridor_meant
+from scheduler.configuration.party_names import corridor_fault, corridor_meant
 from scheduler.exchange.citation import EntryCitation
 from scheduler.exchange.package import TITLE
 from scheduler.words.certainty import because
 from scheduler.words.heard import text_sentence, voice_sentences
 from scheduler.words.page import words_of
 from storage import queries
-from storage.asking import Filter, Known
 from storage.errors import AccordwatchError
+from storage.filter import Filter, Known
 from storage.first_voices import heard_of
 from storage.register.given_names import given_names
 from storage.register.listed import is_listed
@@ -99,7 +99,7 @@ def _find(s: Any, what: str) -> list[Agreement]:
             fault or f"{what}: neither an id like A17 nor a corridor like IT-AL or Italy-Albania"
         )
     first, _, second = pair.partition("-")
-    found = queries.agreements(s, Filter(corridors=((first, second),), known=Known.YES))
+    found = queries.agreements(s, Filter(corridors=(f"{first}-{second}",), known=Known.YES))
     if not found:
         say(f"No agreement between {names((first, second))} is in the register.")
     return found

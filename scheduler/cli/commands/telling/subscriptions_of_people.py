@@ -39,7 +39,6 @@ def add(
     """Tell a mail address what is new, once it has confirmed that it wants that. It needs
     `people.address` in the configuration, for the link in the mail.
     """
-    from scheduler.searching.saving import filter_settings
     from scheduler.subscriptions.making import Maker, Wanted, make
 
     asked = typed_query(query, filters)
@@ -50,7 +49,7 @@ def add(
         raise ConfigurationError(f"a subscription has no room for {options}: leave it to search")
     wanted = Wanted(
         kind="mail",
-        filter=filter_settings(asked),
+        filter=asked.told,
         name=name,
         address=mail,
         rate=rate,

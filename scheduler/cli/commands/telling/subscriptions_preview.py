@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -14,10 +14,10 @@ from scheduler.cli.filters import FilterOptions, say_unknown_names, typed_query
 from scheduler.cli.output import Format, check_excel, print_csv, print_jsonl, print_table, say
 from scheduler.cli.wording import agreement_names, label, status_name
 from scheduler.subscriptions.rehearsal import Foretold, Rehearsal, rehearse
-from storage.asking import Filter, Subscription
 from storage.database.session import Session
 from storage.errors import ConfigurationError
 from storage.register.given_names import given_names
+from storage.subscription import Subscription
 
 _COLUMNS = (
     "on",
@@ -58,19 +58,19 @@ def preview(
     from scheduler.notify.recipients import find_subscription
 
     check_excel(format, excel)
-    asked = typed_query(query, filters).filter
-    chosen = configuration()
-    if asked.min_probability is not None or asked.reviewed is not None or asked.known:
+    asked = typed_query(query, filters)
+    left = [f"--{name}" for name in asked.left_out() if name not in ("since", "until")]
+    if left:
         raise ConfigurationError(
-            "a subscription cannot ask for a probability, for what was reviewed, or for what lists "
-            "know: leave --probability, --reviewed and --known to search"
+            f"a subscription has no room for {', '.join(left)}: leave it to search"
         )
+    chosen = configuration()
     with opened_database(chosen) as database, database.read() as s:
         named = Subscription("these filters", ())
         if subscription:
             named = find_subscription(with_people(s, chosen), subscription)
-        typed = replace(asked, since=None, until=None)
-        wanted = replace(named, filter=_changed(named.filter, typed))
+        typed = asked.but(since=None, until=None).model_dump(exclude_defaults=True)
+        wanted = replace(named, filter=named.filter.but(**typed))
         rehearsal = rehearse(s, wanted, asked.until or datetime.now(UTC).date(), asked.since)
         rows = _rows(s, rehearsal.told)
         say_unknown_names(s, chosen, filters)
@@ -81,12 +81,6 @@ def preview(
     elif rows:
         print_table("", ("day", "news", "id", "what", "status"), map(_cells, rows))
     say(_in_short(rehearsal, wanted.id))
-
-
-def _changed(flt: Filter, asked: Filter) -> Filter:
-    """The filter of a subscription, in which typed values replace its own."""
-    typed = {field.name: getattr(asked, field.name) for field in fields(Filter)}
-    return replace(flt, **{name: value for name, value in typed.items() if value})
 
 
 def _rows(s: Session, told: Sequence[Foretold]) -> list[dict[str, Any]]:

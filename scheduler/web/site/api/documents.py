@@ -57,7 +57,7 @@ def documents(
         )
         shown = [
             export.found_row(row, as_json(snippet))
-            for row, snippet in with_snippets(s, found, flt.query)
+            for row, snippet in with_snippets(s, found, flt.words)
         ]
         if shown or after is not None:
             return list_page(request, shown, limit, "document_id")

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from scheduler.searching.saving import filter_settings
 from scheduler.web.site.api.selection import json_answer
 from scheduler.web.site.asked import kept_query, wishes_of
 from scheduler.web.site.problems import NotHere
@@ -45,7 +44,7 @@ def _row(request: Request, saved: SavedSearch) -> dict[str, Any]:
     return {
         "name": saved.name,
         "documents": f"{home}/api/v1/documents" + (f"?{saved.address}" if saved.address else ""),
-        "filter": filter_settings(query),
+        "filter": query.told,
         "only_of_searches": [*query.left_out(), *(one for one, value in wishes.items() if value)],
         "items_last_year": saved.items,
         "items_a_week": round(saved.items_a_week, 2),

@@ -15,9 +15,11 @@ from scheduler.configuration import query as filters
 from scheduler.configuration.query import Misread, QueryError
 from scheduler.web.site.access.own_addresses import asked_address
 from scheduler.web.site.conditional import conditional
+from storage.filter import described
 from storage.languages import SPOKEN_LANGUAGES
 
 PREFIX = "/api/v1"
+_TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})  # as pydantic reads it
 
 Language = Annotated[
     str | None,
@@ -35,8 +37,8 @@ def only_known_parameters(request: Request, lang: Language = None) -> None:
     if lang is not None and lang not in SPOKEN_LANGUAGES:
         raise QueryError([Misread("lang", lang, "one_of", SPOKEN_LANGUAGES)], filters.Query())
     methods = request.app.openapi()["paths"][PREFIX + request.scope["route"].path]
-    described = methods[request.method.lower()].get("parameters", ())
-    known = [one["name"] for one in described if one["in"] == "query"]
+    parameters = methods[request.method.lower()].get("parameters", ())
+    known = [one["name"] for one in parameters if one["in"] == "query"]
     unknown = filters.misread_names(request.query_params, known)
     if unknown:
         raise QueryError(unknown, filters.Query())
@@ -44,7 +46,8 @@ def only_known_parameters(request: Request, lang: Language = None) -> None:
 
 def _asked(request: Request) -> filters.Query:
     """What a request asks for. Raises QueryError."""
-    return filters.read_query(request.query_params.multi_items())
+    everything = request.query_params.get("everything", "").lower() in _TRUE
+    return filters.read_query(request.query_params.multi_items(), everything=everything)
 
 
 Asked = Annotated[filters.Query, Depends(_asked)]
@@ -53,7 +56,7 @@ Asked = Annotated[filters.Query, Depends(_asked)]
 def _parameters() -> Iterator[dict[str, Any]]:
     """Each filter, as OpenAPI describes a parameter."""
     schema = filters.Query.model_json_schema()
-    for attribute, shown in filters.described().items():
+    for attribute, shown in described().items():
         if shown.searched:
             found = _inlined(schema["properties"][attribute], schema.get("$defs", {}))
             found.pop("title", None)

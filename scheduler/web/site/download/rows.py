@@ -12,8 +12,8 @@ from typing import Any
 from scheduler.words.labels import Labels
 from scheduler.words.names import name_of, name_parts
 from storage import export, queries
-from storage.asking import Filter
 from storage.database.session import Database, Session
+from storage.filter import Filter
 from storage.first_voices import heard_of
 from storage.register.given_names import given_names
 from storage.register.records import Agreement, documents_of

@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
-from scheduler.configuration.party_codes import party_meant
+from scheduler.configuration.party_names import party_meant
 from scheduler.curated_fields import checked_field, written_field
 from scheduler.words.labels import Labels
 from scheduler.words.lines import clean

@@ -4,20 +4,19 @@ language, source.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from crawler.judgement.party_groups import load_party_groups
-from scheduler.configuration.party_codes import party_codes, party_meant
-from scheduler.configuration.query import WRITTEN_LANGUAGES, Query, attributes
-from scheduler.web.site.search.choices import DAYS, Choice, in_words
+from scheduler.configuration.party_names import party_codes, party_meant
+from scheduler.configuration.query import Query
+from scheduler.web.site.search.choices import Choice, in_words
 from scheduler.words.labels import Labels, labels_of
 from scheduler.words.lines import line
-from storage.asking import TextState
-from storage.records import Certainty, Instrument, Status, Topic
+from storage.filter import allowed, described, is_several
 
 _SORTED = frozenset({"group", "language"})
+_TYPED = ("q", "since", "until", "by", "probability")  # in fields of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +40,26 @@ class Controls:
     are_open: bool
 
 
-def controls_of(selection: Query, words: Labels, sources: Sequence[tuple[str, str]]) -> Controls:
-    """The controls for a selection. One that chooses a value shows the first that is chosen; the
-    others are kept. `sources`: the id and the name of each.
+def controls_of(
+    selection: Query,
+    words: Labels,
+    sources: Sequence[tuple[str, str]] = (),
+    others: Sequence[str] = (),
+) -> Controls:
+    """The controls for a selection: of each filter that knows its values, and of `others`. One that
+    chooses a value shows the first that is chosen; the rest is kept. `sources`: the id and the name
+    of each.
     """
-    controls = [_control(name, values, selection, words) for name, values in _values().items()]
+    controls = [
+        _control(attribute, selection, words)
+        for attribute, shown in described().items()
+        if (is_several(attribute) and allowed(attribute)) or shown.name in others
+    ]
     if sources:
         controls.append(_of_sources(sources, selection, words))
-    shown = {one.name for one in controls}
-    kept = list(_kept(selection, shown))
-    is_open = not shown.isdisjoint(name for name, _ in selection.parameters)
+    shown_names = {one.name for one in controls}
+    kept = list(_kept(selection, shown_names))
+    is_open = not shown_names.isdisjoint(name for name, _ in selection.parameters)
     return Controls(controls, party_names(words.language), kept, are_open=is_open)
 
 
@@ -61,21 +70,10 @@ def party_names(language: str) -> tuple[str, ...]:
     return tuple(sorted(name for name, code in named if party_meant(name) == code))
 
 
-def _values() -> dict[str, Iterable[str]]:
-    return {
-        "instrument": Instrument,
-        "topic": Topic,
-        "status": Status,
-        "certainty": Certainty,
-        "text": TextState,
-        "group": load_party_groups().codes,
-        "language": WRITTEN_LANGUAGES,
-    }
-
-
-def _control(name: str, values: Iterable[str], selection: Query, words: Labels) -> Control:
-    given: Sequence[str] = getattr(selection, attributes()[name])
-    choices = [Choice(one, in_words(name, one, words), one in given[:1]) for one in values]
+def _control(attribute: str, selection: Query, words: Labels) -> Control:
+    name, given = described()[attribute].name, getattr(selection, attribute)
+    first = given[:1] if is_several(attribute) else (given,)
+    choices = [Choice(one, in_words(name, one, words), one in first) for one in allowed(attribute)]
     if name in _SORTED:
         choices.sort(key=lambda one: one.text)
     return Control(name, words.say(f"page.finding.names.{name}"), choices)
@@ -94,7 +92,7 @@ def _of_sources(sources: Sequence[tuple[str, str]], selection: Query, words: Lab
 def _kept(selection: Query, controls: Collection[str]) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
     for name, value in selection.parameters:
-        is_shown = name in ("q", *DAYS) or (name in controls and name not in seen)
+        is_shown = name in _TYPED or (name in controls and name not in seen)
         seen.add(name)
         if not is_shown:
             yield name, value

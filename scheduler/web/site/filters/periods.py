@@ -15,8 +15,8 @@ from scheduler.web.site.drawing.bars import Bars, Period, bars
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.search.counted import columns_of, selected
 from scheduler.words.labels import Labels
-from storage.asking import Filter
 from storage.database.session import Session
+from storage.filter import Filter
 from storage.register.stamp import stamp
 from storage.search.counting.periods import Counts, steps_by_month, steps_by_year
 
@@ -45,7 +45,7 @@ def agreements_over_time(
     are those on which something was learnt, or where there is nothing to compare.
     """
     flt = selection.filter
-    if flt.by_learnt:
+    if flt.is_by_learnt:
         return None
     if flt.since or flt.until:
         years, by_month = _of_window(served, s, flt)

@@ -33,8 +33,8 @@ from scheduler.web.site.search.choices import chosen
 from scheduler.web.site.sources.current import source_names
 from scheduler.words.labels import Labels
 from scheduler.words.page import words_of
-from storage.asking import Filter
 from storage.database.session import Database, Session
+from storage.filter import Filter
 from storage.register.given_names import given_names
 from storage.register.records import Agreement
 from storage.search.waiting import count_waiting, waiting

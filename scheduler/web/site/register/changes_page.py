@@ -55,9 +55,9 @@ from scheduler.words.certainty import certainty_name
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line as one_line
 from scheduler.words.page import words_of
-from storage.asking import NewsKind
 from storage.database.session import Session
 from storage.news import first_report
+from storage.subscription import NewsKind
 
 router = APIRouter(include_in_schema=False)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from scheduler.configuration.party_codes import corridor_fault
+from scheduler.configuration.party_names import corridor_fault
 from scheduler.configuration.query import Query
 from scheduler.web.site.asked import asked, tidied
 from scheduler.web.site.download.forms import (
@@ -38,9 +37,9 @@ from scheduler.words.labels import Labels
 from scheduler.words.names import name_of, name_parts
 from scheduler.words.page import words_of
 from storage import queries
-from storage.asking import Filter, Known, TextState
 from storage.database.session import Session
 from storage.export import AGREEMENT_COLUMNS
+from storage.filter import Filter, Known, TextState
 from storage.register.given_names import given_names
 from storage.register.records import Agreement
 from storage.search.counting import overview
@@ -77,7 +76,7 @@ def _of(pair: str, selection: Query) -> Filter:
     one, _, other = pair.partition("-")
     known = selection.filter.known or Known.YES
     both = (*selection.filter.parties, one, other)
-    return replace(selection.filter, parties=tuple(dict.fromkeys(both)), known=known)
+    return selection.filter.but(parties=tuple(dict.fromkeys(both)), known=known)
 
 
 def _file(request: Request, pair: str, selection: Query, form: Form) -> Response:

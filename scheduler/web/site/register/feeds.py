@@ -33,7 +33,7 @@ from scheduler.words.lines import clean
 from scheduler.words.names import name_of, name_parts
 from scheduler.words.page import words_of
 from storage import queries
-from storage.asking import Filter
+from storage.filter import Filter
 from storage.news import Learnt, first_report, learnt_of, newest_agreements
 from storage.register.given_names import given_names
 from storage.register.records import Agreement

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from crawler.ingest.vouching import why_certain
+from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query
-from scheduler.configuration.query_parties import instead_of
 from scheduler.web.site.asked import asked, tidied
 from scheduler.web.site.download.entries import FORMS as ENTRY_FORMS
 from scheduler.web.site.download.entries import citation_of, entry_file, entry_links
@@ -49,9 +49,9 @@ from scheduler.words.labels import Labels
 from scheduler.words.page import words_of
 from storage import queries
 from storage.access.records import Role
-from storage.asking import Filter
 from storage.database.session import Session
 from storage.export import AGREEMENT_COLUMNS
+from storage.filter import Filter
 from storage.first_voices import heard_of
 from storage.register.decisions import decisions_about, rows_named
 from storage.register.given_names import given_names

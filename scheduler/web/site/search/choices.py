@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 
-from crawler.judgement.party_groups import load_party_groups
-from scheduler.configuration.query import Query, attributes
+from scheduler.configuration.query import Query
 from scheduler.words.labels import Labels
 from scheduler.words.lines import isolated, line
 from storage.document_facets import COUNTED, DocumentFacets
-from storage.records import Certainty, Instrument
+from storage.filter import allowed, attributes
+from storage.records import Instrument
 
 PATH = "/search"
-DAYS = ("since", "until", "by")  # the fields of the days
 _LONGEST_VALUE = 80
 # Where the words of those filters stand whose values have one each.
 _SAID = {
@@ -87,36 +85,6 @@ def counted_newest(found: DocumentFacets, words: Labels) -> str:
     return words.say("page.finding.of_newest", number=words.number(COUNTED))
 
 
-def instruments(selection: Query, words: Labels) -> list[Choice]:
-    given = selection.instruments
-    return [Choice(one, in_words("instrument", one, words), one in given[:1]) for one in Instrument]
-
-
-def certainties(selection: Query, words: Labels) -> list[Choice]:
-    given = selection.certainties
-    return [Choice(one, in_words("certainty", one, words), one in given[:1]) for one in Certainty]
-
-
-def groups(selection: Query, words: Labels) -> list[Choice]:
-    given = selection.groups
-    choices = [Choice(one, in_words("group", one, words), one in given[:1]) for one in _groups()]
-    return sorted(choices, key=lambda one: one.text)
-
-
-def kept_beside_controls(selection: Query) -> Iterator[tuple[str, str]]:
-    """The values that no control of the form shows, so that it must send them in hidden fields. A
-    control that chooses one value shows the first; the others of its name are among these.
-    """
-    seen: set[str] = set()
-    for name, value in selection.parameters:
-        is_shown = name in ("q", "probability", "reviewed", *DAYS)
-        if name in ("instrument", "group", "certainty") and name not in seen:
-            is_shown = True
-        seen.add(name)
-        if not is_shown:
-            yield name, value
-
-
 def named(name: str, value: str, words: Labels) -> str:
     """A filter in the reader's words: "Topic: visas"."""
     said = isolated(in_words(name, value, words), words.direction)
@@ -136,7 +104,7 @@ def in_words(name: str, value: str, words: Labels) -> str:
     if name == "instrument":  # an agreement of another kind is called "agreement" elsewhere
         is_other = value == Instrument.OTHER
         return words.say("page.other_kind") if is_other else words.instrument(value)
-    if name == "group" and value in _groups():
+    if name == "group" and value in allowed("groups"):
         return words.say(f"page.groups.{value}")
     if name in ("since", "until"):
         return words.day(date.fromisoformat(value))
@@ -156,8 +124,3 @@ def called(name: str, words: Labels) -> str:
 
 def _name(name: str, words: Labels) -> str:
     return words.say(f"page.finding.names.{name}")
-
-
-@cache
-def _groups() -> tuple[str, ...]:
-    return tuple(sorted(load_party_groups().codes))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from scheduler.web.site.installation import Installation
-from storage.asking import Filter
 from storage.database.session import Session, remembered
 from storage.document_facets import DocumentFacets, document_facets
+from storage.filter import Filter
 from storage.register.stamp import stamp
 from storage.search.counting import overview
 from storage.search.counting.columns import (

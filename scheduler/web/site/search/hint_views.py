@@ -12,8 +12,8 @@ from scheduler.web.site.asked import Wishes
 from scheduler.web.site.search.choices import PATH, SelectionLink, named
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
-from storage.asking import Filter
 from storage.database.session import Session
+from storage.filter import Filter
 from storage.search.counting.overview import count_documents
 
 _MOST_COUNTED = 10_001  # of all documents; counting a million takes too long
@@ -83,9 +83,11 @@ def left_out(selection: Query, words: Labels) -> str:
     return words.say("hint.left_out", words=line(words.say("comma").join(given), 300))
 
 
-def parties_link(s: Session, selection: Query, words: Labels) -> SelectionLink | None:
+def parties_link(
+    s: Session, selection: Query, words: Labels, *, of_documents: bool = False
+) -> SelectionLink | None:
     """The link to the agreements of the parties that the words name, if they name some."""
-    found = as_parties(s, selection)
+    found = as_parties(s, selection, of_documents=of_documents)
     if found is None:
         return None
     return SelectionLink(found.sentence(words), found.query.address("/"))

@@ -61,7 +61,7 @@ def _feed(request: Request, name: str) -> Feed:
         flt, everything = kept_query(saved.address).filter, wishes_of(given).everything
         rows = queries.stored_last(s, flt, ENTRIES, everything=everything)
         entries = [
-            _entry(home, row, found, words) for row, found in with_snippets(s, rows, flt.query)
+            _entry(home, row, found, words) for row, found in with_snippets(s, rows, flt.words)
         ]
     page = home + saved_view(saved, words).path
     return Feed(f"Accordwatch: {saved.name}", page, asked_address(request), words.language, entries)

@@ -99,7 +99,7 @@ def one_search(request: Request, search_name: str) -> Response:
             "search/saved_search.html.j2",
             one=saved_view(saved, words),
             total=overview.count_documents(s, flt, everything=wishes.everything),
-            hits=hits(s, list(found), flt.query, words),
+            hits=hits(s, list(found), flt.words, words),
             subscription=subscription_of(saved, served.chosen, words),
             is_new=request.query_params.get("saved") == "1",
             token=visitor_of(request).form_token(REMOVAL),

@@ -17,6 +17,7 @@ from scheduler.web.site.download.forms import (
     wanted_form,
 )
 from scheduler.web.site.download.rows import document_rows
+from scheduler.web.site.filters.controls import controls_of
 from scheduler.web.site.filters.periods import over_months
 from scheduler.web.site.language import language_for
 from scheduler.web.site.numbers import row_number
@@ -85,9 +86,9 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
         "selection": selection,
         "wishes": wishes,
         "total": _total(has, words),
-        "hits": hits(s, shown, flt.query, words),
+        "hits": hits(s, shown, flt.words, words),
         "left_out": left_out(selection, words),
-        "parties": parties_link(s, selection, words),
+        "parties": parties_link(s, selection, words, of_documents="q" in request.query_params),
         "hint": None if shown else hint_view(s, selection, wishes, words),
         "older": older,
         "newest": selection.address("/search", **others),
@@ -121,15 +122,12 @@ def _choices(
                 choices.PATH, **others, since=since, until=until
             ),
         )
-        if not selection.filter.by_learnt
+        if not selection.filter.is_by_learnt
         else None,
         "facets": choices.facets(counted, selection, others, words),
         "of_newest": choices.counted_newest(counted, words),
         "chosen": choices.chosen(selection, others, words),
-        "kept": list(choices.kept_beside_controls(selection)),
-        "instruments": choices.instruments(selection, words),
-        "groups": choices.groups(selection, words),
-        "certainties": choices.certainties(selection, words),
+        "controls": controls_of(selection, words, others=("reviewed",)),
     }
 
 

@@ -10,9 +10,7 @@ from urllib.parse import urlencode
 from starlette.datastructures import FormData
 from starlette.requests import Request
 
-from scheduler.configuration.people import filter_of
 from scheduler.schedule.digest_periods import WEEKDAYS
-from scheduler.searching.saving import filter_settings
 from scheduler.subscriptions.making import LONGEST_NAME, Wanted
 from scheduler.web.site.asked import kept_query
 from scheduler.web.site.language import language_for
@@ -86,11 +84,10 @@ def selected_by(address: str, words: Labels) -> Selected:
     QueryError.
     """
     selection = kept_query(address)
-    settings = filter_settings(selection)
     return Selected(
         address=urlencode(selection.parameters),
-        filter=settings,
-        wants=list(wants_in_words(filter_of(settings), words)),
+        filter=selection.told,
+        wants=list(wants_in_words(selection, words)),
         without=left_out(selection, address, words),
     )
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduler.configuration.config import FilterSettings
+from scheduler.configuration.query import written
 from scheduler.subscriptions.roster import Standing
 from scheduler.web.site.moments import ago, moment
-from scheduler.words.certainty import certainty_name
+from scheduler.web.site.search.choices import called, in_words
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
+from storage.filter import Filter, described
 from storage.telling.persons import PersonsSubscription, ToldBy
 
 
@@ -44,7 +45,7 @@ class SubscriptionView:
 
 def subscription_view(
     standing: Standing,
-    flt: FilterSettings | None,
+    flt: Filter | None,
     now: datetime,
     words: Labels,
     *,
@@ -125,29 +126,11 @@ def redacted(address: str) -> str:
     return f"{address[:1]}@…" if address else ""
 
 
-def wants_in_words(flt: FilterSettings, words: Labels) -> Iterator[tuple[str, str]]:
+def wants_in_words(flt: Filter, words: Labels) -> Iterator[tuple[str, str]]:
     """The parts of a filter, as (name, values): ("Parties", "Morocco and Niger")."""
-    comma = words.say("comma")
-    parts = (
-        ("words", (flt.text,) if flt.text else ()),
-        ("parties", [words.party(code) for code in flt.parties]),
-        ("groups", flt.groups),
-        ("corridors", [_corridor(pair, words) for pair in flt.corridors]),
-        ("agreements", flt.agreements),
-        ("topics", [words.say(f"topics.{topic}") for topic in flt.topics]),
-        ("instruments", [words.instrument(kind) for kind in flt.instruments]),
-        ("statuses", [words.status(status, None) for status in flt.statuses]),
-        ("certainties", [certainty_name(one, words) for one in flt.certainty]),
-        ("texts", [words.say(f"page.text_states.{one}") for one in flt.official_text]),
-        ("languages", [words.language_name(code) for code in flt.languages]),
-        ("sources", flt.sources),
-        ("rules", flt.rules),
-        ("min_score", () if flt.min_score is None else (f"{flt.min_score:g}",)),
-    )
-    for name, values in parts:
-        if values:
-            yield words.say(f"page.wants.{name}"), line(comma.join(values), 400)
-
-
-def _corridor(pair: str, words: Labels) -> str:
-    return " – ".join(words.party(code) for code in pair.split("-", 1))
+    for attribute, shown in described().items():
+        value = getattr(flt, attribute)
+        values = value if isinstance(value, tuple) else () if value in ("", None) else (value,)
+        said = [in_words(shown.name, written(one), words) for one in values]
+        if said and shown.told:
+            yield called(shown.name, words), line(words.say("comma").join(said), 400)

@@ -7,7 +7,8 @@ from contextlib import suppress
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from scheduler.configuration.people import everybody, filter_of
+from scheduler.configuration.people import everybody
+from scheduler.configuration.query import query_of
 from scheduler.digest.render import digest_view, subject
 from scheduler.notify.preview import preview
 from scheduler.notify.recipients import subscriptions_of
@@ -78,7 +79,7 @@ def _view(request: Request, standing: Standing) -> SubscriptionView:
     if standing.personal is not None:
         kept = standing.personal.kept
         with suppress(ConfigurationError):  # then its state says what is wrong
-            flt = filter_of(kept.filter)
+            flt = query_of(kept.filter)
     is_own = kept is not None and may_change(visitor_of(request), kept)
     return subscription_view(standing, flt, served.now(), words, is_own=is_own)
 

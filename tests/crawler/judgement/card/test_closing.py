@@ -6,7 +6,7 @@ import pytest
 
 from crawler.judgement.card.closing import number_in_words
 from crawler.judgement.text.grammar import load_grammars
-from crawler.judgement.text.letters import fold_text
+from storage.letters import fold_text
 
 _GRAMMARS = load_grammars()
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.judgement.text.folding import fold
-from crawler.judgement.text.letters import fold_text, is_writable
+from storage.letters import fold_text, is_writable
 
 
 @pytest.mark.parametrize(

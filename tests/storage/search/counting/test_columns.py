@@ -12,8 +12,8 @@ import pytest
 
 from crawler.ingest.ingest import ingest
 from storage import queries
-from storage.asking import Filter, Known, TextState
 from storage.database.session import Database
+from storage.filter import Filter, Known, TextState
 from storage.queries import agreements
 from storage.records import Status, Topic
 from storage.register.records import Agreement
@@ -33,11 +33,11 @@ FILTERS = (
     Filter(),
     Filter(known=Known.YES),
     Filter(parties=(STATES[0],)),
-    Filter(party_groups=((STATES[0], STATES[1]), (STATES[2], STATES[3]))),
+    Filter(groups=("maghreb", "eu-members")),
     Filter(topics=(Topic.VISA,)),
     Filter(statuses=(Status.SIGNED,)),
     Filter(languages=("fr",)),
-    Filter(text_states=(TextState.PUBLISHED,)),
+    Filter(texts=(TextState.PUBLISHED,)),
 )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from scheduler import curation
 from scheduler.curation import Curator
-from storage.asking import Filter
+from storage.filter import Filter
 from storage.queries import agreements
 from storage.records import Certainty
 from storage.register.decisions import decisions

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from scheduler.configuration.query import described
+from storage.filter import described
 from tests.scheduler.configuration.misread_values import ANYTHING, VALUES, bad_queries
 from tests.scheduler.web.site.running import Answer, Site
 

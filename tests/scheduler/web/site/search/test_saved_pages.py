@@ -96,7 +96,7 @@ def test_the_entry_to_paste_loads_as_a_subscription(site: Site) -> None:
     loaded = check(parse_yaml(unescape(yaml[1]), "pasted"))
     (one,) = loaded.subscriptions
     assert (one.id, one.name, one.filter.parties) == ("border-talks", "Border talks", ("IT",))
-    assert one.filter.text == "talk OR minister"
+    assert one.filter.query == "talk OR minister"
 
 
 @pytest.mark.parametrize("kind", ["atom", "rss", "json"])

@@ -7,10 +7,10 @@ from html import unescape
 
 import pytest
 
-from crawler.judgement.party_groups import load_party_groups
 from scheduler.web.site.search import counted
 from storage import document_facets
 from storage.languages import SPOKEN_LANGUAGES
+from storage.party_groups import load_party_groups
 from storage.records import Instrument
 from tests.scheduler.web.site.running import Site
 

@@ -259,7 +259,7 @@ def test_a_filter_that_no_longer_fits_is_paused_and_said(desk: Desk) -> None:
     desk.collect(11, card=card(**SPAIN))
     assert desk.send() == []
     shown = desk.site.ask("/subscriptions").text
-    assert "paused, since its filter can no longer be read: topics" in shown
+    assert "paused, since its filter can no longer be read: topic: “tea”" in shown
     assert "there is no rule gone.away" in shown
 
 

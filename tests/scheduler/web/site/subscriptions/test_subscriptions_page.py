@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from crawler.ingest.ingest import ingest
-from scheduler.configuration.config import FilterSettings
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.subscriptions.subscription_views import redacted, wants_in_words
 from scheduler.words.page import words_of
+from storage.filter import Filter
 from storage.records import Certainty, Status, Topic
 from storage.telling import outbox, receivers
 from tests.scheduler.given_digests import collect, configured, opened
@@ -93,8 +93,8 @@ def test_where_there_are_none_the_page_says_where_they_are_written(tmp_path: Pat
 
 
 def test_each_part_of_a_filter_has_words() -> None:
-    flt = FilterSettings(
-        text="visa",
+    flt = Filter(
+        query="visa",
         parties=("MA",),
         groups=("maghreb",),
         corridors=("IT-TN",),
@@ -106,9 +106,9 @@ def test_each_part_of_a_filter_has_words() -> None:
         min_score=2.5,
     )
     said = dict(wants_in_words(flt, words_of("en")))
-    assert said["Corridors"] == "Italy – Tunisia"
+    assert said["Corridor"] == "Italy – Tunisia"
     assert len(said) == 10
-    assert not list(wants_in_words(FilterSettings(), words_of("en")))
+    assert not list(wants_in_words(Filter(), words_of("en")))
 
 
 @pytest.mark.parametrize(
@@ -131,6 +131,6 @@ def test_the_next_digest_shows_what_is_doubtful_below_its_heading(telling: Site)
 
 
 def test_how_sure_it_should_be_is_said_in_words() -> None:
-    wanted = FilterSettings(certainty=(Certainty.OFFICIAL, Certainty.SEVERAL))
+    wanted = Filter(certainties=(Certainty.OFFICIAL, Certainty.SEVERAL))
     said = dict(wants_in_words(wanted, words_of("en")))
     assert said == {"How sure": "official, several sources"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.judgement.text.letters import fold_text
-from storage.search.words import (
+from storage.letters import fold_text
+from storage.query_words import (
     MOST_CLAUSES,
     clauses_of,
     fold_query,
@@ -121,13 +121,13 @@ def _cases() -> list[tuple[str, str, bool]]:
 def test_a_word_is_found_in_the_forms_of_its_family(
     typed: str, stands: str, is_found: bool
 ) -> None:
-    clauses = clauses_of(fold_query(typed, fold_text))
+    clauses = clauses_of(fold_query(typed))
     assert occur(clauses, fold_text(f"x {stands} x")) == is_found
 
 
 @pytest.mark.parametrize("typed", ['"migrants"', '"مهاجرين"'])
 def test_a_word_in_quotation_marks_is_found_as_it_is_written(typed: str) -> None:
-    clauses = clauses_of(fold_query(typed, fold_text))
+    clauses = clauses_of(fold_query(typed))
     assert occur(clauses, fold_text(typed))
     assert not occur(clauses, fold_text("migrant مهاجر"))
 
@@ -148,14 +148,14 @@ def test_a_word_in_quotation_marks_is_found_as_it_is_written(typed: str) -> None
 def test_it_is_known_what_of_a_query_is_left_out(
     typed: str, searched: tuple[str, ...], left_out: tuple[str, ...]
 ) -> None:
-    found = reading_of(typed, fold_text)
+    found = reading_of(typed)
     assert (found.searched, found.left_out) == (searched, left_out)
 
 
 def test_of_an_endless_query_the_first_words_count() -> None:
     typed = " ".join(f"word{number}" for number in range(1000))
-    assert len(clauses_of(fold_query(typed, fold_text))) == MOST_CLAUSES
-    assert len(reading_of(typed, fold_text).searched) == MOST_CLAUSES
+    assert len(clauses_of(fold_query(typed))) == MOST_CLAUSES
+    assert len(reading_of(typed).searched) == MOST_CLAUSES
 
 
 def test_of_words_with_one_beginning_the_beginning_alone_is_looked_up() -> None:

@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from storage.letters import fold_text
+
 _PIECE = re.compile(r'(-?)(?:"([^"]*)"(\*?)|(\S+))')
 _WORD = re.compile(r"[^\W_]+")
 _ARABIC = re.compile("[\u0621-\u064a]+")
@@ -92,14 +94,14 @@ def clauses_of(query: str) -> tuple[Clause, ...]:
     return tuple(clauses)
 
 
-def fold_query(query: str, fold: Callable[[str], str]) -> str:
-    """Fold every word of a query with `fold`, keeping its marks, for `Filter.query`."""
+def fold_query(query: str) -> str:
+    """Fold every word of a query, keeping its marks: `Filter.words`."""
     pieces = []
     for minus, phrase, star, plain in _PIECE.findall(query):
         if plain == _OR and not minus:
             pieces.append(_OR)
             continue
-        words = " ".join(fold(phrase or _without_article(plain, fold)).split())
+        words = " ".join(fold_text(phrase or _without_article(plain)).split())
         if not words or (not phrase and _is_too_short(words.split())):
             continue
         if phrase or star or " " in words:
@@ -118,14 +120,14 @@ class QueryReading:
     left_out: tuple[str, ...]
 
 
-def reading_of(query: str, fold: Callable[[str], str]) -> QueryReading:
+def reading_of(query: str) -> QueryReading:
     """Say what is made of a query that is not folded yet."""
     searched, left_out = list[str](), list[str]()
     for piece in _PIECE.finditer(query):
         minus, phrase, _, plain = piece.groups()
         if plain == _OR and not minus:
             continue
-        is_word = bool(clauses_of(fold_query(piece[0], fold))) and len(searched) < MOST_CLAUSES
+        is_word = bool(clauses_of(fold_query(piece[0]))) and len(searched) < MOST_CLAUSES
         (searched if is_word else left_out).append(phrase if phrase and not minus else piece[0])
     operators = () if searched else tuple(one for one in query.split() if one == _OR)
     return QueryReading(tuple(searched), (*left_out, *operators))
@@ -135,11 +137,11 @@ def _is_too_short(words: Sequence[str]) -> bool:
     return len(words) == 1 and len(words[0]) == 1 and words[0].isalpha()
 
 
-def _without_article(plain: str, fold: Callable[[str], str]) -> str:
+def _without_article(plain: str) -> str:
     """A word as it was typed without an article before an apostrophe."""
     for apostrophe in _APOSTROPHES:
         before, found, rest = plain.partition(apostrophe)
-        if found and rest and fold(before) in _ELIDED:
+        if found and rest and fold_text(before) in _ELIDED:
             return rest
     return plain
 

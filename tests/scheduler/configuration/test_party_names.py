@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler.configuration.party_codes import (
+from scheduler.configuration.party_names import (
     corridor_meant,
+    instead_of,
     nearest_parties,
+    parties_among,
+    parties_named,
     party_fault,
     party_meant,
 )
 from scheduler.configuration.query import QueryError, read_query
-from scheduler.configuration.query_parties import (
-    instead_of,
-    parties_among,
-    parties_named,
-)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +47,7 @@ def test_a_misspelt_name_gets_one_suggestion() -> None:
 def test_a_corridor_may_be_written_in_names() -> None:
     assert corridor_meant("Italy-Tunisia") == "IT-TN"
     assert corridor_meant("Guinea-Bissau–Senegal") == "GW-SN"
-    assert read_query([("corridor", "Italie-tn")]).filter.corridors == (("IT", "TN"),)
+    assert read_query([("corridor", "Italie-tn")]).filter.pairs == [("IT", "TN")]
     with pytest.raises(QueryError, match="corridor"):
         read_query([("corridor", "Italy-Narnia")])
 

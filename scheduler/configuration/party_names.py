@@ -1,0 +1,252 @@
+"""Parties as people write them, alone or among the words of a search: codes (ISO 3166-1 alpha-2 of
+states, and those of bodies such as EU), and names in all our languages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import babel
+from babel import Locale
+
+from crawler.disk_cache import cached_or_built
+from crawler.located_yaml import shipped_yaml
+from scheduler.words.labels import BODIES, body_codes, body_names
+from storage.languages import LANGUAGES
+from storage.letters import fold_text
+
+# CLDR also has codes for tests, for regions of the world and for "unknown".
+_NO_STATES = frozenset({"EZ", "QO", "XA", "XB", "ZZ"})
+# Abbreviations that people write for states which have another code.
+_OTHER_NAMES = Path(str(files("scheduler.words"))) / "party-names.yaml"
+_ARTICLES = frozenset(
+    (
+        *("the", "la", "le", "les", "l", "el", "los", "las", "die", "der"),
+        *("il", "gli", "gl", "i", "o", "a", "os", "as"),
+    )
+)
+_LEAST_COMPARED = 4  # letters; shorter words are like too many others
+_LIKENESS = 0.8  # difflib's ratio: one letter in five may be wrong
+_COMPARED = 8  # names that are near; most are the same one in several languages
+_MOST_WORDS = 12  # of a query; a longer one is a sentence
+_SMALL = frozenset({"eu", "uae", "ue", "uk", "usa"})  # abbreviations that are no words
+_OPERATORS = frozenset('"*')
+_CUT = re.compile(r"[\s,;/&–—-]+")
+_AND = "و"  # written as one with the name behind it
+# What stands between the words of a name, as between names: "Bosnia & Herzegovina" or "and".
+_JOINTS = frozenset({"and", "et", "y", "e", "ed", "und", "with", "avec", "con", "com", "mit", "و"})
+
+
+def party_codes() -> frozenset[str]:
+    """Every code that an agreement's `parties` can hold."""
+    return _names().codes
+
+
+def _all_codes() -> frozenset[str]:
+    states = {
+        code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha()
+    }
+    return frozenset(states - _NO_STATES) | body_codes()
+
+
+def party_meant(written: str) -> str | None:
+    """The code that a person means who writes a code in small letters, an abbreviation, or the name
+    of a state or body in one of our languages; None if it is none of these.
+    """
+    for name in (written.strip(), _without_article(written)):
+        if name.upper() in party_codes():
+            return name.upper()
+    named = _name_meant(written)
+    return None if named is None else named[1]
+
+
+def _name_meant(written: str) -> tuple[str, str] | None:
+    """The name of a state or body that is written here, with an article or without, as we write it,
+    and its code.
+    """
+    return _by_name().get(_folded(written)) or _by_name().get(_folded(_without_article(written)))
+
+
+def _without_article(written: str) -> str:
+    """A name without an article before it: "USA" for "the USA", "Algérie" for "l'Algérie"."""
+    first, _, rest = written.strip().replace("’", "'").replace("'", " ").partition(" ")
+    return rest.strip() if rest and first.lower() in _ARTICLES else written.strip()
+
+
+def party_fault(written: str) -> str | None:
+    """What is wrong with a party code, and which one may be meant; None if the code exists."""
+    if written in party_codes():
+        return None
+    meant, near = party_meant(written), nearest_parties(written)
+    hint = f"did you mean {meant}?" if meant else "write one like MA or EU"
+    if not meant and near:
+        code, name = next(iter(near.items()))
+        hint = f"did you mean {name} ({code})?"
+    return f"{written!r} is not a party code; {hint}"
+
+
+def nearest_parties(written: str) -> dict[str, str]:
+    """The names that are written most like this one, or have it as one of their words, by their
+    codes, the nearest first.
+    """
+    folded, known = _folded(written), _by_name()
+    if len(folded) < _LEAST_COMPARED:
+        return {}
+    close = get_close_matches(folded, known, _COMPARED, _LIKENESS)
+    longer = [name for name in known if folded in name.split()]
+    nearest: dict[str, str] = {}
+    for near in (*close, *longer[:_COMPARED]):
+        name, code = known[near]
+        nearest.setdefault(code, name)
+    return nearest
+
+
+def corridor_meant(written: str) -> str | None:
+    """The pair of codes, IT-TN, that a person means who writes codes or names with a dash between
+    them; None if it is none. Some names have a dash of their own.
+    """
+    plain = written.replace("–", "-").replace("—", "-")
+    for place in (place for place, sign in enumerate(plain) if sign == "-"):
+        first, second = party_meant(plain[:place]), party_meant(plain[place + 1 :])
+        if first and second:
+            return f"{first}-{second}"
+    return None
+
+
+def corridor_fault(written: str) -> str | None:
+    """What is wrong with a pair of party codes such as IT-TN; None if nothing is."""
+    first, dash, second = written.partition("-")
+    if not (first and dash and second):
+        return f"{written!r} should be two party codes with a dash, like IT-TN"
+    return party_fault(first) or party_fault(second)
+
+
+def parties_named(query: str) -> tuple[str, ...]:
+    """The codes of the parties that a query names, in its order, if it is made of nothing else.
+
+    A code must be written in capitals, since some are words ("de", "es", "no"). A
+    query with "OR", a phrase, or a word that must not occur, names none.
+    """
+    codes, rest = parties_among(query)
+    return () if rest else codes
+
+
+def parties_among(query: str) -> tuple[tuple[str, ...], str]:
+    """The codes of the parties that a query names, as in `parties_named`, and its other words: TN
+    and "visa" for "Tunisie visa".
+    """
+    words = _words(query)
+    if len(words) > _MOST_WORDS:
+        return (), query
+    found, rest = list[str](), list[str]()
+    index = 0
+    while index < len(words):
+        code, length = _name_at(words, index)
+        if code is not None:
+            found.append(code)
+        elif fold_text(words[index]) not in _JOINTS:
+            rest.append(words[index])
+        index += length
+    return tuple(dict.fromkeys(found)), " ".join(rest)
+
+
+def instead_of(query: str) -> str | None:
+    """The query with the names that it may mean, if it is made of names, some of them misspelt;
+    None if it means nothing else.
+    """
+    words, said, is_misspelt = _words(query), list[str](), False
+    index = 0
+    while index < len(words[:_MOST_WORDS]):
+        code, length = _name_at(words, index)
+        near = None if code else next(iter(nearest_parties(words[index]).values()), None)
+        if not code and near is None and fold_text(words[index]) not in _JOINTS:
+            return None
+        said.append(near or " ".join(words[index : index + length]))
+        is_misspelt = is_misspelt or near is not None
+        index += length
+    return " ".join(said) if is_misspelt else None
+
+
+def _words(query: str) -> list[str]:
+    if _OPERATORS & set(query) or query.lstrip().startswith("-") or " -" in query:
+        return []
+    words = [word for word in _CUT.split(query) if word]
+    return [] if "OR" in words else words
+
+
+def _name_at(words: Sequence[str], index: int) -> tuple[str | None, int]:
+    """The longest name that begins with this word: its code, None if there is none, and of how many
+    words it is.
+    """
+    for last in range(min(len(words), index + _longest_name()), index, -1):
+        if fold_text(words[last - 1]) not in _JOINTS:
+            name = " ".join(words[index:last])
+            code = _code(name)
+            if code is None and name.startswith(_AND):
+                code = _code(name.removeprefix(_AND))
+            if code is not None:
+                return code, last - index
+    return None, 1
+
+
+def _code(name: str) -> str | None:
+    """The code of a party that is named here. A code or an abbreviation must stand in capitals,
+    since some are words ("de", "es", "no", "eau").
+    """
+    bare = _without_article(name)
+    if bare in _SMALL or (bare.isupper() and bare in party_codes()):
+        return party_meant(bare)
+    spelt, code = _name_meant(name) or ("", None)
+    return code if bare.isupper() or not spelt.isupper() else None
+
+
+@cache
+def _longest_name() -> int:
+    """How many words the longest name of a party has."""
+    return max(len(name.split()) for name in _by_name())
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """All party codes, and (name, code) of states and bodies by their folded names."""
+
+    codes: frozenset[str]
+    by_name: dict[str, tuple[str, str]]
+
+
+@cache
+def _names() -> _Names:
+    """The names in all our languages. Looking for them in the data of Babel takes 0.1 s."""
+    files = (Path(__file__), _OTHER_NAMES, BODIES)
+    parts = [babel.__version__.encode(), *(path.read_bytes() for path in files)]
+    return cached_or_built("names", parts, _read_names, [_Names])
+
+
+def _by_name() -> dict[str, tuple[str, str]]:
+    return _names().by_name
+
+
+def _read_names() -> _Names:
+    codes = _all_codes()
+    found: dict[str, tuple[str, str]] = {}
+    for language in LANGUAGES:
+        for code, name in Locale(language).territories.items():
+            if code in codes:
+                found.setdefault(_folded(name), (name, code))
+    for code, names in body_names().items():
+        found |= {_folded(name): (name, code) for name in names.values()}
+    for code, others in shipped_yaml(_OTHER_NAMES).items():
+        found |= {_folded(name): (name, code) for name in others}
+    return _Names(codes, found)
+
+
+def _folded(name: str) -> str:
+    """A name as names are compared: without the words that join its parts."""
+    words = fold_text(name).split()
+    return " ".join(word for word in words if word not in _JOINTS) or fold_text(name).strip()

@@ -1,0 +1,312 @@
+"""What searches and subscriptions ask for: each filter described once, for every door.
+
+To add one: a field here, its condition in `storage.search.filtering` (and in
+`storage.telling.filters`, if subscriptions have room for it), and its words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from difflib import get_close_matches
+from enum import StrEnum
+from functools import cache
+from typing import Annotated, Any, NamedTuple, Self, get_args
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
+from storage.letters import fold_text
+from storage.party_groups import load_party_groups
+from storage.query_words import fold_query
+from storage.records import Certainty, Instrument, Status, Topic
+
+MAX_QUERY = 500  # characters; searching for more words takes longer than a reader waits
+MOST_VALUES = 50  # of one filter
+WRITTEN_LANGUAGES = (*LANGUAGES, UNKNOWN_LANGUAGE)
+MOST_NEAR = 3  # values that may be meant
+LIKENESS = 0.6  # difflib's ratio, as Python's own guesses
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_THREE_NUMBERS = re.compile(r"(\d{1,4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,4})")
+
+
+class Known(StrEnum):
+    """Agreements that are known from lists alone are listed only for whoever asks for them. Of
+    documents, "only" asks for the rows of lists.
+    """
+
+    YES = "yes"
+    ONLY = "only"
+
+
+class TextState(StrEnum):
+    """Whether the text of a signed agreement is published (`crawler.ingest.papers`)."""
+
+    PUBLISHED = "published"  # a document is the text, or is its page in a treaty series
+    MISSING = "missing"  # it was signed, and no text was found
+
+
+class Reviewed(StrEnum):
+    """Whether a person said that a document reports something, or nothing."""
+
+    YES = "yes"
+    NO = "no"
+
+
+class DaysOf(StrEnum):
+    """Whose days are meant, if not those of the step, or of publication."""
+
+    LEARNT = "learnt"  # on which it was learnt of, in UTC
+
+
+class Shown(NamedTuple):
+    """How doors show a field: its name in an address and as an option, what it asks, and whether
+    searches have it, and subscriptions.
+    """
+
+    name: str
+    says: str
+    searched: bool = True
+    told: bool = True
+
+
+def unknown(key: str, said: str, near: Iterable[str] = ()) -> PydanticCustomError:
+    """The error of a value that a filter does not know: the key of its sentence, the sentence in
+    English for files, and what may be meant.
+    """
+    values = tuple(near)
+    hint = f"; did you mean {values[0]}?" if values else ""
+    context = {"said": said + hint, "near": values}
+    return PydanticCustomError(key, "{said}", context)
+
+
+def _group(written: object) -> str:
+    groups = load_party_groups()
+    found = groups.meant(str(written))
+    if found is None:
+        near = get_close_matches(fold_text(str(written)), groups.ids, MOST_NEAR, LIKENESS)
+        meant = dict.fromkeys(groups.ids[one] for one in near)
+        raise unknown("unknown", f"is not one of {', '.join(groups.codes)}", meant)
+    return found
+
+
+def _language(written: str) -> str:
+    if written not in WRITTEN_LANGUAGES:
+        known = ", ".join(WRITTEN_LANGUAGES)
+        raise PydanticCustomError("one_of", "is not one of {known}", {"known": known})
+    return written
+
+
+def _day(written: object) -> object:
+    """A day as ISO 8601 writes it with dashes, and in no other way."""
+    if not isinstance(written, str):
+        return written
+    try:
+        if _DAY.fullmatch(written):
+            return date.fromisoformat(written)
+    except ValueError:
+        pass
+    raise unknown("day", "is no day; write one like 2026-03-01", _near_days(written))
+
+
+def _near_days(written: str) -> Iterable[str]:
+    """Days that may be meant by three numbers in another order, or without their zeros."""
+    found = _THREE_NUMBERS.fullmatch(written)
+    one, two, three = map(int, found.groups()) if found else (0, 0, 0)
+    days: dict[str, None] = {}
+    for year, month, day in ((one, two, three), (one, three, two), (three, two, one)):
+        try:
+            days[date(year, month, day).isoformat()] = None
+        except ValueError:
+            continue
+    return (day for day in days if not day.startswith("00"))
+
+
+Several = Field(max_length=MOST_VALUES)
+Group = Annotated[str, BeforeValidator(_group)]
+Language = Annotated[str, AfterValidator(_language)]
+Day = Annotated[date, BeforeValidator(_day)]
+Id = Annotated[str, Field(pattern=r"^A[1-9][0-9]{0,8}$")]
+
+
+class Filter(BaseModel):
+    """What a search or a subscription wants. An empty filter matches everything.
+
+    All fields have to match. Within a field one value is enough, except that all `parties` must
+    take part, and at least one party of each of the `groups`. A corridor is a pair of parties in
+    either order, IT-TN. `since` and `until` ask for the day of the step, or of publication.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    query: Annotated[
+        str,
+        Field(max_length=MAX_QUERY),
+        Shown("q", 'Words, "exact phrases", beginnings*, -without, this OR that.'),
+    ] = ""
+    parties: Annotated[
+        tuple[str, ...],
+        Several,
+        Shown(
+            "party",
+            "Code (MA, EU ...) or name (Morocco, Maroc ...); "
+            "give it twice for agreements that both take part in.",
+        ),
+    ] = ()
+    corridors: Annotated[
+        tuple[str, ...],
+        Several,
+        Shown("corridor", "Two parties in either order: IT-TN. Several: any of them."),
+    ] = ()
+    instruments: Annotated[
+        tuple[Instrument, ...], Several, Shown("instrument", f"One of {', '.join(Instrument)}.")
+    ] = ()
+    topics: Annotated[
+        tuple[Topic, ...], Several, Shown("topic", f"One of {', '.join(Topic)}.")
+    ] = ()
+    statuses: Annotated[
+        tuple[Status, ...], Several, Shown("status", f"One of {', '.join(Status)}.")
+    ] = ()
+    certainties: Annotated[
+        tuple[Certainty, ...],
+        Several,
+        Shown("certainty", f"How sure the agreement is: {', '.join(Certainty)}."),
+    ] = ()
+    texts: Annotated[
+        tuple[TextState, ...],
+        Several,
+        Shown(
+            "text",
+            "published: the text of the agreement was found in a treaty series or gazette; "
+            "missing: it was signed, and none was found.",
+        ),
+    ] = ()
+    groups: Annotated[
+        tuple[Group, ...],
+        Several,
+        Shown(
+            "group",
+            "A group of parties, one of which takes part, or the body that signs for them: "
+            "maghreb, sahel, ecowas, gcc, eu-members ...",
+        ),
+    ] = ()
+    languages: Annotated[
+        tuple[Language, ...],
+        Several,
+        Shown("language", f"One of {', '.join(WRITTEN_LANGUAGES)}."),
+    ] = ()
+    sources: Annotated[
+        tuple[str, ...], Several, Shown("source", "Id of a source, or an outlet.")
+    ] = ()
+    rules: Annotated[
+        tuple[str, ...],
+        Several,
+        Shown("rule", "Found by the rule with this id. Several: any of them."),
+    ] = ()
+    agreements: Annotated[
+        tuple[Id, ...],
+        Several,
+        Shown("agreement", "Id of an agreement: A17. Several: any of them."),
+    ] = ()
+    min_score: Annotated[
+        float | None,
+        Field(allow_inf_nan=False),
+        Shown("score", "At least so many points by the rule.", searched=False),
+    ] = None
+    since: Annotated[
+        Day | None,
+        Shown(
+            "since",
+            "Published on this day or later (YYYY-MM-DD); "
+            "agreements: with a step on this day or later.",
+            told=False,
+        ),
+    ] = None
+    until: Annotated[
+        Day | None,
+        Shown(
+            "until", "Published on this day or before; agreements: with such a step.", told=False
+        ),
+    ] = None
+    probability: Annotated[
+        float | None,
+        Field(ge=0, le=1, allow_inf_nan=False),
+        Shown("probability", "At least so probable to report a step, from 0 to 1.", told=False),
+    ] = None
+    reviewed: Annotated[
+        Reviewed | None, Shown("reviewed", "Answered by a person: yes or no.", told=False)
+    ] = None
+    known: Annotated[
+        Known | None,
+        Shown(
+            "known",
+            "yes: also agreements that only lists know; only: these, or their rows.",
+            told=False,
+        ),
+    ] = None
+    by: Annotated[
+        DaysOf | None,
+        Shown(
+            "by",
+            "learnt: since and until ask when it was learnt here (UTC), not when it happened.",
+            told=False,
+        ),
+    ] = None
+
+    @property
+    def words(self) -> str:
+        """The query as it is searched for: folded, as texts are."""
+        return fold_query(self.query)
+
+    @property
+    def party_groups(self) -> list[tuple[str, ...]]:
+        """The parties of each group."""
+        return [load_party_groups().codes[one] for one in self.groups]
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The two parties of each corridor."""
+        return [(one, other) for one, _, other in (pair.partition("-") for pair in self.corridors)]
+
+    @property
+    def is_by_learnt(self) -> bool:
+        return self.by is DaysOf.LEARNT
+
+    def but(self, **changed: Any) -> Self:
+        """The filter with other values in some fields."""
+        return self.model_copy(update=changed)
+
+
+@cache
+def described() -> Mapping[str, Shown]:
+    """How each field is shown."""
+    return {
+        attribute: next(one for one in field.metadata if isinstance(one, Shown))
+        for attribute, field in Filter.model_fields.items()
+    }
+
+
+@cache
+def attributes() -> Mapping[str, str]:
+    """The field that each parameter of an address asks for."""
+    return {shown.name: attribute for attribute, shown in described().items()}
+
+
+@cache
+def is_several(attribute: str) -> bool:
+    """Whether a field takes several values."""
+    return attribute in described() and Filter.model_fields[attribute].default == ()
+
+
+@cache
+def allowed(attribute: str) -> tuple[str, ...]:
+    """The values that a field knows, if these are few."""
+    if attribute == "groups":
+        return tuple(load_party_groups().codes)
+    if attribute == "languages":
+        return WRITTEN_LANGUAGES
+    types = get_args(Filter.model_fields[attribute].annotation)
+    enums = (one for one in types if isinstance(one, type) and issubclass(one, StrEnum))
+    return next((tuple(map(str, one)) for one in enums), ())

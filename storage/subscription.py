@@ -1,0 +1,44 @@
+"""Who is told what, and how often."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from storage.filter import Filter
+
+
+class NewsKind(StrEnum):
+    NEW_AGREEMENT = "new_agreement"
+    NEW_STEP = "new_step"
+    NEW_REPORT = "new_report"
+    CHANGED_DOCUMENT = "changed_document"
+    # Found by a rule outside the register, and told to the subscriptions that name this rule.
+    NEW_DOCUMENT = "new_document"
+    NEAR_MISS = "near_miss"
+    SOURCE_HEALTH = "source_health"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Who is told what, and how often.
+
+    `rate` is one of "immediately", "hourly", "daily at 07:00", "weekly on monday at 07:00" or
+    "monthly on 1 at 07:00", in `timezone`. `to` has the addresses that a mail channel sends this
+    one to, instead of its own; `manage` is the page on which who receives it pauses or ends it, and
+    `page` where the register stands, for readers without a command line; "" where it is unknown.
+    """
+
+    id: str
+    channels: tuple[str, ...]
+    name: str = ""
+    filter: Filter = field(default_factory=Filter)
+    rate: str = "daily at 07:00"
+    timezone: str = "UTC"
+    language: str = "en"
+    max_items: int = 50
+    news: tuple[NewsKind, ...] = (NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP)
+    say_empty: bool = False
+    to: tuple[str, ...] = ()
+    manage: str = ""
+    page: str = ""

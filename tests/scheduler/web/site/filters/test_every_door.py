@@ -1,0 +1,180 @@
+"""One filter finds the same agreements behind every door, and a subscription to it tells them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, quote
+
+import pytest
+
+from scheduler.configuration.query import query_of, read_query
+from scheduler.subscriptions.rehearsal import rehearse
+from storage.filter import described
+from storage.records import Instrument, Status, Topic
+from storage.subscription import Subscription
+from tests.scheduler.command_line import accordwatch
+from tests.scheduler.web.site.running import Site, database_of, serving
+from tests.storage.given import NOW, card, judged
+
+ALL = ["A1", "A2", "A3", "A4", "A5"]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A1 Morocco and Spain, whose names no text says; A2 Italy and Tunisia; A3 the EU and Egypt;
+    A4 the United States and Mexico; A5 the United Kingdom and Rwanda.
+    """
+    made = (
+        card(parties=("ES", "MA")),
+        card(parties=("IT", "TN"), topics=(Topic.VISA,), status=Status.NEGOTIATING),
+        card(parties=("EG", "EU"), instrument=Instrument.TREATY),
+        card(parties=("MX", "US"), event_date=date(2026, 3, 1)),
+        card(parties=("GB", "RW"), topics=(Topic.READMISSION,)),
+    )
+    others: list[dict[str, Any]] = [
+        {"language": "ar", "title": "إعلان مشترك"},
+        {"outlet": "Il Fiume"},
+        {"language": "fr"},
+        {"text": "A treaty on seasonal workers was signed on Tuesday."},
+        {},
+    ]
+    news = [
+        judged(number, card=one, published_on=one.event_date, **other)
+        for number, (one, other) in enumerate(zip(made, others, strict=True), start=1)
+    ]
+    found = replace(news[4], verdict=replace(news[4].verdict, found_by=("signing",)))
+    with serving(tmp_path_factory.mktemp("doors"), *news[:4], found) as site:
+        yield site
+
+
+ASKED: dict[str, list[tuple[str, list[str]]]] = {
+    "q": [
+        ("q=seasonal", ["A4"]),
+        ("q=Morocco Spain", ["A1"]),
+        ("q=Maroc et Espagne", ["A1"]),
+        ("q=المغرب وإسبانيا", ["A1"]),
+        ("q=Marruecos", ["A1"]),
+        ("q=USA", ["A4"]),
+        ("q=US", ["A4"]),
+        ("q=Etats-Unis", ["A4"]),
+        ("q=EE. UU.", ["A4"]),
+        ("q=الولايات المتحدة الأمريكية", ["A4"]),
+        ("q=UK Rwanda", ["A5"]),
+        ("q=the EU", ["A3"]),
+        ("q=l'UE", ["A3"]),
+    ],
+    "party": [("party=EU", ["A3"]), ("party=USA", ["A4"]), ("party=Royaume-Uni", ["A5"])],
+    "corridor": [("corridor=TN-IT", ["A2"]), ("corridor=Mexico-USA", ["A4"])],
+    "instrument": [("instrument=treaty", ["A3"])],
+    "topic": [("topic=visa", ["A2"]), ("topic=visa&topic=readmission_returns", ["A2", "A5"])],
+    "status": [("status=negotiating", ["A2"])],
+    "certainty": [("certainty=single", ALL), ("certainty=confirmed", [])],
+    "text": [("text=published", [])],
+    "group": [
+        ("group=eu-members", ["A1", "A2", "A3"]),
+        ("group=EU members&topic=visa", ["A2"]),
+        ("group=maghreb&group=eu-members", ["A1", "A2"]),
+    ],
+    "language": [("language=ar", ["A1"]), ("language=fr", ["A3"])],
+    "source": [("source=Il Fiume", ["A2"])],
+    "rule": [("rule=signing", ["A5"]), ("rule=gone", [])],
+    "agreement": [("agreement=A2", ["A2"]), ("agreement=A2&agreement=A5", ["A2", "A5"])],
+    "since": [("since=2026-03-05", ["A1", "A2", "A3", "A5"])],
+    "until": [("until=2026-03-05", ["A4"])],
+    "probability": [("probability=0.5", [])],
+    "reviewed": [("reviewed=yes", []), ("reviewed=no", ALL)],
+    "known": [("known=yes", ALL), ("known=only", [])],
+    "by": [("by=learnt&since=2026-03-12", ALL), ("by=learnt&since=2026-03-13", [])],
+}
+CASES = [case for cases in ASKED.values() for case in cases]
+
+
+def test_every_filter_is_asked_for() -> None:
+    assert set(ASKED) == {one.name for one in described().values() if one.searched}
+
+
+@pytest.mark.parametrize(("asked", "found"), CASES)
+def test_every_door_lists_the_same(site: Site, asked: str, found: list[str]) -> None:
+    address = quote(asked, safe="&=")
+    api = site.ask(f"/api/v1/agreements?{address}").json["items"]
+    assert sorted(one["id"] for one in api) == found
+    rows = csv.DictReader(io.StringIO(site.ask(f"/?{address}&format=csv").text, newline=""))
+    assert sorted(row["id"] for row in rows) == found
+    feed = site.ask(f"/feed.json?{address}").json["items"]
+    assert sorted(one["id"].rpartition(":")[2] for one in feed) == found
+    shown = site.ask(f"/?{address}").text
+    assert [one for one in ALL if f'<h2><a href="/agreements/{one}">' in shown] == found
+    assert site.ask(f"/api/v1/facets?{address}").json["total"] == len(found)
+    assert f"<small>{len(found)} agreement" in site.ask(f"/map?{address}").text
+
+
+@pytest.mark.parametrize(("asked", "found"), CASES)
+def test_the_terminal_lists_the_same(site: Site, asked: str, found: list[str]) -> None:
+    options = ["" if name == "q" else f"--{name}" for name, _ in parse_qsl(asked)]
+    pairs = zip(options, (value for _, value in parse_qsl(asked)), strict=True)
+    words = [word for pair in pairs for word in pair if word]
+    folder = site.served.chosen.path.parent
+    shown = accordwatch("agreements", *words, "--format", "jsonl", cwd=folder)
+    assert sorted(json.loads(line)["id"] for line in shown.stdout.splitlines()) == found
+
+
+def documents(site: Site, address: str) -> list[str]:
+    items = site.ask(f"/api/v1/documents?{address}").json["items"]
+    return sorted(one["agreement_id"] for one in items)
+
+
+@pytest.mark.parametrize(("asked", "found"), CASES)
+def test_the_search_finds_the_reports_of_the_same(site: Site, asked: str, found: list[str]) -> None:
+    address = quote(asked, safe="&=")
+    assert documents(site, address) == (found if "known=only" not in asked else [])
+    assert f"{len(found)} document" in site.ask(f"/search?{address}").text
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        case
+        for name, cases in ASKED.items()
+        for case in cases
+        if next(one.told for one in described().values() if one.name == name)
+    ],
+)
+def test_what_a_list_shows_is_what_a_subscription_from_it_tells(
+    site: Site, asked: str, found: list[str]
+) -> None:
+    query = read_query(parse_qsl(asked))
+    assert query.left_out() == []
+    kept = query_of(json.loads(json.dumps(query.told)))
+    assert kept == query
+    wanted = Subscription("new", (), filter=kept.filter)
+    with database_of(site).read() as s:
+        told = rehearse(s, wanted, NOW.date() + timedelta(days=1)).told
+    assert sorted(one.agreement.id for one in told if one.agreement) == found
+
+
+def test_a_form_says_what_a_subscription_from_words_tells(site: Site) -> None:
+    shown = site.ask("/subscribe?q=Morocco+Spain").text
+    assert "Parties: <bdi>Morocco, Spain</bdi>" in shown
+    assert "would have told 1 item" in " ".join(shown.split())
+
+
+def test_names_in_quotation_marks_and_in_all_that_is_stored_are_words(site: Site) -> None:
+    quoted = quote('"Morocco" "Spain"')
+    assert site.ask(f"/api/v1/agreements?q={quoted}").json["items"] == []
+    assert documents(site, "q=seasonal&everything=true") == ["A4"]
+    assert site.ask("/api/v1/documents?q=Mexico&everything=true").json["items"] == []
+    assert documents(site, "q=Mexico") == ["A4"]
+
+
+def test_the_page_says_how_words_were_read(site: Site) -> None:
+    assert "Read as parties: Morocco, Spain." in site.ask("/?q=Maroc+Espagne").text
+    assert "Read as parties" not in site.ask("/?q=seasonal").text
+    assert "Compris comme parties : Maroc, Espagne." in (
+        site.ask("/changes?q=Morocco+Spain&lang=fr").text.replace("\u00a0", " ")
+    )

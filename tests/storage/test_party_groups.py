@@ -1,0 +1,48 @@
+"""Groups of parties that filters name."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from scheduler.words.labels import body_codes
+from storage.party_groups import load_party_groups
+
+GROUPS = load_party_groups()
+
+
+@pytest.mark.parametrize(
+    "name", ["maghreb", "Maghreb", "MAGHREB", "المغرب العربي", "Union du Maghreb arabe"]
+)
+def test_a_group_is_found_by_any_of_its_names(name: str) -> None:
+    assert GROUPS.meant(name) == "maghreb"
+
+
+def test_no_group_is_called_so() -> None:
+    assert GROUPS.meant("atlantis") is None
+    assert GROUPS.meant("MA") is None
+
+
+def test_every_code_is_a_state_or_a_body_and_stands_once() -> None:
+    for name, codes in GROUPS.codes.items():
+        assert len(set(codes)) == len(codes), name
+        assert all(re.fullmatch(r"[A-Z]{2,8}", code) for code in codes), name
+
+
+def test_the_union_has_27_members_and_signs_for_them() -> None:
+    assert GROUPS.meant("EU members") == "eu-members"
+    assert GROUPS.codes["eu-members"][0] == "EU"
+    assert len(GROUPS.codes["eu-members"]) == 28
+
+
+def test_every_group_with_a_body_of_its_own_has_it() -> None:
+    """A group of one name with a body is that body and its members."""
+    bodies = {one for codes in GROUPS.codes.values() for one in codes if len(one) > 2}
+    assert bodies >= {"ECOWAS", "AES", "GCC", "ASEAN", "CARICOM", "MERCOSUR", "UMA", "EAC", "SADC"}
+    assert all(one in body_codes() for one in bodies)
+
+
+def test_the_file_is_read_once_in_a_process() -> None:
+    """Reading it at each page made the register four times as slow."""
+    assert load_party_groups() is GROUPS
