@@ -28,18 +28,8 @@ from spiders.demo.configuration import demo_configuration
 from storage.languages import SPOKEN_LANGUAGES
 from tests.chromium import chromium
 
-_SLOWEST_MS = 120_000  # a trial of a rule on a busy machine
 _HEIGHT = 900
 _ADDED = "bulletin"  # the source that the operator adds, which is taken out before
-_RULE = """\
-schema: 1
-concepts:
-  my.visits: {terms: {en: ["visit(s|ed)"], fr: ["visite*"], es: ["visita*"]}}
-rules:
-  - id: visits
-    threshold: 1
-    signals: [{id: said, any: [my.visits], weight: 1, core: true}]
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +80,12 @@ def _add_source(player: Player) -> None:
     player.press("trials.look")
 
 
-def _wait_for(player: Player, selector: str) -> None:
-    player.page.locator(selector).first.wait_for(timeout=_SLOWEST_MS)
-
-
 def _pause(player: Player) -> None:
     player.go("/sources")
     player.page.locator("details.pause summary").first.click()
     player.page.locator('details.pause input[name="why"]').first.fill("The ministry moves its site")
     with player.page.expect_navigation():
         player.page.locator("details.pause button").first.click()
-
-
-def _try_rule(player: Player) -> None:
-    player.go("/rules/over")
-    player.page.locator('textarea[name="text"]').fill(_RULE)
-    player.press("trials.rules.try")
-    _wait_for(player, "#found, .fault")
 
 
 ANALYST: Sequence[Step] = (
@@ -129,15 +108,13 @@ ANALYST: Sequence[Step] = (
 OPERATOR: Sequence[Step] = (
     ("Which sources are alive?", lambda p: p.go("/sources")),
     ("A source, by its address", lambda p: p.go("/sources/add")),
-    ("It is looked at aside", _add_source),
-    ("What it would bring", lambda p: _wait_for(p, "fieldset.offers, .empty, .fault")),
+    ("What it would bring", _add_source),
     ("Watched from now on", lambda p: p.press("trials.keep")),
     ("A source rests for a while", _pause),
     ("What was looked at this week", lambda p: p.go("/coverage")),
     ("The runs", lambda p: p.go("/runs")),
     ("One of them", lambda p: p.go("/runs/1")),
     ("The rules", lambda p: p.go("/rules")),
-    ("A rule, tried on what is stored", _try_rule),
     ("Who is told what?", lambda p: p.go("/subscriptions")),
     ("The data for programs", lambda p: p.go("/data")),
 )

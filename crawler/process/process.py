@@ -175,6 +175,20 @@ def to_document(found: Extract, task: Task) -> Document:
     )
 
 
+def as_document(found: Extract, url: str | None) -> Document:
+    """What was read from one page or file, for the judge. `url` is None for a file."""
+    return Document(
+        title=found.title,
+        text=found.text,
+        language=found.language,
+        published_on=found.published_on,
+        url=url,
+        outlet=outlet_of(url) if url else None,
+        author=found.author,
+        kind=found.kind,
+    )
+
+
 def document_url(final_url: str, canonical_url: str | None, source_url: str = "") -> str:
     """Return the canonical URL of a page if it is on the same site, else the final one.
 

@@ -106,20 +106,9 @@ def is_url(place: str) -> bool:
 
 def document_at(place: str, work: Work) -> Document:
     """The document at a place, read by a worker."""
-    from crawler.process.process import outlet_of
+    from crawler.process.process import as_document
 
-    found = extract_at(place, work)
-    url = place if is_url(place) else None
-    return Document(
-        title=found.title,
-        text=found.text,
-        language=found.language,
-        published_on=found.published_on,
-        url=url,
-        outlet=outlet_of(url) if url else None,
-        author=found.author,
-        kind=found.kind,
-    )
+    return as_document(extract_at(place, work), place if is_url(place) else None)
 
 
 def crawl_settings() -> CrawlSettings:

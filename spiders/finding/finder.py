@@ -8,7 +8,8 @@ from datetime import date
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from spiders.fetch.session import SessionAnswer
+from spiders.fetch.session import FetchSession, SessionAnswer
+from spiders.fetch.settings import CrawlSettings
 from spiders.finding.clues import (
     DECLARED,
     NEWS_SITEMAP,
@@ -110,6 +111,14 @@ def find(url: str, session: Session, today: date, most: int = MOST_REQUESTS) -> 
     elif kind is SourceKind.SITEMAP:
         _read_a_part(search, search.tried[0])
     return _found(search)
+
+
+def find_at(url: str, settings: CrawlSettings, today: date) -> SiteSources:
+    """The same as `find`, with a session of its own: for a worker, which reads what strangers wrote
+    under limits of memory and time.
+    """
+    with FetchSession(settings) as session:
+        return find(url, session, today)
 
 
 def _found(search: _Search) -> SiteSources:

@@ -1,21 +1,19 @@
-"""Notes of persons about agreements, and the agreements that they keep an eye on.
-
-Both go on with what an agreement became when it was merged into another.
+"""Notes of persons about agreements. They go on with what an agreement became when it was merged
+into another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, delete, insert, or_, select
 
-from storage.access.tables import Notes, Stars
+from storage.access.tables import Notes
 from storage.database.session import Session
 from storage.database.statements import rows_changed
-from storage.register.agreements import number, resolve
+from storage.register.agreements import number
 from storage.register.tables import Aliases
 
 if TYPE_CHECKING:
@@ -52,33 +50,6 @@ def remove_note(s: Session, note_id: int, who: str | None) -> bool:
     if who is not None:
         removing = removing.where(Notes.who == who)
     return rows_changed(s.execute(removing)) > 0
-
-
-def star(s: Session, user_id: int | None, agreement_id: str, now: datetime) -> None:
-    """Keep an eye on an agreement. To do so again changes nothing."""
-    if not is_starred(s, user_id, agreement_id):
-        values = {"user_id": user_id, "agreement_id": number(agreement_id), "starred_at": now}
-        s.execute(insert(Stars).values(values))
-
-
-def unstar(s: Session, user_id: int | None, agreement_id: str) -> None:
-    s.execute(delete(Stars).where(_of(user_id), _about(Stars.agreement_id, agreement_id)))
-
-
-def is_starred(s: Session, user_id: int | None, agreement_id: str) -> bool:
-    found = select(Stars.id).where(_of(user_id), _about(Stars.agreement_id, agreement_id))
-    return s.scalar(found.limit(1)) is not None
-
-
-def starred(s: Session, user_id: int | None) -> Sequence[str]:
-    """The ids of the agreements that somebody keeps an eye on, the last one first."""
-    rows = s.scalars(select(Stars.agreement_id).where(_of(user_id)).order_by(Stars.id.desc()))
-    now = (resolve(s, f"A{row_id}") for row_id in rows)
-    return list(dict.fromkeys(one for one in now if one is not None))
-
-
-def _of(user_id: int | None) -> ColumnElement[bool]:
-    return Stars.user_id.is_(None) if user_id is None else Stars.user_id == user_id
 
 
 def _about(column: InstrumentedAttribute[int], agreement_id: str) -> ColumnElement[bool]:

@@ -19,7 +19,7 @@ def to_user() -> ForeignKey:
 
 class Users(Base):
     """Who may use the page. `name_key` is the name as it is compared: without upper case; `mail` is
-    kept without it. `seen_at` is when they marked all news as seen.
+    kept without it.
     """
 
     __tablename__ = "users"
@@ -38,7 +38,6 @@ class Users(Base):
     mail: Mapped[str | None]
     language: Mapped[str | None] = mapped_column(String(16))
     start_page: Mapped[str | None]
-    seen_at: Mapped[datetime | None]
 
 
 class Sessions(Base):
@@ -116,15 +115,3 @@ class Notes(Base):
     who: Mapped[str]
     text: Mapped[str]
     written_at: Mapped[datetime]
-
-
-class Stars(Base):
-    """Agreements that somebody keeps an eye on; `user_id` is None on a page without users."""
-
-    __tablename__ = "stars"
-    __table_args__ = ({"sqlite_autoincrement": True},)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int | None] = mapped_column(to_user(), index=True)
-    agreement_id: Mapped[int] = mapped_column(index=True)
-    starred_at: Mapped[datetime]

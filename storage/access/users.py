@@ -104,15 +104,6 @@ def set_wishes(s: Session, user_id: int, language: str | None, start_page: str |
     s.execute(update(Users).where(Users.id == user_id).values(values))
 
 
-def seen_at(s: Session, user_id: int) -> datetime | None:
-    """When a user marked all news as seen; None if never."""
-    return s.scalar(select(Users.seen_at).where(Users.id == user_id))
-
-
-def note_seen(s: Session, user_id: int, at: datetime) -> None:
-    s.execute(update(Users).where(Users.id == user_id).values(seen_at=at))
-
-
 def add_link(
     s: Session, user_id: int, token_hash: str, expires_at: datetime, now: datetime
 ) -> None:

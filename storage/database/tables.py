@@ -5,7 +5,6 @@ from __future__ import annotations
 import storage.access.tables
 import storage.documents.tables
 import storage.register.tables
-import storage.search.tables
 import storage.sources.tables
 import storage.telling.tables
 import storage.workers.tables  # noqa: F401 - each adds its tables to those of Base

@@ -42,26 +42,12 @@ def judgeable_ids(s: Session, after: int, limit: int) -> list[int]:
     return list(s.scalars(_JUDGEABLE_IDS, {"after": after, "limit": limit}))
 
 
-def newest_judgeable_ids(s: Session, limit: int) -> list[int]:
-    """Return up to `limit` ids of documents whose text is still stored, the newest first."""
-    return list(s.scalars(_NEWEST_JUDGEABLE_IDS, {"limit": limit}))
-
-
 _JUDGEABLE_IDS = (
     select(_TEXTS.c.document_id)
     .join(_DOCUMENTS, _DOCUMENTS.c.id == _TEXTS.c.document_id)
     .where(_TEXTS.c.document_id > bindparam("after"), ~_HAS_PARTS)
     .where(published(_DOCUMENTS.c.source_id))
     .order_by(_TEXTS.c.document_id)
-    .limit(bindparam("limit"))
-)
-
-
-_NEWEST_JUDGEABLE_IDS = (
-    select(_TEXTS.c.document_id)
-    .join(_DOCUMENTS, _DOCUMENTS.c.id == _TEXTS.c.document_id)
-    .where(~_HAS_PARTS, published(_DOCUMENTS.c.source_id))
-    .order_by(_TEXTS.c.document_id.desc())
     .limit(bindparam("limit"))
 )
 

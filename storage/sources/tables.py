@@ -232,23 +232,6 @@ class LastOffers(Base):
     offers: Mapped[dict[str, Any]]
 
 
-class Trials(Base):
-    """What was tried aside for the page: the site of a source, or a rule. See
-    `storage.trials`.
-    """
-
-    __tablename__ = "trials"
-    __table_args__ = ({"sqlite_autoincrement": True},)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(16))
-    asked: Mapped[dict[str, Any]]
-    who: Mapped[str]
-    begun_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
-    found: Mapped[dict[str, Any] | None]
-
-
 class SourceDecisions(Base):
     """What persons did to sources on the page: `deed` is added, paused or resumed."""
 

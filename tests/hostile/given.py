@@ -25,7 +25,6 @@ from storage.sources.polls import record_poll
 from storage.sources.runs import finish_run, start_run
 from storage.sources.source_decisions import Deed, SourceDecision, add_source_decision
 from storage.telling import people
-from storage.trials import TrialKind, begin_trial, end_trial
 from tests.scheduler.cli.test_review import unsure
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import collect, opened
@@ -136,22 +135,11 @@ def noted(database: Database, texts: Sequence[str]) -> None:
             if number < PEOPLE:
                 made = kept_mail(name=name, made_by=name, filter=next(filters))
                 people.add(s, replace(made, address="x@y.example", id=0))
-        notes.star(s, None, "A1", NOW)
 
 
-def tried(database: Database, texts: Sequence[str]) -> None:
-    """A trial of a site and one of a rule, which found these; a source that was paused for them."""
-    rows = [{"title": text, "on": None, "alerts": True} for text in texts]
-    feed = {"kind": "feed", "url": "https://town.example/feed", "name": texts[0]}
-    offer = {"newest_on": None, "offers": 3, "lately": None, "alerts": 3, "titles": rows}
-    changes = {"change": "alert", "agreement": "A1", "language": "en"}
+def paused(database: Database, texts: Sequence[str]) -> None:
+    """Sources that were paused for these reasons."""
     with database.begin() as s:
-        site = begin_trial(s, TrialKind.SITE, {"url": texts[0]}, texts[0], NOW) or 0
-        end_trial(s, site, {"sources": [offer | {"settings": feed}]}, NOW)
-        rule = begin_trial(s, TrialKind.RULE, {"text": "\n".join(texts)}, texts[0], NOW) or 0
-        found = [{"id": 1, "title": text, **changes} for text in texts]
-        counts = {"alert": len(found)}
-        end_trial(s, rule, {"read": 9, "of": 9, "counts": counts, "rows": found}, NOW)
         for number, text in zip(range(SOURCES), texts, strict=False):
             said = line(text, 120) or "x"
             add_source_decision(s, SourceDecision(f"s{number}", Deed.PAUSED, said, said, NOW))
@@ -171,7 +159,7 @@ def hostile_site(
         collected(database, chosen, titles)
         troubled(database, chosen, titles)
         noted(database, titles)
-        tried(database, titles)
+        paused(database, titles)
         served = Installation(database, chosen, "amina", now=lambda: NOW)
         with running(served) as site:
             yield site

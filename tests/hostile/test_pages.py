@@ -41,7 +41,7 @@ def pages(titles: int) -> list[str]:
     singles = ["/review", "/sources", "/coverage", "/runs", "/runs/1", "/subscriptions", "/map"]
     singles += [f"/subscriptions/d{number}" for number in range(given.SUBSCRIPTIONS)]
     singles += [f"/subscriptions/person-{number}" for number in range(1, 4)]
-    singles += ["/starred", "/subscribe", "/subscribe?agreement=A1"]
+    singles += ["/subscribe", "/subscribe?agreement=A1"]
     singles += [f"/agreements/A{number}" for number in range(1, 8)]
     singles += [f"/agreements/A{number}/edit" for number in range(1, 4)]
     singles += [
@@ -50,7 +50,7 @@ def pages(titles: int) -> list[str]:
         "/documents/20/edit",
         "/agreements/A1/merge?other=A2",
     ]
-    singles += ["/sources/add/1", "/rules/over/2"]
+    singles += ["/sources/add"]
     singles += ["/corridors/BR-PT", "/corridors/MA-IT?lang=ar"]
     found = range(titles - _A_PAGE, 0, -_A_PAGE)
     listed = [
@@ -136,7 +136,7 @@ def test_nothing_in_a_text_that_is_tried_runs(browser: Browser, site: Site) -> N
     fill = "([name, said]) => { document.querySelector(`.try [name=${name}]`).value = said }"
     with looking(browser, site.url, guarded=False) as looker:
         for at in range(0, len(whole), 19_000):
-            looker.look("/rules/try")
+            looker.look("/rules")
             looker.page.evaluate(fill, ["title", whole[at : at + 400].replace("\n", " ")])
             looker.page.evaluate(fill, ["text", whole[at : at + 19_000]])
             with looker.page.expect_navigation():
@@ -175,7 +175,7 @@ def test_no_text_turns_round_what_stands_beside_it(
 ) -> None:
     shown = ["/", "/search?everything=1", "/review", "/sources", "/coverage", "/runs", "/runs/1"]
     shown += ["/subscriptions", "/subscriptions/d0", "/subscriptions/d1", "/corridors/BR-PT"]
-    shown += ["/subscriptions/person-1", "/starred"]
+    shown += ["/subscriptions/person-1"]
     shown += [f"/agreements/A{number}" for number in range(1, 8)]
     shown += [
         "/decisions",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cyclopts import Group
 
-from scheduler.cli.commands.command_table import COLLECT, FIND, KEEP, TELL, Command
+from scheduler.cli.commands.command_table import COLLECT, KEEP, TELL, Command
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +39,6 @@ FAMILIES: tuple[CommandFamily, ...] = (
             ),
         ),
         alone="collecting.import_documents:import_documents",
-    ),
-    CommandFamily(
-        "searches",
-        FIND,
-        "Searches that were saved under a name (`search ... --save NAME`).",
-        (
-            Command(
-                "list",
-                "reading.searches:list_searches",
-                "List the saved searches, and how many items a week each would bring.",
-            ),
-            Command(
-                "remove", "reading.searches:remove", "Remove a saved search; its documents stay."
-            ),
-        ),
     ),
     CommandFamily(
         "digest",

@@ -24,10 +24,10 @@ from scheduler.web.site.access import account_pages, doors, login_page
 from scheduler.web.site.access.own_addresses import Prefix, own_path
 from scheduler.web.site.access.request_gate import DATABASE, NOBODY, Gate
 from scheduler.web.site.access.visitor import NobodyYet
-from scheduler.web.site.api import agreements, documents, others, problem_objects, searches
+from scheduler.web.site.api import agreements, documents, others, problem_objects
 from scheduler.web.site.api.selection import PREFIX, only_known_parameters
 from scheduler.web.site.compression import Compressed
-from scheduler.web.site.editing import agreement_forms, decisions_page, report_forms, several
+from scheduler.web.site.editing import agreement_forms, decisions_page, report_forms
 from scheduler.web.site.filters.misread import misread
 from scheduler.web.site.guard import Guard
 from scheduler.web.site.installation import Installation
@@ -38,15 +38,14 @@ from scheduler.web.site.register import (
     changes_page,
     corridor_page,
     feeds,
-    fresh,
-    own_marks,
+    notes,
     register_pages,
 )
 from scheduler.web.site.rendering import is_partial, page, served_by, visitor_if_any
 from scheduler.web.site.review import review_page
-from scheduler.web.site.rules import rules_over_page, rules_page
+from scheduler.web.site.rules import rules_page
 from scheduler.web.site.rules.loaded_rules import LoadedRules
-from scheduler.web.site.search import document_page, saved_feeds, saved_pages, search_page
+from scheduler.web.site.search import document_page, search_page
 from scheduler.web.site.sources import (
     adding_page,
     coverage_page,
@@ -85,16 +84,12 @@ _PAGES = (
     corridor_page,
     changes_page,
     pending_page,
-    fresh,
-    own_marks,
+    notes,
     search_page,
-    saved_pages,
-    saved_feeds,
     document_page,
     agreement_forms,
     report_forms,
     decisions_page,
-    several,
     review_page,
     sources_page,
     adding_page,
@@ -106,7 +101,6 @@ _PAGES = (
     mail_links,
     secret_feeds,
     rules_page,
-    rules_over_page,
     feeds,
 )
 
@@ -128,7 +122,7 @@ def with_addresses() -> FastAPI:
     )
     for pages in _PAGES:
         app.include_router(pages.router)
-    for parts in (agreements, documents, searches, others):
+    for parts in (agreements, documents, others):
         app.include_router(
             parts.router,
             prefix=PREFIX,

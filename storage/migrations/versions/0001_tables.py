@@ -190,19 +190,6 @@ def upgrade() -> None:
     sqlite_autoincrement=True
     )
     op.create_index(op.f('ix_runs_started_at'), 'runs', ['started_at'], unique=False)
-    op.create_table('saved_searches',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('name', sa.Text(), nullable=False),
-    sa.Column('name_key', sa.Text(), nullable=False),
-    sa.Column('address', sa.Text(), nullable=False),
-    sa.Column('who', sa.Text(), nullable=False),
-    sa.Column('saved_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('items', sa.Integer(), nullable=False),
-    sa.Column('owner_id', sa.Integer(), nullable=True),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_saved_searches')),
-    sa.UniqueConstraint('name_key', name=op.f('uq_saved_searches_name_key')),
-    sqlite_autoincrement=True
-    )
     op.create_table('set_aside',
     sa.Column('url_hash', sa.String(length=64), nullable=False),
     sa.Column('url', sa.Text(), nullable=False),
@@ -288,17 +275,6 @@ def upgrade() -> None:
     sa.Column('wants_since_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('subscription_id', name=op.f('pk_subscription_starts'))
     )
-    op.create_table('trials',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('kind', sa.String(length=16), nullable=False),
-    sa.Column('asked', sa.JSON(), nullable=False),
-    sa.Column('who', sa.Text(), nullable=False),
-    sa.Column('begun_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('found', sa.JSON(), nullable=True),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_trials')),
-    sqlite_autoincrement=True
-    )
     op.create_table('unsubscribed',
     sa.Column('subscription_id', sa.Text(), nullable=False),
     sa.Column('channel', sa.Text(), nullable=False),
@@ -317,7 +293,6 @@ def upgrade() -> None:
     sa.Column('mail', sa.Text(), nullable=True),
     sa.Column('language', sa.String(length=16), nullable=True),
     sa.Column('start_page', sa.Text(), nullable=True),
-    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_users')),
     sa.UniqueConstraint('name_key', name=op.f('uq_users_name_key')),
     sqlite_autoincrement=True
@@ -477,17 +452,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_sessions_created_at'), 'sessions', ['created_at'], unique=False)
     op.create_index(op.f('ix_sessions_user_id'), 'sessions', ['user_id'], unique=False)
-    op.create_table('stars',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('user_id', sa.Integer(), nullable=True),
-    sa.Column('agreement_id', sa.Integer(), nullable=False),
-    sa.Column('starred_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_stars_user_id'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_stars')),
-    sqlite_autoincrement=True
-    )
-    op.create_index(op.f('ix_stars_agreement_id'), 'stars', ['agreement_id'], unique=False)
-    op.create_index(op.f('ix_stars_user_id'), 'stars', ['user_id'], unique=False)
     op.create_table('steps',
     sa.Column('agreement_id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('position', sa.Integer(), autoincrement=False, nullable=False),

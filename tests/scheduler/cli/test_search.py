@@ -78,23 +78,3 @@ def test_a_subscription_cannot_ask_for_what_only_a_search_can(folder: Path) -> N
     shown = accordwatch("subscriptions", "preview", "--reviewed", "yes", cwd=folder)
     assert shown.returncode == 2
     assert "no room for --reviewed: leave it to search" in shown.stderr
-
-
-def test_a_search_is_saved_listed_and_removed(tmp_path: Path) -> None:
-    chosen = configured(tmp_path)
-    database = opened(chosen)
-    collect(database, chosen, judged(1), now=NOW)
-    database.close()
-    options = ("--party", "MA", "--sort", "relevance", "--save", "Rabat", "--who", "amina")
-    saved = accordwatch("search", "minister", *options, cwd=tmp_path)
-    assert "saved as 'Rabat'; as a subscription, it would have told" in saved.stderr
-    shown = accordwatch("searches", "list", "--format", "jsonl", cwd=tmp_path)
-    one = json.loads(shown.stdout)
-    assert (one["name"], one["who"]) == ("Rabat", "amina")
-    assert one["search"] == "q=minister&party=MA&sort=relevance"
-    assert "minister" in accordwatch("searches", "list", cwd=tmp_path).stdout
-    again = accordwatch("search", "minister", "--save", "RABAT", cwd=tmp_path)
-    assert "is there already" in again.stderr
-    assert accordwatch("searches", "remove", "rabat", cwd=tmp_path).returncode == 0
-    assert accordwatch("searches", "remove", "rabat", cwd=tmp_path).returncode == 2
-    assert "no saved searches" in accordwatch("searches", "list", cwd=tmp_path).stderr

@@ -99,7 +99,7 @@ def test_somebody_is_invited_and_has_an_address(folder: Path, mails: MailServer)
     assert "no mail address" in bad.stderr
 
 
-def test_with_a_user_go_subscriptions_and_own_searches(folder: Path) -> None:
+def test_with_a_user_go_their_subscriptions(folder: Path) -> None:
     accordwatch("users", "invite", "nour", "nour@ngo.example", cwd=folder)
     database = opened(configured(folder))
     with database.begin() as s:

@@ -7,7 +7,6 @@ from datetime import timedelta
 from storage.access import letters, notes, users
 from storage.access.records import Role
 from storage.database.session import Database
-from storage.search.saved import SavedSearch, add_search, remove_search, search_named, searches
 from storage.subscription import NewsKind, Subscription
 from storage.telling import outbox, people
 from storage.telling.arrivals import begin, first_seen_at
@@ -129,21 +128,3 @@ def test_a_note_is_removed_by_its_writer_alone(database: Database) -> None:
         assert not notes.remove_note(s, made, "edda")
         assert notes.remove_note(s, made, None)
         assert notes.notes_about(s, "A1") == []
-
-
-def test_a_search_of_ones_own_stands_before_that_of_the_team(database: Database) -> None:
-    with database.begin() as s:
-        for owner_id in (None, 1, 2):
-            who = f"user {owner_id}"
-            search = SavedSearch("Talks", "q=x", who, NOW, 0, owner_id=owner_id)
-            assert add_search(s, search)
-            assert not add_search(s, search)
-        found = search_named(s, "TALKS", 1)
-        assert found
-        assert found.who == "user 1"
-        assert [one.who for one in searches(s, 2)] == ["user None", "user 2"]
-        assert [one.who for one in searches(s)] == ["user None"]
-        assert remove_search(s, "talks", 1)
-        again = search_named(s, "Talks", 1)
-        assert again
-        assert again.owner_id is None

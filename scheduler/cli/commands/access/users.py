@@ -130,11 +130,10 @@ def list_users(*, format: Shape = "table") -> None:
 
 
 def remove(name: Name, /) -> None:
-    """Remove a user, with all sessions, tokens, subscriptions and own searches, at once. Decisions
+    """Remove a user, with all sessions, tokens and subscriptions, at once. Decisions
     and notes of this name stay.
     """
     from storage.access import users
-    from storage.search.saved import remove_searches_of
     from storage.telling.people import end_all_of
 
     with opened_database(configuration()) as database, database.begin() as s:
@@ -142,7 +141,6 @@ def remove(name: Name, /) -> None:
         if found is None:
             raise unknown_user(s, name)
         end_all_of(s, found[0].id)
-        remove_searches_of(s, found[0].id)
         users.remove_user(s, name)
         is_last = not users.is_anybody(s)
     note_change("user removed", name)

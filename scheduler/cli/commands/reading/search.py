@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Annotated, Literal
-from urllib.parse import urlencode
 
 from cyclopts import Parameter
 from rich.text import Text
@@ -14,18 +12,14 @@ from scheduler.cli.commands.reading.leading_on import MOST_COUNTED, say_parties,
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import FilterOptions, say_unknown_names, typed_query
 from scheduler.cli.listing import Excel, Limit, Query, Shape, most_rows, say_count
-from scheduler.cli.login_name import login_name
 from scheduler.cli.output import check_excel, print_csv, print_jsonl, print_table, say, shown
 from scheduler.cli.terminal.opening import Open, check_open, open_original, result_number
 from scheduler.cli.wording import columns, label, names, status_name, words
-from scheduler.configuration.config import Configuration
 from scheduler.searching.hints import Hint, hint_for, sentences
 from scheduler.searching.snippets import Snippet, as_json, finder_of, runs, with_snippets
 from scheduler.words.lines import clean
 from storage import export, queries
 from storage.database.session import Session
-from storage.errors import ConfigurationError
-from storage.filter import Filter
 from storage.search import document_rows
 from storage.search.counting.overview import count_documents
 from storage.search.found_words import Finder
@@ -46,21 +40,12 @@ def search(
     excel: Excel = False,
     open_: Open = None,
     sort: Annotated[Literal["newest", "relevance"], Parameter(help="What comes first.")] = "newest",
-    save: Annotated[
-        str | None, Parameter(help="Save this search under a name, for the page and its feeds.")
-    ] = None,
-    who: Annotated[str | None, Parameter(help="Who saves it; else the name of this login.")] = None,
 ) -> None:
     """List the documents that report an agreement, newest first."""
     check_excel(format, excel)
     check_open(open_, format)
-    _check_who(who, save)
     asked = typed_query(query, filters, everything=everything)
     chosen, most, flt = configuration(), open_ or most_rows(limit, format), asked.filter
-    if save is not None:
-        wishes = [("everything", "1")] * everything + [("sort", sort)] * (sort != "newest")
-        address = urlencode([*asked.parameters, *wishes])
-        _save(chosen, save, address, flt, who or login_name())
     with opened_database(chosen) as database, database.read() as s:
         found = queries.search(
             s, flt, everything=everything, by_relevance=sort == "relevance", limit=most
@@ -97,20 +82,6 @@ def _print_found(
         print_jsonl(export.found_row(row, as_json(snippet)) for row, snippet in pairs)
     elif rows:
         _print_documents(list(with_snippets(s, rows, query)), finder_of(query), most)
-
-
-def _check_who(who: str | None, save: str | None) -> None:
-    if who is not None and save is None:
-        raise ConfigurationError("--who goes with --save only: --save NAME --who YOU")
-
-
-def _save(chosen: Configuration, name: str, address: str, flt: Filter, who: str) -> None:
-    from scheduler.searching.saving import save
-
-    with opened_database(chosen) as database:
-        saved = save(database, name, address, flt, who, datetime.now(UTC))
-    told = f"{saved.items_a_week:.2g} items a week"
-    say(f"saved as {saved.name!r}; as a subscription, it would have told {told} over the last year")
 
 
 def _print_documents(

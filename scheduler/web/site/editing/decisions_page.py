@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from scheduler import curation
-from scheduler.web.site.asked import kept_query
 from scheduler.web.site.editing.acting import check_token, curator_for, leave
 from scheduler.web.site.editing.decision_words import UNDO, DecisionLine, decision_line
 from scheduler.web.site.language import language_for
@@ -37,7 +35,6 @@ router = APIRouter(include_in_schema=False)
 PAGE = 40
 SHOWN = 6  # documents of a decision that stand below it
 _MOST_OF_ONE = 200  # decisions about one agreement
-_MOST_AT_ONCE = 30
 _LONGEST_TITLE = 80
 
 
@@ -83,24 +80,6 @@ def _titles(s: Session, lines: Sequence[DecisionLine]) -> dict[int, str]:
         s, {number for one in lines for number in one.documents[:SHOWN]}
     )
     return {number: line(row.title, _LONGEST_TITLE) for number, row in rows.items()}
-
-
-@router.post("/decisions/undo")
-def undo_several(
-    request: Request,
-    number: Annotated[tuple[str, ...], Form(max_length=_MOST_AT_ONCE)] = (),
-    back: str = Form("", max_length=4000),
-    token: str = Form("", max_length=64),
-) -> Response:
-    """Undo decisions that were taken together, the last one first. Those undone already stay so."""
-    who, served = check_token(request, UNDO, token), served_by(request)
-    numbers = sorted({one for one in map(row_number, number) if one}, reverse=True)
-    with served.database.begin() as s:
-        for one in numbers:
-            found = decision(s, one)
-            if found is not None and found.undone_at is None:
-                curation.undo(s, one, curator_for(served, who))
-    return leave(request, kept_query(back).address("/several"), numbers)
 
 
 @router.post("/decisions/{number}/undo")

@@ -37,8 +37,7 @@ from scheduler.web.site.register.agreement_views import (
     report_line,
     step_views,
 )
-from scheduler.web.site.register.fresh import begin_to_remember, news_for
-from scheduler.web.site.register.own_marks import marks_of
+from scheduler.web.site.register.notes import notes_of
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.web.site.search.choices import SelectionLink, chosen
 from scheduler.web.site.search.counted import overview_of, selected
@@ -75,14 +74,8 @@ def register(request: Request) -> Response:
     selection, form = asked(request, after=(), sort=("reported", BY_DAY)), wanted_form(request)
     if form is not None:
         return _file(request, selection, form)
-    is_front = not (selection.parameters or request.query_params.get("after"))
     with served_by(request).database.read() as s:
-        news = news_for(request, s) if is_front else None
-        listed = _listed(request, s, selection)
-        answer = page(request, s, "register/register.html.j2", news=news, **listed)
-    if is_front:
-        begin_to_remember(request, answer)
-    return answer
+        return page(request, s, "register/register.html.j2", **_listed(request, s, selection))
 
 
 def _file(request: Request, selection: Query, form: Form) -> Response:
@@ -199,7 +192,7 @@ def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
         "links": found.links,
         "deciding": _deciding(request, s, found),
         "decided": bool(decisions_about(s, found.id, 1)),
-        **marks_of(request, s, found.id, words),
+        **notes_of(request, s, found.id, words),
     }
 
 

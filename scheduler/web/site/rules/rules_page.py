@@ -1,17 +1,19 @@
-"""The rules that are loaded, and a form to try them on a text. Nothing is stored."""
+"""The rules that are loaded, and the verdict on a text or an address. Nothing is stored."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
+from crawler.extract.extract import extract
 from crawler.extract.language import detect_language
 from crawler.judgement.judge import Rules
 from crawler.judgement.judge import judge as judge_alone
-from crawler.process.process import JudgedStory, judge_stories
+from crawler.pool import WorkerPool
+from crawler.process.process import JudgedStory, as_document, judge_stories
 from crawler.process.stories import in_page
 from scheduler.digest.render import what_was_read
 from scheduler.verdict_json import evidence_row
@@ -30,13 +32,17 @@ from scheduler.web.site.rules.rule_views import (
 from scheduler.words.labels import Labels, direction_of
 from scheduler.words.lines import line, percent
 from scheduler.words.page import words_of
+from spiders.fetch.one_page import fetch_once
+from storage.access.records import Role
+from storage.errors import AccordwatchError
 from storage.languages import LANGUAGES
-from storage.records import Card, Document, Evidence, Verdict
+from storage.records import Card, Document, Evidence, Extract, Verdict
 
 router = APIRouter(include_in_schema=False)
 
-ACTION = "/rules/try"
+ACTION = "/rules"
 MOST_TITLE, MOST_TEXT = 500, 20_000  # characters; an article has 3,000, and a form may have 64 KB
+_MOST_READ = 100_000  # characters of a page
 _TITLE, _TEXT = frozenset({"title"}), frozenset({"lead", "body"})
 
 
@@ -60,43 +66,23 @@ class TriedText:
         return None
 
     @property
+    def address(self) -> str:
+        """The address that was written instead of a text, else ""."""
+        written = self.text.strip()
+        is_address = written.startswith(("http://", "https://")) and len(written.split()) == 1
+        return written if is_address and not self.title.strip() else ""
+
+    @property
     def document(self) -> Document:
         language = self.language or detect_language(self.title, self.text)
         return Document(self.title.strip(), self.text.replace("\r\n", "\n").strip(), language)
 
 
-@router.get("/rules")
-def rules(request: Request) -> Response:
-    """What is loaded: rules, their signals and traps, and the sets that they name."""
-    served, words = served_by(request), words_of(language_for(request))
-    loaded = _loaded(request)
-    with served.database.read() as s:
-        return page(
-            request,
-            s,
-            "rules/rules.html.j2",
-            version=loaded.version,
-            packs=served.chosen.settings.rules.packs,
-            files=[file.name for file in served.chosen.rule_files],
-            rules=[rule_view(rule, words) for rule in loaded.rules.rules],
-            sets=sets_of(loaded),
-            terms=[(code, words.language_name(code)) for code in LANGUAGES],
-        )
-
-
-@router.get("/rules/terms/{language}")
-def terms(request: Request, language: str) -> Response:
-    """The terms of one language."""
-    if language not in LANGUAGES:
-        raise NotHere
-    families = families_of(_loaded(request), language)
-    with served_by(request).database.read() as s:
-        return page(request, s, "rules/terms.html.j2", families=families, written_in=language)
-
-
 @router.get(ACTION)
-def form(request: Request) -> Response:
-    """Show the empty form."""
+def rules(request: Request) -> Response:
+    """What is loaded: rules, their signals and traps, and the sets that they name; above them a
+    form for a text.
+    """
     return _page(request, TriedText())
 
 
@@ -108,18 +94,37 @@ def attempt(
     text: str = Form(""),
     language: str = Form(""),
 ) -> Response:
-    """The verdict on a text."""
+    """The verdict on a text, or on what stands at an address."""
     if not visitor_of(request).is_form_token(ACTION, token):
         raise Forbidden
     tried, words = TriedText(title, text, language), words_of(language_for(request))
     fault = tried.fault(words)
+    if not fault and tried.address and not visitor_of(request).may(Role.EDITOR):
+        fault = words.say("page.trying.only_editors")
     if fault:
         return _page(request, tried, 422, fault=fault)
-    return _page(request, tried, verdict=_verdict(tried.document, _loaded(request), words))
+    try:
+        document = _read_at(request, tried.address) if tried.address else tried.document
+    except AccordwatchError as error:
+        said = words.say("page.trials.refused")
+        return _page(request, tried, 422, fault=f"{said} {line(str(error), 300)}")
+    return _page(request, tried, verdict=_verdict(document, _loaded(request), words))
+
+
+def _read_at(request: Request, url: str) -> Document:
+    """What stands at an address, fetched as a crawl would, and read in a process of its own. Raises
+    FetchError or UnreadableError.
+    """
+    fetched = fetch_once(url, served_by(request).chosen.settings.crawl)
+    with WorkerPool(None, workers=1) as pool:
+        found: Extract = pool.submit(extract, fetched).result()
+    document = as_document(found, url)
+    return replace(document, text=document.text[:_MOST_READ])
 
 
 def _page(request: Request, tried: TriedText, code: int = 200, **found: Any) -> Response:
-    words = words_of(language_for(request))
+    served, words = served_by(request), words_of(language_for(request))
+    loaded = _loaded(request)
     values = {
         "tried": tried,
         "token": visitor_of(request).form_token(ACTION),
@@ -128,9 +133,24 @@ def _page(request: Request, tried: TriedText, code: int = 200, **found: Any) -> 
         "most_text": MOST_TEXT,
         "fault": None,
         "verdict": None,
+        "version": loaded.version,
+        "packs": served.chosen.settings.rules.packs,
+        "files": [file.name for file in served.chosen.rule_files],
+        "rules": [rule_view(rule, words) for rule in loaded.rules.rules],
+        "sets": sets_of(loaded),
     }
+    with served.database.read() as s:
+        return page(request, s, "rules/rules.html.j2", code, **(values | found))
+
+
+@router.get("/rules/terms/{language}")
+def terms(request: Request, language: str) -> Response:
+    """The terms of one language."""
+    if language not in LANGUAGES:
+        raise NotHere
+    families = families_of(_loaded(request), language)
     with served_by(request).database.read() as s:
-        return page(request, s, "rules/try.html.j2", code, **(values | found))
+        return page(request, s, "rules/terms.html.j2", families=families, written_in=language)
 
 
 def _loaded(request: Request) -> Rules:

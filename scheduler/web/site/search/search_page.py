@@ -21,12 +21,11 @@ from scheduler.web.site.filters.controls import controls_of
 from scheduler.web.site.filters.periods import over_months
 from scheduler.web.site.language import language_for
 from scheduler.web.site.numbers import row_number
-from scheduler.web.site.rendering import page, served_by, visitor_of
+from scheduler.web.site.rendering import page, served_by
 from scheduler.web.site.search import choices
 from scheduler.web.site.search.counted import NOTHING, CountedDocuments, counts_of
 from scheduler.web.site.search.hint_views import hint_view, left_out, parties_link
 from scheduler.web.site.search.hits import hits
-from scheduler.web.site.search.saved_views import ACTION
 from scheduler.words.labels import Labels
 from scheduler.words.page import words_of
 from storage import queries
@@ -96,10 +95,6 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
             lambda form: selection.address("/search", **others, format=form)
         ),
         "is_first": after is None,
-        "saving": {
-            "token": visitor_of(request).form_token(ACTION),
-            "selection": selection.address("", **others).removeprefix("?"),
-        },
         **_choices(has.facets, selection, wishes, words),
     }
 

@@ -1,43 +1,53 @@
-"""An admin adds a source: a trial looks at the address, and what it found is kept or left."""
+"""An admin adds a source: its address is looked at, and what it offers is kept or left."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from crawler.judgement.judge import Rules
+from crawler.pool import WorkerPool
 from scheduler.configuration.added import checked_source, refuse_known
 from scheduler.configuration.edit import add_sources, as_yaml
 from scheduler.web.site.editing.acting import check_token
+from scheduler.web.site.installation import Installation
 from scheduler.web.site.language import language_for
-from scheduler.web.site.numbers import row_number
 from scheduler.web.site.problems import NotHere
 from scheduler.web.site.rendering import page, served_by, visitor_of
+from scheduler.web.site.rules.loaded_rules import LoadedRules
 from scheduler.web.site.sources.current import can_write, sources_now
-from scheduler.web.site.sources.trials import begun, told_to_script, trial_here
 from scheduler.words.labels import Labels
 from scheduler.words.lines import clean
 from scheduler.words.page import PageSentence, words_of
-from spiders.catalog.sources import SourceSettings
-from storage.errors import ConfigurationError
+from spiders.finding.finder import SiteSources, find_at
+from spiders.finding.sights import Sight, nothing_in, settings_of, sights_of
+from storage.errors import AccordwatchError, ConfigurationError
 from storage.languages import LANGUAGES
 from storage.sources.source_decisions import Deed, SourceDecision, add_source_decision
-from storage.trials import Trial, TrialKind
 
 router = APIRouter(include_in_schema=False)
 
-ADD = "/sources/add"
+ADD, KEEP = "/sources/add", "/sources/add/keep"
 RHYTHMS = ("auto", "30m", "1h", "6h", "1d")
 _LONGEST = 2_000
 _EXAMPLE = "https://www.example.org"
+_TITLES = 8  # of each source that are shown
+# Of processor time; a worker that waits is ended after five times as long. A look is six requests.
+_LIMIT_S = 24.0
+_OFFERED = ("kind", "url", "name", "language", "paths")  # what of an offer goes into the file
+_looking = Lock()  # one site at a time: each look is a process that reads what strangers wrote
 
 
 @router.get(ADD)
 def form(request: Request) -> Response:
     """Ask for the address."""
-    return _asked(request)
+    return _page(request)
 
 
 @router.post(ADD)
@@ -46,34 +56,42 @@ def attempt(
     url: str = Form("", max_length=_LONGEST),
     token: str = Form("", max_length=64),
 ) -> Response:
-    """Begin to look at the address, in a process of its own."""
-    who = check_token(request, ADD, token)
-    wanted = clean(url).strip()
+    """Look at the address, and show what it offers."""
+    check_token(request, ADD, token)
+    wanted, served = clean(url).strip(), served_by(request)
     if wanted and "://" not in wanted:
         wanted = f"https://{wanted}"
-    known = sources_now(served_by(request))
     if not _is_web_address(wanted):
-        return _asked(request, url, PageSentence("trials.no_address", {"example": _EXAMPLE}))
+        return _page(request, url, PageSentence("trials.no_address", {"example": _EXAMPLE}))
     try:
-        refuse_known(wanted, known)
+        refuse_known(wanted, sources_now(served))
     except ConfigurationError:
-        return _asked(request, url, PageSentence("trials.known"))
-    to_trial = begun(request, ADD, TrialKind.SITE, {"url": wanted}, who)
-    return to_trial or _asked(request, url, PageSentence("trials.busy"))
+        return _page(request, url, PageSentence("trials.known"))
+    if not _looking.acquire(blocking=False):
+        return _page(request, url, PageSentence("trials.busy"))
+    try:
+        found = look(served, wanted)
+    except AccordwatchError as error:
+        return _page(request, url, PageSentence("trials.refused"), line=str(error))
+    finally:
+        _looking.release()
+    loaded: LoadedRules = request.app.state.rules
+    return _page(request, wanted, **_offers(request, found, loaded.at(served.now())))
 
 
-@router.get(f"{ADD}/{{trial}}")
-def tried(request: Request, trial: str) -> Response:
-    """What the trial found so far."""
-    found = trial_here(request, row_number(trial), TrialKind.SITE)
-    return told_to_script(request, found) or _shown(request, found)
+def look(served: Installation, url: str) -> SiteSources:
+    """The sources of the site. Raises AccordwatchError if nothing comes, or it takes too long."""
+    settings, today = served.chosen.settings.crawl, served.now().date()
+    with WorkerPool(None, workers=1, time_limit_s=_LIMIT_S) as pool:
+        found: SiteSources = pool.submit(find_at, url, settings, today).result()
+    return found
 
 
-@router.post(f"{ADD}/{{trial}}")
+@router.post(KEEP)
 def keep(
     request: Request,
-    trial: str,
-    choice: str = Form("0", max_length=3),
+    choice: str = Form("", max_length=10_000),
+    url: str = Form("", max_length=_LONGEST),
     name: str = Form("", max_length=200),
     language: str = Form("", max_length=2),
     every: str = Form("auto", max_length=10),
@@ -81,25 +99,34 @@ def keep(
     token: str = Form("", max_length=64),
 ) -> Response:
     """Write the chosen source into the configuration, and who did it into the database."""
-    who = check_token(request, f"{ADD}/keep", token)
-    found = trial_here(request, row_number(trial), TrialKind.SITE)
-    offered, number = (found.found or {}).get("sources", []), row_number(choice)
-    if number is None or number >= len(offered):
-        raise NotHere
+    who, served = check_token(request, KEEP, token), served_by(request)
     filled = {"name": clean(name).strip(), "language": language or None, "official": bool(official)}
     filled |= {"every": every if every in RHYTHMS[1:] else None}
-    served, source = served_by(request), None
+    source = None
     try:
-        source = checked_source(offered[number]["settings"] | filled, sources_now(served))
+        source = checked_source(_offer_of(choice) | filled, sources_now(served))
         refuse_known(source.url, sources_now(served))
         with served.database.begin() as s:
-            done = SourceDecision(source.id, Deed.ADDED, who, found.asked["url"], served.now())
+            done = SourceDecision(source.id, Deed.ADDED, who, clean(url), served.now())
             add_source_decision(s, done)
             add_sources(served.chosen.path, [source])
     except ConfigurationError as error:
-        return _shown(request, found, filled | {"choice": number}, str(error), source)
+        lines = "\n".join(as_yaml(source)) if source else ""
+        said = PageSentence("trials.not_kept")
+        return _page(request, url, said, line=str(error), lines=lines)
     root = request.scope.get("root_path", "")
     return RedirectResponse(f"{root}/sources?{urlencode({'added': source.id})}", 303)
+
+
+def _offer_of(written: str) -> dict[str, Any]:
+    """The settings of the source that was chosen, as the form carried them. Raises NotHere."""
+    try:
+        found = json.loads(written)
+    except (ValueError, RecursionError) as error:
+        raise NotHere from error
+    if not isinstance(found, dict) or not isinstance(found.get("url"), str):
+        raise NotHere
+    return {name: found[name] for name in _OFFERED if name in found}
 
 
 def _is_web_address(written: str) -> bool:
@@ -110,63 +137,62 @@ def _is_web_address(written: str) -> bool:
     return not any(map(str.isspace, written))
 
 
-def _asked(request: Request, url: str = "", fault: PageSentence | None = None) -> Response:
-    visitor, served = visitor_of(request), served_by(request)
-    with served.database.read() as s:
-        return page(
-            request,
-            s,
-            "sources/add.html.j2",
-            422 if fault else 200,
-            trial=None,
-            url=url,
-            fault=fault.in_words(language_for(request)) if fault else "",
-            is_writable=can_write(served),
-            token=visitor.form_token(ADD) if visitor.name is not None else "",
-        )
-
-
-def _shown(
-    request: Request,
-    found: Trial,
-    filled: dict[str, Any] | None = None,
-    fault: str = "",
-    source: SourceSettings | None = None,
+def _page(
+    request: Request, url: str = "", fault: PageSentence | None = None, **shown: Any
 ) -> Response:
     visitor, served = visitor_of(request), served_by(request)
-    words, what = words_of(language_for(request)), found.found or {}
-    best = what["sources"][0]["settings"] if what.get("sources") else {}
-    first = {"choice": 0, "name": best.get("name", ""), "language": best.get("language")}
+    words = words_of(language_for(request))
+
+    def token(action: str) -> str:
+        return visitor.form_token(action) if visitor.name is not None else ""
+
     with served.database.read() as s:
         return page(
             request,
             s,
             "sources/add.html.j2",
             422 if fault else 200,
-            trial=found,
-            is_at_work=found.is_at_work(served.now()),
-            is_lost=found.is_lost(served.now()),
-            url=found.asked["url"],
-            found={"fault": "", "is_alive": True, **what},
-            offered=[_offer(one, words) for one in what.get("sources", ())],
-            filled=first | {"every": None, "official": False} | (filled or {}),
-            fault=fault,
-            lines="\n".join(as_yaml(source)) if source else "",
+            url=url,
+            fault=fault.in_words(words.language) if fault else "",
+            is_writable=can_write(served),
             rhythms=RHYTHMS,
             languages_known=[(one, words.language_name(one)) for one in LANGUAGES],
-            is_writable=can_write(served),
-            again=visitor.form_token(ADD) if visitor.name is not None else "",
-            token=visitor.form_token(f"{ADD}/keep") if visitor.name is not None else "",
+            token=token(ADD),
+            keeping=token(KEEP),
+            **({"line": "", "lines": "", "offered": None} | shown),
         )
 
 
-def _offer(one: dict[str, Any], words: Labels) -> dict[str, Any]:
-    from datetime import date
+def _offers(request: Request, found: SiteSources, rules: Rules) -> dict[str, Any]:
+    """The sources that are alive, the best first, else those that are not; without any, why."""
+    words, today = words_of(language_for(request)), served_by(request).now().date()
+    there = found.sources or found.dead or found.empty
+    if not there:
+        return {"offered": [], "nothing": nothing_in(found)}
+    is_alive, found = bool(found.sources), replace(found, sources=there)
+    offered = [_offer(found, sight, words) for sight in sights_of(found, today, rules)]
+    return {"offered": offered, "is_alive": is_alive, "first": offered[0]["settings"]}
 
-    def day(on: str | None) -> str:
-        return words.day(date.fromisoformat(on)) if on else ""
 
-    titles = [(row["title"], day(row["on"]), row["alerts"]) for row in one["titles"]]
-    settings = one["settings"]
-    said = {"kind": settings["kind"], "url": settings["url"], "newest": day(one["newest_on"])}
-    return one | said | {"titles": titles}
+def _offer(found: SiteSources, sight: Sight, words: Labels) -> dict[str, Any]:
+    tried, alerts = sight.tried, {one.url for one in sight.alerts}
+    titles = sorted(tried.candidates, key=lambda one: one.url not in alerts)[:_TITLES]
+    settings = settings_of(found, tried)
+    return {
+        "settings": settings,
+        "choice": json.dumps(settings, ensure_ascii=False),
+        "kind": str(tried.kind),
+        "url": tried.url,
+        "newest": words.day(tried.newest_on) if tried.newest_on else "",
+        "offers": len(tried.candidates),
+        "lately": len(sight.lately) if sight.is_dated else None,
+        "alerts": len(alerts),
+        "titles": [
+            (
+                one.title or one.url,
+                words.day(one.published_on) if one.published_on else "",
+                one.url in alerts,
+            )
+            for one in titles
+        ],
+    }

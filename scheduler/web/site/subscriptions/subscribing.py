@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 
+from scheduler.configuration.query import Query
 from scheduler.schedule.digest_periods import WEEKDAYS
 from scheduler.subscriptions.making import LONGEST_NAME, Wanted
-from scheduler.web.site.asked import kept_query
+from scheduler.web.site.asked import kept_query, wishes_of
 from scheduler.web.site.language import language_for
-from scheduler.web.site.search.saved_views import left_out
+from scheduler.web.site.search.choices import called
 from scheduler.web.site.subscriptions.subscription_views import wants_in_words
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
@@ -88,7 +89,7 @@ def selected_by(address: str, words: Labels) -> Selected:
         address=urlencode(selection.parameters),
         filter=selection.told,
         wants=list(wants_in_words(selection, words)),
-        without=left_out(selection, address, words),
+        without=_left_out(selection, address, words),
     )
 
 
@@ -106,3 +107,10 @@ def empty_form(request: Request, selected: Selected, words: Labels) -> FilledFor
     wanted = words.say("comma").join(values for _, values in selected.wants)
     name = line(wanted or words.say("page.subscription.everything"), LONGEST_NAME)
     return FilledForm(name=name, language=language_for(request))
+
+
+def _left_out(selection: Query, address: str, words: Labels) -> list[str]:
+    """What of a search a subscription has no room for, in words."""
+    wishes = wishes_of(QueryParams(address)).parameters
+    names = [*selection.left_out(), *(name for name, value in wishes.items() if value)]
+    return [called(name, words) for name in names]

@@ -24,7 +24,6 @@ from scheduler.web.site.application import furnished, with_addresses
 from scheduler.web.site.installation import Installation, Reach
 from storage.database.session import Database
 from storage.records import Judged, Status, Topic
-from storage.search.saved import SavedSearch, add_search
 from storage.sources.polls import record_poll
 from storage.sources.runs import finish_run, start_run
 from tests.scheduler.cli.test_review import unsure
@@ -50,15 +49,11 @@ PAGES = (
     "/runs/1",
     "/queue",
     "/rules",
-    "/rules/try",
     "/rules/terms/fr",
     "/subscriptions",
     "/subscriptions/everything",
     "/subscribe",
-    "/starred",
     "/decisions",
-    "/searches",
-    "/searches/Border%20talks",
 )
 
 
@@ -142,13 +137,6 @@ def collected_once(database: Database) -> None:
         finish_run(s, number, at + timedelta(seconds=95), {**report, "sources": {"fleuve": source}})
 
 
-def saved_once(database: Database) -> None:
-    """A search that somebody saved."""
-    saved = SavedSearch("Border talks", "q=talk+OR+minister&party=IT", "amina", NOW, 26)
-    with database.begin() as s:
-        add_search(s, saved)
-
-
 @contextmanager
 def serving(
     folder: Path, *news: Judged, editor: str | None = None, root_path: str = ""
@@ -160,7 +148,6 @@ def serving(
         for one in news or some_news():  # one after the other, so that the first is A1
             collect(database, chosen, one, now=NOW)
         collected_once(database)
-        saved_once(database)
         reach = Reach(root_path=root_path)
         served = Installation(database, chosen, editor, now=lambda: NOW, reach=reach)
         with running(served) as site:

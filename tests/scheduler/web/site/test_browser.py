@@ -175,7 +175,7 @@ def test_what_is_new_is_marked_as_seen_in_the_browser(page: Page, site: Site) ->
 
 def test_a_text_is_tried_in_the_browser(page: Page, site: Site) -> None:
     page.set_viewport_size({"width": 360, "height": 900})
-    page.goto(f"{site.url}/rules/try")
+    page.goto(f"{site.url}/rules")
     page.get_by_label("Title").fill("Rabat and Niamey sign a readmission agreement")
     page.get_by_label("Text", exact=True).fill(HOSTILE[0] + "x" * 4000)
     with page.expect_navigation():
@@ -196,13 +196,9 @@ _ASKED_ELSEWHERE = frozenset(
         "/users",
         "/mail/{signature}",
         "/agreements/{agreement_id}/edit",
-        "/several",
         "/agreements/{agreement_id}/merge",
         "/documents/{number}/edit",
         "/review/{number}",
-        "/sources/add/{trial}",
-        "/rules/over",
-        "/rules/over/{trial}",
         "/healthz",
         "/static/{path:path}",
     }
@@ -234,7 +230,7 @@ def test_on_a_phone_the_header_leaves_room_for_the_page(
 
 def test_on_paper_there_are_no_forms(page: Page, site: Site) -> None:
     page.emulate_media(media="print")
-    for path in ("/", "/search", "/rules/try"):
+    for path in ("/", "/search", "/rules"):
         page.goto(site.url + path)
         forms = page.locator("form")
         assert forms.count() > 0

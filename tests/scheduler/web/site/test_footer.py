@@ -23,7 +23,7 @@ def test_that_sources_are_alive_is_counted_once_where_it_takes_long(
         site.served.database, site.served.chosen, now=lambda: NOW, kept=KeptValues(lambda: clock[0])
     )
     with running(served) as shown:
-        before = shown.ask("/searches").text
+        before = shown.ask("/subscriptions").text
         with served.database.begin() as s:
             for _ in range(3):
                 at = NOW - timedelta(minutes=1)

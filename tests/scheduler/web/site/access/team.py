@@ -22,9 +22,8 @@ from storage.access.records import Role, TokenScope
 from storage.database.session import Database
 from storage.sources.polls import record_poll
 from storage.sources.runs import finish_run, start_run
-from storage.trials import TrialKind, begin_trial
 from tests.scheduler.given_digests import collect, configured, opened
-from tests.scheduler.web.site.running import Answer, Site, running, saved_once, some_news
+from tests.scheduler.web.site.running import Answer, Site, running, some_news
 from tests.storage.given import NOW
 
 PASSWORD = "four unrelated words"
@@ -142,15 +141,12 @@ def team(
     try:
         for one in some_news():
             collect(database, chosen, one, now=NOW)
-        saved_once(database)
         with database.begin() as s:
             record_poll(s, "fleuve", now=NOW, ok=False, error=ERROR, offered=0, new=0)
             report = {"sources": {"fleuve": {"failed": True, "problems": [ERROR]}}}
             finish_run(s, start_run(s, NOW), NOW, report)
             for name, role in ROLES.items():
                 users.add_user(s, name, role, kept, NOW)
-            for kind, asked in ((TrialKind.SITE, {"url": "x"}), (TrialKind.RULE, {"text": "x"})):
-                begin_trial(s, kind, asked, "ada", NOW)
         log = AccessLog(folder)
         served = Installation(database, chosen, now=clock, reach=reach or Reach(), access_log=log)
         with running(served, trusted) as site:

@@ -15,17 +15,12 @@ from scheduler import curation
 from scheduler.curation import Curator
 from scheduler.notify.account_letters import send_reset
 from scheduler.notify.letters import LetterRefused
-from scheduler.web.site.access.visitor import Visitor
 from scheduler.web.site.installation import Reach
 from storage.access import users
 from storage.access.records import Role
-from storage.telling import people
 from tests.scheduler.notify.channels.mail_server import MailServer
-from tests.scheduler.subscriptions.given_people import kept_mail
 from tests.scheduler.web.site.access.team import (
     Team,
-    basic,
-    session_in,
     team,
     token_in,
     until,
@@ -298,100 +293,8 @@ def test_a_note_that_cannot_be_is_refused(page: Team, text: str) -> None:
     assert (answer.code, "1 to 2,000 characters" in answer.text) == (409, True)
 
 
-def test_a_star_is_of_one_person(page: Team) -> None:
-    assert submit(page, "rita", "/agreements/A2", "/agreements/A2/star", deed="star").code == 303
-    assert "/agreements/A2" in page.ask("/starred", "rita").text
-    assert "/agreements/A2" not in page.ask("/starred", "edda").text
-    submit(page, "rita", "/agreements/A2", "/agreements/A2/star", deed="unstar")
-    assert "/agreements/A2" not in page.ask("/starred", "rita").text
-
-
-def test_notes_and_stars_go_on_with_what_an_agreement_was_merged_into(page: Team) -> None:
+def test_notes_go_on_with_what_an_agreement_was_merged_into(page: Team) -> None:
     submit(page, "edda", "/agreements/A2", "/agreements/A2/notes", text="same as the other")
-    submit(page, "edda", "/agreements/A2", "/agreements/A2/star", deed="star")
     with page.database.begin() as s:
         curation.merge(s, "A1", "A2", Curator("edda", "the same", NOW))
     assert "same as the other" in page.ask("/agreements/A1", "rita").text
-    assert "/agreements/A1" in page.ask("/starred", "edda").text
-
-
-def test_what_was_seen_is_the_same_on_each_machine(page: Team) -> None:
-    def marked() -> str:
-        with page.database.read() as s:
-            found = users.user_named(s, "rita")
-            assert found
-            return str(users.seen_at(s, found[0].id))
-
-    page.ask("/", "rita")
-    assert marked() == "None"
-    visitor = Visitor("rita", frozenset(), "session", page.cookies["rita"].encode())
-    form = {"until": "1773308000", "token": visitor.form_token("/seen")}
-    assert page.ask("/seen", "rita", "POST", form=form).code == 303
-    assert marked() == "2026-03-12 09:30:00+00:00"  # no later than now
-    elsewhere = page.try_login("rita")  # another browser, without the cookie of this one
-    page.cookies["rita"] = session_in(elsewhere)
-    assert "since you were here (12 March 2026" in page.ask("/", "rita").text
-
-
-def test_a_reader_saves_searches_of_their_own(page: Team) -> None:
-    form = {"name": "Border talks", "selection": "party=IT"}
-    saved = submit(page, "rita", "/search?party=IT", "/searches", **form)
-    assert saved.code == 303, saved.text
-    mine, team_s = (
-        page.ask("/searches/Border%20talks", "rita"),
-        page.ask("/searches/Border%20talks", "edda"),
-    )
-    assert "yours alone" in mine.text
-    assert "yours alone" not in team_s.text  # the team's of the same name, by amina
-    assert "amina" in team_s.text
-    assert (
-        submit(
-            page, "rita", "/searches/Border%20talks", "/searches/remove", name="Border talks"
-        ).code
-        == 303
-    )
-    assert "amina" in page.ask("/searches/Border%20talks", "rita").text
-    shown = page.ask("/searches/Border%20talks", "rita").text
-    assert "/searches/remove" not in shown  # what is the team's, a reader does not remove
-    visitor = Visitor("rita", frozenset(), "session", page.cookies["rita"].encode())
-    form = {"name": "Border talks", "token": visitor.form_token("/searches/remove")}
-    assert page.ask("/searches/remove", "rita", "POST", form=form).code == 404
-    assert page.ask("/searches/Border%20talks", "rita").code == 200
-
-
-def test_with_a_user_goes_what_was_theirs(page: Team) -> None:
-    with page.database.begin() as s:
-        found = users.user_named(s, "rita")
-        assert found
-        number = people.add(s, kept_mail(user_id=found[0].id, made_by="rita"))
-        users.remove_user(s, "rita")
-    with page.database.read() as s:
-        assert people.numbered(s, number) is None
-
-
-def test_one_changes_no_subscription_of_another(page: Team) -> None:
-    with page.database.begin() as s:
-        found = users.user_named(s, "edda")
-        assert found
-        people.add(s, kept_mail(user_id=found[0].id, made_by="edda", address="edda@ngo.example"))
-    shown = page.ask("/subscriptions", "rita").text
-    assert "edda@ngo.example" not in shown
-    assert "/subscribe/1" not in shown
-    visitor = Visitor("rita", frozenset(), "session", page.cookies["rita"].encode())
-    form = {"token": visitor.form_token("/subscribe/1"), "deed": "end"}
-    assert page.ask("/subscribe/1", "rita", "POST", form=form).code == 404
-    assert "edda@ngo.example" in page.ask("/subscriptions", "edda").text
-    assert "/subscribe/1" in page.ask("/subscriptions", "ada").text
-
-
-def test_a_reader_makes_no_webhook(page: Team) -> None:
-    assert 'value="webhook"' not in page.ask("/subscribe", "rita").text
-    form = {"kind": "webhook", "url": "https://hook.example/x", "name": "x", "selection": ""}
-    assert submit(page, "rita", "/subscribe", "/subscribe", **form).code == 422
-    made = submit(page, "edda", "/subscribe", "/subscribe", **form)
-    assert (made.code, "whsec_" in made.text) == (200, True)
-    assert "whsec_" not in page.ask("/subscriptions", "edda").text
-
-
-def test_a_token_of_a_feed_reader_is_no_way_to_an_account(page: Team) -> None:
-    assert page.site.ask("/account", Authorization=basic("edda", "aw_x")).code == 303

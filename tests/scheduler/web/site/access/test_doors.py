@@ -22,11 +22,8 @@ VALUES = {
     "{name}": "everything",
     "{language}": "fr",
     "{path:path}": "site.css",
-    "{search_name}": "Border%20talks",
     "{signature}": "1.guess",
     "{secret}": "guess",
-    "/rules/over/{trial}": "/rules/over/2",
-    "{trial}": "1",
 }
 # Whoever knows such an address may enter, and nobody can guess one.
 SECRET = {
@@ -36,7 +33,7 @@ SECRET = {
     "/feeds/{secret}/feed.json",
     "/password/{secret}",
 }
-ADMINS = {"/users", "/queue", "/sources/add", "/sources/add/{trial}"}
+ADMINS = {"/users", "/queue", "/sources/add"}
 PUBLIC = {"/static/{path:path}", "/healthz", "/login", "/forgotten"}
 CHANGING = {
     ("POST", "/review"),
@@ -47,9 +44,6 @@ EDITING = {
     "/agreements/{agreement_id}/merge",
     "/documents/{number}/edit",
     "/review/{number}",
-    "/several",
-    "/rules/over",
-    "/rules/over/{trial}",
 }
 # These look for the token of their form before anything else.
 FORMS = {
@@ -57,8 +51,7 @@ FORMS = {
     "/sources/look",
     "/sources/pause",
     "/sources/add",
-    "/sources/add/{trial}",
-    "/rules/over",
+    "/sources/add/keep",
     "/agreements/{agreement_id}/merge",
     "/agreements/{agreement_id}/rename",
     "/agreements/{agreement_id}/irrelevant",
@@ -66,16 +59,13 @@ FORMS = {
     "/documents/{number}/correct",
     "/documents/{number}/move",
     "/documents/{number}/irrelevant",
-    "/decisions/undo",
     "/decisions/{number}/undo",
-    "/several",
     "/logout",
-    "/rules/try",
+    "/rules",
     "/subscribe",
     "/subscribe/{number}",
     "/account",
     "/users",
-    "/agreements/{agreement_id}/star",
     "/agreements/{agreement_id}/notes",
     "/notes/{number}/remove",
 }

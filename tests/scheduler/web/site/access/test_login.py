@@ -26,7 +26,7 @@ def test_who_knows_the_password_gets_to_where_they_wanted(fresh: Team) -> None:
 
 
 def test_a_name_with_a_question_mark_is_found_again_after_logging_in(fresh: Team) -> None:
-    wanted = "/searches/who%3F%20100%25"
+    wanted = "/corridors/who%3F%20100%25"
     sent = fresh.ask(wanted)
     again = parse_qs(urlsplit(sent.headers["location"]).query)["next"][0]
     assert fresh.try_login("rita", wanted=again).headers["location"] == wanted

@@ -154,11 +154,11 @@ def moments(value: Any, name: str = "") -> list[tuple[str, str]]:
 
 def test_all_times_have_one_form(site: Site) -> None:
     found = list[tuple[str, str]]()
-    for path in ("agreements", "documents", "sources", "runs", "review", "searches"):
+    for path in ("agreements", "documents", "sources", "runs", "review"):
         found += moments(json.loads(site.ask(f"/api/v1/{path}").body))
     found += moments(site.ask("/api/v1/documents/1/versions").json)
     names = {name for name, _ in found}
-    assert {"first_reported_at", "last_poll_at", "started_at", "saved_at"} <= names
+    assert {"first_reported_at", "last_poll_at", "started_at"} <= names
     wrong = [
         one for one in found if not (MOMENT if one[0].endswith("_at") else DAY).fullmatch(one[1])
     ]

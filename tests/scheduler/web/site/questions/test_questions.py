@@ -94,11 +94,6 @@ def _open(page: Page, act: Act) -> str:
     return ""
 
 
-def _tick(page: Page, act: Act) -> str:
-    page.get_by_label(act.words[0]).first.check()
-    return ""
-
-
 def _take(page: Page, act: Act) -> str:
     """A file: its name, and what is in it if that is text."""
     with page.expect_download() as taken:
@@ -120,6 +115,5 @@ _ACTS: Mapping[str, Callable[[Page, Act], str]] = {
     "press": _press,
     "decide": _press,
     "open": _open,
-    "tick": _tick,
     "take": _take,
 }

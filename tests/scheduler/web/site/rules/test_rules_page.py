@@ -19,7 +19,8 @@ from storage import queries
 from storage.errors import RuleError
 from tests.scheduler.given_digests import configured, opened
 from tests.scheduler.web.site.access.team import until
-from tests.scheduler.web.site.running import Answer, Site, database_of, running
+from tests.scheduler.web.site.running import Answer, Site, database_of, running, serving
+from tests.spiders.made_site import made_site
 from tests.storage.given import NOW
 
 TITLE = "Rabat and Niamey sign a readmission agreement"
@@ -38,8 +39,8 @@ def judging(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def attempt(site: Site, **typed: str) -> Answer:
-    token = re.findall(r'name="token" value="([^"]+)"', site.ask("/rules/try").text)[0]
-    return site.ask("/rules/try", "POST", {"token": token, **typed})
+    token = re.findall(r'name="token" value="([^"]+)"', site.ask("/rules").text)[0]
+    return site.ask("/rules", "POST", {"token": token, **typed})
 
 
 def test_each_signal_stands_there_with_its_weight_and_what_it_asks_for(judging: Site) -> None:
@@ -103,6 +104,25 @@ def test_a_rule_that_decides_by_points_says_them(tmp_path: Path) -> None:
     assert "judge was not asked" not in shown
 
 
+def test_an_address_is_read_and_judged_for_editors(tmp_path: Path) -> None:
+    with made_site() as made:
+        made.put("/deal", f"<html lang=en><title>{TITLE}</title><article><p>{TEXT}</p></article>")
+        with serving(tmp_path, editor="amina") as site:
+            chosen = site.served.chosen
+            crawl = chosen.settings.crawl.model_copy(update={"allow_private": [made.host]})
+            settings = chosen.settings.model_copy(update={"crawl": crawl})
+            object.__setattr__(site.served, "chosen", replace(chosen, settings=settings))
+            answer = attempt(site, text=made.url("/deal"))
+            assert "an alert" in answer.text, answer.text
+            refused = attempt(site, text="http://127.0.0.1:1/private")
+    assert (refused.code, "private" in refused.text) == (422, True)
+
+
+def test_an_address_is_not_fetched_for_readers(judging: Site) -> None:
+    answer = attempt(judging, text=" https://news.example/deal ")
+    assert (answer.code, "for editors only" in answer.text) == (422, True)
+
+
 def test_trying_stores_nothing(judging: Site) -> None:
     attempt(judging, title=TITLE, text=TEXT)
     with database_of(judging).read() as s:
@@ -128,7 +148,7 @@ def test_bad_input_is_answered_with_a_sentence(
 
 
 def test_a_form_without_its_token_is_refused(judging: Site) -> None:
-    assert judging.ask("/rules/try", "POST", {"token": "x", "text": TEXT}).code == 403
+    assert judging.ask("/rules", "POST", {"token": "x", "text": TEXT}).code == 403
 
 
 @pytest.mark.parametrize(

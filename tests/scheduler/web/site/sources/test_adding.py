@@ -3,48 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from scheduler.configuration.config import load_configuration
-from scheduler.trials import beginning
+from scheduler.web.site.sources import adding_page
+from spiders.finding.clues import DECLARED, Clue
+from spiders.finding.finder import SiteSources
+from spiders.finding.ranking import TriedSource
+from spiders.kinds.offer import Offer
+from storage.errors import UnreadableError
+from storage.records import Candidate, SourceKind
 from storage.sources.source_decisions import Deed, last_source_decisions
-from storage.trials import TrialKind, begin_trial, end_trial
-from tests.scheduler.web.site.access.team import until
 from tests.scheduler.web.site.editing.filled_forms import fill, form_in, send
 from tests.scheduler.web.site.running import Answer, Site, database_of, serving
 from tests.spiders.finding.sites import RSS_LINK, TODAY, home, items, rss
 from tests.spiders.made_site import MadeSite, made_site
-from tests.storage.given import NOW
 
-ADD, PAUSE = "/sources/add", "/sources/pause"
+ADD, KEEP, PAUSE = "/sources/add", "/sources/add/keep", "/sources/pause"
 DEAL = "Ministers of Italy and Albania sign an agreement on the readmission of irregular migrants"
-TOWN: dict[str, Any] = {
-    "newest_on": "2026-03-01",
-    "offers": 12,
-    "lately": 3,
-    "alerts": 1,
-    "titles": [{"title": DEAL, "on": "2026-03-01", "alerts": True}],
-    "settings": {"kind": "feed", "url": "https://town.example/feed", "name": "The Town"},
-}
+FEED = "https://town.example/feed"
+TOWN = TriedSource(
+    SourceKind.FEED,
+    FEED,
+    Clue(FEED, DECLARED, "given"),
+    Offer(),
+    (Candidate("https://town.example/deal", DEAL, published_on=date(2026, 3, 11)),),
+)
+
+
+def offering(patch: pytest.MonkeyPatch, found: SiteSources) -> None:
+    """Let each look find this."""
+    patch.setattr(adding_page, "look", lambda served, url: found)
 
 
 @pytest.fixture
 def editing(tmp_path: Path) -> Iterator[Site]:
     with serving(tmp_path, editor="amina") as site:
         yield site
-
-
-def ended(site: Site, found: dict[str, Any]) -> str:
-    """The address of a trial that has found this."""
-    with database_of(site).begin() as s:
-        asked = {"url": "https://town.example"}
-        number = begin_trial(s, TrialKind.SITE, asked, "amina", NOW)
-        assert number is not None
-        end_trial(s, number, found, NOW)
-    return f"{ADD}/{number}"
 
 
 def attempt(site: Site, url: str) -> Answer:
@@ -72,13 +70,10 @@ def test_a_source_is_found_by_the_address_of_its_site_and_kept(editing: Site) ->
     with made_site() as made:
         put_town(made)
         allow(editing, made.host)
-        begun = attempt(editing, made.url("/"))
-        assert begun.code == 303, begun.text
-        place = begun.headers["location"]
-        until(lambda: "would alert" in editing.ask(place).text, within_s=60)
-        shown = editing.ask(place)
-        assert DEAL in shown.text
-        kept = send(editing, place, fill(form_in(shown, place), every="30m"))
+        shown = attempt(editing, made.url("/"))
+        assert DEAL in shown.text, shown.text
+        assert "would alert" in shown.text
+        kept = send(editing, KEEP, fill(form_in(shown, KEEP), every="30m"))
     assert kept.headers["location"] == "/sources?added=127-0-0-1"
     (source,) = [
         one
@@ -105,36 +100,49 @@ def test_an_address_that_is_there_already_is_named(editing: Site) -> None:
 
 
 def test_one_site_is_looked_at_at_a_time(editing: Site) -> None:
-    with database_of(editing).begin() as s:
-        begin_trial(s, TrialKind.SITE, {"url": "https://town.example"}, "edda", NOW)
-    assert "Another one is being looked at" in attempt(editing, "https://other.example").text
+    with adding_page._looking:
+        answer = attempt(editing, "https://other.example")
+    assert "Another one is being looked at" in answer.text
 
 
-def test_a_look_that_is_at_work_or_found_nothing_says_so(editing: Site) -> None:
-    nothing = ended(editing, {"sources": [], "nothing": "no feed in 6 requests", "asked": 6})
-    assert "no feed in 6 requests" in editing.ask(nothing).text
-    with database_of(editing).begin() as s:
-        begin_trial(s, TrialKind.SITE, {"url": "https://town.example"}, "edda", NOW)
-    place = f"{ADD}/2"
-    assert "Looking at https://town.example" in editing.ask(place).text
-    assert editing.ask(place, HX_Request="true").code == 204
-    with database_of(editing).begin() as s:
-        end_trial(s, 2, {"fault": "died", "line": "out of memory"}, NOW)
-    assert "out of memory" in editing.ask(place).text
-    assert editing.ask(place, HX_Request="true").headers["hx-refresh"] == "true"
+def test_a_site_from_which_nothing_comes_says_why(
+    editing: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hang(*_: object) -> None:
+        raise UnreadableError("timeout", "reading it took over 24 s")
+
+    monkeypatch.setattr(adding_page, "look", hang)
+    answer = attempt(editing, "https://town.example")
+    assert (answer.code, "reading it took over 24 s" in answer.text) == (422, True)
 
 
-def test_what_is_not_alive_can_be_watched_all_the_same(editing: Site) -> None:
-    place = ended(editing, {"sources": [TOWN], "is_alive": False})
-    shown = editing.ask(place)
+def test_a_site_without_sources_says_what_was_looked_for(
+    editing: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offering(monkeypatch, SiteSources(asked=6))
+    shown = attempt(editing, "https://town.example").text
+    assert "no feed, sitemap or list of links in 6 requests" in shown
+
+
+def test_what_is_not_alive_can_be_watched_all_the_same(
+    editing: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offering(monkeypatch, SiteSources(dead=(TOWN,), name="The <script>Town"))
+    shown = attempt(editing, "https://town.example")
     assert "Nothing there is of the last four months" in shown.text
-    assert send(editing, place, form_in(shown, place)).code == 303
+    assert "<script>" not in shown.text
+    assert send(editing, KEEP, form_in(shown, KEEP)).code == 303
     assert ids(editing) == ["fleuve", "town-example"]
 
 
-def test_a_child_that_takes_too_long_is_ended() -> None:
-    job = {"kind": "site", "configuration": "/nowhere", "asked": {}}
-    assert beginning.tried(job, 0.01) == {"fault": "too_long", "line": ""}
+@pytest.mark.parametrize("choice", ["", "7", "[]", '{"url": 7}', "{" * 5_000])
+def test_a_choice_that_was_not_offered_keeps_nothing(
+    editing: Site, monkeypatch: pytest.MonkeyPatch, choice: str
+) -> None:
+    offering(monkeypatch, SiteSources(sources=(TOWN,)))
+    filled = form_in(attempt(editing, "https://town.example"), KEEP)
+    assert send(editing, KEEP, fill(filled, choice=choice)).code == 404
+    assert ids(editing) == ["fleuve"]
 
 
 def test_a_file_that_cannot_be_written_is_told_with_the_lines_to_write(
@@ -143,11 +151,11 @@ def test_a_file_that_cannot_be_written_is_told_with_the_lines_to_write(
     def refuse(*_: object, **__: object) -> None:
         raise OSError(30, "Read-only file system")
 
-    place = ended(editing, {"sources": [TOWN]})
-    filled = form_in(editing.ask(place), place)
+    offering(monkeypatch, SiteSources(sources=(TOWN,)))
+    filled = form_in(attempt(editing, "https://town.example"), KEEP)
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", refuse)
-        answer = send(editing, place, filled)
+        answer = send(editing, KEEP, filled)
     assert answer.code == 422
     assert "Read-only file system" in answer.text
     assert "url: &#34;https://town.example/feed&#34;" in answer.text

@@ -1,4 +1,4 @@
-"""What persons add to an agreement: notes, which the team shares, and a star of their own."""
+"""Notes of persons about an agreement, which the team shares."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from scheduler.web.site.access.visitor import Visitor
 from scheduler.web.site.language import language_for
 from scheduler.web.site.moments import moment
 from scheduler.web.site.problems import Forbidden, NotHere
-from scheduler.web.site.register.agreement_lines import agreement_lines
-from scheduler.web.site.rendering import page, served_by, visitor_of
+from scheduler.web.site.rendering import served_by, visitor_of
 from scheduler.words.labels import Labels
 from scheduler.words.lines import clean, line
 from scheduler.words.page import words_of
@@ -23,12 +22,11 @@ from storage.access.notes import Note
 from storage.access.records import Role
 from storage.database.session import Session
 from storage.errors import AccordwatchError
-from storage.register.agreements import load_agreements, number, resolve
+from storage.register.agreements import resolve
 
 router = APIRouter(include_in_schema=False)
 
 LONGEST_NOTE = 2000
-_MOST_STARRED = 500
 
 
 class NoteFault(AccordwatchError):
@@ -48,15 +46,13 @@ class NoteLine:
     token: str
 
 
-def marks_of(request: Request, s: Session, agreement_id: str, words: Labels) -> dict[str, Any]:
-    """The notes about an agreement, whether it is starred, and the tokens of the forms."""
+def notes_of(request: Request, s: Session, agreement_id: str, words: Labels) -> dict[str, Any]:
+    """The notes about an agreement, and the token of the form that adds one."""
     visitor = visitor_of(request)
     found = notes.notes_about(s, agreement_id)
     return {
         "notes": [_line(one, visitor, words) for one in found],
         "noting": visitor.form_token(f"/agreements/{agreement_id}/notes"),
-        "starring": visitor.form_token(f"/agreements/{agreement_id}/star"),
-        "is_starred": notes.is_starred(s, visitor.user_id, agreement_id),
         "longest_note": LONGEST_NOTE,
     }
 
@@ -98,36 +94,6 @@ def remove_note(
         if not notes.remove_note(s, number, owner):
             raise NotHere
     return _back(request, f"/agreements/{home}#notes")
-
-
-@router.post("/agreements/{agreement_id}/star")
-def set_star(
-    request: Request,
-    agreement_id: str,
-    deed: str = Form("star", max_length=10),
-    token: str = Form("", max_length=64),
-) -> Response:
-    """Star an agreement, or take the star away."""
-    _check(request, f"/agreements/{agreement_id}/star", token)
-    served, own = served_by(request), visitor_of(request).user_id
-    with served.database.begin() as s:
-        home = _home(s, agreement_id)
-        if deed == "unstar":
-            notes.unstar(s, own, home)
-        else:
-            notes.star(s, own, home, served.now())
-    return _back(request, f"/agreements/{home}")
-
-
-@router.get("/starred")
-def starred(request: Request) -> Response:
-    """The agreements that who asks keeps an eye on, the last one first."""
-    words = words_of(language_for(request))
-    with served_by(request).database.read() as s:
-        ids = notes.starred(s, visitor_of(request).user_id)[:_MOST_STARRED]
-        found = {one.id: one for one in load_agreements(s, map(number, ids))}
-        lines = agreement_lines(s, [found[one] for one in ids if one in found], words)
-        return page(request, s, "register/starred.html.j2", lines=lines)
 
 
 def _line(one: Note, visitor: Visitor, words: Labels) -> NoteLine:
