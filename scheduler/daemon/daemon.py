@@ -37,8 +37,7 @@ from scheduler.notify.deliver import send_due
 from scheduler.schedule.clock import ClockWatch, steady_s
 from scheduler.schedule.sources_due import GivenTurns, Turn, due_turns
 from scheduler.schedule.triggers import Ticks
-from scheduler.web.listening import Listen
-from scheduler.web.small import Served, serving
+from scheduler.web.server import Listen, serving
 from scheduler.words.phrases import fault, phrase
 from storage.database.session import Database, check_not_upgraded, open_database
 from storage.errors import AccordwatchError, DatabaseError, OtherSchemaError
@@ -211,8 +210,13 @@ class Daemon:
         if listen is None:
             yield
             return
-        served = Served(self._database, lambda: self._reloader.chosen, self.stuck, self.failing)
-        with serving(listen, served) as address:
+        from scheduler.web.operations import Operated  # not needed by who does not listen
+
+        def at_work() -> tuple[list[str], dict[str, str]]:
+            return self.stuck(), self.failing()
+
+        operated = Operated(self._database, lambda: self._reloader.chosen, at_work)
+        with serving(listen, operated) as address:
             self._log.info("listening", address=address)
             yield
 

@@ -23,7 +23,7 @@ from scheduler.daemon.memory import keep_little
 from scheduler.daemon.systemd import notify
 from scheduler.exchange.known_list import keep_known
 from scheduler.schedule.sources_due import due_turns
-from scheduler.web.listening import Listen
+from scheduler.web.server import Listen
 from scheduler.workers.bundles import bundles
 from scheduler.workers.fingerprint import fingerprint
 from scheduler.workers.machine import machine_name, worker_name

@@ -21,7 +21,7 @@ from scheduler.health.lookout import look_around
 from scheduler.health.report import examine
 from scheduler.jobs import run_pass
 from scheduler.notify.deliver import send_due
-from scheduler.web.answers import healthz
+from scheduler.web.operations import health
 from spiders.crawl import CRASHED
 from storage.database.session import Database, open_database
 from storage.sources.runs import last_runs
@@ -84,8 +84,8 @@ def test_crashes_are_told_by_health_doctor_and_the_watch_until_a_crawl_goes_well
     daemon.tick("crawl")
     (finding,) = of_crawls(database, chosen)
     assert (finding.level, finding.line.partition(";")[0]) == ("problem", FAULT)
-    health = healthz(database, chosen, [], daemon.failing(), datetime.now(UTC))
-    assert (health.code, health.said["degraded"]) == (200, [FAULT])
+    code, said = health(database, chosen, [], daemon.failing(), datetime.now(UTC))
+    assert (code, said["degraded"]) == (200, [FAULT])
     for _ in range(2):
         daemon.crashes.end_rest()
         daemon.tick("crawl")

@@ -32,7 +32,7 @@ from scheduler.notify.channels.file import FileCourier
 from scheduler.notify.deliver import send_due
 from scheduler.notify.directly import tell_directly
 from scheduler.notify.recipients import subscriptions_of
-from scheduler.web.answers import healthz
+from scheduler.web.operations import health
 from scheduler.words.phrases import in_english
 from storage.database.session import Database
 from storage.errors import DatabaseError, DeliveryError
@@ -151,22 +151,22 @@ def test_health_fails_while_every_job_does_and_recovers_with_them(
     database, chosen = setting.database, setting.chosen
     daemon = Daemon(database, Reloader(chosen), lambda: True, set_up())
 
-    def health() -> tuple[int, dict[str, str]]:
-        answer = healthz(database, chosen, daemon.stuck(), daemon.failing(), NOW)
-        return answer.code, daemon.failing()
+    def asked() -> tuple[int, dict[str, str]]:
+        code, _ = health(database, chosen, daemon.stuck(), daemon.failing(), NOW)
+        return code, daemon.failing()
 
     def crawls_rest() -> bool:
         return daemon.crashes.rests
 
     with no_room_on(disk):
-        assert health() == (200, {})
+        assert asked() == (200, {})
         daemon.tick("watch")
-        code, why = health()
+        code, why = asked()
         assert (code, set(why)) == (503, {"watch"})
         for _ in range(3):
             for job in TICKS_S:
                 daemon.tick(job)
-        code, why = health()
+        code, why = asked()
         assert (code, set(why)) == (503, {"crawl", "send", "watch"})
         assert all("the disk is full" in line for line in why.values())
         daemon.crashes.ended("the disk is full")
@@ -175,7 +175,7 @@ def test_health_fails_while_every_job_does_and_recovers_with_them(
     daemon.tick("send")
     daemon.tick("watch")
     assert not crawls_rest()
-    assert set(health()[1]) == {"crawl"}  # which would look at the internet now
+    assert set(asked()[1]) == {"crawl"}  # which would look at the internet now
     database.close()
 
 
@@ -189,8 +189,8 @@ def test_health_fails_while_the_disk_of_the_database_server_is_full(
 
         def red_after_a_look() -> dict[str, str]:
             daemon.tick("watch")
-            answer = healthz(database, chosen, daemon.stuck(), daemon.failing(), NOW)
-            assert answer.code == (503 if daemon.failing() else 200)
+            code, _ = health(database, chosen, daemon.stuck(), daemon.failing(), NOW)
+            assert code == (503 if daemon.failing() else 200)
             return daemon.failing()
 
         assert red_after_a_look() == {}

@@ -19,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from scheduler.configuration.query import QueryError
-from scheduler.web.site import healthz
+from scheduler.web.operations import Operated, routes
 from scheduler.web.site.access import account_pages, doors, login_page
 from scheduler.web.site.access.own_addresses import Prefix, own_path
 from scheduler.web.site.access.request_gate import DATABASE, NOBODY, Gate
@@ -77,7 +77,6 @@ _TOKENS = "A token of `accordwatch tokens add`, needed as soon as there are user
 
 
 _PAGES = (
-    healthz,
     login_page,
     account_pages,
     register_pages,
@@ -132,6 +131,7 @@ def with_addresses() -> FastAPI:
                 Depends(only_known_parameters),
             ],
         )
+    app.router.routes.extend(routes())
     app.mount("/static", _Static(directory=_STATIC), name="static")
     app.add_exception_handler(NotHere, _not_here)
     app.add_exception_handler(HTTPException, _refused)
@@ -145,6 +145,7 @@ def with_addresses() -> FastAPI:
 def furnished(app: FastAPI, served: Installation) -> FastAPI:
     """Let the application serve this installation."""
     app.state.served = served
+    app.state.operated = Operated(served.database, lambda: served.chosen)
     app.state.rules = LoadedRules(served.rules, served.chosen.rule_files)
     app.state.password_checks = CapacityLimiter(_PASSWORDS_AT_ONCE)
     app.add_middleware(Gate, served=served, refuse=_problem)

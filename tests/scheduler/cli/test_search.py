@@ -68,12 +68,6 @@ def test_nothing_found_is_answered_with_a_hint(
     assert said in shown.stderr
 
 
-def test_a_name_without_a_search_to_save_is_refused(folder: Path) -> None:
-    shown = accordwatch("search", "minister", "--who", "amina", cwd=folder)
-    assert (shown.returncode, shown.stdout) == (2, "")
-    assert "--who goes with --save only" in shown.stderr
-
-
 def test_a_subscription_cannot_ask_for_what_only_a_search_can(folder: Path) -> None:
     shown = accordwatch("subscriptions", "preview", "--reviewed", "yes", cwd=folder)
     assert shown.returncode == 2

@@ -22,7 +22,7 @@ from scheduler.daemon.daemon import Daemon
 from scheduler.daemon.logs import set_up
 from scheduler.locks import alone
 from scheduler.schedule.clock import ClockWatch
-from scheduler.web.answers import healthz
+from scheduler.web.operations import health
 from spiders.demo.configuration import demo_configuration
 from storage.database.session import Database, open_database
 from storage.queries import counts
@@ -197,8 +197,8 @@ def test_health_is_red_once_another_process_has_the_lock(idle: Path) -> None:
         with alone(database):
             running.tick("watch")
         assert list(running.failing()) == ["watch"]
-        health = healthz(database, chosen, running.stuck(), running.failing(), datetime.now(UTC))
-        assert health.code == 503
+        stuck, failing = running.stuck(), running.failing()
+        assert health(database, chosen, stuck, failing, datetime.now(UTC))[0] == 503
 
 
 class HeldWhileItWaits(threading.Event):

@@ -12,7 +12,7 @@ import pytest
 from scheduler.configuration.config import Configuration
 from scheduler.health.report import examine
 from scheduler.notify.deliver import send_due
-from scheduler.web.answers import unsubscribe
+from scheduler.web.operations import unsubscribe
 from storage.database.session import Database
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import collect, configured, opened
@@ -48,7 +48,7 @@ def leave(database: Database, chosen: Configuration, server: MailServer, recipie
     link = next(
         str(message["List-Unsubscribe"]) for to, message in server.accepted if to == recipient
     )
-    assert unsubscribe(database, chosen, link.partition("?t=")[2].rstrip(">"), NOW).code == 200
+    assert unsubscribe(database, chosen, link.partition("?t=")[2].rstrip(">"))[0] == 200
 
 
 def test_who_left_is_shown_by_list_preview_and_doctor_and_is_taken_back(

@@ -26,7 +26,7 @@ def daemon(
     is gone. SIGTERM ends it. SIGHUP makes it read the configuration again.
     """
     from scheduler.daemon.daemon import serve
-    from scheduler.web.listening import parse_listen
+    from scheduler.web.server import parse_listen
 
     config, asked = INVOCATION.get().config, parse_listen(listen) if listen else None
     if not workers:

@@ -67,7 +67,7 @@ def web(
 
     Without users it answers this machine only; with users, everyone logs in. Ctrl-C ends it.
     """
-    from scheduler.web.listening import Listen, listening_at
+    from scheduler.web.server import Listen, listening_at
     from scheduler.web.site.installation import Reach
 
     if not 0 <= port <= 65535:
@@ -133,12 +133,9 @@ def _serve(
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
-    from scheduler.web.slow_clients import ImpatientProtocol
-
     settings = uvicorn.Config(
         page,
         factory=True,
-        http=ImpatientProtocol,
         workers=workers,
         timeout_worker_healthcheck=_WORKER_ANSWERS_WITHIN_S,
         log_level="warning",

@@ -46,6 +46,9 @@ API = "/api/v1"
 DOORS = (
     Door("GET", "/static/{path:path}", None),
     Door("GET", "/healthz", None),
+    Door("GET", "/unsubscribe", None),
+    Door("POST", "/unsubscribe", None),
+    Door("GET", "/metrics", READER, Way.API),
     Door("GET", "/login", None),
     Door("POST", "/login", None),
     Door("POST", "/logout", READER),

@@ -182,10 +182,10 @@ def _made(request: Request) -> Feed:
     with served_by(request).database.read() as s:
         found = _found(request, s, selection, ENTRIES)
     entries = [_entry(home, one, words) for one in found.lines[:ENTRIES]]
-    query = request.url.query
+    title, here = f"Accordwatch: {words.say('page.menu.changes')}", asked_address(request)
+    query = here.partition("?")[2]  # quoted, whatever was asked for
     url = home + PATH + (f"?{query}" if query else "")
-    title = f"Accordwatch: {words.say('page.menu.changes')}"
-    return Feed(title, url, asked_address(request), words.language, entries)
+    return Feed(title, url, here, words.language, entries)
 
 
 def _entry(home: str, one: Learned, words: Labels) -> FeedEntry:

@@ -32,6 +32,7 @@ SECRET = {
     "/feeds/{secret}/feed.rss",
     "/feeds/{secret}/feed.json",
     "/password/{secret}",
+    "/unsubscribe",
 }
 ADMINS = {"/users", "/queue", "/sources/add"}
 PUBLIC = {"/static/{path:path}", "/healthz", "/login", "/forgotten"}

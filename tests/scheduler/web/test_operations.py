@@ -1,4 +1,4 @@
-"""The small server: health, numbers, and the way out of a subscription."""
+"""What the daemon serves: health, numbers, and the way out of a subscription."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from scheduler.configuration.config import Configuration
 from scheduler.notify.deliver import send_due
-from scheduler.web.listening import Listen, parse_listen
-from scheduler.web.small import Served, serving
+from scheduler.web.operations import Operated
+from scheduler.web.server import Listen, parse_listen, serving
 from storage.database.session import Database
 from storage.errors import ConfigurationError
 from storage.sources.polls import record_poll
@@ -63,7 +63,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
         collect(database, chosen, judged(1), now=NOW)
         send_due(database, chosen, now=NOW)
     made = Site(database, chosen)
-    served = Served(database, lambda: made.chosen, lambda: made.stuck, lambda: made.failing)
+    served = Operated(database, lambda: made.chosen, lambda: (made.stuck, made.failing))
     with serving(Listen("127.0.0.1", 0), served) as address:
         made.address = address
         yield made
@@ -207,6 +207,6 @@ def test_an_address_to_listen_on_that_is_none(written: str) -> None:
 
 def test_a_taken_port_is_named(site: Site) -> None:
     taken = Listen("127.0.0.1", int(site.address.rpartition(":")[2]))
-    served = Served(site.database, lambda: site.chosen, list, dict)
+    served = Operated(site.database, lambda: site.chosen, lambda: ([], {}))
     with pytest.raises(ConfigurationError, match="cannot listen on"), serving(taken, served):
         pass
