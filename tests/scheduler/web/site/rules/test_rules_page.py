@@ -19,7 +19,14 @@ from storage import queries
 from storage.errors import RuleError
 from tests.scheduler.given_digests import configured, opened
 from tests.scheduler.web.site.access.team import until
-from tests.scheduler.web.site.running import Answer, Site, database_of, running, serving
+from tests.scheduler.web.site.running import (
+    Answer,
+    Site,
+    allow_private,
+    database_of,
+    running,
+    serving,
+)
 from tests.spiders.made_site import made_site
 from tests.storage.given import NOW
 
@@ -108,10 +115,7 @@ def test_an_address_is_read_and_judged_for_editors(tmp_path: Path) -> None:
     with made_site() as made:
         made.put("/deal", f"<html lang=en><title>{TITLE}</title><article><p>{TEXT}</p></article>")
         with serving(tmp_path, editor="amina") as site:
-            chosen = site.served.chosen
-            crawl = chosen.settings.crawl.model_copy(update={"allow_private": [made.host]})
-            settings = chosen.settings.model_copy(update={"crawl": crawl})
-            object.__setattr__(site.served, "chosen", replace(chosen, settings=settings))
+            allow_private(site, made.host)
             answer = attempt(site, text=made.url("/deal"))
             assert "an alert" in answer.text, answer.text
             refused = attempt(site, text="http://127.0.0.1:1/private")

@@ -18,7 +18,7 @@ from storage.errors import UnreadableError
 from storage.records import Candidate, SourceKind
 from storage.sources.source_decisions import Deed, last_source_decisions
 from tests.scheduler.web.site.editing.filled_forms import fill, form_in, send
-from tests.scheduler.web.site.running import Answer, Site, database_of, serving
+from tests.scheduler.web.site.running import Answer, Site, allow_private, database_of, serving
 from tests.spiders.finding.sites import RSS_LINK, TODAY, home, items, rss
 from tests.spiders.made_site import MadeSite, made_site
 
@@ -54,13 +54,6 @@ def ids(site: Site) -> list[str]:
     return [one.id for one in load_configuration(path, environ={}).sources if one.enabled]
 
 
-def allow(site: Site, host: str) -> None:
-    """Let the crawl ask the made site on this machine."""
-    path = site.served.chosen.path
-    text = path.read_text(encoding="utf-8")
-    path.write_text(f"crawl: {{delay_s: 0, allow_private: ['{host}']}}\n{text}", encoding="utf-8")
-
-
 def put_town(made: MadeSite) -> None:
     made.put("/", home(made, RSS_LINK.format("/feed", "Feed", "")))
     made.put("/feed", rss(made, [*items(), ("/news/deal", DEAL, TODAY)]), "application/rss+xml")
@@ -69,7 +62,7 @@ def put_town(made: MadeSite) -> None:
 def test_a_source_is_found_by_the_address_of_its_site_and_kept(editing: Site) -> None:
     with made_site() as made:
         put_town(made)
-        allow(editing, made.host)
+        allow_private(editing, made.host)
         shown = attempt(editing, made.url("/"))
         assert DEAL in shown.text, shown.text
         assert "would alert" in shown.text
