@@ -30,7 +30,7 @@ router = APIRouter(include_in_schema=False)
 _log = logging.getLogger(__name__)
 
 FORGOTTEN, ACCOUNT, USERS = "/forgotten", "/account", "/users"
-START_PAGES = ("/", "/search", "/changes", "/map", "/starred", "/review", "/searches")
+START_PAGES = ("/", "/search", "/changes", "/map", "/review")
 _LONGEST = 254
 
 
