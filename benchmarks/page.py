@@ -38,9 +38,8 @@ from crawler.ingest.ingest import ingest
 from scheduler.cli.output import print_table
 from storage.database.session import Database, open_database
 from storage.documents.tables import Documents
-from storage.filter import TextState
 from storage.languages import LANGUAGES
-from storage.records import Certainty, Instrument, Status, Topic
+from storage.records import Certainty, Instrument, Status, TextState, Topic
 from tests.crawler.register.made import STATES as MADE_STATES
 from tests.crawler.register.made import documents as made_documents
 

@@ -34,12 +34,11 @@ from storage.documents import documents
 from storage.documents.site_bands import forget_bands
 from storage.errors import ConfigurationError, DatabaseError
 from storage.maintenance.retention import forget_history
-from storage.records import Source
+from storage.records import NewsKind, Source
 from storage.sources import frontier
 from storage.sources.ledger import fold_and_forget
 from storage.sources.pauses import paused_hosts
 from storage.sources.runs import FAULT, finish_run, last_runs, start_run
-from storage.subscription import NewsKind
 from storage.telling.arrivals import begin
 from storage.telling.outbox import owe_notice, owe_untold
 from storage.telling.people import UNCONFIRMED, forget_unconfirmed

@@ -21,7 +21,7 @@ from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
 from storage.letters import fold_text
 from storage.party_groups import load_party_groups
 from storage.query_words import fold_query
-from storage.records import Certainty, Instrument, Status, Topic
+from storage.records import Certainty, Instrument, Status, TextState, Topic
 
 MAX_QUERY = 500  # characters; searching for more words takes longer than a reader waits
 MOST_VALUES = 50  # of one filter
@@ -39,13 +39,6 @@ class Known(StrEnum):
 
     YES = "yes"
     ONLY = "only"
-
-
-class TextState(StrEnum):
-    """Whether the text of a signed agreement is published (`crawler.ingest.papers`)."""
-
-    PUBLISHED = "published"  # a document is the text, or is its page in a treaty series
-    MISSING = "missing"  # it was signed, and no text was found
 
 
 class Reviewed(StrEnum):

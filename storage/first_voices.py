@@ -17,7 +17,7 @@ from storage.documents.official import (
     official_among,
 )
 from storage.documents.tables import OfficialSources
-from storage.filter import TextState
+from storage.records import TextState
 from storage.register.decisions import rows_named
 from storage.register.listed import is_listed
 from storage.register.records import Agreement, FirstVoice, Heard, Lead, Watched

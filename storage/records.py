@@ -85,6 +85,24 @@ class Status(StrEnum):
     REJECTED = "rejected"
 
 
+class TextState(StrEnum):
+    """Whether the text of a signed agreement is published (`crawler.ingest.papers`)."""
+
+    PUBLISHED = "published"  # a document is the text, or is its page in a treaty series
+    MISSING = "missing"  # it was signed, and no text was found
+
+
+class NewsKind(StrEnum):
+    NEW_AGREEMENT = "new_agreement"
+    NEW_STEP = "new_step"
+    NEW_REPORT = "new_report"
+    CHANGED_DOCUMENT = "changed_document"
+    # Found by a rule outside the register, and told to the subscriptions that name this rule.
+    NEW_DOCUMENT = "new_document"
+    NEAR_MISS = "near_miss"
+    SOURCE_HEALTH = "source_health"
+
+
 class Certainty(StrEnum):
     """How sure an agreement of the register is, the surest first (`crawler.register.certainty`)."""
 

@@ -3,20 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from storage.filter import Filter
-
-
-class NewsKind(StrEnum):
-    NEW_AGREEMENT = "new_agreement"
-    NEW_STEP = "new_step"
-    NEW_REPORT = "new_report"
-    CHANGED_DOCUMENT = "changed_document"
-    # Found by a rule outside the register, and told to the subscriptions that name this rule.
-    NEW_DOCUMENT = "new_document"
-    NEAR_MISS = "near_miss"
-    SOURCE_HEALTH = "source_health"
+from storage.records import NewsKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from crawler.differences import is_notable
 from storage.documents.documents import Stored
-from storage.records import Certainty, Judged
+from storage.records import Certainty, Judged, NewsKind
 from storage.register.changes import Change
 from storage.register.records import Agreement, Step
-from storage.subscription import NewsKind
 
 
 def document_news(stored: Stored, one: Judged) -> Change | None:

@@ -17,9 +17,8 @@ from pathlib import Path
 from crawler.clues import read_clues
 from crawler.located_yaml import shipped_yaml
 from storage.addresses.text_places import is_series
-from storage.filter import TextState
 from storage.letters import fold_text
-from storage.records import Status, Topic
+from storage.records import Status, TextState, Topic
 from storage.register.records import SIGNED_STATUSES, Agreement, Credit, NamedRow
 
 _FILE = Path(__file__).with_name("papers.yaml")

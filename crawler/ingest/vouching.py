@@ -12,17 +12,17 @@ from crawler.register.certainty import Grounds, confirmed, grounds_of
 from storage.database.session import Database, Session
 from storage.documents.credits import clues_of, credits_of
 from storage.documents.official import is_noted, note_official
-from storage.filter import Filter, Known, TextState
+from storage.filter import Filter, Known
 from storage.queries import agreement_pages, texts_of
 from storage.queries import agreements as agreements_of
-from storage.records import Source
+from storage.records import NewsKind, Source, TextState
 from storage.register.agreements import published_of
 from storage.register.changes import Change
 from storage.register.decisions import pins, rows_named
 from storage.register.records import Agreement, Credit, Pin, Report, documents_of
 from storage.register.saving import set_vouched
 from storage.register.stamp import restamp
-from storage.subscription import NewsKind, Subscription
+from storage.subscription import Subscription
 from storage.telling.outbox import owe
 
 

@@ -45,8 +45,8 @@ from spiders.catalog.sources import ScheduleSettings, SourceSettings
 from spiders.fetch.settings import CrawlSettings
 from storage.addresses.canonical import canonical_url
 from storage.errors import ConfigurationError, Problem
-from storage.records import Source
-from storage.subscription import NewsKind, Subscription
+from storage.records import NewsKind, Source
+from storage.subscription import Subscription
 
 FILE_NAME = "accordwatch.yaml"
 CONFIG_VARIABLE = "ACCORDWATCH_CONFIG"

@@ -15,13 +15,13 @@ from scheduler.words.phrases import in_words
 from storage import queries
 from storage.database.session import Session
 from storage.documents.versions import versions_of
-from storage.records import Certainty, Instrument, Status, Topic
+from storage.records import Certainty, Instrument, NewsKind, Status, Topic
 from storage.register.given_names import given_names
 from storage.register.records import Agreement, Step
 from storage.review.review_queue import QueuedDocument, arrived
 from storage.search import document_rows
 from storage.search.document_rows import DocumentRow
-from storage.subscription import NewsKind, Subscription
+from storage.subscription import Subscription
 from storage.telling import pages
 
 # The id of the subscription to troubles of the system itself. The ids of configured subscriptions

@@ -24,9 +24,9 @@ from scheduler.words.labels import Labels, direction_of, labels_of
 from scheduler.words.lines import cut, isolated, line, percent, web_address
 from scheduler.words.names import NameParts, name_of
 from scheduler.words.places import place_in
-from storage.records import ReadFrame
+from storage.records import NewsKind, ReadFrame
 from storage.review.review_queue import QueuedDocument
-from storage.subscription import NewsKind, Subscription
+from storage.subscription import Subscription
 
 SUBJECT_LENGTH = 120  # phones show 40 to 60 characters, programs about 100
 _SILENT_SHOWN = 6  # sources that are not alive; `sources list` shows all of them

@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from storage.filter import TextState
 from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
-from storage.records import Certainty, Instrument, Status
+from storage.records import Certainty, Instrument, Status, TextState
 
 Type = Literal["string", "integer", "date", "boolean"]
 

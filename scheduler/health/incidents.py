@@ -14,7 +14,8 @@ from scheduler.words.phrases import Line, fault, in_english, kept, phrase, read
 from storage.database.session import Database
 from storage.errors import DatabaseError
 from storage.maintenance.server_room import need_room
-from storage.subscription import NewsKind, Subscription
+from storage.records import NewsKind
+from storage.subscription import Subscription
 from storage.telling import incidents
 from storage.telling.incidents import Incident
 from storage.telling.outbox import owe_notice

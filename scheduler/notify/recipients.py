@@ -11,7 +11,8 @@ from scheduler.configuration.config import Configuration
 from scheduler.digest.build import OPERATOR
 from scheduler.notify.channels.table import kind_of
 from storage.errors import ConfigurationError
-from storage.subscription import NewsKind, Subscription
+from storage.records import NewsKind
+from storage.subscription import Subscription
 
 
 def subscriptions_of(chosen: Configuration) -> tuple[Subscription, ...]:

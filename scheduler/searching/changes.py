@@ -12,9 +12,9 @@ from scheduler.words.names import name_of, name_parts
 from storage.database.session import Session
 from storage.filter import Filter
 from storage.news import learnt_of, news_since
+from storage.records import NewsKind
 from storage.register.given_names import given_names
 from storage.register.records import Agreement, Step
-from storage.subscription import NewsKind
 
 DAYS = 7  # unless somebody says since when
 COLUMNS = (

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 
 from storage import queries
 from storage.database.session import Session
-from storage.records import Status
+from storage.records import NewsKind, Status
 from storage.register.records import Agreement, Step
-from storage.subscription import NewsKind, Subscription
+from storage.subscription import Subscription
 from storage.telling.desk import Witnesses
 from storage.telling.filters import Witness, wants
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from scheduler.words.labels import Labels
 from scheduler.words.lines import isolated, line
-from storage.filter import TextState
+from storage.records import TextState
 from storage.register.records import Agreement, FirstVoice, Heard, Lead
 
 _LONGEST = 80

@@ -9,8 +9,7 @@ from sqlalchemy import select
 
 from storage.database.session import Session
 from storage.database.statements import IDS, chunks, plain, rows_of
-from storage.filter import TextState
-from storage.records import Certainty, Instrument, Status, Topic
+from storage.records import Certainty, Instrument, Status, TextState, Topic
 from storage.register.records import Agreement, Step
 from storage.register.tables import AgreementParties, Agreements, Aliases, Reports, Steps
 

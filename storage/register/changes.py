@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable
 from dataclasses import dataclass
 
+from storage.records import NewsKind
 from storage.register.records import Agreement, Step, documents_of
-from storage.subscription import NewsKind
 
 
 @dataclass(frozen=True, slots=True)

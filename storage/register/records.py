@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from storage.filter import TextState
-from storage.records import Card, Certainty, Instrument, Status, Topic
+from storage.records import Card, Certainty, Instrument, Status, TextState, Topic
 
 
 @dataclass(frozen=True, slots=True)

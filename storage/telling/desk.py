@@ -12,11 +12,12 @@ from sqlalchemy import insert, select
 from storage.database.session import Session
 from storage.database.statements import IDS, plain, rows_of, upsert
 from storage.documents.tables import Documents, Matches, MatchRules, Texts
+from storage.records import NewsKind
 from storage.register.agreements import number
 from storage.register.changes import Change
 from storage.register.records import Agreement, Step, documents_of
 from storage.search.filtering import ruled_out
-from storage.subscription import NewsKind, Subscription
+from storage.subscription import Subscription
 from storage.telling.arrivals import Start
 from storage.telling.filters import Witness, wants
 from storage.telling.tables import Arrivals, OwedReports, OwedRows, Told

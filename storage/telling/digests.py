@@ -15,9 +15,10 @@ from sqlalchemy import delete, exists, func, insert, select
 
 from storage.database.session import Session
 from storage.database.statements import chunks
+from storage.records import NewsKind
 from storage.register.agreements import load_agreements, number
 from storage.register.records import Agreement, documents_of
-from storage.subscription import NewsKind, Subscription
+from storage.subscription import Subscription
 from storage.telling.deliveries import Delivery, read_deliveries
 from storage.telling.items import owed_items
 from storage.telling.pages import Item, item_json, item_of, page_count

@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 from storage.database.session import Session
 from storage.database.statements import IDS, plain, rows_of
 from storage.documents.tables import Matches
+from storage.records import NewsKind
 from storage.register.agreements import agreement_ids, load_agreements
 from storage.register.records import Agreement, documents_of
 from storage.register.tables import Reports
-from storage.subscription import NewsKind
 from storage.telling.outbox import owed_documents
 from storage.telling.pages import Item
 from storage.telling.tables import OwedRows

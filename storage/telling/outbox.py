@@ -19,10 +19,11 @@ from sqlalchemy import func, select
 from storage.database.columns import storable
 from storage.database.session import Session
 from storage.database.statements import chunks
+from storage.records import NewsKind
 from storage.register.agreements import agreement_ids, load_agreements
 from storage.register.changes import Change
 from storage.register.records import Agreement, Step, documents_of
-from storage.subscription import NewsKind, Subscription
+from storage.subscription import Subscription
 from storage.telling.arrivals import begin, fresh_arrivals, note_arrivals, running
 from storage.telling.desk import Desk, Witnesses, insert_owed, ledgers
 from storage.telling.tables import OwedReports, OwedRows

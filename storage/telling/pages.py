@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from storage.subscription import NewsKind
+from storage.records import NewsKind
 
 
 @dataclass(frozen=True, slots=True)

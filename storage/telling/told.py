@@ -16,8 +16,8 @@ from sqlalchemy import select
 from storage.database.session import Session
 from storage.database.statements import IDS, chunks, plain, rows_of, upsert
 from storage.documents.tables import MatchParties
+from storage.records import NewsKind
 from storage.register.records import Step
-from storage.subscription import NewsKind
 from storage.telling.tables import Told
 
 _PARTIES = plain(MatchParties)

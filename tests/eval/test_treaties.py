@@ -16,9 +16,9 @@ from crawler.ingest.vouching import note_sources
 from crawler.judgement.judge import Rules, load_rules
 from crawler.process.process import judge_document
 from storage.database.session import Database
-from storage.filter import Filter, TextState
+from storage.filter import Filter
 from storage.queries import agreements
-from storage.records import Card, DateBasis, Document, Judged, Source, SourceKind, Status
+from storage.records import Card, DateBasis, Document, Judged, Source, SourceKind, Status, TextState
 from storage.register.records import Agreement
 from tests.storage.given import NOW
 

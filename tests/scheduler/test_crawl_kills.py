@@ -22,7 +22,7 @@ import psycopg
 import pytest
 
 from spiders.demo.configuration import demo_configuration
-from storage.subscription import NewsKind
+from storage.records import NewsKind
 from storage.telling.told import STEP_NEWS
 from tests.conftest import KINDS, new_postgres
 from tests.scheduler.daemon.running_daemon import news_site, wait_until

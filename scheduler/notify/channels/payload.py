@@ -14,9 +14,8 @@ from scheduler.digest.build import Digest, DigestItem, ReportLink, Review
 from scheduler.digest.render import headline, name, summary, what_was_read
 from scheduler.words.labels import Labels, labels_of
 from scheduler.words.lines import web_address
-from storage.records import Certainty, Instrument, Status, Topic
+from storage.records import Certainty, Instrument, NewsKind, Status, Topic
 from storage.review.review_queue import QueuedDocument
-from storage.subscription import NewsKind
 
 
 class _Part(BaseModel):

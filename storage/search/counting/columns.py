@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import String, cast, func, select
 
 from storage.database.session import Session
-from storage.filter import Filter, TextState
-from storage.records import Certainty
+from storage.filter import Filter
+from storage.records import Certainty, TextState
 from storage.register.tables import AgreementParties, Agreements, AgreementTopics, Steps
 from storage.search.filtering import agreement_condition
 

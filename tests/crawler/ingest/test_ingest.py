@@ -26,11 +26,11 @@ from storage.documents.versions import versions_of
 from storage.documents.voices import voices
 from storage.filter import Filter
 from storage.queries import agreements, document_text, search
-from storage.records import Card, Fingerprint, Judged, Status, Topic, Verdict
+from storage.records import Card, Fingerprint, Judged, NewsKind, Status, Topic, Verdict
 from storage.register.records import Agreement
 from storage.search.document_rows import report_rows
 from storage.sources.runs import start_run
-from storage.subscription import NewsKind, Subscription
+from storage.subscription import Subscription
 from storage.telling import outbox
 from storage.telling.digests import claim_digest
 from tests.storage.counting import statements

@@ -11,7 +11,8 @@ from sqlalchemy import event
 from crawler.ingest.ingest import ingest
 from storage.database.session import Database, open_database
 from storage.filter import Filter
-from storage.subscription import NewsKind, Subscription
+from storage.records import NewsKind
+from storage.subscription import Subscription
 from storage.telling.digests import claim_digest
 from tests.storage.given import NOW, judged
 

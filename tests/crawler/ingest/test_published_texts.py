@@ -10,9 +10,9 @@ import pytest
 from crawler.ingest.ingest import ingest
 from crawler.ingest.vouching import note_sources
 from storage.database.session import Database
-from storage.filter import Filter, TextState
+from storage.filter import Filter
 from storage.queries import agreements, count_agreements, search
-from storage.records import Certainty, Instrument, Judged, Source, SourceKind, Status
+from storage.records import Certainty, Instrument, Judged, Source, SourceKind, Status, TextState
 from storage.register.records import Agreement
 from storage.search.counting.overview import agreement_overview
 from storage.subscription import Subscription

@@ -20,8 +20,8 @@ from storage.documents.parts import text_of_page
 from storage.errors import AccordwatchError
 from storage.filter import Filter
 from storage.queries import agreements, document_text, search
-from storage.records import Document
-from storage.subscription import NewsKind, Subscription
+from storage.records import Document, NewsKind
+from storage.subscription import Subscription
 from storage.telling.digests import claim_digest
 
 NOW = datetime(2025, 3, 3, 12, tzinfo=UTC)

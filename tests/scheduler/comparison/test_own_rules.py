@@ -20,8 +20,8 @@ from scheduler.words.labels import labels_of
 from storage import queries
 from storage.database.session import Database
 from storage.filter import Filter
-from storage.records import Document
-from storage.subscription import NewsKind, Subscription
+from storage.records import Document, NewsKind
+from storage.subscription import Subscription
 from storage.telling import digests
 
 NOW = datetime(2025, 8, 1, 12, tzinfo=UTC)

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 
 from scheduler.digest.build import Digest, DigestItem, ReportLink
 from scheduler.schedule.liveness import Watched
-from storage.records import Card, Instrument, ReadFrame, Status, Topic
+from storage.records import Card, Instrument, NewsKind, ReadFrame, Status, Topic
 from storage.review.review_queue import QueuedDocument
-from storage.subscription import NewsKind, Subscription
+from storage.subscription import Subscription
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 

@@ -13,8 +13,7 @@ from scheduler.configuration.config import Configuration
 from scheduler.digest.build import Digest, build
 from scheduler.digest.render import render
 from storage.database.session import Database
-from storage.records import Status
-from storage.subscription import NewsKind
+from storage.records import NewsKind, Status
 from storage.telling import digests
 from storage.telling.pages import Item
 from tests.scheduler.given_digests import collect, configured, opened

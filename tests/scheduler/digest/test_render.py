@@ -14,8 +14,8 @@ from scheduler.digest.render import SUBJECT_LENGTH, alive, render
 from scheduler.schedule.liveness import NotAlive, Watched
 from scheduler.words.labels import labels_of
 from storage.languages import SPOKEN_LANGUAGES
-from storage.records import Certainty
-from storage.subscription import NewsKind, Subscription
+from storage.records import Certainty, NewsKind
+from storage.subscription import Subscription
 from tests.scheduler.digest.samples import DIGEST, ITEM, STEP, UNSURE, in_language
 
 

@@ -24,8 +24,7 @@ from scheduler.notify.preview import digest_again, preview, send_test
 from scheduler.notify.recipients import subscriptions_of
 from storage.database.session import Database
 from storage.errors import ConfigurationError, DatabaseError
-from storage.records import Judged
-from storage.subscription import NewsKind
+from storage.records import Judged, NewsKind
 from storage.telling import deliveries, digests, outbox, receivers
 from storage.telling.tables import Deliveries
 from tests.scheduler.given_digests import begun, collect, configured, opened

@@ -13,8 +13,7 @@ import pytest
 from crawler.located_yaml import read_yaml
 from scheduler.words.labels import Labels, labels_of
 from storage.languages import SPOKEN_LANGUAGES
-from storage.records import Instrument, Status, Topic
-from storage.subscription import NewsKind
+from storage.records import Instrument, NewsKind, Status, Topic
 
 PLURAL = {"zero", "one", "two", "few", "many", "other"}
 

@@ -8,9 +8,9 @@ import pytest
 
 from storage.database.session import Database
 from storage.maintenance.clock_shift import move_waits
-from storage.records import Candidate
+from storage.records import Candidate, NewsKind
 from storage.sources.frontier import done, next_due_at, offer, retry
-from storage.subscription import NewsKind, Subscription
+from storage.subscription import Subscription
 from storage.telling import deliveries, digests, incidents
 from storage.telling.incidents import Incident
 from storage.telling.outbox import owe_notice

@@ -11,14 +11,14 @@ from crawler.ingest.ingest import ingest
 from storage.database.session import Database, Session, open_database
 from storage.documents.tables import Documents
 from storage.maintenance.retention import RUNS_KEPT, forget_history
-from storage.records import Candidate
+from storage.records import Candidate, NewsKind
 from storage.sources import polls
 from storage.sources.frontier import done, give_up, offer
 from storage.sources.polls import last_polls, record_poll
 from storage.sources.runs import last_runs, start_run
 from storage.sources.tables import Frontier
 from storage.sources.validators import save_validators, validators
-from storage.subscription import NewsKind, Subscription
+from storage.subscription import Subscription
 from storage.telling import deliveries, digests
 from storage.telling.told import STEP_NEWS, told_among
 from tests.storage.counting import sqlite_plans

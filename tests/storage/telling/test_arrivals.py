@@ -10,8 +10,8 @@ import pytest
 from crawler.ingest.ingest import ingest
 from storage.database.session import Database
 from storage.filter import Filter
-from storage.records import Status
-from storage.subscription import NewsKind, Subscription
+from storage.records import NewsKind, Status
+from storage.subscription import Subscription
 from storage.telling.arrivals import (
     Start,
     begin,

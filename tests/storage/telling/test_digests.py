@@ -9,8 +9,8 @@ import pytest
 
 from crawler.ingest.ingest import ingest
 from storage.database.session import Database
-from storage.records import Judged
-from storage.subscription import NewsKind, Subscription
+from storage.records import Judged, NewsKind
+from storage.subscription import Subscription
 from storage.telling import deliveries, digests
 from tests.storage.counting import statements
 from tests.storage.given import NOW, card, judged

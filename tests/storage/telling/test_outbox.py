@@ -15,9 +15,9 @@ from crawler.ingest.ingest import Ingested, ingest, rejudge
 from storage.database.session import Database, Session
 from storage.filter import Filter
 from storage.queries import agreements
-from storage.records import Judged, Status
+from storage.records import Judged, NewsKind, Status
 from storage.register.records import Pin, PinKind
-from storage.subscription import NewsKind, Subscription
+from storage.subscription import Subscription
 from storage.telling.deliveries import (
     delivered,
     deliveries_due,

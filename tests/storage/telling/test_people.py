@@ -7,7 +7,8 @@ from datetime import timedelta
 from storage.access import letters, notes, users
 from storage.access.records import Role
 from storage.database.session import Database
-from storage.subscription import NewsKind, Subscription
+from storage.records import NewsKind
+from storage.subscription import Subscription
 from storage.telling import outbox, people
 from storage.telling.arrivals import begin, first_seen_at
 from storage.telling.desk import insert_owed

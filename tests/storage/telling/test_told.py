@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from crawler.ingest.ingest import ingest
 from storage.database.session import Database
-from storage.records import Status
+from storage.records import NewsKind, Status
 from storage.register.records import Step
-from storage.subscription import NewsKind, Subscription
+from storage.subscription import Subscription
 from storage.telling.digests import claim_digest
 from storage.telling.tables import Told
 from storage.telling.told import (

@@ -19,10 +19,10 @@ from storage.database.session import Database, Session, open_database
 from storage.database.tables import METADATA
 from storage.filter import Filter
 from storage.queries import agreements
-from storage.records import Certainty, Judged, Status
+from storage.records import Certainty, Judged, NewsKind, Status
 from storage.register.agreements import load_agreements, number
 from storage.register.records import Agreement, Pin, PinKind
-from storage.subscription import NewsKind, Subscription
+from storage.subscription import Subscription
 from storage.telling.digests import claim_digest
 from storage.telling.outbox import owe, untold
 from storage.telling.told import OF_STEPS

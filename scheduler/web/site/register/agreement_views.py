@@ -16,8 +16,7 @@ from scheduler.words.labels import Labels, direction_of
 from scheduler.words.lines import line, web_address, without_towers
 from scheduler.words.names import name_of, name_parts
 from scheduler.words.places import place_in
-from storage.filter import TextState
-from storage.records import Status
+from storage.records import Status, TextState
 from storage.register.listed import is_listed
 from storage.register.records import Agreement, Heard, NamedRow, Step
 from storage.search.counting.columns import Corridor

@@ -57,7 +57,7 @@ from scheduler.words.lines import line as one_line
 from scheduler.words.page import words_of
 from storage.database.session import Session
 from storage.news import first_report
-from storage.subscription import NewsKind
+from storage.records import NewsKind
 
 router = APIRouter(include_in_schema=False)
 

@@ -39,7 +39,8 @@ from scheduler.words.page import words_of
 from storage import queries
 from storage.database.session import Session
 from storage.export import AGREEMENT_COLUMNS
-from storage.filter import Filter, Known, TextState
+from storage.filter import Filter, Known
+from storage.records import TextState
 from storage.register.given_names import given_names
 from storage.register.records import Agreement
 from storage.search.counting import overview

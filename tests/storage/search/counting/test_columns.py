@@ -13,9 +13,9 @@ import pytest
 from crawler.ingest.ingest import ingest
 from storage import queries
 from storage.database.session import Database
-from storage.filter import Filter, Known, TextState
+from storage.filter import Filter, Known
 from storage.queries import agreements
-from storage.records import Status, Topic
+from storage.records import Status, TextState, Topic
 from storage.register.records import Agreement
 from storage.search.counting.columns import (
     Columns,
