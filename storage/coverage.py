@@ -1,7 +1,10 @@
-"""How much came from each source, day by day: looks, new addresses, documents judged, reports."""
+"""How much came from each source, day by day: looks, new addresses, documents, reports. It is read
+from the ledger, as `coverage --sources` and the API do; what was imported stands in no ledger.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -10,8 +13,9 @@ from sqlalchemy import ColumnElement, Integer, and_, cast, func, select
 
 from storage.database.session import Session
 from storage.documents.tables import Documents, Matches
+from storage.register.listed import published
 from storage.search.filtering import ruled_out
-from storage.sources.tables import Polls
+from storage.sources.ledger import by_day, tallies
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import InstrumentedAttribute
@@ -21,8 +25,8 @@ if TYPE_CHECKING:
 class Volume:
     """What came of one source on one day (UTC). `source_id` is "" for what was imported.
 
-    `new` are addresses that the source had not offered before; `judged` and `matched` are documents
-    that were first seen on that day.
+    `new` are addresses that the source had not offered before; `judged` are documents that were
+    stored, and `matched` those of them that are alerts.
     """
 
     source_id: str
@@ -35,23 +39,20 @@ class Volume:
 
 
 def volumes(s: Session, since: datetime) -> list[Volume]:
-    """Return the volume of each source on each day on which something was looked at or stored.
-
-    Only the last polls of a source are kept (`storage.sources.polls`), so that the looks of one
-    that is polled often may be missing on early days.
-    """
-    polled, stored = _polled(s, since), _stored(s, since)
-    nothing_polled, nothing_stored = (0, 0, 0), (0, 0)
-    return [
-        Volume(*key, *polled.get(key, nothing_polled), *stored.get(key, nothing_stored))
-        for key in sorted({*polled, *stored})
+    """Return the volume of each source on each day on which something was looked at or stored."""
+    found = [
+        Volume(source, on, one.polls, one.polls_failed, one.new, one.stored, one.matched)
+        for source, counted in tallies(s, since.date()).items()
+        for on, one in by_day(counted).items()
     ]
+    return sorted([*_imported(s, since), *found], key=lambda one: (one.source_id, one.on))
 
 
 def languages(s: Session, since: datetime) -> list[tuple[str, int, int]]:
     """Return each language of documents first seen since then: how many, and how many matched."""
     counted = (Documents.language, func.count(), func.sum(_MATCHED))
-    rows = select(*counted).join(Matches, isouter=True).where(seen_since(since))
+    came = (seen_since(since), published(Documents.source_id))
+    rows = select(*counted).join(Matches, isouter=True).where(*came)
     ordered = rows.group_by(Documents.language).order_by(func.count().desc(), Documents.language)
     return [(language, n, matched or 0) for language, n, matched in s.execute(ordered)]
 
@@ -73,39 +74,24 @@ def seen_since(since: datetime) -> ColumnElement[bool]:
     return Documents.id > func.coalesce(before.scalar_subquery(), 0)
 
 
-_Key = tuple[str, date]
 _MATCHED = cast(
     and_(func.coalesce(Matches.relevant, False).is_(True), ~ruled_out(Documents.id)), Integer
 )
 
 
-def _polled(s: Session, since: datetime) -> dict[_Key, tuple[int, int, int]]:
-    day = _day(s, Polls.at)
-    failed = func.sum(cast(Polls.ok.is_(False), Integer))
+def _imported(s: Session, since: datetime) -> Iterator[Volume]:
+    day = _day(s, Documents.first_seen_at)
     rows = (
-        select(Polls.source_id, day, func.count(), failed, func.sum(Polls.new))
-        .where(Polls.at >= since)
-        .group_by(Polls.source_id, day)
-    )
-    return {(name, _date(on)): (n, bad, new) for name, on, n, bad, new in s.execute(rows)}
-
-
-def _stored(s: Session, since: datetime) -> dict[_Key, tuple[int, int]]:
-    day, source = _day(s, Documents.first_seen_at), func.coalesce(Documents.source_id, "")
-    rows = (
-        select(source, day, func.count(), func.sum(_MATCHED))
+        select(day, func.count(), func.sum(_MATCHED))
         .join(Matches, isouter=True)
-        .where(seen_since(since))
-        .group_by(source, day)
+        .where(seen_since(since), Documents.source_id.is_(None))
+        .group_by(day)
     )
-    return {(name, _date(on)): (n, matched or 0) for name, on, n, matched in s.execute(rows)}
+    for on, n, matched in s.execute(rows):
+        yield Volume("", date.fromisoformat(str(on)), judged=n, matched=matched or 0)
 
 
 def _day(s: Session, at: InstrumentedAttribute[datetime]) -> Any:
     """The day of a moment in UTC, whatever time zone the connection has."""
     is_postgresql = s.dialect.name == "postgresql"
     return func.date(func.timezone("UTC", at) if is_postgresql else at)
-
-
-def _date(on: object) -> date:
-    return date.fromisoformat(str(on))

@@ -142,7 +142,7 @@ def _agreement(entry: AgreementEntry) -> Row:
         "text_on": _day(entry.heard.text_on),
         "text_url": entry.heard.text_url,
         "steps": len(one.history),
-        "reports": len(entry.documents),
+        "reports": len(one.report_ids),
         "follows": _JOINT.join(other for kind, other in one.links if kind == "follows"),
         "beside": _JOINT.join(other for kind, other in one.links if kind == "beside"),
     }
@@ -205,6 +205,7 @@ def _reports(entry: AgreementEntry) -> Iterator[Row]:
         for step_id, _, step in _numbered_steps(entry.agreement)
         for document in step.document_ids
     }
+    listed = {*entry.agreement.listed}
     for row in entry.documents.values():
         yield {
             "agreement": entry.agreement.id,
@@ -218,6 +219,7 @@ def _reports(entry: AgreementEntry) -> Iterator[Row]:
             "published": _day(row.published_on),
             "source": row.source_id,
             "copy": row.id in entry.copies,
+            "listed": row.id in listed,
         }
 
 

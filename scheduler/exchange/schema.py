@@ -154,7 +154,12 @@ AGREEMENTS = Table(
         Column("text_on", "date", "The day on which the text was published; empty if unknown."),
         Column("text_url", "string", "The address of the text."),
         Column("steps", "integer", "How many rows it has in steps.", required=True),
-        Column("reports", "integer", "How many rows it has in reports.", required=True),
+        Column(
+            "reports",
+            "integer",
+            "How many reports it has: its rows in reports, without those that are listed.",
+            required=True,
+        ),
         Column(
             "follows",
             "string",
@@ -265,6 +270,12 @@ REPORTS = Table(
             "boolean",
             "Whether its text is a copy of an earlier report of the same agreement, such as an "
             "agency text in many papers. Copies have one vote in the register.",
+            required=True,
+        ),
+        Column(
+            "listed",
+            "boolean",
+            "Whether it is a row of a list of known agreements, which is no report.",
             required=True,
         ),
     ),

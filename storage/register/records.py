@@ -111,6 +111,15 @@ class Agreement:
     text_document_id: int | None = None  # the document that is its text
 
     @property
+    def report_ids(self) -> tuple[int, ...]:
+        """What is counted as its reports: documents of its steps and mentions, each once, without
+        rows of lists.
+        """
+        listed = {*self.listed}
+        found = dict.fromkeys((*self.document_ids, *self.mentions))
+        return tuple(one for one in found if one not in listed)
+
+    @property
     def is_only_listed(self) -> bool:
         """Whether no published report tells a step of it: it is known from lists alone, even if
         somebody mentions it.

@@ -106,8 +106,8 @@ class Tally:
 
     @property
     def stored(self) -> int:
-        """Documents that were stored and were not known before."""
-        return self.outcomes.get("stored", 0)
+        """Documents that were stored: new ones, and known ones with a new text."""
+        return self.outcomes.get("stored", 0) + self.outcomes.get("changed", 0)
 
     @property
     def cut(self) -> int:

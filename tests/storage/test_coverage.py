@@ -9,7 +9,8 @@ from storage.coverage import Volume, languages, volumes
 from storage.database.session import Database
 from storage.records import Judged
 from storage.register.records import Pin, PinKind
-from storage.sources.polls import record_poll
+from storage.sources.ledger import OUTCOME, LedgerEntry, write
+from storage.sources.polls import POLLS_KEPT, record_poll
 from tests.storage.given import NOW, add_pin, judged
 
 DAY = timedelta(days=1)
@@ -21,40 +22,44 @@ def store(database: Database, now: datetime, *documents: Judged) -> None:
         ingest(s, documents, (), now=now, run_id=None, crawl=False, max_age_days=None)
 
 
-def test_looks_and_documents_are_counted_by_source_and_day(database: Database) -> None:
-    store(database, NOW - DAY, judged(1, source_id="fleuve"))
-    store(database, NOW, judged(2, source_id="fleuve"), judged(3, relevant=False, source_id="f2"))
+def looked(database: Database, source_id: str, at: datetime, **sums: int) -> None:
+    names = {(OUTCOME, "stored"): sums.pop("stored", 0), (OUTCOME, "changed"): 1}
     with database.begin() as s:
-        for ok in (True, False):
-            record_poll(s, "fleuve", now=NOW, ok=ok, error=None, offered=3, new=1)
+        write(s, at, [LedgerEntry(source_id, sums, names)])
+
+
+def test_looks_and_documents_are_counted_by_source_and_day(database: Database) -> None:
+    looked(database, "f2", NOW, stored=1)
+    looked(database, "fleuve", NOW - DAY, stored=1, matched=1)
+    for failed in (1, 0):
+        looked(database, "fleuve", NOW, polls=1, polls_failed=failed, new=1, stored=2, matched=1)
+    looked(database, "fleuve", NOW - 9 * DAY, polls=1)
     with database.read() as s:
         assert volumes(s, NOW - 7 * DAY) == [
-            Volume("f2", TODAY, judged=1),
-            Volume("fleuve", TODAY - DAY, judged=1, matched=1),
-            Volume("fleuve", TODAY, polls=2, failed=1, new=2, judged=1, matched=1),
+            Volume("f2", TODAY, judged=2),
+            Volume("fleuve", TODAY - DAY, judged=2, matched=1),
+            Volume("fleuve", TODAY, polls=2, failed=1, new=2, judged=6, matched=2),
         ]
 
 
-def test_what_was_seen_before_is_not_counted(database: Database) -> None:
-    store(database, NOW - 9 * DAY, judged(1, source_id="fleuve"))
-    store(database, NOW, judged(2, source_id="fleuve"))
-    with database.read() as s:
-        assert [one.on for one in volumes(s, NOW - 7 * DAY)] == [TODAY]
-
-
-def test_a_day_is_one_of_utc(database: Database) -> None:
-    night = datetime.fromisoformat("2026-03-12T00:30:00+02:00")
-    store(database, night, judged(1, source_id="fleuve"))
-    with database.read() as s:
-        assert [one.on for one in volumes(s, NOW - 7 * DAY)] == [date(2026, 3, 11)]
-
-
-def test_what_a_person_ruled_out_does_not_match(database: Database) -> None:
-    store(database, NOW, judged(1), judged(2))
+def test_a_source_that_is_polled_often_loses_no_look(database: Database) -> None:
+    """The polls that are kept for the plan are only the last ones."""
     with database.begin() as s:
-        add_pin(s, Pin(PinKind.IRRELEVANT, 1, who="amina", why="a test"))
+        for _ in range(POLLS_KEPT + 5):
+            record_poll(s, "fleuve", now=NOW, ok=True, error=None, offered=0, new=0)
+            write(s, NOW, [LedgerEntry("fleuve", {"polls": 1})])
     with database.read() as s:
-        assert volumes(s, NOW - DAY) == [Volume("", TODAY, judged=2, matched=1)]
+        assert volumes(s, NOW - DAY) == [Volume("fleuve", TODAY, polls=POLLS_KEPT + 5)]
+
+
+def test_what_was_imported_is_counted_by_the_day_in_utc(database: Database) -> None:
+    night = datetime.fromisoformat("2026-03-12T00:30:00+02:00")
+    store(database, NOW - 9 * DAY, judged(1))
+    store(database, night, judged(2), judged(3))
+    with database.begin() as s:
+        add_pin(s, Pin(PinKind.IRRELEVANT, 2, who="amina", why="a test"))
+    with database.read() as s:
+        assert volumes(s, NOW - 7 * DAY) == [Volume("", date(2026, 3, 11), judged=2, matched=1)]
 
 
 def test_documents_are_counted_by_language(database: Database) -> None:

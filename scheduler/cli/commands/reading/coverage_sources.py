@@ -66,7 +66,7 @@ def row_of(source: Source, tally: Tally, troubles: Sequence[str]) -> dict[str, A
         "new": tally.new,
         "again": tally.again,
         "fetched": tally.fetched,
-        "stored": _sum(tally, _STORED),
+        "stored": tally.stored,
         "known": _sum(tally, _KNOWN),
         "not_stored": sum(tally.outcomes.values()) - _sum(tally, (*_STORED, *_KNOWN)),
         "outcomes": dict(sorted(tally.outcomes.items())),

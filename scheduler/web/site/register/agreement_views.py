@@ -153,7 +153,7 @@ def agreement_line(found: Agreement, given: str | None, words: Labels) -> Agreem
         expected=_expected(found.expected_on, words),
         place=place_in(words.language, found.place, found.place_key),
         topics=[words.say(f"topics.{topic}") for topic in found.topics],
-        reports=len({*found.document_ids} - {*found.listed}),
+        reports=len(found.report_ids),
         certainty=found.certainty,
         certainty_name=certainty_name(found.certainty, words),
         certainty_means=certainty_meaning(found.certainty, words),
