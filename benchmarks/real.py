@@ -34,8 +34,13 @@ from crawler.judgement.probability.frequencies import (
     Frequencies,
     save_frequencies,
 )
-from crawler.judgement.probability.rates import FALSE_ALARMS, TO_REVIEW
-from crawler.judgement.probability.weights import WITH_ENCODER, Weights, save_weights
+from crawler.judgement.probability.weights import (
+    FALSE_ALARMS,
+    TO_REVIEW,
+    WITH_ENCODER,
+    Weights,
+    save_weights,
+)
 from crawler.judgement.term_counts import COLUMNS, Spread, count_forms, spread_of, table_cells
 from crawler.judgement.text.grammar import LANGUAGES_FOLDER
 from scheduler.cli.output import print_table

@@ -19,8 +19,7 @@ from typing import IO, Any
 
 from scheduler.crawl_fork import ForkedCrawl, forked_crawl
 from spiders.crawl import PARENT_VARIABLE
-from spiders.orders import Joining
-from spiders.spec import CrawlSpec
+from spiders.spec import CrawlSpec, Joining
 from storage.records import Source
 
 Event = dict[str, Any]

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from crawler.ingest.clustering import cluster_anew, look_up
 from crawler.ingest.listing import take_back
-from crawler.ingest.replacement import replace_judgement
+from crawler.ingest.placement import replace_judgement
 from crawler.judgement.judge import Rules, load_rules
 from crawler.process.process import judge_article, judge_document
 from scheduler.curated_fields import checked_field, written_field

@@ -1,6 +1,6 @@
 """A crawl as a process: `python -P -m spiders.crawl`.
 
-The first line on stdin is a CrawlSpec as JSON. Further lines (`spiders.orders`) are sources that
+The first line on stdin is a CrawlSpec as JSON. Further lines (`spiders.spec`) are sources that
 became due meanwhile. Event lines in JSON go to stdout: {"event": "source" | "document" | "problem",
 ...} while it works, {"event": "finished", "exit", "report"} at the end, or {"event": "failed",
 "why"} where there can be no report. Logs go to stderr.
@@ -29,9 +29,8 @@ from typing import TYPE_CHECKING
 from crawler.process_end import end
 
 if TYPE_CHECKING:
-    from spiders.orders import Orders
     from spiders.run import CrawlRun
-    from spiders.spec import CrawlSpec
+    from spiders.spec import CrawlSpec, Orders
     from storage.database.session import Database
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
@@ -190,8 +189,7 @@ def main() -> int:
 def _ordered() -> int:
     from pydantic import ValidationError
 
-    from spiders.orders import Orders
-    from spiders.spec import CrawlSpec
+    from spiders.spec import CrawlSpec, Orders
     from storage.errors import AccordwatchError
 
     _end_with_parent()

@@ -21,8 +21,7 @@ from itertools import cycle
 from pathlib import Path
 
 from benchmarks.real_shells import filled, shells_of
-from spiders.demo.articles import Article
-from spiders.demo.templates import TEMPLATES
+from spiders.demo.templates import TEMPLATES, Article
 from storage.records import Document
 from tests.eval.corpus import load_articles
 

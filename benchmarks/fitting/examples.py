@@ -11,7 +11,7 @@ from crawler.judgement.judge import Rules, excerpt_of, judged_excerpts, read_doc
 from crawler.judgement.probability.frames import read_frames
 from crawler.judgement.probability.frequencies import Frequencies
 from crawler.judgement.probability.judge import Excerpt, features_without_sound
-from crawler.judgement.probability.parts import AROUND, around_what_decides, beginning_of
+from crawler.judgement.probability.passages import AROUND, around_what_decides, beginning_of
 from crawler.judgement.probability.sound import passages_of
 from crawler.judgement.text.reading import Reading
 from storage.records import Document

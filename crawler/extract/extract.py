@@ -6,40 +6,82 @@ of the text is detected.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
+from selectolax.lexbor import LexborHTMLParser
 
 from crawler.extract.articles.pages import next_page
 from crawler.extract.articles.reasons import refused
 from crawler.extract.articles.recognise import ReadPage, why_no_article
 from crawler.extract.dates import is_possible, published_on
 from crawler.extract.encoding import decode, decoded
-from crawler.extract.ignored import NOTHING, Ignored
 from crawler.extract.kinds import find_kind
 from crawler.extract.language import detect_language
-from crawler.extract.page.authors import find_author
-from crawler.extract.page.bylines import without_furniture
-from crawler.extract.page.completeness import (
+from crawler.extract.page.endings import (
+    completed,
     declared_instead,
     is_better,
     is_cut,
     is_told,
     share_told,
+    without_foreign_lines,
 )
-from crawler.extract.page.endings import completed, without_foreign_lines
 from crawler.extract.page.html import article_text, fuller_text, parse
-from crawler.extract.page.metadata import Metadata, clean, read_metadata
-from crawler.extract.page.standfirst import with_standfirst
-from crawler.extract.page.titles import choose_title
-from crawler.extract.plain import read_plain
+from crawler.extract.page.metadata import (
+    Metadata,
+    clean,
+    find_author,
+    read_metadata,
+    without_furniture,
+)
+from crawler.extract.page.titles import choose_title, with_standfirst
+from crawler.extract.printed.content import PrintedContent
 from crawler.extract.printed.docx import read_docx
 from crawler.extract.printed.pdf import read_pdf
-from crawler.extract.printed.printed_content import PrintedContent
 from storage.errors import UnreadableError
 from storage.languages import UNKNOWN_LANGUAGE
 from storage.records import Candidate, DocumentKind, Extract, Fetched
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """CSS selectors of elements, and a regular expression of words, that are left out.
+
+    Both were checked when the configuration was read.
+    """
+
+    selectors: tuple[str, ...] = ()
+    pattern: str | None = None
+
+    def without_elements(self, html: str) -> str:
+        """Return the page without the elements."""
+        if not self.selectors:
+            return html
+        tree = LexborHTMLParser(html)
+        for selector in self.selectors:
+            for node in tree.css(selector):
+                node.decompose()
+        return tree.html or ""
+
+    def without_words(self, text: str) -> str:
+        """Return the text without the words. A line of which nothing is left is removed too."""
+        if self.pattern is None:
+            return text
+        lines = (_compiled(self.pattern).sub("", line).strip() for line in text.splitlines())
+        return "\n".join(line for line in lines if line)
+
+
+NOTHING = Ignored()
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
 
 # Characters that are left of an article for subscribers. Its lead is kept, since a signature that
 # is told in two sentences is told; a headline with less can be had from the feed.
@@ -201,3 +243,16 @@ def _summary(hint: Candidate | None) -> str:
 def _first_possible(fetched: Fetched, hint: Candidate | None, own: date | None) -> date | None:
     days = (hint.published_on if hint else None, own)
     return next((day for day in days if day and is_possible(day, fetched.fetched_at.date())), None)
+
+
+# --- plain text -----------------------------------------------------------------------------------
+
+_MAX_TITLE = 300  # characters; a longer first line is a paragraph, and the text has no title
+_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+
+
+def read_plain(content: str) -> tuple[str, str]:
+    """Return (title, text) of a plain text; either may be ""."""
+    content = _BLANK_LINES.sub("\n\n", content.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    first, _, rest = content.partition("\n")
+    return (first.strip(), rest.strip()) if len(first) <= _MAX_TITLE else ("", content)

@@ -12,7 +12,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from crawler.ingest.vouching import share_texts, vouched
-from crawler.register.company import Company
+from crawler.register.partition import Company
 from storage.database.session import Session, kept
 from storage.register.agreements import agreement_ids, load_agreements
 from storage.register.blocks import Block, read_block

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from crawler.ingest.replacement import replace_judgement
+from crawler.ingest.placement import replace_judgement
 from crawler.register.fingerprint import SAME_TEXT, fingerprint, likeness
 from storage.database.session import Session
 from storage.documents.companions import Companion, companions, stored_verdict

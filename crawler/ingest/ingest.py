@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from crawler.differences import is_notable
 from crawler.ingest.clustering import cluster
 from crawler.ingest.corroboration import corroborate
-from crawler.ingest.document_news import document_news
-from crawler.ingest.placement import Placement, Why, place
-from crawler.ingest.replacement import find_copies, replace_judgement
+from crawler.ingest.placement import Placement, Why, find_copies, place, replace_judgement
 from storage.addresses.hosts import site_of
 from storage.database.session import Session, savepoint, trial
 from storage.documents.documents import Stored, store, store_new
@@ -21,8 +20,9 @@ from storage.documents.known_keys import KnownKeys
 from storage.documents.parts import become_part, leave_address, move_to
 from storage.documents.site_bands import note_bands
 from storage.errors import FaultError, UnstorableError
-from storage.records import Judged
+from storage.records import Certainty, Judged, NewsKind
 from storage.register.changes import Change
+from storage.register.records import Agreement, Step
 from storage.subscription import Subscription
 from storage.telling.outbox import owe
 
@@ -288,3 +288,49 @@ def _store(
     if one.verdict.relevant and not stored.is_cut and (stored.created or stored.changed):
         find_copies(s, stored.document_id, one)
     return stored
+
+
+# --- what is news of a document itself ------------------------------------------------------------
+
+
+def document_news(stored: Stored, one: Judged) -> Change | None:
+    """Return what may be told of a document that was just stored, or None."""
+    kind = _kind(stored, one)
+    if kind is None:
+        return None
+    # A document may change several times, and each text is told.
+    detail = one.fingerprint.text_hash if kind is NewsKind.CHANGED_DOCUMENT else ""
+    return Change(_as_agreement(one), kind, None, (stored.document_id,), detail)
+
+
+def _kind(stored: Stored, one: Judged) -> NewsKind | None:
+    verdict = one.verdict
+    if stored.created and verdict.outcome == "review":
+        return NewsKind.NEAR_MISS
+    if stored.created and verdict.relevant and not verdict.registers:
+        return NewsKind.NEW_DOCUMENT
+    if stored.changed and verdict.relevant and _has_other_words(stored, one):
+        return NewsKind.CHANGED_DOCUMENT
+    return None
+
+
+def _has_other_words(stored: Stored, one: Judged) -> bool:
+    """Whether other words stand in the text now. A comma is no news."""
+    return stored.before is None or is_notable(stored.before, one.document.text)
+
+
+def _as_agreement(one: Judged) -> Agreement:
+    """Return the card of one document in the form of an agreement, which filters can read."""
+    card, is_sure = one.verdict.card, one.verdict.relevant
+    return Agreement(
+        id="",
+        title=one.document.title,
+        parties=card.parties,
+        instrument=card.instrument,
+        topics=card.topics,
+        status=card.status,
+        place=card.place,
+        event_date=card.event_date,
+        history=(Step(card.status, card.event_date, "", (), card.expected_on),),
+        certainty=Certainty.SINGLE if is_sure else Certainty.DOUBTFUL,
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crawler.ingest.clustering import cluster
-from crawler.ingest.replacement import replace_judgement
+from crawler.ingest.placement import replace_judgement
 from storage.database.session import Session, savepoint
 from storage.documents.companions import stored_verdict
 from storage.documents.documents import relevant_among, store, stored_under

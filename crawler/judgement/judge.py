@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from crawler.judgement.card.card import read_card
-from crawler.judgement.card.parties.outlets import outlet_country
-from crawler.judgement.card.parties.partners import are_partners
+from crawler.judgement.card.parties.parties import are_partners, outlet_country
 from crawler.judgement.card.tables import Tables, load_tables
+from crawler.judgement.probability.frames import roles_of
 from crawler.judgement.probability.judge import (
     Excerpt,
     Judge,
@@ -21,9 +21,8 @@ from crawler.judgement.probability.judge import (
     load_judge,
     weigh,
 )
-from crawler.judgement.probability.parts import beginning_of
+from crawler.judgement.probability.passages import beginning_of
 from crawler.judgement.probability.rates import FALSE_ALARMS
-from crawler.judgement.probability.roles import roles_of
 from crawler.judgement.rules.book import RuleFiles
 from crawler.judgement.rules.cached_book import load_cached_book
 from crawler.judgement.rules.evaluate import RuleOutcome, evaluate, evaluate_rule

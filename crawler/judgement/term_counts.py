@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 from crawler.judgement.judge import Rules, judge_reading, read_document
 from crawler.judgement.probability.features import complete_pairs
-from crawler.judgement.probability.frames import read_frames
+from crawler.judgement.probability.frames import PARTY, TRAP, read_frames, roles_of
 from crawler.judgement.probability.frequencies import Frequencies
-from crawler.judgement.probability.roles import PARTY, TRAP, roles_of
 from crawler.judgement.text.reading import Reading
 from storage.records import Document
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit, urlunsplit
 
-from crawler.extract.extract import extract
-from crawler.extract.ignored import NOTHING, Ignored
+from crawler.extract.extract import NOTHING, Ignored, extract
 from crawler.judgement.card.clues import find_clues
 from crawler.judgement.judge import (
     Rules,

@@ -7,10 +7,21 @@ on the reports that share parties with it, so that a part of the register can be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import NamedTuple
 
-from crawler.register.company import Company
-from storage.register.records import Agreement, Pin, Report
+from crawler.clues import VAGUE
+from crawler.register.fields import agreement_of
+from crawler.register.linkage.board import Board
+from crawler.register.linkage.clusters import Placing
+from crawler.register.linkage.facts import Facts, facts_of
+from crawler.register.linkage.second_looks import Moves, held, second_looks
+from crawler.register.steps import canonical
+from storage.records import Status, Topic
+from storage.register.corrections import with_field
+from storage.register.records import Agreement, Pin, PinKind, Report
 
 
 def partition(reports: Sequence[Report], pins: Sequence[Pin]) -> list[Agreement]:
@@ -24,3 +35,334 @@ def partition(reports: Sequence[Report], pins: Sequence[Pin]) -> list[Agreement]
     company = Company()
     company.update((), reports, pins)
     return company.agreements
+
+
+# --- reports that could share agreements ----------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Group:
+    """An agreement with the input that it was made from. It is made again only if that changes."""
+
+    members: list[Facts]
+    placings: list[Placing]
+    decided: frozenset[int]
+    agreement: Agreement
+    end: End
+
+    @property
+    def first(self) -> int:
+        return self.members[0].report.document_id
+
+    @property
+    def documents(self) -> list[int]:
+        return [member.report.document_id for member in self.members]
+
+    def is_of(self, members: list[Facts], placings: list[Placing], decided: frozenset[int]) -> bool:
+        return (self.members, self.placings, self.decided) == (members, placings, decided)
+
+
+class Company:
+    """A set of reports and its agreements.
+
+    The agreements are those of a partition of all the reports, whatever the order in which these
+    were added.
+    """
+
+    def __init__(self) -> None:
+        self.reports: dict[int, Report] = {}
+        self.pins: tuple[Pin, ...] = ()
+        self._board = Board()
+        self._moved: Moves = {}
+        self._groups: dict[int, _Group] = {}  # by the first document of each
+        self._home: dict[int, int] = {}  # document -> its group
+        self._same_parties: dict[tuple[str, ...], set[int]] = {}  # parties -> groups
+
+    @property
+    def agreements(self) -> list[Agreement]:
+        """All agreements, without ids, in canonical order."""
+        groups = self._groups.values()
+        ordered = sorted(groups, key=lambda group: canonical(group.members[0].report))
+        return [group.agreement for group in ordered]
+
+    def holding(self, document_ids: Iterable[int]) -> list[Agreement]:
+        """Return, in canonical order and without ids, the agreements that hold these documents."""
+        firsts = {self._home[one] for one in document_ids if one in self._home}
+        return [self._groups[first].agreement for first in self._ordered(firsts)]
+
+    def _ordered(self, document_ids: Iterable[int]) -> list[int]:
+        return sorted(document_ids, key=self._board.order.__getitem__)
+
+    def update(
+        self, gone: Collection[int], came: Iterable[Report], pins: Sequence[Pin]
+    ) -> list[Agreement]:
+        """Remove the documents `gone`, add or replace the reports that `came`, and apply the pins.
+
+        `pins` are all that are in force. Returns, in canonical order, the agreements that may have
+        changed, or whose links may lead to another id now. Raises ValueError for a pin whose field
+        or value is unknown.
+        """
+        changed = {report.document_id: report for report in came}
+        for document_id in gone:
+            self.reports.pop(document_id, None)
+        self.reports |= changed
+        new_or_lapsed = {*pins} ^ {*self.pins}
+        repinned = {number for pin in new_or_lapsed for number in _named(pin)}
+        for document_id in repinned & self.reports.keys():
+            changed[document_id] = self.reports[document_id]
+        seen = [facts_of(report) for report in corrected(changed.values(), pins)]
+        out = {*gone, *changed} - {facts.report.document_id for facts in seen}
+        self.pins = tuple(pins)
+        touched = self._board.place(out, seen, kept_apart(pins))
+        return self._regroup(out, self._held(touched))
+
+    def _held(self, touched: set[int]) -> list[list[Facts]]:
+        """Return the reports of each agreement that changed.
+
+        If curators have merged agreements, the reports of all agreements are returned.
+        """
+        before, self._moved = self._moved, second_looks(self._board)
+        moving = before.items() ^ self._moved.items()
+        touched = touched | {document_id for document_id, _ in moving}
+        touched |= {home for _, (home, _) in moving}
+        touched |= {self._moved[document_id][0] for document_id in self._moved.keys() & touched}
+        merging = any(pin.kind is PinKind.MUST_LINK for pin in self.pins)
+        found = held(self._board, None if merging else touched, self._moved)
+        if not merging:
+            return found
+        facts = {member.report.document_id: member for members in found for member in members}
+        unmerged = [{member.report.document_id for member in members} for members in found]
+        groups = merged(unmerged, self.pins)
+        return [[facts[document_id] for document_id in self._ordered(group)] for group in groups]
+
+    def _regroup(self, out: Collection[int], held: Iterable[list[Facts]]) -> list[Agreement]:
+        """Replace the groups that changed, and return the agreements of the new ones."""
+        made = [self._made(members) for members in held if members]
+        moving = [*(document_id for group in made for document_id in group.documents), *out]
+        old = {self._home.pop(document_id) for document_id in moving if document_id in self._home}
+        ended = {first: self._groups.pop(first) for first in old}
+        for first, group in ended.items():
+            self._same_parties[group.agreement.parties].discard(first)
+        for group in made:
+            self._groups[group.first] = group
+            self._home |= dict.fromkeys(group.documents, group.first)
+            self._same_parties.setdefault(group.agreement.parties, set()).add(group.first)
+        fresh = {group.first for group in made if group is not ended.get(group.first)}
+        stale = [
+            group for first, group in ended.items() if first in fresh or first not in self._groups
+        ]
+        return self._linked(fresh, stale)
+
+    def _made(self, members: list[Facts]) -> _Group:
+        numbers = [member.report.document_id for member in members]
+        placings = {number: self._placing(number) for number in numbers}
+        merges = (pin for pin in self.pins if pin.kind is PinKind.MUST_LINK)
+        merged_documents = {number for pin in merges for number in _named(pin)}
+        decided = frozenset(merged_documents & placings.keys())
+        old = self._groups.get(numbers[0])
+        if old is not None and old.is_of(members, list(placings.values()), decided):
+            return old
+        agreement = agreement_of([member.report for member in members], placings, decided)
+        return _Group(members, list(placings.values()), decided, agreement, end_of(agreement))
+
+    def _placing(self, document_id: int) -> Placing:
+        moved = self._moved.get(document_id)
+        return self._board.placings[document_id] if moved is None else moved[1]
+
+    def _linked(self, fresh: set[int], stale: Iterable[_Group]) -> list[Agreement]:
+        """Link the groups with the parties of one that changed, and return the changed agreements.
+
+        An agreement whose link names a document of a changed one is among them, since the link may
+        lead to another id now.
+        """
+        changed = [*(self._groups[first] for first in fresh), *stale]
+        parties = {group.agreement.parties for group in changed}
+        named = {f"D{number}" for first in fresh for number in self._groups[first].documents}
+        found = set(fresh)
+        for firsts in (self._same_parties[one] for one in parties if len(one) > 1):
+            alike = [self._groups[first] for first in self._ordered(firsts)]
+            for group, links in zip(alike, links_of([one.end for one in alike]), strict=True):
+                if links != group.agreement.links:
+                    group.agreement = replace(group.agreement, links=links)
+                    found.add(group.first)
+                elif not named.isdisjoint(other for _, other in links):
+                    found.add(group.first)
+        return [self._groups[first].agreement for first in self._ordered(found)]
+
+
+def _named(pin: Pin) -> list[int]:
+    named = (pin.document_id, pin.other_document_id)
+    return [document_id for document_id in named if document_id is not None]
+
+
+# --- links between agreements of the same parties -------------------------------------------------
+
+_DEAL_OR_LATER = frozenset(Status) - {Status.PROPOSED, Status.NEGOTIATING, Status.REJECTED}
+
+
+class End(NamedTuple):
+    """What is needed of an agreement to link it.
+
+    `born` is the day on which it was concluded, and `document` one of its documents.
+    """
+
+    topics: tuple[Topic, ...]
+    born: date | None
+    document: int
+
+
+def end_of(agreement: Agreement) -> End:
+    """Return what is needed of an agreement to link it."""
+    return End(agreement.topics, _born(agreement), _first_document(agreement))
+
+
+def links_of(ends: Sequence[End]) -> list[tuple[tuple[str, str], ...]]:
+    """Return the links of each of these agreements, which must have the same parties.
+
+    An agreement is linked to earlier ones: to the last one with a common topic ("follows"), and to
+    the last one with other topics, or of the same day ("beside"). The target is named by one of its
+    documents ("D17").
+    """
+    ordered = sorted(range(len(ends)), key=lambda index: (ends[index].born or date.max, index))
+    links: list[tuple[tuple[str, str], ...]] = [()] * len(ends)
+    lasts: dict[tuple[Topic, ...], _Last] = {}
+    for place, index in enumerate(ordered):
+        mine = ends[index]
+        follows, beside = -1, -1
+        for topics, last in lasts.items():
+            if _alike(mine.topics, topics):
+                earlier, same_day = last.places(mine.born)
+                follows, beside = max(follows, earlier), max(beside, same_day)
+            else:
+                beside = max(beside, last.place)
+        found = (("beside", beside), ("follows", follows))
+        links[index] = tuple(
+            (kind, f"D{ends[ordered[other]].document}") for kind, other in found if other >= 0
+        )
+        lasts.setdefault(mine.topics, _Last()).add(place, mine.born)
+    return links
+
+
+@dataclass(slots=True)
+class _Last:
+    """The last agreement with certain topics, by its place in the order; -1 if there is none.
+
+    `born` is the day on which it was concluded, and `earlier` the last place before that day.
+    """
+
+    place: int = -1
+    born: date | None = None
+    earlier: int = -1
+
+    def add(self, place: int, born: date | None) -> None:
+        if born is None or born != self.born:
+            self.earlier = self.place
+        self.place, self.born = place, born
+
+    def places(self, born: date | None) -> tuple[int, int]:
+        """Return the places of the agreement to follow and of the one to stand beside.
+
+        Agreements of the same day stand beside each other, even if they have a common topic.
+        """
+        if born is not None and born == self.born:
+            return self.earlier, self.place
+        return self.place, -1
+
+
+def _alike(a: Sequence[Topic], b: Sequence[Topic]) -> bool:
+    return not a or not b or not set(a).isdisjoint(b)
+
+
+def _born(agreement: Agreement) -> date | None:
+    dated = [step for step in agreement.history if step.on is not None]
+    dealt = [step.on for step in dated if step.status in _DEAL_OR_LATER]
+    return next(iter(dealt), None) or (dated[0].on if dated else None)
+
+
+def _first_document(agreement: Agreement) -> int:
+    reporting = next(
+        (document for step in agreement.history for document in step.document_ids), None
+    )
+    return agreement.mentions[0] if reporting is None else reporting
+
+
+# --- applying curators' decisions -----------------------------------------------------------------
+
+# By these a person says that a document reports an agreement, or what it reports.
+_LOOKED_AT = frozenset((PinKind.CONFIRMED, PinKind.RELEVANT, PinKind.FIELD))
+
+
+def corrected(reports: Iterable[Report], pins: Sequence[Pin]) -> Iterator[Report]:
+    """Yield the reports with corrected fields, without those that curators found irrelevant.
+
+    If several pins correct the same field, the last one counts. A report that a person looked at
+    has no probability any more.
+    """
+    looked_at = {pin.document_id for pin in pins if pin.kind in _LOOKED_AT}
+    irrelevant = {pin.document_id for pin in pins if pin.kind is PinKind.IRRELEVANT}
+    fields: dict[int, list[Pin]] = {}
+    for pin in pins:
+        if pin.kind is PinKind.FIELD:
+            fields.setdefault(pin.document_id, []).append(pin)
+    for report in reports:
+        if report.document_id in irrelevant:
+            continue
+        card = report.card
+        clues = report.clues
+        probability = None if report.document_id in looked_at else report.probability
+        for pin in fields.get(report.document_id, ()):
+            card = with_field(card, pin.field or "", pin.value or "")
+            if pin.field == "status":
+                clues = tuple(clue for clue in clues if clue != VAGUE)
+        is_same = card is report.card and probability == report.probability
+        yield (
+            report if is_same else replace(report, card=card, clues=clues, probability=probability)
+        )
+
+
+def kept_apart(pins: Sequence[Pin]) -> dict[int, dict[int, int]]:
+    """Return, for each report, the reports that it must not share an agreement with.
+
+    They are mapped to the position, in `pins`, of the pin that says so.
+    """
+    found: dict[int, dict[int, int]] = {}
+    for place, pin in enumerate(pins):
+        if pin.kind is PinKind.CANNOT_LINK and pin.other_document_id is not None:
+            found.setdefault(pin.document_id, {})[pin.other_document_id] = place
+            found.setdefault(pin.other_document_id, {})[pin.document_id] = place
+    return found
+
+
+def merged(groups: Sequence[set[int]], pins: Sequence[Pin]) -> list[set[int]]:
+    """Join groups of documents if curators said that they belong together.
+
+    If a later decision keeps documents of the two groups apart, only the document that the pin
+    names first moves to the other group.
+    """
+    apart = kept_apart(pins)
+    homes = {document_id: group for group in map(set, groups) for document_id in group}
+    for place, pin in enumerate(pins):
+        if pin.kind is not PinKind.MUST_LINK or pin.other_document_id is None:
+            continue
+        home, target = homes.get(pin.document_id), homes.get(pin.other_document_id)
+        if home is None or target is None or home is target:
+            continue
+        moving = home if not _forbidden(home, target, apart, place) else {pin.document_id}
+        if _forbidden(moving, target, apart, place):
+            continue
+        target |= moving
+        for document_id in list(moving):
+            homes[document_id] = target
+            home.discard(document_id)
+    return list({id(group): group for group in homes.values()}.values())
+
+
+def _forbidden(
+    moving: set[int], target: set[int], apart: Mapping[int, Mapping[int, int]], place: int
+) -> bool:
+    """Whether a pin after `place` keeps one of `moving` apart from one of `target`."""
+    return any(
+        other in target and later > place
+        for one in moving
+        for other, later in apart.get(one, {}).items()
+    )

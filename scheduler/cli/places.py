@@ -66,7 +66,7 @@ def fetch_place(place: str, url: str | None = None, *, share: int = 1) -> Fetche
     if there are more than `share` times crawl.max_bytes of them.
     """
     if is_url(place):
-        from spiders.fetch.one_page import fetch_once
+        from spiders.fetch.session import fetch_once
 
         return fetch_once(place, crawl_settings())
     if place == STDIN:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from crawler.judgement.judge import Rules
-from crawler.judgement.rules.diff import Difference, compare
+from crawler.judgement.rules.explain import Difference, compare
 from crawler.process.process import judge_article
 from scheduler.comparison import rule_alerts
 from scheduler.configuration.config import Configuration

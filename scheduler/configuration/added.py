@@ -19,7 +19,7 @@ def checked_source(written: Mapping[str, Any], known: Iterable[Source]) -> Sourc
     """
     from pydantic import ValidationError
 
-    from spiders.catalog.ids import free_id
+    from spiders.catalog.opml import free_id
     from spiders.catalog.sources import SourceSettings
 
     url, taken = written["url"], {source.id for source in known}

@@ -25,7 +25,7 @@ from crawler.yaml_faults import explain
 from spiders.catalog.intervals import AUTO, duration_s, interval_s, known_time_zone, parse_cron
 from spiders.catalog.secrets import Secret
 from spiders.kinds.json_paths import path_fault
-from spiders.kinds.links.patterns import fault
+from spiders.kinds.link_patterns import fault
 from spiders.kinds.offer import known_language
 from storage.addresses.configured import mail_address, web_address
 from storage.errors import ConfigurationError

@@ -19,24 +19,51 @@ from urllib.parse import urlsplit
 from pydantic import TypeAdapter
 from scrapy import Request, Spider
 
+from crawler.extract.articles.reasons import REASONS
+from crawler.extract.extract import extract
+from crawler.extract.kinds import find_kind
 from spiders.checks import verdict
-from spiders.checks.job import CheckJob
-from spiders.checks.reading import read
+from spiders.checks.verdict import CheckJob
 from spiders.fetch.browser.renderer import Renderer
 from spiders.fetch.failures import Failure, explain, impossible
 from spiders.fetch.responses import refuse_status, to_fetched
 from spiders.fetch.settings import CrawlSettings, scrapy_settings
-from spiders.kinds.table import KINDS, PAGES, bytes_of
+from spiders.kinds.offer import Offer
+from spiders.kinds.table import KINDS, PAGES, bytes_of, read_source
 from spiders.local import sample as local
 from spiders.local.table import is_local
-from spiders.mail import sample as mail
+from spiders.mail import reader as mail
 from storage.errors import ConfigurationError, UnreadableError
-from storage.records import Source, SourceKind
+from storage.records import DocumentKind, Fetched, Source, SourceKind
 from storage.sources.checks import SourceCheck
 
 if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure as TwistedFailure
+
+
+_OF_PAGES = (SourceKind.LISTING, SourceKind.PAGE)
+
+
+def read(fetched: Fetched, source: Source) -> Offer:
+    """What a source offers in this answer. A challenge, a parked domain or a suspended site offers
+    nothing, whatever links are on it, and is told by its name.
+    """
+    offer = read_source(fetched, source)
+    if (source.kind in _OF_PAGES or offer.failed) and (wall := _wall(fetched)) is not None:
+        return Offer(problem=wall)
+    return offer
+
+
+def _wall(fetched: Fetched) -> str | None:
+    if find_kind(fetched.body, fetched.content_type) is not DocumentKind.HTML:
+        return None
+    try:
+        extract(fetched, watched=True)
+    except UnreadableError as error:
+        return f"{error.reason}: {error}" if error.reason in REASONS else None
+    return None
+
 
 CHECK = TypeAdapter(SourceCheck)
 

@@ -13,8 +13,7 @@ from typing import IO
 
 from pydantic import TypeAdapter
 
-from spiders.checks.job import CheckJob
-from spiders.checks.verdict import failed
+from spiders.checks.verdict import CheckJob, failed
 from spiders.fetch.settings import CrawlSettings
 from storage.records import Source
 from storage.sources.checks import SourceCheck

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
+from pydantic import BaseModel, ConfigDict
+
 from crawler.extract.language import detect_language
+from spiders.fetch.settings import CrawlSettings
 from spiders.kinds.offer import Offer
 from storage.languages import LANGUAGES
 from storage.records import Candidate, Source, SourceKind
@@ -83,3 +86,15 @@ def _other_language(source: Source, language: str | None) -> str | None:
     if language is None or source.language is None or language == source.language:
         return None
     return f"its titles are in {language}, not {source.language}"
+
+
+# --- what the process that tries sources is told --------------------------------------------------
+
+
+class CheckJob(BaseModel):
+    """The sources to be tried, and how politely."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sources: tuple[Source, ...]
+    crawl: CrawlSettings

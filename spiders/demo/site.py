@@ -13,8 +13,7 @@ from email.utils import format_datetime
 from html import escape
 from importlib.resources import files
 
-from spiders.demo.articles import Article, load_articles
-from spiders.demo.templates import TEMPLATES, path_of
+from spiders.demo.templates import TEMPLATES, Article, load_articles, path_of
 
 OUTLETS: Mapping[str, str] = {
     "courrier": "Courrier du Fleuve",

@@ -230,3 +230,16 @@ if __name__ == "__main__":
     main()
     sys.stdout.flush()
     os._exit(0)  # a regular exit takes 0.1 s to tear down uvloop and Twisted
+
+
+# --- fetching one URL for the command line --------------------------------------------------------
+
+
+def fetch_once(url: str, settings: CrawlSettings) -> Fetched:
+    """Fetch `url`, following redirects, up to crawl.max_bytes.
+
+    Raises RefusedAddress (for the scheme, a private network or robots.txt) or FetchError, with one
+    line that says why.
+    """
+    with FetchSession(settings.model_copy(update={"delay_s": 0.0})) as session:
+        return session.get(url).fetched

@@ -26,7 +26,7 @@ DOWNLOAD_HANDLERS = {
     **dict.fromkeys(("data", "file", "ftp", "s3")),  # none
 }
 TWISTED_DNS_RESOLVER = "spiders.fetch.gate.GuardedResolver"
-DOWNLOADER = "spiders.fetch.manners.downloader.HostDownloader"
+DOWNLOADER = "spiders.fetch.manners.slots.HostDownloader"
 # Of Scrapy's own middlewares only those that are named below, since each costs every request and
 # answer a call. Of the others, a proxy would resolve names itself, behind the address gate; the
 # frontier retries, so that a wait outlives the run; pages that reload themselves would look like a
@@ -39,7 +39,7 @@ REFERRER_POLICY = "no-referrer"
 DOWNLOADER_MIDDLEWARES = {
     "spiders.fetch.gate.GateMiddleware": 10,
     "spiders.fetch.manners.slots.SlotMiddleware": 20,
-    "spiders.fetch.manners.leases.LeaseMiddleware": 25,
+    "spiders.fetch.manners.slots.LeaseMiddleware": 25,
     "spiders.fetch.manners.retry_after.PauseMiddleware": 30,
     "spiders.fetch.manners.robots.RobotsMiddleware": 100,
     "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,

@@ -14,8 +14,7 @@ from storage.languages import UNKNOWN_LANGUAGE
 from storage.records import Candidate, Document, SourceKind
 
 if TYPE_CHECKING:
-    from spiders.finding.finder import SiteSources
-    from spiders.finding.ranking import TriedSource
+    from spiders.finding.finder import SiteSources, TriedSource
 
 LATELY = timedelta(days=7)
 UNDATED = 20  # items of a source without dates that are judged, as if they were of these days

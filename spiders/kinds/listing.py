@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import pairwise
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.extract.encoding import decode
-from spiders.kinds.links.articles import articles_of
-from spiders.kinds.links.next_page import next_page
 from spiders.kinds.offer import Offer, first, iso_date, plain, tidy
 from storage.addresses.canonical import canonical_url
+from storage.addresses.lists import names_a_list, path_and_query
 from storage.records import Candidate, Fetched, Source
 
 # Characters of a link's text. Menus, tags and "read more" are shorter in all seven languages.
@@ -157,3 +158,151 @@ def _wanted(source: Source) -> str:
     if source.link_pattern:
         return f"link_pattern {source.link_pattern!r}"
     return f"link_selector {source.link_selector!r}" if source.link_selector else "a headline"
+
+
+# --- where a list of articles goes on -------------------------------------------------------------
+
+_LONGEST = 40  # characters of such a link's text
+_NEXT = re.compile(
+    r"^\W*(?:next|older|suivante?s?|plus anciens|siguientes?|anteriores|weiter|nächste\w*|ältere\w*"
+    r"|successiv[aoie]|avanti|meno recenti|più vecchi|próxim[ao]s?|seguintes?|mais antig[ao]s"
+    r"|التالي|التالية|الأقدم|more news|load more|voir plus|ver más|mehr laden)\b"
+    r"|(?:older|plus anciens|antiguas|antig[ao]s|vecchi|precedenti) *\W*$|^[›»→>]+$",
+    re.IGNORECASE,
+)
+_NEXT_CLASS = re.compile(r"(?:^|[\s_-])(?:next|older)(?:$|[\s_-])", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"(?P<before>[?&](?:page|paged|pg|p|pagina|seite|pageindex)=|/page/?|/p|/)(?P<number>\d{1,4})"
+    r"(?=[/&.?]|$)",
+    re.IGNORECASE,
+)
+
+
+def next_page(tree: LexborHTMLParser, base: str, here: str) -> str | None:
+    """The address of the next page of this list; None if there is none that can be seen."""
+    host = urlsplit(here).netloc
+    for url in (*_declared(tree, base), *_told(tree, base), *_numbered(tree, base, here)):
+        if urlsplit(url).netloc == host and url != canonical_url(here):
+            return url
+    return None
+
+
+def _declared(tree: LexborHTMLParser, base: str) -> Iterator[str]:
+    for node in tree.css("link[rel~=next][href], a[rel~=next][href]"):
+        yield from _address(node, base)
+
+
+def _told(tree: LexborHTMLParser, base: str) -> Iterator[str]:
+    """Links that say so in their text, their label or their class, and whose address has a number:
+    a gallery has a "next", too.
+    """
+    for node in tree.css("a[href]"):
+        text = " ".join(node.text(separator=" ").split())
+        label = node.attributes.get("aria-label") or node.attributes.get("title") or ""
+        classes = node.attributes.get("class") or ""
+        if len(text) > _LONGEST:
+            continue
+        if _NEXT.search(text) or _NEXT.search(label) or _NEXT_CLASS.search(classes):
+            found = _address(node, base)
+            yield from (url for url in found if re.search(r"\d", path_and_query(url)))
+
+
+def _numbered(tree: LexborHTMLParser, base: str, here: str) -> Iterator[str]:
+    """Links whose text is the number of the next page, with that number in their address."""
+    wanted = str(_number_of(here) + 1)
+    for node in tree.css("a[href]"):
+        if node.text(strip=True) != wanted:
+            continue
+        for url in _address(node, base):
+            if any(found["number"] == wanted for found in _NUMBER.finditer(path_and_query(url))):
+                yield url
+
+
+def _number_of(url: str) -> int:
+    found = re.search(
+        r"[?&](?:page|paged|pg|p|pagina|seite|pageindex)=(\d{1,4})(?:&|$)|/page/?(\d{1,4})/?$",
+        url,
+        re.IGNORECASE,
+    )
+    return int(found[1] or found[2]) if found else 1
+
+
+def _address(node: LexborNode, base: str) -> Iterator[str]:
+    href = (node.attributes.get("href") or "").strip()
+    if not href or href.startswith(("#", "javascript:")):
+        return
+    if (url := canonical_url(href, base)) is not None:
+        yield url
+
+
+# --- which links of a page lead to articles -------------------------------------------------------
+
+_ALIKE = 0.6  # share of words that links of one menu have in common
+_SERIES = 4  # as many links make a series
+_BELOW = 3  # as many links below an address make it a section; an article has comments and pictures
+
+
+def articles_of(links: Sequence[Candidate], here: str) -> list[Candidate]:
+    """Those of the links that lead to articles, in their order. `here` is the page itself."""
+    paths = Counter(_path(link.url) for link in links)
+    above = _parent_paths(_path(here))
+    found = [
+        link
+        for link in links
+        if _path(link.url) not in above and (link.published_on or not _is_list(link, paths))
+    ]
+    return _without_menus(found or list(links))
+
+
+def _is_list(link: Candidate, paths: Counter[str]) -> bool:
+    return _is_continued(_path(link.url), paths) or names_a_list(link.url, link.title or "")
+
+
+def _path(url: str) -> str:
+    parts = urlsplit(url)
+    query = f"?{parts.query}" if parts.query else ""
+    return re.sub(r"/(?:index|default)\.\w{3,5}$", "/", parts.path).rstrip("/") + query
+
+
+def _parent_paths(path: str) -> set[str]:
+    """The paths above one, and the path itself."""
+    names = path.split("?")[0].split("/")
+    return {"/".join(names[:length]) for length in range(len(names) + 1)} | {path}
+
+
+def _is_continued(path: str, paths: Counter[str]) -> bool:
+    """Whether several other links lie below this one."""
+    below = re.sub(r"\.\w{3,5}$", "", path) + "/"
+    return sum(other.startswith(below) for other in paths) >= _BELOW
+
+
+def _without_menus(links: list[Candidate]) -> list[Candidate]:
+    """The links without series whose texts are alike and that have no dates, unless nothing else is
+    on the page: a ministry may call each of its reports by the same name.
+    """
+    series: dict[str, list[Candidate]] = defaultdict(list)
+    for link in links:
+        series[_shape(link.url)].append(link)
+    menus = {shape for shape, members in series.items() if _is_menu(members)}
+    others = [link for link in links if _shape(link.url) not in menus]
+    return others if len(others) >= _SERIES else links
+
+
+def _is_menu(links: Sequence[Candidate]) -> bool:
+    if len(links) < _SERIES or any(link.published_on for link in links):
+        return False
+    alike = sorted(_alikeness(links))
+    return alike[len(alike) // 2] >= _ALIKE
+
+
+def _alikeness(links: Sequence[Candidate]) -> Iterator[float]:
+    words = [set(re.findall(r"[^\W\d_]+", (link.title or "").lower())) for link in links]
+    for one, other in pairwise(words):
+        yield len(one & other) / max(1, len(one | other))
+
+
+def _shape(url: str) -> str:
+    """The form of an address: where it stands, with names and numbers left out."""
+    path = urlsplit(url).path
+    folder, _, name = path.rstrip("/").rpartition("/")
+    return re.sub(r"\d+", "9", folder) + ("/9" if re.search(r"\d", name) else "/a")

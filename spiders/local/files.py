@@ -7,13 +7,15 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from spiders.local.portion import FileDocument, Portion, Room
 from storage.errors import UnreadableError
-from storage.records import Source
+from storage.records import Candidate, Fetched, Source
 
 CLOSED = "closed"  # the reason for what we are not allowed to read
 MOST_FILES = 200_000  # of a source; listing them takes seconds, and a folder of more is a mistake
@@ -121,3 +123,31 @@ def content_of(file: HeldFile, max_bytes: int) -> bytes:
     if len(content) > max_bytes:
         raise UnreadableError("too_large", f"it has more than {max_bytes:,} bytes")
     return content
+
+
+# --- a folder of documents ------------------------------------------------------------------------
+
+TYPES = {
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".xhtml": "application/xhtml+xml",
+    ".pdf": "application/pdf",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".txt": "text/plain",
+    ".md": "text/plain",
+}
+
+
+def files(source: Source) -> Held:
+    """Every file that may be a document."""
+    return files_of(source, lambda name: name.endswith(tuple(TYPES)))
+
+
+def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion:
+    """The file itself."""
+    suffix = file.path[file.path.rindex(".") :].lower()
+    body = content_of(file, room.max_bytes)
+    fetched = Fetched(file.url, file.url, TYPES[suffix], body, datetime.now(UTC))
+    return Portion(
+        (FileDocument(fetched, Candidate(file.url, language=source.language)),), len(body)
+    )

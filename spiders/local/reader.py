@@ -16,9 +16,8 @@ from datetime import UTC, datetime
 
 from spiders.local.files import CLOSED
 from spiders.local.keeping import Looked, keep_found, record_look
-from spiders.local.marks import FileMark, FileToRead, keep, waiting
+from spiders.local.marks import FileMark, FileToRead, head_of, keep, start_of, waiting
 from spiders.local.portion import Portion, Room, Skipped
-from spiders.local.resume import head_of, start_of
 from spiders.local.table import list_files, place_past, read_portion
 from spiders.run import CrawlRun
 from spiders.tallies import of_files

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from spiders.local import folder, mailbox, warc
+from spiders.local import files, mailbox, warc
 from spiders.local.files import Held, HeldFile
 from spiders.local.portion import Portion, Room
 from storage.records import LOCAL_SOURCES, Source, SourceKind
@@ -26,7 +26,7 @@ class LocalKind:
 
 
 LOCAL_KINDS: Mapping[SourceKind, LocalKind] = {
-    SourceKind.FOLDER: LocalKind(folder.files, folder.read),
+    SourceKind.FOLDER: LocalKind(files.files, files.read),
     SourceKind.WARC: LocalKind(warc.files, warc.read, warc.past),
     SourceKind.MAILBOX: LocalKind(mailbox.files, mailbox.read, mailbox.past),
 }

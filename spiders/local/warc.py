@@ -15,12 +15,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from spiders.fetch.compressed import unpacked
 from spiders.local.files import Held, HeldFile, files_of, member_of, opened
 from spiders.local.portion import FileDocument, Portion, Room, Skipped
-from spiders.local.unpacked import Unpacked
 from storage.addresses.canonical import MAX_LENGTH, canonical_url
 from storage.errors import UnreadableError
 from storage.records import Candidate, Fetched, Source
@@ -319,3 +318,50 @@ def _moment(text: str | None) -> datetime:
     except ValueError:
         return now
     return min(now, at if at.tzinfo else at.replace(tzinfo=UTC))
+
+
+# --- a part of a zip file -------------------------------------------------------------------------
+
+_HELD = 1 << 18  # bytes that are kept for steps back: the readers step back over 64 KB at most
+
+
+class Unpacked(io.RawIOBase):
+    """The bytes of an opened part of a zip file, which has `size` of them."""
+
+    def __init__(self, packed: IO[bytes], size: int) -> None:
+        self._packed, self._size = packed, size
+        self._held = b""  # what was read last
+        self._held_at = 0
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        begins = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}
+        self._at = max(0, begins[whence] + offset)
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        """Return up to `size` bytes; fewer only at the end."""
+        if not self._held_at <= self._at <= self._held_at + len(self._held):
+            self._packed.seek(self._at)
+            self._held, self._held_at = b"", self._at
+        begins = self._at - self._held_at
+        known = self._held[begins:] if size < 0 else self._held[begins : begins + size]
+        fresh = self._packed.read(-1 if size < 0 else size - len(known))
+        self._keep(fresh)
+        self._at += len(known) + len(fresh)
+        return known + fresh
+
+    def _keep(self, fresh: bytes) -> None:
+        if fresh:
+            held = self._held + fresh
+            self._held_at += max(0, len(held) - _HELD)
+            self._held = held[-_HELD:]

@@ -9,6 +9,8 @@ Everything here blocks, and is to be run in a thread. `break_off`, from another 
 
 from __future__ import annotations
 
+import base64
+import binascii
 import imaplib
 import re
 import socket
@@ -17,13 +19,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from spiders.catalog.secrets import Secret, hide
 from spiders.fetch.connect import connect
 from spiders.fetch.private_networks import literal_address
 from spiders.fetch.refusals import Refusal
-from spiders.mail.names import encoded, listed, mailbox_of
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.records import Login, Source
 
@@ -338,3 +339,54 @@ def _last(lines: Sequence[Any] | None) -> object:
 def _quoted(name: str) -> str:
     escaped = name.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+# --- names of mailboxes as IMAP writes them -------------------------------------------------------
+
+_INBOX = "INBOX"
+_OTHERS = re.compile(r"[^\x20-\x7e]+")
+_CODED = re.compile(r"&([A-Za-z0-9+,]*)-")
+# A line of LIST: flags, the delimiter of levels, the name with or without quotation marks.
+_LISTED = re.compile(rb'\((?P<flags>[^)]*)\) (?:"\\?."|NIL) (?P<name>"(?:[^"\\]|\\.)*"|[^"\s]\S*)')
+
+
+def mailbox_of(source: Source) -> str:
+    """The mailbox that the address of a source names; that of new mail if it names none."""
+    return unquote(urlsplit(source.url).path).strip("/") or _INBOX
+
+
+def encoded(name: str) -> str:
+    """A name in modified UTF-7, between quotation marks, as commands take it."""
+    said = _OTHERS.sub(lambda found: f"&{_base64(found[0])}-", name.replace("&", "&-"))
+    escaped = said.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def decoded(name: str) -> str:
+    """A name in modified UTF-7, as people write it. What cannot be read stays as it is."""
+
+    def read(found: re.Match[str]) -> str:
+        if not found[1]:
+            return "&"
+        padded = found[1].replace(",", "/") + "=" * (-len(found[1]) % 4)
+        try:
+            return base64.b64decode(padded).decode("utf-16-be")
+        except (binascii.Error, ValueError):
+            return found[0]
+
+    return _CODED.sub(read, name)
+
+
+def listed(line: bytes) -> str | None:
+    """The name in a line of LIST; None if the line cannot be read, or messages are never in it."""
+    match = _LISTED.match(line)
+    if match is None or b"\\noselect" in match["flags"].lower():
+        return None
+    name = match["name"].decode("ascii", "replace")
+    if name.startswith('"'):
+        name = re.sub(r"\\(.)", r"\1", name[1:-1])
+    return decoded(name)
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode("utf-16-be")).decode().rstrip("=").replace("/", ",")

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
+from spiders.fetch.settings import CrawlSettings
+from spiders.kinds.offer import Offer
 from spiders.local.keeping import Looked, keep_found, record_look
 from spiders.local.portion import FileDocument, Skipped
 from spiders.mail.connection import Mailbox, MailFailure, ServerMessage
 from spiders.mail.messages import message_in
-from spiders.mail.span import Chosen, Span, choose
 from spiders.run import CrawlRun
 from spiders.tallies import of_files
 from storage.database.session import Session
@@ -199,3 +201,96 @@ def _settle(s: Session, source: Source, validity: int, span: Span, reasons: Sequ
     save_validators(s, _key(source), str(validity), f"{span.low}:{span.high}", now=now)
     if reasons:
         write(s, now, [of_files(source.id, reasons)])
+
+
+# --- which messages of a mailbox are read at a look -----------------------------------------------
+
+
+class Numbered(Protocol):
+    """A mailbox, whose messages stand in the order of their numbers."""
+
+    @property
+    def count(self) -> int: ...
+
+    @property
+    def next_uid(self) -> int | None: ...
+
+    def uid_at(self, place: int, /) -> int: ...
+
+    def letters(self, first: int, last: int, /) -> list[ServerMessage]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """All messages from number `low` to `high` were read; none if `high` is below `low`."""
+
+    low: int
+    high: int
+
+    def with_uid(self, uid: int) -> Span:
+        """The span with the next message at one of its ends."""
+        return replace(self, high=uid) if uid > self.high else replace(self, low=uid)
+
+    @property
+    def reaches_back(self) -> bool:
+        """Whether there is nothing older."""
+        return self.low <= 1
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The messages to be read, in this order, and how many are left for later looks. `span` is
+    where that begins. `to_end`: the oldest message is among them, or was read before.
+    """
+
+    span: Span
+    letters: tuple[ServerMessage, ...]
+    left: int
+    to_end: bool
+
+
+def choose(box: Numbered, before: Span | None, most: int) -> Chosen | None:
+    """At most `most` messages that are to be read now; None if the mailbox is empty."""
+    if not box.count:
+        return None
+    span = before
+    if span is None:  # begins with the newest
+        newest = box.uid_at(box.count)
+        span = Span(newest + 1, newest)
+    known = _up_to(box, span.high)
+    older = 0 if span.reaches_back else _below(box, span.low)
+    new = box.letters(known + 1, min(box.count, known + most))
+    old = box.letters(max(1, older - (most - len(new)) + 1), older)
+    left = box.count - known - len(new) + older - len(old)
+    return Chosen(span, (*new, *reversed(old)), left, len(old) == older)
+
+
+def _up_to(box: Numbered, uid: int) -> int:
+    """How many messages have this number or a lower one. Halving finds it in as many questions as
+    the count has binary digits; a list of all numbers could be long.
+    """
+    if box.next_uid is not None and box.next_uid <= uid + 1:
+        return box.count
+    return bisect_right(range(1, box.count + 1), uid, key=box.uid_at)
+
+
+def _below(box: Numbered, uid: int) -> int:
+    """How many messages have a lower number."""
+    return bisect_left(range(1, box.count + 1), uid, key=box.uid_at)
+
+
+# --- what a mailbox on a server holds -------------------------------------------------------------
+
+
+def sample(source: Source, crawl: CrawlSettings) -> Offer:
+    """The newest messages, at most as many as one look takes."""
+    box = Mailbox(source, frozenset(crawl.allow_private), crawl.timeout_s)
+    try:
+        box.open()
+        heads = box.heads(max(1, box.count - source.max_items + 1), box.count)
+    except MailFailure as failure:
+        return Offer(problem=f"{failure.reason}: {failure}")
+    finally:
+        box.close()
+    newest_first = (message_in(head, source.url, source) for head in reversed(heads))
+    return Offer(tuple(found.candidate for found in newest_first))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from spiders.reading.records import AnswerValidators, SourceReading
-from spiders.reading.trust import patience
+from spiders.reading.records import AnswerValidators, SourceReading, patience
 from spiders.tallies import of_look
 from storage.database.session import Session
 from storage.records import Source, SourceKind

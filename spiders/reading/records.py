@@ -10,16 +10,59 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from spiders.fetch.failures import Failure
 from spiders.kinds.offer import Offer
-from spiders.reading.trust import UNPROVEN
 from storage.addresses.canonical import MAX_LENGTH
 from storage.addresses.owners import have_one_owner
 from storage.documents.documents import Stored
 from storage.records import Candidate, Judged, Source, SourceKind
 from storage.sources.frontier import FrontierRow
+from storage.sources.polls import Poll
+from storage.sources.validators import Validators
+
+# A server that has never been seen to tell something new from something old.
+UNPROVEN = timedelta(hours=2)
+SHORTEST = timedelta(hours=1)
+LONGEST = timedelta(days=1)
+DISTRUST = timedelta(days=7)
+GAPS = 10  # a week of a source that has news on working days
+
+
+def patience(polls: Iterable[Poll]) -> timedelta:
+    """Return for how long a source may say that it is unchanged, as its past polls have it: the
+    longest of its last waits for something new.
+    """
+    news = sorted(poll.at for poll in polls if poll.new)
+    gaps = [later - earlier for earlier, later in pairwise(news)][-GAPS:]
+    if not gaps:
+        return UNPROVEN
+    return min(max(max(gaps), SHORTEST), LONGEST)
+
+
+def distrusts(known: Validators, now: datetime) -> bool:
+    """Whether the validators lied within the last week."""
+    return known.distrusted_at is not None and now - known.distrusted_at < DISTRUST
+
+
+def wants_full_look(known: Validators, now: datetime, longest: timedelta) -> bool:
+    """Whether to ask without conditional headers."""
+    if distrusts(known, now):
+        return True
+    return known.saved_at is not None and now - known.saved_at >= longest
+
+
+def same_validators(known: Validators, etag: str | None, last_modified: str | None) -> bool:
+    """Whether a server would call an answer unchanged that came with these validators.
+
+    The ETag decides where there is one (RFC 9110, section 13.1.3).
+    """
+    if known.etag or etag:
+        return known.etag == etag
+    return known.last_modified is not None and known.last_modified == last_modified
+
 
 MAX_DEPTH = 2  # an index of indexes exists; anything deeper is a mistake or a trap
 MAX_PAGES = 5  # pages of a listing that are read at one look, while they bring something new

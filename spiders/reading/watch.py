@@ -35,12 +35,16 @@ from spiders.kinds.table import PAGES, bytes_of
 from spiders.local.reader import LocalReader
 from spiders.local.table import is_local
 from spiders.mail.reader import MailReader
-from spiders.orders import Joining, Orders
+from spiders.reading.records import Arrival
 from spiders.reading.source_reader import SourceReader
 from spiders.run import CrawlRun, StoredCookies, StoredRobots
-from spiders.set_aside import try_again
+from spiders.spec import Joining, Orders
 from storage.addresses.hosts import host_and_port
+from storage.database.session import Session
+from storage.documents.set_aside import SetAsideDocument, of_other_programs
+from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Source, SourceKind
+from storage.sources.frontier import FrontierRow, row_of
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -323,3 +327,36 @@ def _stop_reactor() -> None:
     running: Any = reactor  # to type checkers it is a module
     with suppress(ReactorNotRunning):
         running.stop()
+
+
+# --- documents that an older Accordwatch could not store are judged and ---------------------------
+
+
+async def try_again(run: CrawlRun) -> None:
+    """Tries once more what was set aside, once after each upgrade."""
+    try:
+        for one, row in await run.writer.call(_waiting):
+            if run.report.stopped:
+                return
+            await _try(run, one, row)
+    except AccordwatchError as error:
+        run.abort(error)
+    except Exception:  # the edge: what is set aside must not end the run
+        log.exception("what was set aside could not be tried again")
+
+
+def _waiting(s: Session) -> list[tuple[SetAsideDocument, FrontierRow | None]]:
+    return [(one, row_of(s, one.url)) for one in of_other_programs(s)]
+
+
+async def _try(run: CrawlRun, one: SetAsideDocument, row: FrontierRow | None) -> None:
+    if one.document is None:
+        return
+    try:
+        judged = await run.workers.judge_again(one.document)
+    except UnreadableError as error:  # the next run tries it again
+        log.warning("%s: still set aside: %s", one.url, error)
+        return
+    run.report.add(one.source_id)
+    run.report.fetched(one.source_id)
+    await run.writer.keep(Arrival(judged, one.source_id, row=row, was_set_aside=True))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from spiders.orders import Orders
+from spiders.spec import Orders
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ LOADED = (
     "scrapy.utils.reactor",
     "spiders.checks.process",
     "spiders.checks.run",
-    "spiders.orders",
+    "spiders.spec",
     "spiders.run",
     "spiders.reading.watch",
     "spiders.demo.configuration",

@@ -8,18 +8,19 @@ of Cloudflare, a consent banner, a login form), so that none of these is enough 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from urllib.parse import urlsplit
+from functools import cache, cached_property
+from itertools import chain, islice, takewhile
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
-from crawler.extract.articles.cards import find_cards
 from crawler.extract.articles.challenges import CHALLENGES
 from crawler.extract.articles.pages import is_later_page
-from crawler.extract.articles.wording import load_wording
 from crawler.extract.page.metadata import Metadata
+from crawler.located_yaml import load_yaml
 from storage.addresses.keys import key_of
 from storage.addresses.lists import names_a_list
 from storage.letters import fold_text
@@ -256,3 +257,124 @@ def _is_other(page: ReadPage) -> bool:
     described = page.metadata.first("og:description", "description")
     shown = fold_text(f"{page.metadata.page_title} {described} {page.text} {page.said}").split()
     return len(words) >= _HEADLINE_WORDS and not words & set(shown)
+
+
+# --- finding the cards of a list ------------------------------------------------------------------
+
+_HEADLINE_LETTERS = 20  # of a link; names of sections and "Read more" are shorter
+_BEFORE_HEADLINE = 60  # letters of a date or a section that may stand before it
+_CARD_LETTERS = 1_200  # a longer element holds an article
+_LEVELS = 4  # elements around a link that may be the card
+_ENOUGH = 4  # cards side by side; three related stories stand under many articles
+_MOST_LINKS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """The cards of a page: how many there are, and what stands in them (one line a card)."""
+
+    count: int
+    text: str
+
+    def share(self, lines: Sequence[str]) -> float:
+        """Return the share of `lines`, in characters, that stands in cards."""
+        total = sum(map(len, lines))
+        inside = sum(len(line) for line in lines if _squeezed(line) in self.text)
+        return inside / total if total else 0.0
+
+
+def find_cards(tree: lxml.html.HtmlElement, *, enough: int = _ENOUGH, own: str = "") -> Cards:
+    """Find the cards of a page: `enough` of one kind side by side are a list. A link to `own`, the
+    address of the page itself, is no card.
+    """
+    groups: dict[tuple[lxml.html.HtmlElement, str], dict[lxml.html.HtmlElement, str]] = {}
+    texts: dict[lxml.html.HtmlElement, str] = {}  # of elements, which several links may share
+    for link in list(tree.iter("a"))[:_MOST_LINKS]:
+        href, headline = link.get("href") or "", _squeezed(link.text_content())
+        if len(headline) < _HEADLINE_LETTERS or href.startswith(("#", "javascript:", "mailto:")):
+            continue
+        if own and _joined(own, href) == own:
+            continue
+        for element in _around(link, headline, texts):
+            group = groups.setdefault((element.getparent(), element.tag), {})
+            group.setdefault(element, href)
+    cards: dict[lxml.html.HtmlElement, None] = {}
+    for group in groups.values():
+        if len(set(group.values())) >= enough:
+            cards |= dict.fromkeys(group)
+    outermost = [one for one in cards if not any(above in cards for above in one.iterancestors())]
+    return Cards(len(outermost), "\n".join(texts[one] for one in outermost))
+
+
+def _around(
+    link: lxml.html.HtmlElement, headline: str, texts: dict[lxml.html.HtmlElement, str]
+) -> Iterator[lxml.html.HtmlElement]:
+    """Yield a link and the elements around it that may be a card with this headline."""
+    above = takewhile(lambda one: one.tag not in ("body", "html"), link.iterancestors())
+    for element in chain([link], islice(above, _LEVELS)):
+        text = texts.get(element)
+        if text is None:
+            text = texts[element] = _squeezed(element.text_content())
+        if element.getparent() is None or len(text) > _CARD_LETTERS:
+            return
+        if text.find(headline) <= _BEFORE_HEADLINE:
+            yield element
+
+
+def _joined(base: str, href: str) -> str:
+    try:
+        return urljoin(base, href)
+    except ValueError:  # not a URL
+        return ""
+
+
+def _squeezed(text: str) -> str:
+    """Return a text without spaces, which differ between two ways to read a page."""
+    return "".join(text.split())
+
+
+# --- what pages say that are no articles ----------------------------------------------------------
+
+_FILE = Path(__file__).with_name("wording.yaml")
+_SOME_WORDS = r"(?:\S+ ){0,2}\S+"  # what "*" stands for
+_LONGEST_TITLE = 120  # characters; no wall has a longer one
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Patterns over folded text, by reason, in the order of the file."""
+
+    titles: dict[str, re.Pattern[str]]
+    phrases: dict[str, re.Pattern[str]]
+
+    def of_title(self, title: str) -> str | None:
+        """Return the reason whose title this is, as a whole; None if it is none."""
+        if len(title) > _LONGEST_TITLE:
+            return None
+        folded = fold_text(title).strip()
+        return next((name for name, one in self.titles.items() if one.fullmatch(folded)), None)
+
+    def of_text(self, text: str) -> str | None:
+        """Return the first reason of which a phrase stands in a text; None if there is none."""
+        folded = f" {fold_text(text)} "
+        return next((name for name, one in self.phrases.items() if one.search(folded)), None)
+
+
+@cache
+def load_wording() -> Wording:
+    """Read the file, once in a process."""
+    raw = load_yaml(_FILE).data
+    return Wording(
+        {name: _any_of(one["titles"]) for name, one in raw.items()},
+        {name: _any_of(one["phrases"], " ") for name, one in raw.items() if one["phrases"]},
+    )
+
+
+def _any_of(texts: list[str], edge: str = "") -> re.Pattern[str]:
+    return re.compile("|".join(f"{edge}{_pattern(text)}{edge}" for text in texts) or r"(?!)")
+
+
+def _pattern(text: str) -> str:
+    return " ".join(
+        _SOME_WORDS if word == "*" else re.escape(fold_text(word).strip()) for word in text.split()
+    )

@@ -24,7 +24,7 @@ from lxml.etree import (  # type: ignore[import-untyped]  # the same
 )
 
 from crawler.extract.page.breaks import with_paragraphs
-from crawler.extract.selection.remembered_paths import Select, all_of, any_of, first_of, in_turn
+from crawler.extract.page.cached_paths import Select, all_of, any_of, first_of, in_turn
 
 # fmt: off
 _NOT_TEXT = {

@@ -10,12 +10,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
 from urllib.parse import unquote, urlsplit
 
+import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
+
 from crawler.extract.page.metadata import Metadata
+from crawler.extract.page.written_days import lines_after
+from storage.letters import fold_text
 
 _SEPARATOR = re.compile(r"(\s+[-–—|ǀ·•:»›«~⋆/\\]+\s+|\s*[|ǀ]\s*|(?<=\w):\s+)")
 _PIPE = re.compile(r"\s*[|ǀ]\s*|\s[»›]\s")
@@ -267,3 +272,57 @@ def _names_site(segment: str, sites: Sequence[str], *, exactly: bool = False) ->
 def _contains(one: str, other: str) -> bool:
     shorter, longer = sorted((one, other), key=len)
     return shorter in longer and len(shorter) * 2 >= len(longer)
+
+
+# --- the standfirst -------------------------------------------------------------------------------
+
+_LINES = 15  # after the headline: bylines, share buttons and captions come first
+_SHORTEST, _LONGEST = 40, 700  # characters
+_ALIKE = 50  # characters, without spaces, at which a line and a description begin alike
+_NO_LABEL = 25  # the same; a shorter line of the page may stand in the text by chance
+
+
+def with_standfirst(
+    text: str, tree: lxml.html.HtmlElement, metadata: Metadata, headline: str, summary: str = ""
+) -> str:
+    """Return `text` with the standfirst before it, if it has been left out.
+
+    `summary` is what the feed said of the article.
+    """
+    described = [one for one in (*metadata.descriptions, summary) if len(one) >= _SHORTEST]
+    lines = [*_lines_before(text, lines_after(tree, headline, _LINES))] if described else []
+    if not any(_SHORTEST <= len(line) <= _LONGEST for line in lines):
+        return text
+    spoken = [_squeezed(one) for one in described]
+    told = {line for line in lines if _is_described(line, spoken)}
+    if not told:
+        return text
+    whole = _squeezed(text)
+    before = takewhile(lambda line: not _stands_in(line, whole), lines)
+    found = [line for line in before if line in told]
+    return "\n".join(filter(None, [*dict.fromkeys(found), text]))
+
+
+def _lines_before(text: str, lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines up to one that a text has to the letter, which is quick to look for."""
+    for line in lines:
+        if line in text and len(_squeezed(line)) >= _NO_LABEL:
+            return
+        yield line
+
+
+def _stands_in(line: str, text: str) -> bool:
+    beginning = _squeezed(line)[: _ALIKE + 10]
+    return len(beginning) >= _NO_LABEL and beginning in text
+
+
+def _is_described(line: str, descriptions: Sequence[str]) -> bool:
+    if not _SHORTEST <= len(line) <= _LONGEST:
+        return False
+    squeezed = _squeezed(line)
+    return any(squeezed[:_ALIKE] in one or one[:_ALIKE] in squeezed for one in descriptions)
+
+
+def _squeezed(text: str) -> str:
+    """Return a text without spaces and accents, which differ between two ways to read a page."""
+    return "".join(fold_text(text).split())

@@ -18,7 +18,7 @@ from datetime import date
 from lxml import etree  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 from crawler.extract.page.metadata import clean
-from crawler.extract.printed.printed_content import PrintedContent
+from crawler.extract.printed.content import PrintedContent
 from storage.errors import UnreadableError
 
 _MAX_PART = 20_000_000  # bytes of one part, unpacked; a treaty of 500 pages has 8 MB

@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeVar
 from crawler.clues import Clues, PaperBeside, RecalledDate
 from crawler.judgement.card.closing import CLOSING_RULE
 from crawler.judgement.card.dates.date_mentions import day_beside, year_after
-from crawler.judgement.card.dates.signing_day import is_signing_day
+from crawler.judgement.card.dates.signing_clause import is_signing_day
 from crawler.judgement.card.event_date import DAY_RULE
 from crawler.judgement.card.status import STATUS_RULE
 from crawler.judgement.text.reading import Hit, Reading

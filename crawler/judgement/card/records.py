@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from crawler.judgement.text.reading import Hit
+from storage.records import Evidence
 
 
 class Precision(StrEnum):
@@ -76,3 +77,16 @@ class Clauses:
     objects: tuple[Hit, ...]
     past: frozenset[int]
     relatives: tuple[int, ...] = ()
+
+
+# --- a field of the card together with the words that speak for it --------------------------------
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class CardField(Generic[T]):
+    """A value and its evidence, strongest first; `value` is None where the text does not say."""
+
+    value: T | None
+    evidence: tuple[Evidence, ...] = ()

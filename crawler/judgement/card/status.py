@@ -6,18 +6,21 @@ from collections import defaultdict
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from crawler.judgement.card.records import Act, Clauses, Precision, Voice
-from crawler.judgement.card.standing.cabinet import comes_before_signature, is_of_cabinet, let_sign
-from crawler.judgement.card.standing.implied_status import ImpliedStatus, find_implied_status
-from crawler.judgement.card.standing.talks import (
+from crawler.judgement.card.implied_status import (
     AIMING,
     FOR_SURE,
+    ImpliedStatus,
+    comes_before_signature,
     ends_talks,
+    find_implied_status,
+    is_of_cabinet,
     is_open,
+    let_sign,
     says_unsigned,
     stops_talks,
     will_end_talks,
 )
+from crawler.judgement.card.records import Act, Clauses, Precision, Voice
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Evidence, Status, Zone
 

@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from crawler.judgement.card.acts import told_as_past
-from crawler.judgement.card.card_field import CardField
-from crawler.judgement.card.records import Clauses
+from crawler.judgement.card.records import CardField, Clauses
 from crawler.judgement.card.status import NEW_STEPS, FoundStatus
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Topic, Zone

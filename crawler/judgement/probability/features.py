@@ -12,8 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from math import log1p
 
-from crawler.judgement.probability.frames import Frame, Frames, PartMention
-from crawler.judgement.probability.roles import (
+from crawler.judgement.probability.frames import (
     ABOUT_MIGRATION,
     AGREEMENT,
     ANNOUNCED,
@@ -32,6 +31,9 @@ from crawler.judgement.probability.roles import (
     STEP,
     TALKS,
     TRAP,
+    Frame,
+    Frames,
+    PartMention,
 )
 from crawler.judgement.text.reading import Reading
 from storage.records import Zone

@@ -16,10 +16,18 @@ from crawler.judgement.probability.features import (
     is_complete,
     strongest_frame,
 )
-from crawler.judgement.probability.frames import Frames, PartMention, read_frames
+from crawler.judgement.probability.frames import (
+    AGREEMENT,
+    MIGRATION,
+    OFFICE,
+    STEP,
+    TALKS,
+    Frames,
+    PartMention,
+    read_frames,
+)
 from crawler.judgement.probability.frequencies import Frequencies, load_frequencies
 from crawler.judgement.probability.rates import FALSE_ALARMS, TO_REVIEW
-from crawler.judgement.probability.roles import AGREEMENT, MIGRATION, OFFICE, STEP, TALKS
 from crawler.judgement.probability.sound import PASSAGES, SOUND, SOUNDS_LIKE, Sound, sound_of
 from crawler.judgement.probability.weights import (
     FILE,

@@ -16,8 +16,7 @@ from crawler.judgement.text.grammar import Grammar
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.matching import Found, Settled, Text, match
 from crawler.judgement.text.opening import Opened
-from crawler.judgement.text.sentences import boundaries
-from crawler.judgement.text.spans import Span
+from crawler.judgement.text.spans import Span, boundaries
 from storage.records import Evidence, Zone
 
 # The first 60 words of a text: where instrument and subject stand together in 87 % precision.

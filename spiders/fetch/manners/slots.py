@@ -8,14 +8,24 @@ one. If several delays are requested for a host, the longest applies.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Self
+from collections.abc import Coroutine
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from scrapy import signals
+from scrapy.core.downloader import Downloader, Slot
+from twisted.python.failure import Failure
+
+from spiders.fetch.refusals import Refusal
 from storage.addresses.hosts import host_and_port
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.core.downloader import Downloader
     from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from twisted.internet.defer import Deferred
 
 log = logging.getLogger(__name__)
 
@@ -80,3 +90,85 @@ def slow_down(downloader: Downloader, slot_name: str, delay_s: float) -> None:
     asked["delay"] = max(asked["delay"], delay_s)
     if (slot := downloader.slots.get(slot_name)) is not None:
         slot.delay = max(slot.delay, delay_s)
+
+
+# --- asks whether this process may stand at a host ------------------------------------------------
+
+
+class Leases(Protocol):
+    """The hosts that are ours; `spiders.leases.HostLeases` keeps them in the database."""
+
+    def holds(self, host: str) -> bool:
+        """Whether a request may be sent to this host now."""
+
+    async def hold(self, host: str) -> datetime | None:
+        """Wait a while for the host. Returns None when it is ours, or when to ask again."""
+
+
+class LeaseMiddleware:
+    """Takes the lease of a host before the first request to it, whatever led there: a source, a
+    redirect, a link to another site or its robots.txt.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        downloader: Any = self.crawler.engine.downloader
+        leases: Leases | None = downloader.leases
+        if leases is None or leases.holds(host := host_and_port(request.url)):
+            return
+        if (until_at := await leases.hold(host)) is not None:
+            raise elsewhere(host, until_at)
+
+
+def elsewhere(host: str, until_at: datetime) -> Refusal:
+    """Return why a host is not asked at which another worker stands."""
+    line = f"{host}: another worker is there; asked again at {until_at:%H:%M:%S} UTC"
+    return Refusal("paused", line, transient=True, until_at=until_at)
+
+
+# --- scrapy's downloader --------------------------------------------------------------------------
+
+_LOST_FOR = timedelta(seconds=30)  # until a lease is asked for again that was lost
+
+
+class HostDownloader(Downloader):
+    """Counts a request from the moment in which it is taken off the queue of its slot.
+
+    Scrapy counts it when its task begins to run. Without a delay all requests that are queued until
+    then go out together, whatever the limit of the slot is.
+    """
+
+    # Which hosts are ours; None where nobody else asks any.
+    leases: Leases | None = None
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        crawler.signals.connect(self._heard, signals.headers_received)
+
+    def _heard(self, request: Request) -> None:
+        """Let the next request wait for its delay after this answer began: when its server heard
+        this one is not known, after a slow connection or on a busy machine.
+        """
+        if (slot := self.slots.get(self.get_slot_key(request))) is not None:
+            slot.lastseen = max(slot.lastseen, monotonic() - on_the_way_s(slot.delay))
+
+    def _wait_for_download(
+        self, slot: Slot, request: Request, queue_dfd: Deferred[Response]
+    ) -> Coroutine[Any, Any, None]:
+        name = self.get_slot_key(request)
+        if self.leases is not None and not self.leases.holds(name):
+            return _refused(name, queue_dfd)
+        slot.transferring.add(request)
+        return super()._wait_for_download(slot, request, queue_dfd)
+
+
+async def _refused(host: str, queue_dfd: Deferred[Response]) -> None:
+    """End a request that waited for its turn while the lease of its host was lost."""
+    refusal = elsewhere(host, datetime.now(UTC) + _LOST_FOR)
+    queue_dfd.errback(Failure(refusal))  # type: ignore[no-untyped-call]  # Twisted

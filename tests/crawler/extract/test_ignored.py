@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.extract.extract import extract
-from crawler.extract.ignored import NOTHING, Ignored
+from crawler.extract.extract import NOTHING, Ignored, extract
 from storage.records import Fetched
 
 BODY = """<html lang="en"><head><title>Agreements in force</title></head><body><main>

@@ -9,7 +9,7 @@ import pytest
 
 from crawler.judgement.judge import Rules, judge, load_rules, rule_files
 from crawler.judgement.rules.check import check, repeats
-from crawler.judgement.rules.diff import DifferenceKind, compare
+from crawler.judgement.rules.explain import DifferenceKind, compare
 from crawler.judgement.rules.scoring import Labelled, read_labelled, score
 from crawler.judgement.text.concepts import ConceptReader, Library
 from crawler.judgement.text.grammar import language_folders, load_grammars

@@ -10,9 +10,9 @@ import pytest
 
 from crawler.ingest.ingest import Ingested, ingest, rejudge
 from crawler.judgement.judge import Rules, load_rules
-from crawler.process.pages import judge_page
 from crawler.process.parts import address_of
 from crawler.process.process import judge_document
+from crawler.process.stages import judge_page
 from scheduler.curation import Curator, move, set_irrelevant, set_relevant, undo
 from storage.database.session import Database
 from storage.documents.judgeable import load_judgeable

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from crawler.register.linkage.clusters import cluster_of, keys_of
-from crawler.register.linkage.copies import tell_one_event, tell_two_events
-from crawler.register.linkage.facts import Facts, facts_of
+from crawler.register.linkage.facts import Facts, facts_of, tell_one_event, tell_two_events
 from crawler.register.linkage.points import JOIN, weigh
 from crawler.register.linkage.timing import SAME_DAYS, SAME_EVENT
 from crawler.register.steps import canonical

@@ -8,12 +8,11 @@ from datetime import timedelta
 
 import pytest
 
-from crawler.register.company import Company
 from crawler.register.linkage import board
 from crawler.register.linkage.facts import Facts
 from crawler.register.linkage.points import Profile, weigh
 from crawler.register.linkage.timing import Point
-from crawler.register.partition import partition
+from crawler.register.partition import Company, partition
 from storage.records import DateBasis
 from storage.register.listed import ListRow
 from storage.register.records import Agreement, Pin, PinKind, Report

@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from crawler.register.links import End, end_of, links_of
+from crawler.register.partition import End, end_of, links_of
 from storage.records import Status, Topic
 from storage.register.records import Agreement, Step
 

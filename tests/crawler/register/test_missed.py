@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from crawler.register.missed import Interval, Sampled, missed, per_10_000, recall
+from crawler.register.remainder import Interval, Sampled, missed, per_10_000, recall
 
 
 def test_each_group_needs_answers_of_its_own() -> None:

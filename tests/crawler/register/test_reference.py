@@ -6,8 +6,7 @@ import random
 
 import pytest
 
-from crawler.register.partition import partition
-from crawler.register.pins import kept_apart
+from crawler.register.partition import kept_apart, partition
 from storage.register.records import Pin, PinKind
 from tests.crawler.register.given import groups
 from tests.crawler.register.reference import placed

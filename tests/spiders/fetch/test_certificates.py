@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from spiders.fetch.one_page import fetch_once
+from spiders.fetch.session import fetch_once
 from spiders.fetch.settings import CrawlSettings
 from spiders.spec import CrawlSpec
 from storage.errors import ConfigurationError, FetchError

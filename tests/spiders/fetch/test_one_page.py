@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from spiders.fetch.one_page import fetch_once
-from spiders.fetch.session import FetchSession
+from spiders.fetch.session import FetchSession, fetch_once
 from spiders.fetch.settings import CrawlSettings
 from storage.errors import FetchError, RefusedAddress
 from tests.spiders.servers import Site, bad_site

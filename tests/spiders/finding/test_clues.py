@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from spiders.finding.clues import Side, clues_of
-from spiders.finding.platforms import PLATFORMS, platform_of
+from spiders.finding.clues import PLATFORMS, Side, clues_of, platform_of
 from tests.spiders.answers import fetched
 
 HOSTILE = (

@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from spiders.kinds.discover import discover, guess_kind
+from spiders.kinds.table import discover, guess_kind
 from storage.records import SourceKind
 from tests.spiders.answers import fetched
 from tests.spiders.kinds.test_feed import ATOM, RDF, RSS

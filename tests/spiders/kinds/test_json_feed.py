@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from spiders.kinds import feed
-from spiders.kinds.discover import discover, guess_kind
 from spiders.kinds.offer import Offer
+from spiders.kinds.table import discover, guess_kind
 from storage.records import Candidate, SourceKind
 from tests.spiders.answers import fetched, source
 

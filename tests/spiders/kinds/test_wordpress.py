@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from spiders.kinds import wordpress
-from spiders.kinds.discover import guess_kind
 from spiders.kinds.offer import Offer
+from spiders.kinds.table import guess_kind
 from storage.records import Candidate, SourceKind
 from tests.spiders.answers import fetched, source
 

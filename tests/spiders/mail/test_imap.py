@@ -14,10 +14,8 @@ from typing import Any
 import pytest
 
 from spiders.checks.run import check_sources
-from spiders.mail.connection import Mailbox, MailFailure
-from spiders.mail.names import decoded, encoded, listed
-from spiders.mail.reader import MailReader, _key, _settle, _span
-from spiders.mail.span import Span, choose
+from spiders.mail.connection import Mailbox, MailFailure, decoded, encoded, listed
+from spiders.mail.reader import MailReader, Span, _key, _settle, _span, choose
 from spiders.spec import CrawlSpec
 from storage.database.session import Database, open_database
 from storage.records import Login, Source, SourceKind

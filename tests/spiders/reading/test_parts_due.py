@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from spiders.reading.parts_due import MAX_UNDATED, parts_due
+from spiders.reading.source_reader import MAX_UNDATED, parts_due
 from storage.sources.validators import LastAnswer
 from tests.spiders.answers import NOW
 

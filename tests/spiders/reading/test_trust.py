@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from spiders.reading.trust import (
+from spiders.reading.records import (
     LONGEST,
     SHORTEST,
     UNPROVEN,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from crawler.register.missed import Interval, Sampled, missed, per_10_000, recall
+from crawler.register.remainder import Interval, Sampled, missed, per_10_000, recall
 from scheduler.cli.output import counted
 from storage.review import audit
 from storage.review.audit import AuditTally, Drawn, Group

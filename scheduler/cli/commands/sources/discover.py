@@ -34,8 +34,8 @@ def discover(
 
     Of a home page the best source is looked for, in at most six requests.
     """
-    from spiders.kinds.discover import discover as read
     from spiders.kinds.table import SITEMAP_SHARE
+    from spiders.kinds.table import discover as read
 
     with one_worker() as work:
         if is_url(place) and kind is None:

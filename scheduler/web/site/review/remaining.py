@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from crawler.register.missed import Interval, Sampled, missed, per_10_000, recall
-from crawler.register.remainder import LEAST_ANSWERS, most_left
+from crawler.register.remainder import (
+    LEAST_ANSWERS,
+    Interval,
+    Sampled,
+    missed,
+    most_left,
+    per_10_000,
+    recall,
+)
 from scheduler.words.labels import Labels
 from storage.database.session import Session
 from storage.review import audit, review_queue

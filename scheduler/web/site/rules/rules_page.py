@@ -32,7 +32,7 @@ from scheduler.web.site.rules.rule_views import (
 from scheduler.words.labels import Labels, direction_of
 from scheduler.words.lines import line, percent
 from scheduler.words.page import words_of
-from spiders.fetch.one_page import fetch_once
+from spiders.fetch.session import fetch_once
 from storage.access.records import Role
 from storage.errors import AccordwatchError
 from storage.languages import LANGUAGES

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.extract.articles.reasons import REASONS, may_pass
-from crawler.extract.articles.wording import load_wording
+from crawler.extract.articles.recognise import load_wording
 from crawler.extract.extract import extract
 from storage.errors import UnreadableError
 from storage.records import Candidate, Extract, Fetched

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.extract.page.completeness import is_cut, is_told, share_told
+from crawler.extract.page.endings import is_cut, is_told, share_told
 
 SUMMARY = (
     "Peru and Chile signed a protocol which lets hundreds of nurses cross their border yearly."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 from crawler.extract.page.metadata import read_metadata
-from crawler.extract.page.standfirst import with_standfirst
+from crawler.extract.page.titles import with_standfirst
 
 HEADLINE = "Peru and Chile open the border to nurses"
 STANDFIRST = "Both governments signed a protocol on Friday that lets a hundred nurses a year cross."

@@ -9,7 +9,7 @@ from pathlib import Path
 import pypdf
 import pytest
 
-from crawler.extract.printed import step_limit
+from crawler.extract.printed import content
 from crawler.extract.printed.pdf import read_pdf
 from crawler.pool import WorkerPool
 from crawler.worker import RulesSpec
@@ -149,7 +149,7 @@ def test_a_file_that_keeps_the_reader_busy_costs_itself_alone(made: Callable[[],
 
 
 def _read_impatiently(body: bytes, step_s: float) -> str:
-    step_limit.STEP_S = step_s  # in a worker of this test
+    content.STEP_S = step_s  # in a worker of this test
     return read_pdf(body).title
 
 

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from crawler.extract.printed.right_to_left import Glyph, is_right_to_left, reading_order
+from crawler.extract.printed.pdf import Glyph, is_right_to_left, reading_order
 
 _WIDTH = 10.0
 

@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from crawler.judgement.probability.kept_prefixes import KeptPrefixes, blocks_of
+from crawler.judgement.probability.cached_encoder import KeptPrefixes, blocks_of
 
 PREFIXES = ["".join(letters) for letters in product("ab\u2581\u0639", repeat=4)]
 

@@ -8,7 +8,7 @@ import pytest
 
 from crawler.judgement.judge import Rules, judge, load_rules, read_document
 from crawler.judgement.probability.frames import read_frames
-from crawler.judgement.probability.parts import around_what_decides, beginning_of
+from crawler.judgement.probability.passages import around_what_decides, beginning_of
 from storage.records import Document
 
 SENTENCE = "The two ministers spoke for a long time about the old road along the river. "

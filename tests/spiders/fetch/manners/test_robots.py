@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from spiders.fetch.manners.robots import read_robots
-from spiders.fetch.manners.robots_rules import MAX_RULES
+from spiders.fetch.manners.robots import MAX_RULES, read_robots
 from spiders.fetch.refusals import Refusal
 
 URL = "https://a.org/robots.txt"

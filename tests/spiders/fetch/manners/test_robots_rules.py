@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from protego import Protego
 
-from spiders.fetch.manners.robots_rules import MAX_BYTES, MAX_RULES, TooManyRules, read_rules
+from spiders.fetch.manners.robots import MAX_BYTES, MAX_RULES, TooManyRules, read_rules
 
 _AGENT = "Accordwatch"
 _PATHS = ("/", "/news", "/news/public", "/private/x.html", "/a?b=c")

@@ -10,10 +10,10 @@ from scrapy import Request, signals
 from scrapy.core.downloader import Downloader, Slot
 from scrapy.utils.test import get_crawler
 
-from spiders.fetch.manners.downloader import HostDownloader
 from spiders.fetch.manners.slots import (
     MAX_CRAWL_DELAY_S,
     ON_THE_WAY_S,
+    HostDownloader,
     SlotMiddleware,
     as_sent,
     obey_crawl_delay,

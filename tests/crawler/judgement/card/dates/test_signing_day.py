@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from crawler.judgement.card.acts import find_clauses
-from crawler.judgement.card.dates.signing_day import is_signing_day
+from crawler.judgement.card.dates.signing_clause import is_signing_day
 from crawler.judgement.card.event_date import find_event_date
 from crawler.judgement.card.status import find_status
 from crawler.judgement.judge import rule_files

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.judgement.card.parties.outlets import outlet_country
+from crawler.judgement.card.parties.parties import outlet_country
 from crawler.judgement.judge import judge, load_rules
 from storage.records import Document
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.judgement.card.parties.partners import are_partners
+from crawler.judgement.card.parties.parties import are_partners
 
 _UNION = frozenset(("IE", "AT"))
 

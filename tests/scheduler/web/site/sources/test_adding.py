@@ -11,8 +11,7 @@ import pytest
 from scheduler.configuration.config import load_configuration
 from scheduler.web.site.sources import adding_page
 from spiders.finding.clues import DECLARED, Clue
-from spiders.finding.finder import SiteSources
-from spiders.finding.ranking import TriedSource
+from spiders.finding.finder import SiteSources, TriedSource
 from spiders.kinds.offer import Offer
 from storage.errors import UnreadableError
 from storage.records import Candidate, SourceKind

@@ -5,7 +5,7 @@ import pytest
 from spiders.kinds import listing
 from storage.records import SourceKind
 from tests.spiders.answers import fetched, source
-from tests.spiders.kinds.links.layouts import LAYOUTS, Layout
+from tests.spiders.kinds.link_layouts import LAYOUTS, Layout
 
 
 def offered(layout: Layout) -> list[str]:

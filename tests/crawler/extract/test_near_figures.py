@@ -5,12 +5,12 @@ from htmldate import core, extractors
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.extract.dates import warm_up
-from crawler.extract.selection.near_figures import (
+from crawler.extract.dates import (
     ends_with_years,
     is_of_figures,
     near_figures,
     near_years,
+    warm_up,
 )
 
 _NAMES = (

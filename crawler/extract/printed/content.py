@@ -1,14 +1,25 @@
-"""Less time for one step of a task than for the whole of it.
-
-A file that was made to keep its reader busy does so in one step, such as a page. A long report
-needs many steps, each of them short.
-"""
+"""What the readers of PDF and of Word files give back."""
 
 from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedContent:
+    """What was read from a file. `created_on` is the day that the file declares."""
+
+    title: str
+    text: str
+    created_on: date | None
+    author: str | None
+
+
+# --- less time for one step of a task than for the whole of it ------------------------------------
 
 # On a busy machine, a page of 5,800 Latin letters takes 0.025 s, and one of 4,000 Arabic letters,
 # which are put in order by their places, 0.12 s: a report of 171 such pages 20 s.

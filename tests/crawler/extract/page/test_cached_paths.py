@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.etree import XPath  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
+from crawler.extract.page import cached_paths
+from crawler.extract.page.cached_paths import all_of, any_of, first_of, in_turn
 from crawler.extract.page.html import article_text
-from crawler.extract.selection import remembered_paths
-from crawler.extract.selection.conditions import Reader
-from crawler.extract.selection.remembered_paths import all_of, any_of, first_of, in_turn
+from crawler.extract.page.path_conditions import Reader
 
 
 def _as_installed() -> ModuleType:
@@ -260,7 +260,7 @@ def test_the_first_attribute_on_the_page_counts() -> None:
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remembered_paths, "_MOST_VALUES", 10)
+    monkeypatch.setattr(cached_paths, "_MOST_VALUES", 10)
     path = XPath(".//*[contains(@class, 'a1')]")
     ours = all_of([path])[0]
     page = "".join(f"<p class='a{number}'></p>" for number in range(200))

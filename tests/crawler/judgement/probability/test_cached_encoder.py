@@ -6,9 +6,13 @@ from typing import NoReturn
 import numpy as np
 import pytest
 
-from crawler.judgement.probability.kept_backend import kept_backend
+from crawler.judgement.probability.cached_encoder import (
+    NO_COMMON_ROWS,
+    ROW,
+    TokenRows,
+    kept_backend,
+)
 from crawler.judgement.probability.passages import Passages
-from crawler.judgement.probability.token_rows import NO_COMMON_ROWS, ROW, TokenRows
 
 SENTENCES = ["Ça alors\u00a0: l'accord №5 ﬁnal.", "وقعت تونس اتفاقا", "", "word " * 200]
 

@@ -18,7 +18,7 @@ from typing import TypeAlias
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 from lxml.etree import XPath  # type: ignore[import-untyped]  # the same
 
-from crawler.extract.selection.conditions import Condition, Reader, Test
+from crawler.extract.page.path_conditions import Condition, Reader, Test
 
 Element: TypeAlias = lxml.html.HtmlElement
 Select: TypeAlias = Callable[[Element], Sequence[Element]]

@@ -12,7 +12,7 @@ from dateparser.timezones import timezone_info_list  # type: ignore[import-untyp
 from htmldate import extractors
 
 from crawler.extract import dates
-from crawler.extract.selection.known_words import has_words, may_have_zone
+from crawler.extract.date_words import has_words, may_have_zone
 from storage.languages import LANGUAGES
 
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september",

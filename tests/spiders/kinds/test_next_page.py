@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from spiders.kinds.links.next_page import next_page
+from spiders.kinds.listing import next_page
 
 HERE = "https://a.org/news/"
 
