@@ -15,7 +15,6 @@ from scheduler.cli.wording import (
     instrument_name,
     label,
     names,
-    party_name,
     status_name,
     topic_names,
     words,
@@ -182,7 +181,7 @@ def label_of(found: Evidence) -> str:
     family, _, rest = found.concept.partition(".")
     words = _FAMILIES.get(family, family)
     if words == "party" and rest.split(".")[0].isupper():
-        return f"party {party_name(rest.split('.')[0])}"
+        return f"party {names([rest.split('.')[0]])}"
     return f"{words} “{shown(found.text)}”"
 
 

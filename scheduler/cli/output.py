@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -15,9 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from scheduler.cli.terminal.paging import paged
+from scheduler.views.writer import json_line, write_csv
 from scheduler.words.lines import shown as shown
 from storage.errors import ConfigurationError
-from storage.export import write_csv
 
 Format = Literal["table", "jsonl", "csv"]
 
@@ -46,15 +45,9 @@ def say(message: str) -> None:
     print(shown(message), file=sys.stderr, flush=True)
 
 
-# What json leaves as it is, but some terminals obey: the control characters behind ASCII, and those
-# that turn the direction of writing.
-_DIRECTIONS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-_OBEYED = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), *_DIRECTIONS)}
-
-
 def print_jsonl(rows: Iterable[Mapping[str, Any]]) -> None:
     for row in rows:
-        sys.stdout.write(json.dumps(row, ensure_ascii=False).translate(_OBEYED) + "\n")
+        sys.stdout.write(json_line(row))
 
 
 def counted(number: int, thing: str) -> str:

@@ -27,18 +27,11 @@ def columns(*keys: str) -> tuple[str, ...]:
     return tuple(label(f"columns.{key}") for key in keys)
 
 
-def names(codes: object) -> str:
+def names(codes: Iterable[str]) -> str:
     """Names of parties: ("MA", "NE") gives "Morocco, Niger", and no code gives "unknown"."""
-    found = [party_name(str(code)) for code in codes] if isinstance(codes, Iterable) else []
-    return words().say("comma").join(found) or label("unknown")
+    from scheduler.words.names import parties_in_words
 
-
-def party_name(code: str) -> str:
-    """The name of a state. In English, a body keeps the code that filters take."""
-    labels = words()
-    if labels.language == "en" and (len(code) != 2 or code == "EU"):
-        return code
-    return labels.party(code)
+    return parties_in_words(codes, words())
 
 
 def instrument_name(code: object) -> str:

@@ -17,11 +17,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from scheduler.exchange.parquet import PARQUET_FILES, ParquetFiles
-from scheduler.exchange.rows import AgreementEntry, rows_of
-from scheduler.exchange.schema import TABLES, Column, ForeignKey, Table
+from scheduler.views.agreements import AGREEMENTS, DATASET, Entry, dataset_rows, entries_of
+from scheduler.views.columns import Column, Door, ForeignKey, Table, columns_in_markdown, flat
+from scheduler.views.writer import ParquetFile, csv_writer, json_line
+from storage import queries
+from storage.database.session import Session
+from storage.documents.official import official_of
 from storage.errors import ExportError
-from storage.export import agreement_row, csv_writer
+from storage.filter import Filter
 from storage.records import Source
 
 NAME = "accordwatch-register"
@@ -67,13 +70,23 @@ class Publication:
 DESCRIPTOR = "datapackage.json"
 CODEBOOK, CITATION, LINES = "codebook.md", "CITATION.cff", "register.jsonl"
 ALWAYS = frozenset(
-    {DESCRIPTOR, CODEBOOK, CITATION, LINES, *(f"{table.name}.csv" for table in TABLES)}
+    {DESCRIPTOR, CODEBOOK, CITATION, LINES, *(f"{table.name}.csv" for table in DATASET)}
 )
-FILES = ALWAYS | frozenset(PARQUET_FILES)
+FILES = ALWAYS | frozenset(f"{table.name}.parquet" for table in DATASET)
+
+
+def entries(s: Session, flt: Filter, sources: Sequence[Source] = ()) -> Iterator[Entry]:
+    """Yield the agreements that match, in the order of ids; only a page of them is in memory.
+
+    `sources` are the configured ones, of which some are official.
+    """
+    official = official_of(sources)
+    for page in queries.agreement_pages(s, flt):
+        yield from entries_of(s, page, official=official)
 
 
 def write_package(
-    agreements: Iterable[AgreementEntry],
+    agreements: Iterable[Entry],
     about: Publication,
     folder: Path,
     *,
@@ -94,45 +107,36 @@ def write_package(
 
 
 def _write_rows(
-    agreements: Iterable[AgreementEntry], folder: Path, excel: bool, parquet: bool
+    agreements: Iterable[Entry], folder: Path, excel: bool, parquet: bool
 ) -> Counter[str]:
-    counts = Counter({table.name: 0 for table in TABLES})
+    counts = Counter({table.name: 0 for table in DATASET})
     with ExitStack() as files:
         writers = {
             table.name: csv_writer(
-                table.column_names, _opened(files, folder / f"{table.name}.csv"), excel
+                table.names(Door.DATASET), _opened(files, folder / f"{table.name}.csv"), excel
             )
-            for table in TABLES
+            for table in DATASET
         }
+        columnar = {}
+        for table in DATASET if parquet else ():
+            about = {"description": table.description}
+            file = ParquetFile(folder / f"{table.name}.parquet", table, Door.DATASET, about)
+            columnar[table.name] = files.enter_context(file)
         lines = _opened(files, folder / LINES)
-        columnar = files.enter_context(ParquetFiles(folder)) if parquet else None
         for entry in agreements:
-            made = rows_of(entry)
-            for table, rows in made.items():
+            for name, rows in dataset_rows(entry).items():
                 for row in rows:
-                    writers[table]({name: _cell(value) for name, value in row.items()})
-                counts[table] += len(rows)
-            if columnar is not None:
-                columnar.add(made)
-            lines.write(_line(entry))
+                    writers[name](row)
+                    if parquet:
+                        columnar[name].add(row)
+                counts[name] += len(rows)
+            lines.write(json_line(AGREEMENTS.row(entry)))
     return counts
 
 
 def _opened(files: ExitStack, path: Path) -> TextIO:
     # newline="": the CSV writer ends its lines itself, and keeps those within a cell as they are.
     return files.enter_context(path.open("w", encoding="utf-8", newline=""))
-
-
-def _cell(value: str | int | bool | None) -> str | int | None:
-    if isinstance(value, bool):  # Table Schema, R and DuckDB all read these as booleans
-        return "true" if value else "false"
-    return value
-
-
-def _line(entry: AgreementEntry) -> str:
-    """A line of `agreements --format jsonl`, with the name in English."""
-    row = agreement_row(entry.agreement, entry.documents, entry.name_en, entry.heard)
-    return json.dumps(row, ensure_ascii=False) + "\n"
 
 
 def _write(path: Path, text: str) -> None:
@@ -163,12 +167,12 @@ def _package(about: Publication, counts: Mapping[str, int], folder: Path) -> dic
             {"title": source.name or source.id, "path": source.url} for source in about.sources
         ]
     made["counts"] = dict(counts)
-    tables = [_table(table, counts[table.name], folder) for table in TABLES]
+    tables = [_table(table, counts[table.name], folder) for table in DATASET]
     made["resources"] = [*tables, *_other_files(folder)]
     return made
 
 
-def _table(table: Table, rows: int, folder: Path) -> dict[str, Any]:
+def _table(table: Table[Any], rows: int, folder: Path) -> dict[str, Any]:
     return {
         "name": table.name,
         "type": "table",
@@ -184,9 +188,9 @@ def _table(table: Table, rows: int, folder: Path) -> dict[str, Any]:
     }
 
 
-def _schema(table: Table) -> dict[str, Any]:
+def _schema(table: Table[Any]) -> dict[str, Any]:
     schema: dict[str, Any] = {
-        "fields": [_field(column) for column in table.columns],
+        "fields": [_field(table, column) for column in table.at(Door.DATASET)],
         "missingValues": [""],
         "primaryKey": list(table.key),
     }
@@ -195,11 +199,15 @@ def _schema(table: Table) -> dict[str, Any]:
     return schema
 
 
-def _field(column: Column) -> dict[str, Any]:
+def _field(table: Table[Any], column: Column[Any]) -> dict[str, Any]:
     constraints: dict[str, Any] = {"required": True} if column.required else {}
     if column.values:
         constraints["enum"] = list(column.values)
-    described = {"name": column.name, "type": column.type, "description": column.description}
+    described = {
+        "name": column.name,
+        "type": flat(column.type),
+        "description": table.meaning(column),
+    }
     return {**described, "constraints": constraints} if constraints else dict(described)
 
 
@@ -242,7 +250,7 @@ def _parquet_files(folder: Path) -> list[dict[str, Any]]:
             "mediatype": "application/vnd.apache.parquet",
             **_measured(folder / f"{table.name}.parquet"),
         }
-        for table in TABLES
+        for table in DATASET
         if (folder / f"{table.name}.parquet").exists()
     ]
 
@@ -273,30 +281,18 @@ _NOT_HERE = """\
 def _codebook(about: Publication) -> str:
     parts = [f"# {about.title}: codebook", f"Version {about.version}. {about.description}"]
     parts.append(_ABOUT_CSV.rstrip())
-    parts += [_table_in_markdown(table) for table in TABLES]
+    parts += [_table_in_markdown(table) for table in DATASET]
     parts.append(_NOT_HERE.rstrip())
     return "\n\n".join(parts) + "\n"
 
 
-def columns_in_markdown(table: Table) -> str:
-    """The columns of a table as a Markdown table."""
-    lines = ["| column | type | what it is | values |", "| --- | --- | --- | --- |"]
-    return "\n".join([*lines, *map(_column_in_markdown, table.columns)])
-
-
-def _table_in_markdown(table: Table) -> str:
+def _table_in_markdown(table: Table[Any]) -> str:
     keys = [f"Key: {_names(table.key)}."] + [
         f"{_names(key.columns)} stands in {key.target} as {_names(key.target_columns)}."
         for key in table.foreign_keys
     ]
     head = f"## {table.name}\n\n{table.description} {' '.join(keys)}"
-    return f"{head}\n\n{columns_in_markdown(table)}"
-
-
-def _column_in_markdown(column: Column) -> str:
-    needed = ", never empty" if column.required else ""
-    values = ", ".join(f"`{value}`" for value in column.values)
-    return f"| `{column.name}` | {column.type}{needed} | {column.description} | {values} |"
+    return f"{head}\n\n{columns_in_markdown(table, Door.DATASET)}"
 
 
 def _names(names: tuple[str, ...]) -> str:

@@ -1,25 +1,21 @@
-"""Sheets of Excel workbooks, read and written: openpyxl's one home.
+"""Sheets of Excel workbooks, read.
 
 Cells are read as they were saved: a formula is its text, and is never evaluated.
 """
 
 from __future__ import annotations
 
-import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import IO, Any
+from typing import Any
 
 from storage.errors import AccordwatchError
-from storage.export import cell_text
 
 # A list of 100,000 rows unpacks to 60 MB. A file of a few kilobytes may unpack to terabytes.
 _MOST_UNPACKED = 500_000_000
 _MOST_COLUMNS = 60
 _MOST_EMPTY = 1_000  # rows: sheets often go on for a million rows that somebody has formatted
-_LONGEST_CELL = 32_767  # characters: Excel repairs a file with longer ones
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @contextmanager
@@ -72,38 +68,3 @@ def _rows(sheet: Any, file: str) -> Iterator[tuple[int, Sequence[object]]]:
             yield number, cells
     except Exception as error:  # the same: a damaged sheet shows when it is read
         raise AccordwatchError(f"{file}: the sheet cannot be read to its end: {error}") from error
-
-
-def write_workbook(
-    file: IO[bytes],
-    title: str,
-    columns: Sequence[str],
-    rows: Iterable[Mapping[str, Any]],
-    about: Iterable[tuple[str, str]],
-) -> None:
-    """Write a workbook: a sheet `title` with these columns, and a sheet that says `about` it.
-
-    All text is written as text, so that nothing is run as a formula. Lists are joined as in CSV.
-    """
-    import openpyxl
-    from openpyxl.cell import WriteOnlyCell
-
-    book = openpyxl.Workbook(write_only=True)
-    sheet, notes = book.create_sheet(title), book.create_sheet("about")
-
-    def cell(value: object) -> object:
-        made = WriteOnlyCell(sheet)
-        if isinstance(value, int | float):
-            made.value = value
-            return made
-        text = _NOT_IN_XML.sub("", "" if value is None else cell_text(value))
-        made.value, made.data_type = text[:_LONGEST_CELL], "s"
-        return made
-
-    sheet.freeze_panes = "A2"
-    sheet.append([cell(name) for name in columns])
-    for row in rows:
-        sheet.append([cell(row.get(name)) for name in columns])
-    for name, value in about:
-        notes.append([cell(name), cell(value)])
-    book.save(file)

@@ -4,7 +4,7 @@ understanding, 2023".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -70,6 +70,15 @@ def name_of(parts: NameParts, labels: Labels) -> str:
         year=labels.say("names.year", year=parts.year) if parts.year else "",
     )
     return line(made[:1].upper() + made[1:], _LONGEST)
+
+
+def parties_in_words(codes: Iterable[str], labels: Labels) -> str:
+    """ "Morocco, Niger", or "unknown". In English, a body keeps the code that filters take."""
+    named = (
+        code if labels.language == "en" and (len(code) != 2 or code == "EU") else labels.party(code)
+        for code in codes
+    )
+    return labels.say("comma").join(named) or labels.say("terminal.unknown")
 
 
 def _joined(parties: Sequence[str], labels: Labels) -> str:

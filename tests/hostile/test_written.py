@@ -14,9 +14,9 @@ from selectolax.lexbor import LexborHTMLParser
 from scheduler.cli.output import print_table
 from scheduler.digest.build import Digest, DigestItem
 from scheduler.digest.render import Rendered, render
-from scheduler.exchange.rows import AgreementEntry, rows_of
-from scheduler.exchange.schema import TABLES
-from storage.export import csv_writer
+from scheduler.views.agreements import DATASET, Entry, dataset_rows
+from scheduler.views.columns import Door
+from scheduler.views.writer import csv_writer
 from storage.records import Status
 from storage.register.records import Agreement, Step
 from storage.search.document_rows import DocumentRow
@@ -68,12 +68,12 @@ def elsewhere(links: Collection[str]) -> list[str]:
 
 
 @cache
-def entries() -> list[AgreementEntry]:
+def entries() -> list[Entry]:
     """An agreement for each text, with a report of it."""
     return [_entry(number, text) for number, text in enumerate(TEXTS, 1)]
 
 
-def _entry(number: int, text: str) -> AgreementEntry:
+def _entry(number: int, text: str) -> Entry:
     row = DocumentRow(
         id=number,
         external_id=text,
@@ -103,7 +103,7 @@ def _entry(number: int, text: str) -> AgreementEntry:
         event_date=None,
         history=(step,),
     )
-    return AgreementEntry(one, {number: row}, frozenset(), text, text)
+    return Entry(one, given=text, documents={number: row})
 
 
 def test_a_mail_has_no_element_and_no_link_of_a_text() -> None:
@@ -128,10 +128,10 @@ def test_no_text_is_a_template() -> None:
 
 
 def test_no_cell_of_an_export_is_a_formula_and_none_is_torn() -> None:
-    made = [rows_of(entry) for entry in entries()]
-    for table in TABLES:
+    made = [dataset_rows(entry) for entry in entries()]
+    for table in DATASET:
         rows = [row for tables in made for row in tables[table.name]]
-        cells = read_again(table.column_names, rows)
+        cells = read_again(table.names(Door.DATASET), rows)
         assert [one for one in cells if one.lstrip().startswith(_FORMULAS)] == []
 
 

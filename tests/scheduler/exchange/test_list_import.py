@@ -19,8 +19,8 @@ from scheduler.digest.render import render
 from scheduler.exchange.list_import import try_list
 from scheduler.exchange.list_rows import opened_rows, read_rows
 from scheduler.importing import import_lines
-from scheduler.searching.changes import changes_since
 from scheduler.subscriptions.rehearsal import rehearse
+from scheduler.views.changes import changes_since
 from scheduler.words.labels import labels_of
 from storage import queries
 from storage.database.session import Database

@@ -10,9 +10,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from scheduler.exchange import parquet
 from scheduler.exchange.package import FILES
-from scheduler.exchange.schema import TABLES
+from scheduler.views import writer
+from scheduler.views.agreements import DATASET
+from scheduler.views.columns import Door, flat
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.exchange.given import TITLES, hostile, lives, read_csv, register
 from tests.scheduler.exchange.test_package import descriptor
@@ -42,19 +43,19 @@ def test_the_package_is_valid_and_names_the_files(folder: Path) -> None:
 
 def test_columns_have_the_types_of_the_schema(folder: Path) -> None:
     types = {"string": "VARCHAR", "integer": "BIGINT", "date": "DATE", "boolean": "BOOLEAN"}
-    for table in TABLES:
+    for table in DATASET:
         found = asked(f"DESCRIBE SELECT * FROM '{folder}/{table.name}.parquet'")
         assert [(row[0], row[1]) for row in found] == [
-            (column.name, types[column.type]) for column in table.columns
+            (column.name, types[flat(column.type)]) for column in table.at(Door.DATASET)
         ]
 
 
 def test_rows_are_those_of_the_csv(folder: Path) -> None:
-    for table in TABLES:
+    for table in DATASET:
         rows = asked(f"SELECT * FROM '{folder}/{table.name}.parquet'")
         written = read_csv(folder / f"{table.name}.csv")
         assert len(rows) == len(written)
-        keys = [table.column_names.index(name) for name in table.key]
+        keys = [table.names(Door.DATASET).index(name) for name in table.key]
         assert [tuple(str(row[at]) for at in keys) for row in rows] == [
             tuple(row[name] for name in table.key) for row in written
         ]
@@ -75,7 +76,7 @@ def test_days_are_counted_with(folder: Path) -> None:
 
 
 def test_rows_are_written_in_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parquet, "_GROUP", 4)
+    monkeypatch.setattr(writer, "_GROUP", 4)
     register(tmp_path, *hostile())
     assert accordwatch("export", "out", "--parquet", cwd=tmp_path).returncode == 0
     file = tmp_path / "out/agreements.parquet"

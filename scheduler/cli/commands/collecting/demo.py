@@ -29,10 +29,12 @@ def demo(
 
     It may be run again.
     """
-    from scheduler.cli.register_table import print_agreements, register_rows
+    from scheduler.cli.listing import print_agreements
     from scheduler.cli.terminal.progress import CrawlProgress
+    from scheduler.cli.wording import words
     from scheduler.configuration.config import FILE_NAME, load_configuration
     from scheduler.jobs import choose_sources, run_pass
+    from scheduler.views.agreements import entries_of
     from spiders.demo.configuration import demo_configuration
     from storage import queries
     from storage.database.session import open_database
@@ -54,13 +56,13 @@ def demo(
             with CrawlProgress(stderr(), len(due)) as progress:
                 passed = run_pass(database, chosen, due, progress.take)
             with database.read() as s:
-                rows = register_rows(s, queries.agreements(s, Filter()))
+                entries = entries_of(s, queries.agreements(s, Filter()), words().language)
                 counted = queries.counts(s)
         finally:
             database.close()
     if passed.report is None:
         raise AccordwatchError("the demo's crawl ended early; the lines above say why")
-    print_agreements(rows, pages=False)
+    print_agreements(entries, pages=False)
     _print_skipped(passed.report, counted.documents - counted.relevant)
     _say_where(directory, path, passed.sent.summary, counted.documents, counted.relevant)
     return 0 if passed.ended is not None and passed.ended.code in (0, 1) else 2

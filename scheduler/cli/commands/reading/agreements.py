@@ -10,14 +10,22 @@ from cyclopts import Parameter
 from scheduler.cli.commands.reading.leading_on import say_parties, say_relaxed
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import FilterOptions, say_unknown_names, typed_query
-from scheduler.cli.listing import Excel, Limit, Query, Shape, most_rows
-from scheduler.cli.output import check_excel, print_csv, print_jsonl, say, shown
-from scheduler.cli.register_table import original_of, print_agreements, register_rows
+from scheduler.cli.listing import (
+    Excel,
+    Limit,
+    Query,
+    Shape,
+    most_rows,
+    print_agreements,
+    print_list,
+)
+from scheduler.cli.output import check_excel, say, shown
 from scheduler.cli.terminal.opening import Open, check_open, open_original, result_number
 from scheduler.cli.wording import words
 from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query as Asked
-from storage import export, queries
+from scheduler.views.agreements import AGREEMENTS, entries_of
+from storage import queries
 from storage.database.session import Session
 
 
@@ -40,19 +48,18 @@ def agreements(
     asked = typed_query(query, filters)
     chosen, most = configuration(), open_ or most_rows(limit, format)
     with opened_database(chosen) as database, database.read() as s:
-        rows = register_rows(s, queries.agreements(s, asked.filter, most, by_day=sort == "day"))
+        found = queries.agreements(s, asked.filter, most, by_day=sort == "day")
+        entries = entries_of(s, found, words().language)
         say_parties(s, asked, query)
-        if not rows:
+        if not entries:
             _say_what_else(s, asked)
         say_unknown_names(s, chosen, filters)
     if open_ is not None:
-        open_original(original_of(result_number(rows, open_)), open_)
-    elif format == "jsonl":
-        print_jsonl(rows)
-    elif format == "csv":
-        print_csv(rows, export.AGREEMENT_COLUMNS, excel=excel)
+        open_original(result_number(entries, open_).original, open_)
+    elif format == "table":
+        print_agreements(entries, most)
     else:
-        print_agreements(rows, most)
+        print_list(AGREEMENTS, entries, format, excel=excel)
 
 
 def _say_what_else(s: Session, asked: Asked) -> None:

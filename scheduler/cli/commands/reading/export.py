@@ -16,8 +16,15 @@ from scheduler.cli.filters import FilterOptions, say_unknown_names, typed_query
 from scheduler.cli.output import counted, say
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.query import Query
-from scheduler.exchange.package import FILES, TITLE, Publication, new_folder, write_package
-from scheduler.exchange.rows import AgreementEntry, entries
+from scheduler.exchange.package import (
+    FILES,
+    TITLE,
+    Publication,
+    entries,
+    new_folder,
+    write_package,
+)
+from scheduler.views.agreements import Entry
 from storage.queries import count_agreements
 
 _SAY_EVERY = 5_000  # agreements; some seconds apart
@@ -58,7 +65,7 @@ def export(
 @contextmanager
 def _reading(
     chosen: Configuration, asked: Query, filters: FilterOptions | None, about: Publication
-) -> Iterator[Iterator[AgreementEntry]]:
+) -> Iterator[Iterator[Entry]]:
     """The agreements of one state of the register; it is said how far they are read."""
     flt = asked.filter
     with opened_database(chosen) as database, database.read() as s:
@@ -66,7 +73,7 @@ def _reading(
         yield _counted_aloud(entries(s, flt, about.sources), count_agreements(s, flt))
 
 
-def _counted_aloud(agreements: Iterator[AgreementEntry], total: int) -> Iterator[AgreementEntry]:
+def _counted_aloud(agreements: Iterator[Entry], total: int) -> Iterator[Entry]:
     for number, entry in enumerate(agreements, 1):
         yield entry
         if number % _SAY_EVERY == 0:

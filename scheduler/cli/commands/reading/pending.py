@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import FilterOptions, say_unknown_names, typed_query
-from scheduler.cli.listing import Excel, Limit, Query, Shape, most_rows, say_count
-from scheduler.cli.output import check_excel, print_csv, print_jsonl, print_table, say
-from scheduler.cli.wording import columns, instrument_name, label, status_name, words
-from scheduler.searching.pending import COLUMNS, LONGEST, pending_rows
+from scheduler.cli.listing import Excel, Limit, Query, Shape, most_rows, print_list, say_count
+from scheduler.cli.output import check_excel, say
+from scheduler.cli.wording import words
+from scheduler.views.agreements import PENDING, pending_entries
 from scheduler.words.page import words_of
-from storage.register.given_names import given_names
-from storage.search.waiting import waiting
-
-_SHOWN = ("id", "name", "instrument", "status", "signed", "waiting", "text")
 
 
 def pending(
@@ -39,29 +35,11 @@ def pending(
     flt = typed_query(query, filters).filter
     chosen, most = configuration(), most_rows(limit, format)
     with opened_database(chosen) as database, database.read() as s:
-        found = waiting(s, flt, most, longest_first=sort == LONGEST)
-        given = given_names(s, [one.id for one in found])
+        today, longest = datetime.now(UTC).date(), sort == "longest"
+        found = pending_entries(s, flt, today, words().language, most, longest_first=longest)
         say_unknown_names(s, chosen, filters)
-    rows = pending_rows(found, given, datetime.now(UTC).date(), words())
-    if format == "jsonl":
-        print_jsonl(rows)
-    elif format == "csv":
-        print_csv(rows, COLUMNS, excel=excel)
-    elif not rows:
+    print_list(PENDING, found, format, excel=excel)
+    if format == "table" and found:
+        say_count(len(found), "agreements", most)
+    elif format == "table":
         say(words_of(words().language).say("page.pending.nothing"))
-    else:
-        print_table("", columns(*_SHOWN), map(_cells, rows))
-        say_count(len(rows), "agreements", most)
-
-
-def _cells(row: dict[str, Any]) -> tuple[str, ...]:
-    said, days = words_of(words().language), row["days"]
-    return (
-        row["id"],
-        row["name"],
-        instrument_name(row["instrument"]) or label("unknown"),
-        status_name(row["status"], row["instrument"]) or label("unknown"),
-        row["pending_since"] or label("undated"),
-        said.count("page.pending.days", days) if days is not None else label("unknown"),
-        said.say(f"page.text_states.{row['text']}") if row["text"] else "",
-    )

@@ -11,20 +11,19 @@ from rich.text import Text
 from scheduler.cli.commands.reading.leading_on import MOST_COUNTED, say_parties, say_relaxed
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import FilterOptions, say_unknown_names, typed_query
-from scheduler.cli.listing import Excel, Limit, Query, Shape, most_rows, say_count
-from scheduler.cli.output import check_excel, print_csv, print_jsonl, print_table, say, shown
+from scheduler.cli.listing import Excel, Limit, Query, Shape, most_rows, print_list, say_count
+from scheduler.cli.output import check_excel, print_jsonl, print_table, say, shown
 from scheduler.cli.terminal.opening import Open, check_open, open_original, result_number
-from scheduler.cli.wording import columns, label, names, status_name, words
+from scheduler.cli.wording import words
 from scheduler.searching.hints import Hint, hint_for, sentences
 from scheduler.searching.snippets import Snippet, as_json, finder_of, runs, with_snippets
+from scheduler.views.documents import DOCUMENTS, found_row
 from scheduler.words.lines import clean
-from storage import export, queries
+from storage import queries
 from storage.database.session import Session
 from storage.search import document_rows
 from storage.search.counting.overview import count_documents
 from storage.search.found_words import Finder
-
-_COLUMNS = ("published", "lang", "outlet", "title", "parties", "status", "agreement")
 
 
 def search(
@@ -76,10 +75,10 @@ def _print_found(
     most: int | None,
 ) -> None:
     if format == "csv":
-        print_csv(map(export.document_row, rows), export.DOCUMENT_COLUMNS, excel=excel)
+        print_list(DOCUMENTS, rows, format, excel=excel)
     elif format == "jsonl":
         pairs = with_snippets(s, rows, query)
-        print_jsonl(export.found_row(row, as_json(snippet)) for row, snippet in pairs)
+        print_jsonl(found_row(row, as_json(snippet)) for row, snippet in pairs)
     elif rows:
         _print_documents(list(with_snippets(s, rows, query)), finder_of(query), most)
 
@@ -87,11 +86,13 @@ def _print_found(
 def _print_documents(
     found: Sequence[tuple[document_rows.DocumentRow, Snippet]], finder: Finder, most: int | None
 ) -> None:
-    numbered = (
-        (str(number), *_cells(row, _marked(finder, row, snippet)))
-        for number, (row, snippet) in enumerate(found, 1)
-    )
-    print_table("", ("#", *columns(*_COLUMNS)), numbered)
+    labels, at = words(), DOCUMENTS.terminal.index("title")
+    numbered = []
+    for number, (row, snippet) in enumerate(found, 1):
+        cells: list[str | Text] = [str(number), *DOCUMENTS.cells(row, labels)]
+        cells[at + 1] = _marked(finder, row, snippet)
+        numbered.append(cells)
+    print_table("", ("#", *DOCUMENTS.headings(labels)), numbered)
     say_count(len(found), "documents", most)
 
 
@@ -107,18 +108,6 @@ def _say_hint(hint: Hint) -> None:
         say(f"{labels.say('hint.everything')} --everything")
     collect = f"{labels.say('hint.collect')} accordwatch run"
     say(f"{labels.say('hint.widen')} {collect}")
-
-
-def _cells(row: document_rows.DocumentRow, title: Text) -> tuple[str | Text, ...]:
-    return (
-        str(row.published_on or label("undated")),
-        row.language,
-        row.outlet or "",
-        title,
-        names(row.parties),
-        status_name(row.status),
-        row.agreement_id or "",
-    )
 
 
 def _marked(finder: Finder, row: document_rows.DocumentRow, snippet: Snippet) -> Text:

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from scheduler.searching.changes import DAYS, begins, change_row, changes_since
-from scheduler.searching.pending import LONGEST, pending_rows
+from scheduler.views.agreements import AGREEMENTS, PENDING, entries_of, pending_entries
+from scheduler.views.changes import CHANGES, DAYS, begins, changes_since
 from scheduler.web.site.api.selection import (
     FILTERS,
     AfterAgreement,
@@ -17,18 +17,12 @@ from scheduler.web.site.api.selection import (
     json_answer,
     list_page,
 )
-from scheduler.web.site.download.rows import named_rows
 from scheduler.web.site.language import language_for
 from scheduler.web.site.problems import NotHere
 from scheduler.web.site.rendering import served_by
 from scheduler.web.site.search.counted import columns_of
-from scheduler.words.page import words_of
 from storage import queries
-from storage.database.session import Session
-from storage.register.given_names import given_names
-from storage.register.records import Agreement
 from storage.search.counting import overview
-from storage.search.waiting import waiting
 
 _MOVED: dict[int | str, dict[str, Any]] = {
     301: {"description": "It was merged into the agreement that `Location` names."}
@@ -48,9 +42,9 @@ def agreements(
 ) -> Response:
     """The agreements of a selection, the one reported last first."""
     with served_by(request).database.read() as s:
-        by_day = sort == "day"
-        found = queries.agreements(s, selection.filter, limit + 1, after, by_day)
-        return list_page(request, _rows(request, s, found), limit, "id")
+        found = queries.agreements(s, selection.filter, limit + 1, after, sort == "day")
+        entries = entries_of(s, found, language_for(request))
+    return list_page(request, list(map(AGREEMENTS.row, entries)), limit, "id")
 
 
 @router.get("/agreements/{agreement_id}", responses=_MOVED)
@@ -63,7 +57,8 @@ def agreement(request: Request, agreement_id: str) -> Response:
         if found.id != agreement_id:
             root = request.scope.get("root_path", "")
             return RedirectResponse(f"{root}/api/v1/agreements/{found.id}", 301)
-        return json_answer(request, _rows(request, s, [found])[0])
+        (entry,) = entries_of(s, [found], language_for(request))
+    return json_answer(request, AGREEMENTS.row(entry))
 
 
 @router.get("/changes", openapi_extra=FILTERS)
@@ -76,11 +71,11 @@ def changes(
     """New agreements, and new steps of known ones, the one last learnt of first. `since` is the day
     since which they were learnt (UTC), in the place of `days`; `more` is how many were left out.
     """
-    flt, words = selection.filter, words_of(language_for(request))
+    flt, language = selection.filter, language_for(request)
     since = begins(flt.since, days, served_by(request).now())
     with served_by(request).database.read() as s:
-        found = changes_since(s, flt, since, limit)
-    rows = [change_row(line, words) for line in found.lines[:limit]]
+        found = changes_since(s, flt, since, limit, language)
+    rows = list(map(CHANGES.row, found.lines[:limit]))
     more = found.more + len(found.lines) - len(rows)
     return json_answer(request, {"since": since, "items": rows, "more": more})
 
@@ -96,12 +91,11 @@ def pending(
     after: AfterAgreement = None,
 ) -> Response:
     """What was signed or concluded, and is neither ratified nor in force, as far as is reported."""
-    words, today = words_of(language_for(request)), served_by(request).now().date()
-    with served_by(request).database.read() as s:
-        flt, longest = selection.filter, sort == LONGEST
-        found = waiting(s, flt, limit + 1, after, longest_first=longest)
-        given = given_names(s, [one.id for one in found])
-    return list_page(request, pending_rows(found, given, today, words), limit, "id")
+    flt, language, served = selection.filter, language_for(request), served_by(request)
+    today, longest = served.now().date(), sort == "longest"
+    with served.database.read() as s:
+        found = pending_entries(s, flt, today, language, limit + 1, after, longest_first=longest)
+    return list_page(request, list(map(PENDING.row, found)), limit, "id")
 
 
 @router.get("/facets", openapi_extra=FILTERS)
@@ -130,7 +124,3 @@ def corridors(request: Request) -> Response:
         for one in found
     ]
     return json_answer(request, {"items": rows, "next": None})
-
-
-def _rows(request: Request, s: Session, found: list[Agreement]) -> list[dict[str, Any]]:
-    return named_rows(s, found, words_of(language_for(request)))

@@ -11,6 +11,7 @@ from scheduler.searching.hints import as_json as hint_as_json
 from scheduler.searching.hints import hint_for
 from scheduler.searching.snippets import as_json, with_snippets
 from scheduler.version_json import version_rows
+from scheduler.views.documents import DOCUMENTS, found_row
 from scheduler.web.site.api.selection import (
     FILTERS,
     AfterDocument,
@@ -23,7 +24,7 @@ from scheduler.web.site.language import language_for
 from scheduler.web.site.problems import NotHere
 from scheduler.web.site.rendering import served_by
 from scheduler.words.page import words_of
-from storage import export, queries
+from storage import queries
 from storage.document_facets import COUNTED, document_facets
 from storage.documents.versions import versions_of
 from storage.search import document_rows
@@ -56,8 +57,7 @@ def documents(
             after=after,
         )
         shown = [
-            export.found_row(row, as_json(snippet))
-            for row, snippet in with_snippets(s, found, flt.words)
+            found_row(row, as_json(snippet)) for row, snippet in with_snippets(s, found, flt.words)
         ]
         if shown or after is not None:
             return list_page(request, shown, limit, "document_id")
@@ -103,4 +103,4 @@ def document(request: Request, document_id: Number) -> Response:
             "text": queries.document_text(s, document_id),
             "evidence": queries.evidence(s, document_id),
         }
-    return json_answer(request, {**export.document_row(row), **more})
+    return json_answer(request, {**DOCUMENTS.row(row), **more})

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from fastapi import Request
 from starlette.datastructures import URL
 from starlette.responses import Response
 
 from scheduler.exchange.citation import EntryCitation
 from scheduler.exchange.package import TITLE
+from scheduler.views.agreements import AGREEMENTS, REPORTS, entries_of, reports_of
 from scheduler.web.site.access.own_addresses import asked_address
 from scheduler.web.site.download.forms import (
     LIST_FORMS,
@@ -20,7 +18,6 @@ from scheduler.web.site.download.forms import (
     download,
     download_links,
 )
-from scheduler.web.site.download.rows import named_rows
 from scheduler.web.site.language import language_for
 from scheduler.web.site.rendering import served_by
 from scheduler.words.names import name_of, name_parts
@@ -30,10 +27,6 @@ from storage.register.given_names import given_names
 from storage.register.records import Agreement
 
 FORMS = (*LIST_FORMS, Form.BIBTEX, Form.RIS)
-COLUMNS = (
-    *("agreement_id", "name", "status", "on", "document_id", "outlet", "language", "published"),
-    *("title", "url"),
-)
 
 
 def entry_links(agreement_id: str) -> list[tuple[str, str]]:
@@ -65,22 +58,7 @@ def entry_file(request: Request, s: Session, found: Agreement, form: Form) -> Re
         return attached(form, about, [cited.as_bibtex().encode()])
     if form is Form.RIS:
         return attached(form, about, [cited.as_ris().encode()])
-    rows = named_rows(s, [found], words_of(language_for(request)))
+    (entry,) = entries_of(s, [found], language_for(request))
     if form is Form.JSON:
-        return download(form, about, rows, ())
-    return download(form, about, list(_reports(rows[0])), COLUMNS)
-
-
-def _reports(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    reports = {one["document_id"]: one for one in row["reports"]}
-    told = [(step, number) for step in row["history"] for number in step["document_ids"]]
-    mentions = [({"status": None, "on": None}, number) for number in row["mentions"]]
-    for step, number in [*told, *mentions]:
-        if number in reports:
-            yield {
-                **reports[number],
-                "agreement_id": row["id"],
-                "name": row["name"],
-                "status": step["status"],
-                "on": step["on"],
-            }
+        return download(form, about, AGREEMENTS, [entry])
+    return download(form, about, REPORTS, list(reports_of(entry)))

@@ -5,26 +5,31 @@ for. Each file says from where it is, when it was made and with which filters.
 from __future__ import annotations
 
 import io
-import json
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from fastapi import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from scheduler.exchange.parquet import has_pyarrow, write_list
-from scheduler.exchange.workbook import write_workbook
+from scheduler.views.columns import Door, Table
+from scheduler.views.writer import (
+    ParquetFile,
+    csv_writer,
+    has_pyarrow,
+    json_document,
+    write_workbook,
+)
 from scheduler.web.site.access.own_addresses import asked_address
 from scheduler.web.site.rendering import served_by
 from scheduler.words.lines import cut
-from storage.export import csv_writer
 
+Item = TypeVar("Item")
 _CHUNK = 64_000  # characters or bytes that are sent at a time
 _LONGEST_NAME = 100  # characters of a file name
 _IN_MEMORY = 5_000_000  # bytes of a workbook; a larger one is written to disk
@@ -147,17 +152,15 @@ def _accepted(header: str) -> Mapping[str, float]:
     return found
 
 
-def download(
-    form: Form, about: About, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]
-) -> Response:
-    """The file, sent as the rows come. JSON has all of each row, a table these columns."""
+def download(form: Form, about: About, table: Table[Item], items: Iterable[Item]) -> Response:
+    """The file of a list, sent as its rows come. JSON has all of each row."""
+    if form is Form.JSON:
+        pieces = json_document(about.provenance, map(table.row, items))
+        return attached(form, about, (piece.encode() for piece in pieces))
+    rows = (table.row(one, Door.SHEET) for one in items)
     if form is Form.CSV:
-        body = _csv(about, rows, columns)
-    elif form is Form.JSON:
-        body = _json(about, rows)
-    else:
-        body = _whole(form, about, rows, columns)
-    return attached(form, about, body)
+        return attached(form, about, _csv(about, rows, table.names()))
+    return attached(form, about, _whole(form, about, table, rows))
 
 
 def attached(form: Form, about: About, body: Iterable[bytes]) -> Response:
@@ -190,27 +193,8 @@ def _taken(out: io.StringIO) -> bytes:
     return text.encode()
 
 
-def _json(about: About, rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
-    yield (_written(about.provenance)[:-1] + ', "items": [').encode()
-    joint = ""
-    for row in rows:
-        yield (joint + _written(row)).encode()
-        joint = ",\n"
-    yield b"]}\n"
-
-
-def _written(value: Mapping[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False, default=_day)
-
-
-def _day(value: object) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no form in JSON")
-
-
 def _whole(
-    form: Form, about: About, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]
+    form: Form, about: About, table: Table[Any], rows: Iterable[Mapping[str, Any]]
 ) -> Iterator[bytes]:
     """A file that can be sent only when all of it is written."""
     said = [
@@ -221,9 +205,12 @@ def _whole(
     ]
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
         if form is Form.PARQUET:
-            write_list(file, columns, rows, said)
+            named = {f"accordwatch.{name}": value for name, value in said}
+            with ParquetFile(file, table, Door.SHEET, named) as writer:
+                for row in rows:
+                    writer.add(row)
         else:
-            write_workbook(file, about.what, columns, rows, said)
+            write_workbook(file, about.what, table.names(), rows, said)
         file.seek(0)
         yield from _chunks(file)
 

@@ -11,15 +11,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from scheduler.configuration.query import Query
-from scheduler.searching.changes import (
-    COLUMNS,
-    DAYS,
-    Changes,
-    Learned,
-    begins,
-    change_row,
-    changes_since,
-)
+from scheduler.views.changes import CHANGES, DAYS, Changes, Learned, begins, changes_since
 from scheduler.web.site.access.own_addresses import asked_address
 from scheduler.web.site.asked import asked, tidied
 from scheduler.web.site.download.forms import (
@@ -103,12 +95,11 @@ def changes_json(request: Request) -> Response:
 
 
 def _file(request: Request, selection: Query, form: Form) -> Response:
-    words = words_of(language_for(request))
     with served_by(request).database.read() as s:
         found = _found(request, s, selection, _ALL)
     given = [] if selection.since else [("days", str(_days(request)))]
     about = about_file(request, "changes", [*selection.parameters, *given])
-    return download(form, about, (change_row(one, words) for one in found.lines), COLUMNS)
+    return download(form, about, CHANGES, found.lines)
 
 
 def _asked(request: Request) -> Query:
@@ -123,7 +114,7 @@ def _days(request: Request) -> int:
 
 def _found(request: Request, s: Session, selection: Query, most: int) -> Changes:
     since = begins(selection.since, _days(request), served_by(request).now())
-    return changes_since(s, selection.filter, since, most)
+    return changes_since(s, selection.filter, since, most, language_for(request))
 
 
 def _shown(request: Request, selection: Query, days: int, found: Changes) -> dict[str, Any]:
@@ -156,7 +147,7 @@ def _shown(request: Request, selection: Query, days: int, found: Changes) -> dic
 
 def _line(one: Learned, words: Labels) -> dict[str, Any]:
     step = one.step
-    line: AgreementLine = agreement_line(one.agreement, one.given, words)
+    line: AgreementLine = agreement_line(one.agreement, one.entry.given, words)
     return {
         "line": line,
         "kind": one.news(words),
@@ -190,7 +181,7 @@ def _made(request: Request) -> Feed:
 
 def _entry(home: str, one: Learned, words: Labels) -> FeedEntry:
     step, agreement = one.step, one.agreement
-    name, sure = one.name(words), certainty_name(agreement.certainty, words)
+    name, sure = one.name, certainty_name(agreement.certainty, words)
     status = step.status if step else agreement.status
     if status:
         name += words.say("colon") + words.status(status, agreement.instrument)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,6 +11,8 @@ from starlette.responses import RedirectResponse, Response
 
 from scheduler.configuration.party_names import corridor_fault
 from scheduler.configuration.query import Query
+from scheduler.views.agreements import AGREEMENTS
+from scheduler.views.columns import Column, Row, Table
 from scheduler.web.site.asked import asked, tidied
 from scheduler.web.site.download.forms import (
     LIST_FORMS,
@@ -20,7 +23,7 @@ from scheduler.web.site.download.forms import (
     download_links,
     wanted_form,
 )
-from scheduler.web.site.download.rows import agreement_rows
+from scheduler.web.site.download.rows import all_agreements
 from scheduler.web.site.drawing.geojson import geojson
 from scheduler.web.site.drawing.timeline import Event, Life, timeline
 from scheduler.web.site.drawing.world import SHADES, world_map
@@ -38,7 +41,6 @@ from scheduler.words.names import name_of, name_parts
 from scheduler.words.page import words_of
 from storage import queries
 from storage.database.session import Session
-from storage.export import AGREEMENT_COLUMNS
 from storage.filter import Filter, Known
 from storage.records import TextState
 from storage.register.given_names import given_names
@@ -50,7 +52,14 @@ router = APIRouter(include_in_schema=False)
 MOST = 60  # agreements of one corridor; the register pages through the others
 _ALL_PARTIES = 1000
 MAP_FORMS = (*LIST_FORMS, Form.GEOJSON)
-MAP_COLUMNS = ("party", "name", "agreements")
+MAP = Table[Row](
+    "map",
+    (
+        Column("party", "string", itemgetter("party"), required=True),
+        Column("name", "string", itemgetter("name")),
+        Column("agreements", "integer", itemgetter("agreements"), required=True),
+    ),
+)
 
 
 @router.get("/corridors/{pair}")
@@ -82,9 +91,9 @@ def _of(pair: str, selection: Query) -> Filter:
 
 def _file(request: Request, pair: str, selection: Query, form: Form) -> Response:
     about = about_file(request, "corridor", [("corridor", pair), *selection.parameters])
-    words = words_of(language_for(request))
-    rows = agreement_rows(served_by(request).database, _of(pair, selection), words)
-    return download(form, about, rows, AGREEMENT_COLUMNS)
+    served, language = served_by(request), language_for(request)
+    found = all_agreements(served.database, _of(pair, selection), language)
+    return download(form, about, AGREEMENTS, found)
 
 
 def _shown(request: Request, s: Session, pair: str, selection: Query) -> dict[str, Any]:
@@ -190,7 +199,7 @@ def _map_file(request: Request, selection: Query, form: Form) -> Response:
     rows = [{"party": code, "name": words.party(code), "agreements": n} for code, n in counts]
     if form is Form.GEOJSON:
         return attached(form, about, [geojson(rows, about.provenance)])
-    return download(form, about, rows, MAP_COLUMNS)
+    return download(form, about, MAP, rows)
 
 
 def _party(code: str, agreements: int, selection: Query, words: Labels) -> dict[str, Any]:

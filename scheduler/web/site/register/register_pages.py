@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from crawler.ingest.vouching import why_certain
 from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query
+from scheduler.views.agreements import AGREEMENTS
 from scheduler.web.site.asked import asked, tidied
 from scheduler.web.site.download.entries import FORMS as ENTRY_FORMS
 from scheduler.web.site.download.entries import citation_of, entry_file, entry_links
@@ -21,7 +22,7 @@ from scheduler.web.site.download.forms import (
     download_links,
     wanted_form,
 )
-from scheduler.web.site.download.rows import agreement_rows
+from scheduler.web.site.download.rows import all_agreements
 from scheduler.web.site.editing.decision_words import decision_line
 from scheduler.web.site.editing.seen import seen_now
 from scheduler.web.site.filters.controls import controls_of
@@ -49,7 +50,6 @@ from scheduler.words.page import words_of
 from storage import queries
 from storage.access.records import Role
 from storage.database.session import Session
-from storage.export import AGREEMENT_COLUMNS
 from storage.filter import Filter
 from storage.first_voices import heard_of
 from storage.register.decisions import decisions_about, rows_named
@@ -79,12 +79,11 @@ def register(request: Request) -> Response:
 
 
 def _file(request: Request, selection: Query, form: Form) -> Response:
-    served, words = served_by(request), words_of(language_for(request))
-    sort = _sort(request)
+    served, language, sort = served_by(request), language_for(request), _sort(request)
     given = [("sort", sort)] if sort else []
     about = about_file(request, "agreements", [*selection.parameters, *given])
-    rows = agreement_rows(served.database, selection.filter, words, by_day=bool(sort))
-    return download(form, about, rows, AGREEMENT_COLUMNS)
+    found = all_agreements(served.database, selection.filter, language, by_day=bool(sort))
+    return download(form, about, AGREEMENTS, found)
 
 
 def _sort(request: Request) -> str | None:

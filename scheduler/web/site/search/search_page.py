@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from scheduler.configuration.query import Query
+from scheduler.views.documents import DOCUMENTS
 from scheduler.web.site.asked import Wishes, asked_documents, tidied, wishes_of
 from scheduler.web.site.download.forms import (
     Form,
@@ -16,7 +17,7 @@ from scheduler.web.site.download.forms import (
     download_links,
     wanted_form,
 )
-from scheduler.web.site.download.rows import document_rows
+from scheduler.web.site.download.rows import all_documents
 from scheduler.web.site.filters.controls import controls_of
 from scheduler.web.site.filters.periods import over_months
 from scheduler.web.site.language import language_for
@@ -31,7 +32,6 @@ from scheduler.words.page import words_of
 from storage import queries
 from storage.database.session import Session
 from storage.document_facets import DocumentFacets
-from storage.export import DOCUMENT_COLUMNS
 
 router = APIRouter(include_in_schema=False)
 
@@ -55,13 +55,13 @@ def _file(request: Request, selection: Query, form: Form) -> Response:
     wishes = wishes_of(request.query_params)
     given = [(name, value) for name, value in wishes.parameters.items() if value]
     about = about_file(request, "documents", [*selection.parameters, *given])
-    rows = document_rows(
+    found = all_documents(
         served_by(request).database,
         selection.filter,
         everything=wishes.everything,
         by_relevance=wishes.by_relevance,
     )
-    return download(form, about, rows, DOCUMENT_COLUMNS)
+    return download(form, about, DOCUMENTS, found)
 
 
 def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:

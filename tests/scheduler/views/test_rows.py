@@ -6,17 +6,19 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
-from storage.export import (
-    AGREEMENT_COLUMNS,
-    DOCUMENT_COLUMNS,
-    agreement_row,
-    document_row,
-    write_csv,
-)
+from scheduler.views.agreements import AGREEMENTS, DATASET, PENDING, Entry
+from scheduler.views.changes import CHANGES
+from scheduler.views.columns import Door, Table, json_schema
+from scheduler.views.documents import DOCUMENTS
+from scheduler.views.writer import write_csv
+from scheduler.words.labels import labels_of
+from storage.languages import SPOKEN_LANGUAGES
 from storage.records import Instrument, Status, Topic
 from storage.register.records import Agreement, Step
 from storage.search.document_rows import DocumentRow
@@ -53,8 +55,12 @@ AGREEMENT = Agreement(
 )
 
 
+ENTRY = Entry(AGREEMENT, documents={7: ROW})
+LISTS: tuple[Table[Any], ...] = (*DATASET, PENDING, CHANGES, DOCUMENTS)
+
+
 def test_an_agreement_is_written_as_the_contract_says() -> None:
-    written = json.loads(json.dumps(agreement_row(AGREEMENT, {7: ROW})))
+    written = json.loads(json.dumps(AGREEMENTS.row(ENTRY)))
     assert {
         key: written[key]
         for key in ("id", "title", "parties", "instrument", "topics", "status", "place")
@@ -94,14 +100,30 @@ def test_an_agreement_is_written_as_the_contract_says() -> None:
     assert written["mentions"] == [9]
 
 
-def test_columns_are_keys_of_the_rows() -> None:
-    assert set(AGREEMENT_COLUMNS) <= agreement_row(AGREEMENT, {}).keys()
-    assert set(DOCUMENT_COLUMNS) <= document_row(ROW).keys()
+@pytest.mark.parametrize("table", LISTS, ids=lambda table: table.name)
+def test_a_list_says_what_each_column_means_and_has_it_once_at_each_door(table: Table[Any]) -> None:
+    for door in (Door.JSON, Door.SHEET, Door.DATASET):
+        columns = table.at(door)
+        assert len({column.name for column in columns}) == len(columns)
+        assert all(table.meaning(column) for column in columns)
+    for language in SPOKEN_LANGUAGES:
+        assert all(table.headings(labels_of(language)))
+
+
+def test_the_schema_of_the_api_has_the_keys_of_the_rows() -> None:
+    assert list(json_schema(AGREEMENTS)["properties"]) == list(AGREEMENTS.row(ENTRY))
+    assert list(json_schema(DOCUMENTS)["properties"]) == list(DOCUMENTS.row(ROW))
+
+
+def test_reports_are_counted_without_rows_of_lists() -> None:
+    listed = replace(AGREEMENT, listed=(8,))
+    assert AGREEMENTS.row(Entry(listed), Door.DATASET)["reports"] == 2
+    assert AGREEMENTS.cells(Entry(listed), labels_of("en"))[-1] == "2"
 
 
 def test_csv_survives_a_round_trip_and_runs_no_formula() -> None:
     out = io.StringIO(newline="")
-    assert write_csv([document_row(ROW)], DOCUMENT_COLUMNS, out) == 1
+    assert write_csv([DOCUMENTS.row(ROW)], DOCUMENTS.names(), out) == 1
     (read,) = csv.DictReader(io.StringIO(out.getvalue(), newline=""))
     assert read["title"] == '\'=HYPERLINK("x")'
     assert (read["parties"], read["place"], read["url"], read["score"]) == (
@@ -124,7 +146,7 @@ def test_no_cell_begins_a_formula(start: str, of: Callable[[str], object]) -> No
 
 def test_an_agreement_fits_on_a_line_of_csv() -> None:
     out = io.StringIO(newline="")
-    write_csv([agreement_row(AGREEMENT, {7: ROW})], AGREEMENT_COLUMNS, out)
+    write_csv([AGREEMENTS.row(ENTRY, Door.SHEET)], AGREEMENTS.names(), out)
     (read,) = csv.DictReader(io.StringIO(out.getvalue(), newline=""))
     assert read["history"] == "undated signed"
     assert (read["reports"], read["mentions"]) == ("doc-7", "9")

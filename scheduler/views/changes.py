@@ -1,0 +1,149 @@
+"""What the register has learnt since a moment, whenever it happened: the newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from operator import attrgetter as get
+
+from scheduler.views.agreements import (
+    CERTAINTY,
+    NAME,
+    PARTIES_OF,
+    PLACE,
+    PLACE_KEY,
+    Entry,
+    status_cell,
+)
+from scheduler.views.columns import Column, Table
+from scheduler.words.labels import Labels
+from storage.database.session import Session
+from storage.filter import Filter
+from storage.news import learnt_of, news_since
+from storage.records import NewsKind, Status
+from storage.register.given_names import given_names
+from storage.register.records import Agreement, Step
+
+DAYS = 7  # unless somebody says since when
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """An agreement that is new, or a new step of a known one. `step` is that step, and the present
+    one of a new agreement; None if it has none.
+    """
+
+    kind: NewsKind
+    entry: Entry
+    step: Step | None
+    learnt_at: datetime
+    listed_at: datetime | None = None  # when a list first had the agreement
+
+    @property
+    def agreement(self) -> Agreement:
+        return self.entry.agreement
+
+    @property
+    def name(self) -> str:
+        return self.entry.name
+
+    @property
+    def status(self) -> Status | None:
+        return self.step.status if self.step else self.agreement.status
+
+    @property
+    def document_ids(self) -> tuple[int, ...]:
+        return self.step.document_ids if self.step else self.agreement.mentions
+
+    def news(self, labels: Labels) -> str:
+        """What kind of news it is, in words."""
+        return labels.say("listed.update" if self.listed_at else f"kinds.{self.kind}")
+
+    def dates(self, labels: Labels) -> str:
+        """Since when a list has it, and when it was reported; "" for what no list has."""
+        if self.listed_at is None:
+            return ""
+        since, day = labels.day(self.listed_at.date()), labels.day(self.learnt_at.date())
+        return labels.say("listed.dates", since=since, day=day)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is new since a moment; `more` is how much was left out."""
+
+    since: datetime
+    lines: Sequence[Learned]
+    more: int = 0
+
+
+def begins(since: date | None, days: int, now: datetime) -> datetime:
+    """The moment since which something is new: the begin of a day, by UTC, or so many days ago."""
+    if since is not None:
+        return datetime.combine(since, time(), UTC)
+    return now - timedelta(days=days)
+
+
+def changes_since(
+    s: Session, flt: Filter, since: datetime, most: int, language: str = "en"
+) -> Changes:
+    """What is new of the agreements that match a filter, whose days do not count here; at most so
+    many agreements, and so many steps. `language` is the reader's.
+    """
+    news = news_since(s, since, most, flt.but(since=None, until=None, by=None))
+    found = {one.id: one for one in (*news.agreements, *(one for one, _ in news.steps))}
+    learnt, given = learnt_of(s, found.values()), given_names(s, found)
+    entries = {key: Entry(one, language, given.get(key)) for key, one in found.items()}
+    lines = []
+    for one in news.agreements:
+        last, minted_at = one.history[-1] if one.history else None, learnt[one.id].minted_at
+        lines.append(Learned(NewsKind.NEW_AGREEMENT, entries[one.id], last, minted_at))
+    for one, position in news.steps:
+        step, at = one.history[position], learnt[one.id].steps[position]
+        entry, listed_at = entries[one.id], learnt[one.id].listed_at
+        lines.append(Learned(NewsKind.NEW_STEP, entry, step, at, listed_at))
+    lines.sort(key=lambda line: line.learnt_at, reverse=True)
+    return Changes(since, lines, news.more_agreements + news.more_steps)
+
+
+def _learnt_at(line: Learned) -> str:
+    return line.learnt_at.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _status(line: Learned, labels: Labels) -> str:
+    return status_cell(line.status, line.agreement, labels)
+
+
+def _on(line: Learned, labels: Labels) -> str:
+    return str(line.step.on) if line.step and line.step.on else labels.say("terminal.undated")
+
+
+CHANGES = Table[Learned](
+    "changes",
+    (
+        Column(
+            "learnt_at",
+            "datetime",
+            _learnt_at,
+            cell=lambda line, _: f"{line.learnt_at.astimezone():%Y-%m-%d %H:%M}",
+            title="learnt",
+        ),
+        Column("kind", "string", get("kind"), values=NewsKind, cell=Learned.news, title="news"),
+        Column("agreement_id", "string", get("agreement.id"), required=True, title="id"),
+        NAME,
+        Column("status", "string", get("status"), values=Status, cell=_status),
+        Column(
+            "on", "date", lambda line: line.step.on if line.step else None, cell=_on, title="day"
+        ),
+        PARTIES_OF,
+        CERTAINTY,
+        PLACE,
+        PLACE_KEY,
+        Column("quote", "string", lambda line: line.step.quote if line.step else ""),
+        Column("document_ids", "list", get("document_ids")),
+        Column(
+            "listed_since", "date", lambda line: line.listed_at.date() if line.listed_at else None
+        ),
+    ),
+    ("learnt_at", "kind", "agreement_id", "name", "status", "certainty", "on"),
+)

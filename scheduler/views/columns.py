@@ -1,0 +1,176 @@
+"""How a list is described: its columns once, for every door that shows the list.
+
+Rows for programs, CSV headers, the table of the terminal, the schemas of API and data package, the
+codebook and the tables of the docs all follow from these descriptions. Types are those of
+Frictionless Table Schema (https://datapackage.org/standard/table-schema), with two for JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+from crawler.located_yaml import shipped_yaml
+
+if TYPE_CHECKING:
+    from scheduler.words.labels import Labels
+
+Type = Literal["string", "integer", "number", "boolean", "date", "datetime", "list", "object"]
+Row = dict[str, Any]
+Item = TypeVar("Item", contravariant=True)
+
+
+class Door(StrEnum):
+    JSON = "json"  # JSON lines, files in JSON, the API
+    SHEET = "sheet"  # CSV, Excel, Parquet
+    TERMINAL = "terminal"
+    DATASET = "dataset"  # the tables of the data package
+
+
+LISTS = frozenset({Door.JSON, Door.SHEET})
+JSON_ONLY = frozenset({Door.JSON})
+SHEET_ONLY = frozenset({Door.SHEET})
+DATASET_ONLY = frozenset({Door.DATASET})
+EVERYWHERE = LISTS | {Door.DATASET}
+
+
+@dataclass(frozen=True)
+class Column(Generic[Item]):
+    """A column of a list; what it means stands in `columns.yaml`, under `about` or its name.
+
+    `value` takes it from what the list is made of. `values` are all that it can hold; none for any.
+    A `required` one is never empty. `parts` describes the objects of a list. The terminal shows it
+    under its `title`, a key of `terminal.columns`, by default its name, as `cell` says it.
+    """
+
+    name: str
+    type: Type
+    value: Callable[[Item], Any]
+    doors: frozenset[Door] = LISTS
+    values: Iterable[str] = ()
+    cell: Callable[[Item, Labels], str] | None = None
+    title: str = ""
+    required: bool = False
+    parts: Table[Any] | None = None
+    about: str = ""
+
+    def in_words(self, item: Item, labels: Labels) -> str:
+        """The cell of the terminal."""
+        if self.cell is not None:
+            return self.cell(item, labels)
+        value = self.value(item)
+        return "" if value is None else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """The values of `columns` stand in the columns `target_columns` of the table `target`."""
+
+    columns: tuple[str, ...]
+    target: str
+    target_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table(Generic[Item]):
+    """A list. `terminal` names the columns of the terminal; title and keys are for the data
+    package.
+    """
+
+    name: str
+    columns: tuple[Column[Item], ...]
+    terminal: tuple[str, ...] = ()
+    title: str = ""
+    key: tuple[str, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+
+    def at(self, door: Door) -> tuple[Column[Item], ...]:
+        """The columns that a door shows."""
+        if door is Door.TERMINAL:
+            named = {column.name: column for column in reversed(self.columns)}
+            return tuple(named[name] for name in self.terminal)
+        return tuple(column for column in self.columns if door in column.doors)
+
+    @property
+    def description(self) -> str:
+        """What a row is."""
+        return _meanings()[self.name]["row"]
+
+    def meaning(self, column: Column[Any]) -> str:
+        """What a column holds, in a sentence or two."""
+        key, known = column.about or column.name, _meanings()
+        return known[self.name].get(key) or known["shared"][key]
+
+    def names(self, door: Door = Door.SHEET) -> tuple[str, ...]:
+        return tuple(column.name for column in self.at(door))
+
+    def row(self, item: Item, door: Door = Door.JSON) -> Row:
+        """What the columns say of an item, ready for JSON: days and moments as ISO 8601."""
+        return {column.name: _plain(column.value(item)) for column in self.at(door)}
+
+    def headings(self, labels: Labels) -> tuple[str, ...]:
+        """The header of the terminal."""
+        titles = (one.title or one.name for one in self.at(Door.TERMINAL))
+        return tuple(labels.say(f"terminal.columns.{title}") for title in titles)
+
+    def cells(self, item: Item, labels: Labels) -> tuple[str, ...]:
+        """The cells of the terminal, in words."""
+        return tuple(one.in_words(item, labels) for one in self.at(Door.TERMINAL))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
+
+
+@cache
+def _meanings() -> Mapping[str, Mapping[str, str]]:
+    found: Mapping[str, Mapping[str, str]] = shipped_yaml(Path(__file__).parent / "columns.yaml")
+    return found
+
+
+def columns_in_markdown(table: Table[Any], door: Door) -> str:
+    """The columns of a list as a Markdown table, for codebook and docs."""
+    lines = ["| column | type | what it is | values |", "| --- | --- | --- | --- |"]
+    for column in table.at(door):
+        kind = column.type if door is Door.JSON else flat(column.type)
+        needed = ", never empty" if column.required else ""
+        values = ", ".join(f"`{value}`" for value in column.values)
+        lines.append(f"| `{column.name}` | {kind}{needed} | {table.meaning(column)} | {values} |")
+    return "\n".join(lines)
+
+
+def flat(type: Type) -> str:
+    """The type of a column in a file of rows, whose lists are joined with "; "."""
+    return "string" if type in ("list", "object") else type
+
+
+_JSON_TYPES = {"date": "string", "datetime": "string", "list": "array"}
+
+
+def json_schema(table: Table[Any]) -> dict[str, Any]:
+    """The JSON Schema of a row, for the description of the API."""
+    columns = table.at(Door.JSON)
+    return {
+        "type": "object",
+        "properties": {one.name: _json_type(one, table.meaning(one)) for one in columns},
+    }
+
+
+def _json_type(column: Column[Any], meaning: str) -> dict[str, Any]:
+    kind = _JSON_TYPES.get(column.type, column.type)
+    found: dict[str, Any] = {"description": meaning}
+    found["type"] = kind if column.required or kind == "array" else [kind, "null"]
+    if column.type in ("date", "datetime"):
+        found["format"] = "date" if column.type == "date" else "date-time"
+    if column.values:
+        found["enum"] = [*column.values, *([] if column.required else [None])]
+    if column.parts is not None:
+        found["items"] = json_schema(column.parts)
+    return found
