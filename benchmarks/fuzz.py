@@ -102,7 +102,7 @@ def day(body: bytes) -> None:
 
 
 def address(body: bytes) -> None:
-    from storage.addresses import canonical, configured, hosts, keys, lists, owners, text_places
+    from storage.addresses import canonical, hosts, keys, text_places
 
     url = body.decode("utf-8", "surrogateescape")
     found = canonical.canonical_url(url, "https://paper.example/a/b?c")
@@ -111,12 +111,12 @@ def address(body: bytes) -> None:
         assert keys.key_of(found) == keys.key_of(found)
         assert found.startswith(("http://", "https://"))
         hosts.host_and_port(found)
-        lists.names_a_list(found, url)
+        keys.names_a_list(found, url)
     for look in (keys.key_of, hosts.without_users, hosts.site_of):
         look(url)
-    owners.have_one_owner(url, "https://paper.example/")
+    hosts.have_one_owner(url, "https://paper.example/")
     text_places.is_series(url)
-    for checked in (configured.web_address, configured.mail_address):
+    for checked in (canonical.web_address, canonical.mail_address):
         with suppress(ValueError):
             checked(url)
 

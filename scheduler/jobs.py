@@ -37,7 +37,7 @@ from storage.maintenance.retention import forget_history
 from storage.records import NewsKind, Source
 from storage.sources import frontier
 from storage.sources.ledger import fold_and_forget
-from storage.sources.pauses import paused_hosts
+from storage.sources.robots import paused_hosts
 from storage.sources.runs import FAULT, finish_run, last_runs, start_run
 from storage.telling.arrivals import begin
 from storage.telling.outbox import owe_notice, owe_untold

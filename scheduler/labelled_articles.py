@@ -8,8 +8,7 @@ from typing import Any
 from storage import queries
 from storage.database.session import Session
 from storage.register.decisions import decisions
-from storage.register.listed import is_listed
-from storage.register.records import Pin, PinKind
+from storage.register.records import Pin, PinKind, is_listed
 from storage.search import document_rows
 from storage.search.document_rows import DocumentRow
 

@@ -25,12 +25,18 @@ from spiders.writer import Writer
 from storage.database.session import Database, Session
 from storage.errors import AccordwatchError
 from storage.records import Judged, Source
-from storage.sources.cookies import keep_cookies, kept_cookies
 from storage.sources.frontier import FrontierRow, document_of, give_back, give_up, put_off, retry
 from storage.sources.ledger import write
-from storage.sources.pauses import pause, pauses
 from storage.sources.revisits import note_gone
-from storage.sources.robots import KeptRobots, keep_robots, kept_robots
+from storage.sources.robots import (
+    KeptRobots,
+    keep_cookies,
+    keep_robots,
+    kept_cookies,
+    kept_robots,
+    pause,
+    pauses,
+)
 
 if TYPE_CHECKING:
     from spiders.fetch.archive import Archive

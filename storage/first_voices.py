@@ -19,8 +19,7 @@ from storage.documents.official import (
 from storage.documents.tables import OfficialSources
 from storage.records import TextState
 from storage.register.decisions import rows_named
-from storage.register.listed import is_listed
-from storage.register.records import Agreement, FirstVoice, Heard, Lead, Watched
+from storage.register.records import Agreement, FirstVoice, Heard, Lead, Watched, is_listed
 from storage.search.document_rows import DocumentRow, report_rows
 from storage.sources.tables import SourceDays
 

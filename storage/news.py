@@ -16,8 +16,7 @@ from storage.database.statements import IDS, plain, rows_of
 from storage.documents.tables import Documents
 from storage.filter import Filter
 from storage.register.agreements import load_agreements, number
-from storage.register.listed import published
-from storage.register.records import Agreement, Step
+from storage.register.records import Agreement, Step, published
 from storage.register.tables import Agreements, Reports
 from storage.search.filtering import agreement_condition
 from storage.search.rows import REPORTS

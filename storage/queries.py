@@ -19,14 +19,13 @@ from sqlalchemy import (
     tuple_,
 )
 
-from storage.database.base import UNDATED
+from storage.database.columns import UNDATED
 from storage.database.session import Session
 from storage.database.statements import IDS, chunks, plain, rows_of
 from storage.documents.tables import Documents, Matches, Texts
 from storage.filter import Filter
 from storage.register.agreements import load_agreements, number, resolve
-from storage.register.listed import published
-from storage.register.records import Agreement
+from storage.register.records import Agreement, published
 from storage.register.tables import Agreements, Reports
 from storage.search.counting.columns import Bits, numbers_of
 from storage.search.document_rows import (

@@ -16,10 +16,9 @@ from crawler.register.partition import Company
 from storage.database.session import Session, kept
 from storage.register.agreements import agreement_ids, load_agreements
 from storage.register.blocks import Block, read_block
-from storage.register.changes import Change
 from storage.register.decisions import pins
 from storage.register.records import Agreement, documents_of
-from storage.register.saving import save
+from storage.register.saving import Change, save
 from storage.register.stamp import restamp, stamp
 
 # The most reports to keep in memory; each takes 4 KB. With more, every batch is read anew.

@@ -21,8 +21,8 @@ from storage.documents.parts import become_part, leave_address, move_to
 from storage.documents.site_bands import note_bands
 from storage.errors import FaultError, UnstorableError
 from storage.records import Certainty, Judged, NewsKind
-from storage.register.changes import Change
 from storage.register.records import Agreement, Step
+from storage.register.saving import Change
 from storage.subscription import Subscription
 from storage.telling.outbox import owe
 

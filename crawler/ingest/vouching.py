@@ -17,10 +17,9 @@ from storage.queries import agreement_pages, texts_of
 from storage.queries import agreements as agreements_of
 from storage.records import NewsKind, Source, TextState
 from storage.register.agreements import published_of
-from storage.register.changes import Change
 from storage.register.decisions import pins, rows_named
 from storage.register.records import Agreement, Credit, Pin, Report, documents_of
-from storage.register.saving import set_vouched
+from storage.register.saving import Change, set_vouched
 from storage.register.stamp import restamp
 from storage.subscription import Subscription
 from storage.telling.outbox import owe

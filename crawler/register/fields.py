@@ -9,8 +9,7 @@ from crawler.register.linkage.clusters import Placing
 from crawler.register.linkage.facts import SPECIFIC
 from crawler.register.steps import dated_first, history_of, last_sure, sure_ones, vote
 from storage.records import Instrument, Topic
-from storage.register.listed import row_of
-from storage.register.records import Agreement, Report, Step
+from storage.register.records import Agreement, Report, Step, row_of
 
 # An agreement has a topic if at least this share of voices names it; a single aside is not enough.
 _TOPIC_SHARE = 0.4

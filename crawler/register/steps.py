@@ -11,8 +11,7 @@ from typing import TypeVar
 from crawler.clues import PAPER, VAGUE, read_clues
 from crawler.register.certainty import LEAST_SURE
 from storage.records import DateBasis, Status, Zone
-from storage.register.listed import row_of
-from storage.register.records import Report, Step
+from storage.register.records import Report, Step, row_of
 
 T = TypeVar("T", bound=Hashable)
 

@@ -41,7 +41,7 @@ from scheduler.web.server import Listen, serving
 from scheduler.words.phrases import fault, phrase
 from storage.database.session import Database, check_not_upgraded, open_database
 from storage.errors import AccordwatchError, DatabaseError, OtherSchemaError
-from storage.maintenance.clock_shift import move_waits
+from storage.maintenance.retention import move_waits
 from storage.records import Source
 from storage.sources.frontier import release
 from storage.sources.runs import start_run

@@ -35,8 +35,7 @@ from storage.records import (
 )
 from storage.register.agreements import reported_among
 from storage.register.decisions import add_decision, add_listed, drop_decision
-from storage.register.listed import LIST_SOURCE, ListRow
-from storage.register.records import Decision, DecisionKind, NamedRow
+from storage.register.records import LIST_SOURCE, Decision, DecisionKind, ListRow, NamedRow
 
 # Two lists that somebody put together seldom agree on the day: signature and deposit, time zones.
 _DAYS = 7

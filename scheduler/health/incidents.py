@@ -13,7 +13,7 @@ from scheduler.health.source_findings import Memory
 from scheduler.words.phrases import Line, fault, in_english, kept, phrase, read
 from storage.database.session import Database
 from storage.errors import DatabaseError
-from storage.maintenance.server_room import need_room
+from storage.maintenance.soundness import need_room
 from storage.records import NewsKind
 from storage.subscription import Subscription
 from storage.telling import incidents

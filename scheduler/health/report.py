@@ -33,10 +33,8 @@ from storage import queries
 from storage.database.session import Database
 from storage.errors import AccordwatchError, DatabaseError, RuleError
 from storage.maintenance.backup import last_backup_at
-from storage.maintenance.derived import differing
 from storage.maintenance.retention import RUNS_KEPT
-from storage.maintenance.server_room import need_room
-from storage.maintenance.soundness import damage
+from storage.maintenance.soundness import damage, differing, need_room
 from storage.sources.runs import last_runs
 
 # The news of a week can be collected again as long as sources still offer it. Curators' decisions

@@ -8,8 +8,7 @@ from scheduler.health.findings import Finding
 from scheduler.words.lines import line
 from scheduler.words.phrases import fault, phrase
 from storage.database.session import Session
-from storage.workers.queue import JobCount, job_counts
-from storage.workers.seen import SeenWorker, seen_workers
+from storage.workers.queue import JobCount, SeenWorker, job_counts, seen_workers
 
 # A worker is heard of every five seconds, and a job is taken at once if one is free.
 _GONE_S = 60.0

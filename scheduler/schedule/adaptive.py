@@ -15,7 +15,7 @@ from itertools import pairwise
 from statistics import median
 
 from storage.records import Source, SourceKind
-from storage.sources.polls import Poll
+from storage.sources.states import Poll
 
 SHORTEST = timedelta(minutes=10)
 LONGEST = timedelta(days=1)

@@ -16,8 +16,15 @@ from scheduler.schedule.triggers import later_by_chance, longest_jitter, turn_af
 from spiders.catalog.intervals import AUTO, UNIT_S
 from storage.database.session import Database, Session
 from storage.records import Source
-from storage.sources.polls import POLLS_KEPT, Poll, last_polls
-from storage.sources.states import SourceState, plan_poll, source_state, source_states
+from storage.sources.states import (
+    POLLS_KEPT,
+    Poll,
+    SourceState,
+    last_polls,
+    plan_poll,
+    source_state,
+    source_states,
+)
 
 FIRST_BACK_OFF_S = 60.0  # most outages are short, and nothing should be missed by them
 LONGEST_BACK_OFF_S = 24 * 3600.0  # a dead source is looked at once a day

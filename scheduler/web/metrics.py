@@ -18,8 +18,7 @@ from storage.sources.runs import last_runs
 from storage.sources.states import SourceState, source_states
 from storage.telling import deliveries, incidents
 from storage.telling.deliveries import ChannelQueue
-from storage.workers.queue import JobCount, job_counts
-from storage.workers.seen import SeenWorker, seen_workers
+from storage.workers.queue import JobCount, SeenWorker, job_counts, seen_workers
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

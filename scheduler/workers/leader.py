@@ -31,9 +31,8 @@ from scheduler.workers.queue import Job, JobQueue, check_available
 from storage.database.session import Database, check_version, open_database
 from storage.errors import AccordwatchError, DatabaseError
 from storage.sources.runs import FAULT, finish_run, last_runs
-from storage.workers.dead_runs import dead_runs
-from storage.workers.queue import open_keys
-from storage.workers.seen import LEADER, WorkerState, forget_worker, note_worker
+from storage.workers.hosts import dead_runs
+from storage.workers.queue import LEADER, WorkerState, forget_worker, note_worker, open_keys
 
 if TYPE_CHECKING:
     from scheduler.daemon.logs import Log

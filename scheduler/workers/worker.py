@@ -34,11 +34,11 @@ from storage.errors import (
     DatabaseError,
     OtherSchemaError,
 )
-from storage.workers.queue import has_queue
-from storage.workers.seen import (
+from storage.workers.queue import (
     WorkerState,
     clock_ahead_s,
     forget_worker,
+    has_queue,
     note_worker,
     seen_workers,
 )

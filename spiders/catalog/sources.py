@@ -27,7 +27,7 @@ from spiders.catalog.secrets import Secret
 from spiders.kinds.json_paths import path_fault
 from spiders.kinds.link_patterns import fault
 from spiders.kinds.offer import known_language
-from storage.addresses.configured import mail_address, web_address
+from storage.addresses.canonical import mail_address, web_address
 from storage.errors import ConfigurationError
 from storage.records import LOCAL_SOURCES, JsonPaths, Login, Source, SourceKind, Trust
 

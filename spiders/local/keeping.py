@@ -17,8 +17,7 @@ from storage.database.session import Session
 from storage.errors import UnreadableError
 from storage.records import Judged, Source
 from storage.sources.ledger import write
-from storage.sources.polls import record_poll
-from storage.sources.states import source_state
+from storage.sources.states import record_poll, source_state
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,7 @@ from storage.records import Source, SourceKind
 from storage.sources.changing import learn
 from storage.sources.frontier import offer
 from storage.sources.ledger import write
-from storage.sources.polls import POLLS_KEPT, last_polls, record_poll
-from storage.sources.states import note_address, source_state
+from storage.sources.states import POLLS_KEPT, last_polls, note_address, record_poll, source_state
 from storage.sources.validators import note_listed, save_validators, validators
 
 # Then the configured address is asked again: a redirect called permanent may have been a mistake.

@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 from spiders.fetch.failures import Failure
 from spiders.kinds.offer import Offer
 from storage.addresses.canonical import MAX_LENGTH
-from storage.addresses.owners import have_one_owner
+from storage.addresses.hosts import have_one_owner
 from storage.documents.documents import Stored
 from storage.records import Candidate, Judged, Source, SourceKind
 from storage.sources.frontier import FrontierRow
-from storage.sources.polls import Poll
+from storage.sources.states import Poll
 from storage.sources.validators import Validators
 
 # A server that has never been seen to tell something new from something old.

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String
 
-from storage.database.base import HASH
+from storage.database.columns import HASH
 from storage.database.declared import Base, Mapped, mapped_column
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import DateTime, Text, TypeDecorator
+from sqlalchemy import DateTime, ForeignKey, String, Text, TypeDecorator
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
@@ -86,3 +86,18 @@ def _clean_json(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_clean_json(inner) for inner in value]
     return value
+
+
+# --- what tables have in common -------------------------------------------------------------------
+
+UNDATED = date.min  # in lists: after everything that has a day
+HASH = String(64)  # SHA-256 in hexadecimal
+FINGERPRINT = String(128)  # the hexadecimal digest that the fingerprint brings
+
+
+def to_document() -> ForeignKey:
+    return ForeignKey("documents.id", ondelete="CASCADE")
+
+
+def to_agreement() -> ForeignKey:
+    return ForeignKey("agreements.id", ondelete="CASCADE")

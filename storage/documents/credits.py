@@ -10,8 +10,7 @@ from storage.database.session import Session
 from storage.database.statements import IDS, plain, rows_of
 from storage.documents.official import host_of, official_among
 from storage.documents.tables import Documents, Matches
-from storage.register.listed import is_listed
-from storage.register.records import Credit
+from storage.register.records import Credit, is_listed
 
 _DOCUMENTS, _MATCHES = plain(Documents), plain(Matches)
 

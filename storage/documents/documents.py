@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 
 from storage.addresses.hosts import site_of
 from storage.addresses.keys import key_of
-from storage.database.base import UNDATED
+from storage.database.columns import UNDATED
 from storage.database.session import Session
 from storage.database.statements import (
     IDS,

@@ -11,7 +11,7 @@ from storage.database.session import Session
 from storage.database.statements import IDS, chunks, plain, rows_of
 from storage.documents.tables import Documents, Texts
 from storage.records import Document, DocumentKind
-from storage.register.listed import published
+from storage.register.records import published
 
 _DOCUMENTS, _TEXTS = plain(Documents), plain(Texts)
 _PARTS = _DOCUMENTS.alias("parts")

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
 
-from storage.database.base import FINGERPRINT, HASH, UNDATED, to_document
+from storage.database.columns import FINGERPRINT, HASH, UNDATED, to_document
 from storage.database.declared import Base, Mapped, mapped_column
 
 

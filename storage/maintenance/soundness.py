@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, delete, func, insert, or_, select, text, union_all, update
 from sqlalchemy.exc import DBAPIError
 
-from storage.database.session import Database
+from storage.database.session import Database, Session
+from storage.database.statements import plain
 from storage.database.tables import METADATA
+from storage.documents.tables import Documents, Matches
 from storage.errors import DatabaseError
+from storage.register.rows import LEARNT
+from storage.register.stamp import restamp
+from storage.register.tables import Steps
+from storage.search.tables import SEARCH_ROWS
 
 _ROWS = 1000  # are read at a time
 _SHOWN = 5  # faults that are listed; a damaged disk rarely causes only one
@@ -64,3 +70,72 @@ def _postgresql_thoroughly(connection: Connection) -> Iterator[str]:
         # The cast to text also reads long values, which PostgreSQL stores apart from their rows.
         every_value = f"SELECT sum(length({name}::text)) FROM {name}"  # noqa: S608 - our own names
         connection.execute(text(every_value))
+
+
+# --- what is kept so that searches are quick ------------------------------------------------------
+
+_DOCUMENTS, _MATCHES, _STEPS = plain(Documents), plain(Matches), plain(Steps)
+_OF_DOCUMENTS = ("listed_on", "published_on", "first_seen_at", "language", "source_id", "outlet")
+_OF_MATCHES = ("status", "instrument", "score", "probability")
+
+_DERIVED = (
+    select(
+        _DOCUMENTS.c.id,
+        *(_DOCUMENTS.c[name] for name in _OF_DOCUMENTS),
+        *(_MATCHES.c[name] for name in _OF_MATCHES),
+    )
+    .join(_MATCHES, _MATCHES.c.document_id == _DOCUMENTS.c.id)
+    .where(_MATCHES.c.relevant.is_(True))
+)
+_KEPT = select(SEARCH_ROWS)
+_DIFFERENCES = union_all(
+    select(_DERIVED.except_(_KEPT).subquery()), select(_KEPT.except_(_DERIVED).subquery())
+)
+_DIFFERING_ROWS = select(func.count()).select_from(_DIFFERENCES.subquery())
+_LEARNT = LEARNT.correlate(_STEPS).scalar_subquery()
+_IS_WRONG = or_(
+    _STEPS.c.learnt_at != _LEARNT,
+    _STEPS.c.learnt_at.is_(None) != _LEARNT.is_(None),
+)
+_DIFFERING_STEPS = select(func.count()).select_from(_STEPS).where(_IS_WRONG)
+
+
+def differing(s: Session) -> int:
+    """How many rows that searches read differ from what they were derived from."""
+    return sum(s.scalar(asked) or 0 for asked in (_DIFFERING_ROWS, _DIFFERING_STEPS))
+
+
+def derive_anew(database: Database) -> int:
+    """Derive again what differs, and return how many rows that were."""
+    with database.read() as s:
+        if not differing(s):
+            return 0
+    with database.begin() as s:
+        found = differing(s)
+        s.execute(delete(SEARCH_ROWS))
+        s.execute(insert(SEARCH_ROWS).from_select(SEARCH_ROWS.c.keys(), _DERIVED))
+        s.execute(update(_STEPS).where(_IS_WRONG).values(learnt_at=_LEARNT))
+        restamp(s)  # pages keep what they found with the wrong rows
+    return found
+
+
+# --- whether the disk of a PostgreSQL server has room left ----------------------------------------
+
+# What does not fit into the memory that it may use goes to a file where the tables are: 400 KB,
+# without a trace in them. A small change would prove nothing: it may fit into a page that is there.
+_NEEDS_A_FILE = (
+    "SET LOCAL temp_tablespaces = ''",
+    "SET LOCAL work_mem = '64kB'",
+    "SELECT count(*) FROM generate_series(1, 30000)",
+)
+
+
+def need_room(database: Database) -> None:
+    """Raises DatabaseError if the server's disk is full. SQLite's disk is this machine's: see
+    `storage.disk_room`.
+    """
+    if database.is_sqlite:
+        return
+    with database.beside() as s:
+        for statement in _NEEDS_A_FILE:
+            s.execute(text(statement))

@@ -5,11 +5,16 @@ Standard library only.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from storage.records import Card, Certainty, Instrument, Status, TextState, Topic
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,3 +322,44 @@ class Decision:
     def list_name(self) -> str:
         """What readers call the list that was imported: `why` is "id: name"."""
         return self.why.partition(": ")[2]
+
+
+# --- reports that are no news ---------------------------------------------------------------------
+
+LIST_SOURCE = "list:"  # no source that is configured has a colon in its id
+_ROW = "row:"
+
+
+class ListRow(NamedTuple):
+    """A row of a list; `key` is unique in its list."""
+
+    list_id: str
+    key: str
+
+    def to_clue(self) -> str:
+        """Return the clue that is stored: "row:eu-agreements/3f2a"."""
+        return f"{_ROW}{self.list_id}/{self.key}"
+
+
+def row_of(clues: Sequence[str]) -> ListRow | None:
+    """Return the row that a report was made of; None for a report that was published.
+
+    The row is the first of its clues.
+    """
+    if not clues or not clues[0].startswith(_ROW):
+        return None
+    list_id, _, key = clues[0].removeprefix(_ROW).partition("/")
+    return ListRow(list_id, key)
+
+
+def is_listed(source_id: str | None) -> bool:
+    """Whether a document is a row of a list."""
+    return source_id is not None and source_id.startswith(LIST_SOURCE)
+
+
+def published(source_id: Any) -> ColumnElement[bool]:
+    """Return the SQL condition that a document is no row of a list. `source_id` is its column."""
+    # Imported here: the workers read what a row is, and would import all of SQLAlchemy for it.
+    from sqlalchemy import or_
+
+    return or_(source_id.is_(None), source_id.not_like(f"{LIST_SOURCE}%"))

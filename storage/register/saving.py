@@ -2,22 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from storage.database.base import UNDATED
+from storage.database.columns import UNDATED
 from storage.database.session import Session
 from storage.database.statements import IDS, chunks, plain, put, rows_of
+from storage.records import NewsKind
 from storage.register.agreements import agreement_ids, load_agreements, number
-from storage.register.changes import Change, account_of, changes_of
-from storage.register.records import Agreement, Report, documents_of
+from storage.register.records import Agreement, Report, Step, documents_of
 from storage.register.rows import write_codes, write_parts
-from storage.register.succession import succeed
 from storage.register.tables import Agreements, Aliases, Reports
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a batch changed in the register, or in one document.
+
+    `document_ids` are the reports that are new to the register. There are none if known reports of
+    a step were only grouped differently. For a document that stands in no agreement (a near miss,
+    for instance), `agreement` holds the document's card, with the id "". `detail` tells two changes
+    of one document apart.
+    """
+
+    agreement: Agreement
+    kind: NewsKind
+    step: Step | None
+    document_ids: tuple[int, ...]
+    detail: str = ""
+
+
+def changes_of(
+    agreement: Agreement, known: Collection[int], accounts: Collection[Hashable]
+) -> list[Change]:
+    """Return what is news about an agreement.
+
+    `known` are the documents, and `accounts` the accounts of steps (see `account_of`), that were in
+    the register before. A step is also a change, without new reports, if all its reports were known
+    but stood in other steps or agreements.
+    """
+    is_new = documents_of(agreement).isdisjoint(known)
+    changes = []
+    for step in agreement.history:
+        fresh = tuple(document for document in step.document_ids if document not in known)
+        if fresh or account_of(agreement, step) not in accounts:
+            kind = NewsKind.NEW_REPORT
+            if len(fresh) == len(step.document_ids):
+                kind = NewsKind.NEW_AGREEMENT if is_new else NewsKind.NEW_STEP
+            changes.append(Change(agreement, kind, step, fresh))
+    mentions = tuple(document for document in agreement.mentions if document not in known)
+    if mentions:
+        changes.append(Change(agreement, NewsKind.NEW_REPORT, None, mentions))
+    return changes
+
+
+def account_of(agreement: Agreement, step: Step) -> Hashable:
+    """Return which reports tell a step, with everything about it that filters look at."""
+    facts = (agreement.parties, agreement.topics, agreement.instrument)
+    vouched = (agreement.certainty, agreement.text_state)
+    return (frozenset(step.document_ids), step.status, *facts, *vouched)
+
 
 _AGREEMENTS, _REPORTS = plain(Agreements), plain(Reports)
 
@@ -196,3 +246,71 @@ def _agreement_row(agreement: Agreement, last_reported_on: date, now: datetime) 
         "links": agreement.links,
         "changed_at": now,
     }
+
+
+# --- which stored agreement each newly partitioned one continues. Pure ----------------------------
+
+_NOTHING: Mapping[int, int] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """Who keeps which id.
+
+    `ids[i]` is the id that agreement i keeps, or None if it is new. `merged` maps each id that ends
+    to the index of the agreement that took most of its reports. `gone` are the ids of agreements
+    that have no report left.
+    """
+
+    ids: tuple[int | None, ...]
+    merged: Mapping[int, int]
+    gone: tuple[int, ...]
+
+
+def succeed(
+    before: Mapping[int, Set[int]], after: Sequence[Set[int]], former: Mapping[int, int] = _NOTHING
+) -> Succession:
+    """Match the agreements before (id -> documents) with those after (documents, in order).
+
+    An agreement keeps the oldest of the ids whose reports it holds. If an agreement was split, the
+    part with most of its reports keeps its id, or the first of several. `former` maps documents to
+    the ids they had before a decision that was undone; these ids take precedence.
+    """
+    ids = _given_back(after, former)
+    merged: dict[int, int] = {}
+    gone: list[int] = []
+    homes: dict[int, list[int]] = {}
+    for index, documents in enumerate(after):
+        for document_id in documents:
+            homes.setdefault(document_id, []).append(index)
+    for old_id in sorted(before):
+        shared = Counter(
+            index for document_id in before[old_id] for index in homes.get(document_id, ())
+        )
+        heirs = sorted(shared)
+        free = [index for index in heirs if ids[index] is None]
+        if old_id in ids:
+            continue
+        if free:
+            ids[max(free, key=shared.__getitem__)] = old_id
+        elif heirs:
+            merged[old_id] = max(heirs, key=shared.__getitem__)
+        else:
+            gone.append(old_id)
+    return Succession(tuple(ids), merged, tuple(gone))
+
+
+def _given_back(after: Sequence[Set[int]], former: Mapping[int, int]) -> list[int | None]:
+    """Assign each former id to the agreement with most of the reports that once had it."""
+    ids: list[int | None] = [None] * len(after)
+    for old_id in sorted(set(former.values())):
+        stood = {document_id for document_id, former_id in former.items() if former_id == old_id}
+        shared = {
+            index: len(stood & documents)
+            for index, documents in enumerate(after)
+            if ids[index] is None
+        }
+        best = max(shared, key=shared.__getitem__, default=None)
+        if best is not None and shared[best]:
+            ids[best] = old_id
+    return ids

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, false
 
-from storage.database.base import to_agreement, to_document
+from storage.database.columns import to_agreement, to_document
 from storage.database.declared import Base, Mapped, mapped_column
 
 

@@ -18,8 +18,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from storage.database.session import Session
 from storage.database.statements import chunks, plain
 from storage.documents.tables import Documents, Matches, Texts
-from storage.register.listed import published
-from storage.register.records import PinKind
+from storage.register.records import PinKind, published
 from storage.register.tables import Decisions, Pins
 from storage.review.review_queue import COLUMNS, QueuedDocument, waiting_of
 from storage.search.filtering import ruled_out

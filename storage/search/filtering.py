@@ -15,8 +15,7 @@ from storage.documents.tables import Documents, MatchParties, MatchRules, MatchT
 from storage.filter import Filter, Known, Reviewed
 from storage.register.agreements import number
 from storage.register.decisions import says
-from storage.register.listed import published
-from storage.register.records import PinKind
+from storage.register.records import PinKind, published
 from storage.register.tables import (
     AgreementParties,
     Agreements,

@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import func, select
 
-from storage.database.base import UNDATED
+from storage.database.columns import UNDATED
 from storage.database.session import Session
 from storage.register.agreements import load_agreements, number
 from storage.register.records import Agreement

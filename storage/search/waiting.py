@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, and_, func, select, tuple_
 
-from storage.database.base import UNDATED
+from storage.database.columns import UNDATED
 from storage.database.session import Session
 from storage.filter import Filter
 from storage.register.agreements import load_agreements, number

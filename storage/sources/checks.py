@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import func, insert, select
 
 from storage.database.session import Session
 from storage.database.statements import upsert
-from storage.sources.tables import SourceChecks
+from storage.sources.tables import SourceChecks, SourceDecisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +54,42 @@ def save_check(s: Session, check: SourceCheck) -> None:
 def source_checks(s: Session) -> dict[str, SourceCheck]:
     """Return the last check of each source that was ever checked, by its id."""
     return {row.source_id: SourceCheck(**row._asdict()) for row in s.execute(select(*_COLUMNS))}
+
+
+# --- what persons did to sources on the page ------------------------------------------------------
+
+
+class Deed(StrEnum):
+    ADDED = "added"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDecision:
+    source_id: str
+    deed: Deed
+    who: str
+    why: str
+    at: datetime
+
+
+def add_source_decision(s: Session, decision: SourceDecision) -> None:
+    s.execute(insert(SourceDecisions).values(asdict(decision)))
+
+
+def last_source_decisions(s: Session) -> dict[str, SourceDecision]:
+    """The newest decision about each source of which there is one, by its id."""
+    newest = select(func.max(SourceDecisions.id)).group_by(SourceDecisions.source_id)
+    rows = s.execute(
+        select(
+            SourceDecisions.source_id,
+            SourceDecisions.deed,
+            SourceDecisions.who,
+            SourceDecisions.why,
+            SourceDecisions.at,
+        ).where(SourceDecisions.id.in_(newest))
+    )
+    return {
+        row.source_id: SourceDecision(**row._asdict() | {"deed": Deed(row.deed)}) for row in rows
+    }

@@ -20,7 +20,7 @@ from sqlalchemy import Executable, Table, and_, bindparam, case, delete, func, o
 from storage.database.session import Session
 from storage.database.statements import IDS, insert_into, plain, rows_of
 from storage.documents.tables import Documents
-from storage.register.listed import published
+from storage.register.records import published
 from storage.sources.tables import SourceDayCounts, SourceDays
 
 DAYS_IN_QUARTERS, DAYS_KEPT = 42, 400

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from storage.database.session import Session
 from storage.database.statements import upsert
-from storage.sources.tables import RobotsFiles
+from storage.sources.tables import CookieJars, Pauses, RobotsFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +44,41 @@ def keep_robots(s: Session, origin: str, kept: KeptRobots) -> None:
     values = asdict(kept)
     statement = upsert(s, RobotsFiles).values(origin=origin, **values)
     s.execute(statement.on_conflict_do_update(index_elements=["origin"], set_=values))
+
+
+# --- cookies with which hosts let us pass their consent page --------------------------------------
+
+_KEPT_FOR = timedelta(days=7)  # then the page is asked anew; so a jar that went bad is forgotten
+
+
+def keep_cookies(s: Session, host: str, cookies: Sequence[dict[str, Any]], now: datetime) -> None:
+    """Record the cookies of a host ("host:port")."""
+    values = {"cookies": list(cookies), "kept_until_at": now + _KEPT_FOR}
+    statement = upsert(s, CookieJars).values(host=host, **values)
+    s.execute(statement.on_conflict_do_update(index_elements=["host"], set_=values))
+
+
+def kept_cookies(s: Session, now: datetime) -> dict[str, list[dict[str, Any]]]:
+    """Return the cookies of each host, and delete those that are kept no longer."""
+    s.execute(delete(CookieJars).where(CookieJars.kept_until_at <= now))
+    return {row.host: row.cookies for row in s.execute(select(CookieJars.host, CookieJars.cookies))}
+
+
+# --- hosts that asked us to wait (with status 429 or 503). A pause --------------------------------
+
+
+def pause(s: Session, host: str, until_at: datetime) -> None:
+    """Record that `host` ("host:port") must not be asked before `until_at`."""
+    statement = upsert(s, Pauses).values(host=host, until_at=until_at)
+    s.execute(statement.on_conflict_do_update(index_elements=["host"], set_={"until_at": until_at}))
+
+
+def paused_hosts(s: Session, now: datetime) -> set[str]:
+    """Return the hosts that must not be asked now. Writes nothing."""
+    return set(s.scalars(select(Pauses.host).where(Pauses.until_at > now)))
+
+
+def pauses(s: Session, now: datetime) -> dict[str, datetime]:
+    """Return the end of the pause of each host, and delete the pauses that are over."""
+    s.execute(delete(Pauses).where(Pauses.until_at <= now))
+    return {row.host: row.until_at for row in s.execute(select(Pauses.host, Pauses.until_at))}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, insert, select, update
 
 from storage.database.session import Session
 from storage.database.statements import upsert
-from storage.sources.tables import SourceStates
+from storage.sources.tables import Polls, SourceStates
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +86,87 @@ def plan_poll(s: Session, source_id: str, due_at: datetime, schedule: str) -> No
     initial: dict[str, Any] = {"failures": 0, "last_offered": 0, "last_new": 0}
     statement = upsert(s, SourceStates).values(source_id=source_id, **values, **initial)
     s.execute(statement.on_conflict_do_update(index_elements=["source_id"], set_=values))
+
+
+# --- polls ----------------------------------------------------------------------------------------
+
+# Three weeks of an hourly source, so that the record of its habits covers weekends.
+POLLS_KEPT = 500
+FORGIVEN_AFTER = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """One look at a source: how many candidates it offered, and how many of them were new."""
+
+    at: datetime
+    ok: bool
+    offered: int
+    new: int
+    error: str | None
+
+
+def record_poll(
+    s: Session,
+    source_id: str,
+    *,
+    now: datetime,
+    ok: bool,
+    error: str | None,
+    offered: int,
+    new: int,
+    not_before_at: datetime | None = None,
+) -> None:
+    """Record how a poll went, in the source's state and in its history.
+
+    The next poll has to be planned afterwards (`plan_poll`). A failure keeps the time of the last
+    success. `not_before_at` is the time until which the server asked us to wait. Only the last
+    POLLS_KEPT polls of a source are kept.
+    """
+    values: dict[str, Any] = {
+        "due_at": None,
+        "not_before_at": not_before_at,
+        "last_poll_at": now,
+        "last_error": error,
+        "last_offered": offered,
+        "last_new": new,
+        "failures": 0 if ok else 1,
+    }
+    if ok:
+        values["last_success_at"] = now
+    values |= _strikes(s, source_id, now, ok=ok)
+    changes = values if ok else values | {"failures": SourceStates.failures + 1}
+    statement = upsert(s, SourceStates).values(source_id=source_id, **values)
+    s.execute(statement.on_conflict_do_update(index_elements=["source_id"], set_=changes))
+    poll = {"at": now, "ok": ok, "offered": offered, "new": new, "error": error}
+    s.execute(insert(Polls).values(source_id=source_id, **poll))
+    _forget_old_polls(s, source_id)
+
+
+def _strikes(s: Session, source_id: str, now: datetime, *, ok: bool) -> dict[str, Any]:
+    """Count a failure, or note since when the source answers again. A server that comes and goes
+    is not asked anew every minute: its failures count until it has been well for FORGIVEN_AFTER.
+    """
+    columns = select(SourceStates.strikes, SourceStates.recovered_at)
+    row = s.execute(columns.where(SourceStates.source_id == source_id)).one_or_none()
+    strikes, recovered_at = (0, None) if row is None else (row.strikes or 0, row.recovered_at)
+    if recovered_at is not None and now - recovered_at >= FORGIVEN_AFTER:
+        strikes, recovered_at = 0, None
+    if not ok:
+        return {"strikes": strikes + 1, "recovered_at": None}
+    return {"strikes": strikes, "recovered_at": (recovered_at or now) if strikes else None}
+
+
+def _forget_old_polls(s: Session, source_id: str) -> None:
+    of_source = Polls.source_id == source_id
+    newest_first = select(Polls.at).where(of_source).order_by(Polls.at.desc(), Polls.id.desc())
+    oldest_kept_at = newest_first.limit(1).offset(POLLS_KEPT - 1).scalar_subquery()
+    s.execute(delete(Polls).where(of_source, Polls.at < oldest_kept_at))
+
+
+def last_polls(s: Session, source_id: str, n: int) -> list[Poll]:
+    """Return the last `n` polls of a source, the newest first."""
+    columns = (Polls.at, Polls.ok, Polls.offered, Polls.new, Polls.error)
+    of_source = select(*columns).where(Polls.source_id == source_id)
+    newest = of_source.order_by(Polls.at.desc(), Polls.id.desc()).limit(n)
+    return [Poll(*row) for row in s.execute(newest)]

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String
 
-from storage.database.base import HASH, to_document
+from storage.database.columns import HASH, to_document
 from storage.database.declared import Base, Mapped, mapped_column
 
 

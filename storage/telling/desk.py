@@ -14,8 +14,8 @@ from storage.database.statements import IDS, plain, rows_of, upsert
 from storage.documents.tables import Documents, Matches, MatchRules, Texts
 from storage.records import NewsKind
 from storage.register.agreements import number
-from storage.register.changes import Change
 from storage.register.records import Agreement, Step, documents_of
+from storage.register.saving import Change
 from storage.search.filtering import ruled_out
 from storage.subscription import Subscription
 from storage.telling.arrivals import Start

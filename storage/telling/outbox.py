@@ -21,8 +21,8 @@ from storage.database.session import Session
 from storage.database.statements import chunks
 from storage.records import NewsKind
 from storage.register.agreements import agreement_ids, load_agreements
-from storage.register.changes import Change
 from storage.register.records import Agreement, Step, documents_of
+from storage.register.saving import Change
 from storage.subscription import Subscription
 from storage.telling.arrivals import begin, fresh_arrivals, note_arrivals, running
 from storage.telling.desk import Desk, Witnesses, insert_owed, ledgers

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String
 
 from storage.access.tables import to_user
-from storage.database.base import HASH, to_document
+from storage.database.columns import HASH, to_document
 from storage.database.declared import Base, Mapped, mapped_column
 
 

@@ -106,3 +106,20 @@ def runs_at_hosts(s: Session, now: datetime) -> set[int]:
 
 def _arrays(delays_s: Mapping[str, float], run_id: int) -> dict[str, object]:
     return {"hosts": [*delays_s], "delays_s": [*delays_s.values()], "run_id": run_id}
+
+
+# --- runs of workers that died --------------------------------------------------------------------
+
+# Far longer than from the beginning of a run to its first lease.
+_BEGUN_WITHIN_S = 120
+
+_OPEN = text("""
+    SELECT id FROM runs WHERE finished_at IS NULL
+        AND started_at < now() - :begun_s * interval '1 second'
+        AND id NOT IN (SELECT run_id FROM hosts WHERE held_until_at > now() AND run_id IS NOT NULL)
+""")
+
+
+def dead_runs(s: Session) -> list[int]:
+    """Return the runs that have not ended and stand at no host (PostgreSQL only)."""
+    return list(s.scalars(_OPEN, {"begun_s": _BEGUN_WITHIN_S}))

@@ -24,7 +24,7 @@ class Hosts(Base):
 
 
 class WorkerRows(Base):
-    """The processes that take jobs, and the one that leads them: see `storage.workers.seen`."""
+    """The processes that take jobs, and the one that leads them: see `storage.workers.queue`."""
 
     __tablename__ = "workers"
 

@@ -21,9 +21,9 @@ from scheduler.web.site.installation import Installation
 from scheduler.words.lines import line
 from storage.access import notes
 from storage.database.session import Database
-from storage.sources.polls import record_poll
+from storage.sources.checks import Deed, SourceDecision, add_source_decision
 from storage.sources.runs import finish_run, start_run
-from storage.sources.source_decisions import Deed, SourceDecision, add_source_decision
+from storage.sources.states import record_poll
 from storage.telling import people
 from tests.scheduler.cli.test_review import unsure
 from tests.scheduler.command_line import accordwatch

@@ -21,7 +21,7 @@ from storage.database.session import Database, Session, kept
 from storage.documents.judgeable import load_judgeable
 from storage.errors import AccordwatchError
 from storage.filter import Filter
-from storage.maintenance.derived import differing
+from storage.maintenance.soundness import differing
 from storage.records import Card, Document, Fingerprint, Instrument, Judged, Status, Topic, Verdict
 from storage.register.decisions import decisions
 from storage.register.given_names import given_names

@@ -17,9 +17,9 @@ from storage.database.session import Database, open_database
 from storage.queries import counts
 from storage.records import Candidate
 from storage.sources.frontier import offer, retry
-from storage.sources.pauses import pause
-from storage.sources.polls import record_poll
+from storage.sources.robots import pause
 from storage.sources.runs import start_run
+from storage.sources.states import record_poll
 from storage.telling.incidents import incidents, keep
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.daemon.running_daemon import news_site

@@ -10,7 +10,7 @@ from storage.database.session import Database
 from storage.records import Judged
 from storage.register.records import Pin, PinKind
 from storage.sources.ledger import OUTCOME, LedgerEntry, write
-from storage.sources.polls import POLLS_KEPT, record_poll
+from storage.sources.states import POLLS_KEPT, record_poll
 from tests.storage.given import NOW, add_pin, judged
 
 DAY = timedelta(days=1)

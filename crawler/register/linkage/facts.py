@@ -10,8 +10,7 @@ from typing import NamedTuple
 from crawler.clues import PaperBeside, RecalledDate, read_clues
 from crawler.register.steps import day_of, is_vague
 from storage.records import DateBasis, Instrument, Status, Topic, Zone
-from storage.register.listed import ListRow, row_of
-from storage.register.records import Report
+from storage.register.records import ListRow, Report, row_of
 
 _RUNNER_UP_WEIGHT = 0.6  # for a runner-up that is named as often as the weakest party
 

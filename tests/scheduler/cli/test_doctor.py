@@ -14,8 +14,8 @@ from scheduler.exchange.known_list import keep_known
 from scheduler.health.report import examine
 from storage.database.session import open_database
 from storage.documents.set_aside import set_aside
-from storage.sources.polls import record_poll
 from storage.sources.runs import FAULT, finish_run, start_run
+from storage.sources.states import record_poll
 from storage.telling import receivers
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import configured, opened

@@ -21,7 +21,7 @@ from storage.database.session import Database, Session, open_database
 from storage.filter import Filter
 from storage.queries import search
 from storage.records import Document, Judged
-from storage.register.changes import Change
+from storage.register.saving import Change
 from storage.search.document_rows import report_rows
 from tests.scheduler.given_digests import collect, configured
 from tests.storage.given import NOW

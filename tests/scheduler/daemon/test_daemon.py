@@ -26,8 +26,7 @@ from scheduler.web.operations import health
 from spiders.demo.configuration import demo_configuration
 from storage.database.session import Database, open_database
 from storage.queries import counts
-from storage.sources.polls import record_poll
-from storage.sources.states import source_state
+from storage.sources.states import record_poll, source_state
 from tests.scheduler.daemon.running_daemon import (
     PATIENCE_S,
     children,

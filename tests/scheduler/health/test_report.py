@@ -22,8 +22,8 @@ from storage.database.session import Database
 from storage.documents.set_aside import set_aside
 from storage.records import Source, SourceKind
 from storage.sources.ledger import LedgerEntry, write
-from storage.sources.polls import record_poll
 from storage.sources.runs import Run, finish_run, start_run
+from storage.sources.states import record_poll
 from storage.telling import deliveries, digests, receivers
 from storage.telling.tables import OwedRows
 from tests.scheduler.given_digests import SUBSCRIPTIONS, collect, configured, opened

@@ -12,7 +12,7 @@ from scheduler.health.source_findings import source_findings
 from storage.database.session import Database
 from storage.records import Source, SourceKind
 from storage.sources.ledger import LedgerEntry, write
-from storage.sources.polls import record_poll
+from storage.sources.states import record_poll
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 SOURCE = Source("fleuve", SourceKind.FEED, "https://fleuve.example/rss")

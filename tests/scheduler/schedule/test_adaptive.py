@@ -20,7 +20,7 @@ from scheduler.schedule.adaptive import (
     wait_for,
 )
 from storage.records import Source, SourceKind
-from storage.sources.polls import POLLS_KEPT, Poll
+from storage.sources.states import POLLS_KEPT, Poll
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -26,8 +26,7 @@ from scheduler.schedule.sources_due import (
 from spiders.catalog.intervals import AUTO
 from storage.database.session import Database, open_database
 from storage.records import Source, SourceKind
-from storage.sources.polls import record_poll
-from storage.sources.states import SourceState, source_state
+from storage.sources.states import SourceState, record_poll, source_state
 
 NOW = datetime(2026, 3, 11, 9, 0, tzinfo=UTC)  # a Wednesday
 HOUR = timedelta(hours=1)

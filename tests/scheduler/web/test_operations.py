@@ -19,7 +19,7 @@ from scheduler.web.operations import Operated
 from scheduler.web.server import Listen, parse_listen, serving
 from storage.database.session import Database
 from storage.errors import ConfigurationError
-from storage.sources.polls import record_poll
+from storage.sources.states import record_poll
 from storage.telling import receivers
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.scheduler.notify.channels.mail_server import MailServer

@@ -20,7 +20,7 @@ from scheduler.workers.queue import Job, JobQueue
 from storage.database.session import Database, open_database
 from storage.sources.runs import last_runs, start_run
 from storage.workers.hosts import claim, runs_at_hosts
-from storage.workers.seen import LEADER, WorkerState, forget_worker, note_worker, seen_workers
+from storage.workers.queue import LEADER, WorkerState, forget_worker, note_worker, seen_workers
 from tests.conftest import postgres_with
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import configured

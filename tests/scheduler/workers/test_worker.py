@@ -27,8 +27,7 @@ from storage.database.session import HEAD, Database, open_database
 from storage.errors import ConfigurationError, OtherSchemaError
 from storage.sources.runs import FAULT, find_run, finish_run, last_runs, start_run
 from storage.workers.hosts import claim
-from storage.workers.queue import job_counts
-from storage.workers.seen import note_worker, seen_workers
+from storage.workers.queue import job_counts, note_worker, seen_workers
 from tests.scheduler.given_digests import SUBSCRIPTIONS, configured
 from tests.spiders.made_site import made_site
 from tests.warm import start as warm

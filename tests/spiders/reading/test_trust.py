@@ -10,7 +10,7 @@ from spiders.reading.records import (
     same_validators,
     wants_full_look,
 )
-from storage.sources.polls import Poll
+from storage.sources.states import Poll
 from storage.sources.validators import Validators
 from tests.spiders.answers import NOW
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from storage.addresses.owners import registered_domain
+from storage.addresses.hosts import registered_domain
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from storage.database.session import Database
-from storage.maintenance.clock_shift import move_waits
+from storage.maintenance.retention import move_waits
 from storage.records import Candidate, NewsKind
 from storage.sources.frontier import done, next_due_at, offer, retry
 from storage.subscription import Subscription

@@ -12,10 +12,10 @@ from storage.database.session import Database, Session, open_database
 from storage.documents.tables import Documents
 from storage.maintenance.retention import RUNS_KEPT, forget_history
 from storage.records import Candidate, NewsKind
-from storage.sources import polls
+from storage.sources import states as polls
 from storage.sources.frontier import done, give_up, offer
-from storage.sources.polls import last_polls, record_poll
 from storage.sources.runs import last_runs, start_run
+from storage.sources.states import last_polls, record_poll
 from storage.sources.tables import Frontier
 from storage.sources.validators import save_validators, validators
 from storage.subscription import Subscription

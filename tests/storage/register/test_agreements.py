@@ -17,10 +17,9 @@ from storage.queries import agreement, agreements
 from storage.records import Instrument, NewsKind, Status, Topic
 from storage.register.agreements import load_agreements, number, resolve
 from storage.register.blocks import touched_reports
-from storage.register.changes import Change
 from storage.register.decisions import pins
 from storage.register.records import Agreement, Pin, PinKind, Step
-from storage.register.saving import save
+from storage.register.saving import Change, save
 from tests.storage.given import NOW, add_pin, card, judged
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage.register.succession import succeed
+from storage.register.saving import succeed
 
 
 def test_what_stays_keeps_its_id() -> None:

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import delete, text, update
 
 from crawler.ingest.ingest import ingest
-from storage.database.base import UNDATED
+from storage.database.columns import UNDATED
 from storage.database.session import Database, Session
 from storage.documents.tables import Documents, Matches, Texts
 from storage.filter import Filter
-from storage.maintenance.derived import derive_anew, differing
+from storage.maintenance.soundness import derive_anew, differing
 from storage.queries import search
 from storage.records import Status
 from storage.register.records import Pin, PinKind

@@ -5,8 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from storage.database.session import Database, Session
-from storage.sources.polls import last_polls, record_poll
-from storage.sources.states import SourceState, plan_poll, source_state, source_states
+from storage.sources.states import (
+    SourceState,
+    last_polls,
+    plan_poll,
+    record_poll,
+    source_state,
+    source_states,
+)
 from tests.storage.given import NOW
 
 HOUR = timedelta(hours=1)

@@ -39,8 +39,7 @@ from storage.errors import AccordwatchError
 from storage.filter import Filter, Known
 from storage.first_voices import heard_of
 from storage.register.given_names import given_names
-from storage.register.listed import is_listed
-from storage.register.records import Agreement, Heard, Step
+from storage.register.records import Agreement, Heard, Step, is_listed
 from storage.search import document_rows
 
 _ID = re.compile(r"[Aa]\d+")

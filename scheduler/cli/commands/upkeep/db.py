@@ -20,7 +20,7 @@ LONG_TABLE = 10_000  # rows; shorter ones are copied in about a second
 
 def upgrade() -> None:
     """Create the database, or bring its tables up to date."""
-    from storage.maintenance.derived import derive_anew
+    from storage.maintenance.soundness import derive_anew
 
     with opened_database(configuration()) as database:
         rows = derive_anew(database)
@@ -36,8 +36,7 @@ def check() -> None:
     """
     from storage.database.session import open_database
     from storage.errors import DatabaseError
-    from storage.maintenance.derived import differing
-    from storage.maintenance.soundness import damage
+    from storage.maintenance.soundness import damage, differing
 
     database = open_database(configuration().database, upgrade=False)
     try:

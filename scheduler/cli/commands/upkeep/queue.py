@@ -9,8 +9,7 @@ from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.listing import Shape
 from scheduler.cli.output import print_csv, print_jsonl, print_table, say
 from storage.database.session import Session
-from storage.workers.queue import has_queue, job_counts
-from storage.workers.seen import seen_workers
+from storage.workers.queue import has_queue, job_counts, seen_workers
 
 _COLUMNS = (
     "what", "name", "queues", "state", "jobs", "oldest_s", "machine", "version", "concurrency",

@@ -17,8 +17,7 @@ from scheduler.words.lines import line, web_address, without_towers
 from scheduler.words.names import name_of, name_parts
 from scheduler.words.places import place_in
 from storage.records import Status, TextState
-from storage.register.listed import is_listed
-from storage.register.records import Agreement, Heard, NamedRow, Step
+from storage.register.records import Agreement, Heard, NamedRow, Step, is_listed
 from storage.search.counting.columns import Corridor
 from storage.search.document_rows import DocumentRow, rows_in_order
 

@@ -29,7 +29,7 @@ from spiders.finding.finder import SiteSources, find_at
 from spiders.finding.sights import Sight, nothing_in, settings_of, sights_of
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.languages import LANGUAGES
-from storage.sources.source_decisions import Deed, SourceDecision, add_source_decision
+from storage.sources.checks import Deed, SourceDecision, add_source_decision
 
 router = APIRouter(include_in_schema=False)
 

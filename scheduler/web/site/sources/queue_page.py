@@ -14,8 +14,7 @@ from scheduler.web.site.rendering import page, served_by
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
 from scheduler.words.page import words_of
-from storage.workers.queue import JobCount, has_queue, job_counts
-from storage.workers.seen import SeenWorker, seen_workers
+from storage.workers.queue import JobCount, SeenWorker, has_queue, job_counts, seen_workers
 
 router = APIRouter(include_in_schema=False)
 

@@ -30,7 +30,7 @@ from storage.coverage import volumes
 from storage.database.session import Session
 from storage.documents.set_aside import all_set_aside
 from storage.records import Source
-from storage.sources.source_decisions import (
+from storage.sources.checks import (
     Deed,
     SourceDecision,
     add_source_decision,

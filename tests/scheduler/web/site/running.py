@@ -25,8 +25,8 @@ from scheduler.web.site.application import furnished, with_addresses
 from scheduler.web.site.installation import Installation, Reach
 from storage.database.session import Database
 from storage.records import Judged, Status, Topic
-from storage.sources.polls import record_poll
 from storage.sources.runs import finish_run, start_run
+from storage.sources.states import record_poll
 from tests.scheduler.cli.test_review import unsure
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.storage.given import NOW, card, judged

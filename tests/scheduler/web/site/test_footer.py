@@ -9,7 +9,7 @@ import pytest
 from scheduler.web.site import kept
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.kept import KeptValues
-from storage.sources.polls import record_poll
+from storage.sources.states import record_poll
 from tests.scheduler.web.site.running import Site, running
 from tests.storage.given import NOW
 

@@ -15,7 +15,7 @@ from scheduler.web.site.guard import HEADERS
 from scheduler.words.phrases import day, phrase
 from storage.languages import LANGUAGES, SPOKEN_LANGUAGES
 from storage.records import Source, SourceKind
-from storage.sources.polls import record_poll
+from storage.sources.states import record_poll
 from storage.telling.incidents import Incident, keep
 from tests.scheduler.web.site.running import PAGES, Site, database_of, serving
 from tests.storage.counting import statements

@@ -10,9 +10,9 @@ from datetime import date
 from pathlib import Path
 
 from storage.records import Status
-from storage.register.listed import LIST_SOURCE, ListRow
+from storage.register.records import LIST_SOURCE, ListRow
 from storage.sources.ledger import OUTCOME, LedgerEntry, write
-from storage.sources.polls import record_poll
+from storage.sources.states import record_poll
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.web.site.running import database_of, serving
 from tests.storage.given import NOW, card, judged

@@ -20,8 +20,8 @@ from scheduler.web.site.installation import Installation, Reach
 from storage.access import tokens, users
 from storage.access.records import Role, TokenScope
 from storage.database.session import Database
-from storage.sources.polls import record_poll
 from storage.sources.runs import finish_run, start_run
+from storage.sources.states import record_poll
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.scheduler.web.site.running import Answer, Site, running, some_news
 from tests.storage.given import NOW

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from storage.sources.polls import record_poll
+from storage.sources.states import record_poll
 from tests.scheduler.web.site.running import Site, database_of, serving
 from tests.storage.given import NOW
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.schedule.sources_due import due_sources
-from storage.sources.polls import record_poll
+from storage.sources.states import record_poll
 from tests.scheduler.web.site.editing.filled_forms import form_in, send
 from tests.scheduler.web.site.running import Site, database_of, serving
 from tests.storage.given import NOW

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.sources.run_views import state_of
-from storage.sources.polls import record_poll
 from storage.sources.runs import Run, finish_run, last_runs, start_run
+from storage.sources.states import record_poll
 from tests.scheduler.given_digests import configured, opened
 from tests.scheduler.web.site.running import Site, database_of, running, serving
 from tests.storage.given import NOW
