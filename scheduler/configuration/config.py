@@ -21,7 +21,6 @@ from pydantic import AfterValidator, Field, ValidationError, field_validator
 from crawler.located_yaml import KeyPath, LocatedYaml, read_yaml
 from crawler.yaml_faults import explain
 from scheduler.configuration.channels import Channel, FileChannel
-from scheduler.configuration.personal import Personal, is_personal
 from scheduler.configuration.query import Query
 from scheduler.configuration.sections import (
     AlertSettings,
@@ -47,6 +46,7 @@ from storage.addresses.canonical import canonical_url
 from storage.errors import ConfigurationError, Problem
 from storage.records import NewsKind, Source
 from storage.subscription import Subscription
+from storage.telling.persons import PREFIX, PersonsSubscription, ToldBy
 
 FILE_NAME = "accordwatch.yaml"
 CONFIG_VARIABLE = "ACCORDWATCH_CONFIG"
@@ -132,6 +132,39 @@ class FileSettings(Section):
 
 
 @dataclass(frozen=True, slots=True)
+class Personal:
+    """A subscription that somebody made on the page, among those of the file.
+
+    `misfit` says why its filter can no longer be read, "" if it can: then it is paused, and nobody
+    is told until somebody changes the rules back or ends it.
+    """
+
+    kept: PersonsSubscription
+    subscription: Subscription
+    misfit: str = ""
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it is told what is new: a feed is read instead."""
+        is_pushed = self.kept.kind is not ToldBy.FEED
+        return is_pushed and self.state == "told"
+
+    @property
+    def state(self) -> str:
+        """One of "unconfirmed", "paused", "misfit" and "told"."""
+        if self.kept.confirmed_at is None:
+            return "unconfirmed"
+        if self.kept.paused_at is not None:
+            return "paused"
+        return "misfit" if self.misfit else "told"
+
+
+def is_personal(subscription_id: str) -> bool:
+    """Whether this is the id of a subscription that somebody made on the page."""
+    return re.fullmatch(rf"{PREFIX}\d+", subscription_id) is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """What the commands use: the file's settings, with paths made absolute, and the subscriptions
     that people made on the page, once `scheduler.configuration.people.with_people` read them.
@@ -159,12 +192,6 @@ class Configuration:
         page = self.settings.people.address.rstrip("/")
         ours = [one.to_subscription(page) for one in self.settings.subscriptions]
         return (*ours, *(one.subscription for one in self.people if one.is_told))
-
-    @property
-    def channels(self) -> tuple[Channel, ...]:
-        """Those of the file, and the webhooks of people."""
-        theirs = (one.webhook for one in self.people if one.webhook is not None)
-        return (*self.settings.all_channels, *theirs)
 
     @property
     def rule_files(self) -> tuple[Path, ...]:

@@ -13,13 +13,9 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from pydantic import PrivateAttr
-
-from scheduler.configuration.channels import EmailChannel, WebhookChannel
-from scheduler.configuration.config import Configuration
-from scheduler.configuration.personal import Personal
+from scheduler.configuration.channels import EmailChannel
+from scheduler.configuration.config import Configuration, Personal
 from scheduler.configuration.query import Query, query_of
-from spiders.catalog.secrets import Secret
 from storage.database.session import Database, Session
 from storage.errors import ConfigurationError, RuleError
 from storage.filter import Filter
@@ -88,7 +84,6 @@ def _personal(
         misfit = _unknown_rules(settings, chosen)
     except ConfigurationError as error:
         misfit = str(error)
-    webhook = _webhook(kept) if kept.kind is ToldBy.WEBHOOK else None
     is_mail = kept.kind is ToldBy.MAIL
     subscription = Subscription(
         id=kept.code,
@@ -102,16 +97,16 @@ def _personal(
         manage=link(kept) if is_mail else "",
         page=kept.page if is_mail else "",
     )
-    return Personal(kept, subscription, webhook, misfit)
+    return Personal(kept, subscription, misfit)
 
 
 def _channels(kept: PersonsSubscription, channel: EmailChannel | None) -> tuple[str, ...]:
     """A mail subscription without any mail channel names one that is missing, and a delivery by it
     says so.
     """
-    if kept.kind is ToldBy.MAIL:
-        return (channel.id if channel is not None else "email",)
-    return (kept.code,) if kept.kind is ToldBy.WEBHOOK else ()
+    if kept.kind is ToldBy.FEED:
+        return ()
+    return (channel.id if channel is not None else "email",)
 
 
 def _with_heirs(s: Session, flt: Filter) -> Filter:
@@ -143,18 +138,3 @@ def _rule_ids(packs: tuple[str, ...], files: tuple[tuple[Path, int], ...]) -> fr
 
     rules = load_rules(packs, tuple(file for file, _ in files))
     return frozenset(rule.id for rule in rules.rules.rules)
-
-
-class _KeptSecret(Secret):
-    """A secret that was made on the page, and stands in the database."""
-
-    _value: str = PrivateAttr(default="")
-
-    def reveal(self) -> str:
-        return self._value
-
-
-def _webhook(kept: PersonsSubscription) -> WebhookChannel:
-    secret = _KeptSecret(env="database")
-    secret._value = kept.secret
-    return WebhookChannel(id=kept.code, kind="webhook", url=kept.address, secrets=(secret,))

@@ -50,7 +50,7 @@ def find_subscription(chosen: Configuration, name: str) -> Subscription:
 
 def channels_by_id(chosen: Configuration) -> dict[str, Channel]:
     """Every channel that a subscription may name."""
-    return {channel.id: channel for channel in chosen.channels}
+    return {channel.id: channel for channel in chosen.settings.all_channels}
 
 
 def recipients_of(

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import secrets
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from scheduler.access.secret_values import kept_hash
 from scheduler.configuration.config import Configuration
@@ -31,22 +28,19 @@ from storage.telling.persons import PersonsSubscription, ToldBy
 
 LOOKED_BACK = timedelta(days=90)
 LONGEST_NAME = 120
-_LONGEST_URL = 2000
 _MOST = 100  # of one maker; far more than anybody reads
 _KEY_BYTES = 32
-_WEBHOOK_SECRET = "whsec_"  # noqa: S105 - how the specification begins a secret
 
 
 @dataclass(frozen=True, slots=True)
 class Maker:
     """Who makes a subscription: `name` under which it is listed, `user_id` if there are users, and
-    `network` from where they ask. Webhooks are for editors.
+    `network` from where they ask.
     """
 
     name: str
     user_id: int | None
     network: str
-    may_webhook: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +58,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A new subscription, and the secret of its feed or webhook, which is shown once."""
+    """A new subscription, and the secret of its feed, which is shown once."""
 
     kept: PersonsSubscription
     secret: str = ""
@@ -88,8 +82,9 @@ def make(
     """Keep a subscription. One by mail is told nothing until it is confirmed by the link in the
     mail that is sent now. Raises LetterRefused, or DeliveryError if that mail cannot be sent.
     """
-    checked = _checked(wanted, maker)
-    secret = _secret_of(checked.kind)
+    checked = _checked(wanted)
+    is_feed = checked.kind == ToldBy.FEED
+    secret = secrets.token_urlsafe(_KEY_BYTES) if is_feed else ""
     with database.begin() as s:
         people.forget_unconfirmed(s, now - people.UNCONFIRMED)
         if people.count_of(s, maker.user_id) >= _MOST:
@@ -164,12 +159,10 @@ def _take_back(database: Database, kept: PersonsSubscription) -> None:
         people.end(s, kept.id)
 
 
-def _checked(wanted: Wanted, maker: Maker) -> Wanted:
+def _checked(wanted: Wanted) -> Wanted:
     """What was asked for, in its proper form. Raises LetterRefused for what cannot be done."""
     if wanted.kind not in list(ToldBy):
         raise LetterRefused("kind")
-    if wanted.kind == ToldBy.WEBHOOK and not maker.may_webhook:
-        raise LetterRefused("webhook_editors")
     name = line(wanted.name, LONGEST_NAME)
     if not name:
         raise LetterRefused("name")
@@ -177,7 +170,8 @@ def _checked(wanted: Wanted, maker: Maker) -> Wanted:
         raise LetterRefused("language")
     query_of(wanted.filter)
     _check_rate(wanted.rate)
-    zone, address = _zone(wanted.timezone), _address(wanted)
+    zone = _zone(wanted.timezone)
+    address = checked_address(wanted.address) if wanted.kind == ToldBy.MAIL else ""
     return replace(wanted, name=name, timezone=zone, address=address)
 
 
@@ -195,33 +189,6 @@ def _zone(written: str) -> str:
         raise LetterRefused("zone") from error
 
 
-def _address(wanted: Wanted) -> str:
-    if wanted.kind == ToldBy.MAIL:
-        return checked_address(wanted.address)
-    if wanted.kind == ToldBy.FEED:
-        return ""
-    url = wanted.address.strip(" ")
-    if len(url) > _LONGEST_URL or not re.fullmatch(r"https://[!-~]+", url) or not _has_host(url):
-        raise LetterRefused("webhook")
-    return url
-
-
-def _has_host(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return bool(parts.hostname) and parts.username is None and parts.port != 0
-    except ValueError:
-        return False
-
-
-def _secret_of(kind: str) -> str:
-    if kind == ToldBy.FEED:
-        return secrets.token_urlsafe(_KEY_BYTES)
-    if kind == ToldBy.WEBHOOK:
-        return _WEBHOOK_SECRET + b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
-    return ""
-
-
 def _kept(
     wanted: Wanted, maker: Maker, page: str, now: datetime, secret: str
 ) -> PersonsSubscription:
@@ -237,7 +204,6 @@ def _kept(
         made_at=now,
         page=page,
         address=wanted.address,
-        secret=secret if kind is ToldBy.WEBHOOK else "",
         link_key=secrets.token_urlsafe(_KEY_BYTES),
         feed_hash=kept_hash(secret) if kind is ToldBy.FEED else None,
         user_id=maker.user_id,

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scheduler.configuration.channels import Channel
-from scheduler.configuration.config import Configuration
+from scheduler.configuration.config import Configuration, Personal
 from scheduler.configuration.people import with_people
-from scheduler.configuration.personal import Personal
 from scheduler.notify.recipients import channels_by_id, recipients_of, subscriptions_of
 from scheduler.schedule.digest_periods import next_begin, parse_rate
 from scheduler.words.phrases import Phrase, phrase

@@ -1,4 +1,4 @@
-"""Subscriptions that people made on the page: by mail, as a feed, or by webhook.
+"""Subscriptions that people made on the page: by mail, or as a feed.
 
 A mail subscription tells nothing until whoever reads the mailbox has confirmed it.
 """

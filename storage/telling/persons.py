@@ -18,17 +18,15 @@ class ToldBy(StrEnum):
 
     MAIL = "mail"
     FEED = "feed"
-    WEBHOOK = "webhook"
 
 
 @dataclass(frozen=True, slots=True)
 class PersonsSubscription:
     """A subscription that somebody made on the page.
 
-    `filter` is written as in the configuration. `address` is a mail address or that of a webhook.
-    `link_key` signs the links in mails, `secret` the bodies of a webhook; of a feed's secret only
-    the hash is kept. `page` is the address of the page on which it was made. `user_id` is None if
-    the page had no users.
+    `filter` is written as in the configuration. `address` is a mail address, "" of a feed.
+    `link_key` signs the links in mails; of a feed's secret only the hash is kept. `page` is the
+    address of the page on which it was made. `user_id` is None if the page had no users.
     """
 
     kind: ToldBy
@@ -41,7 +39,6 @@ class PersonsSubscription:
     made_at: datetime
     page: str = ""
     address: str = ""
-    secret: str = field(default="", repr=False)
     link_key: str = field(default="", repr=False)
     feed_hash: str | None = field(default=None, repr=False)
     user_id: int | None = None

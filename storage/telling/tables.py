@@ -160,7 +160,7 @@ class PeoplesSubscriptions(Base):
     """Subscriptions that people made on the page; those of the file stand in the configuration.
 
     `filter` is written as in the file. `link_key` signs the links in mails, `feed_hash` is of the
-    secret in a feed's address. A webhook is signed with `secret`, so it is kept as it is.
+    secret in a feed's address.
     """
 
     __tablename__ = "peoples_subscriptions"
@@ -173,8 +173,7 @@ class PeoplesSubscriptions(Base):
     rate: Mapped[str]
     timezone: Mapped[str]
     language: Mapped[str] = mapped_column(String(16))
-    address: Mapped[str]  # of the mailbox or the webhook; "" for a feed
-    secret: Mapped[str]
+    address: Mapped[str]  # of the mailbox; "" for a feed
     link_key: Mapped[str]
     feed_hash: Mapped[str | None] = mapped_column(HASH, unique=True)
     page: Mapped[str]  # where the page was reached when it was made

@@ -427,7 +427,6 @@ def upgrade() -> None:
     sa.Column('timezone', sa.Text(), nullable=False),
     sa.Column('language', sa.String(length=16), nullable=False),
     sa.Column('address', sa.Text(), nullable=False),
-    sa.Column('secret', sa.Text(), nullable=False),
     sa.Column('link_key', sa.Text(), nullable=False),
     sa.Column('feed_hash', sa.String(length=64), nullable=True),
     sa.Column('page', sa.Text(), nullable=False),

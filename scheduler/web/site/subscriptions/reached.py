@@ -7,7 +7,6 @@ from starlette.requests import Request
 from scheduler.access.login import network
 from scheduler.subscriptions.making import Maker
 from scheduler.web.site.rendering import served_by, visitor_of
-from storage.access.records import Role
 
 
 def page_address(request: Request) -> str:
@@ -33,7 +32,6 @@ def maker_of(request: Request) -> Maker:
         name=visitor.name or "",
         user_id=visitor.user_id,
         network=f"user {visitor.name}" if visitor.name else network_of(request),
-        may_webhook=visitor.may(Role.EDITOR),
     )
 
 

@@ -163,7 +163,7 @@ def _form(
             filled=filled,
             would=words.count("page.people.would", told),
             fault=fault.in_words(words.language) if fault else "",
-            ways=_ways(served.chosen, visitor),
+            ways=_ways(served.chosen),
             rates=RATES,
             weekdays=[(day, words.weekday(place)) for place, day in enumerate(WEEKDAYS)],
             zones=ZONES,
@@ -171,10 +171,10 @@ def _form(
         )
 
 
-def _ways(chosen: Configuration, visitor: Visitor) -> list[str]:
+def _ways(chosen: Configuration) -> list[str]:
     """By what who asks may be told: by mail only where there is a server that sends it."""
     ways = [ToldBy.MAIL.value] if mail_channel(chosen) is not None else []
-    return ways + [ToldBy.FEED.value] + [ToldBy.WEBHOOK.value] * visitor.may(Role.EDITOR)
+    return [*ways, ToldBy.FEED.value]
 
 
 def _made(request: Request, made: Made) -> Response:
@@ -186,6 +186,5 @@ def _made(request: Request, made: Made) -> Response:
             s,
             "subscriptions/made.html.j2",
             kept=made.kept,
-            secret=made.secret,
             feeds=[f"{feed}/feed.{form}" for form in ("atom", "rss", "json")] if feed else [],
         )

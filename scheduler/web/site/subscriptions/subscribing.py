@@ -52,7 +52,6 @@ class FilledForm:
 
     kind: str = ToldBy.MAIL.value
     address: str = ""
-    url: str = ""
     name: str = ""
     rate: str = "weekly"
     weekday: str = WEEKDAYS[0]
@@ -73,7 +72,7 @@ class FilledForm:
             kind=self.kind,
             filter=selected.filter,
             name=self.name,
-            address=self.url if self.kind == ToldBy.WEBHOOK else self.address,
+            address=self.address,
             rate=self.rate_line,
             timezone=self.timezone,
             language=self.language,
@@ -96,7 +95,7 @@ def selected_by(address: str, words: Labels) -> Selected:
 def filled_by(form: FormData) -> FilledForm:
     """What was typed; what is missing stands as the empty form has it."""
     given = {
-        name: str(form.get(name, ""))[: 3000 if name == "url" else 300]
+        name: str(form.get(name, ""))[:300]
         for name in FilledForm.__dataclass_fields__
         if isinstance(form.get(name), str)
     }

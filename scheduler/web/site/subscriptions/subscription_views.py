@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduler.configuration.query import written
+from scheduler.configuration.query import Query, written
 from scheduler.subscriptions.roster import Standing
 from scheduler.web.site.moments import ago, moment
 from scheduler.web.site.search.choices import called, in_words
@@ -19,6 +19,7 @@ from storage.telling.persons import PersonsSubscription, ToldBy
 @dataclass(frozen=True, slots=True)
 class SubscriptionView:
     """A subscription. `wants` has the parts of its filter, each with its name; none: everything.
+    `search` is the address of the register with the same filter.
 
     `receivers` are channels with who receives on them; mail addresses without what tells who it is.
     """
@@ -27,6 +28,7 @@ class SubscriptionView:
     name: str
     language: str
     wants: Sequence[tuple[str, str]]
+    search: str
     news: Sequence[str]
     receivers: Sequence[tuple[str, str]]
     left: int
@@ -45,7 +47,7 @@ class SubscriptionView:
 
 def subscription_view(
     standing: Standing,
-    flt: Filter | None,
+    flt: Query | None,
     now: datetime,
     words: Labels,
     *,
@@ -61,6 +63,7 @@ def subscription_view(
         name=line(one.name, 120) or one.id,
         language=words.language_name(one.language),
         wants=list(wants_in_words(flt, words)) if flt else _unread(standing, words),
+        search=flt.address("/") if flt else "",
         news=[words.say(f"kinds.{kind}") for kind in one.news],
         receivers=_receivers(standing, words, is_own),
         left=len(standing.left),
@@ -81,7 +84,7 @@ def subscription_view(
 
 
 def _receivers(standing: Standing, words: Labels, is_own: bool) -> list[tuple[str, str]]:
-    """Mail addresses are shown to whoever made the subscription, and those of a webhook never."""
+    """Mail addresses are shown to whoever made the subscription alone."""
     kept = standing.personal.kept if standing.personal else None
     if kept is not None and kept.kind is not ToldBy.MAIL:
         return [(words.say(f"page.people.ways.{kept.kind}"), "")]

@@ -1,4 +1,4 @@
-"""Subscriptions that people make on the page: by mail on a real server, as feeds, by webhook."""
+"""Subscriptions that people make on the page: by mail on a real server, and as feeds."""
 
 from __future__ import annotations
 
@@ -283,36 +283,13 @@ def test_a_feed_has_an_address_that_nobody_can_guess_and_that_can_be_changed(des
     assert desk.site.ask(urlsplit(new[0]).path).code == 404
 
 
-def test_a_webhook_of_somebody_is_not_posted_to_a_private_address(desk: Desk) -> None:
-    made = desk.subscribe(kind="webhook", url="https://127.0.0.1:9/hook")
-    assert "whsec_" in made.text
-    desk.clock.move(minutes=1)
-    desk.collect(11, card=card(**SPAIN))
-    served = desk.site.served
-    settle(served.database, served.chosen, desk.clock())
-    sent = send_due(served.database, served.chosen, now=desk.clock())
-    ((problem,), (one,)) = (sent.problems, everybody(served.database, served.chosen).people)
-    assert "private" in problem
-    assert one.webhook is not None
-    assert one.webhook.secrets[0].reveal() in made.text
-    assert one.webhook.secrets[0].reveal() not in f"{one} {one.webhook!r} {one.kept!r}"
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://hook.example/",
-        "https://",
-        "https://user:pw@hook.example/",
-        "https://hook.example/a b",
-        "https://hook.example/\r\nX: y",
-        "ftp://hook.example/",
-        "",
-    ],
-)
-def test_what_is_no_https_address_is_no_webhook(desk: Desk, url: str) -> None:
-    answer = desk.subscribe(kind="webhook", url=url)
-    assert (answer.code, "A webhook has an https address" in answer.text) == (422, True)
+def test_a_feed_is_a_search_that_was_kept_and_leads_back_to_it(desk: Desk) -> None:
+    desk.subscribe("?party=IT&agreement=A2", kind="feed")
+    found = re.search(r'href="(/\?[^"]*party=IT[^"]*)"', desk.site.ask("/subscriptions").text)
+    assert found
+    shown = desk.site.ask(found[1].replace("&amp;", "&"))
+    assert shown.code == 200
+    assert "1 agreement<" in shown.text
 
 
 def test_the_form_says_how_much_it_would_have_told(desk: Desk) -> None:
