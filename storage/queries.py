@@ -31,8 +31,6 @@ from storage.search.counting.columns import Bits, numbers_of
 from storage.search.document_rows import (
     DocumentRow,
     document_row,
-    report_rows,
-    rows_in_order,
     select_rows,
 )
 from storage.search.filtering import (
@@ -125,18 +123,6 @@ def is_any_stored(s: Session, flt: Filter) -> bool:
     found = chosen(s, flt, everything=True)
     # Without an order: SQLite would go through all documents, the newest first.
     return s.scalar(found.ids.limit(1)) is not None
-
-
-def stored_last(
-    s: Session, flt: Filter, limit: int, *, everything: bool = False
-) -> list[DocumentRow]:
-    """Return the documents that match a filter (see `search`), the one that came in last first,
-    whenever it was published. Rows of lists are left out: they are no news.
-    """
-    found = chosen(s, flt, everything=everything)
-    ids = found.ids.where(published(found.rows.source_id))
-    last = s.scalars(ids.order_by(found.rows.id.desc()).limit(limit)).all()
-    return rows_in_order(report_rows(s, last), last)
 
 
 def _most_relevant(

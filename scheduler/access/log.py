@@ -45,11 +45,9 @@ class AccessLog:
     def logged_in(self, name: str, address: str, now: datetime) -> None:
         self._write(f"login from {address or 'unknown'} for {_quoted(name)}", now)
 
-    def link_asked(self, named: str, address: str, now: datetime) -> None:
-        """Note that somebody asked for a link that sets a password, whether it was sent or not."""
-        self._write(
-            f"link for a password asked from {address or 'unknown'} for {_quoted(named)}", now
-        )
+    def changed_on_page(self, what: str, name: str, admin: str, now: datetime) -> None:
+        """Note what an admin did on the page to a user."""
+        self._write(f"{what} for {_quoted(name)}, by {_quoted(admin)}", now)
 
     def password_set(self, name: str, address: str, now: datetime) -> None:
         """Note that a password was set by such a link."""

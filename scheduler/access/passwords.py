@@ -1,14 +1,20 @@
-"""Passwords: which are good enough, and their hashes by Argon2id (RFC 9106)."""
+"""Passwords: which are good enough, their hashes by Argon2id (RFC 9106), and the links that set
+one.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import datetime, timedelta
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from scheduler.access.secret_values import kept_hash, new_session
+from storage.access import users
+from storage.database.session import Database
 from storage.errors import ConfigurationError
 
 # The second choice of RFC 9106, section 4: 64 MiB, three passes, four lanes. A login costs 0.1 s
@@ -19,6 +25,8 @@ LONGEST = 1024
 # Of zxcvbn's scale from 0 to 4: below, some million guesses find it, however long it is.
 _LEAST_SCORE = 2
 _ESTIMATED = 72  # characters; the library takes no more, and these settle it
+LINKS = "/password"  # below it stand the links
+LINK_LASTS = timedelta(days=3)  # so that one that is handed over on a Friday works on Monday
 _OUR_WORDS = ("accordwatch", "accord", "watch", "agreement", "migration")
 # The hash of a password that nobody has: for an unknown name, as much is computed as for a user.
 NOBODY = (
@@ -27,7 +35,7 @@ NOBODY = (
 )
 
 
-def hash_of_password(password: str, name: str = "", mail: str = "") -> str:
+def hash_of_password(password: str, name: str = "") -> str:
     """The hash to keep of a user's password. Raises ConfigurationError for one that is too short or
     too long, or among the first that are guessed, as names, rows of keys and repetitions are.
     """
@@ -36,7 +44,7 @@ def hash_of_password(password: str, name: str = "", mail: str = "") -> str:
             f"the password has {len(password)} characters; choose one of {SHORTEST} to {LONGEST}, "
             "such as four words that have nothing to do with each other"
         )
-    if _is_guessed(password, name, mail):
+    if _is_guessed(password, name):
         raise ConfigurationError(
             "the password is among the first that are guessed; choose another one, such as four "
             "words that have nothing to do with each other"
@@ -44,18 +52,18 @@ def hash_of_password(password: str, name: str = "", mail: str = "") -> str:
     return _hasher().hash(_bytes(password))
 
 
-def _is_guessed(password: str, name: str, mail: str) -> bool:
+def _is_guessed(password: str, name: str) -> bool:
     # Its word lists are loaded where a password is chosen, and nowhere else.
     from zxcvbn import zxcvbn  # type: ignore[import-untyped]  # it ships no types
 
-    known = [word for word in (name, mail, *re.split("[@.]", mail)) if word]
+    known = [word for word in (name, *re.split("[@.]", name)) if word]
     estimate = zxcvbn(password[:_ESTIMATED], user_inputs=[*known, *_OUR_WORDS])
     return int(estimate["score"]) < _LEAST_SCORE
 
 
 def is_right(password_hash: str | None, password: str) -> bool:
-    """Whether this is the password. The hash is None where there is no user, and "" where one who
-    was invited has chosen no password yet: nothing is right then, but the check takes as long, so
+    """Whether this is the password. The hash is None where there is no user, and "" where one
+    who was added has chosen no password yet: nothing is right then, but the check takes as long, so
     that nobody learns from the time which users exist.
     """
     try:
@@ -63,6 +71,35 @@ def is_right(password_hash: str | None, password: str) -> bool:
     except (VerificationError, InvalidHashError):
         return False
     return matches and bool(password_hash) and len(password) <= LONGEST
+
+
+def new_link(database: Database, name: str, now: datetime) -> str | None:
+    """The path of a new link with which a user sets a password, once; None if there is no user of
+    this name. Only its hash is kept, and setting a password by whatever way ends it.
+    """
+    secret = new_session()
+    with database.begin() as s:
+        found = users.user_named(s, name)
+        if found is None:
+            return None
+        users.add_link(s, found[0].id, kept_hash(secret), now + LINK_LASTS, now)
+    return f"{LINKS}/{secret}"
+
+
+def set_by_link(database: Database, secret: str, password: str, now: datetime) -> str | None:
+    """Set the password of the user whose link this is, and return the name; None if the link is
+    none any more. Raises ConfigurationError for a password that cannot be taken.
+    """
+    with database.read() as s:
+        asking = users.user_of_link(s, kept_hash(secret), now)
+    if asking is None:
+        return None
+    kept = hash_of_password(password, asking.name)
+    with database.begin() as s:
+        user = users.user_of_link(s, kept_hash(secret), now)
+        if user is None or not users.set_password(s, user.name, kept):
+            return None
+    return user.name
 
 
 @cache

@@ -76,7 +76,7 @@ class DataSetSettings(Section):
 
 
 class PeopleSettings(Section):
-    """How people are told who subscribed on the page, or have an account on it."""
+    """How people are told who subscribed on the page."""
 
     channel: str = ""  # the mail channel whose server sends to them; "": the first one
     address: Annotated[str, Field(pattern=r"^(|https?://[^\s?#]+)$")] = ""  # where the page is

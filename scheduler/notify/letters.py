@@ -1,4 +1,4 @@
-"""Short plain mails that somebody made the page write: to confirm an address, or about an account.
+"""Short plain mails that somebody made the page write, to confirm an address.
 
 They are sent at once, not in a digest, and few of them: whoever fills in a form must not be able to
 flood somebody else's mailbox.

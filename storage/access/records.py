@@ -39,9 +39,6 @@ class User:
     role: Role
     created_at: datetime
     last_login_at: datetime | None = None
-    mail: str | None = None
-    language: str | None = None
-    start_page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, String
 
 from storage.database.columns import HASH
 from storage.database.declared import Base, Mapped, mapped_column
@@ -18,15 +18,12 @@ def to_user() -> ForeignKey:
 
 
 class Users(Base):
-    """Who may use the page. `name_key` is the name as it is compared: without upper case; `mail` is
-    kept without it.
+    """Who may use the page. `name_key` is the name as it is compared: without upper case. With the
+    password hash "" nobody logs in: a link has to set a password first, or a proxy logs them in.
     """
 
     __tablename__ = "users"
-    __table_args__ = (
-        Index("ix_users_mail", "mail", unique=True),
-        {"sqlite_autoincrement": True},
-    )
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
@@ -35,9 +32,6 @@ class Users(Base):
     password_hash: Mapped[str]
     created_at: Mapped[datetime]
     last_login_at: Mapped[datetime | None]
-    mail: Mapped[str | None]
-    language: Mapped[str | None] = mapped_column(String(16))
-    start_page: Mapped[str | None]
 
 
 class Sessions(Base):
@@ -93,7 +87,7 @@ class Letters(Base):
 
 
 class PasswordLinks(Base):
-    """Links with which a user may set a password once, by the hash of what stands in them."""
+    """Links of admins with which a user sets a password, once, by the hash of their secret."""
 
     __tablename__ = "password_links"
 

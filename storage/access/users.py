@@ -6,17 +6,14 @@ import unicodedata
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, delete, exists, insert, or_, select, update
 
 from storage.access.records import Role, User
 from storage.access.tables import PasswordLinks, Sessions, Users
 from storage.database.session import Session
 from storage.database.statements import rows_changed, upsert
 
-USER_COLUMNS = (
-    *(Users.id, Users.name, Users.role, Users.created_at, Users.last_login_at),
-    *(Users.mail, Users.language, Users.start_page),
-)
+USER_COLUMNS = (Users.id, Users.name, Users.role, Users.created_at, Users.last_login_at)
 
 
 def name_key(name: str) -> str:
@@ -30,19 +27,14 @@ def user_of(*row: Any) -> User:
     return User(number, name, Role(role), *others)
 
 
-def add_user(
-    s: Session, name: str, role: Role, password_hash: str, now: datetime, mail: str | None = None
-) -> bool:
-    """Add a user. Returns False if the name, or the mail address, is taken. Nobody logs in with the
-    hash "".
-    """
+def add_user(s: Session, name: str, role: Role, password_hash: str, now: datetime) -> bool:
+    """Add a user. Returns False if the name is taken. Nobody logs in with the hash ""."""
     values = {
         "name": name,
         "name_key": name_key(name),
         "role": role.value,
         "password_hash": password_hash,
         "created_at": now,
-        "mail": _mail_key(mail),
     }
     statement = upsert(s, Users).values(values).on_conflict_do_nothing()
     return rows_changed(s.execute(statement)) > 0
@@ -86,37 +78,14 @@ def set_password(s: Session, name: str, password_hash: str) -> bool:
     return rows_changed(changed) > 0
 
 
-def user_with_mail(s: Session, mail: str) -> User | None:
-    """The user with this mail address, in any letter case, or None."""
-    row = s.execute(select(*USER_COLUMNS).where(Users.mail == _mail_key(mail))).one_or_none()
-    return None if row is None else user_of(*row)
-
-
-def set_mail(s: Session, name: str, mail: str | None) -> bool:
-    """Change the mail address of a user. Returns False if there is none of this name."""
-    changing = update(Users).where(_is(name)).values(mail=_mail_key(mail))
-    return rows_changed(s.execute(changing)) > 0
-
-
-def set_wishes(s: Session, user_id: int, language: str | None, start_page: str | None) -> None:
-    """Change in which language a user reads, and which page is the first."""
-    values = {"language": language, "start_page": start_page}
-    s.execute(update(Users).where(Users.id == user_id).values(values))
-
-
 def add_link(
     s: Session, user_id: int, token_hash: str, expires_at: datetime, now: datetime
 ) -> None:
-    """Keep a link with which a user may set a password. Earlier ones go on: else whoever asks for
-    one in somebody's name would end theirs.
-    """
-    s.execute(delete(PasswordLinks).where(PasswordLinks.expires_at <= now))
+    """Keep a link with which a user may set a password, in the place of an earlier one."""
+    is_over = PasswordLinks.expires_at <= now
+    s.execute(delete(PasswordLinks).where(or_(is_over, PasswordLinks.user_id == user_id)))
     values = {"token_hash": token_hash, "user_id": user_id, "expires_at": expires_at}
     s.execute(insert(PasswordLinks).values(values))
-
-
-def remove_link(s: Session, token_hash: str) -> None:
-    s.execute(delete(PasswordLinks).where(PasswordLinks.token_hash == token_hash))
 
 
 def user_of_link(s: Session, token_hash: str, now: datetime) -> User | None:
@@ -125,10 +94,6 @@ def user_of_link(s: Session, token_hash: str, now: datetime) -> User | None:
     lasting = rows.where(PasswordLinks.token_hash == token_hash, PasswordLinks.expires_at > now)
     row = s.execute(lasting).one_or_none()
     return None if row is None else user_of(*row)
-
-
-def _mail_key(mail: str | None) -> str | None:
-    return mail.casefold() if mail else None
 
 
 def note_login(s: Session, user_id: int, now: datetime) -> None:

@@ -208,10 +208,7 @@ FAMILIES: tuple[CommandFamily, ...] = (
                 "role", "access.users:role", "Change what a user may do: reader, editor or admin."
             ),
             Command("password", "access.users:password", "Give a user a new password."),
-            Command(
-                "invite", "access.users:invite", "Let somebody choose a password by a mailed link."
-            ),
-            Command("mail", "access.users:mail", "Give a user a mail address."),
+            Command("link", "access.users:link", "Print a link that sets a user's password once."),
         ),
     ),
     CommandFamily(

@@ -21,7 +21,7 @@ from starlette.types import Scope
 from scheduler.configuration.query import QueryError
 from scheduler.web.operations import Operated, routes
 from scheduler.web.site.access import account_pages, doors, login_page
-from scheduler.web.site.access.own_addresses import Prefix, own_path
+from scheduler.web.site.access.own_addresses import Prefix, TrustedProxy, own_path
 from scheduler.web.site.access.request_gate import DATABASE, NOBODY, Gate
 from scheduler.web.site.access.visitor import NobodyYet
 from scheduler.web.site.api import agreements, documents, others, problem_objects
@@ -152,6 +152,8 @@ def furnished(app: FastAPI, served: Installation) -> FastAPI:
     app.add_middleware(Compressed)
     app.add_middleware(Guard, reach=served.reach, failed=_problem)
     app.add_middleware(Prefix, root_path=served.reach.root_path)
+    reach = served.reach
+    app.add_middleware(TrustedProxy, proxies=reach.proxies, login_header=reach.login_header)
     return app
 
 

@@ -26,12 +26,16 @@ class Reach:
 
     `is_wide`: it listens on more than loopback. `names`: the hosts it answers to besides those of
     loopback; where it is wide, none means any. `root_path`: what it lies under, such as "/watch".
+    `proxies`: addresses and networks of proxies that are believed; `login_header`: in which they
+    name who has logged in there.
     """
 
     is_wide: bool = False
     names: frozenset[str] = frozenset()
     root_path: str = ""
     secure_cookies: bool = False
+    proxies: tuple[str, ...] = ()
+    login_header: str = ""
 
     @property
     def is_private(self) -> bool:

@@ -290,14 +290,10 @@ def upgrade() -> None:
     sa.Column('password_hash', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('last_login_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('mail', sa.Text(), nullable=True),
-    sa.Column('language', sa.String(length=16), nullable=True),
-    sa.Column('start_page', sa.Text(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_users')),
     sa.UniqueConstraint('name_key', name=op.f('uq_users_name_key')),
     sqlite_autoincrement=True
     )
-    op.create_index('ix_users_mail', 'users', ['mail'], unique=True)
     op.create_table('validators',
     sa.Column('url_hash', sa.String(length=64), nullable=False),
     sa.Column('url', sa.Text(), nullable=False),

@@ -59,12 +59,12 @@ def test_half_a_character_is_a_password_like_any_other() -> None:
 )
 def test_what_is_guessed_first_is_no_password(password: str) -> None:
     with pytest.raises(ConfigurationError, match="among the first that are guessed"):
-        hash_of_password(password, "amina", "amina@benali.example")
+        hash_of_password(password, "amina@benali.example")
 
 
 @pytest.mark.parametrize("password", ["four unrelated words", "کتاب رود ابر سنگ", PASSWORD * 70])
 def test_words_of_any_alphabet_and_length_are_one(password: str) -> None:
-    assert is_right(hash_of_password(password, "amina", "amina@benali.example"), password)
+    assert is_right(hash_of_password(password, "amina@benali.example"), password)
 
 
 @pytest.mark.parametrize("kept", [None, ""])

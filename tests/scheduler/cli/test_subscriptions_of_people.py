@@ -1,4 +1,4 @@
-"""`subscriptions add|pause|resume|end` and `users invite|mail`, with a real mail server."""
+"""`subscriptions add|pause|resume|end`, with a real mail server."""
 
 from __future__ import annotations
 
@@ -89,18 +89,8 @@ def test_one_is_paused_resumed_and_ended(folder: Path) -> None:
     assert "changed there" in again.stderr
 
 
-def test_somebody_is_invited_and_has_an_address(folder: Path, mails: MailServer) -> None:
-    done = accordwatch("users", "invite", "nour", "nour@ngo.example", cwd=folder)
-    assert done.returncode == 0, done.stderr
-    assert "https://watch.example/password/" in str(mails.accepted[0][1].get_content())
-    assert accordwatch("users", "mail", "nour", "n@ngo.example", cwd=folder).returncode == 0
-    assert "n@ngo.example" in accordwatch("users", "list", cwd=folder).stdout
-    bad = accordwatch("users", "mail", "nour", "n@ngo.example\nBcc: x@y.example", cwd=folder)
-    assert "no mail address" in bad.stderr
-
-
 def test_with_a_user_go_their_subscriptions(folder: Path) -> None:
-    accordwatch("users", "invite", "nour", "nour@ngo.example", cwd=folder)
+    accordwatch("users", "add", "nour", "--no-password", cwd=folder)
     database = opened(configured(folder))
     with database.begin() as s:
         found = users.user_named(s, "nour")

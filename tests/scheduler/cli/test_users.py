@@ -83,6 +83,16 @@ def test_changes_of_users_and_tokens_leave_a_line_for_an_auditor(folder: Path) -
     ]
 
 
+def test_a_link_is_printed_for_a_user_without_a_password(folder: Path) -> None:
+    done = accordwatch("users", "add", "amina", "--no-password", cwd=folder)
+    assert "accordwatch users link amina" in done.stderr
+    made = accordwatch("users", "link", "Amina", cwd=folder)
+    assert re.fullmatch(r"/password/[\w-]{43}\n", made.stdout)
+    assert "people.address" in made.stderr
+    kept = b"".join(path.read_bytes() for path in folder.glob("*.db*"))
+    assert made.stdout.strip().rpartition("/")[2].encode() not in kept
+
+
 def test_of_a_password_only_the_hash_is_kept(folder: Path) -> None:
     with hashed_in_earnest():
         add(folder, "amina", "reader")
@@ -124,7 +134,12 @@ def test_one_name_is_one_user(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [("role", "ben", "admin"), ("remove", "ben"), ("password", "ben", "--password-stdin")],
+    [
+        ("role", "ben", "admin"),
+        ("remove", "ben"),
+        ("password", "ben", "--password-stdin"),
+        ("link", "ben"),
+    ],
 )
 def test_who_is_unknown_is_answered_with_who_is_known(
     folder: Path, command: tuple[str, ...]
@@ -177,7 +192,7 @@ def test_lists_are_tables_and_csv_too(folder: Path) -> None:
     assert "أمينة" in accordwatch("users", "list", cwd=folder).stdout
     assert "never" in accordwatch("tokens", "list", cwd=folder).stdout
     printed = accordwatch("users", "list", "--format", "csv", cwd=folder).stdout
-    assert printed.splitlines()[0] == "name,role,created_at,last_login_at,mail"
+    assert printed.splitlines()[0] == "name,role,created_at,last_login_at"
 
 
 @pytest.mark.parametrize(

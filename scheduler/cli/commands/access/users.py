@@ -1,4 +1,4 @@
-"""`users add|invite|list|remove|role|password|mail`: who may use the page, and what for."""
+"""`users add|list|remove|role|password|link`: who may use the page, and what for."""
 
 from __future__ import annotations
 
@@ -29,7 +29,14 @@ FromStdin = Annotated[
 
 
 def add(
-    name: Name, /, *, role: RoleOption = Role.READER, password_stdin: FromStdin = False
+    name: Name,
+    /,
+    *,
+    role: RoleOption = Role.READER,
+    password_stdin: FromStdin = False,
+    no_password: Annotated[
+        bool, Parameter(negative="", help="A link sets it later, or a proxy logs them in.")
+    ] = False,
 ) -> None:
     """Let somebody use the page. The password is asked for twice, and only its hash is kept.
 
@@ -43,73 +50,19 @@ def add(
     with opened_database(chosen) as database:
         with database.read() as s:
             _check_free(s, checked)
-        kept = hash_of_password(_password(checked, from_stdin=password_stdin), checked)
+        kept = ""
+        if not no_password:
+            kept = hash_of_password(_password(checked, from_stdin=password_stdin), checked)
         with database.begin() as s:
             is_first = not users.is_anybody(s)
             if not users.add_user(s, checked, role, kept, datetime.now(UTC)):
                 _check_free(s, checked)
     note_change(f"user added as {role}", checked)
     say(f"{checked} may log in as {role}")
+    if no_password:
+        say(f"to set a password: accordwatch users link {checked}")
     if is_first:
         say("the page now asks everyone to log in")
-
-
-def invite(
-    name: Name,
-    mail: Annotated[str, Parameter(help="The mail address that the link goes to.")],
-    /,
-    *,
-    role: RoleOption = Role.READER,
-    mail_language: Annotated[str, Parameter(help="Of the mail: en, fr, ar or es.")] = "en",
-) -> None:
-    """Let somebody use the page, who chooses the password by a link in a mail; it works for a week.
-
-    The link begins with `people.address`, and is sent by the server of a mail channel.
-    """
-    from scheduler.access.names import checked_name
-    from scheduler.cli.login_name import login_name
-    from scheduler.notify import account_letters
-    from storage.languages import SPOKEN_LANGUAGES
-
-    if mail_language not in SPOKEN_LANGUAGES:
-        raise ConfigurationError(f"--mail-language is one of {', '.join(SPOKEN_LANGUAGES)}")
-    checked, chosen = checked_name(name), configuration()
-    page = chosen.settings.people.address.rstrip("/")
-    requester = f"user of the system {login_name()}"
-    with opened_database(chosen) as database:
-        account_letters.invite(
-            database,
-            chosen,
-            checked,
-            role,
-            mail,
-            mail_language,
-            page,
-            requester,
-            datetime.now(UTC),
-        )
-    note_change(f"user invited as {role}", checked)
-    say(f"an invitation for {checked} is on its way to {mail}")
-
-
-def mail(
-    name: Name,
-    address: Annotated[str, Parameter(help="The address; none: it is taken away.")] = "",
-    /,
-) -> None:
-    """Give a user a mail address, to which a link goes if they forget the password."""
-    from scheduler.notify.letters import checked_address
-    from storage.access import users
-
-    checked = checked_address(address) if address else None
-    with opened_database(configuration()) as database, database.begin() as s:
-        owner = users.user_with_mail(s, checked) if checked else None
-        if owner is not None and users.name_key(owner.name) != users.name_key(name):
-            raise ConfigurationError(f"{checked} is the address of {owner.name}")
-        if not users.set_mail(s, name, checked):
-            raise unknown_user(s, name)
-    note_change("mail address changed", name)
-    say(f"{name} has {'the address ' + checked if checked else 'no mail address any more'}")
 
 
 def list_users(*, format: Shape = "table") -> None:
@@ -123,7 +76,7 @@ def list_users(*, format: Shape = "table") -> None:
     elif format == "csv":
         print_csv(map(_row, found))
     elif found:
-        print_table("", ("name", "role", "mail", "added", "last login"), map(_cells, found))
+        print_table("", ("name", "role", "added", "last login"), map(_cells, found))
     else:
         say("nobody yet, so the page asks nobody to log in; add the first user:")
         say("accordwatch users add NAME --role admin")
@@ -177,6 +130,25 @@ def password(name: Name, /, *, password_stdin: FromStdin = False) -> None:
     say(f"{name} has a new password, and has to log in again")
 
 
+def link(name: Name, /) -> None:
+    """Print a link with which a user sets a password, once, within three days. It begins with
+    `people.address`, and takes the place of an earlier one.
+    """
+    from scheduler.access.passwords import new_link
+
+    chosen = configuration()
+    with opened_database(chosen) as database:
+        path = new_link(database, name, datetime.now(UTC))
+        if path is None:
+            with database.read() as s:
+                raise unknown_user(s, name)
+    note_change("link for a password made", name)
+    address = chosen.settings.people.address.rstrip("/")
+    if not address:
+        say("put the address of the page before it, or set people.address")
+    sys.stdout.write(f"{address}{path}\n")
+
+
 def note_change(what: str, name: str) -> None:
     """Leave a line in the log of the page that users were changed."""
     from scheduler.access.log import AccessLog
@@ -222,10 +194,9 @@ def _row(user: User) -> dict[str, Any]:
         "role": user.role.value,
         "created_at": user.created_at.isoformat(),
         "last_login_at": None if last is None else last.isoformat(),
-        "mail": user.mail,
     }
 
 
 def _cells(user: User) -> tuple[str, ...]:
     last = moment(user.last_login_at) or "never"
-    return (user.name, user.role, user.mail or "", moment(user.created_at), last)
+    return (user.name, user.role, moment(user.created_at), last)

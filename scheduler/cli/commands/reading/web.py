@@ -56,6 +56,9 @@ def web(
         tuple[str, ...],
         Parameter(help="Address of a proxy whose X-Forwarded-For and -Proto are believed."),
     ] = (),
+    login_header: Annotated[
+        str, Parameter(help="Header in which that proxy names who has logged in: Remote-User.")
+    ] = "",
     secure_cookies: Annotated[
         bool, Parameter(negative="", help="Send cookies over https only, come what may.")
     ] = False,
@@ -75,15 +78,21 @@ def web(
     if not 1 <= workers <= _MOST_WORKERS:
         raise ConfigurationError(f"--workers {workers}: choose 1 to {_MOST_WORKERS}")
     chosen = configuration()
-    reach = Reach(_is_wide(host), _names(name), _root_path(root_path), secure_cookies)
-    proxies = _proxies(trust_proxy)
+    reach = Reach(
+        is_wide=_is_wide(host),
+        names=_names(name),
+        root_path=_root_path(root_path),
+        secure_cookies=secure_cookies,
+        proxies=_proxies(trust_proxy),
+        login_header=_login_header(login_header, trust_proxy),
+    )
     with opened_database(chosen) as database:
         _check_users(database, reach, host, edit)
     page = SitePage(chosen, (edit or "").strip() or None, reach)
     with listening_at(Listen(host, port), "choose others with --host, --port") as listening:
         shown = f"[{host}]" if ":" in host else host
         place = f"http://{shown}:{listening.getsockname()[1]}{reach.root_path}/"
-        _serve(page, listening, place, proxies, workers)
+        _serve(page, listening, place, workers)
 
 
 # A worker answers its supervisor once it has imported the page, and is killed and begun anew if
@@ -126,9 +135,7 @@ class SitePage:
         return site
 
 
-def _serve(
-    page: SitePage, listening: socket.socket, place: str, proxies: list[str], workers: int
-) -> None:
+def _serve(page: SitePage, listening: socket.socket, place: str, workers: int) -> None:
     """Answer until a signal comes."""
     import uvicorn
     from uvicorn.supervisors import Multiprocess
@@ -141,8 +148,7 @@ def _serve(
         log_level="warning",
         access_log=False,
         server_header=False,
-        proxy_headers=bool(proxies),
-        forwarded_allow_ips=proxies,
+        proxy_headers=False,  # the page itself knows whom to believe
     )
     said = [f"Open {place} (Ctrl-C ends)"]
     if page.reach.is_wide:
@@ -181,7 +187,7 @@ def _root_path(written: str) -> str:
     return f"/{path}" if path else ""
 
 
-def _proxies(written: tuple[str, ...]) -> list[str]:
+def _proxies(written: tuple[str, ...]) -> tuple[str, ...]:
     for address in written:
         try:
             ipaddress.ip_network(address, strict=False)
@@ -189,7 +195,19 @@ def _proxies(written: tuple[str, ...]) -> list[str]:
             raise ConfigurationError(
                 f"--trust-proxy {address}: write an address or a network, like 127.0.0.1"
             ) from error
-    return list(written)
+    return written
+
+
+def _login_header(written: str, proxies: tuple[str, ...]) -> str:
+    if written and not re.fullmatch(r"[A-Za-z0-9-]+", written):
+        raise ConfigurationError(
+            f"--login-header {written}: write the name of a header, like Remote-User"
+        )
+    if written and not proxies:
+        raise ConfigurationError(
+            "--login-header: anybody could send it; name the proxy that sets it: --trust-proxy"
+        )
+    return written
 
 
 def _check_users(database: Database, reach: Reach, host: str, edit: str | None) -> None:

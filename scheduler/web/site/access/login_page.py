@@ -19,10 +19,8 @@ from scheduler.access.secret_values import kept_hash
 from scheduler.web.site.access.doors import Way
 from scheduler.web.site.access.own_addresses import safe_next
 from scheduler.web.site.access.visitor import COOKIE, visitor_who_asks
-from scheduler.web.site.language import COOKIE as LANGUAGE
 from scheduler.web.site.problems import Forbidden
-from scheduler.web.site.rendering import YEAR_S, page, served_by, set_cookie, visitor_of
-from storage.access import users
+from scheduler.web.site.rendering import page, served_by, set_cookie, visitor_of
 from storage.access.sessions import end_session
 
 router = APIRouter(include_in_schema=False)
@@ -72,20 +70,12 @@ async def login(
         code, fault = (403, "wrong") if made.wait_s is None else (429, "")
         shown = partial(_form, request, next, name, fault=fault, wait_s=made.wait_s, code=code)
         return await run_in_threadpool(shown)
-    return await run_in_threadpool(_welcome, request, named, made, safe_next(next))
+    return await run_in_threadpool(_welcome, request, made, safe_next(next))
 
 
-def _welcome(request: Request, name: str, session: str, wanted: str) -> Response:
-    """Lead to what was wanted, else to the user's own first page, in the user's own language."""
-    with served_by(request).database.read() as s:
-        found = users.user_named(s, name)
-    user = found[0] if found else None
-    if wanted == "/" and user is not None and user.start_page:
-        wanted = safe_next(user.start_page)
+def _welcome(request: Request, session: str, wanted: str) -> Response:
     answer = _go(request, wanted)
     set_cookie(request, answer, COOKIE, session, int(LONGEST.total_seconds()))
-    if user is not None and user.language:
-        set_cookie(request, answer, LANGUAGE, user.language, YEAR_S)
     return answer
 
 

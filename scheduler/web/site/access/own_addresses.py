@@ -1,12 +1,16 @@
-"""Addresses of our own, behind a proxy too, and addresses of sources without their secrets."""
+"""Addresses of our own, what a proxy in front says, and addresses of sources without secrets."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from ipaddress import ip_address, ip_network
+from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
 
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from spiders.catalog.secrets import hide
 
@@ -29,6 +33,34 @@ class Prefix:
                 whole = f"{path}/"
             scope = {**scope, "root_path": self._root, "path": whole}
         await self._app(scope, receive, send)
+
+
+class TrustedProxy:
+    """ASGI middleware: of `proxies`, X-Forwarded-For and -Proto are believed, and the name of who
+    has logged in there, in the header `login_header` ("" for none). Nobody else may say either.
+    """
+
+    def __init__(self, app: ASGIApp, proxies: Sequence[str], login_header: str) -> None:
+        trusting = ProxyHeadersMiddleware(app, list(proxies))  # type: ignore[arg-type]  # as ASGI
+        self._app: Any = trusting if proxies else app
+        self._networks = [ip_network(one, strict=False) for one in proxies]
+        self._header = login_header.lower().encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope = {**scope, "proxy_login": self._login(scope)}
+        await self._app(scope, receive, send)
+
+    def _login(self, scope: Scope) -> str:
+        peer = scope["client"][0] if scope.get("client") else ""
+        try:
+            is_trusted = any(ip_address(peer) in network for network in self._networks)
+        except ValueError:  # a socket of this machine has no address
+            return ""
+        given = [value for name, value in scope["headers"] if name == self._header]
+        if not self._header or not is_trusted or len(given) != 1:
+            return ""  # of two, one is a stranger's that the proxy let through
+        return str(given[0].decode("utf-8", "replace")).strip()
 
 
 def own_path(request: HTTPConnection) -> str:

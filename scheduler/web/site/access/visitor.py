@@ -37,7 +37,7 @@ class Visitor:
 
     name: str | None
     roles: frozenset[Role]
-    way: Literal["local", "session", "token"]
+    way: Literal["local", "session", "token", "proxy"]
     key: bytes = field(default=b"", repr=False)
     stale: str | int | None = field(default=None, repr=False)
     user_id: int | None = None
@@ -87,6 +87,9 @@ def visitor_who_asks(
         given = request.headers.get("authorization", "")
         if given and way is not Way.PAGE:
             return _by_token(s, given, way, now)
+        named = request.scope.get("proxy_login", "")
+        if named:
+            return _by_proxy(s, named, served.secret)
         return _by_session(s, request.cookies.get(COOKIE, ""), now)
 
 
@@ -106,6 +109,17 @@ def _local(served: Installation) -> Visitor:
         raise NobodyYet("there are no users any more")
     roles = {Role.READER, Role.ADMIN} | ({Role.EDITOR} if served.editor else set())
     return Visitor(served.editor, frozenset(roles), "local", served.secret)
+
+
+def _by_proxy(s: Session, name: str, secret: bytes) -> Visitor | None:
+    """Whom a trusted proxy has logged in; what they may do is ours to say, and a stranger there is
+    one here.
+    """
+    found = users.user_named(s, name)
+    if found is None:
+        return None
+    user, key = found[0], hmac.new(secret, f"proxy {found[0].id}".encode(), hashlib.sha256)
+    return Visitor(user.name, user.role.included, "proxy", key.digest(), user_id=user.id)
 
 
 def _by_session(s: Session, value: str, now: datetime) -> Visitor | None:

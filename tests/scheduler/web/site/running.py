@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field
@@ -169,7 +169,7 @@ def site_of(served: Installation) -> FastAPI:
 
 
 @contextmanager
-def running(served: Installation, trusted: Sequence[str] = ()) -> Iterator[Site]:
+def running(served: Installation) -> Iterator[Site]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
@@ -177,8 +177,7 @@ def running(served: Installation, trusted: Sequence[str] = ()) -> Iterator[Site]
             site_of(served),
             log_level="error",
             access_log=False,
-            proxy_headers=bool(trusted),
-            forwarded_allow_ips=list(trusted),
+            proxy_headers=False,
         )
         server = uvicorn.Server(settings)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)

@@ -179,9 +179,7 @@ def test_a_text_is_tried_in_the_browser(page: Page, site: Site) -> None:
 _ASKED_ELSEWHERE = frozenset(
     {
         "/login",
-        "/forgotten",
         "/password/{secret}",
-        "/account",
         "/users",
         "/mail/{signature}",
         "/agreements/{agreement_id}/edit",

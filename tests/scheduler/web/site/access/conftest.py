@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from scheduler.configuration.channels import EmailChannel
-from storage.access import users
 from tests.scheduler.notify.channels.mail_server import MailServer
 from tests.scheduler.notify.channels.mail_server import serving as mail_serving
 from tests.scheduler.web.site.access.team import ROLES, Team, team
@@ -38,7 +37,7 @@ def mails() -> Iterator[MailServer]:
 
 @pytest.fixture
 def page(tmp_path: Path, mails: MailServer) -> Iterator[Team]:
-    """The page with users, one of whom has a mail address, and a mail server."""
+    """The page with users who are logged in, and a mail server."""
     with team(tmp_path) as made:
         served = made.site.served
         channel = EmailChannel(
@@ -51,8 +50,6 @@ def page(tmp_path: Path, mails: MailServer) -> Iterator[Team]:
             security="none",
         )
         settings = served.chosen.settings.model_copy(update={"channels": (channel,)})
-        with made.database.begin() as s:
-            users.set_mail(s, "rita", "rita@ngo.example")
         with_mail = replace(served, chosen=replace(served.chosen, settings=settings))
         with running(with_mail) as site:
             other = Team(site, made.clock)

@@ -129,12 +129,7 @@ def with_a_key(chosen: Configuration) -> Configuration:
 
 
 @contextmanager
-def team(
-    folder: Path,
-    *,
-    reach: Reach | None = None,
-    trusted: tuple[str, ...] = (),
-) -> Iterator[Team]:
+def team(folder: Path, *, reach: Reach | None = None) -> Iterator[Team]:
     """The page with users, who are not logged in yet; tokens act for edda."""
     chosen, clock = with_a_key(configured(folder)), Clock()
     database, kept = opened(chosen), hash_of_password(PASSWORD)
@@ -149,7 +144,7 @@ def team(
                 users.add_user(s, name, role, kept, NOW)
         log = AccessLog(folder)
         served = Installation(database, chosen, now=clock, reach=reach or Reach(), access_log=log)
-        with running(served, trusted) as site:
+        with running(served) as site:
             made = Team(site, clock)
             made.tokens = {scope: add_token(database, "edda", scope) for scope in TokenScope}
             yield made

@@ -35,7 +35,7 @@ SECRET = {
     "/unsubscribe",
 }
 ADMINS = {"/users", "/queue", "/sources/add"}
-PUBLIC = {"/static/{path:path}", "/healthz", "/login", "/forgotten"}
+PUBLIC = {"/static/{path:path}", "/healthz", "/login"}
 CHANGING = {
     ("POST", "/review"),
     ("POST", "/api/v1/review/{document_id}"),
@@ -65,7 +65,6 @@ FORMS = {
     "/rules",
     "/subscribe",
     "/subscribe/{number}",
-    "/account",
     "/users",
     "/agreements/{agreement_id}/notes",
     "/notes/{number}/remove",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +23,7 @@ def proxied(
 ) -> Iterator[tuple[Team, Team]]:
     """The page as the proxy shows it, and as it is."""
     with (
-        team(folder, reach=Reach(root_path="/watch"), trusted=trusted) as behind,
+        team(folder, reach=Reach(root_path="/watch", proxies=trusted)) as behind,
         proxying(behind.site.port, "/watch", strips=strips, scheme=scheme) as port,
     ):
         yield Team(Site(port, behind.site.served), behind.clock, tokens=behind.tokens), behind
@@ -105,3 +106,46 @@ def test_cookies_may_be_kept_to_https_come_what_may(tmp_path: Path) -> None:
         answer = made.try_login("rita")
         assert "Secure" in answer.headers["set-cookie"]
         assert answer.headers["strict-transport-security"] == "max-age=31536000"
+
+
+def named_by_proxy(proxies: tuple[str, ...]) -> Reach:
+    return Reach(proxies=proxies, login_header="Remote-User")
+
+
+def test_who_has_logged_in_at_a_trusted_proxy_is_who_it_names(tmp_path: Path) -> None:
+    with team(tmp_path, reach=named_by_proxy(("127.0.0.0/8",))) as made:
+        assert made.site.ask("/").code == 303
+        shown = made.site.ask("/review", Remote_User="EDDA").text
+        assert "Log out" not in shown
+        token = re.findall(r'name="token" value="([^"]+)"', shown)[-1]
+        form = {"document": "4", "says": "no", "token": token}
+        assert made.site.ask("/review", "POST", form, Remote_User="rita").code == 403
+        assert made.site.ask("/review", "POST", form, Remote_User="edda").code == 303
+        assert made.site.ask("/users", Remote_User="edda").code == 403  # roles are ours to give
+        assert made.site.ask("/users", Remote_User="ada").code == 200
+
+
+@pytest.mark.parametrize("name", ["nobody", "", " ", "\xff"])
+def test_whom_the_proxy_names_and_nobody_added_is_a_stranger(tmp_path: Path, name: str) -> None:
+    with team(tmp_path, reach=named_by_proxy(("127.0.0.1",))) as made:
+        assert made.site.ask("/", Remote_User=name).code == 303
+
+
+@pytest.mark.parametrize(
+    "reach",
+    [named_by_proxy(()), named_by_proxy(("192.0.2.1",)), Reach(proxies=("127.0.0.1",))],
+)
+def test_a_name_that_no_trusted_proxy_says_lets_nobody_in(tmp_path: Path, reach: Reach) -> None:
+    with team(tmp_path, reach=reach) as made:
+        answer = made.site.ask("/", Remote_User="ada", X_Forwarded_For="192.0.2.1")
+        assert answer.headers["location"] == "/login"
+
+
+def test_of_two_names_neither_is_believed(tmp_path: Path) -> None:
+    with (
+        team(tmp_path, reach=named_by_proxy(("127.0.0.1",))) as made,
+        socket.create_connection(("127.0.0.1", made.site.port), timeout=30) as line,
+    ):
+        names = "Remote-User: ada\r\nremote-user: rita\r\n"
+        line.sendall(f"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n{names}\r\n".encode())
+        assert b" 303 " in line.recv(100)

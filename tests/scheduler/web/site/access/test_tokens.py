@@ -138,7 +138,7 @@ def test_without_users_no_program_decides(fresh: Team) -> None:
 def test_what_changed_in_a_source_is_told_without_its_keys(fresh: Team) -> None:
     now = datetime.now(UTC)
     url = f"https://u:pw@fleuve.example/rss?key={KEY}"
-    line = f"the source fleuve: since 14 November none of its 23 documents has a date: {url}"
+    line = f"since 14 November none of its 23 documents has a date: {url}"
     with fresh.database.begin() as s:
         write(s, now, [LedgerEntry("fleuve", {"polls": 4, "new": 2}, {("outcome", "robots"): 2})])
         keep(s, [Incident("source:fleuve:undated", line, now, now)])

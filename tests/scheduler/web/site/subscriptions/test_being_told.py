@@ -14,7 +14,7 @@ import pytest
 from scheduler.configuration.people import everybody
 from scheduler.jobs import prune, settle
 from scheduler.notify.deliver import send_due
-from scheduler.web.site.installation import Installation
+from scheduler.web.site.installation import Installation, Reach
 from storage.access import users
 from storage.access.records import Role
 from storage.records import Topic
@@ -23,7 +23,7 @@ from tests.scheduler.given_digests import collect, configured, opened
 from tests.scheduler.notify.channels.mail_server import MailServer
 from tests.scheduler.notify.channels.mail_server import serving as mail_serving
 from tests.scheduler.subscriptions.given_people import kept_mail
-from tests.scheduler.web.site.access.team import Clock
+from tests.scheduler.web.site.access.team import Clock, team
 from tests.scheduler.web.site.running import Answer, Site, running, some_news
 from tests.storage.given import NOW, card, judged
 
@@ -183,6 +183,23 @@ def test_nobody_is_flooded_with_mails_that_ask(desk: Desk) -> None:
     assert others == [200] * 17 + [422] * 8  # twenty for one requester
     desk.clock.move(days=1, minutes=1)
     assert desk.subscribe().code == 200
+
+
+def test_no_mail_leads_to_a_name_that_a_stranger_chose(tmp_path: Path) -> None:
+    """A page that answers to any name does not know which of them is its own."""
+    with team(tmp_path, reach=Reach(is_wide=True)) as wide:
+        wide.login("rita")
+        shown = wide.ask("/subscribe", "rita", Host="evil.example")
+        token = re.findall(r'name="token" value="([^"]*)"', shown.text)[-1]  # after that to leave
+        form = {"token": token, "address": "rita@ngo.example", "name": "x"}
+        answer = wide.ask("/subscribe", "rita", "POST", form=form, Host="evil.example")
+    assert (answer.code, "does not know its own address" in answer.text) == (422, True)
+
+
+def test_no_mail_leads_to_a_port_that_a_stranger_chose(desk: Desk) -> None:
+    form = {"token": hidden(desk.form(), "token"), "address": "amina@ngo.example", "name": "x"}
+    answer = desk.site.ask("/subscribe", "POST", form, Host="127.0.0.1:9")
+    assert (answer.code, desk.mails.accepted) == (422, [])
 
 
 def test_what_nobody_confirms_is_forgotten(desk: Desk) -> None:
