@@ -1,7 +1,6 @@
 """What searches and subscriptions ask for: each filter described once, for every door.
 
-To add one: a field here, its condition in `storage.search.filtering` (and in
-`storage.telling.filters`, if subscriptions have room for it), and its words.
+To add one: a field here, its condition in `storage.search.filtering`, and its words.
 """
 
 from __future__ import annotations

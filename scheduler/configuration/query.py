@@ -20,7 +20,7 @@ from scheduler.configuration.party_names import (
     party_meant,
 )
 from scheduler.words.labels import Labels, labels_of
-from scheduler.words.lines import line, without_towers
+from scheduler.words.lines import isolated, line, without_towers
 from storage.errors import ConfigurationError
 from storage.filter import (
     LIKENESS,
@@ -173,12 +173,16 @@ class Misread:
 
     def sentence(self, labels: Labels, called: str) -> str:
         """What is not understood, in words, behind what the reader calls the parameter."""
-        comma, value = labels.say("comma"), line(self.value, _LONGEST_VALUE)
-        near = comma.join(line(one, _LONGEST_VALUE) for one in self.near)
+        comma, value = labels.say("comma"), _shown(self.value, labels)
+        near = comma.join(_shown(one, labels) for one in self.near)
         said = labels.say(f"misread.{self.key}", value=value, near=near, number=self.number)
         if near and self.key != "one_of":
             said = f"{said} {labels.say('misread.near', near=near)}"
         return f"{called}{labels.say('colon')}{said}" if called else said
+
+
+def _shown(value: str, labels: Labels) -> str:
+    return isolated(line(value, _LONGEST_VALUE), labels.direction)
 
 
 class QueryError(ConfigurationError):

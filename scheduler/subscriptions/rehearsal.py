@@ -10,9 +10,9 @@ from storage import queries
 from storage.database.session import Session
 from storage.records import NewsKind, Status
 from storage.register.records import Agreement, Step
+from storage.search.filtering import Witness, wants
 from storage.subscription import Subscription
 from storage.telling.desk import Witnesses
-from storage.telling.filters import Witness, wants
 
 
 @dataclass(frozen=True, slots=True)

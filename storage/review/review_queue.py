@@ -17,8 +17,7 @@ from storage.filter import Filter
 from storage.records import Card, Document, ReadFrame, Verdict
 from storage.register.decisions import says
 from storage.register.records import Agreement, PinKind
-from storage.search.filtering import ruled_out
-from storage.telling.filters import Witness, wants
+from storage.search.filtering import Witness, ruled_out, wants
 
 
 @dataclass(frozen=True, slots=True)

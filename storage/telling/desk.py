@@ -16,10 +16,9 @@ from storage.records import NewsKind
 from storage.register.agreements import number
 from storage.register.records import Agreement, Step, documents_of
 from storage.register.saving import Change
-from storage.search.filtering import ruled_out
+from storage.search.filtering import Witness, ruled_out, wants
 from storage.subscription import Subscription
 from storage.telling.arrivals import Start
-from storage.telling.filters import Witness, wants
 from storage.telling.tables import Arrivals, OwedReports, OwedRows, Told
 from storage.telling.told import STEP_NEWS, news_of, tells_of
 

@@ -111,7 +111,8 @@ def test_the_browser_has_nothing_to_keep_from_running(browser: Browser, site: Si
 def test_nothing_in_a_query_or_a_filter_runs(browser: Browser, site: Site, path: str) -> None:
     with looking(browser, site.url, guarded=False) as looker:
         looked = selections(path, TITLES[len(path) :: 2])
-        assert [said for asked in looked for said in looker.look(asked)] == []
+        found = (said for asked in looked for said in looker.look(asked))
+        assert [said for said in found if "status of 422" not in said] == []
 
 
 def selections(path: str, texts: Sequence[str]) -> Iterator[str]:
@@ -154,7 +155,7 @@ def test_each_text_as_a_title_and_in_a_filter(browser: Browser, tmp_path: Path) 
     ):
         wrong = [said for path in pages(len(TEXTS)) for said in looker.look(path)]
         wrong += [said for path in selections("/search", TEXTS) for said in looker.look(path)]
-    assert wrong == []
+    assert [said for said in wrong if "status of 422" not in said] == []
 
 
 MARK = "⁂"

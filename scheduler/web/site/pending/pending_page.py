@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from scheduler.configuration.query import Query
 from scheduler.views.agreements import PENDING, Entry, pending_entries
-from scheduler.web.site.asked import asked, tidied
 from scheduler.web.site.download.forms import (
     Form,
     about_file,
@@ -19,6 +18,7 @@ from scheduler.web.site.download.forms import (
     wanted_form,
 )
 from scheduler.web.site.download.rows import all_pending
+from scheduler.web.site.filters.addresses import query_in, tidied
 from scheduler.web.site.filters.controls import controls_of
 from scheduler.web.site.language import language_for
 from scheduler.web.site.register.agreement_views import agreement_line
@@ -43,7 +43,7 @@ def pending(request: Request) -> Response:
     tidy = tidied(request)
     if tidy is not None:
         return tidy
-    selection, form = asked(request, after=(), sort=("newest", LONGEST)), wanted_form(request)
+    selection, form = query_in(request, after=(), sort=("newest", LONGEST)), wanted_form(request)
     if form is not None:
         return _file(request, selection, form)
     with served_by(request).database.read() as s:

@@ -13,7 +13,6 @@ from starlette.responses import Response
 from scheduler.configuration.query import Query
 from scheduler.views.changes import CHANGES, DAYS, Changes, Learned, begins, changes_since
 from scheduler.web.site.access.own_addresses import asked_address
-from scheduler.web.site.asked import asked, tidied
 from scheduler.web.site.download.forms import (
     Form,
     about_file,
@@ -21,6 +20,7 @@ from scheduler.web.site.download.forms import (
     download_links,
     wanted_form,
 )
+from scheduler.web.site.filters.addresses import query_in, tidied
 from scheduler.web.site.filters.controls import controls_of
 from scheduler.web.site.language import language_for
 from scheduler.web.site.moments import moment
@@ -66,7 +66,7 @@ def changes(request: Request) -> Response:
     tidy = tidied(request)
     if tidy is not None:
         return tidy
-    selection, days = _asked(request), _days(request)
+    selection, days = _query(request), _days(request)
     form = wanted_form(request)
     if form is not None:
         return _file(request, selection, form)
@@ -102,8 +102,8 @@ def _file(request: Request, selection: Query, form: Form) -> Response:
     return download(form, about, CHANGES, found.lines)
 
 
-def _asked(request: Request) -> Query:
-    return asked(request, days=tuple(map(str, SPANS)))
+def _query(request: Request) -> Query:
+    return query_in(request, days=tuple(map(str, SPANS)))
 
 
 def _days(request: Request) -> int:
@@ -168,7 +168,7 @@ def _feed(request: Request, write: Callable[[Request, Feed], Response]) -> Respo
 
 
 def _made(request: Request) -> Feed:
-    words, selection = words_of(language_for(request)), _asked(request)
+    words, selection = words_of(language_for(request)), _query(request)
     home = str(request.base_url).rstrip("/")
     with served_by(request).database.read() as s:
         found = _found(request, s, selection, ENTRIES)

@@ -13,7 +13,6 @@ from scheduler.configuration.party_names import corridor_fault
 from scheduler.configuration.query import Query
 from scheduler.views.agreements import AGREEMENTS
 from scheduler.views.columns import Column, Row, Table
-from scheduler.web.site.asked import asked, tidied
 from scheduler.web.site.download.forms import (
     LIST_FORMS,
     Form,
@@ -27,6 +26,7 @@ from scheduler.web.site.download.rows import all_agreements
 from scheduler.web.site.drawing.geojson import geojson
 from scheduler.web.site.drawing.timeline import Event, Life, timeline
 from scheduler.web.site.drawing.world import SHADES, world_map
+from scheduler.web.site.filters.addresses import query_in, tidied
 from scheduler.web.site.filters.controls import controls_of
 from scheduler.web.site.filters.periods import agreements_over_time
 from scheduler.web.site.language import language_for
@@ -73,7 +73,7 @@ def corridor(request: Request, pair: str) -> Response:
     tidy = tidied(request)
     if tidy is not None:
         return tidy
-    selection, form = asked(request), wanted_form(request)
+    selection, form = query_in(request), wanted_form(request)
     if form is not None:
         return _file(request, pair, selection, form)
     with served_by(request).database.read() as s:
@@ -157,7 +157,7 @@ def world(request: Request) -> Response:
     tidy = tidied(request)
     if tidy is not None:
         return tidy
-    selection, words = asked(request), words_of(language_for(request))
+    selection, words = query_in(request), words_of(language_for(request))
     form = wanted_form(request, MAP_FORMS)
     if form is not None:
         return _map_file(request, selection, form)

@@ -22,8 +22,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from scheduler.web.site.access.own_addresses import asked_address
-from scheduler.web.site.asked import asked
 from scheduler.web.site.conditional import conditional, not_modified, state_tag, tagged
+from scheduler.web.site.filters.addresses import query_in
 from scheduler.web.site.language import language_for
 from scheduler.web.site.problems import NotHere
 from scheduler.web.site.rendering import served_by
@@ -125,7 +125,7 @@ def unless_known(
 
 
 def _register(request: Request) -> Feed:
-    words, selection = words_of(language_for(request)), asked(request)
+    words, selection = words_of(language_for(request)), query_in(request)
     title = "Accordwatch: " + (selection.query or words.say("page.menu.register"))
     return feed_of(request, selection.filter, title, selection.address("/"), words)
 

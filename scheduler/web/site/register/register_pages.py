@@ -12,7 +12,6 @@ from crawler.ingest.vouching import why_certain
 from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query
 from scheduler.views.agreements import AGREEMENTS
-from scheduler.web.site.asked import asked, tidied
 from scheduler.web.site.download.entries import FORMS as ENTRY_FORMS
 from scheduler.web.site.download.entries import citation_of, entry_file, entry_links
 from scheduler.web.site.download.forms import (
@@ -25,6 +24,7 @@ from scheduler.web.site.download.forms import (
 from scheduler.web.site.download.rows import all_agreements
 from scheduler.web.site.editing.decision_words import decision_line
 from scheduler.web.site.editing.seen import seen_now
+from scheduler.web.site.filters.addresses import query_in, tidied
 from scheduler.web.site.filters.controls import controls_of
 from scheduler.web.site.filters.periods import agreements_over_time
 from scheduler.web.site.language import language_for
@@ -71,7 +71,7 @@ def register(request: Request) -> Response:
     tidy = tidied(request)
     if tidy is not None:
         return tidy
-    selection, form = asked(request, after=(), sort=("reported", BY_DAY)), wanted_form(request)
+    selection, form = query_in(request, after=(), sort=("reported", BY_DAY)), wanted_form(request)
     if form is not None:
         return _file(request, selection, form)
     with served_by(request).database.read() as s:

@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from scheduler.configuration.query import Query
 from scheduler.views.documents import DOCUMENTS
-from scheduler.web.site.asked import Wishes, asked_documents, tidied, wishes_of
 from scheduler.web.site.download.forms import (
     Form,
     about_file,
@@ -18,6 +17,7 @@ from scheduler.web.site.download.forms import (
     wanted_form,
 )
 from scheduler.web.site.download.rows import all_documents
+from scheduler.web.site.filters.addresses import Wishes, documents_query_in, tidied, wishes_of
 from scheduler.web.site.filters.controls import controls_of
 from scheduler.web.site.filters.periods import over_months
 from scheduler.web.site.language import language_for
@@ -44,7 +44,7 @@ def search(request: Request) -> Response:
     tidy = tidied(request)
     if tidy is not None:
         return tidy
-    selection, form = asked_documents(request), wanted_form(request)
+    selection, form = documents_query_in(request), wanted_form(request)
     if form is not None:
         return _file(request, selection, form)
     with served_by(request).database.read() as s:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from scheduler.configuration.query import Query
 from scheduler.schedule.digest_periods import WEEKDAYS
 from scheduler.subscriptions.making import LONGEST_NAME, Wanted
-from scheduler.web.site.asked import kept_query, wishes_of
+from scheduler.web.site.filters.addresses import query_at, wishes_of
 from scheduler.web.site.language import language_for
 from scheduler.web.site.search.choices import called
 from scheduler.web.site.subscriptions.subscription_views import wants_in_words
@@ -83,7 +83,7 @@ def selected_by(address: str, words: Labels) -> Selected:
     """The selection of an address: of the register, of a search, or one agreement. Raises
     QueryError.
     """
-    selection = kept_query(address)
+    selection = query_at(address)
     return Selected(
         address=urlencode(selection.parameters),
         filter=selection.told,

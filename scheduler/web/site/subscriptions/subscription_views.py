@@ -11,7 +11,7 @@ from scheduler.subscriptions.roster import Standing
 from scheduler.web.site.moments import ago, moment
 from scheduler.web.site.search.choices import called, in_words
 from scheduler.words.labels import Labels
-from scheduler.words.lines import line
+from scheduler.words.lines import isolated, line
 from storage.filter import Filter, described
 from storage.telling.persons import PersonsSubscription, ToldBy
 
@@ -112,7 +112,8 @@ def _state(standing: Standing, words: Labels) -> str:
     """Why nobody is told, in words; "" where somebody is."""
     if standing.state == "told":
         return ""
-    why = line(standing.personal.misfit, 300) if standing.personal else ""
+    misfit = line(standing.personal.misfit, 300) if standing.personal else ""
+    why = isolated(misfit, words.direction)
     return words.say(f"page.people.states.{standing.state}", why=why)
 
 

@@ -10,7 +10,7 @@ import pytest
 from storage.filter import Filter
 from storage.records import Instrument, Status, Topic
 from storage.register.records import Agreement, Step
-from storage.telling.filters import Witness, wants
+from storage.search.filtering import Witness, wants
 
 STEP = Step(Status.RATIFIED, date(2026, 3, 10), "", (1,))
 AGREEMENT = Agreement(

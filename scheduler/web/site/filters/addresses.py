@@ -38,14 +38,14 @@ def wishes_of(given: QueryParams) -> Wishes:
     return Wishes(given.get("everything") == "1", given.get("sort") == RELEVANCE)
 
 
-def asked(request: Request, **beside: Sequence[str]) -> Query:
+def query_in(request: Request, **beside: Sequence[str]) -> Query:
     """What the address of a page asks for. `beside` are the parameters that this page has besides
     filters, with the values that each takes, none for any. Raises QueryError.
     """
     return read_query(request.query_params.multi_items(), {**_EVERYWHERE, **beside})
 
 
-def asked_documents(request: Request) -> Query:
+def documents_query_in(request: Request) -> Query:
     """What the address of a search for documents asks for. Raises QueryError."""
     return read_query(
         request.query_params.multi_items(),
@@ -54,7 +54,7 @@ def asked_documents(request: Request) -> Query:
     )
 
 
-def kept_query(address: str) -> Query:
+def query_at(address: str) -> Query:
     """What a kept address, or the hidden field of a form, asks for. Raises QueryError."""
     pairs = parse_qsl(address, keep_blank_values=True)
     everything = ("everything", "1") in pairs
