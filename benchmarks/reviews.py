@@ -20,7 +20,7 @@ from pathlib import Path
 from benchmarks.real_changes import CACHE, JudgedExample, load
 from crawler.register.remainder import most_left
 from scheduler.cli.output import print_table
-from scheduler.ordinary_news import labels_of
+from scheduler.documents_file import labels_of
 
 _LABELS = Path(__file__).parent / "labels" / "ordinary.jsonl"
 _DRAWS, _MUST_HOLD = 100, 95

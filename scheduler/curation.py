@@ -16,13 +16,14 @@ from crawler.ingest.listing import take_back
 from crawler.ingest.placement import replace_judgement
 from crawler.judgement.judge import Rules, load_rules
 from crawler.process.process import judge_article, judge_document
-from scheduler.curated_fields import checked_field, written_field
-from scheduler.curated_subjects import (
+from scheduler.curated_fields import (
     agreement_of,
+    checked_field,
     home_of,
     refuse_page,
     refuse_unknown,
     ruled_out,
+    written_field,
 )
 from scheduler.words.lines import clean
 from storage import queries

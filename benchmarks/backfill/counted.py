@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from crawler.process.several import ToRead, WantedDocuments
-from scheduler.backfill import running
+from scheduler.backfill import reading as running
 from scheduler.cli.main import main
 
 _judging: Callable[..., Callable[..., Future[Any]]] = running._judging

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 import psycopg
 
-from scheduler.workers.bundles import HANDFUL
+from scheduler.workers.leader import HANDFUL
 from scheduler.workers.queue import DEAD_S, Job, JobQueue
 from spiders.leases import LEASE_S, PATIENCE_S
 from storage.database.session import open_database

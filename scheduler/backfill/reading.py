@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from crawler.judgement.probability.rates import FALSE_ALARMS
+from crawler.pool import WorkerPool
 from crawler.process.several import Several, ToRead, WantedDocuments, together
-from scheduler.backfill.portions import ArchivePortion, Cutter, portions_of
+from crawler.worker import RulesSpec
+from scheduler.backfill.portions import ArchivePortion, Cutter, cut_here, portions_of
 from scheduler.backfill.results import ArchiveResult, ResultFile, ResultKey
 from spiders.local.files import HeldFile
+from spiders.local.portion import Portion, Room
 from storage.errors import UnreadableError
 
 _AT_A_TIME = 10  # documents that a worker judges as one task
@@ -92,3 +97,77 @@ def _chunks(portion: ArchivePortion, wanted: WantedDocuments, judge: Judging) ->
     documents = portion.documents
     some = [documents[at : at + _AT_A_TIME] for at in range(0, len(documents), _AT_A_TIME)]
     return [_Chunk(chunk, wanted, judge(chunk, wanted)) for chunk in some]
+
+
+# --- all archives ---------------------------------------------------------------------------------
+
+_HEARD_S = 0.2  # between looks at whether somebody wants it to end
+_MEMORY_MB = 1024
+
+
+def read_archives(
+    files: Sequence[HeldFile],
+    order: BackfillOrder,
+    spec: RulesSpec,
+    workers: int,
+    tell: Callable[[ArchiveResult], None],
+    stop: threading.Event | None = None,
+) -> list[ArchiveResult]:
+    """Read archives in worker processes; return what came of each, in their order.
+
+    One that could not be read to its end says why; the others go on. Once `stop` is set, it ends
+    after the portions that are being read: what is read is kept, and the next call goes on from
+    there. Raises AccordwatchError if results cannot be kept, and KeyboardInterrupt once all that
+    was at work is kept.
+    """
+    lock, stopped = threading.Lock(), stop or threading.Event()
+
+    def hear(result: ArchiveResult) -> bool:
+        """Take news of an archive from any thread; whether to go on."""
+        with lock:
+            tell(result)
+        return not stopped.is_set()
+
+    with (
+        WorkerPool(replace(spec, warm=True), workers, _MEMORY_MB) as pool,
+        ThreadPoolExecutor(min(len(files), workers + 1)) as threads,
+    ):
+        judge, cut = _judging(pool), _cutting(pool)
+        futures = [threads.submit(read_archive, file, order, cut, judge, hear) for file in files]
+        with _stopping(stopped, futures):
+            _wait(futures)
+    return [future.result() for future in futures]
+
+
+def _judging(pool: WorkerPool) -> Callable[[Sequence[ToRead], WantedDocuments], Future[Several]]:
+    return lambda documents, wanted: pool.submit("judge_several", (tuple(documents), wanted))
+
+
+def _cutting(pool: WorkerPool) -> Callable[[HeldFile, int, Room], Portion]:
+    def cut(file: HeldFile, at: int, room: Room) -> Portion:
+        found: Portion = pool.submit(cut_here, file, at, room).result()
+        return found
+
+    return cut
+
+
+@contextmanager
+def _stopping(stopped: threading.Event, futures: Sequence[Future[ArchiveResult]]) -> Iterator[None]:
+    """Whatever ends the wait, the threads end before the pool goes away under them."""
+    try:
+        yield
+    except BaseException:
+        stopped.set()
+        for future in futures:
+            future.cancel()
+        wait(futures)
+        raise
+
+
+def _wait(futures: Sequence[Future[ArchiveResult]]) -> None:
+    """Return when all are done, or raise as soon as one fails."""
+    waiting = set(futures)
+    while waiting:
+        done, waiting = wait(waiting, timeout=_HEARD_S, return_when=FIRST_COMPLETED)
+        for future in done:
+            future.result()

@@ -24,19 +24,16 @@ from scheduler.configuration.config import Configuration
 from scheduler.configuration.reload import Reloader
 from scheduler.crawl_process import Event, crawl
 from scheduler.daemon.failures import Crashes, Failures, Passing
+from scheduler.daemon.host_system import Signals, give_back, keep_little, notify, watchdog_s
 from scheduler.daemon.logs import set_up
-from scheduler.daemon.memory import give_back, keep_little
-from scheduler.daemon.signals import Signals
-from scheduler.daemon.systemd import notify, watchdog_s
 from scheduler.exchange.known_list import keep_known
 from scheduler.health.findings import Finding
 from scheduler.health.incidents import IncidentBook
 from scheduler.health.lookout import look_around
 from scheduler.locks import alone
 from scheduler.notify.deliver import send_due
-from scheduler.schedule.clock import ClockWatch, steady_s
 from scheduler.schedule.sources_due import GivenTurns, Turn, due_turns
-from scheduler.schedule.triggers import Ticks
+from scheduler.schedule.triggers import ClockWatch, Ticks, steady_s
 from scheduler.web.server import Listen, serving
 from scheduler.words.phrases import fault, phrase
 from storage.database.session import Database, check_not_upgraded, open_database

@@ -16,17 +16,21 @@ from crawler.extract.articles.reasons import REASONS
 from scheduler.schedule.liveness import SHORTEST_SILENCE
 from scheduler.schedule.sources_due import is_adaptive, turns_later
 from scheduler.subscriptions.roster import Standing, lines_of_left
+from scheduler.words.lines import line
 from scheduler.words.phrases import Line, Phrase, fault, in_english, percent, phrase
+from spiders.catalog.secrets import Secret
 from storage import queries
 from storage.database.session import Session
 from storage.disk_room import lacks_room, room
 from storage.documents.set_aside import all_set_aside
+from storage.errors import ConfigurationError
 from storage.records import Source
 from storage.sources.frontier import oldest_offer_at
 from storage.sources.runs import Run
 from storage.sources.states import source_states
 from storage.subscription import Subscription
 from storage.telling import deliveries, outbox, receivers
+from storage.workers.queue import JobCount, SeenWorker, job_counts, seen_workers
 
 Level = Literal["well", "warning", "problem"]
 
@@ -247,3 +251,68 @@ def _read_and_not(runs: Iterable[Run]) -> tuple[int, int]:
         read += totals.get("stored", 0)
         unread += sum(skipped.get(reason, 0) for reason in _UNREADABLE)
     return read, unread
+
+
+# --- how the workers are doing --------------------------------------------------------------------
+
+# A worker is heard of every five seconds, and a job is taken at once if one is free.
+_GONE_S = 60.0
+_WAITS_S = 600.0
+
+
+def worker_findings(s: Session) -> Iterator[Finding]:
+    """Jobs that nobody takes or that failed, workers that wait. Nothing where none are led."""
+    jobs, seen = job_counts(s), seen_workers(s)
+    workers = [one for one in seen if not one.state.leads and one.seen_s < _GONE_S]
+    for one in workers:
+        if one.state.waits_because:
+            why = fault(line(one.state.waits_because, 300))
+            said = phrase("worker_waits", worker=one.state.name, why=why)
+            yield Finding("warning", f"worker:{one.state.name}", said)
+    yield from _unattended(jobs, workers)
+    for job in jobs:
+        if job.state == "failed":
+            said = phrase("jobs_failed", n=job.jobs, kind=job.kind)
+            yield Finding("warning", f"jobs:{job.kind}:failed", said)
+
+
+def workers_at_work(s: Session) -> Iterator[Finding]:
+    """How many workers take jobs, for a person who asks."""
+    seen = [one for one in seen_workers(s) if one.seen_s < _GONE_S]
+    working = [one for one in seen if not one.state.leads and one.state.waits_because is None]
+    if seen:
+        yield Finding("well", "workers", phrase("workers_at_work", n=len(working)))
+
+
+def _unattended(jobs: Sequence[JobCount], workers: Sequence[SeenWorker]) -> Iterator[Finding]:
+    taken = {
+        queue for one in workers if one.state.waits_because is None for queue in one.state.queues
+    }
+    for job in jobs:
+        if job.state == "waiting" and job.queue not in taken and job.oldest_s > _WAITS_S:
+            said = phrase("no_worker", queue=job.queue, n=job.jobs)
+            yield Finding("problem", f"queue:{job.queue}:nobody", said)
+
+
+# --- what sources need on this machine ------------------------------------------------------------
+
+
+def needs_findings(sources: Sequence[Source], browser: Path | None) -> Iterator[Finding]:
+    """A problem for each thing that is missing."""
+    scripted = [source.id for source in sources if source.javascript]
+    if scripted:
+        # imported here since it loads parts of Scrapy, and most configurations need no browser
+        from spiders.fetch.browser.chromium import missing
+
+        if (why := missing(browser)) is not None:
+            listed = ", ".join(scripted[:5]) + (", ..." if len(scripted) > 5 else "")
+            said = phrase("about", what=listed, said=fault(why))
+            yield Finding("problem", "browser", said)
+    for source in sources:
+        if source.login is not None:
+            places = {"env": source.login.password_env, "file": source.login.password_file}
+            try:
+                Secret.model_validate(places).reveal()
+            except ConfigurationError as error:
+                lacking = phrase("about", what=source.id, said=fault(error))
+                yield Finding("problem", f"password:{source.id}", lacking)

@@ -15,16 +15,17 @@ from scheduler.health.findings import (
     all_fail,
     delivery_findings,
     disk_findings,
+    needs_findings,
     roster_findings,
     run_findings,
     set_aside_findings,
     untold_findings,
     waiting_findings,
+    worker_findings,
+    workers_at_work,
 )
 from scheduler.health.incidents import UNWRITABLE
-from scheduler.health.needs import needs_findings
 from scheduler.health.source_findings import Memory, source_findings
-from scheduler.health.worker_findings import worker_findings, workers_at_work
 from scheduler.notify.channels.table import probe
 from scheduler.schedule.liveness import Watched, count_alive
 from scheduler.subscriptions.roster import roster

@@ -19,6 +19,7 @@ from scheduler.notify.backoff import LONGEST_WAIT, next_mail_try
 from scheduler.notify.channels.table import kind_of
 from scheduler.notify.channels.webhook import GoneError
 from scheduler.notify.couriers import Couriers
+from scheduler.notify.directly import Stop, side_by_side
 from scheduler.notify.recipients import (
     channels_by_id,
     find_subscription,
@@ -26,7 +27,6 @@ from scheduler.notify.recipients import (
     recipients_of,
     subscriptions_of,
 )
-from scheduler.notify.side_by_side import Stop, side_by_side
 from scheduler.schedule.digest_periods import parse_rate, period_at
 from scheduler.schedule.liveness import count_alive
 from storage.database.session import Database, Session

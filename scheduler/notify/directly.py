@@ -4,10 +4,14 @@ channels.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
+from typing import TypeVar
 from uuid import uuid4
 
 from scheduler.configuration.channels import Channel, EmailChannel
@@ -15,7 +19,6 @@ from scheduler.configuration.config import Configuration
 from scheduler.digest.build import Digest
 from scheduler.notify.couriers import Couriers
 from scheduler.notify.recipients import channels_by_id, operator_of, operator_on, recipients_of
-from scheduler.notify.side_by_side import Stop, side_by_side
 from scheduler.words.phrases import Phrase, fault, in_words, phrase
 from storage.errors import AccordwatchError, ChannelDownError, ConfigurationError
 from storage.subscription import Subscription
@@ -130,3 +133,32 @@ def _hand_over(
         return attempts
 
     return side_by_side(receivers, tell, lambda: False)
+
+
+# --- channels do not wait for each other ----------------------------------------------------------
+
+Stop = Callable[[], bool]
+T = TypeVar("T")
+_MOST = 32  # threads; each webhook of a person is a channel, and there may be many
+
+
+def side_by_side(
+    channels: Iterable[str], work: Callable[[str, Stop], list[T]], stop: Stop
+) -> list[T]:
+    """What `work` returns for each channel, in their order. It is told, beside the channel, whom to
+    ask whether to end: `stop`, or the failure of another channel or of the main thread.
+    """
+    names, failed = list(channels), threading.Event()
+
+    def is_over() -> bool:
+        return failed.is_set() or stop()
+
+    if len(names) < 2:
+        return [one for name in names for one in work(name, is_over)]
+    with ThreadPoolExecutor(min(len(names), _MOST), thread_name_prefix="channel") as threads:
+        working = [threads.submit(work, name, is_over) for name in names]
+        try:
+            return list(chain.from_iterable(one.result() for one in working))
+        except BaseException:
+            failed.set()
+            raise

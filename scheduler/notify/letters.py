@@ -20,8 +20,7 @@ from scheduler.access.secret_values import kept_hash
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.people import mail_channel
 from scheduler.notify.channels.email import Mailer
-from scheduler.notify.channels.mail_policy import MAIL_POLICY
-from scheduler.notify.channels.message import domain_of
+from scheduler.notify.channels.message import MAIL_POLICY, domain_of
 from scheduler.words.lines import line
 from scheduler.words.page import PageSentence
 from storage.access.letters import letters_since, note_letter

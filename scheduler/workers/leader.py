@@ -8,28 +8,30 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from scheduler import jobs
 from scheduler.configuration.reload import Reloader
 from scheduler.daemon.daemon import Daemon
+from scheduler.daemon.host_system import keep_little, notify
 from scheduler.daemon.logs import set_up
-from scheduler.daemon.memory import keep_little
-from scheduler.daemon.systemd import notify
 from scheduler.exchange.known_list import keep_known
 from scheduler.schedule.sources_due import due_turns
 from scheduler.web.server import Listen
-from scheduler.workers.bundles import bundles
-from scheduler.workers.fingerprint import fingerprint
-from scheduler.workers.machine import machine_name, worker_name
+from scheduler.workers.machine import fingerprint, machine_name, worker_name
 from scheduler.workers.queue import Job, JobQueue, check_available
+from storage.addresses.hosts import host_and_port
 from storage.database.session import Database, check_version, open_database
 from storage.errors import AccordwatchError, DatabaseError
+from storage.records import Source
 from storage.sources.runs import FAULT, finish_run, last_runs
 from storage.workers.hosts import dead_runs
 from storage.workers.queue import LEADER, WorkerState, forget_worker, note_worker, open_keys
@@ -188,3 +190,24 @@ def _opened(reloader: Reloader) -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+# --- which sources a crawl job carries ------------------------------------------------------------
+
+# A crawl costs 3 to 6 s of a core to begin with, and at the usual delay a host keeps it busy for
+# seconds to minutes. With more hosts in a bundle, few bundles would be left for many workers.
+HANDFUL = 5
+
+
+def bundles(sources: Iterable[Source]) -> dict[str, list[Source]]:
+    """The sources by the key of their bundle, which stays the same while the number of hosts is
+    about the same.
+    """
+    by_host: dict[str, list[Source]] = defaultdict(list)
+    for source in sources:
+        by_host[host_and_port(source.url)].append(source)
+    count = ceil(len(by_host) / HANDFUL)
+    bundled: dict[str, list[Source]] = defaultdict(list)
+    for host, of_host in by_host.items():
+        bundled[f"crawl:{crc32(host.encode()) % count}/{count}"] += of_host
+    return dict(bundled)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 from contextlib import suppress
 from pathlib import Path
+
+from scheduler.configuration.config import Configuration
 
 
 def machine_name() -> str:
@@ -41,3 +44,16 @@ def _family(pid: int, parents: dict[int, int]) -> set[int]:
         family |= children
         grown = bool(children)
     return family
+
+
+# --- whether two processes work with the same configuration and rules -----------------------------
+
+
+def fingerprint(chosen: Configuration) -> str:
+    """A hash of the configuration, without its database and folders, and of its rule files."""
+    said = chosen.settings.model_dump_json(exclude={"database": True, "crawl": {"archive"}})
+    summed = hashlib.sha256(said.encode())
+    for file in chosen.rule_files:
+        with suppress(OSError):
+            summed.update(file.read_bytes())
+    return summed.hexdigest()[:16]

@@ -21,10 +21,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scheduler.configuration.reload import Reloader
+from scheduler.daemon.host_system import notify
 from scheduler.daemon.logs import set_up
-from scheduler.daemon.systemd import notify
-from scheduler.workers.fingerprint import fingerprint
-from scheduler.workers.machine import machine_name, memory_mb, worker_name
+from scheduler.workers.machine import fingerprint, machine_name, memory_mb, worker_name
 from scheduler.workers.queue import JobQueue, Work, check_available
 from scheduler.workers.works import Works
 from storage.database.session import Database, check_version, open_database

@@ -102,7 +102,7 @@ class Works:
         Raises AccordwatchError if the rules here are not those of who ordered it.
         """
         from scheduler.backfill.on_workers import order_of
-        from scheduler.backfill.running import read_archives
+        from scheduler.backfill.reading import read_archives
 
         chosen, (file, order) = self._reloader.chosen, order_of(args)
         spec = RulesSpec(

@@ -34,11 +34,11 @@ FAMILIES: tuple[CommandFamily, ...] = (
         (
             Command(
                 "agreements",
-                "collecting.import_agreements:import_agreements",
+                "collecting.imports:import_agreements",
                 "Let the register know the agreements of a CSV or Excel list; nobody is alerted.",
             ),
         ),
-        alone="collecting.import_documents:import_documents",
+        alone="collecting.imports:import_documents",
     ),
     CommandFamily(
         "digest",
@@ -134,10 +134,12 @@ FAMILIES: tuple[CommandFamily, ...] = (
                 "sources.sources:list_sources",
                 "List the configured sources and how each is doing.",
             ),
-            Command("packs", "sources.packs:packs", "List the packs of sources that come with us."),
+            Command(
+                "packs", "sources.sources:packs", "List the packs of sources that come with us."
+            ),
             Command(
                 "check",
-                "sources.check:check",
+                "sources.add:check",
                 "Try sources once from here, say what each offers, and keep it.",
             ),
             Command("add", "sources.add:add", "Find the best source of a site and add it."),
@@ -154,12 +156,12 @@ FAMILIES: tuple[CommandFamily, ...] = (
             Command("enable", "sources.sources:enable", "Look at a source again."),
             Command(
                 "import",
-                "sources.files:import_pack",
+                "sources.sources:import_pack",
                 "Add the sources of a pack or OPML file to the configuration.",
             ),
             Command(
                 "export",
-                "sources.files:export",
+                "sources.sources:export",
                 "Print the sources as a pack, or as OPML.",
             ),
         ),
@@ -243,17 +245,17 @@ FAMILIES: tuple[CommandFamily, ...] = (
         (
             Command(
                 "upgrade",
-                "upkeep.db:upgrade",
+                "upkeep.database:upgrade",
                 "Create the database or bring its tables up to date.",
             ),
             Command(
                 "check",
-                "upkeep.db:check",
+                "upkeep.database:check",
                 "Say whether the database is sound and its tables are current.",
             ),
             Command(
                 "copy",
-                "upkeep.db:copy",
+                "upkeep.database:copy",
                 "Copy it whole, from SQLite to PostgreSQL or back.",
             ),
         ),

@@ -38,7 +38,7 @@ COMMANDS: dict[Group, tuple[Command, ...]] = {
         ),
         Command(
             "init",
-            "collecting.init:init",
+            "collecting.demo:init",
             "Write a commented accordwatch.yaml that works as it is.",
         ),
         Command(
@@ -48,12 +48,12 @@ COMMANDS: dict[Group, tuple[Command, ...]] = {
         ),
         Command(
             "daemon",
-            "collecting.daemon:daemon",
+            "collecting.run:daemon",
             "Do both on a schedule, and watch over itself, until it is told to end.",
         ),
         Command(
             "worker",
-            "collecting.worker:worker",
+            "collecting.run:worker",
             "Take jobs of a daemon that leads (`daemon --workers`), on any machine.",
         ),
         Command(
@@ -106,30 +106,28 @@ COMMANDS: dict[Group, tuple[Command, ...]] = {
         ),
         Command(
             "extract",
-            "judging.extract:extract",
+            "judging.classify:extract",
             "Show what is read from a page or PDF: title, text, date, language.",
         ),
-        Command(
-            "discover", "sources.discover:discover", "Show what a feed, sitemap or listing offers."
-        ),
+        Command("discover", "sources.add:discover", "Show what a feed, sitemap or listing offers."),
         Command("classify", "judging.classify:classify", "Judge a document and say why."),
     ),
     KEEP: (
         Command("review", "deciding.review:review", _REVIEW),
         Command(
             "reclassify",
-            "judging.reclassify:reclassify",
+            "judging.rules:reclassify",
             "Apply today's rules to all that is stored.",
         ),
         Command(
             "backup",
-            "upkeep.backup:backup",
+            "upkeep.database:backup",
             "Copy the whole database to a file and verify the copy, while others work.",
         ),
-        Command("restore", "upkeep.restore:restore", "Put a backup in the place of the database."),
+        Command("restore", "upkeep.database:restore", "Put a backup in the place of the database."),
         Command(
             "prune",
-            "upkeep.prune:prune",
+            "upkeep.database:prune",
             "Forget what retention no longer keeps, or show what that is.",
         ),
         Command(

@@ -12,8 +12,8 @@ from pathlib import Path
 from scheduler.configuration.channels import EmailChannel
 from scheduler.digest.build import OPERATOR
 from scheduler.notify.channels.courier import Parcel, raise_all
-from scheduler.notify.channels.mail_policy import MAIL_POLICY
 from scheduler.notify.channels.message import (
+    MAIL_POLICY,
     Addressed,
     compose,
     unsubscribe_address,

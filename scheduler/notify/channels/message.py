@@ -5,15 +5,69 @@ lists.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from urllib.parse import quote
 
 from scheduler.digest.build import Digest
 from scheduler.digest.render import MAIL_BYTES, render
-from scheduler.notify.channels.mail_policy import MAIL_POLICY
 from scheduler.words.lines import line
+
+_LINE_LENGTH = 78
+_PLAIN = (
+    "in-reply-to",
+    "references",
+    "message-id",
+    "subject",
+    "list-id",
+    "list-unsubscribe",
+    "list-unsubscribe-post",
+)
+
+
+class _MailPolicy(EmailPolicy):
+    def fold(self, name: str, value: str) -> str:
+        """A header as the lines that are sent."""
+        text = _encoded_phrase(str(value)) if name.lower() == "list-id" else str(value)
+        if name.lower() in _PLAIN and text.isascii():
+            return self.linesep.join(_lines(f"{name}:", text.split())) + self.linesep
+        return str(super().fold(name, value))
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """A header as the bytes that are sent."""
+        if name.lower() in _PLAIN:
+            return self.fold(name, value).encode()
+        return bytes(super().fold_binary(name, value))
+
+
+# Every server takes 7-bit bodies. Some still damage 8-bit ones, and with them a signature.
+MAIL_POLICY = _MailPolicy(linesep="\r\n", cte_type="7bit")
+
+
+def _lines(line: str, words: list[str]) -> list[str]:
+    """`line` and the words after it, in as many lines as they need. The first word always stands in
+    the first line.
+    """
+    lines: list[str] = []
+    for position, word in enumerate(words):
+        if position and len(line) + 1 + len(word) > _LINE_LENGTH:
+            lines.append(line)
+            line = ""
+        line += f" {word}"
+    return [*lines, line]
+
+
+def _encoded_phrase(text: str) -> str:
+    """A List-Id with its name in ASCII. Its identity stays as it is (RFC 2919)."""
+    phrase, _, identity = text.rpartition(" ")
+    if phrase.isascii():
+        return text
+    header = Header(phrase, "utf-8", maxlinelen=_LINE_LENGTH, header_name="List-Id")
+    return f"{header.encode(linesep='')} {identity}"
+
 
 _NAME_LENGTH = 60
 _NO_PHRASE = str.maketrans("", "", '<>"\\')  # what would end the phrase before a List-Id (RFC 2919)

@@ -11,7 +11,7 @@ import pytest
 from pyarrow import parquet
 
 from crawler.process.several import ToRead
-from scheduler.backfill.rows import Row, field_columns, read_rows
+from scheduler.backfill.portions import Row, field_columns, read_rows
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.records import Document
 from tests.scheduler.backfill.given import held

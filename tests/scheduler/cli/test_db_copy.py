@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from scheduler.cli.commands.upkeep.db import copy
+from scheduler.cli.commands.upkeep.database import copy
 from scheduler.locks import BusyError, holding
 from storage.database.session import open_database
 from storage.documents.documents import store

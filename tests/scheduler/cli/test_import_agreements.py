@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.cli.commands.collecting.import_agreements import _show, _with_progress
+from scheduler.cli.commands.collecting.imports import _show, _with_progress
 from scheduler.exchange.list_import import RowOutcome
 from scheduler.exchange.list_rows import ListedAgreement, RowFault
 from tests.scheduler.command_line import accordwatch

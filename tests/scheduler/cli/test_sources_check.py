@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.cli.commands.sources.check import _wanted
+from scheduler.cli.commands.sources.add import _wanted
 from scheduler.cli.commands.sources.sources import _ago
 from scheduler.configuration.config import load_configuration
 from spiders.catalog.packs import bundled_pack

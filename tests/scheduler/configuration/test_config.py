@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crawler.located_yaml import parse_yaml
-from scheduler.cli.commands.collecting.init import starter_configuration
+from scheduler.cli.commands.collecting.demo import starter_configuration
 from scheduler.configuration.config import check, load_configuration
 from storage.errors import ConfigurationError
 

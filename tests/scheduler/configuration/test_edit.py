@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawler.located_yaml import parse_yaml
-from scheduler.cli.commands.collecting.init import starter_configuration
+from scheduler.cli.commands.collecting.demo import starter_configuration
 from scheduler.configuration.config import check
 from scheduler.configuration.edit import (
     add_sources,

@@ -21,7 +21,7 @@ from scheduler.configuration.reload import Reloader, load_all
 from scheduler.daemon.daemon import Daemon
 from scheduler.daemon.logs import set_up
 from scheduler.locks import alone
-from scheduler.schedule.clock import ClockWatch
+from scheduler.schedule.triggers import ClockWatch
 from scheduler.web.operations import health
 from spiders.demo.configuration import demo_configuration
 from storage.database.session import Database, open_database

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from scheduler.daemon.memory import give_back
+from scheduler.daemon.host_system import give_back
 from storage.database.session import open_database
 
 # Eight threads, one at a time, take 20 MB and keep the last 2 KB of it.
 HUNGRY = """
 import re, threading
 from pathlib import Path
-from scheduler.daemon.memory import give_back, keep_little
+from scheduler.daemon.host_system import give_back, keep_little
 from storage.database.session import open_database
 database = open_database("sqlite:///{folder}/accordwatch.db")
 {begin}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scheduler.health.needs import needs_findings
+from scheduler.health.findings import needs_findings
 from storage.records import Login, Source, SourceKind
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduler.workers.bundles import HANDFUL, bundles
+from scheduler.workers.leader import HANDFUL, bundles
 from storage.records import Source, SourceKind
 
 

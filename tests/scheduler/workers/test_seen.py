@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.configuration.config import Configuration
-from scheduler.health.worker_findings import worker_findings, workers_at_work
+from scheduler.health.findings import worker_findings, workers_at_work
 from scheduler.web.metrics import metrics
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.sources.run_views import state_of

@@ -122,8 +122,8 @@ def _check(wish: _Wish) -> None:
 
 def _order(chosen: Configuration, wish: _Wish, folder: Path) -> BackfillOrder:
     from crawler.process.several import WantedDocuments
+    from scheduler.backfill.portions import field_columns
     from scheduler.backfill.reading import BackfillOrder
-    from scheduler.backfill.rows import field_columns
     from scheduler.cli.context import configured_rules, rules_spec
 
     return BackfillOrder(
@@ -139,7 +139,7 @@ def _order(chosen: Configuration, wish: _Wish, folder: Path) -> BackfillOrder:
 def _read(
     chosen: Configuration, archives: Archives, order: BackfillOrder, wish: _Wish
 ) -> Sequence[ArchiveResult]:
-    from scheduler.backfill.running import read_archives
+    from scheduler.backfill.reading import read_archives
     from scheduler.cli.context import opened_database, rules_spec
     from scheduler.cli.output import stderr
     from scheduler.cli.terminal.backfill_progress import BackfillProgress

@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -127,3 +128,40 @@ def _program() -> str:
         return ""
     here = Path.cwd()
     return shlex.quote(str(ours.relative_to(here) if ours.is_relative_to(here) else ours)) + "/"
+
+
+# --- `init` ---------------------------------------------------------------------------------------
+
+
+def init(
+    directory: Annotated[
+        Path, Parameter(help="Where to write it; made if it is not there.")
+    ] = Path(),
+    /,
+) -> None:
+    """Write a commented accordwatch.yaml that works as it is."""
+    from scheduler.configuration.config import FILE_NAME
+
+    path = directory / FILE_NAME
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(starter_configuration())
+    except FileExistsError as error:
+        raise ConfigurationError(
+            f"{path}: is there already; edit it, or name another folder"
+        ) from error
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be written: {error.strerror}") from error
+    say(f"wrote {path}")
+    first = "looks at every source once, and writes the first digest into digests/"
+    say(f"next: accordwatch run        {first}")
+    say("      accordwatch doctor     says whether all is well")
+
+
+def starter_configuration() -> str:
+    """The commented file, with the sources of the default pack."""
+    template = (files("scheduler") / "accordwatch.starter.yaml").read_text(encoding="utf-8")
+    pack = (files("spiders") / "sources" / "default.yaml").read_text(encoding="utf-8")
+    listed = pack.split("\nsources:\n", 1)[1].rstrip("\n")
+    return template.replace("  # {sources}", listed)

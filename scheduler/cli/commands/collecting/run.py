@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from scheduler.cli.context import configuration, opened_database
+from scheduler.cli.context import INVOCATION, configuration, opened_database
 from scheduler.cli.output import counted, say, stderr
 
 if TYPE_CHECKING:
@@ -87,3 +87,54 @@ def _say_owed(standings: Iterable[Standing]) -> None:
             at_once = "send it now with: accordwatch digest send"
             name = standing.subscription.id
             say(f"{items} for {name}: the next digest {goes_out}; {at_once}")
+
+
+# --- `daemon` -------------------------------------------------------------------------------------
+
+
+def daemon(
+    *,
+    listen: Annotated[
+        str | None,
+        Parameter(help="Answer /healthz, /metrics and /unsubscribe there, like 127.0.0.1:9180."),
+    ] = None,
+    workers: Annotated[
+        bool,
+        Parameter(negative="", help="Lead: put jobs in the queue for `accordwatch worker`."),
+    ] = False,
+) -> int:
+    """Crawl what is due, send what is due, watch over both.
+
+    With --workers, it has workers do that; a second one stands by, and takes over when the first
+    is gone. SIGTERM ends it. SIGHUP makes it read the configuration again.
+    """
+    from scheduler.daemon.daemon import serve
+    from scheduler.web.server import parse_listen
+
+    config, asked = INVOCATION.get().config, parse_listen(listen) if listen else None
+    if not workers:
+        return serve(config, asked)
+    from scheduler.workers.leader import lead
+
+    return lead(config, asked)
+
+
+# --- `worker` -------------------------------------------------------------------------------------
+
+
+def worker(
+    *,
+    queues: Annotated[
+        str, Parameter(help="Which jobs it takes, with commas between them.")
+    ] = "crawl,judge,tell,backfill",
+    concurrency: Annotated[int, Parameter(help="How many jobs it does at the same time.")] = 1,
+) -> int:
+    """Take jobs that a leader (`daemon --workers`) puts in the queue, until it is told to end.
+
+    Needs PostgreSQL and the extra `workers`. SIGTERM ends it within ten seconds; what it was doing
+    is done by another one.
+    """
+    from scheduler.workers.worker import work
+
+    names = [name.strip() for name in queues.split(",") if name.strip()]
+    return work(INVOCATION.get().config, names, max(1, concurrency))

@@ -9,7 +9,9 @@ from cyclopts import Parameter
 from scheduler.cli.context import configuration_if_any, rules_spec
 from scheduler.cli.one_worker import one_worker
 from scheduler.cli.output import print_jsonl, say, stdout
-from scheduler.cli.places import document_at, documents_at, is_lines
+from scheduler.cli.places import Place, document_at, documents_at, extract_at, is_lines
+from storage.addresses.canonical import canonical_url
+from storage.errors import ConfigurationError
 from storage.records import Document, Verdict
 
 if TYPE_CHECKING:
@@ -100,3 +102,30 @@ def _print_stories(document: Document, stories: Sequence[JudgedStory], format: S
     explain_round_up(stdout(), document, stories=len(stories), told=len(told))
     for one in told:
         explain(stdout(), one.document, one.verdict, span=(one.story.start, one.story.end))
+
+
+# --- `extract` ------------------------------------------------------------------------------------
+
+
+def extract(
+    place: Place,
+    /,
+    *,
+    url: Annotated[str | None, Parameter(help="Where the file came from.")] = None,
+) -> None:
+    """Print one JSON object: title, text, published, language, author, kind."""
+    if url is not None and canonical_url(url) is None:
+        raise ConfigurationError(
+            f"--url {url} is no address of the web, such as https://a.example/b"
+        )
+    with one_worker() as work:
+        found = extract_at(place, work, url)
+    row = {
+        "title": found.title,
+        "text": found.text,
+        "published": found.published_on.isoformat() if found.published_on else None,
+        "language": found.language,
+        "author": found.author,
+        "kind": found.kind,
+    }
+    print_jsonl([row])

@@ -5,21 +5,38 @@ of them.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
+from rich.progress import TimeElapsedColumn
 
-from scheduler.cli.context import configuration, configured_rules
-from scheduler.cli.output import counted, print_table, say
-from storage.errors import AccordwatchError, FetchError
-from storage.records import SourceKind
+from scheduler.cli.context import configuration, configured_rules, opened_database
+from scheduler.cli.one_worker import one_worker
+from scheduler.cli.output import (
+    Format,
+    counted,
+    print_csv,
+    print_jsonl,
+    print_table,
+    say,
+    shown,
+    stderr,
+)
+from scheduler.cli.places import Place, crawl_settings, fetch_place, is_url
+from scheduler.cli.terminal.progress import moving_line
+from scheduler.configuration.config import Configuration
+from storage.errors import AccordwatchError, ConfigurationError, FetchError
+from storage.records import Candidate, Source, SourceKind
+from storage.sources.checks import SourceCheck, save_check
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
+    from spiders.fetch.settings import CrawlSettings
     from spiders.finding.finder import SiteSources
     from spiders.finding.sights import Sight
+    from spiders.kinds.offer import Offer
 
 Kind = Literal["feed", "sitemap", "listing", "page", "wordpress", "json", "imap"]
 
@@ -68,8 +85,7 @@ def add(
 
 def _add(written: dict[str, Any], *, dry_run: bool) -> None:
     """Add a source as it was written, completed by what its site shows where no kind was given."""
-    from scheduler.configuration.added import checked_source
-    from scheduler.configuration.edit import add_sources, as_yaml
+    from scheduler.configuration.edit import add_sources, as_yaml, checked_source
 
     chosen, url = configuration(), written["url"]
     source = checked_source(written | {"kind": written["kind"] or "feed"}, chosen.sources)
@@ -89,7 +105,7 @@ def _guessed(url: str, chosen: Configuration) -> dict[str, Any]:
     """The settings of the best source of a site. Raises AccordwatchError if there is nothing to
     add.
     """
-    from scheduler.configuration.added import refuse_known
+    from scheduler.configuration.edit import refuse_known
     from spiders.finding.sights import settings_of
 
     refuse_known(url, chosen.sources)
@@ -150,3 +166,201 @@ def _row(sight: Sight, *, best: bool) -> tuple[str, ...]:
         f"{tried.full_texts:.0%} whole" if tried.kind is SourceKind.FEED else "",
         tried.url,
     )
+
+
+# --- `sources check` ------------------------------------------------------------------------------
+
+COLUMNS = ("id", "alive", "items", "newest", "lang", "what is wrong")
+
+
+def check(
+    source: Annotated[tuple[str, ...], Parameter(help="Ids; none: all that are switched on.")] = (),
+    /,
+    *,
+    pack: Annotated[
+        tuple[str, ...],
+        Parameter(help="All of a pack that comes with us, chosen or not: `sources packs`."),
+    ] = (),
+    format: Annotated[
+        Format, Parameter(help="table for people; jsonl and csv for programs.")
+    ] = "table",
+) -> int:
+    """Try each source once from here, and keep what was found for `sources list`. No document is
+    fetched or stored. Exit 1 if some are not alive.
+    """
+    chosen = configuration()
+    wanted = _wanted(chosen, source, pack)
+    with opened_database(chosen) as database:
+        checks = []
+        for found in _watched(chosen, wanted):
+            with database.begin() as s:
+                save_check(s, found)
+            checks.append(found)
+    _print(sorted(checks, key=_worst_first), format)
+    dead = sum(not found.alive for found in checks)
+    say(f"{len(checks) - dead} of {counted(len(checks), 'source')} alive")
+    return 1 if dead else 0
+
+
+def _wanted(chosen: Configuration, ids: Sequence[str], packs: Sequence[str]) -> tuple[Source, ...]:
+    """The named sources, and those of the named packs, as the configuration changes them; without
+    names all that are switched on.
+    """
+    known = {one.id: one for one in chosen.sources}
+    of_packs = {one.id: known.get(one.id, one) for one in _in_packs(packs)}
+    there = of_packs | known
+    if unknown := [name for name in ids if name not in there]:
+        raise ConfigurationError(
+            f"no source has the id {', '.join(unknown)}; see: accordwatch sources list"
+        )
+    if ids:
+        return tuple(there[name] for name in dict.fromkeys(ids))
+    looked_at = of_packs if packs else known
+    return tuple(one for one in looked_at.values() if one.enabled)
+
+
+def _in_packs(names: Sequence[str]) -> Iterator[Source]:
+    from spiders.catalog.packs import PACKS, bundled_pack
+
+    for name in names:
+        if name not in PACKS:
+            raise ConfigurationError(
+                f"{name!r} is not a pack of sources; there is {', '.join(PACKS)}"
+            )
+        for source in bundled_pack(name):
+            yield source.to_source()
+
+
+def _watched(chosen: Configuration, wanted: Sequence[Source]) -> Iterator[SourceCheck]:
+    """The checks as they come: a moving line on a terminal, a line each in a log."""
+    from spiders.checks.run import check_sources
+
+    console = stderr()
+    said = "{task.completed:.0f}/{task.total:.0f}  {task.fields[alive]} alive"
+    with moving_line(console, "checking", said, TimeElapsedColumn()) as progress:
+        task = progress.add_task("check", total=len(wanted), alive=0)
+        alive = 0
+        for found in check_sources(wanted, chosen.settings.crawl):
+            alive += found.alive
+            progress.update(task, advance=1, alive=alive)
+            if not console.is_terminal:
+                say(f"{found.source_id}: {shown(_in_words(found))}")
+            yield found
+
+
+def _in_words(found: SourceCheck) -> str:
+    if not found.alive:
+        return str(found.problem)
+    said = f"alive: {counted(found.items, 'document')} offered"
+    return f"{said}; {found.problem}" if found.problem else said
+
+
+def _worst_first(found: SourceCheck) -> tuple[bool, bool, str]:
+    return found.alive, found.problem is None, found.source_id
+
+
+def _print(checks: Sequence[SourceCheck], format: Format) -> None:
+    if format == "jsonl":
+        print_jsonl(map(_row_of_check, checks))
+    elif format == "csv":
+        print_csv([_row_of_check(found) for found in checks])
+    else:
+        print_table("", COLUMNS, [_cells(found) for found in checks])
+
+
+def _row_of_check(found: SourceCheck) -> dict[str, Any]:
+    return {
+        "id": found.source_id,
+        "url": found.url,
+        "checked_at": found.checked_at.isoformat(),
+        "alive": found.alive,
+        "items": found.items,
+        "newest_on": found.newest_on.isoformat() if found.newest_on else None,
+        "language": found.language,
+        "problem": found.problem,
+    }
+
+
+def _cells(found: SourceCheck) -> tuple[str, ...]:
+    return (
+        found.source_id,
+        "yes" if found.alive else "no",
+        str(found.items) if found.alive else "",
+        str(found.newest_on or ""),
+        found.language or "",
+        found.problem or "",
+    )
+
+
+# --- `discover` -----------------------------------------------------------------------------------
+
+
+def discover(
+    place: Place,
+    /,
+    *,
+    kind: Annotated[
+        Literal["feed", "sitemap", "listing", "page", "wordpress", "json"] | None,
+        Parameter(help="What it is; it is guessed if this is left out."),
+    ] = None,
+    url: Annotated[
+        str | None, Parameter(help="Where the file came from, for relative links.")
+    ] = None,
+) -> int:
+    """Print what a feed, sitemap or listing offers, a JSON line each: url, title, published.
+
+    Of a home page the best source is looked for, in at most six requests.
+    """
+    from spiders.kinds.table import SITEMAP_SHARE
+    from spiders.kinds.table import discover as read
+
+    with one_worker() as work:
+        if is_url(place) and kind is None:
+            found: SiteSources = work(look, place, crawl_settings())
+            if found.sources:
+                return _print_found(place, found)
+            offer: Offer = found.first
+        else:
+            fetched = fetch_place(place, url, share=SITEMAP_SHARE)
+            offer = work(read, fetched, SourceKind(kind) if kind else None)
+    return _print_offer(place, offer)
+
+
+def look(place: str, settings: CrawlSettings) -> SiteSources:
+    """The sources of a site. A worker asks for them, too, since each answer leads to others."""
+    from spiders.fetch.session import FetchSession
+    from spiders.finding.finder import find
+
+    with FetchSession(settings) as session:
+        return find(place, session, datetime.now(UTC).date())
+
+
+def _print_found(place: str, found: SiteSources) -> int:
+    best, *others = found.sources
+    print_jsonl(map(_row_of_offer, best.candidates))
+    if best.url != place:
+        say(f"read as {best.kind}: {best.url}")
+    for one in others:
+        say(f"more to read: {one.kind} {one.url}")
+    for part in best.offer.more:
+        say(f"more to read: {part}")
+    if best.offer.problem:
+        say(f"accordwatch: {best.url}: {best.offer.problem}")
+    return 0
+
+
+def _print_offer(place: str, offer: Offer) -> int:
+    print_jsonl(map(_row_of_offer, offer.candidates))
+    for more in offer.more:
+        say(f"more to read: {more}")
+    if offer.problem:
+        say(f"accordwatch: {place}: {offer.problem}")
+    elif not offer.candidates:
+        advice = "if its kind was guessed wrong, say what it is with --kind"
+        say(f"accordwatch: {place}: nothing is offered here; {advice}")
+    return 1 if offer.failed else 0
+
+
+def _row_of_offer(candidate: Candidate) -> dict[str, str | None]:
+    published = candidate.published_on.isoformat() if candidate.published_on else None
+    return {"url": candidate.url, "title": candidate.title, "published": published}

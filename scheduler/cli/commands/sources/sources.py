@@ -4,9 +4,11 @@ doing.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -20,9 +22,13 @@ from scheduler.cli.output import (
     print_table,
     say,
 )
+from storage.errors import ConfigurationError
+from storage.records import SourceKind, Trust
 
 if TYPE_CHECKING:
+    from scheduler.configuration.config import Configuration
     from scheduler.schedule.sources_due import Turn
+    from spiders.catalog.sources import SourceSettings
     from storage.sources.checks import SourceCheck
     from storage.sources.states import SourceState
 
@@ -182,3 +188,164 @@ def _ago(at: datetime, now: datetime) -> str:
     """ "today", "yesterday", "3 days ago", by the calendar of the person who asks."""
     days = (now.astimezone().date() - at.astimezone().date()).days
     return "today" if days < 1 else "yesterday" if days == 1 else f"{days} days ago"
+
+
+# --- `sources import|export` ----------------------------------------------------------------------
+
+
+def import_pack(
+    file: Annotated[
+        str,
+        Parameter(
+            help="A pack file, an OPML file, or the name of a pack that comes with us: see "
+            "`sources packs`."
+        ),
+    ],
+    /,
+) -> int:
+    """Add the sources of a file to the configuration. Those whose id or address is there already
+    are left out. Exit 1 if some cannot be sources; these are named, and the others are added.
+    """
+    from scheduler.configuration.edit import add_sources
+    from storage.addresses.keys import key_of
+
+    chosen = configuration()
+    given, faults = _sources_of(file, chosen)
+    given, twins = _without_twins(given)
+    faults += twins
+    ids = {source.id for source in chosen.sources}
+    addresses = {key_of(source.url) for source in chosen.sources if source.url}
+    fresh = [one for one in given if one.id not in ids and key_of(one.url) not in addresses]
+    if fresh:
+        add_sources(chosen.path, fresh)
+    for fault in faults:
+        say(f"accordwatch: {fault}")
+    refused = f", {len(faults)} cannot be sources" if faults else ""
+    added, known = counted(len(fresh), "source"), len(given) - len(fresh)
+    say(f"{added} added, {known} were there already{refused}")
+    return 1 if faults else 0
+
+
+def _without_twins(given: list[SourceSettings]) -> tuple[list[SourceSettings], list[str]]:
+    """(the sources with addresses of their own, those that are left out, in words)."""
+    from storage.addresses.canonical import canonical_url
+
+    first: dict[tuple[SourceKind, str | None], SourceSettings] = {}
+    twins = []
+    for one in given:
+        key = (one.kind, canonical_url(one.url) or one.url or one.path)
+        if first.setdefault(key, one) is not one:
+            twins.append(f"{one.url}: is the address of {first[key].id}, too; it was left out")
+    return list(first.values()), twins
+
+
+def _sources_of(file: str, chosen: Configuration) -> tuple[list[SourceSettings], list[str]]:
+    from spiders.catalog.opml import is_opml, read_opml
+    from spiders.catalog.packs import PACKS, bundled_pack
+    from spiders.catalog.sources import usable_sources
+
+    if file in PACKS:
+        return list(bundled_pack(file)), []
+    try:
+        body = Path(file).read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from error
+    if is_opml(body):
+        return read_opml(body, file, [source.id for source in chosen.sources])
+    return usable_sources(Path(file))
+
+
+def export(
+    *,
+    format: Annotated[
+        Literal["pack", "opml"],
+        Parameter(help="pack: all sources, for `sources import`; opml: feeds, for feed readers."),
+    ] = "pack",
+) -> None:
+    """Print the configured sources as a pack, or the feeds among them as OPML."""
+    from scheduler.configuration.edit import as_yaml
+    from spiders.catalog.opml import write_opml
+
+    settings, now = configuration().settings, datetime.now(UTC)
+    sources = settings.all_sources
+    if format == "opml":
+        sys.stdout.write(write_opml(sources, now))
+        others = sum(source.kind is not SourceKind.FEED for source in sources)
+        if others:
+            say(f"{others} sources are no feeds and left out: OPML has no place for them")
+        return
+    sys.stdout.write(f"# {now:%Y-%m-%d}: sources of an Accordwatch\nschema: 1\nsources:\n")
+    for source in sources:
+        for line in as_yaml(_with_own_zone(source, settings.schedule.timezone)):
+            sys.stdout.write(line + "\n")
+
+
+def _with_own_zone(source: SourceSettings, zone: str | None) -> SourceSettings:
+    """The source with its time zone written out: elsewhere another zone may be the default."""
+    needs = source.cron is not None and source.timezone is None
+    return source.model_copy(update={"timezone": zone}) if needs else source
+
+
+# --- `sources packs` ------------------------------------------------------------------------------
+
+_MOST_NAMED = 5  # languages of a pack in the table; the other formats have all
+
+
+def packs(
+    *,
+    format: Annotated[
+        Format, Parameter(help="table for people; jsonl and csv for programs.")
+    ] = "table",
+) -> None:
+    """List the packs of sources that come with us, by who speaks, in which language, of where."""
+    from spiders.catalog.packs import PACKS, counts_of
+
+    chosen = _chosen()
+    rows: list[dict[str, Any]] = [
+        {
+            "pack": counts.name,
+            "about": counts.about,
+            "chosen": counts.name in chosen,
+            "sources": counts.sources,
+            "trust": counts.trust,
+            "languages": counts.languages,
+            "countries": counts.countries,
+        }
+        for counts in map(counts_of, PACKS)
+    ]
+    if format == "jsonl":
+        print_jsonl(rows)
+    elif format == "csv":
+        print_csv([row | {key: _listed(row[key]) for key in _COUNTED} for row in rows])
+    else:
+        columns = ("pack", "sources", "trust", "states", "languages", "holds")
+        print_table("", columns, [_cells(row) for row in rows])
+        say("choose some with a line in accordwatch.yaml, such as: packs: [maghreb, international]")
+
+
+_COUNTED = ("trust", "languages", "countries")
+
+
+def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    states = set(row["countries"]) - {"EU", "INT"}
+    return (
+        row["pack"] + (" (chosen)" if row["chosen"] else ""),
+        str(row["sources"]),
+        "\n".join(f"{name} {row['trust'][name]}" for name in Trust if row["trust"].get(name)),
+        str(len(states)),
+        _listed(row["languages"], _MOST_NAMED),
+        row["about"],
+    )
+
+
+def _listed(counted: Mapping[str, int], most: int | None = None) -> str:
+    named = [f"{name} {times}" for name, times in counted.items()]
+    return ", ".join(named[:most] + ["..."] * (most is not None and len(named) > most))
+
+
+def _chosen() -> tuple[str, ...]:
+    """The packs that the configuration chooses; none where there is no configuration."""
+    try:
+        return configuration().settings.packs
+    except ConfigurationError:
+        return ()

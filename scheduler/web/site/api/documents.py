@@ -10,7 +10,7 @@ from starlette.responses import Response
 from scheduler.searching.hints import as_json as hint_as_json
 from scheduler.searching.hints import hint_for
 from scheduler.searching.snippets import as_json, with_snippets
-from scheduler.version_json import version_rows
+from scheduler.verdict_json import version_rows
 from scheduler.views.documents import DOCUMENTS, found_row
 from scheduler.web.site.api.selection import (
     FILTERS,

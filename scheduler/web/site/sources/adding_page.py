@@ -13,8 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from crawler.judgement.judge import Rules
 from crawler.pool import WorkerPool
-from scheduler.configuration.added import checked_source, refuse_known
-from scheduler.configuration.edit import add_sources, as_yaml
+from scheduler.configuration.edit import add_sources, as_yaml, checked_source, refuse_known
 from scheduler.web.site.editing.acting import check_token
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.language import language_for

@@ -5,14 +5,15 @@ it.
 from __future__ import annotations
 
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.output import say
-from storage.errors import DatabaseError
+from scheduler.cli.output import counted, say
+from storage.errors import BackupError, DatabaseError
 
 COUNTED = ("documents", "agreements", "decisions", "digests")  # what people know by name
 LONG_TABLE = 10_000  # rows; shorter ones are copied in about a second
@@ -105,3 +106,87 @@ def _check_source(address: str) -> None:
 def _progress(table: str, rows: int) -> None:
     if rows >= LONG_TABLE:
         say(f"{table}: {rows:,} rows ...")
+
+
+# --- `backup FILE` --------------------------------------------------------------------------------
+
+
+def backup(
+    file: Annotated[Path, Parameter(help="A new file, like accordwatch-2026-11-25.backup.")],
+    /,
+) -> None:
+    """Copy the whole database to a new file and verify the copy.
+
+    A crawl or the daemon may go on meanwhile.
+    """
+    from storage.maintenance.backup import back_up, note_backup
+
+    with opened_database(configuration()) as database:
+        made = back_up(database, file)
+        if database.why_read_only is None:
+            with database.begin() as s:
+                note_backup(s, file, datetime.now(UTC))
+    size = f"{made.size_bytes / 1e6:.1f} MB"
+    if made.documents is not None:
+        size += f", {made.documents} documents, {made.agreements} agreements"
+    say(f"{made.path}: {size}, verified; keep it on another disk")
+    say("it does not hold the configuration, rule files and secrets; copy those files yourself")
+
+
+# --- `restore FILE` -------------------------------------------------------------------------------
+
+
+def restore(
+    file: Annotated[Path, Parameter(help="A file that `backup` made.")],
+    /,
+) -> None:
+    """Put a backup in the place of the database. Stop the daemon first.
+
+    The database that was there is kept beside the restored one.
+    """
+    from scheduler.locks import holding
+    from storage.maintenance.backup import how_to_restore
+    from storage.maintenance.backup import restore as put_back
+
+    chosen = configuration()
+    if not chosen.database.startswith("sqlite:"):
+        command = how_to_restore(chosen.database, file)
+        raise BackupError(f"PostgreSQL is restored by its own tool: {command}")
+    target = Path(chosen.database.removeprefix("sqlite:///"))
+    with holding(target):
+        kept = put_back(file, target, datetime.now(UTC))
+    with opened_database(chosen):  # brings the tables of an older backup up to date
+        before = "" if kept is None else f"; what was there is kept as {kept}"
+        say(f"{target}: restored from {file}{before}")
+    say("what was found and told after the backup was made will be found and told again")
+
+
+# --- `prune` --------------------------------------------------------------------------------------
+
+
+def prune(
+    *,
+    dry_run: Annotated[
+        bool, Parameter(negative="", help="Say what would go, and forget nothing.")
+    ] = False,
+) -> None:
+    """Forget the texts of documents that report nothing, and records of collecting, that are older
+    than `retention` says. Each run does this, too.
+
+    Texts of reports, of what waits for review and of what a decision names are never forgotten.
+    """
+    from scheduler.jobs import prune as forget
+
+    chosen, now = configuration(), datetime.now(UTC)
+    retention = chosen.settings.retention
+    with opened_database(chosen) as database:
+        gone = forget(database, chosen, now, dry_run=dry_run)
+    verb = "would be forgotten" if dry_run else "forgotten"
+    texts = counted(gone.texts, "text")
+    records = counted(gone.history, "record")
+    since = f"{now - timedelta(days=retention.unmatched_days):%Y-%m-%d}"
+    unused = f"{now - timedelta(days=retention.history_days):%Y-%m-%d}"
+    say(f"{texts} of documents that report nothing, seen before {since}: {verb}")
+    say(f"{records} of collecting, not used since {unused}: {verb}")
+    if dry_run:
+        say("nothing was forgotten; to forget it: the same without --dry-run")
