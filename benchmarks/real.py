@@ -34,9 +34,8 @@ from crawler.judgement.probability.frequencies import (
     Frequencies,
     save_frequencies,
 )
+from crawler.judgement.probability.rates import FALSE_ALARMS, TO_REVIEW
 from crawler.judgement.probability.weights import (
-    FALSE_ALARMS,
-    TO_REVIEW,
     WITH_ENCODER,
     Weights,
     save_weights,

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from scheduler.words.phrases import phrase
 from storage.database.session import open_database
 from storage.sources.ledger import LEFT, OUTCOME, LedgerEntry, write
 from storage.telling.incidents import Incident, keep
@@ -44,16 +45,17 @@ def test_the_sums_of_each_source_country_and_language_are_shown(tmp_path: Path) 
 def test_what_changed_in_a_source_stands_in_the_list(tmp_path: Path) -> None:
     given(tmp_path)
     now = datetime.now(UTC)
-    line = "the source fleuve: since 14 November none of its 23 documents has a date"
+    what = phrase("offers_nothing", address="https://fleuve.example/rss")
+    line = phrase("source_does", source="fleuve", what=what).kept
     database = open_database(f"sqlite:///{tmp_path / 'accordwatch.db'}")
     with database.begin() as s:
-        keep(s, [Incident("source:fleuve:undated", line, now, now)])
+        keep(s, [Incident("source:fleuve:empty", line, now, now)])
     database.close()
     listed = accordwatch("sources", "list", "--format", "jsonl", cwd=tmp_path).stdout.splitlines()
     changes = {row["id"]: row["changes"] for row in map(json.loads, listed)}
-    said = "since 14 November none of its 23 documents has a date"
+    said = "answers, but offers nothing any more; has its page moved? https://fleuve.example/rss"
     assert changes == {"fleuve": [said], "sahel": []}
-    assert "none of its 23" in accordwatch("sources", "list", cwd=tmp_path).stdout
+    assert "offers nothing any more" in accordwatch("sources", "list", cwd=tmp_path).stdout
 
 
 def test_programs_get_all_that_is_counted(tmp_path: Path) -> None:

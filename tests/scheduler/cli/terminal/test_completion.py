@@ -23,7 +23,7 @@ def test_bash_completes_commands_and_options(home: Path) -> None:
     assert done.stderr == f"{script}: written; open a new terminal\n"
     assert str(script) in (home / ".bashrc").read_text(encoding="utf-8")
     asked = "COMP_WORDS=(accordwatch {}); COMP_CWORD={}; _accordwatch; echo ${{COMPREPLY[@]}}"
-    assert _bash(script, asked.format("export tre", 2)) == ["treaties"]
+    assert _bash(script, asked.format("curate mer", 2)) == ["merge"]
     assert "--corridor" in _bash(script, asked.format("agreements --co", 2))
 
 
