@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed-$(shell $(PYTHON) -c 'import sys; print(*sys.version
 export PYTHONDONTWRITEBYTECODE :=
 PACKAGES := crawler scheduler spiders storage
 
-.PHONY: demo test check static lint types contracts unit audit browser bench bench-page bench-month real soak coverage mutants fuzz eval-held clean
+.PHONY: demo test check static lint types contracts unit audit browser bench bench-page real soak coverage mutants fuzz eval-held clean
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: PYTHON=/path/to/python3.11 make $(MAKECMDGOALS)"; exit 1; }
@@ -70,18 +70,12 @@ bench: $(STAMP)
 bench-page: $(STAMP)
 	$(BIN)/python -m benchmarks.page
 
-# A month of forty sites with many oddities, played in half an hour: is every article stored once?
-bench-month: $(STAMP)
-	$(BIN)/python -m benchmarks.month --verbose
-
 # The judgement on real news, which is not part of the project: REAL=folder with background/ and real/.
 REAL ?= ../shared
 real: $(STAMP)
 	$(BIN)/python -m benchmarks.real $(REAL)
 	$(BIN)/python -m benchmarks.real_corroboration $(REAL)
 	$(BIN)/python -m benchmarks.real_shells $(REAL)/pages
-	$(BIN)/python -m benchmarks.reviews $(REAL)
-	$(BIN)/python -m benchmarks.real_cards $(REAL)
 	$(BIN)/python -m benchmarks.real_entries $(REAL)
 
 # The slow tests, and a daemon at work for two hours.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 from dataclasses import replace
 from datetime import date
@@ -14,7 +13,6 @@ from benchmarks.crawl.__main__ import chart
 from benchmarks.real import versioned
 from benchmarks.real_changes import JudgedExample, changes, load, save
 from benchmarks.real_entries import Report, entries_of, quarter_rows, wilson
-from benchmarks.reviews import checks_of, queue_of
 from crawler.judgement.judge import load_rules
 from crawler.judgement.probability.weights import Weights
 from crawler.process.process import judge_document
@@ -40,14 +38,6 @@ def test_verdicts_are_kept_for_the_next_run(tmp_path: Path) -> None:
     assert load(kept) == []
     save([judged("one", "alert")], kept)
     assert load(kept) == [judged("one", "alert")]
-
-
-def test_a_simulated_review_begins_with_the_most_probable() -> None:
-    pool = [(number / 1_000, number >= 900) for number in range(1_000)]
-    queue = queue_of(pool, random.Random(1), prevalence=0.1)
-    reports = sum(queue)
-    assert queue == [True] * reports + [False] * (len(queue) - reports)
-    assert [(one.point, one.left) for one in checks_of(queue)] == [(0.25, 0), (0.5, 0), (0.75, 0)]
 
 
 def test_each_script_stands_in_the_table_with_a_document_that_is_there() -> None:
