@@ -23,10 +23,6 @@ def label(key: str, **values: object) -> str:
     return words().say(f"terminal.{key}", **values)
 
 
-def columns(*keys: str) -> tuple[str, ...]:
-    return tuple(label(f"columns.{key}") for key in keys)
-
-
 def names(codes: Iterable[str]) -> str:
     """Names of parties: ("MA", "NE") gives "Morocco, Niger", and no code gives "unknown"."""
     from scheduler.words.names import parties_in_words
@@ -49,26 +45,6 @@ def topic_names(codes: Iterable[object]) -> str:
 
 def _topic_name(code: object) -> str:
     return _said(code, lambda labels: labels.say(f"topics.{code}"))
-
-
-def place_name(place: object, key: object = None) -> str:
-    """The name of a city in the reader's language and script, whatever article it was read from;
-    `key` is its canonical name.
-    """
-    from scheduler.words.places import place_in
-
-    return place_in(reader_language(), str(place), str(key) if key else None) if place else ""
-
-
-def certainty_name(certainty: object) -> str:
-    """How sure an agreement is, such as "several sources"."""
-    return words().say(f"certainty.{certainty}.name")
-
-
-def card_line(instrument: object, status: object) -> str:
-    """The codes of a card in words, such as "declaration, signed"."""
-    said = [name for name in (instrument_name(instrument), status_name(status, instrument)) if name]
-    return words().say("comma").join(said) or label("unknown")
 
 
 def _said(code: object, in_words: Callable[[Labels], str]) -> str:

@@ -19,7 +19,12 @@ from scheduler.digest.views import (
     ReviewView,
 )
 from scheduler.schedule.liveness import NotAlive
-from scheduler.words.certainty import certainty_name
+from scheduler.views.entry import (
+    certainty_name,
+    expected_in_words,
+    topics_in_words,
+    with_status,
+)
 from scheduler.words.labels import Labels, direction_of, labels_of
 from scheduler.words.lines import cut, isolated, line, percent, web_address
 from scheduler.words.names import NameParts, name_of
@@ -142,9 +147,8 @@ def _said(item: DigestItem, labels: Labels) -> str:
         called = name(item, labels)
         if item.status is None or not (item.parties or item.given):
             return called  # it is a headline, which says what happened
-        status = labels.status(item.status, item.instrument)
-        given = isolated(called, labels.direction) if item.given else called
-        return labels.say("names.said", name=given, status=status)
+        is_given = bool(item.given)
+        return with_status(called, item.status, item.instrument, labels, is_given=is_given)
     if not item.parties or item.kind is NewsKind.NEW_DOCUMENT:
         return line(item.title, _TITLE_LENGTH) or labels.say("untitled")
     what = labels.instrument(item.instrument)
@@ -285,7 +289,7 @@ def on_page(item: DigestItem, page: str) -> str:
 
 
 def _item_view(item: DigestItem, labels: Labels, most_reports: int, page: str) -> ItemView:
-    topics = labels.say("comma").join(labels.say(f"topics.{topic}") for topic in item.topics)
+    topics = labels.say("comma").join(topics_in_words(item.topics, labels))
     place = line(place_in(labels.language, item.place, item.place_key), _TITLE_LENGTH)
     shown = item.reports[:most_reports]
     hidden = len(item.reports) - len(shown)
@@ -300,7 +304,7 @@ def _item_view(item: DigestItem, labels: Labels, most_reports: int, page: str) -
         section="",
         section_hint="",
         certainty=item.certainty or "",
-        certainty_label=_sure(item, labels),
+        certainty_label=sure(item, labels),
         kind=item.kind.value,
         kind_label=labels.say("listed.update" if listed else f"kinds.{item.kind}"),
         headline=headline(item, labels),
@@ -310,7 +314,7 @@ def _item_view(item: DigestItem, labels: Labels, most_reports: int, page: str) -
             for fact in (
                 place,
                 labels.day(item.event_date),
-                _expected(item, labels),
+                expected_in_words(item.expected_on, labels),
                 topics,
                 listed,
             )
@@ -356,21 +360,15 @@ def _line_view(item: DigestItem, labels: Labels, page: str) -> LineView:
     url = next(filter(None, urls), None)
     about = (
         labels.day(item.event_date),
-        _expected(item, labels),
-        _sure(item, labels),
+        expected_in_words(item.expected_on, labels),
+        sure(item, labels),
         item.agreement_id,
     )
     return LineView(headline(item, labels), url, [part for part in about if part])
 
 
-def _expected(item: DigestItem, labels: Labels) -> str:
-    """The day for which the next step is announced."""
-    if item.expected_on is None:
-        return ""
-    return labels.say("expected_on", day=labels.day(item.expected_on))
-
-
-def _sure(item: DigestItem, labels: Labels) -> str:
+def sure(item: DigestItem, labels: Labels) -> str:
+    """How sure it is, in a word; "" for what a rule outside the register found."""
     return certainty_name(item.certainty, labels) if item.certainty else ""
 
 

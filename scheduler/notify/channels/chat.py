@@ -14,9 +14,18 @@ from typing import Any
 
 from scheduler.configuration.channels import ChatChannel
 from scheduler.digest.build import Digest, DigestItem, ReportLink
-from scheduler.digest.render import alive, headline, in_full, on_page, render, review_line, summary
+from scheduler.digest.render import (
+    alive,
+    headline,
+    in_full,
+    on_page,
+    render,
+    review_line,
+    summary,
+    sure,
+)
 from scheduler.notify.channels.courier import Parcel
-from scheduler.words.certainty import certainty_name
+from scheduler.views.entry import expected_in_words
 from scheduler.words.labels import Labels, labels_of
 from scheduler.words.lines import line, web_address
 from spiders.catalog.secrets import hide
@@ -100,7 +109,10 @@ def _inert(text: str) -> str:
 
 
 def _sure(item: DigestItem, labels: Labels) -> str:
-    return f" ({certainty_name(item.certainty, labels)})" if item.certainty else ""
+    """How sure it is, and when the next step is expected."""
+    said = filter(None, (sure(item, labels), expected_in_words(item.expected_on, labels)))
+    about = labels.say("comma").join(said)
+    return f" ({about})" if about else ""
 
 
 def _links(reports: Sequence[ReportLink]) -> list[str]:

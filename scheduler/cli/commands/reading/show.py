@@ -12,35 +12,20 @@ from rich.console import Console
 from rich.text import Text
 
 from crawler.ingest.vouching import why_certain
-from crawler.register.certainty import Grounds
-from crawler.register.steps import says
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import say, shown, stdout
-from scheduler.cli.wording import (
-    agreement_names,
-    card_line,
-    certainty_name,
-    label,
-    names,
-    place_name,
-    status_name,
-    topic_names,
-    words,
-)
+from scheduler.cli.wording import label, names, words
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.party_names import corridor_fault, corridor_meant
 from scheduler.exchange.citation import EntryCitation
 from scheduler.exchange.package import TITLE
-from scheduler.words.certainty import because
-from scheduler.words.heard import text_sentence, voice_sentences
+from scheduler.views.agreements import entries_of
+from scheduler.views.entry import EntryWords, ReportWords, StepWords, entry_in_words
 from scheduler.words.page import words_of
 from storage import queries
 from storage.errors import AccordwatchError
 from storage.filter import Filter, Known
-from storage.first_voices import heard_of
-from storage.register.given_names import given_names
-from storage.register.records import Agreement, Heard, Step, is_listed
-from storage.search import document_rows
+from storage.register.records import Agreement
 
 _ID = re.compile(r"[Aa]\d+")
 
@@ -57,27 +42,17 @@ def show(
     ] = None,
 ) -> None:
     """Show the life of an agreement: dated steps, each with its quote and its reports."""
-    chosen = configuration()
+    chosen, language = configuration(), words().language
     with opened_database(chosen) as database, database.read() as s:
-        found = _find(s, what)
-        ids = [
-            document
-            for agreement in found
-            for document in (*agreement.document_ids, *agreement.mentions)
-        ]
-        reports = document_rows.report_rows(s, ids)
-        called = agreement_names(found, given_names(s, [agreement.id for agreement in found]))
-        grounds = {agreement.id: why_certain(s, agreement) for agreement in found}
-        heard = heard_of(s, found, reports)
-    for agreement in sorted(found, key=_minted):
-        if cite is not None:
-            cited = _citation(chosen, agreement, called[agreement.id])
-            written = {"text": cited.as_sentence, "bibtex": cited.as_bibtex, "ris": cited.as_ris}
-            stdout().print(Text(written[cite]().replace("\r\n", "\n").rstrip("\n")), soft_wrap=True)
+        found = sorted(_find(s, what), key=_minted)
+        entries = [(one, why_certain(s, one.agreement)) for one in entries_of(s, found, language)]
+    for entry, grounds in entries:
+        if cite is None:
+            _print_life(entry.agreement, entry_in_words(entry, grounds, words_of(language)))
             continue
-        _print_life(
-            agreement, called[agreement.id], grounds[agreement.id], reports, heard[agreement.id]
-        )
+        cited = _citation(chosen, entry.agreement, entry.name)
+        written = {"text": cited.as_sentence, "bibtex": cited.as_bibtex, "ris": cited.as_ris}
+        stdout().print(Text(written[cite]().replace("\r\n", "\n").rstrip("\n")), soft_wrap=True)
 
 
 def _find(s: Any, what: str) -> list[Agreement]:
@@ -123,93 +98,63 @@ def _minted(agreement: Agreement) -> int:
     return int(agreement.id.removeprefix("A"))
 
 
-def _print_life(
-    agreement: Agreement,
-    name: str,
-    grounds: Grounds,
-    reports: dict[int, document_rows.DocumentRow],
-    heard: Heard,
-) -> None:
-    out = stdout()
-    out.print(Text(f"{agreement.id}  {shown(name)}", style="bold"))
-    if agreement.title != name:
-        out.print(Text(f"  “{shown(agreement.title)}”", style="italic"))
-    topics = topic_names(agreement.topics)
-    card = (card_line(agreement.instrument, agreement.status), _place(agreement))
-    what = words().say("comma").join(filter(None, card))
-    out.print(Text(f"  {names(agreement.parties)}{words().say('colon')}{what}"))
-    sure = certainty_name(agreement.certainty)
-    out.print(Text(f"  {sure}{words().say('colon')}{shown(because(grounds, words()))}"))
-    for said in _heard(agreement, heard):
+def _print_life(found: Agreement, entry: EntryWords) -> None:
+    out, one, comma, colon = stdout(), entry.line, words().say("comma"), words().say("colon")
+    out.print(Text(f"{one.id}  {one.name}", style="bold"))
+    if one.headline != one.name:
+        out.print(Text(f"  “{one.headline}”", style="italic"))
+    card = (one.instrument, one.status, one.expected, one.place)
+    what = comma.join(filter(None, card)) or label("unknown")
+    out.print(Text(f"  {names(found.parties)}{colon}{what}"))
+    out.print(Text(f"  {one.certainty_name}{colon}{entry.because}"))
+    for said in _heard(entry):
         out.print(Text(f"  {said}"), soft_wrap=True)
-    if topics:
-        out.print(Text(f"  {topics}", style="dim"))
-    for kind, other in agreement.links:
+    if one.topics:
+        out.print(Text(f"  {comma.join(one.topics)}", style="dim"))
+    for kind, other in found.links:
         out.print(Text(f"  {kind} {other}", style="dim"))
-    for step in agreement.history:
-        _print_step(out, step, agreement, reports)
-    for row in document_rows.rows_in_order(reports, agreement.mentions):
+    for step in entry.steps:
+        _print_step(out, step)
+    for row in entry.mentions:
         out.print(Text(f"  {label('mentioned')}  {_report(row)}", style="dim"), soft_wrap=True)
-    for reason in agreement.reasons:
+    for reason in found.reasons:
         style = "yellow" if reason.startswith("review") else "dim"
         out.print(Text(f"  {label('why')}: {shown(reason)}", style=style))
     out.print()
 
 
-def _heard(agreement: Agreement, heard: Heard) -> Iterator[str]:
+def _heard(entry: EntryWords) -> Iterator[str]:
     """Yield who was first, and where the text is."""
-    said, joint = words_of(words().language), words().say("comma")
-    colon = words().say("colon")
-    if heard.voice is not None:
-        voice = shown(joint.join(voice_sentences(heard.voice, said)))
-        yield f"{said.say('page.first_voice.name')}{colon}{voice}"
-    text = text_sentence(agreement, heard, said)
-    if text:
-        yield shown(f"{said.say('page.text')}{colon}{text} {heard.text_url or ''}".rstrip())
+    page, colon = words_of(words().language), words().say("colon")
+    if entry.voice:
+        voice = words().say("comma").join(entry.voice)
+        yield shown(f"{page.say('page.first_voice.name')}{colon}{voice}")
+    if entry.text:
+        text = f"{page.say('page.text')}{colon}{entry.text} {entry.text_url or ''}"
+        yield shown(text.rstrip())
 
 
-def _place(agreement: Agreement) -> str:
-    return shown(place_name(agreement.place, agreement.place_key))
-
-
-def _print_step(
-    out: Console, step: Step, agreement: Agreement, reports: dict[int, document_rows.DocumentRow]
-) -> None:
-    day = Text(f"  {step.on or label('undated')!s:<12}", style="dim")
-    status = status_name(step.status, agreement.instrument) or label("status_unknown")
-    support = Text(_support(step, reports), style="dim")
-    out.print(day + Text(status, style="green") + Text(_expected(step)) + support)
-    if step in agreement.in_doubt:
+def _print_step(out: Console, step: StepWords) -> None:
+    day = Text(f"  {step.day or label('undated')!s:<12}", style="dim")
+    expected = f"{words().say('comma')}{step.expected}" if step.expected else ""
+    support = ""
+    if step.support:
+        saying, asked = step.support
+        support = f"  {label('support', n=saying, all=asked)}"
+    status = step.status if step.stage else label("status_unknown")
+    out.print(day + Text(status, style="green") + Text(expected) + Text(support, style="dim"))
+    if step.in_doubt:
         doubt = words_of(words().language).say("page.step_in_doubt")
         out.print(Text(f"{'':14}{doubt}", style="yellow"), soft_wrap=True)
     if step.quote:
-        out.print(Text(f"{'':14}“{shown(step.quote)}”", style="italic"))
-    for row in document_rows.rows_in_order(reports, step.document_ids):
+        out.print(Text(f"{'':14}“{step.quote}”", style="italic"))
+    for row in step.reports:
         out.print(Text(f"{'':14}{_report(row)}"), soft_wrap=True)
 
 
-def _expected(step: Step) -> str:
-    """The day for which the next step is announced."""
-    if step.expected_on is None:
-        return ""
-    said = words().say("expected_on", day=words().day(step.expected_on))
-    return f"{words().say('comma')}{said}"
-
-
-def _support(step: Step, reports: dict[int, document_rows.DocumentRow]) -> str:
-    """How many of the step's reports say its status, if only some do. If none does, a curator said
-    it.
-    """
-    rows = document_rows.rows_in_order(reports, step.document_ids)
-    saying = sum(says(row.status, step) for row in rows)
-    return "" if saying in (0, len(rows)) else f"  {label('support', n=saying, all=len(rows))}"
-
-
-def _report(row: document_rows.DocumentRow) -> str:
-    if is_listed(row.source_id):
-        known = words_of(words().language).say("page.known.from", list=shown(row.outlet or ""))
-        return f"[{row.id}] {known}: {shown(row.quote)}"
-    where = shown(row.url or row.external_id or "")
-    day = row.published_on or label("undated")
-    outlet, title = shown(row.outlet or ""), shown(row.title)
-    return f"[{row.id}] {day} {row.language} {outlet}: {title}  {where}"
+def _report(row: ReportWords) -> str:
+    if row.is_row:
+        known = words_of(words().language).say("page.known.from", list=row.outlet)
+        return f"[{row.id}] {known}: {row.quote}"
+    day = row.day or label("undated")
+    return f"[{row.id}] {day} {row.language} {row.outlet}: {row.title}  {row.where}"

@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from scheduler.configuration.people import everybody
 from scheduler.curation import Curator, Decided
+from scheduler.views.entry import entry_lines
 from scheduler.web.site.editing.decision_words import decision_line
 from scheduler.web.site.editing.seen import (
     EditorSaw,
@@ -25,7 +26,6 @@ from scheduler.web.site.editing.seen import (
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.language import language_for
 from scheduler.web.site.problems import Forbidden
-from scheduler.web.site.register.agreement_lines import agreement_lines
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.words.lines import clean
 from scheduler.words.page import words_of
@@ -145,7 +145,7 @@ def _as_it_is(s: Session, seen: EditorSaw, words: Any) -> dict[str, Any]:
     found = queries.agreement(s, seen.agreement_id)
     if found is None:
         return {"id": seen.agreement_id, "line": None}
-    return {"id": seen.agreement_id, "line": agreement_lines(s, [found], words)[0]}
+    return {"id": seen.agreement_id, "line": entry_lines(s, [found], words)[0]}
 
 
 def _fresh_stamps(s: Session, stamps: Sequence[EditorSaw], served: Installation) -> list[str]:

@@ -9,17 +9,12 @@ from starlette.responses import RedirectResponse, Response
 
 from scheduler import curation
 from scheduler.curation import Curator, Decided
+from scheduler.views.entry import EntryLine, entry_lines, report_in_words, step_in_words
 from scheduler.web.site.editing.acting import LONGEST_REASON, FormFault, Wish, decide_unless_changed
 from scheduler.web.site.editing.seen import seen_now
 from scheduler.web.site.language import language_for
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.problems import NotHere
-from scheduler.web.site.register.agreement_lines import agreement_lines
-from scheduler.web.site.register.agreement_views import (
-    AgreementLine,
-    report_line,
-    step_views,
-)
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.words.labels import Labels
 from scheduler.words.lines import clean
@@ -207,7 +202,7 @@ def _form(
         "editing/agreement.html.j2",
         code,
         agreement=_line(s, found, words),
-        reports=[report_line(row, words) for row in rows],
+        reports=[report_in_words(row, words) for row in rows],
         candidates=_candidates(s, found, words),
         more=max(len(held) - _MOST_REPORTS, 0),
         seen=str(seen_now(s, found, served_by(request).now())),
@@ -236,18 +231,18 @@ def _side(s: Session, found: Agreement, words: Labels) -> dict[str, Any]:
     rows = document_rows.report_rows(s, [*found.document_ids, *found.mentions])
     return {
         "line": _line(s, found, words),
-        "steps": step_views(found, rows, words),
+        "steps": [step_in_words(step, found, rows, words) for step in found.history],
     }
 
 
-def _candidates(s: Session, found: Agreement, words: Labels) -> list[AgreementLine]:
+def _candidates(s: Session, found: Agreement, words: Labels) -> list[EntryLine]:
     """Agreements of the same parties, the nearest first."""
     near = neighbours(s, found.parties, found.event_date, without=found.id)
-    return agreement_lines(s, near, words)
+    return entry_lines(s, near, words)
 
 
-def _line(s: Session, found: Agreement, words: Labels) -> AgreementLine:
-    return agreement_lines(s, [found], words)[0]
+def _line(s: Session, found: Agreement, words: Labels) -> EntryLine:
+    return entry_lines(s, [found], words)[0]
 
 
 def _there(s: Session, agreement_id: str) -> Agreement:

@@ -9,13 +9,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from scheduler import curation
+from scheduler.views.entry import entry_lines
 from scheduler.web.site.editing.acting import check_token, curator_for, leave
 from scheduler.web.site.editing.decision_words import UNDO, DecisionLine, decision_line
 from scheduler.web.site.language import language_for
 from scheduler.web.site.moments import moment
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.problems import NotHere
-from scheduler.web.site.register.agreement_lines import agreement_lines
 from scheduler.web.site.rendering import is_partial, page, served_by, visitor_of
 from scheduler.web.site.review.review_page import reopened
 from scheduler.words.labels import Labels
@@ -72,7 +72,7 @@ def _names(s: Session, lines: Sequence[DecisionLine], words: Labels) -> dict[str
     """What the agreements of some decisions are called now; none for one that is gone."""
     ids = {id for one in lines for id in one.agreements}
     found = load_agreements(s, map(agreement_number, sorted(ids)))
-    return {one.id: one.name for one in agreement_lines(s, found, words)}
+    return {one.id: one.name for one in entry_lines(s, found, words)}
 
 
 def _titles(s: Session, lines: Sequence[DecisionLine]) -> dict[int, str]:

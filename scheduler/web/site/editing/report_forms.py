@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from scheduler import curation
 from scheduler.curation import Curator, Decided
+from scheduler.views.entry import EntryLine, entry_lines, report_in_words
 from scheduler.web.site.editing import card_form
 from scheduler.web.site.editing.acting import (
     LONGEST_REASON,
@@ -25,8 +26,6 @@ from scheduler.web.site.editing.seen import seen_now
 from scheduler.web.site.language import language_for
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.problems import NotHere
-from scheduler.web.site.register.agreement_lines import agreement_lines
-from scheduler.web.site.register.agreement_views import AgreementLine, report_line
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.words.labels import Labels
 from scheduler.words.lines import clean
@@ -183,7 +182,7 @@ def _form(
     was = card_form.as_written(card)
     acts = ("correct", "move", "irrelevant")
     shown: dict[str, Any] = {
-        "report": report_line(row, words),
+        "report": report_in_words(row, words),
         "home": home.id if home else None,
         "seen": str(seen_now(s, home, served_by(request).now())) if home else "",
         "tokens": {act: visitor.form_token(f"/documents/{row.id}/{act}") for act in acts},
@@ -197,11 +196,11 @@ def _form(
     return page(request, s, "editing/report.html.j2", code, **shown)
 
 
-def _candidates(s: Session, home: Agreement, card: Card, words: Labels) -> list[AgreementLine]:
+def _candidates(s: Session, home: Agreement, card: Card, words: Labels) -> list[EntryLine]:
     """Other agreements of the parties that the report names, the nearest first."""
     parties = card.parties or home.parties
     near = neighbours(s, parties, card.event_date or home.event_date, without=home.id)
-    return agreement_lines(s, near, words)
+    return entry_lines(s, near, words)
 
 
 def _wanted(document_id: int, field: str, value: str, words: Labels) -> str:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from scheduler.configuration.query import Query
 from scheduler.views.agreements import PENDING, Entry, pending_entries
+from scheduler.views.entry import entry_line
 from scheduler.web.site.download.forms import (
     Form,
     about_file,
@@ -21,7 +22,6 @@ from scheduler.web.site.download.rows import all_pending
 from scheduler.web.site.filters.addresses import query_in, tidied
 from scheduler.web.site.filters.controls import controls_of
 from scheduler.web.site.language import language_for
-from scheduler.web.site.register.agreement_views import agreement_line
 from scheduler.web.site.rendering import page, served_by
 from scheduler.web.site.search.choices import chosen
 from scheduler.web.site.sources.current import source_names
@@ -85,10 +85,8 @@ def _shown(request: Request, s: Session, selection: Query) -> dict[str, Any]:
 
 def _line(one: Entry, words: Labels) -> dict[str, Any]:
     since, days, state = one.pending_since, one.days_pending, one.agreement.text_state
-    kind = one.agreement.instrument
     return {
-        "line": agreement_line(one.agreement, one.given, words),
-        "instrument": words.instrument(kind) if kind else "",
+        "line": entry_line(one.agreement, one.given, words),
         "day": since,
         "since": words.day(since) if since else words.say("page.undated"),
         "days": words.count("page.pending.days", days) if days is not None else "",

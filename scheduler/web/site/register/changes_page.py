@@ -12,6 +12,14 @@ from starlette.responses import Response
 
 from scheduler.configuration.query import Query
 from scheduler.views.changes import CHANGES, DAYS, Changes, Learned, begins, changes_since
+from scheduler.views.entry import (
+    certainty_name,
+    entry_line,
+    stage_of,
+    status_name,
+    step_with_day,
+    with_status,
+)
 from scheduler.web.site.access.own_addresses import asked_address
 from scheduler.web.site.download.forms import (
     Form,
@@ -24,18 +32,11 @@ from scheduler.web.site.filters.addresses import query_in, tidied
 from scheduler.web.site.filters.controls import controls_of
 from scheduler.web.site.language import language_for
 from scheduler.web.site.moments import moment
-from scheduler.web.site.register.agreement_views import (
-    AgreementLine,
-    agreement_line,
-    stage_of,
-    status_name,
-)
 from scheduler.web.site.register.feeds import (
     ENTRIES,
     Feed,
     FeedEntry,
     atom,
-    dated,
     json_feed,
     rss,
     unless_known,
@@ -43,7 +44,6 @@ from scheduler.web.site.register.feeds import (
 from scheduler.web.site.rendering import page, served_by
 from scheduler.web.site.search.choices import chosen
 from scheduler.web.site.sources.current import source_names
-from scheduler.words.certainty import certainty_name
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line as one_line
 from scheduler.words.page import words_of
@@ -146,8 +146,7 @@ def _shown(request: Request, selection: Query, days: int, found: Changes) -> dic
 
 
 def _line(one: Learned, words: Labels) -> dict[str, Any]:
-    step = one.step
-    line: AgreementLine = agreement_line(one.agreement, one.entry.given, words)
+    step, line = one.step, entry_line(one.agreement, one.entry.given, words)
     return {
         "line": line,
         "kind": one.news(words),
@@ -181,13 +180,11 @@ def _made(request: Request) -> Feed:
 
 def _entry(home: str, one: Learned, words: Labels) -> FeedEntry:
     step, agreement = one.step, one.agreement
-    name, sure = one.name, certainty_name(agreement.certainty, words)
-    status = step.status if step else agreement.status
-    if status:
-        name += words.say("colon") + words.status(status, agreement.instrument)
+    given, sure = one.entry.given, certainty_name(agreement.certainty, words)
+    name = with_status(one.name, one.status, agreement.instrument, words, is_given=bool(given))
     is_step = one.kind is NewsKind.NEW_STEP and step is not None
     own = f":step:{first_report(step)}" if is_step and step else ""
-    said = dated(step.on, step.quote, words) if step else agreement.title
+    said = step_with_day(step, words) if step else agreement.title
     at: datetime = one.learnt_at
     return FeedEntry(
         id=f"urn:accordwatch:{agreement.id}{own}",

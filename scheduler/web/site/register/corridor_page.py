@@ -13,6 +13,7 @@ from scheduler.configuration.party_names import corridor_fault
 from scheduler.configuration.query import Query
 from scheduler.views.agreements import AGREEMENTS
 from scheduler.views.columns import Column, Row, Table
+from scheduler.views.entry import entry_line, stage_of, status_name
 from scheduler.web.site.download.forms import (
     LIST_FORMS,
     Form,
@@ -31,7 +32,6 @@ from scheduler.web.site.filters.controls import controls_of
 from scheduler.web.site.filters.periods import agreements_over_time
 from scheduler.web.site.language import language_for
 from scheduler.web.site.problems import NotHere
-from scheduler.web.site.register.agreement_views import agreement_line, stage_of, status_name
 from scheduler.web.site.rendering import page, served_by
 from scheduler.web.site.search.choices import chosen
 from scheduler.web.site.search.counted import columns_of
@@ -109,7 +109,7 @@ def _shown(request: Request, s: Session, pair: str, selection: Query) -> dict[st
         "parties": [(code, words.party(code)) for code in (one, other)],
         "total": has.total,
         "with_text": sum(n for value, n in texts.counts if value == TextState.PUBLISHED),
-        "lines": [agreement_line(each, names.get(each.id), words) for each in found],
+        "lines": [entry_line(each, names.get(each.id), words) for each in found],
         "selection": selection,
         "path": path,
         "chosen": chosen(selection, {}, words, path),

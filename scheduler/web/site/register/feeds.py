@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import partial
 from html import escape
@@ -21,13 +21,13 @@ from xml.etree import ElementTree
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from scheduler.views.entry import entry_line, status_name, step_with_day
 from scheduler.web.site.access.own_addresses import asked_address
 from scheduler.web.site.conditional import conditional, not_modified, state_tag, tagged
 from scheduler.web.site.filters.addresses import query_in
 from scheduler.web.site.language import language_for
 from scheduler.web.site.problems import NotHere
 from scheduler.web.site.rendering import served_by
-from scheduler.words.certainty import certainty_name
 from scheduler.words.labels import Labels
 from scheduler.words.lines import clean
 from scheduler.words.names import name_of, name_parts
@@ -154,46 +154,32 @@ def _life(request: Request, agreement_id: str) -> Feed:
             # Its first report names it: its place changes with each earlier step that is found.
             id=f"urn:accordwatch:{found.id}:step:{first_report(step)}",
             url=url,
-            title=name + words.say("colon") + (_status(found, number, words)),
-            summary=dated(step.on, step.quote, words),
+            title=name + words.say("colon") + status_name(step.status, found, words),
+            summary=step_with_day(step, words),
             published_at=at,
             updated_at=at,
         )
-        for number, (step, at) in enumerate(zip(found.history, learnt.steps, strict=True))
+        for step, at in zip(found.history, learnt.steps, strict=True)
     ]
     entries.reverse()
     entries.sort(key=lambda entry: entry.published_at, reverse=True)
     return Feed(f"Accordwatch: {name}", url, asked_address(request), words.language, entries)
 
 
-def _status(found: Agreement, number: int, words: Labels) -> str:
-    status = found.history[number].status
-    return words.status(status, found.instrument) if status else words.say("page.unknown")
-
-
 def _entry(
     request: Request, found: Agreement, learnt: Learnt, given: str | None, words: Labels
 ) -> FeedEntry:
-    name = name_of(name_parts(found, given), words)
-    if found.status:
-        name += words.say("colon") + words.status(found.status, found.instrument)
-    last = found.history[-1] if found.history else None
-    sure = certainty_name(found.certainty, words)
-    said = dated(last.on, last.quote, words) if last else found.title
+    one, last = entry_line(found, given, words), found.history[-1] if found.history else None
+    said = step_with_day(last, words) if last else found.title
     return FeedEntry(
         id=f"urn:accordwatch:{found.id}",
         url=f"{str(request.base_url).rstrip('/')}/agreements/{found.id}",
-        title=name,
-        summary=f"[{sure}] {said}",
+        title=one.said,
+        summary=f"[{one.certainty_name}] {said}",
         published_at=learnt.minted_at,
         updated_at=learnt.last_at,
-        certainty=sure,
+        certainty=one.certainty_name,
     )
-
-
-def dated(on: date | None, text: str, words: Labels) -> str:
-    """Return the text with the day of the event in front of it."""
-    return words.day(on) + words.say("colon") + text if on else text
 
 
 def atom(request: Request, feed: Feed) -> Response:

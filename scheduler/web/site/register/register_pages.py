@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -11,7 +11,14 @@ from starlette.responses import RedirectResponse, Response
 from crawler.ingest.vouching import why_certain
 from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query
-from scheduler.views.agreements import AGREEMENTS
+from scheduler.views.agreements import AGREEMENTS, entries_of
+from scheduler.views.entry import (
+    ReportWords,
+    entry_in_words,
+    entry_lines,
+    report_in_words,
+    short_parties,
+)
 from scheduler.web.site.download.entries import FORMS as ENTRY_FORMS
 from scheduler.web.site.download.entries import citation_of, entry_file, entry_links
 from scheduler.web.site.download.forms import (
@@ -29,33 +36,21 @@ from scheduler.web.site.filters.controls import controls_of
 from scheduler.web.site.filters.periods import agreements_over_time
 from scheduler.web.site.language import language_for
 from scheduler.web.site.problems import NotHere
-from scheduler.web.site.register.agreement_lines import agreement_lines
-from scheduler.web.site.register.agreement_views import (
-    ReportLine,
-    agreement_line,
-    heard_view,
-    matrix,
-    report_line,
-    step_views,
-)
 from scheduler.web.site.register.notes import notes_of
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.web.site.search.choices import SelectionLink, chosen
 from scheduler.web.site.search.counted import overview_of, selected
 from scheduler.web.site.search.hint_views import parties_link, without_one
 from scheduler.web.site.sources.current import source_names
-from scheduler.words.certainty import because
 from scheduler.words.labels import Labels
 from scheduler.words.page import words_of
 from storage import queries
 from storage.access.records import Role
 from storage.database.session import Session
 from storage.filter import Filter
-from storage.first_voices import heard_of
 from storage.register.decisions import decisions_about, rows_named
-from storage.register.given_names import given_names
 from storage.register.records import Agreement, DecisionKind, NamedRow
-from storage.search import document_rows
+from storage.search.counting.columns import Corridor
 from storage.search.document_rows import DocumentRow
 
 router = APIRouter(include_in_schema=False)
@@ -117,10 +112,10 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
             words,
             lambda since, until: selection.address("/", sort=sort, since=since, until=until),
         ),
-        "lines": agreement_lines(s, shown, words),
+        "lines": entry_lines(s, shown, words),
         "total": has.agreements.total,
         "facets": has.agreements.facets,
-        "matrix": matrix(has.corridors, has.busiest, words),
+        "matrix": _matrix(has.corridors, has.busiest, words),
         "parties": parties_link(s, selection, words),
         "instead": None if shown else _instead(selection),
         "relaxed": [] if shown else _relaxed(s, selection, words),
@@ -174,19 +169,15 @@ def _ruled_out(request: Request, s: Session, agreement_id: str) -> Response:
 
 def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
     words = words_of(language_for(request))
-    rows = document_rows.report_rows(s, [*found.document_ids, *found.mentions])
-    named = given_names(s, [found.id]).get(found.id)
-    mentions = document_rows.rows_in_order(rows, found.mentions)
+    (entry,) = entries_of(s, [found], words.language)
     listed = rows_named(s, found.listed)
+    said = entry_in_words(entry, why_certain(s, found), words, listed)
     return {
-        "agreement": agreement_line(found, named, words),
-        "heard": heard_view(found, heard_of(s, [found], rows)[found.id], words),
-        "steps": step_views(found, rows, words, listed),
-        "mentions": [report_line(row, words, listed) for row in mentions],
-        "cited": citation_of(request, found, named).as_sentence(),
+        "agreement": said.line,
+        "entry": said,
+        "cited": citation_of(request, found, entry.given).as_sentence(),
         "downloads": entry_links(found.id),
-        "lists": _lists(rows, listed, words),
-        "because": because(why_certain(s, found), words),
+        "lists": _lists(entry.documents, listed, words),
         "reasons": found.reasons,
         "links": found.links,
         "deciding": _deciding(request, s, found),
@@ -207,7 +198,17 @@ def _deciding(request: Request, s: Session, found: Agreement) -> dict[str, str]:
 
 def _lists(
     rows: Mapping[int, DocumentRow], listed: Mapping[int, NamedRow], words: Labels
-) -> list[ReportLine]:
+) -> list[ReportWords]:
     """The rows of lists that an agreement is known from, each once, whatever its steps."""
-    lines = [report_line(rows[number], words, listed) for number in listed if number in rows]
+    lines = [report_in_words(rows[number], words, listed) for number in listed if number in rows]
     return list({(one.outlet, one.row): one for one in lines}.values())
+
+
+def _matrix(found: Sequence[Corridor], codes: Sequence[str], words: Labels) -> dict[str, Any]:
+    """How many agreements each two parties have: those with the most, `codes` in that order."""
+    between: dict[tuple[str, str], int] = {}
+    for corridor in found:
+        between[corridor.one, corridor.other] = corridor.agreements
+        between[corridor.other, corridor.one] = corridor.agreements
+    rows = [[between.get((one, other)) for other in codes] for one in codes]
+    return {"parties": short_parties(codes, words), "rows": rows}

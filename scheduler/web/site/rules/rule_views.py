@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 from crawler.judgement.judge import Rules, read_document
 from crawler.judgement.rules.explain import Nearly, nearly_fired
 from crawler.judgement.rules.model import Condition, Element, Rule, Signal, Trap
 from crawler.judgement.text.lexicon import ANY_LANGUAGE
 from scheduler.words.labels import Labels
-from scheduler.words.lines import isolated
+from scheduler.words.lines import isolated, without_towers
 from scheduler.words.reasons import reason_in_words
 from storage.records import Document, Reason
 
@@ -160,3 +162,48 @@ def _missing(one: Nearly, words: Labels) -> str:
         return words.say("page.rule.apart_words", words=words.number(one.words))
     allowed = words.number(one.allowed or 1)
     return words.say("page.rule.apart", sentences=words.number(one.sentences), allowed=allowed)
+
+
+@dataclass(frozen=True, slots=True)
+class TextPiece:
+    """A run of a text; `why` and `weight` say why it is marked, "" for what is not."""
+
+    text: str
+    why: str = ""
+    weight: float = 0.0
+
+
+def marked(
+    text: str, evidence: Sequence[Mapping[str, Any]], zones: frozenset[str]
+) -> list[TextPiece]:
+    """The text cut where evidence begins and ends, so that each piece is marked or not.
+
+    Where marks overlap, the one that weighs the most is shown.
+    """
+    marks = [
+        (int(one["start"]), int(one["end"]), str(one["concept"]), float(one["weight"]))
+        for one in evidence
+        if one["zone"] in zones and 0 <= one["start"] < one["end"] <= len(text)
+    ]
+    edges = sorted({0, len(text), *(edge for start, end, *_ in marks for edge in (start, end))})
+    pieces: list[TextPiece] = []
+    for start, end in pairwise(edges):
+        over = [mark for mark in marks if mark[0] <= start and end <= mark[1]]
+        best = max(over, key=lambda mark: (abs(mark[3]), mark[2]), default=None)
+        said = without_towers(text[start:end])
+        piece = TextPiece(said, best[2], best[3]) if best else TextPiece(said)
+        if pieces and (pieces[-1].why, pieces[-1].weight) == (piece.why, piece.weight):
+            pieces[-1] = TextPiece(pieces[-1].text + piece.text, piece.why, piece.weight)
+        else:
+            pieces.append(piece)
+    return pieces
+
+
+def paragraphs(pieces: Iterable[TextPiece]) -> list[list[TextPiece]]:
+    """The pieces line by line; empty lines are left out."""
+    lines: list[list[TextPiece]] = [[]]
+    for piece in pieces:
+        first, *others = piece.text.split("\n")
+        lines[-1].append(TextPiece(first, piece.why, piece.weight))
+        lines += [[TextPiece(rest, piece.why, piece.weight)] for rest in others]
+    return [found for found in lines if any(piece.text.strip() for piece in found)]

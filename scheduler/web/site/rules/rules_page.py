@@ -19,12 +19,13 @@ from scheduler.digest.render import what_was_read
 from scheduler.verdict_json import evidence_row
 from scheduler.web.site.language import language_for
 from scheduler.web.site.problems import Forbidden, NotHere
-from scheduler.web.site.register.agreement_views import marked, paragraphs
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.web.site.rules.loaded_rules import LoadedRules
 from scheduler.web.site.rules.rule_views import (
     families_of,
+    marked,
     nearly_in,
+    paragraphs,
     reasons_in_words,
     rule_view,
     sets_of,

@@ -10,14 +10,14 @@ from starlette.responses import Response
 
 from crawler.differences import Passage, differences
 from scheduler.digest.render import what_was_read
+from scheduler.views.entry import report_in_words
 from scheduler.web.site.language import language_for
 from scheduler.web.site.moments import moment
 from scheduler.web.site.numbers import row_number
 from scheduler.web.site.problems import NotHere
-from scheduler.web.site.register.agreement_views import marked, paragraphs, report_line
 from scheduler.web.site.rendering import page, served_by
 from scheduler.web.site.rules.loaded_rules import LoadedRules
-from scheduler.web.site.rules.rule_views import nearly_in, reasons_in_words
+from scheduler.web.site.rules.rule_views import marked, nearly_in, paragraphs, reasons_in_words
 from scheduler.words.labels import Labels, direction_of
 from scheduler.words.lines import percent
 from scheduler.words.page import words_of
@@ -68,7 +68,7 @@ def document_version(request: Request, number: str, version: str) -> Response:
         words = words_of(language_for(request))
         before = versions[at - 1] if at else None
         shown: dict[str, Any] = {
-            "document": report_line(row, words),
+            "document": report_in_words(row, words),
             "direction": direction_of(row.language),
             "versions": [version_line(one, words) for one in versions],
             "current": wanted,
@@ -98,7 +98,7 @@ def _shown(request: Request, s: Session, row: document_rows.DocumentRow) -> dict
     versions, withdrawn = versions_of(s, row.id), withdrawn_at(s, row.id)
     return {
         "versions": [version_line(one, words) for one in versions] if len(versions) > 1 else [],
-        "document": report_line(row, words),
+        "document": report_in_words(row, words),
         "direction": direction_of(row.language),
         "title": marked(row.title, evidence, _TITLE_ZONES),
         "paragraphs": None if text is None else paragraphs(marked(text, evidence, _TEXT_ZONES)),

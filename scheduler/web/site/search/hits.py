@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from scheduler.searching.snippets import RunOfLetters, Snippet, finder_of, runs, with_snippets
-from scheduler.web.site.register.agreement_views import ReportLine, report_line
+from scheduler.views.entry import ReportWords, report_in_words
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
 from storage.database.session import Session
@@ -20,7 +20,7 @@ _LONGEST_PIECE = 300
 class FoundDocument:
     """A document with its title and the pieces of its text as runs, marked or not."""
 
-    row: ReportLine
+    row: ReportWords
     title: Sequence[RunOfLetters]
     pieces: Sequence[Sequence[RunOfLetters]]
 
@@ -32,7 +32,7 @@ def hits(s: Session, rows: Iterable[DocumentRow], query: str, words: Labels) -> 
 
 
 def _hit(row: DocumentRow, snippet: Snippet, finder: Finder, words: Labels) -> FoundDocument:
-    shown = report_line(row, words)
+    shown = report_in_words(row, words)
     # What is shown is cleaned, so that marks are looked for in it once more.
     pieces = [runs(finder, line(one.text, _LONGEST_PIECE)) for one in snippet if one.zone == "text"]
     return FoundDocument(shown, runs(finder, shown.title), pieces)

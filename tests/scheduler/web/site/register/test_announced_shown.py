@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.digest.render import render
+from scheduler.notify.channels.chat import chat_text
 from scheduler.notify.channels.payload import payload
 from storage.database.session import open_database
 from storage.records import DateBasis, Status
@@ -39,6 +40,7 @@ def test_the_page_and_programs_tell_the_day(tmp_path: Path) -> None:
     with serving(tmp_path, judged(1, card=_ANNOUNCED)) as site:
         for language, said in _SAID.items():
             assert site.ask(f"/agreements/A1?lang={language}").text.count(said) == 2, language
+            assert said in site.ask(f"/feed.json?lang={language}").text, language
         (found,) = site.ask("/api/v1/agreements").json["items"]
     assert (found["status"], found["event_date"]) == ("concluded_not_signed", "2026-03-11")
     assert found["expected_on"] == found["history"][0]["expected_on"] == "2026-03-13"
@@ -67,10 +69,11 @@ def _shown(folder: Path) -> str:
 
 
 @pytest.mark.parametrize("language", _SAID)
-def test_a_mail_and_a_webhook_tell_the_day(language: str) -> None:
+def test_a_mail_a_chat_and_a_webhook_tell_the_day(language: str) -> None:
     item = replace(ITEM, status=Status.CONCLUDED, expected_on=_FRIDAY)
     digest = replace(in_language(language), items=(item,), rest=(item,))
     rendered = render(digest)
     assert rendered.text.count(_SAID[language]) == 2
     assert _SAID[language] in rendered.html
+    assert _SAID[language] in chat_text(digest)
     assert payload(digest)["data"]["items"][0]["expected_on"] == "2026-03-13"

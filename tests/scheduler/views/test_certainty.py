@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crawler.register.certainty import Grounds
-from scheduler.words.certainty import because, certainty_meaning, certainty_name
+from scheduler.views.entry import because, certainty_meaning, certainty_name
 from scheduler.words.labels import labels_of
 from storage.languages import SPOKEN_LANGUAGES
 from storage.records import Certainty

@@ -1,0 +1,404 @@
+"""What an entry of the register says in a language: title, status, day and place, how sure it is,
+who reported it first, where its text is, what comes next, and each step with its quote.
+
+Page, terminal, mails, chats and feeds only lay it out. All text is safe to show: without control
+characters, on one line, and not too long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+
+from crawler.register.certainty import Grounds
+from crawler.register.steps import says
+from scheduler.views.agreements import Entry
+from scheduler.words.labels import Labels, direction_of
+from scheduler.words.lines import clean, isolated, line, percent, web_address
+from scheduler.words.names import name_of, name_parts
+from scheduler.words.places import place_in
+from storage.database.session import Session
+from storage.records import Certainty, Instrument, Status, TextState, Topic
+from storage.register.given_names import given_names
+from storage.register.records import Agreement, FirstVoice, Heard, Lead, NamedRow, Step, is_listed
+from storage.search.document_rows import DocumentRow, rows_in_order
+
+_LONGEST_NAME = 80
+_LONGEST_TITLE = 240
+_LONGEST_QUOTE = 600
+_MOST_NAMED = 5  # outlets; the reports below name all of them
+NOTHING_LISTED: Mapping[int, NamedRow] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """An agreement as lists show it. `said` is its name with its status. `stage` names a colour;
+    `is_listed`: only rows of lists tell of it, so that it has no reports.
+    """
+
+    id: str
+    name: str
+    said: str
+    headline: str
+    parties: Sequence[tuple[str, str]]
+    instrument: str
+    status: str
+    stage: str
+    on: str
+    day: date | None
+    expected: str
+    place: str
+    topics: Sequence[str]
+    reports: int
+    certainty: str
+    certainty_name: str
+    certainty_means: str
+    is_listed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReportWords:
+    """A document as lists show it. `url` is None where nobody may be led to it, and `where` names
+    the address, or the id that it was imported with. `is_row`: it was made of a row of a list,
+    which `row` names where it is known.
+    """
+
+    id: int
+    title: str
+    outlet: str
+    language: str
+    direction: str
+    on: str
+    day: date | None
+    url: str | None
+    where: str
+    status: str
+    parties: Sequence[tuple[str, str]]
+    quote: str
+    agreement_id: str | None
+    relevant: bool
+    is_row: bool = False
+    row: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepWords:
+    """A step. `support`: how many of its reports say its status, if only some do; if none does, a
+    person said it.
+    """
+
+    status: str
+    stage: str
+    on: str
+    day: date | None
+    expected: str
+    quote: str
+    direction: str
+    support: tuple[int, int] | None
+    reports: Sequence[ReportWords]
+    in_doubt: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EntryWords:
+    """All that an entry says. `voice` are sentences: who reported it first, and how long before
+    others; `text` is one, "" where no text is due.
+    """
+
+    line: EntryLine
+    because: str
+    voice: Sequence[str]
+    voice_id: int | None
+    has_hours: bool
+    text: str
+    text_url: str | None
+    text_id: int | None
+    is_missing: bool
+    steps: Sequence[StepWords]
+    mentions: Sequence[ReportWords]
+
+
+def entry_in_words(
+    entry: Entry,
+    grounds: Grounds,
+    words: Labels,
+    listed: Mapping[int, NamedRow] = NOTHING_LISTED,
+) -> EntryWords:
+    """Say an entry in a language. `grounds` say why it is as sure as it is; `listed` of which rows
+    of lists documents were made; `words` are those of the page.
+    """
+    found, heard, rows = entry.agreement, entry.heard, dict(entry.documents)
+    voice = heard.voice
+    return EntryWords(
+        line=entry_line(found, entry.given, words),
+        because=because(grounds, words),
+        voice=list(_voice_sentences(voice, words)) if voice else [],
+        voice_id=voice.document_id if voice else None,
+        has_hours=bool(voice and _tells_hours(voice)),
+        text=_text_sentence(found, heard, words),
+        text_url=web_address(heard.text_url),
+        text_id=found.text_document_id,
+        is_missing=found.text_state is TextState.MISSING,
+        steps=[step_in_words(step, found, rows, words, listed) for step in found.history],
+        mentions=[
+            report_in_words(row, words, listed) for row in rows_in_order(rows, found.mentions)
+        ],
+    )
+
+
+def entry_lines(s: Session, found: Sequence[Agreement], words: Labels) -> list[EntryLine]:
+    """Say stored agreements as lists show them, under the names that persons gave them."""
+    names = given_names(s, [one.id for one in found])
+    return [entry_line(one, names.get(one.id), words) for one in found]
+
+
+def entry_line(found: Agreement, given: str | None, words: Labels) -> EntryLine:
+    """Say an agreement as lists show it."""
+    name, status = name_of(name_parts(found, given), words), ""
+    if found.status:
+        status = words.status(found.status, found.instrument)
+    return EntryLine(
+        id=found.id,
+        name=name,
+        said=with_status(name, found.status, found.instrument, words, is_given=bool(given)),
+        headline=line(found.title, _LONGEST_TITLE),
+        parties=short_parties(found.parties, words),
+        instrument=words.instrument(found.instrument) if found.instrument else "",
+        status=status,
+        stage=stage_of(found.status),
+        on=_day(found.event_date, words),
+        day=found.event_date,
+        expected=expected_in_words(found.expected_on, words),
+        place=place_in(words.language, found.place, found.place_key),
+        topics=topics_in_words(found.topics, words),
+        reports=len(found.report_ids),
+        certainty=found.certainty,
+        certainty_name=certainty_name(found.certainty, words),
+        certainty_means=certainty_meaning(found.certainty, words),
+        is_listed=found.is_only_listed,
+    )
+
+
+# --- the phrases of which it is made ------------------------------------------------------------
+
+_STAGES = {
+    Status.PROPOSED: "talks",
+    Status.NEGOTIATING: "talks",
+    Status.CONCLUDED: "agreed",
+    Status.SIGNED: "agreed",
+    Status.RATIFIED: "agreed",
+    Status.RENEWED: "agreed",
+    Status.IN_FORCE: "force",
+    Status.SUSPENDED: "ended",
+    Status.TERMINATED: "ended",
+    Status.REJECTED: "ended",
+}
+
+
+def stage_of(status: Status | None) -> str:
+    """The name of a colour: talks, agreed, force or ended; "" where the status is unknown."""
+    return _STAGES[status] if status else ""
+
+
+def status_name(status: Status | None, found: Agreement, words: Labels) -> str:
+    """A status in words that agree with the instrument of the agreement."""
+    return words.status(status, found.instrument) if status else words.say("page.unknown")
+
+
+def with_status(
+    name: str,
+    status: Status | None,
+    instrument: Instrument | None,
+    words: Labels,
+    *,
+    is_given: bool = False,
+) -> str:
+    """ "Morocco–Niger declaration, 2025: signed"; the name alone where no status is known. A name
+    that a person gave may be written in another direction.
+    """
+    if status is None:
+        return name
+    called = isolated(name, words.direction) if is_given else name
+    return words.say("names.said", name=called, status=words.status(status, instrument))
+
+
+def expected_in_words(on: date | None, words: Labels) -> str:
+    """The day for which the next step is announced; "" where none is."""
+    return words.say("expected_on", day=words.day(on)) if on else ""
+
+
+def topics_in_words(topics: Iterable[Topic], words: Labels) -> list[str]:
+    return [words.say(f"topics.{topic}") for topic in topics]
+
+
+def short_parties(codes: Iterable[str], words: Labels) -> list[tuple[str, str]]:
+    """Parties with the short names that readers of the language use, each behind its code."""
+    return [(code, words.short_party(code)) for code in codes]
+
+
+def step_with_day(step: Step, words: Labels) -> str:
+    """The quote of a step, with its day in front of it, and behind it the day for which the next
+    one is announced.
+    """
+    said = words.day(step.on) + words.say("colon") + step.quote if step.on else step.quote
+    expected = expected_in_words(step.expected_on, words)
+    return f"{said} ({expected})" if expected else said
+
+
+def _day(on: date | None, words: Labels) -> str:
+    return words.day(on) if on else words.say("page.undated")
+
+
+# --- steps and reports --------------------------------------------------------------------------
+
+
+def step_in_words(
+    step: Step,
+    found: Agreement,
+    rows: dict[int, DocumentRow],
+    words: Labels,
+    listed: Mapping[int, NamedRow] = NOTHING_LISTED,
+) -> StepWords:
+    """Say a step of an agreement; `rows` are its documents."""
+    told_by = rows_in_order(rows, step.document_ids)
+    saying = sum(says(row.status, step) for row in told_by)
+    quoted = next((row for row in told_by if row.quote == step.quote), None)
+    return StepWords(
+        status=status_name(step.status, found, words),
+        stage=stage_of(step.status),
+        on=_day(step.on, words),
+        day=step.on,
+        expected=expected_in_words(step.expected_on, words),
+        quote=line(step.quote, _LONGEST_QUOTE),
+        direction=direction_of(quoted.language) if quoted else "auto",
+        support=None if saying in (0, len(told_by)) else (saying, len(told_by)),
+        reports=[report_in_words(row, words, listed) for row in told_by],
+        in_doubt=step in found.in_doubt,
+    )
+
+
+def report_in_words(
+    row: DocumentRow, words: Labels, listed: Mapping[int, NamedRow] = NOTHING_LISTED
+) -> ReportWords:
+    """Say a document; `listed` says of which rows of lists documents were made."""
+    named = listed.get(row.id)
+    return ReportWords(
+        id=row.id,
+        title=line(row.title, _LONGEST_TITLE) or words.say("untitled"),
+        outlet=line(row.outlet or row.source_id or "", _LONGEST_NAME),
+        language=row.language,
+        direction=direction_of(row.language),
+        on=_day(row.published_on, words),
+        day=row.published_on,
+        url=web_address(named.url if named else row.url),
+        where=clean(row.url or row.external_id or ""),
+        status=words.status(row.status, None) if row.status else "",
+        parties=short_parties(row.parties, words),
+        quote=line(row.quote, _LONGEST_QUOTE),
+        agreement_id=row.agreement_id,
+        relevant=row.relevant,
+        is_row=is_listed(row.source_id),
+        row=line(named.name, 160) if named else "",
+    )
+
+
+# --- how sure it is -----------------------------------------------------------------------------
+
+
+def certainty_name(certainty: Certainty, labels: Labels) -> str:
+    """Return the word: "several sources"."""
+    return labels.say(f"certainty.{certainty}.name")
+
+
+def certainty_meaning(certainty: Certainty, labels: Labels) -> str:
+    """Return what the word means: "several independent outlets report it"."""
+    return labels.say(f"certainty.{certainty}.means")
+
+
+def because(grounds: Grounds, labels: Labels) -> str:
+    """Return a sentence that says why: "Reported by 2 independent outlets: Le Fleuve and Hespress."
+
+    The names are isolated, since some are written in another direction.
+    """
+    key = f"certainty.{grounds.certainty}.because"
+    outlets = _listed_outlets(grounds.outlets, labels)
+    if grounds.certainty is Certainty.SEVERAL:
+        return labels.count(key, len(grounds.outlets), outlets=outlets)
+    likely = percent(grounds.probability) if grounds.probability is not None else ""
+    who = isolated(line(grounds.who, _LONGEST_NAME), labels.direction)
+    return labels.say(key, outlets=outlets, percent=likely, who=who)
+
+
+def _listed_outlets(outlets: Sequence[str], labels: Labels) -> str:
+    names = [isolated(line(name, _LONGEST_NAME), labels.direction) for name in outlets if name]
+    if not names:
+        return labels.say("certainty.unknown_outlet")
+    shown, hidden = names[:_MOST_NAMED], len(names) - _MOST_NAMED
+    return labels.listed([*shown, labels.count("names.others", hidden)] if hidden > 0 else shown)
+
+
+# --- who was first, and where the text is -------------------------------------------------------
+
+
+def _voice_sentences(voice: FirstVoice, words: Labels) -> Iterator[str]:
+    """Yield who was first and when, how long before the next outlet, and before the first official
+    source. `words` are those of the page.
+    """
+    first = _named(voice.outlet, words)
+    yield words.say("page.first_voice.first", outlet=first, day=words.day(voice.on))
+    if voice.next is None:
+        yield words.say("page.first_voice.alone")
+    else:
+        yield _led(voice.next, "", words)
+    if voice.is_official:
+        yield words.say("page.first_voice.is_official")
+    elif voice.official is None:
+        yield words.say("page.first_voice.no_official")
+    else:
+        yield _led(voice.official, "official_", words)
+
+
+def _tells_hours(voice: FirstVoice) -> bool:
+    """Whether one of the sentences counts hours."""
+    return any(lead and lead.days in (0, 1) and lead.hours for lead in (voice.next, voice.official))
+
+
+def _led(lead: Lead, kind: str, words: Labels) -> str:
+    outlet = _named(lead.outlet, words)
+    if lead.hours and lead.days in (0, 1):
+        return words.count(f"page.first_voice.{kind}hours", lead.hours, outlet=outlet)
+    if lead.days is None:
+        return words.say(f"page.first_voice.{kind}undated", outlet=outlet)
+    if lead.days == 0:
+        return words.say(f"page.first_voice.{kind}same_day", outlet=outlet)
+    return words.count(f"page.first_voice.{kind}days", lead.days, outlet=outlet)
+
+
+def _text_sentence(agreement: Agreement, heard: Heard, words: Labels) -> str:
+    """Return where and when the text was published, or where none was found and since when that is
+    watched; "" before it was signed, and where nothing is watched.
+    """
+    if agreement.text_state is TextState.PUBLISHED:
+        where = isolated(line(_host(heard.text_url or ""), _LONGEST_NAME), words.direction)
+        return words.say("page.published_text.published", where=where, day=words.day(heard.text_on))
+    watched = [_watched(day, hosts, words) for day, hosts in heard.watched]
+    if not watched:
+        return ""
+    return words.say("page.published_text.missing", watched=words.say("comma").join(watched))
+
+
+def _watched(day: date, hosts: Iterable[str], words: Labels) -> str:
+    named = words.say("comma").join(isolated(one, words.direction) for one in hosts)
+    return words.say("page.published_text.watched", hosts=named, day=words.day(day))
+
+
+def _host(url: str) -> str:
+    """Return the host of an address as it is shown: "treaties.un.org"."""
+    return url.partition("://")[2].partition("/")[0].rpartition("@")[2].removeprefix("www.") or url
+
+
+def _named(outlet: str, words: Labels) -> str:
+    name = line(outlet, _LONGEST_NAME) or words.say("certainty.unknown_outlet")
+    return isolated(name, words.direction)
