@@ -101,4 +101,4 @@ def test_two_fits_of_one_day_have_versions_of_their_own() -> None:
 
 
 def test_the_chart_of_crawls_shows_what_was_kept() -> None:
-    assert chart() in Path("docs/performance.md").read_text(encoding="utf-8")
+    assert chart() in Path("docs/measured.md").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ the least time of each counts. Above 1 we need less than the obvious design. `a 
 a crawl costs before its first page, told from a crawl of few pages. With `--against` an earlier
 version takes its turns, too, and with `--readers` the same spider with newspaper4k and with
 news-please, if FOLDER holds them (`pip install --target FOLDER newspaper4k news-please`). `--keep`
-adds a line to `results.jsonl`, and prints the chart of docs/performance.md.
+adds a line to `results.jsonl`, and prints the chart of docs/measured.md.
 """
 
 from __future__ import annotations
@@ -197,7 +197,7 @@ def _unpacked(commit: str, folder: Path) -> Path:
 
 
 def chart() -> str:
-    """Draw what was kept, as Markdown shows it (Mermaid): docs/performance.md has it."""
+    """Draw what was kept, as Markdown shows it (Mermaid): docs/measured.md has it."""
     rows = [json.loads(line) for line in _RESULTS.read_text(encoding="utf-8").splitlines()]
     kept = [row for row in rows if row["against"] == "obvious"]
     lines = (f"  line {[row['ratios'][name] for row in kept]}" for name in _DRAWN)
