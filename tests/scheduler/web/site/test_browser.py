@@ -178,6 +178,7 @@ def test_a_text_is_tried_in_the_browser(page: Page, site: Site) -> None:
 # Pages for editors or strangers, which tests of their own ask axe about; and what is no page.
 _ASKED_ELSEWHERE = frozenset(
     {
+        "/unsubscribe",
         "/login",
         "/password/{secret}",
         "/users",
