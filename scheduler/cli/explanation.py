@@ -19,9 +19,10 @@ from scheduler.cli.wording import (
     topic_names,
     words,
 )
+from scheduler.views.documents import frame_in_words
 from scheduler.words.lines import percent
 from scheduler.words.reasons import reason_in_words
-from storage.records import Document, Evidence, ReadFrame, Verdict, Zone
+from storage.records import Document, Evidence, Verdict, Zone
 
 _MOST_SENTENCES = 3
 _MOST_WORDS = 8
@@ -108,7 +109,7 @@ def _how_sure(verdict: Verdict) -> str:
 def _reading_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
     """What the judge read in the clearest sentence, and what speaks for and against a report."""
     if verdict.frame is not None:
-        yield label("read"), frame_in_words(verdict.frame)
+        yield label("read"), frame_in_words(verdict.frame, words())
     speaks_for = [one.name for one in verdict.reasons if one.weight > 0]
     speaks_against = [one.name for one in verdict.reasons if one.weight < 0]
     if speaks_for:
@@ -120,17 +121,6 @@ def _reading_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
 def _reasons(names: Iterable[str]) -> list[str]:
     labels = words()
     return [reason_in_words(name, labels) for name in names]
-
-
-def frame_in_words(frame: ReadFrame | None) -> str:
-    """Who does what, and about what, in the words of the document; "" if the judge was not
-    asked.
-    """
-    if frame is None:
-        return ""
-    parties = names(frame.parties) if frame.parties else ""
-    said = (parties, frame.act, frame.agreement, frame.about)
-    return " · ".join(part for part in said if part)
 
 
 def passages_of(document: Document, verdict: Verdict) -> list[Passage]:

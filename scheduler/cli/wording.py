@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from scheduler.words.labels import Labels
-    from storage.register.records import Agreement
 
 
 def words() -> Labels:
@@ -62,11 +61,3 @@ def reader_language(environ: Mapping[str, str] = os.environ) -> str:
     said = next(filter(None, values), "")
     code, rest = said[:2], said[2:3]
     return code if code in SPOKEN_LANGUAGES and rest in ("", "_", ".", "@") else "en"
-
-
-def agreement_names(agreements: Iterable[Agreement], given: Mapping[str, str]) -> dict[str, str]:
-    """The names of agreements in the reader's language, by id. `given` has those of curators."""
-    from scheduler.words.names import name_of, name_parts
-
-    labels = words()
-    return {one.id: name_of(name_parts(one, given.get(one.id)), labels) for one in agreements}

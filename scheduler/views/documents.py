@@ -1,4 +1,4 @@
-"""The stored documents as a list."""
+"""The stored documents as a list, and those that wait for review."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from operator import attrgetter as get
 from typing import TYPE_CHECKING, Any
 
+from scheduler.verdict_json import frame_row
 from scheduler.views.agreements import SPOKEN
-from scheduler.views.columns import JSON_ONLY, Column, Row, Table
-from scheduler.words.labels import Labels
+from scheduler.views.columns import JSON_ONLY, SHEET_ONLY, Column, Row, Table
+from scheduler.words.labels import Labels, labels_of
+from scheduler.words.lines import percent
 from scheduler.words.names import parties_in_words
-from storage.records import Status
+from storage.records import ReadFrame, Status
 
 if TYPE_CHECKING:  # it brings SQLAlchemy
+    from storage.review.review_queue import QueuedDocument
     from storage.search.document_rows import DocumentRow
 
 
@@ -52,8 +55,6 @@ DOCUMENTS = Table["DocumentRow"](
     ),
     ("published", "language", "outlet", "title", "parties", "status", "agreement_id"),
 )
-# What a search adds to a document for programs.
-SNIPPET = Column[Any]("snippet", "list", lambda _: None, JSON_ONLY)
 
 
 def found_row(row: DocumentRow, snippet: Sequence[Mapping[str, Any]]) -> Row:
@@ -61,3 +62,55 @@ def found_row(row: DocumentRow, snippet: Sequence[Mapping[str, Any]]) -> Row:
     stand.
     """
     return {**DOCUMENTS.row(row), "snippet": snippet}
+
+
+def frame_in_words(frame: ReadFrame | None, labels: Labels) -> str:
+    """Who does what, and about what, in the words of the document; "" if the judge was not
+    asked.
+    """
+    if frame is None:
+        return ""
+    parties = parties_in_words(frame.parties, labels) if frame.parties else ""
+    return " · ".join(filter(None, (parties, frame.act, frame.agreement, frame.about)))
+
+
+def _likely(one: QueuedDocument, _: Labels) -> str:
+    return "" if one.probability is None else percent(one.probability)
+
+
+def _queued_on(one: QueuedDocument, labels: Labels) -> str:
+    return str(one.published_on or labels.say("terminal.undated"))
+
+
+def _probability(one: QueuedDocument) -> float | None:
+    return None if one.probability is None else round(one.probability, 4)
+
+
+def _frame(one: QueuedDocument, labels: Labels) -> str:
+    return frame_in_words(one.frame, labels)
+
+
+REVIEW = Table["QueuedDocument"](
+    "review",
+    (
+        Column("document_id", "integer", get("document_id"), required=True, title="document"),
+        Column("probability", "number", _probability, cell=_likely, title="likely"),
+        Column("title", "string", get("title")),
+        Column("outlet", "string", get("outlet")),
+        Column("language", "string", get("language"), values=SPOKEN),
+        Column("url", "string", get("url")),
+        Column("published", "date", get("published_on"), cell=_queued_on),
+        Column("parties", "list", get("card.parties")),
+        Column("status", "string", get("card.status"), values=Status),
+        Column(
+            "frame",
+            "string",
+            lambda one: frame_in_words(one.frame, labels_of("en")),
+            SHEET_ONLY,
+            cell=_frame,
+            title="read",
+        ),
+        Column("frame", "object", lambda one: frame_row(one.frame), JSON_ONLY),
+    ),
+    ("document_id", "probability", "published", "outlet", "title", "frame"),
+)

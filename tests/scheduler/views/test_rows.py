@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
+from scheduler.cli.commands.telling.subscriptions_preview import TOLD
 from scheduler.views.agreements import AGREEMENTS, DATASET, PENDING, Entry
 from scheduler.views.changes import CHANGES
 from scheduler.views.columns import Door, Table, json_schema
-from scheduler.views.documents import DOCUMENTS
+from scheduler.views.documents import DOCUMENTS, REVIEW
 from scheduler.views.writer import write_csv
 from scheduler.words.labels import labels_of
 from storage.languages import SPOKEN_LANGUAGES
@@ -56,7 +57,7 @@ AGREEMENT = Agreement(
 
 
 ENTRY = Entry(AGREEMENT, documents={7: ROW})
-LISTS: tuple[Table[Any], ...] = (*DATASET, PENDING, CHANGES, DOCUMENTS)
+LISTS: tuple[Table[Any], ...] = (*DATASET, PENDING, CHANGES, DOCUMENTS, REVIEW, TOLD)
 
 
 def test_an_agreement_is_written_as_the_contract_says() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 from cyclopts import Parameter
 from rich.text import Text
@@ -17,12 +17,13 @@ from scheduler import curation
 from scheduler.cli.commands.deciding import review_audit
 from scheduler.cli.commands.deciding.curate import Who, curator_of
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.explanation import explain, frame_in_words
+from scheduler.cli.explanation import explain
 from scheduler.cli.listing import TABLE_ROWS, Shape
 from scheduler.cli.output import counted, print_csv, print_jsonl, print_table, say, shown, stdout
+from scheduler.cli.wording import words
 from scheduler.curated_fields import checked_field
-from scheduler.verdict_json import frame_row
-from scheduler.words.lines import percent
+from scheduler.views.columns import Door
+from scheduler.views.documents import REVIEW
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.register.corrections import FIELDS
 from storage.review import review_queue
@@ -226,14 +227,14 @@ def _show(desk: _ReviewDesk, number: int) -> None:
 
 
 def _list(desk: _ReviewDesk, format: str) -> None:
-    found = _queue(desk, TABLE_ROWS if format == "table" else None)
+    found, labels = _queue(desk, TABLE_ROWS if format == "table" else None), words()
     if format == "jsonl":
-        print_jsonl(_row(one) | drawn for one, drawn in found)
+        print_jsonl(REVIEW.row(one) | drawn for one, drawn in found)
     elif format == "csv":
-        print_csv(_row(one) | {"frame": frame_in_words(one.frame)} | drawn for one, drawn in found)
+        print_csv(REVIEW.row(one, Door.SHEET) | drawn for one, drawn in found)
     elif found:
-        columns = ("document", "likely", "published", "outlet", "title", "read", *found[0][1])
-        print_table("", columns, ((*_cells(one), *drawn.values()) for one, drawn in found))
+        rows = ((*REVIEW.cells(one, labels), *drawn.values()) for one, drawn in found)
+        print_table("", (*REVIEW.headings(labels), *found[0][1]), rows)
 
 
 def _queue(desk: _ReviewDesk, limit: int | None) -> list[tuple[QueuedDocument, dict[str, str]]]:
@@ -243,32 +244,6 @@ def _queue(desk: _ReviewDesk, limit: int | None) -> list[tuple[QueuedDocument, d
             return [(one, {}) for one in review_queue.waiting(s, limit)]
         drawn = review_audit.waiting(s, desk.chosen)
     return [(one.document, {"week": one.week, "group": one.group.value}) for one in drawn[:limit]]
-
-
-def _row(one: QueuedDocument) -> dict[str, Any]:
-    return {
-        "document_id": one.document_id,
-        "probability": None if one.probability is None else round(one.probability, 4),
-        "title": one.title,
-        "outlet": one.outlet,
-        "language": one.language,
-        "url": one.url,
-        "published": one.published_on.isoformat() if one.published_on else None,
-        "parties": [*one.card.parties],
-        "status": one.card.status,
-        "frame": frame_row(one.frame),
-    }
-
-
-def _cells(one: QueuedDocument) -> tuple[str, ...]:
-    return (
-        str(one.document_id),
-        "" if one.probability is None else percent(one.probability),
-        str(one.published_on or "undated"),
-        one.outlet or "",
-        one.title,
-        frame_in_words(one.frame),
-    )
 
 
 def _what_is_left(desk: _ReviewDesk) -> list[str]:

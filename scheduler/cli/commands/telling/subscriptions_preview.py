@@ -2,34 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from operator import attrgetter as get
+from typing import Annotated, NamedTuple
 
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import FilterOptions, say_unknown_names, typed_query
-from scheduler.cli.output import Format, check_excel, print_csv, print_jsonl, print_table, say
-from scheduler.cli.wording import agreement_names, label, status_name
+from scheduler.cli.listing import print_list
+from scheduler.cli.output import Format, check_excel, say
+from scheduler.cli.wording import words
 from scheduler.subscriptions.rehearsal import Foretold, Rehearsal, rehearse
-from storage.database.session import Session
+from scheduler.views.agreements import Entry
+from scheduler.views.columns import Column, Table
+from scheduler.words.labels import Labels
 from storage.errors import ConfigurationError
+from storage.records import NewsKind, Status
 from storage.register.given_names import given_names
 from storage.subscription import Subscription
 
-_COLUMNS = (
-    "on",
-    "news",
-    "agreement_id",
-    "name",
-    "status",
-    "step_on",
-    "parties",
-    "topics",
-    "title",
-    "document_ids",
+
+def _news(one: ToldEntry, _: Labels) -> str:
+    return one.told.kind.replace("_", " ")
+
+
+def _agreement_id(one: ToldEntry) -> str | None:
+    return one.entry.agreement.id if one.entry else None
+
+
+def _name(one: ToldEntry, _: Labels) -> str:
+    return one.entry.name if one.entry else one.told.title
+
+
+def _status(one: ToldEntry, labels: Labels) -> str:
+    status = one.told.status
+    return labels.status(status, None) if status else labels.say("terminal.unknown")
+
+
+class ToldEntry(NamedTuple):
+    """What would have been told, and the entry of its agreement, if it belongs to one."""
+
+    told: Foretold
+    entry: Entry | None
+
+
+TOLD = Table[ToldEntry](
+    "told",
+    (
+        Column("on", "date", get("told.on"), required=True, title="day"),
+        Column("news", "string", get("told.kind"), values=NewsKind, cell=_news),
+        Column("agreement_id", "string", _agreement_id, title="id"),
+        Column("name", "string", lambda one: one.entry and one.entry.name, cell=_name),
+        Column("status", "string", get("told.status"), values=Status, cell=_status),
+        Column("step_on", "date", get("told.step_on")),
+        Column("parties", "list", lambda one: one.entry.agreement.parties if one.entry else ()),
+        Column("topics", "list", lambda one: one.entry.agreement.topics if one.entry else ()),
+        Column("title", "string", get("told.title")),
+        Column("document_ids", "list", get("told.document_ids")),
+    ),
+    ("on", "news", "agreement_id", "name", "status"),
 )
 
 
@@ -72,43 +106,18 @@ def preview(
         typed = asked.but(since=None, until=None).model_dump(exclude_defaults=True)
         wanted = replace(named, filter=named.filter.but(**typed))
         rehearsal = rehearse(s, wanted, asked.until or datetime.now(UTC).date(), asked.since)
-        rows = _rows(s, rehearsal.told)
+        concerned = [one.agreement.id for one in rehearsal.told if one.agreement]
+        given = given_names(s, concerned)
         say_unknown_names(s, chosen, filters)
-    if format == "jsonl":
-        print_jsonl(rows)
-    elif format == "csv":
-        print_csv(rows, _COLUMNS, excel=excel)
-    elif rows:
-        print_table("", ("day", "news", "id", "what", "status"), map(_cells, rows))
+    found = [_entry_of(one, given) for one in rehearsal.told]
+    print_list(TOLD, found, format, excel=excel)
     say(_in_short(rehearsal, wanted.id))
 
 
-def _rows(s: Session, told: Sequence[Foretold]) -> list[dict[str, Any]]:
-    concerned = [one.agreement for one in told if one.agreement is not None]
-    called = agreement_names(concerned, given_names(s, [one.id for one in concerned]))
-    return [_row(one, called) for one in told]
-
-
-def _row(one: Foretold, called: Mapping[str, str]) -> dict[str, Any]:
-    agreement = one.agreement
-    return {
-        "on": one.on.isoformat(),
-        "news": one.kind,
-        "agreement_id": agreement.id if agreement else None,
-        "name": called[agreement.id] if agreement else None,
-        "status": one.status,
-        "step_on": one.step_on.isoformat() if one.step_on else None,
-        "parties": list(agreement.parties) if agreement else [],
-        "topics": list(agreement.topics) if agreement else [],
-        "title": one.title,
-        "document_ids": list(one.document_ids),
-    }
-
-
-def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
-    status = status_name(row["status"]) or label("unknown")
-    news = row["news"].replace("_", " ")
-    return (row["on"], news, row["agreement_id"] or "", row["name"] or row["title"], status)
+def _entry_of(one: Foretold, given: Mapping[str, str]) -> ToldEntry:
+    if one.agreement is None:
+        return ToldEntry(one, None)
+    return ToldEntry(one, Entry(one.agreement, words().language, given.get(one.agreement.id)))
 
 
 def _in_short(rehearsal: Rehearsal, subject: str) -> str:

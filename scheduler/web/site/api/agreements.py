@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
@@ -14,6 +14,8 @@ from scheduler.web.site.api.selection import (
     AfterAgreement,
     Asked,
     Limit,
+    Responses,
+    answers_with,
     json_answer,
     list_page,
 )
@@ -24,13 +26,13 @@ from scheduler.web.site.search.counted import columns_of
 from storage import queries
 from storage.search.counting import overview
 
-_MOVED: dict[int | str, dict[str, Any]] = {
+_MOVED: Responses = {
     301: {"description": "It was merged into the agreement that `Location` names."}
 }
 router = APIRouter(tags=["agreements"])
 
 
-@router.get("/agreements", openapi_extra=FILTERS)
+@router.get("/agreements", openapi_extra=FILTERS, responses=answers_with(AGREEMENTS))
 def agreements(
     request: Request,
     selection: Asked,
@@ -47,7 +49,9 @@ def agreements(
     return list_page(request, list(map(AGREEMENTS.row, entries)), limit, "id")
 
 
-@router.get("/agreements/{agreement_id}", responses=_MOVED)
+@router.get(
+    "/agreements/{agreement_id}", responses={**answers_with(AGREEMENTS, alone=True), **_MOVED}
+)
 def agreement(request: Request, agreement_id: str) -> Response:
     """One agreement. One that was merged leads to the one that it became (301)."""
     with served_by(request).database.read() as s:
@@ -61,7 +65,7 @@ def agreement(request: Request, agreement_id: str) -> Response:
     return json_answer(request, AGREEMENTS.row(entry))
 
 
-@router.get("/changes", openapi_extra=FILTERS)
+@router.get("/changes", openapi_extra=FILTERS, responses=answers_with(CHANGES))
 def changes(
     request: Request,
     selection: Asked,
@@ -80,7 +84,7 @@ def changes(
     return json_answer(request, {"since": since, "items": rows, "more": more})
 
 
-@router.get("/pending", openapi_extra=FILTERS)
+@router.get("/pending", openapi_extra=FILTERS, responses=answers_with(PENDING))
 def pending(
     request: Request,
     selection: Asked,

@@ -17,6 +17,7 @@ from scheduler.web.site.api.selection import (
     AfterDocument,
     Asked,
     Limit,
+    answers_with,
     json_answer,
     list_page,
 )
@@ -34,7 +35,7 @@ router = APIRouter(tags=["documents"])
 Number = Annotated[int, Path(ge=1, le=2**53)]
 
 
-@router.get("/documents", openapi_extra=FILTERS)
+@router.get("/documents", openapi_extra=FILTERS, responses=answers_with(DOCUMENTS))
 def documents(
     request: Request,
     selection: Asked,
@@ -91,7 +92,7 @@ def document_versions(request: Request, document_id: Number) -> Response:
     return json_answer(request, {"items": version_rows(versions)})
 
 
-@router.get("/documents/{document_id}")
+@router.get("/documents/{document_id}", responses=answers_with(DOCUMENTS, alone=True))
 def document(request: Request, document_id: Number) -> Response:
     """One document with its text (null once it was deleted) and the evidence of its verdict."""
     with served_by(request).database.read() as s:

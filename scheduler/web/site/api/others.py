@@ -12,8 +12,9 @@ from starlette.responses import JSONResponse, Response
 
 from scheduler.health.source_findings import changes_of_sources
 from scheduler.schedule.liveness import is_alive
+from scheduler.views.documents import REVIEW
 from scheduler.web.site.access.own_addresses import error_without_secrets, without_secrets
-from scheduler.web.site.api.selection import json_answer
+from scheduler.web.site.api.selection import answers_with, json_answer
 from scheduler.web.site.problems import Forbidden
 from scheduler.web.site.rendering import served_by, visitor_of
 from scheduler.web.site.review.answering import decide
@@ -91,24 +92,12 @@ def runs(request: Request, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> R
     return json_answer(request, {"items": rows, "next": None})
 
 
-@router.get("/review")
+@router.get("/review", responses=answers_with(REVIEW))
 def review(request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> Response:
     """What waits for a person, the most probable first."""
     with served_by(request).database.read() as s:
         found, waiting = review_queue.waiting(s, limit), review_queue.count_waiting(s)
-    rows = [
-        {
-            "document_id": one.document_id,
-            "title": one.title,
-            "outlet": one.outlet,
-            "language": one.language,
-            "url": one.url,
-            "published": one.published_on,
-            "probability": one.probability,
-            "parties": one.card.parties,
-        }
-        for one in found
-    ]
+    rows = list(map(REVIEW.row, found))
     return json_answer(request, {"waiting": waiting, "items": rows, "next": None})
 
 

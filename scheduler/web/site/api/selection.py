@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from scheduler.configuration import query as filters
 from scheduler.configuration.query import Misread, QueryError
+from scheduler.views.columns import Table, json_schema
 from scheduler.web.site.access.own_addresses import asked_address
 from scheduler.web.site.conditional import conditional
 from storage.filter import described
@@ -83,6 +84,19 @@ def _inlined(schema: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]
 
 
 FILTERS = {"parameters": list(_parameters())}
+
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+def answers_with(table: Table[Any], *, alone: bool = False) -> Responses:
+    """How OpenAPI describes the answer of an address that tells rows of a list, or one `alone`."""
+    row = json_schema(table)
+    following = {"description": "The address of what follows.", "type": ["string", "null"]}
+    page = {"items": {"type": "array", "items": row}, "next": following}
+    found = row if alone else {"type": "object", "properties": page}
+    said = {"description": table.description, "content": {"application/json": {"schema": found}}}
+    return {200: said}
 
 
 Limit = Annotated[int, Query(ge=1, le=500, description="Items a page.")]
