@@ -27,8 +27,7 @@ from storage.database.statements import is_sqlite
 from storage.documents.tables import MatchParties, MatchTopics
 from storage.filter import Filter
 from storage.register.tables import Agreements, Reports
-from storage.search.counting.columns import Facet
-from storage.search.counting.periods import month_of
+from storage.search.counts import Facet, month_of
 from storage.search.hits import is_only_without
 from storage.search.selection import ChosenRows, chosen
 from storage.search.stretches import newest_stretch

@@ -6,11 +6,14 @@ To add one: a field here, its condition in `storage.search.filtering`, and its w
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -18,9 +21,33 @@ from pydantic_core import PydanticCustomError
 
 from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
 from storage.letters import fold_text
-from storage.party_groups import load_party_groups
 from storage.query_words import fold_query
 from storage.records import Certainty, Instrument, Status, TextState, Topic
+
+_FILE = Path(__file__).with_name("party_groups.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class PartyGroups:
+    """`codes`: the parties of each group by its id, its bodies first, in the order of the file;
+    `ids`: by folded name.
+    """
+
+    codes: Mapping[str, tuple[str, ...]]
+    ids: Mapping[str, str]
+
+    def meant(self, name: str) -> str | None:
+        """The id of the group that is called so, in any spelling; None if none is."""
+        return self.ids.get(fold_text(name))
+
+
+@cache
+def load_party_groups() -> PartyGroups:
+    groups = tomllib.loads(_FILE.read_text())
+    codes = {group: (*body.get("bodies", ()), *body["members"]) for group, body in groups.items()}
+    names = ((name, group) for group, body in groups.items() for name in (group, *body["names"]))
+    return PartyGroups(codes, {fold_text(name): group for name, group in names})
+
 
 MAX_QUERY = 500  # characters; searching for more words takes longer than a reader waits
 MOST_VALUES = 50  # of one filter

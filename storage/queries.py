@@ -27,7 +27,7 @@ from storage.filter import Filter
 from storage.register.agreements import load_agreements, number, resolve
 from storage.register.records import Agreement, published
 from storage.register.tables import Agreements, Reports
-from storage.search.counting.columns import Bits, numbers_of
+from storage.search.counts import Bits, numbers_of
 from storage.search.document_rows import (
     DocumentRow,
     document_row,
@@ -166,7 +166,7 @@ def agreements(
     an article of today may recall an agreement of 2007. A step without a date is in no window.
     `after` is the last agreement of the page before. With `reported_since`, agreements may be left
     out none of whose reports is dated of that day or later. `chosen` are the agreements that match,
-    if the caller knows them (`storage.search.counting.columns`).
+    if the caller knows them (`storage.search.counts`).
     """
     day = func.coalesce(Agreements.event_date, UNDATED) if by_day else Agreements.last_reported_on
     ids = select(Agreements.id)

@@ -46,7 +46,7 @@ from storage.addresses.canonical import canonical_url
 from storage.errors import ConfigurationError, Problem
 from storage.records import NewsKind, Source
 from storage.subscription import Subscription
-from storage.telling.persons import PREFIX, PersonsSubscription, ToldBy
+from storage.telling.receivers import PREFIX, PersonsSubscription, ToldBy
 
 FILE_NAME = "accordwatch.yaml"
 CONFIG_VARIABLE = "ACCORDWATCH_CONFIG"

@@ -22,7 +22,7 @@ from storage.filter import Filter
 from storage.register.agreements import resolve
 from storage.subscription import Subscription
 from storage.telling import people
-from storage.telling.persons import PersonsSubscription, ToldBy
+from storage.telling.receivers import PersonsSubscription, ToldBy
 
 MAILS = "/mail"  # below it stand the links of mails
 _SIGNATURE = 32  # letters of a signature, 192 bits

@@ -15,7 +15,7 @@ from storage.database.session import Session
 from storage.database.statements import chunks
 from storage.query_words import clauses_of
 from storage.search.document_rows import DocumentRow
-from storage.search.found_words import Finder
+from storage.search.hits import Finder
 
 _MOST_PIECES = 2
 _LONGEST_PIECE = 240  # characters: three lines of a page

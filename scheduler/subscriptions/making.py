@@ -24,7 +24,7 @@ from storage.languages import SPOKEN_LANGUAGES
 from storage.subscription import Subscription
 from storage.telling import people
 from storage.telling.arrivals import begin
-from storage.telling.persons import PersonsSubscription, ToldBy
+from storage.telling.receivers import PersonsSubscription, ToldBy
 
 LOOKED_BACK = timedelta(days=90)
 LONGEST_NAME = 120

@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from storage.database.session import Session
 from storage.database.statements import rows_changed
-from storage.telling.persons import PREFIX, PersonsSubscription, ToldBy
+from storage.telling.receivers import PREFIX, PersonsSubscription, ToldBy
 from storage.telling.tables import (
     Digests,
     OwedRows,

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from scheduler.words.labels import body_codes
-from storage.party_groups import load_party_groups
+from storage.filter import load_party_groups
 
 GROUPS = load_party_groups()
 

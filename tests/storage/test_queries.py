@@ -25,7 +25,7 @@ from storage.queries import (
 from storage.query_words import clauses_of, fold_query, occur
 from storage.records import Instrument, Status, Topic
 from storage.register.records import Pin, PinKind
-from storage.search.counting.overview import count_documents
+from storage.search.counts import count_documents
 from storage.search.document_rows import report_rows, rows_in_order
 from tests.storage.given import NOW, add_pin, card, judged
 

@@ -14,7 +14,7 @@ from storage.filter import Filter
 from storage.queries import agreements, count_agreements, search
 from storage.records import Certainty, Instrument, Judged, Source, SourceKind, Status, TextState
 from storage.register.records import Agreement
-from storage.search.counting.overview import agreement_overview
+from storage.search.counts import agreement_overview
 from storage.subscription import Subscription
 from storage.telling.outbox import owed
 from tests.crawler.ingest.test_papers import PAPERS, RELEASE

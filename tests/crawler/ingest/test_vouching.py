@@ -14,7 +14,7 @@ from storage.filter import Filter, Reviewed
 from storage.queries import agreements, search
 from storage.records import Certainty, Judged, Source, SourceKind
 from storage.register.records import Agreement
-from storage.search.counting.overview import agreement_overview
+from storage.search.counts import agreement_overview
 from storage.subscription import Subscription
 from storage.telling.arrivals import begin
 from storage.telling.outbox import owed

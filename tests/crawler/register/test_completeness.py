@@ -16,7 +16,7 @@ from crawler.register.completeness import (
     sightings_of,
 )
 from crawler.register.partition import partition
-from storage.party_groups import load_party_groups
+from storage.filter import load_party_groups
 from tests.crawler.register.given import report
 
 

@@ -29,7 +29,7 @@ from storage.news import news_since
 from storage.records import Status
 from storage.register.decisions import decisions, rows_named
 from storage.register.records import Agreement, NamedRow
-from storage.search.counting.columns import read_columns
+from storage.search.counts import read_columns
 from storage.telling.digests import claim_digest
 from storage.telling.outbox import owe_untold, owed
 from tests.scheduler.exchange.given_lists import NOW, OURS, ROWS, imported, written

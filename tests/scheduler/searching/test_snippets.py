@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from scheduler.searching.snippets import as_json, finder_of, marks, runs, snippet
 from storage.query_words import fold_query
-from storage.search.found_words import Finder
+from storage.search.hits import Finder
 
 
 def finder(typed: str) -> Finder:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from storage.telling.persons import PersonsSubscription, ToldBy
+from storage.telling.receivers import PersonsSubscription, ToldBy
 from tests.storage.given import NOW
 
 

@@ -19,7 +19,7 @@ from storage.register.records import Pin, PinKind
 from storage.register.stamp import stamp
 from storage.register.tables import Steps
 from storage.search import hits
-from storage.search.counting.overview import count_documents
+from storage.search.counts import count_documents
 from storage.search.hits import count_with_words
 from storage.search.tables import SEARCH_ROWS
 from tests.conftest import ON_POSTGRESQL

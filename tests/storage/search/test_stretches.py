@@ -16,7 +16,7 @@ from storage.document_facets import document_facets
 from storage.filter import Filter
 from storage.queries import search
 from storage.search import stretches
-from storage.search.counting.overview import count_documents
+from storage.search.counts import count_documents
 from tests.storage.given import NOW, judged
 
 

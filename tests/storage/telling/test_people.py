@@ -12,7 +12,7 @@ from storage.subscription import Subscription
 from storage.telling import outbox, people
 from storage.telling.arrivals import begin, first_seen_at
 from storage.telling.desk import insert_owed
-from storage.telling.persons import ToldBy
+from storage.telling.receivers import ToldBy
 from tests.scheduler.subscriptions.given_people import kept_mail
 from tests.storage.given import NOW
 

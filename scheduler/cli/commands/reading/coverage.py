@@ -18,8 +18,7 @@ from crawler.register.completeness import (
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import Format, print_csv, print_jsonl, print_table, say
 from storage import queries
-from storage.filter import Filter
-from storage.party_groups import load_party_groups
+from storage.filter import Filter, load_party_groups
 from storage.register.blocks import touched_reports
 from storage.sources.ledger import DAYS_KEPT
 

@@ -22,8 +22,8 @@ from scheduler.words.lines import clean
 from storage import queries
 from storage.database.session import Session
 from storage.search import document_rows
-from storage.search.counting.overview import count_documents
-from storage.search.found_words import Finder
+from storage.search.counts import count_documents
+from storage.search.hits import Finder
 
 
 def search(

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import moment, print_jsonl, print_table, say
 from storage.errors import ConfigurationError
-from storage.telling.persons import ToldBy
+from storage.telling.receivers import ToldBy
 
 if TYPE_CHECKING:
     from scheduler.subscriptions.roster import Standing

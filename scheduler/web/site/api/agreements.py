@@ -24,7 +24,7 @@ from scheduler.web.site.problems import NotHere
 from scheduler.web.site.rendering import served_by
 from scheduler.web.site.search.counted import columns_of
 from storage import queries
-from storage.search.counting import overview
+from storage.search import counts
 
 _MOVED: Responses = {
     301: {"description": "It was merged into the agreement that `Location` names."}
@@ -107,7 +107,7 @@ def facets(request: Request, selection: Asked) -> Response:
     """How many agreements of a selection have each party, topic, status, text and certainty."""
     chosen = selection.filter
     with served_by(request).database.read() as s:
-        has = overview.agreement_overview(s, chosen, 300, columns_of(served_by(request), s))
+        has = counts.agreement_overview(s, chosen, 300, columns_of(served_by(request), s))
         found = {one.name: dict(one.counts) for one in has.facets}
         return json_answer(request, {"total": has.total, **found})
 

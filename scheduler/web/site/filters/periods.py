@@ -18,7 +18,7 @@ from scheduler.words.labels import Labels
 from storage.database.session import Session
 from storage.filter import Filter
 from storage.register.stamp import stamp
-from storage.search.counting.periods import Counts, steps_by_month, steps_by_year
+from storage.search.counts import Counts, steps_by_month, steps_by_year
 
 _MOST_MONTHS = 36
 _MOST_PERIODS = 120  # years before the last ones are few, and bars would be hairs

@@ -45,7 +45,7 @@ from storage.filter import Filter, Known
 from storage.records import TextState
 from storage.register.given_names import given_names
 from storage.register.records import Agreement
-from storage.search.counting import overview
+from storage.search import counts as search_counts
 
 router = APIRouter(include_in_schema=False)
 
@@ -102,7 +102,7 @@ def _shown(request: Request, s: Session, pair: str, selection: Query) -> dict[st
     path = f"/corridors/{pair}"
     found = queries.agreements(s, flt, MOST)
     names = given_names(s, [each.id for each in found])
-    has = overview.agreement_overview(s, flt, columns=columns_of(served_by(request), s))
+    has = search_counts.agreement_overview(s, flt, columns=columns_of(served_by(request), s))
     texts = next(one for one in has.facets if one.name == "text")
     lives = [_life(each, names.get(each.id), words) for each in found]
     return {
@@ -163,7 +163,7 @@ def world(request: Request) -> Response:
         return _map_file(request, selection, form)
     with served_by(request).database.read() as s:
         columns = columns_of(served_by(request), s)
-        has = overview.agreement_overview(s, selection.filter, _ALL_PARTIES, columns)
+        has = search_counts.agreement_overview(s, selection.filter, _ALL_PARTIES, columns)
         parties = has.facets[0].counts
         drawn = world_map(dict(parties))
         return page(
@@ -194,7 +194,7 @@ def _map_file(request: Request, selection: Query, form: Form) -> Response:
     words, about = words_of(language_for(request)), about_file(request, "map", selection.parameters)
     with served_by(request).database.read() as s:
         columns = columns_of(served_by(request), s)
-        has = overview.agreement_overview(s, selection.filter, _ALL_PARTIES, columns)
+        has = search_counts.agreement_overview(s, selection.filter, _ALL_PARTIES, columns)
         counts = has.facets[0].counts
     rows = [{"party": code, "name": words.party(code), "agreements": n} for code, n in counts]
     if form is Form.GEOJSON:

@@ -11,8 +11,8 @@ from storage.database.session import Session, remembered
 from storage.document_facets import DocumentFacets, document_facets
 from storage.filter import Filter
 from storage.register.stamp import stamp
-from storage.search.counting import overview
-from storage.search.counting.columns import (
+from storage.search import counts
+from storage.search.counts import (
     AgreementOverview,
     Bits,
     Columns,
@@ -59,8 +59,8 @@ def counts_of(
         if not has.is_cut:
             return CountedDocuments(has.counted, has)
         if not everything:  # there are far fewer reports
-            return CountedDocuments(overview.count_documents(s, flt), has)
-        total = overview.count_documents(s, flt, everything=True, most=MOST + 1)
+            return CountedDocuments(counts.count_documents(s, flt), has)
+        total = counts.count_documents(s, flt, everything=True, most=MOST + 1)
         return CountedDocuments(min(total, MOST), has, is_least=total > MOST)
 
     return served.kept.for_seconds(("documents", flt, everything), _SECONDS, count)

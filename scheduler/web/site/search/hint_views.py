@@ -14,7 +14,7 @@ from scheduler.words.labels import Labels
 from scheduler.words.lines import line
 from storage.database.session import Session
 from storage.filter import Filter
-from storage.search.counting.overview import count_documents
+from storage.search.counts import count_documents
 
 _MOST_COUNTED = 10_001  # of all documents; counting a million takes too long
 

@@ -11,7 +11,7 @@ from scheduler.words.labels import Labels
 from scheduler.words.lines import line
 from storage.database.session import Session
 from storage.search.document_rows import DocumentRow
-from storage.search.found_words import Finder
+from storage.search.hits import Finder
 
 _LONGEST_PIECE = 300
 

@@ -16,7 +16,7 @@ from scheduler.web.site.language import language_for
 from scheduler.web.site.rendering import page, served_by
 from scheduler.web.site.subscriptions.subscribe_page import do
 from scheduler.words.page import words_of
-from storage.telling.persons import PersonsSubscription
+from storage.telling.receivers import PersonsSubscription
 
 router = APIRouter(include_in_schema=False)
 

@@ -38,7 +38,7 @@ from scheduler.words.page import PageSentence, words_of
 from storage.access.records import Role
 from storage.errors import AccordwatchError, ConfigurationError, DatabaseError
 from storage.telling import people
-from storage.telling.persons import PersonsSubscription, ToldBy
+from storage.telling.receivers import PersonsSubscription, ToldBy
 
 router = APIRouter(include_in_schema=False)
 

@@ -19,7 +19,7 @@ from scheduler.web.site.search.choices import called
 from scheduler.web.site.subscriptions.subscription_views import wants_in_words
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
-from storage.telling.persons import ToldBy
+from storage.telling.receivers import ToldBy
 
 RATES = ("immediately", "hourly", "daily", "weekly", "monthly")
 # The zones that are offered first; any other can be typed.

@@ -13,7 +13,7 @@ from scheduler.web.site.search.choices import called, in_words
 from scheduler.words.labels import Labels
 from scheduler.words.lines import isolated, line
 from storage.filter import Filter, described
-from storage.telling.persons import PersonsSubscription, ToldBy
+from storage.telling.receivers import PersonsSubscription, ToldBy
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ import pytest
 
 from scheduler.web.site.search import counted
 from storage import document_facets
+from storage.filter import load_party_groups
 from storage.languages import SPOKEN_LANGUAGES
-from storage.party_groups import load_party_groups
 from storage.records import Instrument
 from tests.scheduler.web.site.running import Site
 

@@ -12,13 +12,17 @@ from datetime import date
 from itertools import combinations
 from typing import Any
 
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import String, cast, distinct, extract, func, select
 
 from storage.database.session import Session
 from storage.filter import Filter
 from storage.records import Certainty, TextState
-from storage.register.tables import AgreementParties, Agreements, AgreementTopics, Steps
-from storage.search.filtering import agreement_condition
+from storage.register.tables import AgreementParties, Agreements, AgreementTopics, Pins, Steps
+from storage.search.filtering import agreement_condition, ruled_out
+from storage.search.hits import Scope, count_up_to, count_with_words, has_words
+from storage.search.rows import REPORTS
+from storage.search.selection import chosen
+from storage.search.tables import SEARCH_ROWS
 
 Bits = int  # bit 17 stands for the agreement "A17"
 
@@ -162,3 +166,84 @@ def _most(values: Mapping[str, Bits], chosen: Bits, most: int) -> list[tuple[str
 
 def _surest_first(count: tuple[str, int]) -> int:
     return list(Certainty).index(Certainty(count[0]))
+
+
+# --- how many agreements of a selection have a step in each year ----------------------------------
+
+Counts = Sequence[tuple[int, int]]
+
+
+def steps_by_year(s: Session, flt: Filter) -> Counts:
+    """Return the years in which agreements of a filter have steps, and how many: (2026, 12).
+
+    Only steps within the days of the filter count; an agreement counts once a year.
+    """
+    return _counted(s, flt, extract("year", Steps.on))
+
+
+def steps_by_month(s: Session, flt: Filter) -> Counts:
+    """Return the same by months: (202603, 5) for March 2026."""
+    return _counted(s, flt, month_of(Steps.on))
+
+
+def month_of(day: Any) -> Any:
+    """Return the SQL number of a day's month, 202603 for March 2026."""
+    return extract("year", day) * 100 + extract("month", day)
+
+
+def _counted(s: Session, flt: Filter, period: Any) -> Counts:
+    chosen = select(Agreements.id).where(agreement_condition(s, flt))
+    found = chosen.cte("chosen").prefix_with("MATERIALIZED")
+    rows = select(period, func.count(distinct(Steps.agreement_id)))
+    rows = rows.join(found, found.c.id == Steps.agreement_id).where(Steps.on.is_not(None))
+    if flt.since:
+        rows = rows.where(Steps.on >= flt.since)
+    if flt.until:
+        rows = rows.where(Steps.on <= flt.until)
+    return [(int(one), n) for one, n in s.execute(rows.group_by(period).order_by(period))]
+
+
+# --- counts over the register and the documents ---------------------------------------------------
+
+
+def agreement_overview(
+    s: Session, flt: Filter, most: int = 12, columns: Columns | None = None
+) -> AgreementOverview:
+    """Count the parties, topics, statuses, texts and certainties of agreements that match a filter.
+
+    `columns` are those of the register, if the caller has read them already.
+    """
+    columns = columns or read_columns(s)
+    return columns.overview(chosen_agreements(s, flt, columns), most)
+
+
+def count_documents(
+    s: Session, flt: Filter, *, everything: bool = False, most: int | None = None
+) -> int:
+    """Return how many documents match a filter; see `storage.queries.search`. With `most`, of so
+    many it may say that number.
+    """
+    if flt == Filter() and not everything:
+        return _count_reports(s)
+    if flt.query and flt == Filter(query=flt.query):
+        if everything:
+            return count_with_words(s, flt.words, most=most)
+        found = count_with_words(s, flt.words, reports=True)
+        return found - _count_ruled_out(s, flt.words)
+    return count_up_to(s, chosen(s, flt, everything=everything).ids, most)
+
+
+def _count_reports(s: Session) -> int:
+    """Count all that is listed, without a look at each document: few of them were ruled out."""
+    relevant = select(func.count()).select_from(SEARCH_ROWS)
+    return s.execute(relevant).scalar_one() - _count_ruled_out(s)
+
+
+def _count_ruled_out(s: Session, query: str = "") -> int:
+    """Count what the rules find relevant, and have the words of a query, but a curator does not."""
+    decided = REPORTS.id.in_(select(Pins.document_id))
+    conditions = [decided, ruled_out(REPORTS.id)]
+    if query:
+        conditions.append(has_words(s, query, REPORTS.id, Scope(reports=True)))
+    out = select(func.count()).select_from(SEARCH_ROWS).where(*conditions)
+    return s.execute(out).scalar_one()

@@ -17,14 +17,15 @@ from storage.filter import Filter, Known
 from storage.queries import agreements
 from storage.records import Status, TextState, Topic
 from storage.register.records import Agreement
-from storage.search.counting.columns import (
+from storage.search.counts import (
     Columns,
     bits_of,
     chosen_agreements,
     numbers_of,
     read_columns,
+    steps_by_month,
+    steps_by_year,
 )
-from storage.search.counting.periods import steps_by_month, steps_by_year
 from tests.crawler.register.made import STATES
 from tests.crawler.register.made import documents as made_documents
 
