@@ -50,7 +50,7 @@ from storage.database.session import Session
 from storage.filter import Filter
 from storage.register.decisions import decisions_about, rows_named
 from storage.register.records import Agreement, DecisionKind, NamedRow
-from storage.search.counting.columns import Corridor
+from storage.search.counts import Corridor
 from storage.search.document_rows import DocumentRow
 
 router = APIRouter(include_in_schema=False)
