@@ -26,8 +26,10 @@ from scheduler.configuration.sections import (
     RulesSettings,
 )
 from scheduler.notify.channels.table import CHANNEL_KINDS
-from scheduler.views.agreements import DATASET
+from scheduler.views.agreements import AGREEMENTS, DATASET, PENDING
+from scheduler.views.changes import CHANGES
 from scheduler.views.columns import Door, columns_in_markdown
+from scheduler.views.documents import DOCUMENTS, REVIEW
 from spiders.catalog.packs import bundled_pack
 from spiders.catalog.sources import ScheduleSettings, SourceSettings
 from spiders.fetch.settings import CrawlSettings
@@ -139,6 +141,15 @@ def test_the_page_on_the_data_set_describes_every_column() -> None:
     for table in DATASET:
         described = columns_in_markdown(table, Door.DATASET)
         assert f"### {table.name}\n\n{table.description}\n\n{described}\n" in page
+
+
+def test_the_page_on_commands_names_the_columns_of_the_lists() -> None:
+    lines = ["| list | columns |", "| --- | --- |"]
+    for table in (DOCUMENTS, AGREEMENTS, CHANGES, PENDING, REVIEW):
+        sheet = table.names(Door.SHEET)
+        named = [f"`{n}`" if n in sheet else f"(`{n}`)" for n in table.names(Door.JSON)]
+        lines.append(f"| {table.name} | {', '.join(named)} |")
+    assert "\n".join(lines) in (ROOT / "docs/commands.md").read_text(encoding="utf-8")
 
 
 def test_files_that_the_docs_name_are_there() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, Literal
 
 from rich.cells import cell_len
@@ -14,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scheduler.cli.terminal.paging import paged
+from scheduler.views.columns import moment as moment
 from scheduler.views.writer import json_line, write_csv
 from scheduler.words.lines import shown as shown
 from storage.errors import ConfigurationError
@@ -53,11 +53,6 @@ def print_jsonl(rows: Iterable[Mapping[str, Any]]) -> None:
 def counted(number: int, thing: str) -> str:
     """ "1 document", "2 documents"."""
     return f"{number} {thing}{'' if number == 1 else 's'}"
-
-
-def moment(at: datetime | None) -> str:
-    """A moment in the local time of the person who asks; nothing for none."""
-    return "" if at is None else f"{at.astimezone():%Y-%m-%d %H:%M}"
 
 
 def check_excel(format: str, excel: bool) -> None:

@@ -16,7 +16,7 @@ from scheduler.views.agreements import (
     Entry,
     status_cell,
 )
-from scheduler.views.columns import Column, Table
+from scheduler.views.columns import Column, Table, moment
 from scheduler.words.labels import Labels
 from storage.database.session import Session
 from storage.filter import Filter
@@ -125,7 +125,7 @@ CHANGES = Table[Learned](
             "learnt_at",
             "datetime",
             _learnt_at,
-            cell=lambda line, _: f"{line.learnt_at.astimezone():%Y-%m-%d %H:%M}",
+            cell=lambda line, _: moment(line.learnt_at),
             title="learnt",
         ),
         Column("kind", "string", get("kind"), values=NewsKind, cell=Learned.news, title="news"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -133,6 +133,11 @@ def _plain(value: Any) -> Any:
 def _meanings() -> Mapping[str, Mapping[str, str]]:
     found: Mapping[str, Mapping[str, str]] = shipped_yaml(Path(__file__).parent / "columns.yaml")
     return found
+
+
+def moment(at: datetime | None, otherwise: str = "") -> str:
+    """A moment in the local time of the person at the terminal."""
+    return otherwise if at is None else f"{at.astimezone():%Y-%m-%d %H:%M}"
 
 
 def columns_in_markdown(table: Table[Any], door: Door) -> str:

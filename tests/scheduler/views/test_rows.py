@@ -17,6 +17,7 @@ from scheduler.views.agreements import AGREEMENTS, DATASET, PENDING, Entry
 from scheduler.views.changes import CHANGES
 from scheduler.views.columns import Door, Table, json_schema
 from scheduler.views.documents import DOCUMENTS, REVIEW
+from scheduler.views.operations import RUNS, TOKENS, USERS
 from scheduler.views.writer import write_csv
 from scheduler.words.labels import labels_of
 from storage.languages import SPOKEN_LANGUAGES
@@ -57,7 +58,17 @@ AGREEMENT = Agreement(
 
 
 ENTRY = Entry(AGREEMENT, documents={7: ROW})
-LISTS: tuple[Table[Any], ...] = (*DATASET, PENDING, CHANGES, DOCUMENTS, REVIEW, TOLD)
+LISTS: tuple[Table[Any], ...] = (
+    *DATASET,
+    PENDING,
+    CHANGES,
+    DOCUMENTS,
+    REVIEW,
+    TOLD,
+    USERS,
+    TOKENS,
+    RUNS,
+)
 
 
 def test_an_agreement_is_written_as_the_contract_says() -> None:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 from cyclopts import Parameter, validators
 
 from scheduler.cli.commands.access.users import Name, note_change, unknown_user
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.listing import Shape
-from scheduler.cli.output import moment, print_csv, print_jsonl, print_table, say
+from scheduler.cli.listing import Shape, print_list
+from scheduler.cli.output import say
+from scheduler.views.operations import TOKENS
 from storage.access.records import Role, TokenScope
 from storage.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from storage.access.records import Token
 
 _LONGEST_NOTE = 100
 
@@ -67,14 +65,8 @@ def list_tokens(*, format: Shape = "table") -> None:
 
     with opened_database(configuration()) as database, database.read() as s:
         found = tokens.tokens(s)
-    if format == "jsonl":
-        print_jsonl(map(_row, found))
-    elif format == "csv":
-        print_csv(map(_row, found))
-    elif found:
-        columns = ("id", "user", "scope", "for", "made", "expires", "last used")
-        print_table("", columns, map(_cells, found))
-    else:
+    print_list(TOKENS, found, format)
+    if not found and format == "table":
         say("no tokens; make one: accordwatch tokens add NAME --scope read")
 
 
@@ -88,22 +80,3 @@ def remove(number: Annotated[int, Parameter(name="ID", help="Id of the token.")]
             raise ConfigurationError(f"there is no token {number}; accordwatch tokens list")
     note_change("token removed", str(number))
     say(f"token {number} is gone")
-
-
-def _row(token: Token) -> dict[str, Any]:
-    return {
-        "id": token.id,
-        "user": token.user.name,
-        "scope": token.scope.value,
-        "note": token.note,
-        "created_at": token.created_at.isoformat(),
-        "expires_at": None if token.expires_at is None else token.expires_at.isoformat(),
-        "used_at": None if token.used_at is None else token.used_at.isoformat(),
-    }
-
-
-def _cells(token: Token) -> tuple[str, ...]:
-    now = datetime.now(UTC)
-    ends = "expired" if token.has_expired(now) else moment(token.expires_at) or "never"
-    times = (moment(token.created_at), ends, moment(token.used_at) or "never")
-    return (str(token.id), token.user.name, token.scope, token.note, *times)

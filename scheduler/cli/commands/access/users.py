@@ -5,18 +5,18 @@ from __future__ import annotations
 import getpass
 import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.listing import Shape
-from scheduler.cli.output import moment, print_csv, print_jsonl, print_table, say
+from scheduler.cli.listing import Shape, print_list
+from scheduler.cli.output import say
+from scheduler.views.operations import USERS
 from storage.access.records import Role
 from storage.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from storage.access.records import User
     from storage.database.session import Session
 
 Name = Annotated[str, Parameter(help="Name of the user.")]
@@ -71,13 +71,8 @@ def list_users(*, format: Shape = "table") -> None:
 
     with opened_database(configuration()) as database, database.read() as s:
         found = users.users(s)
-    if format == "jsonl":
-        print_jsonl(map(_row, found))
-    elif format == "csv":
-        print_csv(map(_row, found))
-    elif found:
-        print_table("", ("name", "role", "added", "last login"), map(_cells, found))
-    else:
+    print_list(USERS, found, format)
+    if not found and format == "table":
         say("nobody yet, so the page asks nobody to log in; add the first user:")
         say("accordwatch users add NAME --role admin")
 
@@ -185,18 +180,3 @@ def _password(name: str, *, from_stdin: bool) -> str:
     if getpass.getpass("The same again: ") != first:
         raise ConfigurationError("the two passwords differ; nothing was changed")
     return first
-
-
-def _row(user: User) -> dict[str, Any]:
-    last = user.last_login_at
-    return {
-        "name": user.name,
-        "role": user.role.value,
-        "created_at": user.created_at.isoformat(),
-        "last_login_at": None if last is None else last.isoformat(),
-    }
-
-
-def _cells(user: User) -> tuple[str, ...]:
-    last = moment(user.last_login_at) or "never"
-    return (user.name, user.role, moment(user.created_at), last)

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from scheduler.health.source_findings import changes_of_sources
 from scheduler.schedule.liveness import is_alive
 from scheduler.views.documents import REVIEW
+from scheduler.views.operations import RUNS
 from scheduler.web.site.access.own_addresses import error_without_secrets, without_secrets
 from scheduler.web.site.api.selection import answers_with, json_answer
 from scheduler.web.site.problems import Forbidden
@@ -83,13 +84,12 @@ def _days(counted: Mapping[Moment, Tally]) -> list[dict[str, Any]]:
     ]
 
 
-@router.get("/runs")
+@router.get("/runs", responses=answers_with(RUNS))
 def runs(request: Request, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> Response:
     """The last runs, newest first."""
     with served_by(request).database.read() as s:
         found = last_runs(s, limit)
-    rows = [{"started_at": one.started_at, "finished_at": one.finished_at} for one in found]
-    return json_answer(request, {"items": rows, "next": None})
+    return json_answer(request, {"items": list(map(RUNS.row, found)), "next": None})
 
 
 @router.get("/review", responses=answers_with(REVIEW))
