@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from scheduler.access import passwords
 from scheduler.access.secret_values import kept_hash, new_session
-from storage.access import attempts, sessions, users
-from storage.access.attempts import Attempts
+from storage.access import logins, users
+from storage.access.logins import Attempts
 from storage.access.records import OpenSession
 from storage.database.session import Database, Session
 
@@ -55,10 +55,10 @@ def log_in(
         found = users.user_named(s, name)
         if found is None or found[1] != known:  # removed or changed meanwhile
             return Refused()
-        attempts.forget_attempts(s, of_name)
+        logins.forget_attempts(s, of_name)
         _give_back(s, of_address, now)
-        sessions.forget_sessions(s, now - LONGEST)
-        sessions.start_session(s, kept_hash(made), found[0].id, now)
+        logins.forget_sessions(s, now - LONGEST)
+        logins.start_session(s, kept_hash(made), found[0].id, now)
         users.note_login(s, found[0].id, now)
     return made
 
@@ -77,7 +77,7 @@ def wait_after(failures: int, free: int) -> timedelta:
 
 
 def _wait(s: Session, key: str, now: datetime) -> timedelta:
-    found = attempts.attempts_of(s, key)
+    found = logins.attempts_of(s, key)
     if found is None or found.blocked_until_at is None:
         return timedelta()
     left = found.blocked_until_at - now
@@ -87,11 +87,11 @@ def _wait(s: Session, key: str, now: datetime) -> timedelta:
 
 def _count(s: Session, key: str, free: int, now: datetime) -> timedelta:
     """Count an attempt, and return for how long none is tried after it."""
-    attempts.forget_old_attempts(s, now - _REMEMBERED)
-    found = attempts.attempts_of(s, key)
+    logins.forget_old_attempts(s, now - _REMEMBERED)
+    found = logins.attempts_of(s, key)
     failures = 1 + (found.failures if found else 0)
     wait = wait_after(failures, free)
-    attempts.put_attempts(s, key, Attempts(failures, now, now + wait if wait else None))
+    logins.put_attempts(s, key, Attempts(failures, now, now + wait if wait else None))
     return wait
 
 
@@ -99,9 +99,9 @@ def _give_back(s: Session, key: str, now: datetime) -> None:
     """Take the attempt that succeeded off the count, and no other: who has a password of their own
     shall not wipe out guesses at those of others.
     """
-    found = attempts.attempts_of(s, key)
+    found = logins.attempts_of(s, key)
     if found is not None:
-        attempts.put_attempts(s, key, Attempts(max(0, found.failures - 1), now))
+        logins.put_attempts(s, key, Attempts(max(0, found.failures - 1), now))
 
 
 def _key(kind: str, value: str) -> str:

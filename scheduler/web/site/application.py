@@ -20,25 +20,22 @@ from starlette.types import Scope
 
 from scheduler.configuration.query import QueryError
 from scheduler.web.operations import Operated, routes
-from scheduler.web.site.access import account_pages, doors, login_page
+from scheduler.web.site.access import doors, pages
+from scheduler.web.site.access.gate import DATABASE, NOBODY, Gate, NobodyYet
 from scheduler.web.site.access.own_addresses import Prefix, TrustedProxy, own_path
-from scheduler.web.site.access.request_gate import DATABASE, NOBODY, Gate
-from scheduler.web.site.access.visitor import NobodyYet
 from scheduler.web.site.api import agreements, documents, others, problem_objects
 from scheduler.web.site.api.selection import PREFIX, only_known_parameters
-from scheduler.web.site.compression import Compressed
 from scheduler.web.site.editing import agreement_forms, decisions_page, report_forms
+from scheduler.web.site.filters.addresses import Forbidden, NotHere, language_for
 from scheduler.web.site.filters.misread import misread
-from scheduler.web.site.guard import Guard
+from scheduler.web.site.guard import Compressed, Guard
 from scheduler.web.site.installation import Installation
-from scheduler.web.site.language import language_for
-from scheduler.web.site.pending import pending_page
-from scheduler.web.site.problems import Forbidden, NotHere
 from scheduler.web.site.register import (
     changes_page,
     corridor_page,
     feeds,
     notes,
+    pending_page,
     register_pages,
 )
 from scheduler.web.site.rendering import is_partial, page, served_by, visitor_if_any
@@ -46,19 +43,8 @@ from scheduler.web.site.review import review_page
 from scheduler.web.site.rules import rules_page
 from scheduler.web.site.rules.loaded_rules import LoadedRules
 from scheduler.web.site.search import document_page, search_page
-from scheduler.web.site.sources import (
-    adding_page,
-    coverage_page,
-    queue_page,
-    runs_page,
-    sources_page,
-)
-from scheduler.web.site.subscriptions import (
-    mail_links,
-    secret_feeds,
-    subscribe_page,
-    subscriptions_page,
-)
+from scheduler.web.site.sources import adding_page, runs_page, sources_page
+from scheduler.web.site.subscriptions import subscribe_page, subscriptions_page
 from scheduler.words.lines import isolated
 from scheduler.words.page import DEFAULT, PageSentence
 from storage.access.records import Role
@@ -77,8 +63,7 @@ _TOKENS = "A token of `accordwatch tokens add`, needed as soon as there are user
 
 
 _PAGES = (
-    login_page,
-    account_pages,
+    pages,
     register_pages,
     corridor_page,
     changes_page,
@@ -92,13 +77,9 @@ _PAGES = (
     review_page,
     sources_page,
     adding_page,
-    coverage_page,
     runs_page,
-    queue_page,
     subscriptions_page,
     subscribe_page,
-    mail_links,
-    secret_feeds,
     rules_page,
     feeds,
 )
@@ -119,8 +100,8 @@ def with_addresses() -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    for pages in _PAGES:
-        app.include_router(pages.router)
+    for one in _PAGES:
+        app.include_router(one.router)
     for parts in (agreements, documents, others):
         app.include_router(
             parts.router,

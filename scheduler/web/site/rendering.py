@@ -13,12 +13,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from scheduler.schedule.liveness import count_alive
-from scheduler.web.site.access.visitor import Visitor
+from scheduler.web.site.access.gate import Visitor
 from scheduler.web.site.editing.decision_words import DecisionLine, decision_line
-from scheduler.web.site.installation import Installation
-from scheduler.web.site.language import COOKIE, language_for
-from scheduler.web.site.numbers import row_number
-from scheduler.web.site.sources.current import sources_now
+from scheduler.web.site.filters.addresses import LANGUAGE_COOKIE, language_for, row_number
+from scheduler.web.site.installation import Installation, sources_now
 from scheduler.words.labels import Labels, labels_of
 from scheduler.words.page import words_of
 from storage import queries
@@ -98,7 +96,7 @@ def page(
     answer.headers["Content-Language"] = language
     answer.headers["Vary"] = "Accept, Accept-Language, Cookie"
     if request.query_params.get("lang") in SPOKEN_LANGUAGES:
-        set_cookie(request, answer, COOKIE, language, YEAR_S)
+        set_cookie(request, answer, LANGUAGE_COOKIE, language, YEAR_S)
     return answer
 
 

@@ -14,7 +14,7 @@ from scheduler.configuration.config import Configuration
 from scheduler.health.findings import worker_findings, workers_at_work
 from scheduler.web.metrics import metrics
 from scheduler.web.site.installation import Installation
-from scheduler.web.site.sources.run_views import state_of
+from scheduler.web.site.sources.runs_page import state_of
 from scheduler.words.phrases import in_words
 from scheduler.workers.queue import Job, JobQueue
 from storage.database.session import Database, open_database

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from storage.access import attempts, sessions, tokens, users
-from storage.access.attempts import Attempts
+from storage.access import logins, users
+from storage.access.logins import Attempts
 from storage.access.records import Role, TokenScope
 from storage.database.session import Database
 from tests.storage.given import NOW
@@ -33,22 +33,22 @@ def test_a_name_is_there_once_however_it_is_written(database: Database) -> None:
 def test_sessions_and_tokens_go_with_their_user(database: Database) -> None:
     number = user_id(database)
     with database.begin() as s:
-        sessions.start_session(s, "a" * 64, number, NOW)
-        tokens.add_token(s, "b" * 64, number, TokenScope.READ, "", NOW, None)
+        logins.start_session(s, "a" * 64, number, NOW)
+        logins.add_token(s, "b" * 64, number, TokenScope.READ, "", NOW, None)
     with database.begin() as s:
         assert users.remove_user(s, "amina")
     with database.read() as s:
-        assert sessions.session_of(s, "a" * 64) is None
-        assert tokens.token_of(s, "b" * 64) is None
+        assert logins.session_of(s, "a" * 64) is None
+        assert logins.token_of(s, "b" * 64) is None
         assert not users.is_anybody(s)
 
 
 def test_an_id_of_a_token_is_never_given_again(database: Database) -> None:
     number = user_id(database)
     with database.begin() as s:
-        first = tokens.add_token(s, "b" * 64, number, TokenScope.READ, "", NOW, None)
-        tokens.remove_token(s, first)
-        assert tokens.add_token(s, "c" * 64, number, TokenScope.READ, "", NOW, None) > first
+        first = logins.add_token(s, "b" * 64, number, TokenScope.READ, "", NOW, None)
+        logins.remove_token(s, first)
+        assert logins.add_token(s, "c" * 64, number, TokenScope.READ, "", NOW, None) > first
 
 
 @pytest.mark.parametrize(
@@ -65,32 +65,32 @@ def test_a_token_may_what_both_its_scope_and_its_user_may(
 ) -> None:
     number = user_id(database, role=role)
     with database.begin() as s:
-        tokens.add_token(s, "b" * 64, number, scope, "", NOW, None)
-        found = tokens.token_of(s, "b" * 64)
+        logins.add_token(s, "b" * 64, number, scope, "", NOW, None)
+        found = logins.token_of(s, "b" * 64)
     assert found
     assert found.roles == may
 
 
 def test_attempts_are_kept_replaced_and_forgotten(database: Database) -> None:
     with database.begin() as s:
-        attempts.put_attempts(s, "k", Attempts(1, NOW))
-        attempts.put_attempts(s, "k", Attempts(2, NOW, NOW + timedelta(seconds=5)))
-        assert attempts.attempts_of(s, "k") == Attempts(2, NOW, NOW + timedelta(seconds=5))
-        attempts.forget_old_attempts(s, NOW)
-        assert attempts.attempts_of(s, "k") is not None
-        attempts.forget_old_attempts(s, NOW + timedelta(seconds=1))
-        assert attempts.attempts_of(s, "k") is None
+        logins.put_attempts(s, "k", Attempts(1, NOW))
+        logins.put_attempts(s, "k", Attempts(2, NOW, NOW + timedelta(seconds=5)))
+        assert logins.attempts_of(s, "k") == Attempts(2, NOW, NOW + timedelta(seconds=5))
+        logins.forget_old_attempts(s, NOW)
+        assert logins.attempts_of(s, "k") is not None
+        logins.forget_old_attempts(s, NOW + timedelta(seconds=1))
+        assert logins.attempts_of(s, "k") is None
 
 
 def test_a_role_and_a_password_can_be_changed(database: Database) -> None:
     number = user_id(database)
     with database.begin() as s:
-        sessions.start_session(s, "a" * 64, number, NOW)
+        logins.start_session(s, "a" * 64, number, NOW)
         assert users.set_role(s, "AMINA", Role.ADMIN)
-        found = sessions.session_of(s, "a" * 64)
+        found = logins.session_of(s, "a" * 64)
         assert found
         assert found.user.role is Role.ADMIN
         assert users.set_password(s, "amina", "new")
-        assert sessions.session_of(s, "a" * 64) is None
+        assert logins.session_of(s, "a" * 64) is None
         assert not users.set_role(s, "nobody", Role.ADMIN)
         assert not users.set_password(s, "nobody", "x")

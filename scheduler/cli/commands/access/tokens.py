@@ -37,7 +37,7 @@ def add(
     Programs send it as `Authorization: Bearer`; feed readers as the password of the user.
     """
     from scheduler.access.secret_values import kept_hash, new_token
-    from storage.access import tokens, users
+    from storage.access import logins, users
 
     made, now = new_token(), datetime.now(UTC)
     expires_at = None if days is None else now + timedelta(days=days)
@@ -52,7 +52,7 @@ def add(
                 f"accordwatch users role {user.name} editor, or --scope read"
             )
         what_for = note.strip()[:_LONGEST_NOTE]
-        number = tokens.add_token(s, kept_hash(made), user.id, scope, what_for, now, expires_at)
+        number = logins.add_token(s, kept_hash(made), user.id, scope, what_for, now, expires_at)
     note_change(f"token {number} added to {scope}", user.name)
     print(made)
     until = "does not expire" if expires_at is None else f"expires on {expires_at:%Y-%m-%d}"
@@ -61,10 +61,10 @@ def add(
 
 def list_tokens(*, format: Shape = "table") -> None:
     """List the tokens: whose, what for, until when, and when each was last used."""
-    from storage.access import tokens
+    from storage.access import logins
 
     with opened_database(configuration()) as database, database.read() as s:
-        found = tokens.tokens(s)
+        found = logins.tokens(s)
     print_list(TOKENS, found, format)
     if not found and format == "table":
         say("no tokens; make one: accordwatch tokens add NAME --scope read")
@@ -72,11 +72,11 @@ def list_tokens(*, format: Shape = "table") -> None:
 
 def remove(number: Annotated[int, Parameter(name="ID", help="Id of the token.")], /) -> None:
     """Remove a token: what uses it is refused at once."""
-    from storage.access import tokens
+    from storage.access import logins
 
     with opened_database(configuration()) as database, database.begin() as s:
         # No number beyond what a database can compare is an id.
-        if not 0 < number < 2**31 or not tokens.remove_token(s, number):
+        if not 0 < number < 2**31 or not logins.remove_token(s, number):
             raise ConfigurationError(f"there is no token {number}; accordwatch tokens list")
     note_change("token removed", str(number))
     say(f"token {number} is gone")

@@ -21,8 +21,7 @@ from scheduler.web.site.api.selection import (
     json_answer,
     list_page,
 )
-from scheduler.web.site.language import language_for
-from scheduler.web.site.problems import NotHere
+from scheduler.web.site.filters.addresses import NotHere, language_for
 from scheduler.web.site.rendering import served_by
 from scheduler.words.page import words_of
 from storage import queries

@@ -16,10 +16,10 @@ from scheduler.views.documents import REVIEW
 from scheduler.views.operations import RUNS
 from scheduler.web.site.access.own_addresses import error_without_secrets, without_secrets
 from scheduler.web.site.api.selection import answers_with, json_answer
-from scheduler.web.site.problems import Forbidden
+from scheduler.web.site.filters.addresses import Forbidden
+from scheduler.web.site.installation import sources_now
 from scheduler.web.site.rendering import served_by, visitor_of
-from scheduler.web.site.review.answering import decide
-from scheduler.web.site.sources.current import sources_now
+from scheduler.web.site.review.review_page import decide
 from storage.access.records import Role
 from storage.review import review_queue
 from storage.sources.ledger import Moment, Tally, by_day, tallies

@@ -15,7 +15,7 @@ from scheduler.configuration import query as filters
 from scheduler.configuration.query import Misread, QueryError
 from scheduler.views.columns import Table, json_schema
 from scheduler.web.site.access.own_addresses import asked_address
-from scheduler.web.site.conditional import conditional
+from scheduler.web.site.cache import conditional
 from storage.filter import described
 from storage.languages import SPOKEN_LANGUAGES
 

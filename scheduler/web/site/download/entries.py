@@ -18,7 +18,7 @@ from scheduler.web.site.download.forms import (
     download,
     download_links,
 )
-from scheduler.web.site.language import language_for
+from scheduler.web.site.filters.addresses import language_for
 from scheduler.web.site.rendering import served_by
 from scheduler.words.names import name_of, name_parts
 from scheduler.words.page import words_of

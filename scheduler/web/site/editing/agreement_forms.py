@@ -10,11 +10,14 @@ from starlette.responses import RedirectResponse, Response
 from scheduler import curation
 from scheduler.curation import Curator, Decided
 from scheduler.views.entry import EntryLine, entry_lines, report_in_words, step_in_words
-from scheduler.web.site.editing.acting import LONGEST_REASON, FormFault, Wish, decide_unless_changed
-from scheduler.web.site.editing.seen import seen_now
-from scheduler.web.site.language import language_for
-from scheduler.web.site.numbers import row_number
-from scheduler.web.site.problems import NotHere
+from scheduler.web.site.editing.acting import (
+    LONGEST_REASON,
+    FormFault,
+    Wish,
+    decide_unless_changed,
+    seen_now,
+)
+from scheduler.web.site.filters.addresses import NotHere, language_for, row_number
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.words.labels import Labels
 from scheduler.words.lines import clean

@@ -12,15 +12,12 @@ from scheduler import curation
 from scheduler.views.entry import entry_lines
 from scheduler.web.site.editing.acting import check_token, curator_for, leave
 from scheduler.web.site.editing.decision_words import UNDO, DecisionLine, decision_line
-from scheduler.web.site.language import language_for
-from scheduler.web.site.moments import moment
-from scheduler.web.site.numbers import row_number
-from scheduler.web.site.problems import NotHere
+from scheduler.web.site.filters.addresses import NotHere, language_for, row_number
 from scheduler.web.site.rendering import is_partial, page, served_by, visitor_of
 from scheduler.web.site.review.review_page import reopened
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
-from scheduler.words.page import words_of
+from scheduler.words.page import moment, words_of
 from storage import queries
 from storage.access.records import Role
 from storage.database.session import Session

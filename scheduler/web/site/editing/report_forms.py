@@ -20,12 +20,10 @@ from scheduler.web.site.editing.acting import (
     Wish,
     check_token,
     decide_unless_changed,
+    seen_now,
 )
 from scheduler.web.site.editing.decision_words import value_in_words
-from scheduler.web.site.editing.seen import seen_now
-from scheduler.web.site.language import language_for
-from scheduler.web.site.numbers import row_number
-from scheduler.web.site.problems import NotHere
+from scheduler.web.site.filters.addresses import NotHere, language_for, row_number
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.words.labels import Labels
 from scheduler.words.lines import clean

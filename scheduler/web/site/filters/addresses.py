@@ -1,4 +1,4 @@
-"""What an address asks for: `?q=...&party=MA&topic=visa`, and how a search lists it."""
+"""What an address asks for: its filters, numbers of rows and language, and what it may not."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
 from scheduler.configuration.query import Query, read_query
+from scheduler.words.page import DEFAULT
+from storage.errors import AccordwatchError
+from storage.languages import SPOKEN_LANGUAGES
 
 RELEVANCE = "relevance"
 # What may stand in the address of any page, with the values that it takes; none for any.
@@ -71,3 +74,46 @@ def tidied(request: Request) -> RedirectResponse | None:
         return None
     path = request.url.path
     return RedirectResponse(f"{path}?{urlencode(kept)}" if kept else path, 303)
+
+
+_LARGEST = 2**63 - 1  # what either database can compare
+
+
+def row_number(written: str) -> int | None:
+    """The number of a row; None for what is none."""
+    is_number = written.isascii() and written.isdigit() and len(written) < 20
+    return int(written) if is_number and int(written) <= _LARGEST else None
+
+
+LANGUAGE_COOKIE = "language"
+
+
+def language_for(request: Request) -> str:
+    """What the address asks for, else what was chosen before, else what the browser prefers."""
+    for chosen in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+        if chosen in SPOKEN_LANGUAGES:
+            return chosen
+    return _preferred(request.headers.get("accept-language", ""))
+
+
+def _preferred(header: str) -> str:
+    """The first language of an Accept-Language header that there is (RFC 9110, section 12.5.4)."""
+    wishes = []
+    for part in header.split(",")[:20]:
+        tag, _, parameters = part.partition(";")  # spaces may stand around each
+        name, _, weight = parameters.partition("=")
+        try:
+            weighed = float(weight) if name.strip().lower() == "q" else 1.0
+            wishes.append((weighed, tag.strip().lower().partition("-")[0]))
+        except ValueError:
+            continue
+    ranked = sorted(wishes, key=lambda wish: -wish[0])
+    return next((tag for weight, tag in ranked if weight and tag in SPOKEN_LANGUAGES), DEFAULT)
+
+
+class NotHere(AccordwatchError):
+    """Nothing is stored under this address."""
+
+
+class Forbidden(AccordwatchError):
+    """The page may only be read, or a form came back without its token."""

@@ -13,11 +13,11 @@ from scheduler.configuration.query import Misread, QueryError
 from scheduler.web.site.access.own_addresses import own_path
 from scheduler.web.site.api import problem_objects
 from scheduler.web.site.download.forms import Form, is_page
+from scheduler.web.site.filters.addresses import language_for
 from scheduler.web.site.filters.controls import controls_of
-from scheduler.web.site.language import language_for
+from scheduler.web.site.installation import source_names
 from scheduler.web.site.rendering import page, served_by
 from scheduler.web.site.search.choices import SelectionLink, called, chosen
-from scheduler.web.site.sources.current import source_names
 from scheduler.words.labels import Labels
 from scheduler.words.page import DEFAULT, words_of
 

@@ -28,10 +28,9 @@ from scheduler.web.site.download.forms import (
     download_links,
     wanted_form,
 )
-from scheduler.web.site.filters.addresses import query_in, tidied
+from scheduler.web.site.filters.addresses import language_for, query_in, tidied
 from scheduler.web.site.filters.controls import controls_of
-from scheduler.web.site.language import language_for
-from scheduler.web.site.moments import moment
+from scheduler.web.site.installation import source_names
 from scheduler.web.site.register.feeds import (
     ENTRIES,
     Feed,
@@ -43,10 +42,9 @@ from scheduler.web.site.register.feeds import (
 )
 from scheduler.web.site.rendering import page, served_by
 from scheduler.web.site.search.choices import chosen
-from scheduler.web.site.sources.current import source_names
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line as one_line
-from scheduler.words.page import words_of
+from scheduler.words.page import moment, words_of
 from storage.database.session import Session
 from storage.news import first_report
 from storage.records import NewsKind

@@ -27,15 +27,13 @@ from scheduler.web.site.download.rows import all_agreements
 from scheduler.web.site.drawing.geojson import geojson
 from scheduler.web.site.drawing.timeline import Event, Life, timeline
 from scheduler.web.site.drawing.world import SHADES, world_map
-from scheduler.web.site.filters.addresses import query_in, tidied
+from scheduler.web.site.filters.addresses import NotHere, language_for, query_in, tidied
 from scheduler.web.site.filters.controls import controls_of
 from scheduler.web.site.filters.periods import agreements_over_time
-from scheduler.web.site.language import language_for
-from scheduler.web.site.problems import NotHere
+from scheduler.web.site.installation import source_names
 from scheduler.web.site.rendering import page, served_by
 from scheduler.web.site.search.choices import chosen
 from scheduler.web.site.search.counted import columns_of
-from scheduler.web.site.sources.current import source_names
 from scheduler.words.labels import Labels
 from scheduler.words.names import name_of, name_parts
 from scheduler.words.page import words_of

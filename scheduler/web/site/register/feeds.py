@@ -23,10 +23,8 @@ from starlette.responses import Response
 
 from scheduler.views.entry import entry_line, status_name, step_with_day
 from scheduler.web.site.access.own_addresses import asked_address
-from scheduler.web.site.conditional import conditional, not_modified, state_tag, tagged
-from scheduler.web.site.filters.addresses import query_in
-from scheduler.web.site.language import language_for
-from scheduler.web.site.problems import NotHere
+from scheduler.web.site.cache import conditional, not_modified, state_tag, tagged
+from scheduler.web.site.filters.addresses import NotHere, language_for, query_in
 from scheduler.web.site.rendering import served_by
 from scheduler.words.labels import Labels
 from scheduler.words.lines import clean

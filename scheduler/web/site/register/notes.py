@@ -9,14 +9,12 @@ from typing import Any
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from scheduler.web.site.access.visitor import Visitor
-from scheduler.web.site.language import language_for
-from scheduler.web.site.moments import moment
-from scheduler.web.site.problems import Forbidden, NotHere
+from scheduler.web.site.access.gate import Visitor
+from scheduler.web.site.filters.addresses import Forbidden, NotHere, language_for
 from scheduler.web.site.rendering import served_by, visitor_of
 from scheduler.words.labels import Labels
 from scheduler.words.lines import clean, line
-from scheduler.words.page import words_of
+from scheduler.words.page import moment, words_of
 from storage.access import notes
 from storage.access.notes import Note
 from storage.access.records import Role

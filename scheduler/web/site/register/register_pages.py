@@ -29,19 +29,17 @@ from scheduler.web.site.download.forms import (
     wanted_form,
 )
 from scheduler.web.site.download.rows import all_agreements
+from scheduler.web.site.editing.acting import seen_now
 from scheduler.web.site.editing.decision_words import decision_line
-from scheduler.web.site.editing.seen import seen_now
-from scheduler.web.site.filters.addresses import query_in, tidied
+from scheduler.web.site.filters.addresses import NotHere, language_for, query_in, tidied
 from scheduler.web.site.filters.controls import controls_of
 from scheduler.web.site.filters.periods import agreements_over_time
-from scheduler.web.site.language import language_for
-from scheduler.web.site.problems import NotHere
+from scheduler.web.site.installation import source_names
 from scheduler.web.site.register.notes import notes_of
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.web.site.search.choices import SelectionLink, chosen
 from scheduler.web.site.search.counted import overview_of, selected
 from scheduler.web.site.search.hint_views import parties_link, without_one
-from scheduler.web.site.sources.current import source_names
 from scheduler.words.labels import Labels
 from scheduler.words.page import words_of
 from storage import queries

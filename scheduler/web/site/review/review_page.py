@@ -5,7 +5,7 @@ person's answers. With script, an answer is swapped into its place; without, the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
@@ -13,23 +13,32 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from crawler.register.remainder import (
+    LEAST_ANSWERS,
+    Interval,
+    Sampled,
+    missed,
+    most_left,
+    per_10_000,
+    recall,
+)
+from scheduler import curation
 from scheduler.curation import PartiesMissingError
 from scheduler.web.site.editing import card_form
-from scheduler.web.site.editing.acting import check_token, leave
+from scheduler.web.site.editing.acting import check_token, curator_for, leave
 from scheduler.web.site.editing.decision_words import decision_line, in_words
-from scheduler.web.site.language import language_for
-from scheduler.web.site.moments import moment
-from scheduler.web.site.numbers import row_number
-from scheduler.web.site.problems import NotHere
+from scheduler.web.site.filters.addresses import NotHere, language_for, row_number
+from scheduler.web.site.installation import Installation
 from scheduler.web.site.rendering import is_partial, page, served_by, visitor_of
-from scheduler.web.site.review.answering import AnsweredError, decide, drawn
-from scheduler.web.site.review.remaining import left_for_audit, left_for_review
 from scheduler.words.labels import Labels, direction_of
 from scheduler.words.lines import line, percent, web_address
-from scheduler.words.page import words_of
+from scheduler.words.page import moment, words_of
 from storage.database.session import Session
-from storage.register.decisions import decision
-from storage.review import review_queue
+from storage.errors import AccordwatchError
+from storage.register.decisions import decision, standing_of
+from storage.register.records import Decision, PinKind
+from storage.review import audit, review_queue
+from storage.review.audit import AuditTally, Drawn, Group
 from storage.review.review_queue import QueuedDocument
 from storage.search import document_rows
 
@@ -216,3 +225,120 @@ def _lines(s: Session, found: Sequence[QueuedDocument], words: Labels) -> list[d
         }
         for one in found
     ]
+
+
+NO_REASON = "reviewed"  # kept where an editor gave none
+
+
+class AnsweredError(AccordwatchError):
+    """Somebody else answered first: `by` is their decision."""
+
+    def __init__(self, said: str, by: Decision) -> None:
+        super().__init__(said)
+        self.by = by
+
+
+def decide(
+    served: Installation,
+    document: int,
+    *,
+    is_report: bool,
+    who: str,
+    fields: Mapping[str, str] | None = None,
+) -> int:
+    """Keep a person's answer as a decision, and return its number. `fields` are those that the
+    person corrected. Raises AccordwatchError if the document waits neither for review nor for the
+    audit.
+    """
+    curator = curator_for(served, who, NO_REASON)
+    with served.database.begin() as s:
+        group = None if review_queue.is_waiting(s, document) else _group(s, served, document)
+        if is_report:
+            return curation.set_relevant(s, document, fields or {}, curator, group).number
+        return curation.set_irrelevant(s, document, curator, group).number
+
+
+def drawn(s: Session, served: Installation) -> list[Drawn]:
+    """What waits for the audit, in the order in which it is asked."""
+    return audit.waiting(s, served.chosen.settings.alerts.audit_per_week, served.now())
+
+
+def _group(s: Session, served: Installation, document: int) -> Group:
+    groups = {one.document.document_id: one.group for one in drawn(s, served)}
+    return groups[document] if document in groups else _refuse(s, document)
+
+
+def _refuse(s: Session, document: int) -> NoReturn:
+    said = f"document {document} does not wait for review any more"
+    for kind in (PinKind.RELEVANT, PinKind.IRRELEVANT):
+        by = standing_of(s, document, kind)
+        if by is not None:
+            raise AnsweredError(said, by)
+    raise AccordwatchError(said)
+
+
+def left_for_review(s: Session, words: Labels) -> str:
+    """How many documents wait, and how many of them report a step at most (95 %)."""
+    left, answered = review_queue.count_waiting(s), review_queue.answered(s)
+    if not left:
+        return words.say("page.review_empty")
+    said = words.count("page.queue.left", left)
+    most = most_left(answered.answers, answered.relevant, left)
+    if most is None:
+        bound = words.say(
+            "page.queue.too_few",
+            answers=words.number(answered.answers),
+            least=words.number(LEAST_ANSWERS),
+        )
+    else:
+        bound = words.say(
+            "page.queue.most",
+            most=words.number(most),
+            relevant=words.number(answered.relevant),
+            answers=words.number(answered.answers),
+        )
+    return f"{said} {bound}"
+
+
+def left_for_audit(s: Session, left: int, is_on: bool, words: Labels) -> list[str]:
+    """How many silent documents wait, and how many reports the judge misses, as answers say."""
+    if left:
+        first = words.count("page.queue.audit_left", left)
+    else:
+        first = words.say("page.queue.audit_empty" if is_on else "page.queue.audit_off")
+    return [first, *_estimate(audit.tally(s), words)]
+
+
+def _estimate(tally: AuditTally, words: Labels) -> list[str]:
+    if not tally.weeks:
+        return [words.say("page.queue.audit_unanswered")]
+    sampled = [Sampled(one.documents, one.answers, one.relevant) for one in tally.groups.values()]
+    among_silent = missed(sampled)
+    if among_silent is None:
+        lacking = sum(one.lacking for one in sampled)
+        return [words.count("page.queue.audit_lacking", lacking)]
+    return _missed(tally, among_silent, words)
+
+
+def _missed(tally: AuditTally, among_silent: Interval, words: Labels) -> list[str]:
+    rate = per_10_000(among_silent, tally.documents)
+    lines = [
+        words.say(
+            "page.queue.missed",
+            likely=f"{rate.likely:.1f}",
+            low=f"{rate.low:.1f}",
+            high=f"{rate.high:.1f}",
+            weeks="–".join(tally.weeks),
+        )
+    ]
+    share = recall(among_silent, tally.found)
+    if share is not None:
+        lines.append(
+            words.say(
+                "page.queue.recall",
+                likely=f"{share.likely:.2f}",
+                low=f"{share.low:.2f}",
+                high=f"{share.high:.2f}",
+            )
+        )
+    return lines

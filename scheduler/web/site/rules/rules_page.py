@@ -17,11 +17,10 @@ from crawler.process.process import JudgedStory, as_document, judge_stories
 from crawler.process.stories import in_page
 from scheduler.digest.render import what_was_read
 from scheduler.verdict_json import evidence_row
-from scheduler.web.site.language import language_for
-from scheduler.web.site.problems import Forbidden, NotHere
+from scheduler.web.site.filters.addresses import Forbidden, NotHere, language_for
 from scheduler.web.site.rendering import page, served_by, visitor_of
-from scheduler.web.site.rules.loaded_rules import LoadedRules
-from scheduler.web.site.rules.rule_views import (
+from scheduler.web.site.rules.loaded_rules import (
+    LoadedRules,
     families_of,
     marked,
     nearly_in,

@@ -11,16 +11,18 @@ from starlette.responses import Response
 from crawler.differences import Passage, differences
 from scheduler.digest.render import what_was_read
 from scheduler.views.entry import report_in_words
-from scheduler.web.site.language import language_for
-from scheduler.web.site.moments import moment
-from scheduler.web.site.numbers import row_number
-from scheduler.web.site.problems import NotHere
+from scheduler.web.site.filters.addresses import NotHere, language_for, row_number
 from scheduler.web.site.rendering import page, served_by
-from scheduler.web.site.rules.loaded_rules import LoadedRules
-from scheduler.web.site.rules.rule_views import marked, nearly_in, paragraphs, reasons_in_words
+from scheduler.web.site.rules.loaded_rules import (
+    LoadedRules,
+    marked,
+    nearly_in,
+    paragraphs,
+    reasons_in_words,
+)
 from scheduler.words.labels import Labels, direction_of
 from scheduler.words.lines import percent
-from scheduler.words.page import words_of
+from scheduler.words.page import moment, words_of
 from storage import queries
 from storage.database.session import Session
 from storage.documents.versions import Version, versions_of

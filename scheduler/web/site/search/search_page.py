@@ -17,11 +17,16 @@ from scheduler.web.site.download.forms import (
     wanted_form,
 )
 from scheduler.web.site.download.rows import all_documents
-from scheduler.web.site.filters.addresses import Wishes, documents_query_in, tidied, wishes_of
+from scheduler.web.site.filters.addresses import (
+    Wishes,
+    documents_query_in,
+    language_for,
+    row_number,
+    tidied,
+    wishes_of,
+)
 from scheduler.web.site.filters.controls import controls_of
 from scheduler.web.site.filters.periods import over_months
-from scheduler.web.site.language import language_for
-from scheduler.web.site.numbers import row_number
 from scheduler.web.site.rendering import page, served_by
 from scheduler.web.site.search import choices
 from scheduler.web.site.search.counted import NOTHING, CountedDocuments, counts_of

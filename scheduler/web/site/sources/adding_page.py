@@ -15,12 +15,10 @@ from crawler.judgement.judge import Rules
 from crawler.pool import WorkerPool
 from scheduler.configuration.edit import add_sources, as_yaml, checked_source, refuse_known
 from scheduler.web.site.editing.acting import check_token
-from scheduler.web.site.installation import Installation
-from scheduler.web.site.language import language_for
-from scheduler.web.site.problems import NotHere
+from scheduler.web.site.filters.addresses import NotHere, language_for
+from scheduler.web.site.installation import Installation, can_write, sources_now
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.web.site.rules.loaded_rules import LoadedRules
-from scheduler.web.site.sources.current import can_write, sources_now
 from scheduler.words.labels import Labels
 from scheduler.words.lines import clean
 from scheduler.words.page import PageSentence, words_of

@@ -1,27 +1,29 @@
-"""The runs: when each took place, what it brought, and its problems."""
+"""The runs, what each brought, and for admins the queue of workers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from scheduler.crawl_process import QUIET_S
 from scheduler.web.site.access.own_addresses import error_without_secrets
-from scheduler.web.site.language import language_for
-from scheduler.web.site.numbers import row_number
-from scheduler.web.site.problems import NotHere
+from scheduler.web.site.filters.addresses import NotHere, language_for, row_number
+from scheduler.web.site.installation import sources_now
 from scheduler.web.site.rendering import page, served_by, visitor_of
-from scheduler.web.site.sources.current import sources_now
-from scheduler.web.site.sources.run_views import run_line, source_lines, state_of
-from scheduler.words.page import words_of
+from scheduler.words.labels import Labels
+from scheduler.words.lines import line
+from scheduler.words.page import ago, length, moment, words_of
 from storage.access.records import Role
 from storage.database.session import Session
-from storage.sources.runs import find_run, last_runs
+from storage.sources.runs import Run, find_run, last_runs
 from storage.sources.states import source_states
 from storage.workers.hosts import runs_at_hosts
-from storage.workers.queue import has_queue
+from storage.workers.queue import JobCount, SeenWorker, has_queue, job_counts, seen_workers
 
 router = APIRouter(include_in_schema=False)
 
@@ -90,3 +92,179 @@ def _last_sign_of_life(s: Session) -> datetime | None:
     """When something was last recorded that only a run records."""
     polled = (state.last_poll_at for state in source_states(s).values())
     return max(filter(None, polled), default=None)
+
+
+# A crawl that says nothing for QUIET_S is ended; some more for a slow disk.
+_LIFELESS = timedelta(seconds=1.5 * QUIET_S)
+_LONGEST_PROBLEM = 400
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """A run as a list shows it. `state` is running, ended, stopped or interrupted."""
+
+    id: int
+    started: str
+    started_at: datetime
+    ago: str
+    state: str
+    lasted: str
+    sources: int
+    failed: int
+    new: int
+    stored: int
+    matched: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """What a run did with one source."""
+
+    id: str
+    name: str
+    failed: bool
+    offered: int
+    new: int
+    fetched: int
+    matched: int
+    skipped: Sequence[str]
+    problems: Sequence[str]
+
+
+def run_line(run: Run, state: str, now: datetime, words: Labels) -> RunLine:
+    totals: Mapping[str, Any] = run.report.get("totals", {})
+    return RunLine(
+        id=run.id,
+        started=moment(run.started_at, words),
+        started_at=run.started_at,
+        ago=ago(run.started_at, now, words),
+        state=state,
+        lasted=length(run.finished_at - run.started_at, words) if run.finished_at else "",
+        sources=len(run.report.get("sources", {})),
+        failed=len(run.report.get("failed_sources", ())),
+        new=totals.get("new", 0),
+        stored=totals.get("stored", 0),
+        matched=totals.get("relevant", 0),
+    )
+
+
+def state_of(
+    run: Run,
+    newest: int,
+    alive_at: datetime | None,
+    now: datetime,
+    at_hosts: Collection[int] = (),
+) -> str:
+    """What became of a run.
+
+    A run that did not end was killed, unless it is the newest one and something was still stored
+    (`alive_at`) a short while ago, or it is one of those that stand at hosts. One that crashed, or
+    whose crawl alone was killed, was closed.
+    """
+    if run.fault is not None:
+        return "interrupted"
+    if run.finished_at is not None:
+        return "stopped" if run.report.get("stopped") else "ended"
+    if run.id in at_hosts:
+        return "running"
+    last = max(run.started_at, alive_at or run.started_at)
+    return "running" if run.id == newest and now - last < _LIFELESS else "interrupted"
+
+
+def source_lines(
+    run: Run, names: Mapping[str, str], words: Labels, told: Callable[[str, str], str]
+) -> list[SourceLine]:
+    """What the run did with each source: first those that failed, then those with most news.
+
+    `told` makes of the id of a source and one of its problems what the reader may see of that.
+    """
+    reports: Mapping[str, Mapping[str, Any]] = run.report.get("sources", {})
+    lines = [_source_line(name, reports[name], names, words, told) for name in reports]
+    return sorted(lines, key=lambda one: (not one.failed, -one.matched, -one.new, one.id))
+
+
+def _source_line(
+    name: str,
+    report: Mapping[str, Any],
+    names: Mapping[str, str],
+    words: Labels,
+    told: Callable[[str, str], str],
+) -> SourceLine:
+    skipped: Mapping[str, int] = report.get("skipped", {})
+    return SourceLine(
+        id=name,
+        name=names.get(name) or name,
+        failed=bool(report.get("failed")),
+        offered=report.get("offered", 0),
+        new=report.get("new", 0),
+        fetched=report.get("fetched", 0),
+        matched=report.get("relevant", 0),
+        skipped=[f"{why.replace('_', ' ')}: {words.number(n)}" for why, n in skipped.items()],
+        problems=[
+            line(told(name, str(one)), _LONGEST_PROBLEM) for one in report.get("problems", ())
+        ],
+    )
+
+
+_LONGEST_REASON = 300
+
+
+@dataclass(frozen=True, slots=True)
+class JobLine:
+    """Jobs of one kind in one state. `state` is waiting, doing or failed."""
+
+    queue: str
+    kind: str
+    state: str
+    jobs: int
+    oldest: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLine:
+    """A worker as the page shows it. `why` is why it takes no jobs; empty if it does."""
+
+    name: str
+    version: str
+    queues: str
+    leads: bool
+    jobs: int
+    rate: float
+    memory_mb: int | None
+    seen: str
+    why: str
+
+
+@router.get("/queue")
+def queue(request: Request) -> Response:
+    """What waits, what is being done and what failed, and by whom."""
+    served, words = served_by(request), words_of(language_for(request))
+    with served.database.read() as s:
+        return page(
+            request,
+            s,
+            "sources/queue.html.j2",
+            is_led=has_queue(s),
+            counts=[_job_line(one, words) for one in job_counts(s)],
+            workers=[_worker_line(one, words) for one in seen_workers(s)],
+        )
+
+
+def _job_line(count: JobCount, words: Labels) -> JobLine:
+    oldest = length(timedelta(seconds=count.oldest_s), words)
+    return JobLine(count.queue, count.kind, count.state, count.jobs, oldest)
+
+
+def _worker_line(seen: SeenWorker, words: Labels) -> WorkerLine:
+    state = seen.state
+    return WorkerLine(
+        name=line(state.name, 80),
+        version=line(state.version, 40),
+        queues=", ".join(state.queues),
+        leads=state.leads,
+        jobs=state.jobs,
+        rate=state.documents_a_minute,
+        memory_mb=state.memory_mb,
+        seen=length(timedelta(seconds=seen.seen_s), words),
+        why=line(state.waits_because or "", _LONGEST_REASON),
+    )

@@ -1,7 +1,11 @@
-"""The sources: which are alive, and what came of their last look; and how programs get the data."""
+"""The sources: which are alive, what came of their last look, and what was looked at this week; and
+how programs get the data.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,11 +17,13 @@ from scheduler.health.source_findings import changes_of_sources
 from scheduler.schedule.sources_due import look_soon
 from scheduler.web.site.drawing.sparkline import DAYS
 from scheduler.web.site.editing.acting import check_token
-from scheduler.web.site.language import language_for
-from scheduler.web.site.problems import Forbidden, NotHere
+from scheduler.web.site.filters.addresses import Forbidden, NotHere, language_for
+from scheduler.web.site.installation import can_write, sources_now
 from scheduler.web.site.rendering import page, served_by, visitor_of
-from scheduler.web.site.sources.current import can_write, sources_now
 from scheduler.web.site.sources.source_views import (
+    Sums,
+    by_day,
+    by_source,
     set_aside_views,
     since_days,
     source_views,
@@ -26,7 +32,7 @@ from scheduler.words.labels import Labels
 from scheduler.words.lines import clean, isolated, line
 from scheduler.words.page import words_of
 from storage.access.records import Role
-from storage.coverage import volumes
+from storage.coverage import Volume, languages, volumes
 from storage.database.session import Session
 from storage.documents.set_aside import all_set_aside
 from storage.records import Source
@@ -167,3 +173,67 @@ def data(request: Request) -> Response:
     """How programs get what the page shows."""
     with served_by(request).database.read() as s:
         return page(request, s, "sources/data.html.j2")
+
+
+WEEK = 7
+
+
+@router.get("/coverage")
+def coverage(request: Request) -> Response:
+    """The last week: all days together, or the one that the address names."""
+    served, words = served_by(request), words_of(language_for(request))
+    now = served.now()
+    may_see = visitor_of(request).may(Role.ADMIN)
+    with served.database.read() as s:
+        found = volumes(s, since_days(now, DAYS))
+        since = since_days(now, WEEK)
+        week = [one for one in found if one.on >= since.date()]
+        days = by_day(week)
+        chosen = _chosen_day(request.query_params.get("day", ""), days)
+        shown = [one for one in week if chosen is None or one.on == chosen]
+        lines = source_views(
+            sources_now(served),
+            source_states(s),
+            found,
+            now,
+            words,
+            failing_polls=served.chosen.settings.monitor.failing_polls,
+            may_see=may_see,
+        )
+        return page(
+            request,
+            s,
+            "sources/coverage.html.j2",
+            total=sum(days.values(), Sums()),
+            lines=[line for line in lines if line.state != "disabled"],
+            by_source=by_source(shown),
+            nothing=Sums(),
+            days=[(on, words.day(on), days[on]) for on in sorted(days, reverse=True)],
+            chosen=chosen,
+            chosen_said=words.day(chosen) if chosen else "",
+            countries=_by_country(sources_now(served), week, words),
+            by_language=[(words.language_name(code), *n) for code, *n in languages(s, since)],
+        )
+
+
+def _chosen_day(written: str, there: Iterable[date]) -> date | None:
+    """The day that was asked for, if it is one of those that there are."""
+    return next((on for on in there if on.isoformat() == written), None)
+
+
+def _by_country(
+    sources: Sequence[Source], week: Sequence[Volume], words: Labels
+) -> list[tuple[str, int, Sums]]:
+    """Each country of enabled sources: its name, how many sources, and what came of them."""
+    sums_of = by_source(week)
+    counted: dict[str, tuple[int, Sums]] = {}
+    for source in sources:
+        if source.enabled:
+            code = (source.country or "").upper()
+            number, sums = counted.get(code, (0, Sums()))
+            counted[code] = (number + 1, sums + sums_of.get(source.id, Sums()))
+    named = [
+        (words.party(code) if code else words.say("page.coverage.no_country"), *found)
+        for code, found in counted.items()
+    ]
+    return sorted(named, key=lambda one: (-one[2].matched, -one[2].judged, one[0]))

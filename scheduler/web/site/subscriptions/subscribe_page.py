@@ -4,36 +4,45 @@ afterwards.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
 from fastapi import APIRouter, Form, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, QueryParams
 from starlette.responses import RedirectResponse, Response
 
+from scheduler.access.login import network
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.people import mail_channel
+from scheduler.configuration.query import Query
 from scheduler.notify.letters import LetterRefused
 from scheduler.schedule.digest_periods import WEEKDAYS
 from scheduler.subscriptions.making import (
+    LONGEST_NAME,
     Made,
+    Maker,
+    Wanted,
     ask_to_confirm,
     make,
     new_feed_secret,
     would_have_told,
 )
-from scheduler.web.site.access.visitor import Visitor
-from scheduler.web.site.language import language_for
-from scheduler.web.site.problems import Forbidden, NotHere
-from scheduler.web.site.rendering import page, served_by, visitor_of
-from scheduler.web.site.subscriptions.reached import maker_of, page_address
-from scheduler.web.site.subscriptions.subscribing import (
-    RATES,
-    ZONES,
-    FilledForm,
-    Selected,
-    empty_form,
-    filled_by,
-    selected_by,
+from scheduler.web.site.access.gate import Visitor
+from scheduler.web.site.filters.addresses import (
+    Forbidden,
+    NotHere,
+    language_for,
+    query_at,
+    wishes_of,
 )
+from scheduler.web.site.rendering import page, served_by, visitor_of
+from scheduler.web.site.search.choices import called
+from scheduler.web.site.subscriptions.subscription_views import wants_in_words
+from scheduler.words.labels import Labels
+from scheduler.words.lines import line
 from scheduler.words.page import PageSentence, words_of
 from storage.access.records import Role
 from storage.errors import AccordwatchError, ConfigurationError, DatabaseError
@@ -188,3 +197,127 @@ def _made(request: Request, made: Made) -> Response:
             kept=made.kept,
             feeds=[f"{feed}/feed.{form}" for form in ("atom", "rss", "json")] if feed else [],
         )
+
+
+def page_address(request: Request) -> str:
+    """The address of the page: the configured one, else the one that was asked for. "" where it
+    answers to any name: then the name in a mail would be one that a stranger chose.
+    """
+    served = served_by(request)
+    configured = served.chosen.settings.people.address.rstrip("/")
+    if configured:
+        return configured
+    if served.reach.is_wide and not served.reach.names:
+        return ""
+    port, server = request.url.port, request.scope.get("server")
+    if port is not None and (server is None or port != server[1]):
+        return ""  # a port that is not ours leads to somebody else on this host
+    return str(request.base_url).rstrip("/")
+
+
+def maker_of(request: Request) -> Maker:
+    """Who asks, as the maker of a subscription."""
+    visitor = visitor_of(request)
+    return Maker(
+        name=visitor.name or "",
+        user_id=visitor.user_id,
+        network=f"user {visitor.name}" if visitor.name else network_of(request),
+    )
+
+
+def network_of(request: Request) -> str:
+    """From where a request comes, as letters are counted."""
+    return f"network {network(request.client.host if request.client else '')}"
+
+
+RATES = ("immediately", "hourly", "daily", "weekly", "monthly")
+# The zones that are offered first; any other can be typed.
+ZONES = (
+    *("UTC", "Europe/London", "Europe/Madrid", "Europe/Paris", "Europe/Brussels", "Europe/Berlin"),
+    *("Europe/Rome", "Europe/Zurich", "Europe/Athens", "Europe/Istanbul", "Africa/Casablanca"),
+    *("Africa/Algiers", "Africa/Tunis", "Africa/Tripoli", "Africa/Cairo", "Africa/Dakar"),
+    *("Africa/Bamako", "Africa/Niamey", "Africa/Lagos", "Africa/Nairobi", "Africa/Addis_Ababa"),
+    *("Asia/Beirut", "Asia/Amman", "Asia/Riyadh", "Asia/Dhaka", "Asia/Manila"),
+    *("America/New_York", "America/Mexico_City", "America/Bogota", "Australia/Sydney"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What a subscription is to tell of: `address` as an address writes it, `filter` as the
+    configuration does, `wants` in words. `without` is what it has no room for.
+    """
+
+    address: str
+    filter: Mapping[str, Any]
+    wants: Sequence[tuple[str, str]]
+    without: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FilledForm:
+    """The form as it was filled in."""
+
+    kind: str = ToldBy.MAIL.value
+    address: str = ""
+    name: str = ""
+    rate: str = "weekly"
+    weekday: str = WEEKDAYS[0]
+    at: str = "07:00"
+    timezone: str = "UTC"
+    language: str = "en"
+
+    @property
+    def rate_line(self) -> str:
+        """The rate as the configuration writes it."""
+        if self.rate in ("immediately", "hourly"):
+            return self.rate
+        on = {"weekly": f" on {self.weekday}", "monthly": " on 1"}.get(self.rate, "")
+        return f"{self.rate}{on} at {self.at}"
+
+    def wanted(self, selected: Selected) -> Wanted:
+        return Wanted(
+            kind=self.kind,
+            filter=selected.filter,
+            name=self.name,
+            address=self.address,
+            rate=self.rate_line,
+            timezone=self.timezone,
+            language=self.language,
+        )
+
+
+def selected_by(address: str, words: Labels) -> Selected:
+    """The selection of an address: of the register, of a search, or one agreement. Raises
+    QueryError.
+    """
+    selection = query_at(address)
+    return Selected(
+        address=urlencode(selection.parameters),
+        filter=selection.told,
+        wants=list(wants_in_words(selection, words)),
+        without=_left_out(selection, address, words),
+    )
+
+
+def filled_by(form: FormData) -> FilledForm:
+    """What was typed; what is missing stands as the empty form has it."""
+    given = {
+        name: str(form.get(name, ""))[:300]
+        for name in FilledForm.__dataclass_fields__
+        if isinstance(form.get(name), str)
+    }
+    return FilledForm(**given)
+
+
+def empty_form(request: Request, selected: Selected, words: Labels) -> FilledForm:
+    wanted = words.say("comma").join(values for _, values in selected.wants)
+    name = line(wanted or words.say("page.subscription.everything"), LONGEST_NAME)
+    return FilledForm(name=name, language=language_for(request))
+
+
+def _left_out(selection: Query, address: str, words: Labels) -> list[str]:
+    """What of a search a subscription has no room for, in words."""
+    wishes = wishes_of(QueryParams(address)).parameters
+    names = [*selection.left_out(), *(name for name, value in wishes.items() if value)]
+    return [called(name, words) for name in names]

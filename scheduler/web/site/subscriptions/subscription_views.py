@@ -8,10 +8,10 @@ from datetime import datetime
 
 from scheduler.configuration.query import Query, written
 from scheduler.subscriptions.roster import Standing
-from scheduler.web.site.moments import ago, moment
 from scheduler.web.site.search.choices import called, in_words
 from scheduler.words.labels import Labels
 from scheduler.words.lines import isolated, line
+from scheduler.words.page import ago, moment
 from storage.filter import Filter, described
 from storage.telling.receivers import PersonsSubscription, ToldBy
 

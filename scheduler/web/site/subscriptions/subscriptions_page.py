@@ -1,28 +1,33 @@
-"""The subscriptions: who is told what and when, and what the next digest would say."""
+"""The subscriptions as a page, the links in mails, and feeds with a secret address."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from scheduler.configuration.people import everybody
+from scheduler.access.secret_values import kept_hash
+from scheduler.configuration.people import everybody, signed, with_people
 from scheduler.configuration.query import query_of
 from scheduler.digest.render import digest_view, subject
 from scheduler.notify.preview import preview
 from scheduler.notify.recipients import subscriptions_of
+from scheduler.subscriptions.making import confirm
 from scheduler.subscriptions.roster import Standing, roster
 from scheduler.web.site.access.own_addresses import error_without_secrets
-from scheduler.web.site.language import language_for
-from scheduler.web.site.problems import NotHere
+from scheduler.web.site.filters.addresses import NotHere, language_for
+from scheduler.web.site.register.feeds import Feed, atom, feed_of, json_feed, rss
 from scheduler.web.site.rendering import page, served_by, visitor_of
-from scheduler.web.site.subscriptions.subscribe_page import may_change
+from scheduler.web.site.subscriptions.subscribe_page import do, may_change
 from scheduler.web.site.subscriptions.subscription_views import SubscriptionView, subscription_view
 from scheduler.words.labels import labels_of
 from scheduler.words.page import words_of
 from storage.access.records import Role
 from storage.errors import ConfigurationError
+from storage.telling import people
+from storage.telling.receivers import PersonsSubscription
 
 router = APIRouter(include_in_schema=False)
 
@@ -91,3 +96,80 @@ def _told(request: Request, notice: str) -> str:
     for source in served_by(request).chosen.sources:
         notice = error_without_secrets(notice, source.url)
     return notice
+
+
+@router.get("/mail/{signature}")
+def look(request: Request, signature: str) -> Response:
+    """What is mailed to whom, and what can be done about it."""
+    return _page(request, signature)
+
+
+@router.post("/mail/{signature}")
+def act(request: Request, signature: str, deed: str = Form("pause", max_length=20)) -> Response:
+    """Do it. The signature in the address is what allows it."""
+    served = served_by(request)
+    with served.database.read() as s:
+        kept = signed(s, signature)
+    if kept is None:
+        return _page(request, signature)
+    if deed == "confirm":
+        confirm(served.database, served.chosen, kept.id, served.now())
+    elif deed in ("pause", "resume", "end"):
+        do(request, kept.id, deed)
+    return _page(request, signature, deed)
+
+
+def _page(request: Request, signature: str, deed: str = "") -> Response:
+    served = served_by(request)
+    with served.database.read() as s:
+        kept = signed(s, signature)
+        known = with_people(s, served.chosen).people if kept else ()
+    personal = next((one for one in known if kept is not None and one.kept.id == kept.id), None)
+    is_known = personal is not None or deed == "end"
+    return page(
+        request,
+        None,
+        "subscriptions/mail_link.html.j2",
+        200 if is_known else 404,
+        one=personal,
+        rhythm=_rhythm(request, personal.kept) if personal else "",
+        deed=deed,
+        address=f"/mail/{signature}",
+    )
+
+
+def _rhythm(request: Request, kept: PersonsSubscription) -> str:
+    return words_of(language_for(request)).rate(kept.rate, kept.timezone)
+
+
+Write = Callable[[Request, Feed], Response]
+
+
+@router.get("/feeds/{secret}/feed.atom")
+def secret_atom(request: Request, secret: str) -> Response:
+    """What a subscription tells of, as an Atom feed."""
+    return _feed(request, secret, atom)
+
+
+@router.get("/feeds/{secret}/feed.rss")
+def secret_rss(request: Request, secret: str) -> Response:
+    """What a subscription tells of, as an RSS feed."""
+    return _feed(request, secret, rss)
+
+
+@router.get("/feeds/{secret}/feed.json")
+def secret_json(request: Request, secret: str) -> Response:
+    """What a subscription tells of, as a JSON Feed."""
+    return _feed(request, secret, json_feed)
+
+
+def _feed(request: Request, secret: str, write: Write) -> Response:
+    served = served_by(request)
+    with served.database.read() as s:
+        kept = people.of_feed(s, kept_hash(secret))
+        known = with_people(s, served.chosen).people if kept else ()
+    one = next((one for one in known if kept is not None and one.kept.id == kept.id), None)
+    if one is None or one.state != "told":
+        raise NotHere  # paused or ended, it is an address like any other that is not there
+    words, title = words_of(one.kept.language), f"Accordwatch: {one.kept.name}"
+    return write(request, feed_of(request, one.subscription.filter, title, "/", words))

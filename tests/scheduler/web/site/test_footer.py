@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler.web.site import kept
+from scheduler.web.site import cache as kept
+from scheduler.web.site.cache import KeptValues
 from scheduler.web.site.installation import Installation
-from scheduler.web.site.kept import KeptValues
 from storage.sources.states import record_poll
 from tests.scheduler.web.site.running import Site, running
 from tests.storage.given import NOW

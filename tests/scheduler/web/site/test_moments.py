@@ -6,8 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler.web.site.moments import ago
-from scheduler.words.page import words_of
+from scheduler.words.page import ago, words_of
 from tests.storage.given import NOW
 
 

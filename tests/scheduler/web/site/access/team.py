@@ -15,9 +15,9 @@ from scheduler.access.log import AccessLog
 from scheduler.access.passwords import hash_of_password
 from scheduler.access.secret_values import kept_hash, new_token
 from scheduler.configuration.config import Configuration, load_configuration
-from scheduler.web.site.access.visitor import COOKIE
+from scheduler.web.site.access.gate import COOKIE
 from scheduler.web.site.installation import Installation, Reach
-from storage.access import tokens, users
+from storage.access import logins, users
 from storage.access.records import Role, TokenScope
 from storage.database.session import Database
 from storage.sources.runs import finish_run, start_run
@@ -117,7 +117,7 @@ def add_token(
     with database.begin() as s:
         found = users.user_named(s, name)
         assert found
-        tokens.add_token(s, kept_hash(made), found[0].id, scope, "", NOW, ends)
+        logins.add_token(s, kept_hash(made), found[0].id, scope, "", NOW, ends)
     return made
 
 

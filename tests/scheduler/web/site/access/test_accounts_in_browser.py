@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 
 from scheduler.access.secret_values import kept_hash
 from scheduler.configuration.people import link
-from scheduler.web.site.access.visitor import COOKIE
+from scheduler.web.site.access.gate import COOKIE
 from storage.access import users
 from storage.telling import people
 from tests.scheduler.notify.channels.mail_server import MailServer

@@ -11,9 +11,9 @@ from sqlalchemy import text
 
 from scheduler.access.login import IDLE, LONGEST
 from scheduler.access.secret_values import kept_hash
-from scheduler.web.site.access import login_page as login
-from scheduler.web.site.access.visitor import COOKIE
-from storage.access import attempts, sessions, users
+from scheduler.web.site.access import pages as login
+from scheduler.web.site.access.gate import COOKIE
+from storage.access import logins, users
 from storage.access.records import Role
 from tests.scheduler.web.site.access.team import PASSWORD, Team, session_in, token_in, until
 
@@ -74,7 +74,7 @@ def test_what_is_wrong_is_refused_with_the_same_sentence(
 def test_a_session_ends_when_it_was_idle_and_at_its_end(fresh: Team) -> None:
     def seen() -> datetime:
         with fresh.database.read() as s:
-            found = sessions.session_of(s, kept_hash(cookie))
+            found = logins.session_of(s, kept_hash(cookie))
             assert found
             return found.seen_at
 
@@ -209,7 +209,7 @@ def test_a_restart_forgives_nothing(fresh: Team) -> None:
     assert sorted(failures for failures, _ in kept) == [5, 5]
     assert "rita" not in str(kept)
     with fresh.database.read() as s:
-        assert attempts.attempts_of(s, kept[0][1]) is not None
+        assert logins.attempts_of(s, kept[0][1]) is not None
 
 
 def test_the_form_of_another_browser_logs_nobody_in(fresh: Team) -> None:

@@ -9,7 +9,7 @@ from http.client import HTTPConnection
 import pytest
 from sqlalchemy import text
 
-from storage.access import tokens, users
+from storage.access import logins, users
 from storage.access.records import TokenScope
 from storage.sources.ledger import LedgerEntry, write
 from storage.telling.incidents import Incident, keep
@@ -89,14 +89,14 @@ def test_a_token_that_expired_or_was_removed_is_refused_at_once(fresh: Team) -> 
     answer = fresh.ask("/api/v1/runs", "short")
     assert (answer.code, answer.json["detail"]) == (401, "this token has expired")
     with fresh.database.begin() as s:
-        tokens.remove_token(s, 1)
+        logins.remove_token(s, 1)
     assert fresh.ask("/api/v1/runs", "read").code == 401
 
 
 def test_the_last_use_of_a_token_is_noted(fresh: Team) -> None:
     def used() -> list[datetime | None]:
         with fresh.database.read() as s:
-            return [one.used_at for one in tokens.tokens(s)]
+            return [one.used_at for one in logins.tokens(s)]
 
     fresh.ask("/api/v1/runs", "read")
     until(lambda: used() == [fresh.clock.at, None])

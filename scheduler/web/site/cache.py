@@ -1,13 +1,19 @@
-"""What the page keeps for a while instead of counting it for each reader."""
+"""What the page keeps for a while instead of counting it for each reader, and what clients may keep
+(ETag and 304, RFC 9110).
+"""
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from fastapi import Request
+from starlette.responses import Response
 
 Value = TypeVar("Value")
 
@@ -99,3 +105,36 @@ class KeptValues:
             while len(self._values) > _MOST:
                 self._values.popitem(last=False)
         return value
+
+
+def conditional(request: Request, body: bytes, media_type: str) -> Response:
+    """The body under a tag made of it, or 304 without it if `If-None-Match` names that."""
+    # Weak, since an answer that is compressed on its way has the same tag.
+    tag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
+    if "*" in _known(request):
+        return tagged(Response(status_code=304), tag)
+    return not_modified(request, tag) or tagged(Response(body, media_type=media_type), tag)
+
+
+def state_tag(*parts: str) -> str:
+    """A weak tag of what an answer is made from, to be known before the answer is made."""
+    return f'W/"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:32]}"'
+
+
+def not_modified(request: Request, tag: str) -> Response | None:
+    """A 304 for a request that has what bears this tag; None for others."""
+    if tag.removeprefix("W/") in _known(request):
+        return tagged(Response(status_code=304), tag)
+    return None
+
+
+def tagged(answer: Response, tag: str) -> Response:
+    """The answer with its tag, to be asked for again before it is used again."""
+    answer.headers["ETag"] = tag
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
+
+
+def _known(request: Request) -> set[str]:
+    named = request.headers.get("if-none-match", "").split(",")
+    return {one.strip().removeprefix("W/") for one in named}

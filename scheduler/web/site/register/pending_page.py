@@ -19,12 +19,11 @@ from scheduler.web.site.download.forms import (
     wanted_form,
 )
 from scheduler.web.site.download.rows import all_pending
-from scheduler.web.site.filters.addresses import query_in, tidied
+from scheduler.web.site.filters.addresses import language_for, query_in, tidied
 from scheduler.web.site.filters.controls import controls_of
-from scheduler.web.site.language import language_for
+from scheduler.web.site.installation import source_names
 from scheduler.web.site.rendering import page, served_by
 from scheduler.web.site.search.choices import chosen
-from scheduler.web.site.sources.current import source_names
 from scheduler.words.labels import Labels
 from scheduler.words.page import words_of
 from storage.database.session import Session
@@ -47,7 +46,7 @@ def pending(request: Request) -> Response:
     if form is not None:
         return _file(request, selection, form)
     with served_by(request).database.read() as s:
-        return page(request, s, "pending/pending.html.j2", **_shown(request, s, selection))
+        return page(request, s, "register/pending.html.j2", **_shown(request, s, selection))
 
 
 def today_of(request: Request) -> date:

@@ -1,0 +1,280 @@
+"""The gate that every request passes: who asks, found by the session of a browser or the token of a
+program anew with each request, and whether they may.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+from urllib.parse import quote, urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from scheduler.access.login import holds
+from scheduler.access.secret_values import is_session, is_token, kept_hash
+from scheduler.web.site.access.doors import Door, Way, door_at
+from scheduler.web.site.access.own_addresses import own_path
+from scheduler.web.site.installation import Installation
+from scheduler.words.page import PageSentence
+from storage.access import logins, users
+from storage.access.records import Role
+from storage.database.session import Session, check_version
+from storage.errors import AccordwatchError, DatabaseError
+
+COOKIE = "accordwatch_session"
+# A session's last request is noted at most so often, a token's once a day: reading stays reading.
+_NOTED_EVERY = timedelta(minutes=10)
+_TOKEN_NOTED_EVERY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who may do what. `name` is None for somebody at this machine who only reads, and `user_id`
+    for anybody at this machine.
+
+    `key` signs the forms of this visitor alone. `stale` is what should be noted as used now.
+    """
+
+    name: str | None
+    roles: frozenset[Role]
+    way: Literal["local", "session", "token", "proxy"]
+    key: bytes = field(default=b"", repr=False)
+    stale: str | int | None = field(default=None, repr=False)
+    user_id: int | None = None
+
+    def may(self, need: Role) -> bool:
+        return need in self.roles
+
+    @property
+    def is_local(self) -> bool:
+        return self.way == "local"
+
+    @property
+    def role(self) -> Role:
+        """The highest of the roles."""
+        return max(self.roles, key=list(Role).index)
+
+    def form_token(self, action: str) -> str:
+        """The token that this visitor's form to `action` carries."""
+        return hmac.new(self.key, action.encode(), hashlib.sha256).hexdigest()
+
+    def is_form_token(self, action: str, token: str) -> bool:
+        """Whether a form came back with its token (compared in constant time)."""
+        expected = self.form_token(action).encode()
+        return hmac.compare_digest(expected, token.encode("utf-8", "replace"))
+
+
+class RefusedToken(AccordwatchError):
+    """A request came with a token or password that lets nobody in."""
+
+
+class NobodyYet(DatabaseError):
+    """The page is open to others than this machine, and there are no users any more."""
+
+
+def visitor_who_asks(
+    served: Installation, request: HTTPConnection, way: Way, now: datetime
+) -> Visitor | None:
+    """Who asks; None for a stranger. Raises RefusedToken, or DatabaseError if it cannot be known.
+
+    What stands in the Authorization header counts alone, where programs may ask: a wrong token is
+    not forgiven because of a cookie.
+    """
+    with served.database.read() as s:
+        check_version(s)
+        if not users.is_anybody(s):
+            return _local(served)
+        given = request.headers.get("authorization", "")
+        if given and way is not Way.PAGE:
+            return _by_token(s, given, way, now)
+        named = request.scope.get("proxy_login", "")
+        if named:
+            return _by_proxy(s, named, served.secret)
+        return _by_session(s, request.cookies.get(COOKIE, ""), now)
+
+
+def note_visit(served: Installation, visitor: Visitor, now: datetime) -> None:
+    """Note that a session or a token was used."""
+    if visitor.stale is None:
+        return
+    with served.database.begin() as s:
+        if isinstance(visitor.stale, int):
+            logins.note_used(s, visitor.stale, now)
+        else:
+            logins.note_seen(s, visitor.stale, now)
+
+
+def _local(served: Installation) -> Visitor:
+    if not served.reach.is_private:
+        raise NobodyYet("there are no users any more")
+    roles = {Role.READER, Role.ADMIN} | ({Role.EDITOR} if served.editor else set())
+    return Visitor(served.editor, frozenset(roles), "local", served.secret)
+
+
+def _by_proxy(s: Session, name: str, secret: bytes) -> Visitor | None:
+    """Whom a trusted proxy has logged in; what they may do is ours to say, and a stranger there is
+    one here.
+    """
+    found = users.user_named(s, name)
+    if found is None:
+        return None
+    user, key = found[0], hmac.new(secret, f"proxy {found[0].id}".encode(), hashlib.sha256)
+    return Visitor(user.name, user.role.included, "proxy", key.digest(), user_id=user.id)
+
+
+def _by_session(s: Session, value: str, now: datetime) -> Visitor | None:
+    if not is_session(value):
+        return None
+    found = logins.session_of(s, kept_hash(value))
+    if found is None or not holds(found, now):
+        return None
+    stale = kept_hash(value) if now - found.seen_at > _NOTED_EVERY else None
+    roles = found.user.role.included
+    user = found.user
+    return Visitor(user.name, roles, "session", value.encode(), stale, user.id)
+
+
+def _by_token(s: Session, given: str, way: Way, now: datetime) -> Visitor:
+    scheme, _, rest = given.partition(" ")
+    name: str | None = None
+    if scheme.lower() == "bearer":
+        value = rest.strip()
+    elif scheme.lower() == "basic" and way is Way.FEED:
+        name, value = _basic(rest.strip())
+    else:
+        raise RefusedToken("log in with Authorization: Bearer and a token")
+    found = logins.token_of(s, kept_hash(value)) if is_token(value) else None
+    is_own = name is None or (found and users.name_key(found.user.name) == users.name_key(name))
+    if found is None or not is_own:
+        raise RefusedToken("this token is not known")
+    if found.has_expired(now):
+        raise RefusedToken("this token has expired")
+    is_stale = found.used_at is None or now - found.used_at > _TOKEN_NOTED_EVERY
+    stale = found.id if is_stale else None
+    return Visitor(found.user.name, found.roles, "token", stale=stale, user_id=found.user.id)
+
+
+def _basic(encoded: str) -> tuple[str, str]:
+    try:
+        written = base64.b64decode(encoded, validate=True).decode()
+    except (binascii.Error, ValueError):
+        return "", ""
+    name, _, password = written.partition(":")
+    return name, password
+
+
+Refuse = Callable[[Request, int, str | PageSentence, Mapping[str, str] | None], Response]
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+# What a stranger hears instead of the reason, which names files and hosts of the installation.
+DATABASE = PageSentence("problem.database")
+NOBODY = PageSentence("problem.nobody")
+_log = logging.getLogger(__name__)
+
+
+class Gate:
+    """ASGI middleware: deny by default. `refuse` makes the answer to those who may not pass."""
+
+    def __init__(self, app: ASGIApp, served: Installation, refuse: Refuse) -> None:
+        self._app, self._served, self._refuse = app, served, refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        door = door_at(request.method, own_path(request))
+        if door.need is None:
+            await self._app(scope, receive, send)
+            return
+        now = self._served.now()
+        answer = await run_in_threadpool(self._answer, request, door, now)
+        await (answer or self._app)(scope, receive, send)
+        visitor: Visitor | None = getattr(request.state, "visitor", None)
+        if visitor is not None and visitor.stale is not None:
+            # Nobody waits for this, nor, where a crawl is writing, for the crawl.
+            await run_in_threadpool(self._note, visitor, now)
+
+    def _answer(self, request: Request, door: Door, now: datetime) -> Response | None:
+        """What refuses the request; None if it may pass."""
+        served = self._served
+        try:
+            visitor = visitor_who_asks(served, request, door.way, now)
+        except RefusedToken as error:
+            if served.access_log is not None:
+                address = request.client.host if request.client else ""
+                served.access_log.token_refused(str(error), address, now)
+            return self._refuse(request, 401, str(error), _challenge(door.way, is_wrong=True))
+        except NobodyYet:
+            return self._refuse(request, 503, NOBODY, None)
+        except DatabaseError as error:
+            _log.warning("cannot tell who asks: %s", error)
+            return self._refuse(
+                request, 503, str(error) if served.reach.is_private else DATABASE, None
+            )
+        if visitor is None:
+            return self._stranger(request, door)
+        request.state.visitor = visitor
+        return self._forbidden(request, door, visitor)
+
+    def _stranger(self, request: Request, door: Door) -> Response:
+        if door.way is not Way.PAGE:
+            return self._refuse(request, 401, "log in with a token", _challenge(door.way))
+        return to_login(request)
+
+    def _forbidden(self, request: Request, door: Door, visitor: Visitor) -> Response | None:
+        if door.need is not None and not visitor.may(door.need):
+            return self._refuse(request, 403, _too_little(door, visitor), None)
+        # A cookie is sent along by the browser whoever made the request, a token is not.
+        changes = request.method not in READING and not door.leads_nowhere
+        if changes and door.way is Way.API and visitor.way != "token":
+            said = "a program changes something with a token of the scope edit only"
+            return self._refuse(request, 403, said, None)
+        return None
+
+    def _note(self, visitor: Visitor, now: datetime) -> None:
+        with suppress(DatabaseError):  # who reads a locked database has read it
+            note_visit(self._served, visitor, now)
+
+
+def to_login(request: Request) -> Response:
+    """The way of a person to the login page, and back to where they wanted to go."""
+    # Quoted anew, else a name with a question mark would lead back to half of itself.
+    path = quote(own_path(request)) if request.method in READING else "/"
+    wanted = f"{path}?{request.url.query}" if request.url.query else path
+    query = "" if wanted == "/" or len(wanted) > 2000 else "?" + urlencode({"next": wanted})
+    address = f"{request.scope.get('root_path', '')}/login{query}"
+    if request.headers.get("hx-request") == "true":
+        # A script would follow a redirect and put the login page into the middle of this one.
+        return Response(status_code=401, headers={"HX-Redirect": address})
+    return RedirectResponse(address, 303)
+
+
+def _too_little(door: Door, visitor: Visitor) -> PageSentence:
+    if visitor.is_local:
+        return PageSentence("problem.only_reads")
+    roles = {
+        "role": PageSentence(f"login.roles.{visitor.role}"),
+        "need": PageSentence(f"login.roles.{door.need}"),
+    }
+    key = "problem.token_too_little" if visitor.way == "token" else "problem.too_little"
+    return PageSentence(key, {"name": visitor.name or "", **roles})
+
+
+def _challenge(way: Way, *, is_wrong: bool = False) -> dict[str, str]:
+    """How programs may log in (RFC 6750, RFC 7617)."""
+    bearer = 'Bearer realm="Accordwatch"' + (', error="invalid_token"' if is_wrong else "")
+    if way is Way.FEED:
+        return {"WWW-Authenticate": f'Basic realm="Accordwatch", charset="UTF-8", {bearer}'}
+    return {"WWW-Authenticate": bearer}
