@@ -7,17 +7,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from scheduler.digest.build import OPERATOR, Digest, DigestItem, ReportLink, TextChange
-from scheduler.digest.templating import inliner, templates
-from scheduler.digest.views import (
-    ChangeView,
-    DigestView,
-    ItemView,
-    LineView,
-    ReportView,
-    ReviewView,
-)
 from scheduler.schedule.liveness import NotAlive
 from scheduler.views.entry import (
     certainty_name,
@@ -33,6 +26,10 @@ from storage.records import NewsKind, ReadFrame
 from storage.review.review_queue import QueuedDocument
 from storage.subscription import Subscription
 
+if TYPE_CHECKING:  # both are loaded for the first digest: most runs send none
+    from css_inline import CSSInliner
+    from jinja2 import Environment
+
 SUBJECT_LENGTH = 120  # phones show 40 to 60 characters, programs about 100
 _SILENT_SHOWN = 6  # sources that are not alive; `sources list` shows all of them
 _TITLE_LENGTH = 160
@@ -45,6 +42,47 @@ _INDENTS = re.compile(r"\n\s+")
 # Reports of an agreement that are shown, at each attempt to make a mail shorter. A summit is
 # reported by hundreds; the rest stands in the register.
 _REPORTS_SHOWN = (25, 5, 2, 1)
+
+
+View = dict[str, Any]  # a part of what the templates lay out
+
+
+@dataclass(frozen=True, slots=True)
+class DigestView:
+    """What a mail says, in words, for the templates to lay out."""
+
+    language: str
+    direction: str
+    start: str
+    end: str
+    name: str
+    day: str
+    summary: str
+    items: Sequence[View]
+    notices: Sequence[str]
+    notices_label: str
+    more: str
+    rest: Sequence[View]
+    in_full: str
+    review: Sequence[View]
+    review_label: str
+    review_hint: str
+    nothing: str
+    nothing_hint: str
+    alive: str
+    why: str
+    change: str
+    unsubscribe: str
+    unsubscribe_url: str | None
+
+    def changed(self, passage: Sequence[tuple[str, str]]) -> str:
+        """A passage on one line of plain text, marked as `wdiff` does."""
+        marks = {"removed": "[-{}-]", "added": "{{+{}+}}"}
+        return self.isolated(" ".join(marks.get(how, "{}").format(said) for how, said in passage))
+
+    def isolated(self, *parts: str) -> str:
+        """The parts on one line of plain text, none of them changing the direction of another."""
+        return " · ".join(isolated(part, self.direction) for part in parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +124,34 @@ def _bodies(
 ) -> tuple[str, str]:
     """(plain text, HTML)."""
     view = digest_view(digest, labels, unsubscribe_url, most_reports)
-    text = templates().get_template("digest.txt.j2").render(view=view)
-    page = templates().get_template("digest.html.j2").render(view=view)
-    return text, _INDENTS.sub("\n", inliner().inline(page))
+    text = _templates().get_template("digest.txt.j2").render(view=view)
+    page = _templates().get_template("digest.html.j2").render(view=view)
+    return text, _INDENTS.sub("\n", _inliner().inline(page))
+
+
+@cache
+def _templates() -> Environment:
+    """Return the templates, which fail on a name that nobody filled in."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+    return Environment(
+        loader=PackageLoader("scheduler.digest"),
+        autoescape=select_autoescape(("html.j2",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+@cache
+def _inliner() -> CSSInliner:
+    """Return what moves styles into the elements that they are about."""
+    from css_inline import CSSInliner
+
+    # Mail programs drop <style>, or keep only its media rules, which serve dark mode and narrow
+    # screens.
+    return CSSInliner(keep_at_rules=True, minify_css=True, load_remote_stylesheets=False)
 
 
 def subject(digest: Digest, labels: Labels) -> str:
@@ -249,17 +312,25 @@ def what_was_read(frame: ReadFrame | None, labels: Labels) -> str:
     return line(labels.say("comma").join(filter(None, said)), _TITLE_LENGTH)
 
 
-def _review_view(one: QueuedDocument, labels: Labels) -> ReviewView:
+def _review_view(one: QueuedDocument, labels: Labels) -> View:
     likely = ""
     if one.probability is not None:
         likely = labels.say("review_likely", percent=percent(one.probability))
-    return ReviewView(
-        title=line(one.title, _TITLE_LENGTH) or labels.say("untitled"),
-        url=web_address(one.url),
-        about=_about((one.outlet, likely, what_was_read(one.frame, labels))),
-        direction=direction_of(one.language),
-        language=one.language,
-    )
+    about = (one.outlet, likely, what_was_read(one.frame, labels))
+    return _document_view(one, about, labels)
+
+
+def _document_view(
+    one: QueuedDocument | ReportLink, about: Sequence[str | None], labels: Labels
+) -> View:
+    """A document with its address, if it can be linked to, and what is said about it."""
+    return {
+        "title": line(one.title, _TITLE_LENGTH) or labels.say("untitled"),
+        "url": web_address(one.url),
+        "about": _about(about),
+        "direction": direction_of(one.language),
+        "language": one.language,
+    }
 
 
 def _name(digest: Digest) -> str:
@@ -268,18 +339,15 @@ def _name(digest: Digest) -> str:
 
 def _item_views(
     items: Sequence[DigestItem], labels: Labels, most_reports: int, page: str = ""
-) -> list[ItemView]:
+) -> list[View]:
     """The items, and above the first doubtful one the heading of those: they come last. `page` is
     where their agreements stand, if the receiver can go there.
     """
     views = [_item_view(item, labels, most_reports, page) for item in items]
     first = next((number for number, item in enumerate(items) if item.is_doubtful), None)
     if first is not None:
-        views[first] = replace(
-            views[first],
-            section=labels.say("certainty.doubtful_section"),
-            section_hint=labels.say("certainty.doubtful_hint"),
-        )
+        views[first]["section"] = labels.say("certainty.doubtful_section")
+        views[first]["section_hint"] = labels.say("certainty.doubtful_hint")
     return views
 
 
@@ -288,7 +356,7 @@ def on_page(item: DigestItem, page: str) -> str:
     return f"{page}/agreements/{item.agreement_id}" if page and item.agreement_id else ""
 
 
-def _item_view(item: DigestItem, labels: Labels, most_reports: int, page: str) -> ItemView:
+def _item_view(item: DigestItem, labels: Labels, most_reports: int, page: str) -> View:
     topics = labels.say("comma").join(topics_in_words(item.topics, labels))
     place = line(place_in(labels.language, item.place, item.place_key), _TITLE_LENGTH)
     shown = item.reports[:most_reports]
@@ -300,16 +368,16 @@ def _item_view(item: DigestItem, labels: Labels, most_reports: int, page: str) -
     before = ""
     if item.before and item.before != item.status:
         before = labels.status(item.before, item.instrument)
-    return ItemView(
-        section="",
-        section_hint="",
-        certainty=item.certainty or "",
-        certainty_label=sure(item, labels),
-        kind=item.kind.value,
-        kind_label=labels.say("listed.update" if listed else f"kinds.{item.kind}"),
-        headline=headline(item, labels),
-        before=labels.say("before", status=before) if before else "",
-        facts=[
+    return {
+        "section": "",
+        "section_hint": "",
+        "certainty": item.certainty or "",
+        "certainty_label": sure(item, labels),
+        "kind": item.kind.value,
+        "kind_label": labels.say("listed.update" if listed else f"kinds.{item.kind}"),
+        "headline": headline(item, labels),
+        "before": labels.say("before", status=before) if before else "",
+        "facts": [
             fact
             for fact in (
                 place,
@@ -320,18 +388,18 @@ def _item_view(item: DigestItem, labels: Labels, most_reports: int, page: str) -
             )
             if fact
         ],
-        quote=line(item.quote, _QUOTE_LENGTH),
-        quote_direction=direction_of(item.quote_language),
-        quote_language=item.quote_language,
-        quote_about=_about((item.quote_outlet, _language(item.quote_language, labels))),
-        reports_label=labels.count("reported_by", _sources(item)),
-        reports=[_report_view(link, labels) for link in shown],
-        more_reports=_more_reports(item, hidden, labels, page) if hidden else "",
-        reference=labels.say("reference", id=item.agreement_id) if item.agreement_id else "",
-        reference_url=on_page(item, page),
-        changes_label=labels.say("changes"),
-        changes=[_change_view(one, labels, page) for one in item.changes if one.passages],
-    )
+        "quote": line(item.quote, _QUOTE_LENGTH),
+        "quote_direction": direction_of(item.quote_language),
+        "quote_language": item.quote_language,
+        "quote_about": _about((item.quote_outlet, _language(item.quote_language, labels))),
+        "reports_label": labels.count("reported_by", _sources(item)),
+        "reports": [_report_view(link, labels) for link in shown],
+        "more_reports": _more_reports(item, hidden, labels, page) if hidden else "",
+        "reference": labels.say("reference", id=item.agreement_id) if item.agreement_id else "",
+        "reference_url": on_page(item, page),
+        "changes_label": labels.say("changes"),
+        "changes": [_change_view(one, labels, page) for one in item.changes if one.passages],
+    }
 
 
 def _change_line(subscription: Subscription, labels: Labels) -> str:
@@ -342,7 +410,7 @@ def _change_line(subscription: Subscription, labels: Labels) -> str:
     return labels.say(key, id=subscription.id)
 
 
-def _change_view(change: TextChange, labels: Labels, page: str) -> ChangeView:
+def _change_view(change: TextChange, labels: Labels, page: str) -> View:
     shown = [
         [(str(piece.change), line(piece.text, _QUOTE_LENGTH)) for piece in passage]
         for passage in change.passages[:_PASSAGES]
@@ -352,10 +420,16 @@ def _change_view(change: TextChange, labels: Labels, page: str) -> ChangeView:
         rest = f"{labels.say('more_hint')}{labels.say('colon')}"
         asked = f"accordwatch document {change.document_id} --diff"
         rest += f"{page}/documents/{change.document_id}" if page else asked
-    return ChangeView(direction_of(change.language), change.language, shown, rest)
+    direction = direction_of(change.language)
+    return {
+        "direction": direction,
+        "language": change.language,
+        "passages": shown,
+        "rest": rest,
+    }
 
 
-def _line_view(item: DigestItem, labels: Labels, page: str) -> LineView:
+def _line_view(item: DigestItem, labels: Labels, page: str) -> View:
     urls = (on_page(item, page), *(web_address(link.url) for link in item.reports))
     url = next(filter(None, urls), None)
     about = (
@@ -364,7 +438,7 @@ def _line_view(item: DigestItem, labels: Labels, page: str) -> LineView:
         sure(item, labels),
         item.agreement_id,
     )
-    return LineView(headline(item, labels), url, [part for part in about if part])
+    return {"headline": headline(item, labels), "url": url, "about": list(filter(None, about))}
 
 
 def sure(item: DigestItem, labels: Labels) -> str:
@@ -388,15 +462,9 @@ def _more_reports(item: DigestItem, hidden: int, labels: Labels, page: str) -> s
     return f"{said}{labels.say('colon')}{where}"
 
 
-def _report_view(link: ReportLink, labels: Labels) -> ReportView:
-    day = labels.day(link.published_on)
-    return ReportView(
-        title=line(link.title, _TITLE_LENGTH) or labels.say("untitled"),
-        url=web_address(link.url),
-        about=_about((link.outlet, _language(link.language, labels), day)),
-        direction=direction_of(link.language),
-        language=link.language,
-    )
+def _report_view(link: ReportLink, labels: Labels) -> View:
+    about = (link.outlet, _language(link.language, labels), labels.day(link.published_on))
+    return _document_view(link, about, labels)
 
 
 def _language(code: str, labels: Labels) -> str:
