@@ -20,8 +20,7 @@ from scheduler.views.entry import (
 )
 from scheduler.words.labels import Labels, direction_of, labels_of
 from scheduler.words.lines import cut, isolated, line, percent, web_address
-from scheduler.words.names import NameParts, name_of
-from scheduler.words.places import place_in
+from scheduler.words.names import NameParts, name_of, place_in
 from storage.records import NewsKind, ReadFrame
 from storage.review.review_queue import QueuedDocument
 from storage.subscription import Subscription

@@ -24,9 +24,8 @@ from scheduler.views.columns import (
     Table,
 )
 from scheduler.words.labels import Labels, labels_of
-from scheduler.words.names import name_of, name_parts
+from scheduler.words.names import name_of, name_parts, place_in
 from scheduler.words.page import words_of
-from scheduler.words.places import place_in
 from storage.filter import Filter
 from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
 from storage.records import Certainty, Instrument, Status, TextState

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
@@ -91,10 +91,15 @@ class Table(Generic[Item]):
 
     def at(self, door: Door) -> tuple[Column[Item], ...]:
         """The columns that a door shows."""
-        if door is Door.TERMINAL:
-            named = {column.name: column for column in reversed(self.columns)}
-            return tuple(named[name] for name in self.terminal)
-        return tuple(column for column in self.columns if door in column.doors)
+        return self._by_door[door]
+
+    @cached_property
+    def _by_door(self) -> dict[Door, tuple[Column[Item], ...]]:
+        found = {
+            door: tuple(column for column in self.columns if door in column.doors) for door in Door
+        }
+        named = {column.name: column for column in reversed(self.columns)}
+        return found | {Door.TERMINAL: tuple(named[name] for name in self.terminal)}
 
     @property
     def description(self) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from operator import attrgetter as get
 from typing import TYPE_CHECKING, Any
 
-from scheduler.verdict_json import frame_row
 from scheduler.views.agreements import SPOKEN
 from scheduler.views.columns import JSON_ONLY, SHEET_ONLY, Column, Row, Table
 from scheduler.words.labels import Labels, labels_of
@@ -86,6 +85,12 @@ def _probability(one: QueuedDocument) -> float | None:
     return None if one.probability is None else round(one.probability, 4)
 
 
+def _frame_row(one: QueuedDocument) -> Row | None:
+    from scheduler.verdict_json import frame_row  # it brings all that judges
+
+    return frame_row(one.frame)
+
+
 def _frame(one: QueuedDocument, labels: Labels) -> str:
     return frame_in_words(one.frame, labels)
 
@@ -110,7 +115,7 @@ REVIEW = Table["QueuedDocument"](
             cell=_frame,
             title="read",
         ),
-        Column("frame", "object", lambda one: frame_row(one.frame), JSON_ONLY),
+        Column("frame", "object", _frame_row, JSON_ONLY),
     ),
     ("document_id", "probability", "published", "outlet", "title", "frame"),
 )

@@ -17,8 +17,7 @@ from crawler.register.steps import says
 from scheduler.views.agreements import Entry
 from scheduler.words.labels import Labels, direction_of
 from scheduler.words.lines import clean, isolated, line, percent, web_address
-from scheduler.words.names import name_of, name_parts
-from scheduler.words.places import place_in
+from scheduler.words.names import name_of, name_parts, place_in
 from storage.database.session import Session
 from storage.records import Certainty, Instrument, Status, TextState, Topic
 from storage.register.given_names import given_names

@@ -23,8 +23,7 @@ from storage.errors import ExportError
 _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # these are meant
 # What json leaves as it is, but some terminals obey: the control characters behind ASCII, and those
 # that turn the direction of writing.
-_DIRECTIONS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-_OBEYED = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), *_DIRECTIONS)}
+_OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LONGEST_CELL = 32_767  # characters: Excel repairs a file with longer ones
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Rows of a Parquet file that are held before they are written: they are what readers skip at once,
@@ -37,7 +36,8 @@ _GROUP = 10_000
 
 def json_line(row: Mapping[str, Any]) -> str:
     """A row as a line of JSON lines, with nothing in it that a terminal would obey."""
-    return json.dumps(row, ensure_ascii=False, default=_iso).translate(_OBEYED) + "\n"
+    written = json.dumps(row, ensure_ascii=False, default=_iso)
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", written) + "\n"
 
 
 def json_document(about: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -1,5 +1,5 @@
 """What an agreement is called in the reader's language, such as "EU–Tunisia memorandum of
-understanding, 2023".
+understanding, 2023", and its parties and place.
 """
 
 from __future__ import annotations
@@ -7,11 +7,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING
 
 from scheduler.words.labels import Labels
 from scheduler.words.lines import line
 from storage.records import Instrument, Status, Topic
 from storage.register.records import Agreement
+
+if TYPE_CHECKING:
+    from crawler.judgement.city_names import CityNames
 
 # Up to four parties are all named. Of more, such as the thirty of a summit, three are.
 _MOST_JOINED, _MOST_LISTED = 4, 3
@@ -100,3 +105,21 @@ def _about(topics: Sequence[Topic], labels: Labels) -> str:
     """The topic, if there is just one: a paper on everything is not known by its topics."""
     own = [topic for topic in topics if topic is not Topic.OTHER]
     return f" {labels.say(f'names.about.{own[0]}')}" if len(own) == 1 else ""
+
+
+def place_in(language: str, place: str | None, key: str | None = None) -> str:
+    """Return a place in a language and its script; as it was written where nobody knows better.
+
+    `key` is its canonical name, if it has one: "the Egyptian capital" is Cairo.
+    """
+    if not place:
+        return ""
+    names = _city_names()
+    return (names.name_of_key(key, language) if key else None) or names.name(place, language)
+
+
+@cache
+def _city_names() -> CityNames:
+    from crawler.judgement.city_names import load_city_names
+
+    return load_city_names()

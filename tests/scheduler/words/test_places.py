@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler.words.places import place_in
+from scheduler.words.names import place_in
 
 
 @pytest.mark.parametrize(
