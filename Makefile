@@ -86,7 +86,7 @@ soak: $(STAMP)
 # Which lines and branches of the gate, ingest, rules and the outbox do tests reach? Ten minutes.
 COVERING = tests/spiders/fetch tests/crawler/ingest tests/crawler/judgement/rules tests/crawler/judgement/test_judge.py \
   tests/crawler/judgement/card/test_others.py tests/storage/telling tests/storage/maintenance/test_retention.py \
-  tests/scheduler/notify/test_deliver.py tests/scheduler/notify/test_review_section.py tests/scheduler/health/test_incidents.py \
+  tests/scheduler/notify/test_deliver.py tests/scheduler/notify/test_review_section.py tests/scheduler/jobs/health/test_incidents.py \
   tests/scheduler/comparison tests/scheduler/lists/test_importing.py tests/scheduler/cli/test_rules_languages.py
 coverage: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[mutants]'

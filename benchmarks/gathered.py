@@ -19,7 +19,7 @@ from pathlib import Path
 from benchmarks.fitting.examples import LabelledDocument, Material, example_of
 from benchmarks.fitting.weights import TrainingExample
 from crawler.judgement.judge import Rules
-from scheduler.documents_file import TRUTH, read_documents
+from scheduler.jobs.documents_file import TRUTH, read_documents
 from storage.records import Document
 
 LABELS = Path(__file__).parent / "labels" / "gathered.jsonl"

@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks import real_changes
 from benchmarks.real import LABELS
 from benchmarks.real_changes import JudgedExample
-from scheduler.documents_file import labels_of
+from scheduler.jobs.documents_file import labels_of
 
 _CORPUS = "rss23_en_00"
 

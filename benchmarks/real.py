@@ -43,7 +43,7 @@ from crawler.judgement.probability.weights import (
 from crawler.judgement.term_counts import COLUMNS, Spread, count_forms, spread_of, table_cells
 from crawler.judgement.text.grammar import LANGUAGES_FOLDER
 from scheduler.cli.output import print_table
-from scheduler.documents_file import documents_of, labels_of
+from scheduler.jobs.documents_file import documents_of, labels_of
 from storage.languages import LANGUAGES
 from storage.records import Document
 from tests.eval.corpus import is_held, load_articles

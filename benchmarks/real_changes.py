@@ -24,7 +24,7 @@ from crawler.judgement.probability.rates import FALSE_ALARMS, TO_REVIEW
 from crawler.judgement.probability.weights import probability
 from scheduler.cli.explanation import frame_in_words
 from scheduler.cli.output import print_table, shown
-from scheduler.documents_file import read_documents
+from scheduler.jobs.documents_file import read_documents
 from storage.records import Document
 
 CACHE = Path(__file__).parent.parent / ".real-last-run.json"

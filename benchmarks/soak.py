@@ -26,8 +26,8 @@ from statistics import median
 from benchmarks.month.sites import Site, many
 from scheduler.cli.output import print_table
 from storage.database.session import open_database
-from tests.scheduler.daemon.running_daemon import RunningDaemon, children, daemon
 from tests.scheduler.demo_state import rows
+from tests.scheduler.jobs.daemon.running_daemon import RunningDaemon, children, daemon
 from tests.scheduler.notify.channels.mail_server import MailServer, serving
 
 LOOK_S = 30.0

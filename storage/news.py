@@ -15,12 +15,12 @@ from storage.database.session import Session
 from storage.database.statements import IDS, plain, rows_of
 from storage.documents.tables import Documents
 from storage.filter import Filter
+from storage.notifications.tables import Arrivals
 from storage.register.agreements import load_agreements, number
 from storage.register.records import Agreement, Step, published
 from storage.register.tables import Agreements, Reports
 from storage.search.filtering import agreement_condition
 from storage.search.rows import REPORTS
-from storage.telling.tables import Arrivals
 
 _ARRIVALS = plain(Arrivals)
 _SEEN = select(Documents.id, Documents.first_seen_at).where(Documents.id.in_(IDS))

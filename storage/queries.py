@@ -24,6 +24,7 @@ from storage.database.session import Session
 from storage.database.statements import IDS, chunks, plain, rows_of
 from storage.documents.tables import Documents, Matches, Texts
 from storage.filter import Filter
+from storage.notifications.tables import Arrivals, OwedRows
 from storage.register.agreements import load_agreements, number, resolve
 from storage.register.records import Agreement, published
 from storage.register.tables import Agreements, Reports
@@ -43,7 +44,6 @@ from storage.search.rows import REPORTS
 from storage.search.selection import chosen
 from storage.search.stretches import Stretch, newest_stretch
 from storage.sources.tables import Frontier
-from storage.telling.tables import Arrivals, OwedRows
 
 PAGE = 500  # rows that are read at a time, so that memory stays small
 RANKED = 10_000  # hits at most that are ordered by how well they match

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.scheduler.daemon.running_daemon import wait_until
+from tests.scheduler.jobs.daemon.running_daemon import wait_until
 from tests.spiders.servers import ROOT
 
 

@@ -20,11 +20,11 @@ from storage.documents.known_keys import KnownKeys
 from storage.documents.parts import become_part, leave_address, move_to
 from storage.documents.site_bands import note_bands
 from storage.errors import FaultError, UnstorableError
+from storage.notifications.outbox import owe
 from storage.records import Certainty, Judged, NewsKind
 from storage.register.records import Agreement, Step
 from storage.register.saving import Change
 from storage.subscription import Subscription
-from storage.telling.outbox import owe
 
 _LOG = logging.getLogger(__name__)
 

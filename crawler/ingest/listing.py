@@ -14,9 +14,9 @@ from storage.documents.documents import relevant_among, store, stored_under
 from storage.documents.verdicts import replace_verdict, silence
 from storage.documents.voices import share_voice, voices
 from storage.errors import UnstorableError
+from storage.notifications.outbox import owe
 from storage.records import Fingerprint, Judged
 from storage.register.decisions import listed_by, still_listed
-from storage.telling.outbox import owe
 
 
 @dataclass(frozen=True, slots=True)

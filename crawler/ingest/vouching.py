@@ -13,6 +13,7 @@ from storage.database.session import Database, Session
 from storage.documents.credits import clues_of, credits_of
 from storage.documents.official import is_noted, note_official
 from storage.filter import Filter, Known
+from storage.notifications.outbox import owe
 from storage.queries import agreement_pages, texts_of
 from storage.queries import agreements as agreements_of
 from storage.records import NewsKind, Source, TextState
@@ -22,7 +23,6 @@ from storage.register.records import Agreement, Credit, Pin, Report, documents_o
 from storage.register.saving import Change, set_vouched
 from storage.register.stamp import restamp
 from storage.subscription import Subscription
-from storage.telling.outbox import owe
 
 
 def vouched(

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 from scheduler.access import passwords
 from scheduler.access.secret_values import kept_hash, new_session
-from storage.access import logins, users
-from storage.access.logins import Attempts
-from storage.access.records import OpenSession
 from storage.database.session import Database, Session
+from storage.users import logins, users
+from storage.users.logins import Attempts
+from storage.users.records import OpenSession
 
 IDLE = timedelta(hours=12)  # a working day without a request
 LONGEST = timedelta(days=14)  # then the password is asked for again, come what may

@@ -13,9 +13,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from scheduler.access.secret_values import kept_hash, new_session
-from storage.access import users
 from storage.database.session import Database
 from storage.errors import ConfigurationError
+from storage.users import users
 
 # The second choice of RFC 9106, section 4: 64 MiB, three passes, four lanes. A login costs 0.1 s
 # to 0.3 s, and a guess on a graphics card costs its memory.

@@ -20,8 +20,8 @@ from scheduler.cli.wording import (
     words,
 )
 from scheduler.views.documents import frame_in_words
-from scheduler.words.lines import percent
-from scheduler.words.reasons import reason_in_words
+from scheduler.views.words.lines import percent
+from scheduler.views.words.reasons import reason_in_words
 from storage.records import Document, Evidence, Verdict, Zone
 
 _MOST_SENTENCES = 3

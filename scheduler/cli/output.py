@@ -14,8 +14,8 @@ from rich.text import Text
 
 from scheduler.cli.terminal.paging import paged
 from scheduler.views.columns import moment as moment
+from scheduler.views.words.lines import shown as shown
 from scheduler.views.writer import json_line, write_csv
-from scheduler.words.lines import shown as shown
 from storage.errors import ConfigurationError
 
 Format = Literal["table", "jsonl", "csv"]

@@ -38,7 +38,7 @@ def documents_at(
     Without `on_fault` it raises ConfigurationError.
     """
     if is_lines(place):
-        from scheduler.documents_file import opened_lines, read_documents
+        from scheduler.jobs.documents_file import opened_lines, read_documents
 
         with opened_lines(str(_path(place))) as lines:
             yield from read_documents(lines, place, on_fault)
@@ -95,7 +95,7 @@ def _read(stream: BinaryIO, place: str, share: int) -> bytes:
 
 def is_lines(place: str) -> bool:
     """Whether a place is a file of documents in JSON lines."""
-    from scheduler.documents_file import is_documents_file
+    from scheduler.jobs.documents_file import is_documents_file
 
     return is_documents_file(place) and not is_url(place)
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from scheduler.words.labels import Labels
+    from scheduler.views.words.labels import Labels
 
 
 def words() -> Labels:
     """The labels in this terminal's language."""
-    from scheduler.words.labels import labels_of
+    from scheduler.views.words.labels import labels_of
 
     return labels_of(reader_language())
 
@@ -24,7 +24,7 @@ def label(key: str, **values: object) -> str:
 
 def names(codes: Iterable[str]) -> str:
     """Names of parties: ("MA", "NE") gives "Morocco, Niger", and no code gives "unknown"."""
-    from scheduler.words.names import parties_in_words
+    from scheduler.views.words.names import parties_in_words
 
     return parties_in_words(codes, words())
 

@@ -44,9 +44,9 @@ from spiders.catalog.sources import ScheduleSettings, SourceSettings
 from spiders.fetch.settings import CrawlSettings
 from storage.addresses.canonical import canonical_url
 from storage.errors import ConfigurationError, Problem
+from storage.notifications.receivers import PREFIX, PersonsSubscription, ToldBy
 from storage.records import NewsKind, Source
 from storage.subscription import Subscription
-from storage.telling.receivers import PREFIX, PersonsSubscription, ToldBy
 
 FILE_NAME = "accordwatch.yaml"
 CONFIG_VARIABLE = "ACCORDWATCH_CONFIG"

@@ -17,14 +17,14 @@ from babel import Locale
 
 from crawler.disk_cache import cached_or_built
 from crawler.located_yaml import shipped_yaml
-from scheduler.words.labels import BODIES, body_codes, body_names
+from scheduler.views.words.labels import BODIES, body_codes, body_names
 from storage.languages import LANGUAGES
 from storage.letters import fold_text
 
 # CLDR also has codes for tests, for regions of the world and for "unknown".
 _NO_STATES = frozenset({"EZ", "QO", "XA", "XB", "ZZ"})
 # Abbreviations that people write for states which have another code.
-_OTHER_NAMES = Path(str(files("scheduler.words"))) / "party-names.yaml"
+_OTHER_NAMES = Path(str(files("scheduler.views.words"))) / "party-names.yaml"
 _ARTICLES = frozenset(
     (
         *("the", "la", "le", "les", "l", "el", "los", "las", "die", "der"),

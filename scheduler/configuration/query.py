@@ -19,8 +19,8 @@ from scheduler.configuration.party_names import (
     parties_named,
     party_meant,
 )
-from scheduler.words.labels import Labels, labels_of
-from scheduler.words.lines import isolated, line, without_towers
+from scheduler.views.words.labels import Labels, labels_of
+from scheduler.views.words.lines import isolated, line, without_towers
 from storage.errors import ConfigurationError
 from storage.filter import (
     LIKENESS,

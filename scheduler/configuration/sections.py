@@ -58,7 +58,7 @@ class AlertSettings(Section):
 
 
 class MonitorSettings(Section):
-    """When a source counts as being in trouble (`scheduler.health.source_findings`)."""
+    """When a source counts as being in trouble (`scheduler.jobs.health.source_findings`)."""
 
     failing_polls: Annotated[int, Field(ge=1, le=100)] = 3  # servers restart, connections drop
     silent_gaps: Annotated[float, Field(ge=1, le=100)] = 3.0  # times its own usual gap

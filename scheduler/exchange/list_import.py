@@ -17,8 +17,8 @@ from crawler.extract.language import detect_language
 from crawler.ingest.listing import KeptRow, RowOfList, ingest_rows, relist
 from crawler.register.fingerprint import fingerprint
 from scheduler.exchange.list_rows import STEPS, ListedAgreement, ListedDay, RowFault
-from scheduler.words.labels import labels_of
-from scheduler.words.names import NameParts, name_of
+from scheduler.views.words.labels import labels_of
+from scheduler.views.words.names import NameParts, name_of
 from storage import queries
 from storage.database.session import Database, Session
 from storage.documents.documents import reports_of_source

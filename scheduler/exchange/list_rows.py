@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 
 from scheduler.configuration.party_names import nearest_parties, party_meant
-from scheduler.words.lines import clean, web_address
+from scheduler.views.words.lines import clean, web_address
 from storage.errors import AccordwatchError
 from storage.records import Instrument, Status, Topic
 

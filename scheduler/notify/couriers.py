@@ -6,12 +6,12 @@ from datetime import datetime
 
 from scheduler.configuration.channels import Channel
 from scheduler.configuration.config import Configuration
-from scheduler.digest.build import Digest
 from scheduler.notify.channels.courier import Courier, Parcel
 from scheduler.notify.channels.table import courier_of, kind_of
+from scheduler.notify.digest.build import Digest
 from scheduler.notify.recipients import channels_by_id
 from storage.errors import DeliveryError
-from storage.telling.deliveries import Delivery
+from storage.notifications.deliveries import Delivery
 
 
 class Couriers:

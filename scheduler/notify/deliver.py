@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.people import everybody
-from scheduler.digest.build import Digest, build, review_beside
 from scheduler.notify.backoff import LONGEST_WAIT, next_mail_try
 from scheduler.notify.channels.table import kind_of
 from scheduler.notify.channels.webhook import GoneError
 from scheduler.notify.couriers import Couriers
+from scheduler.notify.digest.build import Digest, build, review_beside
 from scheduler.notify.directly import Stop, side_by_side
 from scheduler.notify.recipients import (
     channels_by_id,
@@ -37,12 +37,12 @@ from storage.errors import (
     DeliveryError,
     PermanentDeliveryError,
 )
+from storage.notifications import deliveries, digests, receivers
+from storage.notifications.arrivals import begin, first_seen_at
+from storage.notifications.deliveries import Delivery
+from storage.notifications.digests import Claimed
+from storage.notifications.pages import page_of
 from storage.subscription import Subscription
-from storage.telling import deliveries, digests, receivers
-from storage.telling.arrivals import begin, first_seen_at
-from storage.telling.deliveries import Delivery
-from storage.telling.digests import Claimed
-from storage.telling.pages import page_of
 
 # Longer than one hand-over can take: nine steps of an SMTP conversation, each with its own limit of
 # 30 s.

@@ -16,13 +16,13 @@ from uuid import uuid4
 
 from scheduler.configuration.channels import Channel, EmailChannel
 from scheduler.configuration.config import Configuration
-from scheduler.digest.build import Digest
 from scheduler.notify.couriers import Couriers
+from scheduler.notify.digest.build import Digest
 from scheduler.notify.recipients import channels_by_id, operator_of, operator_on, recipients_of
-from scheduler.words.phrases import Phrase, fault, in_words, phrase
+from scheduler.views.words.phrases import Phrase, fault, in_words, phrase
 from storage.errors import AccordwatchError, ChannelDownError, ConfigurationError
+from storage.notifications.deliveries import Delivery
 from storage.subscription import Subscription
-from storage.telling.deliveries import Delivery
 
 
 @dataclass(frozen=True, slots=True)

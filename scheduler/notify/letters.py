@@ -21,11 +21,11 @@ from scheduler.configuration.config import Configuration
 from scheduler.configuration.people import mail_channel
 from scheduler.notify.channels.email import Mailer
 from scheduler.notify.channels.message import MAIL_POLICY, domain_of
-from scheduler.words.lines import line
-from scheduler.words.page import PageSentence
-from storage.access.letters import letters_since, note_letter
+from scheduler.views.words.lines import line
+from scheduler.views.words.page import PageSentence
 from storage.database.session import Database
 from storage.errors import AccordwatchError
+from storage.users.letters import letters_since, note_letter
 
 # In a day; three let somebody try again who mistyped or lost a mail.
 MOST_TO_ADDRESS = 3

@@ -9,21 +9,21 @@ from uuid import uuid4
 from scheduler.configuration.channels import EmailChannel
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.people import everybody
-from scheduler.digest.build import Digest
 from scheduler.notify.channels.courier import Parcel
 from scheduler.notify.channels.table import courier_of
 from scheduler.notify.deliver import digest_of
+from scheduler.notify.digest.build import Digest
 from scheduler.notify.recipients import find_subscription, subscriptions_of
 from storage.database.session import Database
 from storage.errors import ConfigurationError
+from storage.notifications import digests
 from storage.subscription import Subscription
-from storage.telling import digests
 
 
 def preview(
     database: Database, chosen: Configuration, subscription_id: str, now: datetime
 ) -> Digest:
-    """The digest that would be claimed now; render it with `scheduler.digest.render.render`."""
+    """The digest that would be claimed now, to be rendered by `scheduler.notify.digest.render`."""
     chosen = everybody(database, chosen)
     subscription = find_subscription(chosen, subscription_id)
     with database.read() as s:

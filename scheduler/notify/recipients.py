@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 from scheduler.configuration.channels import Channel, EmailChannel
 from scheduler.configuration.config import Configuration
-from scheduler.digest.build import OPERATOR
 from scheduler.notify.channels.table import kind_of
+from scheduler.notify.digest.build import OPERATOR
 from storage.errors import ConfigurationError
 from storage.records import NewsKind
 from storage.subscription import Subscription

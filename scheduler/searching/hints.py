@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from scheduler.configuration.party_names import instead_of
-from scheduler.words.labels import Labels
-from scheduler.words.lines import line
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import line
 from storage import queries
 from storage.database.session import Session
 from storage.filter import Filter

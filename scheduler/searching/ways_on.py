@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from scheduler.configuration.party_names import parties_among
 from scheduler.configuration.query import Query
-from scheduler.words.labels import Labels
-from scheduler.words.lines import line
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import line
 from storage import queries
 from storage.database.session import Session
 from storage.filter import Filter

@@ -23,9 +23,9 @@ from scheduler.views.columns import (
     Row,
     Table,
 )
-from scheduler.words.labels import Labels, labels_of
-from scheduler.words.names import name_of, name_parts, place_in
-from scheduler.words.page import words_of
+from scheduler.views.words.labels import Labels, labels_of
+from scheduler.views.words.names import name_of, name_parts, place_in
+from scheduler.views.words.page import words_of
 from storage.filter import Filter
 from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
 from storage.records import Certainty, Instrument, Status, TextState

@@ -17,7 +17,7 @@ from scheduler.views.agreements import (
     status_cell,
 )
 from scheduler.views.columns import Column, Table, moment
-from scheduler.words.labels import Labels
+from scheduler.views.words.labels import Labels
 from storage.database.session import Session
 from storage.filter import Filter
 from storage.news import learnt_of, news_since

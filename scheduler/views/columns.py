@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 from crawler.located_yaml import shipped_yaml
 
 if TYPE_CHECKING:
-    from scheduler.words.labels import Labels
+    from scheduler.views.words.labels import Labels
 
 Type = Literal["string", "integer", "number", "boolean", "date", "datetime", "list", "object"]
 Row = dict[str, Any]

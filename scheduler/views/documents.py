@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.views.agreements import SPOKEN
 from scheduler.views.columns import JSON_ONLY, SHEET_ONLY, Column, Row, Table
-from scheduler.words.labels import Labels, labels_of
-from scheduler.words.lines import percent
-from scheduler.words.names import parties_in_words
+from scheduler.views.words.labels import Labels, labels_of
+from scheduler.views.words.lines import percent
+from scheduler.views.words.names import parties_in_words
 from storage.records import ReadFrame, Status
 
 if TYPE_CHECKING:  # it brings SQLAlchemy
@@ -86,7 +86,7 @@ def _probability(one: QueuedDocument) -> float | None:
 
 
 def _frame_row(one: QueuedDocument) -> Row | None:
-    from scheduler.verdict_json import frame_row  # it brings all that judges
+    from scheduler.views.verdicts import frame_row  # it brings all that judges
 
     return frame_row(one.frame)
 

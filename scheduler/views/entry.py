@@ -15,9 +15,9 @@ from types import MappingProxyType
 from crawler.register.certainty import Grounds
 from crawler.register.steps import says
 from scheduler.views.agreements import Entry
-from scheduler.words.labels import Labels, direction_of
-from scheduler.words.lines import clean, isolated, line, percent, web_address
-from scheduler.words.names import name_of, name_parts, place_in
+from scheduler.views.words.labels import Labels, direction_of
+from scheduler.views.words.lines import clean, isolated, line, percent, web_address
+from scheduler.views.words.names import name_of, name_parts, place_in
 from storage.database.session import Session
 from storage.records import Certainty, Instrument, Status, TextState, Topic
 from storage.register.given_names import given_names

@@ -7,11 +7,11 @@ from operator import attrgetter as get
 from typing import TYPE_CHECKING
 
 from scheduler.views.columns import Column, Table, moment
-from scheduler.words.labels import Labels
+from scheduler.views.words.labels import Labels
 
 if TYPE_CHECKING:  # they bring SQLAlchemy
-    from storage.access.records import Token, User
     from storage.sources.runs import Run
+    from storage.users.records import Token, User
 
 
 def _created(one: User | Token, _: Labels) -> str:

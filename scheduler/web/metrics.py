@@ -13,11 +13,11 @@ from scheduler.configuration.config import Configuration
 from scheduler.schedule.liveness import count_alive, is_alive
 from storage import queries
 from storage.database.session import Database
+from storage.notifications import deliveries, incidents
+from storage.notifications.deliveries import ChannelQueue
 from storage.records import Source
 from storage.sources.runs import last_runs
 from storage.sources.states import SourceState, source_states
-from storage.telling import deliveries, incidents
-from storage.telling.deliveries import ChannelQueue
 from storage.workers.queue import JobCount, SeenWorker, job_counts, seen_workers
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"

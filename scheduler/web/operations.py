@@ -19,16 +19,16 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from scheduler.configuration.config import Configuration
-from scheduler.health.findings import all_fail, last_fault
+from scheduler.jobs.health.findings import all_fail, last_fault
 from scheduler.schedule.liveness import count_alive
+from scheduler.views.words.labels import labels_of
+from scheduler.views.words.lines import line
 from scheduler.web.metrics import METRICS_TYPE, metrics
-from scheduler.words.labels import labels_of
-from scheduler.words.lines import line
 from storage.database.session import Database, Session, check_version
 from storage.errors import DatabaseError
+from storage.notifications import deliveries, receivers
+from storage.notifications.deliveries import ChannelQueue
 from storage.sources.runs import last_runs
-from storage.telling import deliveries, receivers
-from storage.telling.deliveries import ChannelQueue
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; form-action 'self'; base-uri 'none'; "

@@ -191,7 +191,7 @@ class Database:
         """Claim a PostgreSQL database for this process while the block runs.
 
         Yields None if another process holds it; otherwise a function that is false once another
-        process does. (For SQLite there is a lock file beside the database: see `scheduler.locks`.)
+        process does. (SQLite has a lock file beside the database: see `scheduler.jobs.locks`.)
         """
         holder = Holder(self._engine)
         with explained(self._url):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import storage.access.tables
 import storage.documents.tables
+import storage.notifications.tables
 import storage.register.tables
 import storage.sources.tables
-import storage.telling.tables
+import storage.users.tables
 import storage.workers.tables  # noqa: F401 - each adds its tables to those of Base
 from storage.database.declared import Base
 

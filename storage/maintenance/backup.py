@@ -24,7 +24,7 @@ from sqlalchemy.engine import URL, make_url
 from storage.database.session import Database, Session
 from storage.database.statements import put
 from storage.errors import BackupError
-from storage.telling.tables import Backups
+from storage.notifications.tables import Backups
 
 
 @dataclass(frozen=True, slots=True)

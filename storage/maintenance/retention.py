@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, Table, bindparam, delete, func, select, up
 from storage.database.declared import Base
 from storage.database.session import Session
 from storage.database.statements import chunks, plain, rows_changed
+from storage.notifications.tables import Deliveries, Incidents
 from storage.sources.tables import Frontier, Pauses, RobotsFiles, Runs, ValidatorRows
-from storage.telling.tables import Deliveries, Incidents
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import InstrumentedAttribute

@@ -1,5 +1,5 @@
 """What stands in the queue of jobs. It is kept by procrastinate, in a schema of its own on
-PostgreSQL; only `scheduler.workers.queue` writes there.
+PostgreSQL; only `scheduler.jobs.workers.queue` writes there.
 """
 
 from __future__ import annotations

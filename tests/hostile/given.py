@@ -14,21 +14,21 @@ from pathlib import Path
 
 from babel import Locale
 
-from scheduler import curation
 from scheduler.configuration.config import Configuration, load_configuration
-from scheduler.curation import Curator
+from scheduler.decisions import curation
+from scheduler.decisions.curation import Curator
+from scheduler.views.words.lines import line
 from scheduler.web.site.installation import Installation
-from scheduler.words.lines import line
-from storage.access import notes
 from storage.database.session import Database
+from storage.notifications import people
 from storage.sources.checks import Deed, SourceDecision, add_source_decision
 from storage.sources.runs import finish_run, start_run
 from storage.sources.states import record_poll
-from storage.telling import people
+from storage.users import notes
 from tests.scheduler.cli.test_review import unsure
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import collect, opened
-from tests.scheduler.subscriptions.given_people import kept_mail
+from tests.scheduler.notify.subscriptions.given_people import kept_mail
 from tests.scheduler.web.site.running import Site, running
 from tests.storage.given import NOW, card, judged
 

@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from scheduler.configuration.people import link
-from scheduler.words.lines import without_towers
+from scheduler.views.words.lines import without_towers
 from storage.filter import attributes, is_several
-from storage.telling import people
+from storage.notifications import people
 from tests.hostile import given
 from tests.hostile.given import hostile_site, shared_out
 from tests.hostile.looking import looking

@@ -12,8 +12,8 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from scheduler.cli.output import print_table
-from scheduler.digest.build import Digest, DigestItem
-from scheduler.digest.render import Rendered, render
+from scheduler.notify.digest.build import Digest, DigestItem
+from scheduler.notify.digest.render import Rendered, render
 from scheduler.views.agreements import DATASET, Entry, dataset_rows
 from scheduler.views.columns import Door
 from scheduler.views.writer import csv_writer
@@ -22,7 +22,7 @@ from storage.register.records import Agreement, Step
 from storage.search.document_rows import DocumentRow
 from tests.hostile.naughty import HALVES, naughty
 from tests.hostile.vectors import some, vectors
-from tests.scheduler.digest.samples import DIGEST, ITEM, SUBSCRIPTION
+from tests.scheduler.notify.digest.samples import DIGEST, ITEM, SUBSCRIPTION
 
 TEXTS = (*vectors(), *naughty())
 # The joiners of scripts, and the isolates that are ours.

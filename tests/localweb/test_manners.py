@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from scheduler import crawl_process
+from scheduler.jobs import crawl_process
 from spiders.fetch.settings import CrawlSettings
 from spiders.spec import CrawlSpec
 from storage.database.session import open_database

@@ -13,8 +13,8 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from scheduler import crawl_process
 from scheduler.cli.main import main
+from scheduler.jobs import crawl_process
 from tests.warm.start import command
 
 _HIDDEN = ("ACCORDWATCH_", "LC_", "LANG")

@@ -11,7 +11,7 @@ from typing import Any
 
 from scheduler.notify import deliver
 from scheduler.notify.couriers import Couriers
-from storage.telling import deliveries, digests
+from storage.notifications import deliveries, digests
 
 # "in ...": inside a transaction; "before", "after": outside of any.
 DELIVERY_BOUNDARIES = (

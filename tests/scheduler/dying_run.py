@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import sys
 
-from scheduler import crawl_process
 from scheduler.cli.main import main
+from scheduler.jobs import crawl_process
 from scheduler.notify import deliver
 from tests.scheduler.dying import arm_delivery, soon
 from tests.warm.start import command

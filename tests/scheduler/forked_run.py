@@ -10,8 +10,8 @@ import signal
 import sys
 from pathlib import Path
 
-from scheduler.crawl_fork import forked_crawl
-from scheduler.crawl_process import Event, crawl
+from scheduler.jobs.crawl_fork import forked_crawl
+from scheduler.jobs.crawl_process import Event, crawl
 from spiders.spec import CrawlSpec
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from crawler.ingest.ingest import Ingested, ingest
 from scheduler.configuration.config import Configuration, load_configuration
 from storage.database.session import Database, open_database
+from storage.notifications.arrivals import begin
 from storage.records import Judged
-from storage.telling.arrivals import begin
 
 SOURCES = """
 sources:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.locks import holding
+from scheduler.jobs.locks import holding
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.test_tools import RABAT
 

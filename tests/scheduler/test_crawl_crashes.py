@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from scheduler import crawl_process
 from scheduler.configuration.config import Configuration, load_configuration
 from scheduler.configuration.reload import Reloader
-from scheduler.crawl_process import Ended
-from scheduler.daemon.daemon import Daemon
-from scheduler.daemon.logs import set_up
-from scheduler.health.findings import Finding
-from scheduler.health.incidents import IncidentBook
-from scheduler.health.lookout import look_around
-from scheduler.health.report import examine
-from scheduler.jobs import run_pass
+from scheduler.jobs import crawl_process
+from scheduler.jobs.crawl_process import Ended
+from scheduler.jobs.daemon.daemon import Daemon
+from scheduler.jobs.daemon.logs import set_up
+from scheduler.jobs.health.findings import Finding
+from scheduler.jobs.health.incidents import IncidentBook
+from scheduler.jobs.health.lookout import look_around
+from scheduler.jobs.health.report import examine
+from scheduler.jobs.run import run_pass
 from scheduler.notify.deliver import send_due
 from scheduler.web.operations import health
 from spiders.crawl import CRASHED

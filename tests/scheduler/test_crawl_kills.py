@@ -22,13 +22,13 @@ import psycopg
 import pytest
 
 from spiders.demo.configuration import demo_configuration
+from storage.notifications.told import STEP_NEWS
 from storage.records import NewsKind
-from storage.telling.told import STEP_NEWS
 from tests.conftest import KINDS, new_postgres
-from tests.scheduler.daemon.running_daemon import news_site, wait_until
 from tests.scheduler.demo_state import State, deliveries, state_of, steps_told, whole
 from tests.scheduler.dying import DELIVERY_BOUNDARIES
 from tests.scheduler.dying_crawl import CRAWL_BOUNDARIES, VICTIMS
+from tests.scheduler.jobs.daemon.running_daemon import news_site, wait_until
 from tests.scheduler.notify.channels.mail_server import MailServer, serving
 from tests.spiders.servers import ROOT
 from tests.warm import start as warm

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from scheduler import crawl_process
-from scheduler.crawl_process import Event, crawl
+from scheduler.jobs import crawl_process
+from scheduler.jobs.crawl_process import Event, crawl
 from storage.database.session import open_database
 from storage.filter import Filter
 from storage.queries import search
 from storage.records import Source, SourceKind
 from storage.sources.frontier import left_over
-from tests.scheduler.daemon.running_daemon import children
+from tests.scheduler.jobs.daemon.running_daemon import children
 from tests.spiders.crawls import source, spec
 from tests.spiders.servers import Site, bad_site
 from tests.storage.leased import in_flight

@@ -11,24 +11,24 @@ import pytest
 from crawler.ingest.ingest import ingest, rejudge
 from crawler.judgement.judge import load_rules
 from crawler.process.process import judge_document
-from scheduler import curation
-from scheduler.comparison.reclassify import difference
-from scheduler.curated_fields import checked_field
-from scheduler.curation import Curator, Decided
-from scheduler.labelled_articles import labelled
+from scheduler.decisions import curation
+from scheduler.decisions.curated_fields import checked_field
+from scheduler.decisions.curation import Curator, Decided
+from scheduler.decisions.labelled_articles import labelled
+from scheduler.jobs.comparison.reclassify import difference
 from storage import queries
 from storage.database.session import Database, Session, kept
 from storage.documents.judgeable import load_judgeable
 from storage.errors import AccordwatchError
 from storage.filter import Filter
 from storage.maintenance.soundness import differing
+from storage.notifications import digests
 from storage.records import Card, Document, Fingerprint, Instrument, Judged, Status, Topic, Verdict
 from storage.register.decisions import decisions
 from storage.register.given_names import given_names
 from storage.register.records import Agreement
 from storage.search import document_rows
 from storage.subscription import Subscription
-from storage.telling import digests
 from tests.storage.counting import statements
 
 NOW = datetime(2025, 8, 1, 12, tzinfo=UTC)

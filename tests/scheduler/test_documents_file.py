@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pytest
 
-from scheduler.documents_file import read_documents
+from scheduler.jobs.documents_file import read_documents
 from storage.errors import ConfigurationError
 
 

@@ -15,31 +15,31 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from scheduler import crawl_process
 from scheduler.cli.main import main
 from scheduler.configuration.channels import FileChannel
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.reload import Reloader
-from scheduler.crawl_process import crawl
-from scheduler.daemon import daemon as daemon_module
-from scheduler.daemon.daemon import TICKS_S, Daemon
-from scheduler.daemon.logs import set_up
-from scheduler.health.findings import Finding
-from scheduler.health.incidents import UNWRITABLE, IncidentBook
-from scheduler.health.report import examine
-from scheduler.jobs import run_pass
+from scheduler.jobs import crawl_process
+from scheduler.jobs.crawl_process import crawl
+from scheduler.jobs.daemon import daemon as daemon_module
+from scheduler.jobs.daemon.daemon import TICKS_S, Daemon
+from scheduler.jobs.daemon.logs import set_up
+from scheduler.jobs.health.findings import Finding
+from scheduler.jobs.health.incidents import UNWRITABLE, IncidentBook
+from scheduler.jobs.health.report import examine
+from scheduler.jobs.run import run_pass
 from scheduler.notify.channels.file import FileCourier
 from scheduler.notify.deliver import send_due
 from scheduler.notify.directly import tell_directly
 from scheduler.notify.recipients import subscriptions_of
+from scheduler.views.words.phrases import in_english
 from scheduler.web.operations import health
-from scheduler.words.phrases import in_english
 from storage.database.session import Database
 from storage.errors import DatabaseError, DeliveryError
-from storage.telling import incidents
-from tests.scheduler.daemon.running_daemon import PATIENCE_S, wait_until
+from storage.notifications import incidents
 from tests.scheduler.full_disk import disk_of_a_server, no_room_in, no_room_on, small_disk
 from tests.scheduler.given_digests import SUBSCRIPTIONS, configured, opened
+from tests.scheduler.jobs.daemon.running_daemon import PATIENCE_S, wait_until
 from tests.spiders.crawls import source, spec
 from tests.spiders.servers import bad_site
 from tests.warm.start import command

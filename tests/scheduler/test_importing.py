@@ -13,20 +13,20 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from scheduler import curation
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.sections import AlertSettings
-from scheduler.curation import Curator
-from scheduler.importing import import_lines
+from scheduler.decisions import curation
+from scheduler.decisions.curation import Curator
+from scheduler.jobs.importing import import_lines
 from storage.database.session import Database, Session, open_database
 from storage.documents.tables import Documents
 from storage.filter import Filter
 from storage.news import news_since
+from storage.notifications.digests import claim_digest
+from storage.notifications.outbox import owe_untold
 from storage.queries import agreements
 from storage.records import Certainty
 from storage.register.records import Agreement
-from storage.telling.digests import claim_digest
-from storage.telling.outbox import owe_untold
 from tests.scheduler.given_digests import configured
 
 NOW = datetime(2025, 8, 1, 12, tzinfo=UTC)

@@ -12,18 +12,18 @@ from urllib.parse import urlsplit
 import pytest
 
 from scheduler.configuration.config import Configuration, load_configuration
-from scheduler.jobs import left_over
+from scheduler.jobs.run import left_over
 from storage.database.session import Database, open_database
+from storage.notifications.incidents import incidents, keep
 from storage.queries import counts
 from storage.records import Candidate
 from storage.sources.frontier import offer, retry
 from storage.sources.robots import pause
 from storage.sources.runs import start_run
 from storage.sources.states import record_poll
-from storage.telling.incidents import incidents, keep
 from tests.scheduler.command_line import accordwatch
-from tests.scheduler.daemon.running_daemon import news_site
 from tests.scheduler.given_digests import collect
+from tests.scheduler.jobs.daemon.running_daemon import news_site
 from tests.storage.given import judged
 from tests.storage.leased import claim
 

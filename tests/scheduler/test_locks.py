@@ -14,12 +14,12 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from scheduler.locks import BusyError, alone
+from scheduler.jobs.locks import BusyError, alone
 from storage.database.session import Database, open_database
 
 HOLDER = """
 import sys, time
-from scheduler.locks import alone
+from scheduler.jobs.locks import alone
 from storage.database.session import open_database
 database = open_database(sys.argv[1])
 with alone(database):

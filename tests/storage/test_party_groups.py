@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from scheduler.words.labels import body_codes
+from scheduler.views.words.labels import body_codes
 from storage.filter import load_party_groups
 
 GROUPS = load_party_groups()

@@ -26,7 +26,7 @@ from typing import Any
 
 from crawler import pool
 from crawler.judgement.judge import load_rules
-from scheduler import crawl_process
+from scheduler.jobs import crawl_process
 from spiders.crawl import PARENT_VARIABLE
 from tests.warm.rules import keep_rules
 from tests.warm.start import SERVER_VARIABLE, begin_warm, command
@@ -44,8 +44,8 @@ LOADED = (
     "spiders.fetch.settings",
     "crawler.pool",
     "scheduler.cli.main",
-    "scheduler.daemon.daemon",
-    "scheduler.jobs",
+    "scheduler.jobs.daemon.daemon",
+    "scheduler.jobs.run",
     "scheduler.notify.deliver",
     "scrapy.core.downloader.handlers.http11",
     "scrapy.core.engine",

@@ -8,8 +8,8 @@ from time import monotonic
 from rich.console import Console
 from rich.progress import TimeRemainingColumn
 
-from scheduler.backfill.results import ArchiveResult
 from scheduler.cli.terminal.progress import moving_line
+from scheduler.jobs.backfill.results import ArchiveResult
 from spiders.local.files import HeldFile
 
 _A_LINE_S = 30.0  # between lines in a log

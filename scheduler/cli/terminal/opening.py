@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 from cyclopts import Parameter, validators
 
 from scheduler.cli.output import say, shown
-from scheduler.words.lines import web_address
+from scheduler.views.words.lines import web_address
 from storage.errors import ConfigurationError
 
 T = TypeVar("T")

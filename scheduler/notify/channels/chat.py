@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from scheduler.configuration.channels import ChatChannel
-from scheduler.digest.build import Digest, DigestItem, ReportLink
-from scheduler.digest.render import (
+from scheduler.notify.channels.courier import Parcel
+from scheduler.notify.digest.build import Digest, DigestItem, ReportLink
+from scheduler.notify.digest.render import (
     alive,
     headline,
     in_full,
@@ -24,10 +25,9 @@ from scheduler.digest.render import (
     summary,
     sure,
 )
-from scheduler.notify.channels.courier import Parcel
 from scheduler.views.entry import expected_in_words
-from scheduler.words.labels import Labels, labels_of
-from scheduler.words.lines import line, web_address
+from scheduler.views.words.labels import Labels, labels_of
+from scheduler.views.words.lines import line, web_address
 from spiders.catalog.secrets import hide
 from storage.errors import ConfigurationError, DeliveryError
 

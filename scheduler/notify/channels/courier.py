@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from scheduler.digest.build import Digest
+from scheduler.notify.digest.build import Digest
 from storage.errors import AccordwatchError, DeliveryError
 
 

@@ -10,7 +10,6 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from scheduler.configuration.channels import EmailChannel
-from scheduler.digest.build import OPERATOR
 from scheduler.notify.channels.courier import Parcel, raise_all
 from scheduler.notify.channels.message import (
     MAIL_POLICY,
@@ -18,6 +17,7 @@ from scheduler.notify.channels.message import (
     compose,
     unsubscribe_address,
 )
+from scheduler.notify.digest.build import OPERATOR
 from storage.errors import ChannelDownError, DeliveryError, PermanentDeliveryError
 from storage.subscription import Subscription
 

@@ -9,10 +9,10 @@ from tempfile import TemporaryFile
 from zoneinfo import ZoneInfo
 
 from scheduler.configuration.channels import FileChannel
-from scheduler.digest.build import Digest
-from scheduler.digest.render import render
 from scheduler.notify.channels.courier import Parcel
 from scheduler.notify.channels.message import LOCAL_DOMAIN, Addressed, as_bytes, compose
+from scheduler.notify.digest.build import Digest
+from scheduler.notify.digest.render import render
 from storage.disk_room import why_unwritable
 from storage.errors import DeliveryError
 

@@ -12,9 +12,9 @@ from email.policy import EmailPolicy
 from email.utils import format_datetime
 from urllib.parse import quote
 
-from scheduler.digest.build import Digest
-from scheduler.digest.render import MAIL_BYTES, render
-from scheduler.words.lines import line
+from scheduler.notify.digest.build import Digest
+from scheduler.notify.digest.render import MAIL_BYTES, render
+from scheduler.views.words.lines import line
 
 _LINE_LENGTH = 78
 _PLAIN = (

@@ -10,10 +10,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from scheduler.digest.build import Digest, DigestItem, ReportLink, Review
-from scheduler.digest.render import headline, name, summary, what_was_read
-from scheduler.words.labels import Labels, labels_of
-from scheduler.words.lines import web_address
+from scheduler.notify.digest.build import Digest, DigestItem, ReportLink, Review
+from scheduler.notify.digest.render import headline, name, summary, what_was_read
+from scheduler.views.words.labels import Labels, labels_of
+from scheduler.views.words.lines import web_address
 from storage.records import Certainty, Instrument, NewsKind, Status, Topic
 from storage.review.review_queue import QueuedDocument
 

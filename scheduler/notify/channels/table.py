@@ -17,10 +17,10 @@ from scheduler.configuration.channels import (
     FileChannel,
     WebhookChannel,
 )
-from scheduler.digest.build import Digest
 from scheduler.notify.backoff import NextTry, next_mail_try, next_webhook_try
 from scheduler.notify.channels import chat, email, file, webhook
 from scheduler.notify.channels.courier import Courier
+from scheduler.notify.digest.build import Digest
 
 
 def one_unnamed(channel: Any) -> tuple[str, ...]:

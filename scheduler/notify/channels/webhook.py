@@ -20,9 +20,9 @@ from urllib.parse import urlsplit
 from standardwebhooks import Webhook
 
 from scheduler.configuration.channels import WebhookChannel
-from scheduler.digest.build import Digest
 from scheduler.notify.channels.courier import Parcel, raise_all
 from scheduler.notify.channels.payload import payload
+from scheduler.notify.digest.build import Digest
 from spiders.catalog.secrets import Secret, hide
 from spiders.fetch.private_networks import is_public, literal_address
 from storage.errors import (

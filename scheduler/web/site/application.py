@@ -19,6 +19,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from scheduler.configuration.query import QueryError
+from scheduler.views.words.lines import isolated
+from scheduler.views.words.page import DEFAULT, PageSentence
 from scheduler.web.operations import Operated, routes
 from scheduler.web.site.access import doors, pages
 from scheduler.web.site.access.gate import DATABASE, NOBODY, Gate, NobodyYet
@@ -45,10 +47,8 @@ from scheduler.web.site.rules.loaded_rules import LoadedRules
 from scheduler.web.site.search import document_page, search_page
 from scheduler.web.site.sources import adding_page, runs_page, sources_page
 from scheduler.web.site.subscriptions import subscribe_page, subscriptions_page
-from scheduler.words.lines import isolated
-from scheduler.words.page import DEFAULT, PageSentence
-from storage.access.records import Role
 from storage.errors import AccordwatchError, DatabaseError
+from storage.users.records import Role
 
 _STATIC = Path(__file__).parent / "static"
 _API = "/api/"

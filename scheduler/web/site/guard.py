@@ -16,9 +16,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from scheduler.views.words.page import PageSentence
 from scheduler.web.site.filters.addresses import row_number
 from scheduler.web.site.installation import Reach
-from scheduler.words.page import PageSentence
 
 Failed = Callable[[Request, int, PageSentence, Mapping[str, str] | None], Response]
 _log = logging.getLogger(__name__)

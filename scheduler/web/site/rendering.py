@@ -13,18 +13,18 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from scheduler.schedule.liveness import count_alive
+from scheduler.views.words.labels import Labels, labels_of
+from scheduler.views.words.page import words_of
 from scheduler.web.site.access.gate import Visitor
 from scheduler.web.site.editing.decision_words import DecisionLine, decision_line
 from scheduler.web.site.filters.addresses import LANGUAGE_COOKIE, language_for, row_number
 from scheduler.web.site.installation import Installation, sources_now
-from scheduler.words.labels import Labels, labels_of
-from scheduler.words.page import words_of
 from storage import queries
-from storage.access.records import Role
 from storage.database.session import Session
 from storage.languages import SPOKEN_LANGUAGES
 from storage.register.decisions import decision
 from storage.review import review_queue
+from storage.users.records import Role
 
 _SITE = Path(__file__).parent  # each feature has its templates in its own folder
 _MOST_DONE = 30  # as many as can be ticked at once

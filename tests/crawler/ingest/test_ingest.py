@@ -25,14 +25,14 @@ from storage.documents.tables import Documents, Matches
 from storage.documents.versions import versions_of
 from storage.documents.voices import voices
 from storage.filter import Filter
+from storage.notifications import outbox
+from storage.notifications.digests import claim_digest
 from storage.queries import agreements, document_text, search
 from storage.records import Card, Fingerprint, Judged, NewsKind, Status, Topic, Verdict
 from storage.register.records import Agreement
 from storage.search.document_rows import report_rows
 from storage.sources.runs import start_run
 from storage.subscription import Subscription
-from storage.telling import outbox
-from storage.telling.digests import claim_digest
 from tests.storage.counting import statements
 from tests.storage.given import CARD, NOW, card, judged
 

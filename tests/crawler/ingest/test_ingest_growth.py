@@ -11,9 +11,9 @@ from sqlalchemy import event
 from crawler.ingest.ingest import ingest
 from storage.database.session import Database, open_database
 from storage.filter import Filter
+from storage.notifications.digests import claim_digest
 from storage.records import NewsKind
 from storage.subscription import Subscription
-from storage.telling.digests import claim_digest
 from tests.storage.given import NOW, judged
 
 EVERYTHING = Subscription(

@@ -11,12 +11,12 @@ from crawler.ingest.ingest import ingest
 from crawler.ingest.vouching import note_sources
 from storage.database.session import Database
 from storage.filter import Filter
+from storage.notifications.outbox import owed
 from storage.queries import agreements, count_agreements, search
 from storage.records import Certainty, Instrument, Judged, Source, SourceKind, Status, TextState
 from storage.register.records import Agreement
 from storage.search.counts import agreement_overview
 from storage.subscription import Subscription
-from storage.telling.outbox import owed
 from tests.crawler.ingest.test_papers import PAPERS, RELEASE
 from tests.storage.given import NOW, card, judged
 

@@ -7,17 +7,17 @@ from typing import Any
 
 from crawler.ingest.ingest import ingest
 from crawler.ingest.vouching import note_sources, why_certain
-from scheduler import curation
-from scheduler.curation import Curator
+from scheduler.decisions import curation
+from scheduler.decisions.curation import Curator
 from storage.database.session import Database, Session
 from storage.filter import Filter, Reviewed
+from storage.notifications.arrivals import begin
+from storage.notifications.outbox import owed
 from storage.queries import agreements, search
 from storage.records import Certainty, Judged, Source, SourceKind
 from storage.register.records import Agreement
 from storage.search.counts import agreement_overview
 from storage.subscription import Subscription
-from storage.telling.arrivals import begin
-from storage.telling.outbox import owed
 from tests.storage.given import NOW, card, judged
 
 SEVERAL = (Certainty.SEVERAL, Certainty.OFFICIAL)

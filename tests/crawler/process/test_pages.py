@@ -13,16 +13,16 @@ from crawler.judgement.judge import Rules, load_rules
 from crawler.process.parts import address_of
 from crawler.process.process import judge_document
 from crawler.process.stages import judge_page
-from scheduler.curation import Curator, move, set_irrelevant, set_relevant, undo
+from scheduler.decisions.curation import Curator, move, set_irrelevant, set_relevant, undo
 from storage.database.session import Database
 from storage.documents.judgeable import load_judgeable
 from storage.documents.parts import text_of_page
 from storage.errors import AccordwatchError
 from storage.filter import Filter
+from storage.notifications.digests import claim_digest
 from storage.queries import agreements, document_text, search
 from storage.records import Document, NewsKind
 from storage.subscription import Subscription
-from storage.telling.digests import claim_digest
 
 NOW = datetime(2025, 3, 3, 12, tzinfo=UTC)
 URL = "https://migration.example/accords"

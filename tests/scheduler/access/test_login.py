@@ -10,9 +10,9 @@ import pytest
 from scheduler.access.login import FREE_OF_NAME, LONGEST_WAIT, Refused, log_in, wait_after
 from scheduler.access.passwords import hash_of_password
 from scheduler.access.secret_values import kept_hash
-from storage.access import logins, users
-from storage.access.records import Role
 from storage.database.session import Database
+from storage.users import logins, users
+from storage.users.records import Role
 from tests.storage.given import NOW
 
 PASSWORD = "four unrelated words"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.scheduler.backfill.given import SIGNED, lines, web_archive
 from tests.scheduler.command_line import accordwatch
+from tests.scheduler.jobs.backfill.given import SIGNED, lines, web_archive
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from scheduler.words.phrases import phrase
+from scheduler.views.words.phrases import phrase
 from storage.database.session import open_database
+from storage.notifications.incidents import Incident, keep
 from storage.sources.ledger import LEFT, OUTCOME, LedgerEntry, write
-from storage.telling.incidents import Incident, keep
 from tests.scheduler.command_line import accordwatch
 
 CONFIGURATION = """

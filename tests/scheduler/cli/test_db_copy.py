@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from scheduler.cli.commands.upkeep.database import copy
-from scheduler.locks import BusyError, holding
+from scheduler.jobs.locks import BusyError, holding
 from storage.database.session import open_database
 from storage.documents.documents import store
 from storage.errors import DatabaseError

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from scheduler.exchange.known_list import keep_known
-from scheduler.health.report import examine
+from scheduler.jobs.health.report import examine
 from storage.database.session import open_database
 from storage.documents.set_aside import set_aside
+from storage.notifications import receivers
 from storage.sources.runs import FAULT, finish_run, start_run
 from storage.sources.states import record_poll
-from storage.telling import receivers
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import configured, opened
 from tests.scheduler.notify.channels.mail_server import MailServer, serving

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from scheduler import curation
 from scheduler.configuration.config import load_configuration
-from scheduler.curation import Curator
+from scheduler.decisions import curation
+from scheduler.decisions.curation import Curator
 from storage import queries
 from storage.database.session import Database, open_database
 from storage.filter import Filter

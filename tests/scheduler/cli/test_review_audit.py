@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from scheduler import curation
 from scheduler.configuration.config import load_configuration
-from scheduler.curation import Curator
+from scheduler.decisions import curation
+from scheduler.decisions.curation import Curator
 from storage.database.session import open_database
 from storage.records import Judged
 from storage.review.audit import Group

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from storage.access import users
-from storage.telling import people
+from storage.notifications import people
+from storage.users import users
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import SUBSCRIPTIONS, configured, opened
 from tests.scheduler.notify.channels.mail_server import MailServer, serving
-from tests.scheduler.subscriptions.given_people import kept_mail
+from tests.scheduler.notify.subscriptions.given_people import kept_mail
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.scheduler.command_line import accordwatch
-from tests.scheduler.daemon.running_daemon import PATIENCE_S
+from tests.scheduler.jobs.daemon.running_daemon import PATIENCE_S
 
 
 @pytest.fixture

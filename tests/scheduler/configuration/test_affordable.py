@@ -12,7 +12,7 @@ from crawler.judgement.judge import load_rules
 from crawler.judgement.probability.rates import FALSE_ALARMS
 from scheduler.configuration.affordable import false_alarm_rate, measure
 from scheduler.configuration.config import Configuration
-from scheduler.jobs import crawl_spec
+from scheduler.jobs.run import crawl_spec
 from storage.database.session import Database
 from storage.documents.documents import store
 from tests.scheduler.given_digests import SUBSCRIPTIONS, configured

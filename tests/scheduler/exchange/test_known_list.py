@@ -7,8 +7,8 @@ from typing import NoReturn
 
 import pytest
 
-from scheduler import curation
-from scheduler.curation import Curator
+from scheduler.decisions import curation
+from scheduler.decisions.curation import Curator
 from scheduler.exchange import list_import
 from scheduler.exchange.known_list import FILE, keep_known
 from scheduler.exchange.list_rows import ListedAgreement, opened_rows, read_rows

@@ -10,28 +10,28 @@ from pathlib import Path
 
 import pytest
 
-from scheduler import curation
-from scheduler.comparison.reclassify import reclassify
 from scheduler.configuration.config import Configuration
-from scheduler.curation import Curator
-from scheduler.digest.build import build
-from scheduler.digest.render import render
+from scheduler.decisions import curation
+from scheduler.decisions.curation import Curator
 from scheduler.exchange.list_import import try_list
 from scheduler.exchange.list_rows import opened_rows, read_rows
-from scheduler.importing import import_lines
-from scheduler.subscriptions.rehearsal import rehearse
+from scheduler.jobs.comparison.reclassify import reclassify
+from scheduler.jobs.importing import import_lines
+from scheduler.notify.digest.build import build
+from scheduler.notify.digest.render import render
+from scheduler.notify.subscriptions.rehearsal import rehearse
 from scheduler.views.changes import changes_since
-from scheduler.words.labels import labels_of
+from scheduler.views.words.labels import labels_of
 from storage import queries
 from storage.database.session import Database
 from storage.filter import Filter, Known
 from storage.news import news_since
+from storage.notifications.digests import claim_digest
+from storage.notifications.outbox import owe_untold, owed
 from storage.records import Status
 from storage.register.decisions import decisions, rows_named
 from storage.register.records import Agreement, NamedRow
 from storage.search.counts import read_columns
-from storage.telling.digests import claim_digest
-from storage.telling.outbox import owe_untold, owed
 from tests.scheduler.exchange.given_lists import NOW, OURS, ROWS, imported, written
 from tests.scheduler.given_digests import configured
 

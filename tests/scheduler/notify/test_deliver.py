@@ -16,17 +16,17 @@ from sqlalchemy import select, update
 
 from scheduler.configuration.channels import EmailChannel, WebhookChannel
 from scheduler.configuration.config import Configuration
-from scheduler.digest.build import OPERATOR, Digest
 from scheduler.notify.backoff import WEBHOOK_WAITS_S, next_webhook_try
 from scheduler.notify.channels import file, webhook
 from scheduler.notify.deliver import LEASE_S, Sent, send_due
+from scheduler.notify.digest.build import OPERATOR, Digest
 from scheduler.notify.preview import digest_again, preview, send_test
 from scheduler.notify.recipients import subscriptions_of
 from storage.database.session import Database
 from storage.errors import ConfigurationError, DatabaseError
+from storage.notifications import deliveries, digests, outbox, receivers
+from storage.notifications.tables import Deliveries
 from storage.records import Judged, NewsKind
-from storage.telling import deliveries, digests, outbox, receivers
-from storage.telling.tables import Deliveries
 from tests.scheduler.given_digests import begun, collect, configured, opened
 from tests.scheduler.notify.channels.hook_receiver import SECRET, Receiver, receiving
 from tests.scheduler.notify.channels.mail_server import MailServer, serving

@@ -12,12 +12,12 @@ import pytest
 from scheduler.configuration.config import Configuration
 from scheduler.notify.deliver import send_due
 from storage.database.session import Database
+from storage.notifications.outbox import owe
 from storage.records import Status
 from storage.register.agreements import load_agreements
 from storage.register.blocks import touched_reports
 from storage.register.records import Agreement, Step
 from storage.register.saving import save
-from storage.telling.outbox import owe
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.storage.given import NOW, card, judged
 

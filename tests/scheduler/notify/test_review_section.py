@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from scheduler.configuration.config import Configuration
-from scheduler.digest.build import Review
 from scheduler.notify.deliver import send_due
+from scheduler.notify.digest.build import Review
 from scheduler.notify.preview import preview
 from storage.database.session import Database
 from storage.records import Judged

@@ -12,7 +12,7 @@ from scheduler.configuration.config import Configuration
 from scheduler.notify.deliver import send_due
 from scheduler.notify.directly import tell_directly
 from storage.database.session import Database
-from storage.telling import deliveries
+from storage.notifications import deliveries
 from tests.scheduler.given_digests import begun, collect, configured, opened
 from tests.scheduler.notify.channels.mail_server import MailServer, serving
 from tests.scheduler.notify.channels.silent_server import SilentServer, holding

@@ -6,7 +6,7 @@ import pytest
 
 from crawler.register.certainty import Grounds
 from scheduler.views.entry import because, certainty_meaning, certainty_name
-from scheduler.words.labels import labels_of
+from scheduler.views.words.labels import labels_of
 from storage.languages import SPOKEN_LANGUAGES
 from storage.records import Certainty
 

@@ -18,8 +18,8 @@ from scheduler.views.changes import CHANGES
 from scheduler.views.columns import Door, Table, json_schema
 from scheduler.views.documents import DOCUMENTS, REVIEW
 from scheduler.views.operations import RUNS, TOKENS, USERS
+from scheduler.views.words.labels import labels_of
 from scheduler.views.writer import write_csv
-from scheduler.words.labels import labels_of
 from storage.languages import SPOKEN_LANGUAGES
 from storage.records import Instrument, Status, Topic
 from storage.register.records import Agreement, Step

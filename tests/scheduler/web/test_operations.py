@@ -19,8 +19,8 @@ from scheduler.web.operations import Operated
 from scheduler.web.server import Listen, parse_listen, serving
 from storage.database.session import Database
 from storage.errors import ConfigurationError
+from storage.notifications import receivers
 from storage.sources.states import record_poll
-from storage.telling import receivers
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.scheduler.notify.channels.mail_server import MailServer
 from tests.scheduler.notify.channels.mail_server import serving as serving_mail
@@ -72,7 +72,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 
 def token_of(site: Site, recipient: str) -> str:
-    from storage.telling.digests import digest
+    from storage.notifications.digests import digest
 
     with site.database.read() as s:
         claimed = digest(s, 1)

@@ -8,12 +8,12 @@ import pytest
 
 from storage.database.session import Database
 from storage.maintenance.retention import move_waits
+from storage.notifications import deliveries, digests, incidents
+from storage.notifications.incidents import Incident
+from storage.notifications.outbox import owe_notice
 from storage.records import Candidate, NewsKind
 from storage.sources.frontier import done, next_due_at, offer, retry
 from storage.subscription import Subscription
-from storage.telling import deliveries, digests, incidents
-from storage.telling.incidents import Incident
-from storage.telling.outbox import owe_notice
 from tests.storage.given import NOW
 from tests.storage.leased import claim, in_flight
 

@@ -11,6 +11,8 @@ from crawler.ingest.ingest import ingest
 from storage.database.session import Database, Session, open_database
 from storage.documents.tables import Documents
 from storage.maintenance.retention import RUNS_KEPT, forget_history
+from storage.notifications import deliveries, digests
+from storage.notifications.told import STEP_NEWS, told_among
 from storage.records import Candidate, NewsKind
 from storage.sources import states as polls
 from storage.sources.frontier import done, give_up, offer
@@ -19,8 +21,6 @@ from storage.sources.states import last_polls, record_poll
 from storage.sources.tables import Frontier
 from storage.sources.validators import save_validators, validators
 from storage.subscription import Subscription
-from storage.telling import deliveries, digests
-from storage.telling.told import STEP_NEWS, told_among
 from tests.storage.counting import sqlite_plans
 from tests.storage.given import NOW, judged
 from tests.storage.leased import claim

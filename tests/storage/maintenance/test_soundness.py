@@ -11,7 +11,7 @@ from sqlalchemy import delete, text
 
 from crawler.ingest.ingest import ingest
 from scheduler.cli.main import main
-from scheduler.health.report import examine
+from scheduler.jobs.health.report import examine
 from storage.database.session import Database, open_database
 from storage.documents.documents import store
 from storage.maintenance.soundness import damage

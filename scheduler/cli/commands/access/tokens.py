@@ -12,8 +12,8 @@ from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.listing import Shape, print_list
 from scheduler.cli.output import say
 from scheduler.views.operations import TOKENS
-from storage.access.records import Role, TokenScope
 from storage.errors import ConfigurationError
+from storage.users.records import Role, TokenScope
 
 _LONGEST_NOTE = 100
 
@@ -37,7 +37,7 @@ def add(
     Programs send it as `Authorization: Bearer`; feed readers as the password of the user.
     """
     from scheduler.access.secret_values import kept_hash, new_token
-    from storage.access import logins, users
+    from storage.users import logins, users
 
     made, now = new_token(), datetime.now(UTC)
     expires_at = None if days is None else now + timedelta(days=days)
@@ -61,7 +61,7 @@ def add(
 
 def list_tokens(*, format: Shape = "table") -> None:
     """List the tokens: whose, what for, until when, and when each was last used."""
-    from storage.access import logins
+    from storage.users import logins
 
     with opened_database(configuration()) as database, database.read() as s:
         found = logins.tokens(s)
@@ -72,7 +72,7 @@ def list_tokens(*, format: Shape = "table") -> None:
 
 def remove(number: Annotated[int, Parameter(name="ID", help="Id of the token.")], /) -> None:
     """Remove a token: what uses it is refused at once."""
-    from storage.access import logins
+    from storage.users import logins
 
     with opened_database(configuration()) as database, database.begin() as s:
         # No number beyond what a database can compare is an id.

@@ -13,8 +13,8 @@ from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.listing import Shape, print_list
 from scheduler.cli.output import say
 from scheduler.views.operations import USERS
-from storage.access.records import Role
 from storage.errors import ConfigurationError
+from storage.users.records import Role
 
 if TYPE_CHECKING:
     from storage.database.session import Session
@@ -44,7 +44,7 @@ def add(
     """
     from scheduler.access.names import checked_name
     from scheduler.access.passwords import hash_of_password
-    from storage.access import users
+    from storage.users import users
 
     checked, chosen = checked_name(name), configuration()
     with opened_database(chosen) as database:
@@ -67,7 +67,7 @@ def add(
 
 def list_users(*, format: Shape = "table") -> None:
     """List the users, what they may do, and when they last logged in."""
-    from storage.access import users
+    from storage.users import users
 
     with opened_database(configuration()) as database, database.read() as s:
         found = users.users(s)
@@ -81,8 +81,8 @@ def remove(name: Name, /) -> None:
     """Remove a user, with all sessions, tokens and subscriptions, at once. Decisions
     and notes of this name stay.
     """
-    from storage.access import users
-    from storage.telling.people import end_all_of
+    from storage.notifications.people import end_all_of
+    from storage.users import users
 
     with opened_database(configuration()) as database, database.begin() as s:
         found = users.user_named(s, name)
@@ -99,7 +99,7 @@ def remove(name: Name, /) -> None:
 
 def role(name: Name, role: RoleOption, /) -> None:
     """Change what a user may do; it holds from the next request on."""
-    from storage.access import users
+    from storage.users import users
 
     with opened_database(configuration()) as database, database.begin() as s:
         if not users.set_role(s, name, role):
@@ -111,7 +111,7 @@ def role(name: Name, role: RoleOption, /) -> None:
 def password(name: Name, /, *, password_stdin: FromStdin = False) -> None:
     """Give a user a new password. Sessions that began with the old one end; tokens stay."""
     from scheduler.access.passwords import hash_of_password
-    from storage.access import users
+    from storage.users import users
 
     with opened_database(configuration()) as database:
         with database.read() as s:
@@ -152,7 +152,7 @@ def note_change(what: str, name: str) -> None:
 
 
 def _check_free(s: Session, name: str) -> None:
-    from storage.access import users
+    from storage.users import users
 
     found = users.user_named(s, name)
     if found is not None:
@@ -163,7 +163,7 @@ def _check_free(s: Session, name: str) -> None:
 
 
 def unknown_user(s: Session, name: str) -> ConfigurationError:
-    from storage.access import users
+    from storage.users import users
 
     known = ", ".join(user.name for user in users.users(s))
     first = "add the first: accordwatch users add NAME --role admin"

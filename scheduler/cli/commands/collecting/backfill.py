@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 if TYPE_CHECKING:
-    from scheduler.backfill.archives import Archives
-    from scheduler.backfill.reading import BackfillOrder
-    from scheduler.backfill.results import ArchiveResult
     from scheduler.configuration.config import Configuration
-    from scheduler.importing import Imported
+    from scheduler.jobs.backfill.archives import Archives
+    from scheduler.jobs.backfill.reading import BackfillOrder
+    from scheduler.jobs.backfill.results import ArchiveResult
+    from scheduler.jobs.importing import Imported
 
 _MOST_PROBLEMS = 20  # lines; the report has all of them
 
@@ -82,10 +82,10 @@ def backfill(
     It may be killed and called again: reading goes on where it was. Exit 1 if an archive could not
     be read to its end; 2 if none can be read at all.
     """
-    from scheduler.backfill.archives import find_archives
-    from scheduler.backfill.storing import store_found
     from scheduler.cli.context import configuration, opened_database
     from scheduler.cli.output import say
+    from scheduler.jobs.backfill.archives import find_archives
+    from scheduler.jobs.backfill.storing import store_found
 
     chosen = configuration()
     wish = _Wish(since, until, language, column, workers or (os.cpu_count() or 1), on_workers)
@@ -122,9 +122,9 @@ def _check(wish: _Wish) -> None:
 
 def _order(chosen: Configuration, wish: _Wish, folder: Path) -> BackfillOrder:
     from crawler.process.several import WantedDocuments
-    from scheduler.backfill.portions import field_columns
-    from scheduler.backfill.reading import BackfillOrder
     from scheduler.cli.context import configured_rules, rules_spec
+    from scheduler.jobs.backfill.portions import field_columns
+    from scheduler.jobs.backfill.reading import BackfillOrder
 
     return BackfillOrder(
         folder=folder,
@@ -139,16 +139,16 @@ def _order(chosen: Configuration, wish: _Wish, folder: Path) -> BackfillOrder:
 def _read(
     chosen: Configuration, archives: Archives, order: BackfillOrder, wish: _Wish
 ) -> Sequence[ArchiveResult]:
-    from scheduler.backfill.reading import read_archives
     from scheduler.cli.context import opened_database, rules_spec
     from scheduler.cli.output import stderr
     from scheduler.cli.terminal.backfill_progress import BackfillProgress
+    from scheduler.jobs.backfill.reading import read_archives
 
     spec = rules_spec(chosen)
     with BackfillProgress(stderr(), archives.files) as progress:
         if wish.on_workers:
-            from scheduler.backfill.on_workers import read_on_workers
-            from scheduler.workers.queue import check_available
+            from scheduler.jobs.backfill.on_workers import read_on_workers
+            from scheduler.jobs.workers.queue import check_available
 
             check_available(chosen.database)
             with opened_database(chosen) as database:

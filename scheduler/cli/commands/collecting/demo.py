@@ -34,7 +34,7 @@ def demo(
     from scheduler.cli.terminal.progress import CrawlProgress
     from scheduler.cli.wording import words
     from scheduler.configuration.config import FILE_NAME, load_configuration
-    from scheduler.jobs import choose_sources, run_pass
+    from scheduler.jobs.run import choose_sources, run_pass
     from scheduler.views.agreements import entries_of
     from spiders.demo.configuration import demo_configuration
     from storage import queries

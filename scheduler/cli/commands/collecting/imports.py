@@ -253,8 +253,8 @@ def import_documents(
     # imported here, as this module is loaded for `accordwatch --help`
     from scheduler.cli.context import configuration, opened_database
     from scheduler.cli.output import say
-    from scheduler.documents_file import opened_lines
-    from scheduler.importing import import_lines
+    from scheduler.jobs.documents_file import opened_lines
+    from scheduler.jobs.importing import import_lines
 
     chosen, now = configuration(), datetime.now(UTC)
     with opened_database(chosen) as database:

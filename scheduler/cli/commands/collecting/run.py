@@ -12,8 +12,8 @@ from scheduler.cli.context import INVOCATION, configuration, opened_database
 from scheduler.cli.output import counted, say, stderr
 
 if TYPE_CHECKING:
-    from scheduler.jobs import Passed
-    from scheduler.subscriptions.roster import Standing
+    from scheduler.jobs.run import Passed
+    from scheduler.notify.subscriptions.roster import Standing
 
 
 def run(
@@ -30,10 +30,10 @@ def run(
     last looked at. 2: the configuration cannot be used.
     """
     from scheduler.cli.terminal.progress import CrawlProgress
-    from scheduler.crawl_process import waiting_crawl
     from scheduler.exchange.known_list import keep_known
-    from scheduler.jobs import choose_sources, run_pass
-    from scheduler.subscriptions.roster import roster
+    from scheduler.jobs.crawl_process import waiting_crawl
+    from scheduler.jobs.run import choose_sources, run_pass
+    from scheduler.notify.subscriptions.roster import roster
 
     chosen = configuration()
     with waiting_crawl() as forked, opened_database(chosen) as database:
@@ -108,13 +108,13 @@ def daemon(
     With --workers, it has workers do that; a second one stands by, and takes over when the first
     is gone. SIGTERM ends it. SIGHUP makes it read the configuration again.
     """
-    from scheduler.daemon.daemon import serve
+    from scheduler.jobs.daemon.daemon import serve
     from scheduler.web.server import parse_listen
 
     config, asked = INVOCATION.get().config, parse_listen(listen) if listen else None
     if not workers:
         return serve(config, asked)
-    from scheduler.workers.leader import lead
+    from scheduler.jobs.workers.leader import lead
 
     return lead(config, asked)
 
@@ -134,7 +134,7 @@ def worker(
     Needs PostgreSQL and the extra `workers`. SIGTERM ends it within ten seconds; what it was doing
     is done by another one.
     """
-    from scheduler.workers.worker import work
+    from scheduler.jobs.workers.worker import work
 
     names = [name.strip() for name in queues.split(",") if name.strip()]
     return work(INVOCATION.get().config, names, max(1, concurrency))

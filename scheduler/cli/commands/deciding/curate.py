@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from crawler.judgement.judge import Rules
-from scheduler import curation
 from scheduler.cli.context import configuration, configured_rules, opened_database
 from scheduler.cli.decisions import documents_in_words, in_words
 from scheduler.cli.login_name import login_name
 from scheduler.cli.output import print_jsonl, print_table, say
-from scheduler.curation import Curator
-from scheduler.labelled_articles import labelled
+from scheduler.decisions import curation
+from scheduler.decisions.curation import Curator
+from scheduler.decisions.labelled_articles import labelled
 from storage.register.decisions import decisions
 from storage.register.records import Decision
 

@@ -13,7 +13,6 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from crawler.register.remainder import LEAST_ANSWERS, most_left
-from scheduler import curation
 from scheduler.cli.commands.deciding import review_audit
 from scheduler.cli.commands.deciding.curate import Who, curator_of
 from scheduler.cli.context import configuration, opened_database
@@ -21,7 +20,8 @@ from scheduler.cli.explanation import explain
 from scheduler.cli.listing import TABLE_ROWS, Shape
 from scheduler.cli.output import counted, print_csv, print_jsonl, print_table, say, shown, stdout
 from scheduler.cli.wording import words
-from scheduler.curated_fields import checked_field
+from scheduler.decisions import curation
+from scheduler.decisions.curated_fields import checked_field
 from scheduler.views.columns import Door
 from scheduler.views.documents import REVIEW
 from storage.errors import AccordwatchError, ConfigurationError

@@ -80,7 +80,7 @@ def _print(
 
 def _print_verdict(document: Document, verdict: Verdict, format: Shape) -> None:
     if format == "jsonl":
-        from scheduler.verdict_json import verdict_row
+        from scheduler.views.verdicts import verdict_row
 
         print_jsonl([verdict_row(document, verdict)])
     else:
@@ -92,7 +92,7 @@ def _print_verdict(document: Document, verdict: Verdict, format: Shape) -> None:
 def _print_stories(document: Document, stories: Sequence[JudgedStory], format: Shape) -> None:
     """A round-up, with those of its stories that are reports or may be."""
     if format == "jsonl":
-        from scheduler.verdict_json import round_up_row
+        from scheduler.views.verdicts import round_up_row
 
         print_jsonl([round_up_row(document, stories)])
         return

@@ -20,7 +20,7 @@ from scheduler.cli.output import (
     shown,
     stdout,
 )
-from scheduler.documents_file import documents_of, labels_of
+from scheduler.jobs.documents_file import documents_of, labels_of
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.records import Document, Verdict
 
@@ -93,7 +93,7 @@ def count(
     from crawler.judgement.judge import load_rules
     from crawler.judgement.probability.frequencies import FREQUENCIES_FILE, save_frequencies
     from crawler.judgement.term_counts import count_forms
-    from scheduler.documents_file import documents_of
+    from scheduler.jobs.documents_file import documents_of
 
     folder = _folder_of(language)
     found = count_forms(documents_of(files), load_rules())
@@ -190,7 +190,7 @@ def diff(
     """Compare two rule sets over the stored documents: what appears, vanishes and changes, and
     which alerts come or go.
     """
-    from scheduler.comparison.rule_diff import COLUMNS, compared, row_of
+    from scheduler.jobs.comparison.rule_diff import COLUMNS, compared, row_of
 
     chosen = configuration()
     before, after = _rules_named(old), _rules_named(new)
@@ -375,7 +375,7 @@ def reclassify(
 
     Exit 1: on some documents, which are named and stay as they were, our own code failed.
     """
-    from scheduler.comparison.reclassify import reclassify as judge_again
+    from scheduler.jobs.comparison.reclassify import reclassify as judge_again
 
     chosen = configuration()
     with opened_database(chosen) as database:

@@ -9,7 +9,7 @@ from typing import Any
 
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import Format, print_csv, print_jsonl, print_table, say
-from scheduler.health.source_findings import source_findings
+from scheduler.jobs.health.source_findings import source_findings
 from storage.records import Source
 from storage.sources.ledger import Tally, tallies, total
 

@@ -15,7 +15,7 @@ from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import moment, print_jsonl, say, shown, stdout
 from scheduler.cli.terminal.paging import paged
 from scheduler.cli.wording import label
-from scheduler.verdict_json import version_rows
+from scheduler.views.verdicts import version_rows
 from storage.documents.versions import Version, versions_of
 from storage.errors import AccordwatchError
 from storage.search import document_rows

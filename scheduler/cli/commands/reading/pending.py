@@ -13,7 +13,7 @@ from scheduler.cli.listing import Excel, Limit, Query, Shape, most_rows, print_l
 from scheduler.cli.output import check_excel, say
 from scheduler.cli.wording import words
 from scheduler.views.agreements import PENDING, pending_entries
-from scheduler.words.page import words_of
+from scheduler.views.words.page import words_of
 
 
 def pending(

@@ -18,7 +18,7 @@ from scheduler.cli.wording import words
 from scheduler.searching.hints import Hint, hint_for, sentences
 from scheduler.searching.snippets import Snippet, as_json, finder_of, runs, with_snippets
 from scheduler.views.documents import DOCUMENTS, found_row
-from scheduler.words.lines import clean
+from scheduler.views.words.lines import clean
 from storage import queries
 from storage.database.session import Session
 from storage.search import document_rows

@@ -21,7 +21,7 @@ from scheduler.exchange.citation import EntryCitation
 from scheduler.exchange.package import TITLE
 from scheduler.views.agreements import entries_of
 from scheduler.views.entry import EntryWords, ReportWords, StepWords, entry_in_words
-from scheduler.words.page import words_of
+from scheduler.views.words.page import words_of
 from storage import queries
 from storage.errors import AccordwatchError
 from storage.filter import Filter, Known

@@ -212,7 +212,7 @@ def _login_header(written: str, proxies: tuple[str, ...]) -> str:
 
 def _check_users(database: Database, reach: Reach, host: str, edit: str | None) -> None:
     """Raises ConfigurationError where strangers would get in, or two ways to decide would meet."""
-    from storage.access.users import is_anybody
+    from storage.users.users import is_anybody
 
     with database.read() as s:
         has_users = is_anybody(s)

@@ -40,7 +40,7 @@ def list_sources(
     ] = "table",
 ) -> None:
     """List the configured sources: when each is looked at, and how it is doing."""
-    from scheduler.health.source_findings import changes_of_sources
+    from scheduler.jobs.health.source_findings import changes_of_sources
     from scheduler.schedule.sources_due import polls_of, turns_of, why_then
     from storage.sources.checks import source_checks
     from storage.sources.states import SourceState, source_states

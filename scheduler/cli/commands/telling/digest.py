@@ -13,7 +13,7 @@ from scheduler.cli.output import print_jsonl, say, shown
 from storage.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from scheduler.digest.render import Rendered
+    from scheduler.notify.digest.render import Rendered
 
 MaybeSubscription = Annotated[
     str | None, Parameter(help="Id of a subscription; none: all of them.")
@@ -31,9 +31,9 @@ def preview(
     """Print what would go out; nothing is sent or marked as told."""
     from scheduler.cli.wording import reader_language
     from scheduler.configuration.people import everybody
-    from scheduler.digest.render import render
+    from scheduler.notify.digest.render import render
     from scheduler.notify.preview import preview as build
-    from scheduler.subscriptions.roster import lines_of_left, roster
+    from scheduler.notify.subscriptions.roster import lines_of_left, roster
 
     chosen = configuration()
     now = datetime.now(UTC)
@@ -69,7 +69,7 @@ def show(
     """Print all of a digest that was sent, with what its channel left out, as the register stands
     now.
     """
-    from scheduler.digest.render import render
+    from scheduler.notify.digest.render import render
     from scheduler.notify.preview import digest_again
 
     chosen = configuration()

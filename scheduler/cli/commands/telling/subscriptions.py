@@ -10,10 +10,10 @@ from cyclopts import Parameter
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import moment, print_jsonl, print_table, say
 from storage.errors import ConfigurationError
-from storage.telling.receivers import ToldBy
+from storage.notifications.receivers import ToldBy
 
 if TYPE_CHECKING:
-    from scheduler.subscriptions.roster import Standing
+    from scheduler.notify.subscriptions.roster import Standing
 
 
 def list_subscriptions(
@@ -26,7 +26,7 @@ def list_subscriptions(
     next.
     """
     from scheduler.cli.wording import reader_language
-    from scheduler.subscriptions.roster import lines_of_left, roster
+    from scheduler.notify.subscriptions.roster import lines_of_left, roster
 
     chosen = configuration()
     with opened_database(chosen) as database, database.read() as s:
@@ -52,7 +52,7 @@ def resubscribe(
     /,
 ) -> None:
     """Take an unsubscription back: the next digest goes to this recipient again."""
-    from storage.telling import receivers
+    from storage.notifications import receivers
 
     with opened_database(configuration()) as database, database.begin() as s:
         gone_from_all = receivers.all_unsubscribed(s)

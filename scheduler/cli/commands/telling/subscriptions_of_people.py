@@ -13,7 +13,7 @@ from scheduler.cli.filters import FilterOptions, typed_query
 from scheduler.cli.login_name import login_name
 from scheduler.cli.output import say
 from storage.errors import ConfigurationError
-from storage.telling import people
+from storage.notifications import people
 
 if TYPE_CHECKING:
     from storage.database.session import Session
@@ -39,7 +39,7 @@ def add(
     """Tell a mail address what is new, once it has confirmed that it wants that. It needs
     `people.address` in the configuration, for the link in the mail.
     """
-    from scheduler.subscriptions.making import Maker, Wanted, make
+    from scheduler.notify.subscriptions.making import Maker, Wanted, make
 
     asked = typed_query(query, filters)
     chosen = configuration()

@@ -15,10 +15,10 @@ from scheduler.cli.filters import FilterOptions, say_unknown_names, typed_query
 from scheduler.cli.listing import print_list
 from scheduler.cli.output import Format, check_excel, say
 from scheduler.cli.wording import words
-from scheduler.subscriptions.rehearsal import Foretold, Rehearsal, rehearse
+from scheduler.notify.subscriptions.rehearsal import Foretold, Rehearsal, rehearse
 from scheduler.views.agreements import Entry
 from scheduler.views.columns import Column, Table
-from scheduler.words.labels import Labels
+from scheduler.views.words.labels import Labels
 from storage.errors import ConfigurationError
 from storage.records import NewsKind, Status
 from storage.register.given_names import given_names

@@ -70,7 +70,7 @@ def copy(
     else opens the target. PostgreSQL also takes a password from PGPASSWORD or ~/.pgpass, where no
     other user of this machine can see it.
     """
-    from scheduler.locks import alone
+    from scheduler.jobs.locks import alone
     from storage.database.address import parse_url
     from storage.database.session import open_database
     from storage.maintenance.copying import copy_rows
@@ -144,7 +144,7 @@ def restore(
 
     The database that was there is kept beside the restored one.
     """
-    from scheduler.locks import holding
+    from scheduler.jobs.locks import holding
     from storage.maintenance.backup import how_to_restore
     from storage.maintenance.backup import restore as put_back
 
@@ -175,7 +175,7 @@ def prune(
 
     Texts of reports, of what waits for review and of what a decision names are never forgotten.
     """
-    from scheduler.jobs import prune as forget
+    from scheduler.jobs.run import prune as forget
 
     chosen, now = configuration(), datetime.now(UTC)
     retention = chosen.settings.retention

@@ -16,7 +16,7 @@ from scheduler.cli.context import configuration, opened_database
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
-    from scheduler.health.findings import Finding
+    from scheduler.jobs.health.findings import Finding
 
 
 def doctor(
@@ -34,7 +34,7 @@ def doctor(
     Exit 0: nothing needs a hand. 1: there is a problem. 2: the configuration or the database cannot
     be used.
     """
-    from scheduler.health.report import examine
+    from scheduler.jobs.health.report import examine
 
     chosen, now = configuration(), datetime.now(UTC)
     with opened_database(chosen) as database:
@@ -64,7 +64,7 @@ def doctor_mail(
 
 
 def _test_findings(chosen: Configuration, now: datetime, to: str | None = None) -> list[Finding]:
-    from scheduler.health.findings import Finding
+    from scheduler.jobs.health.findings import Finding
     from scheduler.notify.directly import send_tests
 
     return [
@@ -98,7 +98,7 @@ def print_findings(findings: Sequence[Finding], format: str) -> None:
 def _print_lines(findings: Iterable[Finding]) -> None:
     from scheduler.cli.output import stdout
     from scheduler.cli.wording import reader_language
-    from scheduler.words.phrases import in_words, level_in_words
+    from scheduler.views.words.phrases import in_words, level_in_words
 
     colours = {"well": "green", "warning": "yellow", "problem": "red"}
     language = reader_language()

@@ -14,8 +14,8 @@ from re import Pattern
 
 from starlette.routing import compile_path
 
-from storage.access.records import Role
 from storage.errors import AccordwatchError
+from storage.users.records import Role
 
 
 class Way(Enum):

@@ -23,14 +23,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from scheduler.access.login import holds
 from scheduler.access.secret_values import is_session, is_token, kept_hash
+from scheduler.views.words.page import PageSentence
 from scheduler.web.site.access.doors import Door, Way, door_at
 from scheduler.web.site.access.own_addresses import own_path
 from scheduler.web.site.installation import Installation
-from scheduler.words.page import PageSentence
-from storage.access import logins, users
-from storage.access.records import Role
 from storage.database.session import Session, check_version
 from storage.errors import AccordwatchError, DatabaseError
+from storage.users import logins, users
+from storage.users.records import Role
 
 COOKIE = "accordwatch_session"
 # A session's last request is noted at most so often, a token's once a day: reading stays reading.

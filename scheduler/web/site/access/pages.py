@@ -18,17 +18,17 @@ from scheduler.access.login import LONGEST, Refused, log_in
 from scheduler.access.names import checked_name
 from scheduler.access.passwords import LINKS, new_link, set_by_link
 from scheduler.access.secret_values import kept_hash
+from scheduler.views.words.page import PageSentence
 from scheduler.web.site.access.doors import Way
 from scheduler.web.site.access.gate import COOKIE, visitor_who_asks
 from scheduler.web.site.access.own_addresses import safe_next
 from scheduler.web.site.filters.addresses import Forbidden, NotHere, language_for
 from scheduler.web.site.rendering import page, served_by, set_cookie, visitor_of
 from scheduler.web.site.subscriptions.subscribe_page import page_address
-from scheduler.words.page import PageSentence
-from storage.access import users
-from storage.access.logins import end_session
-from storage.access.records import Role
 from storage.errors import ConfigurationError
+from storage.users import users
+from storage.users.logins import end_session
+from storage.users.records import Role
 
 router = APIRouter(include_in_schema=False)
 

@@ -10,8 +10,9 @@ from starlette.responses import Response
 from scheduler.searching.hints import as_json as hint_as_json
 from scheduler.searching.hints import hint_for
 from scheduler.searching.snippets import as_json, with_snippets
-from scheduler.verdict_json import version_rows
 from scheduler.views.documents import DOCUMENTS, found_row
+from scheduler.views.verdicts import version_rows
+from scheduler.views.words.page import words_of
 from scheduler.web.site.api.selection import (
     FILTERS,
     AfterDocument,
@@ -23,7 +24,6 @@ from scheduler.web.site.api.selection import (
 )
 from scheduler.web.site.filters.addresses import NotHere, language_for
 from scheduler.web.site.rendering import served_by
-from scheduler.words.page import words_of
 from storage import queries
 from storage.document_facets import COUNTED, document_facets
 from storage.documents.versions import versions_of

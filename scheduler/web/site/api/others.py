@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
-from scheduler.health.source_findings import changes_of_sources
+from scheduler.jobs.health.source_findings import changes_of_sources
 from scheduler.schedule.liveness import is_alive
 from scheduler.views.documents import REVIEW
 from scheduler.views.operations import RUNS
@@ -20,11 +20,11 @@ from scheduler.web.site.filters.addresses import Forbidden
 from scheduler.web.site.installation import sources_now
 from scheduler.web.site.rendering import served_by, visitor_of
 from scheduler.web.site.review.review_page import decide
-from storage.access.records import Role
 from storage.review import review_queue
 from storage.sources.ledger import Moment, Tally, by_day, tallies
 from storage.sources.runs import last_runs
 from storage.sources.states import source_states
+from storage.users.records import Role
 
 router = APIRouter(tags=["sources and runs"])
 

@@ -9,6 +9,8 @@ from starlette.responses import Response
 from scheduler.exchange.citation import EntryCitation
 from scheduler.exchange.package import TITLE
 from scheduler.views.agreements import AGREEMENTS, REPORTS, entries_of, reports_of
+from scheduler.views.words.names import name_of, name_parts
+from scheduler.views.words.page import words_of
 from scheduler.web.site.access.own_addresses import asked_address
 from scheduler.web.site.download.forms import (
     LIST_FORMS,
@@ -20,8 +22,6 @@ from scheduler.web.site.download.forms import (
 )
 from scheduler.web.site.filters.addresses import language_for
 from scheduler.web.site.rendering import served_by
-from scheduler.words.names import name_of, name_parts
-from scheduler.words.page import words_of
 from storage.database.session import Session
 from storage.register.given_names import given_names
 from storage.register.records import Agreement

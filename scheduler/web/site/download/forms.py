@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from scheduler.views.columns import Door, Table
+from scheduler.views.words.lines import cut
 from scheduler.views.writer import (
     ParquetFile,
     csv_writer,
@@ -27,7 +28,6 @@ from scheduler.views.writer import (
 )
 from scheduler.web.site.access.own_addresses import asked_address
 from scheduler.web.site.rendering import served_by
-from scheduler.words.lines import cut
 
 Item = TypeVar("Item")
 _CHUNK = 64_000  # characters or bytes that are sent at a time

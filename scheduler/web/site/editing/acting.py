@@ -16,21 +16,21 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from scheduler.configuration.people import everybody
-from scheduler.curation import Curator, Decided
+from scheduler.decisions.curation import Curator, Decided
 from scheduler.views.entry import entry_lines
+from scheduler.views.words.lines import clean
+from scheduler.views.words.page import words_of
 from scheduler.web.site.editing.decision_words import decision_line
 from scheduler.web.site.filters.addresses import Forbidden, language_for
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.rendering import page, served_by, visitor_of
-from scheduler.words.lines import clean
-from scheduler.words.page import words_of
 from storage import queries
-from storage.access.records import Role
 from storage.database.session import Session
 from storage.register.agreements import resolve
 from storage.register.decisions import decisions_about, last_decision, pins
 from storage.register.given_names import given_names
 from storage.register.records import Agreement, Decision, documents_of
+from storage.users.records import Role
 
 NO_REASON = "decided on the page"  # kept where an editor gave none
 LONGEST_REASON = 500

@@ -7,9 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from scheduler import curation
-from scheduler.curation import Curator, Decided
+from scheduler.decisions import curation
+from scheduler.decisions.curation import Curator, Decided
 from scheduler.views.entry import EntryLine, entry_lines, report_in_words, step_in_words
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import clean
+from scheduler.views.words.page import words_of
 from scheduler.web.site.editing.acting import (
     LONGEST_REASON,
     FormFault,
@@ -19,9 +22,6 @@ from scheduler.web.site.editing.acting import (
 )
 from scheduler.web.site.filters.addresses import NotHere, language_for, row_number
 from scheduler.web.site.rendering import page, served_by, visitor_of
-from scheduler.words.labels import Labels
-from scheduler.words.lines import clean
-from scheduler.words.page import words_of
 from storage import queries
 from storage.database.session import Session
 from storage.register.records import Agreement, documents_of

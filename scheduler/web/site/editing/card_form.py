@@ -9,9 +9,9 @@ from typing import Any
 from starlette.datastructures import FormData
 
 from scheduler.configuration.party_names import party_meant
-from scheduler.curated_fields import checked_field, written_field
-from scheduler.words.labels import Labels
-from scheduler.words.lines import clean
+from scheduler.decisions.curated_fields import checked_field, written_field
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import clean
 from storage.errors import AccordwatchError
 from storage.records import Card, Instrument, Status, Topic
 from storage.register.corrections import FIELDS

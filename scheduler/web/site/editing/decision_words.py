@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import isolated, line
+from scheduler.views.words.page import moment
 from scheduler.web.site.access.gate import Visitor
-from scheduler.words.labels import Labels
-from scheduler.words.lines import isolated, line
-from scheduler.words.page import moment
 from storage.register.records import Decision, DecisionKind, Pin, PinKind
 
 UNDO = "/undo"  # what the token of every form that undoes is made for

@@ -8,24 +8,24 @@ from fastapi import APIRouter, Form, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from scheduler import curation
+from scheduler.decisions import curation
 from scheduler.views.entry import entry_lines
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import line
+from scheduler.views.words.page import moment, words_of
 from scheduler.web.site.editing.acting import check_token, curator_for, leave
 from scheduler.web.site.editing.decision_words import UNDO, DecisionLine, decision_line
 from scheduler.web.site.filters.addresses import NotHere, language_for, row_number
 from scheduler.web.site.rendering import is_partial, page, served_by, visitor_of
 from scheduler.web.site.review.review_page import reopened
-from scheduler.words.labels import Labels
-from scheduler.words.lines import line
-from scheduler.words.page import moment, words_of
 from storage import queries
-from storage.access.records import Role
 from storage.database.session import Session
 from storage.register.agreements import load_agreements
 from storage.register.agreements import number as agreement_number
 from storage.register.decisions import decision, decisions_about, decisions_before
 from storage.register.records import Decision
 from storage.search import document_rows
+from storage.users.records import Role
 
 router = APIRouter(include_in_schema=False)
 

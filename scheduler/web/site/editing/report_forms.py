@@ -10,9 +10,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from scheduler import curation
-from scheduler.curation import Curator, Decided
+from scheduler.decisions import curation
+from scheduler.decisions.curation import Curator, Decided
 from scheduler.views.entry import EntryLine, entry_lines, report_in_words
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import clean
+from scheduler.views.words.page import words_of
 from scheduler.web.site.editing import card_form
 from scheduler.web.site.editing.acting import (
     LONGEST_REASON,
@@ -25,9 +28,6 @@ from scheduler.web.site.editing.acting import (
 from scheduler.web.site.editing.decision_words import value_in_words
 from scheduler.web.site.filters.addresses import NotHere, language_for, row_number
 from scheduler.web.site.rendering import page, served_by, visitor_of
-from scheduler.words.labels import Labels
-from scheduler.words.lines import clean
-from scheduler.words.page import words_of
 from storage import queries
 from storage.curated_cards import curated_card
 from storage.database.session import Session

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
 from scheduler.configuration.query import Query, read_query
-from scheduler.words.page import DEFAULT
+from scheduler.views.words.page import DEFAULT
 from storage.errors import AccordwatchError
 from storage.languages import SPOKEN_LANGUAGES
 

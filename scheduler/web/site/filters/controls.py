@@ -10,9 +10,9 @@ from functools import cache
 
 from scheduler.configuration.party_names import party_codes, party_meant
 from scheduler.configuration.query import Query
+from scheduler.views.words.labels import Labels, labels_of
+from scheduler.views.words.lines import line
 from scheduler.web.site.search.choices import Choice, in_words
-from scheduler.words.labels import Labels, labels_of
-from scheduler.words.lines import line
 from storage.filter import allowed, described, is_several
 
 _SORTED = frozenset({"group", "language"})

@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from scheduler.configuration.query import Misread, QueryError
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.page import DEFAULT, words_of
 from scheduler.web.site.access.own_addresses import own_path
 from scheduler.web.site.api import problem_objects
 from scheduler.web.site.download.forms import Form, is_page
@@ -18,8 +20,6 @@ from scheduler.web.site.filters.controls import controls_of
 from scheduler.web.site.installation import source_names
 from scheduler.web.site.rendering import page, served_by
 from scheduler.web.site.search.choices import SelectionLink, called, chosen
-from scheduler.words.labels import Labels
-from scheduler.words.page import DEFAULT, words_of
 
 _OF_PROGRAMS = ("/api/", "/feeds/")
 

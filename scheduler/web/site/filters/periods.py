@@ -11,10 +11,10 @@ from functools import partial
 from babel.dates import format_skeleton
 
 from scheduler.configuration.query import Query
+from scheduler.views.words.labels import Labels
 from scheduler.web.site.drawing.bars import Bars, Period, bars
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.search.counted import columns_of, selected
-from scheduler.words.labels import Labels
 from storage.database.session import Session
 from storage.filter import Filter
 from storage.register.stamp import stamp

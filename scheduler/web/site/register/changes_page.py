@@ -20,6 +20,9 @@ from scheduler.views.entry import (
     step_with_day,
     with_status,
 )
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import line as one_line
+from scheduler.views.words.page import moment, words_of
 from scheduler.web.site.access.own_addresses import asked_address
 from scheduler.web.site.download.forms import (
     Form,
@@ -42,9 +45,6 @@ from scheduler.web.site.register.feeds import (
 )
 from scheduler.web.site.rendering import page, served_by
 from scheduler.web.site.search.choices import chosen
-from scheduler.words.labels import Labels
-from scheduler.words.lines import line as one_line
-from scheduler.words.page import moment, words_of
 from storage.database.session import Session
 from storage.news import first_report
 from storage.records import NewsKind

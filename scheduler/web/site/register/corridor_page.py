@@ -14,6 +14,9 @@ from scheduler.configuration.query import Query
 from scheduler.views.agreements import AGREEMENTS
 from scheduler.views.columns import Column, Row, Table
 from scheduler.views.entry import entry_line, stage_of, status_name
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.names import name_of, name_parts
+from scheduler.views.words.page import words_of
 from scheduler.web.site.download.forms import (
     LIST_FORMS,
     Form,
@@ -34,9 +37,6 @@ from scheduler.web.site.installation import source_names
 from scheduler.web.site.rendering import page, served_by
 from scheduler.web.site.search.choices import chosen
 from scheduler.web.site.search.counted import columns_of
-from scheduler.words.labels import Labels
-from scheduler.words.names import name_of, name_parts
-from scheduler.words.page import words_of
 from storage import queries
 from storage.database.session import Session
 from storage.filter import Filter, Known

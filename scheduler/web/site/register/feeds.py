@@ -22,14 +22,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from scheduler.views.entry import entry_line, status_name, step_with_day
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import clean
+from scheduler.views.words.names import name_of, name_parts
+from scheduler.views.words.page import words_of
 from scheduler.web.site.access.own_addresses import asked_address
 from scheduler.web.site.cache import conditional, not_modified, state_tag, tagged
 from scheduler.web.site.filters.addresses import NotHere, language_for, query_in
 from scheduler.web.site.rendering import served_by
-from scheduler.words.labels import Labels
-from scheduler.words.lines import clean
-from scheduler.words.names import name_of, name_parts
-from scheduler.words.page import words_of
 from storage import queries
 from storage.filter import Filter
 from storage.news import Learnt, first_report, learnt_of, newest_agreements

@@ -9,18 +9,18 @@ from typing import Any
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import clean, line
+from scheduler.views.words.page import moment, words_of
 from scheduler.web.site.access.gate import Visitor
 from scheduler.web.site.filters.addresses import Forbidden, NotHere, language_for
 from scheduler.web.site.rendering import served_by, visitor_of
-from scheduler.words.labels import Labels
-from scheduler.words.lines import clean, line
-from scheduler.words.page import moment, words_of
-from storage.access import notes
-from storage.access.notes import Note
-from storage.access.records import Role
 from storage.database.session import Session
 from storage.errors import AccordwatchError
 from storage.register.agreements import resolve
+from storage.users import notes
+from storage.users.notes import Note
+from storage.users.records import Role
 
 router = APIRouter(include_in_schema=False)
 

@@ -11,6 +11,8 @@ from starlette.responses import Response
 from scheduler.configuration.query import Query
 from scheduler.views.agreements import PENDING, Entry, pending_entries
 from scheduler.views.entry import entry_line
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.page import words_of
 from scheduler.web.site.download.forms import (
     Form,
     about_file,
@@ -24,8 +26,6 @@ from scheduler.web.site.filters.controls import controls_of
 from scheduler.web.site.installation import source_names
 from scheduler.web.site.rendering import page, served_by
 from scheduler.web.site.search.choices import chosen
-from scheduler.words.labels import Labels
-from scheduler.words.page import words_of
 from storage.database.session import Session
 from storage.search.waiting import count_waiting
 

@@ -19,6 +19,8 @@ from scheduler.views.entry import (
     report_in_words,
     short_parties,
 )
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.page import words_of
 from scheduler.web.site.download.entries import FORMS as ENTRY_FORMS
 from scheduler.web.site.download.entries import citation_of, entry_file, entry_links
 from scheduler.web.site.download.forms import (
@@ -40,16 +42,14 @@ from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.web.site.search.choices import SelectionLink, chosen
 from scheduler.web.site.search.counted import overview_of, selected
 from scheduler.web.site.search.hint_views import parties_link, without_one
-from scheduler.words.labels import Labels
-from scheduler.words.page import words_of
 from storage import queries
-from storage.access.records import Role
 from storage.database.session import Session
 from storage.filter import Filter
 from storage.register.decisions import decisions_about, rows_named
 from storage.register.records import Agreement, DecisionKind, NamedRow
 from storage.search.counts import Corridor
 from storage.search.document_rows import DocumentRow
+from storage.users.records import Role
 
 router = APIRouter(include_in_schema=False)
 

@@ -22,17 +22,17 @@ from crawler.register.remainder import (
     per_10_000,
     recall,
 )
-from scheduler import curation
-from scheduler.curation import PartiesMissingError
+from scheduler.decisions import curation
+from scheduler.decisions.curation import PartiesMissingError
+from scheduler.views.words.labels import Labels, direction_of
+from scheduler.views.words.lines import line, percent, web_address
+from scheduler.views.words.page import moment, words_of
 from scheduler.web.site.editing import card_form
 from scheduler.web.site.editing.acting import check_token, curator_for, leave
 from scheduler.web.site.editing.decision_words import decision_line, in_words
 from scheduler.web.site.filters.addresses import NotHere, language_for, row_number
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.rendering import is_partial, page, served_by, visitor_of
-from scheduler.words.labels import Labels, direction_of
-from scheduler.words.lines import line, percent, web_address
-from scheduler.words.page import moment, words_of
 from storage.database.session import Session
 from storage.errors import AccordwatchError
 from storage.register.decisions import decision, standing_of

@@ -15,9 +15,9 @@ from crawler.judgement.judge import Rules, read_document
 from crawler.judgement.rules.explain import Nearly, nearly_fired
 from crawler.judgement.rules.model import Condition, Element, Rule, Signal, Trap
 from crawler.judgement.text.lexicon import ANY_LANGUAGE
-from scheduler.words.labels import Labels
-from scheduler.words.lines import isolated, without_towers
-from scheduler.words.reasons import reason_in_words
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import isolated, without_towers
+from scheduler.views.words.reasons import reason_in_words
 from storage.errors import AccordwatchError
 from storage.records import Document, Reason
 

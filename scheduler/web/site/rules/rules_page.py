@@ -15,8 +15,11 @@ from crawler.judgement.judge import judge as judge_alone
 from crawler.pool import WorkerPool
 from crawler.process.process import JudgedStory, as_document, judge_stories
 from crawler.process.stories import in_page
-from scheduler.digest.render import what_was_read
-from scheduler.verdict_json import evidence_row
+from scheduler.notify.digest.render import what_was_read
+from scheduler.views.verdicts import evidence_row
+from scheduler.views.words.labels import Labels, direction_of
+from scheduler.views.words.lines import line, percent
+from scheduler.views.words.page import words_of
 from scheduler.web.site.filters.addresses import Forbidden, NotHere, language_for
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.web.site.rules.loaded_rules import (
@@ -29,14 +32,11 @@ from scheduler.web.site.rules.loaded_rules import (
     rule_view,
     sets_of,
 )
-from scheduler.words.labels import Labels, direction_of
-from scheduler.words.lines import line, percent
-from scheduler.words.page import words_of
 from spiders.fetch.session import fetch_once
-from storage.access.records import Role
 from storage.errors import AccordwatchError
 from storage.languages import LANGUAGES
 from storage.records import Card, Document, Evidence, Extract, Verdict
+from storage.users.records import Role
 
 router = APIRouter(include_in_schema=False)
 

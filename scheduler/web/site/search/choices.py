@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from scheduler.configuration.query import Query
-from scheduler.words.labels import Labels
-from scheduler.words.lines import isolated, line
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import isolated, line
 from storage.document_facets import COUNTED, DocumentFacets
 from storage.filter import allowed, attributes
 from storage.records import Instrument

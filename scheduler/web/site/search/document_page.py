@@ -9,8 +9,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from crawler.differences import Passage, differences
-from scheduler.digest.render import what_was_read
+from scheduler.notify.digest.render import what_was_read
 from scheduler.views.entry import report_in_words
+from scheduler.views.words.labels import Labels, direction_of
+from scheduler.views.words.lines import percent
+from scheduler.views.words.page import moment, words_of
 from scheduler.web.site.filters.addresses import NotHere, language_for, row_number
 from scheduler.web.site.rendering import page, served_by
 from scheduler.web.site.rules.loaded_rules import (
@@ -20,16 +23,13 @@ from scheduler.web.site.rules.loaded_rules import (
     paragraphs,
     reasons_in_words,
 )
-from scheduler.words.labels import Labels, direction_of
-from scheduler.words.lines import percent
-from scheduler.words.page import moment, words_of
 from storage import queries
 from storage.database.session import Session
 from storage.documents.versions import Version, versions_of
+from storage.notifications.arrivals import was_fresh
 from storage.review import review_queue
 from storage.search import document_rows
 from storage.sources.revisits import withdrawn_at
-from storage.telling.arrivals import was_fresh
 
 router = APIRouter(include_in_schema=False)
 

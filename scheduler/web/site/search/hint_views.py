@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from scheduler.configuration.query import Query
 from scheduler.searching.hints import hint_for, left_out_of, sentences
 from scheduler.searching.ways_on import as_parties, relaxed
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import line
 from scheduler.web.site.filters.addresses import Wishes
 from scheduler.web.site.search.choices import PATH, SelectionLink, named
-from scheduler.words.labels import Labels
-from scheduler.words.lines import line
 from storage.database.session import Session
 from storage.filter import Filter
 from storage.search.counts import count_documents

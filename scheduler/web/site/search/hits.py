@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from scheduler.searching.snippets import RunOfLetters, Snippet, finder_of, runs, with_snippets
 from scheduler.views.entry import ReportWords, report_in_words
-from scheduler.words.labels import Labels
-from scheduler.words.lines import line
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import line
 from storage.database.session import Session
 from storage.search.document_rows import DocumentRow
 from storage.search.hits import Finder

@@ -9,6 +9,8 @@ from starlette.responses import Response
 
 from scheduler.configuration.query import Query
 from scheduler.views.documents import DOCUMENTS
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.page import words_of
 from scheduler.web.site.download.forms import (
     Form,
     about_file,
@@ -32,8 +34,6 @@ from scheduler.web.site.search import choices
 from scheduler.web.site.search.counted import NOTHING, CountedDocuments, counts_of
 from scheduler.web.site.search.hint_views import hint_view, left_out, parties_link
 from scheduler.web.site.search.hits import hits
-from scheduler.words.labels import Labels
-from scheduler.words.page import words_of
 from storage import queries
 from storage.database.session import Session
 from storage.document_facets import DocumentFacets

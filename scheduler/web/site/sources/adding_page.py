@@ -14,14 +14,14 @@ from starlette.responses import RedirectResponse, Response
 from crawler.judgement.judge import Rules
 from crawler.pool import WorkerPool
 from scheduler.configuration.edit import add_sources, as_yaml, checked_source, refuse_known
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import clean
+from scheduler.views.words.page import PageSentence, words_of
 from scheduler.web.site.editing.acting import check_token
 from scheduler.web.site.filters.addresses import NotHere, language_for
 from scheduler.web.site.installation import Installation, can_write, sources_now
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.web.site.rules.loaded_rules import LoadedRules
-from scheduler.words.labels import Labels
-from scheduler.words.lines import clean
-from scheduler.words.page import PageSentence, words_of
 from spiders.finding.finder import SiteSources, find_at
 from spiders.finding.sights import Sight, nothing_in, settings_of, sights_of
 from storage.errors import AccordwatchError, ConfigurationError

@@ -10,18 +10,18 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from scheduler.crawl_process import QUIET_S
+from scheduler.jobs.crawl_process import QUIET_S
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import line
+from scheduler.views.words.page import ago, length, moment, words_of
 from scheduler.web.site.access.own_addresses import error_without_secrets
 from scheduler.web.site.filters.addresses import NotHere, language_for, row_number
 from scheduler.web.site.installation import sources_now
 from scheduler.web.site.rendering import page, served_by, visitor_of
-from scheduler.words.labels import Labels
-from scheduler.words.lines import line
-from scheduler.words.page import ago, length, moment, words_of
-from storage.access.records import Role
 from storage.database.session import Session
 from storage.sources.runs import Run, find_run, last_runs
 from storage.sources.states import source_states
+from storage.users.records import Role
 from storage.workers.hosts import runs_at_hosts
 from storage.workers.queue import JobCount, SeenWorker, has_queue, job_counts, seen_workers
 

@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from scheduler.schedule.liveness import is_alive
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import line, web_address
+from scheduler.views.words.phrases import reason_in_words
 from scheduler.web.site.access.own_addresses import error_without_secrets, without_secrets
 from scheduler.web.site.drawing.sparkline import Sparkline, sparkline
-from scheduler.words.labels import Labels
-from scheduler.words.lines import line, web_address
-from scheduler.words.phrases import reason_in_words
 from storage.coverage import Volume
 from storage.documents.set_aside import SetAsideDocument
 from storage.records import Source

@@ -13,8 +13,11 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from scheduler.configuration.edit import enable_source
-from scheduler.health.source_findings import changes_of_sources
+from scheduler.jobs.health.source_findings import changes_of_sources
 from scheduler.schedule.sources_due import look_soon
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import clean, isolated, line
+from scheduler.views.words.page import words_of
 from scheduler.web.site.drawing.sparkline import DAYS
 from scheduler.web.site.editing.acting import check_token
 from scheduler.web.site.filters.addresses import Forbidden, NotHere, language_for
@@ -28,10 +31,6 @@ from scheduler.web.site.sources.source_views import (
     since_days,
     source_views,
 )
-from scheduler.words.labels import Labels
-from scheduler.words.lines import clean, isolated, line
-from scheduler.words.page import words_of
-from storage.access.records import Role
 from storage.coverage import Volume, languages, volumes
 from storage.database.session import Session
 from storage.documents.set_aside import all_set_aside
@@ -43,6 +42,7 @@ from storage.sources.checks import (
     last_source_decisions,
 )
 from storage.sources.states import source_states
+from storage.users.records import Role
 
 router = APIRouter(include_in_schema=False)
 

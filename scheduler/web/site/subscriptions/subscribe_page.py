@@ -19,8 +19,7 @@ from scheduler.configuration.config import Configuration
 from scheduler.configuration.people import mail_channel
 from scheduler.configuration.query import Query
 from scheduler.notify.letters import LetterRefused
-from scheduler.schedule.digest_periods import WEEKDAYS
-from scheduler.subscriptions.making import (
+from scheduler.notify.subscriptions.making import (
     LONGEST_NAME,
     Made,
     Maker,
@@ -30,6 +29,10 @@ from scheduler.subscriptions.making import (
     new_feed_secret,
     would_have_told,
 )
+from scheduler.schedule.digest_periods import WEEKDAYS
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import line
+from scheduler.views.words.page import PageSentence, words_of
 from scheduler.web.site.access.gate import Visitor
 from scheduler.web.site.filters.addresses import (
     Forbidden,
@@ -41,13 +44,10 @@ from scheduler.web.site.filters.addresses import (
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.web.site.search.choices import called
 from scheduler.web.site.subscriptions.subscription_views import wants_in_words
-from scheduler.words.labels import Labels
-from scheduler.words.lines import line
-from scheduler.words.page import PageSentence, words_of
-from storage.access.records import Role
 from storage.errors import AccordwatchError, ConfigurationError, DatabaseError
-from storage.telling import people
-from storage.telling.receivers import PersonsSubscription, ToldBy
+from storage.notifications import people
+from storage.notifications.receivers import PersonsSubscription, ToldBy
+from storage.users.records import Role
 
 router = APIRouter(include_in_schema=False)
 

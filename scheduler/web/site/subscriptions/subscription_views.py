@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scheduler.configuration.query import Query, written
-from scheduler.subscriptions.roster import Standing
+from scheduler.notify.subscriptions.roster import Standing
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import isolated, line
+from scheduler.views.words.page import ago, moment
 from scheduler.web.site.search.choices import called, in_words
-from scheduler.words.labels import Labels
-from scheduler.words.lines import isolated, line
-from scheduler.words.page import ago, moment
 from storage.filter import Filter, described
-from storage.telling.receivers import PersonsSubscription, ToldBy
+from storage.notifications.receivers import PersonsSubscription, ToldBy
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ import apprise
 import pytest
 
 from scheduler.configuration.channels import ChatChannel
-from scheduler.digest.build import Review
 from scheduler.notify.channels.chat import chat_text, post
+from scheduler.notify.digest.build import Review
 from storage.errors import ConfigurationError, DeliveryError
 from storage.records import Certainty
-from tests.scheduler.digest.samples import DIGEST, ITEM, UNSURE
+from tests.scheduler.notify.digest.samples import DIGEST, ITEM, UNSURE
 
 # Apprise asks for it where Python still has it.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")

@@ -12,7 +12,6 @@ from scheduler.configuration.channels import EmailChannel
 from scheduler.notify.channels.email import Mailer
 from scheduler.notify.channels.message import Addressed, compose
 from storage.errors import DeliveryError, PermanentDeliveryError
-from tests.scheduler.digest.samples import DIGEST
 from tests.scheduler.notify.channels.mail_server import (
     PASSWORD,
     Certificate,
@@ -20,6 +19,7 @@ from tests.scheduler.notify.channels.mail_server import (
     certificate,
     serving,
 )
+from tests.scheduler.notify.digest.samples import DIGEST
 
 
 def mailing(settings: EmailChannel) -> closing[Mailer]:

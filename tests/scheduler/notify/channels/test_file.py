@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from scheduler.notify.channels.file import write
-from tests.scheduler.digest.samples import DIGEST
+from tests.scheduler.notify.digest.samples import DIGEST
 
 
 def test_digests_are_for_this_user_alone(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from email.policy import default
 
 from scheduler.notify.channels.message import Addressed, as_bytes, compose, unsubscribe_address
 from storage.records import Status
-from tests.scheduler.digest.samples import DIGEST, ITEM, in_language
+from tests.scheduler.notify.digest.samples import DIGEST, ITEM, in_language
 
 ONE_CLICK = "https://watch.example/unsubscribe?t=abc"
 

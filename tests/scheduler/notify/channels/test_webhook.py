@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 
 from scheduler.configuration.channels import WebhookChannel
-from scheduler.digest.build import Review
 from scheduler.notify.channels.payload import WebhookBody, payload, schema
 from scheduler.notify.channels.webhook import GoneError, body_of, post
 from scheduler.notify.deliver import send_due
+from scheduler.notify.digest.build import Review
 from storage.errors import ConfigurationError, DeliveryError, PermanentDeliveryError
+from storage.notifications import deliveries
 from storage.records import Certainty
-from storage.telling import deliveries
-from tests.scheduler.digest.samples import DIGEST, UNSURE
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.scheduler.notify.channels.hook_receiver import OLD_SECRET, SECRET, Receiver, receiving
+from tests.scheduler.notify.digest.samples import DIGEST, UNSURE
 from tests.storage.given import NOW, judged
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler.words.page import ago, words_of
+from scheduler.views.words.page import ago, words_of
 from tests.storage.given import NOW
 
 

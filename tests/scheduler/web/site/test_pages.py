@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from scheduler import curation
-from scheduler.curation import Curator
+from scheduler.decisions import curation
+from scheduler.decisions.curation import Curator
+from scheduler.views.words.phrases import day, phrase
 from scheduler.web.site.access.doors import DOORS
 from scheduler.web.site.guard import HEADERS
-from scheduler.words.phrases import day, phrase
 from storage.languages import LANGUAGES, SPOKEN_LANGUAGES
+from storage.notifications.incidents import Incident, keep
 from storage.records import Source, SourceKind
 from storage.sources.states import record_poll
-from storage.telling.incidents import Incident, keep
 from tests.scheduler.web.site.running import PAGES, Site, database_of, serving
 from tests.storage.counting import statements
 from tests.storage.given import NOW, card, judged

@@ -17,11 +17,11 @@ from scheduler.access.secret_values import kept_hash, new_token
 from scheduler.configuration.config import Configuration, load_configuration
 from scheduler.web.site.access.gate import COOKIE
 from scheduler.web.site.installation import Installation, Reach
-from storage.access import logins, users
-from storage.access.records import Role, TokenScope
 from storage.database.session import Database
 from storage.sources.runs import finish_run, start_run
 from storage.sources.states import record_poll
+from storage.users import logins, users
+from storage.users.records import Role, TokenScope
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.scheduler.web.site.running import Answer, Site, running, some_news
 from tests.storage.given import NOW

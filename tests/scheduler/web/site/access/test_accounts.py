@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from scheduler import curation
-from scheduler.curation import Curator
-from storage.access import users
-from storage.access.records import Role
+from scheduler.decisions import curation
+from scheduler.decisions.curation import Curator
+from storage.users import users
+from storage.users.records import Role
 from tests.scheduler.web.site.access.team import Team, until
 from tests.scheduler.web.site.running import Answer
 from tests.storage.given import NOW

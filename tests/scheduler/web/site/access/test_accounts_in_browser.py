@@ -15,10 +15,10 @@ from playwright.sync_api import Browser, Page
 from scheduler.access.secret_values import kept_hash
 from scheduler.configuration.people import link
 from scheduler.web.site.access.gate import COOKIE
-from storage.access import users
-from storage.telling import people
+from storage.notifications import people
+from storage.users import users
 from tests.scheduler.notify.channels.mail_server import MailServer
-from tests.scheduler.subscriptions.given_people import kept_mail
+from tests.scheduler.notify.subscriptions.given_people import kept_mail
 from tests.scheduler.web.site.access.team import Team
 from tests.storage.given import NOW
 

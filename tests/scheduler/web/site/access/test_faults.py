@@ -13,8 +13,8 @@ from sqlalchemy import text
 from scheduler.web.site.guard import HEADERS
 from scheduler.web.site.installation import Reach
 from storage import queries
-from storage.access import users
 from storage.database import engines
+from storage.users import users
 from tests.scheduler.web.site.access.team import Team, team
 from tests.scheduler.web.site.running import Answer
 

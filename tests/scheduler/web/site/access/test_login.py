@@ -13,8 +13,8 @@ from scheduler.access.login import IDLE, LONGEST
 from scheduler.access.secret_values import kept_hash
 from scheduler.web.site.access import pages as login
 from scheduler.web.site.access.gate import COOKIE
-from storage.access import logins, users
-from storage.access.records import Role
+from storage.users import logins, users
+from storage.users.records import Role
 from tests.scheduler.web.site.access.team import PASSWORD, Team, session_in, token_in, until
 
 

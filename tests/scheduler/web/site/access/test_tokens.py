@@ -9,10 +9,10 @@ from http.client import HTTPConnection
 import pytest
 from sqlalchemy import text
 
-from storage.access import logins, users
-from storage.access.records import TokenScope
+from storage.notifications.incidents import Incident, keep
 from storage.sources.ledger import LedgerEntry, write
-from storage.telling.incidents import Incident, keep
+from storage.users import logins, users
+from storage.users.records import TokenScope
 from tests.scheduler.web.site.access.team import KEY, Team, add_token, basic, until
 
 FEEDS = tuple(

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scheduler import curation
-from scheduler.curation import Curator
+from scheduler.decisions import curation
+from scheduler.decisions.curation import Curator
 from storage import queries
 from storage.database.session import Session
 from storage.records import Status

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, quote
 import pytest
 
 from scheduler.configuration.query import query_of, read_query
-from scheduler.subscriptions.rehearsal import rehearse
+from scheduler.notify.subscriptions.rehearsal import rehearse
 from storage.filter import described
 from storage.records import Instrument, Status, Topic
 from storage.subscription import Subscription

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.digest.render import render
 from scheduler.notify.channels.chat import chat_text
 from scheduler.notify.channels.payload import payload
+from scheduler.notify.digest.render import render
 from storage.database.session import open_database
 from storage.records import DateBasis, Status
 from tests.scheduler.command_line import accordwatch
-from tests.scheduler.digest.samples import ITEM, in_language
 from tests.scheduler.given_digests import collect, configured
+from tests.scheduler.notify.digest.samples import ITEM, in_language
 from tests.scheduler.web.site.running import serving
 from tests.storage.given import NOW, card, judged
 

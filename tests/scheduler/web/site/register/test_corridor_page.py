@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from scheduler import curation
-from scheduler.curation import Curator
+from scheduler.decisions import curation
+from scheduler.decisions.curation import Curator
 from tests.scheduler.web.site.running import Site, database_of, serving
 from tests.storage.given import NOW, card, judged
 

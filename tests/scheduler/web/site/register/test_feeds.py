@@ -12,7 +12,7 @@ import feedparser  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
 from crawler.ingest.vouching import note_sources
-from scheduler.curation import Curator, rename
+from scheduler.decisions.curation import Curator, rename
 from scheduler.views.changes import Changes
 from scheduler.web.site.register import changes_page
 from storage.records import Source, SourceKind, Status

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from crawler.register.remainder import most_left
-from scheduler import curation
-from scheduler.curation import Curator
+from scheduler.decisions import curation
+from scheduler.decisions.curation import Curator
 from storage import queries
 from storage.database.session import open_database
 from storage.register.decisions import decisions

@@ -12,17 +12,17 @@ from urllib.parse import urlsplit
 import pytest
 
 from scheduler.configuration.people import everybody
-from scheduler.jobs import prune, settle
+from scheduler.jobs.run import prune, settle
 from scheduler.notify.deliver import send_due
 from scheduler.web.site.installation import Installation, Reach
-from storage.access import users
-from storage.access.records import Role
+from storage.notifications import people
 from storage.records import Topic
-from storage.telling import people
+from storage.users import users
+from storage.users.records import Role
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.scheduler.notify.channels.mail_server import MailServer
 from tests.scheduler.notify.channels.mail_server import serving as mail_serving
-from tests.scheduler.subscriptions.given_people import kept_mail
+from tests.scheduler.notify.subscriptions.given_people import kept_mail
 from tests.scheduler.web.site.access.team import Clock, team
 from tests.scheduler.web.site.running import Answer, Site, running, some_news
 from tests.storage.given import NOW, card, judged

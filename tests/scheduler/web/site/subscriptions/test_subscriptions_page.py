@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from crawler.ingest.ingest import ingest
+from scheduler.views.words.page import words_of
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.subscriptions.subscription_views import redacted, wants_in_words
-from scheduler.words.page import words_of
 from storage.filter import Filter
+from storage.notifications import outbox, receivers
 from storage.records import Certainty, Status, Topic
-from storage.telling import outbox, receivers
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.scheduler.web.site.running import Site, database_of, running
 from tests.storage.given import NOW, card, judged

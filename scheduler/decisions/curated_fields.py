@@ -1,0 +1,141 @@
+"""The fields of a card as a curator writes them: text, with commas between parties and topics."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from scheduler.configuration.party_names import party_fault, party_meant
+from scheduler.views.words.lines import clean
+from storage import queries
+from storage.database.session import Session
+from storage.documents.parts import parts_of
+from storage.errors import AccordwatchError
+from storage.records import Card, Instrument, Status, Topic
+from storage.register.corrections import FIELDS
+from storage.register.decisions import standing_of
+from storage.register.records import Agreement, Decision, PinKind
+from storage.search import document_rows
+
+_LONGEST_PLACE = 200
+_ALLOWED: dict[str, list[str]] = {
+    "instrument": [*Instrument],
+    "status": [*Status],
+    "topics": [*Topic],
+}
+
+
+def written_field(card: Card, field: str) -> str:
+    """A field of a card as a curator would write it; "" if it is unknown."""
+    value = getattr(card, field)
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return "" if value is None else str(value)
+
+
+def checked_field(field: str, value: str) -> str:
+    """The value in the form in which it is stored.
+
+    Raises AccordwatchError that says what can be written.
+    """
+    if field not in FIELDS:
+        raise AccordwatchError(f"{field!r} is not a field; fields are {', '.join(FIELDS)}")
+    if field == "event_date":
+        return _checked_day(value)
+    if field == "place":
+        return _checked_place(value)
+    parts = list(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
+    if field == "parties":
+        parts = list(dict.fromkeys(party_meant(part) or part for part in parts))
+        _check_parties(parts, value)
+    else:
+        _check_codes(field, parts, value)
+    return ",".join(parts)
+
+
+def _checked_place(value: str) -> str:
+    place = clean(value)
+    if len(place) > _LONGEST_PLACE:
+        raise AccordwatchError(
+            f"place: has at most {_LONGEST_PLACE} characters; this one has {len(place)}"
+        )
+    return place
+
+
+def _check_codes(field: str, parts: list[str], value: str) -> None:
+    allowed = _ALLOWED[field]
+    for part in parts:
+        if part not in allowed:
+            raise AccordwatchError(f"{field}: {part!r} is not one of {', '.join(allowed)}")
+    if field != "topics" and len(parts) > 1:
+        raise AccordwatchError(f"{field}: {value!r} names several; write one")
+
+
+def _check_parties(parts: list[str], value: str) -> None:
+    if not parts:
+        raise AccordwatchError(f"parties: {value!r} is not a list like MA,NE")
+    for fault in filter(None, map(party_fault, parts)):
+        raise AccordwatchError(f"parties: {fault}")
+
+
+def _checked_day(value: str) -> str:
+    if value:
+        try:
+            date.fromisoformat(value)
+        except ValueError as error:
+            raise AccordwatchError(f"event_date: {value!r} is not a day like 2025-07-28") from error
+    return value.strip()
+
+
+# --- what a decision is about ---------------------------------------------------------------------
+
+
+def agreement_of(s: Session, agreement_id: str) -> Agreement:
+    """The agreement with an id. Raises AccordwatchError if there is none."""
+    found = queries.agreement(s, agreement_id.upper())
+    if found is None:
+        raise AccordwatchError(
+            f"{agreement_id}: no agreement has this id; see: accordwatch agreements"
+        )
+    return found
+
+
+def home_of(s: Session, document_id: int) -> str:
+    """The id of the agreement of a report. Raises AccordwatchError that says why the document is in
+    none, and what to do about it.
+    """
+    found = queries.agreements_of(s, [document_id]).get(document_id)
+    if found is not None:
+        return found
+    out = standing_of(s, document_id, PinKind.IRRELEVANT)
+    if out is not None:
+        raise AccordwatchError(ruled_out(document_id, out))
+    refuse_page(s, document_id)
+    refuse_unknown(s, document_id)
+    hint = f'to add it: accordwatch curate relevant {document_id} --parties MA,NE --why "..."'
+    raise AccordwatchError(
+        f"document {document_id} reports no agreement, as the rules see it; {hint}"
+    )
+
+
+def refuse_page(s: Session, document_id: int) -> None:
+    """Raises AccordwatchError if a document is a page whose parts are the reports."""
+    parts = parts_of(s, document_id)
+    if parts:
+        numbers = ", ".join(map(str, parts))
+        raise AccordwatchError(
+            f"document {document_id} is a page whose parts are the reports: documents {numbers}"
+        )
+
+
+def refuse_unknown(s: Session, document_id: int) -> None:
+    """Raises AccordwatchError if no document has this number."""
+    if not document_rows.report_rows(s, [document_id]):
+        hint = "see: accordwatch search --everything --format jsonl"
+        raise AccordwatchError(f"no document has the number {document_id}; {hint}")
+
+
+def ruled_out(document_id: int, out: Decision) -> str:
+    """What to say of a document that a decision has ruled out."""
+    decision = f"by {out.who} on {out.at:%Y-%m-%d} ({clean(out.why)})"
+    undo = f"undo that first: accordwatch curate undo {out.id}"
+    return f"document {document_id} was ruled out {decision}; {undo}"

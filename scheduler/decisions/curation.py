@@ -1,0 +1,365 @@
+"""A curator's decisions about the register.
+
+They are stored as pins on reports, which every later partition takes into account until somebody
+undoes the decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from crawler.ingest.clustering import cluster_anew, look_up
+from crawler.ingest.listing import take_back
+from crawler.ingest.placement import replace_judgement
+from crawler.judgement.judge import Rules, load_rules
+from crawler.process.process import judge_article, judge_document
+from scheduler.decisions.curated_fields import (
+    agreement_of,
+    checked_field,
+    home_of,
+    refuse_page,
+    refuse_unknown,
+    ruled_out,
+    written_field,
+)
+from scheduler.views.words.lines import clean
+from storage import queries
+from storage.database.session import Session
+from storage.documents.judgeable import load_judgeable
+from storage.errors import AccordwatchError
+from storage.notifications.outbox import owe
+from storage.records import Judged
+from storage.register.corrections import FIELDS
+from storage.register.decisions import (
+    add_decision,
+    add_homes,
+    decision,
+    set_undone,
+    standing_of,
+)
+from storage.register.records import (
+    Agreement,
+    Decision,
+    DecisionKind,
+    Pin,
+    PinKind,
+    documents_of,
+)
+from storage.review.audit import Group
+from storage.review.review_queue import is_waiting
+from storage.subscription import Subscription
+
+LONGEST_NAME = 160  # as much as digests show of a headline
+
+
+class PartiesMissingError(AccordwatchError):
+    """A document can be no report, since neither its text nor a person says who the parties are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curator:
+    """Who decides, when and why; all three are stored with the decision.
+
+    `subscriptions` are told what the decision brings to light. `rules` loads the rules that read a
+    document which they missed at first.
+    """
+
+    who: str
+    why: str
+    at: datetime
+    subscriptions: tuple[Subscription, ...] = ()
+    rules: Callable[[], Rules] = load_rules
+
+    def pin(self, kind: PinKind, document_id: int, **values: Any) -> Pin:
+        return Pin(kind, document_id, who=self.who, why=self.why, at=self.at, **values)
+
+    def decision(
+        self,
+        kind: DecisionKind,
+        pins: Sequence[Pin],
+        agreement_id: str | None = None,
+        other: str | None = None,
+    ) -> Decision:
+        return Decision(
+            kind=kind,
+            pins=tuple(pins),
+            who=self.who,
+            why=self.why,
+            at=self.at,
+            agreement_id=agreement_id,
+            other_agreement_id=other,
+        )
+
+
+class Decided(NamedTuple):
+    """The number by which a decision can be undone, and the ids that its agreements have now."""
+
+    number: int
+    home: str = ""
+    other: str = ""
+
+
+def merge(s: Session, first: str, second: str, curator: Curator) -> Decided:
+    """Two agreements become one. `home` of the result is the id that remains."""
+    one, other = agreement_of(s, first), agreement_of(s, second)
+    if one.id == other.id:
+        raise AccordwatchError(f"{first} and {second} are one agreement already")
+    pinned = curator.pin(PinKind.MUST_LINK, _first(one), other_document_id=_first(other))
+    decided = curator.decision(DecisionKind.MERGE, [pinned], one.id, other.id)
+    number = _decide(s, decided, curator, {*one.document_ids, *other.document_ids})
+    return Decided(number, home_of(s, _first(one)))
+
+
+def split(s: Session, agreement_id: str, document_ids: Sequence[int], curator: Curator) -> Decided:
+    """These reports (or mentions) become an agreement of their own: `other` of the result. The rest
+    stays `home`.
+    """
+    whole = agreement_of(s, agreement_id)
+    held = (*whole.document_ids, *whole.mentions)
+    leaving = list(dict.fromkeys(document_ids))
+    staying = [document for document in held if document not in leaving]
+    _check_split(whole.id, held, leaving, staying)
+    pinned = [
+        curator.pin(PinKind.MUST_LINK, leaving[0], other_document_id=other) for other in leaving[1:]
+    ]
+    pinned += [
+        curator.pin(PinKind.CANNOT_LINK, left, other_document_id=stayed)
+        for left in leaving
+        for stayed in staying
+    ]
+    number = _decide(s, curator.decision(DecisionKind.SPLIT, pinned, whole.id), curator, set(held))
+    return Decided(number, home_of(s, staying[0]), home_of(s, leaving[0]))
+
+
+def _check_split(
+    agreement_id: str, held: Collection[int], leaving: Sequence[int], staying: Sequence[int]
+) -> None:
+    strangers = set(leaving) - set(held)
+    if not leaving:
+        wrong = "say which documents leave"
+    elif strangers:
+        wrong = f"document {min(strangers)} is no report of {agreement_id}"
+    elif not staying:
+        wrong = "no report would stay"
+    else:
+        return
+    raise AccordwatchError(f"{wrong}; see: accordwatch show {agreement_id}")
+
+
+def move(s: Session, document_id: int, target_id: str, curator: Curator) -> Decided:
+    """A report leaves its agreement for another one, `home` of the result."""
+    target = agreement_of(s, target_id)
+    home = agreement_of(s, home_of(s, document_id))
+    if home.id == target.id:
+        raise AccordwatchError(f"document {document_id} stands in {target.id} already")
+    others = [other for other in (*home.document_ids, *home.mentions) if other != document_id]
+    pinned = [
+        curator.pin(PinKind.CANNOT_LINK, document_id, other_document_id=other) for other in others
+    ]
+    pinned.append(curator.pin(PinKind.MUST_LINK, document_id, other_document_id=_first(target)))
+    decided = curator.decision(DecisionKind.MOVE, pinned, home.id, target.id)
+    number = _decide(s, decided, curator, {*home.document_ids, *target.document_ids})
+    return Decided(number, home_of(s, document_id))
+
+
+def correct(s: Session, document_id: int, field: str, value: str, curator: Curator) -> Decided:
+    """Set a field of a report's card to what the curator says. This may move the report to another
+    agreement; `home` of the result is the one in which it now stands.
+    """
+    home = home_of(s, document_id)
+    pinned = curator.pin(PinKind.FIELD, document_id, field=field, value=checked_field(field, value))
+    number = _decide(s, curator.decision(DecisionKind.CORRECT, [pinned], home), curator)
+    return Decided(number, home_of(s, document_id))
+
+
+def set_irrelevant(
+    s: Session, document_id: int, curator: Curator, audited: Group | None = None
+) -> Decided:
+    """A document reports no agreement, whatever the rules say. `audited`: the group that it was
+    drawn from, if this answers the audit.
+    """
+    asked = audited is not None or is_waiting(s, document_id)
+    home = None if asked else home_of(s, document_id)
+    pinned = [curator.pin(PinKind.IRRELEVANT, document_id)]
+    pinned += _audit_pins(document_id, curator, audited)
+    return Decided(_decide(s, curator.decision(DecisionKind.IRRELEVANT, pinned, home), curator))
+
+
+def set_no_agreement(s: Session, agreement_id: str, curator: Curator) -> Decided:
+    """An entry of the register is no agreement: none of its documents reports one. It is a single
+    decision, so that a single undo brings all of it back, under its id.
+    """
+    found = agreement_of(s, agreement_id)
+    pinned = [curator.pin(PinKind.IRRELEVANT, document) for document in sorted(documents_of(found))]
+    decided = curator.decision(DecisionKind.IRRELEVANT, pinned, found.id)
+    return Decided(_decide(s, decided, curator))
+
+
+def confirm(s: Session, agreement_id: str, curator: Curator) -> Decided:
+    """A person looked at an entry of the register, and it is an agreement. Each of its reports is
+    an answer, too.
+    """
+    found = agreement_of(s, agreement_id)
+    told = [one for one in found.document_ids if one not in found.listed] or [_first(found)]
+    pinned = [curator.pin(PinKind.CONFIRMED, document) for document in sorted(set(told))]
+    decided = curator.decision(DecisionKind.CONFIRM, pinned, found.id)
+    return Decided(_decide(s, decided, curator), found.id)
+
+
+def set_relevant(
+    s: Session,
+    document_id: int,
+    fields: Mapping[str, str],
+    curator: Curator,
+    audited: Group | None = None,
+) -> Decided:
+    """A document that the rules missed is a report, with these fields. The others are read from its
+    text. `audited`: the group that it was drawn from, if this answers the audit.
+    """
+    judged = _missed(s, document_id, curator)
+    kept = {field: written_field(judged.verdict.card, field) for field in FIELDS}
+    kept |= {field: checked_field(field, value) for field, value in fields.items()}
+    if not kept["parties"]:
+        raise PartiesMissingError(
+            f"document {document_id} does not say who the parties are; add --parties MA,NE"
+        )
+    pinned = [curator.pin(PinKind.RELEVANT, document_id)]
+    pinned += [
+        curator.pin(PinKind.FIELD, document_id, field=field, value=value)
+        for field, value in kept.items()
+        if value or field in fields
+    ]
+    pinned += _audit_pins(document_id, curator, audited)
+    decided = curator.decision(DecisionKind.RELEVANT, pinned)
+    number = _decide(s, decided, curator, judged={document_id: judged})
+    return Decided(number, home_of(s, document_id))
+
+
+def _audit_pins(document_id: int, curator: Curator, audited: Group | None) -> list[Pin]:
+    return [curator.pin(PinKind.AUDIT, document_id, value=audited)] if audited else []
+
+
+def rename(s: Session, agreement_id: str, name: str, curator: Curator) -> Decided:
+    """Every reader sees the agreement under this name. If the agreement is split later, the name
+    stays with most of the reports that it has now.
+    """
+    found = agreement_of(s, agreement_id)
+    said = clean(name)
+    if not said or len(said) > LONGEST_NAME:
+        raise AccordwatchError(
+            f"a name has 1 to {LONGEST_NAME} characters; this one has {len(said)}"
+        )
+    _check(curator)
+    named = found.document_ids or found.mentions
+    pinned = [curator.pin(PinKind.NAME, document, value=said) for document in named]
+    decided = curator.decision(DecisionKind.RENAME, pinned, found.id)
+    return Decided(add_decision(s, decided), found.id)
+
+
+def undo(s: Session, number: int, curator: Curator) -> Decision:
+    """A decision no longer counts, and what it did to the register is taken back, ids too. Returns
+    the decision as it was.
+    """
+    found = decision(s, number)
+    if found is None:
+        raise AccordwatchError(f"no decision has the number {number}; see: accordwatch curate list")
+    if found.undone_at is not None:
+        when = f"{found.undone_at:%Y-%m-%d %H:%M}"
+        raise AccordwatchError(
+            f"decision {number} was undone already, by {found.undone_by} on {when}"
+        )
+    if found.kind is DecisionKind.LIST:
+        set_undone(s, number, curator.who, curator.at)
+        take_back(s, number, curator.at)
+        return found
+    named = {
+        document
+        for pin in found.pins
+        for document in (pin.document_id, pin.other_document_id)
+        if document
+    }
+    look_up(s, named)
+    set_undone(s, number, curator.who, curator.at)
+    if found.kind is DecisionKind.RELEVANT:
+        for document_id, document in load_judgeable(s, named):
+            replace_judgement(s, document_id, judge_article(document, curator.rules()), curator.at)
+    if found.kind is not DecisionKind.RENAME:
+        former = {
+            pin.document_id: pin.value
+            for pin in found.pins
+            if pin.kind is PinKind.HOME and pin.value
+        }
+        _cluster(s, named, curator, former=former)
+    return found
+
+
+def _missed(s: Session, document_id: int, curator: Curator) -> Judged:
+    """The document as a report. Raises AccordwatchError if it is one already, or cannot be one."""
+    home = queries.agreements_of(s, [document_id]).get(document_id)
+    if home is not None:
+        hint = f"to change what it says: accordwatch curate correct {document_id} ..."
+        raise AccordwatchError(f"document {document_id} is a report of {home} already; {hint}")
+    out = standing_of(s, document_id, PinKind.IRRELEVANT)
+    if out is not None:
+        raise AccordwatchError(ruled_out(document_id, out))
+    refuse_page(s, document_id)
+    refuse_unknown(s, document_id)
+    for _, document in load_judgeable(s, [document_id]):
+        return judge_document(document, curator.rules(), with_card=True)
+    raise AccordwatchError(
+        f"the text of document {document_id} is no longer kept; import it again first"
+    )
+
+
+# --- what each decision needs --------------------------------------------------------------------
+
+
+def _decide(
+    s: Session,
+    decided: Decision,
+    curator: Curator,
+    touched: Collection[int] = (),
+    judged: Mapping[int, Judged] | None = None,
+) -> int:
+    """Store a decision and bring the register up to date. Returns the number of the decision.
+
+    `touched`: documents beside the pinned ones whose agreements may change. `judged`: documents
+    that were judged anew for it.
+    """
+    _check(curator)
+    concerned = {*touched, *(pin.document_id for pin in decided.pins)}
+    look_up(s, concerned)
+    number = add_decision(s, decided)
+    for document_id, one in (judged or {}).items():
+        replace_judgement(s, document_id, one, curator.at)
+    stood = _cluster(s, concerned, curator)
+    add_homes(s, number, dict(stood.items() - queries.agreements_of(s, stood).items()))
+    return number
+
+
+def _cluster(
+    s: Session,
+    concerned: Collection[int],
+    curator: Curator,
+    former: Mapping[int, str] | None = None,
+) -> Mapping[int, str]:
+    """Bring the register up to date. Returns where the reports stood that may have moved."""
+    clustered = cluster_anew(s, concerned, curator.at, former=former or {})
+    # A person looked at these reports, so their age does not matter.
+    owe(s, curator.subscriptions, clustered.changes, now=curator.at, max_age_days=None)
+    return clustered.homes
+
+
+def _check(curator: Curator) -> None:
+    for option, value in (("--why", curator.why), ("--who", curator.who)):
+        if not value.strip():
+            raise AccordwatchError(
+                f"{option} is empty; it is stored with the decision for those who read it later"
+            )
+
+
+def _first(agreement: Agreement) -> int:
+    return (agreement.document_ids or agreement.mentions)[0]

@@ -1,0 +1,258 @@
+"""The portions in which an archive is read, whatever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from itertools import islice
+from typing import Any
+
+from crawler.process.several import ToRead
+from crawler.process.task import Task
+from scheduler.jobs.backfill.archives import is_web_archive
+from scheduler.jobs.documents_file import document_of_row, numbered_documents, opened_lines
+from spiders.local import warc
+from spiders.local.files import HeldFile
+from spiders.local.portion import FileDocument, Portion, Room
+from storage.errors import AccordwatchError, ConfigurationError, UnreadableError
+from storage.records import Source, SourceKind
+
+PAGES = 20  # documents of a web archive that are cut out at a time: a second of work
+ROWS = 200  # of a file of texts, which are small and quickly judged
+# A film of some gigabytes among the pages is passed; its time is limited as that of all else.
+_IN_VAIN = 500
+_CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivePortion:
+    """Some documents of an archive, and those that could not be taken out of it as (name, reason,
+    sentence). The next ones begin at `next_at`. `problem` says what is wrong from there on.
+    """
+
+    documents: tuple[ToRead, ...]
+    next_at: int
+    ended: bool
+    refused: tuple[tuple[str, str, str], ...] = ()
+    problem: str | None = None
+
+
+# Cuts a portion out of an archive at a place, maybe in another process, which may have to be
+# stopped. Raises UnreadableError if nothing can be read there.
+Cutter = Callable[[HeldFile, int, Room], Portion]
+
+
+def portions_of(
+    file: HeldFile, at: int, cut: Cutter, columns: Mapping[str, str], max_bytes: int
+) -> Iterator[ArchivePortion]:
+    """Yield the portions of an archive from the place `at` on; the last one has `ended`."""
+    if is_web_archive(file):
+        yield from _of_web(file, at, cut, max_bytes)
+    else:
+        yield from _of_rows(file, at, columns)
+
+
+# --- web archives -------------------------------------------------------------------------------
+
+
+def cut_here(file: HeldFile, at: int, room: Room) -> Portion:
+    """Cut a portion out of a web archive. Run in a worker; raises UnreadableError."""
+    return warc.read(_source_of(file), file, at, room)
+
+
+def _source_of(file: HeldFile) -> Source:
+    return Source(id="", kind=SourceKind.WARC, url=file.url)
+
+
+def _of_web(file: HeldFile, at: int, cut: Cutter, max_bytes: int) -> Iterator[ArchivePortion]:
+    """Of a portion that cannot be read, each record is read by itself: the one at fault costs
+    itself alone.
+    """
+    alone = 0
+    whole = Room(PAGES, max_bytes, times_in_vain=_IN_VAIN)
+    while True:
+        room = replace(whole, documents=1, scanned_bytes=1) if alone else whole
+        try:
+            found = cut(file, at, room)
+        except UnreadableError as error:
+            if error.reason != _CLOSED and not alone:
+                alone = PAGES
+                continue
+            yield (last := _past(file, at, room, error))
+            if last.ended:
+                return
+            at, alone = last.next_at, alone - 1
+            continue
+        alone = max(0, alone - 1)
+        yield _portion(found)
+        if found.ended:
+            return
+        at = found.next_at
+
+
+def _past(file: HeldFile, at: int, room: Room, error: UnreadableError) -> ArchivePortion:
+    """A portion that holds only the record that cannot be read; the end of the file if nobody can
+    say where the next one begins.
+    """
+    try:
+        behind = at if error.reason == _CLOSED else warc.past(file, at, room)
+    except UnreadableError:
+        behind = at
+    line = f"{file.name}: the record at byte {at:,}: {error}"
+    if behind == at:
+        return ArchivePortion((), at, ended=True, problem=f"{error.reason}: {line}")
+    return ArchivePortion((), behind, ended=False, refused=((file.url, error.reason, line),))
+
+
+def _portion(found: Portion) -> ArchivePortion:
+    return ArchivePortion(
+        tuple(_to_read(one) for one in found.documents),
+        found.next_at,
+        found.ended,
+        tuple((one.url, one.reason, one.line) for one in found.skipped),
+        found.problem,
+    )
+
+
+def _to_read(one: FileDocument) -> ToRead:
+    return ToRead(Task(one.fetched, one.candidate), one.seen_on)
+
+
+# --- files of texts -----------------------------------------------------------------------------
+
+
+def _of_rows(file: HeldFile, at: int, columns: Mapping[str, str]) -> Iterator[ArchivePortion]:
+    rows = read_rows(file, at, columns)
+    try:
+        while batch := list(islice(rows, ROWS)):
+            at = batch[-1].next_at
+            documents = tuple(row.document for row in batch if row.document is not None)
+            refused = tuple((file.url, "no_document", row.fault) for row in batch if row.fault)
+            yield ArchivePortion(documents, at, ended=False, refused=refused)
+    except AccordwatchError as error:
+        yield ArchivePortion((), at, ended=True, problem=f"broken: {error}")
+        return
+    yield ArchivePortion((), at, ended=True)
+
+
+# --- archives of texts ----------------------------------------------------------------------------
+
+FIELDS = ("id", "lang", "title", "text", "published", "outlet", "source_url")
+_BATCH = 500  # rows of a Parquet file that are in memory at once
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row that is a document, or why it is none. `next_at` is the number of the row after it."""
+
+    next_at: int
+    document: ToRead | None
+    fault: str = ""
+
+
+def read_rows(file: HeldFile, at: int, columns: Mapping[str, str]) -> Iterator[Row]:
+    """Yield the rows of a file from number `at` on. `columns` names the column of a field, where
+    that has another name than the field.
+
+    Raises AccordwatchError if the file cannot be read, or has none of the columns.
+    """
+    if file.path.lower().endswith(".parquet"):
+        yield from _of_parquet(file, at, columns)
+    else:
+        yield from _of_lines(file, at, columns)
+
+
+def _of_lines(file: HeldFile, at: int, columns: Mapping[str, str]) -> Iterator[Row]:
+    faults: list[Row] = []
+    with opened_lines(file.path) as lines:
+        for number, document in numbered_documents(
+            lines,
+            file.name,
+            lambda number, fault: faults.append(Row(number, None, fault)),
+            after=at,
+            columns=columns,
+        ):
+            yield from faults
+            faults.clear()
+            yield Row(number, ToRead(document))
+        yield from faults
+
+
+def _of_parquet(file: HeldFile, at: int, columns: Mapping[str, str]) -> Iterator[Row]:
+    for number, given in enumerate(_parquet_rows(file, at, columns), at + 1):
+        place = f"{file.name}: row {number:,}"
+        try:
+            document = document_of_row(given, place)
+        except ConfigurationError as error:
+            yield Row(number, None, str(error))
+        else:
+            yield Row(number, ToRead(document))
+
+
+def _parquet_rows(file: HeldFile, at: int, columns: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    if find_spec("pyarrow") is None:
+        raise AccordwatchError(
+            f"{file.name}: Parquet files need pyarrow: pip install 'accordwatch[parquet]'"
+        )
+    from pyarrow import ArrowException
+    from pyarrow.parquet import ParquetFile
+
+    try:
+        with closing(ParquetFile(file.path)) as opened:
+            there = _columns_of(file, opened.schema_arrow.names, columns)
+            groups, skip = _groups_from(opened, at)
+            for batch in opened.iter_batches(_BATCH, groups, list(there)):
+                for row in batch.to_pylist()[skip:]:
+                    yield {there[name]: _as_text(value) for name, value in row.items()}
+                skip = max(0, skip - batch.num_rows)
+    except (ArrowException, OSError) as error:
+        raise AccordwatchError(f"{file.name}: no readable Parquet file: {error}") from error
+
+
+def _groups_from(opened: Any, at: int) -> tuple[list[int], int]:
+    """The row groups with rows from `at` on, and how many rows of the first come before it."""
+    begins = 0
+    for group in range(opened.num_row_groups):
+        rows = opened.metadata.row_group(group).num_rows
+        if at < begins + rows:
+            return list(range(group, opened.num_row_groups)), at - begins
+        begins += rows
+    return [], 0
+
+
+def _columns_of(file: HeldFile, there: list[str], columns: Mapping[str, str]) -> dict[str, str]:
+    """The field of each column that is read. Raises AccordwatchError if neither title nor text is
+    among them.
+    """
+    found = {columns.get(field, field): field for field in FIELDS}
+    read = {name: field for name, field in found.items() if name in there}
+    missing = [name for name in columns.values() if name not in there]
+    if missing or not {"title", "text"} & set(read.values()):
+        wanted = f"no column {missing[0]}" if missing else "no column title or text"
+        names = ", ".join(there[:20])
+        raise AccordwatchError(
+            f"{file.name}: {wanted}; it has {names}. Name them: --column text=body"
+        )
+    return read
+
+
+def _as_text(value: object) -> object:
+    if isinstance(value, bytes):
+        with suppress(UnicodeDecodeError):
+            return value.decode()
+    # what has parts of its own is no text, and is refused as such
+    return value if value is None or isinstance(value, str | dict | list) else str(value)
+
+
+def field_columns(written: Iterable[str]) -> dict[str, str]:
+    """The column of each field from words like "text=body". Raises ConfigurationError."""
+    columns = {}
+    for one in written:
+        field, _, name = one.partition("=")
+        if field not in FIELDS or not name:
+            fields = ", ".join(FIELDS)
+            raise ConfigurationError(f"--column {one}: should be FIELD=COLUMN; fields: {fields}")
+        columns[field] = name
+    return columns

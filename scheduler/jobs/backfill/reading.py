@@ -1,0 +1,173 @@
+"""One archive, from its bytes to its results."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from crawler.judgement.probability.rates import FALSE_ALARMS
+from crawler.pool import WorkerPool
+from crawler.process.several import Several, ToRead, WantedDocuments, together
+from crawler.worker import RulesSpec
+from scheduler.jobs.backfill.portions import ArchivePortion, Cutter, cut_here, portions_of
+from scheduler.jobs.backfill.results import ArchiveResult, ResultFile, ResultKey
+from spiders.local.files import HeldFile
+from spiders.local.portion import Portion, Room
+from storage.errors import UnreadableError
+
+_AT_A_TIME = 10  # documents that a worker judges as one task
+_AHEAD = 2  # portions that are judged while the next one is cut out: no worker waits
+
+Judging = Callable[[Sequence[ToRead], WantedDocuments], "Future[Several]"]
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillOrder:
+    """What is wanted of archives, where results are kept, and by which rules it is judged."""
+
+    folder: Path
+    rules: str
+    wanted: WantedDocuments
+    columns: Mapping[str, str] = field(default_factory=dict)
+    max_bytes: int = 10_000_000
+    false_alarms: float = FALSE_ALARMS  # in 10,000 ordinary documents
+
+    def key(self, file: HeldFile) -> ResultKey:
+        """What the results of an archive stand for."""
+        return ResultKey(file, self.wanted, tuple(sorted(self.columns.items())), self.rules)
+
+
+def read_archive(
+    file: HeldFile,
+    order: BackfillOrder,
+    cut: Cutter,
+    judge: Judging,
+    tell: Callable[[ArchiveResult], bool],
+) -> ArchiveResult:
+    """Read an archive to its end, from where it was left. `tell` hears what was read before, and of
+    each portion, and says whether to go on.
+
+    Raises AccordwatchError if the results cannot be kept.
+    """
+    with ResultFile(order.folder, order.key(file)) as kept:
+        result = kept.result
+        if not tell(result) or result.ended:
+            return result
+        at_work: deque[tuple[ArchivePortion, list[_Chunk]]] = deque()
+        for portion in portions_of(file, result.at, cut, order.columns, order.max_bytes):
+            at_work.append((portion, _chunks(portion, order.wanted, judge)))
+            while len(at_work) > (0 if portion.ended else _AHEAD):
+                done, chunks = at_work.popleft()
+                kept.keep(done, together(chunk.result(judge) for chunk in chunks))
+                if not tell(result):
+                    return result
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    documents: tuple[ToRead, ...]
+    wanted: WantedDocuments
+    future: Future[Several]
+
+    def result(self, judge: Judging) -> Several:
+        """What came of these documents. If a worker had to be stopped, each is judged by itself:
+        the one at fault costs itself alone.
+        """
+        try:
+            return self.future.result()
+        except UnreadableError:
+            singles = [(one, judge([one], self.wanted)) for one in self.documents]
+        return together(_alone(one, future) for one, future in singles)
+
+
+def _alone(one: ToRead, future: Future[Several]) -> Several:
+    try:
+        return future.result()
+    except UnreadableError as error:
+        return Several(read=1, refused=((one.name, error.reason, f"{one.name}: {error}"),))
+
+
+def _chunks(portion: ArchivePortion, wanted: WantedDocuments, judge: Judging) -> list[_Chunk]:
+    documents = portion.documents
+    some = [documents[at : at + _AT_A_TIME] for at in range(0, len(documents), _AT_A_TIME)]
+    return [_Chunk(chunk, wanted, judge(chunk, wanted)) for chunk in some]
+
+
+# --- all archives ---------------------------------------------------------------------------------
+
+_HEARD_S = 0.2  # between looks at whether somebody wants it to end
+_MEMORY_MB = 1024
+
+
+def read_archives(
+    files: Sequence[HeldFile],
+    order: BackfillOrder,
+    spec: RulesSpec,
+    workers: int,
+    tell: Callable[[ArchiveResult], None],
+    stop: threading.Event | None = None,
+) -> list[ArchiveResult]:
+    """Read archives in worker processes; return what came of each, in their order.
+
+    One that could not be read to its end says why; the others go on. Once `stop` is set, it ends
+    after the portions that are being read: what is read is kept, and the next call goes on from
+    there. Raises AccordwatchError if results cannot be kept, and KeyboardInterrupt once all that
+    was at work is kept.
+    """
+    lock, stopped = threading.Lock(), stop or threading.Event()
+
+    def hear(result: ArchiveResult) -> bool:
+        """Take news of an archive from any thread; whether to go on."""
+        with lock:
+            tell(result)
+        return not stopped.is_set()
+
+    with (
+        WorkerPool(replace(spec, warm=True), workers, _MEMORY_MB) as pool,
+        ThreadPoolExecutor(min(len(files), workers + 1)) as threads,
+    ):
+        judge, cut = _judging(pool), _cutting(pool)
+        futures = [threads.submit(read_archive, file, order, cut, judge, hear) for file in files]
+        with _stopping(stopped, futures):
+            _wait(futures)
+    return [future.result() for future in futures]
+
+
+def _judging(pool: WorkerPool) -> Callable[[Sequence[ToRead], WantedDocuments], Future[Several]]:
+    return lambda documents, wanted: pool.submit("judge_several", (tuple(documents), wanted))
+
+
+def _cutting(pool: WorkerPool) -> Callable[[HeldFile, int, Room], Portion]:
+    def cut(file: HeldFile, at: int, room: Room) -> Portion:
+        found: Portion = pool.submit(cut_here, file, at, room).result()
+        return found
+
+    return cut
+
+
+@contextmanager
+def _stopping(stopped: threading.Event, futures: Sequence[Future[ArchiveResult]]) -> Iterator[None]:
+    """Whatever ends the wait, the threads end before the pool goes away under them."""
+    try:
+        yield
+    except BaseException:
+        stopped.set()
+        for future in futures:
+            future.cancel()
+        wait(futures)
+        raise
+
+
+def _wait(futures: Sequence[Future[ArchiveResult]]) -> None:
+    """Return when all are done, or raise as soon as one fails."""
+    waiting = set(futures)
+    while waiting:
+        done, waiting = wait(waiting, timeout=_HEARD_S, return_when=FIRST_COMPLETED)
+        for future in done:
+            future.result()

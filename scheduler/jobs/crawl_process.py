@@ -1,0 +1,257 @@
+"""The crawl as a child process: Scrapy's engine starts only once in a process, and a crawl must be
+killable.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO, Any
+
+from scheduler.jobs.crawl_fork import ForkedCrawl, forked_crawl
+from spiders.crawl import PARENT_VARIABLE
+from spiders.spec import CrawlSpec, Joining
+from storage.records import Source
+
+Event = dict[str, Any]
+
+_NEW_PROCESS = (sys.executable, "-P", "-m", "spiders.crawl")
+COMMAND: Sequence[str] = _NEW_PROCESS
+
+# A child that was asked to end finishes its transaction and its open fetches within this time;
+# after it the child is killed.
+_GRACE_S = 8.0
+_LOOK_S = 0.5
+
+# Between two looks for sources that became due; the daemon looks as often while no crawl is
+# running.
+JOIN_S = 15.0
+
+# A working crawl emits a line whenever a request ends. If none comes for this long, and for longer
+# than any answer may take, the crawl waits for something that will never come.
+QUIET_S = 600.0
+
+
+Child = subprocess.Popen[str] | ForkedCrawl
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a crawl ended.
+
+    `report` is the run report; None if the child died before it could write one. `why` says why we
+    ended it; None if it ended by itself, or because we were told to end. `said` is what the child
+    itself said of its failure.
+    """
+
+    code: int
+    report: dict[str, Any] | None
+    why: str | None = None
+    said: str | None = None
+
+    @property
+    def fault(self) -> str | None:
+        """Why there is no report, in a line; None if there is one. Whatever the exit code, a crawl
+        without a report has failed.
+        """
+        if self.report is not None:
+            return None
+        if self.why is not None:
+            return self.why
+        if self.said is not None:
+            return f"the crawl failed: {self.said}"
+        if self.code < 0:
+            name = signal.Signals(-self.code).name
+            return f"the crawl was killed by {name}; was there enough memory?"
+        return f"the crawl process ended with {self.code}; what it wrote to stderr says why"
+
+
+def crawl(
+    spec: CrawlSpec,
+    on_event: Callable[[Event], None],
+    *,
+    deadline_s: float | None = None,
+    stop: threading.Event | None = None,
+    joining: Callable[[], Sequence[Source] | None] | None = None,
+    forked: ForkedCrawl | None = None,
+) -> Ended:
+    """Run one crawl to its end, passing each event to `on_event` as it comes.
+
+    `joining` is asked every JOIN_S for sources that became due meanwhile, which the crawl then
+    looks at too; if it returns None, the crawl begins nothing new. The crawl is ended early when
+    `stop` is set, after `deadline_s`, and when nothing was heard of it for QUIET_S. The child has a
+    session of its own, so that a Ctrl-C reaches us first and we end it in order. `forked` is a
+    child that waits already.
+    """
+    child = (forked.begin(spec) if forked is not None else None) or _new_process()
+    watch = _Watch(child, deadline_s, 2 * spec.crawl.timeout_s, stop)
+    with _ended_at_last(child), watch:
+        assert child.stdin is not None  # noqa: S101 - it is a pipe
+        assert child.stdout is not None  # noqa: S101 - it is a pipe
+        with contextlib.suppress(BrokenPipeError):  # the child died at once: its exit code says why
+            child.stdin.write(spec.model_dump_json() + "\n")
+            child.stdin.flush()
+        report = said = reported = None
+        with _joined(child.stdin, joining), _heard_out(child, child.stdout) as lines:
+            for event in _events(lines):
+                watch.heard()
+                if event.get("event") == "finished":
+                    report, reported = event.get("report"), event.get("exit")
+                elif event.get("event") == "failed":
+                    said = event.get("why")
+                on_event(event)
+        code = child.wait()
+        if code < 0 and reported is not None:
+            code = int(reported)  # whatever ended it, it was through
+    return Ended(code, report, watch.why, said)
+
+
+def waiting_crawl() -> contextlib.AbstractContextManager[ForkedCrawl | None]:
+    """A process for `crawl`, as its `forked`. To be called before anything is opened."""
+    return forked_crawl() if COMMAND is _NEW_PROCESS else contextlib.nullcontext()
+
+
+def _new_process() -> subprocess.Popen[str]:
+    return subprocess.Popen(  # noqa: S603 - nobody else can write the command
+        COMMAND,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, PARENT_VARIABLE: str(os.getpid())},
+    )
+
+
+@contextlib.contextmanager
+def _heard_out(child: Child, stdout: IO[str]) -> Iterator[IO[str]]:
+    """The child's output. If the block is left before the child has ended, as by Ctrl-C, the child
+    is asked to end, and its output is read until then: a full or closed pipe would keep the child
+    from giving back the documents that it has claimed.
+    """
+    with stdout:
+        try:
+            yield stdout
+        except BaseException:
+            rest = threading.Thread(
+                target=lambda: deque(stdout, maxlen=0), name="crawl-rest", daemon=True
+            )
+            rest.start()
+            _end(child)
+            rest.join(_GRACE_S)
+            raise
+
+
+def _events(lines: Any) -> Iterator[Event]:
+    for line in lines:
+        # a library may print lines that are no events
+        with contextlib.suppress(json.JSONDecodeError):
+            event = json.loads(line)
+            if isinstance(event, dict):
+                yield event
+
+
+@contextlib.contextmanager
+def _joined(
+    stdin: IO[str], joining: Callable[[], Sequence[Source] | None] | None
+) -> Iterator[None]:
+    """Hand over what becomes due while the block runs. A thread of its own does so, because the
+    child may not read what we write, and must be ended all the same.
+    """
+    done = threading.Event()
+
+    def hand_over() -> None:
+        # an OSError means that the child has ended: what it did not look at stays due
+        with contextlib.suppress(OSError), contextlib.closing(stdin):
+            while joining is not None and not done.wait(JOIN_S):
+                found = joining()
+                if found is None or found:
+                    order = Joining(sources=tuple(found or ()), last=found is None)
+                    stdin.write(order.model_dump_json() + "\n")
+                    stdin.flush()
+                if found is None:
+                    return
+
+    thread = threading.Thread(target=hand_over, name="crawl-join", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+
+
+class _Watch:
+    """Ends the child when it has to end. A thread of its own looks for that while the block
+    runs.
+    """
+
+    def __init__(
+        self,
+        child: Child,
+        deadline_s: float | None,
+        answer_s: float,
+        stop: threading.Event | None,
+    ) -> None:
+        self.why: str | None = None
+        self._child, self._stop = child, stop
+        self._deadline_s, self._answer_s = deadline_s, answer_s
+        self._began_at = self._heard_at = time.monotonic()
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="crawl-watch", daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+
+    def heard(self) -> None:
+        self._heard_at = time.monotonic()
+
+    def _run(self) -> None:
+        while not self._done.wait(_LOOK_S):
+            self.why = self._reason()
+            if self.why is not None or (self._stop is not None and self._stop.is_set()):
+                _end(self._child)
+                return
+
+    def _reason(self) -> str | None:
+        now, ended = time.monotonic(), "was ended; the next one goes on from there"
+        quiet_s = max(QUIET_S, self._answer_s)
+        if now - self._heard_at > quiet_s:
+            return f"the crawl made no progress for {quiet_s / 60:.0f} minutes and {ended}"
+        if self._deadline_s is not None and now - self._began_at > self._deadline_s:
+            return f"the crawl took more than {self._deadline_s / 60:.0f} minutes and {ended}"
+        return None
+
+
+@contextlib.contextmanager
+def _ended_at_last(child: Child) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        _end(child)
+        if not isinstance(child, subprocess.Popen):
+            child.close()
+
+
+def _end(child: Child) -> None:
+    """Ask the child to end, wait, then kill it and all that it started."""
+    if child.poll() is not None:
+        return
+    child.terminate()
+    try:
+        child.wait(_GRACE_S)
+    except subprocess.TimeoutExpired:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()

@@ -1,0 +1,390 @@
+"""The daemon: crawls, digests and the watch over itself, on a schedule.
+
+It only ticks: what is due stands in the tables, which it shares with `run`, and a lock keeps the
+two apart. Whatever happens in a tick, the next one comes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from structlog.contextvars import bound_contextvars
+
+from scheduler.configuration.config import Configuration
+from scheduler.configuration.reload import Reloader
+from scheduler.exchange.known_list import keep_known
+from scheduler.jobs import run as jobs
+from scheduler.jobs.crawl_process import Event, crawl
+from scheduler.jobs.daemon.failures import Crashes, Failures, Passing
+from scheduler.jobs.daemon.host_system import Signals, give_back, keep_little, notify, watchdog_s
+from scheduler.jobs.daemon.logs import set_up
+from scheduler.jobs.health.findings import Finding
+from scheduler.jobs.health.incidents import IncidentBook
+from scheduler.jobs.health.lookout import look_around
+from scheduler.jobs.locks import alone
+from scheduler.notify.deliver import send_due
+from scheduler.schedule.sources_due import GivenTurns, Turn, due_turns
+from scheduler.schedule.triggers import ClockWatch, Ticks, steady_s
+from scheduler.views.words.phrases import fault, phrase
+from scheduler.web.server import Listen, serving
+from storage.database.session import Database, check_not_upgraded, open_database
+from storage.errors import AccordwatchError, DatabaseError, OtherSchemaError
+from storage.maintenance.retention import move_waits
+from storage.records import Source
+from storage.sources.frontier import release
+from storage.sources.runs import start_run
+
+if TYPE_CHECKING:
+    from scheduler.jobs.daemon.logs import Log
+
+# With these, a source is polled in time even if it is due each minute, a digest is late by a few
+# seconds, and an idle tick costs two reads.
+TICKS_S = {"crawl": 15, "send": 10, "watch": 60}
+
+# Sources that become due join the crawl that is at work, so it might never end. After half an hour
+# it begins nothing new. The next crawl uses changed rules and fresh workers, asks for each
+# robots.txt again, and writes a report.
+CRAWL_LENGTH_S = 1800.0
+
+# Far longer than any crawl takes: at the default politeness, 200 pages of one host take seven
+# minutes. A crawl that makes no progress is ended long before (`scheduler.jobs.crawl_process`).
+CRAWL_DEADLINE_S = 2 * 3600.0
+
+# A job that has not come back after this time is stuck, and systemd, or whoever asks /healthz, may
+# end us.
+_PATIENCE_S = {"crawl": CRAWL_DEADLINE_S + 600, "send": 1800.0, "watch": 600.0}
+
+# From SIGTERM to the end. A crawl is given 8 s of it (`scheduler.jobs.crawl_process`).
+# systemd kills after 90 s, Docker after 10 s.
+_END_WITHIN_S = 9.0
+_LOOK_S = 0.5
+
+_LOST = "the lock on the database is lost; ending, so that no two daemons work"
+
+# While nothing can be written, each job looks again so often whether it is over.
+_LOOK_AGAIN_S = 15.0
+
+
+class Daemon:
+    """Works until it is told to end. To be made, and then `run` in the main thread.
+
+    `held` says whether the lock on the database is still ours. `work` replaces jobs, by name.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        reloader: Reloader,
+        held: Callable[[], bool],
+        log: Log,
+        work: Mapping[str, Callable[[], None]] | None = None,
+        ticks_s: Mapping[str, int] = TICKS_S,
+    ) -> None:
+        self._database, self._reloader, self._held, self._log = database, reloader, held, log
+        self._stop, self._reload_asked = threading.Event(), False
+        self._signals = Signals()
+        self._clock = ClockWatch()
+        self._jump, self._cut_short = Passing(), Passing()
+        self._busy_since: dict[str, float] = {}
+        self._failures, self.crashes = Failures(), Crashes()
+        self._book = IncidentBook()
+        # Why nothing could be written at the last look, and when that was.
+        self._unwritable: str | None = None
+        self._looked_at = 0.0
+        self._over: str | None = None  # why the database is another process's now
+        self._ticks_s = ticks_s
+        # What is called at each tick; a leader of workers has jobs put in the queue instead.
+        self._work = {"crawl": self._crawl, "send": self._send, "watch": self._watch}
+        self._work |= work or {}
+
+    def run(self, listen: Listen | None = None) -> int:
+        """Work until SIGTERM or SIGINT. Returns 0, or 1 if another process took the database from
+        us, or a newer version has upgraded it.
+        """
+        ticks = Ticks(self._ticks_s, self.tick)
+        with self._signals.heard(), self._web(listen):
+            ticks.start()
+            notify(f"READY=1\nMAINPID={os.getpid()}")
+            self._log.info("started", sources=len(self._reloader.chosen.sources))
+            self._wait(ticks)
+            notify("STOPPING=1")
+            self._log.info("ending")
+            ticks.stop()
+            self._wait_for_jobs()
+        self._log.info("ended", unfinished=sorted(self._busy_since))
+        return 1 if self._over else 0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a job is still at work after `run`, so that its thread would keep the process
+        alive.
+        """
+        return bool(self._busy_since)
+
+    def stuck(self) -> list[str]:
+        """Jobs that have not come back for too long."""
+        now = time.monotonic()
+        busy = dict(self._busy_since)
+        return [name for name, since in busy.items() if now - since > _PATIENCE_S[name]]
+
+    def failing(self) -> dict[str, str]:
+        """Jobs that keep failing, each with the last reason; without a database, at once."""
+        why = self._over or self._unwritable
+        unusable = {} if why is None else {"watch": why}
+        return self._failures.lasting() | self.crashes.lasting() | unusable
+
+    # --- the main thread ------------------------------------------------------------------------
+
+    def _wait(self, ticks: Ticks) -> None:
+        every_s = watchdog_s()
+        notified_at = -float("inf")
+        while self._goes_on():
+            is_time = every_s is not None and time.monotonic() - notified_at > every_s / 2
+            if is_time and not self.stuck():
+                notify("WATCHDOG=1")
+                notified_at = time.monotonic()
+            if self._reload_asked or self._reloader.has_changed():
+                self._reload()
+            if self._unwritable is not None and time.monotonic() - self._looked_at > _LOOK_AGAIN_S:
+                self._looked_at = time.monotonic()
+                ticks.tick_now()
+            moved = self._clock.jump(time.time(), steady_s())
+            if moved is not None:
+                self._after_jump(ticks, moved)
+
+    def _goes_on(self) -> bool:
+        """Wait a moment, or until a signal comes. Returns False once we are to end."""
+        came = self._signals.next(_LOOK_S)
+        if came == signal.SIGHUP:
+            self._reload_asked = True
+        elif came is not None:
+            self._stop.set()
+        return not self._stop.is_set()
+
+    def _reload(self) -> None:
+        self._reload_asked = False
+        notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        self.crashes.end_rest()
+        # A thread of its own reads: rules take seconds, and a signal to end does not wait for them.
+        reading = threading.Thread(target=self._reloader.reload, name="reload", daemon=True)
+        reading.start()
+        while reading.is_alive():
+            if not self._goes_on():
+                return
+        if self._reloader.refusal is None:
+            self._log.info("configuration read again", sources=len(self._reloader.chosen.sources))
+        else:
+            self._log.error("configuration refused", why=self._reloader.refusal)
+        notify("READY=1")
+
+    def _after_jump(self, ticks: Ticks, moved: timedelta) -> None:
+        self._log.warning("the clock jumped", by_s=moved.total_seconds())
+        hours = moved.total_seconds() / 3600
+        self._jump.note(phrase("clock_jump", hours=f"{hours:+.1f}"))
+        try:
+            with self._database.begin() as s:
+                move_waits(s, datetime.now(UTC) - moved, moved)
+        except AccordwatchError as error:
+            self._log.error("what waits could not be moved with the clock", why=str(error))
+        ticks.tick_now()
+
+    def _wait_for_jobs(self) -> None:
+        end_at = time.monotonic() + _END_WITHIN_S
+        while self._busy_since and time.monotonic() < end_at:
+            time.sleep(0.05)
+
+    @contextlib.contextmanager
+    def _web(self, listen: Listen | None) -> Iterator[None]:
+        if listen is None:
+            yield
+            return
+        from scheduler.web.operations import Operated  # not needed by who does not listen
+
+        def at_work() -> tuple[list[str], dict[str, str]]:
+            return self.stuck(), self.failing()
+
+        operated = Operated(self._database, lambda: self._reloader.chosen, at_work)
+        with serving(listen, operated) as address:
+            self._log.info("listening", address=address)
+            yield
+
+    # --- the jobs -------------------------------------------------------------------------------
+
+    def tick(self, name: str) -> None:
+        """Run a job. This is its edge: what goes wrong is logged and counted, and the next tick
+        comes all the same.
+        """
+        if self._stop.is_set():
+            return
+        self._busy_since[name] = time.monotonic()
+        try:
+            self._work[name]()
+        except OtherSchemaError as error:
+            self._give_up(str(error))
+        except AccordwatchError as error:
+            self._log.error(f"{name} failed", why=str(error))
+            self._failures.failed(name, str(error))
+        except Exception as error:
+            self._log.exception(f"{name} failed by a fault of ours")
+            self._failures.failed(name, f"a fault of ours: {type(error).__name__}")
+        else:
+            self._failures.went_well(name)
+        finally:
+            self._busy_since.pop(name, None)
+
+    def _crawl(self) -> None:
+        chosen, now = self._reloader.chosen, datetime.now(UTC)
+        if not chosen.sources or self.crashes.rests:
+            return
+        enabled = [source for source in chosen.sources if source.enabled]
+        turns = due_turns(self._database, enabled, now)
+        is_pressing = any(turn.presses(now) for turn in turns)
+        if not is_pressing and not jobs.left_over(self._database, chosen, now):
+            return
+        with self._database.begin() as s:
+            run_id = start_run(s, now)
+        with bound_contextvars(run=run_id):
+            self._crawl_turns(chosen, turns, run_id)
+        if self._stop.is_set():
+            return
+        jobs.prune(self._database, chosen, datetime.now(UTC))
+        for line in jobs.settle(self._database, chosen, datetime.now(UTC)):
+            self._log.warning("was not told", line=line)
+        give_back(self._database)
+
+    def _crawl_turns(self, chosen: Configuration, turns: list[Turn], run_id: int) -> None:
+        """Run a crawl of these sources, and of those that become due meanwhile."""
+        self._log.info("crawl begins", due=len(turns))
+        due = [turn.source for turn in turns]
+        spec = jobs.crawl_spec(self._database, chosen, due, datetime.now(UTC))
+        given = GivenTurns(turns)
+        ended = crawl(
+            spec.model_copy(update={"run_id": run_id, "length_s": CRAWL_LENGTH_S}),
+            self._hear,
+            deadline_s=CRAWL_DEADLINE_S,
+            stop=self._stop,
+            joining=lambda: self._newly_due(given, chosen),
+        )
+        totals = ended.report["totals"] if ended.report else None
+        self._log.info("crawl ended", exit=ended.code, totals=totals)
+        if ended.why is not None:
+            self._log.error("crawl cut short", why=ended.why)
+            self._cut_short.note(phrase("as_is", said=fault(ended.why)))
+        elif ended.fault is not None:
+            self._log.error("crawl failed", why=ended.fault)
+        if not self._stop.is_set():
+            self.crashes.ended(ended.fault)
+            jobs.note_fault(self._database, ended, datetime.now(UTC), run_id)
+        if ended.report is None:
+            # It was killed: the documents that it had claimed need not wait until its leases end.
+            with self._database.begin() as s:
+                release(s, datetime.now(UTC))
+
+    def _newly_due(self, given: GivenTurns, chosen: Configuration) -> list[Source] | None:
+        """The sources that became due while others are crawled; None once the configuration has
+        changed.
+        """
+        if self._reloader.chosen is not chosen:
+            return None
+        enabled = [source for source in chosen.sources if source.enabled]
+        try:
+            fresh = given.fresh(due_turns(self._database, enabled, datetime.now(UTC)))
+        except AccordwatchError as error:
+            self._log.error("what became due could not be read", why=str(error))
+            return []
+        if fresh:
+            self._log.info("crawl goes on", joined=len(fresh))
+        return fresh
+
+    def _hear(self, event: Event) -> None:
+        if event.get("event") == "problem":
+            self._log.warning("crawl", source=event.get("source"), why=event.get("line"))
+
+    def _send(self) -> None:
+        sent = send_due(
+            self._database, self._reloader.chosen, now=datetime.now(UTC), stop=self._stop.is_set
+        )
+        if sent.delivered or sent.failed:
+            self._log.info(
+                "sent", delivered=sent.delivered, waiting=sent.waiting, given_up=sent.given_up
+            )
+        for problem in sent.problems:
+            self._log.warning("not delivered", why=problem)
+
+    def _watch(self) -> None:
+        if not self._held():
+            self._give_up(_LOST)
+            return
+        check_not_upgraded(self._database)
+        if self._clock.moved(time.time(), steady_s()) is not None:
+            return  # the main thread is about to move what waits, and then calls us again
+        chosen, now = self._reloader.chosen, datetime.now(UTC)
+        outcome = look_around(self._database, chosen, self._book, self._own_findings(), now)
+        for line in outcome.lines:
+            self._log.warning("trouble", line=line)
+        for problem in outcome.undelivered:
+            self._log.warning("not delivered", why=problem)
+        was_unwritable, self._unwritable = self._unwritable, self._book.unwritable
+        self._looked_at = time.monotonic()
+        if self._unwritable is not None:
+            raise DatabaseError(self._unwritable)
+        if was_unwritable is not None:
+            self.crashes.end_rest()  # what crashed for want of a database need not wait longer
+
+    def _give_up(self, why: str) -> None:
+        """End, so that another process may have the database."""
+        self._log.error("gives up", why=why)
+        self._over = why
+        self._stop.set()
+
+    def _own_findings(self) -> Iterator[Finding]:
+        for job, why in self.failing().items():
+            # the watch tells its own failures, and crawls that crash stand in the table of runs
+            if job != "watch" and job not in self.crashes.lasting():
+                said = phrase("job_fails", job=job, why=fault(why))
+                yield Finding("problem", f"job:{job}:fails", said)
+        if (refusal := self._reloader.refusal) is not None:
+            refused = phrase("as_is", said=fault(refusal))
+            yield Finding("problem", "configuration", refused)
+        if (jumped := self._jump.line()) is not None:
+            yield Finding("warning", "clock:jump", jumped)
+        if (cut_short := self._cut_short.line()) is not None:
+            yield Finding("problem", "crawl:cut-short", cut_short)
+
+
+def serve(path: Path | None, listen: Listen | None = None) -> int:
+    """Load the configuration, open and lock the database, and work. Returns the exit code.
+
+    Raises AccordwatchError if it cannot begin. Ends the process itself if a job does not come back
+    in time.
+    """
+    keep_little()
+    log = set_up()
+    reloader = Reloader.begin(path)
+    chosen = reloader.chosen
+    database = open_database(chosen.database)
+    try:
+        if database.why_read_only is not None:
+            raise DatabaseError(database.why_read_only)
+        with alone(database) as held:
+            jobs.note_gap(database, chosen, datetime.now(UTC))
+            keep_known(database, chosen.settings.known_agreements, datetime.now(UTC))
+            daemon = Daemon(database, reloader, held, log)
+            code = daemon.run(listen)
+            if daemon.is_busy:
+                # Its work is leased, or in an open transaction: nothing stays half done, and all of
+                # it will be done again.
+                sys.stderr.flush()
+                os._exit(code)
+            return code
+    finally:
+        database.close()

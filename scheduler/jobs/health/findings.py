@@ -1,0 +1,318 @@
+"""What is wrong, by what the tables and the machine say: a sentence for each trouble, said
+later in the language of whoever reads it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import takewhile
+from pathlib import Path
+from typing import Literal
+
+from crawler.extract.articles.reasons import REASONS
+from scheduler.notify.subscriptions.roster import Standing, lines_of_left
+from scheduler.schedule.liveness import SHORTEST_SILENCE
+from scheduler.schedule.sources_due import is_adaptive, turns_later
+from scheduler.views.words.lines import line
+from scheduler.views.words.phrases import Line, Phrase, fault, in_english, percent, phrase
+from spiders.catalog.secrets import Secret
+from storage import queries
+from storage.database.session import Session
+from storage.disk_room import lacks_room, room
+from storage.documents.set_aside import all_set_aside
+from storage.errors import ConfigurationError
+from storage.notifications import deliveries, outbox, receivers
+from storage.records import Source
+from storage.sources.frontier import oldest_offer_at
+from storage.sources.runs import Run
+from storage.sources.states import source_states
+from storage.subscription import Subscription
+from storage.workers.queue import JobCount, SeenWorker, job_counts, seen_workers
+
+Level = Literal["well", "warning", "problem"]
+
+# A warning needs this many documents in the last runs and before them. This share of the last ones
+# could not be read, and less than half of it before.
+_RECENT_RUNS = 5
+_ENOUGH_DOCUMENTS = 20
+_UNREADABLE_SHARE = 0.3
+_UNREADABLE = (
+    *("empty", "encrypted", "broken", "no_text", "scanned", "timeout", "unsupported"),
+    *(reason for reason in REASONS if reason != "later_page"),
+)
+
+# A delivery that failed twice may still arrive by itself; a third failure is worth a look.
+_FAILED_TRIES = 3
+
+# What was given up is forgotten after a month: whoever wanted to send it again has done so.
+_REMEMBERED = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`name` stays the same as long as the trouble lasts. `said` is what it is and what to do."""
+
+    level: Level
+    name: str
+    said: Line
+
+    @property
+    def line(self) -> str:
+        """What it is and what to do, in English."""
+        return in_english(self.said)
+
+
+def at_minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def delivery_findings(s: Session, now: datetime) -> Iterator[Finding]:
+    """Channels that are closed, and channels on which digests do not arrive."""
+    for channel, reason in receivers.closed_channels(s).items():
+        closed = phrase("channel_closed", channel=channel, why=fault(reason))
+        yield Finding("problem", f"channel:{channel}:closed", closed)
+    failing = defaultdict(list)
+    for delivery in deliveries.not_arriving(s, now - _REMEMBERED, _FAILED_TRIES):
+        failing[delivery.channel].append(delivery)
+    for channel, missed in failing.items():
+        why = fault(missed[-1].last_error)
+        said = phrase("not_arrived", n=len(missed), channel=channel, why=why)
+        yield Finding("problem", f"channel:{channel}:fails", said)
+
+
+def waiting_findings(s: Session) -> Iterator[Finding]:
+    """What waits, and since when: deliveries, items for the next digest, documents to be
+    fetched.
+    """
+    for one in deliveries.waiting(s):
+        name = f"waiting:channel:{one.channel}"
+        since = at_minute(one.since_at)
+        waits = phrase("deliveries_wait", n=one.deliveries, channel=one.channel, at=since)
+        if one.failed:
+            time = f"{one.next_try_at:%H:%M}"
+            tried = phrase("tried", waits=waits, why=fault(one.last_error), time=time)
+            yield Finding("warning", name, tried)
+        else:
+            yield Finding("well", name, phrase("untried", waits=waits))
+    for subscription_id, (items, since_at) in sorted(outbox.owed_since(s).items()):
+        since = at_minute(since_at)
+        owed = phrase("items_wait", n=items, subscription=subscription_id, at=since)
+        yield Finding("well", f"waiting:owed:{subscription_id}", owed)
+    documents, offered_at = queries.counts(s).frontier, oldest_offer_at(s)
+    if offered_at is not None:
+        unfetched = phrase("documents_wait", n=documents, at=at_minute(offered_at))
+        yield Finding("well", "waiting:documents", unfetched)
+
+
+def all_fail(s: Session, enabled: Sequence[Source]) -> bool:
+    """Whether each of these sources failed when it was last looked at."""
+    states = source_states(s)
+    return bool(enabled) and all(
+        source.id in states and states[source.id].failures > 0 for source in enabled
+    )
+
+
+def gap(runs: Sequence[Run], now: datetime, enabled: Sequence[Source]) -> Phrase | None:
+    """A notice if nothing ran for too long before now; None otherwise. `runs` are the newest
+    first.
+    """
+    if not runs or now <= _next_run_by(runs[0].started_at, enabled):
+        return None
+    last_at = runs[0].started_at
+    hours = round((now - last_at) / timedelta(hours=1))
+    return phrase("gap", hours=hours, since=f"{last_at:%Y-%m-%d %H:%M}", to=at_minute(now))
+
+
+def roster_findings(standings: Iterable[Standing]) -> Iterator[Finding]:
+    """Recipients who left a subscription. If all have left, nobody hears of its news any more."""
+    for standing in standings:
+        name = standing.subscription.id
+        if standing.state != "told":
+            yield from _misfit_finding(standing)
+            continue
+        if standing.left and not standing.recipients:
+            nobody = phrase("nobody", subscription=name)
+            yield Finding("problem", f"subscription:{name}:nobody", nobody)
+        for number, said in enumerate(lines_of_left(standing), start=1):
+            yield Finding("warning", f"subscription:{name}:left:{number}", said)
+
+
+def _misfit_finding(standing: Standing) -> Iterator[Finding]:
+    """A subscription of somebody that nobody paused, but whose filter can no longer be read."""
+    if standing.personal is not None and standing.state == "misfit":
+        name, why = standing.subscription.id, fault(standing.personal.misfit)
+        said = phrase("misfit", subscription=name, who=standing.made_by, why=why)
+        yield Finding("warning", f"subscription:{name}:misfit", said)
+
+
+def untold_findings(
+    s: Session, subscriptions: Sequence[Subscription], since: datetime
+) -> Iterator[Finding]:
+    """Agreements with fresh reports from `since` on that a subscription was not told and is not
+    owed.
+    """
+    missed: dict[str, list[str]] = defaultdict(list)
+    for one in outbox.untold(s, subscriptions, since):
+        missed[one.subscription_id].append(one.agreement.id)
+    for subscription_id, ids in missed.items():
+        different = list(dict.fromkeys(ids))
+        names = ", ".join(different)
+        said = phrase("untold", n=len(different), names=names, subscription=subscription_id)
+        yield Finding("problem", f"subscription:{subscription_id}:untold", said)
+
+
+def set_aside_findings(s: Session) -> Iterator[Finding]:
+    """Documents that our own code could not store, with the newest fault."""
+    found = all_set_aside(s)
+    if found:
+        newest = f"{found[0].url}: {found[0].fault}"
+        said = phrase("set_aside", n=len(found), newest=newest)
+        yield Finding("problem", "documents:set-aside", said)
+
+
+def disk_findings(folders: Iterable[Path]) -> Iterator[Finding]:
+    """Disks that are nearly full."""
+    for folder in dict.fromkeys(folders):
+        if lacks_room(folder):
+            full = phrase("disk", folder=str(folder), room=fault(room(folder)))
+            yield Finding("problem", f"disk:{folder}", full)
+
+
+def run_findings(
+    runs: Sequence[Run], now: datetime, enabled: Sequence[Source]
+) -> Iterator[Finding]:
+    """No run for too long, a clock that was set back, pages that can no longer be read. `runs` are
+    the newest first.
+    """
+    if not runs:
+        yield Finding("warning", "runs", phrase("no_runs"))
+        return
+    last = runs[0].started_at
+    if last > now + timedelta(minutes=5):
+        yield Finding("problem", "clock", phrase("clock_back", at=at_minute(last)))
+    elif now > _next_run_by(last, enabled):
+        yield Finding("problem", "runs", phrase("no_run_since", at=at_minute(last)))
+    yield from _fault_findings(runs)
+    yield from _quality_findings(runs)
+
+
+def last_fault(runs: Iterable[Run]) -> str | None:
+    """Why the last crawl that ended has no report; None if it has one."""
+    ended = (run for run in runs if run.finished_at is not None)
+    return next((run.fault for run in ended), None)
+
+
+def _fault_findings(runs: Sequence[Run]) -> Iterator[Finding]:
+    ended = [run for run in runs if run.finished_at is not None]
+    faulty = list(takewhile(lambda run: run.fault is not None, ended))
+    if faulty:
+        said = phrase(
+            "crawls_failed",
+            fault=fault(faulty[0].fault),
+            n=len(faulty),
+            at=at_minute(faulty[-1].started_at),
+        )
+        yield Finding("problem", "job:crawl:fails", said)
+
+
+def _next_run_by(last: datetime, enabled: Sequence[Source]) -> datetime:
+    """When there should have been another run: after three turns of the source that is due most
+    often, or after a day if that is later, since a cron job may run daily.
+    """
+    late_turns = (turns_later(source, last, _turns_to_alarm(source)) for source in enabled)
+    earliest = min(late_turns, default=last)
+    return max(last + SHORTEST_SILENCE, earliest)
+
+
+def _turns_to_alarm(source: Source) -> int:
+    """How many turns may pass without a run. The interval that adapts counts at its longest."""
+    return 2 if is_adaptive(source) else 3
+
+
+def _quality_findings(runs: Sequence[Run]) -> Iterator[Finding]:
+    recent, before = _read_and_not(runs[:_RECENT_RUNS]), _read_and_not(runs[_RECENT_RUNS:])
+    if sum(recent) < _ENOUGH_DOCUMENTS or sum(before) < _ENOUGH_DOCUMENTS:
+        return
+    share, usual = recent[1] / sum(recent), before[1] / sum(before)
+    if share > _UNREADABLE_SHARE and share > 2 * usual:
+        said = phrase("unread", share=percent(share), usual=percent(usual))
+        yield Finding("warning", "quality", said)
+
+
+def _read_and_not(runs: Iterable[Run]) -> tuple[int, int]:
+    """How many documents these runs could read, and how many they could not."""
+    read = unread = 0
+    for run in runs:
+        totals = run.report.get("totals", {})
+        skipped = totals.get("skipped", {})
+        read += totals.get("stored", 0)
+        unread += sum(skipped.get(reason, 0) for reason in _UNREADABLE)
+    return read, unread
+
+
+# --- how the workers are doing --------------------------------------------------------------------
+
+# A worker is heard of every five seconds, and a job is taken at once if one is free.
+_GONE_S = 60.0
+_WAITS_S = 600.0
+
+
+def worker_findings(s: Session) -> Iterator[Finding]:
+    """Jobs that nobody takes or that failed, workers that wait. Nothing where none are led."""
+    jobs, seen = job_counts(s), seen_workers(s)
+    workers = [one for one in seen if not one.state.leads and one.seen_s < _GONE_S]
+    for one in workers:
+        if one.state.waits_because:
+            why = fault(line(one.state.waits_because, 300))
+            said = phrase("worker_waits", worker=one.state.name, why=why)
+            yield Finding("warning", f"worker:{one.state.name}", said)
+    yield from _unattended(jobs, workers)
+    for job in jobs:
+        if job.state == "failed":
+            said = phrase("jobs_failed", n=job.jobs, kind=job.kind)
+            yield Finding("warning", f"jobs:{job.kind}:failed", said)
+
+
+def workers_at_work(s: Session) -> Iterator[Finding]:
+    """How many workers take jobs, for a person who asks."""
+    seen = [one for one in seen_workers(s) if one.seen_s < _GONE_S]
+    working = [one for one in seen if not one.state.leads and one.state.waits_because is None]
+    if seen:
+        yield Finding("well", "workers", phrase("workers_at_work", n=len(working)))
+
+
+def _unattended(jobs: Sequence[JobCount], workers: Sequence[SeenWorker]) -> Iterator[Finding]:
+    taken = {
+        queue for one in workers if one.state.waits_because is None for queue in one.state.queues
+    }
+    for job in jobs:
+        if job.state == "waiting" and job.queue not in taken and job.oldest_s > _WAITS_S:
+            said = phrase("no_worker", queue=job.queue, n=job.jobs)
+            yield Finding("problem", f"queue:{job.queue}:nobody", said)
+
+
+# --- what sources need on this machine ------------------------------------------------------------
+
+
+def needs_findings(sources: Sequence[Source], browser: Path | None) -> Iterator[Finding]:
+    """A problem for each thing that is missing."""
+    scripted = [source.id for source in sources if source.javascript]
+    if scripted:
+        # imported here since it loads parts of Scrapy, and most configurations need no browser
+        from spiders.fetch.browser.chromium import missing
+
+        if (why := missing(browser)) is not None:
+            listed = ", ".join(scripted[:5]) + (", ..." if len(scripted) > 5 else "")
+            said = phrase("about", what=listed, said=fault(why))
+            yield Finding("problem", "browser", said)
+    for source in sources:
+        if source.login is not None:
+            places = {"env": source.login.password_env, "file": source.login.password_file}
+            try:
+                Secret.model_validate(places).reveal()
+            except ConfigurationError as error:
+                lacking = phrase("about", what=source.id, said=fault(error))
+                yield Finding("problem", f"password:{source.id}", lacking)

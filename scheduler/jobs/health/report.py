@@ -1,0 +1,252 @@
+"""How the system itself is doing: for `doctor`, and for the daemon's watch over itself."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from scheduler.configuration.affordable import LEAST_DOCUMENTS, Affordable, measure
+from scheduler.configuration.config import Configuration
+from scheduler.configuration.people import with_people
+from scheduler.jobs.health.findings import (
+    Finding,
+    all_fail,
+    delivery_findings,
+    disk_findings,
+    needs_findings,
+    roster_findings,
+    run_findings,
+    set_aside_findings,
+    untold_findings,
+    waiting_findings,
+    worker_findings,
+    workers_at_work,
+)
+from scheduler.jobs.health.incidents import UNWRITABLE
+from scheduler.jobs.health.source_findings import Memory, source_findings
+from scheduler.notify.channels.table import probe
+from scheduler.notify.subscriptions.roster import roster
+from scheduler.schedule.liveness import Watched, count_alive
+from scheduler.views.words.phrases import Phrase, fault, figure, number, phrase
+from storage import queries
+from storage.database.session import Database
+from storage.errors import AccordwatchError, DatabaseError, RuleError
+from storage.maintenance.backup import last_backup_at
+from storage.maintenance.retention import RUNS_KEPT
+from storage.maintenance.soundness import damage, differing, need_room
+from storage.sources.runs import last_runs
+
+# The news of a week can be collected again as long as sources still offer it. Curators' decisions
+# cannot.
+_BACKUP_AGE = timedelta(days=7)
+
+
+def troubles(
+    database: Database, chosen: Configuration, now: datetime, memory: Memory | None = None
+) -> list[Finding]:
+    """What is wrong now. Quick enough to be asked every minute, with the memory of the last
+    time.
+    """
+    enabled = [source for source in chosen.sources if source.enabled]
+    with database.read() as s:
+        return [
+            *source_findings(s, enabled, now, chosen.settings.monitor, memory),
+            *delivery_findings(s, now),
+            *set_aside_findings(s),
+            *worker_findings(s),
+            *disk_troubles(database, chosen),
+            *(run_findings(last_runs(s, RUNS_KEPT), now, enabled) if enabled else ()),
+        ]
+
+
+def disk_troubles(database: Database, chosen: Configuration) -> Iterator[Finding]:
+    """Full disks, which can be found without asking the database."""
+    own = [Path(database.url.removeprefix("sqlite:///")).parent] if database.is_sqlite else []
+    return disk_findings([*own, chosen.folder])
+
+
+def examine(database: Database, chosen: Configuration, now: datetime) -> list[Finding]:
+    """All of `troubles`, what takes longer to find, and what is well: for a person who asks."""
+    since = now - timedelta(days=chosen.settings.alerts.max_age_days)
+    enabled = [source for source in chosen.sources if source.enabled]
+    with database.read() as s:
+        counted = queries.counts(s)
+        alive = count_alive(s, chosen.sources, now, chosen.settings.monitor.failing_polls)
+        everybody = with_people(s, chosen)
+        missed = list(untold_findings(s, everybody.subscriptions, since))
+        life = _life_finding(alive, all_failed=all_fail(s, enabled))
+        backups = list(_backup_findings(database, last_backup_at(s), counted.documents, now))
+        afforded = _false_alarm_finding(measure(s, chosen, now))
+        waits = [*waiting_findings(s), *roster_findings(roster(s, chosen, now))]
+        workers = list(workers_at_work(s))
+    found = troubles(database, chosen, now)
+    failing = {finding.name for finding in found}
+    return [
+        _configuration_finding(chosen),
+        _database_finding(counted),
+        *_read_only_findings(database),
+        *_room_findings(database),
+        *_damage_findings(database),
+        *backups,
+        *_permission_findings(database),
+        *_setting_findings(chosen),
+        *_rule_findings(chosen),
+        _encoder_finding(),
+        afforded,
+        *_channel_findings(chosen),
+        *needs_findings(enabled, chosen.settings.crawl.browser),
+        life,
+        *workers,
+        *missed,
+        *found,
+        *(finding for finding in waits if _channel_of(finding) not in failing),
+    ]
+
+
+def _encoder_finding() -> Finding:
+    from crawler.judgement.probability.encoder import PACKAGE, VERSION, encoder_fault  # has NumPy
+
+    fault = encoder_fault()
+    if not fault:
+        return Finding("well", "encoder", phrase("encoder", package=PACKAGE))
+    said = phrase(f"encoder_{fault}", package=PACKAGE, version=VERSION)
+    return Finding("warning", "encoder", said)
+
+
+def _configuration_finding(chosen: Configuration) -> Finding:
+    sources, subscriptions = len(chosen.sources), len(chosen.settings.subscriptions)
+    said = phrase(
+        "configuration",
+        path=str(chosen.path),
+        sources=phrase("sources", n=sources),
+        subscriptions=phrase("subscriptions", n=subscriptions),
+    )
+    return Finding("well", "configuration", said)
+
+
+def _database_finding(counted: queries.Counts) -> Finding:
+    said = phrase(
+        "holds",
+        documents=counted.documents,
+        relevant=counted.relevant,
+        agreements=counted.agreements,
+    )
+    return Finding("well", "database", said)
+
+
+def _read_only_findings(database: Database) -> Iterator[Finding]:
+    if database.why_read_only:
+        why = phrase("as_is", said=fault(database.why_read_only))
+        yield Finding("warning", "read-only", why)
+
+
+def _room_findings(database: Database) -> Iterator[Finding]:
+    """A full disk of a PostgreSQL server. (SQLite's is found by `disk_troubles`.)"""
+    try:
+        need_room(database)
+    except DatabaseError as error:
+        yield Finding("problem", UNWRITABLE, phrase("unwritable", why=fault(error)))
+
+
+def _channel_of(waits: Finding) -> str:
+    """The name of the trouble that makes a finding about what waits superfluous."""
+    return f"{waits.name.removeprefix('waiting:')}:fails"
+
+
+def _life_finding(alive: Watched, *, all_failed: bool) -> Finding:
+    if all_failed:
+        return Finding("problem", "sources", phrase("none_alive", sources=alive.sources))
+    all_alive = alive.sources and alive.alive == alive.sources
+    key = "alive" if all_alive else "some_alive"
+    said = phrase(key, alive=alive.alive, sources=alive.sources)
+    return Finding("well" if all_alive else "warning", "sources", said)
+
+
+def _damage_findings(database: Database) -> Iterator[Finding]:
+    lines = damage(database, thoroughly=False)
+    for line in lines:
+        yield Finding("problem", "damage", phrase("damaged", what=fault(line)))
+    if not lines:
+        with database.read() as s:
+            rows = differing(s)
+        if rows:
+            yield Finding("problem", "damage", phrase("differing", rows=rows))
+
+
+def _backup_findings(
+    database: Database, made_at: datetime | None, documents: int, now: datetime
+) -> Iterator[Finding]:
+    """How old the last backup is. PostgreSQL may have been backed up without our knowledge, so it
+    is not warned of.
+    """
+    if made_at is not None and now - made_at <= _BACKUP_AGE:
+        yield Finding("well", "backup", phrase("backed_up", at=f"{made_at:%Y-%m-%d %H:%M}"))
+    elif database.is_sqlite and documents:
+        said = phrase("no_backup")
+        if made_at is not None:
+            said = phrase("old_backup", day=f"{made_at:%Y-%m-%d}")
+        yield Finding("warning", "backup", said)
+
+
+def _permission_findings(database: Database) -> Iterator[Finding]:
+    path = Path(database.url.removeprefix("sqlite:///"))
+    if database.is_sqlite and path.stat().st_mode & stat.S_IROTH:
+        yield Finding("warning", "permissions", phrase("read_by_all", path=str(path)))
+
+
+def _setting_findings(chosen: Configuration) -> Iterator[Finding]:
+    settings = chosen.settings
+    if not settings.sources:
+        yield Finding("problem", "sources", phrase("no_sources"))
+    if not settings.subscriptions:
+        yield Finding("warning", "subscriptions", phrase("no_subscriptions"))
+    if not settings.crawl.contact:
+        yield Finding("warning", "contact", phrase("no_contact"))
+    if not settings.alerts.operator:
+        yield Finding("warning", "operator", phrase("no_operator"))
+
+
+def _rule_findings(chosen: Configuration) -> Iterator[Finding]:
+    from crawler.judgement.judge import load_rules  # takes a second, which only `examine` spends
+
+    packs = chosen.settings.rules.packs
+    try:
+        load_rules(packs, chosen.rule_files)
+    except RuleError as error:
+        for problem in error.problems:
+            yield Finding("problem", "rules", str(problem))
+    else:
+        yield Finding("well", "rules", phrase("rules_well", packs=", ".join(packs)))
+
+
+def _false_alarm_finding(found: Affordable) -> Finding:
+    said = phrase(
+        "false_alarms",
+        n=round(found.days),
+        documents=number(found.documents),
+        daily=number(found.documents_a_day),
+        rate=figure(found.rate, 3),
+        expected=figure(found.false_alarms_a_day, 2),
+        few=phrase("few") if found.documents < LEAST_DOCUMENTS else "",
+    )
+    return Finding("well", "false-alarms", said)
+
+
+def _channel_findings(chosen: Configuration) -> Iterator[Finding]:
+    """Whether each channel would take a digest now. Nothing is sent."""
+    for channel in chosen.settings.all_channels:
+        name = f"channel:{channel.id}"
+        try:
+            found = probe(channel, chosen.folder)
+        except AccordwatchError as error:
+            for place, line in enumerate(str(error).splitlines(), start=1):
+                numbered = name if place == 1 else f"{name}:{place}"
+                yield Finding("problem", numbered, _of_channel(channel.id, line))
+        else:
+            yield Finding("well", name, _of_channel(channel.id, found))
+
+
+def _of_channel(channel: str, said: str) -> Phrase:
+    return phrase("channel", channel=channel, said=fault(said))

@@ -1,0 +1,249 @@
+"""Sources in trouble: those that fail, fell silent, offer nothing any more, or whose dates stopped.
+
+Each source is compared with its own last three months. The numbers of the rules stand in the
+configuration, under `monitor`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+from scheduler.configuration.sections import MonitorSettings
+from scheduler.jobs.health.findings import Finding, at_minute
+from scheduler.views.words.phrases import ENGLISH, Line, Phrase, day, in_words, phrase, read, reason
+from storage.database.session import Session
+from storage.notifications.incidents import incidents
+from storage.records import Source
+from storage.sources.ledger import Moment, Tally, tallies
+from storage.sources.states import SourceState, source_states
+
+_HISTORY = timedelta(days=90)
+# With fewer arrivals, or fewer looks that offered something, nothing is usual yet.
+_LEAST_HISTORY = 10
+# Nine of ten gaps between arrivals are no longer than the usual one: a weekend's is longer.
+_USUAL = 0.9
+_SHORTEST_GAP = timedelta(days=1)
+_EMPTY_LOOKS = 3  # a page that is being rebuilt offers nothing once
+_CURRENT = timedelta(days=3)  # a feed that is kept up names a document of the last days
+# Answers that are meant for us in particular: forbidden, unavailable for legal reasons, too many
+# requests.
+_REFUSALS = ("403", "401", "451", "429", "challenge")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHabit:
+    """What a source usually does, by its ledger: see the functions that make it.
+
+    `gap` is the usual time between arrivals, None where too little came to say so.
+    """
+
+    last_poll_at: datetime | None
+    gap: timedelta | None
+    last_new_at: datetime | None
+    is_emptied: bool
+    newest_on: date | None  # of the newest document that it offered, if its dates stopped
+
+
+# By source. The daemon asks each minute, when few sources were looked at since.
+Memory = dict[str, SourceHabit]
+
+
+def source_findings(
+    s: Session,
+    enabled: Sequence[Source],
+    now: datetime,
+    settings: MonitorSettings,
+    memory: Memory | None = None,
+) -> Iterator[Finding]:
+    """Yield what is wrong with sources, and hosts that refuse us.
+
+    `memory` saves the work for sources that were not looked at since it was filled.
+    """
+    states = source_states(s)
+    failing = settings.failing_polls
+    refusing = _refusing_hosts(enabled, states, failing)
+    for host, names in refusing.items():
+        said = phrase("host_refuses", host=host, sources=", ".join(names))
+        yield Finding("problem", f"host:{host}:refuses", said)
+    refused = {name for names in refusing.values() for name in names}
+    habits = _habits(s, states, now, settings, {} if memory is None else memory)
+    for source in enabled:
+        state = states.get(source.id)
+        if state is None or source.id in refused:
+            continue
+        if state.failures >= failing:
+            yield Finding("problem", f"source:{source.id}:fails", _fails(source, state))
+            continue
+        yield from _moved(source, state)
+        yield from _unusual(source, habits[source.id], now, settings)
+
+
+def changes_of_sources(s: Session, language: str = ENGLISH) -> dict[str, list[str]]:
+    """Return what the last look for trouble found of each source, beside failures, without its
+    name.
+    """
+    found: dict[str, list[str]] = {}
+    for name, incident in incidents(s).items():
+        kind, _, rest = name.partition(":")
+        source_id, _, change = rest.partition(":")
+        if kind == "source" and change != "fails":
+            found.setdefault(source_id, []).append(in_words(_what(read(incident.line)), language))
+    return found
+
+
+def _what(line: Line) -> Line:
+    what = line.values.get("what") if isinstance(line, Phrase) else None
+    return what if isinstance(what, Phrase) else line
+
+
+# --- what is usual for a source -----------------------------------------------------------------
+
+
+def _habits(
+    s: Session,
+    states: Mapping[str, SourceState],
+    now: datetime,
+    settings: MonitorSettings,
+    memory: Memory,
+) -> Memory:
+    """Bring the memory up to date for sources that were looked at since."""
+    changed = [
+        name
+        for name, state in states.items()
+        if name not in memory or memory[name].last_poll_at != state.last_poll_at
+    ]
+    if changed:
+        asked = changed if len(changed) < len(states) else None
+        counted = tallies(s, (now - _HISTORY).date(), asked)
+        for name in changed:
+            memory[name] = _habit_of(counted.get(name, {}), states[name], now, settings)
+    return memory
+
+
+def _habit_of(
+    counted: Mapping[Moment, Tally], state: SourceState, now: datetime, settings: MonitorSettings
+) -> SourceHabit:
+    arrivals = [_at(moment) for moment, tally in counted.items() if tally.new]
+    gaps = sorted(later - earlier for earlier, later in pairwise(arrivals))
+    usual = gaps[int(_USUAL * len(gaps))] if len(gaps) >= _LEAST_HISTORY else None
+    return SourceHabit(
+        last_poll_at=state.last_poll_at,
+        gap=usual,
+        last_new_at=arrivals[-1] if arrivals else None,
+        is_emptied=_is_emptied(counted),
+        newest_on=_stopped_on(counted, now, timedelta(days=settings.stale_days)),
+    )
+
+
+def _at(moment: Moment) -> datetime:
+    """The beginning of a quarter of a day."""
+    return datetime.combine(moment[0], time(hour=6 * moment[1]), UTC)
+
+
+def _is_emptied(counted: Mapping[Moment, Tally]) -> bool:
+    """Whether a source that offered documents at most looks offers none at the last ones, such as a
+    page that says "not found" with a 200.
+    """
+    answered = [tally for tally in counted.values() if tally.answered]
+    offering = [place for place, tally in enumerate(answered) if tally.offered]
+    if len(offering) < _LEAST_HISTORY:
+        return False
+    empty = sum(tally.answered for tally in answered[offering[-1] + 1 :])
+    return empty >= _EMPTY_LOOKS and 2 * len(offering) > offering[-1]
+
+
+def _stopped_on(counted: Mapping[Moment, Tally], now: datetime, most: timedelta) -> date | None:
+    """The day of the newest document, if that is older than `most` though new addresses came since
+    and the source was once up to date.
+    """
+    dated = [(moment[0], tally) for moment, tally in counted.items() if tally.newest_on]
+    newest = max((tally.newest_on for _, tally in dated if tally.newest_on), default=None)
+    if newest is None or now.date() - newest <= most:
+        return None
+    was_current = any(tally.newest_on and on - tally.newest_on <= _CURRENT for on, tally in dated)
+    goes_on = any(tally.new and moment[0] - newest > most for moment, tally in counted.items())
+    return newest if was_current and goes_on else None
+
+
+# --- what is said -------------------------------------------------------------------------------
+
+
+def _unusual(
+    source: Source, habit: SourceHabit, now: datetime, settings: MonitorSettings
+) -> Iterator[Finding]:
+    if habit.is_emptied:
+        what = phrase("offers_nothing", address=source.url)
+        yield Finding("problem", f"source:{source.id}:empty", _does(source, what))
+        return
+    if habit.newest_on is not None:
+        what = phrase("dates_stopped", day=day(habit.newest_on), home=_home(source))
+        yield Finding("problem", f"source:{source.id}:old", _does(source, what))
+    if habit.gap is None or habit.last_new_at is None:
+        return
+    silent_for = now - habit.last_new_at
+    if silent_for > settings.silent_gaps * max(habit.gap, _SHORTEST_GAP):
+        what = phrase(
+            "nothing_new", at=at_minute(habit.last_new_at), times=round(silent_for / habit.gap)
+        )
+        yield Finding("warning", f"source:{source.id}:silent", _does(source, what))
+
+
+def _moved(source: Source, state: SourceState) -> Iterator[Finding]:
+    """A permanent redirect, which is followed; one to the home page loses the source."""
+    moved_to = state.moved(source.url)
+    if moved_to is None:
+        return
+    is_home = not urlsplit(moved_to).path.strip("/") and urlsplit(source.url).path.strip("/")
+    what = phrase("moved_home" if is_home else "moved", address=moved_to)
+    yield Finding("warning", f"source:{source.id}:moved", _does(source, what))
+
+
+def _does(source: Source, what: Phrase) -> Phrase:
+    return phrase("source_does", source=source.id, what=what)
+
+
+def _fails(source: Source, state: SourceState) -> Phrase:
+    error, last_at = state.last_error or "", state.last_success_at
+    remedy = _REMEDIES.get(error.partition(":")[0], "remedy_check")
+    values = {
+        "why": reason(error) if error else phrase("no_reason"),
+        "remedy": phrase(remedy, source=source.id, home=_home(source)),
+    }
+    if last_at is None:
+        return _does(source, phrase("never_worked", **values))
+    return _does(source, phrase("fails", at=at_minute(last_at), **values))
+
+
+def _home(source: Source) -> str:
+    return "/".join(source.url.split("/")[:3])
+
+
+# What to do where a new attempt will not help.
+_REMEDIES = {
+    **dict.fromkeys(("html", "not_a_feed", "no_items", "empty"), "remedy_find"),
+    **dict.fromkeys(("http_404", "http_410", "soft_404"), "remedy_find"),
+    **dict.fromkeys(("login", "http_401"), "remedy_login"),
+    "parked": "remedy_parked",
+    "suspended": "remedy_suspended",
+    "dns": "remedy_dns",
+    "robots": "remedy_robots",
+}
+
+
+def _refusing_hosts(
+    enabled: Iterable[Source], states: Mapping[str, SourceState], failing_polls: int
+) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for source in enabled:
+        state = states.get(source.id)
+        if state is None or state.failures < failing_polls or state.last_error is None:
+            continue
+        name = state.last_error.partition(":")[0]
+        if any(code in name for code in _REFUSALS) or name == "paused":
+            found[urlsplit(source.url).hostname or source.url].append(source.id)
+    return found

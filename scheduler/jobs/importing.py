@@ -1,0 +1,156 @@
+"""Stores documents from a file as if they had been collected: judge, cluster, owe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import islice
+
+from crawler.ingest.ingest import Ingested, ingest
+from crawler.ingest.vouching import note_sources
+from crawler.judgement.judge import load_rules
+from crawler.process.process import judge_article
+from scheduler.configuration.affordable import false_alarm_rate
+from scheduler.configuration.config import Configuration
+from scheduler.configuration.people import everybody
+from scheduler.jobs.documents_file import read_documents
+from storage.database.session import Database
+from storage.records import Document, Judged
+
+# A batch is one transaction, and the register is read once for all of it: in batches of 500 a file
+# is imported several times faster than in batches of 50. A killed import loses one batch, and
+# importing the file again is harmless.
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did, in numbers of documents. `owed` counts alerts."""
+
+    read: int
+    stored: int
+    relevant: int
+    owed: int
+    problems: tuple[str, ...] = ()
+    unstored: int = 0  # read, but not taken by the database
+    misdated: int = 0  # dated in the future, and stored without a date
+    alerts: bool = True  # whether any could be owed
+
+    @property
+    def known(self) -> int:
+        """How many of them were stored before."""
+        return self.read - self.stored - self.unstored
+
+    @property
+    def summary(self) -> str:
+        """One line, such as "3 documents read, 2 stored, 1 report an agreement; 1 alert owed"."""
+        plural = "" if self.read == 1 else "s"
+        said = f"{self.read} document{plural} read, {self.stored} stored"
+        said += f", {self.relevant} report an agreement"
+        if self.known:
+            said += f", {self.known} were known already"
+        if self.misdated:
+            said += f", {self.misdated} dated in the future and kept undated"
+        if not self.alerts:
+            return f"{said}; stored without alerts (--no-alerts)"
+        said += f"; {self.owed} alert{'' if self.owed == 1 else 's'} owed"
+        none = self.relevant and not self.owed
+        return f"{said} (older than alerts.max_age_days is no news)" if none else said
+
+
+def import_lines(
+    database: Database,
+    chosen: Configuration,
+    lines: Iterable[bytes],
+    name: str,
+    *,
+    now: datetime,
+    alerts: bool = True,
+) -> Imported:
+    """Judge and store every document of a JSON lines file. A line that is no document becomes a
+    problem of the result.
+    """
+    faults: list[str] = []
+    documents = read_documents(lines, name, lambda _, fault: faults.append(fault))
+    done = import_documents(database, chosen, documents, now=now, alerts=alerts)
+    return replace(done, problems=(*faults, *done.problems))
+
+
+def import_documents(
+    database: Database,
+    chosen: Configuration,
+    documents: Iterable[Document],
+    *,
+    now: datetime,
+    alerts: bool = True,
+) -> Imported:
+    """Judge and store documents, in batches of one transaction each.
+
+    A document that cannot be stored becomes a problem of the result and does not spoil the others.
+    Without `alerts` nothing of it is owed, now or later.
+    """
+    chosen = everybody(database, chosen)
+    note_sources(
+        database,
+        chosen.sources,
+        chosen.subscriptions,
+        now=now,
+        max_age_days=chosen.settings.alerts.max_age_days,
+    )
+    rate = false_alarm_rate(database, chosen, now)
+    rules = load_rules(chosen.settings.rules.packs, chosen.rule_files, false_alarms=rate)
+    total = Imported(0, 0, 0, 0, alerts=alerts)
+    waiting = iter(documents)
+    while batch := list(islice(waiting, _BATCH)):
+        possible = [_possibly_dated(document, now) for document in batch]
+        judged = [judge_article(document, rules) for document in possible]
+        done = _store(database, chosen, judged, now, alerts=alerts)
+        faults = (f"{_name(possible[one.index])}: {one.message}" for one in done.problems)
+        total = replace(
+            total,
+            read=total.read + len(judged),
+            stored=total.stored + sum(one is not None and one.created for one in done.stored),
+            relevant=total.relevant + done.relevant,
+            owed=total.owed + done.owed,
+            problems=(*total.problems, *faults),
+            unstored=total.unstored + len(done.problems),
+            misdated=total.misdated
+            + sum(one is not other for one, other in zip(batch, possible, strict=True)),
+        )
+    return total
+
+
+def _possibly_dated(document: Document, now: datetime) -> Document:
+    """The document, without its date if that has not come yet. Tomorrow counts as come: it is today
+    already east of Greenwich.
+    """
+    latest = now.date() + timedelta(days=1)
+    has_come = document.published_on is None or document.published_on <= latest
+    return document if has_come else replace(document, published_on=None)
+
+
+def _name(document: Document) -> str:
+    return document.external_id or document.url or document.title
+
+
+def _store(
+    database: Database,
+    chosen: Configuration,
+    judged: Sequence[Judged],
+    now: datetime,
+    *,
+    alerts: bool,
+) -> Ingested:
+    max_age_days = chosen.settings.alerts.max_age_days
+    with database.begin() as s:
+        return ingest(
+            s,
+            judged,
+            chosen.subscriptions,
+            now=now,
+            run_id=None,
+            crawl=False,
+            max_age_days=max_age_days,
+            alerts=alerts,
+        )

@@ -1,0 +1,295 @@
+"""The parts of one pass: crawl what is due, forget what retention no longer keeps, send the digests
+that are due. `run` does a whole pass, and the daemon does its parts on a schedule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from crawler.ingest.vouching import note_sources
+from scheduler.configuration.affordable import false_alarm_rate
+from scheduler.configuration.config import Configuration
+from scheduler.configuration.people import everybody, with_people
+from scheduler.jobs.crawl_fork import ForkedCrawl
+from scheduler.jobs.crawl_process import Ended, Event, crawl
+from scheduler.jobs.health.findings import Finding, all_fail, gap
+from scheduler.jobs.health.incidents import IncidentBook
+from scheduler.jobs.health.lookout import look_around
+from scheduler.jobs.locks import alone
+from scheduler.notify.deliver import Sent, send_due
+from scheduler.notify.directly import tell_directly
+from scheduler.notify.recipients import subscriptions_of
+from scheduler.schedule.sources_due import due_sources, plan
+from scheduler.views.words.phrases import fault, phrase
+from spiders.fetch.settings import CrawlSettings
+from spiders.spec import CrawlSpec
+from storage.addresses.hosts import host_and_port
+from storage.database.session import Database
+from storage.documents import documents
+from storage.documents.site_bands import forget_bands
+from storage.errors import ConfigurationError, DatabaseError
+from storage.maintenance.retention import forget_history
+from storage.notifications.arrivals import begin
+from storage.notifications.outbox import owe_notice, owe_untold
+from storage.notifications.people import UNCONFIRMED, forget_unconfirmed
+from storage.records import NewsKind, Source
+from storage.sources import frontier
+from storage.sources.ledger import fold_and_forget
+from storage.sources.robots import paused_hosts
+from storage.sources.runs import FAULT, finish_run, last_runs, start_run
+from storage.users.letters import forget_letters
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What one pass did.
+
+    `ended` is None if there was nothing to fetch. `left_over` counts the documents that waited from
+    earlier runs. `all_fail`: every source failed when it was last looked at, in this pass or
+    before.
+    """
+
+    crawled: tuple[Source, ...]
+    ended: Ended | None
+    sent: Sent
+    left_over: int = 0
+    all_fail: bool = False
+
+    @property
+    def report(self) -> dict[str, Any] | None:
+        """The crawl's report; None if there was nothing to fetch, or the crawl died."""
+        return self.ended.report if self.ended else None
+
+    @property
+    def code(self) -> int:
+        """0: all well. 1: some sources or deliveries failed, or nothing was due and every source
+        had failed when it was last looked at. 2: the crawl could not be done at all.
+        """
+        if self.ended is not None and self.ended.fault is not None:
+            return 2 if self.ended.code == 2 else 1
+        crawl_code = self.ended.code if self.ended else 0
+        return 1 if crawl_code or self.sent.failed or self.all_fail else 0
+
+
+def choose_sources(
+    database: Database,
+    chosen: Configuration,
+    now: datetime,
+    *,
+    only: Sequence[str] = (),
+    everything: bool = False,
+) -> tuple[Source, ...]:
+    """The sources of this pass: those that are named, else all enabled ones, else those that are
+    due.
+
+    Raises ConfigurationError if there are no sources, or none has a name that was given.
+    """
+    known = {source.id: source for source in chosen.sources}
+    if not known:
+        raise ConfigurationError(
+            f"{chosen.path}: no sources; add some with: accordwatch sources add URL"
+        )
+    unknown = [name for name in only if name not in known]
+    if unknown:
+        raise ConfigurationError(
+            f"no source has the id {', '.join(unknown)}; see: accordwatch sources list"
+        )
+    if only:
+        return tuple(known[name] for name in dict.fromkeys(only))
+    enabled = [source for source in known.values() if source.enabled]
+    if everything:
+        return tuple(enabled)
+    return due_sources(database, enabled, now)
+
+
+def run_pass(
+    database: Database,
+    chosen: Configuration,
+    due: Sequence[Source],
+    on_event: Callable[[Event], None],
+    *,
+    deadline_s: float | None = None,
+    forked: ForkedCrawl | None = None,
+) -> Passed:
+    """Crawl `due` and what earlier runs left, plan the next turns, prune, deliver. `forked` begins
+    the crawl, if it can.
+
+    A crawl that fails does not keep the other parts from being done. Raises BusyError if another
+    process works on the database.
+    """
+    with alone(database), _told_directly(chosen):
+        note_gap(database, chosen, datetime.now(UTC))
+        waiting = left_over(database, chosen, datetime.now(UTC))
+        ended: Ended | None = None
+        if due or waiting:
+            spec = crawl_spec(database, chosen, due, datetime.now(UTC))
+            ended = crawl(spec, on_event, deadline_s=deadline_s, forked=forked)
+            note_fault(database, ended, datetime.now(UTC))
+        now = datetime.now(UTC)
+        plan(database, [source for source in chosen.sources if source.enabled], now)
+        prune(database, chosen, now)
+        for line in settle(database, chosen, now):
+            on_event({"event": "problem", "source": None, "line": line})
+        outcome = look_around(database, chosen, IncidentBook(), _own_findings(ended), now)
+        for line in (*outcome.lines, *outcome.undelivered):
+            on_event({"event": "problem", "source": None, "line": line})
+        sent = send_due(database, chosen, now=now)
+        with database.read() as s:
+            dead = all_fail(s, [source for source in chosen.sources if source.enabled])
+        return Passed(tuple(due), ended, sent, waiting, dead)
+
+
+@contextmanager
+def _told_directly(chosen: Configuration) -> Iterator[None]:
+    """If the database fails, tell the operator directly: what is owed could not be read from it."""
+    try:
+        yield
+    except DatabaseError as error:
+        said = phrase("run_failed", why=fault(error))
+        tell_directly(chosen, [said.kept], datetime.now(UTC))
+        raise
+
+
+def _own_findings(ended: Ended | None) -> Iterator[Finding]:
+    """Troubles of the crawl that has just ended which stand in no table."""
+    if ended is not None and ended.why is not None:
+        why = phrase("as_is", said=fault(ended.why))
+        yield Finding("problem", "crawl:cut-short", why)
+
+
+def note_fault(database: Database, ended: Ended, now: datetime, run_id: int | None = None) -> None:
+    """Close a run whose crawl left no report, with the reason: who asks later, asks the table.
+
+    Without its number it is the newest one that is open; if the crawl died before it began a run,
+    there is none, and one is made.
+    """
+    if ended.fault is None:
+        return
+    with database.begin() as s:
+        if run_id is None:
+            newest = next(iter(last_runs(s, 1)), None)
+            is_open = newest is not None and newest.finished_at is None
+            run_id = newest.id if newest is not None and is_open else start_run(s, now)
+        finish_run(s, run_id, now, {FAULT: ended.fault})
+
+
+def note_gap(database: Database, chosen: Configuration, now: datetime) -> None:
+    """Owe the operator a notice if nothing ran for too long before now: what was down could not say
+    so itself.
+    """
+    enabled = [source for source in chosen.sources if source.enabled]
+    with database.read() as s:
+        said = gap(last_runs(s, 1), now, enabled) if enabled else None
+    if said is not None:
+        with database.begin() as s:
+            owe_notice(s, subscriptions_of(chosen), NewsKind.SOURCE_HEALTH, said.kept, now)
+
+
+def left_over(database: Database, chosen: Configuration, now: datetime) -> int:
+    """How many documents that earlier runs left could be fetched now: a run was stopped before
+    them, or their wait for another attempt is over.
+
+    To be asked only by a process that works alone, so that a lease is one of a killed run.
+    Documents of paused hosts do not count: a crawl would be started for them again and again that
+    may fetch nothing.
+    """
+    enabled = [source for source in chosen.sources if source.enabled]
+    return sum(waiting_documents(database, enabled, now).values())
+
+
+def waiting_documents(
+    database: Database, sources: Iterable[Source], now: datetime
+) -> dict[str, int]:
+    """How many documents of each of these sources could be fetched now; see `left_over`."""
+    with database.read() as s:
+        waiting, asleep = frontier.left_over(s, now), paused_hosts(s, now)
+    awake = (source.id for source in sources if host_and_port(source.url) not in asleep)
+    return {source_id: waiting[source_id] for source_id in awake if waiting.get(source_id)}
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """How many texts of documents and records of collecting were forgotten."""
+
+    texts: int
+    history: int
+
+
+def prune(
+    database: Database, chosen: Configuration, now: datetime, *, dry_run: bool = False
+) -> Pruned:
+    """Forget the texts and the history of collecting that are older than retention says. A dry run
+    does the same and takes it back, so that it tells what would really go.
+    """
+    retention = chosen.settings.retention
+    with database.begin() as s:
+        texts = documents.prune_unmatched(s, now - timedelta(days=retention.unmatched_days))
+        history = forget_history(s, now - timedelta(days=retention.history_days))
+        fold_and_forget(s, now.date())
+        forget_bands(s, now)
+        forget_unconfirmed(s, now - UNCONFIRMED)
+        forget_letters(s, now - timedelta(days=2))  # limits look back for a day
+        if dry_run:
+            s.rollback()
+    return Pruned(texts, history)
+
+
+def settle(database: Database, chosen: Configuration, now: datetime) -> list[str]:
+    """Begin subscriptions that are new, and owe what should have been owed before.
+
+    Returns a line for each agreement that was overlooked. There should be none; but if a fault of
+    ours or an older version has left one untold, it is told late rather than never.
+    """
+    since = now - timedelta(days=chosen.settings.alerts.max_age_days)
+    note_official_sources(database, chosen, now)
+    with database.begin() as s:
+        chosen = with_people(s, chosen)
+        begin(s, chosen.subscriptions, now)
+        missed = owe_untold(s, chosen.subscriptions, since, now)
+    return [
+        f"{one.agreement.id} had not been told to {one.subscription_id}: it is owed now"
+        for one in missed
+    ]
+
+
+def note_official_sources(database: Database, chosen: Configuration, now: datetime) -> None:
+    """Let the database know which sources the configuration calls official."""
+    note_sources(
+        database,
+        chosen.sources,
+        everybody(database, chosen).subscriptions,
+        now=now,
+        max_age_days=chosen.settings.alerts.max_age_days,
+    )
+
+
+def crawl_spec(
+    database: Database, chosen: Configuration, due: Sequence[Source], now: datetime
+) -> CrawlSpec:
+    """What the crawl process is told about its run."""
+    note_official_sources(database, chosen, now)
+    named = {source.id for source in due}
+    enabled = [source for source in chosen.sources if source.enabled]
+    return CrawlSpec(
+        database_url=chosen.database,
+        sources=tuple(due),
+        others=tuple(source for source in enabled if source.id not in named),
+        subscriptions=everybody(database, chosen).subscriptions,
+        crawl=_with_whole_paths(chosen),
+        packs=chosen.settings.rules.packs,
+        rule_files=chosen.rule_files,
+        false_alarms=false_alarm_rate(database, chosen, now),
+        max_age_days=chosen.settings.alerts.max_age_days,
+    )
+
+
+def _with_whole_paths(chosen: Configuration) -> CrawlSettings:
+    """The settings of the crawl, with the folder of its archive seen from the configuration."""
+    settings = chosen.settings.crawl
+    if settings.archive is None:
+        return settings
+    return settings.model_copy(update={"archive": chosen.folder / settings.archive.expanduser()})

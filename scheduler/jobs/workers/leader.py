@@ -1,0 +1,213 @@
+"""The leader: a daemon that does not crawl and send itself, but puts jobs in the queue for workers.
+
+One leads at a time; others stand by, and one of them takes over when the lock is free.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from importlib.metadata import version
+from math import ceil
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from scheduler.configuration.reload import Reloader
+from scheduler.exchange.known_list import keep_known
+from scheduler.jobs import run as jobs
+from scheduler.jobs.daemon.daemon import Daemon
+from scheduler.jobs.daemon.host_system import keep_little, notify
+from scheduler.jobs.daemon.logs import set_up
+from scheduler.jobs.workers.machine import fingerprint, machine_name, worker_name
+from scheduler.jobs.workers.queue import Job, JobQueue, check_available
+from scheduler.schedule.sources_due import due_turns
+from scheduler.web.server import Listen
+from storage.addresses.hosts import host_and_port
+from storage.database.session import Database, check_version, open_database
+from storage.errors import AccordwatchError, DatabaseError
+from storage.records import Source
+from storage.sources.runs import FAULT, finish_run, last_runs
+from storage.workers.hosts import dead_runs
+from storage.workers.queue import LEADER, WorkerState, forget_worker, note_worker, open_keys
+
+if TYPE_CHECKING:
+    from scheduler.jobs.daemon.logs import Log
+
+TICKS_S = {"crawl": 5, "send": 10, "watch": 60}
+STAND_BY_S = 2.0  # between two looks whether the leader is gone
+SETTLE_S = 60.0  # between two looks for what crawls left to be done
+
+SEND = Job("send", "tell", "send")
+SETTLE = Job("settle", "judge", "settle")
+
+
+class Leader:
+    """Puts in the queue what is due. Its methods are the jobs of a Daemon."""
+
+    def __init__(self, database: Database, reloader: Reloader, queue: JobQueue, log: Log) -> None:
+        self._database, self._reloader, self._queue, self._log = database, reloader, queue, log
+        self._begun_at, self._name = datetime.now(UTC), worker_name()
+        self._settled_s, self._settled_at = -SETTLE_S, datetime.min.replace(tzinfo=UTC)
+
+    def crawl(self) -> None:
+        """Take care of the dead, then have sources crawled that are due."""
+        if dead := self._queue.clear_up():
+            self._log.warning("a worker died; its jobs are put in anew", jobs=dead)
+        self._close_runs()
+        with self._database.read() as s:
+            check_version(s)
+            in_work = open_keys(s)
+        put = self._queue.put([*self._due(in_work), *self._to_settle(in_work)])
+        if put:
+            self._log.info("jobs put in", keys=[job.key for job in put])
+
+    def send(self) -> None:
+        """Have digests and deliveries sent that are due, and say that there is a leader: a tick of
+        `crawl` that puts in thousands of jobs takes minutes.
+        """
+        with self._database.beside() as s:
+            note_worker(s, self._state())
+        with self._database.read() as s:
+            in_work = open_keys(s)
+        if SEND.key not in in_work:
+            self._queue.put([SEND])
+
+    def leave(self) -> None:
+        """Take the leader's name off the list."""
+        with suppress(DatabaseError), self._database.beside() as s:
+            forget_worker(s, self._name)
+
+    def _due(self, in_work: Collection[str]) -> Iterator[Job]:
+        chosen, now = self._reloader.chosen, datetime.now(UTC)
+        enabled = [source for source in chosen.sources if source.enabled]
+        wanted = set(jobs.waiting_documents(self._database, enabled, now))
+        wanted |= {
+            turn.source.id for turn in due_turns(self._database, enabled, now) if turn.presses(now)
+        }
+        for key, bundle in bundles(enabled).items():
+            ids = [source.id for source in bundle]
+            if key not in in_work and not wanted.isdisjoint(ids):
+                yield Job("crawl", "crawl", key, {"sources": ids})
+
+    def _to_settle(self, in_work: Collection[str]) -> Iterator[Job]:
+        """What is done after crawls, if one has ended."""
+        if SETTLE.key in in_work or time.monotonic() - self._settled_s < SETTLE_S:
+            return
+        self._settled_s = time.monotonic()
+        with self._database.read() as s:
+            newest_at = max(
+                (run.finished_at for run in last_runs(s, 50) if run.finished_at), default=None
+            )
+        # Not by number: a run that began earlier may end later.
+        if newest_at is not None and newest_at > self._settled_at:
+            self._settled_at = newest_at
+            yield SETTLE
+
+    def _close_runs(self) -> None:
+        with self._database.beside() as s:
+            dead = dead_runs(s)
+        for run_id in dead:
+            with self._database.begin() as s:
+                report = {FAULT: "its worker died; another one goes on from there"}
+                finish_run(s, run_id, datetime.now(UTC), report)
+
+    def _state(self) -> WorkerState:
+        return WorkerState(
+            name=self._name,
+            machine=machine_name(),
+            version=version("accordwatch"),
+            queues=(LEADER,),
+            concurrency=1,
+            configuration=fingerprint(self._reloader.chosen),
+            begun_at=self._begun_at,
+        )
+
+
+def lead(path: Path | None, listen: Listen | None = None) -> int:
+    """Lead the workers, or stand by until nobody else does. Returns the exit code.
+
+    Raises AccordwatchError if it cannot begin.
+    """
+    keep_little()
+    log = set_up()
+    reloader = Reloader.begin(path)
+    check_available(reloader.chosen.database)
+    queue = JobQueue(reloader.chosen.database)
+    with _opened(reloader) as database:
+        queue.prepare()
+        keep_known(database, reloader.chosen.settings.known_agreements, datetime.now(UTC))
+    notify(f"READY=1\nMAINPID={os.getpid()}")
+    said = ""
+    while True:
+        try:
+            with _opened(reloader) as database, database.hold() as held:
+                if held is not None:
+                    code, is_busy = _lead(database, reloader, queue, held, listen, log)
+                    if is_busy:
+                        sys.stderr.flush()
+                        os._exit(code)
+                    if code == 0:
+                        return 0
+                    continue  # why it gave up is said, or will be when it cannot begin again
+            why = "another one leads; standing by"
+        except AccordwatchError as error:
+            why = str(error)
+        if why != said:
+            log.info("waits", why=why)
+            said = why
+        time.sleep(STAND_BY_S)
+
+
+def _lead(
+    database: Database,
+    reloader: Reloader,
+    queue: JobQueue,
+    held: Callable[[], bool],
+    listen: Listen | None,
+    log: Log,
+) -> tuple[int, bool]:
+    """Lead until told to end, or until the lock is lost: (exit code, whether a job hangs)."""
+    log.info("leads")
+    leader = Leader(database, reloader, queue, log)
+    jobs.note_gap(database, reloader.chosen, datetime.now(UTC))
+    work = {"crawl": leader.crawl, "send": leader.send}
+    daemon = Daemon(database, reloader, held, log, work=work, ticks_s=TICKS_S)
+    code = daemon.run(listen)
+    leader.leave()
+    return code, daemon.is_busy
+
+
+@contextmanager
+def _opened(reloader: Reloader) -> Iterator[Database]:
+    database = open_database(reloader.chosen.database)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+# --- which sources a crawl job carries ------------------------------------------------------------
+
+# A crawl costs 3 to 6 s of a core to begin with, and at the usual delay a host keeps it busy for
+# seconds to minutes. With more hosts in a bundle, few bundles would be left for many workers.
+HANDFUL = 5
+
+
+def bundles(sources: Iterable[Source]) -> dict[str, list[Source]]:
+    """The sources by the key of their bundle, which stays the same while the number of hosts is
+    about the same.
+    """
+    by_host: dict[str, list[Source]] = defaultdict(list)
+    for source in sources:
+        by_host[host_and_port(source.url)].append(source)
+    count = ceil(len(by_host) / HANDFUL)
+    bundled: dict[str, list[Source]] = defaultdict(list)
+    for host, of_host in by_host.items():
+        bundled[f"crawl:{crc32(host.encode()) % count}/{count}"] += of_host
+    return dict(bundled)

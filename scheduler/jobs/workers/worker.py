@@ -1,0 +1,252 @@
+"""A worker: takes jobs from the queue until it is told to end, or must wait.
+
+It waits, and says why in one line, while the database cannot be reached or has another schema,
+while its clock is wrong, and while its configuration or rules are not the leader's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scheduler.configuration.reload import Reloader
+from scheduler.jobs.daemon.host_system import notify
+from scheduler.jobs.daemon.logs import set_up
+from scheduler.jobs.workers.machine import fingerprint, machine_name, memory_mb, worker_name
+from scheduler.jobs.workers.queue import JobQueue, Work, check_available
+from scheduler.jobs.workers.works import Works
+from storage.database.session import Database, check_version, open_database
+from storage.errors import (
+    AccordwatchError,
+    ConfigurationError,
+    DatabaseError,
+    OtherSchemaError,
+)
+from storage.workers.queue import (
+    WorkerState,
+    clock_ahead_s,
+    forget_worker,
+    has_queue,
+    note_worker,
+    seen_workers,
+)
+
+if TYPE_CHECKING:
+    from scheduler.jobs.daemon.logs import Log
+
+QUEUES = ("crawl", "judge", "tell", "backfill")
+BEAT_S = 5.0
+MOST_CLOCK_S = 60.0  # delays, leases and due times of several machines would mean nothing
+LEADER_SEEN_S = 30.0
+_BESIDE_JOBS = 4  # threads in which it says how it is, and opens and closes the database
+
+
+class WorkerProcess:
+    """One worker. To be made, and then `run`."""
+
+    def __init__(
+        self,
+        reloader: Reloader,
+        queues: Sequence[str],
+        concurrency: int,
+        log: Log,
+    ) -> None:
+        self._reloader, self._log = reloader, log
+        self._queues, self._concurrency = queues, concurrency
+        self._queue = JobQueue(reloader.chosen.database)
+        self._ending = asyncio.Event()
+        self._works: Works | None = None
+        self._stop_taking: Callable[[], None] | None = None
+        self._said: str | None = None
+        self._why: str | None = None  # it may not go on
+        self._counted = (time.monotonic(), 0)
+        self._state = WorkerState(
+            name=worker_name(),
+            machine=machine_name(),
+            version=version("accordwatch"),
+            queues=tuple(queues),
+            concurrency=concurrency,
+            configuration=fingerprint(reloader.chosen),
+            begun_at=datetime.now(UTC),
+        )
+
+    async def run(self) -> int:
+        """Work until SIGTERM or SIGINT."""
+        loop = asyncio.get_running_loop()
+        # Python's own threads are as many as processors and four: jobs could take all of them.
+        loop.set_default_executor(ThreadPoolExecutor(self._concurrency + _BESIDE_JOBS))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._end)
+        notify(f"READY=1\nMAINPID={os.getpid()}")
+        while not self._ending.is_set():
+            try:
+                await self._session()
+                why = self._why
+            except AccordwatchError as error:
+                why = str(error)
+            if not self._ending.is_set():
+                self._tell(why)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._ending.wait(), BEAT_S)
+        self._log.info("ended")
+        return 0
+
+    def _end(self) -> None:
+        self._ending.set()
+        if self._works is not None:
+            self._works.stop.set()
+        if self._stop_taking is not None:
+            self._stop_taking()
+
+    async def _session(self) -> None:
+        """Take jobs for as long as that may be. Raises AccordwatchError if it may not begin."""
+        await asyncio.to_thread(self._reload)
+        url = self._reloader.chosen.database
+        database = await asyncio.to_thread(open_database, url, upgrade=False)
+        try:
+            self._why = await asyncio.to_thread(self._look, database)
+            if self._why is not None:
+                await asyncio.to_thread(self._note, database)
+                return
+            self._tell(None)
+            self._works = Works(
+                self._state.name,
+                database,
+                self._reloader,
+                self._concurrency,
+                self._log,
+            )
+            works = {kind: self._work(kind, do) for kind, do in self._works.by_kind.items()}
+            beating = asyncio.create_task(self._beat(database))
+            try:
+                await self._queue.work(works, self._queues, self._concurrency, self._began)
+            finally:
+                self._stop_taking = None
+                beating.cancel()
+            with suppress(DatabaseError):
+                await asyncio.to_thread(self._leave, database)
+        finally:
+            self._works = None
+            database.close()
+
+    def _began(self, stop: Callable[[], None]) -> None:
+        self._stop_taking = stop
+        if self._ending.is_set():
+            stop()
+
+    def _work(self, kind: str, do: Callable[[Mapping[str, Any]], None]) -> Work:
+        async def work(args: Mapping[str, Any]) -> None:
+            try:
+                await asyncio.to_thread(do, args)
+            except OtherSchemaError as error:
+                # Upgraded since the last look. The job is no failure, which would rest: it is put
+                # in again for a worker of the new version.
+                self._take_no_more(str(error))
+            except AccordwatchError as error:
+                self._log.error(f"{kind} failed", why=str(error))
+                raise
+            except Exception:
+                self._log.exception(f"{kind} failed by a fault of ours")
+                raise
+            finally:
+                self._state = replace(self._state, jobs=self._state.jobs + 1)
+
+        return work
+
+    # --- whether it may go on -------------------------------------------------------------------
+
+    async def _beat(self, database: Database) -> None:
+        while self._why is None:
+            await asyncio.sleep(BEAT_S)
+            try:
+                await asyncio.to_thread(self._reload)
+                self._why = await asyncio.to_thread(self._look, database)
+                await asyncio.to_thread(self._note, database)
+            except AccordwatchError as error:
+                self._why = str(error)
+        self._take_no_more(self._why)
+
+    def _take_no_more(self, why: str) -> None:
+        """What is being done goes on to its end; nothing new is begun."""
+        self._why = why
+        if self._works is not None:
+            self._works.drain.set()
+        if self._stop_taking is not None:
+            self._stop_taking()
+
+    def _reload(self) -> None:
+        if self._reloader.has_changed() and not self._reloader.reload():
+            self._log.error("configuration refused", why=self._reloader.refusal)
+        self._state = replace(self._state, configuration=fingerprint(self._reloader.chosen))
+
+    def _look(self, database: Database) -> str | None:
+        """Why this worker may take no jobs now; None if it may."""
+        with database.read() as s:
+            check_version(s)
+            if not has_queue(s):
+                return "nobody leads yet: start `accordwatch daemon --workers`"
+            ahead_s = clock_ahead_s(s, datetime.now(UTC))
+            seen = seen_workers(s)
+        if abs(ahead_s) > MOST_CLOCK_S:
+            return f"this machine's clock is {ahead_s:+.0f} s off the database's: set it"
+        leaders = [one for one in seen if one.state.leads and one.seen_s < LEADER_SEEN_S]
+        theirs = {one.state.configuration for one in leaders}
+        if theirs and self._state.configuration not in theirs:
+            return (
+                f"the configuration or the rules of {self._reloader.chosen.path} are not those of "
+                f"the leader on {leaders[0].state.machine}: copy them here"
+            )
+        return None
+
+    def _note(self, database: Database) -> None:
+        began_s, before = self._counted
+        now_s, documents = time.monotonic(), self._works.documents if self._works else 0
+        if now_s - began_s >= 60:
+            rate = 60 * max(0, documents - before) / (now_s - began_s)
+            self._state = replace(self._state, documents_a_minute=round(rate, 1))
+            self._counted = (now_s, documents)
+        said = replace(self._state, memory_mb=memory_mb(), waits_because=self._why)
+        with database.beside() as s:
+            note_worker(s, said)
+
+    def _leave(self, database: Database) -> None:
+        with database.beside() as s:
+            forget_worker(s, self._state.name)
+
+    def _tell(self, why: str | None) -> None:
+        """Say once that it waits, or that it works."""
+        if why is None:
+            self._log.info("takes jobs", worker=self._state.name, queues=list(self._queues))
+        elif why != self._said:
+            self._log.warning("waits", why=why)
+        self._said = why
+
+
+def work(path: Path | None, queues: Sequence[str] = QUEUES, concurrency: int = 1) -> int:
+    """Be a worker until told to end. Returns the exit code. Raises AccordwatchError if this cannot
+    be one.
+    """
+    unknown = [name for name in queues if name not in QUEUES]
+    if unknown or not queues:
+        raise ConfigurationError(f"--queues: {','.join(unknown)!r} is not of {','.join(QUEUES)}")
+    log = set_up()
+    reloader = Reloader.begin(path)
+    check_available(reloader.chosen.database)
+
+    async def run() -> int:
+        return await WorkerProcess(reloader, queues, concurrency, log).run()
+
+    code = asyncio.run(run())
+    sys.stderr.flush()
+    return code

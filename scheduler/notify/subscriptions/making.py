@@ -1,0 +1,211 @@
+"""Making a subscription on the page or on the command line: what is asked for, checked and kept."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from scheduler.access.secret_values import kept_hash
+from scheduler.configuration.config import Configuration
+from scheduler.configuration.people import everybody, link
+from scheduler.configuration.query import query_of
+from scheduler.notify.letters import Letter, LetterRefused, checked_address, write
+from scheduler.notify.subscriptions.rehearsal import rehearse
+from scheduler.schedule.digest_periods import parse_rate
+from scheduler.views.words.lines import line
+from scheduler.views.words.page import words_of
+from spiders.catalog.intervals import known_time_zone
+from storage.database.session import Database, Session
+from storage.errors import AccordwatchError
+from storage.languages import SPOKEN_LANGUAGES
+from storage.notifications import people
+from storage.notifications.arrivals import begin
+from storage.notifications.receivers import PersonsSubscription, ToldBy
+from storage.subscription import Subscription
+
+LOOKED_BACK = timedelta(days=90)
+LONGEST_NAME = 120
+_MOST = 100  # of one maker; far more than anybody reads
+_KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Who makes a subscription: `name` under which it is listed, `user_id` if there are users, and
+    `network` from where they ask.
+    """
+
+    name: str
+    user_id: int | None
+    network: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was asked for, as it was typed. `filter` is written as in the configuration."""
+
+    kind: str
+    filter: Mapping[str, Any]
+    name: str = ""
+    address: str = ""
+    rate: str = "weekly on monday at 07:00"
+    timezone: str = "UTC"
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A new subscription, and the secret of its feed, which is shown once."""
+
+    kept: PersonsSubscription
+    secret: str = ""
+
+
+def would_have_told(s: Session, written: Mapping[str, Any], now: datetime) -> int:
+    """How many items a subscription with this filter would have told in the last 90 days."""
+    wanted = Subscription("new", (), filter=query_of(written).filter)
+    until = now.date()
+    return len(rehearse(s, wanted, until, until - LOOKED_BACK + timedelta(days=1)).told)
+
+
+def make(
+    database: Database,
+    chosen: Configuration,
+    wanted: Wanted,
+    maker: Maker,
+    page: str,
+    now: datetime,
+) -> Made:
+    """Keep a subscription. One by mail is told nothing until it is confirmed by the link in the
+    mail that is sent now. Raises LetterRefused, or DeliveryError if that mail cannot be sent.
+    """
+    checked = _checked(wanted)
+    is_feed = checked.kind == ToldBy.FEED
+    secret = secrets.token_urlsafe(_KEY_BYTES) if is_feed else ""
+    with database.begin() as s:
+        people.forget_unconfirmed(s, now - people.UNCONFIRMED)
+        if people.count_of(s, maker.user_id) >= _MOST:
+            raise LetterRefused("too_many_own", most=str(_MOST))
+        kept = _kept(checked, maker, page, now, secret)
+        kept = replace(kept, id=people.add(s, kept))
+    if kept.kind is ToldBy.MAIL:
+        try:
+            ask_to_confirm(database, chosen, kept, maker.network, now)
+        except AccordwatchError:
+            _take_back(database, kept)
+            raise
+    else:
+        _begin(database, chosen, kept, now)
+    return Made(kept, secret)
+
+
+def ask_to_confirm(
+    database: Database,
+    chosen: Configuration,
+    kept: PersonsSubscription,
+    requester: str,
+    now: datetime,
+) -> None:
+    """Mail the link that confirms a subscription. Raises LetterRefused or DeliveryError.
+
+    Nothing in it was written by whoever asked: no form of ours mails somebody's words to others.
+    """
+    if not kept.page:
+        raise LetterRefused("no_address")
+    words = words_of(kept.language)
+    rhythm = words.rate(kept.rate, kept.timezone)
+    paragraphs = (
+        words.say("page.people.letter.asked", rhythm=rhythm),
+        words.say("page.people.letter.confirm"),
+        link(kept),
+        words.count("page.people.letter.ignore", people.UNCONFIRMED.days),
+    )
+    subject = words.say("page.people.letter.subject")
+    letter = Letter(kept.address, subject, paragraphs, kept.language, requester)
+    write(database, chosen, letter, now)
+
+
+def confirm(database: Database, chosen: Configuration, number: int, now: datetime) -> None:
+    """Begin a subscription whose receiver wants it. To do so again changes nothing."""
+    with database.begin() as s:
+        is_new = people.confirm(s, number, now)
+        kept = people.numbered(s, number)
+    if is_new and kept is not None:
+        _begin(database, chosen, kept, now)
+
+
+def new_feed_secret(database: Database, number: int) -> str:
+    """Give a feed another address, so that its old one is none any more; returns the secret."""
+    secret = secrets.token_urlsafe(_KEY_BYTES)
+    with database.begin() as s:
+        people.set_feed_hash(s, number, kept_hash(secret))
+    return secret
+
+
+def _begin(
+    database: Database, chosen: Configuration, kept: PersonsSubscription, now: datetime
+) -> None:
+    """From now on what comes in is news to it, though its first digest comes later."""
+    told = everybody(database, chosen).people
+    with database.begin() as s:
+        begin(s, [one.subscription for one in told if one.kept.id == kept.id], now)
+
+
+def _take_back(database: Database, kept: PersonsSubscription) -> None:
+    with database.begin() as s:
+        people.end(s, kept.id)
+
+
+def _checked(wanted: Wanted) -> Wanted:
+    """What was asked for, in its proper form. Raises LetterRefused for what cannot be done."""
+    if wanted.kind not in list(ToldBy):
+        raise LetterRefused("kind")
+    name = line(wanted.name, LONGEST_NAME)
+    if not name:
+        raise LetterRefused("name")
+    if wanted.language not in SPOKEN_LANGUAGES:
+        raise LetterRefused("language")
+    query_of(wanted.filter)
+    _check_rate(wanted.rate)
+    zone = _zone(wanted.timezone)
+    address = checked_address(wanted.address) if wanted.kind == ToldBy.MAIL else ""
+    return replace(wanted, name=name, timezone=zone, address=address)
+
+
+def _check_rate(written: str) -> None:
+    try:
+        parse_rate(written)
+    except ValueError as error:
+        raise LetterRefused("rate") from error
+
+
+def _zone(written: str) -> str:
+    try:
+        return known_time_zone(written.strip())
+    except ValueError as error:
+        raise LetterRefused("zone") from error
+
+
+def _kept(
+    wanted: Wanted, maker: Maker, page: str, now: datetime, secret: str
+) -> PersonsSubscription:
+    kind = ToldBy(wanted.kind)
+    return PersonsSubscription(
+        kind=kind,
+        filter=wanted.filter,
+        name=wanted.name,
+        rate=wanted.rate,
+        timezone=wanted.timezone,
+        language=wanted.language,
+        made_by=maker.name,
+        made_at=now,
+        page=page,
+        address=wanted.address,
+        link_key=secrets.token_urlsafe(_KEY_BYTES),
+        feed_hash=kept_hash(secret) if kind is ToldBy.FEED else None,
+        user_id=maker.user_id,
+        confirmed_at=None if kind is ToldBy.MAIL else now,
+    )

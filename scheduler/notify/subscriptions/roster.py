@@ -1,0 +1,103 @@
+"""The state of each subscription: who receives it and who left, what it is owed, its last digest
+and its next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from scheduler.configuration.channels import Channel
+from scheduler.configuration.config import Configuration, Personal
+from scheduler.configuration.people import with_people
+from scheduler.notify.recipients import channels_by_id, recipients_of, subscriptions_of
+from scheduler.schedule.digest_periods import next_begin, parse_rate
+from scheduler.views.words.phrases import Phrase, phrase
+from storage.database.session import Session
+from storage.notifications import digests, outbox, receivers
+from storage.notifications.receivers import Gone
+from storage.subscription import Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The state of one subscription.
+
+    `recipients` has the (channel, address) of those who receive; the address is "" on channels
+    other than mail. `next_at` is None if news goes out at once. `last` is the number and time of
+    the last digest; None if there was none yet.
+    """
+
+    subscription: Subscription
+    recipients: tuple[tuple[str, str], ...]
+    left: tuple[Gone, ...]
+    closed: tuple[str, ...]
+    owed: int
+    owed_since_at: datetime | None
+    next_at: datetime | None
+    last: tuple[int, datetime] | None
+    personal: Personal | None = None
+
+    @property
+    def made_by(self) -> str:
+        """Who made it on the page; "" if it stands in the configuration."""
+        return self.personal.kept.made_by if self.personal else ""
+
+    @property
+    def state(self) -> str:
+        """ "told", or why nobody is told: "unconfirmed", "paused" or "misfit"."""
+        return self.personal.state if self.personal else "told"
+
+
+def roster(s: Session, chosen: Configuration, now: datetime) -> list[Standing]:
+    """The configured subscriptions in their order, the operator's, and those that people made on
+    the page, be they paused.
+    """
+    chosen = with_people(s, chosen)
+    by_id = {one.subscription.id: one for one in chosen.people}
+    waiting = [one.subscription for one in chosen.people if not one.is_told]
+    left, closed = receivers.all_unsubscribed(s), receivers.closed_channels(s)
+    owed, last = outbox.owed_since(s), digests.last_digests(s)
+    channels = channels_by_id(chosen)
+    standings = []
+    for one in (*subscriptions_of(chosen), *waiting):
+        own = [channels[name] for name in one.channels if name in channels]
+        gone = tuple(
+            each for each in left if each.subscription_id == one.id and each.channel in one.channels
+        )
+        items, since_at = owed.get(one.id, (0, None))
+        standing = Standing(
+            subscription=one,
+            recipients=_recipients(own, gone, one.to),
+            left=gone,
+            closed=tuple(channel for channel in one.channels if channel in closed),
+            owed=items,
+            owed_since_at=since_at,
+            next_at=next_begin(parse_rate(one.rate), one.timezone, now),
+            last=last.get(one.id),
+            personal=by_id.get(one.id),
+        )
+        standings.append(standing)
+    return standings
+
+
+def _recipients(
+    channels: Sequence[Channel], gone: Sequence[Gone], to: Sequence[str]
+) -> tuple[tuple[str, str], ...]:
+    receiving = recipients_of(channels, {(one.channel, one.recipient) for one in gone}, to)
+    return tuple((channel, name) for channel, names in receiving.items() for name in names)
+
+
+def lines_of_left(standing: Standing) -> Iterator[Phrase]:
+    """A line for each recipient who left, with the way back."""
+    name = standing.subscription.id
+    for gone in standing.left:
+        back = f"accordwatch subscriptions resubscribe {name} {gone.recipient or gone.channel}"
+        yield phrase(
+            "left",
+            who=gone.recipient or phrase("receiver_of", channel=gone.channel),
+            subscription=name,
+            day=f"{gone.at:%Y-%m-%d}",
+            command=back,
+        )

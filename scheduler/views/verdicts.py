@@ -1,0 +1,126 @@
+"""A verdict as the JSON object that docs/design.md describes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from crawler.differences import Passage, differences
+from storage.documents.versions import Version
+from storage.records import Card, Document, Evidence, ReadFrame, Verdict
+
+if TYPE_CHECKING:
+    from crawler.process.process import JudgedStory
+
+
+def verdict_row(document: Document, verdict: Verdict) -> dict[str, Any]:
+    """One line of `classify --format jsonl`."""
+    return {
+        "id": document.external_id,
+        "relevant": verdict.relevant,
+        "score": round(verdict.score, 3),
+        "threshold": verdict.threshold,
+        "language": verdict.language,
+        "rules": [
+            {"id": rule.id, "version": rule.version, "score": round(rule.score, 3)}
+            for rule in verdict.rules
+        ],
+        "card": card_row(verdict.card),
+        "evidence": [evidence_row(found) for found in verdict.evidence],
+        "vetoes": list(verdict.vetoes),
+        "near_miss": verdict.near_miss,
+        "outcome": verdict.outcome,
+        "probability": None if verdict.probability is None else round(verdict.probability, 4),
+        "frame": frame_row(verdict.frame),
+        "reasons": [{"name": one.name, "weight": one.weight} for one in verdict.reasons],
+        "stories": [],
+    }
+
+
+def round_up_row(document: Document, stories: Sequence[JudgedStory]) -> dict[str, Any]:
+    """The line of a round-up: the verdict on its clearest story, and `stories`, those that are
+    reports or may be. All offsets count in the title and text of the whole document.
+    """
+    from crawler.process.stories import in_page  # with it comes all that reads pages
+
+    clearest = max(stories, key=_clearness)
+    told = [_story_row(one) for one in stories if one.verdict.outcome != "silent"]
+    return verdict_row(document, in_page(clearest.verdict, clearest.story)) | {"stories": told}
+
+
+def _story_row(one: JudgedStory) -> dict[str, Any]:
+    from crawler.process.stories import in_page
+
+    place = {"title": one.story.title, "start": one.story.start, "end": one.story.end}
+    row = place | verdict_row(one.document, in_page(one.verdict, one.story))
+    return {key: value for key, value in row.items() if key not in ("id", "stories")}
+
+
+def _clearness(one: JudgedStory) -> tuple[bool, bool, float, float]:
+    verdict = one.verdict
+    return verdict.relevant, verdict.near_miss, verdict.probability or 0.0, verdict.score
+
+
+def frame_row(frame: ReadFrame | None) -> dict[str, Any] | None:
+    """What the judge read in the clearest sentence; None if it was not asked."""
+    if frame is None:
+        return None
+    return {
+        "parties": list(frame.parties),
+        "act": frame.act,
+        "agreement": frame.agreement,
+        "about": frame.about,
+        "office": frame.office,
+    }
+
+
+def card_row(card: Card) -> dict[str, Any]:
+    return {
+        "parties": list(card.parties),
+        "instrument": card.instrument,
+        "topics": list(card.topics),
+        "status": card.status,
+        "event_date": card.event_date.isoformat() if card.event_date else None,
+        "event_date_basis": card.event_date_basis,
+        "expected_on": card.expected_on.isoformat() if card.expected_on else None,
+        "place": card.place,
+        "place_key": card.place_key,
+    }
+
+
+def evidence_row(found: Evidence) -> dict[str, Any]:
+    return {
+        "rule": found.rule,
+        "concept": found.concept,
+        "zone": found.zone,
+        "start": found.start,
+        "end": found.end,
+        "text": found.text,
+        "weight": found.weight,
+    }
+
+
+# --- versions of a document as programs read them -------------------------------------------------
+
+
+def version_rows(versions: Sequence[Version]) -> list[dict[str, Any]]:
+    """The versions, oldest first, each but the first with what changed since the one before."""
+    return list(_rows(versions))
+
+
+def passages_json(passages: Sequence[Passage]) -> list[list[dict[str, str]]]:
+    """Passages as lists of pieces."""
+    return [[{"change": one.change, "text": one.text} for one in passage] for passage in passages]
+
+
+def _rows(versions: Sequence[Version]) -> Iterator[dict[str, Any]]:
+    for one in versions[:1]:
+        yield {**_row(one), "changes": []}
+    for before, one in pairwise(versions):
+        yield {**_row(one), "changes": passages_json(differences(before.text, one.text))}
+
+
+def _row(one: Version) -> dict[str, Any]:
+    seen_at = one.seen_at.isoformat()
+    return {"version": one.number, "seen_at": seen_at, "title": one.title, "text": one.text}

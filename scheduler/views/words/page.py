@@ -1,0 +1,81 @@
+"""The words of the page, on top of those of the digest; moments and lengths of time, in UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from crawler.located_yaml import shipped_yaml
+from scheduler.views.words.labels import LANGUAGES_FOLDER, Labels, labels_of
+
+_FILES = ("page", "people", "trials")
+DEFAULT = "en"  # and what programs read
+
+
+@cache
+def words_of(language: str) -> Labels:
+    """The labels of the digest in a language, with the words of the page under `page`, and
+    what people are told who subscribe or have an account under `page.people`, and who try a source
+    or a rule under `page.trials`.
+    """
+    labels = labels_of(language)
+    page, people, trials = (
+        shipped_yaml(LANGUAGES_FOLDER / language / f"{name}.yaml") for name in _FILES
+    )
+    said = {**page, "people": people, "trials": trials}
+    return replace(labels, words={**labels.words, "page": said})
+
+
+@dataclass(frozen=True, slots=True)
+class PageSentence:
+    """Words of the page that are said later, when it is known in which language. `filled` may hold
+    sentences, too.
+    """
+
+    key: str
+    filled: Mapping[str, str | PageSentence] = field(default_factory=dict)
+
+    def in_words(self, language: str) -> str:
+        filled = {
+            name: value if isinstance(value, str) else value.in_words(language)
+            for name, value in self.filled.items()
+        }
+        return words_of(language).say(f"page.{self.key}", **filled)
+
+
+# Up to twice a unit the smaller one is used: "95 minutes" says more than "2 hours".
+_SMALLER_UNITS_TO = 2.0
+
+
+def moment(at: datetime, words: Labels) -> str:
+    """ "12 March 2026, 09:30 UTC"."""
+    here = at.astimezone(UTC)
+    from babel.dates import format_time  # a tenth of a second, which few commands need
+
+    clock = format_time(here, "HH:mm", locale=words.locale)
+    return f"{words.day(here.date())}{words.say('comma')}{clock} UTC"
+
+
+def length(lasted: timedelta, words: Labels) -> str:
+    """ "95 minutes"."""
+    shown = max(lasted, timedelta(seconds=1))
+    from babel.dates import format_timedelta
+
+    return str(format_timedelta(shown, threshold=_SMALLER_UNITS_TO, locale=words.locale))
+
+
+def ago(at: datetime, now: datetime, words: Labels) -> str:
+    """ "3 hours ago", or "in 3 hours"; from a minute on, seconds are not counted."""
+    from babel.dates import format_timedelta
+
+    return str(
+        format_timedelta(
+            at - now,
+            granularity="second" if abs(at - now) < timedelta(minutes=1) else "minute",
+            threshold=_SMALLER_UNITS_TO,
+            add_direction=True,
+            locale=words.locale,
+        )
+    )

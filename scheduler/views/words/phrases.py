@@ -1,0 +1,221 @@
+"""Sentences about the system itself, kept as a key and what is filled in, and said in the language
+of whoever reads them.
+
+The words stand in `languages/<code>/health.yaml`. What the rooms below say of a fault is a finished
+English line, since it is also an error and may lie in a table for months: where its form is known
+(`faults` in that file), it is said in other languages, too.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any, Literal, TypeAlias
+
+from crawler.located_yaml import shipped_yaml
+from scheduler.views.words.labels import LANGUAGES_FOLDER, Labels, labels_of
+
+ENGLISH = "en"  # of logs, and of what programs read
+
+_REASON = re.compile(r"[a-z0-9_]+")  # the names of reasons, such as http_404
+
+How = Literal["number", "figure", "percent", "day", "fault", "reason"]
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A value that languages write differently."""
+
+    how: How
+    value: str | int | float
+
+
+Value: TypeAlias = "str | int | Filled | Phrase"
+
+
+def number(n: float) -> Filled:
+    """A number with its thousands set apart."""
+    return Filled("number", round(n))
+
+
+def figure(n: float, digits: int) -> Filled:
+    """A number with so many significant digits: 0.0036, or 0,0036 in French."""
+    return Filled("figure", float(f"{n:.{digits}g}"))
+
+
+def percent(share: float) -> Filled:
+    """Whole percents."""
+    return Filled("percent", share)
+
+
+def day(on: date) -> Filled:
+    """A day and its month."""
+    return Filled("day", on.isoformat())
+
+
+def fault(line: object) -> Filled:
+    """What a room below said of a fault, in English."""
+    return Filled("fault", str(line))
+
+
+def reason(error: str) -> Filled:
+    """Why a source failed: a name, and perhaps a sentence, as the state of the source has it."""
+    return Filled("reason", error)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """The sentence with a key, and what is filled in. A number `n` chooses the plural form."""
+
+    key: str
+    values: Mapping[str, Value]
+
+    @property
+    def english(self) -> str:
+        return self.in_words(ENGLISH)
+
+    @property
+    def kept(self) -> str:
+        """This phrase as one text, from which `in_words` makes the sentence."""
+        return json.dumps(_packed(self), ensure_ascii=False, separators=(",", ":"))
+
+    def in_words(self, language: str) -> str:
+        labels = labels_of(language)
+        said = _words(language)["lines"][self.key]
+        if isinstance(said, Mapping):
+            said = said[labels.locale.plural_form(int(str(self.values["n"])))]
+        values = {name: _filled(value, labels) for name, value in self.values.items()}
+        return str(said).format(**values)
+
+
+Line: TypeAlias = "Phrase | str"  # a str is a finished sentence, as older versions kept them
+
+
+def phrase(key: str, **values: Value) -> Phrase:
+    return Phrase(key, values)
+
+
+def kept(line: Line) -> str:
+    """A line as one text that tables keep."""
+    return line if isinstance(line, str) else line.kept
+
+
+def read(text: str) -> Line:
+    """A line from the text that was kept: a finished sentence is one already."""
+    if not text.startswith('{"say":'):
+        return text
+    try:
+        found = _unpacked(json.loads(text))
+    except (ValueError, TypeError, KeyError):
+        return text
+    known = isinstance(found, Phrase) and found.key in _words(ENGLISH)["lines"]
+    return found if known and isinstance(found, Phrase) else text
+
+
+def in_words(line: Line, language: str) -> str:
+    """The sentence of a line, or of its kept text."""
+    found = read(line) if isinstance(line, str) else line
+    return found if isinstance(found, str) else found.in_words(language)
+
+
+def level_in_words(level: str, language: str) -> str:
+    """How bad it is: well, warning or problem."""
+    return str(_words(language)["levels"][level])
+
+
+def in_english(line: Line) -> str:
+    return in_words(line, ENGLISH)
+
+
+@cache
+def _words(language: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = shipped_yaml(LANGUAGES_FOLDER / language / "health.yaml")
+    return found
+
+
+def _packed(value: Value) -> Any:
+    if isinstance(value, Phrase):
+        return {"say": value.key, "with": {name: _packed(v) for name, v in value.values.items()}}
+    return {value.how: value.value} if isinstance(value, Filled) else value
+
+
+def _unpacked(found: Any) -> Value:
+    if not isinstance(found, dict):
+        return found if isinstance(found, str | int) else str(found)
+    if "say" in found:
+        values = {name: _unpacked(value) for name, value in found["with"].items()}
+        return Phrase(found["say"], values)
+    ((how, value),) = found.items()
+    return Filled(how, value)
+
+
+def _filled(value: Value, labels: Labels) -> str:
+    if isinstance(value, Phrase):
+        return value.in_words(labels.language)
+    if not isinstance(value, Filled):
+        return str(value)
+    match value.how:
+        case "number":
+            return labels.number(int(value.value))
+        case "figure":
+            from babel.numbers import format_decimal
+
+            return str(format_decimal(value.value, "0.#########", locale=labels.locale))
+        case "percent":
+            from babel.numbers import format_percent
+
+            whole = float(f"{100 * float(value.value):.0f}")
+            return str(format_percent(whole / 100, locale=labels.locale))
+        case "day":
+            from babel.dates import format_skeleton
+
+            on = date.fromisoformat(str(value.value))
+            return str(format_skeleton("MMMMd", on, locale=labels.locale))
+        case "fault":
+            return fault_in_words(str(value.value), labels.language)
+        case "reason":
+            return reason_in_words(str(value.value), labels.language)
+
+
+def reason_in_words(error: str, language: str) -> str:
+    """Why a source failed. In English its own sentence is more exact than ours.
+
+    What begins with no name of a reason comes from outside and is repeated alone: beside words of
+    ours it could turn them round.
+    """
+    labels, name = labels_of(language), error.partition(":")[0]
+    if language == ENGLISH or not _REASON.fullmatch(name):
+        return error
+    said = _words(language)["reasons"].get(name) or labels.why_not_alive(name)
+    return f"{said} ({name})"
+
+
+def fault_in_words(line: str, language: str) -> str:
+    """A line from below, as it is if its form is not known."""
+    if language == ENGLISH:
+        return line
+    for key, form in _forms():
+        found = form.fullmatch(line)
+        if found is not None:
+            parts = found.groupdict().items()
+            said = {name: fault_in_words(part, language) for name, part in parts}
+            return str(_words(language)["faults"][key]).format(**said)
+    return line
+
+
+@cache
+def _forms() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """A pattern for each English line; any text may stand where the line has a placeholder."""
+    english: Mapping[str, str] = _words(ENGLISH)["faults"]
+    return tuple((key, _form(said)) for key, said in english.items())
+
+
+def _form(said: str) -> re.Pattern[str]:
+    parts = re.split(r"\{(\w+)\}", said)
+    texts = [re.escape(part) for part in parts[::2]]
+    names = [f"(?P<{name}>.+?)" for name in parts[1::2]]
+    return re.compile("".join(text + name for text, name in zip(texts, [*names, ""], strict=True)))

@@ -1,0 +1,58 @@
+"""What speaks for and against a report, as a reader would say it in their language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from crawler.judgement.probability.sound import SOUND, SOUNDS_LIKE
+from scheduler.views.words.labels import Labels
+
+# Features that are said as a whole; the words stand under `reasons.whole`.
+_WHOLE = {
+    "agreement: words": "agreements",
+    "migration: words": "migration",
+    "migration: words in a hundred": "share",
+    "length": "length",
+    "rules: points": "points",
+    SOUND: "sound",
+}
+_SPANS = {"sentence": "sentence", "two-sentences": "two_sentences", "core": "zone"}
+
+
+def reason_in_words(name: str, labels: Labels) -> str:
+    """A feature of the judge in words.
+
+    "sentence of title: step + migration" is "an act, migration in one sentence of the title"; a
+    form of a term is quoted with the part that it plays.
+    """
+    if name in _WHOLE:
+        return labels.say(f"reasons.whole.{_WHOLE[name]}")
+    if name.startswith(SOUNDS_LIKE):
+        return labels.say("reasons.sounds_like", report=name.removeprefix(SOUNDS_LIKE))
+    if name.startswith("term "):
+        role, _, form = name.split(" ", 2)[2].partition(": ")
+        return labels.say("reasons.term", form=form, part=_part(role, labels))
+    where, _, what = name.partition(": ")
+    if where == "near":
+        one, _, other = what.partition(" to ")
+        return labels.say("reasons.near", one=_part(one, labels), other=_part(other, labels))
+    return f"{_parts(what, labels)} {_place(where, labels)}"
+
+
+def _parts(what: str, labels: Labels) -> str:
+    named = what.removeprefix("trap ")
+    return labels.say("comma").join(_part(part, labels) for part in named.split(" + "))
+
+
+def _part(part: str, labels: Labels) -> str:
+    """The part in words; as it is written in the rules where there are none."""
+    known: Mapping[str, str] = labels.words["reasons"]["parts"]
+    return str(known.get(part, part))
+
+
+def _place(where: str, labels: Labels) -> str:
+    """ "sentence of title" and "core in lead" name a stretch of a zone; "title" is a zone alone."""
+    first, _, rest = where.partition(" ")
+    span, zone = (_SPANS.get(first, "zone"), rest.split(" ")[-1]) if rest else ("zone", first)
+    zones: Mapping[str, str] = labels.words["reasons"]["zones"]
+    return labels.say(f"reasons.spans.{span}", zone=zones.get(zone, zone))

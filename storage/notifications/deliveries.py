@@ -1,0 +1,253 @@
+"""Deliveries: pages of digests on their way to a recipient, until they arrive or are given up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import exists, func, or_, select, update
+
+from storage.database.session import Session
+from storage.database.statements import chunks, plain
+from storage.notifications.tables import Deliveries, Digests
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A page of a digest for one recipient. `attempts` includes the current one if it is leased."""
+
+    id: int
+    digest_id: int
+    subscription_id: str
+    channel: str
+    recipient: str
+    message_id: str
+    attempts: int
+    last_error: str | None = None
+    page: int = 1
+    pages: int = 1
+    page_size: int | None = None
+    resent_at: datetime | None = None  # since when attempts count anew
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelQueue:
+    """The deliveries that are on their way through one channel.
+
+    The oldest has waited since `since_at`; `failed` of them have failed at least once. `last_error`
+    is that of the newest such delivery.
+    """
+
+    channel: str
+    deliveries: int
+    since_at: datetime
+    failed: int
+    next_try_at: datetime
+    last_error: str | None = None
+
+
+def channels_due(s: Session, now: datetime) -> list[str]:
+    """Return the channels by which something is due."""
+    due = select(Deliveries.channel).where(_is_next(), Deliveries.next_try_at <= now)
+    return list(s.scalars(due.distinct().order_by(Deliveries.channel)))
+
+
+def deliveries_due(
+    s: Session,
+    now: datetime,
+    *,
+    limit: int = 100,
+    lease_s: float = 300,
+    channel: str | None = None,
+) -> list[Delivery]:
+    """Lease up to `limit` deliveries that are due, on all channels or on one.
+
+    A page becomes due once the pages before it have arrived or were given up. If a sender dies, its
+    deliveries are due again when the lease ends.
+    """
+    due = select(Deliveries.id).where(_is_next(channel), Deliveries.next_try_at <= now)
+    ids = s.scalars(due.order_by(Deliveries.next_try_at, Deliveries.id).limit(limit)).all()
+    lease = {
+        "state": "leased",
+        "next_try_at": now + timedelta(seconds=lease_s),
+        "attempts": Deliveries.attempts + 1,
+    }
+    for chunk in chunks(ids):
+        s.execute(update(Deliveries).where(Deliveries.id.in_(chunk)).values(lease))
+    found = (read_deliveries(s, Deliveries.id.in_(chunk)) for chunk in chunks(ids))
+    return [delivery for deliveries in found for delivery in deliveries]
+
+
+def strayed(s: Session, latest: datetime, latest_again: datetime) -> bool:
+    """Whether a clock that was ahead claimed or leased deliveries, so that they wait beyond
+    `latest`, or put them off after a failure, beyond `latest_again`.
+    """
+    found = select(Deliveries.id).where(_strayed(latest, latest_again)).limit(1)
+    return s.scalar(found) is not None
+
+
+def free_strayed(s: Session, latest: datetime, latest_again: datetime, now: datetime) -> None:
+    """Make the deliveries that `strayed` finds due now."""
+    found = _strayed(latest, latest_again)
+    s.execute(update(Deliveries).where(found).values(next_try_at=now))
+
+
+def _strayed(latest: datetime, latest_again: datetime) -> Any:
+    """`latest` is the earlier one."""
+    is_late = Deliveries.state.in_(_OPEN) & (Deliveries.next_try_at > latest)
+    never_failed = Deliveries.last_error.is_(None)
+    is_held = or_(Deliveries.state == "leased", never_failed)
+    return is_late & or_(is_held, Deliveries.next_try_at > latest_again)
+
+
+def keep_body(s: Session, delivery_id: int, body: str) -> str:
+    """Store the message about to be sent, unless one is stored. Returns the stored one."""
+    this = Deliveries.id == delivery_id
+    s.execute(update(Deliveries).where(this, Deliveries.body.is_(None)).values(body=body))
+    return s.execute(select(Deliveries.body).where(this)).scalar_one() or body
+
+
+def delivered(s: Session, delivery_id: int, now: datetime) -> None:
+    """Record that the receiver accepted a delivery."""
+    _settle(s, delivery_id, state="accepted", settled_at=now, last_error=None, body=None)
+
+
+def failed(
+    s: Session, delivery_id: int, now: datetime, error: str, next_try_at: datetime | None
+) -> None:
+    """Record a failed attempt. The next one is at `next_try_at`; None gives the delivery up."""
+    if next_try_at is None:
+        _settle(s, delivery_id, state="failed", settled_at=now, last_error=error)
+    else:
+        _settle(s, delivery_id, state="waiting", next_try_at=next_try_at, last_error=error)
+
+
+def undelivered(s: Session) -> list[Delivery]:
+    """Return the deliveries that were given up, or wait after a failure; oldest first."""
+    return read_deliveries(s, _undelivered())
+
+
+def count_undelivered(s: Session) -> int:
+    """Count the deliveries that were given up, or wait after a failure."""
+    return s.execute(
+        select(func.count()).select_from(Deliveries).where(_undelivered())
+    ).scalar_one()
+
+
+def not_arriving(s: Session, since: datetime, tries: int) -> list[Delivery]:
+    """Return the deliveries that were given up since then, or wait after that many failures."""
+    lost = (Deliveries.state == "failed") & (Deliveries.settled_at >= since)
+    late = (
+        Deliveries.state.in_(_OPEN)
+        & (Deliveries.attempts >= tries)
+        & Deliveries.last_error.is_not(None)
+    )
+    return read_deliveries(s, or_(lost, late))
+
+
+def waiting(s: Session) -> list[ChannelQueue]:
+    """Return what is on its way, by channel."""
+    counted = (
+        Deliveries.channel,
+        func.count().label("deliveries"),
+        func.min(Digests.claimed_at).label("since_at"),
+        func.count(Deliveries.last_error).label("failed"),
+        func.min(Deliveries.next_try_at).label("next_try_at"),
+    )
+    rows = (
+        select(*counted)
+        .join(Digests, Digests.id == Deliveries.digest_id)
+        .where(Deliveries.state.in_(_OPEN))
+    )
+    by_channel = rows.group_by(Deliveries.channel).order_by(Deliveries.channel)
+    return [
+        ChannelQueue(*row, last_error=_newest_error(s, row.channel))
+        for row in s.execute(by_channel).all()
+    ]
+
+
+def _newest_error(s: Session, channel: str) -> str | None:
+    failing = (
+        (Deliveries.channel == channel)
+        & Deliveries.state.in_(_OPEN)
+        & Deliveries.last_error.is_not(None)
+    )
+    return s.scalar(
+        select(Deliveries.last_error).where(failing).order_by(Deliveries.id.desc()).limit(1)
+    )
+
+
+_OPEN = ("waiting", "leased")
+
+
+def _undelivered() -> Any:
+    return or_(
+        Deliveries.state == "failed",
+        Deliveries.state.in_(_OPEN) & Deliveries.last_error.is_not(None),
+    )
+
+
+def resend(s: Session, delivery_id: int, now: datetime) -> None:
+    """Make a delivery that waits or was given up due now, under the same message id.
+
+    One that was given up has all of its attempts again. A delivery that is being sent at the moment
+    is left alone.
+    """
+    this = Deliveries.id == delivery_id
+    due = {"state": "waiting", "next_try_at": now, "settled_at": None}
+    given_up, waits = Deliveries.state == "failed", Deliveries.state == "waiting"
+    anew = due | {"attempts": 0, "resent_at": now}
+    s.execute(update(Deliveries).where(this, waits).values(due))
+    s.execute(update(Deliveries).where(this, given_up).values(anew))
+
+
+def next_try_at(s: Session, channel: str | None = None) -> datetime | None:
+    """Return when the next delivery is due, on all channels or on one; None if none is on its
+    way.
+    """
+    return s.scalar(select(func.min(Deliveries.next_try_at)).where(_is_next(channel)))
+
+
+def postpone(s: Session, channel: str, now: datetime, error: str, until: datetime) -> int:
+    """Put off what is due by a channel whose server does not answer, and return how much that is.
+    Nothing of it was tried, so no attempt is counted.
+    """
+    due = (Deliveries.channel == channel) & (Deliveries.next_try_at <= now)
+    values = {"next_try_at": until, "last_error": error}
+    put_off = update(Deliveries).where(due, Deliveries.state == "waiting").values(values)
+    return len(s.execute(put_off.returning(Deliveries.id)).all())
+
+
+def _is_next(channel: str | None = None) -> Any:
+    """The condition that a delivery is open, and the pages before it are settled."""
+    before = plain(Deliveries).alias().c
+    same = (before.digest_id == Deliveries.digest_id) & (before.channel == Deliveries.channel)
+    earlier = same & (before.recipient == Deliveries.recipient) & (before.page < Deliveries.page)
+    held_up = exists().where(earlier, before.state.in_(_OPEN))
+    is_next = Deliveries.state.in_(_OPEN) & or_(Deliveries.page == 1, ~held_up)
+    return is_next if channel is None else is_next & (Deliveries.channel == channel)
+
+
+def _settle(s: Session, delivery_id: int, **values: Any) -> None:
+    s.execute(update(Deliveries).where(Deliveries.id == delivery_id).values(**values))
+
+
+def read_deliveries(s: Session, condition: Any) -> list[Delivery]:
+    """Return the deliveries that meet a SQL condition, oldest first."""
+    columns = (
+        Deliveries.id,
+        Deliveries.digest_id,
+        Digests.subscription_id,
+        Deliveries.channel,
+        Deliveries.recipient,
+        Deliveries.message_id,
+        Deliveries.attempts,
+        Deliveries.last_error,
+        Deliveries.page,
+        Deliveries.pages,
+        Deliveries.page_size,
+        Deliveries.resent_at,
+    )
+    rows = select(*columns).join(Digests, Digests.id == Deliveries.digest_id).where(condition)
+    return [Delivery(**row) for row in s.execute(rows.order_by(Deliveries.id)).mappings()]

@@ -1,0 +1,279 @@
+"""Deciding what a change owes to one subscription: what it was told, is owed, and wants."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import chain
+
+from sqlalchemy import insert, select
+
+from storage.database.session import Session
+from storage.database.statements import IDS, plain, rows_of, upsert
+from storage.documents.tables import Documents, Matches, MatchRules, Texts
+from storage.notifications.arrivals import Start
+from storage.notifications.tables import Arrivals, OwedReports, OwedRows, Told
+from storage.notifications.told import STEP_NEWS, news_of, tells_of
+from storage.records import NewsKind
+from storage.register.agreements import number
+from storage.register.records import Agreement, Step, documents_of
+from storage.register.saving import Change
+from storage.search.filtering import Witness, ruled_out, wants
+from storage.subscription import Subscription
+
+_TOLD, _OWED, _OWED_REPORTS, _ARRIVALS = (
+    plain(Told),
+    plain(OwedRows),
+    plain(OwedReports),
+    plain(Arrivals),
+)
+_DOCUMENTS, _MATCHES, _TEXTS, _RULES = (
+    plain(Documents),
+    plain(Matches),
+    plain(Texts),
+    plain(MatchRules),
+)
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What one subscription was told and is owed.
+
+    `told` maps (news, document id) to details, `owed` maps (news, document id, detail) to owed
+    rows.
+    """
+
+    told: dict[tuple[str, int], set[str]] = field(default_factory=dict)
+    owed: dict[tuple[str, int, str], int] = field(default_factory=dict)
+
+    def was_told(self, agreement: Agreement, documents: Iterable[int]) -> bool:
+        """Whether a digest told one of these reports as a step of an agreement like this one."""
+        details = (self.told.get((STEP_NEWS, document), ()) for document in documents)
+        return any(tells_of(detail, agreement.parties) for detail in chain.from_iterable(details))
+
+    def owed_row(self, documents: Iterable[int]) -> int | None:
+        """Return the row under which one of these reports is owed as a step, if there is one."""
+        rows = (self.owed.get((STEP_NEWS, document, "")) for document in documents)
+        return next((row_id for row_id in rows if row_id is not None), None)
+
+    def has(self, news: str, document: int, detail: str) -> bool:
+        """Whether exactly this was told or is owed."""
+        return (
+            detail in self.told.get((news, document), ()) or (news, document, detail) in self.owed
+        )
+
+
+class Witnesses:
+    """Reports as filters look at them. Each one is read only once."""
+
+    def __init__(self, s: Session, *, with_words: bool, with_rules: bool = False) -> None:
+        self._s = s
+        self._with_words = with_words
+        self._with_rules = with_rules
+        self._found: dict[int, Witness] = {}
+        self._fresh_since: dict[int, datetime] = {}
+
+    def look_up(self, documents: Iterable[int]) -> None:
+        """Read these reports together, rather than one by one later."""
+        missing = {document for document in documents if document not in self._found}
+        words = {
+            row.document_id: row.folded
+            for row in rows_of(self._s, _WORDS_OF, missing if self._with_words else ())
+        }
+        rules: dict[int, tuple[str, ...]] = {}
+        for row in rows_of(self._s, _RULES_OF, missing if self._with_rules else ()):
+            rules[row.document_id] = (*rules.get(row.document_id, ()), row.rule)
+        for row in rows_of(self._s, _WITNESSES, missing):
+            self._found[row.id] = Witness(
+                document_id=row.id,
+                language=row.language,
+                source_id=row.source_id,
+                outlet=row.outlet,
+                score=row.score,
+                dated_on=row.dated_on,
+                folded=words.get(row.id, ""),
+                rules=rules.get(row.id, ()),
+            )
+            if row.fresh:
+                self._fresh_since[row.id] = row.arrived_at
+
+    def of(self, documents: Collection[int]) -> list[Witness]:
+        """Return the reports among these documents that no curator has ruled out."""
+        self.look_up(documents)
+        return [self._found[document] for document in documents if document in self._found]
+
+    def arrived_fresh(self, documents: Collection[int]) -> Mapping[int, datetime]:
+        """Return when each of these reports came in, without those that were not fresh then."""
+        self.look_up(documents)
+        return {
+            document: self._fresh_since[document]
+            for document in documents
+            if document in self._fresh_since
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Decides what is owed to one subscription, and records it.
+
+    A document dated before `oldest` is not news by itself.
+    """
+
+    s: Session
+    subscription: Subscription
+    ledger: Ledger
+    start: Start
+    witnesses: Witnesses
+    oldest: date | None
+    now: datetime
+
+    def owe(self, change: Change) -> int:
+        """Owe a change to this subscription, and return the number of new items: 0 or 1."""
+        step = change.step
+        if step is None:
+            return self._owe_documents(change.kind, change)
+        if self.ledger.was_told(change.agreement, step.document_ids):
+            return self._owe_documents(NewsKind.NEW_REPORT, change)
+        row_id = self.ledger.owed_row(step.document_ids)
+        if row_id is not None:
+            self._add_reports(row_id, STEP_NEWS, change.document_ids, "")
+            return 0
+        if not self.is_due(change.agreement, step, arrived=change.document_ids):
+            return 0
+        self._insert(self.step_kind(change.agreement), change, step.document_ids)
+        return 1
+
+    def is_due(self, agreement: Agreement, step: Step, arrived: Collection[int] = ()) -> bool:
+        """Whether a step has to be owed.
+
+        It must be neither told nor owed, and match the filter with a report that is news: one that
+        was fresh, and came in after the subscription began or just now (`arrived`).
+        """
+        documents = step.document_ids
+        if (
+            self.ledger.was_told(agreement, documents)
+            or self.ledger.owed_row(documents) is not None
+        ):
+            return False
+        if self.step_kind(agreement) not in self.subscription.news:
+            return False
+        fresh = self.witnesses.arrived_fresh(documents)
+        since = self.start.wants_since_at
+        news = [
+            document
+            for document, arrived_at in fresh.items()
+            if arrived_at >= since or document in arrived
+        ]
+        return wants(self.subscription.filter, agreement, step, self.witnesses.of(news))
+
+    def step_kind(self, agreement: Agreement) -> NewsKind:
+        """Return what kind of news an untold step is.
+
+        It is a new agreement if the subscription was told none of its steps and wants such news,
+        and if no list had it before.
+        """
+        everything = documents_of(agreement)
+        unheard = (
+            not self.ledger.was_told(agreement, everything)
+            and self.ledger.owed_row(everything) is None
+        )
+        is_new = unheard and not agreement.listed
+        if is_new and NewsKind.NEW_AGREEMENT in self.subscription.news:
+            return NewsKind.NEW_AGREEMENT
+        return NewsKind.NEW_STEP
+
+    def _owe_documents(self, kind: NewsKind, change: Change) -> int:
+        """Owe news of documents themselves: late reports, mentions, near misses, changed texts."""
+        news = news_of(kind)
+        unheard = [
+            one for one in change.document_ids if not self.ledger.has(news, one, change.detail)
+        ]
+        told_by = self.witnesses.of(unheard)
+        fresh = self.oldest is None or any(witness.dated_on >= self.oldest for witness in told_by)
+        if not self._wants_documents(kind) or not fresh:
+            return 0
+        if not wants(self.subscription.filter, change.agreement, change.step, told_by):
+            return 0
+        self._insert(kind, change, unheard)
+        return 1
+
+    def _wants_documents(self, kind: NewsKind) -> bool:
+        # What a rule outside the register finds is for the subscriptions that name a rule.
+        if kind is NewsKind.NEW_DOCUMENT:
+            return bool(self.subscription.filter.rules)
+        return kind in self.subscription.news
+
+    def _insert(self, kind: NewsKind, change: Change, documents: Iterable[int]) -> None:
+        row_id = number(change.agreement.id) or None
+        owed_id = insert_owed(self.s, self.subscription.id, kind, row_id, change.detail, self.now)
+        self._add_reports(owed_id, news_of(kind), documents, change.detail)
+
+    def _add_reports(self, owed_id: int, news: str, documents: Iterable[int], detail: str) -> None:
+        rows = [{"owed_id": owed_id, "document_id": document} for document in documents]
+        if rows:
+            self.s.execute(upsert(self.s, OwedReports).on_conflict_do_nothing(), rows)
+        self.ledger.owed |= {(news, document, detail): owed_id for document in documents}
+
+
+def insert_owed(
+    s: Session, subscription_id: str, kind: NewsKind, row_id: int | None, detail: str, now: datetime
+) -> int:
+    """Insert an owed row without reports, and return its id. `row_id` is that of the agreement."""
+    values = {
+        "subscription_id": subscription_id,
+        "kind": kind,
+        "agreement_id": row_id,
+        "detail": detail,
+    }
+    return s.execute(
+        insert(OwedRows).values(owed_at=now, **values).returning(OwedRows.id)
+    ).scalar_one()
+
+
+def ledgers(
+    s: Session, subscriptions: Sequence[Subscription], documents: Iterable[int]
+) -> Mapping[str, Ledger]:
+    """Return what each subscription was told and is owed of these documents."""
+    found = {subscription.id: Ledger() for subscription in subscriptions}
+    documents = set(documents)
+    for subscription_id, news, document_id, detail in rows_of(s, _TOLD_OF, documents):
+        if subscription_id in found:
+            found[subscription_id].told.setdefault((news, document_id), set()).add(detail)
+    for subscription_id, kind, document_id, detail, row_id in rows_of(s, _OWED_OF, documents):
+        if subscription_id in found:
+            found[subscription_id].owed[news_of(NewsKind(kind)), document_id, detail] = row_id
+    return found
+
+
+_TOLD_OF = select(_TOLD.c.subscription_id, _TOLD.c.news, _TOLD.c.document_id, _TOLD.c.detail).where(
+    _TOLD.c.document_id.in_(IDS)
+)
+_OWED_OF = (
+    select(
+        _OWED.c.subscription_id,
+        _OWED.c.kind,
+        _OWED_REPORTS.c.document_id,
+        _OWED.c.detail,
+        _OWED.c.id,
+    )
+    .join(_OWED_REPORTS, _OWED_REPORTS.c.owed_id == _OWED.c.id)
+    .where(_OWED_REPORTS.c.document_id.in_(IDS))
+)
+_WITNESSES = (
+    select(
+        _DOCUMENTS.c.id,
+        _DOCUMENTS.c.language,
+        _DOCUMENTS.c.source_id,
+        _DOCUMENTS.c.outlet,
+        _MATCHES.c.score,
+        _DOCUMENTS.c.dated_on,
+        _ARRIVALS.c.fresh,
+        _ARRIVALS.c.arrived_at,
+    )
+    .join(_MATCHES, _MATCHES.c.document_id == _DOCUMENTS.c.id)
+    .outerjoin(_ARRIVALS, _ARRIVALS.c.document_id == _DOCUMENTS.c.id)
+    .where(_DOCUMENTS.c.id.in_(IDS), ~ruled_out(_DOCUMENTS.c.id))
+)
+_RULES_OF = select(_RULES.c.document_id, _RULES.c.rule).where(_RULES.c.document_id.in_(IDS))
+_WORDS_OF = select(_TEXTS.c.document_id, _TEXTS.c.folded).where(_TEXTS.c.document_id.in_(IDS))

@@ -1,0 +1,320 @@
+"""Digests: claiming what is owed, in one transaction with the deliveries that carry it.
+
+A delivery has the same message id at every attempt, so that receivers recognize a repetition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import delete, exists, func, insert, select
+
+from storage.database.session import Session
+from storage.database.statements import IDS, chunks, plain, rows_of
+from storage.documents.tables import Matches
+from storage.notifications.deliveries import Delivery, read_deliveries
+from storage.notifications.outbox import owed_documents
+from storage.notifications.pages import Item, item_json, item_of, page_count
+from storage.notifications.tables import Deliveries, Digests, OwedRows
+from storage.notifications.told import (
+    OF_STEPS,
+    STEP_NEWS,
+    details_of,
+    news_of,
+    parties_named,
+    remember_told,
+    tells_of,
+    told_among,
+)
+from storage.records import NewsKind
+from storage.register.agreements import agreement_ids, load_agreements, number
+from storage.register.records import Agreement, documents_of
+from storage.register.tables import Reports
+from storage.subscription import Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What a digest tells. In a preview, `digest_id` is 0 and there are no deliveries."""
+
+    digest_id: int
+    subscription_id: str
+    period: str | None
+    items: tuple[Item, ...]
+    claimed_at: datetime
+    deliveries: tuple[Delivery, ...] = ()
+
+
+def preview(s: Session, subscription: Subscription, now: datetime) -> Claimed:
+    """Return what `claim_digest` would claim now, without writing anything."""
+    items, _ = owed_items(s, subscription.id)
+    return Claimed(0, subscription.id, None, items, now)
+
+
+def claim_digest(
+    s: Session,
+    subscription: Subscription,
+    now: datetime,
+    period: str | None = None,
+    recipients: Mapping[str, Sequence[str]] | None = None,
+    page_sizes: Mapping[str, int] | None = None,
+) -> Claimed | None:
+    """Claim everything that is owed to a subscription, in the caller's transaction.
+
+    From then on it counts as told, and there is a delivery for each channel, recipient and page. A
+    `period` ("2026-11-24") can be claimed only once, even if nothing was owed; it is None for
+    "immediately" and for digests sent by hand. `recipients` lists the recipients of each channel
+    (by default one without a name), `page_sizes` the number of entries on a page (by default all).
+    Returns None if there is nothing to send.
+    """
+    if period is not None and _is_claimed(s, subscription.id, period):
+        return None
+    items, owed_ids = owed_items(s, subscription.id)
+    for chunk in chunks(owed_ids):
+        s.execute(delete(OwedRows).where(OwedRows.id.in_(chunk)))
+    if not items and period is None:
+        return None
+    values: dict[str, Any] = {
+        "subscription_id": subscription.id,
+        "period": period,
+        "claimed_at": now,
+    }
+    values["items"] = [item_json(item) for item in items]
+    digest_id = s.execute(insert(Digests).values(values).returning(Digests.id)).scalar_one()
+    if not items and not subscription.say_empty:
+        return None
+    _remember(s, subscription.id, items, digest_id, now)
+    sizes = page_sizes or {}
+    pages = {channel: page_count(items, sizes.get(channel)) for channel in subscription.channels}
+    rows = _delivery_rows(subscription, digest_id, recipients or {}, pages, sizes, now)
+    if rows:
+        s.execute(insert(Deliveries), rows)
+    deliveries = tuple(read_deliveries(s, Deliveries.digest_id == digest_id))
+    return Claimed(
+        digest_id=digest_id,
+        subscription_id=subscription.id,
+        period=period,
+        items=items,
+        claimed_at=now,
+        deliveries=deliveries,
+    )
+
+
+def last_period(s: Session, subscription_id: str) -> str | None:
+    """Return the period of a subscription that was claimed last."""
+    newest = select(Digests.period).where(
+        Digests.subscription_id == subscription_id, Digests.period.is_not(None)
+    )
+    return s.scalar(newest.order_by(Digests.id.desc()).limit(1))
+
+
+def last_digests(s: Session) -> dict[str, tuple[int, datetime]]:
+    """Return, by subscription, the number and time of the last digest that told something."""
+    sent = exists().where(Deliveries.digest_id == Digests.id)
+    newest = select(func.max(Digests.id)).where(sent).group_by(Digests.subscription_id)
+    columns = (Digests.subscription_id, Digests.id, Digests.claimed_at)
+    rows = s.execute(select(*columns).where(Digests.id.in_(newest)))
+    return {row.subscription_id: (row.id, row.claimed_at) for row in rows}
+
+
+def told_before(s: Session, subscription_id: str, at: datetime) -> datetime | None:
+    """Return when the last digest before `at` was claimed that told this subscription something."""
+    sent = exists().where(Deliveries.digest_id == Digests.id)
+    earlier = select(func.max(Digests.claimed_at)).where(
+        Digests.subscription_id == subscription_id, Digests.claimed_at < at
+    )
+    return s.scalar(earlier.where(sent))
+
+
+def digest(s: Session, digest_id: int) -> Claimed | None:
+    """Return a digest that was claimed, to render it again; None if there is none."""
+    columns = (
+        Digests.id,
+        Digests.subscription_id,
+        Digests.period,
+        Digests.items,
+        Digests.claimed_at,
+    )
+    row = s.execute(select(*columns).where(Digests.id == digest_id)).one_or_none()
+    if row is None:
+        return None
+    deliveries = tuple(read_deliveries(s, Deliveries.digest_id == digest_id))
+    items = tuple(map(item_of, row.items))
+    return Claimed(
+        digest_id=row.id,
+        subscription_id=row.subscription_id,
+        period=row.period,
+        items=items,
+        claimed_at=row.claimed_at,
+        deliveries=deliveries,
+    )
+
+
+def _delivery_rows(
+    subscription: Subscription,
+    digest_id: int,
+    recipients: Mapping[str, Sequence[str]],
+    pages: Mapping[str, int],
+    sizes: Mapping[str, int],
+    now: datetime,
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "digest_id": digest_id,
+            "channel": channel,
+            "recipient": recipient,
+            "message_id": f"digest-{digest_id}-{uuid4().hex}",
+            "state": "waiting",
+            "next_try_at": now,
+            "attempts": 0,
+            "page": page,
+            "pages": pages[channel],
+            "page_size": sizes.get(channel),
+        }
+        for channel in subscription.channels
+        for recipient in recipients.get(channel, ("",))
+        for page in range(1, pages[channel] + 1)
+    ]
+
+
+def _remember(
+    s: Session, subscription_id: str, items: Iterable[Item], digest_id: int, now: datetime
+) -> None:
+    """Record as told everything that the digest shows: of an agreement, the whole history."""
+    shown: list[int] = []
+    told: dict[str, list[tuple[int, str]]] = {}
+    for item in items:
+        if item.kind in OF_STEPS and item.agreement_id is not None:
+            shown.append(number(item.agreement_id))
+        else:
+            told.setdefault(news_of(item.kind), []).extend(
+                (document, item.detail) for document in item.document_ids
+            )
+    agreements = load_agreements(s, shown)
+    told.setdefault(STEP_NEWS, []).extend(_steps_shown(s, agreements))
+    seen = {document for agreement in agreements for document in documents_of(agreement)}
+    told.setdefault(NewsKind.NEW_REPORT, []).extend((document, "") for document in sorted(seen))
+    for news, reports in told.items():
+        for details in _apart(reports):
+            remember_told(s, subscription_id, news, details, now, digest_id=digest_id)
+
+
+def _steps_shown(s: Session, agreements: Sequence[Agreement]) -> Iterator[tuple[int, str]]:
+    """Yield each report of a step, with the detail with which it is told."""
+    named = parties_named(
+        s, {document for agreement in agreements for document in agreement.document_ids}
+    )
+    for agreement in agreements:
+        for step in agreement.history:
+            yield from details_of(step, agreement.parties, named).items()
+
+
+def _apart(reports: Iterable[tuple[int, str]]) -> list[dict[int, str]]:
+    """Distribute (report, detail) pairs to mappings, so that no mapping has a report twice.
+
+    Nearly always this is a single mapping.
+    """
+    mappings: list[dict[int, str]] = []
+    for document, detail in dict.fromkeys(reports):
+        free = next((mapping for mapping in mappings if document not in mapping), None)
+        if free is None:
+            mappings.append({document: detail})
+        else:
+            free[document] = detail
+    return mappings
+
+
+def _is_claimed(s: Session, subscription_id: str, period: str) -> bool:
+    same = select(Digests.id).where(
+        Digests.subscription_id == subscription_id, Digests.period == period
+    )
+    return s.scalar(same) is not None
+
+
+# --- what is owed to a subscription ---------------------------------------------------------------
+
+_REPORTS, _MATCHES = plain(Reports), plain(Matches)
+
+
+def owed_items(s: Session, subscription_id: str) -> tuple[tuple[Item, ...], list[int]]:
+    """Return the items to tell, with each agreement once, and the ids of all owed rows."""
+    columns = (OwedRows.id, OwedRows.kind, OwedRows.detail)
+    rows = s.execute(
+        select(*columns).where(OwedRows.subscription_id == subscription_id).order_by(OwedRows.id)
+    ).all()
+    documents = owed_documents(s, [row.id for row in rows])
+    of_register: dict[NewsKind, set[int]] = {}
+    others: dict[tuple[NewsKind, str, tuple[int, ...]], Item] = {}
+    for row in rows:
+        kind = NewsKind(row.kind)
+        reports = documents.get(row.id, ())
+        if kind in (NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP, NewsKind.NEW_REPORT):
+            of_register.setdefault(kind, set()).update(reports)
+        else:
+            others[kind, row.detail, reports] = Item(kind, None, reports, row.detail)
+    items = _register_items(s, subscription_id, of_register)
+    return (*items, *_with_agreements(s, others.values())), [row.id for row in rows]
+
+
+def _register_items(
+    s: Session, subscription_id: str, owed: Mapping[NewsKind, set[int]]
+) -> list[Item]:
+    documents = set[int]().union(*owed.values())
+    agreements = load_agreements(s, agreement_ids(s, documents))
+    everything = {document for agreement in agreements for document in documents_of(agreement)}
+    told = told_among(s, subscription_id, STEP_NEWS, everything)
+    items = [_register_item(agreement, owed, told) for agreement in agreements]
+    return [item for item in items if item is not None]
+
+
+def _register_item(
+    agreement: Agreement, owed: Mapping[NewsKind, set[int]], told_with: Set[tuple[int, str]]
+) -> Item | None:
+    """Return what is news of an agreement, if anything.
+
+    A step is news only if none of its reports was told as a step of an agreement of these parties.
+    """
+    told = {document for document, detail in told_with if tells_of(detail, agreement.parties)}
+    as_new = owed.get(NewsKind.NEW_AGREEMENT, set())
+    as_step = as_new | owed.get(NewsKind.NEW_STEP, set())
+    fresh: list[int] = []
+    for step in agreement.history:
+        if told.isdisjoint(step.document_ids) and not as_step.isdisjoint(step.document_ids):
+            fresh += step.document_ids
+    if fresh:
+        is_known = bool(agreement.listed) or not told.isdisjoint(documents_of(agreement))
+        is_new = not is_known and not as_new.isdisjoint(fresh)
+        kind = NewsKind.NEW_AGREEMENT if is_new else NewsKind.NEW_STEP
+        return Item(kind, agreement.id, tuple(fresh))
+    reports = tuple(sorted(owed.get(NewsKind.NEW_REPORT, set()) & documents_of(agreement)))
+    return Item(NewsKind.NEW_REPORT, agreement.id, reports) if reports else None
+
+
+def _with_agreements(s: Session, items: Collection[Item]) -> list[Item]:
+    """Add the agreements to changed documents, and drop near misses that became relevant."""
+    documents = {document for item in items for document in item.document_ids}
+    homes = {row.document_id: row.home for row in rows_of(s, _HOMES, documents)}
+    near = {row.document_id for row in rows_of(s, _NEAR_MISSES, documents)}
+    found = []
+    for item in items:
+        if item.kind is NewsKind.NEAR_MISS and near.isdisjoint(item.document_ids):
+            continue
+        of_item = [homes[document] for document in item.document_ids if document in homes]
+        agreement_id = f"A{min(of_item)}" if of_item else None
+        found.append(replace(item, agreement_id=agreement_id))
+    return found
+
+
+# A document that stands in two agreements is shown with the older one.
+_HOMES = (
+    select(_REPORTS.c.document_id, func.min(_REPORTS.c.agreement_id).label("home"))
+    .where(_REPORTS.c.document_id.in_(IDS))
+    .group_by(_REPORTS.c.document_id)
+)
+_NEAR_MISSES = select(_MATCHES.c.document_id).where(
+    _MATCHES.c.document_id.in_(IDS), _MATCHES.c.near_miss.is_(True)
+)

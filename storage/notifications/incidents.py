@@ -1,0 +1,49 @@
+"""Lasting troubles of the system itself.
+
+They are stored, so that the operator is told once when one begins and once when it is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from storage.database.session import Session
+from storage.database.statements import put
+from storage.notifications.tables import Incidents
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A lasting trouble. `line` is the text from which sentences about it are made; of old ones it
+    is an English sentence. `told_at` is when the operator was told; None if that is still to come.
+    """
+
+    name: str
+    line: str
+    began_at: datetime
+    seen_at: datetime
+    told_at: datetime | None = None
+
+
+def incidents(s: Session) -> dict[str, Incident]:
+    """Return all open incidents, by name."""
+    columns = (
+        Incidents.name,
+        Incidents.line,
+        Incidents.began_at,
+        Incidents.seen_at,
+        Incidents.told_at,
+    )
+    return {row.name: Incident(*row) for row in s.execute(select(*columns))}
+
+
+def keep(s: Session, open_now: Collection[Incident]) -> None:
+    """Replace the stored incidents by these."""
+    names = [incident.name for incident in open_now]
+    s.execute(delete(Incidents).where(Incidents.name.not_in(names)))
+    for incident in open_now:
+        put(s, Incidents, "name", asdict(incident))

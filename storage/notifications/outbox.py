@@ -1,0 +1,215 @@
+"""What is owed to subscriptions.
+
+A step is owed to each subscription whose filter it matches, as long as no digest has told one of
+its reports (`storage.notifications.told`) and one of them was fresh when it came in
+(`storage.notifications.arrivals`). This is checked for every step that a change affects, even if
+known reports were only grouped differently. So what was told is never told again, and an agreement
+that was hidden in another one is news when the two are separated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import chain
+
+from sqlalchemy import func, select
+
+from storage.database.columns import storable
+from storage.database.session import Session
+from storage.database.statements import chunks
+from storage.notifications.arrivals import begin, fresh_arrivals, note_arrivals, running
+from storage.notifications.desk import Desk, Witnesses, insert_owed, ledgers
+from storage.notifications.tables import OwedReports, OwedRows
+from storage.notifications.told import OF_STEPS
+from storage.records import NewsKind
+from storage.register.agreements import agreement_ids, load_agreements
+from storage.register.records import Agreement, Step, documents_of
+from storage.register.saving import Change
+from storage.subscription import Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One thing that a subscription has not been told yet."""
+
+    id: int
+    subscription_id: str
+    kind: NewsKind
+    agreement_id: str | None
+    document_ids: tuple[int, ...]
+    owed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A step that a subscription should have been told, but is neither told nor owed."""
+
+    subscription_id: str
+    agreement: Agreement
+    step: Step
+
+
+def owe(
+    s: Session,
+    subscriptions: Sequence[Subscription],
+    changes: Sequence[Change],
+    *,
+    now: datetime,
+    max_age_days: int | None,
+    alerts: bool = True,
+) -> int:
+    """Record what these changes owe to each subscription, and return the number of new items.
+
+    Reports older than `max_age_days` are not news; with None, none is too old. Without `alerts`
+    nothing is owed.
+    """
+    oldest = None if max_age_days is None else now.date() - timedelta(days=max_age_days)
+    if not alerts:
+        oldest = date.max  # as if all reports were too old: a fresh one of the same step is news
+    note_arrivals(s, _arrived(changes), oldest, now)
+    if not subscriptions or not changes:
+        return 0
+    witnesses = _witnesses(s, subscriptions)
+    witnesses.look_up(document for change in changes for document in change.document_ids)
+    since = begin(s, subscriptions, now)
+    books = ledgers(s, subscriptions, _concerned(changes))
+    desks = [
+        Desk(
+            s=s,
+            subscription=one,
+            ledger=books[one.id],
+            start=since[one.id],
+            witnesses=witnesses,
+            oldest=oldest,
+            now=now,
+        )
+        for one in subscriptions
+    ]
+    return sum(desk.owe(change) for change in changes for desk in desks)
+
+
+def untold(s: Session, subscriptions: Sequence[Subscription], since: datetime) -> list[Untold]:
+    """Return what subscriptions should have been told of reports that came in since then.
+
+    `owe` leaves nothing of this kind behind, so that anything found here indicates a fault.
+    """
+    return [missed for _, missed in _missed(s, subscriptions, since, since)]
+
+
+def owe_untold(
+    s: Session, subscriptions: Sequence[Subscription], since: datetime, now: datetime
+) -> list[Untold]:
+    """Owe what `untold` finds, and return it."""
+    found = list(_missed(s, subscriptions, since, now))
+    for desk, missed in found:
+        desk.owe(Change(missed.agreement, NewsKind.NEW_STEP, missed.step, ()))
+    return [missed for _, missed in found]
+
+
+def owe_notice(
+    s: Session, subscriptions: Iterable[Subscription], kind: NewsKind, notice: str, now: datetime
+) -> int:
+    """Owe a line of text to the subscriptions that want this kind of news; return how many do."""
+    wanting = [subscription.id for subscription in subscriptions if kind in subscription.news]
+    for subscription_id in wanting:
+        insert_owed(s, subscription_id, kind, None, storable(notice), now)
+    return len(wanting)
+
+
+def owed(s: Session, subscription_id: str) -> list[Owed]:
+    """Return what a subscription has not been told yet, oldest first."""
+    columns = (OwedRows.id, OwedRows.kind, OwedRows.agreement_id, OwedRows.owed_at)
+    rows = s.execute(
+        select(*columns).where(OwedRows.subscription_id == subscription_id).order_by(OwedRows.id)
+    ).all()
+    documents = owed_documents(s, [row.id for row in rows])
+    return [
+        Owed(
+            id=row.id,
+            subscription_id=subscription_id,
+            kind=NewsKind(row.kind),
+            agreement_id=None if row.agreement_id is None else f"A{row.agreement_id}",
+            document_ids=documents.get(row.id, ()),
+            owed_at=row.owed_at,
+        )
+        for row in rows
+    ]
+
+
+def owed_since(s: Session) -> dict[str, tuple[int, datetime]]:
+    """Return, by subscription, how many items wait for its next digest, and since when."""
+    counted = (
+        OwedRows.subscription_id,
+        func.count().label("items"),
+        func.min(OwedRows.owed_at).label("since_at"),
+    )
+    rows = s.execute(select(*counted).group_by(OwedRows.subscription_id))
+    return {row.subscription_id: (row.items, row.since_at) for row in rows}
+
+
+def owed_documents(s: Session, owed_ids: Iterable[int]) -> dict[int, tuple[int, ...]]:
+    """Return the reports of each owed item."""
+    found: dict[int, tuple[int, ...]] = {}
+    for chunk in chunks(owed_ids):
+        reports = select(OwedReports.owed_id, OwedReports.document_id).where(
+            OwedReports.owed_id.in_(chunk)
+        )
+        ordered = reports.order_by(OwedReports.owed_id, OwedReports.document_id)
+        for owed_id, document_id in s.execute(ordered):
+            found[owed_id] = (*found.get(owed_id, ()), document_id)
+    return found
+
+
+def _arrived(changes: Iterable[Change]) -> Iterable[int]:
+    """Return the reports that came into the register: not near misses and changed texts."""
+    of_register = (*OF_STEPS, NewsKind.NEW_REPORT)
+    return chain.from_iterable(
+        change.document_ids for change in changes if change.kind in of_register
+    )
+
+
+def _concerned(changes: Iterable[Change]) -> set[int]:
+    documents: set[int] = set()
+    for change in changes:
+        documents |= {*documents_of(change.agreement), *change.document_ids}
+    return documents
+
+
+def _witnesses(s: Session, subscriptions: Iterable[Subscription]) -> Witnesses:
+    filters = [subscription.filter for subscription in subscriptions]
+    return Witnesses(
+        s,
+        with_words=any(flt.query for flt in filters),
+        with_rules=any(flt.rules for flt in filters),
+    )
+
+
+def _missed(
+    s: Session, subscriptions: Sequence[Subscription], since: datetime, now: datetime
+) -> Iterator[tuple[Desk, Untold]]:
+    """Yield each step that is due, among those with a fresh report since then, with its desk."""
+    starts = running(s, subscriptions)
+    settled = [subscription for subscription in subscriptions if subscription.id in starts]
+    witnesses = _witnesses(s, settled)
+    for chunk in chunks(agreement_ids(s, fresh_arrivals(s, since)) if settled else ()):
+        agreements = load_agreements(s, chunk)
+        books = ledgers(s, settled, chain.from_iterable(map(documents_of, agreements)))
+        desks = [
+            Desk(
+                s=s,
+                subscription=one,
+                ledger=books[one.id],
+                start=starts[one.id],
+                witnesses=witnesses,
+                oldest=None,
+                now=now,
+            )
+            for one in settled
+        ]
+        for agreement in agreements:
+            for step in agreement.history:
+                for desk in desks:
+                    if desk.is_due(agreement, step):
+                        yield desk, Untold(desk.subscription.id, agreement, step)

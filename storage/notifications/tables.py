@@ -1,0 +1,205 @@
+"""The tables of telling: what is owed and was told, digests, deliveries, incidents and backups."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String
+
+from storage.database.columns import HASH, to_document
+from storage.database.declared import Base, Mapped, mapped_column
+from storage.users.tables import to_user
+
+
+class OwedRows(Base):
+    """What subscriptions have to be told. A row is deleted when a digest claims it."""
+
+    __tablename__ = "owed"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subscription_id: Mapped[str] = mapped_column(index=True)
+    kind: Mapped[str]
+    agreement_id: Mapped[int | None]
+    detail: Mapped[str]
+    owed_at: Mapped[datetime]
+
+
+class OwedReports(Base):
+    """The reports of each owed item."""
+
+    __tablename__ = "owed_reports"
+    __table_args__ = (Index("ix_owed_reports_document_id", "document_id"),)
+
+    owed_id: Mapped[int] = mapped_column(
+        ForeignKey("owed.id", ondelete="CASCADE"), primary_key=True
+    )
+    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+
+
+class Arrivals(Base):
+    """When each report came into the register, and whether it was fresh then.
+
+    Only fresh reports are owed.
+    """
+
+    __tablename__ = "arrivals"
+
+    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+    arrived_at: Mapped[datetime] = mapped_column(index=True)
+    fresh: Mapped[bool]
+
+
+class SubscriptionStarts(Base):
+    """When each subscription was first seen, and since when it has its present filter and news.
+
+    `wants` is a hash of these two.
+    """
+
+    __tablename__ = "subscription_starts"
+
+    subscription_id: Mapped[str] = mapped_column(primary_key=True)
+    wants: Mapped[str] = mapped_column(HASH)
+    first_seen_at: Mapped[datetime]
+    wants_since_at: Mapped[datetime]
+
+
+class Told(Base):
+    """What digests told, by report and kind of news.
+
+    This memory survives merges, splits and reclustering, so none of them alerts a second time.
+    For a step, `detail` is the parties under which it was told: see `storage.notifications.told`.
+    """
+
+    __tablename__ = "told"
+    __table_args__ = (Index("ix_told_document_id", "document_id"),)
+
+    subscription_id: Mapped[str] = mapped_column(primary_key=True)
+    news: Mapped[str] = mapped_column(String(20), primary_key=True)
+    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+    detail: Mapped[str] = mapped_column(primary_key=True)
+    digest_id: Mapped[int | None] = mapped_column(ForeignKey("digests.id", ondelete="SET NULL"))
+    told_at: Mapped[datetime]
+
+
+class Digests(Base):
+    """One claim of what was owed to a subscription.
+
+    Each `period` of a subscription is claimed once, even when nothing was owed.
+    """
+
+    __tablename__ = "digests"
+    __table_args__ = (
+        Index("uq_digests_subscription_id_period", "subscription_id", "period", unique=True),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subscription_id: Mapped[str]
+    period: Mapped[str | None]
+    items: Mapped[list[Any]]
+    claimed_at: Mapped[datetime]
+
+
+class Deliveries(Base):
+    """One page of a digest for one recipient. `state` is waiting, leased, accepted or failed.
+
+    `page_size` is kept so that a change of `max_items` does not move entries between pages. It is
+    None if the digest has one page.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        Index("ix_deliveries_due", "state", "next_try_at", "id"),
+        Index("ix_deliveries_settled", "state", "settled_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest_id: Mapped[int] = mapped_column(ForeignKey("digests.id", ondelete="CASCADE"), index=True)
+    channel: Mapped[str]
+    recipient: Mapped[str]
+    message_id: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[str] = mapped_column(String(16))
+    next_try_at: Mapped[datetime]  # of a leased delivery: when the lease ends
+    attempts: Mapped[int]
+    last_error: Mapped[str | None]
+    settled_at: Mapped[datetime | None]
+    page: Mapped[int] = mapped_column(server_default="1")
+    pages: Mapped[int] = mapped_column(server_default="1")
+    page_size: Mapped[int | None]
+    # When it was last sent again after it had been given up: from then on attempts count anew.
+    resent_at: Mapped[datetime | None]
+    # The message as it was sent, kept until it is accepted: all attempts send the same body.
+    body: Mapped[str | None]
+
+
+class ClosedChannels(Base):
+    """Channels whose receiver is gone for good. Nothing is sent there until they are reopened."""
+
+    __tablename__ = "closed_channels"
+
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    closed_at: Mapped[datetime]
+
+
+class Unsubscribed(Base):
+    """Recipients who unsubscribed."""
+
+    __tablename__ = "unsubscribed"
+
+    subscription_id: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    recipient: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
+class PeoplesSubscriptions(Base):
+    """Subscriptions that people made on the page; those of the file stand in the configuration.
+
+    `filter` is written as in the file. `link_key` signs the links in mails, `feed_hash` is of the
+    secret in a feed's address.
+    """
+
+    __tablename__ = "peoples_subscriptions"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str]
+    filter: Mapped[dict[str, Any]]
+    rate: Mapped[str]
+    timezone: Mapped[str]
+    language: Mapped[str] = mapped_column(String(16))
+    address: Mapped[str]  # of the mailbox; "" for a feed
+    link_key: Mapped[str]
+    feed_hash: Mapped[str | None] = mapped_column(HASH, unique=True)
+    page: Mapped[str]  # where the page was reached when it was made
+    user_id: Mapped[int | None] = mapped_column(to_user(), index=True)
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]
+
+
+class Incidents(Base):
+    """Troubles of the system itself that are open. `told_at` is when the operator was told."""
+
+    __tablename__ = "incidents"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    line: Mapped[str]
+    began_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+
+
+class Backups(Base):
+    """Backups of this database, so that `doctor` can say how old the last one is."""
+
+    __tablename__ = "backups"
+
+    path: Mapped[str] = mapped_column(primary_key=True)
+    made_at: Mapped[datetime]

@@ -1,0 +1,133 @@
+"""What lets in: sessions of browsers and tokens of programs, as hashes; and attempts to log in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, delete, insert, select, update
+
+from storage.database.session import Session
+from storage.database.statements import put, rows_changed
+from storage.users.records import OpenSession, Token, TokenScope
+from storage.users.tables import LoginAttempts, Sessions, Tokens, Users
+from storage.users.users import USER_COLUMNS, user_of
+
+
+def start_session(s: Session, token_hash: str, user_id: int, now: datetime) -> None:
+    values = {"token_hash": token_hash, "user_id": user_id, "created_at": now, "seen_at": now}
+    s.execute(insert(Sessions).values(values))
+
+
+def session_of(s: Session, token_hash: str) -> OpenSession | None:
+    """Return the session, however old, or None if it was never there or has been ended."""
+    columns = (*USER_COLUMNS, Sessions.created_at, Sessions.seen_at)
+    rows = select(*columns).join(Users, Users.id == Sessions.user_id)
+    row = s.execute(rows.where(Sessions.token_hash == token_hash)).one_or_none()
+    return None if row is None else OpenSession(user_of(*row[:-2]), row[-2], row[-1])
+
+
+def note_seen(s: Session, token_hash: str, now: datetime) -> None:
+    s.execute(update(Sessions).where(Sessions.token_hash == token_hash).values(seen_at=now))
+
+
+def end_session(s: Session, token_hash: str) -> None:
+    s.execute(delete(Sessions).where(Sessions.token_hash == token_hash))
+
+
+def forget_sessions(s: Session, begun_before: datetime) -> None:
+    """Delete the sessions that began before a moment."""
+    s.execute(delete(Sessions).where(Sessions.created_at < begun_before))
+
+
+def add_token(
+    s: Session,
+    token_hash: str,
+    user_id: int,
+    scope: TokenScope,
+    note: str,
+    now: datetime,
+    expires_at: datetime | None,
+) -> int:
+    """Keep a token of a user, and return its id."""
+    values = {
+        "token_hash": token_hash,
+        "user_id": user_id,
+        "scope": scope.value,
+        "note": note,
+        "created_at": now,
+        "expires_at": expires_at,
+    }
+    number: int = s.execute(insert(Tokens).values(values).returning(Tokens.id)).scalar_one()
+    return number
+
+
+def token_of(s: Session, token_hash: str) -> Token | None:
+    """Return the token with this hash, even if it has expired, or None."""
+    row = s.execute(_rows().where(Tokens.token_hash == token_hash)).one_or_none()
+    return None if row is None else _token(row)
+
+
+def tokens(s: Session) -> list[Token]:
+    """All tokens, the oldest first."""
+    return [_token(row) for row in s.execute(_rows().order_by(Tokens.id))]
+
+
+def remove_token(s: Session, number: int) -> bool:
+    """Remove a token. Returns False if there is none with this id."""
+    result = s.execute(delete(Tokens).where(Tokens.id == number))
+    return rows_changed(result) > 0
+
+
+def note_used(s: Session, number: int, now: datetime) -> None:
+    s.execute(update(Tokens).where(Tokens.id == number).values(used_at=now))
+
+
+def _rows() -> Select[*tuple[Any, ...]]:
+    own = (Tokens.id, Tokens.scope, Tokens.note)
+    times = (Tokens.created_at, Tokens.expires_at, Tokens.used_at)
+    return select(*own, *times, *USER_COLUMNS).join(Users, Users.id == Tokens.user_id)
+
+
+def _token(row: Any) -> Token:
+    number, scope, note, created_at, expires_at, used_at, *user = row
+    return Token(
+        id=number,
+        user=user_of(*user),
+        scope=TokenScope(scope),
+        note=note,
+        created_at=created_at,
+        expires_at=expires_at,
+        used_at=used_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """How often it failed for one name or from one address, and until when nothing is tried."""
+
+    failures: int
+    last_at: datetime
+    blocked_until_at: datetime | None = None
+
+
+def attempts_of(s: Session, key: str) -> Attempts | None:
+    """Return the failed attempts, or None."""
+    columns = (LoginAttempts.failures, LoginAttempts.last_at, LoginAttempts.blocked_until_at)
+    row = s.execute(select(*columns).where(LoginAttempts.key == key)).one_or_none()
+    return None if row is None else Attempts(*row)
+
+
+def put_attempts(s: Session, key: str, found: Attempts) -> None:
+    times = {"last_at": found.last_at, "blocked_until_at": found.blocked_until_at}
+    put(s, LoginAttempts, "key", {"key": key, "failures": found.failures, **times})
+
+
+def forget_attempts(s: Session, key: str) -> None:
+    s.execute(delete(LoginAttempts).where(LoginAttempts.key == key))
+
+
+def forget_old_attempts(s: Session, before: datetime) -> None:
+    """Delete what was last tried before a moment."""
+    s.execute(delete(LoginAttempts).where(LoginAttempts.last_at < before))

@@ -1,0 +1,104 @@
+"""Users: adding, changing and removing them. Sessions and tokens go with their user."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, exists, insert, or_, select, update
+
+from storage.database.session import Session
+from storage.database.statements import rows_changed, upsert
+from storage.users.records import Role, User
+from storage.users.tables import PasswordLinks, Sessions, Users
+
+USER_COLUMNS = (Users.id, Users.name, Users.role, Users.created_at, Users.last_login_at)
+
+
+def name_key(name: str) -> str:
+    """A name as it is compared: "Amina" and "AMINA" are one user."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def user_of(*row: Any) -> User:
+    """The user in a row of `USER_COLUMNS`."""
+    number, name, role, *others = row
+    return User(number, name, Role(role), *others)
+
+
+def add_user(s: Session, name: str, role: Role, password_hash: str, now: datetime) -> bool:
+    """Add a user. Returns False if the name is taken. Nobody logs in with the hash ""."""
+    values = {
+        "name": name,
+        "name_key": name_key(name),
+        "role": role.value,
+        "password_hash": password_hash,
+        "created_at": now,
+    }
+    statement = upsert(s, Users).values(values).on_conflict_do_nothing()
+    return rows_changed(s.execute(statement)) > 0
+
+
+def is_anybody(s: Session) -> bool:
+    """Whether there is any user."""
+    return bool(s.scalar(select(exists().select_from(Users))))
+
+
+def users(s: Session) -> list[User]:
+    """All users, by name."""
+    rows = s.execute(select(*USER_COLUMNS).order_by(Users.name_key))
+    return [user_of(*row) for row in rows]
+
+
+def user_named(s: Session, name: str) -> tuple[User, str] | None:
+    """The user of this name and the hash of the password; None if there is none."""
+    row = s.execute(select(*USER_COLUMNS, Users.password_hash).where(_is(name))).one_or_none()
+    return None if row is None else (user_of(*row[:-1]), str(row[-1]))
+
+
+def remove_user(s: Session, name: str) -> bool:
+    """Remove a user with all sessions and tokens. Returns False if there is none of this name."""
+    return rows_changed(s.execute(delete(Users).where(_is(name)))) > 0
+
+
+def set_role(s: Session, name: str, role: Role) -> bool:
+    """Change what a user may do. Returns False if there is none of this name."""
+    return rows_changed(s.execute(update(Users).where(_is(name)).values(role=role.value))) > 0
+
+
+def set_password(s: Session, name: str, password_hash: str) -> bool:
+    """Change a password, and end the sessions that began with the old one and the links that would
+    set another. Returns False if there is no user of this name.
+    """
+    own = select(Users.id).where(_is(name))
+    s.execute(delete(Sessions).where(Sessions.user_id.in_(own)))
+    s.execute(delete(PasswordLinks).where(PasswordLinks.user_id.in_(own)))
+    changed = s.execute(update(Users).where(_is(name)).values(password_hash=password_hash))
+    return rows_changed(changed) > 0
+
+
+def add_link(
+    s: Session, user_id: int, token_hash: str, expires_at: datetime, now: datetime
+) -> None:
+    """Keep a link with which a user may set a password, in the place of an earlier one."""
+    is_over = PasswordLinks.expires_at <= now
+    s.execute(delete(PasswordLinks).where(or_(is_over, PasswordLinks.user_id == user_id)))
+    values = {"token_hash": token_hash, "user_id": user_id, "expires_at": expires_at}
+    s.execute(insert(PasswordLinks).values(values))
+
+
+def user_of_link(s: Session, token_hash: str, now: datetime) -> User | None:
+    """The user who may set a password with this link now, or None."""
+    rows = select(*USER_COLUMNS).join(PasswordLinks, PasswordLinks.user_id == Users.id)
+    lasting = rows.where(PasswordLinks.token_hash == token_hash, PasswordLinks.expires_at > now)
+    row = s.execute(lasting).one_or_none()
+    return None if row is None else user_of(*row)
+
+
+def note_login(s: Session, user_id: int, now: datetime) -> None:
+    s.execute(update(Users).where(Users.id == user_id).values(last_login_at=now))
+
+
+def _is(name: str) -> ColumnElement[bool]:
+    return Users.name_key == name_key(name)

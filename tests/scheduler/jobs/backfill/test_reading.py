@@ -1,0 +1,162 @@
+"""Archives are read once, go on where they were left, and one bad document costs itself alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from crawler.process.several import WantedDocuments
+from scheduler.jobs.backfill import portions
+from scheduler.jobs.backfill.results import ResultFile
+from scheduler.jobs.locks import BusyError
+from storage.errors import AccordwatchError
+from tests.scheduler.jobs.backfill.given import (
+    DULL,
+    SIGNED,
+    held,
+    lines,
+    reader,
+    record,
+    web_archive,
+)
+
+ROW: dict[str, object] = {
+    "title": SIGNED[0],
+    "text": SIGNED[1],
+    "lang": "fr",
+    "published": "2016-08-01",
+}
+
+
+def test_what_reports_something_is_kept_and_the_rest_is_counted(tmp_path: Path) -> None:
+    file = held(web_archive(tmp_path / "a.warc.gz"))
+    one = reader(tmp_path)
+    result = one.read(file)
+    assert (result.ended, result.read, result.found, result.problem) == (True, 4, 1, None)
+    (found,) = one.found(file)
+    assert found.url == "https://a.example/accord"
+    assert found.published_on == date(2016, 8, 2)  # the page names none: the day it was seen
+
+
+def test_a_second_reading_reads_nothing(tmp_path: Path) -> None:
+    file = held(web_archive(tmp_path / "a.warc.gz"))
+    first = reader(tmp_path).read(file)
+    again = reader(tmp_path)
+    assert again.read(file) == first
+    assert again.judged == 0
+    assert again.heard == [(4, 1)]  # so that what is left can be told
+
+
+def test_it_goes_on_in_the_middle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portions, "PAGES", 1)
+    file = held(web_archive(tmp_path / "a.warc.gz", dull=5))
+    stopped = reader(tmp_path, stops_after=2)
+    assert not stopped.read(file).ended
+    later = reader(tmp_path)
+    whole = later.read(file)
+    assert (whole.ended, whole.read, whole.found) == (True, 6, 1)
+    assert 0 < later.judged < 6
+
+
+def test_a_line_of_results_that_breaks_off_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portions, "PAGES", 1)
+    file = held(web_archive(tmp_path / "a.warc.gz"))
+    one = reader(tmp_path)
+    one.read(file)
+    path = one.order.key(file).path(one.order.folder)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-40])
+    again = reader(tmp_path)
+    assert again.read(file).read == 4
+    assert path.read_bytes() == whole
+
+
+def test_other_wishes_other_rules_or_another_file_are_read_anew(tmp_path: Path) -> None:
+    path = web_archive(tmp_path / "a.warc.gz")
+    reader(tmp_path).read(held(path))
+    other_rules = reader(tmp_path)
+    other_rules.order = replace(other_rules.order, rules="rules 2")
+    other_rules.read(held(path))
+    later = reader(tmp_path, WantedDocuments(since=date(2020, 1, 1)))
+    assert (later.read(held(path)).outside, later.judged) == (4, 4)
+    web_archive(path, dull=1)
+    assert reader(tmp_path).read(held(path)).read == 2
+    assert other_rules.judged == 4
+
+
+def test_a_document_that_ends_a_worker_costs_itself_alone(tmp_path: Path) -> None:
+    file = held(web_archive(tmp_path / "a.warc.gz"))
+    one = reader(tmp_path, dies_at="example/2")
+    result = one.read(file)
+    assert (result.read, result.found, dict(result.refused)) == (4, 1, {"timeout": 1})
+    assert "https://a.example/2" in result.refusals[0]
+
+
+def test_an_archive_that_breaks_off_is_read_until_there_and_says_so(tmp_path: Path) -> None:
+    path = web_archive(tmp_path / "a.warc.gz")
+    path.write_bytes(path.read_bytes()[:-30])
+    result = reader(tmp_path).read(held(path))
+    assert (result.ended, result.read, result.found) == (True, 3, 1)
+    assert (result.problem or "").startswith(f"truncated: {path}")
+
+
+def test_a_record_of_gigabytes_is_passed_and_what_comes_after_it_is_read(tmp_path: Path) -> None:
+    path = web_archive(tmp_path / "a.warc.gz")
+    film = record("https://a.example/film", b"\0" * 3_000_000)
+    path.write_bytes(film + path.read_bytes())
+    one = reader(tmp_path)
+    one.order = replace(one.order, max_bytes=50_000)
+    result = one.read(held(path))
+    assert (result.read, result.found, dict(result.refused)) == (4, 1, {"too_large": 1})
+    assert result.problem is None
+
+
+def test_what_is_no_article_is_refused_with_its_reason(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(record("https://a.example/", b"<html><body></body></html>"))
+    result = reader(tmp_path).read(held(path))
+    assert (result.read, result.found, sum(result.refused.values())) == (1, 0, 1)
+
+
+def test_days_and_languages_that_nobody_wants_are_left_out(tmp_path: Path) -> None:
+    path = lines(
+        tmp_path / "a.jsonl",
+        ROW,
+        ROW | {"published": "2015-12-31", "id": "early"},
+        ROW | {"published": None, "id": "undated"},
+        {"title": "The market", "text": "The flower market opens on Saturday. " * 9, "lang": "en"},
+    )
+    wanted = WantedDocuments(date(2016, 1, 1), date(2016, 12, 31), frozenset({"fr"}))
+    result = reader(tmp_path, wanted).read(held(path))
+    assert (result.read, result.found, result.outside) == (4, 2, 2)
+
+
+def test_a_row_that_is_no_document_is_named(tmp_path: Path) -> None:
+    path = lines(tmp_path / "a.jsonl", ROW, {"title": 7}, {"text": DULL[1]})
+    with path.open("a") as stream:
+        stream.write("\n{torn")
+    result = reader(tmp_path).read(held(path))
+    assert (result.read, dict(result.refused)) == (2, {"no_document": 2})
+    assert result.refusals[0].startswith(f"no_document: {path}:2: title")
+
+
+def test_two_readers_of_an_archive_do_not_write_into_each_other(tmp_path: Path) -> None:
+    file = held(web_archive(tmp_path / "a.warc.gz"))
+    one = reader(tmp_path)
+    with (
+        ResultFile(one.order.folder, one.order.key(file)),
+        pytest.raises(BusyError, match="wait for it, or stop it"),
+    ):
+        one.read(file)
+    assert one.read(file).read == 4
+
+
+def test_results_that_cannot_be_kept_stop_it(tmp_path: Path) -> None:
+    (tmp_path / "results").write_text("a file where the folder should be")
+    with pytest.raises(AccordwatchError, match="cannot be written"):
+        reader(tmp_path).read(held(web_archive(tmp_path / "a.warc.gz")))

@@ -1,0 +1,276 @@
+"""The digest as a mail, in light and dark, left to right and right to left."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from scheduler.notify.digest.build import Digest, Review
+from scheduler.notify.digest.render import SUBJECT_LENGTH, alive, render
+from scheduler.schedule.liveness import NotAlive, Watched
+from scheduler.views.words.labels import labels_of
+from storage.languages import SPOKEN_LANGUAGES
+from storage.records import Certainty, NewsKind
+from storage.subscription import Subscription
+from tests.scheduler.notify.digest.samples import DIGEST, ITEM, STEP, UNSURE, in_language
+
+
+def html_of(digest: Digest = DIGEST) -> LexborHTMLParser:
+    return LexborHTMLParser(render(digest).html)
+
+
+def test_an_agreement_is_told_with_its_proof_place_day_and_links() -> None:
+    rendered = render(DIGEST)
+    for said in (
+        "Morocco–Niger declaration, 2026: signed",
+        "Le Maroc et le Niger ont signé vendredi à Rabat",
+        "Rabat · 20 November 2026 · trafficking and smuggling, border control",
+        "Le Quotidien du Fleuve · French · 20 November 2026",
+        "https://fleuve.example/a?x=1&y=2",
+        "[New step, before: signed]",
+        "and 12 more agreements",
+        "148 of 154 sources alive",
+        "every day at 07:00 (Europe/Madrid)",
+    ):
+        assert said in rendered.text
+    page = html_of()
+    assert [node.text() for node in page.css("h2")] == [
+        "Morocco–Niger declaration, 2026: signed",
+        "Italy–Tunisia–EU memorandum of understanding on labour mobility: ratified",
+    ]
+    assert "https://fleuve.example/a?x=1&y=2" in [link.attributes["href"] for link in page.css("a")]
+
+
+@pytest.mark.parametrize(
+    ("place", "language", "said"),
+    [
+        ("بغداد", "en", "Baghdad"),
+        ("تونس", "fr", "Tunis"),
+        ("Bagdad", "ar", "بغداد"),
+        ("Erewhon", "es", "Erewhon"),
+    ],
+)
+def test_a_place_is_told_in_the_script_of_the_reader(place: str, language: str, said: str) -> None:
+    told = replace(in_language(language), items=(replace(ITEM, place=place),))
+    assert said in render(told).text
+
+
+@pytest.mark.parametrize(
+    ("language", "possibly"),
+    [("en", "possibly: "), ("fr", "peut-être : "), ("ar", "ربما: "), ("es", "posiblemente: ")],
+)
+def test_a_near_miss_is_told_as_possible_and_a_hit_is_not(language: str, possibly: str) -> None:
+    certain = in_language(language)
+    doubtful = replace(
+        certain, items=(replace(ITEM, kind=NewsKind.NEAR_MISS, agreement_id=None), STEP), rest=()
+    )
+    assert render(doubtful).subject.startswith(possibly)
+    assert render(doubtful).text.count(possibly) == 1
+    assert possibly not in render(certain).text
+
+
+def test_text_stands_in_the_direction_of_its_own_language() -> None:
+    page = html_of()
+    assert page.css("html")[0].attributes["dir"] == "ltr"
+    quotes = [(node.attributes["dir"], node.attributes["lang"]) for node in page.css("p.words")]
+    assert quotes == [("ltr", "fr"), ("rtl", "ar")]
+    arabic = html_of(in_language("ar"))
+    assert arabic.css("html")[0].attributes["dir"] == "rtl"
+    assert [node.attributes["dir"] for node in arabic.css("p.words")] == ["ltr", "rtl"]
+
+
+def test_styles_are_inlined_and_media_rules_kept() -> None:
+    html = render(DIGEST).html
+    assert "prefers-color-scheme: dark" in html
+    assert "max-width: 480px" in html
+    assert LexborHTMLParser(html).css("h2")[0].attributes["style"]
+
+
+@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
+def test_nothing_is_left_unsaid_in_any_language(language: str) -> None:
+    rendered = render(in_language(language))
+    assert "{" not in rendered.text
+    assert "{" not in rendered.subject
+    empty = render(replace(in_language(language), items=(), rest=()))
+    assert "148" in empty.text
+    assert "154" in empty.text
+
+
+def test_an_empty_period_says_that_somebody_looked() -> None:
+    empty = render(replace(DIGEST, items=(), rest=()))
+    assert empty.subject == "Every agreement on migration: nothing matched"
+    assert "Nothing matched. 148 of 154 sources alive." in empty.text
+    assert "148 of 154 sources alive" in empty.html
+
+
+COMPILED = Watched(
+    alive=2,
+    sources=4,
+    documents=1240,
+    silent=(
+        NotAlive("Aldgate Courier", date(2026, 11, 3), "http_404"),
+        NotAlive("صوت الساحل", None, "no_such_reason"),
+    ),
+)
+
+
+def test_a_digest_says_from_what_it_is_compiled_and_who_is_not_alive() -> None:
+    empty = render(replace(DIGEST, items=(), rest=(), watched=COMPILED))
+    said = "Nothing matched. Compiled from 1,240 documents of 2 of 4 sources; not alive: "
+    assert said in empty.text
+    assert "Aldgate Courier since 3 November 2026 (answers 404) and " in empty.text
+    assert "which never answered (cannot be read)" in empty.text
+    assert (
+        "Compiled from 1,240 documents of 2 of 4 sources"
+        in render(replace(DIGEST, watched=COMPILED)).html
+    )
+
+
+def test_only_some_of_many_that_are_not_alive_are_named() -> None:
+    many = replace(COMPILED, silent=COMPILED.silent[:1] * 9)
+    assert "and 3 more" in render(replace(DIGEST, watched=many)).text
+
+
+@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
+def test_what_a_digest_is_compiled_from_is_said_in_every_language(language: str) -> None:
+    labels = labels_of(language)
+    reasons = labels_of("en").words["compiled"]["reasons"]
+    for reason in reasons:
+        watched = replace(COMPILED, silent=(NotAlive("Courier", date(2026, 11, 3), reason),))
+        said = alive(replace(in_language(language), watched=watched), labels)
+        assert labels.number(1240) in said
+        assert labels.day(date(2026, 11, 3)) in said
+        assert "{" not in said.replace("{code}", "") or reason == "http"
+    assert set(labels.words["compiled"]["reasons"]) == set(reasons)
+    assert labels.why_not_alive("http_503").count("503") == 1
+
+
+def test_the_subject_counts_what_it_does_not_name() -> None:
+    assert render(DIGEST).subject == "Morocco–Niger declaration, 2026: signed and 13 more"
+    assert (
+        render(replace(DIGEST, items=(ITEM,), rest=())).subject
+        == "Morocco–Niger declaration, 2026: signed"
+    )
+    assert render(in_language("ar")).subject.endswith("و13 اتفاقًا آخر")
+
+
+def test_a_hostile_title_harms_neither_subject_nor_page() -> None:
+    title = 'Accord\r\nBcc: a@b.example \u202e<script>alert("x")</script> ' + "long " * 2500
+    report = replace(ITEM.reports[0], title=title, url='javascript:alert("x")', outlet=title)
+    hostile = replace(ITEM, parties=(), title=title, place=title, quote=title, reports=(report,))
+    subscription = replace(DIGEST.subscription, name=title)
+    rendered = render(replace(DIGEST, items=(hostile,), rest=(), subscription=subscription))
+    assert re.search(r"[\r\n\u202e]", rendered.subject) is None
+    assert len(rendered.subject) <= SUBJECT_LENGTH
+    assert "\u202e" not in rendered.text + rendered.html
+    page = LexborHTMLParser(rendered.html)
+    assert page.css_first("script") is None
+    assert page.css_first("a") is None
+    assert len(rendered.html) < 40_000
+
+
+def test_reports_beyond_the_shown_ones_are_counted() -> None:
+    reports = tuple(replace(ITEM.reports[0], document_id=number) for number in range(40))
+    assert (
+        "and 15 more reports: accordwatch show A17"
+        in render(replace(DIGEST, items=(replace(ITEM, reports=reports),))).text
+    )
+
+
+@pytest.mark.parametrize(("items", "shown"), [(22, 22), (40, 40), (100, 36)])
+def test_a_large_digest_stays_below_what_mail_programs_cut_off(items: int, shown: int) -> None:
+    rendered = render(replace(DIGEST, items=(ITEM,) * items, rest=()))
+    assert len(rendered.html.encode()) < 102_000
+    agreements = rendered.html.count("<h2")
+    assert shown <= agreements <= items
+    assert agreements == items or f"and {items - agreements} more agreements" in rendered.text
+    assert (
+        len(re.findall(r"Reference A17|· A17\)", rendered.text)) == items
+    )  # those that are not shown in full have a line
+    assert rendered.subject.endswith(f"and {items - 1} more")
+
+
+def test_what_is_over_max_items_has_a_line_with_its_link_its_number_and_the_way_to_all_of_it() -> (
+    None
+):
+    rendered = render(replace(DIGEST, items=(STEP,), rest=(ITEM,), digest_id=12, page=2, pages=3))
+    line = "- Morocco–Niger declaration, 2026: signed (20 November 2026 · A17)\n  https://fleuve.example/a?x=1&y=2\n"
+    assert f"and 1 more agreement\n{line}In full: accordwatch digest show 12\n" in rendered.text
+    page = LexborHTMLParser(rendered.html)
+    assert page.css_matches('a[href="https://fleuve.example/a?x=1&y=2"]')
+    assert "accordwatch digest show 12" in rendered.html
+    assert rendered.subject.endswith("and 1 more (2/3)")
+
+
+def test_operator_notices_are_told() -> None:
+    rendered = render(
+        replace(DIGEST, items=(), rest=(), notices=("the source fleuve is silent since 3 days",))
+    )
+    assert rendered.subject == "the source fleuve is silent since 3 days"
+    assert "fleuve is silent" in rendered.html
+
+
+def test_the_day_is_the_subscribers_own() -> None:
+    late = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
+    subscription = Subscription("x", ("file",), timezone="Asia/Tokyo")
+    assert (
+        "Wednesday, 25 November 2026"
+        in render(replace(DIGEST, made_at=late, subscription=subscription)).text
+    )
+
+
+def test_a_step_without_status_or_day_says_so() -> None:
+    vague = replace(STEP, status=None, instrument=None, parties=("MA", "XYZ"), quote="")
+    text = render(replace(DIGEST, items=(vague,), rest=())).text
+    assert "Morocco–XYZ agreement on labour mobility\n" in text
+    assert "day unknown" in text
+
+
+@pytest.mark.parametrize(
+    ("language", "label"),
+    [
+        ("en", "Waiting for review: 12 documents"),
+        ("fr", "À vérifier : 12 documents"),
+        ("es", "Por revisar: 12 documentos"),
+        ("ar", "للمراجعة: 12 وثيقة"),
+    ],
+)
+def test_what_waits_for_review_stands_below_the_alerts(language: str, label: str) -> None:
+    digest = replace(in_language(language), review=Review(12, (UNSURE,)))
+    rendered = render(digest)
+    for body in (rendered.text, rendered.html):
+        for said in (label, UNSURE.title, "31 %", "The Desk", "accordwatch review"):
+            assert said in body
+        assert body.index(label) > body.index("https://fleuve.example/a")
+    assert "https://desk.example/9" in rendered.html
+    assert label not in render(in_language(language)).text
+
+
+def test_what_was_read_is_said_in_the_readers_language() -> None:
+    digest = replace(in_language("fr"), review=Review(1, (UNSURE,)))
+    assert "The Desk · probable à 31 % · Italie et Tunisie, speak, returns" in render(digest).text
+    assert "À vérifier : 1 document\n" in render(digest).text
+
+
+def test_what_is_doubtful_stands_below_a_heading_that_says_so() -> None:
+    sure = replace(ITEM, certainty=Certainty.SEVERAL)
+    doubtful = replace(ITEM, certainty=Certainty.DOUBTFUL)
+    rendered = render(replace(DIGEST, items=(sure, doubtful, doubtful), rest=(doubtful,)))
+    heading = "== Doubtful ==\nThe judge is not sure of these"
+    above, below = rendered.text.split(heading)
+    assert "[New agreement, several sources]" in above
+    assert below.count("[New agreement, doubtful]") == 2
+    assert "doubtful · A17)" in below
+    assert rendered.html.count('class="section"') == 1
+    assert "Doubtful" not in render(replace(DIGEST, items=(sure,), rest=())).text
+
+
+def test_a_place_is_named_in_the_reader_s_language_by_its_canonical_name() -> None:
+    capital = replace(ITEM, place="العاصمة المصرية", place_key="cairo")
+    assert "Cairo" in render(replace(DIGEST, items=(capital,), rest=())).text
+    unknown = replace(capital, place_key="nowhere-known")
+    assert "العاصمة المصرية" in render(replace(DIGEST, items=(unknown,), rest=())).text

@@ -1,0 +1,44 @@
+"""What would have been told lately, read without the reports of earlier years."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+from scheduler.notify.subscriptions.rehearsal import rehearse
+from storage import queries
+from storage.filter import Filter
+from storage.records import Status
+from storage.subscription import Subscription
+from tests.scheduler.given_digests import collect, configured, opened
+from tests.storage.given import NOW, card, judged
+
+OLD = date(2019, 5, 10)
+TODAY = NOW.date()
+
+
+def test_it_is_what_the_whole_register_says_of_these_days(tmp_path: Path) -> None:
+    early = card(parties=("EG", "EU"), event_date=OLD)
+    ratified = card(parties=("EG", "EU"), event_date=TODAY, status=Status.RATIFIED)
+    undated = card(parties=("DE", "KE"), event_date=OLD)
+    long_ago = card(parties=("IT", "TN"), event_date=OLD)
+    chosen = configured(tmp_path)
+    database = opened(chosen)
+    try:
+        news = (
+            judged(1, card=early, published_on=OLD),
+            judged(2, card=ratified, published_on=TODAY),
+            judged(3, card=undated, published_on=None),
+            judged(4, card=long_ago, published_on=OLD),
+        )
+        collect(database, chosen, *news, now=NOW)
+        since, wanted = TODAY - timedelta(days=89), Subscription("any", ())
+        with database.read() as s:
+            whole = rehearse(s, wanted, TODAY).told
+            lately = rehearse(s, wanted, TODAY, since).told
+            read = queries.agreements(s, Filter(), reported_since=since)
+    finally:
+        database.close()
+    assert lately == tuple(one for one in whole if one.on >= since)
+    assert {one.document_ids for one in lately} == {(2,), (3,)}
+    assert {one.parties for one in read} == {("EG", "EU"), ("DE", "KE")}

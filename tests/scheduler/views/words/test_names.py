@@ -1,0 +1,83 @@
+"""What agreements are called, in four languages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from scheduler.views.words.labels import labels_of
+from scheduler.views.words.names import NameParts, born_on, name_of
+from storage.languages import SPOKEN_LANGUAGES
+from storage.records import Instrument, Status, Topic
+from storage.register.records import Agreement, Step
+
+PACT = NameParts(
+    ("EU", "TN"), Instrument.MEMORANDUM, (Topic.BORDER, Topic.VISA), 2023, "They signed in Tunis"
+)
+LABOUR = replace(
+    PACT, parties=("IT", "TN"), instrument=Instrument.DECLARATION, topics=(Topic.LABOUR,), year=2019
+)
+SUMMIT = replace(
+    PACT, parties=("DZ", "EG", "LY", "MA", "TD", "TN"), instrument=Instrument.ACTION_PLAN, year=None
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "of", "wanted"),
+    [
+        ("en", PACT, "EU–Tunisia memorandum of understanding, 2023"),
+        ("fr", PACT, "Mémorandum d’entente UE–Tunisie, 2023"),
+        ("es", PACT, "Memorando de entendimiento UE–Túnez, 2023"),
+        ("ar", PACT, "مذكرة تفاهم بين الاتحاد الأوروبي وتونس لعام 2023"),
+        ("en", LABOUR, "Italy–Tunisia declaration on labour mobility, 2019"),
+        ("fr", LABOUR, "Déclaration Italie–Tunisie sur la mobilité de main-d’œuvre, 2019"),
+        ("es", LABOUR, "Declaración Italia–Túnez sobre movilidad laboral, 2019"),
+        ("ar", LABOUR, "إعلان بين إيطاليا وتونس بشأن تنقل اليد العاملة لعام 2019"),
+        ("en", SUMMIT, "Algeria, Egypt, Libya and 3 others: action plan"),
+        ("fr", SUMMIT, "Algérie, Égypte, Libye et 3 autres : plan d’action"),
+        ("es", SUMMIT, "Argelia, Egipto, Libia y 3 más: plan de acción"),
+        ("ar", SUMMIT, "الجزائر ومصر وليبيا و3 أطراف أخرى: خطة عمل"),
+        (
+            "ar",
+            replace(SUMMIT, parties=SUMMIT.parties[:5]),
+            "الجزائر ومصر وليبيا وطرفان آخران: خطة عمل",
+        ),
+        ("en", replace(PACT, parties=("TN",), instrument=None), "Tunisia: agreement, 2023"),
+        ("ar", replace(PACT, parties=("TN",), instrument=None), "تونس: اتفاق لعام 2023"),
+        ("fr", replace(PACT, parties=()), "They signed in Tunis"),
+        ("ar", replace(PACT, given="Le pacte de Tunis"), "Le pacte de Tunis"),
+    ],
+)
+def test_a_name_in_the_readers_language(language: str, of: NameParts, wanted: str) -> None:
+    assert name_of(of, labels_of(language)) == wanted
+
+
+@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
+@pytest.mark.parametrize("topic", [topic for topic in Topic if topic is not Topic.OTHER])
+def test_every_topic_has_its_phrase(language: str, topic: Topic) -> None:
+    alone, among_others = replace(PACT, topics=(topic, Topic.OTHER)), PACT
+    assert len(name_of(alone, labels_of(language))) > len(
+        name_of(among_others, labels_of(language))
+    )
+
+
+def test_the_year_is_that_of_the_deal_not_of_the_talks() -> None:
+    talks = Step(Status.NEGOTIATING, date(2021, 5, 1), "", (1,))
+    signed = Step(Status.SIGNED, date(2023, 7, 16), "", (2,))
+    ended = Step(Status.TERMINATED, date(2025, 1, 1), "", (3,))
+    agreement = Agreement(
+        id="A1",
+        title="",
+        parties=("EU", "TN"),
+        instrument=None,
+        topics=(),
+        status=None,
+        place=None,
+        event_date=None,
+        history=(talks, signed, ended),
+    )
+    assert born_on(agreement) == date(2023, 7, 16)
+    assert born_on(replace(agreement, history=(talks,))) == date(2021, 5, 1)
+    assert born_on(replace(agreement, history=(replace(signed, on=None),))) is None

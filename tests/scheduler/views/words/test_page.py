@@ -1,0 +1,40 @@
+"""The words of the page are there in each language, with the same holes to fill."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from scheduler.views.words.page import words_of
+from storage.languages import SPOKEN_LANGUAGES
+
+
+def keys(words: Any, before: str = "") -> dict[str, set[str]]:
+    """Each sentence's key, and the names that it is filled with; plural forms count as one."""
+    if isinstance(words, str):
+        return {before: set(re.findall(r"{(\w+)}", words)) - {"n"}}
+    if "other" in words:
+        return {before: {"a plural"}}
+    found: dict[str, set[str]] = {}
+    for name, value in words.items():
+        found |= keys(value, f"{before}.{name}")
+    return found
+
+
+@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
+def test_each_language_says_the_same(language: str) -> None:
+    assert keys(words_of(language).words["page"]) == keys(words_of("en").words["page"])
+
+
+_ANYTHING = {"documents": "x", "alive": "x", "sources": "x", "outlet": "x", "home": "x"}
+
+
+@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 11, 100, 1_000_000])
+def test_each_number_has_a_form(language: str, n: int) -> None:
+    words = words_of(language)
+    for key, holes in keys(words.words["page"]).items():
+        if holes == {"a plural"}:
+            assert words.count(f"page{key}", n, **_ANYTHING), key

@@ -1,0 +1,136 @@
+"""Sentences about the system itself: complete in each language, and kept without their words."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from crawler.located_yaml import read_yaml
+from scheduler.views.words.labels import LANGUAGES_FOLDER, labels_of
+from scheduler.views.words.phrases import (
+    Filled,
+    Phrase,
+    day,
+    fault,
+    fault_in_words,
+    figure,
+    in_words,
+    number,
+    percent,
+    phrase,
+    read,
+    reason_in_words,
+)
+from storage.languages import SPOKEN_LANGUAGES
+from tests.scheduler.views.words.test_labels import leaves, names_in
+
+FILLED = phrase(
+    "source_does",
+    source="fleuve",
+    what=phrase("unread", share=percent(0.125), usual=number(1234)),
+)
+
+
+@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
+def test_every_language_says_what_english_says(language: str) -> None:
+    english, other = (
+        dict(leaves(read_yaml(LANGUAGES_FOLDER / code / "health.yaml").data))
+        for code in ("en", language)
+    )
+    assert list(other) == list(english)
+    for key, words in other.items():
+        assert names_in(words) == names_in(english[key]), key
+
+
+@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
+def test_every_plural_form_of_the_language_is_there(language: str) -> None:
+    plural_form = labels_of(language).locale.plural_form
+    forms = {plural_form(n) for n in range(200)}
+    for key, words in leaves(read_yaml(LANGUAGES_FOLDER / language / "health.yaml").data):
+        assert isinstance(words, str) or forms <= set(words), key
+
+
+def test_a_phrase_that_was_kept_is_the_same_phrase() -> None:
+    assert read(FILLED.kept) == FILLED
+    assert in_words(FILLED.kept, "fr") == FILLED.in_words("fr")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the source fleuve fails",
+        '{"say":',
+        '{"say":"no such key","with":{}}',
+        '{"say":"few"}',
+        '{"say":"few","with":{"a":{}}}',
+    ],
+)
+def test_a_finished_sentence_is_shown_as_it_is(text: str) -> None:
+    assert in_words(text, "fr") == text
+
+
+def test_values_are_written_as_the_language_does() -> None:
+    assert "12% of the pages of the last runs could not be read (before: 1,234)" in FILLED.english
+    assert "12\xa0%" in FILLED.in_words("fr")
+    assert "1\u202f234" in FILLED.in_words("fr")
+    stopped = Phrase("dates_stopped", {"day": day(date(2026, 3, 7)), "home": "https://a.example"})
+    assert "is of 7 March;" in stopped.english
+    assert "del 7 de marzo;" in stopped.in_words("es")
+
+
+def test_small_and_large_figures_are_written_out() -> None:
+    said = phrase(
+        "false_alarms",
+        n=1,
+        documents=1,
+        daily=1,
+        rate=figure(4, 3),
+        expected=figure(0.00361, 2),
+        few="",
+    )
+    assert "in 10,000, 0.0036 false alarms" in said.in_words("en")
+    assert "0,0036" in said.in_words("fr")
+    large = phrase(
+        "false_alarms",
+        n=1,
+        documents=1,
+        daily=1,
+        rate=figure(4, 3),
+        expected=figure(1234, 2),
+        few="",
+    )
+    assert "10,000, 1200 false alarms" in large.in_words("en")
+
+
+def test_a_fault_from_below_is_said_in_the_reader_s_language() -> None:
+    line = "the mail server 127.0.0.1:25 cannot be reached: [Errno 111] Connection refused"
+    said = "le serveur de courrier 127.0.0.1:25 est injoignable : [Errno 111] connexion refusée"
+    assert fault_in_words(line, "fr") == said
+    assert fault_in_words(line, "en") == line
+
+
+def test_what_a_server_said_stays_as_it_was() -> None:
+    assert fault_in_words("451 come back later", "ar") == "451 come back later"
+    assert phrase("about", what="a", said=fault("451 later")).in_words("es") == "a: 451 later"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ("http_404: https://a.example/: answers 404", "répond 404 (http_404)"),
+        ("too_large: https://a.example/", "sa réponse est trop grande (too_large)"),
+        ("unheard_of: of what", "illisible (unheard_of)"),
+        ("", ""),
+        ("Rabat et Niamey, deux", "Rabat et Niamey, deux"),  # no name of a reason
+    ],
+)
+def test_why_a_source_fails(error: str, said: str) -> None:
+    assert reason_in_words(error, "fr") == said
+    assert reason_in_words(error, "en") == error
+
+
+def test_a_broken_value_costs_nothing_but_its_own_form() -> None:
+    assert read('{"say":"few","with":{"a":{"number":3}}}') == Phrase(
+        "few", {"a": Filled("number", 3)}
+    )

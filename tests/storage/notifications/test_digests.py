@@ -1,0 +1,98 @@
+"""Digests of many items: as many statements as of few."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from crawler.ingest.ingest import ingest
+from storage.database.session import Database
+from storage.notifications import deliveries, digests
+from storage.records import Judged, NewsKind
+from storage.subscription import Subscription
+from tests.storage.counting import statements
+from tests.storage.given import NOW, card, judged
+
+EVERYTHING = Subscription("all", channels=("file",), news=tuple(NewsKind))
+DAY = timedelta(days=1)
+
+
+def agreements_of(count: int) -> list[Judged]:
+    """Each of parties of its own, a near miss and a text that changes beside it."""
+    made = []
+    for number in range(count):
+        pair = (f"X{chr(65 + number)}", f"Y{chr(65 + number)}")
+        made.append(judged(number, card=card(parties=pair)))
+        made.append(judged(100 + number, relevant=False, near_miss=True))
+    return made
+
+
+def collect(database: Database, documents: list[Judged]) -> None:
+    with database.begin() as s:
+        ingest(s, documents, (EVERYTHING,), now=NOW, run_id=None, crawl=False, max_age_days=None)
+
+
+def asked_to_claim(database: Database, subscription: Subscription = EVERYTHING) -> tuple[int, int]:
+    """How many items a digest has, and how many statements its claim takes."""
+    with statements(database) as asked, database.begin() as s:
+        claimed = digests.claim_digest(s, subscription, NOW)
+    assert claimed is not None
+    return len(claimed.items), len(asked)
+
+
+def test_a_digest_of_many_items_asks_no_more_than_one_of_few(database: Database) -> None:
+    collect(database, agreements_of(2))
+    few = asked_to_claim(database)
+    collect(database, [replace_text(one) for one in agreements_of(2)])
+    changed = asked_to_claim(database)
+    many_documents = [
+        judged(1000 + number, card=card(parties=(f"Z{chr(65 + number)}", "ZZ")))
+        for number in range(20)
+    ]
+    near = [judged(2000 + number, relevant=False, near_miss=True) for number in range(20)]
+    collect(database, [*many_documents, *near])
+    many = asked_to_claim(database)
+    collect(database, [replace_text(one) for one in [*many_documents, *near]])
+    many_changed = asked_to_claim(database)
+    assert (few[0], many[0]) == (4, 40)
+    assert many[1] <= few[1]
+    assert (changed[0], many_changed[0]) == (2, 20)
+    assert many_changed[1] <= changed[1]
+
+
+def replace_text(one: Judged) -> Judged:
+    document = replace(one.document, text=f"{one.document.text} The text was changed later.")
+    return replace(
+        one,
+        document=document,
+        fingerprint=replace(one.fingerprint, text_hash=f"{document.title} later"),
+    )
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_what_does_not_arrive_is_asked_once_and_without_what_is_long_past(
+    database: Database, count: int
+) -> None:
+    collect(database, agreements_of(1))
+    recipients = {"file": [f"reader-{number}" for number in range(count + 2)]}
+    with database.begin() as s:
+        claimed = digests.claim_digest(s, EVERYTHING, NOW, None, recipients)
+        assert claimed is not None
+        *old, lost, late = claimed.deliveries
+        for delivery in old:
+            deliveries.failed(s, delivery.id, NOW - 40 * DAY, "550 no such mailbox", None)
+        deliveries.failed(s, lost.id, NOW, "550 no such mailbox", None)
+    for attempt in range(3):
+        with database.begin() as s:
+            assert [one.id for one in deliveries.not_arriving(s, NOW - 30 * DAY, 3)] == [lost.id]
+            deliveries.deliveries_due(s, NOW + attempt * DAY)
+            deliveries.failed(s, late.id, NOW, "no answer", NOW + (attempt + 1) * DAY)
+    with statements(database) as asked, database.read() as s:
+        assert [one.id for one in deliveries.not_arriving(s, NOW - 30 * DAY, 3)] == [
+            lost.id,
+            late.id,
+        ]
+        assert deliveries.count_undelivered(s) == count + 2
+    assert len(asked) == 2

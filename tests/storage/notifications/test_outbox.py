@@ -1,0 +1,561 @@
+"""What is owed and what was told: each step once, whatever the register does afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, select
+
+from crawler.ingest.clustering import cluster
+from crawler.ingest.ingest import Ingested, ingest, rejudge
+from storage.database.session import Database, Session
+from storage.filter import Filter
+from storage.notifications.deliveries import (
+    delivered,
+    deliveries_due,
+    failed,
+    next_try_at,
+    resend,
+    undelivered,
+)
+from storage.notifications.digests import Claimed, claim_digest, digest, last_period, preview
+from storage.notifications.outbox import owe, owe_notice, owe_untold, owed, owed_documents, untold
+from storage.notifications.pages import Item
+from storage.notifications.tables import OwedRows
+from storage.notifications.told import STEP_NEWS, told_among
+from storage.queries import agreements
+from storage.records import Judged, NewsKind, Status
+from storage.register.records import Pin, PinKind
+from storage.subscription import Subscription
+from tests.storage.given import NOW, add_pin, card, judged
+
+DAILY = Subscription("daily", channels=("file", "mail"))
+EVERYTHING = replace(DAILY, id="all", news=tuple(NewsKind))
+STEPS = Subscription("steps", channels=("file",), news=(NewsKind.NEW_STEP,))
+RATIFIED = card(status=Status.RATIFIED, event_date=date(2026, 9, 1))
+HOUR = timedelta(hours=1)
+
+
+def collect(
+    s: Session,
+    documents: Sequence[Judged],
+    *subscriptions: Subscription,
+    crawl: bool = False,
+    days: int = 0,
+) -> Ingested:
+    now = NOW + timedelta(days=days)
+    oldest = 30 if crawl else None
+    return ingest(
+        s, documents, subscriptions, now=now, run_id=None, crawl=crawl, max_age_days=oldest
+    )
+
+
+def claim(
+    s: Session, subscription: Subscription = DAILY, **options: Any
+) -> list[tuple[str, tuple[int, ...]]]:
+    """Kinds and documents of the items claimed; empty where there was nothing to send."""
+    claimed = claim_digest(s, subscription, NOW, **options)
+    return (
+        [(item.kind.value, tuple(sorted(item.document_ids))) for item in claimed.items]
+        if claimed
+        else []
+    )
+
+
+def ratification(number: int, **document: Any) -> Judged:
+    return judged(number, card=RATIFIED, published_on=date(2026, 9, 2), **document)
+
+
+def test_an_agreement_is_told_once_with_all_its_reports(database: Database) -> None:
+    with database.begin() as s:
+        assert collect(s, [judged(1), judged(2)], DAILY).owed == 1
+        assert collect(s, [judged(3)], DAILY).owed == 0
+        assert claim(s) == [("new_agreement", (1, 2, 3))]
+        assert claim(s) == []
+        assert owed(s, "daily") == []
+
+
+def test_importing_again_owes_nothing(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1)], DAILY)
+        assert collect(s, [judged(1)], DAILY).owed == 0
+        claim(s)
+        assert collect(s, [judged(1)], DAILY).owed == 0
+
+
+def test_a_late_report_is_no_second_alert(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1)], DAILY)
+        claim(s)
+        assert collect(s, [judged(2)], DAILY).owed == 0
+        assert claim(s) == []
+
+
+def test_a_late_report_is_told_to_who_asked_for_reports(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1), judged(2)], EVERYTHING)
+        assert claim(s, EVERYTHING) == [("new_agreement", (1, 2))]
+        assert collect(s, [judged(3)], EVERYTHING).owed == 1
+        assert claim(s, EVERYTHING) == [("new_report", (3,))]
+        assert collect(s, [judged(3)], EVERYTHING).owed == 0
+
+
+def test_a_new_step_is_told(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1)], DAILY)
+        claim(s)
+        assert collect(s, [ratification(2)], DAILY).owed == 1
+        assert claim(s) == [("new_step", (2,))]
+
+
+def test_two_steps_at_once_are_one_item(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1), ratification(2)], DAILY)
+        assert claim(s) == [("new_agreement", (1, 2))]
+
+
+def test_who_follows_steps_only_hears_of_each(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1)], STEPS)
+        assert claim(s, STEPS) == [("new_step", (1,))]
+
+
+def test_subscriptions_are_told_apart(database: Database) -> None:
+    spain = replace(DAILY, id="spain", filter=Filter(parties=("ES",)))
+    with database.begin() as s:
+        collect(s, [judged(1)], DAILY, spain)
+        assert claim(s, spain) == []
+        assert claim(s) == [("new_agreement", (1,))]
+        assert collect(s, [judged(2, card=card(parties=("ES", "MA")))], DAILY, spain).owed == 2
+
+
+def test_a_split_of_what_a_digest_told_is_no_news(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1), judged(2), judged(3)], DAILY)
+        claim(s)
+        assert owe_split(s, 3, (1, 2)) == 0
+        collect(s, [judged(4)], DAILY)
+        assert claim(s) == []
+
+
+def test_a_late_report_that_no_digest_told_is_news_once_it_stands_apart(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1), judged(2)], DAILY)
+        claim(s)
+        collect(s, [judged(3)], DAILY)  # late: its step is told already
+        assert owe_split(s, 3, (1, 2)) == 1
+        assert claim(s) == [("new_agreement", (3,))]
+
+
+def owe_split(s: Session, document_id: int, others: Sequence[int]) -> int:
+    for other in others:
+        add_pin(s, Pin(PinKind.CANNOT_LINK, document_id, other, at=NOW))
+    changes = cluster(s, [document_id], NOW)
+    assert len(agreements(s, Filter())) == 2
+    return owe(s, [DAILY], changes, now=NOW, max_age_days=30)
+
+
+def test_an_agreement_that_hid_in_another_is_told_with_what_comes_after(database: Database) -> None:
+    libya = card(parties=("LY", "NE"))
+    with database.begin() as s:
+        collect(s, [judged(1), judged(2)], DAILY)
+        claim(s)
+        collect(s, [judged(3)], DAILY)
+        done = rejudge(s, [(3, judged(3, card=libya))], [DAILY], now=NOW, max_age_days=30)
+        assert done.owed == 1
+        collect(s, [judged(4, card=libya)], DAILY)
+        assert len(agreements(s, Filter())) == 2
+        assert claim(s) == [("new_agreement", (3, 4))]
+
+
+def test_a_report_told_under_other_parties_than_its_own_is_not_told(database: Database) -> None:
+    libya = card(parties=("LY", "TD"))
+    with database.begin() as s:
+        collect(s, [judged(1), judged(2)], DAILY)
+        collect(s, [judged(3, card=libya)])
+        add_pin(s, Pin(PinKind.MUST_LINK, 1, 3, at=NOW))
+        cluster(s, [1, 3], NOW)
+        assert claim(s) == [("new_agreement", (1, 2, 3))]
+        assert told_among(s, DAILY.id, STEP_NEWS, [1, 2, 3]) == {(1, ""), (2, ""), (3, "MA-NE")}
+
+
+def test_a_step_whose_reports_all_name_other_parties_is_told_once(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1)], DAILY)
+        add_pin(s, Pin(PinKind.FIELD, 1, field="parties", value="FR,IT", at=NOW))
+        changes = cluster(s, [1], NOW)
+        owe(s, [DAILY], changes, now=NOW, max_age_days=None)
+        assert claim(s) == [("new_agreement", (1,))]
+        assert untold(s, [DAILY], NOW) == []
+
+
+def test_a_corrected_field_tells_who_did_not_want_it_before(database: Database) -> None:
+    spain = replace(DAILY, id="spain", filter=Filter(parties=("ES",)))
+    with database.begin() as s:
+        collect(s, [judged(1)], spain)
+        add_pin(s, Pin(PinKind.FIELD, 1, field="parties", value="ES,MA", at=NOW))
+        assert owe(s, [spain], cluster(s, [1], NOW), now=NOW, max_age_days=30) == 1
+
+
+def test_what_was_known_before_a_subscription_began_is_not_owed_when_it_moves(
+    database: Database,
+) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1), judged(2)])
+        later = NOW + timedelta(hours=1)
+        assert owe(s, [DAILY], [], now=later, max_age_days=30) == 0
+        add_pin(s, Pin(PinKind.CANNOT_LINK, 1, 2, at=NOW))
+        assert owe(s, [DAILY], cluster(s, [1], later), now=later, max_age_days=30) == 0
+        assert untold(s, [DAILY], NOW) == []
+
+
+def test_what_a_fault_left_untold_is_found_and_owed(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1)], DAILY)
+        s.execute(delete(OwedRows))
+        (missed,) = untold(s, [DAILY], NOW)
+        assert (missed.subscription_id, missed.agreement.id) == ("daily", "A1")
+        assert untold(s, [DAILY], NOW + HOUR) == []  # of an hour later there is nothing
+        assert owe_untold(s, [DAILY], NOW, NOW) == [missed]
+        assert owe_untold(s, [DAILY], NOW, NOW) == []
+        assert claim(s) == [("new_agreement", (1,))]
+
+
+def test_a_merge_after_the_alert_is_no_news(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1)], DAILY)
+        claim(s)
+        collect(s, [judged(2, card=card(parties=("LY", "NE"), status=Status.RATIFIED))], DAILY)
+        assert claim(s) == [("new_agreement", (2,))]
+        add_pin(s, Pin(PinKind.MUST_LINK, 1, 2, at=NOW))
+        changes = cluster(s, [1, 2], NOW)
+        assert len(agreements(s, Filter())) == 1
+        assert owe(s, [DAILY], changes, now=NOW, max_age_days=None) == 0
+        assert claim(s) == []
+
+
+def test_a_merge_before_the_alert_makes_one_item(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1), judged(2, card=card(parties=("LY", "NE")))], DAILY)
+        add_pin(s, Pin(PinKind.MUST_LINK, 1, 2, at=NOW))
+        cluster(s, [1, 2], NOW)
+        assert claim(s) == [("new_agreement", (1, 2))]
+
+
+def test_a_merge_into_a_told_step_before_the_alert_takes_it_back(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1)], DAILY)
+        claim(s)
+        collect(s, [judged(2, card=card(parties=("LY", "NE")))], DAILY)
+        add_pin(s, Pin(PinKind.MUST_LINK, 1, 2, at=NOW))
+        cluster(s, [1, 2], NOW)
+        assert claim(s) == []
+
+
+def test_what_became_irrelevant_is_not_told(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1)], DAILY)
+        add_pin(s, Pin(PinKind.IRRELEVANT, 1, at=NOW))
+        cluster(s, [1], NOW)
+        assert claim(s) == []
+
+
+def test_a_crawl_owes_nothing_old_and_an_import_everything(database: Database) -> None:
+    old: dict[str, Any] = {"published_on": NOW.date() - timedelta(days=31)}
+    with database.begin() as s:
+        assert collect(s, [judged(1, **old)], DAILY, crawl=True).owed == 0
+        assert collect(s, [judged(2, card=card(parties=("LY", "NE")), **old)], DAILY).owed == 1
+        young: dict[str, Any] = {"published_on": NOW.date() - timedelta(days=30)}
+        assert (
+            collect(
+                s, [judged(3, card=card(parties=("LY", "MA")), **young)], DAILY, crawl=True
+            ).owed
+            == 1
+        )
+        undated = judged(4, card=card(parties=("LY", "TD")), published_on=None)
+        assert collect(s, [undated], DAILY, crawl=True).owed == 1
+
+
+def test_fresh_news_of_an_agreement_that_was_never_told_is_told(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1, published_on=NOW.date() - timedelta(days=31))], DAILY, crawl=True)
+        assert collect(s, [judged(2)], DAILY, crawl=True).owed == 1
+        assert claim(s) == [("new_agreement", (1, 2))]
+
+
+def test_near_misses_and_changes_are_told_to_who_asks(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1, relevant=False, near_miss=True), judged(2)], DAILY, EVERYTHING)
+        assert claim(s, EVERYTHING) == [("new_agreement", (2,)), ("near_miss", (1,))]
+        assert claim(s) == [("new_agreement", (2,))]
+        for text in ("It was amended.", "It was amended.", "It was amended again."):
+            collect(s, [judged(2, text=text)], DAILY, EVERYTHING)
+        assert claim(s, EVERYTHING) == [("changed_document", (2,))] * 2
+        assert claim(s) == []
+
+
+def test_a_changed_text_that_a_curator_ruled_out_is_no_news(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1)], EVERYTHING)
+        claim(s, EVERYTHING)
+        add_pin(s, Pin(PinKind.IRRELEVANT, 1, at=NOW))
+        cluster(s, [1], NOW)
+        assert collect(s, [judged(1, text="It was amended.")], EVERYTHING).owed == 0
+
+
+def test_a_notice_goes_to_who_asks(database: Database) -> None:
+    with database.begin() as s:
+        assert (
+            owe_notice(s, [DAILY, EVERYTHING], NewsKind.SOURCE_HEALTH, "rabat-news is silent", NOW)
+            == 1
+        )
+        claimed = claim_digest(s, EVERYTHING, NOW)
+        assert claimed is not None
+        assert claimed.items == (Item(NewsKind.SOURCE_HEALTH, None, (), "rabat-news is silent"),)
+        assert claim(s, EVERYTHING) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "count"),
+    [
+        (Filter(languages=("en",)), 1),
+        (Filter(languages=("fr",)), 0),
+        (Filter(sources=("news.example",)), 1),
+        (Filter(sources=("ministry",)), 1),
+        (Filter(sources=("elsewhere.example",)), 0),
+        (Filter(min_score=7.5), 1),
+        (Filter(min_score=7.6), 0),
+        (Filter(since=date(2026, 3, 11)), 1),
+        (Filter(since=date(2026, 3, 12)), 0),
+        (Filter(until=date(2026, 3, 10)), 0),
+        (Filter(statuses=(Status.SIGNED,)), 1),
+        (Filter(statuses=(Status.RATIFIED,)), 0),
+    ],
+)
+def test_a_filter_asks_what_the_report_is(database: Database, wanted: Filter, count: int) -> None:
+    with database.begin() as s:
+        made = judged(1, source_id="ministry", outlet="news.example")
+        assert collect(s, [made], replace(DAILY, filter=wanted), crawl=True).owed == count
+
+
+def test_a_filter_asks_for_the_status_of_the_step_not_of_the_agreement(database: Database) -> None:
+    signed = replace(DAILY, id="signed", filter=Filter(statuses=(Status.SIGNED,)))
+    with database.begin() as s:
+        collect(s, [judged(1), ratification(2)], signed)
+        assert claim(s, signed) == [("new_agreement", (1,))]
+        assert collect(s, [ratification(3)], signed).owed == 0
+
+
+def test_a_late_report_of_a_step_that_is_owed_is_owed_with_it(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1)], DAILY)
+        collect(s, [judged(2)], DAILY)
+        (row,) = s.execute(select(OwedRows.id, OwedRows.agreement_id)).all()
+        assert row.agreement_id == 1
+        assert owed_documents(s, [row.id]) == {row.id: (1, 2)}
+
+
+def test_a_subscription_to_new_agreements_hears_of_no_later_step(database: Database) -> None:
+    agreements_only = replace(DAILY, id="new", news=(NewsKind.NEW_AGREEMENT,))
+    with database.begin() as s:
+        collect(s, [judged(1)], agreements_only)
+        assert claim(s, agreements_only) == [("new_agreement", (1,))]
+        assert collect(s, [ratification(2)], agreements_only).owed == 0
+        assert untold(s, [agreements_only], NOW) == []
+
+
+def test_a_near_miss_that_became_relevant_is_told_as_what_it_is(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1, relevant=False, near_miss=True)], EVERYTHING)
+        rejudge(s, [(1, judged(1))], [EVERYTHING], now=NOW, max_age_days=30)
+        assert claim(s, EVERYTHING) == [("new_agreement", (1,))]
+
+
+def test_a_subscription_to_near_misses_hears_of_no_agreement(database: Database) -> None:
+    near_misses = replace(DAILY, id="near", news=(NewsKind.NEAR_MISS,))
+    with database.begin() as s:
+        assert collect(s, [judged(1)], near_misses).owed == 0
+
+
+def test_what_comes_in_now_is_owed_even_if_the_subscription_began_on_a_clock_ahead(
+    database: Database,
+) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1, card=card(parties=("LY", "NE")))], DAILY, days=2)
+        assert collect(s, [judged(2)], DAILY).owed == 1
+
+
+def test_what_is_owed_is_listed_oldest_first(database: Database) -> None:
+    libya = judged(2, card=card(parties=("LY", "NE")))
+    with database.begin() as s:
+        collect(s, [judged(1), judged(3)], DAILY, STEPS)
+        collect(s, [libya], DAILY, days=1)
+        owe_notice(s, [EVERYTHING], NewsKind.SOURCE_HEALTH, "silent", NOW)
+        first, second = owed(s, "daily")
+        assert (first.kind, first.agreement_id, first.document_ids) == (
+            NewsKind.NEW_AGREEMENT,
+            "A1",
+            (1, 2),
+        )
+        assert (second.agreement_id, second.document_ids) == ("A2", (3,))
+        assert (first.subscription_id, first.owed_at, second.owed_at) == (
+            "daily",
+            NOW,
+            NOW + timedelta(days=1),
+        )
+        assert first.id < second.id
+        (notice,) = owed(s, "all")
+        assert (notice.agreement_id, notice.document_ids) == (None, ())
+
+
+def test_a_late_report_is_told_once_to_who_asked_for_reports_however_often_it_moves(
+    database: Database,
+) -> None:
+    reports = replace(DAILY, id="reports", news=(NewsKind.NEW_REPORT,))
+    with database.begin() as s:
+        collect(s, [judged(1)], EVERYTHING, reports)
+        claim(s, EVERYTHING)
+        changes = collect(s, [judged(2)], EVERYTHING, reports).changes
+        assert owe(s, [EVERYTHING], changes, now=NOW, max_age_days=30) == 0  # owed already
+        assert claim(s, EVERYTHING) == [("new_report", (2,))]
+        assert owe(s, [EVERYTHING], changes, now=NOW, max_age_days=30) == 0  # told already
+
+
+def test_a_changed_text_is_news_for_as_many_days_as_a_report(database: Database) -> None:
+    edge: dict[str, Any] = {"published_on": NOW.date() - timedelta(days=30)}
+    with database.begin() as s:
+        collect(s, [judged(1, **edge)], EVERYTHING, crawl=True)
+        claim(s, EVERYTHING)
+        assert (
+            collect(s, [judged(1, text="It was amended.", **edge)], EVERYTHING, crawl=True).owed
+            == 1
+        )
+        assert (
+            collect(
+                s, [judged(1, text="Amended again.", **edge)], EVERYTHING, crawl=True, days=1
+            ).owed
+            == 0
+        )
+
+
+def test_a_filter_with_words_reads_the_reports(database: Database) -> None:
+    words = replace(DAILY, id="words", filter=Filter(query="ministers"))
+    with database.begin() as s:
+        collect(s, [judged(1)], words)
+        collect(
+            s, [judged(2, text="Nothing but presidents.", card=card(parties=("LY", "NE")))], words
+        )
+        assert claim(s, words) == [("new_agreement", (1,))]
+
+
+def test_words_are_looked_for_beside_subscriptions_without_any(database: Database) -> None:
+    words = replace(DAILY, id="words", filter=Filter(query="ministers"))
+    with database.begin() as s:
+        collect(s, [judged(1)], DAILY, words)
+        assert claim(s, words) == claim(s, DAILY) == [("new_agreement", (1,))]
+
+
+def test_a_preview_shows_what_would_go_out_and_claims_nothing(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1)], DAILY)
+    with database.read() as s:
+        shown = preview(s, DAILY, NOW)
+    with database.begin() as s:
+        claimed = claim_digest(s, DAILY, NOW)
+        assert claimed is not None
+        assert shown.items == claimed.items
+
+
+# --- periods and deliveries -----------------------------------------------------------------------
+
+
+def test_a_period_is_claimed_once(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1)], DAILY)
+        assert claim(s, period="2026-03-12") == [("new_agreement", (1,))]
+        collect(s, [ratification(2)], DAILY)
+        assert claim(s, period="2026-03-12") == []
+        assert claim(s, period="2026-03-13") == [("new_step", (2,))]
+        assert last_period(s, "daily") == "2026-03-13"
+
+
+def test_an_empty_period_is_over_too_and_may_be_said(database: Database) -> None:
+    with database.begin() as s:
+        assert claim_digest(s, DAILY, NOW, "2026-03-12") is None
+        collect(s, [judged(1)], DAILY)
+        assert claim_digest(s, DAILY, NOW, "2026-03-12") is None
+        said = claim_digest(s, replace(DAILY, id="talkative", say_empty=True), NOW, "2026-03-12")
+        assert said is not None
+        assert (said.items, len(said.deliveries)) == ((), 2)
+
+
+def claimed_digest(s: Session, **recipients: list[str]) -> Claimed:
+    collect(s, [judged(1)], DAILY)
+    claimed = claim_digest(s, DAILY, NOW, recipients=recipients)
+    assert claimed is not None
+    return claimed
+
+
+def test_each_recipient_has_a_delivery_with_its_own_message_id(database: Database) -> None:
+    with database.begin() as s:
+        claimed = claimed_digest(s, mail=["ana@example.org", "ben@example.org"])
+        assert digest(s, claimed.digest_id) == claimed
+        sent_to = [(delivery.channel, delivery.recipient) for delivery in claimed.deliveries]
+        assert sent_to == [("file", ""), ("mail", "ana@example.org"), ("mail", "ben@example.org")]
+        assert len({delivery.message_id for delivery in claimed.deliveries}) == 3
+
+
+def test_a_delivery_is_leased_and_keeps_its_message_id(database: Database) -> None:
+    with database.begin() as s:
+        before = claimed_digest(s).deliveries
+        first = deliveries_due(s, NOW, lease_s=60)
+        assert deliveries_due(s, NOW, lease_s=60) == []
+        again = deliveries_due(s, NOW + timedelta(seconds=60), lease_s=60)  # whoever had them died
+        ids = [[delivery.message_id for delivery in some] for some in (before, first, again)]
+        assert ids[0] == ids[1] == ids[2]
+        assert [delivery.attempts for delivery in again] == [2, 2]
+
+
+def test_what_failed_is_tried_again_and_one_harms_no_other(database: Database) -> None:
+    with database.begin() as s:
+        file, mail = claimed_digest(s).deliveries
+        deliveries_due(s, NOW)
+        delivered(s, file.id, NOW)
+        failed(s, mail.id, NOW, "451 try later", NOW + HOUR)
+        assert next_try_at(s) == NOW + HOUR
+        assert [waiting.last_error for waiting in undelivered(s)] == ["451 try later"]
+        (retried,) = deliveries_due(s, NOW + HOUR)
+        assert (retried.id, retried.attempts) == (mail.id, 2)
+
+
+def test_what_was_given_up_stays_visible_and_can_be_sent_again(database: Database) -> None:
+    with database.begin() as s:
+        file, mail = claimed_digest(s).deliveries
+        deliveries_due(s, NOW)
+        delivered(s, file.id, NOW)
+        failed(s, mail.id, NOW, "550 no such user", None)
+        assert deliveries_due(s, NOW + 100 * HOUR) == []
+        assert [given_up.id for given_up in undelivered(s)] == [mail.id]
+        resend(s, mail.id, NOW)
+        (again,) = deliveries_due(s, NOW)
+        assert again.message_id == mail.message_id
+
+
+def test_a_claim_that_is_rolled_back_claimed_nothing(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1)], DAILY)
+
+    def die() -> None:
+        with database.begin() as s:
+            claim_digest(s, DAILY, NOW, "2026-03-12")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        die()
+    with database.begin() as s:
+        assert deliveries_due(s, NOW) == []
+        assert claim(s, period="2026-03-12") == [("new_agreement", (1,))]

@@ -1,0 +1,137 @@
+"""Subscriptions of people in the database, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from storage.database.session import Database
+from storage.notifications import outbox, people
+from storage.notifications.arrivals import begin, first_seen_at
+from storage.notifications.desk import insert_owed
+from storage.notifications.receivers import ToldBy
+from storage.records import NewsKind
+from storage.subscription import Subscription
+from storage.users import letters, notes, users
+from storage.users.records import Role
+from tests.scheduler.notify.subscriptions.given_people import kept_mail
+from tests.storage.given import NOW
+
+
+def test_one_is_kept_as_it_was_made(database: Database) -> None:
+    made = kept_mail(filter={"text": "migra\0tion", "topics": ["visa"]}, kind=ToldBy.FEED)
+    with database.begin() as s:
+        number = people.add(s, made)
+    with database.read() as s:
+        kept = people.numbered(s, number)
+    assert kept is not None
+    assert (kept.code, kept.kind) == (f"person-{number}", ToldBy.FEED)
+    assert kept.filter == {"text": "migra\ufffdtion", "topics": ["visa"]}
+    assert (kept.made_at, kept.confirmed_at) == (NOW, NOW)
+
+
+def test_it_is_confirmed_once(database: Database) -> None:
+    with database.begin() as s:
+        number = people.add(s, kept_mail(confirmed_at=None))
+        assert [people.confirm(s, number, NOW), people.confirm(s, number, NOW)] == [True, False]
+        assert not people.confirm(s, number + 1, NOW)
+
+
+def test_one_is_paused_and_goes_on_alone(database: Database) -> None:
+    def paused() -> list[bool]:
+        with database.read() as s:
+            return [one.paused_at is not None for one in people.everybodys(s)]
+
+    with database.begin() as s:
+        first, _ = (people.add(s, kept_mail()) for _ in range(2))
+        people.set_paused(s, first, NOW)
+    assert paused() == [True, False]
+    with database.begin() as s:
+        people.set_paused(s, first, None)
+    assert paused() == [False, False]
+
+
+def test_of_one_that_ends_nothing_is_left(database: Database) -> None:
+    with database.begin() as s:
+        number = people.add(s, kept_mail())
+        other = people.add(s, kept_mail())
+        for code in (f"person-{number}", f"person-{other}"):
+            begin(s, [Subscription(code, ())], NOW)
+            insert_owed(s, code, NewsKind.SOURCE_HEALTH, None, "x", NOW)
+        people.end(s, number)
+        assert list(outbox.owed_since(s)) == [f"person-{other}"]
+        assert first_seen_at(s, f"person-{number}") is None
+        assert first_seen_at(s, f"person-{other}") == NOW
+        assert [one.id for one in people.everybodys(s)] == [other]
+
+
+def test_unconfirmed_ones_are_forgotten_and_no_others(database: Database) -> None:
+    with database.begin() as s:
+        old, kept = people.add(s, kept_mail(confirmed_at=None)), people.add(s, kept_mail())
+        later = people.add(s, kept_mail(confirmed_at=None, made_at=NOW + timedelta(hours=1)))
+        assert people.forget_unconfirmed(s, NOW + timedelta(minutes=1)) == 1
+        assert [one.id for one in people.everybodys(s)] == [kept, later]
+        assert people.add(s, kept_mail()) > max(old, later)  # no number is given twice
+
+
+def test_with_a_user_go_their_own(database: Database) -> None:
+    with database.begin() as s:
+        for name in ("rita", "edda"):
+            users.add_user(s, name, Role.READER, "x", NOW)
+        rita, edda = users.user_named(s, "rita"), users.user_named(s, "edda")
+        assert rita
+        assert edda
+        people.add(s, kept_mail(user_id=rita[0].id))
+        people.add(s, kept_mail(user_id=edda[0].id))
+        people.add(s, kept_mail())
+        assert people.count_of(s, rita[0].id) == people.count_of(s, None) == 1
+        assert people.end_all_of(s, rita[0].id) == 1
+        users.remove_user(s, "edda")
+        assert [one.user_id for one in people.everybodys(s)] == [None]
+
+
+def test_a_feed_is_found_by_the_hash_of_its_secret_alone(database: Database) -> None:
+    with database.begin() as s:
+        number = people.add(s, kept_mail(kind=ToldBy.FEED, feed_hash="a" * 64))
+        people.set_feed_hash(s, number, "b" * 64)
+        assert people.of_feed(s, "a" * 64) is None
+        found = people.of_feed(s, "b" * 64)
+    assert found is not None
+    assert found.id == number
+
+
+def test_letters_are_counted_by_address_and_by_requester(database: Database) -> None:
+    with database.begin() as s:
+        letters.note_letter(s, "a" * 64, "r" * 64, NOW)
+        letters.note_letter(s, "b" * 64, "r" * 64, NOW + timedelta(hours=1))
+        assert letters.letters_since(s, "a" * 64, "r" * 64, NOW) == (1, 2)
+        letters.forget_letters(s, NOW + timedelta(minutes=1))
+        assert letters.letters_since(s, "a" * 64, "r" * 64, NOW) == (0, 1)
+
+
+def test_a_link_of_a_password_lasts_until_it_expires_or_one_is_set(database: Database) -> None:
+    def holder(secret_hash: str, at: datetime) -> str | None:
+        with database.read() as s:
+            found = users.user_of_link(s, secret_hash, at)
+        return found.name if found else None
+
+    later = NOW + timedelta(hours=1)
+    with database.begin() as s:
+        for name in ("rita", "edda"):
+            users.add_user(s, name, Role.READER, "", NOW)
+            found = users.user_named(s, name)
+            assert found
+            users.add_link(s, found[0].id, name[0] * 64, later, NOW)
+    assert [holder("r" * 64, NOW), holder("e" * 64, NOW)] == ["rita", "edda"]
+    assert holder("r" * 64, later) is None
+    with database.begin() as s:
+        users.set_password(s, "rita", "hash")
+    assert [holder("r" * 64, NOW), holder("e" * 64, NOW)] == [None, "edda"]
+
+
+def test_a_note_is_removed_by_its_writer_alone(database: Database) -> None:
+    with database.begin() as s:
+        made = notes.add_note(s, "A1", "rita", "one\ntwo", NOW)
+        assert [one.text for one in notes.notes_about(s, "a1")] == ["one\ntwo"]
+        assert not notes.remove_note(s, made, "edda")
+        assert notes.remove_note(s, made, None)
+        assert notes.notes_about(s, "A1") == []
