@@ -157,7 +157,8 @@ def test_the_readme_can_be_followed_to_the_letter(clone: Path, tmp_path: Path) -
             )
             if " init " in written:
                 _stay_on_this_machine(shell.folder, address, ministry.name)
-    assert (shell.folder / "maghreb.csv").read_bytes().startswith(b"\xef\xbb\xbfid,name,title,parties")
+    table = (shell.folder / "maghreb.csv").read_bytes()
+    assert table.startswith(b"\xef\xbb\xbfid,name,title,parties")
     assert "ministry" in {source.id for source in load_configuration(shell.folder).sources}
 
 
