@@ -91,14 +91,6 @@ def load() -> None:
     limit_memory(_memory_limit_mb)
 
 
-def load_languages() -> None:
-    """After `load`: load what pages of all languages need, for a process that stays."""
-    from crawler.process.stages import warm_up_languages
-
-    if _rules is not None and not isinstance(_rules, AccordwatchError):
-        warm_up_languages(_rules)
-
-
 def has_rules() -> bool:
     """Whether this process holds the rules that it may use."""
     return _rules is not None

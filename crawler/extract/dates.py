@@ -177,14 +177,6 @@ def _searched(tree: lxml.html.HtmlElement, url: str, fetched_on: date) -> date |
     return None if (day.month, day.day) == (1, 1) else day
 
 
-def warm_up() -> None:
-    """Load the parser of days in words, for all of our languages."""
-    _htmldate()
-    from htmldate.extractors import get_external_parser
-
-    get_external_parser().get_date_data("3 Qwx 2024 +0100")  # which is a day in none of them
-
-
 @cache
 def _htmldate() -> ModuleType:
     """Import htmldate late, with its date parser.

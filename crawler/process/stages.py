@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime
 from itertools import combinations
 from typing import Any
 
-from crawler.extract import dates
 from crawler.extract.extract import extract
 from crawler.judgement.judge import Rules
 from crawler.process.parts import Part, added, address_of, cut, paragraphs_of, whole
@@ -24,7 +23,6 @@ from crawler.process.several import ToRead, WantedDocuments, judge_several
 from crawler.process.task import Task
 from crawler.register.fingerprint import SAME_TEXT, likeness
 from crawler.register.linkage.facts import contradict
-from storage.languages import LANGUAGES
 from storage.records import Document, Fetched, Judged
 
 
@@ -123,10 +121,3 @@ def warm_up(rules: Rules) -> None:
     judge_document(Document(found.title, found.text, found.language), rules)
     if rules.judge is not None:
         rules.judge.warm()
-
-
-def warm_up_languages(rules: Rules) -> None:
-    """Load what else takes longer for the first page of each language: half a second, 25 MB."""
-    dates.warm_up()
-    for language in LANGUAGES:
-        rules.lexicon.matcher(language)

@@ -81,16 +81,6 @@ def have_one_owner(one: str, other: str) -> bool:
     return (owner := _owner_of(one)) != "" and owner == _owner_of(other)
 
 
-def registered_domain(host: str) -> str:
-    """The domain that an owner registered, of which a host is a part: example.co.uk for
-    news.example.co.uk; "" for a public suffix. Of an unknown ending, the last part is one.
-    """
-    found = _list()(host)
-    if not found.suffix:
-        return ".".join(host.split(".")[-2:]) if "." in host else ""
-    return f"{found.domain}.{found.suffix}" if found.domain else ""
-
-
 def _owner_of(url: str) -> str:
     try:
         found = _list()(urlsplit(url).hostname or "")

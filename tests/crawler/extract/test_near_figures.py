@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.extract.dates import (
+    _htmldate,
     ends_with_years,
     is_of_figures,
     near_figures,
     near_years,
-    warm_up,
 )
 
 _NAMES = (
@@ -82,6 +82,6 @@ def test_other_patterns_are_not(source: str) -> None:
 
 
 def test_htmldate_searches_near_figures() -> None:
-    warm_up()
+    _htmldate()
     assert vars(core)["plausible_year_filter"].__module__ == "crawler.extract.dates"
     assert vars(core)["regex_parse"].__module__ == "crawler.extract.dates"

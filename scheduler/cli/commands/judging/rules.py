@@ -277,11 +277,6 @@ def _document(named: str) -> Document:
     return next(documents_at(named))
 
 
-def chosen_rules() -> Rules:
-    """The configured rules, or the shipped ones if there is no configuration."""
-    return _rules_named(CONFIGURED)
-
-
 def labelled_articles(path: Path) -> list[Labelled]:
     """The labelled articles of a file, or of all files of a folder."""
     from crawler.judgement.rules.scoring import read_labelled
