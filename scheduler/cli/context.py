@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import getpass
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from storage.errors import ConfigurationError, DatabaseError
+from storage.errors import AccordwatchError, ConfigurationError, DatabaseError
 
 if TYPE_CHECKING:
     from crawler.judgement.judge import Rules
@@ -112,3 +114,39 @@ def opened_database(chosen: Configuration) -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+# --- the name of the login that a command was given from ------------------------------------------
+
+
+def login_name() -> str:
+    """The name of this login. Raises ConfigurationError where it has none, as in a container that
+    runs under a number.
+    """
+    try:
+        return os.environ.get("USER") or getpass.getuser()
+    except (KeyError, OSError) as error:  # up to Python 3.12, and from 3.13 on
+        raise ConfigurationError("this login has no name: write yours, --who NAME") from error
+
+
+# --- bytes from strangers are read in a worker process --------------------------------------------
+
+Work = Callable[..., Any]
+
+
+@contextmanager
+def one_worker(rules: RulesSpec | None = None) -> Iterator[Work]:
+    """Give what runs a stage in a worker and returns its result (see `WorkerPool.submit`). Without
+    `rules` there are no stages that judge.
+    """
+    from crawler.pool import WorkerPool  # what needs no worker need not pay for it
+
+    with WorkerPool(rules, workers=1) as pool:
+
+        def work(stage: str | Callable[..., Any], *payload: Any) -> Any:
+            try:
+                return pool.submit(stage, *payload).result()
+            except RuntimeError as error:
+                raise AccordwatchError(f"no worker process can run: {error}") from error
+
+        yield work

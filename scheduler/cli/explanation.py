@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from scheduler.cli.output import shown
-from scheduler.cli.wording import (
+from scheduler.cli.output import (
     instrument_name,
     label,
     names,
+    shown,
     status_name,
     topic_names,
     words,

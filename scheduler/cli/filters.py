@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from scheduler.cli.output import say, shown
-from scheduler.cli.wording import words
+from scheduler.cli.output import say, shown, words
 from scheduler.configuration.query import Query, QueryError, read_query
 from storage.errors import ConfigurationError
 from storage.filter import described, is_several

@@ -3,20 +3,134 @@
 from __future__ import annotations
 
 import io
+import os
+import shlex
+import shutil
+import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+import webbrowser
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
+from cyclopts import Parameter, validators
 from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
+from rich.table import Table as RichTable
 from rich.text import Text
 
-from scheduler.cli.terminal.paging import paged
+from scheduler.cli.context import INVOCATION
+from scheduler.views.columns import Door, Table
 from scheduler.views.columns import moment as moment
 from scheduler.views.words.lines import shown as shown
+from scheduler.views.words.lines import web_address
 from scheduler.views.writer import json_line, write_csv
 from storage.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from scheduler.views.agreements import Entry
+    from scheduler.views.words.labels import Labels
+
+# As git sets them: end at once if it fits (F), let colours through (R), leave it on the screen (X).
+_LESS = "FRX"
+
+
+@contextmanager
+def paged(out: Console, *, allowed: bool = True) -> Iterator[None]:
+    """Show what is printed to `out` in the block page by page, if it is longer than the screen.
+
+    Never when stdout is no terminal, with --no-pager, or where `$PAGER` is empty or `cat`.
+    """
+    command = pager() if allowed and _may_page() else []
+    if not command:
+        yield
+        return
+    with out.capture() as captured:
+        yield
+    text = captured.get()
+    if text.count("\n") < out.height or not _shown_by(command, text):
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+
+def pager() -> list[str]:
+    """The pager and its options: `$PAGER`, else less, else more; [] for none."""
+    asked = os.environ.get("PAGER")
+    if asked is None:
+        return [name for name in ("less", "more") if shutil.which(name)][:1]
+    try:
+        words = shlex.split(asked)
+    except ValueError:  # an open quote
+        words = [asked]
+    return [] if words in ([], ["cat"]) else words
+
+
+def _may_page() -> bool:
+    plain = os.environ.get("TERM") == "dumb"
+    return sys.stdout.isatty() and not plain and not INVOCATION.get().no_pager
+
+
+def _shown_by(command: list[str], text: str) -> bool:
+    """Whether the pager ran, whatever it ended with; a reader may leave in the middle."""
+    environment = {"LESS": _LESS, **os.environ}
+    try:
+        running = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)  # noqa: S603 - the person's own $PAGER
+    except OSError as error:
+        print(f"{command[0]}: {error.strerror}; see $PAGER, or --no-pager", file=sys.stderr)
+        return False
+    data: bytes | None = text.encode(sys.stdout.encoding or "utf-8", "replace")
+    while True:
+        try:
+            running.communicate(data)
+            return True
+        except KeyboardInterrupt:  # it is for the pager, which goes on
+            data = None
+
+
+# --- `--open N` -----------------------------------------------------------------------------------
+
+T = TypeVar("T")
+
+Open = Annotated[
+    int | None,
+    Parameter(
+        name="--open",
+        validator=validators.Number(gte=1),
+        help="Open the original of the result with this number in the browser; print no table.",
+    ),
+]
+
+
+def check_open(number: int | None, format: str) -> None:
+    """Raises ConfigurationError if --open stands beside a format that prints all rows."""
+    if number is not None and format != "table":
+        raise ConfigurationError("--open shows one result in the browser: leave out --format")
+
+
+def result_number(rows: Sequence[T], number: int) -> T:
+    """The result that the table shows with this number. Raises ConfigurationError."""
+    if not rows:
+        raise ConfigurationError(f"--open {number}: nothing fits; widen the filters")
+    if number > len(rows):
+        raise ConfigurationError(f"--open {number}: the last result has the number {len(rows)}")
+    return rows[number - 1]
+
+
+def open_original(url: str | None, number: int) -> None:
+    """Open an address in the browser, or print it where there is none.
+
+    Raises ConfigurationError for what is no http(s) address: a browser would run `javascript:` and
+    show `file:`.
+    """
+    address = web_address(url)
+    if address is None:
+        held = f": {shown(url)}" if url else ""
+        raise ConfigurationError(f"--open {number}: has no address that a browser may open{held}")
+    say(f"opening {address}")
+    if not webbrowser.open(address):
+        say("no browser was found; this is the address")
+        print(address)
+
 
 Format = Literal["table", "jsonl", "csv"]
 
@@ -111,8 +225,10 @@ def _longest_word(cells: Iterable[str]) -> int:
     return max(map(cell_len, words), default=0)
 
 
-def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Text]], room: int) -> Table:
-    table = Table(title=title, title_justify="left", header_style="bold", expand=False)
+def _table(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[Text]], room: int
+) -> RichTable:
+    table = RichTable(title=title, title_justify="left", header_style="bold", expand=False)
     widths = _widths(columns, [[cell.plain for cell in row] for row in rows], room)
     for column, width in zip(columns, widths, strict=True):
         table.add_column(column, overflow="fold", width=width)
@@ -158,3 +274,128 @@ def print_csv(
         sys.stdout.write(shown(written.getvalue()))
     else:
         write_csv(rows, columns, sys.stdout, byte_order_mark=excel)
+
+
+# --- what commands that print a list share --------------------------------------------------------
+
+# A table is for eyes: what does not fit two screens is asked for with --limit, or as jsonl.
+TABLE_ROWS = 50
+
+Query = Annotated[
+    str,
+    Parameter(
+        help="Words that must all stand in it; accents and Arabic vowels do not matter. Also "
+        '"a phrase", begin*, this OR that, and -without, which no query begins with but behind --.'
+    ),
+]
+Shape = Annotated[Format, Parameter(help="table for people; jsonl and csv print every row.")]
+Excel = Annotated[
+    bool, Parameter(negative="", help="csv that Excel opens with its accents and Arabic.")
+]
+Limit = Annotated[
+    int | None,
+    Parameter(
+        validator=validators.Number(gte=1),
+        help=f"Print at most this many rows; a table has {TABLE_ROWS} if this is left out.",
+    ),
+]
+
+
+def most_rows(limit: int | None, format: Format) -> int | None:
+    """How many rows are asked for; None for all."""
+    return TABLE_ROWS if limit is None and format == "table" else limit
+
+
+Item = TypeVar("Item")
+
+
+def print_list(
+    table: Table[Item], items: Sequence[Item], format: Format = "table", *, excel: bool = False
+) -> None:
+    """Print a list as its description says."""
+    if format == "jsonl":
+        print_jsonl(map(table.row, items))
+    elif format == "csv":
+        print_csv((table.row(one, Door.SHEET) for one in items), table.names(), excel=excel)
+    elif items:
+        labels = words()
+        print_table("", table.headings(labels), [table.cells(one, labels) for one in items])
+
+
+def print_agreements(
+    entries: Sequence[Entry], most: int | None = None, *, pages: bool = True
+) -> None:
+    """Print the table of agreements with their numbers; `most` is the limit they were asked for
+    with.
+    """
+    from scheduler.views.agreements import AGREEMENTS  # other lists need none of it
+
+    if not entries:
+        say("No agreement fits. Widen the filters, or collect first: accordwatch run")
+        return
+    labels = words()
+    rows = ((str(n), *AGREEMENTS.cells(one, labels)) for n, one in enumerate(entries, 1))
+    print_table("", ("#", *AGREEMENTS.headings(labels)), rows, pages=pages)
+    say_count(len(entries), "agreements", most)
+
+
+def say_count(shown: int, noun: str, most: int | None) -> None:
+    """Say how many rows were printed, and how to get more if there may be more."""
+    more = f"; {label('more')}" if shown == most else ""
+    say(words().count(f"terminal.{noun}", shown) + more)
+
+
+# --- names instead of codes for the terminal ------------------------------------------------------
+
+
+def words() -> Labels:
+    """The labels in this terminal's language."""
+    from scheduler.views.words.labels import labels_of
+
+    return labels_of(reader_language())
+
+
+def label(key: str, **values: object) -> str:
+    """A label of the command line."""
+    return words().say(f"terminal.{key}", **values)
+
+
+def names(codes: Iterable[str]) -> str:
+    """Names of parties: ("MA", "NE") gives "Morocco, Niger", and no code gives "unknown"."""
+    from scheduler.views.words.names import parties_in_words
+
+    return parties_in_words(codes, words())
+
+
+def instrument_name(code: object) -> str:
+    return _said(code, lambda labels: labels.instrument(str(code)))
+
+
+def status_name(code: object, instrument: object = None) -> str:
+    kind = str(instrument) if instrument else None
+    return _said(code, lambda labels: labels.status(str(code), kind))
+
+
+def topic_names(codes: Iterable[object]) -> str:
+    return words().say("comma").join(map(_topic_name, codes))
+
+
+def _topic_name(code: object) -> str:
+    return _said(code, lambda labels: labels.say(f"topics.{code}"))
+
+
+def _said(code: object, in_words: Callable[[Labels], str]) -> str:
+    """A code in words; "" if there is none."""
+    return in_words(words()) if code else ""
+
+
+def reader_language(environ: Mapping[str, str] = os.environ) -> str:
+    """The language of this terminal (LC_ALL, LC_MESSAGES, LANG: POSIX.1-2017, 8.2) if digests are
+    written in it; else "en".
+    """
+    from storage.languages import SPOKEN_LANGUAGES
+
+    values = (environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    said = next(filter(None, values), "")
+    code, rest = said[:2], said[2:3]
+    return code if code in SPOKEN_LANGUAGES and rest in ("", "_", ".", "@") else "en"

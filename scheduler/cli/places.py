@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 from cyclopts import Parameter
 
-from scheduler.cli.context import configuration_if_any
-from scheduler.cli.one_worker import Work, one_worker
+from scheduler.cli.context import Work, configuration_if_any, one_worker
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Document, Extract, Fetched
 

@@ -30,13 +30,11 @@ from scheduler.configuration.sections import (
     RetentionSettings,
     RulesSettings,
     Section,
-    spoken_fault,
-    without,
-)
-from scheduler.configuration.source_packs import (
     sources_with_packs,
+    spoken_fault,
     unknown_packs,
     with_what_packs_say,
+    without,
 )
 from scheduler.schedule.digest_periods import parse_rate
 from spiders.catalog.intervals import known_time_zone
@@ -44,9 +42,8 @@ from spiders.catalog.sources import ScheduleSettings, SourceSettings
 from spiders.fetch.settings import CrawlSettings
 from storage.addresses.canonical import canonical_url
 from storage.errors import ConfigurationError, Problem
-from storage.notifications.receivers import PREFIX, PersonsSubscription, ToldBy
 from storage.records import NewsKind, Source
-from storage.subscription import Subscription
+from storage.subscription import PREFIX, PersonsSubscription, Subscription, ToldBy
 
 FILE_NAME = "accordwatch.yaml"
 CONFIG_VARIABLE = "ACCORDWATCH_CONFIG"
@@ -167,7 +164,7 @@ def is_personal(subscription_id: str) -> bool:
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """What the commands use: the file's settings, with paths made absolute, and the subscriptions
-    that people made on the page, once `scheduler.configuration.people.with_people` read them.
+    that people made on the page, once `scheduler.configuration.channels.with_people` read them.
     """
 
     path: Path

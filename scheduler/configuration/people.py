@@ -20,9 +20,8 @@ from storage.database.session import Database, Session
 from storage.errors import ConfigurationError, RuleError
 from storage.filter import Filter
 from storage.notifications import people
-from storage.notifications.receivers import PersonsSubscription, ToldBy
 from storage.register.agreements import resolve
-from storage.subscription import Subscription
+from storage.subscription import PersonsSubscription, Subscription, ToldBy
 
 MAILS = "/mail"  # below it stand the links of mails
 _SIGNATURE = 32  # letters of a signature, 192 bits

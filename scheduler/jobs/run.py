@@ -18,11 +18,11 @@ from scheduler.jobs.crawl_fork import ForkedCrawl
 from scheduler.jobs.crawl_process import Ended, Event, crawl
 from scheduler.jobs.health.findings import Finding, all_fail, gap
 from scheduler.jobs.health.incidents import IncidentBook
-from scheduler.jobs.health.lookout import look_around
+from scheduler.jobs.health.report import look_around
 from scheduler.jobs.locks import alone
+from scheduler.notify.channels.table import subscriptions_of
 from scheduler.notify.deliver import Sent, send_due
 from scheduler.notify.directly import tell_directly
-from scheduler.notify.recipients import subscriptions_of
 from scheduler.schedule.sources_due import due_sources, plan
 from scheduler.views.words.phrases import fault, phrase
 from spiders.fetch.settings import CrawlSettings
@@ -53,7 +53,6 @@ class Passed:
     before.
     """
 
-    crawled: tuple[Source, ...]
     ended: Ended | None
     sent: Sent
     left_over: int = 0
@@ -140,7 +139,7 @@ def run_pass(
         sent = send_due(database, chosen, now=now)
         with database.read() as s:
             dead = all_fail(s, [source for source in chosen.sources if source.enabled])
-        return Passed(tuple(due), ended, sent, waiting, dead)
+        return Passed(ended, sent, waiting, dead)
 
 
 @contextmanager

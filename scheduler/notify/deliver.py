@@ -14,19 +14,20 @@ from datetime import datetime, timedelta
 
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.people import everybody
-from scheduler.notify.backoff import LONGEST_WAIT, next_mail_try
-from scheduler.notify.channels.table import kind_of
-from scheduler.notify.channels.webhook import GoneError
-from scheduler.notify.couriers import Couriers
-from scheduler.notify.digest.build import Digest, build, review_beside
-from scheduler.notify.directly import Stop, side_by_side
-from scheduler.notify.recipients import (
+from scheduler.notify.channels.table import (
+    LONGEST_WAIT,
+    Couriers,
     channels_by_id,
     find_subscription,
+    kind_of,
+    next_mail_try,
     page_sizes,
     recipients_of,
     subscriptions_of,
 )
+from scheduler.notify.channels.webhook import GoneError
+from scheduler.notify.digest.build import Digest, build, review_beside
+from scheduler.notify.directly import Stop, side_by_side
 from scheduler.schedule.digest_periods import parse_rate, period_at
 from scheduler.schedule.liveness import count_alive
 from storage.database.session import Database, Session

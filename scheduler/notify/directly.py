@@ -16,9 +16,14 @@ from uuid import uuid4
 
 from scheduler.configuration.channels import Channel, EmailChannel
 from scheduler.configuration.config import Configuration
-from scheduler.notify.couriers import Couriers
+from scheduler.notify.channels.table import (
+    Couriers,
+    channels_by_id,
+    operator_of,
+    operator_on,
+    recipients_of,
+)
 from scheduler.notify.digest.build import Digest
-from scheduler.notify.recipients import channels_by_id, operator_of, operator_on, recipients_of
 from scheduler.views.words.phrases import Phrase, fault, in_words, phrase
 from storage.errors import AccordwatchError, ChannelDownError, ConfigurationError
 from storage.notifications.deliveries import Delivery

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from scheduler.schedule.adaptive import wait_for
-from scheduler.schedule.triggers import later_by_chance, longest_jitter, turn_after
+from scheduler.schedule.triggers import later_by_chance, longest_jitter, turn_after, wait_for
 from spiders.catalog.intervals import AUTO, UNIT_S
 from storage.database.session import Database, Session
 from storage.records import Source

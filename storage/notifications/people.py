@@ -13,7 +13,6 @@ from sqlalchemy import delete, func, insert, select, update
 
 from storage.database.session import Session
 from storage.database.statements import rows_changed
-from storage.notifications.receivers import PREFIX, PersonsSubscription, ToldBy
 from storage.notifications.tables import (
     Digests,
     OwedRows,
@@ -22,6 +21,7 @@ from storage.notifications.tables import (
     Told,
     Unsubscribed,
 )
+from storage.subscription import PREFIX, PersonsSubscription, ToldBy
 
 UNCONFIRMED = timedelta(days=7)  # what nobody confirms is forgotten after that
 

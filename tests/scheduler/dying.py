@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any
 
 from scheduler.notify import deliver
-from scheduler.notify.couriers import Couriers
+from scheduler.notify.channels.table import Couriers
 from storage.notifications import deliveries, digests
 
 # "in ...": inside a transaction; "before", "after": outside of any.

@@ -14,11 +14,10 @@ from scheduler.configuration.reload import Reloader
 from scheduler.jobs import crawl_process
 from scheduler.jobs.crawl_process import Ended
 from scheduler.jobs.daemon.daemon import Daemon
-from scheduler.jobs.daemon.logs import set_up
+from scheduler.jobs.daemon.host_system import set_up
 from scheduler.jobs.health.findings import Finding
 from scheduler.jobs.health.incidents import IncidentBook
-from scheduler.jobs.health.lookout import look_around
-from scheduler.jobs.health.report import examine
+from scheduler.jobs.health.report import examine, look_around
 from scheduler.jobs.run import run_pass
 from scheduler.notify.deliver import send_due
 from scheduler.web.operations import health

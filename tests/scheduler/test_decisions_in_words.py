@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler.cli.decisions import in_words
+from scheduler.cli.commands.deciding.curate import in_words
 from storage.register.records import Decision, DecisionKind, Pin, PinKind
 from tests.storage.given import NOW
 

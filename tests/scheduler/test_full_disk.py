@@ -23,15 +23,15 @@ from scheduler.jobs import crawl_process
 from scheduler.jobs.crawl_process import crawl
 from scheduler.jobs.daemon import daemon as daemon_module
 from scheduler.jobs.daemon.daemon import TICKS_S, Daemon
-from scheduler.jobs.daemon.logs import set_up
+from scheduler.jobs.daemon.host_system import set_up
 from scheduler.jobs.health.findings import Finding
 from scheduler.jobs.health.incidents import UNWRITABLE, IncidentBook
 from scheduler.jobs.health.report import examine
 from scheduler.jobs.run import run_pass
 from scheduler.notify.channels.file import FileCourier
+from scheduler.notify.channels.table import subscriptions_of
 from scheduler.notify.deliver import send_due
 from scheduler.notify.directly import tell_directly
-from scheduler.notify.recipients import subscriptions_of
 from scheduler.views.words.phrases import in_english
 from scheduler.web.operations import health
 from storage.database.session import Database

@@ -73,21 +73,19 @@ FAMILIES: tuple[CommandFamily, ...] = (
             Command(
                 "resubscribe", "telling.subscriptions:resubscribe", "Take an unsubscription back."
             ),
-            Command("preview", "telling.subscriptions_preview:preview", _REHEARSAL),
-            Command(
-                "add", "telling.subscriptions_of_people:add", "Tell a mail address what is new."
-            ),
+            Command("preview", "telling.subscriptions:preview", _REHEARSAL),
+            Command("add", "telling.subscriptions:add", "Tell a mail address what is new."),
             Command(
                 "pause",
-                "telling.subscriptions_of_people:pause",
+                "telling.subscriptions:pause",
                 "Tell a person's subscription nothing for a while.",
             ),
             Command(
                 "resume",
-                "telling.subscriptions_of_people:resume",
+                "telling.subscriptions:resume",
                 "Let a paused subscription go on.",
             ),
-            Command("end", "telling.subscriptions_of_people:end", "End a person's subscription."),
+            Command("end", "telling.subscriptions:end", "End a person's subscription."),
         ),
     ),
     CommandFamily(
@@ -218,11 +216,13 @@ FAMILIES: tuple[CommandFamily, ...] = (
         KEEP,
         "Tokens: what programs and feed readers log in with.",
         (
-            Command("add", "access.tokens:add", "Make a token for a user; it is shown once."),
+            Command("add", "access.users:add_token", "Make a token for a user; it is shown once."),
             Command(
-                "list", "access.tokens:list_tokens", "List the tokens, and when each was last used."
+                "list", "access.users:list_tokens", "List the tokens, and when each was last used."
             ),
-            Command("remove", "access.tokens:remove", "Remove a token; it is refused at once."),
+            Command(
+                "remove", "access.users:remove_token", "Remove a token; it is refused at once."
+            ),
         ),
     ),
     CommandFamily(

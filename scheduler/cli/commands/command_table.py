@@ -66,17 +66,17 @@ COMMANDS: dict[Group, tuple[Command, ...]] = {
         Command("search", "reading.search:search", "List the documents that report an agreement."),
         Command(
             "agreements",
-            "reading.agreements:agreements",
+            "reading.search:agreements",
             "List the register: an agreement a row, with its history and reports.",
         ),
         Command(
             "changes",
-            "reading.changes:changes",
+            "reading.search:changes",
             "List what was learnt lately: new agreements, and new steps of known ones.",
         ),
         Command(
             "pending",
-            "reading.pending:pending",
+            "reading.search:pending",
             "List what was signed and is neither ratified nor in force, with the days.",
         ),
         Command(
@@ -86,7 +86,7 @@ COMMANDS: dict[Group, tuple[Command, ...]] = {
         ),
         Command(
             "document",
-            "reading.document:document",
+            "reading.show:document",
             "Show one document, or what changed in its text since it was seen first.",
         ),
         Command(
@@ -132,7 +132,7 @@ COMMANDS: dict[Group, tuple[Command, ...]] = {
         ),
         Command(
             "queue",
-            "upkeep.queue:queue",
+            "upkeep.doctor:queue",
             "Show the jobs of workers: what waits, what is being done, what failed, and by whom.",
         ),
     ),

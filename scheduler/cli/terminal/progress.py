@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from time import monotonic
 from typing import Any
 
 from rich.console import Console
@@ -14,9 +16,12 @@ from rich.progress import (
     TaskID,
     TextColumn,
     TimeElapsedColumn,
+    TimeRemainingColumn,
 )
 
 from scheduler.cli.output import shown
+from scheduler.jobs.backfill.results import ArchiveResult
+from spiders.local.files import HeldFile
 
 
 def moving_line(console: Console, doing: str, said: str, end: ProgressColumn) -> Progress:
@@ -67,3 +72,48 @@ class CrawlProgress:
         self.counts["problems"] += 1
         self._console.print(f"[yellow]{source}[/]: ", end="")
         self._console.print(shown(line), markup=False)
+
+
+# --- shows a backfill while it works --------------------------------------------------------------
+
+_A_LINE_S = 30.0  # between lines in a log
+
+
+class BackfillProgress:
+    """Takes the results of archives as they grow. A context manager.
+
+    What remains is told from the whole archives and how far the ones at work are; rows of a file
+    have no bytes, so that such a file counts when it has ended.
+    """
+
+    def __init__(self, console: Console, files: Sequence[HeldFile]) -> None:
+        self._sizes = {file.name: max(1, file.size) for file in files}
+        self._results: dict[str, ArchiveResult] = {}
+        self._console, self._said_at = console, monotonic()
+        said = "{task.percentage:.0f} %  {task.fields[said]}"
+        self._progress = moving_line(console, "reading", said, TimeRemainingColumn())
+        self._task = self._progress.add_task("read", total=sum(self._sizes.values()), said="")
+
+    def __enter__(self) -> BackfillProgress:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def take(self, result: ArchiveResult) -> None:
+        """An archive was read on."""
+        self._results[result.name] = result
+        results = self._results.values()
+        ended = sum(one.ended for one in results)
+        read, found = sum(one.read for one in results), sum(one.found for one in results)
+        said = f"{ended} of {len(self._sizes)} archives, {read:,} documents, {found:,} found"
+        self._progress.update(self._task, completed=sum(map(self._done, results)), said=said)
+        if not self._console.is_terminal and monotonic() - self._said_at > _A_LINE_S:
+            self._said_at = monotonic()
+            self._console.print(said, markup=False, highlight=False)
+
+    def _done(self, one: ArchiveResult) -> int:
+        size = self._sizes.get(one.name, 1)
+        is_rows = one.name.lower().endswith((".jsonl", ".jsonl.gz", ".parquet"))
+        return size if one.ended else 0 if is_rows else min(one.at, size)

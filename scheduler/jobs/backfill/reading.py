@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from pathlib import Path
 
 from crawler.judgement.probability.rates import FALSE_ALARMS
 from crawler.pool import WorkerPool
 from crawler.process.several import Several, ToRead, WantedDocuments, together
 from crawler.worker import RulesSpec
+from scheduler.configuration.config import Configuration
 from scheduler.jobs.backfill.portions import ArchivePortion, Cutter, cut_here, portions_of
-from scheduler.jobs.backfill.results import ArchiveResult, ResultFile, ResultKey
+from scheduler.jobs.backfill.results import ArchiveResult, ResultFile, ResultKey, found_documents
+from scheduler.jobs.importing import Imported, import_documents
 from spiders.local.files import HeldFile
 from spiders.local.portion import Portion, Room
+from storage.database.session import Database
 from storage.errors import UnreadableError
+from storage.records import Document
 
 _AT_A_TIME = 10  # documents that a worker judges as one task
 _AHEAD = 2  # portions that are judged while the next one is cut out: no worker waits
@@ -171,3 +176,24 @@ def _wait(futures: Sequence[Future[ArchiveResult]]) -> None:
         done, waiting = wait(waiting, timeout=_HEARD_S, return_when=FIRST_COMPLETED)
         for future in done:
             future.result()
+
+
+def store_found(
+    database: Database,
+    chosen: Configuration,
+    files: Sequence[HeldFile],
+    order: BackfillOrder,
+    now: datetime,
+    *,
+    alerts: bool,
+) -> Imported:
+    """Store what was found, the oldest first, so that a later state of a page is its version.
+    Doing it again changes nothing.
+    """
+    found = (one for file in files for one in found_documents(order.folder, order.key(file)))
+    return import_documents(database, chosen, _in_order(found), now=now, alerts=alerts)
+
+
+def _in_order(found: Iterable[Document]) -> list[Document]:
+    """By day; those without one come first. Few of an archive report something."""
+    return sorted(found, key=lambda one: (one.published_on or date.min, one.url or "", one.title))

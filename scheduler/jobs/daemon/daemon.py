@@ -25,11 +25,17 @@ from scheduler.exchange.known_list import keep_known
 from scheduler.jobs import run as jobs
 from scheduler.jobs.crawl_process import Event, crawl
 from scheduler.jobs.daemon.failures import Crashes, Failures, Passing
-from scheduler.jobs.daemon.host_system import Signals, give_back, keep_little, notify, watchdog_s
-from scheduler.jobs.daemon.logs import set_up
+from scheduler.jobs.daemon.host_system import (
+    Signals,
+    give_back,
+    keep_little,
+    notify,
+    set_up,
+    watchdog_s,
+)
 from scheduler.jobs.health.findings import Finding
 from scheduler.jobs.health.incidents import IncidentBook
-from scheduler.jobs.health.lookout import look_around
+from scheduler.jobs.health.report import look_around
 from scheduler.jobs.locks import alone
 from scheduler.notify.deliver import send_due
 from scheduler.schedule.sources_due import GivenTurns, Turn, due_turns
@@ -44,7 +50,7 @@ from storage.sources.frontier import release
 from storage.sources.runs import start_run
 
 if TYPE_CHECKING:
-    from scheduler.jobs.daemon.logs import Log
+    from scheduler.jobs.daemon.host_system import Log
 
 # With these, a source is polled in time even if it is due each minute, a digest is late by a few
 # seconds, and an idle tick costs two reads.

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import hashlib
+import logging
 import os
 import signal
 import socket
+import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any
 
+import structlog
+
+from scheduler.configuration.config import Configuration
+from scheduler.views.words.lines import shown
 from storage.database.session import Database
 
 MICROSECONDS = 1_000_000
@@ -90,3 +100,91 @@ def give_back(database: Database) -> None:
     database.close_idle()
     with contextlib.suppress(AttributeError, OSError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+# --- the daemon's log on stderr -------------------------------------------------------------------
+
+if TYPE_CHECKING:
+    Log = structlog.typing.FilteringBoundLogger
+
+
+def set_up(*, as_json: bool | None = None) -> Log:
+    """Configures logging and returns the log. To be called once, when the process begins."""
+    plain = as_json if as_json is not None else not sys.stderr.isatty()
+    shown = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if plain
+        else structlog.dev.ConsoleRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            _cleaned,
+            shown,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    log: Log = structlog.get_logger()
+    return log
+
+
+def _cleaned(
+    logger: Any, method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Leave out what a terminal would obey: lines repeat what servers answered."""
+    return {key: shown(said) if isinstance(said, str) else said for key, said in event.items()}
+
+
+# --- what a process says of itself and its machine ------------------------------------------------
+
+
+def machine_name() -> str:
+    """The name of this machine."""
+    return socket.gethostname()
+
+
+def worker_name() -> str:
+    """The name of this process among those of all machines."""
+    return f"{machine_name()}:{os.getpid()}"
+
+
+def memory_mb() -> int | None:
+    """Megabytes that this process and its children occupy; None where Linux does not say so."""
+    parents: dict[int, int] = {}
+    pages: dict[int, int] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError, ValueError, IndexError):
+            # The name of a program stands in parentheses, and may have spaces.
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            parents[int(folder.name)] = int(fields[1])
+            shared = (folder / "statm").read_text().split()
+            pages[int(folder.name)] = int(shared[1]) - int(shared[2])
+    family = _family(os.getpid(), parents)
+    used = sum(pages.get(pid, 0) for pid in family)
+    return round(used * os.sysconf("SC_PAGE_SIZE") / 2**20) if used else None
+
+
+def _family(pid: int, parents: dict[int, int]) -> set[int]:
+    family, grown = {pid}, True
+    while grown:
+        children = {child for child, parent in parents.items() if parent in family} - family
+        family |= children
+        grown = bool(children)
+    return family
+
+
+# --- whether two processes work with the same configuration and rules -----------------------------
+
+
+def fingerprint(chosen: Configuration) -> str:
+    """A hash of the configuration, without its database and folders, and of its rule files."""
+    said = chosen.settings.model_dump_json(exclude={"database": True, "crawl": {"archive"}})
+    summed = hashlib.sha256(said.encode())
+    for file in chosen.rule_files:
+        with suppress(OSError):
+            summed.update(file.read_bytes())
+    return summed.hexdigest()[:16]

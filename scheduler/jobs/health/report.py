@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -24,12 +25,19 @@ from scheduler.jobs.health.findings import (
     worker_findings,
     workers_at_work,
 )
-from scheduler.jobs.health.incidents import UNWRITABLE
+from scheduler.jobs.health.incidents import UNWRITABLE, IncidentBook
 from scheduler.jobs.health.source_findings import Memory, source_findings
-from scheduler.notify.channels.table import probe
+from scheduler.notify.channels.table import probe, subscriptions_of
+from scheduler.notify.directly import tell_directly
 from scheduler.notify.subscriptions.roster import roster
 from scheduler.schedule.liveness import Watched, count_alive
-from scheduler.views.words.phrases import Phrase, fault, figure, number, phrase
+from scheduler.views.words.phrases import (
+    Phrase,
+    fault,
+    figure,
+    number,
+    phrase,
+)
 from storage import queries
 from storage.database.session import Database
 from storage.errors import AccordwatchError, DatabaseError, RuleError
@@ -250,3 +258,45 @@ def _channel_findings(chosen: Configuration) -> Iterator[Finding]:
 
 def _of_channel(channel: str, said: str) -> Phrase:
     return phrase("channel", channel=channel, said=fault(said))
+
+
+@dataclass(frozen=True, slots=True)
+class LookOutcome:
+    """A line for each trouble that began or is over, and for each operator who could not be told
+    directly while nothing could be written.
+    """
+
+    lines: tuple[str, ...]
+    undelivered: tuple[str, ...] = ()
+
+
+def look_around(
+    database: Database,
+    chosen: Configuration,
+    book: IncidentBook,
+    own: Iterable[Finding],
+    now: datetime,
+) -> LookOutcome:
+    """Note what is wrong, with the caller's `own` findings, and owe the operator what is news.
+
+    If nothing can be written, the operator's channels are told directly.
+    """
+    found = [*_troubles(database, chosen, book, now), *own]
+    lines = tuple(book.take_stock(database, subscriptions_of(chosen), found, now))
+    if not book.untold:
+        return LookOutcome(lines)
+    direct = tell_directly(chosen, book.untold, now)
+    if direct.accepted or not direct.problems:
+        book.told()
+    return LookOutcome(lines, direct.problems)
+
+
+def _troubles(
+    database: Database, chosen: Configuration, book: IncidentBook, now: datetime
+) -> list[Finding]:
+    try:
+        return troubles(database, chosen, now, book.memory)
+    except DatabaseError as error:
+        why = phrase("unreadable", why=fault(error))
+        unreadable = Finding("problem", "database:unreadable", why)
+        return [*book.last_seen(), unreadable, *disk_troubles(database, chosen)]

@@ -22,9 +22,14 @@ from scheduler.configuration.reload import Reloader
 from scheduler.exchange.known_list import keep_known
 from scheduler.jobs import run as jobs
 from scheduler.jobs.daemon.daemon import Daemon
-from scheduler.jobs.daemon.host_system import keep_little, notify
-from scheduler.jobs.daemon.logs import set_up
-from scheduler.jobs.workers.machine import fingerprint, machine_name, worker_name
+from scheduler.jobs.daemon.host_system import (
+    fingerprint,
+    keep_little,
+    machine_name,
+    notify,
+    set_up,
+    worker_name,
+)
 from scheduler.jobs.workers.queue import Job, JobQueue, check_available
 from scheduler.schedule.sources_due import due_turns
 from scheduler.web.server import Listen
@@ -37,7 +42,7 @@ from storage.workers.hosts import dead_runs
 from storage.workers.queue import LEADER, WorkerState, forget_worker, note_worker, open_keys
 
 if TYPE_CHECKING:
-    from scheduler.jobs.daemon.logs import Log
+    from scheduler.jobs.daemon.host_system import Log
 
 TICKS_S = {"crawl": 5, "send": 10, "watch": 60}
 STAND_BY_S = 2.0  # between two looks whether the leader is gone

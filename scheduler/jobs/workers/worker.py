@@ -21,9 +21,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scheduler.configuration.reload import Reloader
-from scheduler.jobs.daemon.host_system import notify
-from scheduler.jobs.daemon.logs import set_up
-from scheduler.jobs.workers.machine import fingerprint, machine_name, memory_mb, worker_name
+from scheduler.jobs.daemon.host_system import (
+    fingerprint,
+    machine_name,
+    memory_mb,
+    notify,
+    set_up,
+    worker_name,
+)
 from scheduler.jobs.workers.queue import JobQueue, Work, check_available
 from scheduler.jobs.workers.works import Works
 from storage.database.session import Database, check_version, open_database
@@ -43,7 +48,7 @@ from storage.workers.queue import (
 )
 
 if TYPE_CHECKING:
-    from scheduler.jobs.daemon.logs import Log
+    from scheduler.jobs.daemon.host_system import Log
 
 QUEUES = ("crawl", "judge", "tell", "backfill")
 BEAT_S = 5.0

@@ -24,7 +24,7 @@ from storage.records import Source
 from storage.sources.runs import start_run
 
 if TYPE_CHECKING:
-    from scheduler.jobs.daemon.logs import Log
+    from scheduler.jobs.daemon.host_system import Log
 
 # After this a crawl begins nothing new, so that other bundles get their turn.
 CRAWL_LENGTH_S = 600.0

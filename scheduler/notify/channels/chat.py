@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from scheduler.configuration.channels import ChatChannel
-from scheduler.notify.channels.courier import Parcel
+from scheduler.notify.channels.message import Parcel
 from scheduler.notify.digest.build import Digest, DigestItem, ReportLink
 from scheduler.notify.digest.render import (
     alive,

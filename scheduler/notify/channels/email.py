@@ -10,11 +10,12 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from scheduler.configuration.channels import EmailChannel
-from scheduler.notify.channels.courier import Parcel, raise_all
 from scheduler.notify.channels.message import (
     MAIL_POLICY,
     Addressed,
+    Parcel,
     compose,
+    raise_all,
     unsubscribe_address,
 )
 from scheduler.notify.digest.build import OPERATOR

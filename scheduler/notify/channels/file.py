@@ -9,8 +9,7 @@ from tempfile import TemporaryFile
 from zoneinfo import ZoneInfo
 
 from scheduler.configuration.channels import FileChannel
-from scheduler.notify.channels.courier import Parcel
-from scheduler.notify.channels.message import LOCAL_DOMAIN, Addressed, as_bytes, compose
+from scheduler.notify.channels.message import LOCAL_DOMAIN, Addressed, Parcel, as_bytes, compose
 from scheduler.notify.digest.build import Digest
 from scheduler.notify.digest.render import render
 from storage.disk_room import why_unwritable

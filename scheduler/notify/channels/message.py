@@ -4,17 +4,21 @@ lists.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
+from typing import Protocol
 from urllib.parse import quote
 
 from scheduler.notify.digest.build import Digest
 from scheduler.notify.digest.render import MAIL_BYTES, render
 from scheduler.views.words.lines import line
+from storage.errors import AccordwatchError, DeliveryError
 
 _LINE_LENGTH = 78
 _PLAIN = (
@@ -154,3 +158,50 @@ def _list_headers(message: EmailMessage, addressed: Addressed, domain: str) -> N
         message["List-Unsubscribe"] = f"<{url}>"
         if url.startswith("https:"):
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+
+
+# --- what a channel has to be able to do ----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A digest for one recipient.
+
+    `message_id` is the same at every try. `recipient` is "" on channels that name none. `body` is
+    what an earlier try sent, if every try has to send the same.
+    """
+
+    digest: Digest
+    message_id: str
+    recipient: str
+    body: str | None = None
+
+
+class Courier(Protocol):
+    """Serves one configured channel. It connects when it is first used."""
+
+    def hand_over(self, parcel: Parcel, now: datetime) -> None:
+        """Sends a digest. Raises DeliveryError if it may be tried again, PermanentDeliveryError if
+        not.
+        """
+
+    def probe(self) -> str:
+        """What was found to be well, in words. Sends nothing.
+
+        Raises DeliveryError or ConfigurationError with a line for each thing that is in the way.
+        """
+
+    def close(self) -> None:
+        """Lets go of connections that are still open."""
+
+
+def raise_all(*looks: Callable[[], object]) -> None:
+    """Raise one DeliveryError with a line for each fault that these looks find."""
+    faults: list[str] = []
+    for look in looks:
+        try:
+            look()
+        except AccordwatchError as error:
+            faults.append(str(error))
+    if faults:  # a missing password is in the way of a login, too, and told once
+        raise DeliveryError("\n".join(dict.fromkeys(faults)))

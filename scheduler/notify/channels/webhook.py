@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from standardwebhooks import Webhook
 
 from scheduler.configuration.channels import WebhookChannel
-from scheduler.notify.channels.courier import Parcel, raise_all
+from scheduler.notify.channels.message import Parcel, raise_all
 from scheduler.notify.channels.payload import payload
 from scheduler.notify.digest.build import Digest
 from spiders.catalog.secrets import Secret, hide

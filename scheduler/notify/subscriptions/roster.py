@@ -11,7 +11,7 @@ from datetime import datetime
 from scheduler.configuration.channels import Channel
 from scheduler.configuration.config import Configuration, Personal
 from scheduler.configuration.people import with_people
-from scheduler.notify.recipients import channels_by_id, recipients_of, subscriptions_of
+from scheduler.notify.channels.table import channels_by_id, recipients_of, subscriptions_of
 from scheduler.schedule.digest_periods import next_begin, parse_rate
 from scheduler.views.words.phrases import Phrase, phrase
 from storage.database.session import Session

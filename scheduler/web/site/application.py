@@ -22,22 +22,26 @@ from scheduler.configuration.query import QueryError
 from scheduler.views.words.lines import isolated
 from scheduler.views.words.page import DEFAULT, PageSentence
 from scheduler.web.operations import Operated, routes
+from scheduler.web.site import api
 from scheduler.web.site.access import doors, pages
 from scheduler.web.site.access.gate import DATABASE, NOBODY, Gate, NobodyYet
-from scheduler.web.site.access.own_addresses import Prefix, TrustedProxy, own_path
-from scheduler.web.site.api import agreements, documents, others, problem_objects
-from scheduler.web.site.api.selection import PREFIX, only_known_parameters
+from scheduler.web.site.addresses import (
+    Forbidden,
+    NotHere,
+    Prefix,
+    TrustedProxy,
+    language_for,
+    own_path,
+)
+from scheduler.web.site.api import PREFIX, only_known_parameters
 from scheduler.web.site.editing import agreement_forms, decisions_page, report_forms
-from scheduler.web.site.filters.addresses import Forbidden, NotHere, language_for
-from scheduler.web.site.filters.misread import misread
+from scheduler.web.site.filters.problems import described_problems, misread, problem_answer
 from scheduler.web.site.guard import Compressed, Guard
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.register import (
     changes_page,
     corridor_page,
     feeds,
-    notes,
-    pending_page,
     register_pages,
 )
 from scheduler.web.site.rendering import is_partial, page, served_by, visitor_if_any
@@ -67,8 +71,6 @@ _PAGES = (
     register_pages,
     corridor_page,
     changes_page,
-    pending_page,
-    notes,
     search_page,
     document_page,
     agreement_forms,
@@ -102,11 +104,11 @@ def with_addresses() -> FastAPI:
     )
     for one in _PAGES:
         app.include_router(one.router)
-    for parts in (agreements, documents, others):
+    for router in (api.router, api.documents_router, api.sources_router):
         app.include_router(
-            parts.router,
+            router,
             prefix=PREFIX,
-            responses=problem_objects.described(),
+            responses=described_problems(),
             dependencies=[
                 Security(HTTPBearer(auto_error=False, description=_TOKENS)),
                 Depends(only_known_parameters),
@@ -208,7 +210,7 @@ def _problem(
     language = DEFAULT if _is_api(request) else language_for(request)
     said = said if isinstance(said, str) else said.in_words(language)
     if _is_api(request):
-        return problem_objects.answer(request, code, said, headers)
+        return problem_answer(request, code, said, headers)
     if is_partial(request):
         answer: Response = page(request, None, "trouble.html.j2", code, said=said)
     else:

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scheduler.views.words.page import PageSentence
-from scheduler.web.site.filters.addresses import row_number
+from scheduler.web.site.addresses import row_number
 from scheduler.web.site.installation import Reach
 
 Failed = Callable[[Request, int, PageSentence, Mapping[str, str] | None], Response]

@@ -16,8 +16,8 @@ from scheduler.schedule.liveness import count_alive
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.page import words_of
 from scheduler.web.site.access.gate import Visitor
+from scheduler.web.site.addresses import LANGUAGE_COOKIE, language_for, row_number
 from scheduler.web.site.editing.decision_words import DecisionLine, decision_line
-from scheduler.web.site.filters.addresses import LANGUAGE_COOKIE, language_for, row_number
 from scheduler.web.site.installation import Installation, sources_now
 from storage import queries
 from storage.database.session import Session

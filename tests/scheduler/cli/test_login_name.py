@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from scheduler.cli.login_name import login_name
+from scheduler.cli.context import login_name
 from storage.errors import ConfigurationError
 
 _NOBODY = 2**31 - 7  # no system gives this number to a user

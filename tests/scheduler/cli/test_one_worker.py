@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.cli.one_worker import one_worker
+from scheduler.cli.context import one_worker
 from scheduler.cli.places import fetch_place
 from storage.errors import AccordwatchError, UnreadableError
 from tests.scheduler.command_line import accordwatch

@@ -10,7 +10,7 @@ import pytest
 
 from scheduler.cli.main import main
 from scheduler.cli.output import say, stderr, stdout
-from scheduler.jobs.daemon.logs import set_up
+from scheduler.jobs.daemon.host_system import set_up
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import begun, collect, configured, opened
 from tests.scheduler.notify.channels.hook_receiver import SECRET, Receiver, receiving

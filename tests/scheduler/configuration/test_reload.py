@@ -14,7 +14,7 @@ from crawler.judgement.judge import load_rules
 from scheduler.configuration import reload
 from scheduler.configuration.reload import Reloader, load_all
 from scheduler.jobs.daemon.daemon import Daemon
-from scheduler.jobs.daemon.logs import set_up
+from scheduler.jobs.daemon.host_system import set_up
 from storage.database.session import open_database
 
 FIRST = "subscriptions:\n  - {id: everything, channels: [file]}\n"

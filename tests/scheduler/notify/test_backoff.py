@@ -9,7 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scheduler.notify.backoff import MAIL_LIFETIME, WEBHOOK_WAITS_S, next_mail_try, next_webhook_try
+from scheduler.notify.channels.table import (
+    MAIL_LIFETIME,
+    WEBHOOK_WAITS_S,
+    next_mail_try,
+    next_webhook_try,
+)
 
 BEGUN = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)
 IDS = [f"msg_{number}" for number in range(500)]

@@ -16,12 +16,11 @@ from sqlalchemy import select, update
 
 from scheduler.configuration.channels import EmailChannel, WebhookChannel
 from scheduler.configuration.config import Configuration
-from scheduler.notify.backoff import WEBHOOK_WAITS_S, next_webhook_try
 from scheduler.notify.channels import file, webhook
+from scheduler.notify.channels.table import WEBHOOK_WAITS_S, next_webhook_try, subscriptions_of
 from scheduler.notify.deliver import LEASE_S, Sent, send_due
 from scheduler.notify.digest.build import OPERATOR, Digest
-from scheduler.notify.preview import digest_again, preview, send_test
-from scheduler.notify.recipients import subscriptions_of
+from scheduler.notify.subscriptions.rehearsal import digest_again, preview, send_test
 from storage.database.session import Database
 from storage.errors import ConfigurationError, DatabaseError
 from storage.notifications import deliveries, digests, outbox, receivers

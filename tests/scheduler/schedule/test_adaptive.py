@@ -10,7 +10,7 @@ from statistics import median
 
 import pytest
 
-from scheduler.schedule.adaptive import (
+from scheduler.schedule.triggers import (
     FIRST,
     LONGEST,
     LONGEST_ALIVE,

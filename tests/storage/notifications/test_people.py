@@ -8,9 +8,8 @@ from storage.database.session import Database
 from storage.notifications import outbox, people
 from storage.notifications.arrivals import begin, first_seen_at
 from storage.notifications.desk import insert_owed
-from storage.notifications.receivers import ToldBy
 from storage.records import NewsKind
-from storage.subscription import Subscription
+from storage.subscription import Subscription, ToldBy
 from storage.users import letters, notes, users
 from storage.users.records import Role
 from tests.scheduler.notify.subscriptions.given_people import kept_mail

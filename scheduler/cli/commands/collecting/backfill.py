@@ -15,7 +15,7 @@ from cyclopts import Parameter
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
-    from scheduler.jobs.backfill.archives import Archives
+    from scheduler.jobs.backfill.portions import Archives
     from scheduler.jobs.backfill.reading import BackfillOrder
     from scheduler.jobs.backfill.results import ArchiveResult
     from scheduler.jobs.importing import Imported
@@ -84,8 +84,8 @@ def backfill(
     """
     from scheduler.cli.context import configuration, opened_database
     from scheduler.cli.output import say
-    from scheduler.jobs.backfill.archives import find_archives
-    from scheduler.jobs.backfill.storing import store_found
+    from scheduler.jobs.backfill.portions import find_archives
+    from scheduler.jobs.backfill.reading import store_found
 
     chosen = configuration()
     wish = _Wish(since, until, language, column, workers or (os.cpu_count() or 1), on_workers)
@@ -141,7 +141,7 @@ def _read(
 ) -> Sequence[ArchiveResult]:
     from scheduler.cli.context import opened_database, rules_spec
     from scheduler.cli.output import stderr
-    from scheduler.cli.terminal.backfill_progress import BackfillProgress
+    from scheduler.cli.terminal.progress import BackfillProgress
     from scheduler.jobs.backfill.reading import read_archives
 
     spec = rules_spec(chosen)

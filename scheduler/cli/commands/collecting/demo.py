@@ -30,9 +30,8 @@ def demo(
 
     It may be run again.
     """
-    from scheduler.cli.listing import print_agreements
+    from scheduler.cli.output import print_agreements, words
     from scheduler.cli.terminal.progress import CrawlProgress
-    from scheduler.cli.wording import words
     from scheduler.configuration.config import FILE_NAME, load_configuration
     from scheduler.jobs.run import choose_sources, run_pass
     from scheduler.views.agreements import entries_of

@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.login_name import login_name
-from scheduler.cli.output import counted, print_jsonl, print_table, say
-from scheduler.cli.wording import names
+from scheduler.cli.context import configuration, login_name, opened_database
+from scheduler.cli.output import counted, names, print_jsonl, print_table, say
 from storage.errors import AccordwatchError
 
 if TYPE_CHECKING:

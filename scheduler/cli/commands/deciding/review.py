@@ -7,26 +7,44 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 from cyclopts import Parameter
 from rich.text import Text
 
-from crawler.register.remainder import LEAST_ANSWERS, most_left
-from scheduler.cli.commands.deciding import review_audit
+from crawler.register.remainder import (
+    LEAST_ANSWERS,
+    Interval,
+    Sampled,
+    missed,
+    most_left,
+    per_10_000,
+    recall,
+)
 from scheduler.cli.commands.deciding.curate import Who, curator_of
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.explanation import explain
-from scheduler.cli.listing import TABLE_ROWS, Shape
-from scheduler.cli.output import counted, print_csv, print_jsonl, print_table, say, shown, stdout
-from scheduler.cli.wording import words
+from scheduler.cli.output import (
+    TABLE_ROWS,
+    Shape,
+    counted,
+    print_csv,
+    print_jsonl,
+    print_table,
+    say,
+    shown,
+    stdout,
+    words,
+)
 from scheduler.decisions import curation
 from scheduler.decisions.curated_fields import checked_field
 from scheduler.views.columns import Door
 from scheduler.views.documents import REVIEW
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.register.corrections import FIELDS
-from storage.review import review_queue
+from storage.review import audit, review_queue
+from storage.review.audit import AuditTally, Drawn, Group
 from storage.review.review_queue import QueuedDocument, ReviewCounts
 from storage.search import document_rows
 
@@ -132,7 +150,7 @@ def _answer(desk: _ReviewDesk, document_id: int, answer: str, fields: Mapping[st
         curator = curator_of(s, desk.chosen, desk.who, desk.why)
         group = None
         if not review_queue.is_waiting(s, document_id):
-            drawn = review_audit.waiting_one(s, desk.chosen, document_id)
+            drawn = waiting_one(s, desk.chosen, document_id)
             group = drawn.group if drawn else _refuse(s, document_id)
         if answer == "yes":
             decided = curation.set_relevant(s, document_id, fields, curator, group)
@@ -208,7 +226,7 @@ def _ask(desk: _ReviewDesk, number: int) -> bool:
 def _show(desk: _ReviewDesk, number: int) -> None:
     out = stdout()
     with desk.database.read() as s:
-        drawn = review_audit.waiting_one(s, desk.chosen, number) if desk.audit else None
+        drawn = waiting_one(s, desk.chosen, number) if desk.audit else None
         row = document_rows.report_rows(s, [number]).get(number)
         found = review_queue.read_judged(s, number)
     if row is None:
@@ -216,7 +234,7 @@ def _show(desk: _ReviewDesk, number: int) -> None:
             f"no document has the number {number}; see: accordwatch review --list"
         )
     if drawn is not None:
-        out.print(Text(review_audit.headline(drawn), style="dim"))
+        out.print(Text(headline(drawn), style="dim"))
     parts = (str(number), row.outlet, row.published_on or "undated", row.url)
     out.print(Text(shown("   ".join(str(part) for part in parts if part)), style="dim"))
     if found is None:
@@ -242,16 +260,16 @@ def _queue(desk: _ReviewDesk, limit: int | None) -> list[tuple[QueuedDocument, d
     with desk.database.read() as s:
         if not desk.audit:
             return [(one, {}) for one in review_queue.waiting(s, limit)]
-        drawn = review_audit.waiting(s, desk.chosen)
+        drawn = waiting(s, desk.chosen)
     return [(one.document, {"week": one.week, "group": one.group.value}) for one in drawn[:limit]]
 
 
 def _what_is_left(desk: _ReviewDesk) -> list[str]:
     with desk.database.read() as s:
         if desk.audit:
-            return review_audit.summary(s, desk.chosen)
+            return summary(s, desk.chosen)
         left, answered = review_queue.count_waiting(s), review_queue.answered(s)
-        of_audit = review_audit.how_many_wait(s, desk.chosen)
+        of_audit = how_many_wait(s, desk.chosen)
     return [line for line in (_of_review(left, answered), of_audit) if line]
 
 
@@ -266,3 +284,95 @@ def _of_review(left: int, answered: ReviewCounts) -> str:
     found = f"{answered.relevant} of {answered.answers} answered ones did"
     verb = "reports" if most == 1 else "report"
     return f"{said}; with 95 % confidence at most {most} of them {verb} a step ({found})."
+
+
+# --- what `review --audit` shows ------------------------------------------------------------------
+
+GROUP_NAMES: Mapping[Group, str] = {
+    Group.READ: "passed the gate",
+    Group.UNREAD: "did not pass the gate",
+}
+OFF = "The audit is off: alerts.audit_per_week is 0."
+
+
+def waiting(s: Session, chosen: Configuration) -> list[Drawn]:
+    """The documents of the audit that wait for an answer, in the order in which they are asked."""
+    return audit.waiting(s, chosen.settings.alerts.audit_per_week, datetime.now(UTC))
+
+
+def waiting_one(s: Session, chosen: Configuration, document_id: int) -> Drawn | None:
+    """This document, if it waits for the audit."""
+    found = waiting(s, chosen)
+    return next((one for one in found if one.document.document_id == document_id), None)
+
+
+def headline(one: Drawn) -> str:
+    """The line that marks a document as one of the audit."""
+    return f"audit   drawn from the silent ones of {one.week} ({GROUP_NAMES[one.group]})"
+
+
+def how_many_wait(s: Session, chosen: Configuration) -> str:
+    """What is said below the other review; empty if nothing waits."""
+    left = len(waiting(s, chosen))
+    if not left:
+        return ""
+    verb = "waits" if left == 1 else "wait"
+    return f"{counted(left, 'silent document')} {verb} for the audit: accordwatch review --audit"
+
+
+def summary(s: Session, chosen: Configuration) -> list[str]:
+    """The lines about what waits and what the answers say."""
+    left = len(waiting(s, chosen))
+    said = f"{counted(left, 'silent document')} {'waits' if left == 1 else 'wait'} for the audit."
+    is_on = chosen.settings.alerts.audit_per_week > 0
+    first = said if left else "Nothing waits for the audit." if is_on else OFF
+    return [first, *_estimate(audit.tally(s))]
+
+
+def _estimate(tally: AuditTally) -> list[str]:
+    sampled = {
+        group: Sampled(one.documents, one.answers, one.relevant)
+        for group, one in tally.groups.items()
+    }
+    if not tally.weeks:
+        return ["Nobody has answered the audit yet, so nothing is known about what is missed."]
+    among_silent = missed(list(sampled.values()))
+    if among_silent is None:
+        lacking = [
+            f"{one.lacking} about documents that {GROUP_NAMES[group]}"
+            for group, one in sampled.items()
+            if one.lacking
+        ]
+        missing = " and ".join(lacking)
+        return [f"Not enough answers yet to say how many reports are missed; missing: {missing}."]
+    return [*_what_is_missed(tally, among_silent), *map(_answers, sampled.items())]
+
+
+def _what_is_missed(tally: AuditTally, among_silent: Interval) -> list[str]:
+    """How many reports are missed, and the recall, each with its 95 % interval."""
+    rate = per_10_000(among_silent, tally.documents)
+    lines = [
+        f"{' to '.join(tally.weeks)}: of 10,000 documents {rate.likely:.1f} are reports that were "
+        f"passed over in silence (95 % interval {rate.low:.1f} to {rate.high:.1f})."
+    ]
+    share = recall(among_silent, tally.found)
+    if share is not None:
+        reports = counted(tally.found, "report")
+        lines.append(
+            f"Recall is {share.likely:.2f} (95 % interval {share.low:.2f} to {share.high:.2f}): "
+            f"{reports} alerted or confirmed, {among_silent.likely:.0f} missed."
+        )
+    if tally.waiting:
+        lines.append(
+            f"{counted(tally.waiting, 'document')} of these weeks, still to be reviewed, "
+            "are in neither count."
+        )
+    return lines
+
+
+def _answers(group: tuple[Group, Sampled]) -> str:
+    name, one = group
+    return (
+        f"- of {counted(one.documents, 'silent document')} that {GROUP_NAMES[name]}, "
+        f"{one.answers} were answered and {one.relevant} are reports"
+    )

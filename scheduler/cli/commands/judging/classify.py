@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from scheduler.cli.context import configuration_if_any, rules_spec
-from scheduler.cli.one_worker import one_worker
+from scheduler.cli.context import configuration_if_any, one_worker, rules_spec
 from scheduler.cli.output import print_jsonl, say, stdout
 from scheduler.cli.places import Place, document_at, documents_at, extract_at, is_lines
 from storage.addresses.canonical import canonical_url

@@ -2,25 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from shlex import quote
 from typing import Annotated, Literal
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 from rich.text import Text
 
-from scheduler.cli.commands.reading.leading_on import MOST_COUNTED, say_parties, say_relaxed
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import FilterOptions, say_unknown_names, typed_query
-from scheduler.cli.listing import Excel, Limit, Query, Shape, most_rows, print_list, say_count
-from scheduler.cli.output import check_excel, print_jsonl, print_table, say, shown
-from scheduler.cli.terminal.opening import Open, check_open, open_original, result_number
-from scheduler.cli.wording import words
-from scheduler.searching.hints import Hint, hint_for, sentences
+from scheduler.cli.output import (
+    Excel,
+    Limit,
+    Open,
+    Query,
+    Shape,
+    check_excel,
+    check_open,
+    label,
+    moment,
+    most_rows,
+    open_original,
+    print_agreements,
+    print_jsonl,
+    print_list,
+    print_table,
+    result_number,
+    say,
+    say_count,
+    shown,
+    words,
+)
+from scheduler.configuration.party_names import instead_of
+from scheduler.configuration.query import Query as FullQuery
+from scheduler.searching.hints import Hint, as_parties, hint_for, relaxed, sentences
 from scheduler.searching.snippets import Snippet, as_json, finder_of, runs, with_snippets
+from scheduler.views.agreements import AGREEMENTS, PENDING, entries_of, pending_entries
+from scheduler.views.changes import CHANGES, DAYS, Changes, begins, changes_since
 from scheduler.views.documents import DOCUMENTS, found_row
 from scheduler.views.words.lines import clean
+from scheduler.views.words.page import words_of
 from storage import queries
 from storage.database.session import Session
+from storage.filter import Filter
 from storage.search import document_rows
 from storage.search.counts import count_documents
 from storage.search.hits import Finder
@@ -125,3 +151,151 @@ def _in_bold(finder: Finder, text: str, style: str = "") -> Text:
     for run in runs(finder, text):
         found.append(run.text, "bold not dim" if run.is_marked else style)
     return found
+
+
+# --- what the terminal says beside the hits of a search -------------------------------------------
+
+MOST_COUNTED = 10_001  # documents; counting a million takes too long
+
+
+def say_parties(s: Session, query: FullQuery, typed: str, *, of_documents: bool = False) -> None:
+    """Say how many agreements the parties have that the words name, and how to list them; and which
+    parties the words were read as, if they are nothing else.
+    """
+    if typed and not query.query:
+        named = words().listed(map(words().short_party, query.parties))
+        say(words().say("hint.read_as", parties=named))
+    found = as_parties(s, query, of_documents=of_documents and bool(typed))
+    if found is not None:
+        wanted = [quote(shown(found.query.query))] if found.query.query else []
+        asked = " ".join([*wanted, *(f"--party {code}" for code in found.parties)])
+        say(f"{found.sentence(words())}: accordwatch agreements {asked}")
+
+
+def say_relaxed(query: FullQuery, count: Callable[[Filter], int], counted: str) -> None:
+    """Say what would be found without one of the conditions. `counted`: "documents"."""
+    for one in relaxed(query, count):
+        option = shown(one.value) if one.name == "q" else f"--{one.name} {shown(one.value)}"
+        found = words().count(f"terminal.{counted}", one.found)
+        say(words().say("hint.relaxed", what=option, found=found))
+
+
+# --- `agreements` ---------------------------------------------------------------------------------
+
+
+def agreements(
+    query: Query = "",
+    /,
+    *,
+    filters: FilterOptions | None = None,
+    sort: Annotated[
+        Literal["reported", "day"], Parameter(help="Reported last first, or latest step first.")
+    ] = "reported",
+    format: Shape = "table",
+    limit: Limit = None,
+    excel: Excel = False,
+    open_: Open = None,
+) -> None:
+    """List the register; the agreement that was reported last comes first, or as --sort says."""
+    check_excel(format, excel)
+    check_open(open_, format)
+    asked = typed_query(query, filters)
+    chosen, most = configuration(), open_ or most_rows(limit, format)
+    with opened_database(chosen) as database, database.read() as s:
+        found = queries.agreements(s, asked.filter, most, by_day=sort == "day")
+        entries = entries_of(s, found, words().language)
+        say_parties(s, asked, query)
+        if not entries:
+            _say_what_else(s, asked)
+        say_unknown_names(s, chosen, filters)
+    if open_ is not None:
+        open_original(result_number(entries, open_).original, open_)
+    elif format == "table":
+        print_agreements(entries, most)
+    else:
+        print_list(AGREEMENTS, entries, format, excel=excel)
+
+
+def _say_what_else(s: Session, asked: FullQuery) -> None:
+    """Say which names may be meant, and what would be found without one of the conditions."""
+    meant = instead_of(asked.query)
+    if meant:
+        say(f"{words().say('hint.instead')} {shown(meant)}")
+    say_relaxed(asked, partial(queries.count_agreements, s), "agreements")
+
+
+# --- `changes` ------------------------------------------------------------------------------------
+
+_ALL = 10**9
+
+
+def changes(
+    query: Query = "",
+    /,
+    *,
+    filters: FilterOptions | None = None,
+    days: Annotated[
+        int,
+        Parameter(
+            validator=validators.Number(gte=1, lte=36_500),
+            help="Learnt in so many days before now; --since asks for what was since a day (UTC).",
+        ),
+    ] = DAYS,
+    format: Shape = "table",
+    limit: Limit = None,
+    excel: Excel = False,
+) -> None:
+    """List new agreements, and new steps of known ones, by the moment at which they were learnt."""
+    check_excel(format, excel)
+    flt = typed_query(query, filters).filter
+    chosen, most = configuration(), most_rows(limit, format)
+    since = begins(flt.since, days, datetime.now(UTC))
+    with opened_database(chosen) as database, database.read() as s:
+        found = changes_since(s, flt, since, most or _ALL, words().language)
+        say_unknown_names(s, chosen, filters)
+    lines = found.lines[:most]
+    print_list(CHANGES, lines, format, excel=excel)
+    if format == "table":
+        _say_how_many(found, len(lines))
+
+
+def _say_how_many(found: Changes, printed: int) -> None:
+    since = words().say("learnt.since", moment=moment(found.since))
+    if not printed:
+        say(words().say("learnt.nothing", since=since))
+        return
+    more = found.more + len(found.lines) - printed
+    said = words().count("learnt.counted", printed)
+    say(f"{since}{words().say('colon')}{said}" + (f"; {label('more')}" if more else ""))
+
+
+# --- `pending` ------------------------------------------------------------------------------------
+
+
+def pending(
+    query: Query = "",
+    /,
+    *,
+    filters: FilterOptions | None = None,
+    sort: Annotated[
+        Literal["newest", "longest"], Parameter(help="The one signed last first, or the oldest.")
+    ] = "newest",
+    format: Shape = "table",
+    limit: Limit = None,
+    excel: Excel = False,
+) -> None:
+    """List what was signed or concluded, and is neither ratified nor in force as far as reports
+    tell.
+    """
+    check_excel(format, excel)
+    flt = typed_query(query, filters).filter
+    chosen, most = configuration(), most_rows(limit, format)
+    with opened_database(chosen) as database, database.read() as s:
+        today, longest = datetime.now(UTC).date(), sort == "longest"
+        found = pending_entries(s, flt, today, words().language, most, longest_first=longest)
+        say_unknown_names(s, chosen, filters)
+    print_list(PENDING, found, format, excel=excel)
+    if format == "table" and found:
+        say_count(len(found), "agreements", most)
+    elif format == "table":
+        say(words_of(words().language).say("page.pending.nothing"))

@@ -110,7 +110,7 @@ class SitePage:
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
 
     def __call__(self) -> FastAPI:
-        from scheduler.access.log import AccessLog
+        from scheduler.access.login import AccessLog
         from scheduler.web.site.application import create_site
         from scheduler.web.site.installation import Installation
         from storage.database.session import open_database

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 from rich.progress import TimeElapsedColumn
 
-from scheduler.cli.context import configuration, configured_rules, opened_database
-from scheduler.cli.one_worker import one_worker
+from scheduler.cli.context import configuration, configured_rules, one_worker, opened_database
 from scheduler.cli.output import (
     Format,
     counted,

@@ -29,10 +29,10 @@ def preview(
     ] = "text",
 ) -> None:
     """Print what would go out; nothing is sent or marked as told."""
-    from scheduler.cli.wording import reader_language
+    from scheduler.cli.output import reader_language
     from scheduler.configuration.people import everybody
     from scheduler.notify.digest.render import render
-    from scheduler.notify.preview import preview as build
+    from scheduler.notify.subscriptions.rehearsal import preview as build
     from scheduler.notify.subscriptions.roster import lines_of_left, roster
 
     chosen = configuration()
@@ -70,7 +70,7 @@ def show(
     now.
     """
     from scheduler.notify.digest.render import render
-    from scheduler.notify.preview import digest_again
+    from scheduler.notify.subscriptions.rehearsal import digest_again
 
     chosen = configuration()
     with opened_database(chosen) as database:
@@ -101,7 +101,7 @@ def send(
     with opened_database(chosen) as database:
         now = datetime.now(UTC)
         if test is not None:
-            from scheduler.notify.preview import send_test
+            from scheduler.notify.subscriptions.rehearsal import send_test
 
             say(send_test(database, chosen, subscription, test, now))
             return 0

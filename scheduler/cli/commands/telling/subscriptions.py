@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from operator import attrgetter as get
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from cyclopts import Parameter
 
-from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.output import moment, print_jsonl, print_table, say
+from scheduler.cli.context import configuration, login_name, opened_database
+from scheduler.cli.filters import FilterOptions, say_unknown_names, typed_query
+from scheduler.cli.output import (
+    Format,
+    check_excel,
+    moment,
+    print_jsonl,
+    print_list,
+    print_table,
+    say,
+    words,
+)
+from scheduler.notify.subscriptions.rehearsal import Foretold, Rehearsal, rehearse
+from scheduler.views.agreements import Entry
+from scheduler.views.columns import Column, Table
+from scheduler.views.words.labels import Labels
 from storage.errors import ConfigurationError
-from storage.notifications.receivers import ToldBy
+from storage.notifications import people
+from storage.records import NewsKind, Status
+from storage.register.given_names import given_names
+from storage.subscription import Subscription, ToldBy
 
 if TYPE_CHECKING:
     from scheduler.notify.subscriptions.roster import Standing
+    from storage.database.session import Session
 
 
 def list_subscriptions(
@@ -25,7 +46,7 @@ def list_subscriptions(
     """List the subscriptions: who receives each and who left, what waits, the last digest and the
     next.
     """
-    from scheduler.cli.wording import reader_language
+    from scheduler.cli.output import reader_language
     from scheduler.notify.subscriptions.roster import lines_of_left, roster
 
     chosen = configuration()
@@ -132,3 +153,198 @@ def _state(standing: Standing) -> list[str]:
 
 def _iso(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat()
+
+
+# --- `subscriptions add|pause|resume|end` ---------------------------------------------------------
+
+PersonsId = Annotated[str, Parameter(help="Id of a subscription of a person: person-17.")]
+
+
+def add(
+    mail: Annotated[str, Parameter(help="The mail address; it has to confirm.")],
+    /,
+    *,
+    query: Annotated[
+        str, Parameter(show_default=False, help="Words that must all stand in a report.")
+    ] = "",
+    filters: FilterOptions | None = None,
+    name: Annotated[str, Parameter(help="The title of its mails.")] = "Accordwatch",
+    rate: Annotated[
+        str, Parameter(help="immediately, hourly, or like: daily at 07:00")
+    ] = "weekly on monday at 07:00",
+    timezone: Annotated[str, Parameter(help="The zone of the rate.")] = "UTC",
+    mail_language: Annotated[str, Parameter(help="Of the mails: en, fr, ar or es.")] = "en",
+) -> None:
+    """Tell a mail address what is new, once it has confirmed that it wants that. It needs
+    `people.address` in the configuration, for the link in the mail.
+    """
+    from scheduler.notify.subscriptions.making import Maker, Wanted, make
+
+    asked = typed_query(query, filters)
+    chosen = configuration()
+    left = asked.left_out()
+    if left:
+        options = ", ".join(f"--{name}" for name in left)
+        raise ConfigurationError(f"a subscription has no room for {options}: leave it to search")
+    wanted = Wanted(
+        kind="mail",
+        filter=asked.told,
+        name=name,
+        address=mail,
+        rate=rate,
+        timezone=timezone,
+        language=mail_language,
+    )
+    who = login_name()
+    maker = Maker(who, None, f"user of the system {who}")
+    page = chosen.settings.people.address.rstrip("/")
+    with opened_database(chosen) as database:
+        made = make(database, chosen, wanted, maker, page, datetime.now(UTC))
+    say(f"{made.kept.code}: a mail is on its way to {mail}; nothing is told until it is confirmed")
+
+
+def pause(subscription: PersonsId, /) -> None:
+    """Tell a person's subscription nothing until it is resumed."""
+    _change(subscription, lambda s, number: people.set_paused(s, number, datetime.now(UTC)))
+    say(f"{subscription} is paused; to go on: accordwatch subscriptions resume {subscription}")
+
+
+def resume(subscription: PersonsId, /) -> None:
+    """Let a paused subscription go on; its next digest tells what came in meanwhile."""
+    _change(subscription, lambda s, number: people.set_paused(s, number, None))
+    say(f"{subscription} is told again")
+
+
+def end(subscription: PersonsId, /) -> None:
+    """End a person's subscription; nothing of it is kept."""
+    _change(subscription, people.end)
+    say(f"{subscription} has ended")
+
+
+def _change(code: str, change: Callable[[Session, int], None]) -> None:
+    """Change a subscription of a person. Raises ConfigurationError if it is none of these."""
+    with opened_database(configuration()) as database, database.begin() as s:
+        known = {one.code: one.id for one in people.everybodys(s)}
+        if code not in known:
+            listed = ", ".join(known) or "none"
+            raise ConfigurationError(
+                f"{code} is no subscription of a person; these are: {listed}. What stands in the "
+                "configuration is changed there"
+            )
+        change(s, known[code])
+
+
+# --- `subscriptions preview` ----------------------------------------------------------------------
+
+
+def _news(one: ToldEntry, _: Labels) -> str:
+    return one.told.kind.replace("_", " ")
+
+
+def _agreement_id(one: ToldEntry) -> str | None:
+    return one.entry.agreement.id if one.entry else None
+
+
+def _name(one: ToldEntry, _: Labels) -> str:
+    return one.entry.name if one.entry else one.told.title
+
+
+def _status(one: ToldEntry, labels: Labels) -> str:
+    status = one.told.status
+    return labels.status(status, None) if status else labels.say("terminal.unknown")
+
+
+class ToldEntry(NamedTuple):
+    """What would have been told, and the entry of its agreement, if it belongs to one."""
+
+    told: Foretold
+    entry: Entry | None
+
+
+TOLD = Table[ToldEntry](
+    "told",
+    (
+        Column("on", "date", get("told.on"), required=True, title="day"),
+        Column("news", "string", get("told.kind"), values=NewsKind, cell=_news),
+        Column("agreement_id", "string", _agreement_id, title="id"),
+        Column("name", "string", lambda one: one.entry and one.entry.name, cell=_name),
+        Column("status", "string", get("told.status"), values=Status, cell=_status),
+        Column("step_on", "date", get("told.step_on")),
+        Column("parties", "list", lambda one: one.entry.agreement.parties if one.entry else ()),
+        Column("topics", "list", lambda one: one.entry.agreement.topics if one.entry else ()),
+        Column("title", "string", get("told.title")),
+        Column("document_ids", "list", get("told.document_ids")),
+    ),
+    ("on", "news", "agreement_id", "name", "status"),
+)
+
+
+def preview(
+    subscription: Annotated[
+        str | None,
+        Parameter(help="Id of a subscription in the configuration; none: the filters alone."),
+    ] = None,
+    /,
+    *,
+    query: Annotated[
+        str, Parameter(show_default=False, help="Words that must all stand in a report.")
+    ] = "",
+    filters: FilterOptions | None = None,
+    format: Annotated[
+        Format, Parameter(help="table for people; jsonl and csv for programs.")
+    ] = "table",
+    excel: Annotated[
+        bool, Parameter(negative="", help="csv that Excel opens with its accents and Arabic.")
+    ] = False,
+) -> None:
+    """Print what a subscription would have told over all that is stored, newest first, and how many
+    items a week.
+    """
+    from scheduler.configuration.people import with_people
+    from scheduler.notify.channels.table import find_subscription
+
+    check_excel(format, excel)
+    asked = typed_query(query, filters)
+    left = [f"--{name}" for name in asked.left_out() if name not in ("since", "until")]
+    if left:
+        raise ConfigurationError(
+            f"a subscription has no room for {', '.join(left)}: leave it to search"
+        )
+    chosen = configuration()
+    with opened_database(chosen) as database, database.read() as s:
+        named = Subscription("these filters", ())
+        if subscription:
+            named = find_subscription(with_people(s, chosen), subscription)
+        typed = asked.but(since=None, until=None).model_dump(exclude_defaults=True)
+        wanted = replace(named, filter=named.filter.but(**typed))
+        rehearsal = rehearse(s, wanted, asked.until or datetime.now(UTC).date(), asked.since)
+        concerned = [one.agreement.id for one in rehearsal.told if one.agreement]
+        given = given_names(s, concerned)
+        say_unknown_names(s, chosen, filters)
+    found = [_entry_of(one, given) for one in rehearsal.told]
+    print_list(TOLD, found, format, excel=excel)
+    say(_in_short(rehearsal, wanted.id))
+
+
+def _entry_of(one: Foretold, given: Mapping[str, str]) -> ToldEntry:
+    if one.agreement is None:
+        return ToldEntry(one, None)
+    return ToldEntry(one, Entry(one.agreement, words().language, given.get(one.agreement.id)))
+
+
+def _in_short(rehearsal: Rehearsal, subject: str) -> str:
+    """ "12 from 2025-01-01 to 2025-06-30: 0.46 a week, 3 in the fullest one, from 2025-03-03
+    on".
+    """
+    if not rehearsal.told:
+        advice = "widen the filter, or collect first: accordwatch run"
+        return f"{subject} would have told nothing of what is stored; {advice}"
+    monday, most = rehearsal.fullest_week
+    from_to = f"{len(rehearsal.told)} from {rehearsal.since} to {rehearsal.until}"
+    rate = f"{_rate(rehearsal.a_week)} a week"
+    return f"{from_to}: {rate}, {most} in the fullest one, from {monday} on"
+
+
+def _rate(a_week: float) -> str:
+    """A number with two significant digits, never in scientific notation."""
+    return f"{a_week:.0f}" if a_week >= 9.5 else f"{a_week:.2g}"

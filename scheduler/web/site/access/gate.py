@@ -25,7 +25,7 @@ from scheduler.access.login import holds
 from scheduler.access.secret_values import is_session, is_token, kept_hash
 from scheduler.views.words.page import PageSentence
 from scheduler.web.site.access.doors import Door, Way, door_at
-from scheduler.web.site.access.own_addresses import own_path
+from scheduler.web.site.addresses import own_path
 from scheduler.web.site.installation import Installation
 from storage.database.session import Session, check_version
 from storage.errors import AccordwatchError, DatabaseError

@@ -13,16 +13,13 @@ from fastapi import APIRouter, Form, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from scheduler.access.log import AccessLog
-from scheduler.access.login import LONGEST, Refused, log_in
-from scheduler.access.names import checked_name
+from scheduler.access.login import LONGEST, AccessLog, Refused, checked_name, log_in
 from scheduler.access.passwords import LINKS, new_link, set_by_link
 from scheduler.access.secret_values import kept_hash
 from scheduler.views.words.page import PageSentence
 from scheduler.web.site.access.doors import Way
 from scheduler.web.site.access.gate import COOKIE, visitor_who_asks
-from scheduler.web.site.access.own_addresses import safe_next
-from scheduler.web.site.filters.addresses import Forbidden, NotHere, language_for
+from scheduler.web.site.addresses import Forbidden, NotHere, language_for, safe_next
 from scheduler.web.site.rendering import page, served_by, set_cookie, visitor_of
 from scheduler.web.site.subscriptions.subscribe_page import page_address
 from storage.errors import ConfigurationError

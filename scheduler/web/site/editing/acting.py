@@ -20,8 +20,8 @@ from scheduler.decisions.curation import Curator, Decided
 from scheduler.views.entry import entry_lines
 from scheduler.views.words.lines import clean
 from scheduler.views.words.page import words_of
+from scheduler.web.site.addresses import Forbidden, language_for
 from scheduler.web.site.editing.decision_words import decision_line
-from scheduler.web.site.filters.addresses import Forbidden, language_for
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from storage import queries

@@ -13,6 +13,7 @@ from scheduler.views.entry import EntryLine, entry_lines, report_in_words, step_
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean
 from scheduler.views.words.page import words_of
+from scheduler.web.site.addresses import NotHere, language_for, row_number
 from scheduler.web.site.editing.acting import (
     LONGEST_REASON,
     FormFault,
@@ -20,7 +21,6 @@ from scheduler.web.site.editing.acting import (
     decide_unless_changed,
     seen_now,
 )
-from scheduler.web.site.filters.addresses import NotHere, language_for, row_number
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from storage import queries
 from storage.database.session import Session

@@ -13,9 +13,9 @@ from scheduler.views.entry import entry_lines
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
 from scheduler.views.words.page import moment, words_of
+from scheduler.web.site.addresses import NotHere, language_for, row_number
 from scheduler.web.site.editing.acting import check_token, curator_for, leave
 from scheduler.web.site.editing.decision_words import UNDO, DecisionLine, decision_line
-from scheduler.web.site.filters.addresses import NotHere, language_for, row_number
 from scheduler.web.site.rendering import is_partial, page, served_by, visitor_of
 from scheduler.web.site.review.review_page import reopened
 from storage import queries

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Form, Request
@@ -10,13 +11,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from scheduler.configuration.party_names import party_meant
 from scheduler.decisions import curation
+from scheduler.decisions.curated_fields import checked_field, written_field
 from scheduler.decisions.curation import Curator, Decided
 from scheduler.views.entry import EntryLine, entry_lines, report_in_words
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean
 from scheduler.views.words.page import words_of
-from scheduler.web.site.editing import card_form
+from scheduler.web.site.addresses import NotHere, language_for, row_number
 from scheduler.web.site.editing.acting import (
     LONGEST_REASON,
     FormFault,
@@ -26,12 +29,13 @@ from scheduler.web.site.editing.acting import (
     seen_now,
 )
 from scheduler.web.site.editing.decision_words import value_in_words
-from scheduler.web.site.filters.addresses import NotHere, language_for, row_number
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from storage import queries
 from storage.curated_cards import curated_card
 from storage.database.session import Session
-from storage.records import Card
+from storage.errors import AccordwatchError
+from storage.records import Card, Instrument, Status, Topic
+from storage.register.corrections import FIELDS
 from storage.register.records import Agreement
 from storage.search import document_rows
 from storage.search.document_rows import DocumentRow
@@ -59,7 +63,7 @@ def _correct(request: Request, number: str, form: FormData) -> Response:
     why, seen, token = (str(form.get(name, "")) for name in ("why", "seen", "token"))
     action = f"/documents/{number}/correct"
     check_token(request, action, token)
-    written = card_form.read_card(form, words)
+    written = read_card(form, words)
     faults = dict(written.faults)
     if len(why) > LONGEST_REASON:
         faults["why"] = words.say("page.edit.faults.why", n=words.number(LONGEST_REASON))
@@ -177,7 +181,7 @@ def _form(
 ) -> Response:
     words, visitor = words_of(language_for(request)), visitor_of(request)
     home = queries.agreement(s, row.agreement_id) if row.agreement_id else None
-    was = card_form.as_written(card)
+    was = card_as_written(card)
     acts = ("correct", "move", "irrelevant")
     shown: dict[str, Any] = {
         "report": report_in_words(row, words),
@@ -185,7 +189,7 @@ def _form(
         "seen": str(seen_now(s, home, served_by(request).now())) if home else "",
         "tokens": {act: visitor.form_token(f"/documents/{row.id}/{act}") for act in acts},
         "faults": faults or {},
-        "card": card_form.inputs(was | dict(values or {}), faults or {}, words),
+        "card": card_inputs(was | dict(values or {}), faults or {}, words),
         "was": was,
         "candidates": _candidates(s, home, card, words) if home else [],
         "target": target,
@@ -208,3 +212,82 @@ def _wanted(document_id: int, field: str, value: str, words: Labels) -> str:
         field=words.say(f"page.fields.{field}"),
         value=value_in_words(field, value, words),
     )
+
+
+# --- the six fields of a card as inputs -----------------------------------------------------------
+
+_LONGEST_SHOWN = 300  # characters of a value that could not be read
+_LISTS = frozenset({"parties", "topics"})
+
+
+@dataclass(frozen=True, slots=True)
+class FilledCard:
+    """What a form says: each field as it is stored, which of them differ from what the editor saw,
+    and what could not be read, by field.
+    """
+
+    values: Mapping[str, str]
+    changes: Mapping[str, str]
+    faults: Mapping[str, str]
+
+
+def card_as_written(card: Card) -> dict[str, str]:
+    """The fields of a card as an editor would write them."""
+    return {field: written_field(card, field) for field in FIELDS}
+
+
+def read_card(form: FormData, words: Labels) -> FilledCard:
+    """What a form says of a card. `was_status` is what the form showed as the status when it was
+    made; a field without it counts as changed.
+    """
+    values, changes, faults = {}, {}, {}
+    for field in FIELDS:
+        was = form.get(f"was_{field}")
+        if field not in form and was is None:
+            continue
+        raw = ",".join(str(value) for value in form.getlist(field))
+        typed = _codes(raw) if field == "parties" else raw
+        try:
+            values[field] = checked_field(field, typed)
+        except AccordwatchError:
+            values[field] = clean(raw[:_LONGEST_SHOWN])
+            faults[field] = words.say(f"page.edit.faults.{field}")
+            continue
+        if was is None or _comparable(field, values[field]) != _comparable(field, str(was)):
+            changes[field] = values[field]
+    return FilledCard(values, changes, faults)
+
+
+def card_inputs(
+    values: Mapping[str, str], faults: Mapping[str, str], words: Labels
+) -> dict[str, Any]:
+    """What the template of the fields shows. `values` is what stands in them."""
+    return {
+        "written": dict.fromkeys(FIELDS, "") | dict(values),
+        "faults": faults,
+        "statuses": [(str(one), words.status(one, None)) for one in Status],
+        "instruments": [(str(one), _instrument(one, words)) for one in Instrument],
+        "topics": [(str(one), words.say(f"topics.{one}")) for one in Topic],
+        "chosen_topics": values.get("topics", "").split(","),
+        "named_parties": _named(values.get("parties", ""), words),
+    }
+
+
+def _instrument(one: Instrument, words: Labels) -> str:
+    return words.say("topics.other") if one is Instrument.OTHER else words.instrument(one)
+
+
+def _named(written: str, words: Labels) -> str:
+    """The parties by their names, so that an editor sees what the codes stand for."""
+    codes = [code for code in written.split(",") if code]
+    return words.listed(words.short_party(code) for code in codes)
+
+
+def _codes(written: str) -> str:
+    """Codes with commas, from what people write: codes in small letters, names of states."""
+    parts = (part.strip() for part in written.replace("،", ",").split(","))
+    return ",".join(party_meant(part[:100]) or part for part in parts if part)
+
+
+def _comparable(field: str, value: str) -> object:
+    return frozenset(value.split(",")) if field in _LISTS else value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from scheduler.configuration.query import Query
+from scheduler.views.agreements import PENDING, Entry, pending_entries
 from scheduler.views.changes import CHANGES, DAYS, Changes, Learned, begins, changes_since
 from scheduler.views.entry import (
     certainty_name,
@@ -23,16 +24,16 @@ from scheduler.views.entry import (
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line as one_line
 from scheduler.views.words.page import moment, words_of
-from scheduler.web.site.access.own_addresses import asked_address
-from scheduler.web.site.download.forms import (
+from scheduler.web.site.addresses import asked_address, language_for, query_in, tidied
+from scheduler.web.site.download import (
     Form,
     about_file,
+    all_pending,
     download,
     download_links,
     wanted_form,
 )
-from scheduler.web.site.filters.addresses import language_for, query_in, tidied
-from scheduler.web.site.filters.controls import controls_of
+from scheduler.web.site.filters.controls import chosen, controls_of
 from scheduler.web.site.installation import source_names
 from scheduler.web.site.register.feeds import (
     ENTRIES,
@@ -44,10 +45,10 @@ from scheduler.web.site.register.feeds import (
     unless_known,
 )
 from scheduler.web.site.rendering import page, served_by
-from scheduler.web.site.search.choices import chosen
 from storage.database.session import Session
 from storage.news import first_report
 from storage.records import NewsKind
+from storage.search.waiting import count_waiting
 
 router = APIRouter(include_in_schema=False)
 
@@ -193,3 +194,83 @@ def _entry(home: str, one: Learned, words: Labels) -> FeedEntry:
         updated_at=at,
         certainty=sure,
     )
+
+
+# --- what waits for ratification or entry into force ----------------------------------------------
+
+PENDING_PATH = "/pending"
+PAGE = 50
+LONGEST = "longest"
+
+
+@router.get(PENDING_PATH)
+def pending(request: Request) -> Response:
+    """The agreements of a selection that wait, the one signed last first, or the oldest."""
+    tidy = tidied(request)
+    if tidy is not None:
+        return tidy
+    selection, form = query_in(request, after=(), sort=("newest", LONGEST)), wanted_form(request)
+    if form is not None:
+        return _pending_file(request, selection, form)
+    with served_by(request).database.read() as s:
+        return page(request, s, "register/pending.html.j2", **_pending_shown(request, s, selection))
+
+
+def today_of(request: Request) -> date:
+    """The day of the request, in UTC."""
+    return served_by(request).now().astimezone(UTC).date()
+
+
+def is_longest_first(request: Request) -> bool:
+    return request.query_params.get("sort") == LONGEST
+
+
+def _pending_shown(request: Request, s: Session, selection: Query) -> dict[str, Any]:
+    words, longest = words_of(language_for(request)), is_longest_first(request)
+    after, today = request.query_params.get("after"), today_of(request)
+    flt = selection.filter
+    found = pending_entries(s, flt, today, words.language, PAGE + 1, after, longest_first=longest)
+    shown, sort = found[:PAGE], LONGEST if longest else None
+    last = shown[-1].agreement.id if shown else None
+    return {
+        "selection": selection,
+        "chosen": chosen(selection, {"sort": sort}, words, PENDING_PATH),
+        "controls": controls_of(selection, words, source_names(served_by(request))),
+        "total": count_waiting(s, selection.filter),
+        "lines": [_pending_line(one, words) for one in shown],
+        "orders": [
+            (
+                words.say(f"page.pending.{name}"),
+                selection.address(PENDING_PATH, sort=value),
+                value == sort,
+            )
+            for name, value in (("newest", None), ("longest", LONGEST))
+        ],
+        "older": selection.address(PENDING_PATH, sort=sort, after=last) if found[PAGE:] else None,
+        "is_first": after is None,
+        "newest": selection.address(PENDING_PATH, sort=sort),
+        "downloads": download_links(
+            lambda form: selection.address(PENDING_PATH, sort=sort, format=form)
+        ),
+    }
+
+
+def _pending_line(one: Entry, words: Labels) -> dict[str, Any]:
+    since, days, state = one.pending_since, one.days_pending, one.agreement.text_state
+    return {
+        "line": entry_line(one.agreement, one.given, words),
+        "day": since,
+        "since": words.day(since) if since else words.say("page.undated"),
+        "days": words.count("page.pending.days", days) if days is not None else "",
+        "text": words.say(f"page.text_states.{state}") if state else "",
+        "has_text": state == "published",
+    }
+
+
+def _pending_file(request: Request, selection: Query, form: Form) -> Response:
+    longest, language = is_longest_first(request), language_for(request)
+    given = [("sort", LONGEST)] if longest else []
+    about = about_file(request, "pending", [*selection.parameters, *given])
+    database, today = served_by(request).database, today_of(request)
+    found = all_pending(database, selection.filter, language, today, longest_first=longest)
+    return download(form, about, PENDING, found)

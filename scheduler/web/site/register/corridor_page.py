@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from operator import itemgetter
 from typing import Any
 from urllib.parse import urlencode
@@ -17,26 +20,22 @@ from scheduler.views.entry import entry_line, stage_of, status_name
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.names import name_of, name_parts
 from scheduler.views.words.page import words_of
-from scheduler.web.site.download.forms import (
+from scheduler.web.site.addresses import NotHere, language_for, query_in, tidied
+from scheduler.web.site.download import (
     LIST_FORMS,
     Form,
     about_file,
+    all_agreements,
     attached,
     download,
     download_links,
     wanted_form,
 )
-from scheduler.web.site.download.rows import all_agreements
-from scheduler.web.site.drawing.geojson import geojson
-from scheduler.web.site.drawing.timeline import Event, Life, timeline
-from scheduler.web.site.drawing.world import SHADES, world_map
-from scheduler.web.site.filters.addresses import NotHere, language_for, query_in, tidied
-from scheduler.web.site.filters.controls import controls_of
+from scheduler.web.site.filters.controls import chosen, controls_of
 from scheduler.web.site.filters.periods import agreements_over_time
-from scheduler.web.site.installation import source_names
+from scheduler.web.site.installation import columns_of, source_names
+from scheduler.web.site.register.world_map import SHADES, geojson, world_map
 from scheduler.web.site.rendering import page, served_by
-from scheduler.web.site.search.choices import chosen
-from scheduler.web.site.search.counted import columns_of
 from storage import queries
 from storage.database.session import Session
 from storage.filter import Filter, Known
@@ -209,3 +208,101 @@ def _party(code: str, agreements: int, selection: Query, words: Labels) -> dict[
         "agreements": agreements,
         "address": "/?" + urlencode([*others, *(("party", one) for one in dict.fromkeys(chosen))]),
     }
+
+
+# --- agreements over years ------------------------------------------------------------------------
+
+WIDTH, LANE, AXIS = 960, 44, 28
+_MARGIN = 14
+_MOST_TICKS = 12
+_INTERVALS = (1, 2, 5, 10, 20, 50, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A dated step. `stage` chooses shape and colour; `title` is what a pointer reads."""
+
+    on: date
+    stage: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """An agreement and its dated steps in order."""
+
+    id: str
+    name: str
+    events: Sequence[Event]
+
+
+@dataclass(frozen=True, slots=True)
+class StepMark:
+    x: float
+    stage: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """`y` is that of the line; it goes from `start` to `end`."""
+
+    id: str
+    name: str
+    y: float
+    start: float
+    end: float
+    marks: Sequence[StepMark]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    width: int
+    height: int
+    edge: int  # where a lane's name begins
+    years: Sequence[tuple[float, int]]
+    lanes: Sequence[Lane]
+
+
+def timeline(lives: Sequence[Life], direction: str) -> Timeline | None:
+    """The drawing; None where nothing has a date. The agreement that began last is on top."""
+    dated = sorted((life for life in lives if life.events), key=_begin, reverse=True)
+    if not dated:
+        return None
+    days = [event.on for life in dated for event in life.events]
+    first, last = min(days).year, max(days).year
+    scale = _Scale(date(first, 1, 1).toordinal(), date(last, 12, 31).toordinal(), direction)
+    lanes = [_lane(life, AXIS + LANE * row, scale) for row, life in enumerate(dated)]
+    years = [(scale.x(date(year, 1, 1)), year) for year in _ticks(first, last)]
+    height = AXIS + LANE * len(lanes) + 8
+    return Timeline(WIDTH, height, 0 if direction == "ltr" else WIDTH, years, lanes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    first: int
+    last: int
+    direction: str
+
+    def x(self, on: date) -> float:
+        share = (on.toordinal() - self.first) / max(1, self.last - self.first)
+        x = _MARGIN + share * (WIDTH - 2 * _MARGIN)
+        return round(x if self.direction == "ltr" else WIDTH - x, 1)
+
+
+def _begin(life: Life) -> tuple[date, str]:
+    return min(event.on for event in life.events), life.id
+
+
+def _lane(life: Life, top: float, scale: _Scale) -> Lane:
+    marks = [StepMark(scale.x(event.on), event.stage, event.title) for event in life.events]
+    xs = [mark.x for mark in marks]
+    return Lane(
+        id=life.id, name=life.name, y=top + LANE - 14, start=min(xs), end=max(xs), marks=marks
+    )
+
+
+def _ticks(first: int, last: int) -> range:
+    """The years to be named: each, or each second, fifth and so on, where there are many."""
+    every = next(n for n in (*_INTERVALS, 1000) if (last - first) / n <= _MOST_TICKS)
+    return range(first + -first % every, last + 1, every)

@@ -26,9 +26,8 @@ from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean
 from scheduler.views.words.names import name_of, name_parts
 from scheduler.views.words.page import words_of
-from scheduler.web.site.access.own_addresses import asked_address
-from scheduler.web.site.cache import conditional, not_modified, state_tag, tagged
-from scheduler.web.site.filters.addresses import NotHere, language_for, query_in
+from scheduler.web.site.addresses import NotHere, asked_address, language_for, query_in
+from scheduler.web.site.installation import conditional, not_modified, state_tag, tagged
 from scheduler.web.site.rendering import served_by
 from storage import queries
 from storage.filter import Filter

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from crawler.ingest.vouching import why_certain
@@ -20,35 +21,42 @@ from scheduler.views.entry import (
     short_parties,
 )
 from scheduler.views.words.labels import Labels
-from scheduler.views.words.page import words_of
-from scheduler.web.site.download.entries import FORMS as ENTRY_FORMS
-from scheduler.web.site.download.entries import citation_of, entry_file, entry_links
-from scheduler.web.site.download.forms import (
-    Form,
+from scheduler.views.words.lines import clean, line
+from scheduler.views.words.page import moment, words_of
+from scheduler.web.site.access.gate import Visitor
+from scheduler.web.site.addresses import Forbidden, NotHere, language_for, query_in, tidied
+from scheduler.web.site.download import FORMS as ENTRY_FORMS
+from scheduler.web.site.download import (
+    Form as FileForm,
+)
+from scheduler.web.site.download import (
     about_file,
+    all_agreements,
+    citation_of,
     download,
     download_links,
+    entry_file,
+    entry_links,
     wanted_form,
 )
-from scheduler.web.site.download.rows import all_agreements
 from scheduler.web.site.editing.acting import seen_now
 from scheduler.web.site.editing.decision_words import decision_line
-from scheduler.web.site.filters.addresses import NotHere, language_for, query_in, tidied
-from scheduler.web.site.filters.controls import controls_of
+from scheduler.web.site.filters.controls import SelectionLink, chosen, controls_of
 from scheduler.web.site.filters.periods import agreements_over_time
-from scheduler.web.site.installation import source_names
-from scheduler.web.site.register.notes import notes_of
+from scheduler.web.site.installation import overview_of, selected, source_names
 from scheduler.web.site.rendering import page, served_by, visitor_of
-from scheduler.web.site.search.choices import SelectionLink, chosen
-from scheduler.web.site.search.counted import overview_of, selected
-from scheduler.web.site.search.hint_views import parties_link, without_one
+from scheduler.web.site.search.search_page import parties_link, without_one
 from storage import queries
 from storage.database.session import Session
+from storage.errors import AccordwatchError
 from storage.filter import Filter
+from storage.register.agreements import resolve
 from storage.register.decisions import decisions_about, rows_named
 from storage.register.records import Agreement, DecisionKind, NamedRow
 from storage.search.counts import Corridor
 from storage.search.document_rows import DocumentRow
+from storage.users import notes
+from storage.users.notes import Note
 from storage.users.records import Role
 
 router = APIRouter(include_in_schema=False)
@@ -71,7 +79,7 @@ def register(request: Request) -> Response:
         return page(request, s, "register/register.html.j2", **_listed(request, s, selection))
 
 
-def _file(request: Request, selection: Query, form: Form) -> Response:
+def _file(request: Request, selection: Query, form: FileForm) -> Response:
     served, language, sort = served_by(request), language_for(request), _sort(request)
     given = [("sort", sort)] if sort else []
     about = about_file(request, "agreements", [*selection.parameters, *given])
@@ -210,3 +218,103 @@ def _matrix(found: Sequence[Corridor], codes: Sequence[str], words: Labels) -> d
         between[corridor.other, corridor.one] = corridor.agreements
     rows = [[between.get((one, other)) for other in codes] for one in codes]
     return {"parties": short_parties(codes, words), "rows": rows}
+
+
+# --- notes of persons about an agreement ----------------------------------------------------------
+
+LONGEST_NOTE = 2000
+
+
+class NoteFault(AccordwatchError):
+    """A note without a word, or one that is too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLine:
+    """A note as the page shows it. `token` is of the form that removes it; "" if who asks may
+    not.
+    """
+
+    id: int
+    who: str
+    at: str
+    paragraphs: Sequence[str]
+    token: str
+
+
+def notes_of(request: Request, s: Session, agreement_id: str, words: Labels) -> dict[str, Any]:
+    """The notes about an agreement, and the token of the form that adds one."""
+    visitor = visitor_of(request)
+    found = notes.notes_about(s, agreement_id)
+    return {
+        "notes": [_line(one, visitor, words) for one in found],
+        "noting": visitor.form_token(f"/agreements/{agreement_id}/notes"),
+        "longest_note": LONGEST_NOTE,
+    }
+
+
+@router.post("/agreements/{agreement_id}/notes")
+def add_note(
+    request: Request,
+    agreement_id: str,
+    text: str = Form("", max_length=4 * LONGEST_NOTE),
+    token: str = Form("", max_length=64),
+) -> Response:
+    """Keep a note about an agreement."""
+    _check(request, f"/agreements/{agreement_id}/notes", token)
+    written = "\n".join(clean(part) for part in text.splitlines()).strip()
+    if not 0 < len(written) <= LONGEST_NOTE:
+        words = words_of(language_for(request))
+        raise NoteFault(words.say("page.people.faults.note", n=words.number(LONGEST_NOTE)))
+    served = served_by(request)
+    with served.database.begin() as s:
+        home = _home(s, agreement_id)
+        who = visitor_of(request).name or ""
+        made = notes.add_note(s, home, who, written, served.now())
+    return _back(request, f"/agreements/{home}#note-{made}")
+
+
+@router.post("/notes/{number}/remove")
+def remove_note(
+    request: Request,
+    number: int,
+    agreement: str = Form("", max_length=20),
+    token: str = Form("", max_length=64),
+) -> Response:
+    """Remove a note of one's own; an admin removes any."""
+    visitor = visitor_of(request)
+    _check(request, f"/notes/{number}/remove", token)
+    owner = None if visitor.may(Role.ADMIN) else visitor.name or ""
+    with served_by(request).database.begin() as s:
+        home = _home(s, agreement)
+        if not notes.remove_note(s, number, owner):
+            raise NotHere
+    return _back(request, f"/agreements/{home}#notes")
+
+
+def _line(one: Note, visitor: Visitor, words: Labels) -> NoteLine:
+    may_remove = visitor.may(Role.ADMIN) or one.who == (visitor.name or "")
+    return NoteLine(
+        id=one.id,
+        who=line(one.who, 80) or words.say("page.people.here"),
+        at=moment(one.written_at, words),
+        paragraphs=one.text.split("\n"),
+        token=visitor.form_token(f"/notes/{one.id}/remove") if may_remove else "",
+    )
+
+
+def _check(request: Request, action: str, token: str) -> None:
+    if not visitor_of(request).is_form_token(action, token):
+        raise Forbidden
+
+
+def _home(s: Session, agreement_id: str) -> str:
+    """The agreement, or what became of it. Raises NotHere if there is none."""
+    home = resolve(s, agreement_id)
+    if home is None:
+        raise NotHere
+    return home
+
+
+def _back(request: Request, path: str) -> Response:
+    return RedirectResponse(request.scope.get("root_path", "") + path, 303)

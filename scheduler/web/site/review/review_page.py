@@ -27,10 +27,10 @@ from scheduler.decisions.curation import PartiesMissingError
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import line, percent, web_address
 from scheduler.views.words.page import moment, words_of
-from scheduler.web.site.editing import card_form
+from scheduler.web.site.addresses import NotHere, language_for, row_number
 from scheduler.web.site.editing.acting import check_token, curator_for, leave
 from scheduler.web.site.editing.decision_words import decision_line, in_words
-from scheduler.web.site.filters.addresses import NotHere, language_for, row_number
+from scheduler.web.site.editing.report_forms import card_as_written, card_inputs, read_card
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.rendering import is_partial, page, served_by, visitor_of
 from storage.database.session import Session
@@ -96,7 +96,7 @@ def _answer(request: Request, form: FormData) -> Response:
     if not document or says not in ("yes", "no"):
         raise HTTPException(422, words.say("page.edit.unreadable"))
     who = check_token(request, ACTION, str(form.get("token", "")))
-    written = card_form.read_card(form, words)
+    written = read_card(form, words)
     if says == "yes" and written.faults:
         return _again(request, number, written.values, written.faults)
     try:
@@ -160,12 +160,12 @@ def _item(
     found = _asked(request, s, document)
     if found is None:
         return _elsewhere(request, s, document)
-    was = card_form.as_written(found.card)
+    was = card_as_written(found.card)
     shown: dict[str, Any] = {
         "line": _lines(s, [found], words)[0],
         "is_audit": not review_queue.is_waiting(s, document),
         "token": visitor_of(request).form_token(ACTION),
-        "card": card_form.inputs(was | dict(values or {}), faults or {}, words),
+        "card": card_inputs(was | dict(values or {}), faults or {}, words),
         "was": was,
         "with_fields": not undone,
         "undone": undone,

@@ -20,7 +20,7 @@ from scheduler.views.verdicts import evidence_row
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import line, percent
 from scheduler.views.words.page import words_of
-from scheduler.web.site.filters.addresses import Forbidden, NotHere, language_for
+from scheduler.web.site.addresses import Forbidden, NotHere, language_for
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.web.site.rules.loaded_rules import (
     LoadedRules,

@@ -14,7 +14,7 @@ from scheduler.views.entry import report_in_words
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import percent
 from scheduler.views.words.page import moment, words_of
-from scheduler.web.site.filters.addresses import NotHere, language_for, row_number
+from scheduler.web.site.addresses import NotHere, language_for, row_number
 from scheduler.web.site.rendering import page, served_by
 from scheduler.web.site.rules.loaded_rules import (
     LoadedRules,

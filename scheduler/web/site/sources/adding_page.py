@@ -17,8 +17,8 @@ from scheduler.configuration.edit import add_sources, as_yaml, checked_source, r
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean
 from scheduler.views.words.page import PageSentence, words_of
+from scheduler.web.site.addresses import NotHere, language_for
 from scheduler.web.site.editing.acting import check_token
-from scheduler.web.site.filters.addresses import NotHere, language_for
 from scheduler.web.site.installation import Installation, can_write, sources_now
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.web.site.rules.loaded_rules import LoadedRules

@@ -14,8 +14,7 @@ from scheduler.jobs.crawl_process import QUIET_S
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
 from scheduler.views.words.page import ago, length, moment, words_of
-from scheduler.web.site.access.own_addresses import error_without_secrets
-from scheduler.web.site.filters.addresses import NotHere, language_for, row_number
+from scheduler.web.site.addresses import NotHere, error_without_secrets, language_for, row_number
 from scheduler.web.site.installation import sources_now
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from storage.database.session import Session

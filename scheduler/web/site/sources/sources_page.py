@@ -18,12 +18,12 @@ from scheduler.schedule.sources_due import look_soon
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, isolated, line
 from scheduler.views.words.page import words_of
-from scheduler.web.site.drawing.sparkline import DAYS
+from scheduler.web.site.addresses import Forbidden, NotHere, language_for
 from scheduler.web.site.editing.acting import check_token
-from scheduler.web.site.filters.addresses import Forbidden, NotHere, language_for
 from scheduler.web.site.installation import can_write, sources_now
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.web.site.sources.source_views import (
+    DAYS,
     Sums,
     by_day,
     by_source,

@@ -18,9 +18,9 @@ from scheduler.access.login import network
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.people import mail_channel
 from scheduler.configuration.query import Query
-from scheduler.notify.letters import LetterRefused
 from scheduler.notify.subscriptions.making import (
     LONGEST_NAME,
+    LetterRefused,
     Made,
     Maker,
     Wanted,
@@ -34,19 +34,19 @@ from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
 from scheduler.views.words.page import PageSentence, words_of
 from scheduler.web.site.access.gate import Visitor
-from scheduler.web.site.filters.addresses import (
+from scheduler.web.site.addresses import (
     Forbidden,
     NotHere,
     language_for,
     query_at,
     wishes_of,
 )
+from scheduler.web.site.filters.controls import called
 from scheduler.web.site.rendering import page, served_by, visitor_of
-from scheduler.web.site.search.choices import called
 from scheduler.web.site.subscriptions.subscription_views import wants_in_words
 from storage.errors import AccordwatchError, ConfigurationError, DatabaseError
 from storage.notifications import people
-from storage.notifications.receivers import PersonsSubscription, ToldBy
+from storage.subscription import PersonsSubscription, ToldBy
 from storage.users.records import Role
 
 router = APIRouter(include_in_schema=False)

@@ -11,9 +11,9 @@ from scheduler.notify.subscriptions.roster import Standing
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import isolated, line
 from scheduler.views.words.page import ago, moment
-from scheduler.web.site.search.choices import called, in_words
+from scheduler.web.site.filters.controls import called, in_words
 from storage.filter import Filter, described
-from storage.notifications.receivers import PersonsSubscription, ToldBy
+from storage.subscription import PersonsSubscription, ToldBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,6 @@ class SubscriptionView:
     closed: Sequence[str]
     rhythm: str
     last: str
-    last_number: int | None
     next: str
     owed: int
     owed_since: str
@@ -57,7 +56,7 @@ def subscription_view(
     where it can no longer be read. `is_own`: who asks may change it, and sees whom it goes to.
     """
     one = standing.subscription
-    number, last_at = standing.last or (None, None)
+    _, last_at = standing.last or (None, None)
     return SubscriptionView(
         id=one.id,
         name=line(one.name, 120) or one.id,
@@ -70,7 +69,6 @@ def subscription_view(
         closed=standing.closed,
         rhythm=words.rate(one.rate, one.timezone),
         last=f"{moment(last_at, words)} ({ago(last_at, now, words)})" if last_at else "",
-        last_number=number,
         next=f"{moment(standing.next_at, words)} ({ago(standing.next_at, now, words)})"
         if standing.next_at
         else "",

@@ -11,22 +11,21 @@ from starlette.responses import Response
 from scheduler.access.secret_values import kept_hash
 from scheduler.configuration.people import everybody, signed, with_people
 from scheduler.configuration.query import query_of
+from scheduler.notify.channels.table import subscriptions_of
 from scheduler.notify.digest.render import digest_view, subject
-from scheduler.notify.preview import preview
-from scheduler.notify.recipients import subscriptions_of
 from scheduler.notify.subscriptions.making import confirm
+from scheduler.notify.subscriptions.rehearsal import preview
 from scheduler.notify.subscriptions.roster import Standing, roster
 from scheduler.views.words.labels import labels_of
 from scheduler.views.words.page import words_of
-from scheduler.web.site.access.own_addresses import error_without_secrets
-from scheduler.web.site.filters.addresses import NotHere, language_for
+from scheduler.web.site.addresses import NotHere, error_without_secrets, language_for
 from scheduler.web.site.register.feeds import Feed, atom, feed_of, json_feed, rss
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.web.site.subscriptions.subscribe_page import do, may_change
 from scheduler.web.site.subscriptions.subscription_views import SubscriptionView, subscription_view
 from storage.errors import ConfigurationError
 from storage.notifications import people
-from storage.notifications.receivers import PersonsSubscription
+from storage.subscription import PersonsSubscription
 from storage.users.records import Role
 
 router = APIRouter(include_in_schema=False)

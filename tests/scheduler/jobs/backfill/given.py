@@ -12,8 +12,7 @@ from pathlib import Path
 
 from crawler.judgement.judge import load_rules
 from crawler.process.several import Several, ToRead, WantedDocuments, judge_several
-from scheduler.jobs.backfill.archives import find_archives
-from scheduler.jobs.backfill.portions import cut_here
+from scheduler.jobs.backfill.portions import cut_here, find_archives
 from scheduler.jobs.backfill.reading import BackfillOrder, read_archive
 from scheduler.jobs.backfill.results import ArchiveResult, found_documents
 from spiders.local.files import HeldFile

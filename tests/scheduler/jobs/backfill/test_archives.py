@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.jobs.backfill.archives import find_archives
+from scheduler.jobs.backfill.portions import find_archives
 from storage.errors import AccordwatchError
 from tests.scheduler.jobs.backfill.given import lines, web_archive
 

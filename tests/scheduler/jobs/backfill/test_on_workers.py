@@ -23,7 +23,7 @@ from tests.scheduler.jobs.backfill.given import held, reader, web_archive
 from tests.scheduler.jobs.workers.test_worker import Said, worked
 
 if TYPE_CHECKING:
-    from scheduler.jobs.daemon.logs import Log
+    from scheduler.jobs.daemon.host_system import Log
 
 pytestmark = ON_POSTGRESQL
 

@@ -19,7 +19,7 @@ import pytest
 
 from scheduler.configuration.reload import Reloader, load_all
 from scheduler.jobs.daemon.daemon import Daemon
-from scheduler.jobs.daemon.logs import set_up
+from scheduler.jobs.daemon.host_system import set_up
 from scheduler.jobs.locks import alone
 from scheduler.schedule.triggers import ClockWatch
 from scheduler.web.operations import health

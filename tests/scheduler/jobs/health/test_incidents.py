@@ -10,8 +10,8 @@ import pytest
 
 from scheduler.jobs.health.findings import Finding
 from scheduler.jobs.health.incidents import IncidentBook
+from scheduler.notify.channels.table import subscriptions_of
 from scheduler.notify.deliver import send_due
-from scheduler.notify.recipients import subscriptions_of
 from scheduler.views.words.phrases import phrase, reason
 from storage.database.session import Database
 from storage.notifications.incidents import Incident, keep

@@ -14,7 +14,7 @@ from scheduler.configuration.config import Configuration
 from scheduler.jobs.health.findings import worker_findings, workers_at_work
 from scheduler.jobs.workers.queue import Job, JobQueue
 from scheduler.views.words.phrases import in_words
-from scheduler.web.metrics import metrics
+from scheduler.web.operations import metrics
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.sources.runs_page import state_of
 from storage.database.session import Database, open_database

@@ -33,7 +33,7 @@ from tests.spiders.made_site import made_site
 from tests.warm import start as warm
 
 if TYPE_CHECKING:
-    from scheduler.jobs.daemon.logs import Log
+    from scheduler.jobs.daemon.host_system import Log
 
 IN_QUEUE = "SET LOCAL search_path = accordwatch_queue"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from storage.notifications.receivers import PersonsSubscription, ToldBy
+from storage.subscription import PersonsSubscription, ToldBy
 from tests.storage.given import NOW
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import count
 
-from scheduler.web.site.cache import KeptValues
+from scheduler.web.site.installation import KeptValues
 
 
 class _Clock:

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.access import log
-from scheduler.access.log import NAME, AccessLog
-from scheduler.access.login import FREE_OF_NAME
+from scheduler.access import login
+from scheduler.access.login import FREE_OF_NAME, NAME, AccessLog
 from tests.scheduler.web.site.access.team import Team
 from tests.storage.given import NOW
 
@@ -59,7 +58,7 @@ def test_a_token_that_is_not_known_leaves_a_line_without_the_token(fresh: Team) 
 def test_the_log_is_for_its_owner_and_does_not_fill_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log, "_MOST_BYTES", 500)
+    monkeypatch.setattr(login, "_MOST_BYTES", 500)
     said = list[str]()
     for number in range(50):
         AccessLog(tmp_path, said.append).logged_in(f"user {number}", "192.0.2.7", NOW)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler.web.site.access.own_addresses import error_without_secrets, without_secrets
+from scheduler.web.site.addresses import error_without_secrets, without_secrets
 
 
 @pytest.mark.parametrize(

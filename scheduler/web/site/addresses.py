@@ -1,0 +1,233 @@
+"""What an address asks for: its filters, numbers of rows and language, and what it may not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+
+from starlette.datastructures import QueryParams
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from scheduler.configuration.query import Query, read_query
+from scheduler.views.words.page import DEFAULT
+from spiders.catalog.secrets import hide
+from storage.errors import AccordwatchError
+from storage.languages import SPOKEN_LANGUAGES
+
+RELEVANCE = "relevance"
+# What may stand in the address of any page, with the values that it takes; none for any.
+_EVERYWHERE: dict[str, Sequence[str]] = {"lang": (), "format": (), "done": ()}
+_OF_SEARCHES = {"everything": ("0", "1"), "sort": ("newest", RELEVANCE)}
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a search for documents is asked beside its filter."""
+
+    everything: bool = False
+    by_relevance: bool = False
+
+    @property
+    def parameters(self) -> dict[str, str | None]:
+        """The wishes as parameters of an address; None for each one that was not expressed."""
+        return {
+            "everything": "1" if self.everything else None,
+            "sort": RELEVANCE if self.by_relevance else None,
+        }
+
+
+def wishes_of(given: QueryParams) -> Wishes:
+    return Wishes(given.get("everything") == "1", given.get("sort") == RELEVANCE)
+
+
+def query_in(request: Request, **beside: Sequence[str]) -> Query:
+    """What the address of a page asks for. `beside` are the parameters that this page has besides
+    filters, with the values that each takes, none for any. Raises QueryError.
+    """
+    return read_query(request.query_params.multi_items(), {**_EVERYWHERE, **beside})
+
+
+def documents_query_in(request: Request) -> Query:
+    """What the address of a search for documents asks for. Raises QueryError."""
+    return read_query(
+        request.query_params.multi_items(),
+        {**_EVERYWHERE, **_OF_SEARCHES, "after": ()},
+        everything=wishes_of(request.query_params).everything,
+    )
+
+
+def query_at(address: str) -> Query:
+    """What a kept address, or the hidden field of a form, asks for. Raises QueryError."""
+    pairs = parse_qsl(address, keep_blank_values=True)
+    everything = ("everything", "1") in pairs
+    return read_query(pairs, {**_EVERYWHERE, **_OF_SEARCHES, "after": ()}, everything=everything)
+
+
+def tidied(request: Request) -> RedirectResponse | None:
+    """The way to the same address without parameters that are empty, which a form sends for each
+    field that was left so; None if there are none.
+    """
+    given = request.query_params.multi_items()
+    kept = [(name, value) for name, value in given if value]
+    if kept == given:
+        return None
+    path = request.url.path
+    return RedirectResponse(f"{path}?{urlencode(kept)}" if kept else path, 303)
+
+
+_LARGEST = 2**63 - 1  # what either database can compare
+
+
+def row_number(written: str) -> int | None:
+    """The number of a row; None for what is none."""
+    is_number = written.isascii() and written.isdigit() and len(written) < 20
+    return int(written) if is_number and int(written) <= _LARGEST else None
+
+
+LANGUAGE_COOKIE = "language"
+
+
+def language_for(request: Request) -> str:
+    """What the address asks for, else what was chosen before, else what the browser prefers."""
+    for chosen in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+        if chosen in SPOKEN_LANGUAGES:
+            return chosen
+    return _preferred(request.headers.get("accept-language", ""))
+
+
+def _preferred(header: str) -> str:
+    """The first language of an Accept-Language header that there is (RFC 9110, section 12.5.4)."""
+    wishes = []
+    for part in header.split(",")[:20]:
+        tag, _, parameters = part.partition(";")  # spaces may stand around each
+        name, _, weight = parameters.partition("=")
+        try:
+            weighed = float(weight) if name.strip().lower() == "q" else 1.0
+            wishes.append((weighed, tag.strip().lower().partition("-")[0]))
+        except ValueError:
+            continue
+    ranked = sorted(wishes, key=lambda wish: -wish[0])
+    return next((tag for weight, tag in ranked if weight and tag in SPOKEN_LANGUAGES), DEFAULT)
+
+
+class NotHere(AccordwatchError):
+    """Nothing is stored under this address."""
+
+
+class Forbidden(AccordwatchError):
+    """The page may only be read, or a form came back without its token."""
+
+
+# --- addresses of our own -------------------------------------------------------------------------
+
+_LONGEST_PATH = 2000
+_IN_TEXT = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s<>\"']+", re.IGNORECASE)
+HIDDEN = "***"
+
+
+class Prefix:
+    """ASGI middleware: the page lies under `root_path`, whether a proxy strips that or not."""
+
+    def __init__(self, app: ASGIApp, root_path: str) -> None:
+        self._app, self._root = app, root_path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._root and scope["type"] == "http":
+            path: str = scope["path"]
+            whole = path if path.startswith(f"{self._root}/") else self._root + path
+            if path == self._root:
+                whole = f"{path}/"
+            scope = {**scope, "root_path": self._root, "path": whole}
+        await self._app(scope, receive, send)
+
+
+class TrustedProxy:
+    """ASGI middleware: of `proxies`, X-Forwarded-For and -Proto are believed, and the name of who
+    has logged in there, in the header `login_header` ("" for none). Nobody else may say either.
+    """
+
+    def __init__(self, app: ASGIApp, proxies: Sequence[str], login_header: str) -> None:
+        trusting = ProxyHeadersMiddleware(app, list(proxies))  # type: ignore[arg-type]  # as ASGI
+        self._app: Any = trusting if proxies else app
+        self._networks = [ip_network(one, strict=False) for one in proxies]
+        self._header = login_header.lower().encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope = {**scope, "proxy_login": self._login(scope)}
+        await self._app(scope, receive, send)
+
+    def _login(self, scope: Scope) -> str:
+        peer = scope["client"][0] if scope.get("client") else ""
+        try:
+            is_trusted = any(ip_address(peer) in network for network in self._networks)
+        except ValueError:  # a socket of this machine has no address
+            return ""
+        given = [value for name, value in scope["headers"] if name == self._header]
+        if not self._header or not is_trusted or len(given) != 1:
+            return ""  # of two, one is a stranger's that the proxy let through
+        return str(given[0].decode("utf-8", "replace")).strip()
+
+
+def own_path(request: HTTPConnection) -> str:
+    """The path without what the page lies under."""
+    root, path = request.scope.get("root_path", ""), request.scope["path"]
+    return path[len(root) :] or "/" if root and _is_below(path, root) else path
+
+
+def asked_address(request: HTTPConnection) -> str:
+    """The whole address that was asked for, as RFC 3986 has it: quoted anew, since what arrives is
+    decoded, or holds what its sender did not quote.
+    """
+    path = str(request.base_url).rstrip("/") + quote(own_path(request))
+    query = urlencode(request.query_params.multi_items(), errors="replace")
+    return f"{path}?{query}" if query else path
+
+
+def safe_next(wanted: str) -> str:
+    """Where to go after logging in: a path of our own, else the front page."""
+    is_plain = wanted.isprintable() and "\\" not in wanted and len(wanted) <= _LONGEST_PATH
+    is_path = wanted.startswith("/") and not wanted.startswith("//")
+    if not (is_plain and is_path) or wanted.partition("?")[0] in ("/login", "/logout"):
+        return "/"
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return "/"
+    return "/" if parts.scheme or parts.netloc else wanted
+
+
+def without_secrets(url: str) -> str:
+    """The address of a source without user, password, parameters and fragment."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return HIDDEN
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, host, parts.path, HIDDEN if parts.query else "", ""))
+
+
+def error_without_secrets(text: str, url: str) -> str:
+    """What went wrong at an address, without what its parameters say and without those of other
+    addresses.
+    """
+    shown = _IN_TEXT.sub(lambda found: without_secrets(found[0]), text)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return HIDDEN
+    user = parts.netloc.rpartition("@")[0]
+    for secret in (parts.query, user, parts.fragment):
+        shown = hide(shown, secret) if secret else shown
+    return shown.replace(unquote(user), HIDDEN) if user else shown
+
+
+def _is_below(path: str, root: str) -> bool:
+    return path == root or path.startswith(f"{root}/")

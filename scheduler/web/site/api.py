@@ -1,0 +1,439 @@
+"""`/api/v1/agreements`: the register."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import BaseModel
+from starlette.datastructures import URL
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from scheduler.configuration import query as filters
+from scheduler.configuration.query import Misread, QueryError
+from scheduler.jobs.health.source_findings import changes_of_sources
+from scheduler.schedule.liveness import is_alive
+from scheduler.searching.hints import as_json as hint_as_json
+from scheduler.searching.hints import hint_for
+from scheduler.searching.snippets import as_json, with_snippets
+from scheduler.views.agreements import AGREEMENTS, PENDING, entries_of, pending_entries
+from scheduler.views.changes import CHANGES, DAYS, begins, changes_since
+from scheduler.views.columns import Table, json_schema
+from scheduler.views.documents import DOCUMENTS, REVIEW, found_row
+from scheduler.views.operations import RUNS
+from scheduler.views.verdicts import version_rows
+from scheduler.views.words.page import words_of
+from scheduler.web.site.addresses import (
+    Forbidden,
+    NotHere,
+    asked_address,
+    error_without_secrets,
+    language_for,
+    without_secrets,
+)
+from scheduler.web.site.installation import columns_of, conditional, sources_now
+from scheduler.web.site.rendering import served_by, visitor_of
+from scheduler.web.site.review.review_page import decide
+from storage import queries
+from storage.document_facets import COUNTED, document_facets
+from storage.documents.versions import versions_of
+from storage.filter import described
+from storage.languages import SPOKEN_LANGUAGES
+from storage.review import review_queue
+from storage.search import counts, document_rows
+from storage.sources.ledger import Moment, Tally, by_day, tallies
+from storage.sources.runs import last_runs
+from storage.sources.states import source_states
+from storage.users.records import Role
+
+PREFIX = "/api/v1"
+_TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})  # as pydantic reads it
+
+Language = Annotated[
+    str | None,
+    Query(
+        description="The language of names; else Accept-Language.",
+        json_schema_extra={"enum": list(SPOKEN_LANGUAGES)},
+    ),
+]
+
+
+def only_known_parameters(request: Request, lang: Language = None) -> None:
+    """Raises QueryError for a parameter that the address does not have: a filter with a slip of the
+    pen in its name would return everything.
+    """
+    if lang is not None and lang not in SPOKEN_LANGUAGES:
+        raise QueryError([Misread("lang", lang, "one_of", SPOKEN_LANGUAGES)], filters.Query())
+    methods = request.app.openapi()["paths"][PREFIX + request.scope["route"].path]
+    parameters = methods[request.method.lower()].get("parameters", ())
+    known = [one["name"] for one in parameters if one["in"] == "query"]
+    unknown = filters.misread_names(request.query_params, known)
+    if unknown:
+        raise QueryError(unknown, filters.Query())
+
+
+def _asked(request: Request) -> filters.Query:
+    """What a request asks for. Raises QueryError."""
+    everything = request.query_params.get("everything", "").lower() in _TRUE
+    return filters.read_query(request.query_params.multi_items(), everything=everything)
+
+
+Asked = Annotated[filters.Query, Depends(_asked)]
+
+
+def _parameters() -> Iterator[dict[str, Any]]:
+    """Each filter, as OpenAPI describes a parameter."""
+    schema = filters.Query.model_json_schema()
+    for attribute, shown in described().items():
+        if shown.searched:
+            found = _inlined(schema["properties"][attribute], schema.get("$defs", {}))
+            found.pop("title", None)
+            yield {
+                "name": shown.name,
+                "in": "query",
+                "required": False,
+                "description": shown.says,
+                "schema": found,
+            }
+
+
+def _inlined(schema: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """A schema without references, and without null, which an address cannot write."""
+    if "anyOf" in schema:
+        (one,) = (one for one in schema["anyOf"] if one.get("type") != "null")
+        return _inlined(one, known)
+    if "$ref" in schema:
+        return _inlined(known[schema["$ref"].rpartition("/")[2]], known)
+    if "enum" in schema:
+        return {"type": "string", "enum": [one for one in schema["enum"] if one]}
+    inner = {"items": _inlined(schema["items"], known)} if "items" in schema else {}
+    return {name: value for name, value in schema.items() if name != "default"} | inner
+
+
+FILTERS = {"parameters": list(_parameters())}
+
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+def answers_with(table: Table[Any], *, alone: bool = False) -> Responses:
+    """How OpenAPI describes the answer of an address that tells rows of a list, or one `alone`."""
+    row = json_schema(table)
+    following = {"description": "The address of what follows.", "type": ["string", "null"]}
+    page = {"items": {"type": "array", "items": row}, "next": following}
+    found = row if alone else {"type": "object", "properties": page}
+    said = {"description": table.description, "content": {"application/json": {"schema": found}}}
+    return {200: said}
+
+
+Limit = Annotated[int, Query(ge=1, le=500, description="Items a page.")]
+AfterDocument = Annotated[int | None, Query(ge=1, le=2**53, description="The last one before.")]
+AfterAgreement = Annotated[str | None, Query(pattern=r"^A\d{1,9}$")]
+
+
+def list_page(
+    request: Request, items: Sequence[Mapping[str, Any]], limit: int, key: str
+) -> Response:
+    """The first `limit` of `items`, and under `next` the address of those that follow."""
+    shown = list(items[:limit])
+    following = None
+    if len(items) > limit:
+        asked = URL(asked_address(request))
+        following = str(asked.include_query_params(after=shown[-1][key]))
+    return json_answer(request, {"items": shown, "next": following})
+
+
+def json_answer(request: Request, value: Mapping[str, Any] | Iterable[Any]) -> Response:
+    """A JSON answer with an ETag."""
+    body = json.dumps(value, ensure_ascii=False, default=_written).encode()
+    return conditional(request, body, "application/json")
+
+
+def _written(value: object) -> str:
+    """A day or a moment as RFC 3339 writes it, "2026-03-12T09:30:00+00:00"."""
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+_MOVED: Responses = {
+    301: {"description": "It was merged into the agreement that `Location` names."}
+}
+router = APIRouter(tags=["agreements"])
+
+
+@router.get("/agreements", openapi_extra=FILTERS, responses=answers_with(AGREEMENTS))
+def agreements(
+    request: Request,
+    selection: Asked,
+    sort: Annotated[
+        Literal["reported", "day"], Query(description="Reported last first, or latest step first.")
+    ] = "reported",
+    limit: Limit = 50,
+    after: AfterAgreement = None,
+) -> Response:
+    """The agreements of a selection, the one reported last first."""
+    with served_by(request).database.read() as s:
+        found = queries.agreements(s, selection.filter, limit + 1, after, sort == "day")
+        entries = entries_of(s, found, language_for(request))
+    return list_page(request, list(map(AGREEMENTS.row, entries)), limit, "id")
+
+
+@router.get(
+    "/agreements/{agreement_id}", responses={**answers_with(AGREEMENTS, alone=True), **_MOVED}
+)
+def agreement(request: Request, agreement_id: str) -> Response:
+    """One agreement. One that was merged leads to the one that it became (301)."""
+    with served_by(request).database.read() as s:
+        found = queries.agreement(s, agreement_id)
+        if found is None:
+            raise NotHere
+        if found.id != agreement_id:
+            root = request.scope.get("root_path", "")
+            return RedirectResponse(f"{root}/api/v1/agreements/{found.id}", 301)
+        (entry,) = entries_of(s, [found], language_for(request))
+    return json_answer(request, AGREEMENTS.row(entry))
+
+
+@router.get("/changes", openapi_extra=FILTERS, responses=answers_with(CHANGES))
+def changes(
+    request: Request,
+    selection: Asked,
+    days: Annotated[int, Query(ge=1, le=36_500, description="Learnt in so many days.")] = DAYS,
+    limit: Limit = 50,
+) -> Response:
+    """New agreements, and new steps of known ones, the one last learnt of first. `since` is the day
+    since which they were learnt (UTC), in the place of `days`; `more` is how many were left out.
+    """
+    flt, language = selection.filter, language_for(request)
+    since = begins(flt.since, days, served_by(request).now())
+    with served_by(request).database.read() as s:
+        found = changes_since(s, flt, since, limit, language)
+    rows = list(map(CHANGES.row, found.lines[:limit]))
+    more = found.more + len(found.lines) - len(rows)
+    return json_answer(request, {"since": since, "items": rows, "more": more})
+
+
+@router.get("/pending", openapi_extra=FILTERS, responses=answers_with(PENDING))
+def pending(
+    request: Request,
+    selection: Asked,
+    sort: Annotated[
+        Literal["newest", "longest"], Query(description="Signed last first, or the oldest.")
+    ] = "newest",
+    limit: Limit = 50,
+    after: AfterAgreement = None,
+) -> Response:
+    """What was signed or concluded, and is neither ratified nor in force, as far as is reported."""
+    flt, language, served = selection.filter, language_for(request), served_by(request)
+    today, longest = served.now().date(), sort == "longest"
+    with served.database.read() as s:
+        found = pending_entries(s, flt, today, language, limit + 1, after, longest_first=longest)
+    return list_page(request, list(map(PENDING.row, found)), limit, "id")
+
+
+@router.get("/facets", openapi_extra=FILTERS)
+def facets(request: Request, selection: Asked) -> Response:
+    """How many agreements of a selection have each party, topic, status, text and certainty."""
+    chosen = selection.filter
+    with served_by(request).database.read() as s:
+        has = counts.agreement_overview(s, chosen, 300, columns_of(served_by(request), s))
+        found = {one.name: dict(one.counts) for one in has.facets}
+        return json_answer(request, {"total": has.total, **found})
+
+
+@router.get("/corridors")
+def corridors(request: Request) -> Response:
+    """Each two parties of the register, with how many agreements both take part in, and the
+    texts of how many are published.
+    """
+    with served_by(request).database.read() as s:
+        found = columns_of(served_by(request), s).corridors
+    rows = [
+        {
+            "parties": [one.one, one.other],
+            "agreements": one.agreements,
+            "with_text": one.with_text,
+        }
+        for one in found
+    ]
+    return json_answer(request, {"items": rows, "next": None})
+
+
+# --- `/api/v1/documents` --------------------------------------------------------------------------
+
+documents_router = APIRouter(tags=["documents"])
+
+Number = Annotated[int, Path(ge=1, le=2**53)]
+
+
+@documents_router.get("/documents", openapi_extra=FILTERS, responses=answers_with(DOCUMENTS))
+def documents(
+    request: Request,
+    selection: Asked,
+    everything: bool = False,
+    limit: Limit = 50,
+    after: AfterDocument = None,
+    sort: Literal["newest", "relevance"] = "newest",
+) -> Response:
+    """The documents of a selection, newest first or by relevance; with `everything` also what
+    reports nothing. Where nothing is found, `hint` says what became of the words.
+    """
+    flt = selection.filter
+    with served_by(request).database.read() as s:
+        found = queries.search(
+            s,
+            flt,
+            everything=everything,
+            by_relevance=sort == "relevance",
+            limit=limit + 1,
+            after=after,
+        )
+        shown = [
+            found_row(row, as_json(snippet)) for row, snippet in with_snippets(s, found, flt.words)
+        ]
+        if shown or after is not None:
+            return list_page(request, shown, limit, "document_id")
+        hint = hint_for(s, selection.query, flt, everything=everything)
+        said = hint_as_json(hint, words_of(language_for(request)))
+        return json_answer(request, {"items": [], "next": None, "hint": said})
+
+
+@documents_router.get("/documents/facets", openapi_extra=FILTERS, name="facets")
+def facets_of_documents(request: Request, selection: Asked, everything: bool = False) -> Response:
+    """How many documents of a selection have each party, topic, status, instrument, language and
+    source. Of more than 1,000 hits the newest are counted: `of_newest` says how many, else null.
+    """
+    with served_by(request).database.read() as s:
+        found = document_facets(s, selection.filter, everything=everything, most=300)
+    counts = {one.name: dict(one.counts) for one in found.facets}
+    return json_answer(request, {"of_newest": COUNTED if found.is_cut else None, **counts})
+
+
+@documents_router.get("/documents/{document_id}/versions")
+def document_versions(request: Request, document_id: Number) -> Response:
+    """What a document said each time its text had changed, oldest first; the last is its text now.
+
+    `changes` are the passages in which a version differs from the one before: pieces that are
+    `same`, `removed` or `added`.
+    """
+    with served_by(request).database.read() as s:
+        if document_id not in document_rows.report_rows(s, [document_id]):
+            raise NotHere
+        versions = versions_of(s, document_id)
+    return json_answer(request, {"items": version_rows(versions)})
+
+
+@documents_router.get("/documents/{document_id}", responses=answers_with(DOCUMENTS, alone=True))
+def document(request: Request, document_id: Number) -> Response:
+    """One document with its text (null once it was deleted) and the evidence of its verdict."""
+    with served_by(request).database.read() as s:
+        row = document_rows.report_rows(s, [document_id]).get(document_id)
+        if row is None:
+            raise NotHere
+        more = {
+            "probability": queries.probability(s, document_id),
+            "text": queries.document_text(s, document_id),
+            "evidence": queries.evidence(s, document_id),
+        }
+    return json_answer(request, {**DOCUMENTS.row(row), **more})
+
+
+# --- `/api/v1/sources` ----------------------------------------------------------------------------
+
+sources_router = APIRouter(tags=["sources and runs"])
+
+_LEDGER_DAYS = 28
+
+
+@sources_router.get("/sources")
+def sources(request: Request) -> Response:
+    """The sources, with what came of their last look and, from the ledger, of the last four weeks
+    (UTC), and what has changed in them. Only an admin who is logged in sees whole addresses: others
+    see neither their parameters nor user and password.
+    """
+    may_see = visitor_of(request).may(Role.ADMIN)
+    served = served_by(request)
+    with served.database.read() as s:
+        states, now = source_states(s), served.now()
+        counted = tallies(s, now.date() - timedelta(days=_LEDGER_DAYS - 1))
+        changes = changes_of_sources(s)
+    items = []
+    for one in sources_now(served):
+        state = states.get(one.id)
+        url = one.url if may_see else without_secrets(one.url)
+        item: dict[str, Any] = {"id": one.id, "kind": one.kind, "url": url, "name": one.name}
+        item |= {"country": one.country, "language": one.language, "enabled": one.enabled}
+        item["alive"] = is_alive(one, state, now, served.chosen.settings.monitor.failing_polls)
+        if state is not None:
+            item |= {"last_poll_at": state.last_poll_at, "last_success_at": state.last_success_at}
+            error = state.last_error
+            if error and not may_see:
+                error = error_without_secrets(error, one.url)
+            item |= {"failures": state.failures, "last_error": error}
+            item |= {"last_offered": state.last_offered, "last_new": state.last_new}
+        said = changes.get(one.id, [])
+        if not may_see:
+            said = [error_without_secrets(line, one.url) for line in said]
+        item |= {"changes": said, "days": _days(counted.get(one.id, {}))}
+        items.append(item)
+    return json_answer(request, {"items": items, "next": None})
+
+
+def _days(counted: Mapping[Moment, Tally]) -> list[dict[str, Any]]:
+    """The days of a source, the oldest first, with what became of the documents of each."""
+    return [
+        {
+            "on": on,
+            "polls": tally.polls,
+            "polls_failed": tally.polls_failed,
+            "offered": tally.offered,
+            "new": tally.new,
+            "again": tally.again,
+            "matched": tally.matched,
+            "reviewed": tally.reviewed,
+            "outcomes": dict(tally.outcomes),
+            "left": dict(tally.left),
+        }
+        for on, tally in by_day(counted).items()
+    ]
+
+
+@sources_router.get("/runs", responses=answers_with(RUNS))
+def runs(request: Request, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> Response:
+    """The last runs, newest first."""
+    with served_by(request).database.read() as s:
+        found = last_runs(s, limit)
+    return json_answer(request, {"items": list(map(RUNS.row, found)), "next": None})
+
+
+@sources_router.get("/review", responses=answers_with(REVIEW))
+def review(request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> Response:
+    """What waits for a person, the most probable first."""
+    with served_by(request).database.read() as s:
+        found, waiting = review_queue.waiting(s, limit), review_queue.count_waiting(s)
+    rows = list(map(REVIEW.row, found))
+    return json_answer(request, {"waiting": waiting, "items": rows, "next": None})
+
+
+class Answer(BaseModel):
+    """Whether a document reports a step."""
+
+    relevant: bool
+
+
+@sources_router.post("/review/{document_id}", status_code=201)
+def answer(
+    request: Request, document_id: Annotated[int, Path(ge=1, le=2**53)], given: Answer
+) -> Response:
+    """Answer for a document that waits, with a token of the scope edit. The answer is a decision of
+    the token's user; its number undoes it.
+    """
+    who = visitor_of(request).name
+    if who is None:
+        raise Forbidden
+    number = decide(served_by(request), document_id, is_report=given.relevant, who=who)
+    return JSONResponse({"decision": number}, 201)

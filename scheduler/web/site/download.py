@@ -1,0 +1,342 @@
+"""Lists as files: CSV, an Excel workbook, JSON or Parquet, as an address or a program's Accept asks
+for. Each file says from where it is, when it was made and with which filters.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import IO, Any, TypeVar
+
+from fastapi import HTTPException, Request
+from starlette.datastructures import URL
+from starlette.responses import Response, StreamingResponse
+
+from scheduler.exchange.citation import EntryCitation
+from scheduler.exchange.package import TITLE
+from scheduler.views.agreements import (
+    AGREEMENTS,
+    REPORTS,
+    Entry,
+    entries_of,
+    pending_entries,
+    reports_of,
+)
+from scheduler.views.columns import Door, Table
+from scheduler.views.words.lines import cut
+from scheduler.views.words.names import name_of, name_parts
+from scheduler.views.words.page import words_of
+from scheduler.views.writer import (
+    ParquetFile,
+    csv_writer,
+    has_pyarrow,
+    json_document,
+    write_workbook,
+)
+from scheduler.web.site.addresses import asked_address, language_for
+from scheduler.web.site.rendering import served_by
+from storage import queries
+from storage.database.session import Database, Session
+from storage.filter import Filter
+from storage.register.given_names import given_names
+from storage.register.records import Agreement
+from storage.search.document_rows import DocumentRow
+
+Item = TypeVar("Item")
+_CHUNK = 64_000  # characters or bytes that are sent at a time
+_LONGEST_NAME = 100  # characters of a file name
+_IN_MEMORY = 5_000_000  # bytes of a workbook; a larger one is written to disk
+
+
+class Form(StrEnum):
+    CSV = "csv"
+    EXCEL = "xlsx"
+    JSON = "json"
+    PARQUET = "parquet"
+    GEOJSON = "geojson"
+    BIBTEX = "bib"
+    RIS = "ris"
+
+
+LIST_FORMS = (Form.CSV, Form.EXCEL, Form.JSON, Form.PARQUET)
+_TYPES = {
+    Form.CSV: "text/csv",
+    Form.EXCEL: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Form.JSON: "application/json",
+    Form.PARQUET: "application/vnd.apache.parquet",
+    Form.GEOJSON: "application/geo+json",
+    Form.BIBTEX: "application/x-bibtex",
+    Form.RIS: "application/x-research-info-systems",
+}
+_NAMES = {
+    Form.CSV: "CSV",
+    Form.EXCEL: "Excel",
+    Form.JSON: "JSON",
+    Form.PARQUET: "Parquet",
+    Form.GEOJSON: "GeoJSON",
+    Form.BIBTEX: "BibTeX",
+    Form.RIS: "RIS",
+}
+# The last two columns of each row of a table as CSV, which has no other place to say it, and whose
+# rows are pasted below those of others.
+_FROM = ("downloaded_at", "downloaded_from")
+_PAGE = "text/html"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a file holds: "agreements" of the selection `filters`, asked for at `address`."""
+
+    what: str
+    filters: Sequence[tuple[str, str]]
+    address: str
+    made_at: datetime
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What the file says of itself, as JSON has it."""
+        filters = [{"name": name, "value": value} for name, value in self.filters]
+        made = self.made_at.isoformat()
+        return {"made_at": made, "address": self.address, "filters": filters}
+
+    @property
+    def file_name(self) -> str:
+        """Says with which filters and when: accordwatch-agreements-party-MA-20261128T0930Z."""
+        said = "-".join(f"{name}-{value}" for name, value in self.filters)
+        plain = re.sub(r"[^A-Za-z0-9]+", "-", said).strip("-")
+        asked = f"-{cut(plain, _LONGEST_NAME).rstrip('…')}" if plain else ""
+        return f"accordwatch-{self.what}{asked}-{self.made_at:%Y%m%dT%H%MZ}"
+
+
+def about_file(request: Request, what: str, filters: Sequence[tuple[str, str]]) -> About:
+    """What is said of a file that a request asks for."""
+    now = served_by(request).now()
+    return About(what, filters, asked_address(request), now.astimezone(UTC))
+
+
+def download_links(
+    address_of: Callable[[str], str], forms: Sequence[Form] = LIST_FORMS
+) -> list[tuple[str, str]]:
+    """The name and the address of each form that can be had here, for the page."""
+    there = [form for form in forms if form is not Form.PARQUET or has_pyarrow()]
+    return [(_NAMES[form], address_of(form)) for form in there]
+
+
+def wanted_form(request: Request, forms: Sequence[Form] = LIST_FORMS) -> Form | None:
+    """The form that the address asks for, else the one that `Accept` prefers to the page; None for
+    the page. Raises HTTPException: 422 for a form that there is not, 501 for one that needs a
+    package which is not installed.
+    """
+    form = _wanted(request, forms)
+    if form is Form.PARQUET and not has_pyarrow():
+        raise HTTPException(501, "Parquet needs pyarrow on the server: pip install 'pyarrow>=21'")
+    return form
+
+
+def is_page(request: Request, forms: Sequence[Form]) -> bool:
+    """Whether a page is wanted, and none of these files."""
+    wishes = _accepted(request.headers.get("accept", ""))
+    best = max(wishes.get(_TYPES[form], 0.0) for form in forms)
+    return not request.query_params.get("format") and best <= wishes.get(_PAGE, 0.0)
+
+
+def _wanted(request: Request, forms: Sequence[Form]) -> Form | None:
+    written = request.query_params.get("format")
+    if written:
+        if written not in forms:
+            raise HTTPException(422, f"format {written[:50]!r} is not one of {', '.join(forms)}")
+        return Form(written)
+    wishes = _accepted(request.headers.get("accept", ""))
+    least = wishes.get(_PAGE, 0.0)
+    best = max(forms, key=lambda form: wishes.get(_TYPES[form], 0.0))
+    return best if wishes.get(_TYPES[best], 0.0) > least else None
+
+
+def _accepted(header: str) -> Mapping[str, float]:
+    """How much each media type is wanted (RFC 9110, section 12.5.1)."""
+    found: dict[str, float] = {}
+    for wish in header.split(",")[:20]:
+        kind, *parameters = (part.strip().lower() for part in wish.split(";"))
+        weights = [one.removeprefix("q=") for one in parameters if one.startswith("q=")]
+        try:
+            found[kind] = float(weights[0]) if weights else 1.0
+        except ValueError:
+            found[kind] = 0.0
+    return found
+
+
+def download(form: Form, about: About, table: Table[Item], items: Iterable[Item]) -> Response:
+    """The file of a list, sent as its rows come. JSON has all of each row."""
+    if form is Form.JSON:
+        pieces = json_document(about.provenance, map(table.row, items))
+        return attached(form, about, (piece.encode() for piece in pieces))
+    rows = (table.row(one, Door.SHEET) for one in items)
+    if form is Form.CSV:
+        return attached(form, about, _csv(about, rows, table.names()))
+    return attached(form, about, _whole(form, about, table, rows))
+
+
+def attached(form: Form, about: About, body: Iterable[bytes]) -> Response:
+    """A file that is to be saved under a name of its own."""
+    answer = StreamingResponse(body, media_type=_TYPES[form])
+    name = f"{about.file_name}.{form}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "private, no-cache"
+    answer.headers["Vary"] = "Accept, Accept-Language, Cookie"
+    return answer
+
+
+def _csv(
+    about: About, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]
+) -> Iterator[bytes]:
+    out = io.StringIO(newline="")
+    write = csv_writer([*columns, *_FROM], out)
+    made = dict(zip(_FROM, (about.made_at.isoformat(), about.address), strict=True))
+    for row in rows:
+        write({**row, **made})
+        if out.tell() > _CHUNK:
+            yield _taken(out)
+    yield _taken(out)
+
+
+def _taken(out: io.StringIO) -> bytes:
+    text = out.getvalue()
+    out.seek(0)
+    out.truncate()
+    return text.encode()
+
+
+def _whole(
+    form: Form, about: About, table: Table[Any], rows: Iterable[Mapping[str, Any]]
+) -> Iterator[bytes]:
+    """A file that can be sent only when all of it is written."""
+    said = [
+        ("what", about.what),
+        ("made_at", about.made_at.isoformat()),
+        ("address", about.address),
+        *about.filters,
+    ]
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
+        if form is Form.PARQUET:
+            named = {f"accordwatch.{name}": value for name, value in said}
+            with ParquetFile(file, table, Door.SHEET, named) as writer:
+                for row in rows:
+                    writer.add(row)
+        else:
+            write_workbook(file, about.what, table.names(), rows, said)
+        file.seek(0)
+        yield from _chunks(file)
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    while chunk := file.read(_CHUNK):
+        yield chunk
+
+
+# --- one agreement as a file ----------------------------------------------------------------------
+
+FORMS = (*LIST_FORMS, Form.BIBTEX, Form.RIS)
+
+
+def entry_links(agreement_id: str) -> list[tuple[str, str]]:
+    """The forms of a file with one agreement, and their addresses."""
+    return download_links(lambda form: f"/agreements/{agreement_id}?format={form}", FORMS)
+
+
+def citation_of(request: Request, found: Agreement, named: str | None) -> EntryCitation:
+    """How to cite an agreement: under the address of its page, as it is today."""
+    served, words = served_by(request), words_of(language_for(request))
+    own = served.chosen.settings.dataset
+    address = URL(asked_address(request)).replace(query="", fragment="")
+    return EntryCitation(
+        id=found.id,
+        name=name_of(name_parts(found, named), words),
+        register=own.title or TITLE,
+        publisher=own.publisher,
+        address=str(address),
+        seen_on=served.now().date(),
+        language=words.language,
+    )
+
+
+def entry_file(request: Request, s: Session, found: Agreement, form: Form) -> Response:
+    """The file of an agreement. A table has a row a report; JSON has what the API answers."""
+    about = about_file(request, "agreement", [("id", found.id)])
+    cited = citation_of(request, found, given_names(s, [found.id]).get(found.id))
+    if form is Form.BIBTEX:
+        return attached(form, about, [cited.as_bibtex().encode()])
+    if form is Form.RIS:
+        return attached(form, about, [cited.as_ris().encode()])
+    (entry,) = entries_of(s, [found], language_for(request))
+    if form is Form.JSON:
+        return download(form, about, AGREEMENTS, [entry])
+    return download(form, about, REPORTS, list(reports_of(entry)))
+
+
+# --- what files of lists are made of --------------------------------------------------------------
+
+_ROWS_AT_A_TIME = 200
+Key = TypeVar("Key", str, int)
+
+
+def all_agreements(
+    database: Database, flt: Filter, language: str, *, by_day: bool = False
+) -> Iterator[Entry]:
+    """The agreements of a selection, in the order of the register."""
+
+    def read(s: Session, after: str | None) -> list[Entry]:
+        return entries_of(s, queries.agreements(s, flt, _ROWS_AT_A_TIME, after, by_day), language)
+
+    return _paged(database, read, lambda entry: entry.agreement.id)
+
+
+def all_pending(
+    database: Database, flt: Filter, language: str, today: date, *, longest_first: bool
+) -> Iterator[Entry]:
+    """The agreements of a selection that wait."""
+
+    def read(s: Session, after: str | None) -> list[Entry]:
+        return pending_entries(
+            s, flt, today, language, _ROWS_AT_A_TIME, after, longest_first=longest_first
+        )
+
+    return _paged(database, read, lambda entry: entry.agreement.id)
+
+
+def all_documents(
+    database: Database, flt: Filter, *, everything: bool, by_relevance: bool
+) -> Iterator[DocumentRow]:
+    """The documents of a selection, in the order of the search."""
+
+    def read(s: Session, after: int | None) -> list[DocumentRow]:
+        found = queries.search(
+            s,
+            flt,
+            everything=everything,
+            by_relevance=by_relevance,
+            limit=_ROWS_AT_A_TIME,
+            after=after,
+        )
+        return list(found)
+
+    return _paged(database, read, lambda row: row.id)
+
+
+def _paged(
+    database: Database,
+    read: Callable[[Session, Key | None], Sequence[Item]],
+    key: Callable[[Item], Key],
+) -> Iterator[Item]:
+    after = None
+    while True:
+        with database.read() as s:
+            found = read(s, after)
+        yield from found
+        if len(found) < _ROWS_AT_A_TIME:
+            return
+        after = key(found[-1])

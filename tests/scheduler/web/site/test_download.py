@@ -1,0 +1,135 @@
+"""Lists as files: what they hold, what they are called, and who gets which form."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import openpyxl
+import pytest
+
+from tests.scheduler.exchange.given import hostile
+from tests.scheduler.web.site.running import Answer, Site, serving
+from tests.storage.given import card, judged
+
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@pytest.fixture(scope="module")
+def dangerous(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Titles that are formulas, have line ends, controls, or other directions."""
+    with serving(tmp_path_factory.mktemp("dangerous"), *hostile()) as site:
+        yield site
+
+
+def table(answer: Answer) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(answer.text, newline=""), strict=True))
+
+
+def sheets(answer: Answer) -> dict[str, list[tuple[Any, ...]]]:
+    book = openpyxl.load_workbook(io.BytesIO(answer.body))
+    return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
+
+
+def test_the_register_is_a_table_of_the_selection(site: Site) -> None:
+    answer = site.ask("/?party=MA&certainty=single&format=csv")
+    assert (answer.code, answer.headers["content-type"]) == (200, "text/csv; charset=utf-8")
+    (row,) = table(answer)
+    assert (row["id"], row["parties"], row["certainty"]) == ("A1", "MA; NE", "single")
+    assert [one["id"] for one in table(site.ask("/?format=csv"))] == ["A3", "A2", "A1"]
+    name = "accordwatch-agreements-party-MA-certainty-single-20260312T0930Z.csv"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
+
+
+def test_the_search_is_a_table_in_its_order_with_its_wishes(site: Site) -> None:
+    assert len(table(site.ask("/search?format=csv"))) == 3
+    everything = site.ask("/search?everything=1&format=csv")
+    assert len(table(everything)) == 4
+    assert "documents-everything-1-" in everything.headers["content-disposition"]
+
+
+def test_json_says_what_was_asked_for_and_when(site: Site) -> None:
+    answer = site.ask("/?party=MA&format=json")
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json["made_at"] == "2026-03-12T09:30:00+00:00"
+    assert answer.json["filters"] == [{"name": "party", "value": "MA"}]
+    assert answer.json["address"] == f"{site.url}/?party=MA&format=json"
+    assert answer.json["items"] == site.ask("/api/v1/agreements?party=MA").json["items"]
+    assert site.ask("/?q=unheard&format=json").json["items"] == []
+
+
+def test_a_workbook_has_the_table_and_what_it_is_about(site: Site) -> None:
+    answer = site.ask("/?party=MA&format=xlsx")
+    assert answer.headers["content-type"] == EXCEL
+    found = sheets(answer)
+    head, row = found["agreements"]
+    assert dict(zip(head, row, strict=True))["parties"] == "MA; NE"
+    about = dict(found["about"])
+    assert (about["party"], about["made_at"]) == ("MA", "2026-03-12T09:30:00+00:00")
+
+
+def test_nothing_of_a_file_is_run_as_a_formula(dangerous: Site) -> None:
+    rows = table(dangerous.ask("/search?everything=1&format=csv"))
+    starts = ("=", "+", "-", "@", "\t", "\r", "\n")
+    assert not [
+        cell for row in rows for cell in row.values() if cell.lstrip(" ").startswith(starts)
+    ]
+    assert any(cell.startswith("'=") for row in rows for cell in row.values())
+    book = openpyxl.load_workbook(
+        io.BytesIO(dangerous.ask("/search?everything=1&format=xlsx").body)
+    )
+    cells = [cell for row in book["documents"].iter_rows() for cell in row]
+    assert any(str(cell.value).startswith("=") for cell in cells)
+    assert {cell.data_type for cell in cells} <= {"s", "inlineStr", "n", "b"}
+    assert all("\x00" not in str(cell.value) for cell in cells)
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("text/csv", "text/csv; charset=utf-8"),
+        ("application/json", "application/json"),
+        (EXCEL, EXCEL),
+        ("text/csv;q=0.5, application/json;q=0.9", "application/json"),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", "text/html; charset=utf-8"),
+        ("*/*", "text/html; charset=utf-8"),
+        ("text/html, text/csv;q=0.9", "text/html; charset=utf-8"),
+        ("text/csv;q=nonsense", "text/html; charset=utf-8"),
+        ("", "text/html; charset=utf-8"),
+    ],
+)
+def test_a_program_gets_what_it_accepts(site: Site, accept: str, kind: str) -> None:
+    for path in ("/", "/search"):
+        answer = site.ask(path, Accept=accept)
+        assert answer.headers["content-type"] == kind
+        assert "Accept" in [name.strip() for name in answer.headers["vary"].split(",")]
+
+
+def test_a_form_that_there_is_not_is_refused(site: Site) -> None:
+    answer = site.ask("/?format=pdf")
+    assert answer.code == 422
+    assert "csv, xlsx, json" in answer.text
+
+
+def test_the_page_links_to_each_form_with_its_filters(site: Site) -> None:
+    shown = site.ask("/search?party=MA&everything=1&sort=relevance&lang=ar").text
+    for form in ("csv", "xlsx", "json"):
+        address = f"/search?party=MA&amp;everything=1&amp;sort=relevance&amp;format={form}"
+        assert f'<a href="{address}">' in shown
+    assert '<a href="/?party=MA&amp;format=csv">CSV</a>' in site.ask("/?party=MA").text
+
+
+def test_a_list_of_several_pages_comes_whole_and_each_row_once(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scheduler.web.site.download._ROWS_AT_A_TIME", 2)
+    pairs = (("MA", "NE"), ("IT", "TN"), ("EU", "MR"), ("ES", "SN"), ("DE", "KE"))
+    news = [judged(number, card=card(parties=pair)) for number, pair in enumerate(pairs, 1)]
+    with serving(tmp_path_factory.mktemp("pages"), *news) as site:
+        ids = [row["id"] for row in table(site.ask("/?format=csv"))]
+        assert sorted(ids) == ["A1", "A2", "A3", "A4", "A5"]
+        found = json.loads(site.ask("/search?format=json").body)["items"]
+        assert [one["document_id"] for one in found] == [5, 4, 3, 2, 1]
