@@ -36,7 +36,7 @@ def build(asked: Collection[str] | None = None) -> App:
     purpose = "Watches news and official sources for migration-cooperation agreements"
     app = App(
         name="accordwatch",
-        help=f"{purpose}, and tells you once.",
+        help=f"{purpose}, and notifies you once.",
         version=_version,
         help_formatter=plain,  # type: ignore[arg-type]  # one of its two names
         exit_on_error=False,
@@ -89,7 +89,7 @@ def _add_launcher(app: App) -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and end the process.
 
-    Exit 0: all well. 1: some of it failed. 2: it could not be done as asked.
+    Exit 0: all well. 1: some of it failed. 2: the request was wrong or could not be carried out.
     """
     if arguments is None:  # a process of its own
         _look_late_for_garbage()

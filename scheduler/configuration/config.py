@@ -316,7 +316,7 @@ def _no_mail_channel(located: LocatedYaml, data: Mapping[str, Any]) -> Iterator[
     channels = _groups(data.get("channels"))
     mailing = [item.get("id") for _, item in channels if item.get("kind") == "email"]
     if named and named not in mailing:
-        message = f"no channel of kind email has the id {named!r}; people are told by mail"
+        message = f"no channel of kind email has the id {named!r}; people are notified by mail"
         yield located.problem(("people", "channel"), message)
 
 

@@ -221,13 +221,13 @@ def test_a_corridor_is_found_in_either_order(folder: Path) -> None:
     [
         ("--topic", "fish", "readmission_returns"),
         ("--party", "moroco", "Did you mean Morocco?"),
-        ("--by", "guess", "--by: “guess” is none of learnt"),
+        ("--by", "guess", "--by: “guess” is not one of learnt"),
         ("--corridor", "IT-ZZ", "--corridor: “IT-ZZ” is not two parties"),
         ("--language", "xx", "und"),
         ("--limit", "-1", "--limit"),
-        ("--probability", "3", "--probability: “3” is no number from 0 to 1"),
-        ("--reviewed", "maybe", "--reviewed: “maybe” is none of yes, no"),
-        ("--instrument", "pact", "--instrument: “pact” is none of treaty"),
+        ("--probability", "3", "--probability: “3” is not a number from 0 to 1"),
+        ("--reviewed", "maybe", "--reviewed: “maybe” is not one of yes, no"),
+        ("--instrument", "pact", "--instrument: “pact” is not one of treaty"),
     ],
 )
 def test_a_wrong_filter_says_what_can_be_written(
@@ -335,7 +335,7 @@ def test_an_option_is_guessed_only_where_its_letters_are_alike(option: str, said
 @pytest.mark.parametrize("command", ["agreements", "search", "changes"])
 def test_a_day_that_is_none_is_told_with_how_one_is_written(command: str) -> None:
     told = accordwatch(command, "--since", "2020-13-40").stderr
-    assert "--since: “2020-13-40” is no day. Write one like 2026-03-01." in told
+    assert "--since: “2020-13-40” is not a date. Write one like 2026-03-01." in told
 
 
 @pytest.mark.parametrize(

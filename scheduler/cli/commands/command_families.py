@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cyclopts import Group
 
-from scheduler.cli.commands.command_table import COLLECT, KEEP, TELL, Command
+from scheduler.cli.commands.command_table import COLLECT, KEEP, NOTIFY, Command
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class CommandFamily:
     alone: str | None = None
 
 
-_REHEARSAL = """Say what a subscription would have told of all that is stored, and how many a week.
+_REHEARSAL = """Show what a subscription would have sent of all that is stored, and how many a week.
 
 Options change the filter of the named subscription. Where none is named, they stand alone. Example:
 accordwatch subscriptions preview --group maghreb --topic readmission_returns --since 2025-01-01"""
@@ -35,23 +35,25 @@ FAMILIES: tuple[CommandFamily, ...] = (
             Command(
                 "agreements",
                 "collecting.imports:import_agreements",
-                "Let the register know the agreements of a CSV or Excel list; nobody is alerted.",
+                "Add the agreements of a CSV or Excel list to the register; nobody is notified.",
             ),
         ),
         alone="collecting.imports:import_documents",
     ),
     CommandFamily(
         "digest",
-        TELL,
-        "Digests: see what would go out, or send it now.",
+        NOTIFY,
+        "Digests: see what would be sent, or send it now.",
         (
             Command(
                 "preview",
                 "telling.digest:preview",
-                "Print what would go out; nothing is sent or marked as told.",
+                "Print what would be sent; nothing is sent or marked as sent.",
             ),
             Command(
-                "send", "telling.digest:send", "Send all that is owed now, whatever the schedule."
+                "send",
+                "telling.digest:send",
+                "Send all that is pending now, whatever the schedule.",
             ),
             Command(
                 "show",
@@ -62,28 +64,28 @@ FAMILIES: tuple[CommandFamily, ...] = (
     ),
     CommandFamily(
         "subscriptions",
-        TELL,
-        "Subscriptions: who receives what, and who left.",
+        NOTIFY,
+        "Subscriptions: who receives what, and who unsubscribed.",
         (
             Command(
                 "list",
                 "telling.subscriptions:list_subscriptions",
-                "List who receives what, who left, the last digest and the next.",
+                "List who receives what, who unsubscribed, the last digest and the next.",
             ),
             Command(
                 "resubscribe", "telling.subscriptions:resubscribe", "Take an unsubscription back."
             ),
             Command("preview", "telling.subscriptions:preview", _REHEARSAL),
-            Command("add", "telling.subscriptions:add", "Tell a mail address what is new."),
+            Command("add", "telling.subscriptions:add", "Notify a mail address of what is new."),
             Command(
                 "pause",
                 "telling.subscriptions:pause",
-                "Tell a person's subscription nothing for a while.",
+                "Pause a person's subscription for a while.",
             ),
             Command(
                 "resume",
                 "telling.subscriptions:resume",
-                "Let a paused subscription go on.",
+                "Resume a paused subscription.",
             ),
             Command("end", "telling.subscriptions:end", "End a person's subscription."),
         ),
@@ -125,7 +127,7 @@ FAMILIES: tuple[CommandFamily, ...] = (
     CommandFamily(
         "sources",
         KEEP,
-        "Sources: what we poll.",
+        "Sources: the sites and feeds that are monitored.",
         (
             Command(
                 "list",
@@ -138,7 +140,7 @@ FAMILIES: tuple[CommandFamily, ...] = (
             Command(
                 "check",
                 "sources.add:check",
-                "Try sources once from here, say what each offers, and keep it.",
+                "Try sources once from here, show what each offers, and save it.",
             ),
             Command("add", "sources.add:add", "Find the best source of a site and add it."),
             Command(
@@ -149,9 +151,9 @@ FAMILIES: tuple[CommandFamily, ...] = (
             Command(
                 "disable",
                 "sources.sources:disable",
-                "Stop looking at a source, but keep it in the list.",
+                "Stop checking a source, but leave it in the list.",
             ),
-            Command("enable", "sources.sources:enable", "Look at a source again."),
+            Command("enable", "sources.sources:enable", "Check a source again."),
             Command(
                 "import",
                 "sources.sources:import_pack",

@@ -12,7 +12,7 @@ from cyclopts import Group
 
 COLLECT = Group("Collect", sort_key=1)
 FIND = Group("Find", sort_key=2)
-TELL = Group("Tell", sort_key=3)
+NOTIFY = Group("Notify", sort_key=3)
 KEEP = Group("Rules and upkeep", sort_key=4)
 
 
@@ -25,11 +25,11 @@ class Command:
     help: str
 
 
-_REVIEW = """Answer what waits for review: does this document report a step, or not?
+_REVIEW = """Review the documents that wait for a person: relevant, or not?
 
 The most probable comes first. On a terminal it asks; elsewhere an answer is given with the number:
 accordwatch review --answer yes 17 --correct status=signed --why "read it whole" --who amina
-With --audit it asks about a few documents that were passed over in silence: what is missed?"""
+With --audit it asks about a random sample of documents that raised no alert: what is missed?"""
 
 COMMANDS: dict[Group, tuple[Command, ...]] = {
     COLLECT: (
@@ -49,7 +49,7 @@ COMMANDS: dict[Group, tuple[Command, ...]] = {
         Command(
             "daemon",
             "collecting.run:daemon",
-            "Do both on a schedule, and watch over itself, until it is told to end.",
+            "Do both on a schedule, and monitor itself, until it is stopped.",
         ),
         Command(
             "worker",
@@ -72,7 +72,7 @@ COMMANDS: dict[Group, tuple[Command, ...]] = {
         Command(
             "changes",
             "reading.search:changes",
-            "List what was learnt lately: new agreements, and new steps of known ones.",
+            "List what is new: new agreements, and new steps of known ones.",
         ),
         Command(
             "pending",
@@ -82,12 +82,12 @@ COMMANDS: dict[Group, tuple[Command, ...]] = {
         Command(
             "show",
             "reading.show:show",
-            "Show the life of an agreement, or of all between two parties, step by step.",
+            "Show the history of an agreement, or of all between two parties.",
         ),
         Command(
             "document",
             "reading.show:document",
-            "Show one document, or what changed in its text since it was seen first.",
+            "Show one document, or what changed in its text since it was first stored.",
         ),
         Command(
             "export",
@@ -102,7 +102,7 @@ COMMANDS: dict[Group, tuple[Command, ...]] = {
         Command(
             "coverage",
             "reading.coverage:coverage",
-            "Estimate how many agreements were never seen here.",
+            "Estimate how many agreements are missing here.",
         ),
         Command(
             "extract",
@@ -110,7 +110,7 @@ COMMANDS: dict[Group, tuple[Command, ...]] = {
             "Show what is read from a page or PDF: title, text, date, language.",
         ),
         Command("discover", "sources.add:discover", "Show what a feed, sitemap or listing offers."),
-        Command("classify", "judging.classify:classify", "Judge a document and say why."),
+        Command("classify", "judging.classify:classify", "Assess a document and say why."),
     ),
     KEEP: (
         Command("review", "deciding.review:review", _REVIEW),
@@ -128,12 +128,12 @@ COMMANDS: dict[Group, tuple[Command, ...]] = {
         Command(
             "prune",
             "upkeep.database:prune",
-            "Forget what retention no longer keeps, or show what that is.",
+            "Delete what is older than the retention period, or show what that is.",
         ),
         Command(
             "queue",
             "upkeep.doctor:queue",
-            "Show the jobs of workers: what waits, what is being done, what failed, and by whom.",
+            "Show the jobs of workers: what waits, what is in progress, what failed, and by whom.",
         ),
     ),
 }

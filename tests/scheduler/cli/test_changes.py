@@ -53,7 +53,7 @@ def test_the_table_says_when_it_was_learnt_and_how_much_there_is(folder: Path) -
     done = accordwatch("changes", cwd=folder)
     assert "New step" in done.stdout
     assert "ratified" in done.stdout
-    assert "2 pieces of news" in done.stderr
+    assert "2 changes" in done.stderr
     nothing = accordwatch("changes", "--days", "1", "--party", "IT", cwd=folder)
     assert nothing.stdout == ""
     assert "Nothing new" in nothing.stderr

@@ -30,7 +30,7 @@ def test_a_line_of_a_round_up_is_the_verdict_on_its_clearest_story_and_lists_its
 
 def test_people_see_each_story_that_is_a_report_under_its_heading(tmp_path: Path) -> None:
     shown = accordwatch("classify", "-", cwd=tmp_path, text=f"{LIVE_TITLE}\n{LIVE}").stdout
-    assert "a round-up of 4 stories; reports or to be reviewed: 1" in shown
+    assert "a round-up of 4 stories; relevant or to review: 1" in shown
     start = LIVE.index("Spain and Mauritania signed")
     assert f"{STORY}   {start}-" in shown
     assert "Rail union" not in shown

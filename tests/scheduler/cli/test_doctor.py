@@ -56,7 +56,7 @@ def broken(folder: Path) -> None:
             finish_run(s, start_run(s, at), at, {FAULT: why})
         document = judged(1).document
         set_aside(s, document.url or "", "fleuve", document, "KeyError: 2", now)
-        gone = "the webhook http://127.0.0.1:9 answered 410: it wants no more; the channel desk is closed"
+        gone = "the webhook http://127.0.0.1:9 answered 410: it accepts no more messages; the channel desk is closed"
         receivers.close_channel(s, "desk", gone, now)
         receivers.unsubscribe(s, "everything", "office", "ana@ngo.example", now)
     database.close()

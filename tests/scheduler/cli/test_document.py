@@ -47,7 +47,7 @@ def test_two_versions_that_somebody_chose(folder: Path) -> None:
     assert "They [-talked in Rabat.-] {+left.+}" in shown.stdout
     refused = accordwatch("document", "1", "--between", "1", "7", cwd=folder)
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
-    assert "version 7 is not kept; these are: 1, 2, 3" in refused.stderr
+    assert "version 7 is not stored; these are: 1, 2, 3" in refused.stderr
 
 
 def test_nothing_changed_and_nothing_there(folder: Path) -> None:
@@ -73,5 +73,5 @@ def test_of_a_text_that_was_deleted_it_is_not_said_that_it_has_not_changed(tmp_p
     database.close()
     shown = accordwatch("document", "1", "--diff", cwd=tmp_path)
     assert shown.stderr.splitlines() == [
-        "the text was deleted when its time was over; title and address are kept"
+        "the text was deleted after its retention period; title and address are stored"
     ]

@@ -55,7 +55,7 @@ def test_a_slip_in_the_name_of_a_filter_too_many_values_or_words_are_refused(
     for options in (["--partyy", "MA"], sources):
         shown = accordwatch(*command, *options, cwd=folder)
         assert (shown.returncode, shown.stdout) == (2, "")
-    assert "--source: 51 values, and at most 50" in shown.stderr
+    assert "--source: 51 values, but at most 50" in shown.stderr
 
 
 def test_it_is_said_in_the_language_of_the_terminal(folder: Path) -> None:

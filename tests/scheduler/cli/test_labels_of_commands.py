@@ -63,7 +63,7 @@ def test_a_label_stands_apart_from_what_it_says() -> None:
     out = Console(record=True, width=200, file=io.StringIO())
     verdict = replace(judged(1).verdict, relevant=False, vetoes=("migration-cooperation/sport",))
     explain(out, judged(1).document, verdict)
-    assert "  set aside by migration-cooperation/sport" in out.export_text().splitlines()
+    assert "  ruled out by migration-cooperation/sport" in out.export_text().splitlines()
 
 
 def test_search_and_classify_do_too(folder: Path) -> None:

@@ -28,4 +28,4 @@ def test_a_table_and_lines_of_what_waits(tmp_path: Path) -> None:
     nothing = accordwatch("pending", "--party", "IT", cwd=tmp_path)
     assert "Nothing waits for ratification." in nothing.stderr
     assert nothing.returncode == 0
-    assert "--text: “x” is none of" in accordwatch("pending", "--text", "x", cwd=tmp_path).stderr
+    assert "--text: “x” is not one of" in accordwatch("pending", "--text", "x", cwd=tmp_path).stderr

@@ -61,7 +61,7 @@ def test_without_a_terminal_the_next_document_is_shown_and_nothing_asked(folder:
 
 def test_a_no_takes_it_out_and_can_be_taken_back(folder: Path) -> None:
     done = accordwatch("review", "--answer", "no", "2", "--who", "amina", cwd=folder)
-    assert "document 2 reports nothing; to take it back: accordwatch curate undo 1" in done.stderr
+    assert "document 2 is not relevant; to take it back: accordwatch curate undo 1" in done.stderr
     assert "2 documents wait for review" in done.stderr
     exported = accordwatch("curate", "export", cwd=folder).stdout
     assert [(one["id"], one["relevant"]) for one in map(json.loads, exported.splitlines())] == [
@@ -138,7 +138,7 @@ def test_on_a_terminal_it_asks_until_nothing_is_left(folder: Path) -> None:
     assert "'sined' is not one of" in shown
     assert "parties is IT,TN; y keeps it" in shown
     assert "document 2 is a report of A2 now" in shown
-    assert "document 1 reports nothing" in shown
+    assert "document 1 is not relevant" in shown
     assert "1 document waits for review" in shown
 
 

@@ -50,18 +50,18 @@ def test_the_next_one_is_shown_as_one_of_the_audit(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
     year, week, _ = LAST_WEEK.isocalendar()
     assert done.stdout.splitlines()[0] == (
-        f"audit   drawn from the silent ones of {year}-W{week:02} (passed the gate)"
+        f"audit   drawn from the unflagged ones of {year}-W{week:02} (passed the gate)"
     )
     assert f"review --answer yes|no {drawn(folder)[0]}" in done.stderr
-    assert "5 silent documents wait for the audit." in done.stderr
-    assert "Nobody has answered the audit yet" in done.stderr
+    assert "5 documents of the sample waiting." in done.stderr
+    assert "No document of the sample was reviewed yet" in done.stderr
 
 
 def test_review_says_at_its_end_that_some_wait(folder: Path) -> None:
     done = accordwatch("review", cwd=folder)
     assert done.stderr.splitlines()[-2:] == [
-        "Nothing waits for review.",
-        "5 silent documents wait for the audit: accordwatch review --audit",
+        "There is nothing to review.",
+        "5 documents of the sample waiting: accordwatch review --audit",
     ]
 
 
@@ -72,7 +72,7 @@ def test_answers_are_decisions_that_say_where_they_come_from(folder: Path) -> No
     )
     assert f"document {yes} is a report of" in done.stderr
     done = accordwatch("review", "--audit", "--answer", "no", str(no), cwd=folder)
-    assert f"document {no} reports nothing" in done.stderr
+    assert f"document {no} is not relevant" in done.stderr
     assert "missing: 18 about documents that passed the gate and 20 about" in done.stderr
     assert drawn(folder) == rest
     decisions = accordwatch("curate", "list", cwd=folder).stdout
@@ -98,10 +98,11 @@ def test_enough_answers_say_how_many_are_missed(folder: Path) -> None:
             curation.set_irrelevant(s, number, curator, group)
     database.close()
     done = accordwatch("review", "--audit", "--list", cwd=folder)
-    assert "of 10,000 documents 163.9 are reports that were passed over" in done.stderr
+    assert "of 10,000 documents about 163.9 are relevant and raised no alert" in done.stderr
     assert "Recall is 0.50 (95 % interval 0.50 to 0.50): 1 report alerted" in done.stderr
     assert (
-        "- of 30 silent documents that passed the gate, 30 were answered and 1 are" in done.stderr
+        "- of 30 unflagged documents that passed the gate, 30 were reviewed and 1 are"
+        in done.stderr
     )
 
 
@@ -111,5 +112,5 @@ def test_the_audit_can_be_turned_off(folder: Path) -> None:
     assert "audit_per_week: 5" in text
     file.write_text(text.replace("audit_per_week: 5", "audit_per_week: 0"), "utf-8")
     done = accordwatch("review", "--audit", cwd=folder)
-    assert "The audit is off: alerts.audit_per_week is 0." in done.stderr
-    assert accordwatch("review", cwd=folder).stderr == "Nothing waits for review.\n"
+    assert "Sampling is off: alerts.audit_per_week is 0." in done.stderr
+    assert accordwatch("review", cwd=folder).stderr == "There is nothing to review.\n"

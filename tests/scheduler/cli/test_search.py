@@ -53,11 +53,11 @@ def test_words_are_in_bold_on_a_terminal() -> None:
 @pytest.mark.parametrize(
     ("typed", "locale", "said"),
     [
-        ("declaraton", None, "Stored titles have: declaration"),
-        ("transfer", None, "Found among documents that report nothing: --everything"),
-        ("OR", None, "Left out: OR. Nothing of this can be searched for"),
+        ("declaraton", None, "Similar words in stored titles: declaration"),
+        ("transfer", None, "Found among other documents: --everything"),
+        ("OR", None, "Left out: OR. This cannot be searched for"),
         ('"', "fr_FR.UTF-8", "Laissé de côté"),
-        ("unheard", "ar_MA.UTF-8", "بُحث عن: unheard."),
+        ("unheard", "ar_MA.UTF-8", "جرى البحث عن: unheard."),
     ],
 )
 def test_nothing_found_is_answered_with_a_hint(

@@ -48,15 +48,15 @@ def test_those_that_are_on_are_tried_and_the_dead_come_first(folder: Path) -> No
     assert [(row["id"], row["alive"]) for row in rows] == [("gone", False), ("good", True)]
     assert rows[0]["problem"] == "http_410: answers 410"
     assert rows[1]["items"] == 3
-    assert "good: alive: 3 documents offered" in done.stderr
-    assert done.stderr.splitlines()[-1] == "1 of 2 sources alive"
+    assert "good: active: 3 documents offered" in done.stderr
+    assert done.stderr.splitlines()[-1] == "1 of 2 sources active"
 
 
 def test_the_list_says_what_a_check_found(folder: Path) -> None:
     assert "not looked at yet, unverified" in accordwatch("sources", "list", cwd=folder).stdout
     assert accordwatch("sources", "check", "good", cwd=folder).returncode == 0
     listed = accordwatch("sources", "list", cwd=folder).stdout
-    assert "checked today: alive" in listed
+    assert "checked today: active" in listed
     found = states(folder)
     assert (found["good"]["check_alive"], found["gone"]["check_alive"]) == (True, None)
     assert found["good"]["verified"] is False  # that is for a person to say
@@ -65,7 +65,7 @@ def test_the_list_says_what_a_check_found(folder: Path) -> None:
 def test_one_that_is_switched_off_is_tried_by_its_name(folder: Path) -> None:
     assert accordwatch("sources", "check", "off", cwd=folder).returncode == 1
     listed = accordwatch("sources", "list", cwd=folder).stdout
-    assert "switched off; checked today: not alive; empty" in listed
+    assert "switched off; checked today: inactive; empty" in listed
 
 
 def test_a_check_of_an_earlier_address_is_not_told(folder: Path, site: Site) -> None:

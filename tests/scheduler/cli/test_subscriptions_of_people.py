@@ -60,7 +60,7 @@ def test_an_address_is_told_after_it_has_confirmed(folder: Path, mails: MailServ
     [
         (("amina",), "no mail address"),
         (("a@b.example", "--timezone", "Mars"), "no time zone"),
-        (("a@b.example", "--rate", "yearly"), "how often"),
+        (("a@b.example", "--rate", "yearly"), "Choose a frequency"),
         (("a@b.example", "--party", "Atlantis"), "Atlantis"),
         (("a@b.example", "--since", "2026-01-01", "--known", "yes"), "--since, --known"),
     ],

@@ -101,7 +101,7 @@ def test_nothing_is_said_in_words(folder: Path) -> None:
     shown = accordwatch("subscriptions", "preview", "--party", "FJ", cwd=folder)
     assert (shown.returncode, shown.stdout) == (0, "")
     assert (
-        "these filters would have told nothing of what is stored; widen the filter" in shown.stderr
+        "these filters would have sent nothing of what is stored; widen the filter" in shown.stderr
     )
 
 
@@ -116,7 +116,7 @@ def test_a_rule_that_nobody_is_named_is_said(folder: Path, command: tuple[str, .
     ("arguments", "wanted"),
     [
         (("tunesia",), "no subscription has the id 'tunesia'; subscriptions are: tunisia"),
-        (("--party", "XX"), "--party: “XX” is no party that is known"),
+        (("--party", "XX"), "--party: “XX” is not a known party"),
         (("--since", "2026-04-01", "--until", "2026-03-01"), "--until: “2026-03-01” is before"),
         (("--excel",), "--excel goes with csv"),
     ],

@@ -215,7 +215,7 @@ def test_on_a_terminal_a_password_is_asked_for_twice_and_not_shown(
         os.close(of_command)
         shown = until_it_says(terminal, b"Password of amina: ")
         os.write(terminal, PASSWORD.encode() + b"\n")
-        shown += until_it_says(terminal, b"The same again: ")
+        shown += until_it_says(terminal, b"Repeat the password: ")
         os.write(terminal, second.encode() + b"\n")
         shown += until_it_says(terminal, said.encode())
         assert process.wait(60) == code

@@ -40,7 +40,9 @@ def test_a_misspelt_name_gets_one_suggestion() -> None:
     assert nearest_parties("Moroco") == {"MA": "Morocco"}
     assert party_fault("Moroco") == "'Moroco' is not a party code; did you mean Morocco (MA)?"
     assert nearest_parties("trafficking") == {}
-    with pytest.raises(QueryError, match=r"party: “Tunesia” is no party.* Did you mean Tunisia\?"):
+    with pytest.raises(
+        QueryError, match=r"party: “Tunesia” is not a known party.* Did you mean Tunisia\?"
+    ):
         read_query([("party", "Tunesia")])
 
 

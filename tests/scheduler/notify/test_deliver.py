@@ -450,7 +450,7 @@ def test_mails_name_each_agreement_that_they_tell(given: Open, count: int, mails
         for page, text in zip(pages, texts, strict=True)
         for name in re.findall(r"A\d+\b", text)
     )
-    assert all("In full: accordwatch digest show 1" in text for text in texts)
+    assert all("Full list: accordwatch digest show 1" in text for text in texts)
 
 
 def test_a_digest_can_be_read_again_in_full(given: Open) -> None:

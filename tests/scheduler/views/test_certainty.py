@@ -43,4 +43,4 @@ def test_an_unknown_outlet_is_called_so_and_a_name_cannot_turn_the_line() -> Non
 
 def test_a_person_who_confirmed_it_is_named() -> None:
     said = because(Grounds(Certainty.CONFIRMED, who="amina"), ENGLISH)
-    assert said == "A person confirmed it: amina."
+    assert said == "Confirmed by a person: amina."

@@ -37,7 +37,7 @@ def add(
         bool, Parameter(negative="", help="A link sets it later, or a proxy logs them in.")
     ] = False,
 ) -> None:
-    """Let somebody use the page. The password is asked for twice, and only its hash is kept.
+    """Let somebody use the page. You enter the password twice, and only its hash is stored.
 
     As soon as there is a user, the page asks everyone to log in, on this machine too.
     """
@@ -198,9 +198,9 @@ def add_token(
             help="It expires after so many days; never, if this is left out.",
         ),
     ] = None,
-    note: Annotated[str, Parameter(help="What it is for, to tell it from others.")] = "",
+    note: Annotated[str, Parameter(help="What it is for, to recognise it later.")] = "",
 ) -> None:
-    """Make a token with which a program acts for a user. It is printed once; its hash is kept.
+    """Make a token with which a program acts for a user. It is printed once; its hash is stored.
 
     Programs send it as `Authorization: Bearer`; feed readers as the password of the user.
     """

@@ -59,7 +59,7 @@ Report = Annotated[
     Path | None, Parameter(help="Write what came of each archive into this JSON file.")
 ]
 Alerts = Annotated[
-    bool, Parameter(negative="", help="Owe what is found to subscriptions, as of today.")
+    bool, Parameter(negative="", help="Notify subscriptions of what is found, as of today.")
 ]
 
 
@@ -204,7 +204,7 @@ def _say_stored(done: Imported) -> None:
     from scheduler.cli.output import counted, say
 
     known = f", {done.known:,} were known already" if done.known else ""
-    owed = f"; {counted(done.owed, 'alert')} owed" if done.alerts else ""
+    owed = f"; {counted(done.owed, 'alert')} pending" if done.alerts else ""
     reports = f"{done.relevant:,} report an agreement"
     say(f"Register: {counted(done.stored, 'document')} stored{known}; {reports}{owed}.")
     for line in done.problems[:_MOST_PROBLEMS]:

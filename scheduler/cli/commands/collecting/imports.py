@@ -205,11 +205,11 @@ def _summary(done: ImportedList, *, dry_run: bool) -> str:
     would = "would be " if dry_run else ""
     said = f"{counted(done.read, 'row')} read: {counted(done.known, 'agreement')} {would}known"
     parts = (
-        (done.joined, "of which published reports tell, too"),
+        (done.joined, "that published reports mention, too"),
         (done.twins, "about the same as another row"),
         (done.unchanged, "as before"),
         (done.left, "no longer in the list and taken out"),
-        (done.stayed, "kept from before, until every row can be read"),
+        (done.stayed, "left from before, until every row can be read"),
         (len(done.faults), "not stored"),
     )
     said = ", ".join([said, *(f"{number} {what}" for number, what in parts if number)])
@@ -240,11 +240,11 @@ def import_documents(
         bool,
         Parameter(
             negative="--no-alerts",
-            help="--no-alerts: owe none of these to anybody, as of an archive.",
+            help="--no-alerts: notify nobody of these, as of an archive.",
         ),
     ] = True,
 ) -> int:
-    """Store documents as if they had been collected: judge them, cluster them, owe alerts.
+    """Store documents as if they had been collected: assess them, group them, notify subscribers.
 
     Importing the same file again changes nothing. Exit 1 if a document could not be stored.
     """

@@ -66,7 +66,7 @@ def _say_crawled(passed: Passed, due: int) -> None:
 
 def _say_report(report: dict[str, Any] | None, due: int) -> None:
     if report is None:
-        kept = "What it had stored is kept, and the next run goes on from there."
+        kept = "What it had stored is still there, and the next run goes on from there."
         say(f"The crawl ended without a report. {kept}")
         return
     failed, totals = report["failed_sources"], report["totals"]
@@ -129,7 +129,7 @@ def worker(
     ] = "crawl,judge,tell,backfill",
     concurrency: Annotated[int, Parameter(help="How many jobs it does at the same time.")] = 1,
 ) -> int:
-    """Take jobs that a leader (`daemon --workers`) puts in the queue, until it is told to end.
+    """Take jobs that a leader (`daemon --workers`) puts in the queue, until it is stopped.
 
     Needs PostgreSQL and the extra `workers`. SIGTERM ends it within ten seconds; what it was doing
     is done by another one.

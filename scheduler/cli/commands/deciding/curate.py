@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
     from storage.database.session import Session
 
-Why = Annotated[str, Parameter(help="The reason; it is kept with the decision.")]
+Why = Annotated[str, Parameter(help="The reason; saved with the decision.")]
 _NO_WHY = "decided on the command line"  # kept where nobody gave a reason, as on the page
 Who = Annotated[str | None, Parameter(help="Who decides; else the name of this login.")]
 AgreementId = Annotated[str, Parameter(help="Id of an agreement: A17.")]

@@ -71,7 +71,7 @@ def review(
         tuple[str, ...],
         Parameter(negative="", help="With yes, a field that was misread: status=signed."),
     ] = (),
-    why: Annotated[str, Parameter(help="The reason; kept with the decision.")] = "reviewed",
+    why: Annotated[str, Parameter(help="The reason; saved with the decision.")] = "reviewed",
     who: Who = None,
     list: Annotated[
         bool, Parameter(negative="", help="List all that waits, and ask nothing.")
@@ -157,7 +157,7 @@ def _answer(desk: _ReviewDesk, document_id: int, answer: str, fields: Mapping[st
             said = f"document {document_id} is a report of {decided.home} now"
         else:
             decided = curation.set_irrelevant(s, document_id, curator, group)
-            said = f"document {document_id} reports nothing"
+            said = f"document {document_id} is not relevant"
     return f"{said}; to take it back: accordwatch curate undo {decided.number}"
 
 
@@ -173,7 +173,7 @@ def _refuse(s: Session, document_id: int) -> NoReturn:
         raise AccordwatchError(
             f"document {document_id} was answered already: {answer}; see: accordwatch curate list"
         )
-    state = "was alerted" if row.relevant else "reports nothing, as the rules see it"
+    state = "was alerted" if row.relevant else "is not relevant by the rules"
     command = "irrelevant" if row.relevant else "relevant"
     raise AccordwatchError(
         f"document {document_id} does not wait for review: it {state}; "
@@ -239,7 +239,7 @@ def _show(desk: _ReviewDesk, number: int) -> None:
     out.print(Text(shown("   ".join(str(part) for part in parts if part)), style="dim"))
     if found is None:
         out.print(Text(shown(row.title), style="bold"))
-        say(f"the text of document {number} is no longer kept; import it again to review it")
+        say(f"the text of document {number} is no longer stored; import it again to review it")
     else:
         explain(out, *found)
 
@@ -275,7 +275,7 @@ def _what_is_left(desk: _ReviewDesk) -> list[str]:
 
 def _of_review(left: int, answered: ReviewCounts) -> str:
     if not left:
-        return "Nothing waits for review."
+        return "There is nothing to review."
     said = f"{counted(left, 'document')} {'waits' if left == 1 else 'wait'} for review"
     most = most_left(answered.answers, answered.relevant, left)
     if most is None:
@@ -292,7 +292,7 @@ GROUP_NAMES: Mapping[Group, str] = {
     Group.READ: "passed the gate",
     Group.UNREAD: "did not pass the gate",
 }
-OFF = "The audit is off: alerts.audit_per_week is 0."
+OFF = "Sampling is off: alerts.audit_per_week is 0."
 
 
 def waiting(s: Session, chosen: Configuration) -> list[Drawn]:
@@ -308,7 +308,7 @@ def waiting_one(s: Session, chosen: Configuration, document_id: int) -> Drawn | 
 
 def headline(one: Drawn) -> str:
     """The line that marks a document as one of the audit."""
-    return f"audit   drawn from the silent ones of {one.week} ({GROUP_NAMES[one.group]})"
+    return f"audit   drawn from the unflagged ones of {one.week} ({GROUP_NAMES[one.group]})"
 
 
 def how_many_wait(s: Session, chosen: Configuration) -> str:
@@ -316,16 +316,18 @@ def how_many_wait(s: Session, chosen: Configuration) -> str:
     left = len(waiting(s, chosen))
     if not left:
         return ""
-    verb = "waits" if left == 1 else "wait"
-    return f"{counted(left, 'silent document')} {verb} for the audit: accordwatch review --audit"
+    return f"{_in_sample(left)}: accordwatch review --audit"
+
+
+def _in_sample(left: int) -> str:
+    return f"{counted(left, 'document')} of the sample waiting"
 
 
 def summary(s: Session, chosen: Configuration) -> list[str]:
     """The lines about what waits and what the answers say."""
     left = len(waiting(s, chosen))
-    said = f"{counted(left, 'silent document')} {'waits' if left == 1 else 'wait'} for the audit."
     is_on = chosen.settings.alerts.audit_per_week > 0
-    first = said if left else "Nothing waits for the audit." if is_on else OFF
+    first = f"{_in_sample(left)}." if left or is_on else OFF
     return [first, *_estimate(audit.tally(s))]
 
 
@@ -335,7 +337,7 @@ def _estimate(tally: AuditTally) -> list[str]:
         for group, one in tally.groups.items()
     }
     if not tally.weeks:
-        return ["Nobody has answered the audit yet, so nothing is known about what is missed."]
+        return ["No document of the sample was reviewed yet: how many are missed is unknown."]
     among_silent = missed(list(sampled.values()))
     if among_silent is None:
         lacking = [
@@ -344,7 +346,7 @@ def _estimate(tally: AuditTally) -> list[str]:
             if one.lacking
         ]
         missing = " and ".join(lacking)
-        return [f"Not enough answers yet to say how many reports are missed; missing: {missing}."]
+        return [f"Not enough answers yet to say how many are missed; needed: {missing}."]
     return [*_what_is_missed(tally, among_silent), *map(_answers, sampled.items())]
 
 
@@ -352,8 +354,8 @@ def _what_is_missed(tally: AuditTally, among_silent: Interval) -> list[str]:
     """How many reports are missed, and the recall, each with its 95 % interval."""
     rate = per_10_000(among_silent, tally.documents)
     lines = [
-        f"{' to '.join(tally.weeks)}: of 10,000 documents {rate.likely:.1f} are reports that were "
-        f"passed over in silence (95 % interval {rate.low:.1f} to {rate.high:.1f})."
+        f"{' to '.join(tally.weeks)}: of 10,000 documents about {rate.likely:.1f} are relevant "
+        f"and raised no alert (95 % interval {rate.low:.1f} to {rate.high:.1f})."
     ]
     share = recall(among_silent, tally.found)
     if share is not None:
@@ -373,6 +375,6 @@ def _what_is_missed(tally: AuditTally, among_silent: Interval) -> list[str]:
 def _answers(group: tuple[Group, Sampled]) -> str:
     name, one = group
     return (
-        f"- of {counted(one.documents, 'silent document')} that {GROUP_NAMES[name]}, "
-        f"{one.answers} were answered and {one.relevant} are reports"
+        f"- of {counted(one.documents, 'unflagged document')} that {GROUP_NAMES[name]}, "
+        f"{one.answers} were reviewed and {one.relevant} are relevant"
     )

@@ -366,7 +366,7 @@ def reclassify(
     *,
     dry_run: Annotated[bool, Parameter(negative="", help="Only show what would change.")] = False,
 ) -> int:
-    """Apply today's rules to all stored documents. What was told already is not told again.
+    """Apply today's rules to all stored documents. What was sent already is not sent again.
 
     Exit 1: on some documents, which are named and stay as they were, our own code failed.
     """

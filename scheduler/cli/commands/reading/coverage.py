@@ -42,7 +42,7 @@ _COLUMNS = (
 def coverage(
     *,
     sources: Annotated[
-        bool, Parameter(negative="", help="What was asked of each source, and what came of it.")
+        bool, Parameter(negative="", help="What was requested of each source, and what it brought.")
     ] = False,
     days: Annotated[
         int, Parameter(help="With --sources: of so many days, today included.", validator=_DAYS)

@@ -195,7 +195,7 @@ def document(
         Literal["text", "jsonl"], Parameter(help="text; or jsonl: a version a line.")
     ] = "text",
 ) -> None:
-    """Show a document's text, or with --diff what changed in it since it was seen first."""
+    """Show a document's text, or with --diff what changed in it since it was first stored."""
     chosen = configuration()
     with opened_database(chosen) as database, database.read() as s:
         row = document_rows.report_rows(s, [number]).get(number)
@@ -215,7 +215,7 @@ def document(
         elif versions:
             out.print(Text(shown(versions[-1].text)), soft_wrap=True)
     if not versions:
-        say("the text was deleted when its time was over; title and address are kept")
+        say("the text was deleted after its retention period; title and address are stored")
     elif pairs is None and len(versions) > 1:
         say(f"{len(versions)} versions; what changed: accordwatch document {number} --diff")
     elif pairs == []:
@@ -239,7 +239,7 @@ def _pairs(
     for number in between:
         if number not in by_number:
             there = ", ".join(map(str, by_number)) or "none"
-            raise AccordwatchError(f"version {number} is not kept; these are: {there}")
+            raise AccordwatchError(f"version {number} is not stored; these are: {there}")
     return [(by_number[between[0]], by_number[between[1]])]
 
 

@@ -43,7 +43,7 @@ def web(
     port: Annotated[int, Parameter(help="0 takes a free one.")] = 8080,
     edit: Annotated[
         str | None,
-        Parameter(help="Without users: let the page take decisions, kept under this name."),
+        Parameter(help="Without users: let the page take decisions, saved under this name."),
     ] = None,
     name: Annotated[
         tuple[str, ...],

@@ -169,7 +169,7 @@ def _row(sight: Sight, *, best: bool) -> tuple[str, ...]:
 
 # --- `sources check` ------------------------------------------------------------------------------
 
-COLUMNS = ("id", "alive", "items", "newest", "lang", "what is wrong")
+COLUMNS = ("id", "active", "items", "newest", "lang", "what is wrong")
 
 
 def check(
@@ -185,7 +185,7 @@ def check(
     ] = "table",
 ) -> int:
     """Try each source once from here, and keep what was found for `sources list`. No document is
-    fetched or stored. Exit 1 if some are not alive.
+    fetched or stored. Exit 1 if some are not active.
     """
     chosen = configuration()
     wanted = _wanted(chosen, source, pack)
@@ -197,7 +197,7 @@ def check(
             checks.append(found)
     _print(sorted(checks, key=_worst_first), format)
     dead = sum(not found.alive for found in checks)
-    say(f"{len(checks) - dead} of {counted(len(checks), 'source')} alive")
+    say(f"{len(checks) - dead} of {counted(len(checks), 'source')} active")
     return 1 if dead else 0
 
 
@@ -235,7 +235,7 @@ def _watched(chosen: Configuration, wanted: Sequence[Source]) -> Iterator[Source
     from spiders.checks.run import check_sources
 
     console = stderr()
-    said = "{task.completed:.0f}/{task.total:.0f}  {task.fields[alive]} alive"
+    said = "{task.completed:.0f}/{task.total:.0f}  {task.fields[alive]} active"
     with moving_line(console, "checking", said, TimeElapsedColumn()) as progress:
         task = progress.add_task("check", total=len(wanted), alive=0)
         alive = 0
@@ -250,7 +250,7 @@ def _watched(chosen: Configuration, wanted: Sequence[Source]) -> Iterator[Source
 def _in_words(found: SourceCheck) -> str:
     if not found.alive:
         return str(found.problem)
-    said = f"alive: {counted(found.items, 'document')} offered"
+    said = f"active: {counted(found.items, 'document')} offered"
     return f"{said}; {found.problem}" if found.problem else said
 
 

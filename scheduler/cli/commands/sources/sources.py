@@ -94,7 +94,7 @@ def remove(source: SourceId, /) -> None:
 
 
 def disable(source: SourceId, /) -> None:
-    """Stop looking at a source, but keep it in the list."""
+    """Stop checking a source, but leave it in the list."""
     from scheduler.configuration.edit import enable_source
 
     enable_source(configuration().path, source, False)
@@ -102,7 +102,7 @@ def disable(source: SourceId, /) -> None:
 
 
 def enable(source: SourceId, /) -> None:
-    """Look at a source again."""
+    """Check a source again."""
     from scheduler.configuration.edit import enable_source
 
     enable_source(configuration().path, source, True)
@@ -178,7 +178,7 @@ def _state(row: Mapping[str, Any], now: datetime) -> str:
 
 def _check(row: Mapping[str, Any], now: datetime) -> str:
     when = _ago(datetime.fromisoformat(row["checked_at"]), now)
-    found = "alive" if row["check_alive"] else "not alive"
+    found = "active" if row["check_alive"] else "inactive"
     return f"checked {when}: {found}" + (
         f"; {row['check_problem']}" if row["check_problem"] else ""
     )

@@ -28,7 +28,7 @@ def preview(
         Literal["text", "html"], Parameter(help="html is what a mail reader shows.")
     ] = "text",
 ) -> None:
-    """Print what would go out; nothing is sent or marked as told."""
+    """Print what would be sent; nothing is sent or marked as sent."""
     from scheduler.cli.output import reader_language
     from scheduler.configuration.people import everybody
     from scheduler.notify.digest.render import render
@@ -52,7 +52,7 @@ def preview(
                 say(line.in_words(reader_language()))
     for digest in digests:
         if not (digest.items or digest.notices):
-            say(f"{digest.subscription.id}: nothing is owed")
+            say(f"{digest.subscription.id}: nothing is pending")
             continue
         _print(render(digest), format)
 
@@ -90,11 +90,11 @@ def send(
     test: Annotated[
         str | None,
         Parameter(
-            help="Send one mail with what is owed to this address only; nothing is marked as told."
+            help="Send what is pending in one mail to this address; nothing is marked as sent."
         ),
     ] = None,
 ) -> int:
-    """Send all that is owed now, whatever the schedule. If nothing is owed, nothing is sent."""
+    """Send all that is pending now, whatever the schedule. If nothing is owed, nothing is sent."""
     from scheduler.notify.deliver import send_due
 
     chosen = configuration()
@@ -106,7 +106,11 @@ def send(
             say(send_test(database, chosen, subscription, test, now))
             return 0
         sent = send_due(database, chosen, now=now, force=True, only=subscription)
-    say(sent.summary if sent.delivered or sent.failed else "Nothing is owed, so nothing was sent.")
+    say(
+        sent.summary
+        if sent.delivered or sent.failed
+        else "Nothing is pending, so nothing was sent."
+    )
     return 1 if sent.failed else 0
 
 

@@ -138,7 +138,7 @@ def _made_by(standing: Standing) -> str:
 
 
 def _state(standing: Standing) -> list[str]:
-    """Why nobody is told, if nobody is, or that a feed is read."""
+    """Why nobody is notified, if nobody is, or that a feed is read."""
     if standing.personal is None:
         return []
     kind, misfit = standing.personal.kept.kind, standing.personal.misfit
@@ -175,7 +175,7 @@ def add(
     timezone: Annotated[str, Parameter(help="The zone of the rate.")] = "UTC",
     mail_language: Annotated[str, Parameter(help="Of the mails: en, fr, ar or es.")] = "en",
 ) -> None:
-    """Tell a mail address what is new, once it has confirmed that it wants that. It needs
+    """Notify a mail address of what is new, once its owner has confirmed the subscription. It needs
     `people.address` in the configuration, for the link in the mail.
     """
     from scheduler.notify.subscriptions.making import Maker, Wanted, make
@@ -200,23 +200,23 @@ def add(
     page = chosen.settings.people.address.rstrip("/")
     with opened_database(chosen) as database:
         made = make(database, chosen, wanted, maker, page, datetime.now(UTC))
-    say(f"{made.kept.code}: a mail is on its way to {mail}; nothing is told until it is confirmed")
+    say(f"{made.kept.code}: a mail is on its way to {mail}; nothing is sent until it is confirmed")
 
 
 def pause(subscription: PersonsId, /) -> None:
-    """Tell a person's subscription nothing until it is resumed."""
+    """Pause a person's subscription until it is resumed."""
     _change(subscription, lambda s, number: people.set_paused(s, number, datetime.now(UTC)))
     say(f"{subscription} is paused; to go on: accordwatch subscriptions resume {subscription}")
 
 
 def resume(subscription: PersonsId, /) -> None:
-    """Let a paused subscription go on; its next digest tells what came in meanwhile."""
+    """Let a paused subscription go on; its next digest has what came in meanwhile."""
     _change(subscription, lambda s, number: people.set_paused(s, number, None))
-    say(f"{subscription} is told again")
+    say(f"{subscription} is active again")
 
 
 def end(subscription: PersonsId, /) -> None:
-    """End a person's subscription; nothing of it is kept."""
+    """End a person's subscription; all its data is deleted."""
     _change(subscription, people.end)
     say(f"{subscription} has ended")
 
@@ -338,7 +338,7 @@ def _in_short(rehearsal: Rehearsal, subject: str) -> str:
     """
     if not rehearsal.told:
         advice = "widen the filter, or collect first: accordwatch run"
-        return f"{subject} would have told nothing of what is stored; {advice}"
+        return f"{subject} would have sent nothing of what is stored; {advice}"
     monday, most = rehearsal.fullest_week
     from_to = f"{len(rehearsal.told)} from {rehearsal.since} to {rehearsal.until}"
     rate = f"{_rate(rehearsal.a_week)} a week"

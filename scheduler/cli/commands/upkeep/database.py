@@ -142,7 +142,7 @@ def restore(
 ) -> None:
     """Put a backup in the place of the database. Stop the daemon first.
 
-    The database that was there is kept beside the restored one.
+    The previous database is saved beside the restored one.
     """
     from scheduler.jobs.locks import holding
     from storage.maintenance.backup import how_to_restore
@@ -156,9 +156,9 @@ def restore(
     with holding(target):
         kept = put_back(file, target, datetime.now(UTC))
     with opened_database(chosen):  # brings the tables of an older backup up to date
-        before = "" if kept is None else f"; what was there is kept as {kept}"
+        before = "" if kept is None else f"; the previous database was saved as {kept}"
         say(f"{target}: restored from {file}{before}")
-    say("what was found and told after the backup was made will be found and told again")
+    say("what was found and sent after the backup was made will be found and sent again")
 
 
 # --- `prune` --------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -250,8 +250,13 @@ def queue(request: Request) -> Response:
 
 
 def _job_line(count: JobCount, words: Labels) -> JobLine:
-    oldest = length(timedelta(seconds=count.oldest_s), words)
+    oldest = _seconds_ago(count.oldest_s, words)
     return JobLine(count.queue, count.kind, count.state, count.jobs, oldest)
+
+
+def _seconds_ago(seconds: float, words: Labels) -> str:
+    now = datetime.now(UTC)
+    return ago(now - timedelta(seconds=max(seconds, 1)), now, words)
 
 
 def _worker_line(seen: SeenWorker, words: Labels) -> WorkerLine:
@@ -264,6 +269,6 @@ def _worker_line(seen: SeenWorker, words: Labels) -> WorkerLine:
         jobs=state.jobs,
         rate=state.documents_a_minute,
         memory_mb=state.memory_mb,
-        seen=length(timedelta(seconds=seen.seen_s), words),
+        seen=_seconds_ago(seen.seen_s, words),
         why=line(state.waits_because or "", _LONGEST_REASON),
     )

@@ -153,7 +153,7 @@ def test_an_agreement_that_was_never_told_is_named_until_a_run_owes_it(given: Gi
         for one in examine(database, chosen, NOW)
         if one.name == "subscription:everything:untold"
     ]
-    assert told.line == "A1 was never told to everything; the next run will tell: accordwatch run"
+    assert told.line == "A1 was never sent to everything; the next run will do it: accordwatch run"
     assert settle(database, chosen, NOW) == ["A1 had not been told to everything: it is owed now"]
     assert "subscription:everything:untold" not in [
         one.name for one in examine(database, chosen, NOW)
@@ -249,7 +249,7 @@ def test_doctor_calls_it_a_problem_when_all_sources_fail(given: Given) -> None:
     (finding,) = (
         finding for finding in examine(database, chosen, NOW) if finding.name == "sources"
     )
-    assert (finding.level, finding.line[:24]) == ("problem", "0 of 1 sources answered ")
+    assert (finding.level, finding.line[:24]) == ("problem", "0 of 1 sources responded")
 
 
 MAIL = """channels:
@@ -352,7 +352,7 @@ def test_doctor_calls_nothing_well_while_a_source_is_dead(given: Given) -> None:
     (finding,) = (
         finding for finding in examine(database, chosen, NOW) if finding.name == "sources"
     )
-    assert (finding.level, finding.line[:22]) == ("warning", "1 of 2 sources alive; ")
+    assert (finding.level, finding.line[:22]) == ("warning", "1 of 2 sources active;")
 
 
 def test_doctor_says_what_false_alarms_to_expect(given: Given) -> None:

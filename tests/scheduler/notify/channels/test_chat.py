@@ -70,7 +70,7 @@ def test_a_digest_is_said_in_a_few_lines(room: Room, channel: ChatChannel) -> No
     assert said["title"] == "Morocco–Niger declaration, 2026: signed and 13 more"
     assert "• Morocco–Niger declaration, 2026: signed" in said["message"]
     assert "https://fleuve.example/a?x=1&y=2" in said["message"]
-    assert "148 of 154 sources alive" in said["message"]
+    assert "148 of 154 sources active" in said["message"]
 
 
 @pytest.mark.parametrize("call", ["@everyone", "@here", "<@123>", "<@&9>", "<!channel>"])
@@ -128,7 +128,7 @@ def test_an_address_that_is_none_is_named_and_not_shown(
 
 def test_a_long_digest_is_cut_and_counted() -> None:
     text = chat_text(replace(DIGEST, items=(ITEM,) * 14, rest=(ITEM,) * 3, digest_id=12))
-    assert "and 7 more agreements · In full: accordwatch digest show 12" in text
+    assert "and 7 more agreements · Full list: accordwatch digest show 12" in text
     assert text.count("•") == 10
     assert "and 7 more agreements" in text
 

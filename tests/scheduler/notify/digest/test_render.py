@@ -33,7 +33,7 @@ def test_an_agreement_is_told_with_its_proof_place_day_and_links() -> None:
         "https://fleuve.example/a?x=1&y=2",
         "[New step, before: signed]",
         "and 12 more agreements",
-        "148 of 154 sources alive",
+        "148 of 154 sources active",
         "every day at 07:00 (Europe/Madrid)",
     ):
         assert said in rendered.text
@@ -102,9 +102,9 @@ def test_nothing_is_left_unsaid_in_any_language(language: str) -> None:
 
 def test_an_empty_period_says_that_somebody_looked() -> None:
     empty = render(replace(DIGEST, items=(), rest=()))
-    assert empty.subject == "Every agreement on migration: nothing matched"
-    assert "Nothing matched. 148 of 154 sources alive." in empty.text
-    assert "148 of 154 sources alive" in empty.html
+    assert empty.subject == "Every agreement on migration: no results"
+    assert "No results. 148 of 154 sources active." in empty.text
+    assert "148 of 154 sources active" in empty.html
 
 
 COMPILED = Watched(
@@ -120,7 +120,7 @@ COMPILED = Watched(
 
 def test_a_digest_says_from_what_it_is_compiled_and_who_is_not_alive() -> None:
     empty = render(replace(DIGEST, items=(), rest=(), watched=COMPILED))
-    said = "Nothing matched. Compiled from 1,240 documents of 2 of 4 sources; not alive: "
+    said = "No results. Compiled from 1,240 documents of 2 of 4 sources; inactive: "
     assert said in empty.text
     assert "Aldgate Courier since 3 November 2026 (answers 404) and " in empty.text
     assert "which never answered (cannot be read)" in empty.text
@@ -199,7 +199,7 @@ def test_what_is_over_max_items_has_a_line_with_its_link_its_number_and_the_way_
 ):
     rendered = render(replace(DIGEST, items=(STEP,), rest=(ITEM,), digest_id=12, page=2, pages=3))
     line = "- Morocco–Niger declaration, 2026: signed (20 November 2026 · A17)\n  https://fleuve.example/a?x=1&y=2\n"
-    assert f"and 1 more agreement\n{line}In full: accordwatch digest show 12\n" in rendered.text
+    assert f"and 1 more agreement\n{line}Full list: accordwatch digest show 12\n" in rendered.text
     page = LexborHTMLParser(rendered.html)
     assert page.css_matches('a[href="https://fleuve.example/a?x=1&y=2"]')
     assert "accordwatch digest show 12" in rendered.html
@@ -260,7 +260,7 @@ def test_what_is_doubtful_stands_below_a_heading_that_says_so() -> None:
     sure = replace(ITEM, certainty=Certainty.SEVERAL)
     doubtful = replace(ITEM, certainty=Certainty.DOUBTFUL)
     rendered = render(replace(DIGEST, items=(sure, doubtful, doubtful), rest=(doubtful,)))
-    heading = "== Doubtful ==\nThe judge is not sure of these"
+    heading = "== Doubtful ==\nThe automatic assessment is not sure about these"
     above, below = rendered.text.split(heading)
     assert "[New agreement, several sources]" in above
     assert below.count("[New agreement, doubtful]") == 2

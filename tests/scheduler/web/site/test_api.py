@@ -40,7 +40,7 @@ def test_filters_choose_and_a_fault_is_a_problem_object(site: Site) -> None:
     wrong = site.ask("/api/v1/agreements?party=XQ")
     assert (wrong.code, wrong.headers["content-type"]) == (422, "application/problem+json")
     assert wrong.json["detail"] == (
-        "party: “XQ” is no party that is known. Write a name, or a code such as MA."
+        "party: “XQ” is not a known party. Write a name, or a code such as MA."
     )
     assert wrong.json["status"] == 422
 

@@ -152,13 +152,13 @@ def test_an_answer_is_given_and_undone_without_script(browser: Browser, tmp_path
     with serving(tmp_path, editor="amina") as site:
         page = browser.new_page(java_script_enabled=False)
         page.goto(f"{site.url}/review")
-        page.get_by_role("button", name="It does not").click()
+        page.get_by_role("button", name="Not relevant").click()
         page.wait_for_url("**/review?done=1")
-        assert "document 4 reports nothing" in page.locator(".done").inner_text()
+        assert "document 4 is not relevant" in page.locator(".done").inner_text()
         with page.expect_navigation():
             page.get_by_role("button", name="Undo").click()
         assert "Undone" in page.locator(".done").inner_text()
-        assert page.get_by_role("button", name="It reports a step").count() == 1
+        assert page.get_by_role("button", name="Relevant", exact=True).count() == 1
         page.close()
 
 
@@ -168,7 +168,7 @@ def test_a_text_is_tried_in_the_browser(page: Page, site: Site) -> None:
     page.get_by_label("Title").fill("Rabat and Niamey sign a readmission agreement")
     page.get_by_label("Text, or an address").fill(HOSTILE[0] + "x" * 4000)
     with page.expect_navigation():
-        page.get_by_role("button", name="Judge it").click()
+        page.get_by_role("button", name="Assess").click()
     assert page.locator("mark").count() > 0
     assert page.evaluate("window.ran") is None
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

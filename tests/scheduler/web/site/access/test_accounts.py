@@ -62,7 +62,8 @@ def test_a_link_that_was_used_says_so_and_after_the_password_the_page_says_how_t
     link = link_for(page, "rita")
     kept = choose(page, link)
     assert (
-        "Your password is kept. Log in with it now." in page.site.ask(kept.headers["location"]).text
+        "Your password is saved. You can log in with it now."
+        in page.site.ask(kept.headers["location"]).text
     )
     for used in (page.site.ask(link), choose(page, link)):
         assert "This link works once: it was used, or its time is over." in used.text

@@ -49,7 +49,7 @@ def address_in(message: EmailMessage) -> str:
 def test_a_reader_is_told_in_four_actions(browser: Browser, page: Team, mails: MailServer) -> None:
     shown = opened(browser, page, "rita")
     shown.goto(f"{page.site.url}/corridors/IT-TN")
-    shown.get_by_role("link", name="Be told").click()
+    shown.get_by_role("link", name="Subscribe").click()
     shown.get_by_label("Mail address").fill("rita@ngo.example")
     shown.get_by_role("button", name="Subscribe").click()
     assert "on its way to rita@ngo.example" in shown.get_by_role("status").inner_text()
@@ -57,7 +57,7 @@ def test_a_reader_is_told_in_four_actions(browser: Browser, page: Team, mails: M
     ((_, mail),) = mails.accepted
     elsewhere = opened(browser, page)  # nobody is logged in where the mail is read
     elsewhere.goto(address_in(mail))
-    elsewhere.get_by_role("button", name="Yes, tell me").click()
+    elsewhere.get_by_role("button", name="Yes, subscribe").click()
     assert "Confirmed" in elsewhere.get_by_role("status").inner_text()
     elsewhere.get_by_role("button", name="Pause").click()
     shown.goto(f"{page.site.url}/subscriptions")
@@ -78,7 +78,7 @@ def test_who_is_added_comes_in(browser: Browser, page: Team) -> None:
     elsewhere = opened(browser, page)
     elsewhere.goto(shown.locator("pre").inner_text())
     elsewhere.get_by_label("Password", exact=True).fill(NEW)
-    elsewhere.get_by_label("The same again").fill(NEW)
+    elsewhere.get_by_label("Repeat the password").fill(NEW)
     elsewhere.get_by_role("button", name="Keep").click()
     elsewhere.get_by_label("Name", exact=True).fill("nour")
     elsewhere.get_by_label("Password", exact=True).fill(NEW)

@@ -67,7 +67,7 @@ def test_what_is_wrong_is_refused_with_the_same_sentence(
     logged_in.clock.move(hours=1)
     answer = logged_in.try_login(name, password)
     assert answer.code == 403
-    assert "This name and this password do not go together." in answer.text
+    assert "The name or password is wrong." in answer.text
     assert COOKIE not in answer.headers["set-cookie"]
 
 

@@ -26,11 +26,11 @@ def test_a_person_logs_in_answers_and_logs_out(browser: Browser, fresh: Team) ->
     assert page.url.endswith("/login?next=%2Freview")
     assert page.evaluate("document.activeElement.name") == "name"
     enter(page, "edda", "wrong")
-    assert "do not go together" in page.get_by_role("alert").inner_text()
+    assert "is wrong" in page.get_by_role("alert").inner_text()
     assert page.evaluate("document.activeElement.name") == "password"
     enter(page, "edda", PASSWORD)
     assert page.url == f"{fresh.site.url}/review"
-    page.get_by_role("button", name="It does not").click()
+    page.get_by_role("button", name="Not relevant").click()
     page.locator("#item-4.answered").wait_for()
     page.get_by_role("button", name="Log out").click()
     page.wait_for_url("**/login")

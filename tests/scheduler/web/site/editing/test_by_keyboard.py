@@ -83,7 +83,7 @@ def test_the_daily_task_by_keyboard_alone(page: Page, site: Site) -> None:
     page.keyboard.press("y")
     page.locator("#item-3.answered").wait_for()
     page.locator("#item-4:focus").wait_for()
-    assert page.locator("#said").inner_text() == "document 3 is a report"
+    assert page.locator("#said").inner_text() == "document 3 is relevant"
     page.keyboard.press("n")
     page.locator("#item-4.answered").wait_for()
     page.locator("#item-5:focus").wait_for()
@@ -178,7 +178,7 @@ def test_before_the_first_j_an_answer_is_for_the_first_document(page: Page, site
 
 def test_an_entry_is_ruled_out_from_its_own_page_by_keyboard(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/agreements/A2")
-    assert not page.get_by_text("It is no agreement").is_visible()
+    assert not page.get_by_text("Remove from the register").is_visible()
     tab_to(page, ".rule-out summary")
     page.keyboard.press("Enter")
     tab_to(page, '.rule-out input[name="why"]')

@@ -224,7 +224,7 @@ def test_a_form_about_what_was_ruled_out_meanwhile_cannot_be_sent_again(editing:
         curation.set_irrelevant(s, 3, in_terminal(editing))
     answer = send(editing, action, filled)
     assert answer.code == 409
-    assert "A2 is not in the register any more" in answer.text
+    assert "A2 is no longer in the register" in answer.text
     assert f'action="{action}"' not in answer.text
 
 
@@ -364,7 +364,7 @@ def test_an_entry_is_ruled_out_in_one_act_and_its_address_says_by_whom(editing: 
     assert "A1" not in homes(editing).values()
     gone = editing.ask("/agreements/A1")
     assert gone.code == 410
-    assert "A1 is no agreement" in gone.text
+    assert "A1 is not an agreement" in gone.text
     undo = "/decisions/1/undo"
     back = send(editing, undo, form(editing, "/agreements/A1", undo))
     assert back.code == 303
@@ -391,7 +391,7 @@ def test_an_entry_is_confirmed_on_its_page_and_says_by_whom(editing: Site) -> No
     assert sent.headers["location"] == "/agreements/A2?done=1"
     shown = editing.ask("/agreements/A2?done=1")
     assert "confirmed A2" in shown.text
-    assert "A person confirmed it: amina." in shown.text
+    assert "Confirmed by a person: amina." in shown.text
     assert action not in shown.text
     undo(editing, shown, 1)
-    assert "A person confirmed it" not in editing.ask("/agreements/A2").text
+    assert "Confirmed by a person" not in editing.ask("/agreements/A2").text

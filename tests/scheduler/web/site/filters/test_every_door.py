@@ -161,7 +161,7 @@ def test_what_a_list_shows_is_what_a_subscription_from_it_tells(
 def test_a_form_says_what_a_subscription_from_words_tells(site: Site) -> None:
     shown = site.ask("/subscribe?q=Morocco+Spain").text
     assert "Parties: <bdi>Morocco, Spain</bdi>" in shown
-    assert "would have told 1 item" in " ".join(shown.split())
+    assert "would have sent 1 item" in " ".join(shown.split())
 
 
 def test_names_in_quotation_marks_and_in_all_that_is_stored_are_words(site: Site) -> None:

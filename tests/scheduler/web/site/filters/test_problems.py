@@ -86,7 +86,7 @@ def test_what_is_understood_stays_in_the_form(site: Site) -> None:
     [
         (
             "en",
-            "“Morroco” is no party that is known. Write a name, or a code such as MA. Did you mean Morocco?",
+            "“Morroco” is not a known party. Write a name, or a code such as MA. Did you mean Morocco?",
         ),
         (
             "fr",
@@ -111,7 +111,7 @@ def test_nobody_subscribes_to_what_is_not_understood(site: Site) -> None:
     before = site.ask("/subscriptions").text
     answer = site.ask("/subscribe", "POST", {**filled, "rate": "daily", "at": "07:00"})
     assert answer.code == 422
-    assert "“Morroco” is no party" in answer.text
+    assert "“Morroco” is not a known party" in answer.text
     assert site.ask("/subscriptions").text.count("<article") == before.count("<article")
 
 

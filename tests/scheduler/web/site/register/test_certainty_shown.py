@@ -33,7 +33,7 @@ def sure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 def test_lists_have_a_word_with_its_meaning(sure: Site) -> None:
     shown = sure.ask("/").text
-    means = "only one outlet reports it, and the judge is not sure that it does"
+    means = "only one outlet reports it, and the automatic assessment is not sure"
     assert f'<span class="sure doubtful" title="{means}">doubtful</span>' in shown
     assert ">several sources</span>" in shown
 

@@ -64,4 +64,4 @@ def test_the_map_keeps_the_filters_of_the_register(site: Site) -> None:
     shown = site.ask("/map?topic=visa&lang=en").text
     assert 'href="/?topic=visa&amp;party=DE"' in shown
     assert "party=MA" not in shown
-    assert "Nothing fits." in site.ask("/map?topic=asylum_protection").text
+    assert "No results." in site.ask("/map?topic=asylum_protection").text

@@ -64,7 +64,7 @@ def test_one_without_a_text_says_since_when_which_sources_are_watched_for_it(tex
     with watched(texts):
         shown, arabic = texts.ask("/agreements/A2").text, texts.ask("/agreements/A2?lang=ar").text
         assert "No text found" not in texts.ask("/agreements/A3").text
-    said = "No text found; watched for it: boe.es, treaties.un.org (since 12 March 2026)"
+    said = "No text found; searched in: boe.es, treaties.un.org (since 12 March 2026)"
     assert said in re.sub("[\u2066-\u2069]", "", shown)
     assert "لم يعثر على نص" in arabic
 

@@ -50,7 +50,7 @@ def test_an_answer_is_swapped_into_its_place_with_the_way_back(editing: Site) ->
     swapped = answer(editing, 3, "no")
     assert swapped.code == 200
     assert "<html" not in swapped.text
-    for part in ('id="item-3"', "document 3 reports nothing", "2 documents wait."):
+    for part in ('id="item-3"', "document 3 is not relevant", "2 items waiting."):
         assert part in swapped.text
     undo = "/decisions/1/undo"
     back = send(editing, undo, form_in(swapped, undo), **SCRIPT)
@@ -65,7 +65,7 @@ def test_what_the_rules_of_today_do_not_ask_about_is_undone_nevertheless(editing
     undo = "/decisions/1/undo"
     back = send(editing, undo, form_in(swapped, undo), **SCRIPT)
     assert back.code == 200
-    assert "Undone: <bdi>document 3 is a report" in back.text
+    assert "Undone: <bdi>document 3 is relevant" in back.text
     assert "<button" not in back.text
 
 
@@ -94,7 +94,7 @@ def test_who_answers_second_hears_what_the_first_said(editing: Site) -> None:
     for headers in ({}, SCRIPT):
         second = send(editing, "/review", filled, **headers)
         assert second.code == 409
-        assert "Somebody was faster: document 2 reports nothing (ben" in second.text
+        assert "Somebody else already decided: document 2 is not relevant (ben" in second.text
 
 
 @pytest.mark.parametrize("token", ["", "0" * 64, "\0", "é" * 10_240])
@@ -145,7 +145,7 @@ def test_the_audit_is_answered_as_such(tmp_path: Path) -> None:
     with serving(tmp_path, judged(1), *silent, editor="amina") as site:
         object.__setattr__(site.served, "now", lambda: NOW + timedelta(weeks=1))
         shown = site.ask("/review?audit=1")
-        assert "wait for the audit" in shown.text
+        assert "of the sample waiting" in shown.text
         number = dict(form_in(shown, "/review"))["document"]
         sent = send(site, "/review", fill(form(site, int(number), "no"), audit="1"))
         assert sent.headers["location"] == "/review?audit=1&done=1"
@@ -163,5 +163,5 @@ def test_the_queue_says_how_many_reports_may_be_left(tmp_path: Path, answers: in
         shown = site.ask("/review").text
         most = most_left(answers, 0, 3)
         said = f"at most {most} of them report a step (0 of 25" if answers else "(0 of 20)"
-        assert "3 documents wait." in shown
+        assert "3 items waiting." in shown
         assert said in shown

@@ -44,7 +44,7 @@ def test_an_answer_is_a_decision_that_can_be_undone(editing: Site, says: str) ->
     assert (answer.code, answer.headers["location"]) == (303, "/review?done=1")
     shown = editing.ask("/review?done=1").text
     assert 'action="/decisions/1/undo"' in shown
-    assert "Nothing waits for review." in shown
+    assert "There is nothing to review." in shown
     assert waiting(editing) == 0
 
 

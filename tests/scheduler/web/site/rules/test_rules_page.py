@@ -85,8 +85,8 @@ def test_what_is_open_says_which_report_it_sounds_like(judging: Site) -> None:
 def test_other_news_is_silent_and_says_what_nearly_fired(judging: Site) -> None:
     text = "France and Morocco signed an agreement on fishing. The ministers spoke of tourism."
     shown = attempt(judging, title="A day at sea", text=text).text
-    assert "no report" in shown
-    assert "Nearly fired" in shown
+    assert "not relevant" in shown
+    assert "Almost matched" in shown
     assert "nothing of: migration" in shown
 
 
@@ -140,7 +140,7 @@ def test_trying_stores_nothing(judging: Site) -> None:
         ({"title": "  ", "text": "\n"}, "There is nothing to judge"),
         ({"text": "x" * (MOST_TEXT + 1)}, "That is too long"),
         ({"title": "x" * 501}, "That is too long"),
-        ({"text": "x", "language": "<b>"}, "&lt;b&gt; is none of the languages"),
+        ({"text": "x", "language": "<b>"}, "&lt;b&gt; is not one of the supported languages"),
     ],
 )
 def test_bad_input_is_answered_with_a_sentence(

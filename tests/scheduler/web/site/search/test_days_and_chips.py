@@ -26,10 +26,10 @@ def test_each_filter_is_a_chip_that_goes_by_itself(site: Site, path: str) -> Non
     assert found["Parties: Morocco"].startswith(f"{path}?certainty=single&since=2026-03-01")
     assert set(found) == {
         "Parties: Morocco",
-        "How sure: one source",
+        "Certainty: one source",
         "Since: 1 March 2026",
         "Until: 31 March 2026",
-        "Days are of: when it was learnt here",
+        "Date: of addition here",
     }
 
 

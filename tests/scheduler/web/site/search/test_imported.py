@@ -13,13 +13,13 @@ from tests.storage.given import NOW, card, judged
 
 AT = "12 March 2026, 09:30 UTC"
 SAID = {
-    "en": (f"Imported on {AT}; its alerts were owed.", f"Imported on {AT}; no alerts were owed."),
+    "en": (f"Imported on {AT}, with notifications", f"Imported on {AT}, without notifications."),
     "fr": (
-        "Importé le 12 mars 2026, 09:30 UTC ; ses alertes étaient dues.",
-        "aucune alerte n’était due.",
+        "Importé le 12 mars 2026, 09:30 UTC, avec notification aux abonnés.",
+        "09:30 UTC, sans notification.",
     ),
-    "es": ("sus avisos se debían.", "no se debía ningún aviso."),
-    "ar": ("وكانت تنبيهاته مستحقة.", "ولم يُستحق عنه أي تنبيه."),
+    "es": ("con aviso a los suscriptores.", "sin avisos."),
+    "ar": ("مع إشعار المشتركين.", "بلا إشعارات."),
 }
 
 
@@ -37,7 +37,7 @@ def brought_in(site: Site, number: int, *, alerts: bool, source: str | None = No
 
 
 @pytest.mark.parametrize("language", SAID)
-def test_an_import_says_whether_its_alerts_were_owed(tmp_path: Path, language: str) -> None:
+def test_an_import_says_whether_subscribers_were_notified(tmp_path: Path, language: str) -> None:
     owed, silent = SAID[language]
     with serving(tmp_path, judged(1)) as site:
         told = brought_in(site, 2, alerts=True)

@@ -66,7 +66,7 @@ def test_a_party_of_a_facet_is_added_to_those_that_were_chosen(site: Site) -> No
 
 def test_what_was_chosen_is_named_and_can_be_taken_away(site: Site) -> None:
     shown = site.ask("/search?party=MA&instrument=declaration&everything=1").text
-    assert 'href="/search?instrument=declaration&amp;everything=1" title="Take away:' in shown
+    assert 'href="/search?instrument=declaration&amp;everything=1" title="Remove:' in shown
     assert "<bdi>Instrument: declaration</bdi>" in shown
     assert '<option value="declaration" selected>' in shown
     assert '<input type="hidden" name="party" value="MA">' in shown
@@ -120,9 +120,9 @@ def test_nothing_found_is_answered_with_a_hint(site: Site, query: str, said: str
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("fr", "Aucun document ne correspond."),
-        ("es", "Ningún documento coincide."),
-        ("ar", "لا توجد وثيقة مطابقة."),
+        ("fr", "Aucun document trouvé."),
+        ("es", "No se encontraron documentos."),
+        ("ar", "لم يُعثر على وثائق."),
     ],
 )
 def test_a_hint_speaks_the_language_of_the_reader(site: Site, language: str, said: str) -> None:
@@ -139,7 +139,7 @@ def test_a_hint_names_what_is_written_alike_and_leads_to_it(site: Site) -> None:
 
 def test_what_only_the_silent_documents_have_leads_to_everything(site: Site) -> None:
     shown = site.ask("/search?q=%22number+4%22").text
-    found = re.search(r'<a href="([^"]*everything=1[^"]*)">search everything stored</a>', shown)
+    found = re.search(r'<a href="([^"]*everything=1[^"]*)">search all documents</a>', shown)
     assert found
     assert "1 document<" in site.ask(unescape(found[1])).text
 

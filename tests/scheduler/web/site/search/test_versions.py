@@ -39,5 +39,5 @@ def test_a_document_says_what_spoke_for_and_against_it_and_on_wish_what_nearly_f
         assert 'href="?nearly=1"' in page
         assert "?nearly=1" not in site.ask("/documents/2").text
         asked = site.ask("/documents/1?nearly=1").text
-        assert "Nearly fired" in asked
+        assert "Almost matched" in asked
         assert 'href="?nearly=1">What' not in asked

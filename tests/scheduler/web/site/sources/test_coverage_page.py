@@ -12,11 +12,8 @@ from tests.storage.given import NOW
 
 def test_a_sentence_says_of_how_much_the_week_was_made(site: Site) -> None:
     shown = site.ask("/coverage").text
-    assert (
-        "3 documents of this week report a step; compiled from 4 documents of 1 of 1 source."
-        in shown
-    )
-    assert "All sources are alive." in shown
+    assert "3 relevant documents this week; compiled from 4 documents of 1 of 1 source." in shown
+    assert "All sources are active." in shown
 
 
 def test_what_is_not_alive_is_named_with_since_when_and_why(tmp_path: Path) -> None:
@@ -26,8 +23,8 @@ def test_what_is_not_alive_is_named_with_since_when_and_why(tmp_path: Path) -> N
                 at = NOW - timedelta(hours=hours)
                 record_poll(s, "fleuve", now=at, ok=False, error="<b>503", offered=0, new=0)
         shown = site.ask("/coverage").text
-        assert "1 source is not alive" in shown
-        assert "last answer on 12 March 2026" in shown
+        assert "1 source is inactive" in shown
+        assert "last response on 12 March 2026" in shown
         assert "&lt;b&gt;503" in shown
         assert "&lt;b&gt;503" in site.ask("/sources").text
 

@@ -276,7 +276,7 @@ def test_a_filter_that_no_longer_fits_is_paused_and_said(desk: Desk) -> None:
     desk.collect(11, card=card(**SPAIN))
     assert desk.send() == []
     shown = desk.site.ask("/subscriptions").text
-    assert "paused, since its filter can no longer be read: topic: “tea”" in shown
+    assert "paused, because its filter is no longer valid: topic: “tea”" in shown
     assert "there is no rule gone.away" in shown
 
 
@@ -311,9 +311,9 @@ def test_a_feed_is_a_search_that_was_kept_and_leads_back_to_it(desk: Desk) -> No
 
 def test_the_form_says_how_much_it_would_have_told(desk: Desk) -> None:
     shown = desk.form("?party=IT").text
-    assert "In the last 90 days it would have told 1 item." in shown
+    assert "This subscription would have sent 1 item in the last 90 days." in shown
     assert "<bdi>Italy</bdi>" in shown
-    assert "would have told 0 items" in desk.form("?party=ES").text
+    assert "would have sent 0 items" in desk.form("?party=ES").text
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def test_addresses_do_not_leave_the_configuration(telling: Site) -> None:
     for path in ("/subscriptions", "/subscriptions/maghreb"):
         shown = telling.ask(path).text
         assert "a@…" in shown
-        assert "1 left it" in shown
+        assert "1 unsubscribed" in shown
         assert "ngo.example" not in shown
         assert "j@…" not in shown
 
@@ -74,7 +74,7 @@ def test_the_next_digest_is_shown_and_nothing_is_told(telling: Site) -> None:
 
 
 def test_an_empty_digest_says_so(telling: Site) -> None:
-    assert "Nothing matched." in telling.ask("/subscriptions/silent").text
+    assert "No results." in telling.ask("/subscriptions/silent").text
 
 
 def test_a_subscription_that_is_not_there_is_a_404(telling: Site) -> None:
@@ -133,4 +133,4 @@ def test_the_next_digest_shows_what_is_doubtful_below_its_heading(telling: Site)
 def test_how_sure_it_should_be_is_said_in_words() -> None:
     wanted = Filter(certainties=(Certainty.OFFICIAL, Certainty.SEVERAL))
     said = dict(wants_in_words(wanted, words_of("en")))
-    assert said == {"How sure": "official, several sources"}
+    assert said == {"Certainty": "official, several sources"}
