@@ -31,7 +31,7 @@ def test_independent_outlets_are_counted_and_named_up_to_five() -> None:
 
 def test_what_is_doubtful_says_how_probable_it_is() -> None:
     said = because(Grounds(Certainty.DOUBTFUL, ("Il Foglio",), 0.523), ENGLISH)
-    assert "Only Il Foglio reports it" in said
+    assert "Reported only by Il Foglio" in said
     assert "52 %" in said
 
 
