@@ -47,7 +47,7 @@ def test_the_register_names_each_agreement_with_its_status_and_its_reports(site:
     assert "Morocco–Niger declaration on trafficking and smuggling, 2026" in shown
     assert re.search(r'class="stage talks">under negotiation', shown)
     assert "10 March 2026" in shown
-    assert "Compiled from 4 documents. Watched: 1 source" in shown
+    assert "Compiled from 4 documents. Monitored: 1 source" in shown
 
 
 @pytest.mark.parametrize("query", ["party=NE&party=MA", "party=NE&language=en"])

@@ -52,7 +52,7 @@ def test_a_reader_is_told_in_four_actions(browser: Browser, page: Team, mails: M
     shown.get_by_role("link", name="Subscribe").click()
     shown.get_by_label("Mail address").fill("rita@ngo.example")
     shown.get_by_role("button", name="Subscribe").click()
-    assert "on its way to rita@ngo.example" in shown.get_by_role("status").inner_text()
+    assert "sent a mail to rita@ngo.example" in shown.get_by_role("status").inner_text()
     assert not Axe().run(shown).response["violations"]
     ((_, mail),) = mails.accepted
     elsewhere = opened(browser, page)  # nobody is logged in where the mail is read
@@ -65,7 +65,7 @@ def test_a_reader_is_told_in_four_actions(browser: Browser, page: Team, mails: M
     assert "Resumed" in shown.get_by_role("status").inner_text()
     shown.get_by_role("button", name=re.compile("^End")).click()
     elsewhere.reload()
-    assert "leads to no subscription" in elsewhere.get_by_role("status").inner_text()
+    assert "There is no subscription for this link" in elsewhere.get_by_role("status").inner_text()
 
 
 def test_who_is_added_comes_in(browser: Browser, page: Team) -> None:

@@ -76,7 +76,7 @@ def test_only_fields_that_differ_are_decisions(editing: Site) -> None:
     untouched = form(editing, "/documents/3/edit", action)
     answer = send(editing, action, untouched)
     assert answer.code == 422
-    assert "Nothing differs" in answer.text
+    assert "Nothing was changed in the form" in answer.text
     filled = fill(untouched, status="signed", event_date="2026-03-09")
     assert send(editing, action, filled).headers["location"].endswith("?done=1,2")
     assert {one.pins[0].field for one in decided(editing)} == {"status", "event_date"}
@@ -168,7 +168,7 @@ def test_a_report_is_moved_or_ruled_out(editing: Site) -> None:
     answer = send(editing, action, form(editing, "/documents/3/edit", action))
     assert answer.headers["location"] == "/decisions?done=2"
     assert 3 not in homes(editing)
-    assert "stands in no agreement" in editing.ask("/documents/3/edit").text
+    assert "belongs to no agreement" in editing.ask("/documents/3/edit").text
 
 
 @pytest.mark.parametrize(("target", "said"), [("A99", "no agreement A99"), ("A1", "already")])

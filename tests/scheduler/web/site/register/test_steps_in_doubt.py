@@ -21,5 +21,5 @@ def test_a_step_in_doubt_is_marked_and_no_other(tmp_path: Path) -> None:
     suspended = told(2, Status.SUSPENDED, date(2025, 9, 1), 0.7)
     with serving(tmp_path, signed, suspended) as site:
         shown = site.ask("/agreements/A1").text
-    assert shown.count("In doubt: one outlet alone tells it") == 1
-    assert shown.index("suspended") < shown.index("In doubt: one outlet alone tells it")
+    assert shown.count("Uncertain: only one outlet reports it") == 1
+    assert shown.index("suspended") < shown.index("Uncertain: only one outlet reports it")

@@ -108,7 +108,7 @@ def test_a_rule_that_decides_by_points_says_them(tmp_path: Path) -> None:
         database.close()
     assert "an alert" in shown
     assert "Its points decide: 3, of 2 needed." in shown
-    assert "judge was not asked" not in shown
+    assert "classifier was not used" not in shown
 
 
 def test_an_address_is_read_and_judged_for_editors(tmp_path: Path) -> None:
@@ -136,8 +136,8 @@ def test_trying_stores_nothing(judging: Site) -> None:
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({}, "There is nothing to judge"),
-        ({"title": "  ", "text": "\n"}, "There is nothing to judge"),
+        ({}, "There is nothing to assess"),
+        ({"title": "  ", "text": "\n"}, "There is nothing to assess"),
         ({"text": "x" * (MOST_TEXT + 1)}, "That is too long"),
         ({"title": "x" * 501}, "That is too long"),
         ({"text": "x", "language": "<b>"}, "&lt;b&gt; is not one of the supported languages"),

@@ -105,7 +105,7 @@ def test_the_api_says_where_the_words_stand(site: Site) -> None:
         ("%22", "Left out: &#34;."),
         ("x", "Left out: x."),
         ("%00", ""),
-        ("-", "Nothing of this can be searched for"),
+        ("-", "This cannot be searched for"),
         ("unheard", "Searched for: unheard."),
         ("unheard+%26", "Left out: &amp;."),
     ],

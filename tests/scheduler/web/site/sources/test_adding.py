@@ -75,7 +75,7 @@ def test_a_source_is_found_by_the_address_of_its_site_and_kept(editing: Site) ->
     assert (source.kind, source.name, source.every) == ("feed", "The Town", "30m")
     sources = editing.ask("/sources?added=127-0-0-1").text
     assert "The Town</bdi>" in sources
-    assert "is watched from now on" in sources
+    assert "is now monitored" in sources
     assert "added by" in sources
 
 
@@ -94,7 +94,7 @@ def test_an_address_that_is_there_already_is_named(editing: Site) -> None:
 def test_one_site_is_looked_at_at_a_time(editing: Site) -> None:
     with adding_page._looking:
         answer = attempt(editing, "https://other.example")
-    assert "Another one is being looked at" in answer.text
+    assert "Another address is being checked" in answer.text
 
 
 def test_a_site_from_which_nothing_comes_says_why(
@@ -121,7 +121,7 @@ def test_what_is_not_alive_can_be_watched_all_the_same(
 ) -> None:
     offering(monkeypatch, SiteSources(dead=(TOWN,), name="The <script>Town"))
     shown = attempt(editing, "https://town.example")
-    assert "Nothing there is of the last four months" in shown.text
+    assert "Nothing there is from the last four months" in shown.text
     assert "<script>" not in shown.text
     assert send(editing, KEEP, form_in(shown, KEEP)).code == 303
     assert ids(editing) == ["fleuve", "town-example"]

@@ -36,7 +36,7 @@ def test_a_source_is_due_at_once(editing: Site) -> None:
     answer = send(editing, LOOK, form_in(editing.ask("/sources"), LOOK))
     assert (answer.code, answer.headers["location"]) == (303, "/sources?soon=fleuve")
     assert due(editing) == ["fleuve"]
-    assert "is due now" in editing.ask("/sources?soon=fleuve").text
+    assert "will be checked within two minutes" in editing.ask("/sources?soon=fleuve").text
 
 
 def test_a_server_that_asked_to_wait_is_not_hurried(editing: Site) -> None:

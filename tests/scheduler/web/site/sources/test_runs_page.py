@@ -60,7 +60,7 @@ def test_an_interrupted_run_says_that_nothing_is_lost(tmp_path: Path) -> None:
             killed = start_run(s, NOW - timedelta(hours=5))
         shown = site.ask(f"/runs/{killed}").text
     assert ">interrupted</span>" in shown
-    assert "the next run goes on" in shown
+    assert "the next run continues" in shown
 
 
 def test_what_a_source_sent_is_shown_as_text(tmp_path: Path) -> None:
