@@ -79,7 +79,7 @@ def test_who_is_added_comes_in(browser: Browser, page: Team) -> None:
     elsewhere.goto(shown.locator("pre").inner_text())
     elsewhere.get_by_label("Password", exact=True).fill(NEW)
     elsewhere.get_by_label("Repeat the password").fill(NEW)
-    elsewhere.get_by_role("button", name="Keep").click()
+    elsewhere.get_by_role("button", name="Save").click()
     elsewhere.get_by_label("Name", exact=True).fill("nour")
     elsewhere.get_by_label("Password", exact=True).fill(NEW)
     elsewhere.get_by_role("button", name="Log in").click()
