@@ -73,7 +73,7 @@ def test_answers_are_decisions_that_say_where_they_come_from(folder: Path) -> No
     assert f"document {yes} is a report of" in done.stderr
     done = accordwatch("review", "--audit", "--answer", "no", str(no), cwd=folder)
     assert f"document {no} is not relevant" in done.stderr
-    assert "missing: 18 about documents that passed the gate and 20 about" in done.stderr
+    assert "needed: 18 about documents that passed the gate and 20 about" in done.stderr
     assert drawn(folder) == rest
     decisions = accordwatch("curate", "list", cwd=folder).stdout
     assert f"added document {yes} in the audit" in decisions

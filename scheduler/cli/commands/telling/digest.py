@@ -94,7 +94,7 @@ def send(
         ),
     ] = None,
 ) -> int:
-    """Send all that is pending now, whatever the schedule. If nothing is owed, nothing is sent."""
+    """Send all that is pending now, whatever the schedule."""
     from scheduler.notify.deliver import send_due
 
     chosen = configuration()

@@ -66,7 +66,7 @@ def test_the_page_shows_what_was_learnt_in_the_time(
 def test_the_page_says_when_each_was_learnt_and_since_when_it_tells(learning: Site) -> None:
     text = learning.ask("/changes?days=1").text
     assert "Added since 11 March 2026, 09:30 UTC" in text
-    assert "learnt 12 March 2026, 09:30 UTC" in text
+    assert "added 12 March 2026, 09:30 UTC" in text
     assert 'href="/changes?days=1" aria-current="true"' in text
     assert "Nothing new in this period" in learning.ask("/changes?since=2026-03-13").text
 

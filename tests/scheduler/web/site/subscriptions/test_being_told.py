@@ -127,7 +127,7 @@ def test_who_confirms_is_mailed_what_is_new_and_once(desk: Desk) -> None:
     desk.collect(11, card=card(**SPAIN))
     assert desk.send() == []  # nobody said yet that they want it
     link = desk.link()
-    assert "Shall" in desk.site.ask(link).text  # to look at it changes nothing
+    assert "Do you want to receive" in desk.site.ask(link).text  # to look at it changes nothing
     desk.collect(12, card=card(**SPAIN, topics=()), title="Madrid and Rabat sign again")
     assert desk.send() == []
     assert "Confirmed" in desk.site.ask(link, "POST", {"deed": "confirm"}).text
