@@ -47,17 +47,17 @@ FAMILIES: tuple[CommandFamily, ...] = (
         (
             Command(
                 "preview",
-                "telling.digest:preview",
+                "notifications.digest:preview",
                 "Print what would be sent; nothing is sent or marked as sent.",
             ),
             Command(
                 "send",
-                "telling.digest:send",
+                "notifications.digest:send",
                 "Send all that is pending now, whatever the schedule.",
             ),
             Command(
                 "show",
-                "telling.digest:show",
+                "notifications.digest:show",
                 "Print all of a digest that was sent, with what its mail left out.",
             ),
         ),
@@ -69,25 +69,29 @@ FAMILIES: tuple[CommandFamily, ...] = (
         (
             Command(
                 "list",
-                "telling.subscriptions:list_subscriptions",
+                "notifications.subscriptions:list_subscriptions",
                 "List who receives what, who unsubscribed, the last digest and the next.",
             ),
             Command(
-                "resubscribe", "telling.subscriptions:resubscribe", "Take an unsubscription back."
+                "resubscribe",
+                "notifications.subscriptions:resubscribe",
+                "Take an unsubscription back.",
             ),
-            Command("preview", "telling.subscriptions:preview", _REHEARSAL),
-            Command("add", "telling.subscriptions:add", "Notify a mail address of what is new."),
+            Command("preview", "notifications.subscriptions:preview", _REHEARSAL),
+            Command(
+                "add", "notifications.subscriptions:add", "Notify a mail address of what is new."
+            ),
             Command(
                 "pause",
-                "telling.subscriptions:pause",
+                "notifications.subscriptions:pause",
                 "Pause a person's subscription for a while.",
             ),
             Command(
                 "resume",
-                "telling.subscriptions:resume",
+                "notifications.subscriptions:resume",
                 "Resume a paused subscription.",
             ),
-            Command("end", "telling.subscriptions:end", "End a person's subscription."),
+            Command("end", "notifications.subscriptions:end", "End a person's subscription."),
         ),
     ),
     CommandFamily(

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from scheduler.cli.commands.telling.subscriptions import TOLD
+from scheduler.cli.commands.notifications.subscriptions import TOLD
 from scheduler.views.agreements import AGREEMENTS, DATASET, PENDING, Entry
 from scheduler.views.changes import CHANGES
 from scheduler.views.columns import Door, Table, json_schema
