@@ -141,7 +141,7 @@ def test_a_refusal_is_a_sentence_in_its_place(page: Page, site: Site) -> None:
     page.keyboard.press("j")
     page.keyboard.press("n")
     page.locator("#trouble-4:not(:empty)").wait_for()
-    assert "does not answer" in page.locator("#trouble-4").inner_text()
+    assert "does not respond" in page.locator("#trouble-4").inner_text()
     with database_of(site).read() as s:
         assert decisions(s) == []
 
