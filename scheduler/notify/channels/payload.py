@@ -39,7 +39,9 @@ class ReportPart(_Part):
     outlet: str | None
     language: str
     published: date | None
-    is_new: bool = Field(description="whether it is part of the news")
+    is_new: bool = Field(
+        description="whether this body tells it; other bodies list it with false, as context"
+    )
 
 
 class ItemPart(_Part):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from itertools import pairwise
@@ -25,7 +25,7 @@ from storage.database.session import Database
 from storage.errors import ConfigurationError, DatabaseError
 from storage.notifications import deliveries, digests, outbox, receivers
 from storage.notifications.tables import Deliveries
-from storage.records import Judged, NewsKind
+from storage.records import Judged, NewsKind, Status
 from tests.scheduler.given_digests import begun, collect, configured, opened
 from tests.scheduler.notify.channels.hook_receiver import SECRET, Receiver, receiving
 from tests.scheduler.notify.channels.mail_server import MailServer, serving
@@ -374,6 +374,40 @@ def test_a_webhook_hears_the_same_under_one_id_whatever_became_known_between_two
     assert receiver.bodies[0] == receiver.bodies[1]
     with database.read() as s:
         assert s.execute(select(Deliveries.body)).scalars().all() == [None]  # no longer needed
+
+
+def test_a_report_is_new_in_one_body_of_a_webhook_and_context_in_all_others(given: Open) -> None:
+    """The second digest is claimed while the first, of a leader that was killed, waits."""
+
+    def killed() -> bool:
+        return True
+
+    news = "news: [new_agreement, new_step, new_report]"
+    subscriptions = AT_ONCE.format(channels="desk").replace("rate:", f"{news}, rate:")
+    ratified = card(status=Status.RATIFIED, event_date=date(2026, 3, 11))
+    with receiving(Receiver()) as receiver:
+        database, chosen = given(subscriptions, HOOK.format(url=receiver.url, allow="true"))
+        now = datetime.now(NOW.tzinfo)
+        collect(database, chosen, judged(1), now=now)
+        assert send_due(database, chosen, now=now, stop=killed).claimed == 1
+        collect(database, chosen, judged(2), now=now)  # a late report of the first step
+        send_due(database, chosen, now=now)
+        collect(database, chosen, judged(3, card=ratified), now=now)
+        send_due(database, chosen, now=now)
+    bodies = [
+        {
+            one["document_id"]: one["is_new"]
+            for item in body["data"]["items"]
+            for one in item["reports"]
+        }
+        for _, body in receiver.accepted
+    ]
+    assert bodies == [
+        {1: True, 2: False},  # as the register stood when it was first sent
+        {1: False, 2: True},
+        {1: False, 2: False, 3: True},
+    ]
+    assert len(set(receiver.ids)) == 3
 
 
 def test_a_webhook_hears_of_all_page_by_page_and_in_order(given: Open) -> None:
