@@ -147,13 +147,13 @@ def _obvious(reader: str, addresses: list[str], work: Path, library: Path | None
 
 def _ours(addresses: list[str], version: Path, work: Path) -> Cost:
     folder = _new(work / "crawl")
-    (folder / "accordwatch.yaml").write_text(_configuration(addresses), encoding="utf-8")
+    (folder / "accordwatch.yaml").write_text(configuration(addresses), encoding="utf-8")
     spent = _spent([sys.executable, "-m", "scheduler.cli", "run"], folder, version)
     counted = "SELECT count(*), sum(relevant) FROM matches"
     return _cost(spent, folder / "accordwatch.db", counted)
 
 
-def _configuration(addresses: list[str]) -> str:
+def configuration(addresses: list[str]) -> str:
     hosts = [urlsplit(one).netloc for one in addresses]
     sources = [
         {"id": f"host-{number}", "kind": "sitemap", "url": f"{one}/sitemap.xml", "delay_s": 0}

@@ -2,19 +2,23 @@
 
 Labelled articles of ours stand in pages with what surrounds them on real sites: menus, teasers,
 scripts, styles. SHARE of the pages hold a report of an agreement. With SHELLS, a folder as
-`benchmarks/extract.py` reads it, they take the place of the text of real pages instead. Eight hosts
-list their pages in a sitemap. Prints the addresses of the hosts as a JSON list, then serves until
-its input ends.
+`benchmarks/extract.py` reads it, they take the place of the text of real pages instead. With
+`--apart` no two pages are alike: each has sentences of other articles, names, words and classes of
+its own. Eight hosts or more list their pages in a sitemap. Prints the addresses of the hosts as a
+JSON list, then serves until its input ends.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import random
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle
@@ -25,16 +29,28 @@ from spiders.demo.templates import TEMPLATES, Article
 from storage.records import Document
 from tests.eval.corpus import load_articles
 
-HOSTS = 8
+HOSTS = 8  # or more, of so many pages each: a look takes no more from one sitemap
+_MOST_OF_A_HOST = 200
 _MENU, _TEASERS = 120, 40  # links of a page; real ones have some 300
 _SCRIPT = 60_000  # characters; a real page has 110 kB in the median, most of it scripts and styles
+_OWN_WORDS, _OWN_CLASSES = 30, 10  # of a page that is like no other
+Body = Callable[[], bytes]
 
 
 def main() -> None:
-    count, share = int(sys.argv[1]), float(sys.argv[2])
-    shells = Path(sys.argv[3]) if len(sys.argv) > 3 else None
-    bodies = list(pages(count, share, shells))
-    servers = [_server(bodies[number::HOSTS]) for number in range(HOSTS)]
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.crawl.site", description=__doc__)
+    parser.add_argument("count", type=int)
+    parser.add_argument("share", type=float)
+    parser.add_argument("shells", type=Path, nargs="?")
+    parser.add_argument("--apart", action="store_true")
+    asked = parser.parse_args()
+    bodies: list[bytes | Body] = (
+        list(pages_apart(asked.count, asked.share))
+        if asked.apart
+        else list(pages(asked.count, asked.share, asked.shells))
+    )
+    hosts = max(HOSTS, -(-asked.count // _MOST_OF_A_HOST))
+    servers = [_server(bodies[number::hosts]) for number in range(hosts)]
     print(json.dumps([f"http://127.0.0.1:{one.server_port}" for one in servers]), flush=True)
     sys.stdin.read()
     for one in servers:
@@ -57,6 +73,29 @@ def pages(count: int, share: float, shells: Path | None) -> Iterator[bytes]:
         while page is None:  # the main text of some real pages cannot be told
             page = wrapped(document) if around is None else filled(next(around), document)
         yield page.encode()
+
+
+def pages_apart(count: int, share: float) -> Iterator[Body]:
+    """So many pages of which no two are alike. Each is made when it is asked for."""
+    documents = [one for one in load_articles() if len(one.document.text) > 200]
+    reports = [one.document for one in documents if one.relevant]
+    others = [one.document for one in documents if not one.relevant]
+    wrapped = _in_made_pages([one.document for one in documents])
+    lines = [line for one in others for line in one.text.split("\n") if len(line) > 80]
+    making = threading.Lock()  # the templates are taken in turn
+
+    def page(number: int) -> bytes:
+        chance = random.Random(number)
+        document = chance.choice(reports if chance.random() < share else others)
+        words = ("".join(chance.choices("abcdeilmnorstu", k=8)) for _ in range(_OWN_WORDS))
+        own = f"They were asked by {' '.join(words).title()}."
+        text = "\n".join([document.text, *chance.sample(lines, 2), own])
+        with making:
+            whole = wrapped(replace(document, title=f"{document.title} ({number})", text=text))
+        classes = "".join(f"<p class='c-{chance.random()}'></p>" for _ in range(_OWN_CLASSES))
+        return whole.replace("</body>", f"{classes}</body>", 1).encode()
+
+    return (partial(page, number) for number in range(count))
 
 
 def _in_made_pages(documents: list[Document]):  # type: ignore[no-untyped-def]
@@ -88,7 +127,7 @@ def _link(text: str) -> str:
     return f'<li><a href="/section/{escape(path)}">{escape(text)}</a></li>'
 
 
-def _server(bodies: list[bytes]) -> ThreadingHTTPServer:
+def _server(bodies: Sequence[bytes | Body]) -> ThreadingHTTPServer:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     base = f"http://127.0.0.1:{server.server_port}"
     answers = {f"/news/{number}.html": body for number, body in enumerate(bodies)}
@@ -105,7 +144,8 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        body = self.server.answers.get(self.path)  # type: ignore[attr-defined]
+        found = self.server.answers.get(self.path)  # type: ignore[attr-defined]
+        body = found() if callable(found) else found
         kind = "application/xml" if self.path.endswith(".xml") else "text/html; charset=utf-8"
         self.send_response(404 if body is None else 200)
         self.send_header("Content-Type", kind)

@@ -18,12 +18,12 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-_ADOPT_ORPHANS = 36  # PR_SET_CHILD_SUBREAPER, prctl(2)
+ADOPT_ORPHANS = 36  # PR_SET_CHILD_SUBREAPER, prctl(2)
 _SAMPLED_EVERY_S = 0.5
 
 
 def main() -> None:
-    if ctypes.CDLL(None).prctl(_ADOPT_ORPHANS, 1, 0, 0, 0):
+    if ctypes.CDLL(None).prctl(ADOPT_ORPHANS, 1, 0, 0, 0):
         sys.exit("this needs Linux: orphaned processes cannot be adopted here")
     peaks = [0.0]
     over = threading.Event()
@@ -48,10 +48,10 @@ def main() -> None:
 
 def _watch(peaks: list[float], over: threading.Event) -> None:
     while not over.wait(_SAMPLED_EVERY_S):
-        peaks.append(sum(map(_shared_fairly_mb, _descendants(os.getpid()))))
+        peaks.append(sum(map(shared_fairly_mb, descendants(os.getpid()))))
 
 
-def _descendants(of: int) -> list[int]:
+def descendants(of: int) -> list[int]:
     children: dict[int, list[int]] = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
@@ -63,7 +63,7 @@ def _descendants(of: int) -> list[int]:
     return found
 
 
-def _shared_fairly_mb(process: int) -> float:
+def shared_fairly_mb(process: int) -> float:
     with suppress(OSError, StopIteration):
         lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024

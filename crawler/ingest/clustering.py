@@ -21,8 +21,10 @@ from storage.register.records import Agreement, documents_of
 from storage.register.saving import Change, save
 from storage.register.stamp import restamp, stamp
 
-# The most reports to keep in memory; each takes 4 KB. With more, every batch is read anew.
-_MOST_KEPT = 20_000
+# How many reports may stay in memory, of 11 KB each, or twice as many as one batch needed, if those
+# are more. Beyond that all are forgotten, and the next batch reads what it needs: a crawl that runs
+# for days must not grow by what it stores. With more than the most, every batch is read anew.
+_KEPT, _MOST_KEPT = 200, 20_000
 NOTHING: Mapping[int, str] = MappingProxyType({})
 
 
@@ -32,12 +34,14 @@ class _Memory:
 
     It holds whole agreements: all that the blocking keys `keys` find, and all that could share an
     agreement with the documents `asked`. `stamp` is the stamp of the register when it was read.
+    `needed` is how many reports it held after the first batch that it was read for.
     """
 
     company: Company = field(default_factory=Company)
     keys: set[str] = field(default_factory=set)
     asked: set[int] = field(default_factory=set)
     stamp: str | None = None
+    needed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,9 @@ def _remembered(s: Session) -> _Memory:
 def _remember(s: Session, memory: _Memory) -> None:
     """Keep what was read. If the transaction is rolled back, its stamp will not match."""
     memory.stamp = restamp(s)
-    if len(memory.company.reports) <= _MOST_KEPT:
+    held = len(memory.company.reports)
+    memory.needed = memory.needed or held
+    if held <= min(max(_KEPT, 2 * memory.needed), _MOST_KEPT):
         kept(s)["register"] = memory
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from math import log1p
 
 from crawler.judgement.probability.frames import (
@@ -170,28 +170,44 @@ def _raise(found: Features, frame: Frame, named: Iterable[_NamedParts]) -> None:
             found[name] = telling
 
 
-# The same few combinations of parts occur again and again: their names are written once.
-@cache
+# Combinations of parts are many, and their features few: each name is written once, and what most
+# frames hold is looked up once. A thousand combinations take half a megabyte.
+_MOST_COMBINATIONS = 1024
+
+
+@lru_cache(maxsize=_MOST_COMBINATIONS)
 def _meetings(span: str, zone: Zone, held: frozenset[str], parties: int) -> tuple[_NamedParts, ...]:
     """Return the features of all meetings that a frame with these parts holds."""
     return tuple(
-        (f"{span} of {zone}: {' + '.join((*parts, *_NAMED_PARTIES[wanted]))}", parts)
-        for parts, wanted in _MEETINGS
+        named
+        for named, (parts, wanted) in zip(_named_meetings(span, zone), _MEETINGS, strict=True)
         if wanted <= parties and held.issuperset(parts)
     )
 
 
 @cache
+def _named_meetings(span: str, zone: Zone) -> tuple[_NamedParts, ...]:
+    return tuple(
+        (f"{span} of {zone}: {' + '.join((*parts, *_NAMED_PARTIES[wanted]))}", parts)
+        for parts, wanted in _MEETINGS
+    )
+
+
+@lru_cache(maxsize=_MOST_COMBINATIONS)
 def _strengths(zone: Zone, held: frozenset[str], parties: int) -> tuple[_NamedParts, ...]:
     """Return the features of what is strong in a frame with these parts."""
-    found: list[_NamedParts] = [(f"{zone}: {part}", (part,)) for part in _STRONG if part in held]
-    if parties:
-        found += [
-            (f"core in {zone}: {' + '.join(core)} + {_NAMED_PARTIES[parties][0]}", core)
-            for core in _CORES
-            if held.issuperset(core)
-        ]
-    return tuple(found)
+    return tuple(one for one in _named_strengths(zone, parties) if held.issuperset(one[1]))
+
+
+@cache
+def _named_strengths(zone: Zone, parties: int) -> tuple[_NamedParts, ...]:
+    strong = [(f"{zone}: {part}", (part,)) for part in _STRONG]
+    cores = [
+        (f"core in {zone}: {' + '.join((*core, *_NAMED_PARTIES[parties]))}", core)
+        for core in _CORES
+        if parties
+    ]
+    return (*strong, *cores)
 
 
 def _note_zones(found: Features, frames: Frames) -> None:

@@ -12,12 +12,12 @@ import pytest
 
 from crawler.ingest import clustering
 from crawler.ingest.clustering import cluster
-from storage.database.session import Database, open_database
+from storage.database.session import Database, kept, open_database
 from storage.filter import Filter
 from storage.queries import agreements
 from storage.register import blocks
 from storage.register.records import Pin, PinKind, Report
-from tests.crawler.register.made import documents, of_one_pair
+from tests.crawler.register.made import STATES, documents, of_one_pair
 from tests.crawler.register.test_order import FEW_STATES, put, stored
 from tests.storage.given import NOW, add_pin
 
@@ -117,3 +117,25 @@ def test_the_reports_of_a_pair_are_read_once(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert 1 <= read(database, monkeypatch) <= 40
+
+
+def test_what_is_kept_grows_with_what_a_batch_needs_and_not_with_what_is_stored(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lives = list(documents(random.Random(8), 300, STATES, noise=0.1))
+    alone = open_database(f"sqlite:///{tmp_path / 'alone.db'}")
+    with alone.begin() as s:
+        put(s, lives)
+        expected = stored(s)
+    alone.close()
+    monkeypatch.setattr(clustering, "_KEPT", 40)
+    held = []
+    for start in range(0, len(lives), 10):
+        with database.begin() as s:
+            put(s, lives[start : start + 10])
+            memory = kept(s).get("register")
+            held.append(len(memory.company.reports) if memory is not None else 0)
+    assert 0 in held[1:]  # forgotten, and read anew
+    assert max(held) <= 80
+    with database.read() as s:
+        assert stored(s) == expected
