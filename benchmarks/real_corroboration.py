@@ -45,15 +45,15 @@ class SpeakingDocument:
 def main() -> None:
     """Print the table."""
     file, labels, judged = last_run("real_corroboration", __doc__)
-    voices = list(_voices(file, judged, labels))
+    copy_groups = list(_copy_groups(file, judged, labels))
     true = {one for one, label in labels.items() if label is True}
     reports = sum(1 for _ in real_changes.rows((file,), true))
     print_table(
-        "A second voice", _COLUMNS, [_row(voices, least, reports) for least in (None, *_LEAST)]
+        "A second voice", _COLUMNS, [_row(copy_groups, least, reports) for least in (None, *_LEAST)]
     )
 
 
-def _voices(
+def _copy_groups(
     file: Path, judged: Mapping[str, real_changes.JudgedExample], labels: Mapping[str, bool | None]
 ) -> Iterator[SpeakingDocument]:
     rules = load_rules()
@@ -71,18 +71,21 @@ def _voices(
         )
 
 
-def lifted(voices: Sequence[SpeakingDocument], least: float) -> set[int]:
+def lifted(copy_groups: Sequence[SpeakingDocument], least: float) -> set[int]:
     """The places in `voices` of what waits and is spoken for."""
-    speaking = [place for place, one in enumerate(voices) if one.probability >= least]
+    speaking = [place for place, one in enumerate(copy_groups) if one.probability >= least]
     of_day: dict[date, list[int]] = defaultdict(list)
     for place in speaking:
-        if (day := voices[place].document.published_on) is not None:
+        if (day := copy_groups[place].document.published_on) is not None:
             of_day[day].append(place)
     return {
         place
         for place in speaking
-        if not voices[place].is_alert
-        and any(_speaks_for(voices[other], voices[place]) for other in _near(of_day, voices[place]))
+        if not copy_groups[place].is_alert
+        and any(
+            _speaks_for(copy_groups[other], copy_groups[place])
+            for other in _near(of_day, copy_groups[place])
+        )
     }
 
 
@@ -104,9 +107,11 @@ def _speaks_for(other: SpeakingDocument, one: SpeakingDocument) -> bool:
     )
 
 
-def _row(voices: Sequence[SpeakingDocument], least: float | None, reports: int) -> tuple[str, ...]:
-    more = lifted(voices, least) if least is not None else set()
-    alerts = [one for place, one in enumerate(voices) if one.is_alert or place in more]
+def _row(
+    copy_groups: Sequence[SpeakingDocument], least: float | None, reports: int
+) -> tuple[str, ...]:
+    more = lifted(copy_groups, least) if least is not None else set()
+    alerts = [one for place, one in enumerate(copy_groups) if one.is_alert or place in more]
     right = sum(one.label is True for one in alerts)
     told = sum(one.label is not None for one in alerts)
     name = "without" if least is None else f"{least:.2f}"

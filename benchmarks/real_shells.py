@@ -44,7 +44,7 @@ _NO_PROSE = {
     "table",
     "form",
 }
-_TOLD = re.compile(r"description|og:title|twitter:title", re.IGNORECASE)
+_NOTIFIED = re.compile(r"description|og:title|twitter:title", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +211,7 @@ def _retitle(tree: Any, shell: Shell, document: Document) -> None:
         name = f"{meta.get('property') or ''} {meta.get('name') or ''}"
         if "title" in name:
             meta.set("content", document.title)
-        elif _TOLD.search(name):
+        elif _NOTIFIED.search(name):
             meta.getparent().remove(meta)
     for script in list(tree.iter("script")):
         if "json" in (script.get("type") or ""):

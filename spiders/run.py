@@ -29,11 +29,11 @@ from storage.sources.frontier import FrontierRow, document_of, give_back, give_u
 from storage.sources.ledger import write
 from storage.sources.revisits import note_gone
 from storage.sources.robots import (
-    KeptRobots,
+    CachedRobots,
+    cached_cookies,
+    cached_robots,
     keep_cookies,
     keep_robots,
-    kept_cookies,
-    kept_robots,
     pause,
     pauses,
 )
@@ -157,7 +157,7 @@ class StoredCookies:
         self.writer = writer
 
     async def recall(self) -> dict[str, list[dict[str, Any]]]:
-        return await self.writer.call(lambda s: kept_cookies(s, datetime.now(UTC)))
+        return await self.writer.call(lambda s: cached_cookies(s, datetime.now(UTC)))
 
     def keep(self, host: str, cookies: Sequence[dict[str, Any]]) -> None:
         self.writer.submit(lambda s: keep_cookies(s, host, cookies, datetime.now(UTC)))
@@ -169,10 +169,10 @@ class StoredRobots:
     def __init__(self, writer: Writer) -> None:
         self.writer = writer
 
-    async def recall(self, origin: str) -> KeptRobots:
-        return await self.writer.call(lambda s: kept_robots(s, origin))
+    async def recall(self, origin: str) -> CachedRobots:
+        return await self.writer.call(lambda s: cached_robots(s, origin))
 
-    def keep(self, origin: str, kept: KeptRobots) -> None:
+    def keep(self, origin: str, kept: CachedRobots) -> None:
         self.writer.submit(lambda s: keep_robots(s, origin, kept))
 
 

@@ -24,7 +24,7 @@ from storage.database.session import Session
 from storage.database.statements import IDS, chunks, plain, rows_of
 from storage.documents.tables import Documents, Matches, Texts
 from storage.filter import Filter
-from storage.notifications.tables import Arrivals, OwedRows
+from storage.notifications.tables import Arrivals, PendingNotifications
 from storage.register.agreements import load_agreements, number, resolve
 from storage.register.records import Agreement, published
 from storage.register.tables import Agreements, Reports
@@ -58,7 +58,7 @@ class Counts:
     relevant: int
     agreements: int
     frontier: int
-    owed: int
+    pending: int
 
 
 def search(
@@ -278,7 +278,7 @@ def counts(s: Session) -> Counts:
         relevant=_count(s, select(func.count()).select_from(Matches).where(reporting)),
         agreements=count_agreements(s, Filter()),
         frontier=_count(s, select(func.count()).select_from(Frontier).where(is_open)),
-        owed=_count(s, select(func.count()).select_from(OwedRows)),
+        pending=_count(s, select(func.count()).select_from(PendingNotifications)),
     )
 
 

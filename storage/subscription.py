@@ -40,7 +40,7 @@ class Subscription:
 PREFIX = "person-"  # of their ids beside those of the configuration
 
 
-class ToldBy(StrEnum):
+class SubscriptionKind(StrEnum):
     """How a person is told."""
 
     MAIL = "mail"
@@ -48,7 +48,7 @@ class ToldBy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class PersonsSubscription:
+class UserSubscription:
     """A subscription that somebody made on the page.
 
     `filter` is written as in the configuration. `address` is a mail address, "" of a feed.
@@ -56,7 +56,7 @@ class PersonsSubscription:
     address of the page on which it was made. `user_id` is None if the page had no users.
     """
 
-    kind: ToldBy
+    kind: SubscriptionKind
     filter: Mapping[str, Any]
     name: str
     rate: str

@@ -21,9 +21,9 @@ from scheduler.configuration.query import Query
 from scheduler.configuration.sections import (
     AlertSettings,
     DataSetSettings,
-    PeopleSettings,
     RetentionSettings,
     RulesSettings,
+    UserSubscriptionSettings,
 )
 from scheduler.notify.channels.table import CHANNEL_KINDS
 from scheduler.views.agreements import AGREEMENTS, DATASET, PENDING
@@ -47,7 +47,7 @@ SECTIONS: tuple[tuple[str, tuple[type[BaseModel], ...]], ...] = (
     ("crawl.", (CrawlSettings,)),
     ("schedule.", (ScheduleSettings,)),
     ("dataset.", (DataSetSettings,)),
-    ("people.", (PeopleSettings,)),
+    ("people.", (UserSubscriptionSettings,)),
     ("sources[].", (SourceSettings,)),
     ("channels[].", CHANNELS),
     ("subscriptions[].", (SubscriptionSettings,)),

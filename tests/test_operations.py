@@ -147,7 +147,7 @@ def test_a_document_of_a_full_batch_is_stored_with_few_statements(sqlite_url: st
     first, batch = ([judged(start + n) for n in range(50)] for start in (0, 100))
     with database.begin() as s:
         ingest(s, first, [], now=NOW, run_id=None, crawl=True, max_age_days=30)
-    with statements(database) as heard, database.begin() as s:
+    with statements(database) as received, database.begin() as s:
         ingest(s, batch, [], now=NOW, run_id=None, crawl=True, max_age_days=30)
     database.close()
-    assert len(heard) <= MOST_STATEMENTS * len(batch)
+    assert len(received) <= MOST_STATEMENTS * len(batch)

@@ -27,7 +27,7 @@ from crawler.extract.page.endings import (
     is_better,
     is_cut,
     is_told,
-    share_told,
+    share_covered,
     without_foreign_lines,
 )
 from crawler.extract.page.html import article_text, fuller_text, parse
@@ -144,7 +144,7 @@ def _from_html(
         tree=tree,
         metadata=metadata,
         text=text,
-        asked_url=fetched.url,
+        requested_url=fetched.url,
         final_url=url,
         headline=_hinted_title(hint),
     )
@@ -181,10 +181,10 @@ class _Page:
         own, calls = without_foreign_lines(completed(bare, self.metadata.articles))
         return with_standfirst(own, self.tree, self.metadata, self.title, self.summary), calls
 
-    def share_told(self, text: str) -> float:
+    def share_covered(self, text: str) -> float:
         """Return the share of what the feed and the page say of the article that a text has."""
         said = (self.summary, *self.metadata.descriptions)
-        return share_told(f"{self.title}\n{text}", said)
+        return share_covered(f"{self.title}\n{text}", said)
 
 
 def _article(page: _Page) -> tuple[str, bool, bool]:
@@ -194,17 +194,17 @@ def _article(page: _Page) -> tuple[str, bool, bool]:
     shorter than what the page declares for machines, that is taken.
     """
     text, calls = page.tidied(article_text(page.tree, page.url))
-    told = page.share_told(text)
+    told = page.share_covered(text)
     if not is_told(told):
         fuller, calls_too = page.tidied(fuller_text(page.tree, page.url))
-        if is_better(page.share_told(fuller), told):
+        if is_better(page.share_covered(fuller), told):
             text, calls = fuller, calls_too
     declared = declared_instead(text, page.title, page.metadata.articles)
     if declared:
         text, _ = page.tidied(declared)
         return text, False, False
-    told_by_feed = share_told(f"{page.title}\n{text}", (page.summary,))
-    return text, calls, calls or is_cut(text, told_by_feed)
+    covered_by_feed = share_covered(f"{page.title}\n{text}", (page.summary,))
+    return text, calls, calls or is_cut(text, covered_by_feed)
 
 
 def _from_printed(

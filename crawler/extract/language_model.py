@@ -33,9 +33,9 @@ def load_identifier() -> LanguageIdentifier:
         return LanguageIdentifier.from_model_file(MODEL_FILE)
     code = Path(__file__).read_bytes()
     name = disk_cache.name_of([code, np.__version__.encode(), version(_PACKAGE).encode()])
-    kept_one = disk_cache.restored(folder, name, _restored)
-    if kept_one is not None:
-        return kept_one
+    cached = disk_cache.restored(folder, name, _restored)
+    if cached is not None:
+        return cached
     built = LanguageIdentifier.from_model_file(MODEL_FILE)
     state, blocks = _taken_apart(built)
     disk_cache.keep(folder, name, state, blocks=blocks)

@@ -1,4 +1,4 @@
-"""Two independent voices: what neither of two articles proves alone, both together do.
+"""Two independent outlets: what neither of two articles proves alone, both together do.
 
 A document that waits for review becomes an alert when another outlet reports the same parties
 within a day, in a text of its own. On the feeds of 2023 this took recall from 0.69 to 0.74, and

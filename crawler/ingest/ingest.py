@@ -48,7 +48,7 @@ class Ingested:
     stored: tuple[Stored | None, ...]
     relevant: int
     changes: tuple[Change, ...]
-    owed: int
+    pending: int
     problems: tuple[Unstored, ...] = ()
 
 
@@ -131,7 +131,7 @@ def _together(singles: Sequence[Ingested]) -> Ingested:
         tuple(single.stored[0] for single in singles),
         sum(single.relevant for single in singles),
         tuple(change for single in singles for change in single.changes),
-        sum(single.owed for single in singles),
+        sum(single.pending for single in singles),
         tuple(problems),
     )
 
@@ -155,12 +155,12 @@ def _ingest(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ingest
     )
     changes = cluster(s, {one.stored.document_id for one in news} | lifted, occasion.now)
     changes += _news_of(one for one in news if one.stored.document_id not in lifted)
-    owed = _owe(s, occasion, changes)
+    pending = _queue(s, occasion, changes)
     relevant = len(lifted) + sum(one.is_report for one in news)
-    return Ingested(tuple(stored), relevant, tuple(changes), owed, tuple(problems))
+    return Ingested(tuple(stored), relevant, tuple(changes), pending, tuple(problems))
 
 
-def _owe(s: Session, occasion: _Occasion, changes: Sequence[Change]) -> int:
+def _queue(s: Session, occasion: _Occasion, changes: Sequence[Change]) -> int:
     return owe(
         s,
         occasion.subscriptions,
@@ -246,9 +246,11 @@ def rejudge(
             whole.append((stored.document_id, part))
     lifted = corroborate(s, whole, now)
     changes = cluster(s, {document_id for document_id, _ in whole} | lifted, now)
-    owed = owe(s, subscriptions, changes, now=now, max_age_days=max_age_days)
+    pending = owe(s, subscriptions, changes, now=now, max_age_days=max_age_days)
     unchanged = tuple(Stored(document_id, created=False, changed=False) for document_id in replaced)
-    return Ingested(unchanged, sum(one.verdict.relevant for _, one in whole), tuple(changes), owed)
+    return Ingested(
+        unchanged, sum(one.verdict.relevant for _, one in whole), tuple(changes), pending
+    )
 
 
 def _write(s: Session, placement: Placement, occasion: _Occasion) -> list[_Written]:

@@ -10,9 +10,9 @@ from crawler.ingest.clustering import cluster
 from crawler.ingest.placement import replace_judgement
 from storage.database.session import Session, savepoint
 from storage.documents.companions import stored_verdict
+from storage.documents.copies import copy_groups, join_copies
 from storage.documents.documents import relevant_among, store, stored_under
 from storage.documents.verdicts import replace_verdict, silence
-from storage.documents.voices import share_voice, voices
 from storage.errors import UnstorableError
 from storage.notifications.outbox import owe
 from storage.records import Fingerprint, Judged
@@ -30,7 +30,7 @@ class RowOfList:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptRow:
+class StoredRow:
     """What became of a row: its documents, and those of them that are new or changed.
 
     `fault` says why the database did not take it.
@@ -41,7 +41,7 @@ class KeptRow:
     fault: str = ""
 
 
-def ingest_rows(s: Session, rows: Sequence[RowOfList], now: datetime) -> list[KeptRow]:
+def ingest_rows(s: Session, rows: Sequence[RowOfList], now: datetime) -> list[StoredRow]:
     """Store rows and bring the register up to date, in the caller's transaction. Idempotent.
 
     Nothing is owed of them, now or later.
@@ -57,7 +57,7 @@ def relist(s: Session, listed: Collection[int], unlisted: Collection[int], now: 
     """Let stored rows be reports of the register, or be none."""
     for document_id in listed:
         verdict, clues, quote = stored_verdict(s, document_id)
-        marks = Fingerprint(voices(s, [document_id])[document_id])
+        marks = Fingerprint(copy_groups(s, [document_id])[document_id])
         again = replace(verdict, relevant=True, registers=True)
         replace_verdict(s, document_id, again, marks, clues, quote=quote, now=now)
     silence(s, sorted(unlisted))
@@ -79,15 +79,15 @@ def _cluster(s: Session, document_ids: Collection[int], now: datetime) -> None:
     owe(s, (), changes, now=now, max_age_days=None, alerts=False)
 
 
-def _kept(s: Session, row: RowOfList, silent: set[int], now: datetime) -> KeptRow:
+def _kept(s: Session, row: RowOfList, silent: set[int], now: datetime) -> StoredRow:
     try:
         with savepoint(s):
             return _store(s, row, silent, now)
     except UnstorableError as error:
-        return KeptRow(fault=str(error))
+        return StoredRow(fault=str(error))
 
 
-def _store(s: Session, row: RowOfList, silent: set[int], now: datetime) -> KeptRow:
+def _store(s: Session, row: RowOfList, silent: set[int], now: datetime) -> StoredRow:
     documents, fresh = [], []
     for one in row.steps:
         stored = store(s, one, run_id=None, now=now)
@@ -99,5 +99,5 @@ def _store(s: Session, row: RowOfList, silent: set[int], now: datetime) -> KeptR
             fresh.append(number)
     if fresh:
         twins = (number for number, _ in stored_under(s, row.same_as).values())
-        share_voice(s, [*documents, *twins])  # the register keeps together what has one voice
-    return KeptRow(tuple(documents), tuple(fresh))
+        join_copies(s, [*documents, *twins])  # the register keeps together what is one text
+    return StoredRow(tuple(documents), tuple(fresh))

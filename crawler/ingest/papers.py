@@ -24,7 +24,7 @@ from storage.register.records import SIGNED_STATUSES, Agreement, Credit, NamedRo
 _FILE = Path(__file__).with_name("papers.yaml")
 _LEAST_PROVISIONS = 2  # a press release may quote one article
 # What a page of a treaty series has to tell to be the text: it also has pages on talks.
-_TOLD = SIGNED_STATUSES | {Status.CONCLUDED}
+_NOTIFIED = SIGNED_STATUSES | {Status.CONCLUDED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +42,18 @@ class _PaperWords:
     provision: re.Pattern[str]
 
 
-def to_be_read(agreement: Agreement, witnesses: Mapping[int, Credit]) -> Iterator[int]:
+def to_be_read(agreement: Agreement, filtered_reports: Mapping[int, Credit]) -> Iterator[int]:
     """Yield the documents whose texts `text_of` needs: the official ones that tell a signature, or
     what comes after it, and are no page of a treaty series.
     """
-    for credit in _telling(agreement, witnesses):
+    for credit in _telling(agreement, filtered_reports):
         if credit.official and not credit.is_text_place and not credit.listed:
             yield credit.document_id
 
 
 def text_of(
     agreement: Agreement,
-    witnesses: Mapping[int, Credit],
+    filtered_reports: Mapping[int, Credit],
     texts: Mapping[int, str],
     rows: Mapping[int, NamedRow],
     papers: Collection[int] = (),
@@ -66,7 +66,7 @@ def text_of(
     """
     found = [
         credit
-        for credit in _telling(agreement, witnesses)
+        for credit in _telling(agreement, filtered_reports)
         if credit.is_text_place
         or (credit.listed and _leads_to_text(rows.get(credit.document_id)))
         or (
@@ -106,7 +106,7 @@ def text_among(agreement: Agreement, texts: Iterable[Printed]) -> FoundText | No
     """Return the text of an agreement among those that stand in others: of the same parties and a
     common topic, if any is known, and naming the very day of the signature.
     """
-    signed = {step.on for step in agreement.history if step.status in _TOLD and step.on}
+    signed = {step.on for step in agreement.history if step.status in _NOTIFIED and step.on}
     topics = frozenset(agreement.topics)
     for text in texts:
         is_other = text.topics and topics and text.topics.isdisjoint(topics)
@@ -128,13 +128,15 @@ def is_paper(title: str, text: str) -> bool:
     return len(set(words.provision.findall(folded))) >= _LEAST_PROVISIONS
 
 
-def _telling(agreement: Agreement, witnesses: Mapping[int, Credit]) -> Iterator[Credit]:
+def _telling(agreement: Agreement, filtered_reports: Mapping[int, Credit]) -> Iterator[Credit]:
     """The documents that tell a step for which there is a text; who merely mentions an agreement
     may be the text of another one.
     """
     for step in agreement.history:
-        if step.status in _TOLD:
-            yield from (witnesses[one] for one in step.document_ids if one in witnesses)
+        if step.status in _NOTIFIED:
+            yield from (
+                filtered_reports[one] for one in step.document_ids if one in filtered_reports
+            )
 
 
 def _leads_to_text(row: NamedRow | None) -> bool:

@@ -11,9 +11,9 @@ from crawler.ingest.twins import Twin, find_twin
 from crawler.process.parts import address_of
 from crawler.register.fingerprint import SAME_TEXT, fingerprint, likeness
 from storage.database.session import Session
+from storage.documents.copies import copy_groups, join_copies, near_duplicates
 from storage.documents.documents import find, find_copy
 from storage.documents.verdicts import replace_verdict
-from storage.documents.voices import near_duplicates, share_voice, voices
 from storage.queries import document_text
 from storage.records import Judged
 
@@ -146,7 +146,7 @@ def _with_parts(s: Session, placement: Placement, parts: tuple[Judged, ...]) -> 
 # --- a new verdict on a stored document -----------------------------------------------------------
 
 # The most texts to compare with a new one, those with most shared bands first. This is enough: a
-# copy also shares bands with the other texts of its voice.
+# copy also shares bands with the other texts of its group.
 _MAX_COMPARED = 20
 
 
@@ -160,15 +160,15 @@ def replace_judgement(s: Session, document_id: int, one: Judged, now: datetime) 
 
 
 def find_copies(s: Session, document_id: int, one: Judged) -> None:
-    """Give a document the voice of the texts that it is a copy of."""
+    """Give a document the copy group of the texts that it is a copy of."""
     sharing = near_duplicates(s, one.fingerprint, one.document.language, document_id)
     candidates = list(sharing)[:_MAX_COMPARED]
-    voice_of = voices(s, candidates)
+    copy_group_of = copy_groups(s, candidates)
     joined: dict[str, int] = {}
     for candidate in candidates:
-        voice = voice_of[candidate]
-        text = document_text(s, candidate) if voice not in joined else None
+        copy_group = copy_group_of[candidate]
+        text = document_text(s, candidate) if copy_group not in joined else None
         if text is not None and likeness(one.document.text, text) >= SAME_TEXT:
-            joined[voice] = candidate
+            joined[copy_group] = candidate
     if joined:
-        share_voice(s, [document_id, *joined.values()])
+        join_copies(s, [document_id, *joined.values()])

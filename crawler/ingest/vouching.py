@@ -98,10 +98,10 @@ def _vouch_anew(s: Session, page: Sequence[Agreement], now: datetime) -> Iterato
 def _looked_at(
     s: Session, agreements: Sequence[Agreement], known_pins: Iterable[Pin]
 ) -> list[Agreement]:
-    witnesses = _witnesses(s, agreements, known_pins)
-    texts = _texts(s, agreements, witnesses)
+    filtered_reports = _filtered_reports(s, agreements, known_pins)
+    texts = _texts(s, agreements, filtered_reports)
     sure = [
-        replace(_with_text(one, text), certainty=grounds_of(one, witnesses).certainty)
+        replace(_with_text(one, text), certainty=grounds_of(one, filtered_reports).certainty)
         for one, text in zip(agreements, texts, strict=True)
     ]
     return _with_texts_of_others(s, sure)
@@ -134,11 +134,11 @@ def _with_texts_of_others(s: Session, agreements: Sequence[Agreement]) -> list[A
 def _grounds(
     s: Session, agreements: Sequence[Agreement], known_pins: Iterable[Pin]
 ) -> list[Grounds]:
-    witnesses = _witnesses(s, agreements, known_pins)
-    return [grounds_of(one, witnesses) for one in agreements]
+    filtered_reports = _filtered_reports(s, agreements, known_pins)
+    return [grounds_of(one, filtered_reports) for one in agreements]
 
 
-def _witnesses(
+def _filtered_reports(
     s: Session, agreements: Sequence[Agreement], known_pins: Iterable[Pin]
 ) -> Mapping[int, Credit]:
     documents = set[int]().union(*map(documents_of, agreements))
@@ -146,13 +146,13 @@ def _witnesses(
 
 
 def _texts(
-    s: Session, agreements: Sequence[Agreement], witnesses: Mapping[int, Credit]
+    s: Session, agreements: Sequence[Agreement], filtered_reports: Mapping[int, Credit]
 ) -> list[FoundText]:
-    wanted = {document for one in agreements for document in to_be_read(one, witnesses)}
+    wanted = {document for one in agreements for document in to_be_read(one, filtered_reports)}
     listed = {document for one in agreements for document in one.listed}
     texts, rows = texts_of(s, wanted), rows_named(s, listed)
     papers = {number for number, clues in clues_of(s, wanted).items() if PAPER in clues}
-    return [text_of(one, witnesses, texts, rows, papers) for one in agreements]
+    return [text_of(one, filtered_reports, texts, rows, papers) for one in agreements]
 
 
 def _place_keys(reports: Iterable[Report]) -> dict[str, str]:

@@ -31,13 +31,15 @@ class Grounds:
     who: str = ""
 
 
-def grounds_of(agreement: Agreement, witnesses: Mapping[int, Credit]) -> Grounds:
+def grounds_of(agreement: Agreement, filtered_reports: Mapping[int, Credit]) -> Grounds:
     """Return how sure an agreement is. `witnesses` are the credits of its documents, by id.
 
     Only reports that tell a step count, unless nothing but mentions is known. A person may have
     looked at any of its documents.
     """
-    everything = [witnesses[one] for one in sorted(documents_of(agreement)) if one in witnesses]
+    everything = [
+        filtered_reports[one] for one in sorted(documents_of(agreement)) if one in filtered_reports
+    ]
     telling = [one for one in everything if one.document_id in agreement.document_ids]
     reports = [one for one in telling or everything if not one.listed]
     who = next((one.confirmed_by for one in everything if one.confirmed_by), "")
@@ -60,9 +62,9 @@ def grounds_of(agreement: Agreement, witnesses: Mapping[int, Credit]) -> Grounds
     return Grounds(Certainty.SINGLE, outlets, best)
 
 
-def confirmed(witnesses: Mapping[int, Credit], pins: Iterable[Pin]) -> dict[int, Credit]:
+def confirmed(filtered_reports: Mapping[int, Credit], pins: Iterable[Pin]) -> dict[int, Credit]:
     """Return the credits with who confirmed each, as the last of the pins in force says."""
-    found = dict(witnesses)
+    found = dict(filtered_reports)
     for pin in pins:
         if pin.kind in _CONFIRMING:
             for document_id in (pin.document_id, pin.other_document_id):
@@ -74,33 +76,33 @@ def confirmed(witnesses: Mapping[int, Credit], pins: Iterable[Pin]) -> dict[int,
 def independent(reports: Sequence[Credit]) -> tuple[str, ...]:
     """Return outlets each of which has a text of its own, in the order of their first report.
 
-    Copies of one text are one voice, however many print it; two texts of one outlet are one outlet.
-    As many outlets as possible are paired with a voice that no other one is paired with (Kuhn's
+    Copies of one text are one text, however many print it; two texts of one outlet are one outlet.
+    As many outlets as possible are paired with a text that no other one is paired with (Kuhn's
     algorithm for bipartite matching).
     """
     named: dict[str, str] = {}
-    voices: dict[str, list[str]] = {}
+    copy_groups: dict[str, list[str]] = {}
     for report in reports:
         key = report.outlet.casefold().removeprefix("www.")
-        if key and (key in voices or len(voices) < _MOST_OUTLETS):
+        if key and (key in copy_groups or len(copy_groups) < _MOST_OUTLETS):
             named.setdefault(key, report.outlet)
-            voices.setdefault(key, []).append(report.voice)
+            copy_groups.setdefault(key, []).append(report.copy_group)
     holders: dict[str, str] = {}
-    for outlet in voices:
-        _seat(outlet, voices, holders, set())
+    for outlet in copy_groups:
+        _seat(outlet, copy_groups, holders, set())
     seated = set(holders.values())
     return tuple(name for key, name in named.items() if key in seated)
 
 
 def _seat(
-    outlet: str, voices: Mapping[str, Sequence[str]], holders: dict[str, str], tried: set[str]
+    outlet: str, copy_groups: Mapping[str, Sequence[str]], holders: dict[str, str], tried: set[str]
 ) -> bool:
-    """Give an outlet a voice, which its holder leaves only for another one."""
-    for voice in voices[outlet]:
-        if voice in tried:
+    """Give an outlet a text, which its holder leaves only for another one."""
+    for copy_group in copy_groups[outlet]:
+        if copy_group in tried:
             continue
-        tried.add(voice)
-        if voice not in holders or _seat(holders[voice], voices, holders, tried):
-            holders[voice] = outlet
+        tried.add(copy_group)
+        if copy_group not in holders or _seat(holders[copy_group], copy_groups, holders, tried):
+            holders[copy_group] = outlet
             return True
     return False

@@ -128,7 +128,7 @@ def sightings_of(
             for name, codes in regions.items()
             if not set(codes).isdisjoint(agreement.parties)
         }
-        sources = frozenset(source_of[report.document_id] for report in _first_of_each_voice(own))
+        sources = frozenset(source_of[report.document_id] for report in _first_of_each_outlet(own))
         found.append(Sighting(agreement.id, sources, frozenset(languages | within)))
     return found
 
@@ -143,7 +143,7 @@ def independent_sources(reports: Sequence[Report]) -> dict[int, str]:
     """Return the source of each document: its outlet, or one name for all outlets of an agency."""
     outlets: dict[str, set[str]] = {}
     for report in reports:
-        outlets.setdefault(_outlet(report), set()).add(report.voice)
+        outlets.setdefault(_outlet(report), set()).add(report.copy_group)
     group = {name: name for name in outlets}
     names = sorted(outlets)
     for index, one in enumerate(names):
@@ -160,8 +160,8 @@ def _outlet(report: Report) -> str:
     return report.outlet or f"document {report.document_id}"
 
 
-def _first_of_each_voice(reports: Iterable[Report]) -> list[Report]:
-    """Return one report for each voice: the copy that was published first."""
+def _first_of_each_outlet(reports: Iterable[Report]) -> list[Report]:
+    """Return one report for each text: the copy that was published first."""
 
     def published(report: Report) -> tuple[date, str, int]:
         published_on = report.published_on or report.seen_on
@@ -169,7 +169,7 @@ def _first_of_each_voice(reports: Iterable[Report]) -> list[Report]:
 
     first: dict[str, Report] = {}
     for report in sorted(reports, key=published):
-        first.setdefault(report.voice, report)
+        first.setdefault(report.copy_group, report)
     return list(first.values())
 
 

@@ -11,7 +11,7 @@ from crawler.register.steps import dated_first, history_of, last_sure, sure_ones
 from storage.records import Instrument, Topic
 from storage.register.records import Agreement, Report, Step, row_of
 
-# An agreement has a topic if at least this share of voices names it; a single aside is not enough.
+# An agreement has a topic if at least this share of texts names it; a single aside is not enough.
 _TOPIC_SHARE = 0.4
 _MOST_REASONS = 12  # those of the least certain reports; a famous signature has hundreds
 
@@ -66,21 +66,21 @@ def _place(report: Report) -> str | None:
 
 
 def _instrument(reports: Sequence[Report]) -> Instrument | None:
-    """Return the kind that most voices give; of several a specific one, not "agreement"."""
+    """Return the kind that most texts give; of several a specific one, not "agreement"."""
     votes: dict[Instrument, set[str]] = {}
     for report in reports:
         if report.card.instrument is not None:
-            votes.setdefault(report.card.instrument, set()).add(report.voice)
+            votes.setdefault(report.card.instrument, set()).add(report.copy_group)
     return max(votes, key=lambda one: (len(votes[one]), one in SPECIFIC), default=None)
 
 
 def _topics(reports: Sequence[Report]) -> tuple[Topic, ...]:
-    voices: dict[str, set[Topic]] = {}
+    copy_groups: dict[str, set[Topic]] = {}
     for report in reports:
         if report.card.topics:
-            voices.setdefault(report.voice, set()).update(report.card.topics)
-    counts = {topic: sum(topic in topics for topics in voices.values()) for topic in Topic}
-    least = min(max(counts.values(), default=0), _TOPIC_SHARE * len(voices))
+            copy_groups.setdefault(report.copy_group, set()).update(report.card.topics)
+    counts = {topic: sum(topic in topics for topics in copy_groups.values()) for topic in Topic}
+    least = min(max(counts.values(), default=0), _TOPIC_SHARE * len(copy_groups))
     return tuple(topic for topic in Topic if counts[topic] and counts[topic] >= least)
 
 
@@ -89,14 +89,14 @@ def _reasons(
 ) -> tuple[str, ...]:
     if len(reports) == 1:
         return (*_begun(placings[reports[0].document_id]), "one report")
-    voices = len({report.voice for report in reports})
+    copy_groups = len({report.copy_group for report in reports})
     others = [report.document_id for report in reports[1:]]
     joined = [placings[document_id] for document_id in others if document_id in placings]
     joined.sort(key=lambda placing: (placing.score, placing.document_id))
     told = [_told(placing, decided) for placing in joined[:_MOST_REASONS]]
     return (
         *_begun(placings[reports[0].document_id]),
-        f"{len(reports)} reports, {voices} {'voice' if voices == 1 else 'voices'}",
+        f"{len(reports)} reports, {copy_groups} {'text' if copy_groups == 1 else 'texts'}",
         *told,
     )
 

@@ -16,7 +16,7 @@ LEAST_WORDS = 5  # fewer show no step: a dateline, or half a sentence
 _STATUS = "card.status"
 # Of the most that a sentence has: "he signed for Cameroon" tells the act, but not of what.
 _ENOUGH = 0.4
-_TOLD = 1.0  # the least weight of an act that a sentence reports, and does not only imply
+_NOTIFIED = 1.0  # the least weight of an act that a sentence reports, and does not only imply
 # Lines that a writer broke at a width, as releases do, and that are no paragraphs.
 _WRAPPED = re.compile(r"\S *\n *(?=[^\W\d_])")
 _LEAST_WRAPPED = 3  # breaks before a word in lower case: fewer are lists and letterheads
@@ -47,7 +47,7 @@ def quote_of(document: Document, verdict: Verdict, grammar: Grammar) -> str:
     for evidence in shown:
         sentence = max(0, bisect_right(starts, evidence.start) - 1)
         weights[sentence] = weights.get(sentence, 0.0) + evidence.weight
-        if evidence.rule == _STATUS and evidence.weight >= _TOLD:
+        if evidence.rule == _STATUS and evidence.weight >= _NOTIFIED:
             telling.add(sentence)
     spans = pairwise([*starts, None])
     sentences = [document.text[start:end] for start, end in spans]

@@ -173,7 +173,7 @@ def sure_ones(reports: Sequence[Report]) -> Sequence[Report]:
 
 
 def last_sure(told: Sequence[Step], reports: Sequence[Report], naming: Set[int]) -> Step | None:
-    """Return the last step that a sure report or two voices tell, else the last one.
+    """Return the last step that a sure report or two texts tell, else the last one.
 
     What one outlet reports and the judge doubts stands in the history, but does not say how things
     are where surer reports do: fewer than one in three such reports is true (see LEAST_SURE).
@@ -185,8 +185,8 @@ def last_sure(told: Sequence[Step], reports: Sequence[Report], naming: Set[int])
     def is_doubtful(step: Step) -> bool:
         telling = [by_number[number] for number in step.document_ids]
         is_vouched = not naming.isdisjoint(step.document_ids)
-        is_one_voice = len({one.voice for one in telling}) == 1
-        return is_one_voice and not is_vouched and not any(map(is_sure, telling))
+        is_one_text = len({one.copy_group for one in telling}) == 1
+        return is_one_text and not is_vouched and not any(map(is_sure, telling))
 
     sure = [step for step in told if not is_doubtful(step)]
     return next(reversed(sure or told), None)
@@ -203,13 +203,13 @@ def says(status: Status | None, step: Step) -> bool:
 
 
 def vote(reports: Iterable[Report], value: Callable[[Report], T | None]) -> T | None:
-    """Return the value that most voices give, or of several the one that was reported first."""
-    by_voice: dict[str, T] = {}
+    """Return the value that most texts give, or of several the one that was reported first."""
+    by_copy_group: dict[str, T] = {}
     for report in sorted(reports, key=canonical):
         given = value(report)
         if given is not None:
-            by_voice.setdefault(report.voice, given)
-    counted = Counter(by_voice.values()).most_common(1)
+            by_copy_group.setdefault(report.copy_group, given)
+    counted = Counter(by_copy_group.values()).most_common(1)
     return counted[0][0] if counted else None
 
 

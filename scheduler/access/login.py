@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from scheduler.access import passwords
-from scheduler.access.secret_values import kept_hash, new_session
+from scheduler.access.secret_values import new_session, stored_hash
 from storage.database.session import Database, Session
 from storage.errors import ConfigurationError
 from storage.users import logins, users
@@ -67,7 +67,7 @@ def log_in(
         logins.forget_attempts(s, of_name)
         _give_back(s, of_address, now)
         logins.forget_sessions(s, now - LONGEST)
-        logins.start_session(s, kept_hash(made), found[0].id, now)
+        logins.start_session(s, stored_hash(made), found[0].id, now)
         users.note_login(s, found[0].id, now)
     return made
 
@@ -114,7 +114,7 @@ def _give_back(s: Session, key: str, now: datetime) -> None:
 
 
 def _key(kind: str, value: str) -> str:
-    return kept_hash(f"{kind}:{value}")
+    return stored_hash(f"{kind}:{value}")
 
 
 def network(address: str) -> str:

@@ -12,7 +12,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from scheduler.access.secret_values import kept_hash, new_session
+from scheduler.access.secret_values import new_session, stored_hash
 from storage.database.session import Database
 from storage.errors import ConfigurationError
 from storage.users import users
@@ -82,7 +82,7 @@ def new_link(database: Database, name: str, now: datetime) -> str | None:
         found = users.user_named(s, name)
         if found is None:
             return None
-        users.add_link(s, found[0].id, kept_hash(secret), now + LINK_LASTS, now)
+        users.add_link(s, found[0].id, stored_hash(secret), now + LINK_LASTS, now)
     return f"{LINKS}/{secret}"
 
 
@@ -91,12 +91,12 @@ def set_by_link(database: Database, secret: str, password: str, now: datetime) -
     none any more. Raises ConfigurationError for a password that cannot be taken.
     """
     with database.read() as s:
-        asking = users.user_of_link(s, kept_hash(secret), now)
+        asking = users.user_of_link(s, stored_hash(secret), now)
     if asking is None:
         return None
     kept = hash_of_password(password, asking.name)
     with database.begin() as s:
-        user = users.user_of_link(s, kept_hash(secret), now)
+        user = users.user_of_link(s, stored_hash(secret), now)
         if user is None or not users.set_password(s, user.name, kept):
             return None
     return user.name

@@ -29,6 +29,6 @@ def is_token(value: str) -> bool:
     return _TOKEN.fullmatch(value) is not None
 
 
-def kept_hash(value: str) -> str:
+def stored_hash(value: str) -> str:
     """What is kept of a session or token."""
     return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()

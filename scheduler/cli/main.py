@@ -142,15 +142,15 @@ def _without_help_for_nothing(app: App, tokens: list[str]) -> list[str]:
 def _look_late_for_garbage() -> None:
     gc.set_threshold(_FIRST_LOOK)
     gc.callbacks.append(_after_a_look)
-    os.register_at_fork(after_in_child=_look_as_usual)
+    os.register_at_fork(after_in_child=_default_look)
 
 
 def _after_a_look(phase: str, _: dict[str, int]) -> None:
     if phase == "stop":
-        _look_as_usual()
+        _default_look()
 
 
-def _look_as_usual() -> None:
+def _default_look() -> None:
     if gc.get_threshold()[0] == _FIRST_LOOK:  # else a command has chosen for itself
         gc.set_threshold(*_COLLECTING)
 

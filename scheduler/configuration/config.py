@@ -26,10 +26,10 @@ from scheduler.configuration.sections import (
     AlertSettings,
     DataSetSettings,
     MonitorSettings,
-    PeopleSettings,
     RetentionSettings,
     RulesSettings,
     Section,
+    UserSubscriptionSettings,
     sources_with_packs,
     spoken_fault,
     unknown_packs,
@@ -43,7 +43,7 @@ from spiders.fetch.settings import CrawlSettings
 from storage.addresses.canonical import canonical_url
 from storage.errors import ConfigurationError, Problem
 from storage.records import NewsKind, Source
-from storage.subscription import PREFIX, PersonsSubscription, Subscription, ToldBy
+from storage.subscription import PREFIX, Subscription, SubscriptionKind, UserSubscription
 
 FILE_NAME = "accordwatch.yaml"
 CONFIG_VARIABLE = "ACCORDWATCH_CONFIG"
@@ -108,7 +108,7 @@ class FileSettings(Section):
     monitor: MonitorSettings = MonitorSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     dataset: DataSetSettings = DataSetSettings()
-    people: PeopleSettings = PeopleSettings()
+    people: UserSubscriptionSettings = UserSubscriptionSettings()
     known_agreements: bool = True
     packs: tuple[str, ...] = ()
     sources: tuple[SourceSettings, ...] = ()
@@ -136,24 +136,24 @@ class Personal:
     is told until somebody changes the rules back or ends it.
     """
 
-    kept: PersonsSubscription
+    kept: UserSubscription
     subscription: Subscription
     misfit: str = ""
 
     @property
     def is_told(self) -> bool:
         """Whether it is told what is new: a feed is read instead."""
-        is_pushed = self.kept.kind is not ToldBy.FEED
-        return is_pushed and self.state == "told"
+        is_pushed = self.kept.kind is not SubscriptionKind.FEED
+        return is_pushed and self.state == "active"
 
     @property
     def state(self) -> str:
-        """One of "unconfirmed", "paused", "misfit" and "told"."""
+        """One of "unconfirmed", "paused", "misfit" and "active"."""
         if self.kept.confirmed_at is None:
             return "unconfirmed"
         if self.kept.paused_at is not None:
             return "paused"
-        return "misfit" if self.misfit else "told"
+        return "misfit" if self.misfit else "active"
 
 
 def is_personal(subscription_id: str) -> bool:
@@ -164,7 +164,7 @@ def is_personal(subscription_id: str) -> bool:
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """What the commands use: the file's settings, with paths made absolute, and the subscriptions
-    that people made on the page, once `scheduler.configuration.channels.with_people` read them.
+    that people made on the page, once `scheduler.configuration.channels.with_users` read them.
     """
 
     path: Path

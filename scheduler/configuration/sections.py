@@ -82,7 +82,7 @@ class DataSetSettings(Section):
     address: Annotated[str, Field(pattern=r"^(|https?://\S+)$")] = ""
 
 
-class PeopleSettings(Section):
+class UserSubscriptionSettings(Section):
     """How people are told who subscribed on the page."""
 
     channel: str = ""  # the mail channel whose server sends to them; "": the first one

@@ -14,7 +14,7 @@ from datetime import date, datetime
 
 from crawler.clues import Clues, RecalledDate
 from crawler.extract.language import detect_language
-from crawler.ingest.listing import KeptRow, RowOfList, ingest_rows, relist
+from crawler.ingest.listing import RowOfList, StoredRow, ingest_rows, relist
 from crawler.register.fingerprint import fingerprint
 from scheduler.exchange.list_rows import STEPS, ListedAgreement, ListedDay, RowFault
 from scheduler.views.words.labels import labels_of
@@ -247,7 +247,7 @@ def _store(s: Session, batch: list[ListedAgreement], decision: int, work: _Impor
 def _counted(
     row: ListedAgreement,
     twin: RowTwin,
-    kept: KeptRow,
+    kept: StoredRow,
     homes: Mapping[int, str],
     reported: set[str],
     done: ImportedList,

@@ -101,9 +101,9 @@ def crawl(
             child.stdin.write(spec.model_dump_json() + "\n")
             child.stdin.flush()
         report = said = reported = None
-        with _joined(child.stdin, joining), _heard_out(child, child.stdout) as lines:
+        with _joined(child.stdin, joining), _drained(child, child.stdout) as lines:
             for event in _events(lines):
-                watch.heard()
+                watch.received()
                 if event.get("event") == "finished":
                     report, reported = event.get("report"), event.get("exit")
                 elif event.get("event") == "failed":
@@ -133,7 +133,7 @@ def _new_process() -> subprocess.Popen[str]:
 
 
 @contextlib.contextmanager
-def _heard_out(child: Child, stdout: IO[str]) -> Iterator[IO[str]]:
+def _drained(child: Child, stdout: IO[str]) -> Iterator[IO[str]]:
     """The child's output. If the block is left before the child has ended, as by Ctrl-C, the child
     is asked to end, and its output is read until then: a full or closed pipe would keep the child
     from giving back the documents that it has claimed.
@@ -204,7 +204,7 @@ class _Watch:
         self.why: str | None = None
         self._child, self._stop = child, stop
         self._deadline_s, self._answer_s = deadline_s, answer_s
-        self._began_at = self._heard_at = time.monotonic()
+        self._began_at = self._received_at = time.monotonic()
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, name="crawl-watch", daemon=True)
 
@@ -214,8 +214,8 @@ class _Watch:
     def __exit__(self, *_: object) -> None:
         self._done.set()
 
-    def heard(self) -> None:
-        self._heard_at = time.monotonic()
+    def received(self) -> None:
+        self._received_at = time.monotonic()
 
     def _run(self) -> None:
         while not self._done.wait(_LOOK_S):
@@ -227,7 +227,7 @@ class _Watch:
     def _reason(self) -> str | None:
         now, ended = time.monotonic(), "was ended; the next one goes on from there"
         quiet_s = max(QUIET_S, self._answer_s)
-        if now - self._heard_at > quiet_s:
+        if now - self._received_at > quiet_s:
             return f"the crawl made no progress for {quiet_s / 60:.0f} minutes and {ended}"
         if self._deadline_s is not None and now - self._began_at > self._deadline_s:
             return f"the crawl took more than {self._deadline_s / 60:.0f} minutes and {ended}"

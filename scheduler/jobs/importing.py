@@ -13,7 +13,7 @@ from crawler.judgement.judge import load_rules
 from crawler.process.process import judge_article
 from scheduler.configuration.affordable import false_alarm_rate
 from scheduler.configuration.config import Configuration
-from scheduler.configuration.people import everybody
+from scheduler.configuration.user_subscriptions import everybody
 from scheduler.jobs.documents_file import read_documents
 from storage.database.session import Database
 from storage.records import Document, Judged
@@ -31,7 +31,7 @@ class Imported:
     read: int
     stored: int
     relevant: int
-    owed: int
+    pending: int
     problems: tuple[str, ...] = ()
     unstored: int = 0  # read, but not taken by the database
     misdated: int = 0  # dated in the future, and stored without a date
@@ -54,8 +54,8 @@ class Imported:
             said += f", {self.misdated} dated in the future and kept undated"
         if not self.alerts:
             return f"{said}; stored without alerts (--no-alerts)"
-        said += f"; {self.owed} alert{'' if self.owed == 1 else 's'} owed"
-        none = self.relevant and not self.owed
+        said += f"; {self.pending} alert{'' if self.pending == 1 else 's'} owed"
+        none = self.relevant and not self.pending
         return f"{said} (older than alerts.max_age_days is no news)" if none else said
 
 
@@ -112,7 +112,7 @@ def import_documents(
             read=total.read + len(judged),
             stored=total.stored + sum(one is not None and one.created for one in done.stored),
             relevant=total.relevant + done.relevant,
-            owed=total.owed + done.owed,
+            pending=total.pending + done.pending,
             problems=(*total.problems, *faults),
             unstored=total.unstored + len(done.problems),
             misdated=total.misdated

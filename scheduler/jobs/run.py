@@ -13,7 +13,7 @@ from typing import Any
 from crawler.ingest.vouching import note_sources
 from scheduler.configuration.affordable import false_alarm_rate
 from scheduler.configuration.config import Configuration
-from scheduler.configuration.people import everybody, with_people
+from scheduler.configuration.user_subscriptions import everybody, with_users
 from scheduler.jobs.crawl_fork import ForkedCrawl
 from scheduler.jobs.crawl_process import Ended, Event, crawl
 from scheduler.jobs.health.findings import Finding, all_fail, gap
@@ -22,7 +22,7 @@ from scheduler.jobs.health.report import look_around
 from scheduler.jobs.locks import alone
 from scheduler.notify.channels.table import subscriptions_of
 from scheduler.notify.deliver import Sent, send_due
-from scheduler.notify.directly import tell_directly
+from scheduler.notify.directly import send_directly
 from scheduler.schedule.sources_due import due_sources, plan
 from scheduler.views.words.phrases import fault, phrase
 from spiders.fetch.settings import CrawlSettings
@@ -34,8 +34,8 @@ from storage.documents.site_bands import forget_bands
 from storage.errors import ConfigurationError, DatabaseError
 from storage.maintenance.retention import forget_history
 from storage.notifications.arrivals import begin
-from storage.notifications.outbox import owe_notice, owe_untold
-from storage.notifications.people import UNCONFIRMED, forget_unconfirmed
+from storage.notifications.outbox import queue_missed, queue_notice
+from storage.notifications.user_subscriptions import UNCONFIRMED, forget_unconfirmed
 from storage.records import NewsKind, Source
 from storage.sources import frontier
 from storage.sources.ledger import fold_and_forget
@@ -120,7 +120,7 @@ def run_pass(
     A crawl that fails does not keep the other parts from being done. Raises BusyError if another
     process works on the database.
     """
-    with alone(database), _told_directly(chosen):
+    with alone(database), _sent_directly(chosen):
         note_gap(database, chosen, datetime.now(UTC))
         waiting = left_over(database, chosen, datetime.now(UTC))
         ended: Ended | None = None
@@ -143,13 +143,13 @@ def run_pass(
 
 
 @contextmanager
-def _told_directly(chosen: Configuration) -> Iterator[None]:
+def _sent_directly(chosen: Configuration) -> Iterator[None]:
     """If the database fails, tell the operator directly: what is owed could not be read from it."""
     try:
         yield
     except DatabaseError as error:
         said = phrase("run_failed", why=fault(error))
-        tell_directly(chosen, [said.kept], datetime.now(UTC))
+        send_directly(chosen, [said.kept], datetime.now(UTC))
         raise
 
 
@@ -185,7 +185,7 @@ def note_gap(database: Database, chosen: Configuration, now: datetime) -> None:
         said = gap(last_runs(s, 1), now, enabled) if enabled else None
     if said is not None:
         with database.begin() as s:
-            owe_notice(s, subscriptions_of(chosen), NewsKind.SOURCE_HEALTH, said.kept, now)
+            queue_notice(s, subscriptions_of(chosen), NewsKind.SOURCE_HEALTH, said.kept, now)
 
 
 def left_over(database: Database, chosen: Configuration, now: datetime) -> int:
@@ -246,9 +246,9 @@ def settle(database: Database, chosen: Configuration, now: datetime) -> list[str
     since = now - timedelta(days=chosen.settings.alerts.max_age_days)
     note_official_sources(database, chosen, now)
     with database.begin() as s:
-        chosen = with_people(s, chosen)
+        chosen = with_users(s, chosen)
         begin(s, chosen.subscriptions, now)
-        missed = owe_untold(s, chosen.subscriptions, since, now)
+        missed = queue_missed(s, chosen.subscriptions, since, now)
     return [
         f"{one.agreement.id} had not been told to {one.subscription_id}: it is owed now"
         for one in missed

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from scheduler.configuration.config import Configuration
-from scheduler.configuration.people import everybody
+from scheduler.configuration.user_subscriptions import everybody
 from scheduler.notify.channels.table import (
     LONGEST_WAIT,
-    Couriers,
+    Senders,
     channels_by_id,
     find_subscription,
     kind_of,
@@ -129,13 +129,13 @@ def send_due(
 
     def deliver_by(channel: str, stop: Stop) -> list[_DeliveryEnd]:
         outcomes: list[_DeliveryEnd] = []
-        with closing(Couriers(chosen)) as couriers:
+        with closing(Senders(chosen)) as senders:
             while not stop():
                 moment = now + timedelta(seconds=time.monotonic() - begun)
                 leased = _lease(database, channel, moment)
                 if leased is None:
                     break
-                outcomes.append(_deliver(database, chosen, couriers, leased, moment))
+                outcomes.append(_deliver(database, chosen, senders, leased, moment))
                 if outcomes[-1].is_down:
                     break
         return outcomes
@@ -166,13 +166,13 @@ def digest_of(
     """What a claimed digest says, as the register stands now."""
     at = claimed.claimed_at
     with database.read() as s:
-        told_at = digests.told_before(s, subscription.id, at)
+        notified_at = digests.notified_before(s, subscription.id, at)
         told = {document for item in claimed.items for document in item.document_ids}
         failing_polls = chosen.settings.monitor.failing_polls
-        since = told_at or at - _FIRST_DIGEST
+        since = notified_at or at - _FIRST_DIGEST
         alive = count_alive(s, chosen.sources, at, failing_polls, since, told)
         digest = build(s, subscription, claimed.items, now=at, watched=alive, in_full=in_full)
-        review = review_beside(s, digest, told_at)
+        review = review_beside(s, digest, notified_at)
     return replace(digest, digest_id=claimed.digest_id, review=review)
 
 
@@ -272,7 +272,7 @@ def _lease(database: Database, channel: str, now: datetime) -> Delivery | None:
 def _deliver(
     database: Database,
     chosen: Configuration,
-    couriers: Couriers,
+    senders: Senders,
     delivery: Delivery,
     now: datetime,
 ) -> _DeliveryEnd:
@@ -284,13 +284,13 @@ def _deliver(
         _refuse_closed(database, delivery)
         subscription = find_subscription(chosen, delivery.subscription_id)
         digest = _page(database, chosen, claimed, subscription, delivery)
-        body = _kept_body(database, delivery, couriers.body(delivery, digest))
-        couriers.hand_over(delivery, digest, now, body)
+        body = _kept_body(database, delivery, senders.body(delivery, digest))
+        senders.hand_over(delivery, digest, now, body)
     except DatabaseError:
         raise
     except Exception as error:
         # The edge of one delivery: a fault of ours in it must not keep the others from going out.
-        return _note_failure(database, couriers, delivery, claimed.claimed_at, now, error)
+        return _note_failure(database, senders, delivery, claimed.claimed_at, now, error)
     with database.begin() as s:
         deliveries.delivered(s, delivery.id, now)
     return _DeliveryEnd()
@@ -338,7 +338,7 @@ def _kept_body(database: Database, delivery: Delivery, body: str | None) -> str 
 
 def _note_failure(
     database: Database,
-    couriers: Couriers,
+    senders: Senders,
     delivery: Delivery,
     claimed_at: datetime,
     now: datetime,
@@ -346,24 +346,24 @@ def _note_failure(
 ) -> _DeliveryEnd:
     is_ours = not isinstance(error, AccordwatchError)
     reason = f"a fault of ours: {type(error).__name__}: {error}" if is_ours else str(error)
-    next_try_at = _next_try(couriers, delivery, claimed_at, now, error)
+    next_try_at = _next_try(senders, delivery, claimed_at, now, error)
     with database.begin() as s:
         deliveries.failed(s, delivery.id, now, reason, next_try_at)
         if isinstance(error, GoneError):
             receivers.close_channel(s, delivery.channel, str(error), now)
         if isinstance(error, ChannelDownError):
-            reason += _put_off(s, couriers, delivery, now, reason)
+            reason += _put_off(s, senders, delivery, now, reason)
     recipient = f" to {delivery.recipient}" if delivery.recipient else ""
     problem = f"{delivery.subscription_id} by {delivery.channel}{recipient}: {reason}"
     return _DeliveryEnd(problem, next_try_at, isinstance(error, ChannelDownError))
 
 
-def _put_off(s: Session, couriers: Couriers, delivery: Delivery, now: datetime, reason: str) -> str:
+def _put_off(s: Session, senders: Senders, delivery: Delivery, now: datetime, reason: str) -> str:
     """Leave what else is due by a channel that is down, as long as a first failure would. Returns
     the words for how much that is.
     """
     first = replace(delivery, attempts=1)
-    until = _next_try(couriers, first, now, now, DeliveryError(reason)) or now
+    until = _next_try(senders, first, now, now, DeliveryError(reason)) or now
     others = deliveries.postpone(s, delivery.channel, now, reason, until)
     return (
         f"; {others} more by {delivery.channel} {'waits' if others == 1 else 'wait'} for it"
@@ -373,11 +373,11 @@ def _put_off(s: Session, couriers: Couriers, delivery: Delivery, now: datetime, 
 
 
 def _next_try(
-    couriers: Couriers, delivery: Delivery, claimed_at: datetime, now: datetime, error: Exception
+    senders: Senders, delivery: Delivery, claimed_at: datetime, now: datetime, error: Exception
 ) -> datetime | None:
     if isinstance(error, PermanentDeliveryError):
         return None
-    channel = couriers.channels.get(delivery.channel)
+    channel = senders.channels.get(delivery.channel)
     next_try = next_mail_try if channel is None else kind_of(channel).next_try
     retry_after_s = error.retry_after_s if isinstance(error, DeliveryError) else None
     begun_at = delivery.resent_at or claimed_at

@@ -17,7 +17,7 @@ from uuid import uuid4
 from scheduler.configuration.channels import Channel, EmailChannel
 from scheduler.configuration.config import Configuration
 from scheduler.notify.channels.table import (
-    Couriers,
+    Senders,
     channels_by_id,
     operator_of,
     operator_on,
@@ -31,7 +31,7 @@ from storage.subscription import Subscription
 
 
 @dataclass(frozen=True, slots=True)
-class ToldDirectly:
+class SentDirectly:
     """How many recipients accepted the message, and a line for each one who did not."""
 
     accepted: int
@@ -47,20 +47,20 @@ class ChannelTest:
     problem: bool
 
 
-def tell_directly(chosen: Configuration, lines: Sequence[str], now: datetime) -> ToldDirectly:
+def send_directly(chosen: Configuration, lines: Sequence[str], now: datetime) -> SentDirectly:
     """Hand these lines, as tables keep them, to each recipient of the operator's channels, once.
     Nothing is stored.
     """
     operator = operator_of(chosen)
     if operator is None:
-        return ToldDirectly(0, ())
+        return SentDirectly(0, ())
     known = channels_by_id(chosen)
     channels = [known[name] for name in operator.channels]
     attempts = _hand_over(chosen, operator, lines, now, channels)
     problems = tuple(
         f"{operator.id} by {one.channel}: {one.error}" for one in attempts if one.error is not None
     )
-    return ToldDirectly(len(attempts) - len(problems), problems)
+    return SentDirectly(len(attempts) - len(problems), problems)
 
 
 def send_tests(
@@ -115,7 +115,7 @@ def _hand_over(
 
     def tell(channel: str, stop: Stop) -> list[_Attempt]:
         attempts: list[_Attempt] = []
-        with closing(Couriers(chosen)) as couriers:
+        with closing(Senders(chosen)) as senders:
             for recipient in receivers[channel]:
                 message_id = f"notice-{uuid4().hex}"
                 delivery = Delivery(
@@ -128,7 +128,7 @@ def _hand_over(
                     attempts=1,
                 )
                 try:
-                    couriers.hand_over(delivery, digest, now)
+                    senders.hand_over(delivery, digest, now)
                 except AccordwatchError as error:
                     attempts.append(_Attempt(channel, recipient, error))
                     if stop() or isinstance(error, ChannelDownError):

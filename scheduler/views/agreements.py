@@ -29,7 +29,7 @@ from scheduler.views.words.page import words_of
 from storage.filter import Filter
 from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
 from storage.records import Certainty, Instrument, Status, TextState
-from storage.register.records import NOTHING_HEARD, Agreement, Heard, Lead, Step
+from storage.register.records import NO_PROVENANCE, Agreement, Lead, Provenance, Step
 
 if TYPE_CHECKING:  # these bring SQLAlchemy, which the terminal's other lists do not need
     from storage.database.session import Session
@@ -61,7 +61,7 @@ class Entry:
     language: str = "en"
     given: str | None = None
     documents: Mapping[int, DocumentRow] = field(default_factory=dict)
-    heard: Heard = NOTHING_HEARD
+    provenance: Provenance = NO_PROVENANCE
     copies: frozenset[int] = frozenset()
     first_official_on: date | None = None
     today: date | None = None
@@ -103,19 +103,19 @@ def entries_of(
 
     `official` adds which of their documents are copies, and when the first official one came.
     """
-    from storage.documents.voices import voices
-    from storage.first_voices import heard_of
+    from storage.documents.copies import copy_groups
+    from storage.first_reports import provenance_of
     from storage.register.given_names import given_names
     from storage.register.records import documents_of
     from storage.search.document_rows import report_rows
 
     ids = set(chain.from_iterable(map(documents_of, found)))
     rows, given = report_rows(s, ids), given_names(s, [one.id for one in found])
-    heard, said_by = heard_of(s, found, rows), voices(s, ids) if official else {}
+    provenance, said_by = provenance_of(s, found, rows), copy_groups(s, ids) if official else {}
     entries = []
     for one in found:
         own = {n: rows[n] for n in (*one.document_ids, *one.mentions) if n in rows}
-        entry = Entry(one, language, given.get(one.id), own, heard[one.id])
+        entry = Entry(one, language, given.get(one.id), own, provenance[one.id])
         if official:
             first_on = _first_official_on(entry, official)
             copies = _copies(own.values(), said_by)
@@ -137,13 +137,13 @@ def _first_official_on(entry: Entry, official: Official) -> date | None:
 
 def _copies(documents: Collection[DocumentRow], said_by: Mapping[int, str]) -> frozenset[int]:
     """The documents whose text an earlier one has. What has no date is later than what has one."""
-    heard: set[str] = set()
+    reported: set[str] = set()
     copies: set[int] = set()
     for row in sorted(documents, key=lambda row: (row.published_on or date.max, row.id)):
-        voice = said_by.get(row.id, "")
-        if voice and voice in heard:
+        group = said_by.get(row.id, "")
+        if group and group in reported:
             copies.add(row.id)
-        heard.add(voice)
+        reported.add(group)
     return frozenset(copies)
 
 
@@ -335,18 +335,18 @@ REPORTS = Table[ReportOf](
 # --- agreements ---------------------------------------------------------------------------------
 
 
-def _first_voice(entry: Entry) -> Row | None:
-    voice = entry.heard.voice
-    if voice is None:
+def _first_report(entry: Entry) -> Row | None:
+    first = entry.provenance.first_report
+    if first is None:
         return None
     return {
-        "outlet": voice.outlet,
-        "document_id": voice.document_id,
-        "on": voice.on.isoformat(),
-        "seen_at": voice.seen_at.isoformat() if voice.seen_at else None,
-        "is_official": voice.is_official,
-        "before_next": _lead(voice.next),
-        "before_official": _lead(voice.official),
+        "outlet": first.outlet,
+        "document_id": first.document_id,
+        "on": first.on.isoformat(),
+        "seen_at": first.seen_at.isoformat() if first.seen_at else None,
+        "is_official": first.is_official,
+        "before_next": _lead(first.next),
+        "before_official": _lead(first.official),
     }
 
 
@@ -373,7 +373,7 @@ def _days_before_official(entry: Entry) -> int | None:
 
 
 def _first_outlet(entry: Entry) -> str | None:
-    return entry.heard.voice.outlet if entry.heard.voice else None
+    return entry.provenance.first_report.outlet if entry.provenance.first_report else None
 
 
 def _links(entry: Entry) -> list[Row]:
@@ -415,13 +415,13 @@ AGREEMENTS = Table[Entry](
         CERTAINTY,
         Column("first_reported_at", "datetime", get("agreement.first_reported_at")),
         Column("first_reported_on", "date", _first_reported_on, DATASET_ONLY),
-        Column("first_voice", "object", _first_voice),
+        Column("first_report", "object", _first_report),
         Column("first_outlet", "string", _first_outlet, DATASET_ONLY),
         Column("first_official_on", "date", get("first_official_on"), DATASET_ONLY),
         Column("days_before_official", "integer", _days_before_official, DATASET_ONLY),
         TEXT,
-        Column("text_on", "date", get("heard.text_on"), EVERYWHERE),
-        Column("text_url", "string", get("heard.text_url"), EVERYWHERE),
+        Column("text_on", "date", get("provenance.text_on"), EVERYWHERE),
+        Column("text_url", "string", get("provenance.text_url"), EVERYWHERE),
         Column("text_document_id", "integer", get("agreement.text_document_id"), JSON_ONLY),
         Column("text_due_on", "date", get("agreement.text_due_on")),
         Column("steps", "integer", _count("history"), DATASET_ONLY, required=True),

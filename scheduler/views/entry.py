@@ -21,7 +21,15 @@ from scheduler.views.words.names import name_of, name_parts, place_in
 from storage.database.session import Session
 from storage.records import Certainty, Instrument, Status, TextState, Topic
 from storage.register.given_names import given_names
-from storage.register.records import Agreement, FirstVoice, Heard, Lead, NamedRow, Step, is_listed
+from storage.register.records import (
+    Agreement,
+    FirstReport,
+    Lead,
+    NamedRow,
+    Provenance,
+    Step,
+    is_listed,
+)
 from storage.search.document_rows import DocumentRow, rows_in_order
 
 _LONGEST_NAME = 80
@@ -102,14 +110,14 @@ class StepWords:
 
 @dataclass(frozen=True, slots=True)
 class EntryWords:
-    """All that an entry says. `voice` are sentences: who reported it first, and how long before
+    """All that an entry says. `first_report` are sentences: who reported it first, how long before
     others; `text` is one, "" where no text is due.
     """
 
     line: EntryLine
     because: str
-    voice: Sequence[str]
-    voice_id: int | None
+    first_report: Sequence[str]
+    first_report_id: int | None
     has_hours: bool
     text: str
     text_url: str | None
@@ -128,16 +136,16 @@ def entry_in_words(
     """Say an entry in a language. `grounds` say why it is as sure as it is; `listed` of which rows
     of lists documents were made; `words` are those of the page.
     """
-    found, heard, rows = entry.agreement, entry.heard, dict(entry.documents)
-    voice = heard.voice
+    found, provenance, rows = entry.agreement, entry.provenance, dict(entry.documents)
+    first_report = provenance.first_report
     return EntryWords(
         line=entry_line(found, entry.given, words),
         because=because(grounds, words),
-        voice=list(_voice_sentences(voice, words)) if voice else [],
-        voice_id=voice.document_id if voice else None,
-        has_hours=bool(voice and _tells_hours(voice)),
-        text=_text_sentence(found, heard, words),
-        text_url=web_address(heard.text_url),
+        first_report=list(_first_report_sentences(first_report, words)) if first_report else [],
+        first_report_id=first_report.document_id if first_report else None,
+        has_hours=bool(first_report and _tells_hours(first_report)),
+        text=_text_sentence(found, provenance, words),
+        text_url=web_address(provenance.text_url),
         text_id=found.text_document_id,
         is_missing=found.text_state is TextState.MISSING,
         steps=[step_in_words(step, found, rows, words, listed) for step in found.history],
@@ -341,48 +349,53 @@ def _listed_outlets(outlets: Sequence[str], labels: Labels) -> str:
 # --- who was first, and where the text is -------------------------------------------------------
 
 
-def _voice_sentences(voice: FirstVoice, words: Labels) -> Iterator[str]:
+def _first_report_sentences(first_report: FirstReport, words: Labels) -> Iterator[str]:
     """Yield who was first and when, how long before the next outlet, and before the first official
     source. `words` are those of the page.
     """
-    first = _named(voice.outlet, words)
-    yield words.say("page.first_voice.first", outlet=first, day=words.day(voice.on))
-    if voice.next is None:
-        yield words.say("page.first_voice.alone")
+    first = _named(first_report.outlet, words)
+    yield words.say("page.first_report.first", outlet=first, day=words.day(first_report.on))
+    if first_report.next is None:
+        yield words.say("page.first_report.alone")
     else:
-        yield _led(voice.next, "", words)
-    if voice.is_official:
-        yield words.say("page.first_voice.is_official")
-    elif voice.official is None:
-        yield words.say("page.first_voice.no_official")
+        yield _led(first_report.next, "", words)
+    if first_report.is_official:
+        yield words.say("page.first_report.is_official")
+    elif first_report.official is None:
+        yield words.say("page.first_report.no_official")
     else:
-        yield _led(voice.official, "official_", words)
+        yield _led(first_report.official, "official_", words)
 
 
-def _tells_hours(voice: FirstVoice) -> bool:
+def _tells_hours(first_report: FirstReport) -> bool:
     """Whether one of the sentences counts hours."""
-    return any(lead and lead.days in (0, 1) and lead.hours for lead in (voice.next, voice.official))
+    return any(
+        lead and lead.days in (0, 1) and lead.hours
+        for lead in (first_report.next, first_report.official)
+    )
 
 
 def _led(lead: Lead, kind: str, words: Labels) -> str:
     outlet = _named(lead.outlet, words)
     if lead.hours and lead.days in (0, 1):
-        return words.count(f"page.first_voice.{kind}hours", lead.hours, outlet=outlet)
+        return words.count(f"page.first_report.{kind}hours", lead.hours, outlet=outlet)
     if lead.days is None:
-        return words.say(f"page.first_voice.{kind}undated", outlet=outlet)
+        return words.say(f"page.first_report.{kind}undated", outlet=outlet)
     if lead.days == 0:
-        return words.say(f"page.first_voice.{kind}same_day", outlet=outlet)
-    return words.count(f"page.first_voice.{kind}days", lead.days, outlet=outlet)
+        return words.say(f"page.first_report.{kind}same_day", outlet=outlet)
+    return words.count(f"page.first_report.{kind}days", lead.days, outlet=outlet)
 
 
-def _text_sentence(agreement: Agreement, heard: Heard, words: Labels) -> str:
+def _text_sentence(agreement: Agreement, provenance: Provenance, words: Labels) -> str:
     """Return where and when the text was published, or where none was found and since when that is
     watched; "" before it was signed, and where nothing is watched.
     """
     if agreement.text_state is TextState.PUBLISHED:
-        where = isolated(line(_host(heard.text_url or ""), _LONGEST_NAME), words.direction)
-        return words.say("page.published_text.published", where=where, day=words.day(heard.text_on))
-    watched = [_watched(day, hosts, words) for day, hosts in heard.watched]
+        where = isolated(line(_host(provenance.text_url or ""), _LONGEST_NAME), words.direction)
+        return words.say(
+            "page.published_text.published", where=where, day=words.day(provenance.text_on)
+        )
+    watched = [_watched(day, hosts, words) for day, hosts in provenance.watched]
     if not watched:
         return ""
     return words.say("page.published_text.missing", watched=words.say("comma").join(watched))

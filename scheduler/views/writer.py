@@ -120,7 +120,7 @@ def _may_be_formula(text: str) -> bool:
 def _of_dict(value: dict[str, Any]) -> str:
     if "document_ids" in value:  # a step
         return f"{value['on'] or 'undated'} {value['status'] or 'unknown'}"
-    if "is_official" in value:  # the first voice
+    if "is_official" in value:  # the first report
         return str(value["outlet"])
     if "kind" in value:  # a link to another agreement
         return f"{value['kind']} {value['id']}"

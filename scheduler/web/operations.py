@@ -233,13 +233,15 @@ class _Numbers(Collector):
             states, waiting = source_states(s), deliveries.waiting(s)
             jobs, workers = job_counts(s), seen_workers(s)
             troubles = [
-                incident.name for incident in incidents.incidents(s).values() if incident.told_at
+                incident.name
+                for incident in incidents.incidents(s).values()
+                if incident.notified_at
             ]
         yield _gauge("documents", "Documents that are stored.", counted.documents)
         yield _gauge("documents_relevant", "Documents that report an agreement.", counted.relevant)
         yield _gauge("agreements", "Agreements in the register.", counted.agreements)
         yield _gauge("frontier", "Addresses that wait to be fetched.", counted.frontier)
-        yield _gauge("owed", "Items that wait to be told.", counted.owed)
+        yield _gauge("notifications_pending", "Notifications not yet sent.", counted.pending)
         yield _gauge("deliveries_undelivered", "Deliveries that failed, waiting or given up.", late)
         yield _gauge("sources", "Sources that are watched.", alive.sources)
         yield _gauge("sources_alive", "Sources that are alive.", alive.alive)

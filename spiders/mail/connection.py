@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import imaplib
 import re
 import socket
@@ -18,12 +19,12 @@ import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from spiders.catalog.secrets import Secret, hide
-from spiders.fetch.connect import connect
-from spiders.fetch.private_networks import literal_address
+from spiders.fetch.private_networks import PRIVATE, is_public, literal_address
 from spiders.fetch.refusals import Refusal
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.records import Login, Source
@@ -390,3 +391,28 @@ def listed(line: bytes) -> str | None:
 
 def _base64(text: str) -> str:
     return base64.b64encode(text.encode("utf-16-be")).decode().rstrip("=").replace("/", ",")
+
+
+# --- a TCP connection through the address gate ----------------------------------------------------
+
+
+def connect(host: str, port: int, allowed: frozenset[str], timeout_s: float) -> socket.socket:
+    """Connect to `host`. The name is resolved once, and only public addresses are tried, unless
+    "host:port" is among the `allowed`.
+
+    Raises Refusal ("private_address"), or an OSError if nobody answers.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    is_open = f"{host.lower()}:{port}" in allowed
+    addresses = [
+        address
+        for _, _, _, _, address in found
+        if is_open or is_public(ip_address(str(address[0]).partition("%")[0]))
+    ]
+    if not addresses:
+        raise Refusal("private_address", PRIVATE.format(host=host))
+    *others, last = addresses
+    for address in others:
+        with contextlib.suppress(OSError):
+            return socket.create_connection((str(address[0]), port), timeout_s)
+    return socket.create_connection((str(last[0]), port), timeout_s)

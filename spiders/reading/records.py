@@ -180,7 +180,7 @@ class SourceReading:
             return []
         following = last.offer.following
         pages = [following] if following is not None and self._goes_on else []
-        return self.not_yet_asked([*last.more, *pages])
+        return self.not_yet_fetched([*last.more, *pages])
 
     @property
     def _goes_on(self) -> bool:
@@ -191,7 +191,7 @@ class SourceReading:
         offered = self.answers[-1].candidates
         return any(one.url in self.unseen for one in offered[len(offered) // 2 :])
 
-    def not_yet_asked(self, urls: Iterable[str]) -> list[str]:
+    def not_yet_fetched(self, urls: Iterable[str]) -> list[str]:
         """Those of the addresses that were not asked for yet, each once."""
         asked = {answer.url for answer in self.answers}
         return [url for url in dict.fromkeys(urls) if url not in asked]

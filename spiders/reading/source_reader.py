@@ -114,7 +114,7 @@ class SourceReader:
         self, reading: SourceReading, found: list[str]
     ) -> tuple[list[str], list[str]]:
         """(the addresses among `found` to be asked for at this look, those left for later ones)."""
-        fresh = reading.not_yet_asked(found)
+        fresh = reading.not_yet_fetched(found)
         if not fresh:
             return [], []
         answered = await self.run.writer.call(lambda s: answers(s, fresh))

@@ -27,7 +27,7 @@ class Companion:
     probability: float
     card: Card
     outlet: str | None
-    voice: str
+    copy_group: str
 
 
 def companions(
@@ -51,9 +51,9 @@ def companions(
             probability=probability,
             card=card_of(card),
             outlet=outlet,
-            voice=voice,
+            copy_group=copy_group,
         )
-        for number, relevant, probability, card, outlet, voice in rows
+        for number, relevant, probability, card, outlet, copy_group in rows
     ]
 
 
@@ -66,7 +66,7 @@ _BESIDE = (
         _MATCHES.c.probability,
         _MATCHES.c.card,
         _DOCUMENTS.c.outlet,
-        _MATCHES.c.voice,
+        _MATCHES.c.copy_group,
     )
     .join(_MATCHES, _MATCHES.c.document_id == _DOCUMENTS.c.id)
     .where(_DOCUMENTS.c.listed_on.between(bindparam("first"), bindparam("last")))

@@ -25,7 +25,7 @@ def credits_of(s: Session, document_ids: Iterable[int]) -> Mapping[int, Credit]:
         row.id: Credit(
             document_id=row.id,
             outlet=row.outlet or host_of(row.url or ""),
-            voice=row.voice,
+            copy_group=row.copy_group,
             probability=row.probability,
             official=official.published(row.source_id, row.url),
             listed=is_listed(row.source_id),
@@ -52,7 +52,7 @@ _CREDITS = (
         _DOCUMENTS.c.source_id,
         _DOCUMENTS.c.title,
         _DOCUMENTS.c.published_on,
-        _MATCHES.c.voice,
+        _MATCHES.c.copy_group,
         _MATCHES.c.probability,
     )
     .join(_MATCHES, _MATCHES.c.document_id == _DOCUMENTS.c.id)

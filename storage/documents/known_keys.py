@@ -13,10 +13,10 @@ from storage.addresses.hosts import site_of
 from storage.addresses.keys import key_of
 from storage.database.session import Session
 from storage.database.statements import IDS, hash_of, plain, rows_of
+from storage.documents.copies import shared_bands
 from storage.documents.documents import identity_of
 from storage.documents.site_bands import band_keys, bands_among
 from storage.documents.tables import Documents
-from storage.documents.voices import shared_bands
 from storage.records import Judged
 
 _DOCUMENTS = plain(Documents)
@@ -48,7 +48,7 @@ class KnownKeys:
 
     def is_new(self, index: int) -> bool:
         """Whether nothing is stored that could be this document, the same text, or a copy that a
-        report shares its voice with.
+        report shares its copy group with.
         """
         return self.known.isdisjoint(self._keys[index])
 

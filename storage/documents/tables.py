@@ -105,7 +105,7 @@ class Matches(Base):
     instrument: Mapped[str | None]
     # Of a relevant document: the day of the event, else of publication.
     happened_on: Mapped[date | None] = mapped_column(index=True)
-    voice: Mapped[str] = mapped_column(FINGERPRINT, index=True)
+    copy_group: Mapped[str] = mapped_column(FINGERPRINT, index=True)
     judged_at: Mapped[datetime]
     # That it reports a step, with what was read and why. NULL where the judge was not asked.
     probability: Mapped[float | None]

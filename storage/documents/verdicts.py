@@ -97,7 +97,7 @@ def _row(
         "clues": clues,
         "quote": quote,
         "judged_at": now,
-        "voice": fingerprint.text_hash,  # until `share_voice` joins it with its copies
+        "copy_group": fingerprint.text_hash,  # until `join_copies` joins it with its copies
         "happened_on": None,
     }
 

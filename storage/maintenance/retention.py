@@ -93,11 +93,11 @@ def _move_pauses(s: Session, before: datetime, by: timedelta) -> None:
 
 
 def _move_incidents(s: Session, by: timedelta) -> None:
-    columns = (Incidents.name, Incidents.began_at, Incidents.seen_at, Incidents.told_at)
-    for name, began_at, seen_at, told_at in s.execute(select(*columns)).all():
+    columns = (Incidents.name, Incidents.began_at, Incidents.seen_at, Incidents.notified_at)
+    for name, began_at, seen_at, notified_at in s.execute(select(*columns)).all():
         moved = {
             "began_at": began_at + by,
             "seen_at": seen_at + by,
-            "told_at": told_at and told_at + by,
+            "notified_at": notified_at and notified_at + by,
         }
         s.execute(update(Incidents).where(Incidents.name == name).values(moved))

@@ -17,19 +17,19 @@ from storage.database.session import Session
 from storage.database.statements import IDS, chunks, plain, rows_of
 from storage.documents.tables import Matches
 from storage.notifications.deliveries import Delivery, read_deliveries
-from storage.notifications.outbox import owed_documents
-from storage.notifications.pages import Item, item_json, item_of, page_count
-from storage.notifications.tables import Deliveries, Digests, OwedRows
-from storage.notifications.told import (
+from storage.notifications.notified import (
     OF_STEPS,
     STEP_NEWS,
     details_of,
     news_of,
+    notified_among,
     parties_named,
-    remember_told,
+    record_notified,
     tells_of,
-    told_among,
 )
+from storage.notifications.outbox import pending_documents
+from storage.notifications.pages import Item, item_json, item_of, page_count
+from storage.notifications.tables import Deliveries, Digests, PendingNotifications
 from storage.records import NewsKind
 from storage.register.agreements import agreement_ids, load_agreements, number
 from storage.register.records import Agreement, documents_of
@@ -51,7 +51,7 @@ class Claimed:
 
 def preview(s: Session, subscription: Subscription, now: datetime) -> Claimed:
     """Return what `claim_digest` would claim now, without writing anything."""
-    items, _ = owed_items(s, subscription.id)
+    items, _ = pending_items(s, subscription.id)
     return Claimed(0, subscription.id, None, items, now)
 
 
@@ -73,9 +73,9 @@ def claim_digest(
     """
     if period is not None and _is_claimed(s, subscription.id, period):
         return None
-    items, owed_ids = owed_items(s, subscription.id)
-    for chunk in chunks(owed_ids):
-        s.execute(delete(OwedRows).where(OwedRows.id.in_(chunk)))
+    items, notification_ids = pending_items(s, subscription.id)
+    for chunk in chunks(notification_ids):
+        s.execute(delete(PendingNotifications).where(PendingNotifications.id.in_(chunk)))
     if not items and period is None:
         return None
     values: dict[str, Any] = {
@@ -121,7 +121,7 @@ def last_digests(s: Session) -> dict[str, tuple[int, datetime]]:
     return {row.subscription_id: (row.id, row.claimed_at) for row in rows}
 
 
-def told_before(s: Session, subscription_id: str, at: datetime) -> datetime | None:
+def notified_before(s: Session, subscription_id: str, at: datetime) -> datetime | None:
     """Return when the last digest before `at` was claimed that told this subscription something."""
     sent = exists().where(Deliveries.digest_id == Digests.id)
     earlier = select(func.max(Digests.claimed_at)).where(
@@ -200,7 +200,7 @@ def _remember(
     told.setdefault(NewsKind.NEW_REPORT, []).extend((document, "") for document in sorted(seen))
     for news, reports in told.items():
         for details in _apart(reports):
-            remember_told(s, subscription_id, news, details, now, digest_id=digest_id)
+            record_notified(s, subscription_id, news, details, now, digest_id=digest_id)
 
 
 def _steps_shown(s: Session, agreements: Sequence[Agreement]) -> Iterator[tuple[int, str]]:
@@ -240,13 +240,15 @@ def _is_claimed(s: Session, subscription_id: str, period: str) -> bool:
 _REPORTS, _MATCHES = plain(Reports), plain(Matches)
 
 
-def owed_items(s: Session, subscription_id: str) -> tuple[tuple[Item, ...], list[int]]:
+def pending_items(s: Session, subscription_id: str) -> tuple[tuple[Item, ...], list[int]]:
     """Return the items to tell, with each agreement once, and the ids of all owed rows."""
-    columns = (OwedRows.id, OwedRows.kind, OwedRows.detail)
+    columns = (PendingNotifications.id, PendingNotifications.kind, PendingNotifications.detail)
     rows = s.execute(
-        select(*columns).where(OwedRows.subscription_id == subscription_id).order_by(OwedRows.id)
+        select(*columns)
+        .where(PendingNotifications.subscription_id == subscription_id)
+        .order_by(PendingNotifications.id)
     ).all()
-    documents = owed_documents(s, [row.id for row in rows])
+    documents = pending_documents(s, [row.id for row in rows])
     of_register: dict[NewsKind, set[int]] = {}
     others: dict[tuple[NewsKind, str, tuple[int, ...]], Item] = {}
     for row in rows:
@@ -261,26 +263,26 @@ def owed_items(s: Session, subscription_id: str) -> tuple[tuple[Item, ...], list
 
 
 def _register_items(
-    s: Session, subscription_id: str, owed: Mapping[NewsKind, set[int]]
+    s: Session, subscription_id: str, pending: Mapping[NewsKind, set[int]]
 ) -> list[Item]:
-    documents = set[int]().union(*owed.values())
+    documents = set[int]().union(*pending.values())
     agreements = load_agreements(s, agreement_ids(s, documents))
     everything = {document for agreement in agreements for document in documents_of(agreement)}
-    told = told_among(s, subscription_id, STEP_NEWS, everything)
-    items = [_register_item(agreement, owed, told) for agreement in agreements]
+    told = notified_among(s, subscription_id, STEP_NEWS, everything)
+    items = [_register_item(agreement, pending, told) for agreement in agreements]
     return [item for item in items if item is not None]
 
 
 def _register_item(
-    agreement: Agreement, owed: Mapping[NewsKind, set[int]], told_with: Set[tuple[int, str]]
+    agreement: Agreement, pending: Mapping[NewsKind, set[int]], notified_with: Set[tuple[int, str]]
 ) -> Item | None:
     """Return what is news of an agreement, if anything.
 
     A step is news only if none of its reports was told as a step of an agreement of these parties.
     """
-    told = {document for document, detail in told_with if tells_of(detail, agreement.parties)}
-    as_new = owed.get(NewsKind.NEW_AGREEMENT, set())
-    as_step = as_new | owed.get(NewsKind.NEW_STEP, set())
+    told = {document for document, detail in notified_with if tells_of(detail, agreement.parties)}
+    as_new = pending.get(NewsKind.NEW_AGREEMENT, set())
+    as_step = as_new | pending.get(NewsKind.NEW_STEP, set())
     fresh: list[int] = []
     for step in agreement.history:
         if told.isdisjoint(step.document_ids) and not as_step.isdisjoint(step.document_ids):
@@ -290,7 +292,7 @@ def _register_item(
         is_new = not is_known and not as_new.isdisjoint(fresh)
         kind = NewsKind.NEW_AGREEMENT if is_new else NewsKind.NEW_STEP
         return Item(kind, agreement.id, tuple(fresh))
-    reports = tuple(sorted(owed.get(NewsKind.NEW_REPORT, set()) & documents_of(agreement)))
+    reports = tuple(sorted(pending.get(NewsKind.NEW_REPORT, set()) & documents_of(agreement)))
     return Item(NewsKind.NEW_REPORT, agreement.id, reports) if reports else None
 
 

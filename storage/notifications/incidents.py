@@ -19,14 +19,14 @@ from storage.notifications.tables import Incidents
 @dataclass(frozen=True, slots=True)
 class Incident:
     """A lasting trouble. `line` is the text from which sentences about it are made; of old ones it
-    is an English sentence. `told_at` is when the operator was told; None if that is still to come.
+    is an English sentence. `notified_at` is when the operator was told; None if that is to come.
     """
 
     name: str
     line: str
     began_at: datetime
     seen_at: datetime
-    told_at: datetime | None = None
+    notified_at: datetime | None = None
 
 
 def incidents(s: Session) -> dict[str, Incident]:
@@ -36,7 +36,7 @@ def incidents(s: Session) -> dict[str, Incident]:
         Incidents.line,
         Incidents.began_at,
         Incidents.seen_at,
-        Incidents.told_at,
+        Incidents.notified_at,
     )
     return {row.name: Incident(*row) for row in s.execute(select(*columns))}
 

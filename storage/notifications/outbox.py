@@ -1,7 +1,7 @@
 """What is owed to subscriptions.
 
 A step is owed to each subscription whose filter it matches, as long as no digest has told one of
-its reports (`storage.notifications.told`) and one of them was fresh when it came in
+its reports (`storage.notifications.notified`) and one of them was fresh when it came in
 (`storage.notifications.arrivals`). This is checked for every step that a change affects, even if
 known reports were only grouped differently. So what was told is never told again, and an agreement
 that was hidden in another one is news when the two are separated.
@@ -20,9 +20,9 @@ from storage.database.columns import storable
 from storage.database.session import Session
 from storage.database.statements import chunks
 from storage.notifications.arrivals import begin, fresh_arrivals, note_arrivals, running
-from storage.notifications.desk import Desk, Witnesses, insert_owed, ledgers
-from storage.notifications.tables import OwedReports, OwedRows
-from storage.notifications.told import OF_STEPS
+from storage.notifications.notified import OF_STEPS
+from storage.notifications.notifier import FilteredReports, Notifier, insert_pending, ledgers
+from storage.notifications.tables import PendingNotifications, PendingReports
 from storage.records import NewsKind
 from storage.register.agreements import agreement_ids, load_agreements
 from storage.register.records import Agreement, Step, documents_of
@@ -31,7 +31,7 @@ from storage.subscription import Subscription
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class PendingNotification:
     """One thing that a subscription has not been told yet."""
 
     id: int
@@ -39,11 +39,11 @@ class Owed:
     kind: NewsKind
     agreement_id: str | None
     document_ids: tuple[int, ...]
-    owed_at: datetime
+    pending_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Untold:
+class MissedNotification:
     """A step that a subscription should have been told, but is neither told nor owed."""
 
     subscription_id: str
@@ -71,26 +71,28 @@ def owe(
     note_arrivals(s, _arrived(changes), oldest, now)
     if not subscriptions or not changes:
         return 0
-    witnesses = _witnesses(s, subscriptions)
-    witnesses.look_up(document for change in changes for document in change.document_ids)
+    filtered_reports = _filtered_reports(s, subscriptions)
+    filtered_reports.look_up(document for change in changes for document in change.document_ids)
     since = begin(s, subscriptions, now)
     books = ledgers(s, subscriptions, _concerned(changes))
-    desks = [
-        Desk(
+    notifiers = [
+        Notifier(
             s=s,
             subscription=one,
             ledger=books[one.id],
             start=since[one.id],
-            witnesses=witnesses,
+            filtered_reports=filtered_reports,
             oldest=oldest,
             now=now,
         )
         for one in subscriptions
     ]
-    return sum(desk.owe(change) for change in changes for desk in desks)
+    return sum(notifier.owe(change) for change in changes for notifier in notifiers)
 
 
-def untold(s: Session, subscriptions: Sequence[Subscription], since: datetime) -> list[Untold]:
+def missed_notifications(
+    s: Session, subscriptions: Sequence[Subscription], since: datetime
+) -> list[MissedNotification]:
     """Return what subscriptions should have been told of reports that came in since then.
 
     `owe` leaves nothing of this kind behind, so that anything found here indicates a fault.
@@ -98,67 +100,74 @@ def untold(s: Session, subscriptions: Sequence[Subscription], since: datetime) -
     return [missed for _, missed in _missed(s, subscriptions, since, since)]
 
 
-def owe_untold(
+def queue_missed(
     s: Session, subscriptions: Sequence[Subscription], since: datetime, now: datetime
-) -> list[Untold]:
+) -> list[MissedNotification]:
     """Owe what `untold` finds, and return it."""
     found = list(_missed(s, subscriptions, since, now))
-    for desk, missed in found:
-        desk.owe(Change(missed.agreement, NewsKind.NEW_STEP, missed.step, ()))
+    for notifier, missed in found:
+        notifier.owe(Change(missed.agreement, NewsKind.NEW_STEP, missed.step, ()))
     return [missed for _, missed in found]
 
 
-def owe_notice(
+def queue_notice(
     s: Session, subscriptions: Iterable[Subscription], kind: NewsKind, notice: str, now: datetime
 ) -> int:
     """Owe a line of text to the subscriptions that want this kind of news; return how many do."""
     wanting = [subscription.id for subscription in subscriptions if kind in subscription.news]
     for subscription_id in wanting:
-        insert_owed(s, subscription_id, kind, None, storable(notice), now)
+        insert_pending(s, subscription_id, kind, None, storable(notice), now)
     return len(wanting)
 
 
-def owed(s: Session, subscription_id: str) -> list[Owed]:
+def pending(s: Session, subscription_id: str) -> list[PendingNotification]:
     """Return what a subscription has not been told yet, oldest first."""
-    columns = (OwedRows.id, OwedRows.kind, OwedRows.agreement_id, OwedRows.owed_at)
+    columns = (
+        PendingNotifications.id,
+        PendingNotifications.kind,
+        PendingNotifications.agreement_id,
+        PendingNotifications.pending_at,
+    )
     rows = s.execute(
-        select(*columns).where(OwedRows.subscription_id == subscription_id).order_by(OwedRows.id)
+        select(*columns)
+        .where(PendingNotifications.subscription_id == subscription_id)
+        .order_by(PendingNotifications.id)
     ).all()
-    documents = owed_documents(s, [row.id for row in rows])
+    documents = pending_documents(s, [row.id for row in rows])
     return [
-        Owed(
+        PendingNotification(
             id=row.id,
             subscription_id=subscription_id,
             kind=NewsKind(row.kind),
             agreement_id=None if row.agreement_id is None else f"A{row.agreement_id}",
             document_ids=documents.get(row.id, ()),
-            owed_at=row.owed_at,
+            pending_at=row.pending_at,
         )
         for row in rows
     ]
 
 
-def owed_since(s: Session) -> dict[str, tuple[int, datetime]]:
+def waiting_since(s: Session) -> dict[str, tuple[int, datetime]]:
     """Return, by subscription, how many items wait for its next digest, and since when."""
     counted = (
-        OwedRows.subscription_id,
+        PendingNotifications.subscription_id,
         func.count().label("items"),
-        func.min(OwedRows.owed_at).label("since_at"),
+        func.min(PendingNotifications.pending_at).label("since_at"),
     )
-    rows = s.execute(select(*counted).group_by(OwedRows.subscription_id))
+    rows = s.execute(select(*counted).group_by(PendingNotifications.subscription_id))
     return {row.subscription_id: (row.items, row.since_at) for row in rows}
 
 
-def owed_documents(s: Session, owed_ids: Iterable[int]) -> dict[int, tuple[int, ...]]:
+def pending_documents(s: Session, notification_ids: Iterable[int]) -> dict[int, tuple[int, ...]]:
     """Return the reports of each owed item."""
     found: dict[int, tuple[int, ...]] = {}
-    for chunk in chunks(owed_ids):
-        reports = select(OwedReports.owed_id, OwedReports.document_id).where(
-            OwedReports.owed_id.in_(chunk)
+    for chunk in chunks(notification_ids):
+        reports = select(PendingReports.notification_id, PendingReports.document_id).where(
+            PendingReports.notification_id.in_(chunk)
         )
-        ordered = reports.order_by(OwedReports.owed_id, OwedReports.document_id)
-        for owed_id, document_id in s.execute(ordered):
-            found[owed_id] = (*found.get(owed_id, ()), document_id)
+        ordered = reports.order_by(PendingReports.notification_id, PendingReports.document_id)
+        for notification_id, document_id in s.execute(ordered):
+            found[notification_id] = (*found.get(notification_id, ()), document_id)
     return found
 
 
@@ -177,9 +186,9 @@ def _concerned(changes: Iterable[Change]) -> set[int]:
     return documents
 
 
-def _witnesses(s: Session, subscriptions: Iterable[Subscription]) -> Witnesses:
+def _filtered_reports(s: Session, subscriptions: Iterable[Subscription]) -> FilteredReports:
     filters = [subscription.filter for subscription in subscriptions]
-    return Witnesses(
+    return FilteredReports(
         s,
         with_words=any(flt.query for flt in filters),
         with_rules=any(flt.rules for flt in filters),
@@ -188,21 +197,21 @@ def _witnesses(s: Session, subscriptions: Iterable[Subscription]) -> Witnesses:
 
 def _missed(
     s: Session, subscriptions: Sequence[Subscription], since: datetime, now: datetime
-) -> Iterator[tuple[Desk, Untold]]:
+) -> Iterator[tuple[Notifier, MissedNotification]]:
     """Yield each step that is due, among those with a fresh report since then, with its desk."""
     starts = running(s, subscriptions)
     settled = [subscription for subscription in subscriptions if subscription.id in starts]
-    witnesses = _witnesses(s, settled)
+    filtered_reports = _filtered_reports(s, settled)
     for chunk in chunks(agreement_ids(s, fresh_arrivals(s, since)) if settled else ()):
         agreements = load_agreements(s, chunk)
         books = ledgers(s, settled, chain.from_iterable(map(documents_of, agreements)))
-        desks = [
-            Desk(
+        notifiers = [
+            Notifier(
                 s=s,
                 subscription=one,
                 ledger=books[one.id],
                 start=starts[one.id],
-                witnesses=witnesses,
+                filtered_reports=filtered_reports,
                 oldest=None,
                 now=now,
             )
@@ -210,6 +219,9 @@ def _missed(
         ]
         for agreement in agreements:
             for step in agreement.history:
-                for desk in desks:
-                    if desk.is_due(agreement, step):
-                        yield desk, Untold(desk.subscription.id, agreement, step)
+                for notifier in notifiers:
+                    if notifier.is_due(agreement, step):
+                        yield (
+                            notifier,
+                            MissedNotification(notifier.subscription.id, agreement, step),
+                        )

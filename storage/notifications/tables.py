@@ -12,10 +12,10 @@ from storage.database.declared import Base, Mapped, mapped_column
 from storage.users.tables import to_user
 
 
-class OwedRows(Base):
+class PendingNotifications(Base):
     """What subscriptions have to be told. A row is deleted when a digest claims it."""
 
-    __tablename__ = "owed"
+    __tablename__ = "pending_notifications"
     __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -23,17 +23,17 @@ class OwedRows(Base):
     kind: Mapped[str]
     agreement_id: Mapped[int | None]
     detail: Mapped[str]
-    owed_at: Mapped[datetime]
+    pending_at: Mapped[datetime]
 
 
-class OwedReports(Base):
+class PendingReports(Base):
     """The reports of each owed item."""
 
-    __tablename__ = "owed_reports"
-    __table_args__ = (Index("ix_owed_reports_document_id", "document_id"),)
+    __tablename__ = "pending_reports"
+    __table_args__ = (Index("ix_pending_reports_document_id", "document_id"),)
 
-    owed_id: Mapped[int] = mapped_column(
-        ForeignKey("owed.id", ondelete="CASCADE"), primary_key=True
+    notification_id: Mapped[int] = mapped_column(
+        ForeignKey("pending_notifications.id", ondelete="CASCADE"), primary_key=True
     )
     document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
 
@@ -65,22 +65,23 @@ class SubscriptionStarts(Base):
     wants_since_at: Mapped[datetime]
 
 
-class Told(Base):
+class Notified(Base):
     """What digests told, by report and kind of news.
 
     This memory survives merges, splits and reclustering, so none of them alerts a second time.
-    For a step, `detail` is the parties under which it was told: see `storage.notifications.told`.
+    For a step, `detail` is the parties under which it was sent: see
+    `storage.notifications.notified`.
     """
 
-    __tablename__ = "told"
-    __table_args__ = (Index("ix_told_document_id", "document_id"),)
+    __tablename__ = "notified"
+    __table_args__ = (Index("ix_notified_document_id", "document_id"),)
 
     subscription_id: Mapped[str] = mapped_column(primary_key=True)
     news: Mapped[str] = mapped_column(String(20), primary_key=True)
     document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
     detail: Mapped[str] = mapped_column(primary_key=True)
     digest_id: Mapped[int | None] = mapped_column(ForeignKey("digests.id", ondelete="SET NULL"))
-    told_at: Mapped[datetime]
+    notified_at: Mapped[datetime]
 
 
 class Digests(Base):
@@ -156,14 +157,14 @@ class Unsubscribed(Base):
     at: Mapped[datetime]
 
 
-class PeoplesSubscriptions(Base):
+class UserSubscriptions(Base):
     """Subscriptions that people made on the page; those of the file stand in the configuration.
 
     `filter` is written as in the file. `link_key` signs the links in mails, `feed_hash` is of the
     secret in a feed's address.
     """
 
-    __tablename__ = "peoples_subscriptions"
+    __tablename__ = "user_subscriptions"
     __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -185,7 +186,7 @@ class PeoplesSubscriptions(Base):
 
 
 class Incidents(Base):
-    """Troubles of the system itself that are open. `told_at` is when the operator was told."""
+    """Troubles of the system itself that are open. `notified_at` is when the operator was told."""
 
     __tablename__ = "incidents"
 
@@ -193,7 +194,7 @@ class Incidents(Base):
     line: Mapped[str]
     began_at: Mapped[datetime]
     seen_at: Mapped[datetime]
-    told_at: Mapped[datetime | None]
+    notified_at: Mapped[datetime | None]
 
 
 class Backups(Base):

@@ -21,7 +21,7 @@ def keys_of(codes: Mapping[str, bool]) -> set[str]:
     return keys if _names_two(codes) else keys | {f"~{code}" for code in codes}
 
 
-def keys_asked(codes: Mapping[str, bool]) -> set[str]:
+def requested_keys(codes: Mapping[str, bool]) -> set[str]:
     """Return the keys that a report looks for: a single code only if it names no other."""
     return _pairs(codes) or {f"~{code}" for code in codes}
 

@@ -11,11 +11,11 @@ from sqlalchemy import bindparam, func, select
 
 from storage.database.session import Session
 from storage.database.statements import IDS, chunks, plain, rows_of
+from storage.documents.copies import copy_groups
 from storage.documents.tables import Documents, Matches, MatchKeys, MatchParties
 from storage.documents.verdict_rows import card_of
-from storage.documents.voices import voices
 from storage.register.agreements import agreement_ids
-from storage.register.block_keys import keys_asked
+from storage.register.block_keys import requested_keys
 from storage.register.decisions import pins
 from storage.register.records import PinKind, Report
 from storage.register.tables import AgreementCodes, Reports
@@ -126,7 +126,7 @@ def _seeds(s: Session, document_ids: Collection[int]) -> set[_Seed]:
             named = [code.strip() for code in (pin.value or "").split(",")]
             codes.setdefault(pin.document_id, {}).update(dict.fromkeys(filter(None, named), True))
     return {
-        _Seed(frozenset(keys_asked(named)), frozenset(named), days.get(document_id))
+        _Seed(frozenset(requested_keys(named)), frozenset(named), days.get(document_id))
         for document_id, named in codes.items()
     }
 
@@ -173,8 +173,8 @@ _MET_ON_DAYS = (
 
 
 def _copies(s: Session, document_ids: Collection[int]) -> set[int]:
-    own = set(voices(s, document_ids).values())
-    return {row.document_id for row in rows_of(s, _OF_VOICES, own)}
+    own = set(copy_groups(s, document_ids).values())
+    return {row.document_id for row in rows_of(s, _OF_COPY_GROUPS, own)}
 
 
 def _members(s: Session, ids: Iterable[int]) -> set[int]:
@@ -182,7 +182,7 @@ def _members(s: Session, ids: Iterable[int]) -> set[int]:
     return {row.document_id for row in rows_of(s, _MEMBERS, ids)}
 
 
-_OF_VOICES = select(_MATCHES.c.document_id).where(_MATCHES.c.voice.in_(IDS))
+_OF_COPY_GROUPS = select(_MATCHES.c.document_id).where(_MATCHES.c.copy_group.in_(IDS))
 _MEMBERS = select(_REPORTS.c.document_id).where(_REPORTS.c.agreement_id.in_(IDS))
 
 
@@ -201,7 +201,7 @@ _RELEVANT = (
         _DOCUMENTS.c.first_seen_at,
         _DOCUMENTS.c.dated_on,
         _DOCUMENTS.c.text_hash,
-        _MATCHES.c.voice,
+        _MATCHES.c.copy_group,
         _MATCHES.c.quote,
         _MATCHES.c.clues,
         _MATCHES.c.probability,
@@ -223,7 +223,7 @@ def _report(row: Any) -> Report:
         # of one that came from another installation, the day on which that one saw it first
         seen_on=row.first_seen_at.date() if row.published_on else row.dated_on,
         text_hash=row.text_hash,
-        voice=row.voice,
+        copy_group=row.copy_group,
         quote=row.quote,
         clues=tuple(row.clues),
         probability=row.probability,

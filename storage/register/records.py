@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One relevant document, as the register sees it. Copies of one text have the same `voice`.
+    """One relevant document, as the register sees it. Copies of one text share a `copy_group`.
 
     `probability` is that it reports a step; None where no judge was asked, or a person looked.
     """
@@ -32,7 +32,7 @@ class Report:
     published_on: date | None
     seen_on: date
     text_hash: str
-    voice: str
+    copy_group: str
     quote: str = ""
     clues: tuple[str, ...] = ()
     probability: float | None = None
@@ -43,14 +43,14 @@ class Credit:
     """Who published a document, and how far it can be believed.
 
     `outlet` is its host where the outlet is unknown, and "" where that is unknown, too. Copies of
-    one text have the same `voice`. `probability` is that it reports a step; None where no judge was
+    one text share a `copy_group`. `probability` is that it reports a step; None where no judge was
     asked. `listed`: it is a row of a list. `confirmed_by` is the person who decided that it reports
     something, or what; "" for nobody. `is_text_place`: it is a page of a treaty series.
     """
 
     document_id: int
     outlet: str
-    voice: str
+    copy_group: str
     probability: float | None = None
     official: bool = False
     listed: bool = False
@@ -189,7 +189,7 @@ def documents_of(agreement: Agreement) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """How long the first voice was before another one.
+    """How long the first report was before another one.
 
     Documents have a day of publication and no hour. `hours` is the time between the moments at
     which the two came in here; None unless both came in on the day after their publication at the
@@ -204,7 +204,7 @@ class Lead:
 
 
 @dataclass(frozen=True, slots=True)
-class FirstVoice:
+class FirstReport:
     """The first report of an agreement. `next` is that of the next outlet, `official` the first of
     an official source; None if there is none, or if the first one `is_official`. Only a report with
     a day of publication can be the first; one without a day stands behind those that have one.
@@ -224,19 +224,19 @@ Watched = tuple[tuple[date, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """The first voice of an agreement, None where no dated report tells of it; and its published
+class Provenance:
+    """The first report of an agreement, None where no dated report tells of it; and its published
     text. Where that is missing, `watched` names the hosts that are watched for it, by the day since
     when; it is empty beside an official journal's own page on the agreement.
     """
 
-    voice: FirstVoice | None = None
+    first_report: FirstReport | None = None
     text_url: str | None = None
     text_on: date | None = None
     watched: Watched = ()
 
 
-NOTHING_HEARD = Heard()
+NO_PROVENANCE = Provenance()
 
 
 class PinKind(StrEnum):

@@ -125,7 +125,7 @@ def _draw(s: Session, monday: date, a_week: int) -> Iterator[int]:
     read = _read_among(a_week, monday)
     whole = _seen(s, monday, monday + timedelta(weeks=1))
     for group, size in ((Group.READ, read), (Group.UNREAD, a_week - read)):
-        of_group = or_(_is_unasked(group), _is_audited(group))
+        of_group = or_(_is_unreviewed(group), _is_audited(group))
         lowest = _documents((Documents.id,)).where(whole, of_group)
         yield from s.scalars(lowest.order_by(_lot(monday), Documents.id).limit(size))
 
@@ -163,9 +163,9 @@ def _group_tally(
     s: Session, seen: ColumnElement[bool], group: Group, answers: Sequence[Any]
 ) -> GroupTally:
     own = [row for row in answers if row.group == group]
-    unasked = _count(s, seen, _is_unasked(group))
+    never_requested = _count(s, seen, _is_unreviewed(group))
     relevant = sum(row.kind == PinKind.RELEVANT for row in own)
-    return GroupTally(unasked + len(own), len(own), relevant)
+    return GroupTally(never_requested + len(own), len(own), relevant)
 
 
 def _count(s: Session, *conditions: ColumnElement[bool]) -> int:
@@ -198,7 +198,7 @@ def _last_before(s: Session, day: date) -> int:
     return s.scalar(before.order_by(Documents.id.desc()).limit(1)) or 0
 
 
-def _is_unasked(group: Group) -> ColumnElement[bool]:
+def _is_unreviewed(group: Group) -> ColumnElement[bool]:
     """The condition that a document is silent, is of this group, and was not answered."""
     unread = Matches.probability.is_(None)
     in_group = unread if group is Group.UNREAD else ~unread

@@ -17,7 +17,7 @@ from storage.filter import Filter
 from storage.records import Card, Document, ReadFrame, Verdict
 from storage.register.decisions import says
 from storage.register.records import Agreement, PinKind
-from storage.search.filtering import Witness, ruled_out, wants
+from storage.search.filtering import FilteredReport, ruled_out, wants
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def _fits(flt: Filter, row: Any, one: QueuedDocument) -> bool:
         event_date=card.event_date,
         history=(),
     )
-    witness = Witness(
+    filtered_report = FilteredReport(
         document_id=one.document_id,
         language=one.language,
         source_id=row.source_id,
@@ -181,7 +181,7 @@ def _fits(flt: Filter, row: Any, one: QueuedDocument) -> bool:
         folded=row.folded or "",
         rules=tuple(kept["id"] for kept in row.rules),
     )
-    return wants(flt, said, None, [witness])
+    return wants(flt, said, None, [filtered_report])
 
 
 def waiting_of(row: Any) -> QueuedDocument:

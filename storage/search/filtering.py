@@ -170,9 +170,9 @@ def agreement_condition(s: Session, flt: Filter) -> Condition:
     if flt.is_by_learnt and (flt.since or flt.until):
         conditions.append(_learnt_within(flt))
         flt = flt.but(since=None, until=None)
-    asked_of_reports = (flt.query, flt.languages, flt.sources, flt.rules, flt.since, flt.until)
+    report_conditions = (flt.query, flt.languages, flt.sources, flt.rules, flt.since, flt.until)
     with_numbers = (flt.min_score, flt.probability, flt.reviewed)
-    if any(asked_of_reports) or any(value is not None for value in with_numbers):
+    if any(report_conditions) or any(value is not None for value in with_numbers):
         conditions.append(Agreements.id.in_(_with_report(s, flt)))
     return and_(*conditions)
 
@@ -272,7 +272,7 @@ def rules_that_found(s: Session) -> set[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Witness:
+class FilteredReport:
     """A report of a step, as far as filters look at it.
 
     `folded` may be left empty if no filter has words.
@@ -289,14 +289,14 @@ class Witness:
 
 
 def wants(
-    flt: Filter, agreement: Agreement, step: Step | None, witnesses: Sequence[Witness]
+    flt: Filter, agreement: Agreement, step: Step | None, filtered_reports: Sequence[FilteredReport]
 ) -> bool:
     """Whether the agreement, its step and at least one of the reports match the filter.
 
     Without a step, the present status of the agreement is compared.
     """
     return _wants_agreement(flt, agreement, step) and any(
-        _wants_report(flt, witness) for witness in witnesses
+        _wants_report(flt, filtered_report) for filtered_report in filtered_reports
     )
 
 
@@ -316,15 +316,19 @@ def _wants_agreement(flt: Filter, agreement: Agreement, step: Step | None) -> bo
     )
 
 
-def _wants_report(flt: Filter, witness: Witness) -> bool:
+def _wants_report(flt: Filter, filtered_report: FilteredReport) -> bool:
     return (
-        (not flt.languages or witness.language in flt.languages)
-        and (not flt.sources or witness.source_id in flt.sources or witness.outlet in flt.sources)
-        and (flt.since is None or witness.dated_on >= flt.since)
-        and (flt.until is None or witness.dated_on <= flt.until)
-        and (flt.min_score is None or witness.score >= flt.min_score)
-        and (not flt.rules or not set(flt.rules).isdisjoint(witness.rules))
-        and (not flt.query or _has_words(flt.words, witness.folded))
+        (not flt.languages or filtered_report.language in flt.languages)
+        and (
+            not flt.sources
+            or filtered_report.source_id in flt.sources
+            or filtered_report.outlet in flt.sources
+        )
+        and (flt.since is None or filtered_report.dated_on >= flt.since)
+        and (flt.until is None or filtered_report.dated_on <= flt.until)
+        and (flt.min_score is None or filtered_report.score >= flt.min_score)
+        and (not flt.rules or not set(flt.rules).isdisjoint(filtered_report.rules))
+        and (not flt.query or _has_words(flt.words, filtered_report.folded))
     )
 
 

@@ -15,7 +15,7 @@ from storage.sources.tables import CookieJars, Pauses, RobotsFiles
 
 
 @dataclass(frozen=True, slots=True)
-class KeptRobots:
+class CachedRobots:
     """What is known of one robots.txt. All fields are empty if it was never asked for.
 
     `rules` are the lines that concern us. They are None if there was no file at `read_at`.
@@ -27,7 +27,7 @@ class KeptRobots:
     failing_since_at: datetime | None = None
 
 
-def kept_robots(s: Session, origin: str) -> KeptRobots:
+def cached_robots(s: Session, origin: str) -> CachedRobots:
     """Return what is known of the robots.txt of an origin ("https://host:port")."""
     columns = (
         RobotsFiles.rules,
@@ -36,10 +36,10 @@ def kept_robots(s: Session, origin: str) -> KeptRobots:
         RobotsFiles.failing_since_at,
     )
     row = s.execute(select(*columns).where(RobotsFiles.origin == origin)).one_or_none()
-    return KeptRobots() if row is None else KeptRobots(*row)
+    return CachedRobots() if row is None else CachedRobots(*row)
 
 
-def keep_robots(s: Session, origin: str, kept: KeptRobots) -> None:
+def keep_robots(s: Session, origin: str, kept: CachedRobots) -> None:
     """Record what is known of the robots.txt of an origin."""
     values = asdict(kept)
     statement = upsert(s, RobotsFiles).values(origin=origin, **values)
@@ -58,7 +58,7 @@ def keep_cookies(s: Session, host: str, cookies: Sequence[dict[str, Any]], now: 
     s.execute(statement.on_conflict_do_update(index_elements=["host"], set_=values))
 
 
-def kept_cookies(s: Session, now: datetime) -> dict[str, list[dict[str, Any]]]:
+def cached_cookies(s: Session, now: datetime) -> dict[str, list[dict[str, Any]]]:
     """Return the cookies of each host, and delete those that are kept no longer."""
     s.execute(delete(CookieJars).where(CookieJars.kept_until_at <= now))
     return {row.host: row.cookies for row in s.execute(select(CookieJars.host, CookieJars.cookies))}

@@ -20,11 +20,11 @@ from scheduler.decisions.curation import Curator
 from scheduler.views.words.lines import line
 from scheduler.web.site.installation import Installation
 from storage.database.session import Database
-from storage.notifications import people
+from storage.notifications import user_subscriptions
 from storage.sources.checks import Deed, SourceDecision, add_source_decision
 from storage.sources.runs import finish_run, start_run
 from storage.sources.states import record_poll
-from storage.users import notes
+from storage.users.users import add_note
 from tests.scheduler.cli.test_review import unsure
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import collect, opened
@@ -131,10 +131,10 @@ def noted(database: Database, texts: Sequence[str]) -> None:
     with database.begin() as s:
         for number, text in enumerate(texts):
             name = line(text, 120) or "x"
-            notes.add_note(s, f"A{number % 5 + 1}", name, text, NOW)
+            add_note(s, f"A{number % 5 + 1}", name, text, NOW)
             if number < PEOPLE:
                 made = kept_mail(name=name, made_by=name, filter=next(filters))
-                people.add(s, replace(made, address="x@y.example", id=0))
+                user_subscriptions.add(s, replace(made, address="x@y.example", id=0))
 
 
 def paused(database: Database, texts: Sequence[str]) -> None:

@@ -11,10 +11,10 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from playwright.sync_api import Browser
 
-from scheduler.configuration.people import link
+from scheduler.configuration.user_subscriptions import link
 from scheduler.views.words.lines import without_towers
 from storage.filter import attributes, is_several
-from storage.notifications import people
+from storage.notifications import user_subscriptions
 from tests.hostile import given
 from tests.hostile.given import hostile_site, shared_out
 from tests.hostile.looking import looking
@@ -126,7 +126,7 @@ def selections(path: str, texts: Sequence[str]) -> Iterator[str]:
 
 def test_nothing_in_the_page_behind_the_link_of_a_mail_runs(browser: Browser, site: Site) -> None:
     with site.served.database.read() as s:
-        links = [urlsplit(link(one)).path for one in people.everybodys(s)]
+        links = [urlsplit(link(one)).path for one in user_subscriptions.everybodys(s)]
     with looking(browser, site.url, guarded=False) as looker:
         assert len(links) == given.PEOPLE
         assert [said for path in links for said in looker.look(path)] == []

@@ -68,7 +68,7 @@ def state_of(url: str) -> State:
         )
         told = rows(
             s,
-            "SELECT subscription_id, news, url, detail FROM told JOIN documents ON documents.id = told.document_id",
+            "SELECT subscription_id, news, url, detail FROM notified JOIN documents ON documents.id = notified.document_id",
         )
         # what may pass is tried again for days, and waits
         settled = rows(s, "SELECT url, outcome FROM frontier WHERE state IN ('done', 'given_up')")

@@ -534,10 +534,10 @@ def test_a_name_is_one_line_that_can_be_read(database: Database, name: str) -> N
 
 def test_a_decision_reads_only_what_it_touches(database: Database) -> None:
     """The writer waits for it: at 300,000 reports, reading where all of them stand took a second."""
-    with database.begin() as s, statements(database) as heard:
+    with database.begin() as s, statements(database) as received:
         curation.merge(s, "A1", "A2", CURATOR)
-    assert heard
-    assert not [one for one in heard if "FROM reports" in one and "WHERE" not in one]
+    assert received
+    assert not [one for one in received if "FROM reports" in one and "WHERE" not in one]
 
 
 def test_an_entry_that_is_no_agreement_leaves_in_one_act_and_comes_back_in_one(

@@ -28,10 +28,10 @@ from scheduler.jobs.health.findings import Finding
 from scheduler.jobs.health.incidents import UNWRITABLE, IncidentBook
 from scheduler.jobs.health.report import examine
 from scheduler.jobs.run import run_pass
-from scheduler.notify.channels.file import FileCourier
+from scheduler.notify.channels.file import FileSender
 from scheduler.notify.channels.table import subscriptions_of
 from scheduler.notify.deliver import send_due
-from scheduler.notify.directly import tell_directly
+from scheduler.notify.directly import send_directly
 from scheduler.views.words.phrases import in_english
 from scheduler.web.operations import health
 from storage.database.session import Database
@@ -102,8 +102,11 @@ def test_a_full_disk_is_told_from_memory_without_the_database(setting: Setting) 
             "nothing can be written to the database" in line and "disk is full" in line
             for line in told
         )
-        assert [in_english(line) for line in setting.ledger.untold] == told
-        assert tell_directly(setting.chosen, setting.ledger.untold, setting.now).accepted == 1
+        assert [in_english(line) for line in setting.ledger.missed_notifications] == told
+        assert (
+            send_directly(setting.chosen, setting.ledger.missed_notifications, setting.now).accepted
+            == 1
+        )
         assert "nothing can be written" in setting.pages()
 
 
@@ -113,7 +116,7 @@ def test_what_was_told_from_memory_is_not_told_again_once_there_is_room(setting:
         setting.ledger.told()
     assert setting.see(TROUBLE, minutes=20) == []
     with setting.database.read() as s:
-        assert {name: kept.told_at for name, kept in incidents.incidents(s).items()} == {
+        assert {name: kept.notified_at for name, kept in incidents.incidents(s).items()} == {
             TROUBLE.name: NOW + 10 * MINUTE,
             UNWRITABLE: NOW + 10 * MINUTE,
         }
@@ -127,7 +130,7 @@ def test_what_nobody_could_tell_is_owed_once_there_is_room(setting: Setting) -> 
     with setting.full():
         setting.see(TROUBLE, minutes=20)
     setting.see(TROUBLE, minutes=1)
-    assert setting.ledger.untold == ()
+    assert setting.ledger.missed_notifications == ()
     assert send_due(setting.database, setting.chosen, now=setting.now).delivered == 1
     assert "the source fleuve fails" in setting.pages()
 
@@ -254,9 +257,9 @@ def test_doctor_names_the_full_disk_its_path_and_the_room_that_is_needed(
 
 
 def test_the_file_channel_says_that_its_disk_is_full(disk: Path, tmp_path: Path) -> None:
-    courier = FileCourier(FileChannel(id="file", kind="file", folder=disk / "digests"), tmp_path)
+    sender = FileSender(FileChannel(id="file", kind="file", folder=disk / "digests"), tmp_path)
     with no_room_on(disk), pytest.raises(DeliveryError) as failed:
-        courier.probe()
+        sender.probe()
     assert str(failed.value).endswith("the disk is full (0 MB free, 1 MB needed); make room")
 
 

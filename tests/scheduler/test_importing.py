@@ -23,7 +23,7 @@ from storage.documents.tables import Documents
 from storage.filter import Filter
 from storage.news import news_since
 from storage.notifications.digests import claim_digest
-from storage.notifications.outbox import owe_untold
+from storage.notifications.outbox import queue_missed
 from storage.queries import agreements
 from storage.records import Certainty
 from storage.register.records import Agreement
@@ -133,10 +133,10 @@ def test_a_first_import_of_old_documents_floods_neither_digests_nor_what_is_new(
     (subscription,) = chosen.subscriptions
     late = datetime(2027, 8, 1, 12, tzinfo=UTC)
     done = import_lines(database, chosen, _lines(RELEASES), "releases.jsonl", now=late)
-    assert (done.relevant, done.owed) == (len(RELEASES), 0)
+    assert (done.relevant, done.pending) == (len(RELEASES), 0)
     assert done.summary.endswith("0 alerts owed (older than alerts.max_age_days is no news)")
     with database.begin() as s:
-        assert owe_untold(s, chosen.subscriptions, NOW, late) == []
+        assert queue_missed(s, chosen.subscriptions, NOW, late) == []
         assert claim_digest(s, subscription, late) is None
         news = news_since(s, late - timedelta(days=1), 9)
     assert (news.agreements, news.steps) == ((), ())
@@ -171,13 +171,13 @@ def test_an_archive_without_alerts_is_in_the_register_and_owed_to_nobody(
     done = import_lines(
         database, chosen, _lines(RELEASES[:4]), "releases.jsonl", now=NOW, alerts=False
     )
-    assert (done.stored, done.relevant, done.owed) == (4, 4, 0)
+    assert (done.stored, done.relevant, done.pending) == (4, 4, 0)
     assert done.summary.endswith("; stored without alerts (--no-alerts)")
     fresh = _lines(RELEASES)[4:]
     import_lines(database, chosen, fresh, "fresh.jsonl", now=NOW)
     with database.begin() as s:
         known = {one.id: one.parties for one in agreements(s, Filter())}
-        assert owe_untold(s, chosen.subscriptions, datetime(2000, 1, 1, tzinfo=UTC), NOW) == []
+        assert queue_missed(s, chosen.subscriptions, datetime(2000, 1, 1, tzinfo=UTC), NOW) == []
         claimed = claim_digest(s, subscription, NOW)
     assert sorted(known.values()) == PARTIES
     assert claimed is not None

@@ -16,15 +16,15 @@ def statements(database: Database) -> Iterator[list[str]]:
     """The statements that run as long as the block does, in order; transactions and settings are
     left out.
     """
-    heard: list[str] = []
+    received: list[str] = []
 
     def note(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
         if statement.startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")):
-            heard.append(statement)
+            received.append(statement)
 
     event.listen(database._engine, "before_cursor_execute", note)
     try:
-        yield heard
+        yield received
     finally:
         event.remove(database._engine, "before_cursor_execute", note)
 

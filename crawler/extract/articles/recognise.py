@@ -68,7 +68,7 @@ class ReadPage:
     tree: lxml.html.HtmlElement
     metadata: Metadata
     text: str
-    asked_url: str
+    requested_url: str
     final_url: str
     headline: str = ""
 
@@ -184,7 +184,7 @@ def _asks_for_consent(page: ReadPage) -> bool:
     if page.is_declared and len(page.text) >= _NEXT_TO_NOTHING:
         return _consent_share(page.text) > 2 * _CONSENT_SHARE
     final = urlsplit(page.final_url)
-    moved = key_of(page.final_url) != key_of(page.asked_url)
+    moved = key_of(page.final_url) != key_of(page.requested_url)
     stands_there = moved and _CONSENT_PLACE.search(f"{final.hostname}{final.path}") is not None
     has_button = page.tree.find(".//button") is not None or page.tree.find(".//form") is not None
     if not (stands_there or has_button):
@@ -203,7 +203,7 @@ def _consent_share(text: str) -> float:
 
 
 def _no_article(page: ReadPage) -> str | None:
-    if _is_home(page.final_url) and not _is_home(page.asked_url):
+    if _is_home(page.final_url) and not _is_home(page.requested_url):
         return "soft_404"
     if is_later_page(page.tree, page.final_url, page.metadata.canonical_url):
         return "later_page"

@@ -213,7 +213,7 @@ _HALF = 0.5
 _SAME_HEADLINE = 0.5  # likeness of the headline of an `articleBody` and that of the page
 
 
-def share_told(text: str, summaries: Sequence[str]) -> float:
+def share_covered(text: str, summaries: Sequence[str]) -> float:
     """Return the share of the longer words of a summary that a text has.
 
     Of several summaries the smallest share counts. It is 1 if no summary is long enough to tell.

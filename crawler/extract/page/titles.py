@@ -1,4 +1,4 @@
-"""Choosing the headline of a page, by agreement among the places that give one.
+"""Choosing the headline of a page, by agreement among the titles that give one.
 
 JSON-LD, og:title, h1 and <title> are each wrong on a quarter to a half of real pages: og:title is
 rewritten for social media, h1 may be the name of the site or of a section, and <title> contains
@@ -71,41 +71,41 @@ def choose_title(metadata: Metadata, url: str, hint: str | None = None) -> str:
     candidates = list(_candidates(metadata, sites, hint))
     if not candidates:
         return metadata.page_title or hint or ""  # the page has the name of its site
-    voices = [*candidates, _Candidate("url", "", _slug(url), len(candidates))]
-    best = _visible(candidates, voices)
+    titles = [*candidates, _Candidate("url", "", _slug(url), len(candidates))]
+    best = _visible(candidates, titles)
     if best is None:
-        best = max(candidates, key=lambda candidate: _support(candidate, voices))
-        if best.place == "h1" and _closest(best, voices) < _H1_AGREES:
+        best = max(candidates, key=lambda candidate: _support(candidate, titles))
+        if best.place == "h1" and _closest(best, titles) < _H1_AGREES:
             best = next(one for one in candidates if one.place == "h1")
     return _whole(_without_subtitle(_without_kicker(best, candidates), candidates), candidates)
 
 
-def _visible(candidates: Sequence[_Candidate], voices: Sequence[_Candidate]) -> _Candidate | None:
+def _visible(candidates: Sequence[_Candidate], titles: Sequence[_Candidate]) -> _Candidate | None:
     """Return the best h1, if it is a headline."""
     visible = [candidate for candidate in candidates if candidate.place == "h1"]
     if not visible:
         return None
-    best = max(visible, key=lambda candidate: _support(candidate, voices))
-    closest = _closest(best, voices)
+    best = max(visible, key=lambda candidate: _support(candidate, titles))
+    closest = _closest(best, titles)
     if len({candidate.words for candidate in visible}) > 1:
         return best if closest >= _ONE_H1_AGREES else None
-    return best if closest >= _H1_AGREES or _stands_alone(best, voices) else None
+    return best if closest >= _H1_AGREES or _stands_alone(best, titles) else None
 
 
-def _closest(heading: _Candidate, voices: Sequence[_Candidate]) -> float:
+def _closest(heading: _Candidate, titles: Sequence[_Candidate]) -> float:
     """Return how alike the place is that agrees most with an h1."""
-    others = (voice.words for voice in voices if voice.place != "h1")
+    others = (one.words for one in titles if one.place != "h1")
     return max((_likeness(heading.words, words) for words in others), default=0.0)
 
 
-def _stands_alone(heading: _Candidate, voices: Sequence[_Candidate]) -> bool:
+def _stands_alone(heading: _Candidate, titles: Sequence[_Candidate]) -> bool:
     """Whether the only h1 is a headline although the head of the page has other words.
 
     These may be meant for search engines. The h1 is a headline if it is long, and the URL is at
-    least as similar to it as to the other places.
+    least as similar to it as to the other titles.
     """
-    slug = voices[-1]
-    others = [voice for voice in voices if voice.place not in ("h1", "url")]
+    slug = titles[-1]
+    others = [one for one in titles if one.place not in ("h1", "url")]
     closest = max((_likeness(other.words, slug.words) for other in others), default=0.0)
     return len(heading.words) >= _H1_ALONE and _likeness(heading.words, slug.words) >= closest
 
@@ -135,16 +135,16 @@ def _site_by_form(page_title: str, sites: Sequence[str]) -> str:
     return _key(parts[-1]) if len(_words(parts[-1])) <= _H1_ALONE else ""
 
 
-def _support(candidate: _Candidate, voices: Sequence[_Candidate]) -> tuple[float, int]:
-    """Return the sort key: how far other places agree, then the order on the page.
+def _support(candidate: _Candidate, titles: Sequence[_Candidate]) -> tuple[float, int]:
+    """Return the sort key: how far other titles agree, then the order on the page.
 
     Each place counts once, with its most similar text.
     """
     agreement: dict[str, float] = {}
-    for voice in voices:
-        if voice.place != candidate.place:
-            likeness = _likeness(candidate.words, voice.words)
-            agreement[voice.place] = max(agreement.get(voice.place, 0.0), likeness)
+    for one in titles:
+        if one.place != candidate.place:
+            likeness = _likeness(candidate.words, one.words)
+            agreement[one.place] = max(agreement.get(one.place, 0.0), likeness)
     return sum(agreement.values()) + _TRUST[candidate.place], -candidate.order
 
 
@@ -158,7 +158,7 @@ def _likeness(a: frozenset[str], b: frozenset[str]) -> float:
     return 2 * len(a & b) / (len(a) + len(b)) if b else 0.0
 
 
-@lru_cache(maxsize=64)  # most places of a page give the same headline
+@lru_cache(maxsize=64)  # most titles of a page give the same headline
 def _words(text: str) -> frozenset[str]:
     folded = text.casefold()
     if not folded.isascii():
@@ -193,9 +193,9 @@ def _without_kicker(best: _Candidate, candidates: Sequence[_Candidate]) -> str:
 
 
 def _without_subtitle(title: str, candidates: Sequence[_Candidate]) -> str:
-    """Return the beginning of the headline that all places in the head of the page give alone.
+    """Return the beginning of the headline that all titles in the head of the page give alone.
 
-    An h1 may contain an element with the subtitle. JSON-LD must be among the places, since the
+    An h1 may contain an element with the subtitle. JSON-LD must be among the titles, since the
     others may have been cut to a number of characters.
     """
     heads = {one.text for one in candidates if one.place not in ("h1", "hint")}

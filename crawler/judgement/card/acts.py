@@ -1,6 +1,6 @@
 """Read from a text what was done with an agreement: signed, ratified, suspended and so on.
 
-Each act is found with its object, its actors and its voice. The voice tells an act that is reported
+Each act is found with its object, its actors and its modality, which tells an act that is reported
 as done from one that lies in the past of the news ("had agreed", "signed in 2010"), one that is
 denied and one that is still to come.
 """
@@ -16,8 +16,7 @@ from datetime import date
 from crawler.judgement.card.dates.coming_days import told_ahead
 from crawler.judgement.card.dates.date_mentions import find_dates
 from crawler.judgement.card.dates.old_dates import named_dates, old_tokens
-from crawler.judgement.card.governed import is_about
-from crawler.judgement.card.records import Act, Clauses, DateMention, Voice
+from crawler.judgement.card.records import Act, Clauses, DateMention, Modality
 from crawler.judgement.text.reading import Hit, Reading
 from crawler.judgement.text.relatives import relative_tokens
 from storage.records import Zone
@@ -194,10 +193,10 @@ def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
         if deed == "terminated":
             return None
         weight *= _ASTRAY
-    voice = Voice.OLD if is_old else _voice(hit, leaf, near, reading)
+    modality = Modality.OLD if is_old else _modality(hit, leaf, near, reading)
     reach = _ACTOR_REACH if deed in _APPROVING else _SUBJECT_REACH if deed == "agreed" else 0
     actors = _actors(reading, hit, near, reach) if reach else frozenset()
-    return Act(deed, voice, weight, hit, actors)
+    return Act(deed, modality, weight, hit, actors)
 
 
 def _is_said(hit: Hit, reading: Reading) -> bool:
@@ -256,22 +255,22 @@ def _nearest(tokens: Sequence[int], hit: Hit) -> int | None:
     return min(tokens, key=lambda token: abs(token - hit.token), default=None)
 
 
-def _voice(hit: Hit, leaf: str, near: _Near, reading: Reading) -> Voice:
+def _modality(hit: Hit, leaf: str, near: _Near, reading: Reading) -> Modality:
     if leaf == "ahead":
-        return Voice.AHEAD
+        return Modality.AHEAD
     if leaf == "past":
-        return Voice.OLD
+        return Modality.OLD
     start = reading.sentences[hit.sentence].start
     if _before(near.negations, hit, _NEGATION_REACH, reading, start):
-        return Voice.DENIED
+        return Modality.DENIED
     if ".proposed." not in hit.concept and _is_ahead(near.modals, hit, reading, start):
-        return Voice.AHEAD
+        return Modality.AHEAD
     if any(one.token <= hit.token <= one.last_token for one in near.pluperfects):
-        return Voice.OLD
+        return Modality.OLD
     back = max(_BESIDE_REACH, reading.grammar.modal_reach)  # "hatte 2022 ... unterzeichnet"
     if _before(near.backgrounds, hit, back, reading, start) or _behind(near.agos, hit, reading):
-        return Voice.OLD
-    return Voice.DONE
+        return Modality.OLD
+    return Modality.DONE
 
 
 def _before(tokens: Sequence[int], hit: Hit, reach: int, reading: Reading, start: int) -> bool:
@@ -340,6 +339,66 @@ def told_as_past(hit: Hit, acts: Iterable[Act]) -> bool:
     nearest = min(same, key=lambda act: abs(act.hit.token - hit.token), default=None)
     return (
         nearest is not None
-        and nearest.voice is Voice.OLD
+        and nearest.modality is Modality.OLD
         and abs(nearest.hit.token - hit.token) <= _DATE_REACH
     )
+
+
+# --- whether an agreement is what is ended --------------------------------------------------------
+
+_BEHIND = 7  # tokens: "suspends the application of the EU-Georgia visa agreement"
+_BEFORE = 16  # "das Abkommen mit Russland über den Grenzverkehr am Mittwoch in Kiew aufgekündigt"
+_LONGEST_PARTICLE = 2  # letters: "visant *à* suspendre", "volto *a* fermare"
+
+
+def is_about(hit: Hit, objects: Sequence[int], reading: Reading) -> bool:
+    """Return whether one of `objects`, tokens in the sentence of an act, is what it is done to."""
+    return any(_is_object(token, hit, reading) for token in objects)
+
+
+def _is_object(token: int, hit: Hit, reading: Reading) -> bool:
+    if token > hit.last_token:
+        between = range(hit.last_token + 1, token)
+        return len(between) < _BEHIND and not any(_breaks(one, reading) for one in between)
+    if token >= hit.token:
+        return True
+    is_near = hit.token - token <= _BEFORE
+    return is_near and not _has_purpose(hit, token, reading) and not _has_own(hit, reading)
+
+
+def _has_own(hit: Hit, reading: Reading) -> bool:
+    """Whether an article begins another object right behind the act: "the deal ends the war"."""
+    grammar = reading.grammar
+    if hit.last_token > hit.token and reading.word(hit.last_token) in (
+        grammar.definite | grammar.indefinite
+    ):
+        return True
+    behind = hit.last_token + 1
+    ends = behind >= len(reading.sentence_of) or reading.sentence_of[behind] != hit.sentence
+    if ends or reading.word(behind) not in grammar.definite or _is_date(behind + 1, reading):
+        return False
+    *_, between = reading.original(hit.start, reading.spaces[behind] + 1)
+    return between.rstrip()[-1:].isalnum()
+
+
+def _is_date(token: int, reading: Reading) -> bool:
+    """Whether the article before is that of a day: "fue cancelado el lunes", "le 9 mai"."""
+    if token >= len(reading.sentence_of):
+        return False
+    days = reading.family("date")
+    return reading.word(token)[:1].isdigit() or any(hit.token == token for hit in days)
+
+
+def _has_purpose(hit: Hit, token: int, reading: Reading) -> bool:
+    """Whether the act is what the agreement at `token` is for: "a deal to end the war"."""
+    prefix = reading.grammar.object_break_prefix
+    if prefix and reading.word(hit.token).startswith(prefix):
+        return True
+    before = hit.token - 1
+    if len(reading.word(before)) <= _LONGEST_PARTICLE and not _breaks(before, reading):
+        before -= 1
+    return before > token and _breaks(before, reading)
+
+
+def _breaks(token: int, reading: Reading) -> bool:
+    return reading.word(token) in reading.grammar.object_breaks

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from crawler.judgement.card.dates.day_numbers import number_at, word_at
-from crawler.judgement.card.records import Clauses, Precision, Voice
+from crawler.judgement.card.records import Clauses, Modality, Precision
 from crawler.judgement.card.status import FoundStatus
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Status, Zone
@@ -44,7 +44,9 @@ def find_closing(reading: Reading, clauses: Clauses) -> Closing | None:
     headline says what was done with the treaty since.
     """
     if any(
-        act.deed in _LATER and act.voice is Voice.DONE and _zone(act.hit, reading) is Zone.TITLE
+        act.deed in _LATER
+        and act.modality is Modality.DONE
+        and _zone(act.hit, reading) is Zone.TITLE
         for act in clauses.acts
     ):
         return None

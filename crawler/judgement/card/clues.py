@@ -22,7 +22,7 @@ from crawler.judgement.text.reading import Hit, Reading
 from storage.letters import fold_text
 from storage.records import Card, DateBasis, Evidence, Status, Zone
 
-_TOLD = 1.0  # the least weight of an act that a text reports, and does not only imply
+_NOTIFIED = 1.0  # the least weight of an act that a text reports, and does not only imply
 _MOST_DATES = 10
 _MOST_NUMBERS = 16
 _MOST_NAMES = 32
@@ -103,7 +103,7 @@ def _only_implies(proof: Iterable[Evidence]) -> bool:
     half of these 30.
     """
     told = (one for one in proof if one.rule == STATUS_RULE and one.zone is not Zone.BODY)
-    return not any(one.weight >= _TOLD for one in told)
+    return not any(one.weight >= _NOTIFIED for one in told)
 
 
 def _is_dated_signature(reading: Reading, card: Card, proof: Sequence[Evidence] | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from crawler.judgement.card.records import Act, Clauses, DateMention, Precision, Voice
+from crawler.judgement.card.records import Act, Clauses, DateMention, Modality, Precision
 from crawler.judgement.card.status import FoundStatus
 from crawler.judgement.text.reading import Reading
 from storage.records import DateBasis, Evidence, Status, Zone
@@ -79,14 +79,16 @@ def find_expected_day(
 
 
 def _is_announced(act: Act) -> bool:
-    return act.voice is Voice.AHEAD or (act.deed == "unsigned" and act.voice is Voice.DONE)
+    return act.modality is Modality.AHEAD or (
+        act.deed == "unsigned" and act.modality is Modality.DONE
+    )
 
 
 def _of_old(dates: Sequence[DateMention], leading: Sequence[Act]) -> DateMention | None:
     """Return the day long past of the act that the status rests on, where it tells nothing newer:
     who reports what was signed on 19 December last year does not report a signature of today.
     """
-    if not leading or any(act.voice is not Voice.OLD for act in leading):
+    if not leading or any(act.modality is not Modality.OLD for act in leading):
         return None
     near = [
         one

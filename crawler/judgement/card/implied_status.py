@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence, Set
 from typing import NamedTuple
 
-from crawler.judgement.card.records import Act, Clauses, Voice
+from crawler.judgement.card.records import Act, Clauses, Modality
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Status, Zone
 
@@ -38,7 +38,7 @@ def find_implied_status(reading: Reading, clauses: Clauses) -> ImpliedStatus | N
 
     `clauses` come from the same reading.
     """
-    denied = {act.hit.token for act in clauses.acts if act.voice is Voice.DENIED}
+    denied = {act.hit.token for act in clauses.acts if act.modality is Modality.DENIED}
     found = [hit for concept in _TALKS for hit in reading.hits.get(concept, ())]
     talks = [hit for hit in found if denied.isdisjoint(range(hit.token, hit.last_token + 1))]
     offers = {
@@ -123,7 +123,7 @@ def let_sign(clauses: Clauses) -> frozenset[int]:
 
 
 def _is_unsigned(act: Act) -> bool:
-    is_ahead = act.voice is Voice.AHEAD or act.hit.concept.endswith(".noun")
+    is_ahead = act.modality is Modality.AHEAD or act.hit.concept.endswith(".noun")
     return is_ahead and act.deed in ("signed", "sealed")
 
 
@@ -152,7 +152,7 @@ def _approves(approval: Act, signature: Act, objects: Sequence[int]) -> bool:
 def is_of_cabinet(act: Act) -> bool:
     """Return whether no parliament approves. Who ratifies has to be named as a cabinet."""
     is_approval = act.deed == "approved" or (act.deed == "ratified" and "cabinet" in act.actors)
-    return is_approval and act.voice is Voice.DONE and "parliament" not in act.actors
+    return is_approval and act.modality is Modality.DONE and "parliament" not in act.actors
 
 
 # --- talks and offers -----------------------------------------------------------------------------
@@ -181,7 +181,7 @@ def will_end_talks(act: Act, talks: Sequence[Hit]) -> bool:
     first, last = act.hit.token, act.hit.last_token + _REACH
     return (
         act.deed == "sealed"
-        and act.voice is Voice.AHEAD
+        and act.modality is Modality.AHEAD
         and any(first <= hit.token <= last for hit in talks)
     )
 
@@ -207,7 +207,7 @@ def is_open(acts: Sequence[Act]) -> bool:
     """Whether title or lead report an offer or talks, and nothing tells that they came to an end:
     "nothing was signed" then says no more than that.
     """
-    done = [act for act in acts if act.voice is Voice.DONE]
+    done = [act for act in acts if act.modality is Modality.DONE]
     return any(act.deed in AIMING and act.weight >= FOR_SURE for act in done) and not any(
         act.deed in ("agreed", "sealed", "signed") for act in done
     )
@@ -216,7 +216,7 @@ def is_open(acts: Sequence[Act]) -> bool:
 def says_unsigned(act: Act, nots: Set[int]) -> bool:
     """Whether an act says that nothing was signed."""
     if act.deed == "signed":
-        return act.voice is Voice.DENIED
+        return act.modality is Modality.DENIED
     return act.deed == "unsigned" and any(
         token in nots for token in range(act.hit.token, act.hit.last_token + 1)
     )

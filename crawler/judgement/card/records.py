@@ -41,7 +41,7 @@ class DateMention(NamedTuple):
     act: int | None = None
 
 
-class Voice(StrEnum):
+class Modality(StrEnum):
     DONE = "done"
     AHEAD = "ahead"
     DENIED = "denied"
@@ -57,7 +57,7 @@ class Act(NamedTuple):
     """
 
     deed: str
-    voice: Voice
+    modality: Modality
     weight: float
     hit: Hit
     actors: frozenset[str]

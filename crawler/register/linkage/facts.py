@@ -18,7 +18,7 @@ BEFORE_DEAL = frozenset({Status.PROPOSED, Status.NEGOTIATING})
 DEAL = frozenset({Status.CONCLUDED, Status.SIGNED})
 # Only these tell what kind of document it is: any document may be called an agreement in passing.
 SPECIFIC = frozenset(Instrument) - {Instrument.AGREEMENT, Instrument.OTHER}
-# Of the voices: what fewer of them name is no topic of the agreement.
+# Of the texts: what fewer of them name is no topic of the agreement.
 LEAST_SHARE = 0.4
 # Reporters may call one deal readmission, border control or aid; but none takes a deal about
 # sending people back for one about letting them come.
@@ -158,7 +158,7 @@ def tell_one_event(a: Facts, b: Facts) -> bool:
     """Whether parties, place and day allow that two similar texts are copies of each other.
 
     What only one of the two says is no contradiction: a card may have missed a party, for instance.
-    The steps of one row of a list have one voice, and always belong together.
+    The steps of one row of a list have one copy group, and always belong together.
     """
     if _are_of_one_row(a, b):
         return True

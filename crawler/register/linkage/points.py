@@ -73,10 +73,10 @@ _NEVER_ONE = {Instrument.DECLARATION, Instrument.AGREEMENT}
 class Profile(Days, Protocol):
     """What is compared of an agreement in the making."""
 
-    parties: frozenset[str]  # those that most voices name
-    party_votes: dict[frozenset[str], int]  # all that reports name, with the number of voices
+    parties: frozenset[str]  # those that most texts name
+    party_votes: dict[frozenset[str], int]  # all that reports name, with the number of texts
     weights: dict[str, float]  # 1 for parties, less for runners-up
-    topics: dict[Topic, float]  # topic -> the share of voices that name it
+    topics: dict[Topic, float]  # topic -> the share of texts that name it
     subject: str | None  # "control" or "mobility", where all topics are of the one kind
     instrument: Instrument | None
     was_signed: bool

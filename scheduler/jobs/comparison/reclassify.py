@@ -17,7 +17,7 @@ from crawler.judgement.judge import Rules, load_rules
 from crawler.process.process import judge_article, judge_document
 from scheduler.configuration.affordable import false_alarm_rate
 from scheduler.configuration.config import Configuration
-from scheduler.configuration.people import with_people
+from scheduler.configuration.user_subscriptions import with_users
 from storage.database.session import Database, Session, trial
 from storage.documents.judgeable import judgeable_ids, load_judgeable, versions
 from storage.errors import FaultError
@@ -144,7 +144,7 @@ def _store(database: Database, chosen: Configuration, judged: _JudgedBatch, now:
     """
     max_age_days = chosen.settings.alerts.max_age_days
     with database.begin() as s:  # from here on nobody else writes
-        chosen = with_people(s, chosen)
+        chosen = with_users(s, chosen)
         today = versions(s, judged.versions.keys())
         changed = [one for one, _ in judged.documents if today.get(one) != judged.versions[one]]
         current = [one for one in judged.documents if one[0] not in changed]

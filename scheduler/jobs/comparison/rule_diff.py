@@ -17,10 +17,10 @@ from crawler.judgement.judge import Rules
 from crawler.judgement.rules.explain import Difference, compare
 from crawler.process.process import judge_article
 from scheduler.configuration.config import Configuration
-from scheduler.configuration.people import everybody
+from scheduler.configuration.user_subscriptions import everybody
 from storage.database.session import Database, Session, open_database
 from storage.documents.judgeable import judgeable_ids, load_judgeable
-from storage.notifications.outbox import owed
+from storage.notifications.outbox import pending
 from storage.records import Judged, Verdict
 from storage.search.document_rows import report_rows
 from storage.subscription import Subscription
@@ -192,7 +192,7 @@ def compare_alerts(old: Alerts, new: Alerts) -> list[AlertChange]:
 
 def _alerts(s: Session, subscription_id: str, numbers: Mapping[int, int]) -> list[frozenset[int]]:
     return [
-        frozenset(numbers[one] for one in item.document_ids) for item in owed(s, subscription_id)
+        frozenset(numbers[one] for one in item.document_ids) for item in pending(s, subscription_id)
     ]
 
 

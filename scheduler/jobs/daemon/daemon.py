@@ -117,7 +117,7 @@ class Daemon:
         us, or a newer version has upgraded it.
         """
         ticks = Ticks(self._ticks_s, self.tick)
-        with self._signals.heard(), self._web(listen):
+        with self._signals.received(), self._web(listen):
             ticks.start()
             notify(f"READY=1\nMAINPID={os.getpid()}")
             self._log.info("started", sources=len(self._reloader.chosen.sources))

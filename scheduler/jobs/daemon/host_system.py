@@ -62,7 +62,7 @@ class Signals:
         self._came: SimpleQueue[int] = SimpleQueue()
 
     @contextlib.contextmanager
-    def heard(self) -> Iterator[None]:
+    def received(self) -> Iterator[None]:
         """Keep signals meanwhile, in the place of what Python does with them."""
         before = {
             number: signal.signal(number, lambda came, _: self._came.put(came)) for number in _HEARD

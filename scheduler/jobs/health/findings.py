@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from crawler.extract.articles.reasons import REASONS
-from scheduler.notify.subscriptions.roster import Standing, lines_of_left
+from scheduler.notify.subscriptions.roster import SubscriptionState, lines_of_left
 from scheduler.schedule.liveness import SHORTEST_SILENCE
 from scheduler.schedule.sources_due import is_adaptive, turns_later
 from scheduler.views.words.lines import line
@@ -97,10 +97,10 @@ def waiting_findings(s: Session) -> Iterator[Finding]:
             yield Finding("warning", name, tried)
         else:
             yield Finding("well", name, phrase("untried", waits=waits))
-    for subscription_id, (items, since_at) in sorted(outbox.owed_since(s).items()):
+    for subscription_id, (items, since_at) in sorted(outbox.waiting_since(s).items()):
         since = at_minute(since_at)
-        owed = phrase("items_wait", n=items, subscription=subscription_id, at=since)
-        yield Finding("well", f"waiting:owed:{subscription_id}", owed)
+        pending = phrase("items_wait", n=items, subscription=subscription_id, at=since)
+        yield Finding("well", f"waiting:owed:{subscription_id}", pending)
     documents, offered_at = queries.counts(s).frontier, oldest_offer_at(s)
     if offered_at is not None:
         unfetched = phrase("documents_wait", n=documents, at=at_minute(offered_at))
@@ -126,11 +126,11 @@ def gap(runs: Sequence[Run], now: datetime, enabled: Sequence[Source]) -> Phrase
     return phrase("gap", hours=hours, since=f"{last_at:%Y-%m-%d %H:%M}", to=at_minute(now))
 
 
-def roster_findings(standings: Iterable[Standing]) -> Iterator[Finding]:
+def roster_findings(subscription_states: Iterable[SubscriptionState]) -> Iterator[Finding]:
     """Recipients who left a subscription. If all have left, nobody hears of its news any more."""
-    for standing in standings:
+    for standing in subscription_states:
         name = standing.subscription.id
-        if standing.state != "told":
+        if standing.state != "active":
             yield from _misfit_finding(standing)
             continue
         if standing.left and not standing.recipients:
@@ -140,7 +140,7 @@ def roster_findings(standings: Iterable[Standing]) -> Iterator[Finding]:
             yield Finding("warning", f"subscription:{name}:left:{number}", said)
 
 
-def _misfit_finding(standing: Standing) -> Iterator[Finding]:
+def _misfit_finding(standing: SubscriptionState) -> Iterator[Finding]:
     """A subscription of somebody that nobody paused, but whose filter can no longer be read."""
     if standing.personal is not None and standing.state == "misfit":
         name, why = standing.subscription.id, fault(standing.personal.misfit)
@@ -148,14 +148,14 @@ def _misfit_finding(standing: Standing) -> Iterator[Finding]:
         yield Finding("warning", f"subscription:{name}:misfit", said)
 
 
-def untold_findings(
+def missed_findings(
     s: Session, subscriptions: Sequence[Subscription], since: datetime
 ) -> Iterator[Finding]:
     """Agreements with fresh reports from `since` on that a subscription was not told and is not
     owed.
     """
     missed: dict[str, list[str]] = defaultdict(list)
-    for one in outbox.untold(s, subscriptions, since):
+    for one in outbox.missed_notifications(s, subscriptions, since):
         missed[one.subscription_id].append(one.agreement.id)
     for subscription_id, ids in missed.items():
         different = list(dict.fromkeys(ids))

@@ -16,7 +16,7 @@ from storage.errors import DatabaseError
 from storage.maintenance.soundness import need_room
 from storage.notifications import incidents
 from storage.notifications.incidents import Incident
-from storage.notifications.outbox import owe_notice
+from storage.notifications.outbox import queue_notice
 from storage.records import NewsKind
 from storage.subscription import Subscription
 
@@ -52,15 +52,15 @@ def decide(
     begun = [
         name
         for name in seen & known.keys()
-        if known[name].told_at is None and _is_long_ago(known[name].began_at, now, CONFIRM)
+        if known[name].notified_at is None and _is_long_ago(known[name].began_at, now, CONFIRM)
     ]
     gone = [
         incident
         for name, incident in known.items()
         if name not in seen and _is_long_ago(incident.seen_at, now, QUIET)
     ]
-    over = [incident.name for incident in gone if incident.told_at is not None]
-    passed = [incident.name for incident in gone if incident.told_at is None]
+    over = [incident.name for incident in gone if incident.notified_at is not None]
+    passed = [incident.name for incident in gone if incident.notified_at is None]
     return NewsOfTroubles(tuple(sorted(begun)), tuple(sorted(over)), tuple(sorted(passed)))
 
 
@@ -77,8 +77,8 @@ def after(
     for finding in found:
         line = kept(finding.said)
         before = open_now.get(finding.name) or Incident(finding.name, line, now, now)
-        told_at = now if finding.name in news.begun else before.told_at
-        open_now[finding.name] = replace(before, line=line, seen_at=now, told_at=told_at)
+        notified_at = now if finding.name in news.begun else before.notified_at
+        open_now[finding.name] = replace(before, line=line, seen_at=now, notified_at=notified_at)
     return open_now
 
 
@@ -93,12 +93,12 @@ class IncidentBook:
     def __init__(self) -> None:
         self._known: dict[str, Incident] | None = None  # None before the first look
         self._is_ahead = False  # memory knows more than the database
-        self.untold: tuple[str, ...] = ()
+        self.missed_notifications: tuple[str, ...] = ()
         self.memory: Memory = {}
 
     def told(self) -> None:
         """Note that the untold lines have been told."""
-        self.untold = ()
+        self.missed_notifications = ()
 
     def last_seen(self) -> list[Finding]:
         """What was wrong at the last look, for a look that cannot read the database."""
@@ -122,15 +122,18 @@ class IncidentBook:
                 known = (self._known or {}) if self._is_ahead else incidents.incidents(s)
                 lines, open_now = _look(found, known, now)
                 incidents.keep(s, open_now.values())  # even if there are none: this is our try
-                for line in (*self.untold, *map(kept, lines)):
-                    owe_notice(s, subscriptions, NewsKind.SOURCE_HEALTH, line, now)
-            self._is_ahead, self.untold = False, ()
+                for line in (*self.missed_notifications, *map(kept, lines)):
+                    queue_notice(s, subscriptions, NewsKind.SOURCE_HEALTH, line, now)
+            self._is_ahead, self.missed_notifications = False, ()
         except DatabaseError as error:
             why = phrase("unwritable", why=fault(error))
             unwritable = Finding("problem", UNWRITABLE, why)
             known = _stored(database) if self._known is None else self._known
             lines, open_now = _look([*found, unwritable], known, now)
-            self._is_ahead, self.untold = True, (*self.untold, *map(kept, lines))
+            self._is_ahead, self.missed_notifications = (
+                True,
+                (*self.missed_notifications, *map(kept, lines)),
+            )
         self._known = open_now
         return list(map(in_english, lines))
 

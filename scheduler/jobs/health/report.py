@@ -10,17 +10,17 @@ from pathlib import Path
 
 from scheduler.configuration.affordable import LEAST_DOCUMENTS, Affordable, measure
 from scheduler.configuration.config import Configuration
-from scheduler.configuration.people import with_people
+from scheduler.configuration.user_subscriptions import with_users
 from scheduler.jobs.health.findings import (
     Finding,
     all_fail,
     delivery_findings,
     disk_findings,
+    missed_findings,
     needs_findings,
     roster_findings,
     run_findings,
     set_aside_findings,
-    untold_findings,
     waiting_findings,
     worker_findings,
     workers_at_work,
@@ -28,7 +28,7 @@ from scheduler.jobs.health.findings import (
 from scheduler.jobs.health.incidents import UNWRITABLE, IncidentBook
 from scheduler.jobs.health.source_findings import Memory, source_findings
 from scheduler.notify.channels.table import probe, subscriptions_of
-from scheduler.notify.directly import tell_directly
+from scheduler.notify.directly import send_directly
 from scheduler.notify.subscriptions.roster import roster
 from scheduler.schedule.liveness import Watched, count_alive
 from scheduler.views.words.phrases import (
@@ -82,8 +82,8 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
     with database.read() as s:
         counted = queries.counts(s)
         alive = count_alive(s, chosen.sources, now, chosen.settings.monitor.failing_polls)
-        everybody = with_people(s, chosen)
-        missed = list(untold_findings(s, everybody.subscriptions, since))
+        everybody = with_users(s, chosen)
+        missed = list(missed_findings(s, everybody.subscriptions, since))
         life = _life_finding(alive, all_failed=all_fail(s, enabled))
         backups = list(_backup_findings(database, last_backup_at(s), counted.documents, now))
         afforded = _false_alarm_finding(measure(s, chosen, now))
@@ -261,7 +261,7 @@ def _of_channel(channel: str, said: str) -> Phrase:
 
 
 @dataclass(frozen=True, slots=True)
-class LookOutcome:
+class MonitoringOutcome:
     """A line for each trouble that began or is over, and for each operator who could not be told
     directly while nothing could be written.
     """
@@ -276,19 +276,19 @@ def look_around(
     book: IncidentBook,
     own: Iterable[Finding],
     now: datetime,
-) -> LookOutcome:
+) -> MonitoringOutcome:
     """Note what is wrong, with the caller's `own` findings, and owe the operator what is news.
 
     If nothing can be written, the operator's channels are told directly.
     """
     found = [*_troubles(database, chosen, book, now), *own]
     lines = tuple(book.take_stock(database, subscriptions_of(chosen), found, now))
-    if not book.untold:
-        return LookOutcome(lines)
-    direct = tell_directly(chosen, book.untold, now)
+    if not book.missed_notifications:
+        return MonitoringOutcome(lines)
+    direct = send_directly(chosen, book.missed_notifications, now)
     if direct.accepted or not direct.problems:
         book.told()
-    return LookOutcome(lines, direct.problems)
+    return MonitoringOutcome(lines, direct.problems)
 
 
 def _troubles(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from scheduler.configuration.channels import ChatChannel
-from scheduler.notify.channels.message import Parcel
+from scheduler.notify.channels.message import OutgoingMessage
 from scheduler.notify.digest.build import Digest, DigestItem, ReportLink
 from scheduler.notify.digest.render import (
     alive,
@@ -38,14 +38,14 @@ _TITLE_LENGTH = 160
 _ACTED_UPON = re.compile(r"@|<(?=\S)|\](?=[(\[:])")
 
 
-class ChatCourier:
+class ChatSender:
     """Posts digests to the channel's service."""
 
     def __init__(self, channel: ChatChannel, folder: Path) -> None:
         self._channel = channel
 
-    def hand_over(self, parcel: Parcel, now: datetime) -> None:
-        post(self._channel, parcel.digest)
+    def hand_over(self, outgoing: OutgoingMessage, now: datetime) -> None:
+        post(self._channel, outgoing.digest)
 
     def probe(self) -> str:
         """Looks at the address only: no service can be asked without sending something."""

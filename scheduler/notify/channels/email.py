@@ -13,7 +13,7 @@ from scheduler.configuration.channels import EmailChannel
 from scheduler.notify.channels.message import (
     MAIL_POLICY,
     Addressed,
-    Parcel,
+    OutgoingMessage,
     compose,
     raise_all,
     unsubscribe_address,
@@ -39,21 +39,21 @@ def page_size(max_items: int) -> int:
     return max(max_items, MAIL_PAGE)
 
 
-class EmailCourier:
+class EmailSender:
     """Mails digests, with a way to unsubscribe that belongs to the recipient."""
 
     def __init__(self, channel: EmailChannel, folder: Path) -> None:
         self._channel = channel
         self._mailer = Mailer(channel)
 
-    def hand_over(self, parcel: Parcel, now: datetime) -> None:
-        self._mailer.send(self._composed(parcel), parcel.recipient)
+    def hand_over(self, outgoing: OutgoingMessage, now: datetime) -> None:
+        self._mailer.send(self._composed(outgoing), outgoing.recipient)
 
-    def _composed(self, parcel: Parcel) -> EmailMessage:
-        message_id, recipient = parcel.message_id, parcel.recipient
-        url = self._unsubscribe_url(parcel.digest.subscription, message_id)
+    def _composed(self, outgoing: OutgoingMessage) -> EmailMessage:
+        message_id, recipient = outgoing.message_id, outgoing.recipient
+        url = self._unsubscribe_url(outgoing.digest.subscription, message_id)
         sender = self._channel.sender
-        return compose(Addressed(parcel.digest, message_id, recipient, sender, url))
+        return compose(Addressed(outgoing.digest, message_id, recipient, sender, url))
 
     def probe(self) -> str:
         mailer = self._mailer

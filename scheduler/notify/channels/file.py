@@ -9,7 +9,13 @@ from tempfile import TemporaryFile
 from zoneinfo import ZoneInfo
 
 from scheduler.configuration.channels import FileChannel
-from scheduler.notify.channels.message import LOCAL_DOMAIN, Addressed, Parcel, as_bytes, compose
+from scheduler.notify.channels.message import (
+    LOCAL_DOMAIN,
+    Addressed,
+    OutgoingMessage,
+    as_bytes,
+    compose,
+)
 from scheduler.notify.digest.build import Digest
 from scheduler.notify.digest.render import render
 from storage.disk_room import why_unwritable
@@ -19,14 +25,14 @@ from storage.errors import DeliveryError
 _PROBE_BYTES = 50_000
 
 
-class FileCourier:
+class FileSender:
     """Writes digests into the channel's folder, which is relative to the configuration's."""
 
     def __init__(self, channel: FileChannel, folder: Path) -> None:
         self._folder = folder / channel.folder
 
-    def hand_over(self, parcel: Parcel, now: datetime) -> None:
-        write(self._folder, parcel.digest, parcel.message_id)
+    def hand_over(self, outgoing: OutgoingMessage, now: datetime) -> None:
+        write(self._folder, outgoing.digest, outgoing.message_id)
 
     def probe(self) -> str:
         _check_writable(self._folder)

@@ -164,7 +164,7 @@ def _list_headers(message: EmailMessage, addressed: Addressed, domain: str) -> N
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class OutgoingMessage:
     """A digest for one recipient.
 
     `message_id` is the same at every try. `recipient` is "" on channels that name none. `body` is
@@ -177,10 +177,10 @@ class Parcel:
     body: str | None = None
 
 
-class Courier(Protocol):
+class Sender(Protocol):
     """Serves one configured channel. It connects when it is first used."""
 
-    def hand_over(self, parcel: Parcel, now: datetime) -> None:
+    def hand_over(self, outgoing: OutgoingMessage, now: datetime) -> None:
         """Sends a digest. Raises DeliveryError if it may be tried again, PermanentDeliveryError if
         not.
         """

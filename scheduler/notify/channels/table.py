@@ -21,7 +21,7 @@ from scheduler.configuration.channels import (
 )
 from scheduler.configuration.config import Configuration
 from scheduler.notify.channels import chat, email, file, webhook
-from scheduler.notify.channels.message import Courier, Parcel
+from scheduler.notify.channels.message import OutgoingMessage, Sender
 from scheduler.notify.digest.build import OPERATOR, Digest
 from storage.errors import ConfigurationError, DeliveryError
 from storage.notifications.deliveries import Delivery
@@ -129,7 +129,7 @@ class ChannelKind:
     """
 
     settings: type[BaseModel]
-    courier: Callable[[Any, Path], Courier]
+    sender: Callable[[Any, Path], Sender]
     recipients: Callable[[Any], tuple[str, ...]] = one_unnamed
     page_size: Callable[[int], int | None] = one_page
     in_full: bool = False
@@ -138,22 +138,22 @@ class ChannelKind:
 
 
 CHANNEL_KINDS: Mapping[str, ChannelKind] = {
-    "file": ChannelKind(FileChannel, file.FileCourier),
+    "file": ChannelKind(FileChannel, file.FileSender),
     "email": ChannelKind(
         EmailChannel,
-        email.EmailCourier,
+        email.EmailSender,
         recipients=email.recipients,
         page_size=email.page_size,
     ),
     "webhook": ChannelKind(
         WebhookChannel,
-        webhook.WebhookCourier,
+        webhook.WebhookSender,
         page_size=webhook.page_size,
         in_full=True,
         body=webhook.body_of_digest,
         next_try=next_webhook_try,
     ),
-    "chat": ChannelKind(ChatChannel, chat.ChatCourier, next_try=next_webhook_try),
+    "chat": ChannelKind(ChatChannel, chat.ChatSender, next_try=next_webhook_try),
 }
 
 
@@ -161,32 +161,32 @@ def kind_of(channel: Channel) -> ChannelKind:
     return CHANNEL_KINDS[channel.kind]
 
 
-def courier_of(channel: Channel, folder: Path) -> Courier:
+def sender_of(channel: Channel, folder: Path) -> Sender:
     """A courier for this channel; `folder` is that of the configuration."""
-    return kind_of(channel).courier(channel, folder)
+    return kind_of(channel).sender(channel, folder)
 
 
 def probe(channel: Channel, folder: Path) -> str:
     """Whether a channel would take a digest now, in words; sends nothing. Raises as couriers do."""
-    with closing(courier_of(channel, folder)) as courier:
-        return courier.probe()
+    with closing(sender_of(channel, folder)) as sender:
+        return sender.probe()
 
 
 # --- hands digests over on any channel ------------------------------------------------------------
 
 
-class Couriers:
+class Senders:
     """A courier for each configured channel, made when it is first needed."""
 
     def __init__(self, chosen: Configuration) -> None:
         self._folder = chosen.folder
         self.channels = channels_by_id(chosen)
-        self._couriers: dict[str, Courier] = {}
+        self._senders: dict[str, Sender] = {}
 
     def close(self) -> None:
         """End what the couriers hold open."""
-        for courier in self._couriers.values():
-            courier.close()
+        for sender in self._senders.values():
+            sender.close()
 
     def channel(self, name: str) -> Channel:
         """Raises DeliveryError if the configuration no longer has the channel: it may come back."""
@@ -209,13 +209,13 @@ class Couriers:
 
         Raises DeliveryError if it may be tried again, PermanentDeliveryError if not.
         """
-        parcel = Parcel(digest, delivery.message_id, delivery.recipient, body)
-        self._courier(delivery.channel).hand_over(parcel, now)
+        outgoing = OutgoingMessage(digest, delivery.message_id, delivery.recipient, body)
+        self._sender(delivery.channel).hand_over(outgoing, now)
 
-    def _courier(self, name: str) -> Courier:
-        if name not in self._couriers:
-            self._couriers[name] = courier_of(self.channel(name), self._folder)
-        return self._couriers[name]
+    def _sender(self, name: str) -> Sender:
+        if name not in self._senders:
+            self._senders[name] = sender_of(self.channel(name), self._folder)
+        return self._senders[name]
 
 
 # --- who is told ----------------------------------------------------------------------------------

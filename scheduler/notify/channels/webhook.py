@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from standardwebhooks import Webhook
 
 from scheduler.configuration.channels import WebhookChannel
-from scheduler.notify.channels.message import Parcel, raise_all
+from scheduler.notify.channels.message import OutgoingMessage, raise_all
 from scheduler.notify.channels.payload import payload
 from scheduler.notify.digest.build import Digest
 from spiders.catalog.secrets import Secret, hide
@@ -43,15 +43,15 @@ class GoneError(PermanentDeliveryError):
     """The receiver answered 410: it will never want another digest."""
 
 
-class WebhookCourier:
+class WebhookSender:
     """Posts digests to the channel's receiver."""
 
     def __init__(self, channel: WebhookChannel, folder: Path) -> None:
         self._channel = channel
 
-    def hand_over(self, parcel: Parcel, now: datetime) -> None:
-        body = parcel.body or body_of_digest(parcel.digest)
-        post(self._channel, parcel.message_id, body, now)
+    def hand_over(self, outgoing: OutgoingMessage, now: datetime) -> None:
+        body = outgoing.body or body_of_digest(outgoing.digest)
+        post(self._channel, outgoing.message_id, body, now)
 
     def probe(self) -> str:
         reach(self._channel)

@@ -14,10 +14,10 @@ from email.utils import format_datetime
 from typing import Any
 from uuid import uuid4
 
-from scheduler.access.secret_values import kept_hash
+from scheduler.access.secret_values import stored_hash
 from scheduler.configuration.config import Configuration
-from scheduler.configuration.people import everybody, link, mail_channel
 from scheduler.configuration.query import query_of
+from scheduler.configuration.user_subscriptions import everybody, link, mail_channel
 from scheduler.notify.channels.email import Mailer
 from scheduler.notify.channels.message import MAIL_POLICY, domain_of
 from scheduler.notify.subscriptions.rehearsal import rehearse
@@ -28,9 +28,9 @@ from spiders.catalog.intervals import known_time_zone
 from storage.database.session import Database, Session
 from storage.errors import AccordwatchError
 from storage.languages import SPOKEN_LANGUAGES
-from storage.notifications import people
+from storage.notifications import user_subscriptions
 from storage.notifications.arrivals import begin
-from storage.subscription import PersonsSubscription, Subscription, ToldBy
+from storage.subscription import Subscription, SubscriptionKind, UserSubscription
 from storage.users.letters import letters_since, note_letter
 
 LOOKED_BACK = timedelta(days=90)
@@ -67,7 +67,7 @@ class Wanted:
 class Made:
     """A new subscription, and the secret of its feed, which is shown once."""
 
-    kept: PersonsSubscription
+    kept: UserSubscription
     secret: str = ""
 
 
@@ -90,15 +90,15 @@ def make(
     mail that is sent now. Raises LetterRefused, or DeliveryError if that mail cannot be sent.
     """
     checked = _checked(wanted)
-    is_feed = checked.kind == ToldBy.FEED
+    is_feed = checked.kind == SubscriptionKind.FEED
     secret = secrets.token_urlsafe(_KEY_BYTES) if is_feed else ""
     with database.begin() as s:
-        people.forget_unconfirmed(s, now - people.UNCONFIRMED)
-        if people.count_of(s, maker.user_id) >= _MOST:
+        user_subscriptions.forget_unconfirmed(s, now - user_subscriptions.UNCONFIRMED)
+        if user_subscriptions.count_of(s, maker.user_id) >= _MOST:
             raise LetterRefused("too_many_own", most=str(_MOST))
         kept = _kept(checked, maker, page, now, secret)
-        kept = replace(kept, id=people.add(s, kept))
-    if kept.kind is ToldBy.MAIL:
+        kept = replace(kept, id=user_subscriptions.add(s, kept))
+    if kept.kind is SubscriptionKind.MAIL:
         try:
             ask_to_confirm(database, chosen, kept, maker.network, now)
         except AccordwatchError:
@@ -112,7 +112,7 @@ def make(
 def ask_to_confirm(
     database: Database,
     chosen: Configuration,
-    kept: PersonsSubscription,
+    kept: UserSubscription,
     requester: str,
     now: datetime,
 ) -> None:
@@ -128,7 +128,7 @@ def ask_to_confirm(
         words.say("page.people.letter.asked", rhythm=rhythm),
         words.say("page.people.letter.confirm"),
         link(kept),
-        words.count("page.people.letter.ignore", people.UNCONFIRMED.days),
+        words.count("page.people.letter.ignore", user_subscriptions.UNCONFIRMED.days),
     )
     subject = words.say("page.people.letter.subject")
     letter = Letter(kept.address, subject, paragraphs, kept.language, requester)
@@ -138,8 +138,8 @@ def ask_to_confirm(
 def confirm(database: Database, chosen: Configuration, number: int, now: datetime) -> None:
     """Begin a subscription whose receiver wants it. To do so again changes nothing."""
     with database.begin() as s:
-        is_new = people.confirm(s, number, now)
-        kept = people.numbered(s, number)
+        is_new = user_subscriptions.confirm(s, number, now)
+        kept = user_subscriptions.numbered(s, number)
     if is_new and kept is not None:
         _begin(database, chosen, kept, now)
 
@@ -148,12 +148,12 @@ def new_feed_secret(database: Database, number: int) -> str:
     """Give a feed another address, so that its old one is none any more; returns the secret."""
     secret = secrets.token_urlsafe(_KEY_BYTES)
     with database.begin() as s:
-        people.set_feed_hash(s, number, kept_hash(secret))
+        user_subscriptions.set_feed_hash(s, number, stored_hash(secret))
     return secret
 
 
 def _begin(
-    database: Database, chosen: Configuration, kept: PersonsSubscription, now: datetime
+    database: Database, chosen: Configuration, kept: UserSubscription, now: datetime
 ) -> None:
     """From now on what comes in is news to it, though its first digest comes later."""
     told = everybody(database, chosen).people
@@ -161,14 +161,14 @@ def _begin(
         begin(s, [one.subscription for one in told if one.kept.id == kept.id], now)
 
 
-def _take_back(database: Database, kept: PersonsSubscription) -> None:
+def _take_back(database: Database, kept: UserSubscription) -> None:
     with database.begin() as s:
-        people.end(s, kept.id)
+        user_subscriptions.end(s, kept.id)
 
 
 def _checked(wanted: Wanted) -> Wanted:
     """What was asked for, in its proper form. Raises LetterRefused for what cannot be done."""
-    if wanted.kind not in list(ToldBy):
+    if wanted.kind not in list(SubscriptionKind):
         raise LetterRefused("kind")
     name = line(wanted.name, LONGEST_NAME)
     if not name:
@@ -178,7 +178,7 @@ def _checked(wanted: Wanted) -> Wanted:
     query_of(wanted.filter)
     _check_rate(wanted.rate)
     zone = _zone(wanted.timezone)
-    address = checked_address(wanted.address) if wanted.kind == ToldBy.MAIL else ""
+    address = checked_address(wanted.address) if wanted.kind == SubscriptionKind.MAIL else ""
     return replace(wanted, name=name, timezone=zone, address=address)
 
 
@@ -196,11 +196,9 @@ def _zone(written: str) -> str:
         raise LetterRefused("zone") from error
 
 
-def _kept(
-    wanted: Wanted, maker: Maker, page: str, now: datetime, secret: str
-) -> PersonsSubscription:
-    kind = ToldBy(wanted.kind)
-    return PersonsSubscription(
+def _kept(wanted: Wanted, maker: Maker, page: str, now: datetime, secret: str) -> UserSubscription:
+    kind = SubscriptionKind(wanted.kind)
+    return UserSubscription(
         kind=kind,
         filter=wanted.filter,
         name=wanted.name,
@@ -212,9 +210,9 @@ def _kept(
         page=page,
         address=wanted.address,
         link_key=secrets.token_urlsafe(_KEY_BYTES),
-        feed_hash=kept_hash(secret) if kind is ToldBy.FEED else None,
+        feed_hash=stored_hash(secret) if kind is SubscriptionKind.FEED else None,
         user_id=maker.user_id,
-        confirmed_at=None if kind is ToldBy.MAIL else now,
+        confirmed_at=None if kind is SubscriptionKind.MAIL else now,
     )
 
 
@@ -287,8 +285,8 @@ def compose(letter: Letter, sender: str, now: datetime) -> EmailMessage:
 
 def _count(database: Database, letter: Letter, now: datetime) -> None:
     """Count a letter before it is sent: what a server refuses counts as well."""
-    address = kept_hash(f"letter to {letter.to.casefold()}")
-    requester = kept_hash(f"letter for {letter.requester}")
+    address = stored_hash(f"letter to {letter.to.casefold()}")
+    requester = stored_hash(f"letter for {letter.requester}")
     with database.begin() as s:
         to_address, for_requester = letters_since(s, address, requester, now - _DAY)
         if to_address >= MOST_TO_ADDRESS or for_requester >= MOST_FOR_REQUESTER:

@@ -10,24 +10,24 @@ from uuid import uuid4
 
 from scheduler.configuration.channels import EmailChannel
 from scheduler.configuration.config import Configuration
-from scheduler.configuration.people import everybody
-from scheduler.notify.channels.message import Parcel
-from scheduler.notify.channels.table import courier_of, find_subscription, subscriptions_of
+from scheduler.configuration.user_subscriptions import everybody
+from scheduler.notify.channels.message import OutgoingMessage
+from scheduler.notify.channels.table import find_subscription, sender_of, subscriptions_of
 from scheduler.notify.deliver import digest_of
 from scheduler.notify.digest.build import Digest
 from storage import queries
 from storage.database.session import Database, Session
 from storage.errors import ConfigurationError
 from storage.notifications import digests
-from storage.notifications.desk import Witnesses
+from storage.notifications.notifier import FilteredReports
 from storage.records import NewsKind, Status
 from storage.register.records import Agreement, Step
-from storage.search.filtering import Witness, wants
+from storage.search.filtering import FilteredReport, wants
 from storage.subscription import Subscription
 
 
 @dataclass(frozen=True, slots=True)
-class Foretold:
+class ExpectedItem:
     """Something that would have been told on the day of its first report.
 
     `document_ids` are the reports that fit. `title` is a headline of the agreement, or of the
@@ -47,7 +47,7 @@ class Foretold:
 class Rehearsal:
     """What would have been told from `since` to `until`, newest first."""
 
-    told: tuple[Foretold, ...]
+    told: tuple[ExpectedItem, ...]
     since: date
     until: date
 
@@ -79,22 +79,22 @@ def rehearse(
     return Rehearsal(tuple(one for one in found if begins <= one.on <= until), begins, until)
 
 
-def _told(s: Session, subscription: Subscription, since: date | None) -> Iterator[Foretold]:
+def _told(s: Session, subscription: Subscription, since: date | None) -> Iterator[ExpectedItem]:
     # A status may be one that the agreement had earlier, so statuses are compared step by step.
     flt = subscription.filter.but(statuses=())
-    witnesses = Witnesses(s, with_words=bool(flt.query), with_rules=bool(flt.rules))
+    filtered_reports = FilteredReports(s, with_words=bool(flt.query), with_rules=bool(flt.rules))
     found = queries.agreements(s, flt, reported_since=since)
-    witnesses.look_up(
+    filtered_reports.look_up(
         document for one in found for step in one.history for document in step.document_ids
     )
     for agreement in found:
-        yield from _steps(subscription, agreement, witnesses)
+        yield from _steps(subscription, agreement, filtered_reports)
     if flt.rules:
         for row in queries.search(s, subscription.filter):
             if row.agreement_id is None:
-                (witness,) = witnesses.of([row.id])
-                on, step_on = witness.dated_on, row.event_date
-                yield Foretold(
+                (filtered_report,) = filtered_reports.of([row.id])
+                on, step_on = filtered_report.dated_on, row.event_date
+                yield ExpectedItem(
                     on=on,
                     kind=NewsKind.NEW_DOCUMENT,
                     agreement=None,
@@ -106,12 +106,12 @@ def _told(s: Session, subscription: Subscription, since: date | None) -> Iterato
 
 
 def _steps(
-    subscription: Subscription, agreement: Agreement, witnesses: Witnesses
-) -> Iterator[Foretold]:
+    subscription: Subscription, agreement: Agreement, filtered_reports: FilteredReports
+) -> Iterator[ExpectedItem]:
     fitting: list[tuple[date, Step, tuple[int, ...]]] = []
     for step in agreement.history:
         published = [one for one in step.document_ids if one not in agreement.listed]
-        reports = witnesses.of(published)
+        reports = filtered_reports.of(published)
         seen = [one for one in reports if _fits(subscription, agreement, step, one)]
         if seen:
             first_on = min(one.dated_on for one in seen)
@@ -122,7 +122,7 @@ def _steps(
         if NewsKind.NEW_AGREEMENT not in subscription.news:
             kind = NewsKind.NEW_STEP
         if kind in subscription.news:
-            yield Foretold(
+            yield ExpectedItem(
                 on=on,
                 kind=kind,
                 agreement=agreement,
@@ -133,7 +133,9 @@ def _steps(
             )
 
 
-def _fits(subscription: Subscription, agreement: Agreement, step: Step, report: Witness) -> bool:
+def _fits(
+    subscription: Subscription, agreement: Agreement, step: Step, report: FilteredReport
+) -> bool:
     return wants(subscription.filter, agreement, step, [report])
 
 
@@ -182,8 +184,8 @@ def send_test(
     named = find_subscription(chosen, subscription_id) if subscription_id else _first_of(chosen)
     channel = _mail_channel(chosen, named)
     digest = preview(database, chosen, named.id, now)
-    with closing(courier_of(channel, chosen.folder)) as courier:
-        courier.hand_over(Parcel(digest, f"test-{uuid4().hex}", address), now)
+    with closing(sender_of(channel, chosen.folder)) as sender:
+        sender.hand_over(OutgoingMessage(digest, f"test-{uuid4().hex}", address), now)
     sent = f"the digest of {named.id} went to {address} by {channel.id}"
     return f"{sent}; nothing is marked as told"
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from scheduler.configuration.channels import Channel
 from scheduler.configuration.config import Configuration, Personal
-from scheduler.configuration.people import with_people
+from scheduler.configuration.user_subscriptions import with_users
 from scheduler.notify.channels.table import channels_by_id, recipients_of, subscriptions_of
 from scheduler.schedule.digest_periods import next_begin, parse_rate
 from scheduler.views.words.phrases import Phrase, phrase
@@ -21,7 +21,7 @@ from storage.subscription import Subscription
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SubscriptionState:
     """The state of one subscription.
 
     `recipients` has the (channel, address) of those who receive; the address is "" on channels
@@ -33,8 +33,8 @@ class Standing:
     recipients: tuple[tuple[str, str], ...]
     left: tuple[Gone, ...]
     closed: tuple[str, ...]
-    owed: int
-    owed_since_at: datetime | None
+    pending: int
+    waiting_since_at: datetime | None
     next_at: datetime | None
     last: tuple[int, datetime] | None
     personal: Personal | None = None
@@ -46,40 +46,40 @@ class Standing:
 
     @property
     def state(self) -> str:
-        """ "told", or why nobody is told: "unconfirmed", "paused" or "misfit"."""
-        return self.personal.state if self.personal else "told"
+        """ "active", or why nobody is told: "unconfirmed", "paused" or "misfit"."""
+        return self.personal.state if self.personal else "active"
 
 
-def roster(s: Session, chosen: Configuration, now: datetime) -> list[Standing]:
+def roster(s: Session, chosen: Configuration, now: datetime) -> list[SubscriptionState]:
     """The configured subscriptions in their order, the operator's, and those that people made on
     the page, be they paused.
     """
-    chosen = with_people(s, chosen)
+    chosen = with_users(s, chosen)
     by_id = {one.subscription.id: one for one in chosen.people}
     waiting = [one.subscription for one in chosen.people if not one.is_told]
     left, closed = receivers.all_unsubscribed(s), receivers.closed_channels(s)
-    owed, last = outbox.owed_since(s), digests.last_digests(s)
+    pending, last = outbox.waiting_since(s), digests.last_digests(s)
     channels = channels_by_id(chosen)
-    standings = []
+    subscription_states = []
     for one in (*subscriptions_of(chosen), *waiting):
         own = [channels[name] for name in one.channels if name in channels]
         gone = tuple(
             each for each in left if each.subscription_id == one.id and each.channel in one.channels
         )
-        items, since_at = owed.get(one.id, (0, None))
-        standing = Standing(
+        items, since_at = pending.get(one.id, (0, None))
+        standing = SubscriptionState(
             subscription=one,
             recipients=_recipients(own, gone, one.to),
             left=gone,
             closed=tuple(channel for channel in one.channels if channel in closed),
-            owed=items,
-            owed_since_at=since_at,
+            pending=items,
+            waiting_since_at=since_at,
             next_at=next_begin(parse_rate(one.rate), one.timezone, now),
             last=last.get(one.id),
             personal=by_id.get(one.id),
         )
-        standings.append(standing)
-    return standings
+        subscription_states.append(standing)
+    return subscription_states
 
 
 def _recipients(
@@ -89,7 +89,7 @@ def _recipients(
     return tuple((channel, name) for channel, names in receiving.items() for name in names)
 
 
-def lines_of_left(standing: Standing) -> Iterator[Phrase]:
+def lines_of_left(standing: SubscriptionState) -> Iterator[Phrase]:
     """A line for each recipient who left, with the way back."""
     name = standing.subscription.id
     for gone in standing.left:

@@ -182,7 +182,7 @@ def own_path(request: HTTPConnection) -> str:
     return path[len(root) :] or "/" if root and _is_below(path, root) else path
 
 
-def asked_address(request: HTTPConnection) -> str:
+def requested_address(request: HTTPConnection) -> str:
     """The whole address that was asked for, as RFC 3986 has it: quoted anew, since what arrives is
     decoded, or holds what its sender did not quote.
     """

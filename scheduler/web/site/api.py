@@ -29,9 +29,9 @@ from scheduler.views.words.page import words_of
 from scheduler.web.site.addresses import (
     Forbidden,
     NotHere,
-    asked_address,
     error_without_secrets,
     language_for,
+    requested_address,
     without_secrets,
 )
 from scheduler.web.site.installation import columns_of, conditional, sources_now
@@ -141,7 +141,7 @@ def list_page(
     shown = list(items[:limit])
     following = None
     if len(items) > limit:
-        asked = URL(asked_address(request))
+        asked = URL(requested_address(request))
         following = str(asked.include_query_params(after=shown[-1][key]))
     return json_answer(request, {"items": shown, "next": following})
 

@@ -38,7 +38,7 @@ from scheduler.views.writer import (
     json_document,
     write_workbook,
 )
-from scheduler.web.site.addresses import asked_address, language_for
+from scheduler.web.site.addresses import language_for, requested_address
 from scheduler.web.site.rendering import served_by
 from storage import queries
 from storage.database.session import Database, Session
@@ -116,7 +116,7 @@ class About:
 def about_file(request: Request, what: str, filters: Sequence[tuple[str, str]]) -> About:
     """What is said of a file that a request asks for."""
     now = served_by(request).now()
-    return About(what, filters, asked_address(request), now.astimezone(UTC))
+    return About(what, filters, requested_address(request), now.astimezone(UTC))
 
 
 def download_links(
@@ -252,7 +252,7 @@ def citation_of(request: Request, found: Agreement, named: str | None) -> EntryC
     """How to cite an agreement: under the address of its page, as it is today."""
     served, words = served_by(request), words_of(language_for(request))
     own = served.chosen.settings.dataset
-    address = URL(asked_address(request)).replace(query="", fragment="")
+    address = URL(requested_address(request)).replace(query="", fragment="")
     return EntryCitation(
         id=found.id,
         name=name_of(name_parts(found, named), words),

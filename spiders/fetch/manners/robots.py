@@ -28,7 +28,7 @@ from spiders.fetch.refusals import Refusal
 from spiders.fetch.settings import ROBOTSTXT_USER_AGENT
 from storage.addresses.hosts import host_and_port
 from storage.errors import FetchError
-from storage.sources.robots import KeptRobots
+from storage.sources.robots import CachedRobots
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -120,7 +120,7 @@ class RobotsMiddleware:
 
     async def _find(self, origin: str, url: str, delay_s: float | None) -> Robots:
         """Return what an origin allows, as an earlier run learned it, or else as it says now."""
-        kept = KeptRobots() if self.memory is None else await self.memory.recall(origin)
+        kept = CachedRobots() if self.memory is None else await self.memory.recall(origin)
         if robots_memory.is_fresh(kept, datetime.now(UTC)):
             robots = _with_rules(kept.rules, kept.fresh_until_at)
         else:
@@ -130,7 +130,7 @@ class RobotsMiddleware:
         return robots
 
     async def _ask(
-        self, origin: str, url: str, delay_s: float | None, before: KeptRobots
+        self, origin: str, url: str, delay_s: float | None, before: CachedRobots
     ) -> Robots:
         meta = {OWN_REQUEST: True, "delay_s": delay_s}
         request = Request(url, priority=PRIORITY, meta=meta, callback=NO_CALLBACK, dont_filter=True)
@@ -145,7 +145,7 @@ class RobotsMiddleware:
         return self._learned(origin, robots, before, cache_control)
 
     def _learned(
-        self, origin: str, robots: Robots, before: KeptRobots, cache_control: str
+        self, origin: str, robots: Robots, before: CachedRobots, cache_control: str
     ) -> Robots:
         """Keep what was learned of an origin. Return what holds there now."""
         now = datetime.now(UTC)

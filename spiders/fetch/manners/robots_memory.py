@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from storage.sources.robots import KeptRobots
+from storage.sources.robots import CachedRobots
 
 LONGEST = timedelta(days=1)
 # Many sites forbid all caching. To ask at each look would make a quarter of all requests.
@@ -28,10 +28,10 @@ _UNCACHED = re.compile(r"no-cache|no-store", re.IGNORECASE)
 class RobotsMemory(Protocol):
     """Where the files of earlier runs are kept."""
 
-    def recall(self, origin: str) -> Awaitable[KeptRobots]:
+    def recall(self, origin: str) -> Awaitable[CachedRobots]:
         """Return what is known of an origin ("https://host:port")."""
 
-    def keep(self, origin: str, kept: KeptRobots) -> None:
+    def keep(self, origin: str, kept: CachedRobots) -> None:
         """Keep what was learned of an origin."""
 
 
@@ -45,7 +45,7 @@ def lifetime(cache_control: str) -> timedelta:
     return min(max(timedelta(seconds=int(named[1])), SHORTEST), LONGEST)
 
 
-def is_fresh(kept: KeptRobots, now: datetime) -> bool:
+def is_fresh(kept: CachedRobots, now: datetime) -> bool:
     """Whether a kept file may be used without asking. One from the future was kept by a clock that
     was wrong.
     """
@@ -54,17 +54,17 @@ def is_fresh(kept: KeptRobots, now: datetime) -> bool:
     return kept.failing_since_at is None and kept.read_at <= now < kept.fresh_until_at
 
 
-def read(rules: str | None, now: datetime, cache_control: str) -> KeptRobots:
+def read(rules: str | None, now: datetime, cache_control: str) -> CachedRobots:
     """Return what to keep of a file that was read, or found to be missing."""
-    return KeptRobots(rules, now, now + lifetime(cache_control))
+    return CachedRobots(rules, now, now + lifetime(cache_control))
 
 
-def failing(before: KeptRobots, now: datetime) -> KeptRobots:
+def failing(before: CachedRobots, now: datetime) -> CachedRobots:
     """Return what to keep when the file cannot be read."""
     return replace(before, failing_since_at=before.failing_since_at or now)
 
 
-def holds_while_failing(kept: KeptRobots, now: datetime) -> bool:
+def holds_while_failing(kept: CachedRobots, now: datetime) -> bool:
     """Whether the last copy holds again, as the file has failed for long."""
     if kept.read_at is None or kept.failing_since_at is None:
         return False

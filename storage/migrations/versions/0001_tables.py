@@ -96,7 +96,7 @@ def upgrade() -> None:
     sa.Column('line', sa.Text(), nullable=False),
     sa.Column('began_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('told_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('notified_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_incidents'))
     )
     op.create_table('last_offers',
@@ -140,17 +140,17 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('source_id', name=op.f('pk_official_sources'))
     )
     op.create_index(op.f('ix_official_sources_host'), 'official_sources', ['host'], unique=False)
-    op.create_table('owed',
+    op.create_table('pending_notifications',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('subscription_id', sa.Text(), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('agreement_id', sa.Integer(), nullable=True),
     sa.Column('detail', sa.Text(), nullable=False),
-    sa.Column('owed_at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_owed')),
+    sa.Column('pending_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pending_notifications')),
     sqlite_autoincrement=True
     )
-    op.create_index(op.f('ix_owed_subscription_id'), 'owed', ['subscription_id'], unique=False)
+    op.create_index(op.f('ix_pending_notifications_subscription_id'), 'pending_notifications', ['subscription_id'], unique=False)
     op.create_table('pauses',
     sa.Column('host', sa.Text(), nullable=False),
     sa.Column('until_at', sa.DateTime(timezone=True), nullable=False),
@@ -414,7 +414,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_password_links'))
     )
     op.create_index(op.f('ix_password_links_user_id'), 'password_links', ['user_id'], unique=False)
-    op.create_table('peoples_subscriptions',
+    op.create_table('user_subscriptions',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(length=16), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
@@ -431,12 +431,12 @@ def upgrade() -> None:
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('paused_at', sa.DateTime(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_peoples_subscriptions_user_id'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_peoples_subscriptions')),
-    sa.UniqueConstraint('feed_hash', name=op.f('uq_peoples_subscriptions_feed_hash')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_user_subscriptions_user_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_user_subscriptions')),
+    sa.UniqueConstraint('feed_hash', name=op.f('uq_user_subscriptions_feed_hash')),
     sqlite_autoincrement=True
     )
-    op.create_index(op.f('ix_peoples_subscriptions_user_id'), 'peoples_subscriptions', ['user_id'], unique=False)
+    op.create_index(op.f('ix_user_subscriptions_user_id'), 'user_subscriptions', ['user_id'], unique=False)
     op.create_table('sessions',
     sa.Column('token_hash', sa.String(length=64), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),
@@ -571,7 +571,7 @@ def upgrade() -> None:
     sa.Column('status', sa.Text(), nullable=True),
     sa.Column('instrument', sa.Text(), nullable=True),
     sa.Column('happened_on', sa.Date(), nullable=True),
-    sa.Column('voice', sa.String(length=128), nullable=False),
+    sa.Column('copy_group', sa.String(length=128), nullable=False),
     sa.Column('judged_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('probability', sa.Double(), nullable=True),
     sa.Column('frame', sa.JSON(none_as_null=True), nullable=True),
@@ -584,15 +584,15 @@ def upgrade() -> None:
     op.create_index('ix_matches_relevant', 'matches', ['relevant', 'document_id'], unique=False)
     op.create_index('ix_matches_status', 'matches', ['status'], unique=False, sqlite_where=sa.text('status IS NOT NULL'), postgresql_where=sa.text('status IS NOT NULL'))
     op.create_index('ix_matches_to_review', 'matches', ['near_miss', 'probability'], unique=False)
-    op.create_index(op.f('ix_matches_voice'), 'matches', ['voice'], unique=False)
-    op.create_table('owed_reports',
-    sa.Column('owed_id', sa.Integer(), nullable=False),
+    op.create_index(op.f('ix_matches_copy_group'), 'matches', ['copy_group'], unique=False)
+    op.create_table('pending_reports',
+    sa.Column('notification_id', sa.Integer(), nullable=False),
     sa.Column('document_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['document_id'], ['documents.id'], name=op.f('fk_owed_reports_document_id'), ondelete='CASCADE'),
-    sa.ForeignKeyConstraint(['owed_id'], ['owed.id'], name=op.f('fk_owed_reports_owed_id'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('owed_id', 'document_id', name=op.f('pk_owed_reports'))
+    sa.ForeignKeyConstraint(['document_id'], ['documents.id'], name=op.f('fk_pending_reports_document_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['notification_id'], ['pending_notifications.id'], name=op.f('fk_pending_reports_notification_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('notification_id', 'document_id', name=op.f('pk_pending_reports'))
     )
-    op.create_index('ix_owed_reports_document_id', 'owed_reports', ['document_id'], unique=False)
+    op.create_index('ix_pending_reports_document_id', 'pending_reports', ['document_id'], unique=False)
     op.create_table('pins',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('decision_id', sa.Integer(), nullable=False),
@@ -649,18 +649,18 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['document_id'], ['documents.id'], name=op.f('fk_texts_document_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('document_id', name=op.f('pk_texts'))
     )
-    op.create_table('told',
+    op.create_table('notified',
     sa.Column('subscription_id', sa.Text(), nullable=False),
     sa.Column('news', sa.String(length=20), nullable=False),
     sa.Column('document_id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('detail', sa.Text(), nullable=False),
     sa.Column('digest_id', sa.Integer(), nullable=True),
-    sa.Column('told_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['digest_id'], ['digests.id'], name=op.f('fk_told_digest_id'), ondelete='SET NULL'),
-    sa.ForeignKeyConstraint(['document_id'], ['documents.id'], name=op.f('fk_told_document_id'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('subscription_id', 'news', 'document_id', 'detail', name=op.f('pk_told'))
+    sa.Column('notified_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['digest_id'], ['digests.id'], name=op.f('fk_notified_digest_id'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['document_id'], ['documents.id'], name=op.f('fk_notified_document_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('subscription_id', 'news', 'document_id', 'detail', name=op.f('pk_notified'))
     )
-    op.create_index('ix_told_document_id', 'told', ['document_id'], unique=False)
+    op.create_index('ix_notified_document_id', 'notified', ['document_id'], unique=False)
     op.create_table(
         "search_rows",
         sa.Column("document_id", sa.Integer(), nullable=False, autoincrement=False),

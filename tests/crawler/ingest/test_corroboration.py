@@ -15,7 +15,7 @@ from crawler.ingest.ingest import Ingested, ingest, rejudge
 from crawler.register.fingerprint import fingerprint
 from storage.database.session import Database, Session
 from storage.documents.companions import stored_verdict
-from storage.documents.voices import near_duplicates
+from storage.documents.copies import near_duplicates
 from storage.filter import Filter
 from storage.queries import agreements
 from storage.records import Judged, Reason, Status, Topic
@@ -91,8 +91,8 @@ def test_what_was_lifted_says_why_and_keeps_what_else_was_found(database: Databa
     marks = fingerprint(first.document.title, ONE_TEXT)
     with database.begin() as s:
         put(s, judged(900))  # stored before, and about others
-        assert put(s, first, told=BY_RULE).owed == 0
-        assert put(s, judged(901, relevant=False), second, told=BY_RULE).owed == 1
+        assert put(s, first, told=BY_RULE).pending == 0
+        assert put(s, judged(901, relevant=False), second, told=BY_RULE).pending == 1
         for document_id, one, other in ((2, first, "b.example"), (4, second, "a.example")):
             verdict, clues, quote = stored_verdict(s, document_id)
             assert quote == one.quote != ""

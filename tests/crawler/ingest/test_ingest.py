@@ -18,12 +18,12 @@ from crawler.judgement.text.grammar import Grammar
 from crawler.register.fingerprint import fingerprint
 from crawler.register.quote import quote_of
 from storage.database.session import Database, Session
+from storage.documents.copies import copy_groups
 from storage.documents.documents import Stored, find
 from storage.documents.judgeable import load_judgeable
 from storage.documents.site_bands import forget_bands
 from storage.documents.tables import Documents, Matches
 from storage.documents.versions import versions_of
-from storage.documents.voices import voices
 from storage.filter import Filter
 from storage.notifications import outbox
 from storage.notifications.digests import claim_digest
@@ -94,7 +94,7 @@ def _without_ids(s: Session, agreement: Agreement) -> tuple[Any, ...]:
 def test_reports_of_one_event_become_one_agreement(database: Database) -> None:
     with database.begin() as s:
         done = put(s, DOCUMENTS, DAILY)
-        assert (len(done.stored), done.relevant, done.owed, done.problems) == (8, 7, 4, ())
+        assert (len(done.stored), done.relevant, done.pending, done.problems) == (8, 7, 4, ())
         by_parties = {one.parties: one for one in agreements(s, Filter())}
         rabat = by_parties["MA", "NE"]
         assert [(step.status, sorted(step.document_ids)) for step in rabat.history] == [
@@ -107,8 +107,8 @@ def test_reports_of_one_event_become_one_agreement(database: Database) -> None:
 def test_an_irrelevant_document_that_is_no_near_miss_is_told_to_nobody(database: Database) -> None:
     everything = replace(DAILY, news=tuple(NewsKind))
     with database.begin() as s:
-        assert put(s, [judged(1, relevant=False)], everything).owed == 0
-        assert put(s, [judged(1, relevant=False, text="Another text.")], everything).owed == 0
+        assert put(s, [judged(1, relevant=False)], everything).pending == 0
+        assert put(s, [judged(1, relevant=False, text="Another text.")], everything).pending == 0
 
 
 def test_documents_know_the_run_that_brought_them(database: Database) -> None:
@@ -172,7 +172,7 @@ def test_a_transaction_that_fails_keeps_nothing(database: Database) -> None:
         fail()
     with database.begin() as s:
         assert list(search(s, Filter(), everything=True)) == []
-        assert put(s, DOCUMENTS, DAILY).owed == 4
+        assert put(s, DOCUMENTS, DAILY).pending == 4
 
 
 def test_ids_last_when_more_is_imported(database: Database) -> None:
@@ -209,8 +209,12 @@ def test_copies_share_a_voice_and_stay_listed(database: Database, order: tuple[i
         for number in order:
             put(s, [of_text(number, texts[number])])
         names = {row.external_id: row.id for row in search(s, Filter())}
-        voice_of = voices(s, names.values())
-        assert voice_of[names["doc-1"]] == voice_of[names["doc-2"]] != voice_of[names["doc-3"]]
+        copy_group_of = copy_groups(s, names.values())
+        assert (
+            copy_group_of[names["doc-1"]]
+            == copy_group_of[names["doc-2"]]
+            != copy_group_of[names["doc-3"]]
+        )
         (agreement,) = agreements(s, Filter())
         assert sorted(agreement.document_ids) == [1, 2, 3]
 
@@ -233,7 +237,7 @@ def test_judging_anew_tells_nothing_twice(database: Database) -> None:
         done = rejudge(
             s, again(s, card=card(status=Status.RATIFIED)), [DAILY], now=NOW, max_age_days=30
         )
-        assert (done.relevant, done.owed) == (2, 0)
+        assert (done.relevant, done.pending) == (2, 0)
         assert done.stored == (
             Stored(1, created=False, changed=False),
             Stored(2, created=False, changed=False),
@@ -256,8 +260,8 @@ def test_what_becomes_relevant_is_owed_unless_it_is_old(database: Database) -> N
     with database.begin() as s:
         put(s, [judged(1, relevant=False), judged(2, relevant=False, published_on=old)], DAILY)
         found = again(s)
-        assert rejudge(s, found[1:], [DAILY], now=NOW, max_age_days=30).owed == 0
-        assert rejudge(s, found[:1], [DAILY], now=NOW, max_age_days=30).owed == 1
+        assert rejudge(s, found[1:], [DAILY], now=NOW, max_age_days=30).pending == 0
+        assert rejudge(s, found[:1], [DAILY], now=NOW, max_age_days=30).pending == 1
 
 
 def test_another_party_moves_the_report(database: Database) -> None:
@@ -402,9 +406,9 @@ def test_a_document_on_which_our_code_fails_costs_itself_alone(
         done = put(s, batch, DAILY)
     with database.read() as s:
         kept = {row.url for row in s.execute(select(Documents.url))}
-        owed = {number for one in outbox.owed(s, "daily") for number in one.document_ids}
+        pending = {number for one in outbox.pending(s, "daily") for number in one.document_ids}
     assert kept == {one.document.url for one in batch} - {poisoned}
-    assert len(owed) == 9
+    assert len(pending) == 9
     assert [stored is None for stored in done.stored] == [number == 6 for number in range(10)]
     (problem,) = done.problems
     assert (problem.index, problem.is_fault) == (6, True)
@@ -483,7 +487,7 @@ def test_a_batch_is_stored_as_its_documents_would_be_one_by_one(
             stored = [one for some in batches for one in crawl(s, *some) if one is not None]
             outcomes = [(one.created, one.changed, one.before) for one in stored]
             texts = [document_text(s, one.document_id) for one in stored]
-            rows = select(Matches.voice, Matches.happened_on).order_by(Matches.document_id)
+            rows = select(Matches.copy_group, Matches.happened_on).order_by(Matches.document_id)
             told.append((outcomes, texts, addresses(s), s.execute(rows).all()))
             s.rollback()
     assert told[0] == told[1]

@@ -57,15 +57,15 @@ def test_a_gazette_that_says_in_its_headline_that_it_prints_the_text_has_it() ->
 
 
 def test_what_an_official_source_reports_is_no_text() -> None:
-    witnesses = {1: credit(1, official=True), 2: credit(2)}
-    assert list(to_be_read(agreement(), witnesses)) == [1]
-    found = text_of(agreement(), witnesses, {1: RELEASE}, {})
+    filtered_reports = {1: credit(1, official=True), 2: credit(2)}
+    assert list(to_be_read(agreement(), filtered_reports)) == [1]
+    found = text_of(agreement(), filtered_reports, {1: RELEASE}, {})
     assert found == FoundText(TextState.MISSING)
 
 
 def test_the_paper_on_an_official_site_is_the_text_and_elsewhere_it_is_not_read() -> None:
-    witnesses = {1: credit(1), 2: credit(2, official=True)}
-    found = text_of(agreement(), witnesses, {2: PAPERS["en"]}, {})
+    filtered_reports = {1: credit(1), 2: credit(2, official=True)}
+    found = text_of(agreement(), filtered_reports, {2: PAPERS["en"]}, {})
     assert found == FoundText(TextState.PUBLISHED, 2)
     assert list(to_be_read(agreement(), {1: credit(1)})) == []
 
@@ -78,8 +78,8 @@ def test_of_several_texts_the_one_that_was_published_first_is_taken() -> None:
 
 
 def test_a_treaty_series_that_tells_of_talks_has_no_text() -> None:
-    witnesses = {1: credit(1, is_text_place=True)}
-    assert text_of(agreement(Status.NEGOTIATING), witnesses, {}, {}) == FoundText(None)
+    filtered_reports = {1: credit(1, is_text_place=True)}
+    assert text_of(agreement(Status.NEGOTIATING), filtered_reports, {}, {}) == FoundText(None)
 
 
 def test_a_treaty_series_that_only_mentions_the_agreement_has_the_text_of_another_one() -> None:
@@ -88,8 +88,8 @@ def test_a_treaty_series_that_only_mentions_the_agreement_has_the_text_of_anothe
 
 
 def test_the_address_that_a_row_of_a_list_gives_may_lead_to_the_text() -> None:
-    witnesses = {1: credit(1, listed=True)}
+    filtered_reports = {1: credit(1, listed=True)}
     series = {1: NamedRow("UNTS 1234", "https://treaties.un.org/doc/1234.pdf")}
-    assert text_of(agreement(), witnesses, {}, series) == FoundText(TextState.PUBLISHED, 1)
+    assert text_of(agreement(), filtered_reports, {}, series) == FoundText(TextState.PUBLISHED, 1)
     elsewhere = {1: NamedRow("UNTS 1234", "https://blog.example/treaties.un.org/1234")}
-    assert text_of(agreement(), witnesses, {}, elsewhere) == FoundText(TextState.MISSING)
+    assert text_of(agreement(), filtered_reports, {}, elsewhere) == FoundText(TextState.MISSING)

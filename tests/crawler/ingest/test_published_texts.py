@@ -11,7 +11,7 @@ from crawler.ingest.ingest import ingest
 from crawler.ingest.vouching import note_sources
 from storage.database.session import Database
 from storage.filter import Filter
-from storage.notifications.outbox import owed
+from storage.notifications.outbox import pending
 from storage.queries import agreements, count_agreements, search
 from storage.records import Certainty, Instrument, Judged, Source, SourceKind, Status, TextState
 from storage.register.records import Agreement
@@ -100,10 +100,10 @@ def test_talks_have_no_text_to_be_missed(database: Database) -> None:
 def test_a_subscription_for_texts_is_told_when_the_text_is_found(database: Database) -> None:
     put(database, judged(1, source_id="ministry"), told=TOLD)
     with database.read() as s:
-        assert list(owed(s, TOLD.id)) == []
+        assert list(pending(s, TOLD.id)) == []
     note(database, SERIES, told=TOLD)
     with database.read() as s:
-        assert len(list(owed(s, TOLD.id))) == 1
+        assert len(list(pending(s, TOLD.id))) == 1
 
 
 def test_who_waits_for_ratification_and_since_when(database: Database) -> None:

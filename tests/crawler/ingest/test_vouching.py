@@ -12,7 +12,7 @@ from scheduler.decisions.curation import Curator
 from storage.database.session import Database, Session
 from storage.filter import Filter, Reviewed
 from storage.notifications.arrivals import begin
-from storage.notifications.outbox import owed
+from storage.notifications.outbox import pending
 from storage.queries import agreements, search
 from storage.records import Certainty, Judged, Source, SourceKind
 from storage.register.records import Agreement
@@ -53,7 +53,7 @@ def sure(database: Database) -> Certainty:
 
 def owed_to(database: Database, subscription: Subscription) -> int:
     with database.read() as s:
-        return len(owed(s, subscription.id))
+        return len(pending(s, subscription.id))
 
 
 def test_an_independent_outlet_makes_it_surer_and_a_copy_does_not(database: Database) -> None:

@@ -259,16 +259,16 @@ def test_a_text_that_is_stored_as_one_report_stays_one(database: Database, rules
 
 
 def test_a_story_is_read_once(rules: Rules, monkeypatch: pytest.MonkeyPatch) -> None:
-    heard: list[str] = []
+    received: list[str] = []
 
     def noted(title: str, *rest: Any) -> Reading:
-        heard.append(title)
+        received.append(title)
         return read(title, *rest)
 
     monkeypatch.setattr("crawler.judgement.judge.read", noted)
     judged = judge_article(article(LIVE_TITLE, LIVE), rules)
     (part,) = judged.parts or ()
-    assert heard.count(part.document.title) == 1
+    assert received.count(part.document.title) == 1
 
 
 def test_a_story_is_judged_as_a_document_of_its_own(rules: Rules) -> None:

@@ -161,12 +161,12 @@ def copy_of(rng: random.Random, made: Made, number: int, changed: float = 0.08) 
 
 def reports(made: Sequence[Made]) -> list[Report]:
     """What the register would see of them, numbered from 1; a copy has its original's voice."""
-    voices: dict[str, str] = {}
+    copy_groups: dict[str, str] = {}
     found = []
     for number, one in enumerate(made, start=1):
         document, own = one.judged.document, one.judged.fingerprint.text_hash
-        voice = voices.get(one.copy_of, own) if one.copy_of else own
-        voices[document.external_id or ""] = voice
+        copy_group = copy_groups.get(one.copy_of, own) if one.copy_of else own
+        copy_groups[document.external_id or ""] = copy_group
         found.append(
             Report(
                 document_id=number,
@@ -177,7 +177,7 @@ def reports(made: Sequence[Made]) -> list[Report]:
                 published_on=document.published_on,
                 seen_on=date(2026, 1, 1),
                 text_hash=own,
-                voice=voice,
+                copy_group=copy_group,
                 quote=document.title,
                 clues=one.judged.clues,
             )

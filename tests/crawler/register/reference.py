@@ -36,7 +36,7 @@ def placed(reports: Sequence[Report], apart: Apart | None = None) -> list[list[i
 
 def _copied(report: Facts, groups: Sequence[Group], apart: Apart) -> Group | None:
     for group in groups:
-        alike = [one for one in group if one.report.voice == report.report.voice]
+        alike = [one for one in group if one.report.copy_group == report.report.copy_group]
         if (
             alike
             and all(tell_one_event(report, one) for one in alike)
@@ -90,7 +90,7 @@ def _meet(report: Facts, group: Group) -> bool:
 
 def _free(report: Facts, group: Group, apart: Apart) -> bool:
     return not _is_kept_apart(report, group, apart) and not any(
-        (one.report.voice == report.report.voice and tell_two_events(report, one))
+        (one.report.copy_group == report.report.copy_group and tell_two_events(report, one))
         or _are_two_rows(report, one)
         for one in group
     )

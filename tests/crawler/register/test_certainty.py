@@ -49,21 +49,21 @@ def test_two_outlets_with_texts_of_their_own_are_several() -> None:
 
 
 def test_copies_of_one_agency_text_are_one_voice() -> None:
-    copies = [credit(number, voice="agency") for number in range(1, 9)]
+    copies = [credit(number, copy_group="agency") for number in range(1, 9)]
     assert sure(*copies) is Certainty.SINGLE
 
 
 def test_an_outlet_that_has_a_copy_and_a_text_of_its_own_is_independent_of_the_other() -> None:
     reports = (
-        credit(1, outlet="a", voice="agency"),
-        credit(2, outlet="b", voice="agency"),
-        credit(3, outlet="a", voice="own"),
+        credit(1, outlet="a", copy_group="agency"),
+        credit(2, outlet="b", copy_group="agency"),
+        credit(3, outlet="a", copy_group="own"),
     )
     assert independent(reports) == ("a", "b")
     many = (
         *reports,
-        credit(4, outlet="c", voice="agency"),
-        credit(5, outlet="c", voice="own"),
+        credit(4, outlet="c", copy_group="agency"),
+        credit(5, outlet="c", copy_group="own"),
     )
     assert len(independent(many)) == 2
 

@@ -35,7 +35,8 @@ def undated(rng: random.Random, kept: list[Report]) -> list[Report]:
 def on_forms(rng: random.Random, kept: list[Report]) -> list[Report]:
     """The same, one in six on the form of another, whatever that one tells."""
     return [
-        replace(one, voice=rng.choice(kept).voice) if rng.random() < 1 / 6 else one for one in kept
+        replace(one, copy_group=rng.choice(kept).copy_group) if rng.random() < 1 / 6 else one
+        for one in kept
     ]
 
 
@@ -45,7 +46,7 @@ def as_rows(rng: random.Random, kept: list[Report]) -> list[Report]:
     for one in kept:
         if rng.random() < 1 / 8:
             row = ListRow(rng.choice(("ours", "yours")), rng.choice("abc"))
-            one = replace(one, voice=row.to_clue(), clues=(row.to_clue(), *one.clues))
+            one = replace(one, copy_group=row.to_clue(), clues=(row.to_clue(), *one.clues))
         found.append(one)
     return found
 

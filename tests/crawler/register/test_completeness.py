@@ -77,7 +77,7 @@ def test_each_slice_has_its_own_estimate() -> None:
 
 def test_outlets_that_share_an_agencys_texts_are_one_source() -> None:
     shared = [
-        report(10 * number + index, outlet=outlet, voice=f"text-{number}")
+        report(10 * number + index, outlet=outlet, copy_group=f"text-{number}")
         for number in range(3)
         for index, outlet in enumerate(("a.example", "b.example"))
     ]
@@ -89,8 +89,8 @@ def test_outlets_that_share_an_agencys_texts_are_one_source() -> None:
 
 def test_a_copy_is_no_second_sighting() -> None:
     copies = [
-        report(1, outlet="a.example", voice="x"),
-        report(2, outlet="b.example", voice="x", language="fr"),
+        report(1, outlet="a.example", copy_group="x"),
+        report(2, outlet="b.example", copy_group="x", language="fr"),
     ]
     other = report(3, outlet="c.example", event_date=date(2019, 2, 15))
     reports = {one.document_id: one for one in (*copies, other)}

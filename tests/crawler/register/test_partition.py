@@ -252,7 +252,7 @@ def test_undated_talks_that_recall_the_deal_are_about_a_new_one() -> None:
 
 
 def test_copies_of_one_text_stand_together_and_are_one_voice() -> None:
-    copies = [report(number, voice="agency", topics=(Topic.BORDER,)) for number in (2, 3, 4)]
+    copies = [report(number, copy_group="agency", topics=(Topic.BORDER,)) for number in (2, 3, 4)]
     readers = [report(5), report(6)]
     (agreement,) = partition([*copies, *readers], [])
     assert agreement.topics[0] is Topic.READMISSION
@@ -260,7 +260,9 @@ def test_copies_of_one_text_stand_together_and_are_one_voice() -> None:
 
 def test_a_report_without_parties_stands_alone_unless_it_is_a_copy() -> None:
     lost = report(2, parties=(), party_scores=())
-    assert groups(partition([SIGNED, lost, report(3, parties=(), voice=lost.voice)], [])) == [
+    assert groups(
+        partition([SIGNED, lost, report(3, parties=(), copy_group=lost.copy_group)], [])
+    ) == [
         [1],
         [2, 3],
     ]
@@ -328,9 +330,9 @@ def test_the_date_that_the_text_says_beats_the_publication() -> None:
 
 def test_reasons_say_why_and_call_for_review_where_it_was_close() -> None:
     (clear,) = partition([SIGNED, report(2)], [])
-    assert clear.reasons[0] == "2 reports, 2 voices"
-    (copied,) = partition([SIGNED, report(2, voice=SIGNED.voice)], [])
-    assert copied.reasons[0] == "2 reports, 1 voice"
+    assert clear.reasons[0] == "2 reports, 2 texts"
+    (copied,) = partition([SIGNED, report(2, copy_group=SIGNED.copy_group)], [])
+    assert copied.reasons[0] == "2 reports, 1 text"
     assert clear.reasons[1].startswith("D2 at 5.0: same parties +0.5, same step, same days +3.0")
     close = report(2, event_date=date(2019, 5, 20), topics=(Topic.READMISSION, Topic.BORDER))
     doubts = [

@@ -54,7 +54,7 @@ def test_the_later_of_two_decisions_counts() -> None:
 
 
 def test_copies_kept_apart_stay_apart() -> None:
-    copies = [report(1, voice="agency"), report(2, voice="agency")]
+    copies = [report(1, copy_group="agency"), report(2, copy_group="agency")]
     assert groups(partition(copies, [cannot(1, 2)])) == [[1], [2]]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from scheduler.access.login import FREE_OF_NAME, LONGEST_WAIT, Refused, log_in, wait_after
 from scheduler.access.passwords import hash_of_password
-from scheduler.access.secret_values import kept_hash
+from scheduler.access.secret_values import stored_hash
 from storage.database.session import Database
 from storage.users import logins, users
 from storage.users.records import Role
@@ -35,7 +35,7 @@ def test_the_right_password_begins_a_session(with_user: Database) -> None:
     made = log_in(with_user, "amina", PASSWORD, HERE, NOW)
     assert isinstance(made, str)
     with with_user.read() as s:
-        found = logins.session_of(s, kept_hash(made))
+        found = logins.session_of(s, stored_hash(made))
         assert found
         assert (found.user.name, found.user.last_login_at) == ("Amina", NOW)
 
@@ -54,7 +54,7 @@ def test_old_sessions_are_forgotten_with_the_next_login(with_user: Database) -> 
     old = log_in(with_user, "amina", PASSWORD, HERE, NOW)
     log_in(with_user, "amina", PASSWORD, HERE, NOW + timedelta(days=30))
     with with_user.read() as s:
-        assert logins.session_of(s, kept_hash(str(old))) is None
+        assert logins.session_of(s, stored_hash(str(old))) is None
 
 
 def test_an_address_of_ipv6_is_counted_by_its_network(with_user: Database) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from storage.notifications import people
+from storage.notifications import user_subscriptions
 from storage.users import users
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import SUBSCRIPTIONS, configured, opened
@@ -75,9 +75,9 @@ def test_what_cannot_be_is_one_line(folder: Path, arguments: tuple[str, ...], sa
 def test_one_is_paused_resumed_and_ended(folder: Path) -> None:
     database = opened(configured(folder))
     with database.begin() as s:
-        people.add(s, kept_mail())
+        user_subscriptions.add(s, kept_mail())
     database.close()
-    assert listed(folder)["person-1"]["state"] == "told"
+    assert listed(folder)["person-1"]["state"] == "active"
     for deed, state in (("pause", "paused"), ("resume", "told")):
         assert accordwatch("subscriptions", deed, "person-1", cwd=folder).returncode == 0
         assert listed(folder)["person-1"]["state"] == state
@@ -95,7 +95,7 @@ def test_with_a_user_go_their_subscriptions(folder: Path) -> None:
     with database.begin() as s:
         found = users.user_named(s, "nour")
         assert found
-        people.add(s, kept_mail(user_id=found[0].id))
+        user_subscriptions.add(s, kept_mail(user_id=found[0].id))
     database.close()
     assert accordwatch("users", "remove", "nour", cwd=folder).returncode == 0
     assert "person-1" not in listed(folder)

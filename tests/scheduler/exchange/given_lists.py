@@ -45,8 +45,8 @@ def imported(
     of: ListName = OURS,
     now: datetime = NOW,
 ) -> tuple[ImportedList, list[RowOutcome]]:
-    heard: list[RowOutcome] = []
+    received: list[RowOutcome] = []
     with opened_rows(file) as found:
         _, rows = read_rows(found, file, now.date())
-        done = import_list(database, rows, of, "amina", now, heard.append)
-    return done, heard
+        done = import_list(database, rows, of, "amina", now, received.append)
+    return done, received

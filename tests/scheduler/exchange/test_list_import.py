@@ -27,7 +27,7 @@ from storage.database.session import Database
 from storage.filter import Filter, Known
 from storage.news import news_since
 from storage.notifications.digests import claim_digest
-from storage.notifications.outbox import owe_untold, owed
+from storage.notifications.outbox import pending, queue_missed
 from storage.records import Status
 from storage.register.decisions import decisions, rows_named
 from storage.register.records import Agreement, NamedRow
@@ -99,8 +99,8 @@ def test_a_list_is_no_news_for_anybody(
         database, written(tmp_path, ["IT; LY,Memorandum,memorandum_of_understanding,2025-07-30"])
     )
     with database.begin() as s:
-        missed = owe_untold(s, configuration.subscriptions, NOW - timedelta(days=30), NOW)
-        waiting = [owed(s, one.id) for one in configuration.subscriptions]
+        missed = queue_missed(s, configuration.subscriptions, NOW - timedelta(days=30), NOW)
+        waiting = [pending(s, one.id) for one in configuration.subscriptions]
     assert missed == []
     assert not any(waiting)
 
@@ -115,7 +115,7 @@ def test_a_report_of_a_new_step_joins_the_row_and_is_told_once_as_a_step(
     assert life(found["IT-LY"]) == [("signed", "2017-02-02"), ("renewed", "2025-07-31")]
     (subscription,) = configuration.subscriptions
     with database.read() as s:
-        (told,) = owed(s, subscription.id)
+        (told,) = pending(s, subscription.id)
     assert (told.kind, told.agreement_id) == ("new_step", found["IT-LY"].id)
 
 
@@ -228,8 +228,8 @@ def test_two_rows_about_one_agreement_are_linked_and_not_doubled(
 ) -> None:
     twin = ROWS[1].replace("2017-02-02", "2017-02-05").replace("Rome", "")
     visa = "EU; Albania,Agreement on visas,agreement,2005-04-14,2006-05-01,,,visa"
-    done, heard = imported(database, written(tmp_path, [*ROWS, twin, ROWS[0], visa]))
-    assert [one.twin for one in heard] == [None, None, 3, 2, None]
+    done, received = imported(database, written(tmp_path, [*ROWS, twin, ROWS[0], visa]))
+    assert [one.twin for one in received] == [None, None, 3, 2, None]
     assert done.twins == 2
     with database.read() as s:
         assert queries.count_agreements(s, Filter(known=Known.YES)) == 3
@@ -241,9 +241,9 @@ def test_a_row_joins_what_the_register_or_another_list_has(
     reported(database, configuration)
     theirs = replace(OURS, id="theirs")
     imported(database, written(tmp_path, ROWS))
-    done, heard = imported(database, written(tmp_path, ROWS), of=theirs)
+    done, received = imported(database, written(tmp_path, ROWS), of=theirs)
     assert done.joined == 1
-    assert [one.is_reported for one in heard] == [False, True]
+    assert [one.is_reported for one in received] == [False, True]
     assert len(known(database)) == 2
 
 
@@ -251,11 +251,11 @@ def test_a_dry_run_says_what_would_happen_and_stores_nothing(
     database: Database, tmp_path: Path
 ) -> None:
     file = written(tmp_path, ROWS)
-    heard: list[object] = []
+    received: list[object] = []
     with opened_rows(file) as found:
         rows = read_rows(found, file, NOW.date())[1]
-        done = try_list(database, rows, OURS, NOW, heard.append)
-    assert (done.known, len(heard)) == (2, 2)
+        done = try_list(database, rows, OURS, NOW, received.append)
+    assert (done.known, len(received)) == (2, 2)
     assert known(database) == {}
     with database.read() as s:
         assert queries.counts(s).documents == 0

@@ -655,7 +655,7 @@ def test_the_operator_hears_of_troubles_at_once(given: Open) -> None:
     assert chosen.settings.alerts.operator == ("file",)
     with database.begin() as s:
         assert (
-            outbox.owe_notice(
+            outbox.queue_notice(
                 s, subscriptions_of(chosen), NewsKind.SOURCE_HEALTH, "fleuve is silent", NOW
             )
             == 1
@@ -669,7 +669,7 @@ def test_an_alarm_has_no_link_that_ends_all_alarms(given: Open) -> None:
         _, channel = by_mail(server)
         database, chosen = given("alerts: {operator: [office]}\n", channel)
         with database.begin() as s:
-            outbox.owe_notice(
+            outbox.queue_notice(
                 s, subscriptions_of(chosen), NewsKind.SOURCE_HEALTH, "fleuve is silent", NOW
             )
         assert send_due(database, chosen, now=NOW).delivered == 1

@@ -10,7 +10,7 @@ import pytest
 
 from scheduler.configuration.config import Configuration
 from scheduler.notify.deliver import send_due
-from scheduler.notify.directly import tell_directly
+from scheduler.notify.directly import send_directly
 from storage.database.session import Database
 from storage.notifications import deliveries
 from tests.scheduler.given_digests import begun, collect, configured, opened
@@ -91,7 +91,7 @@ def test_the_operator_is_told_directly_on_other_channels_meanwhile(
 ) -> None:
     database, chosen = given(tmp_path, silent.port)
     database.close()
-    told = tell_directly(chosen, ["the disk is full"], NOW)
+    told = send_directly(chosen, ["the disk is full"], NOW)
     assert told.accepted == 1
     assert (silent.connections, silent.let_go) == (1, 1)
     assert len(told.problems) == 1

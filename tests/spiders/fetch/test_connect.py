@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from spiders.fetch.connect import connect
 from spiders.fetch.refusals import Refusal
+from spiders.mail.connection import connect
 
 
 @pytest.fixture

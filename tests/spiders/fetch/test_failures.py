@@ -19,9 +19,7 @@ from scrapy.exceptions import (
 from scrapy.utils.test import get_crawler
 from twisted.internet.testing import MemoryReactor
 
-from spiders.fetch.capped import HeadTooLargeError
-from spiders.fetch.failures import explain, impossible
-from spiders.fetch.gate import GuardedResolver
+from spiders.fetch.failures import GuardedResolver, HeadTooLargeError, explain, impossible
 from spiders.fetch.refusals import Refusal
 from tests.spiders.fetch.test_gate import looked_up
 

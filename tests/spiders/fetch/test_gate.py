@@ -10,7 +10,7 @@ from scrapy.utils.test import get_crawler
 from twisted.internet.address import IPv4Address
 from twisted.internet.testing import MemoryReactor
 
-from spiders.fetch.gate import GateMiddleware, GuardedResolver
+from spiders.fetch.failures import GateMiddleware, GuardedResolver
 from spiders.fetch.refusals import Refusal
 from spiders.fetch.settings import CrawlSettings, scrapy_settings
 
@@ -54,7 +54,7 @@ def test_other_private_addresses_and_schemes_are_refused(url: str, reason: str) 
         assert url.split("/")[2].split(":")[0].strip("[]")[:4] in str(caught.value)
 
 
-class Heard:
+class Provenance:
     """Takes down the addresses that a name is said to have."""
 
     def __init__(self) -> None:
@@ -69,9 +69,9 @@ class Heard:
 
 
 def looked_up(resolver: GuardedResolver, host: str, port: int) -> list[str]:
-    heard: Any = Heard()
-    resolver.resolveHostName(heard, host, port)
-    return list(heard.addresses)
+    received: Any = Provenance()
+    resolver.resolveHostName(received, host, port)
+    return list(received.addresses)
 
 
 def test_a_host_is_opened_at_the_port_that_was_named_and_at_no_other() -> None:

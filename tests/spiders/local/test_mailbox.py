@@ -13,9 +13,8 @@ import pytest
 
 from spiders.local import mailbox
 from spiders.local.files import held_file
-from spiders.local.marks import FileToRead
 from spiders.local.portion import FileDocument, Portion, Room
-from spiders.local.reader import LocalReader, LocalReading
+from spiders.local.reader import FileToRead, LocalReader, LocalReading
 from spiders.mail import messages
 from storage.database.session import open_database
 from storage.errors import UnreadableError

@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import func, select
 
 from storage.database.session import Database, Session
+from storage.documents.copies import copy_groups, join_copies, near_duplicates
 from storage.documents.documents import Stored, prune_unmatched, store
 from storage.documents.judgeable import load_judgeable
 from storage.documents.tables import Bands, Texts
 from storage.documents.verdicts import replace_verdict
-from storage.documents.voices import near_duplicates, share_voice, voices
 from storage.filter import Filter
 from storage.queries import document_text, evidence, search
 from storage.records import Card, Document, Judged, Verdict
@@ -253,10 +253,10 @@ def test_copies_share_a_voice_in_whatever_order_they_are_found(
     copies: Database, order: list[tuple[int, int]]
 ) -> None:
     with copies.begin() as s:
-        before = voices(s, [1, 2, 3, 4])
+        before = copy_groups(s, [1, 2, 3, 4])
         for pair in order:
-            share_voice(s, pair)
-        after = voices(s, [1, 2, 3, 4])
+            join_copies(s, pair)
+        after = copy_groups(s, [1, 2, 3, 4])
     assert {after[number] for number in (1, 2, 3)} == {min(before[number] for number in (1, 2, 3))}
     assert after[4] == before[4]
 

@@ -111,7 +111,9 @@ def test_what_is_no_sound_backup_is_not_put_back(
         os.truncate(path, path.stat().st_size // 2)
     elif harm == "rows missing":
         with sqlite3.connect(path) as careless:
-            careless.execute("INSERT INTO owed_reports (owed_id, document_id) VALUES (98, 99)")
+            careless.execute(
+                "INSERT INTO pending_reports (notification_id, document_id) VALUES (98, 99)"
+            )
         careless.close()
     else:
         with sqlite3.connect(path) as newer:

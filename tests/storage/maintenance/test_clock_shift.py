@@ -10,7 +10,7 @@ from storage.database.session import Database
 from storage.maintenance.retention import move_waits
 from storage.notifications import deliveries, digests, incidents
 from storage.notifications.incidents import Incident
-from storage.notifications.outbox import owe_notice
+from storage.notifications.outbox import queue_notice
 from storage.records import Candidate, NewsKind
 from storage.sources.frontier import done, next_due_at, offer, retry
 from storage.subscription import Subscription
@@ -29,7 +29,7 @@ def test_documents_and_deliveries_wait_as_long_as_before(database: Database, by:
         offer(s, "a", [Candidate("https://a.example/1"), Candidate("https://a.example/2")], NOW)
         (one, _two) = claim(s, 2, NOW, lease_s=60)
         retry(s, one.id, NOW + MINUTES, "timeout")
-        owe_notice(s, [WATCHER], NewsKind.SOURCE_HEALTH, "a disk is full", NOW)
+        queue_notice(s, [WATCHER], NewsKind.SOURCE_HEALTH, "a disk is full", NOW)
         claimed = digests.claim_digest(s, WATCHER, NOW, None)
         assert claimed is not None
         deliveries.failed(s, claimed.deliveries[0].id, NOW, "no answer", NOW + MINUTES)
@@ -44,15 +44,15 @@ def test_documents_and_deliveries_wait_as_long_as_before(database: Database, by:
 def test_a_trouble_has_lasted_as_long_as_before(database: Database) -> None:
     with database.begin() as s:
         unheard = Incident("disk", "full", NOW - MINUTES, NOW - MINUTES)
-        incidents.keep(s, [unheard, Incident("runs", "none", NOW - MINUTES, NOW, told_at=NOW)])
+        incidents.keep(s, [unheard, Incident("runs", "none", NOW - MINUTES, NOW, notified_at=NOW)])
         move_waits(s, NOW, DAY)
         disk, runs = incidents.incidents(s)["disk"], incidents.incidents(s)["runs"]
-    assert (disk.began_at, disk.seen_at, disk.told_at) == (
+    assert (disk.began_at, disk.seen_at, disk.notified_at) == (
         NOW + DAY - MINUTES,
         NOW + DAY - MINUTES,
         None,
     )
-    assert (runs.began_at, runs.seen_at, runs.told_at) == (
+    assert (runs.began_at, runs.seen_at, runs.notified_at) == (
         NOW + DAY - MINUTES,
         NOW + DAY,
         NOW + DAY,

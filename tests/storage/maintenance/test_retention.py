@@ -12,7 +12,7 @@ from storage.database.session import Database, Session, open_database
 from storage.documents.tables import Documents
 from storage.maintenance.retention import RUNS_KEPT, forget_history
 from storage.notifications import deliveries, digests
-from storage.notifications.told import STEP_NEWS, told_among
+from storage.notifications.notified import STEP_NEWS, notified_among
 from storage.records import Candidate, NewsKind
 from storage.sources import states as polls
 from storage.sources.frontier import done, give_up, offer
@@ -105,7 +105,7 @@ def test_what_was_told_is_kept_as_long_as_its_report(database: Database) -> None
         ingest(s, [judged(1)], (READER,), now=NOW, run_id=None, crawl=False, max_age_days=None)
         assert digests.claim_digest(s, READER, NOW) is not None
         forget_history(s, NOW + 10_000 * DAY)
-        assert told_among(s, READER.id, STEP_NEWS, [1]) == {(1, "")}
+        assert notified_among(s, READER.id, STEP_NEWS, [1]) == {(1, "")}
 
 
 def test_neither_forgetting_nor_the_watch_over_deliveries_reads_a_whole_table(

@@ -23,10 +23,17 @@ from storage.notifications.deliveries import (
     undelivered,
 )
 from storage.notifications.digests import Claimed, claim_digest, digest, last_period, preview
-from storage.notifications.outbox import owe, owe_notice, owe_untold, owed, owed_documents, untold
+from storage.notifications.notified import STEP_NEWS, notified_among
+from storage.notifications.outbox import (
+    missed_notifications,
+    owe,
+    pending,
+    pending_documents,
+    queue_missed,
+    queue_notice,
+)
 from storage.notifications.pages import Item
-from storage.notifications.tables import OwedRows
-from storage.notifications.told import STEP_NEWS, told_among
+from storage.notifications.tables import PendingNotifications
 from storage.queries import agreements
 from storage.records import Judged, NewsKind, Status
 from storage.register.records import Pin, PinKind
@@ -72,26 +79,26 @@ def ratification(number: int, **document: Any) -> Judged:
 
 def test_an_agreement_is_told_once_with_all_its_reports(database: Database) -> None:
     with database.begin() as s:
-        assert collect(s, [judged(1), judged(2)], DAILY).owed == 1
-        assert collect(s, [judged(3)], DAILY).owed == 0
+        assert collect(s, [judged(1), judged(2)], DAILY).pending == 1
+        assert collect(s, [judged(3)], DAILY).pending == 0
         assert claim(s) == [("new_agreement", (1, 2, 3))]
         assert claim(s) == []
-        assert owed(s, "daily") == []
+        assert pending(s, "daily") == []
 
 
 def test_importing_again_owes_nothing(database: Database) -> None:
     with database.begin() as s:
         collect(s, [judged(1)], DAILY)
-        assert collect(s, [judged(1)], DAILY).owed == 0
+        assert collect(s, [judged(1)], DAILY).pending == 0
         claim(s)
-        assert collect(s, [judged(1)], DAILY).owed == 0
+        assert collect(s, [judged(1)], DAILY).pending == 0
 
 
 def test_a_late_report_is_no_second_alert(database: Database) -> None:
     with database.begin() as s:
         collect(s, [judged(1)], DAILY)
         claim(s)
-        assert collect(s, [judged(2)], DAILY).owed == 0
+        assert collect(s, [judged(2)], DAILY).pending == 0
         assert claim(s) == []
 
 
@@ -99,16 +106,16 @@ def test_a_late_report_is_told_to_who_asked_for_reports(database: Database) -> N
     with database.begin() as s:
         collect(s, [judged(1), judged(2)], EVERYTHING)
         assert claim(s, EVERYTHING) == [("new_agreement", (1, 2))]
-        assert collect(s, [judged(3)], EVERYTHING).owed == 1
+        assert collect(s, [judged(3)], EVERYTHING).pending == 1
         assert claim(s, EVERYTHING) == [("new_report", (3,))]
-        assert collect(s, [judged(3)], EVERYTHING).owed == 0
+        assert collect(s, [judged(3)], EVERYTHING).pending == 0
 
 
 def test_a_new_step_is_told(database: Database) -> None:
     with database.begin() as s:
         collect(s, [judged(1)], DAILY)
         claim(s)
-        assert collect(s, [ratification(2)], DAILY).owed == 1
+        assert collect(s, [ratification(2)], DAILY).pending == 1
         assert claim(s) == [("new_step", (2,))]
 
 
@@ -130,7 +137,7 @@ def test_subscriptions_are_told_apart(database: Database) -> None:
         collect(s, [judged(1)], DAILY, spain)
         assert claim(s, spain) == []
         assert claim(s) == [("new_agreement", (1,))]
-        assert collect(s, [judged(2, card=card(parties=("ES", "MA")))], DAILY, spain).owed == 2
+        assert collect(s, [judged(2, card=card(parties=("ES", "MA")))], DAILY, spain).pending == 2
 
 
 def test_a_split_of_what_a_digest_told_is_no_news(database: Database) -> None:
@@ -166,7 +173,7 @@ def test_an_agreement_that_hid_in_another_is_told_with_what_comes_after(database
         claim(s)
         collect(s, [judged(3)], DAILY)
         done = rejudge(s, [(3, judged(3, card=libya))], [DAILY], now=NOW, max_age_days=30)
-        assert done.owed == 1
+        assert done.pending == 1
         collect(s, [judged(4, card=libya)], DAILY)
         assert len(agreements(s, Filter())) == 2
         assert claim(s) == [("new_agreement", (3, 4))]
@@ -180,7 +187,7 @@ def test_a_report_told_under_other_parties_than_its_own_is_not_told(database: Da
         add_pin(s, Pin(PinKind.MUST_LINK, 1, 3, at=NOW))
         cluster(s, [1, 3], NOW)
         assert claim(s) == [("new_agreement", (1, 2, 3))]
-        assert told_among(s, DAILY.id, STEP_NEWS, [1, 2, 3]) == {(1, ""), (2, ""), (3, "MA-NE")}
+        assert notified_among(s, DAILY.id, STEP_NEWS, [1, 2, 3]) == {(1, ""), (2, ""), (3, "MA-NE")}
 
 
 def test_a_step_whose_reports_all_name_other_parties_is_told_once(database: Database) -> None:
@@ -190,7 +197,7 @@ def test_a_step_whose_reports_all_name_other_parties_is_told_once(database: Data
         changes = cluster(s, [1], NOW)
         owe(s, [DAILY], changes, now=NOW, max_age_days=None)
         assert claim(s) == [("new_agreement", (1,))]
-        assert untold(s, [DAILY], NOW) == []
+        assert missed_notifications(s, [DAILY], NOW) == []
 
 
 def test_a_corrected_field_tells_who_did_not_want_it_before(database: Database) -> None:
@@ -210,18 +217,20 @@ def test_what_was_known_before_a_subscription_began_is_not_owed_when_it_moves(
         assert owe(s, [DAILY], [], now=later, max_age_days=30) == 0
         add_pin(s, Pin(PinKind.CANNOT_LINK, 1, 2, at=NOW))
         assert owe(s, [DAILY], cluster(s, [1], later), now=later, max_age_days=30) == 0
-        assert untold(s, [DAILY], NOW) == []
+        assert missed_notifications(s, [DAILY], NOW) == []
 
 
 def test_what_a_fault_left_untold_is_found_and_owed(database: Database) -> None:
     with database.begin() as s:
         collect(s, [judged(1)], DAILY)
-        s.execute(delete(OwedRows))
-        (missed,) = untold(s, [DAILY], NOW)
+        s.execute(delete(PendingNotifications))
+        (missed,) = missed_notifications(s, [DAILY], NOW)
         assert (missed.subscription_id, missed.agreement.id) == ("daily", "A1")
-        assert untold(s, [DAILY], NOW + HOUR) == []  # of an hour later there is nothing
-        assert owe_untold(s, [DAILY], NOW, NOW) == [missed]
-        assert owe_untold(s, [DAILY], NOW, NOW) == []
+        assert (
+            missed_notifications(s, [DAILY], NOW + HOUR) == []
+        )  # of an hour later there is nothing
+        assert queue_missed(s, [DAILY], NOW, NOW) == [missed]
+        assert queue_missed(s, [DAILY], NOW, NOW) == []
         assert claim(s) == [("new_agreement", (1,))]
 
 
@@ -267,23 +276,23 @@ def test_what_became_irrelevant_is_not_told(database: Database) -> None:
 def test_a_crawl_owes_nothing_old_and_an_import_everything(database: Database) -> None:
     old: dict[str, Any] = {"published_on": NOW.date() - timedelta(days=31)}
     with database.begin() as s:
-        assert collect(s, [judged(1, **old)], DAILY, crawl=True).owed == 0
-        assert collect(s, [judged(2, card=card(parties=("LY", "NE")), **old)], DAILY).owed == 1
+        assert collect(s, [judged(1, **old)], DAILY, crawl=True).pending == 0
+        assert collect(s, [judged(2, card=card(parties=("LY", "NE")), **old)], DAILY).pending == 1
         young: dict[str, Any] = {"published_on": NOW.date() - timedelta(days=30)}
         assert (
             collect(
                 s, [judged(3, card=card(parties=("LY", "MA")), **young)], DAILY, crawl=True
-            ).owed
+            ).pending
             == 1
         )
         undated = judged(4, card=card(parties=("LY", "TD")), published_on=None)
-        assert collect(s, [undated], DAILY, crawl=True).owed == 1
+        assert collect(s, [undated], DAILY, crawl=True).pending == 1
 
 
 def test_fresh_news_of_an_agreement_that_was_never_told_is_told(database: Database) -> None:
     with database.begin() as s:
         collect(s, [judged(1, published_on=NOW.date() - timedelta(days=31))], DAILY, crawl=True)
-        assert collect(s, [judged(2)], DAILY, crawl=True).owed == 1
+        assert collect(s, [judged(2)], DAILY, crawl=True).pending == 1
         assert claim(s) == [("new_agreement", (1, 2))]
 
 
@@ -304,13 +313,15 @@ def test_a_changed_text_that_a_curator_ruled_out_is_no_news(database: Database) 
         claim(s, EVERYTHING)
         add_pin(s, Pin(PinKind.IRRELEVANT, 1, at=NOW))
         cluster(s, [1], NOW)
-        assert collect(s, [judged(1, text="It was amended.")], EVERYTHING).owed == 0
+        assert collect(s, [judged(1, text="It was amended.")], EVERYTHING).pending == 0
 
 
 def test_a_notice_goes_to_who_asks(database: Database) -> None:
     with database.begin() as s:
         assert (
-            owe_notice(s, [DAILY, EVERYTHING], NewsKind.SOURCE_HEALTH, "rabat-news is silent", NOW)
+            queue_notice(
+                s, [DAILY, EVERYTHING], NewsKind.SOURCE_HEALTH, "rabat-news is silent", NOW
+            )
             == 1
         )
         claimed = claim_digest(s, EVERYTHING, NOW)
@@ -339,7 +350,7 @@ def test_a_notice_goes_to_who_asks(database: Database) -> None:
 def test_a_filter_asks_what_the_report_is(database: Database, wanted: Filter, count: int) -> None:
     with database.begin() as s:
         made = judged(1, source_id="ministry", outlet="news.example")
-        assert collect(s, [made], replace(DAILY, filter=wanted), crawl=True).owed == count
+        assert collect(s, [made], replace(DAILY, filter=wanted), crawl=True).pending == count
 
 
 def test_a_filter_asks_for_the_status_of_the_step_not_of_the_agreement(database: Database) -> None:
@@ -347,16 +358,16 @@ def test_a_filter_asks_for_the_status_of_the_step_not_of_the_agreement(database:
     with database.begin() as s:
         collect(s, [judged(1), ratification(2)], signed)
         assert claim(s, signed) == [("new_agreement", (1,))]
-        assert collect(s, [ratification(3)], signed).owed == 0
+        assert collect(s, [ratification(3)], signed).pending == 0
 
 
 def test_a_late_report_of_a_step_that_is_owed_is_owed_with_it(database: Database) -> None:
     with database.begin() as s:
         collect(s, [judged(1)], DAILY)
         collect(s, [judged(2)], DAILY)
-        (row,) = s.execute(select(OwedRows.id, OwedRows.agreement_id)).all()
+        (row,) = s.execute(select(PendingNotifications.id, PendingNotifications.agreement_id)).all()
         assert row.agreement_id == 1
-        assert owed_documents(s, [row.id]) == {row.id: (1, 2)}
+        assert pending_documents(s, [row.id]) == {row.id: (1, 2)}
 
 
 def test_a_subscription_to_new_agreements_hears_of_no_later_step(database: Database) -> None:
@@ -364,8 +375,8 @@ def test_a_subscription_to_new_agreements_hears_of_no_later_step(database: Datab
     with database.begin() as s:
         collect(s, [judged(1)], agreements_only)
         assert claim(s, agreements_only) == [("new_agreement", (1,))]
-        assert collect(s, [ratification(2)], agreements_only).owed == 0
-        assert untold(s, [agreements_only], NOW) == []
+        assert collect(s, [ratification(2)], agreements_only).pending == 0
+        assert missed_notifications(s, [agreements_only], NOW) == []
 
 
 def test_a_near_miss_that_became_relevant_is_told_as_what_it_is(database: Database) -> None:
@@ -378,7 +389,7 @@ def test_a_near_miss_that_became_relevant_is_told_as_what_it_is(database: Databa
 def test_a_subscription_to_near_misses_hears_of_no_agreement(database: Database) -> None:
     near_misses = replace(DAILY, id="near", news=(NewsKind.NEAR_MISS,))
     with database.begin() as s:
-        assert collect(s, [judged(1)], near_misses).owed == 0
+        assert collect(s, [judged(1)], near_misses).pending == 0
 
 
 def test_what_comes_in_now_is_owed_even_if_the_subscription_began_on_a_clock_ahead(
@@ -386,7 +397,7 @@ def test_what_comes_in_now_is_owed_even_if_the_subscription_began_on_a_clock_ahe
 ) -> None:
     with database.begin() as s:
         collect(s, [judged(1, card=card(parties=("LY", "NE")))], DAILY, days=2)
-        assert collect(s, [judged(2)], DAILY).owed == 1
+        assert collect(s, [judged(2)], DAILY).pending == 1
 
 
 def test_what_is_owed_is_listed_oldest_first(database: Database) -> None:
@@ -394,21 +405,21 @@ def test_what_is_owed_is_listed_oldest_first(database: Database) -> None:
     with database.begin() as s:
         collect(s, [judged(1), judged(3)], DAILY, STEPS)
         collect(s, [libya], DAILY, days=1)
-        owe_notice(s, [EVERYTHING], NewsKind.SOURCE_HEALTH, "silent", NOW)
-        first, second = owed(s, "daily")
+        queue_notice(s, [EVERYTHING], NewsKind.SOURCE_HEALTH, "silent", NOW)
+        first, second = pending(s, "daily")
         assert (first.kind, first.agreement_id, first.document_ids) == (
             NewsKind.NEW_AGREEMENT,
             "A1",
             (1, 2),
         )
         assert (second.agreement_id, second.document_ids) == ("A2", (3,))
-        assert (first.subscription_id, first.owed_at, second.owed_at) == (
+        assert (first.subscription_id, first.pending_at, second.pending_at) == (
             "daily",
             NOW,
             NOW + timedelta(days=1),
         )
         assert first.id < second.id
-        (notice,) = owed(s, "all")
+        (notice,) = pending(s, "all")
         assert (notice.agreement_id, notice.document_ids) == (None, ())
 
 
@@ -431,13 +442,13 @@ def test_a_changed_text_is_news_for_as_many_days_as_a_report(database: Database)
         collect(s, [judged(1, **edge)], EVERYTHING, crawl=True)
         claim(s, EVERYTHING)
         assert (
-            collect(s, [judged(1, text="It was amended.", **edge)], EVERYTHING, crawl=True).owed
+            collect(s, [judged(1, text="It was amended.", **edge)], EVERYTHING, crawl=True).pending
             == 1
         )
         assert (
             collect(
                 s, [judged(1, text="Amended again.", **edge)], EVERYTHING, crawl=True, days=1
-            ).owed
+            ).pending
             == 0
         )
 

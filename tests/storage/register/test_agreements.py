@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import event
 
 from storage.database.session import Database, Session
+from storage.documents.copies import join_copies
 from storage.documents.documents import store
-from storage.documents.voices import share_voice
 from storage.filter import Filter
 from storage.queries import agreement, agreements
 from storage.records import Instrument, NewsKind, Status, Topic
@@ -229,7 +229,7 @@ def test_copies_and_pins_join_a_block(filled: Database) -> None:
         add(s, 7, "PT")
         add(s, 8, "FI")
         add(s, 9, "SE")
-        share_voice(s, [6, 7])
+        join_copies(s, [6, 7])
         add_pin(s, Pin(PinKind.MUST_LINK, 6, 8, who="ana", why="same text", at=NOW))
         add_pin(s, Pin(PinKind.CANNOT_LINK, 9, 8, who="ana", why="no", at=NOW))
         assert [pin.document_id for pin in pins(s, [8])] == [6, 9]
@@ -249,5 +249,5 @@ def test_a_report_carries_what_the_register_looks_at(filled: Database) -> None:
         NOW.date(),
         "They signed it.",
     )
-    assert report.voice == report.text_hash
+    assert report.copy_group == report.text_hash
     assert report.clues == ("year:2026",)

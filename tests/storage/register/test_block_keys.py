@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from crawler.ingest.ingest import ingest, rejudge
 from storage.database.session import Database, Session
-from storage.register.block_keys import keys_asked, keys_of
+from storage.register.block_keys import keys_of, requested_keys
 from tests.storage.given import NOW, card, judged
 
 TWO = {"IT": True, "TN": True, "LY": False}
@@ -34,13 +34,13 @@ NOBODY = {"IT": False, "TN": False}
     ],
 )
 def test_reports_meet(a: dict[str, bool], b: dict[str, bool], meet: bool) -> None:
-    assert bool(keys_of(a) & keys_asked(b)) is meet
-    assert bool(keys_of(b) & keys_asked(a)) is meet
+    assert bool(keys_of(a) & requested_keys(b)) is meet
+    assert bool(keys_of(b) & requested_keys(a)) is meet
 
 
 def test_who_names_one_code_finds_all_that_name_it_and_are_not_of_two_parties() -> None:
-    assert keys_asked(ALONE) & keys_of(ONE)
-    assert not keys_asked(ONE) & keys_of(ALONE)
+    assert requested_keys(ALONE) & keys_of(ONE)
+    assert not requested_keys(ONE) & keys_of(ALONE)
 
 
 def keys(s: Session) -> list[tuple[str, int]]:

@@ -10,7 +10,7 @@ import pytest
 from storage.filter import Filter
 from storage.records import Instrument, Status, Topic
 from storage.register.records import Agreement, Step
-from storage.search.filtering import Witness, wants
+from storage.search.filtering import FilteredReport, wants
 
 STEP = Step(Status.RATIFIED, date(2026, 3, 10), "", (1,))
 AGREEMENT = Agreement(
@@ -24,7 +24,7 @@ AGREEMENT = Agreement(
     event_date=None,
     history=(STEP, Step(Status.IN_FORCE, None, "", (2,))),
 )
-WITNESS = Witness(
+WITNESS = FilteredReport(
     document_id=1,
     language="it",
     source_id="ansa",

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from crawler.judgement.card.dates.day_numbers import number_at, word_at
-from crawler.judgement.card.records import Act, DateMention, Precision, Voice
+from crawler.judgement.card.records import Act, DateMention, Modality, Precision
 from crawler.judgement.text.reading import Hit, Reading
 
 # Acts that are announced for a day: they have not happened when they are told in the present.
@@ -73,12 +73,12 @@ class _Announcing:
         if at is None:
             return mention
         act = self.acts[at]
-        if act.voice is Voice.AHEAD and self._has_happened(act, 0):
-            self.acts[at] = act._replace(voice=Voice.DONE)  # "after the signing on Tuesday"
+        if act.modality is Modality.AHEAD and self._has_happened(act, 0):
+            self.acts[at] = act._replace(modality=Modality.DONE)  # "after the signing on Tuesday"
             return mention
-        if act.voice is Voice.AHEAD or self._sets(act, mention):
+        if act.modality is Modality.AHEAD or self._sets(act, mention):
             return self._ahead(mention, act)
-        if act.voice is not Voice.DONE:
+        if act.modality is not Modality.DONE:
             return mention
         if self._is_open(act):
             is_next = mention.precision is Precision.WEEKDAY and self._lies_ahead(mention, act)
@@ -87,7 +87,7 @@ class _Announcing:
         elif not self._is_beside_day_ahead(act, mention):
             return mention
         if act.deed in _ANNOUNCED:
-            self.acts[at] = act._replace(voice=Voice.AHEAD)
+            self.acts[at] = act._replace(modality=Modality.AHEAD)
         return self._ahead(mention, act)
 
     def settle_alone(self, mention: DateMention, settled: Sequence[DateMention]) -> DateMention:
@@ -120,25 +120,25 @@ class _Announcing:
         days = {mention.act for mention in dates if mention.ahead}
         for deeds in _KINDS:
             same = [act for act in self.acts if act.deed in deeds]
-            is_set = any(act.voice is Voice.AHEAD and act.hit.token in days for act in same)
-            is_done = any(act.voice is Voice.DONE and not self._is_open(act) for act in same)
+            is_set = any(act.modality is Modality.AHEAD and act.hit.token in days for act in same)
+            is_done = any(act.modality is Modality.DONE and not self._is_open(act) for act in same)
             if is_set and not is_done:
                 self.acts = [
-                    act._replace(voice=Voice.AHEAD)
-                    if act.deed in deeds and act.voice is Voice.DONE
+                    act._replace(modality=Modality.AHEAD)
+                    if act.deed in deeds and act.modality is Modality.DONE
                     else act
                     for act in self.acts
                 ]
 
     def _planned(self, act: Act) -> Act:
         """Return an act that is only named as one to come, where a date is set for it."""
-        if act.voice is not Voice.DONE or not self._is_noun(act) or self._has_happened(act):
+        if act.modality is not Modality.DONE or not self._is_noun(act) or self._has_happened(act):
             return act
         is_planned = any(
             one.sentence == act.hit.sentence and _gap(act.hit, one) <= _PLANNED_REACH
             for one in self.planned
         )
-        return act._replace(voice=Voice.AHEAD) if is_planned else act
+        return act._replace(modality=Modality.AHEAD) if is_planned else act
 
     def _sets(self, act: Act, mention: DateMention) -> bool:
         """Whether an act sets a day for a signature: "the ceremony is planned for"."""

@@ -176,7 +176,7 @@ def written(reading: Reading, start: int, end: int) -> str:
 
 _FAMILIES = ("act.signed", "act.sealed", "deed.signed", "deed.sealed")
 _VERBS = (".verb", ".loose")
-_TOLD = 1.0  # the least weight of a signature that a headline reports, and does not only imply
+_NOTIFIED = 1.0  # the least weight of a signature that a headline reports, and does not only imply
 # Tokens from "signed" to its day: "was signed in Colombo on Monday", but not "signed with Niger was
 # defended on Thursday".
 _REACH = 4
@@ -200,7 +200,7 @@ def is_signing_day(reading: Reading, status: Iterable[Evidence], day: Sequence[E
     verbs = [act for act in signing if act.concept.endswith(_VERBS)]
     if found and verbs and _dates_a_clause(reading, verbs, found):
         return True
-    if not any(one.zone is Zone.TITLE and one.weight >= _TOLD for one in status):
+    if not any(one.zone is Zone.TITLE and one.weight >= _NOTIFIED for one in status):
         return False
     sentences = {act.sentence for act in signing}
     return all(one.sentence in sentences for one in found)

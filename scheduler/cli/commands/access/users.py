@@ -80,7 +80,7 @@ def remove(name: Name, /) -> None:
     """Remove a user, with all sessions, tokens and subscriptions, at once. Decisions
     and notes of this name stay.
     """
-    from storage.notifications.people import end_all_of
+    from storage.notifications.user_subscriptions import end_all_of
     from storage.users import users
 
     with opened_database(configuration()) as database, database.begin() as s:
@@ -204,7 +204,7 @@ def add_token(
 
     Programs send it as `Authorization: Bearer`; feed readers as the password of the user.
     """
-    from scheduler.access.secret_values import kept_hash, new_token
+    from scheduler.access.secret_values import new_token, stored_hash
     from storage.users import logins, users
 
     made, now = new_token(), datetime.now(UTC)
@@ -220,7 +220,7 @@ def add_token(
                 f"accordwatch users role {user.name} editor, or --scope read"
             )
         what_for = note.strip()[:_LONGEST_NOTE]
-        number = logins.add_token(s, kept_hash(made), user.id, scope, what_for, now, expires_at)
+        number = logins.add_token(s, stored_hash(made), user.id, scope, what_for, now, expires_at)
     note_change(f"token {number} added to {scope}", user.name)
     print(made)
     until = "does not expire" if expires_at is None else f"expires on {expires_at:%Y-%m-%d}"

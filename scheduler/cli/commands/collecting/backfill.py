@@ -204,9 +204,9 @@ def _say_stored(done: Imported) -> None:
     from scheduler.cli.output import counted, say
 
     known = f", {done.known:,} were known already" if done.known else ""
-    owed = f"; {counted(done.owed, 'alert')} pending" if done.alerts else ""
+    pending = f"; {counted(done.pending, 'alert')} pending" if done.alerts else ""
     reports = f"{done.relevant:,} report an agreement"
-    say(f"Register: {counted(done.stored, 'document')} stored{known}; {reports}{owed}.")
+    say(f"Register: {counted(done.stored, 'document')} stored{known}; {reports}{pending}.")
     for line in done.problems[:_MOST_PROBLEMS]:
         say(f"accordwatch: not stored: {line}")
 

@@ -13,7 +13,7 @@ from scheduler.cli.output import counted, say, stderr
 
 if TYPE_CHECKING:
     from scheduler.jobs.run import Passed
-    from scheduler.notify.subscriptions.roster import Standing
+    from scheduler.notify.subscriptions.roster import SubscriptionState
 
 
 def run(
@@ -43,10 +43,10 @@ def run(
         with CrawlProgress(stderr(), len(due)) as progress:
             passed = run_pass(database, chosen, due, progress.take, forked=forked)
         with database.read() as s:
-            standings = roster(s, chosen, datetime.now(UTC))
+            subscription_states = roster(s, chosen, datetime.now(UTC))
     _say_crawled(passed, len(due))
     say(passed.sent.summary)
-    _say_owed(standings)
+    _say_pending(subscription_states)
     return passed.code
 
 
@@ -79,10 +79,10 @@ def _say_report(report: dict[str, Any] | None, due: int) -> None:
     say(f"{found}, {totals['relevant']} report an agreement.{skipped}")
 
 
-def _say_owed(standings: Iterable[Standing]) -> None:
-    for standing in standings:
-        if standing.owed and standing.next_at is not None:
-            items = counted(standing.owed, "item")
+def _say_pending(subscription_states: Iterable[SubscriptionState]) -> None:
+    for standing in subscription_states:
+        if standing.pending and standing.next_at is not None:
+            items = counted(standing.pending, "item")
             goes_out = f"goes out at {standing.next_at.astimezone():%Y-%m-%d %H:%M}"
             at_once = "send it now with: accordwatch digest send"
             name = standing.subscription.id

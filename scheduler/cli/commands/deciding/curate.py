@@ -207,7 +207,7 @@ def curator_of(s: Session, chosen: Configuration, who: str | None, why: str) -> 
     """The person who decides, with the configured rules, which are loaded when they are first
     needed.
     """
-    from scheduler.configuration.people import with_people
+    from scheduler.configuration.user_subscriptions import with_users
 
     name = login_name() if who is None else who
 
@@ -215,7 +215,7 @@ def curator_of(s: Session, chosen: Configuration, who: str | None, why: str) -> 
     def rules() -> Rules:
         return configured_rules(chosen)
 
-    told = with_people(s, chosen).subscriptions
+    told = with_users(s, chosen).subscriptions
     return Curator(name, why, datetime.now(UTC), told, rules)
 
 

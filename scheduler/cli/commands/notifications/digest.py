@@ -30,7 +30,7 @@ def preview(
 ) -> None:
     """Print what would be sent; nothing is sent or marked as sent."""
     from scheduler.cli.output import reader_language
-    from scheduler.configuration.people import everybody
+    from scheduler.configuration.user_subscriptions import everybody
     from scheduler.notify.digest.render import render
     from scheduler.notify.subscriptions.rehearsal import preview as build
     from scheduler.notify.subscriptions.roster import lines_of_left, roster
@@ -45,8 +45,8 @@ def preview(
             raise ConfigurationError(f"{chosen.path}: no subscriptions; {hint}")
         digests = [build(database, chosen, name, now) for name in names]
         with database.read() as s:
-            standings = roster(s, chosen, now)
-    for standing in standings:
+            subscription_states = roster(s, chosen, now)
+    for standing in subscription_states:
         if standing.subscription.id in names:
             for line in lines_of_left(standing):
                 say(line.in_words(reader_language()))

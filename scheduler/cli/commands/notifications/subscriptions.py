@@ -22,18 +22,18 @@ from scheduler.cli.output import (
     say,
     words,
 )
-from scheduler.notify.subscriptions.rehearsal import Foretold, Rehearsal, rehearse
+from scheduler.notify.subscriptions.rehearsal import ExpectedItem, Rehearsal, rehearse
 from scheduler.views.agreements import Entry
 from scheduler.views.columns import Column, Table
 from scheduler.views.words.labels import Labels
 from storage.errors import ConfigurationError
-from storage.notifications import people
+from storage.notifications import user_subscriptions
 from storage.records import NewsKind, Status
 from storage.register.given_names import given_names
-from storage.subscription import Subscription, ToldBy
+from storage.subscription import Subscription, SubscriptionKind
 
 if TYPE_CHECKING:
-    from scheduler.notify.subscriptions.roster import Standing
+    from scheduler.notify.subscriptions.roster import SubscriptionState
     from storage.database.session import Session
 
 
@@ -51,16 +51,16 @@ def list_subscriptions(
 
     chosen = configuration()
     with opened_database(chosen) as database, database.read() as s:
-        standings = roster(s, chosen, datetime.now(UTC))
+        subscription_states = roster(s, chosen, datetime.now(UTC))
     if format == "jsonl":
-        print_jsonl(map(_row, standings))
+        print_jsonl(map(_row, subscription_states))
         return
     columns = (
         *("id", "made by", "goes to", "left", "rate"),
         *("waiting", "last digest", "next digest"),
     )
-    print_table("", columns, map(_cells, standings))
-    for standing in standings:
+    print_table("", columns, map(_cells, subscription_states))
+    for standing in subscription_states:
         for line in lines_of_left(standing):
             say(line.in_words(reader_language()))
 
@@ -87,7 +87,7 @@ def resubscribe(
     say(f"{recipient} receives {subscription} again, from its next digest on")
 
 
-def _row(standing: Standing) -> dict[str, Any]:
+def _row(standing: SubscriptionState) -> dict[str, Any]:
     subscription = standing.subscription
     return {
         "id": subscription.id,
@@ -105,15 +105,15 @@ def _row(standing: Standing) -> dict[str, Any]:
         "closed_channels": standing.closed,
         "rate": subscription.rate,
         "timezone": subscription.timezone,
-        "owed": standing.owed,
-        "owed_since_at": _iso(standing.owed_since_at),
+        "pending": standing.pending,
+        "waiting_since_at": _iso(standing.waiting_since_at),
         "last_digest": None if standing.last is None else standing.last[0],
         "last_digest_at": None if standing.last is None else _iso(standing.last[1]),
         "next_digest_at": _iso(standing.next_at),
     }
 
 
-def _cells(standing: Standing) -> tuple[str, ...]:
+def _cells(standing: SubscriptionState) -> tuple[str, ...]:
     subscription, last = standing.subscription, standing.last
     closed = [f"{channel} is closed" for channel in standing.closed]
     zone = subscription.timezone
@@ -125,25 +125,25 @@ def _cells(standing: Standing) -> tuple[str, ...]:
         "\n".join([*goes_to, *closed, *_state(standing)]) or "nobody",
         "\n".join(gone.recipient or gone.channel for gone in standing.left),
         rate,
-        str(standing.owed),
+        str(standing.pending),
         "none yet" if last is None else f"{last[0]}, {moment(last[1])}",
         "at once" if standing.next_at is None else moment(standing.next_at),
     )
 
 
-def _made_by(standing: Standing) -> str:
+def _made_by(standing: SubscriptionState) -> str:
     if standing.personal is None:
         return "the file"
     return standing.made_by or "somebody at this machine"
 
 
-def _state(standing: Standing) -> list[str]:
+def _state(standing: SubscriptionState) -> list[str]:
     """Why nobody is notified, if nobody is, or that a feed is read."""
     if standing.personal is None:
         return []
     kind, misfit = standing.personal.kept.kind, standing.personal.misfit
     said = {
-        "told": ["a feed"] if kind is ToldBy.FEED else [],
+        "active": ["a feed"] if kind is SubscriptionKind.FEED else [],
         "unconfirmed": ["waits to be confirmed"],
         "paused": ["paused"],
         "misfit": [f"paused: {misfit}"],
@@ -157,7 +157,7 @@ def _iso(at: datetime | None) -> str | None:
 
 # --- `subscriptions add|pause|resume|end` ---------------------------------------------------------
 
-PersonsId = Annotated[str, Parameter(help="Id of a subscription of a person: person-17.")]
+UserSubscriptionId = Annotated[str, Parameter(help="Id of a subscription of a person: person-17.")]
 
 
 def add(
@@ -203,28 +203,30 @@ def add(
     say(f"{made.kept.code}: a mail is on its way to {mail}; nothing is sent until it is confirmed")
 
 
-def pause(subscription: PersonsId, /) -> None:
+def pause(subscription: UserSubscriptionId, /) -> None:
     """Pause a person's subscription until it is resumed."""
-    _change(subscription, lambda s, number: people.set_paused(s, number, datetime.now(UTC)))
+    _change(
+        subscription, lambda s, number: user_subscriptions.set_paused(s, number, datetime.now(UTC))
+    )
     say(f"{subscription} is paused; to go on: accordwatch subscriptions resume {subscription}")
 
 
-def resume(subscription: PersonsId, /) -> None:
+def resume(subscription: UserSubscriptionId, /) -> None:
     """Let a paused subscription go on; its next digest has what came in meanwhile."""
-    _change(subscription, lambda s, number: people.set_paused(s, number, None))
+    _change(subscription, lambda s, number: user_subscriptions.set_paused(s, number, None))
     say(f"{subscription} is active again")
 
 
-def end(subscription: PersonsId, /) -> None:
+def end(subscription: UserSubscriptionId, /) -> None:
     """End a person's subscription; all its data is deleted."""
-    _change(subscription, people.end)
+    _change(subscription, user_subscriptions.end)
     say(f"{subscription} has ended")
 
 
 def _change(code: str, change: Callable[[Session, int], None]) -> None:
     """Change a subscription of a person. Raises ConfigurationError if it is none of these."""
     with opened_database(configuration()) as database, database.begin() as s:
-        known = {one.code: one.id for one in people.everybodys(s)}
+        known = {one.code: one.id for one in user_subscriptions.everybodys(s)}
         if code not in known:
             listed = ", ".join(known) or "none"
             raise ConfigurationError(
@@ -237,31 +239,31 @@ def _change(code: str, change: Callable[[Session, int], None]) -> None:
 # --- `subscriptions preview` ----------------------------------------------------------------------
 
 
-def _news(one: ToldEntry, _: Labels) -> str:
+def _news(one: PreviewedEntry, _: Labels) -> str:
     return one.told.kind.replace("_", " ")
 
 
-def _agreement_id(one: ToldEntry) -> str | None:
+def _agreement_id(one: PreviewedEntry) -> str | None:
     return one.entry.agreement.id if one.entry else None
 
 
-def _name(one: ToldEntry, _: Labels) -> str:
+def _name(one: PreviewedEntry, _: Labels) -> str:
     return one.entry.name if one.entry else one.told.title
 
 
-def _status(one: ToldEntry, labels: Labels) -> str:
+def _status(one: PreviewedEntry, labels: Labels) -> str:
     status = one.told.status
     return labels.status(status, None) if status else labels.say("terminal.unknown")
 
 
-class ToldEntry(NamedTuple):
+class PreviewedEntry(NamedTuple):
     """What would have been told, and the entry of its agreement, if it belongs to one."""
 
-    told: Foretold
+    told: ExpectedItem
     entry: Entry | None
 
 
-TOLD = Table[ToldEntry](
+TOLD = Table[PreviewedEntry](
     "told",
     (
         Column("on", "date", get("told.on"), required=True, title="day"),
@@ -300,7 +302,7 @@ def preview(
     """Print what a subscription would have told over all that is stored, newest first, and how many
     items a week.
     """
-    from scheduler.configuration.people import with_people
+    from scheduler.configuration.user_subscriptions import with_users
     from scheduler.notify.channels.table import find_subscription
 
     check_excel(format, excel)
@@ -314,7 +316,7 @@ def preview(
     with opened_database(chosen) as database, database.read() as s:
         named = Subscription("these filters", ())
         if subscription:
-            named = find_subscription(with_people(s, chosen), subscription)
+            named = find_subscription(with_users(s, chosen), subscription)
         typed = asked.but(since=None, until=None).model_dump(exclude_defaults=True)
         wanted = replace(named, filter=named.filter.but(**typed))
         rehearsal = rehearse(s, wanted, asked.until or datetime.now(UTC).date(), asked.since)
@@ -326,10 +328,10 @@ def preview(
     say(_in_short(rehearsal, wanted.id))
 
 
-def _entry_of(one: Foretold, given: Mapping[str, str]) -> ToldEntry:
+def _entry_of(one: ExpectedItem, given: Mapping[str, str]) -> PreviewedEntry:
     if one.agreement is None:
-        return ToldEntry(one, None)
-    return ToldEntry(one, Entry(one.agreement, words().language, given.get(one.agreement.id)))
+        return PreviewedEntry(one, None)
+    return PreviewedEntry(one, Entry(one.agreement, words().language, given.get(one.agreement.id)))
 
 
 def _in_short(rehearsal: Rehearsal, subject: str) -> str:

@@ -131,9 +131,9 @@ def _print_life(found: Agreement, entry: EntryWords) -> None:
 def _heard(entry: EntryWords) -> Iterator[str]:
     """Yield who was first, and where the text is."""
     page, colon = words_of(words().language), words().say("colon")
-    if entry.voice:
-        voice = words().say("comma").join(entry.voice)
-        yield shown(f"{page.say('page.first_voice.name')}{colon}{voice}")
+    if entry.first_report:
+        first_report = words().say("comma").join(entry.first_report)
+        yield shown(f"{page.say('page.first_report.name')}{colon}{first_report}")
     if entry.text:
         text = f"{page.say('page.text')}{colon}{entry.text} {entry.text_url or ''}"
         yield shown(text.rstrip())

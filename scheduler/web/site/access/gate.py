@@ -22,7 +22,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from scheduler.access.login import holds
-from scheduler.access.secret_values import is_session, is_token, kept_hash
+from scheduler.access.secret_values import is_session, is_token, stored_hash
 from scheduler.views.words.page import PageSentence
 from scheduler.web.site.access.doors import Door, Way, door_at
 from scheduler.web.site.addresses import own_path
@@ -136,10 +136,10 @@ def _by_proxy(s: Session, name: str, secret: bytes) -> Visitor | None:
 def _by_session(s: Session, value: str, now: datetime) -> Visitor | None:
     if not is_session(value):
         return None
-    found = logins.session_of(s, kept_hash(value))
+    found = logins.session_of(s, stored_hash(value))
     if found is None or not holds(found, now):
         return None
-    stale = kept_hash(value) if now - found.seen_at > _NOTED_EVERY else None
+    stale = stored_hash(value) if now - found.seen_at > _NOTED_EVERY else None
     roles = found.user.role.included
     user = found.user
     return Visitor(user.name, roles, "session", value.encode(), stale, user.id)
@@ -154,7 +154,7 @@ def _by_token(s: Session, given: str, way: Way, now: datetime) -> Visitor:
         name, value = _basic(rest.strip())
     else:
         raise RefusedToken("log in with Authorization: Bearer and a token")
-    found = logins.token_of(s, kept_hash(value)) if is_token(value) else None
+    found = logins.token_of(s, stored_hash(value)) if is_token(value) else None
     is_own = name is None or (found and users.name_key(found.user.name) == users.name_key(name))
     if found is None or not is_own:
         raise RefusedToken("this token is not known")

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from scheduler.access.login import LONGEST, AccessLog, Refused, checked_name, log_in
 from scheduler.access.passwords import LINKS, new_link, set_by_link
-from scheduler.access.secret_values import kept_hash
+from scheduler.access.secret_values import stored_hash
 from scheduler.views.words.page import PageSentence
 from scheduler.web.site.access.doors import Way
 from scheduler.web.site.access.gate import COOKIE, visitor_who_asks
@@ -99,7 +99,7 @@ def logout(request: Request, token: str = Form("", max_length=64)) -> Response:
     if not visitor.is_form_token(LEAVING, token):
         raise Forbidden
     with served_by(request).database.begin() as s:
-        end_session(s, kept_hash(request.cookies.get(COOKIE, "")))
+        end_session(s, stored_hash(request.cookies.get(COOKIE, "")))
     answer = _go(request, ACTION)
     set_cookie(request, answer, COOKIE, "", 0)
     answer.headers["Clear-Site-Data"] = '"cache"'  # on a shared machine, nobody goes back to it
@@ -200,7 +200,7 @@ def _used_up(request: Request) -> Response:
 def _password_form(request: Request, secret: str, fault: str = "", code: int = 200) -> Response:
     served = served_by(request)
     with served.database.read() as s:
-        user = users.user_of_link(s, kept_hash(secret), served.now())
+        user = users.user_of_link(s, stored_hash(secret), served.now())
     if user is None:
         return _used_up(request)
     shown = {"is_used_up": False, "name": user.name, "address": f"{LINKS}/{secret}", "fault": fault}

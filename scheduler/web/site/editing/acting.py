@@ -15,7 +15,7 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from scheduler.configuration.people import everybody
+from scheduler.configuration.user_subscriptions import everybody
 from scheduler.decisions.curation import Curator, Decided
 from scheduler.views.entry import entry_lines
 from scheduler.views.words.lines import clean

@@ -24,7 +24,7 @@ from scheduler.views.entry import (
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line as one_line
 from scheduler.views.words.page import moment, words_of
-from scheduler.web.site.addresses import asked_address, language_for, query_in, tidied
+from scheduler.web.site.addresses import language_for, query_in, requested_address, tidied
 from scheduler.web.site.download import (
     Form,
     about_file,
@@ -171,7 +171,7 @@ def _made(request: Request) -> Feed:
     with served_by(request).database.read() as s:
         found = _found(request, s, selection, ENTRIES)
     entries = [_entry(home, one, words) for one in found.lines[:ENTRIES]]
-    title, here = f"Accordwatch: {words.say('page.menu.changes')}", asked_address(request)
+    title, here = f"Accordwatch: {words.say('page.menu.changes')}", requested_address(request)
     query = here.partition("?")[2]  # quoted, whatever was asked for
     url = home + PATH + (f"?{query}" if query else "")
     return Feed(title, url, here, words.language, entries)

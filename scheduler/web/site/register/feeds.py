@@ -26,7 +26,7 @@ from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean
 from scheduler.views.words.names import name_of, name_parts
 from scheduler.views.words.page import words_of
-from scheduler.web.site.addresses import NotHere, asked_address, language_for, query_in
+from scheduler.web.site.addresses import NotHere, language_for, query_in, requested_address
 from scheduler.web.site.installation import conditional, not_modified, state_tag, tagged
 from scheduler.web.site.rendering import served_by
 from storage import queries
@@ -134,7 +134,7 @@ def feed_of(request: Request, flt: Filter, title: str, path: str, words: Labels)
         names = given_names(s, [one.id for one, _ in found])
     entries = [_entry(request, one, learnt, names.get(one.id), words) for one, learnt in found]
     home = str(request.base_url).rstrip("/") + path
-    return Feed(title, home, asked_address(request), words.language, entries)
+    return Feed(title, home, requested_address(request), words.language, entries)
 
 
 def _life(request: Request, agreement_id: str) -> Feed:
@@ -160,7 +160,7 @@ def _life(request: Request, agreement_id: str) -> Feed:
     ]
     entries.reverse()
     entries.sort(key=lambda entry: entry.published_at, reverse=True)
-    return Feed(f"Accordwatch: {name}", url, asked_address(request), words.language, entries)
+    return Feed(f"Accordwatch: {name}", url, requested_address(request), words.language, entries)
 
 
 def _entry(

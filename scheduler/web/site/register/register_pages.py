@@ -55,9 +55,9 @@ from storage.register.decisions import decisions_about, rows_named
 from storage.register.records import Agreement, DecisionKind, NamedRow
 from storage.search.counts import Corridor
 from storage.search.document_rows import DocumentRow
-from storage.users import notes
-from storage.users.notes import Note
+from storage.users import users
 from storage.users.records import Role
+from storage.users.users import Note
 
 router = APIRouter(include_in_schema=False)
 
@@ -245,7 +245,7 @@ class NoteLine:
 def notes_of(request: Request, s: Session, agreement_id: str, words: Labels) -> dict[str, Any]:
     """The notes about an agreement, and the token of the form that adds one."""
     visitor = visitor_of(request)
-    found = notes.notes_about(s, agreement_id)
+    found = users.notes_about(s, agreement_id)
     return {
         "notes": [_line(one, visitor, words) for one in found],
         "noting": visitor.form_token(f"/agreements/{agreement_id}/notes"),
@@ -270,7 +270,7 @@ def add_note(
     with served.database.begin() as s:
         home = _home(s, agreement_id)
         who = visitor_of(request).name or ""
-        made = notes.add_note(s, home, who, written, served.now())
+        made = users.add_note(s, home, who, written, served.now())
     return _back(request, f"/agreements/{home}#note-{made}")
 
 
@@ -287,7 +287,7 @@ def remove_note(
     owner = None if visitor.may(Role.ADMIN) else visitor.name or ""
     with served_by(request).database.begin() as s:
         home = _home(s, agreement)
-        if not notes.remove_note(s, number, owner):
+        if not users.remove_note(s, number, owner):
             raise NotHere
     return _back(request, f"/agreements/{home}#notes")
 

@@ -119,7 +119,7 @@ def _imported(s: Session, row: document_rows.DocumentRow, words: Labels) -> str:
     """
     if row.source_id is not None or row.first_seen_at is None:
         return ""
-    key = {True: "owed", False: "silent", None: "no_report"}[was_fresh(s, row.id)]
+    key = {True: "pending", False: "silent", None: "no_report"}[was_fresh(s, row.id)]
     return words.say(f"page.imported.{key}", at=moment(row.first_seen_at, words))
 
 

@@ -16,8 +16,8 @@ from starlette.responses import RedirectResponse, Response
 
 from scheduler.access.login import network
 from scheduler.configuration.config import Configuration
-from scheduler.configuration.people import mail_channel
 from scheduler.configuration.query import Query
+from scheduler.configuration.user_subscriptions import mail_channel
 from scheduler.notify.subscriptions.making import (
     LONGEST_NAME,
     LetterRefused,
@@ -45,8 +45,8 @@ from scheduler.web.site.filters.controls import called
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.web.site.subscriptions.subscription_views import wants_in_words
 from storage.errors import AccordwatchError, ConfigurationError, DatabaseError
-from storage.notifications import people
-from storage.subscription import PersonsSubscription, ToldBy
+from storage.notifications import user_subscriptions
+from storage.subscription import SubscriptionKind, UserSubscription
 from storage.users.records import Role
 
 router = APIRouter(include_in_schema=False)
@@ -116,7 +116,7 @@ def change(
     if not visitor_of(request).is_form_token(f"{ACTION}/{number}", token):
         raise Forbidden
     kept = _own(request, number)
-    if deed == "renew" and kept.kind is ToldBy.FEED:
+    if deed == "renew" and kept.kind is SubscriptionKind.FEED:
         return _made(request, Made(kept, new_feed_secret(served.database, number)))
     if deed == "again" and kept.confirmed_at is None:
         network = maker_of(request).network
@@ -134,23 +134,23 @@ def do(request: Request, number: int, deed: str) -> None:
     served = served_by(request)
     with served.database.begin() as s:
         if deed == "end":
-            people.end(s, number)
+            user_subscriptions.end(s, number)
         else:
-            people.set_paused(s, number, served.now() if deed == "pause" else None)
+            user_subscriptions.set_paused(s, number, served.now() if deed == "pause" else None)
 
 
-def may_change(visitor: Visitor, kept: PersonsSubscription) -> bool:
+def may_change(visitor: Visitor, kept: UserSubscription) -> bool:
     """Whether it is the visitor's own, or the visitor looks after all of them."""
     own = visitor.user_id
     return visitor.may(Role.ADMIN) or (own is not None and kept.user_id == own)
 
 
-def _own(request: Request, number: int) -> PersonsSubscription:
+def _own(request: Request, number: int) -> UserSubscription:
     """The subscription, if who asks may change it. Raises NotHere otherwise: whose it is, is
     nobody's business.
     """
     with served_by(request).database.read() as s:
-        kept = people.numbered(s, number)
+        kept = user_subscriptions.numbered(s, number)
         if kept is None or not may_change(visitor_of(request), kept):
             raise NotHere
         return kept
@@ -182,13 +182,13 @@ def _form(
 
 def _ways(chosen: Configuration) -> list[str]:
     """By what who asks may be told: by mail only where there is a server that sends it."""
-    ways = [ToldBy.MAIL.value] if mail_channel(chosen) is not None else []
-    return [*ways, ToldBy.FEED.value]
+    ways = [SubscriptionKind.MAIL.value] if mail_channel(chosen) is not None else []
+    return [*ways, SubscriptionKind.FEED.value]
 
 
 def _made(request: Request, made: Made) -> Response:
     base = page_address(request) or str(request.base_url).rstrip("/")
-    feed = f"{base}/feeds/{made.secret}" if made.kept.kind is ToldBy.FEED else ""
+    feed = f"{base}/feeds/{made.secret}" if made.kept.kind is SubscriptionKind.FEED else ""
     with served_by(request).database.read() as s:
         return page(
             request,
@@ -258,7 +258,7 @@ class Selected:
 class FilledForm:
     """The form as it was filled in."""
 
-    kind: str = ToldBy.MAIL.value
+    kind: str = SubscriptionKind.MAIL.value
     address: str = ""
     name: str = ""
     rate: str = "weekly"

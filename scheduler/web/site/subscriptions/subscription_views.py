@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scheduler.configuration.query import Query, written
-from scheduler.notify.subscriptions.roster import Standing
+from scheduler.notify.subscriptions.roster import SubscriptionState
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import isolated, line
 from scheduler.views.words.page import ago, moment
 from scheduler.web.site.filters.controls import called, in_words
 from storage.filter import Filter, described
-from storage.subscription import PersonsSubscription, ToldBy
+from storage.subscription import SubscriptionKind, UserSubscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ class SubscriptionView:
     rhythm: str
     last: str
     next: str
-    owed: int
-    owed_since: str
+    pending: int
+    waiting_since: str
     made_by: str
     state: str
     number: int = 0
@@ -45,7 +45,7 @@ class SubscriptionView:
 
 
 def subscription_view(
-    standing: Standing,
+    standing: SubscriptionState,
     flt: Query | None,
     now: datetime,
     words: Labels,
@@ -72,8 +72,10 @@ def subscription_view(
         next=f"{moment(standing.next_at, words)} ({ago(standing.next_at, now, words)})"
         if standing.next_at
         else "",
-        owed=standing.owed,
-        owed_since=ago(standing.owed_since_at, now, words) if standing.owed_since_at else "",
+        pending=standing.pending,
+        waiting_since=ago(standing.waiting_since_at, now, words)
+        if standing.waiting_since_at
+        else "",
         made_by=_made_by(standing, words),
         state=_state(standing, words),
         number=standing.personal.kept.id if standing.personal else 0,
@@ -81,10 +83,10 @@ def subscription_view(
     )
 
 
-def _receivers(standing: Standing, words: Labels, is_own: bool) -> list[tuple[str, str]]:
+def _receivers(standing: SubscriptionState, words: Labels, is_own: bool) -> list[tuple[str, str]]:
     """Mail addresses are shown to whoever made the subscription alone."""
     kept = standing.personal.kept if standing.personal else None
-    if kept is not None and kept.kind is not ToldBy.MAIL:
+    if kept is not None and kept.kind is not SubscriptionKind.MAIL:
         return [(words.say(f"page.people.ways.{kept.kind}"), "")]
     return [
         (channel, address if is_own else redacted(address))
@@ -92,7 +94,7 @@ def _receivers(standing: Standing, words: Labels, is_own: bool) -> list[tuple[st
     ]
 
 
-def _unread(standing: Standing, words: Labels) -> list[tuple[str, str]]:
+def _unread(standing: SubscriptionState, words: Labels) -> list[tuple[str, str]]:
     """The parts of a filter that can no longer be read, as they were kept."""
     kept = standing.personal.kept.filter if standing.personal else {}
     comma = words.say("comma")
@@ -100,27 +102,27 @@ def _unread(standing: Standing, words: Labels) -> list[tuple[str, str]]:
     return [(name, line(comma.join(map(str, value)), 200)) for name, value in lists.items()]
 
 
-def _made_by(standing: Standing, words: Labels) -> str:
+def _made_by(standing: SubscriptionState, words: Labels) -> str:
     if standing.personal is None:
         return words.say("page.people.of_file")
     return line(standing.made_by, 80) or words.say("page.people.here")
 
 
-def _state(standing: Standing, words: Labels) -> str:
+def _state(standing: SubscriptionState, words: Labels) -> str:
     """Why nobody is told, in words; "" where somebody is."""
-    if standing.state == "told":
+    if standing.state == "active":
         return ""
     misfit = line(standing.personal.misfit, 300) if standing.personal else ""
     why = isolated(misfit, words.direction)
     return words.say(f"page.people.states.{standing.state}", why=why)
 
 
-def _deeds(kept: PersonsSubscription) -> list[str]:
+def _deeds(kept: UserSubscription) -> list[str]:
     """What can be done with it by whoever made it."""
     if kept.confirmed_at is None:
         return ["again", "end"]
     deeds = ["pause" if kept.paused_at is None else "resume"]
-    return [*deeds, *(["renew"] if kept.kind is ToldBy.FEED else []), "end"]
+    return [*deeds, *(["renew"] if kept.kind is SubscriptionKind.FEED else []), "end"]
 
 
 def redacted(address: str) -> str:

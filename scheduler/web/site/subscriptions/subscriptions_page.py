@@ -8,14 +8,14 @@ from contextlib import suppress
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from scheduler.access.secret_values import kept_hash
-from scheduler.configuration.people import everybody, signed, with_people
+from scheduler.access.secret_values import stored_hash
 from scheduler.configuration.query import query_of
+from scheduler.configuration.user_subscriptions import everybody, signed, with_users
 from scheduler.notify.channels.table import subscriptions_of
 from scheduler.notify.digest.render import digest_view, subject
 from scheduler.notify.subscriptions.making import confirm
 from scheduler.notify.subscriptions.rehearsal import preview
-from scheduler.notify.subscriptions.roster import Standing, roster
+from scheduler.notify.subscriptions.roster import SubscriptionState, roster
 from scheduler.views.words.labels import labels_of
 from scheduler.views.words.page import words_of
 from scheduler.web.site.addresses import NotHere, error_without_secrets, language_for
@@ -24,8 +24,8 @@ from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.web.site.subscriptions.subscribe_page import do, may_change
 from scheduler.web.site.subscriptions.subscription_views import SubscriptionView, subscription_view
 from storage.errors import ConfigurationError
-from storage.notifications import people
-from storage.subscription import PersonsSubscription
+from storage.notifications import user_subscriptions
+from storage.subscription import UserSubscription
 from storage.users.records import Role
 
 router = APIRouter(include_in_schema=False)
@@ -38,8 +38,8 @@ def subscriptions(request: Request) -> Response:
     """Each subscription as it stands."""
     served = served_by(request)
     with served.database.read() as s:
-        standings = roster(s, served.chosen, served.now())
-        views = [_view(request, one) for one in standings]
+        subscription_states = roster(s, served.chosen, served.now())
+        views = [_view(request, one) for one in subscription_states]
         deed = request.query_params.get("deed", "")
         return page(
             request,
@@ -63,8 +63,8 @@ def subscription(request: Request, name: str) -> Response:
     labels = labels_of(digest.subscription.language)
     view = digest_view(digest, labels)
     with served.database.read() as s:
-        standings = roster(s, served.chosen, served.now())
-        standing = next(one for one in standings if one.subscription.id == name)
+        subscription_states = roster(s, served.chosen, served.now())
+        standing = next(one for one in subscription_states if one.subscription.id == name)
         return page(
             request,
             s,
@@ -76,7 +76,7 @@ def subscription(request: Request, name: str) -> Response:
         )
 
 
-def _view(request: Request, standing: Standing) -> SubscriptionView:
+def _view(request: Request, standing: SubscriptionState) -> SubscriptionView:
     served, words = served_by(request), words_of(language_for(request))
     settings = {one.id: one.filter for one in served.chosen.settings.subscriptions}
     flt, kept = settings.get(standing.subscription.id), None
@@ -122,7 +122,7 @@ def _page(request: Request, signature: str, deed: str = "") -> Response:
     served = served_by(request)
     with served.database.read() as s:
         kept = signed(s, signature)
-        known = with_people(s, served.chosen).people if kept else ()
+        known = with_users(s, served.chosen).people if kept else ()
     personal = next((one for one in known if kept is not None and one.kept.id == kept.id), None)
     is_known = personal is not None or deed == "end"
     return page(
@@ -137,7 +137,7 @@ def _page(request: Request, signature: str, deed: str = "") -> Response:
     )
 
 
-def _rhythm(request: Request, kept: PersonsSubscription) -> str:
+def _rhythm(request: Request, kept: UserSubscription) -> str:
     return words_of(language_for(request)).rate(kept.rate, kept.timezone)
 
 
@@ -165,10 +165,10 @@ def secret_json(request: Request, secret: str) -> Response:
 def _feed(request: Request, secret: str, write: Write) -> Response:
     served = served_by(request)
     with served.database.read() as s:
-        kept = people.of_feed(s, kept_hash(secret))
-        known = with_people(s, served.chosen).people if kept else ()
+        kept = user_subscriptions.of_feed(s, stored_hash(secret))
+        known = with_users(s, served.chosen).people if kept else ()
     one = next((one for one in known if kept is not None and one.kept.id == kept.id), None)
-    if one is None or one.state != "told":
+    if one is None or one.state != "active":
         raise NotHere  # paused or ended, it is an address like any other that is not there
     words, title = words_of(one.kept.language), f"Accordwatch: {one.kept.name}"
     return write(request, feed_of(request, one.subscription.filter, title, "/", words))

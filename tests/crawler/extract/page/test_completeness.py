@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.extract.page.endings import is_cut, is_told, share_told
+from crawler.extract.page.endings import is_cut, is_told, share_covered
 
 SUMMARY = (
     "Peru and Chile signed a protocol which lets hundreds of nurses cross their border yearly."
@@ -13,17 +13,17 @@ TEXT = (
 
 
 def test_a_text_has_what_its_summary_says_in_whatever_order_and_form() -> None:
-    assert share_told(TEXT, [SUMMARY]) >= 0.8
-    assert is_told(share_told(TEXT, [SUMMARY]))
+    assert share_covered(TEXT, [SUMMARY]) >= 0.8
+    assert is_told(share_covered(TEXT, [SUMMARY]))
 
 
 def test_of_several_summaries_the_one_counts_that_a_text_lacks_most() -> None:
     other = "Fishermen along both coasts protest against quotas, prices, taxes, tariffs and delays."
-    assert share_told(TEXT, [SUMMARY, other]) == 0
+    assert share_covered(TEXT, [SUMMARY, other]) == 0
 
 
 def test_a_summary_of_a_few_words_tells_nothing() -> None:
-    assert share_told(TEXT, ["Fishermen protest", ""]) == 1
+    assert share_covered(TEXT, ["Fishermen protest", ""]) == 1
 
 
 def test_a_long_text_is_not_cut_because_its_summary_is_a_free_one() -> None:

@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from crawler.judgement.card.acts import find_clauses
-from crawler.judgement.card.records import Voice
+from crawler.judgement.card.records import Modality
 from crawler.judgement.judge import rule_files
 from crawler.judgement.text.concepts import load_lexicon
 from crawler.judgement.text.lexicon import Lexicon
@@ -20,10 +20,10 @@ def _lexicon() -> Lexicon:
     return load_lexicon(path for path in rule_files().data if path.parent.name != "gazetteer")
 
 
-def _voices(text: str, language: str) -> set[Voice]:
+def _copy_groups(text: str, language: str) -> set[Modality]:
     reading = read("", text, language, _lexicon())
     acts = find_clauses(reading, date(2023, 5, 12)).acts
-    return {act.voice for act in acts if act.deed == "signed"}
+    return {act.modality for act in acts if act.deed == "signed"}
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def _voices(text: str, language: str) -> set[Voice]:
     ],
 )
 def test_what_is_only_possible_lies_ahead(language: str, text: str) -> None:
-    assert _voices(text, language) == {Voice.AHEAD}
+    assert _copy_groups(text, language) == {Modality.AHEAD}
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_what_is_only_possible_lies_ahead(language: str, text: str) -> None:
     ],
 )
 def test_an_act_of_these_days_is_not_old(language: str, text: str) -> None:
-    assert _voices(text, language) == {Voice.DONE}
+    assert _copy_groups(text, language) == {Modality.DONE}
 
 
 @pytest.mark.parametrize(
@@ -68,4 +68,4 @@ def test_an_act_of_these_days_is_not_old(language: str, text: str) -> None:
     ],
 )
 def test_an_act_of_years_ago_is_old(language: str, text: str) -> None:
-    assert _voices(text, language) == {Voice.OLD}
+    assert _copy_groups(text, language) == {Modality.OLD}

@@ -6,8 +6,7 @@ from functools import cache
 
 import pytest
 
-from crawler.judgement.card.acts import find_clauses
-from crawler.judgement.card.governed import is_about
+from crawler.judgement.card.acts import find_clauses, is_about
 from crawler.judgement.card.status import find_status
 from crawler.judgement.judge import rule_files
 from crawler.judgement.text.concepts import load_lexicon

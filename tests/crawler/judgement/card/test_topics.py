@@ -9,8 +9,8 @@ from functools import cache
 import pytest
 
 from crawler.judgement.card.acts import find_clauses
+from crawler.judgement.card.card import find_topics
 from crawler.judgement.card.status import find_status
-from crawler.judgement.card.topics import find_topics
 from crawler.judgement.judge import load_rules, rule_files
 from crawler.judgement.text.concepts import load_lexicon
 from crawler.judgement.text.lexicon import Lexicon

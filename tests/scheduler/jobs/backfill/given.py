@@ -77,7 +77,7 @@ class Reader:
     order: BackfillOrder
     dies_at: str = ""
     judged: int = 0
-    heard: list[tuple[int, int]] = field(default_factory=list)
+    received: list[tuple[int, int]] = field(default_factory=list)
     stops_after: int = 1_000  # portions
 
     def read(self, file: HeldFile) -> ArchiveResult:
@@ -87,8 +87,8 @@ class Reader:
         return list(found_documents(self.order.folder, self.order.key(file)))
 
     def _hear(self, result: ArchiveResult) -> bool:
-        self.heard.append((result.read, result.found))
-        return len(self.heard) <= self.stops_after
+        self.received.append((result.read, result.found))
+        return len(self.received) <= self.stops_after
 
     def _judge(self, documents: Sequence[ToRead], wanted: WantedDocuments) -> Future[Several]:
         future: Future[Several] = Future()

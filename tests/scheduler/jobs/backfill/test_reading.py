@@ -47,7 +47,7 @@ def test_a_second_reading_reads_nothing(tmp_path: Path) -> None:
     again = reader(tmp_path)
     assert again.read(file) == first
     assert again.judged == 0
-    assert again.heard == [(4, 1)]  # so that what is left can be told
+    assert again.received == [(4, 1)]  # so that what is left can be told
 
 
 def test_it_goes_on_in_the_middle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -170,14 +170,14 @@ def test_systemd_hears_that_it_is_ready_alive_and_ending(idle: Path, tmp_path: P
             assert manager.recv(200) == b"WATCHDOG=1"
             assert manager.recv(200) == b"WATCHDOG=1"
             running.end()
-        heard = []
+        received = []
         manager.settimeout(0.1)
         while True:
             try:
-                heard.append(manager.recv(200))
+                received.append(manager.recv(200))
             except TimeoutError:
                 break
-        assert heard[-1] == b"STOPPING=1"
+        assert received[-1] == b"STOPPING=1"
 
 
 def test_a_configuration_that_cannot_be_used_ends_it_at_once(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from scheduler.schedule.liveness import count_alive
 from storage.database.session import Database
 from storage.documents.set_aside import set_aside
 from storage.notifications import deliveries, digests, receivers
-from storage.notifications.tables import OwedRows
+from storage.notifications.tables import PendingNotifications
 from storage.records import Source, SourceKind
 from storage.sources.ledger import LedgerEntry, write
 from storage.sources.runs import Run, finish_run, start_run
@@ -147,7 +147,7 @@ def test_an_agreement_that_was_never_told_is_named_until_a_run_owes_it(given: Gi
     database, chosen = given()
     collect(database, chosen, judged(1), now=NOW)
     with database.begin() as s:
-        s.execute(delete(OwedRows))  # as a fault might
+        s.execute(delete(PendingNotifications))  # as a fault might
     (told,) = [
         one
         for one in examine(database, chosen, NOW)
@@ -290,8 +290,8 @@ def test_doctor_says_that_a_mail_server_is_down_what_waits_for_it_and_since_when
         waits.level,
         "2 deliveries by office wait since 2026-03-12 09:00 UTC" in waits.line,
     ) == ("warning", True)
-    owed = found["waiting:owed:everything"].line
-    assert owed == "1 item for everything waits for the next digest since 2026-03-12 09:00 UTC"
+    pending = found["waiting:owed:everything"].line
+    assert pending == "1 item for everything waits for the next digest since 2026-03-12 09:00 UTC"
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ COMPILED = Watched(
     sources=4,
     documents=1240,
     silent=(
-        NotAlive("Aldgate Courier", date(2026, 11, 3), "http_404"),
+        NotAlive("Aldgate Sender", date(2026, 11, 3), "http_404"),
         NotAlive("صوت الساحل", None, "no_such_reason"),
     ),
 )
@@ -122,7 +122,7 @@ def test_a_digest_says_from_what_it_is_compiled_and_who_is_not_alive() -> None:
     empty = render(replace(DIGEST, items=(), rest=(), watched=COMPILED))
     said = "No results. Compiled from 1,240 documents of 2 of 4 sources; inactive: "
     assert said in empty.text
-    assert "Aldgate Courier since 3 November 2026 (answers 404) and " in empty.text
+    assert "Aldgate Sender since 3 November 2026 (answers 404) and " in empty.text
     assert "which never answered (cannot be read)" in empty.text
     assert (
         "Compiled from 1,240 documents of 2 of 4 sources"
@@ -140,7 +140,7 @@ def test_what_a_digest_is_compiled_from_is_said_in_every_language(language: str)
     labels = labels_of(language)
     reasons = labels_of("en").words["compiled"]["reasons"]
     for reason in reasons:
-        watched = replace(COMPILED, silent=(NotAlive("Courier", date(2026, 11, 3), reason),))
+        watched = replace(COMPILED, silent=(NotAlive("Sender", date(2026, 11, 3), reason),))
         said = alive(replace(in_language(language), watched=watched), labels)
         assert labels.number(1240) in said
         assert labels.day(date(2026, 11, 3)) in said

@@ -40,7 +40,7 @@ def test_words_are_folded_as_texts_are(tmp_path: Path, words: str, document: Jud
         f"subscriptions:\n  - {{id: words, channels: [file], filter: {{query: '{words}'}}}}\n",
     )
     database = opened(chosen)
-    assert collect(database, chosen, document, now=NOW).owed == 1
+    assert collect(database, chosen, document, now=NOW).pending == 1
     database.close()
 
 
@@ -51,5 +51,5 @@ def test_other_words_are_not_found(tmp_path: Path, words: str) -> None:
         f"subscriptions:\n  - {{id: words, channels: [file], filter: {{query: '{words}'}}}}\n",
     )
     database = opened(chosen)
-    assert collect(database, chosen, ROME, now=NOW).owed == 0
+    assert collect(database, chosen, ROME, now=NOW).pending == 0
     database.close()

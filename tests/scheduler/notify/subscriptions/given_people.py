@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from storage.subscription import PersonsSubscription, ToldBy
+from storage.subscription import SubscriptionKind, UserSubscription
 from tests.storage.given import NOW
 
 
-def kept_mail(**changed: Any) -> PersonsSubscription:
+def kept_mail(**changed: Any) -> UserSubscription:
     """One by mail that was confirmed."""
     values: dict[str, Any] = {
-        "kind": ToldBy.MAIL,
+        "kind": SubscriptionKind.MAIL,
         "filter": {},
         "name": "Border talks",
         "rate": "immediately",
@@ -24,4 +24,4 @@ def kept_mail(**changed: Any) -> PersonsSubscription:
         "link_key": "k" * 43,
         "confirmed_at": NOW,
     }
-    return PersonsSubscription(**{**values, **changed})
+    return UserSubscription(**{**values, **changed})

@@ -61,7 +61,7 @@ def test_who_left_is_shown_by_list_preview_and_doctor_and_is_taken_back(
     (row,) = map(json.loads, listed.stdout.splitlines())
     assert row["recipients"] == [{"channel": "office", "recipient": "ana@ngo.example"}]
     assert [one["recipient"] for one in row["left"]] == ["ben@ngo.example"]
-    assert (row["last_digest"], row["next_digest_at"], row["owed"]) == (1, None, 0)
+    assert (row["last_digest"], row["next_digest_at"], row["pending"]) == (1, None, 0)
     assert way_back in accordwatch("digest", "preview", cwd=tmp_path).stderr
     (finding,) = (finding for finding in examine(database, chosen, NOW) if "left" in finding.name)
     assert (finding.level, way_back in finding.line) == ("warning", True)
@@ -97,6 +97,6 @@ def test_the_next_digest_of_each_subscription_is_listed(tmp_path: Path) -> None:
     listed = accordwatch("subscriptions", "list", "--format", "jsonl", cwd=tmp_path)
     row = json.loads(listed.stdout)
     due = datetime.fromisoformat(row["next_digest_at"])
-    assert (due.isoweekday(), due.hour, row["owed"], row["last_digest"]) == (1, 7, 1, None)
+    assert (due.isoweekday(), due.hour, row["pending"], row["last_digest"]) == (1, 7, 1, None)
     table = accordwatch("subscriptions", "list", cwd=tmp_path).stdout
     assert f"{due.astimezone():%Y-%m-%d %H:%M}" in table  # no name of a month, in no language

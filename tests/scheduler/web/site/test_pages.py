@@ -53,10 +53,10 @@ def test_the_register_names_each_agreement_with_its_status_and_its_reports(site:
 @pytest.mark.parametrize("query", ["party=NE&party=MA", "party=NE&language=en"])
 def test_a_page_of_the_register_looks_its_selection_up_once(site: Site, query: str) -> None:
     site.ask("/")  # the columns of the register are kept from now on
-    with statements(database_of(site)) as heard:
+    with statements(database_of(site)) as received:
         site.ask(f"/?{query}")
-    assert sum("register_stamp" in one for one in heard) == 2  # for columns, and for selection
-    assert sum("group_concat(CAST(agreements.id" in one for one in heard) == 1
+    assert sum("register_stamp" in one for one in received) == 2  # for columns, and for selection
+    assert sum("group_concat(CAST(agreements.id" in one for one in received) == 1
 
 
 def test_words_find_an_agreement_and_nothing_says_what_to_do(site: Site) -> None:

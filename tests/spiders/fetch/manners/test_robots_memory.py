@@ -11,7 +11,7 @@ from spiders.fetch.manners.robots_memory import (
     lifetime,
     read,
 )
-from storage.sources.robots import KeptRobots
+from storage.sources.robots import CachedRobots
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 RULES = "User-agent: *\nDisallow: /x"
@@ -44,7 +44,7 @@ def test_a_kept_file_is_used_for_a_day() -> None:
     assert is_fresh(kept, NOW + timedelta(hours=23, minutes=59))
     assert not is_fresh(kept, NOW + timedelta(hours=24))
     assert not is_fresh(kept, NOW - timedelta(hours=1))  # a clock was set back
-    assert not is_fresh(KeptRobots(), NOW)
+    assert not is_fresh(CachedRobots(), NOW)
 
 
 def test_a_file_that_fails_stops_us_for_half_a_day_then_the_last_copy_holds_again() -> None:
@@ -58,5 +58,5 @@ def test_a_file_that_fails_stops_us_for_half_a_day_then_the_last_copy_holds_agai
 
 
 def test_a_file_that_was_never_read_allows_nothing_however_long_it_fails() -> None:
-    kept = failing(KeptRobots(), NOW)
+    kept = failing(CachedRobots(), NOW)
     assert not holds_while_failing(kept, NOW + timedelta(days=2))

@@ -13,7 +13,7 @@ from time import monotonic, sleep
 
 from scheduler.access.login import AccessLog
 from scheduler.access.passwords import hash_of_password
-from scheduler.access.secret_values import kept_hash, new_token
+from scheduler.access.secret_values import new_token, stored_hash
 from scheduler.configuration.config import Configuration, load_configuration
 from scheduler.web.site.access.gate import COOKIE
 from scheduler.web.site.installation import Installation, Reach
@@ -117,7 +117,7 @@ def add_token(
     with database.begin() as s:
         found = users.user_named(s, name)
         assert found
-        logins.add_token(s, kept_hash(made), found[0].id, scope, "", NOW, ends)
+        logins.add_token(s, stored_hash(made), found[0].id, scope, "", NOW, ends)
     return made
 
 

@@ -12,10 +12,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from scheduler.access.secret_values import kept_hash
-from scheduler.configuration.people import link
+from scheduler.access.secret_values import stored_hash
+from scheduler.configuration.user_subscriptions import link
 from scheduler.web.site.access.gate import COOKIE
-from storage.notifications import people
+from storage.notifications import user_subscriptions
 from storage.users import users
 from tests.scheduler.notify.channels.mail_server import MailServer
 from tests.scheduler.notify.subscriptions.given_people import kept_mail
@@ -101,11 +101,11 @@ def test_pages_of_accounts_and_links_have_no_fault_and_are_not_cut(
     with page.database.begin() as s:
         rita = users.user_named(s, "rita")
         assert rita
-        users.add_link(s, rita[0].id, kept_hash(SECRET), NOW + timedelta(hours=1), NOW)
+        users.add_link(s, rita[0].id, stored_hash(SECRET), NOW + timedelta(hours=1), NOW)
         waiting = kept_mail(user_id=rita[0].id, page=page.site.url, confirmed_at=None)
-        people.add(s, kept_mail(user_id=rita[0].id, page=page.site.url))
-        people.add(s, waiting)
-        links = [link(one).removeprefix(page.site.url) for one in people.everybodys(s)]
+        user_subscriptions.add(s, kept_mail(user_id=rita[0].id, page=page.site.url))
+        user_subscriptions.add(s, waiting)
+        links = [link(one).removeprefix(page.site.url) for one in user_subscriptions.everybodys(s)]
     own = {
         "": [f"/password/{SECRET}", *links, "/mail/1.none"],
         "rita": ["/subscriptions", "/subscribe?party=IT&topic=visa", "/agreements/A1"],

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from scheduler.access.login import IDLE, LONGEST
-from scheduler.access.secret_values import kept_hash
+from scheduler.access.secret_values import stored_hash
 from scheduler.web.site.access import pages as login
 from scheduler.web.site.access.gate import COOKIE
 from storage.users import logins, users
@@ -74,7 +74,7 @@ def test_what_is_wrong_is_refused_with_the_same_sentence(
 def test_a_session_ends_when_it_was_idle_and_at_its_end(fresh: Team) -> None:
     def seen() -> datetime:
         with fresh.database.read() as s:
-            found = logins.session_of(s, kept_hash(cookie))
+            found = logins.session_of(s, stored_hash(cookie))
             assert found
             return found.seen_at
 

@@ -11,7 +11,7 @@ from tests.storage.given import card, judged
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Notified:
     """A report: who tells it, in which language, with which title, on which day after the event."""
 
     outlet: str
@@ -27,7 +27,7 @@ def news() -> list[Judged]:
     return [_judged(next(numbers), said, told) for said, reports in _EVENTS for told in reports]
 
 
-def _judged(number: int, said: Card, told: Told) -> Judged:
+def _judged(number: int, said: Card, told: Notified) -> Judged:
     made = judged(
         number,
         card=said,
@@ -61,11 +61,11 @@ def _event(
     )
 
 
-_EVENTS: tuple[tuple[Card, list[Told]], ...] = (
+_EVENTS: tuple[tuple[Card, list[Notified]], ...] = (
     (
         _event("ES-MA", Status.SIGNED, Topic.VISA, date(2019, 6, 20), "Madrid"),
         [
-            Told(
+            Notified(
                 "elrio.example",
                 "es",
                 "España y Marruecos firman un acuerdo de visados",
@@ -84,14 +84,14 @@ _EVENTS: tuple[tuple[Card, list[Told]], ...] = (
             Instrument.MEMORANDUM,
         ),
         [
-            Told(
+            Notified(
                 "fleuve.example",
                 "fr",
                 "Le Maroc et l'Espagne signent un mémorandum sur les retours",
                 "Les deux gouvernements ont signé un mémorandum sur les retours à Rabat.",
                 date(2023, 2, 2),
             ),
-            Told(
+            Notified(
                 "elrio.example",
                 "es",
                 "Marruecos y España firman un memorando de retornos",
@@ -105,7 +105,7 @@ _EVENTS: tuple[tuple[Card, list[Told]], ...] = (
             "IT-LY", Status.RENEWED, Topic.BORDER, date(2023, 2, 9), "Rome", Instrument.MEMORANDUM
         ),
         [
-            Told(
+            Notified(
                 "herald.example",
                 "en",
                 "Italy and Libya renew their memorandum",
@@ -119,7 +119,7 @@ _EVENTS: tuple[tuple[Card, list[Told]], ...] = (
             "GB-RW", Status.TERMINATED, Topic.ASYLUM, date(2024, 7, 6), "London", Instrument.TREATY
         ),
         [
-            Told(
+            Notified(
                 "herald.example",
                 "en",
                 "Britain ends its treaty with Rwanda",
@@ -131,7 +131,7 @@ _EVENTS: tuple[tuple[Card, list[Told]], ...] = (
     (
         _event("DE-KE", Status.SIGNED, Topic.LABOUR, date(2024, 9, 13), "Berlin"),
         [
-            Told(
+            Notified(
                 "herald.example",
                 "en",
                 "Germany and Kenya sign a labour agreement",
@@ -143,7 +143,7 @@ _EVENTS: tuple[tuple[Card, list[Told]], ...] = (
     (
         _event("IT-TN", Status.NEGOTIATING, Topic.LABOUR, date(2026, 2, 2), "Tunis"),
         [
-            Told(
+            Notified(
                 "herald.example",
                 "en",
                 "Rome and Tunis talk about workers",
@@ -155,7 +155,7 @@ _EVENTS: tuple[tuple[Card, list[Told]], ...] = (
     (
         _event("IT-TN", Status.SIGNED, Topic.LABOUR, date(2026, 3, 6), "Tunis"),
         [
-            Told(
+            Notified(
                 "fleuve.example",
                 "fr",
                 "L'Italie et la Tunisie signent l'accord sur les travailleurs",
@@ -174,14 +174,14 @@ _EVENTS: tuple[tuple[Card, list[Told]], ...] = (
             Instrument.DECLARATION,
         ),
         [
-            Told(
+            Notified(
                 "fleuve.example",
                 "fr",
                 "Rabat et Niamey signent une déclaration d'entente",
                 "Les deux ministres ont signé une déclaration contre la traite.",
                 date(2026, 3, 10),
             ),
-            Told(
+            Notified(
                 "nahr.example",
                 "ar",
                 "الرباط ونيامي توقعان إعلان تفاهم",

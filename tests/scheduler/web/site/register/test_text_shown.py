@@ -93,7 +93,7 @@ def test_the_facet_narrows_and_the_chip_takes_it_off(texts: Site) -> None:
 def test_programs_get_it_too(texts: Site) -> None:
     (found,) = texts.ask("/api/v1/agreements?text=published").json["items"]
     assert (found["text"], found["text_url"]) == ("published", "https://treaties.un.org/doc/2")
-    assert found["first_voice"]["before_official"]["outlet"] == "UNTS"
+    assert found["first_report"]["before_official"]["outlet"] == "UNTS"
     assert texts.ask("/api/v1/agreements?text=x").code == 422
     corridors = texts.ask("/api/v1/corridors").json["items"]
     assert {one["parties"][0]: one["with_text"] for one in corridors} == {

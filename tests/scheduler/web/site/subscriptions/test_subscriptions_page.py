@@ -70,7 +70,7 @@ def test_the_next_digest_is_shown_and_nothing_is_told(telling: Site) -> None:
     assert "The two ministers signed it on Tuesday." in shown
     assert 'href="https://news.example/1"' in shown
     with database_of(telling).read() as s:
-        assert len(outbox.owed(s, "maghreb")) == 1
+        assert len(outbox.pending(s, "maghreb")) == 1
 
 
 def test_an_empty_digest_says_so(telling: Site) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from storage.database.session import Session
 from storage.database.statements import IDS, chunks, plain, rows_of, upsert
 from storage.documents.tables import MatchParties
-from storage.notifications.tables import Told
+from storage.notifications.tables import Notified
 from storage.records import NewsKind
 from storage.register.records import Step
 
@@ -74,7 +74,7 @@ _NAMED = select(_PARTIES.c.document_id, _PARTIES.c.party).where(
 )
 
 
-def remember_told(
+def record_notified(
     s: Session,
     subscription_id: str,
     news: str,
@@ -85,22 +85,24 @@ def remember_told(
 ) -> None:
     """Record that a digest told these reports, each with its detail."""
     common: dict[str, Any] = {"subscription_id": subscription_id, "news": news}
-    common |= {"digest_id": digest_id, "told_at": now}
+    common |= {"digest_id": digest_id, "notified_at": now}
     rows = [
         common | {"document_id": document_id, "detail": detail}
         for document_id, detail in details.items()
     ]
     if rows:
-        s.execute(upsert(s, Told).on_conflict_do_nothing(), rows)
+        s.execute(upsert(s, Notified).on_conflict_do_nothing(), rows)
 
 
-def told_among(
+def notified_among(
     s: Session, subscription_id: str, news: str, document_ids: Iterable[int]
 ) -> set[tuple[int, str]]:
     """Return which of these reports, with details, the subscription was told as this news."""
     found: set[tuple[int, str]] = set()
-    mine = (Told.subscription_id == subscription_id) & (Told.news == news)
+    mine = (Notified.subscription_id == subscription_id) & (Notified.news == news)
     for chunk in chunks(document_ids):
-        rows = select(Told.document_id, Told.detail).where(mine, Told.document_id.in_(chunk))
+        rows = select(Notified.document_id, Notified.detail).where(
+            mine, Notified.document_id.in_(chunk)
+        )
         found |= {(document_id, detail) for document_id, detail in s.execute(rows)}
     return found

@@ -13,19 +13,19 @@ from storage.database.session import Session
 from storage.database.statements import IDS, plain, rows_of, upsert
 from storage.documents.tables import Documents, Matches, MatchRules, Texts
 from storage.notifications.arrivals import Start
-from storage.notifications.tables import Arrivals, OwedReports, OwedRows, Told
-from storage.notifications.told import STEP_NEWS, news_of, tells_of
+from storage.notifications.notified import STEP_NEWS, news_of, tells_of
+from storage.notifications.tables import Arrivals, Notified, PendingNotifications, PendingReports
 from storage.records import NewsKind
 from storage.register.agreements import number
 from storage.register.records import Agreement, Step, documents_of
 from storage.register.saving import Change
-from storage.search.filtering import Witness, ruled_out, wants
+from storage.search.filtering import FilteredReport, ruled_out, wants
 from storage.subscription import Subscription
 
-_TOLD, _OWED, _OWED_REPORTS, _ARRIVALS = (
-    plain(Told),
-    plain(OwedRows),
-    plain(OwedReports),
+_NOTIFIED, _PENDING, _PENDING_REPORTS, _ARRIVALS = (
+    plain(Notified),
+    plain(PendingNotifications),
+    plain(PendingReports),
     plain(Arrivals),
 )
 _DOCUMENTS, _MATCHES, _TEXTS, _RULES = (
@@ -45,33 +45,34 @@ class Ledger:
     """
 
     told: dict[tuple[str, int], set[str]] = field(default_factory=dict)
-    owed: dict[tuple[str, int, str], int] = field(default_factory=dict)
+    pending: dict[tuple[str, int, str], int] = field(default_factory=dict)
 
-    def was_told(self, agreement: Agreement, documents: Iterable[int]) -> bool:
+    def was_notified(self, agreement: Agreement, documents: Iterable[int]) -> bool:
         """Whether a digest told one of these reports as a step of an agreement like this one."""
         details = (self.told.get((STEP_NEWS, document), ()) for document in documents)
         return any(tells_of(detail, agreement.parties) for detail in chain.from_iterable(details))
 
-    def owed_row(self, documents: Iterable[int]) -> int | None:
+    def pending_row(self, documents: Iterable[int]) -> int | None:
         """Return the row under which one of these reports is owed as a step, if there is one."""
-        rows = (self.owed.get((STEP_NEWS, document, "")) for document in documents)
+        rows = (self.pending.get((STEP_NEWS, document, "")) for document in documents)
         return next((row_id for row_id in rows if row_id is not None), None)
 
     def has(self, news: str, document: int, detail: str) -> bool:
         """Whether exactly this was told or is owed."""
         return (
-            detail in self.told.get((news, document), ()) or (news, document, detail) in self.owed
+            detail in self.told.get((news, document), ())
+            or (news, document, detail) in self.pending
         )
 
 
-class Witnesses:
+class FilteredReports:
     """Reports as filters look at them. Each one is read only once."""
 
     def __init__(self, s: Session, *, with_words: bool, with_rules: bool = False) -> None:
         self._s = s
         self._with_words = with_words
         self._with_rules = with_rules
-        self._found: dict[int, Witness] = {}
+        self._found: dict[int, FilteredReport] = {}
         self._fresh_since: dict[int, datetime] = {}
 
     def look_up(self, documents: Iterable[int]) -> None:
@@ -84,8 +85,8 @@ class Witnesses:
         rules: dict[int, tuple[str, ...]] = {}
         for row in rows_of(self._s, _RULES_OF, missing if self._with_rules else ()):
             rules[row.document_id] = (*rules.get(row.document_id, ()), row.rule)
-        for row in rows_of(self._s, _WITNESSES, missing):
-            self._found[row.id] = Witness(
+        for row in rows_of(self._s, _FILTERED_REPORTS, missing):
+            self._found[row.id] = FilteredReport(
                 document_id=row.id,
                 language=row.language,
                 source_id=row.source_id,
@@ -98,7 +99,7 @@ class Witnesses:
             if row.fresh:
                 self._fresh_since[row.id] = row.arrived_at
 
-    def of(self, documents: Collection[int]) -> list[Witness]:
+    def of(self, documents: Collection[int]) -> list[FilteredReport]:
         """Return the reports among these documents that no curator has ruled out."""
         self.look_up(documents)
         return [self._found[document] for document in documents if document in self._found]
@@ -114,7 +115,7 @@ class Witnesses:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Notifier:
     """Decides what is owed to one subscription, and records it.
 
     A document dated before `oldest` is not news by itself.
@@ -124,7 +125,7 @@ class Desk:
     subscription: Subscription
     ledger: Ledger
     start: Start
-    witnesses: Witnesses
+    filtered_reports: FilteredReports
     oldest: date | None
     now: datetime
 
@@ -132,10 +133,10 @@ class Desk:
         """Owe a change to this subscription, and return the number of new items: 0 or 1."""
         step = change.step
         if step is None:
-            return self._owe_documents(change.kind, change)
-        if self.ledger.was_told(change.agreement, step.document_ids):
-            return self._owe_documents(NewsKind.NEW_REPORT, change)
-        row_id = self.ledger.owed_row(step.document_ids)
+            return self._queue_documents(change.kind, change)
+        if self.ledger.was_notified(change.agreement, step.document_ids):
+            return self._queue_documents(NewsKind.NEW_REPORT, change)
+        row_id = self.ledger.pending_row(step.document_ids)
         if row_id is not None:
             self._add_reports(row_id, STEP_NEWS, change.document_ids, "")
             return 0
@@ -152,20 +153,20 @@ class Desk:
         """
         documents = step.document_ids
         if (
-            self.ledger.was_told(agreement, documents)
-            or self.ledger.owed_row(documents) is not None
+            self.ledger.was_notified(agreement, documents)
+            or self.ledger.pending_row(documents) is not None
         ):
             return False
         if self.step_kind(agreement) not in self.subscription.news:
             return False
-        fresh = self.witnesses.arrived_fresh(documents)
+        fresh = self.filtered_reports.arrived_fresh(documents)
         since = self.start.wants_since_at
         news = [
             document
             for document, arrived_at in fresh.items()
             if arrived_at >= since or document in arrived
         ]
-        return wants(self.subscription.filter, agreement, step, self.witnesses.of(news))
+        return wants(self.subscription.filter, agreement, step, self.filtered_reports.of(news))
 
     def step_kind(self, agreement: Agreement) -> NewsKind:
         """Return what kind of news an untold step is.
@@ -175,22 +176,24 @@ class Desk:
         """
         everything = documents_of(agreement)
         unheard = (
-            not self.ledger.was_told(agreement, everything)
-            and self.ledger.owed_row(everything) is None
+            not self.ledger.was_notified(agreement, everything)
+            and self.ledger.pending_row(everything) is None
         )
         is_new = unheard and not agreement.listed
         if is_new and NewsKind.NEW_AGREEMENT in self.subscription.news:
             return NewsKind.NEW_AGREEMENT
         return NewsKind.NEW_STEP
 
-    def _owe_documents(self, kind: NewsKind, change: Change) -> int:
+    def _queue_documents(self, kind: NewsKind, change: Change) -> int:
         """Owe news of documents themselves: late reports, mentions, near misses, changed texts."""
         news = news_of(kind)
         unheard = [
             one for one in change.document_ids if not self.ledger.has(news, one, change.detail)
         ]
-        told_by = self.witnesses.of(unheard)
-        fresh = self.oldest is None or any(witness.dated_on >= self.oldest for witness in told_by)
+        told_by = self.filtered_reports.of(unheard)
+        fresh = self.oldest is None or any(
+            filtered_report.dated_on >= self.oldest for filtered_report in told_by
+        )
         if not self._wants_documents(kind) or not fresh:
             return 0
         if not wants(self.subscription.filter, change.agreement, change.step, told_by):
@@ -206,17 +209,23 @@ class Desk:
 
     def _insert(self, kind: NewsKind, change: Change, documents: Iterable[int]) -> None:
         row_id = number(change.agreement.id) or None
-        owed_id = insert_owed(self.s, self.subscription.id, kind, row_id, change.detail, self.now)
-        self._add_reports(owed_id, news_of(kind), documents, change.detail)
+        notification_id = insert_pending(
+            self.s, self.subscription.id, kind, row_id, change.detail, self.now
+        )
+        self._add_reports(notification_id, news_of(kind), documents, change.detail)
 
-    def _add_reports(self, owed_id: int, news: str, documents: Iterable[int], detail: str) -> None:
-        rows = [{"owed_id": owed_id, "document_id": document} for document in documents]
+    def _add_reports(
+        self, notification_id: int, news: str, documents: Iterable[int], detail: str
+    ) -> None:
+        rows = [
+            {"notification_id": notification_id, "document_id": document} for document in documents
+        ]
         if rows:
-            self.s.execute(upsert(self.s, OwedReports).on_conflict_do_nothing(), rows)
-        self.ledger.owed |= {(news, document, detail): owed_id for document in documents}
+            self.s.execute(upsert(self.s, PendingReports).on_conflict_do_nothing(), rows)
+        self.ledger.pending |= {(news, document, detail): notification_id for document in documents}
 
 
-def insert_owed(
+def insert_pending(
     s: Session, subscription_id: str, kind: NewsKind, row_id: int | None, detail: str, now: datetime
 ) -> int:
     """Insert an owed row without reports, and return its id. `row_id` is that of the agreement."""
@@ -227,7 +236,9 @@ def insert_owed(
         "detail": detail,
     }
     return s.execute(
-        insert(OwedRows).values(owed_at=now, **values).returning(OwedRows.id)
+        insert(PendingNotifications)
+        .values(pending_at=now, **values)
+        .returning(PendingNotifications.id)
     ).scalar_one()
 
 
@@ -237,30 +248,30 @@ def ledgers(
     """Return what each subscription was told and is owed of these documents."""
     found = {subscription.id: Ledger() for subscription in subscriptions}
     documents = set(documents)
-    for subscription_id, news, document_id, detail in rows_of(s, _TOLD_OF, documents):
+    for subscription_id, news, document_id, detail in rows_of(s, _NOTIFIED_OF, documents):
         if subscription_id in found:
             found[subscription_id].told.setdefault((news, document_id), set()).add(detail)
-    for subscription_id, kind, document_id, detail, row_id in rows_of(s, _OWED_OF, documents):
+    for subscription_id, kind, document_id, detail, row_id in rows_of(s, _PENDING_OF, documents):
         if subscription_id in found:
-            found[subscription_id].owed[news_of(NewsKind(kind)), document_id, detail] = row_id
+            found[subscription_id].pending[news_of(NewsKind(kind)), document_id, detail] = row_id
     return found
 
 
-_TOLD_OF = select(_TOLD.c.subscription_id, _TOLD.c.news, _TOLD.c.document_id, _TOLD.c.detail).where(
-    _TOLD.c.document_id.in_(IDS)
-)
-_OWED_OF = (
+_NOTIFIED_OF = select(
+    _NOTIFIED.c.subscription_id, _NOTIFIED.c.news, _NOTIFIED.c.document_id, _NOTIFIED.c.detail
+).where(_NOTIFIED.c.document_id.in_(IDS))
+_PENDING_OF = (
     select(
-        _OWED.c.subscription_id,
-        _OWED.c.kind,
-        _OWED_REPORTS.c.document_id,
-        _OWED.c.detail,
-        _OWED.c.id,
+        _PENDING.c.subscription_id,
+        _PENDING.c.kind,
+        _PENDING_REPORTS.c.document_id,
+        _PENDING.c.detail,
+        _PENDING.c.id,
     )
-    .join(_OWED_REPORTS, _OWED_REPORTS.c.owed_id == _OWED.c.id)
-    .where(_OWED_REPORTS.c.document_id.in_(IDS))
+    .join(_PENDING_REPORTS, _PENDING_REPORTS.c.notification_id == _PENDING.c.id)
+    .where(_PENDING_REPORTS.c.document_id.in_(IDS))
 )
-_WITNESSES = (
+_FILTERED_REPORTS = (
     select(
         _DOCUMENTS.c.id,
         _DOCUMENTS.c.language,

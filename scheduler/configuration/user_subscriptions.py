@@ -1,6 +1,6 @@
 """The subscriptions that people made on the page, beside those of the configuration.
 
-This is the one place where both are put together: whoever tells somebody calls `with_people` first,
+This is the one place where both are put together: whoever tells somebody calls `with_users` first,
 and from there on does not know the one from the other.
 """
 
@@ -19,17 +19,17 @@ from scheduler.configuration.query import Query, query_of
 from storage.database.session import Database, Session
 from storage.errors import ConfigurationError, RuleError
 from storage.filter import Filter
-from storage.notifications import people
+from storage.notifications import user_subscriptions
 from storage.register.agreements import resolve
-from storage.subscription import PersonsSubscription, Subscription, ToldBy
+from storage.subscription import Subscription, SubscriptionKind, UserSubscription
 
 MAILS = "/mail"  # below it stand the links of mails
 _SIGNATURE = 32  # letters of a signature, 192 bits
 
 
-def with_people(s: Session, chosen: Configuration) -> Configuration:
+def with_users(s: Session, chosen: Configuration) -> Configuration:
     """The configuration with the subscriptions of people as they stand now."""
-    kept = people.everybodys(s)
+    kept = user_subscriptions.everybodys(s)
     channel = mail_channel(chosen)
     return replace(chosen, people=tuple(_personal(s, chosen, channel, one) for one in kept))
 
@@ -37,7 +37,7 @@ def with_people(s: Session, chosen: Configuration) -> Configuration:
 def everybody(database: Database, chosen: Configuration) -> Configuration:
     """The same, read from a database."""
     with database.read() as s:
-        return with_people(s, chosen)
+        return with_users(s, chosen)
 
 
 def mail_channel(chosen: Configuration) -> EmailChannel | None:
@@ -49,32 +49,32 @@ def mail_channel(chosen: Configuration) -> EmailChannel | None:
     return next((one for one in mailing if named in ("", one.id)), None)
 
 
-def link(kept: PersonsSubscription) -> str:
+def link(kept: UserSubscription) -> str:
     """The address at which whoever reads the mailbox confirms, pauses or ends a subscription; ""
     if it is not known where the page stands.
     """
     return f"{kept.page}{MAILS}/{kept.id}.{_signature(kept)}" if kept.page else ""
 
 
-def signed(s: Session, written: str) -> PersonsSubscription | None:
+def signed(s: Session, written: str) -> UserSubscription | None:
     """The subscription that such a link names, or None if its signature is wrong."""
     number, _, signature = written.partition(".")
     if not number.isascii() or not number.isdigit() or len(number) > 9:
         return None
-    kept = people.numbered(s, int(number))
+    kept = user_subscriptions.numbered(s, int(number))
     given = signature.encode("utf-8", "replace")
     if kept is None or not hmac.compare_digest(_signature(kept).encode(), given):
         return None
     return kept
 
 
-def _signature(kept: PersonsSubscription) -> str:
+def _signature(kept: UserSubscription) -> str:
     made = hmac.new(kept.link_key.encode(), f"mail {kept.id}".encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(made).decode()[:_SIGNATURE]
 
 
 def _personal(
-    s: Session, chosen: Configuration, channel: EmailChannel | None, kept: PersonsSubscription
+    s: Session, chosen: Configuration, channel: EmailChannel | None, kept: UserSubscription
 ) -> Personal:
     flt, misfit = Filter(), ""
     try:
@@ -83,7 +83,7 @@ def _personal(
         misfit = _unknown_rules(settings, chosen)
     except ConfigurationError as error:
         misfit = str(error)
-    is_mail = kept.kind is ToldBy.MAIL
+    is_mail = kept.kind is SubscriptionKind.MAIL
     subscription = Subscription(
         id=kept.code,
         channels=_channels(kept, channel),
@@ -99,11 +99,11 @@ def _personal(
     return Personal(kept, subscription, misfit)
 
 
-def _channels(kept: PersonsSubscription, channel: EmailChannel | None) -> tuple[str, ...]:
+def _channels(kept: UserSubscription, channel: EmailChannel | None) -> tuple[str, ...]:
     """A mail subscription without any mail channel names one that is missing, and a delivery by it
     says so.
     """
-    if kept.kind is ToldBy.FEED:
+    if kept.kind is SubscriptionKind.FEED:
         return ()
     return (channel.id if channel is not None else "email",)
 

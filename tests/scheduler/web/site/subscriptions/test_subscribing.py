@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from scheduler.configuration.people import everybody
+from scheduler.configuration.user_subscriptions import everybody
 from scheduler.jobs.run import prune, settle
 from scheduler.notify.deliver import send_due
 from scheduler.web.site.installation import Installation, Reach
-from storage.notifications import people
+from storage.notifications import user_subscriptions
 from storage.records import Topic
 from storage.users import users
 from storage.users.records import Role
@@ -31,7 +31,7 @@ SPAIN = {"parties": ("ES", "MA")}
 
 
 @dataclass
-class Desk:
+class Notifier:
     """A page that can mail, and the server that takes its mails."""
 
     site: Site
@@ -101,7 +101,7 @@ def text_of(message: EmailMessage) -> str:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def notifier(tmp_path: Path) -> Iterator[Notifier]:
     with mail_serving(MailServer()) as mails:
         channels = f"""
 channels:
@@ -116,38 +116,38 @@ channels:
             clock.move(minutes=1)  # what is there came in before anybody subscribed
             served = Installation(database, chosen, "edda", now=clock)
             with running(served) as site:
-                yield Desk(site, mails, clock)
+                yield Notifier(site, mails, clock)
         finally:
             database.close()
 
 
-def test_who_confirms_is_mailed_what_is_new_and_once(desk: Desk) -> None:
-    asked = desk.subscribe("?party=ES")
+def test_who_confirms_is_mailed_what_is_new_and_once(notifier: Notifier) -> None:
+    asked = notifier.subscribe("?party=ES")
     assert (asked.code, "sent a mail to amina@ngo.example" in asked.text) == (200, True)
-    desk.collect(11, card=card(**SPAIN))
-    assert desk.send() == []  # nobody said yet that they want it
-    link = desk.link()
-    assert "Do you want to receive" in desk.site.ask(link).text  # to look at it changes nothing
-    desk.collect(12, card=card(**SPAIN, topics=()), title="Madrid and Rabat sign again")
-    assert desk.send() == []
-    assert "Confirmed" in desk.site.ask(link, "POST", {"deed": "confirm"}).text
-    desk.clock.move(minutes=1)
-    desk.collect(13, card=card(parties=("ES", "SN")), title="Madrid and Dakar sign")
-    desk.collect(14, card=card(parties=("IT", "LY")), title="Rome and Tripoli sign")
-    ((recipient, mail),) = desk.send()
+    notifier.collect(11, card=card(**SPAIN))
+    assert notifier.send() == []  # nobody said yet that they want it
+    link = notifier.link()
+    assert "Do you want to receive" in notifier.site.ask(link).text  # to look at it changes nothing
+    notifier.collect(12, card=card(**SPAIN, topics=()), title="Madrid and Rabat sign again")
+    assert notifier.send() == []
+    assert "Confirmed" in notifier.site.ask(link, "POST", {"deed": "confirm"}).text
+    notifier.clock.move(minutes=1)
+    notifier.collect(13, card=card(parties=("ES", "SN")), title="Madrid and Dakar sign")
+    notifier.collect(14, card=card(parties=("IT", "LY")), title="Rome and Tripoli sign")
+    ((recipient, mail),) = notifier.send()
     assert recipient == "amina@ngo.example"
     assert "Madrid and Dakar" in text_of(mail)
     assert "Tripoli" not in text_of(mail)
     assert mail["List-Unsubscribe"].strip("<>").endswith(link)
-    assert f"{desk.site.url}/agreements/A" in text_of(mail)
+    assert f"{notifier.site.url}/agreements/A" in text_of(mail)
     assert "accordwatch.yaml" not in text_of(mail)  # which this reader never saw
     assert "accordwatch review" not in text_of(mail)
-    assert desk.send() == []
+    assert notifier.send() == []
 
 
-def test_the_mail_that_asks_says_nothing_that_a_stranger_wrote(desk: Desk) -> None:
-    desk.subscribe(name="Buy at http://evil.example", q="evil")
-    _, mail = desk.mails.accepted[0]
+def test_the_mail_that_asks_says_nothing_that_a_stranger_wrote(notifier: Notifier) -> None:
+    notifier.subscribe(name="Buy at http://evil.example", q="evil")
+    _, mail = notifier.mails.accepted[0]
     assert "evil" not in str(mail)
     assert mail["Auto-Submitted"] == "auto-generated"
 
@@ -167,22 +167,26 @@ def test_the_mail_that_asks_says_nothing_that_a_stranger_wrote(desk: Desk) -> No
         f"{'a' * 300}@ngo.example",
     ],
 )
-def test_what_is_no_mail_address_is_refused_and_nothing_is_kept(desk: Desk, address: str) -> None:
-    answer = desk.subscribe(address=address)
+def test_what_is_no_mail_address_is_refused_and_nothing_is_kept(
+    notifier: Notifier, address: str
+) -> None:
+    answer = notifier.subscribe(address=address)
     assert (answer.code, "This is no mail address" in answer.text) == (422, True)
-    assert desk.mails.accepted == []
-    with desk.site.served.database.read() as s:
-        assert people.everybodys(s) == []
+    assert notifier.mails.accepted == []
+    with notifier.site.served.database.read() as s:
+        assert user_subscriptions.everybodys(s) == []
 
 
-def test_nobody_is_flooded_with_mails_that_ask(desk: Desk) -> None:
-    codes = [desk.subscribe(address=f"{name}@ngo.example").code for name in ("amina", "AMINA") * 2]
+def test_nobody_is_flooded_with_mails_that_ask(notifier: Notifier) -> None:
+    codes = [
+        notifier.subscribe(address=f"{name}@ngo.example").code for name in ("amina", "AMINA") * 2
+    ]
     assert codes == [200, 200, 200, 422]
-    assert len(desk.mails.accepted) == 3
-    others = [desk.subscribe(address=f"a{n}@ngo.example").code for n in range(25)]
+    assert len(notifier.mails.accepted) == 3
+    others = [notifier.subscribe(address=f"a{n}@ngo.example").code for n in range(25)]
     assert others == [200] * 17 + [422] * 8  # twenty for one requester
-    desk.clock.move(days=1, minutes=1)
-    assert desk.subscribe().code == 200
+    notifier.clock.move(days=1, minutes=1)
+    assert notifier.subscribe().code == 200
 
 
 def test_no_mail_leads_to_a_name_that_a_stranger_chose(tmp_path: Path) -> None:
@@ -196,124 +200,129 @@ def test_no_mail_leads_to_a_name_that_a_stranger_chose(tmp_path: Path) -> None:
     assert (answer.code, "does not know its own address" in answer.text) == (422, True)
 
 
-def test_no_mail_leads_to_a_port_that_a_stranger_chose(desk: Desk) -> None:
-    form = {"token": hidden(desk.form(), "token"), "address": "amina@ngo.example", "name": "x"}
-    answer = desk.site.ask("/subscribe", "POST", form, Host="127.0.0.1:9")
-    assert (answer.code, desk.mails.accepted) == (422, [])
+def test_no_mail_leads_to_a_port_that_a_stranger_chose(notifier: Notifier) -> None:
+    form = {"token": hidden(notifier.form(), "token"), "address": "amina@ngo.example", "name": "x"}
+    answer = notifier.site.ask("/subscribe", "POST", form, Host="127.0.0.1:9")
+    assert (answer.code, notifier.mails.accepted) == (422, [])
 
 
-def test_what_nobody_confirms_is_forgotten(desk: Desk) -> None:
-    desk.subscribe()
-    link, served = desk.link(), desk.site.served
-    desk.clock.move(days=8)
-    prune(served.database, served.chosen, desk.clock())
-    gone = desk.site.ask(link, "POST", {"deed": "confirm"})
+def test_what_nobody_confirms_is_forgotten(notifier: Notifier) -> None:
+    notifier.subscribe()
+    link, served = notifier.link(), notifier.site.served
+    notifier.clock.move(days=8)
+    prune(served.database, served.chosen, notifier.clock())
+    gone = notifier.site.ask(link, "POST", {"deed": "confirm"})
     assert (gone.code, "There is no subscription for this link" in gone.text) == (404, True)
 
 
-def test_a_paused_one_tells_later_what_came_in_meanwhile(desk: Desk) -> None:
-    link = desk.confirmed()
-    assert desk.change(1, "pause").code == 303
-    desk.clock.move(hours=1)
-    desk.collect(11, card=card(**SPAIN), title="Madrid and Rabat sign")
-    assert desk.send() == []
-    assert "paused" in desk.site.ask("/subscriptions").text
-    assert "Resumed" in desk.site.ask(link, "POST", {"deed": "resume"}).text
-    ((_, mail),) = desk.send()
+def test_a_paused_one_tells_later_what_came_in_meanwhile(notifier: Notifier) -> None:
+    link = notifier.confirmed()
+    assert notifier.change(1, "pause").code == 303
+    notifier.clock.move(hours=1)
+    notifier.collect(11, card=card(**SPAIN), title="Madrid and Rabat sign")
+    assert notifier.send() == []
+    assert "paused" in notifier.site.ask("/subscriptions").text
+    assert "Resumed" in notifier.site.ask(link, "POST", {"deed": "resume"}).text
+    ((_, mail),) = notifier.send()
     assert "Madrid and Rabat" in text_of(mail)
 
 
-def test_one_click_of_a_mail_program_pauses(desk: Desk) -> None:
-    link = desk.confirmed()
-    desk.site.ask(link, "POST", {"List-Unsubscribe": "One-Click"})
-    desk.collect(11, card=card(**SPAIN))
-    assert desk.send() == []
+def test_one_click_of_a_mail_program_pauses(notifier: Notifier) -> None:
+    link = notifier.confirmed()
+    notifier.site.ask(link, "POST", {"List-Unsubscribe": "One-Click"})
+    notifier.collect(11, card=card(**SPAIN))
+    assert notifier.send() == []
 
 
-def test_of_one_that_has_ended_nothing_is_kept(desk: Desk) -> None:
-    link = desk.confirmed()
-    desk.collect(11, card=card(**SPAIN))
-    desk.send()
-    assert "All its data was deleted" in desk.site.ask(link, "POST", {"deed": "end"}).text
-    assert desk.site.ask(link).code == 404
-    served = desk.site.served
+def test_of_one_that_has_ended_nothing_is_kept(notifier: Notifier) -> None:
+    link = notifier.confirmed()
+    notifier.collect(11, card=card(**SPAIN))
+    notifier.send()
+    assert "All its data was deleted" in notifier.site.ask(link, "POST", {"deed": "end"}).text
+    assert notifier.site.ask(link).code == 404
+    served = notifier.site.served
     dumped = Path(served.database.url.removeprefix("sqlite:///"))
     with served.database.read() as s:
-        assert people.everybodys(s) == []
+        assert user_subscriptions.everybodys(s) == []
     assert dumped.exists()
-    desk.collect(12, card=card(parties=("ES", "SN")))
-    assert desk.send() == []
+    notifier.collect(12, card=card(parties=("ES", "SN")))
+    assert notifier.send() == []
 
 
 @pytest.mark.parametrize("link", ["/mail/1.wrong", "/mail/1.", "/mail/x", "/mail/99999999999.a"])
-def test_a_link_with_another_signature_shows_and_does_nothing(desk: Desk, link: str) -> None:
-    desk.confirmed()
-    for answer in (desk.site.ask(link), desk.site.ask(link, "POST", {"deed": "pause"})):
+def test_a_link_with_another_signature_shows_and_does_nothing(
+    notifier: Notifier, link: str
+) -> None:
+    notifier.confirmed()
+    for answer in (notifier.site.ask(link), notifier.site.ask(link, "POST", {"deed": "pause"})):
         assert answer.code == 404
         assert "amina" not in answer.text
-    with desk.site.served.database.read() as s:
-        assert people.everybodys(s)[0].paused_at is None
+    with notifier.site.served.database.read() as s:
+        assert user_subscriptions.everybodys(s)[0].paused_at is None
 
 
-def test_a_subscription_to_an_agreement_follows_it(desk: Desk) -> None:
-    desk.confirmed("?agreement=A2")
-    desk.collect(11, card=card(**SPAIN))
-    assert desk.send() == []
+def test_a_subscription_to_an_agreement_follows_it(notifier: Notifier) -> None:
+    notifier.confirmed("?agreement=A2")
+    notifier.collect(11, card=card(**SPAIN))
+    assert notifier.send() == []
     step = card(parties=("IT", "TN"), topics=(Topic.LABOUR,))
-    desk.collect(12, card=step, title="Rome and Tunis sign on workers")
-    ((_, mail),) = desk.send()
+    notifier.collect(12, card=step, title="Rome and Tunis sign on workers")
+    ((_, mail),) = notifier.send()
     assert "Rome and Tunis sign on workers" in text_of(mail)
-    assert "A2" in desk.site.ask("/subscriptions").text
+    assert "A2" in notifier.site.ask("/subscriptions").text
 
 
-def test_a_filter_that_no_longer_fits_is_paused_and_said(desk: Desk) -> None:
-    desk.confirmed("?party=ES")
-    with desk.site.served.database.begin() as s:
-        kept = people.everybodys(s)[0]
-        people.end(s, kept.id)
-        people.add(s, replace(kept, filter={"topics": ["tea"]}))
-        people.add(s, replace(kept, filter={"rules": ["gone.away"]}))
-    desk.collect(11, card=card(**SPAIN))
-    assert desk.send() == []
-    shown = desk.site.ask("/subscriptions").text
+def test_a_filter_that_no_longer_fits_is_paused_and_said(notifier: Notifier) -> None:
+    notifier.confirmed("?party=ES")
+    with notifier.site.served.database.begin() as s:
+        kept = user_subscriptions.everybodys(s)[0]
+        user_subscriptions.end(s, kept.id)
+        user_subscriptions.add(s, replace(kept, filter={"topics": ["tea"]}))
+        user_subscriptions.add(s, replace(kept, filter={"rules": ["gone.away"]}))
+    notifier.collect(11, card=card(**SPAIN))
+    assert notifier.send() == []
+    shown = notifier.site.ask("/subscriptions").text
     assert "paused, because its filter is no longer valid: topic: “tea”" in shown
     assert "there is no rule gone.away" in shown
 
 
-def test_a_feed_has_an_address_that_nobody_can_guess_and_that_can_be_changed(desk: Desk) -> None:
-    made = desk.subscribe("?party=IT", kind="feed")
+def test_a_feed_has_an_address_that_nobody_can_guess_and_that_can_be_changed(
+    notifier: Notifier,
+) -> None:
+    made = notifier.subscribe("?party=IT", kind="feed")
     found = re.search(r"http://[^<\s]+/feeds/[^<\s]+/feed\.atom", made.text)
     assert found, made.text
     path = urlsplit(found[0]).path
-    feed = desk.site.ask(path)
+    feed = notifier.site.ask(path)
     assert (feed.code, "Tunis" in feed.text, "Nairobi" in feed.text) == (200, True, False)
     assert (
-        desk.site.ask(path.replace(".atom", ".json")).json["title"] == "Accordwatch: Border talks"
+        notifier.site.ask(path.replace(".atom", ".json")).json["title"]
+        == "Accordwatch: Border talks"
     )
-    assert desk.site.ask("/feeds/guess/feed.atom").code == 404
-    again = desk.change(1, "renew")
-    assert desk.site.ask(path).code == 404
+    assert notifier.site.ask("/feeds/guess/feed.atom").code == 404
+    again = notifier.change(1, "renew")
+    assert notifier.site.ask(path).code == 404
     new = re.search(r"http://[^<\s]+/feeds/[^<\s]+/feed\.atom", again.text)
     assert new
-    assert desk.site.ask(urlsplit(new[0]).path).code == 200
-    desk.change(1, "pause")
-    assert desk.site.ask(urlsplit(new[0]).path).code == 404
+    assert notifier.site.ask(urlsplit(new[0]).path).code == 200
+    notifier.change(1, "pause")
+    assert notifier.site.ask(urlsplit(new[0]).path).code == 404
 
 
-def test_a_feed_is_a_search_that_was_kept_and_leads_back_to_it(desk: Desk) -> None:
-    desk.subscribe("?party=IT&agreement=A2", kind="feed")
-    found = re.search(r'href="(/\?[^"]*party=IT[^"]*)"', desk.site.ask("/subscriptions").text)
+def test_a_feed_is_a_search_that_was_kept_and_leads_back_to_it(notifier: Notifier) -> None:
+    notifier.subscribe("?party=IT&agreement=A2", kind="feed")
+    found = re.search(r'href="(/\?[^"]*party=IT[^"]*)"', notifier.site.ask("/subscriptions").text)
     assert found
-    shown = desk.site.ask(found[1].replace("&amp;", "&"))
+    shown = notifier.site.ask(found[1].replace("&amp;", "&"))
     assert shown.code == 200
     assert "1 agreement<" in shown.text
 
 
-def test_the_form_says_how_much_it_would_have_told(desk: Desk) -> None:
-    shown = desk.form("?party=IT").text
+def test_the_form_says_how_much_it_would_have_told(notifier: Notifier) -> None:
+    shown = notifier.form("?party=IT").text
     assert "This subscription would have sent 1 item in the last 90 days." in shown
     assert "<bdi>Italy</bdi>" in shown
-    assert "would have sent 0 items" in desk.form("?party=ES").text
+    assert "would have sent 0 items" in notifier.form("?party=ES").text
 
 
 @pytest.mark.parametrize(
@@ -321,31 +330,33 @@ def test_the_form_says_how_much_it_would_have_told(desk: Desk) -> None:
     [{"rate": "weekly", "at": "25:00"}, {"timezone": "Mars/North"}, {"name": "  "}, {"kind": "x"}],
 )
 def test_a_form_that_cannot_be_is_shown_again_with_what_was_typed(
-    desk: Desk, field: dict[str, str]
+    notifier: Notifier, field: dict[str, str]
 ) -> None:
-    answer = desk.subscribe("?party=IT", **field)
+    answer = notifier.subscribe("?party=IT", **field)
     assert answer.code == 422
     assert 'role="alert"' in answer.text
     assert 'value="amina@ngo.example"' in answer.text
     assert "<bdi>Italy</bdi>" in answer.text
 
 
-def test_a_mail_server_that_is_down_is_said_and_nothing_is_kept(desk: Desk) -> None:
-    desk.mails.replies.append("451 later")
-    answer = desk.subscribe()
+def test_a_mail_server_that_is_down_is_said_and_nothing_is_kept(notifier: Notifier) -> None:
+    notifier.mails.replies.append("451 later")
+    answer = notifier.subscribe()
     assert (answer.code, "could not be sent" in answer.text) == (422, True)
-    with desk.site.served.database.read() as s:
-        assert people.everybodys(s) == []
+    with notifier.site.served.database.read() as s:
+        assert user_subscriptions.everybodys(s) == []
 
 
-def test_with_users_each_changes_their_own_and_who_leaves_takes_them_along(desk: Desk) -> None:
-    database = desk.site.served.database
+def test_with_users_each_changes_their_own_and_who_leaves_takes_them_along(
+    notifier: Notifier,
+) -> None:
+    database = notifier.site.served.database
     with database.begin() as s:
         users.add_user(s, "rita", Role.READER, "x", NOW)
         rita = users.user_named(s, "rita")
         assert rita
-        number = people.add(s, kept_mail(user_id=rita[0].id, made_by="rita"))
+        number = user_subscriptions.add(s, kept_mail(user_id=rita[0].id, made_by="rita"))
     with database.begin() as s:
         users.remove_user(s, "rita")
     with database.read() as s:
-        assert people.numbered(s, number) is None
+        assert user_subscriptions.numbered(s, number) is None

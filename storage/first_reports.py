@@ -19,7 +19,7 @@ from storage.documents.official import (
 from storage.documents.tables import OfficialSources
 from storage.records import TextState
 from storage.register.decisions import rows_named
-from storage.register.records import Agreement, FirstVoice, Heard, Lead, Watched, is_listed
+from storage.register.records import Agreement, FirstReport, Lead, Provenance, Watched, is_listed
 from storage.search.document_rows import DocumentRow, report_rows
 from storage.sources.tables import SourceDays
 
@@ -28,9 +28,9 @@ _HOUR = timedelta(hours=1)
 _OFFICIAL, _DAYS = plain(OfficialSources), plain(SourceDays)
 
 
-def heard_of(
+def provenance_of(
     s: Session, agreements: Sequence[Agreement], rows: Mapping[int, DocumentRow]
-) -> dict[str, Heard]:
+) -> dict[str, Provenance]:
     """Return what was heard of each agreement, by its id. `rows` are its documents."""
     telling = {
         one.id: [rows[number] for number in one.document_ids if number in rows]
@@ -52,7 +52,7 @@ def heard_of(
     return {
         one.id: _heard(
             found.get(one.text_document_id or 0),
-            first_voice(telling[one.id], official),
+            first_report(telling[one.id], official),
             named.get(one.text_document_id or 0),
             watched if one.id in missing else (),
         )
@@ -61,11 +61,11 @@ def heard_of(
 
 
 def _heard(
-    text: DocumentRow | None, voice: FirstVoice | None, named: Any, watched: Watched
-) -> Heard:
+    text: DocumentRow | None, first: FirstReport | None, named: Any, watched: Watched
+) -> Provenance:
     if text is None:
-        return Heard(voice, watched=watched)
-    return Heard(voice, named.url if named else text.url, text.published_on)
+        return Provenance(first, watched=watched)
+    return Provenance(first, named.url if named else text.url, text.published_on)
 
 
 def _watched_for_texts(s: Session) -> Watched:
@@ -92,7 +92,7 @@ def _may_be_decision(row: DocumentRow, official: Official) -> bool:
     return is_gazette(row.url) or official.has_texts(row.source_id, row.url)
 
 
-def first_voice(reports: Iterable[DocumentRow], official: Official) -> FirstVoice | None:
+def first_report(reports: Iterable[DocumentRow], official: Official) -> FirstReport | None:
     """Return the first of the reports that tell a step, None if none has a day of publication; rows
     of lists are no reports.
     """
@@ -104,7 +104,7 @@ def first_voice(reports: Iterable[DocumentRow], official: Official) -> FirstVoic
     others = (row for row in published if _outlet(row).casefold() != _outlet(first).casefold())
     officials = (row for row in published if official.published(row.source_id, row.url))
     following, confirming = next(others, None), next(officials, None)
-    return FirstVoice(
+    return FirstReport(
         document_id=first.id,
         outlet=_outlet(first),
         on=published[0].published_on,

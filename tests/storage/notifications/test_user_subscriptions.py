@@ -5,71 +5,79 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from storage.database.session import Database
-from storage.notifications import outbox, people
+from storage.notifications import outbox, user_subscriptions
 from storage.notifications.arrivals import begin, first_seen_at
-from storage.notifications.desk import insert_owed
+from storage.notifications.notifier import insert_pending
 from storage.records import NewsKind
-from storage.subscription import Subscription, ToldBy
-from storage.users import letters, notes, users
+from storage.subscription import Subscription, SubscriptionKind
+from storage.users import letters, users
 from storage.users.records import Role
 from tests.scheduler.notify.subscriptions.given_people import kept_mail
 from tests.storage.given import NOW
 
 
 def test_one_is_kept_as_it_was_made(database: Database) -> None:
-    made = kept_mail(filter={"text": "migra\0tion", "topics": ["visa"]}, kind=ToldBy.FEED)
+    made = kept_mail(filter={"text": "migra\0tion", "topics": ["visa"]}, kind=SubscriptionKind.FEED)
     with database.begin() as s:
-        number = people.add(s, made)
+        number = user_subscriptions.add(s, made)
     with database.read() as s:
-        kept = people.numbered(s, number)
+        kept = user_subscriptions.numbered(s, number)
     assert kept is not None
-    assert (kept.code, kept.kind) == (f"person-{number}", ToldBy.FEED)
+    assert (kept.code, kept.kind) == (f"person-{number}", SubscriptionKind.FEED)
     assert kept.filter == {"text": "migra\ufffdtion", "topics": ["visa"]}
     assert (kept.made_at, kept.confirmed_at) == (NOW, NOW)
 
 
 def test_it_is_confirmed_once(database: Database) -> None:
     with database.begin() as s:
-        number = people.add(s, kept_mail(confirmed_at=None))
-        assert [people.confirm(s, number, NOW), people.confirm(s, number, NOW)] == [True, False]
-        assert not people.confirm(s, number + 1, NOW)
+        number = user_subscriptions.add(s, kept_mail(confirmed_at=None))
+        assert [
+            user_subscriptions.confirm(s, number, NOW),
+            user_subscriptions.confirm(s, number, NOW),
+        ] == [True, False]
+        assert not user_subscriptions.confirm(s, number + 1, NOW)
 
 
 def test_one_is_paused_and_goes_on_alone(database: Database) -> None:
     def paused() -> list[bool]:
         with database.read() as s:
-            return [one.paused_at is not None for one in people.everybodys(s)]
+            return [one.paused_at is not None for one in user_subscriptions.everybodys(s)]
 
     with database.begin() as s:
-        first, _ = (people.add(s, kept_mail()) for _ in range(2))
-        people.set_paused(s, first, NOW)
+        first, _ = (user_subscriptions.add(s, kept_mail()) for _ in range(2))
+        user_subscriptions.set_paused(s, first, NOW)
     assert paused() == [True, False]
     with database.begin() as s:
-        people.set_paused(s, first, None)
+        user_subscriptions.set_paused(s, first, None)
     assert paused() == [False, False]
 
 
 def test_of_one_that_ends_nothing_is_left(database: Database) -> None:
     with database.begin() as s:
-        number = people.add(s, kept_mail())
-        other = people.add(s, kept_mail())
+        number = user_subscriptions.add(s, kept_mail())
+        other = user_subscriptions.add(s, kept_mail())
         for code in (f"person-{number}", f"person-{other}"):
             begin(s, [Subscription(code, ())], NOW)
-            insert_owed(s, code, NewsKind.SOURCE_HEALTH, None, "x", NOW)
-        people.end(s, number)
-        assert list(outbox.owed_since(s)) == [f"person-{other}"]
+            insert_pending(s, code, NewsKind.SOURCE_HEALTH, None, "x", NOW)
+        user_subscriptions.end(s, number)
+        assert list(outbox.waiting_since(s)) == [f"person-{other}"]
         assert first_seen_at(s, f"person-{number}") is None
         assert first_seen_at(s, f"person-{other}") == NOW
-        assert [one.id for one in people.everybodys(s)] == [other]
+        assert [one.id for one in user_subscriptions.everybodys(s)] == [other]
 
 
 def test_unconfirmed_ones_are_forgotten_and_no_others(database: Database) -> None:
     with database.begin() as s:
-        old, kept = people.add(s, kept_mail(confirmed_at=None)), people.add(s, kept_mail())
-        later = people.add(s, kept_mail(confirmed_at=None, made_at=NOW + timedelta(hours=1)))
-        assert people.forget_unconfirmed(s, NOW + timedelta(minutes=1)) == 1
-        assert [one.id for one in people.everybodys(s)] == [kept, later]
-        assert people.add(s, kept_mail()) > max(old, later)  # no number is given twice
+        old, kept = (
+            user_subscriptions.add(s, kept_mail(confirmed_at=None)),
+            user_subscriptions.add(s, kept_mail()),
+        )
+        later = user_subscriptions.add(
+            s, kept_mail(confirmed_at=None, made_at=NOW + timedelta(hours=1))
+        )
+        assert user_subscriptions.forget_unconfirmed(s, NOW + timedelta(minutes=1)) == 1
+        assert [one.id for one in user_subscriptions.everybodys(s)] == [kept, later]
+        assert user_subscriptions.add(s, kept_mail()) > max(old, later)  # no number is given twice
 
 
 def test_with_a_user_go_their_own(database: Database) -> None:
@@ -79,21 +87,25 @@ def test_with_a_user_go_their_own(database: Database) -> None:
         rita, edda = users.user_named(s, "rita"), users.user_named(s, "edda")
         assert rita
         assert edda
-        people.add(s, kept_mail(user_id=rita[0].id))
-        people.add(s, kept_mail(user_id=edda[0].id))
-        people.add(s, kept_mail())
-        assert people.count_of(s, rita[0].id) == people.count_of(s, None) == 1
-        assert people.end_all_of(s, rita[0].id) == 1
+        user_subscriptions.add(s, kept_mail(user_id=rita[0].id))
+        user_subscriptions.add(s, kept_mail(user_id=edda[0].id))
+        user_subscriptions.add(s, kept_mail())
+        assert (
+            user_subscriptions.count_of(s, rita[0].id) == user_subscriptions.count_of(s, None) == 1
+        )
+        assert user_subscriptions.end_all_of(s, rita[0].id) == 1
         users.remove_user(s, "edda")
-        assert [one.user_id for one in people.everybodys(s)] == [None]
+        assert [one.user_id for one in user_subscriptions.everybodys(s)] == [None]
 
 
 def test_a_feed_is_found_by_the_hash_of_its_secret_alone(database: Database) -> None:
     with database.begin() as s:
-        number = people.add(s, kept_mail(kind=ToldBy.FEED, feed_hash="a" * 64))
-        people.set_feed_hash(s, number, "b" * 64)
-        assert people.of_feed(s, "a" * 64) is None
-        found = people.of_feed(s, "b" * 64)
+        number = user_subscriptions.add(
+            s, kept_mail(kind=SubscriptionKind.FEED, feed_hash="a" * 64)
+        )
+        user_subscriptions.set_feed_hash(s, number, "b" * 64)
+        assert user_subscriptions.of_feed(s, "a" * 64) is None
+        found = user_subscriptions.of_feed(s, "b" * 64)
     assert found is not None
     assert found.id == number
 
@@ -129,8 +141,8 @@ def test_a_link_of_a_password_lasts_until_it_expires_or_one_is_set(database: Dat
 
 def test_a_note_is_removed_by_its_writer_alone(database: Database) -> None:
     with database.begin() as s:
-        made = notes.add_note(s, "A1", "rita", "one\ntwo", NOW)
-        assert [one.text for one in notes.notes_about(s, "a1")] == ["one\ntwo"]
-        assert not notes.remove_note(s, made, "edda")
-        assert notes.remove_note(s, made, None)
-        assert notes.notes_about(s, "A1") == []
+        made = users.add_note(s, "A1", "rita", "one\ntwo", NOW)
+        assert [one.text for one in users.notes_about(s, "a1")] == ["one\ntwo"]
+        assert not users.remove_note(s, made, "edda")
+        assert users.remove_note(s, made, None)
+        assert users.notes_about(s, "A1") == []

@@ -19,8 +19,8 @@ from storage.database.session import Database, Session, open_database
 from storage.database.tables import METADATA
 from storage.filter import Filter
 from storage.notifications.digests import claim_digest
-from storage.notifications.outbox import owe, untold
-from storage.notifications.told import OF_STEPS
+from storage.notifications.notified import OF_STEPS
+from storage.notifications.outbox import missed_notifications, owe
 from storage.queries import agreements
 from storage.records import Certainty, Judged, NewsKind, Status
 from storage.register.agreements import load_agreements, number
@@ -194,6 +194,6 @@ def test_nobody_misses_a_step_and_none_is_told_twice(
                     )
                 )
                 event()
-                assert untold(s, READERS, NOW) == [], f"order {seed}"
+                assert missed_notifications(s, READERS, NOW) == [], f"order {seed}"
             world.tell_all()
             assert world.missed() == [], f"order {seed}"

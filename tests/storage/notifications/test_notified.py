@@ -10,14 +10,14 @@ from sqlalchemy import select
 from crawler.ingest.ingest import ingest
 from storage.database.session import Database
 from storage.notifications.digests import claim_digest
-from storage.notifications.tables import Told
-from storage.notifications.told import (
+from storage.notifications.notified import (
     STEP_NEWS,
     details_of,
     news_of,
+    notified_among,
     tells_of,
-    told_among,
 )
+from storage.notifications.tables import Notified
 from storage.records import NewsKind, Status
 from storage.register.records import Step
 from storage.subscription import Subscription
@@ -70,8 +70,8 @@ def test_what_was_told_says_which_digest_told_it(database: Database) -> None:
         )
         claimed = claim_digest(s, OFFICE, NOW)
         assert claimed is not None
-        assert set(s.scalars(select(Told.digest_id))) == {claimed.digest_id}
-        assert told_among(s, OFFICE.id, STEP_NEWS, [2, 3]) == {(2, "")}
+        assert set(s.scalars(select(Notified.digest_id))) == {claimed.digest_id}
+        assert notified_among(s, OFFICE.id, STEP_NEWS, [2, 3]) == {(2, "")}
 
 
 def test_an_agreement_that_was_shown_has_told_of_its_late_reports_too(database: Database) -> None:
@@ -84,5 +84,5 @@ def test_an_agreement_that_was_shown_has_told_of_its_late_reports_too(database: 
             s, [judged(1), judged(2)], [curious], now=NOW, run_id=None, crawl=True, max_age_days=30
         )
         assert claim_digest(s, curious, NOW) is not None
-        listed = told_among(s, curious.id, NewsKind.NEW_REPORT, [1, 2, 3])
+        listed = notified_among(s, curious.id, NewsKind.NEW_REPORT, [1, 2, 3])
     assert listed == {(1, ""), (2, "")}

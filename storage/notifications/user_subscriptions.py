@@ -15,67 +15,67 @@ from storage.database.session import Session
 from storage.database.statements import rows_changed
 from storage.notifications.tables import (
     Digests,
-    OwedRows,
-    PeoplesSubscriptions,
+    Notified,
+    PendingNotifications,
     SubscriptionStarts,
-    Told,
     Unsubscribed,
+    UserSubscriptions,
 )
-from storage.subscription import PREFIX, PersonsSubscription, ToldBy
+from storage.subscription import PREFIX, SubscriptionKind, UserSubscription
 
 UNCONFIRMED = timedelta(days=7)  # what nobody confirms is forgotten after that
 
 
-def add(s: Session, made: PersonsSubscription) -> int:
+def add(s: Session, made: UserSubscription) -> int:
     """Keep a new subscription, and return its number."""
     values = {name: value for name, value in asdict(made).items() if name != "id"}
     values |= {"kind": made.kind.value, "filter": dict(made.filter)}
-    adding = insert(PeoplesSubscriptions).values(values)
-    number: int = s.execute(adding.returning(PeoplesSubscriptions.id)).scalar_one()
+    adding = insert(UserSubscriptions).values(values)
+    number: int = s.execute(adding.returning(UserSubscriptions.id)).scalar_one()
     return number
 
 
-def everybodys(s: Session) -> list[PersonsSubscription]:
+def everybodys(s: Session) -> list[UserSubscription]:
     """All of them, the oldest first."""
-    return [_read(row) for row in s.execute(_ROWS.order_by(PeoplesSubscriptions.id))]
+    return [_read(row) for row in s.execute(_ROWS.order_by(UserSubscriptions.id))]
 
 
-def numbered(s: Session, number: int) -> PersonsSubscription | None:
+def numbered(s: Session, number: int) -> UserSubscription | None:
     """Return the one with this number, or None."""
-    row = s.execute(_ROWS.where(PeoplesSubscriptions.id == number)).one_or_none()
+    row = s.execute(_ROWS.where(UserSubscriptions.id == number)).one_or_none()
     return None if row is None else _read(row)
 
 
-def of_feed(s: Session, feed_hash: str) -> PersonsSubscription | None:
+def of_feed(s: Session, feed_hash: str) -> UserSubscription | None:
     """Return the one whose feed has the secret with this hash, or None."""
-    row = s.execute(_ROWS.where(PeoplesSubscriptions.feed_hash == feed_hash)).one_or_none()
+    row = s.execute(_ROWS.where(UserSubscriptions.feed_hash == feed_hash)).one_or_none()
     return None if row is None else _read(row)
 
 
 def count_of(s: Session, user_id: int | None) -> int:
     """How many a user has made; None: those made on a page without users."""
-    own = PeoplesSubscriptions.user_id == user_id
+    own = UserSubscriptions.user_id == user_id
     if user_id is None:
-        own = PeoplesSubscriptions.user_id.is_(None)
-    return s.scalar(select(func.count()).select_from(PeoplesSubscriptions).where(own)) or 0
+        own = UserSubscriptions.user_id.is_(None)
+    return s.scalar(select(func.count()).select_from(UserSubscriptions).where(own)) or 0
 
 
 def confirm(s: Session, number: int, now: datetime) -> bool:
     """Note that its receiver wants it. Returns False if that was known, or it is not there."""
-    waiting = PeoplesSubscriptions.confirmed_at.is_(None)
-    changing = update(PeoplesSubscriptions).where(PeoplesSubscriptions.id == number, waiting)
+    waiting = UserSubscriptions.confirmed_at.is_(None)
+    changing = update(UserSubscriptions).where(UserSubscriptions.id == number, waiting)
     return rows_changed(s.execute(changing.values(confirmed_at=now))) > 0
 
 
 def set_paused(s: Session, number: int, at: datetime | None) -> None:
     """Pause it, or with None let it go on."""
-    changing = update(PeoplesSubscriptions).where(PeoplesSubscriptions.id == number)
+    changing = update(UserSubscriptions).where(UserSubscriptions.id == number)
     s.execute(changing.values(paused_at=at))
 
 
 def set_feed_hash(s: Session, number: int, feed_hash: str) -> None:
     """Give a feed another secret: its old address is none any more."""
-    changing = update(PeoplesSubscriptions).where(PeoplesSubscriptions.id == number)
+    changing = update(UserSubscriptions).where(UserSubscriptions.id == number)
     s.execute(changing.values(feed_hash=feed_hash))
 
 
@@ -84,14 +84,14 @@ def end(s: Session, number: int) -> None:
     more.
     """
     code = f"{PREFIX}{number}"
-    for table in (OwedRows, Told, Digests, SubscriptionStarts, Unsubscribed):
+    for table in (PendingNotifications, Notified, Digests, SubscriptionStarts, Unsubscribed):
         s.execute(delete(table).where(table.subscription_id == code))
-    s.execute(delete(PeoplesSubscriptions).where(PeoplesSubscriptions.id == number))
+    s.execute(delete(UserSubscriptions).where(UserSubscriptions.id == number))
 
 
 def end_all_of(s: Session, user_id: int) -> int:
     """End all that a user has made, and return how many these were."""
-    own = select(PeoplesSubscriptions.id).where(PeoplesSubscriptions.user_id == user_id)
+    own = select(UserSubscriptions.id).where(UserSubscriptions.user_id == user_id)
     numbers = list(s.scalars(own))
     for number in numbers:
         end(s, number)
@@ -100,8 +100,8 @@ def end_all_of(s: Session, user_id: int) -> int:
 
 def forget_unconfirmed(s: Session, before: datetime) -> int:
     """End those that nobody confirmed and that were made before a moment; return how many."""
-    old = select(PeoplesSubscriptions.id).where(
-        PeoplesSubscriptions.confirmed_at.is_(None), PeoplesSubscriptions.made_at < before
+    old = select(UserSubscriptions.id).where(
+        UserSubscriptions.confirmed_at.is_(None), UserSubscriptions.made_at < before
     )
     numbers = list(s.scalars(old))
     for number in numbers:
@@ -109,10 +109,10 @@ def forget_unconfirmed(s: Session, before: datetime) -> int:
     return len(numbers)
 
 
-_COLUMNS = tuple(name for name in PersonsSubscription.__dataclass_fields__)
-_ROWS = select(*(getattr(PeoplesSubscriptions, name) for name in _COLUMNS))
+_COLUMNS = tuple(name for name in UserSubscription.__dataclass_fields__)
+_ROWS = select(*(getattr(UserSubscriptions, name) for name in _COLUMNS))
 
 
-def _read(row: Any) -> PersonsSubscription:
+def _read(row: Any) -> UserSubscription:
     values = dict(zip(_COLUMNS, row, strict=True))
-    return PersonsSubscription(**{**values, "kind": ToldBy(values["kind"])})
+    return UserSubscription(**{**values, "kind": SubscriptionKind(values["kind"])})

@@ -1,4 +1,4 @@
-"""Voices: documents whose texts are copies of one another have the same voice."""
+"""Copy groups: documents whose texts are copies of one another are in the same group."""
 
 from __future__ import annotations
 
@@ -64,23 +64,27 @@ _SHARING_BANDS = (
 )
 
 
-def voices(s: Session, document_ids: Collection[int]) -> dict[int, str]:
-    """Return the voice of each of these documents."""
-    return {row.document_id: row.voice for row in rows_of(s, _VOICES, document_ids)}
+def copy_groups(s: Session, document_ids: Collection[int]) -> dict[int, str]:
+    """Return the copy group of each of these documents."""
+    return {row.document_id: row.copy_group for row in rows_of(s, _COPY_GROUPS, document_ids)}
 
 
-_VOICES = select(_MATCHES.c.document_id, _MATCHES.c.voice).where(_MATCHES.c.document_id.in_(IDS))
+_COPY_GROUPS = select(_MATCHES.c.document_id, _MATCHES.c.copy_group).where(
+    _MATCHES.c.document_id.in_(IDS)
+)
 
 
-def share_voice(s: Session, document_ids: Collection[int]) -> None:
-    """Give one voice to these documents and to all that share a voice with one of them.
+def join_copies(s: Session, document_ids: Collection[int]) -> None:
+    """Put these documents in one copy group with all that share a group with one of them.
 
     It is the smallest of their text hashes, so that the order of arrival does not matter.
     """
-    joined = set(voices(s, document_ids).values())
+    joined = set(copy_groups(s, document_ids).values())
     if len(joined) > 1:
-        voice = min(joined)
-        s.execute(_RENAME_VOICES, {"ids": sorted(joined - {voice}), "shared": voice})
+        copy_group = min(joined)
+        s.execute(_RENAME_COPY_GROUPS, {"ids": sorted(joined - {copy_group}), "shared": copy_group})
 
 
-_RENAME_VOICES = update(_MATCHES).where(_MATCHES.c.voice.in_(IDS)).values(voice=bindparam("shared"))
+_RENAME_COPY_GROUPS = (
+    update(_MATCHES).where(_MATCHES.c.copy_group.in_(IDS)).values(copy_group=bindparam("shared"))
+)
