@@ -224,7 +224,7 @@ def _match(chance: random.Random, number: int, home: int | None) -> Row:
         "status": "signed" if reports else None,
         "instrument": "agreement" if reports else None,
         "happened_on": None,
-        "voice": f"{number:016x}",
+        "copy_group": f"{number:016x}",
         "judged_at": _NOW,
         "probability": chance.random(),
         "frame": None,

@@ -39,7 +39,7 @@ def report(number: int, **differs: Any) -> Report:
         "published_on": card.get("event_date", RABAT.event_date),
         "seen_on": date(2026, 1, 1),
         "text_hash": f"{number:032x}",
-        "voice": f"{number:032x}",
+        "copy_group": f"{number:032x}",
         "quote": f"Quote {number}.",
     }
     return Report(**values | rest)

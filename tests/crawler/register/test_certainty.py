@@ -13,7 +13,7 @@ from storage.register.records import Agreement, Credit, Pin, PinKind, Step
 
 
 def credit(number: int, **values: Any) -> Credit:
-    fields = {"outlet": f"outlet {number}", "voice": f"voice {number}"}
+    fields = {"outlet": f"outlet {number}", "copy_group": f"voice {number}"}
     return Credit(number, **fields | values)
 
 

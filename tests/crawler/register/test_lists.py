@@ -21,7 +21,7 @@ def row(document_id: int, key: str, list_id: str = "ours", **changes: Any) -> Re
     stored: dict[str, Any] = {
         "event_date": SIGNED_ON,
         "published_on": None,
-        "voice": f"{list_id}/{key}",
+        "copy_group": f"{list_id}/{key}",
     }
     clues = (ListRow(list_id, key).to_clue(),)
     return report(document_id, clues=clues, **stored | changes)

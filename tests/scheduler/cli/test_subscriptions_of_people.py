@@ -78,7 +78,7 @@ def test_one_is_paused_resumed_and_ended(folder: Path) -> None:
         user_subscriptions.add(s, kept_mail())
     database.close()
     assert listed(folder)["person-1"]["state"] == "active"
-    for deed, state in (("pause", "paused"), ("resume", "told")):
+    for deed, state in (("pause", "paused"), ("resume", "active")):
         assert accordwatch("subscriptions", deed, "person-1", cwd=folder).returncode == 0
         assert listed(folder)["person-1"]["state"] == state
     assert "edda" in accordwatch("subscriptions", "list", cwd=folder).stdout
