@@ -42,18 +42,18 @@ class _PaperWords:
     provision: re.Pattern[str]
 
 
-def to_be_read(agreement: Agreement, filtered_reports: Mapping[int, Credit]) -> Iterator[int]:
+def to_be_read(agreement: Agreement, credits: Mapping[int, Credit]) -> Iterator[int]:
     """Yield the documents whose texts `text_of` needs: the official ones that tell a signature, or
     what comes after it, and are no page of a treaty series.
     """
-    for credit in _telling(agreement, filtered_reports):
+    for credit in _telling(agreement, credits):
         if credit.official and not credit.is_text_place and not credit.listed:
             yield credit.document_id
 
 
 def text_of(
     agreement: Agreement,
-    filtered_reports: Mapping[int, Credit],
+    credits: Mapping[int, Credit],
     texts: Mapping[int, str],
     rows: Mapping[int, NamedRow],
     papers: Collection[int] = (),
@@ -66,7 +66,7 @@ def text_of(
     """
     found = [
         credit
-        for credit in _telling(agreement, filtered_reports)
+        for credit in _telling(agreement, credits)
         if credit.is_text_place
         or (credit.listed and _leads_to_text(rows.get(credit.document_id)))
         or (
@@ -128,15 +128,13 @@ def is_paper(title: str, text: str) -> bool:
     return len(set(words.provision.findall(folded))) >= _LEAST_PROVISIONS
 
 
-def _telling(agreement: Agreement, filtered_reports: Mapping[int, Credit]) -> Iterator[Credit]:
+def _telling(agreement: Agreement, credits: Mapping[int, Credit]) -> Iterator[Credit]:
     """The documents that tell a step for which there is a text; who merely mentions an agreement
     may be the text of another one.
     """
     for step in agreement.history:
         if step.status in _NOTIFIED:
-            yield from (
-                filtered_reports[one] for one in step.document_ids if one in filtered_reports
-            )
+            yield from (credits[one] for one in step.document_ids if one in credits)
 
 
 def _leads_to_text(row: NamedRow | None) -> bool:

@@ -98,10 +98,10 @@ def _vouch_anew(s: Session, page: Sequence[Agreement], now: datetime) -> Iterato
 def _looked_at(
     s: Session, agreements: Sequence[Agreement], known_pins: Iterable[Pin]
 ) -> list[Agreement]:
-    filtered_reports = _filtered_reports(s, agreements, known_pins)
-    texts = _texts(s, agreements, filtered_reports)
+    credits = _credits(s, agreements, known_pins)
+    texts = _texts(s, agreements, credits)
     sure = [
-        replace(_with_text(one, text), certainty=grounds_of(one, filtered_reports).certainty)
+        replace(_with_text(one, text), certainty=grounds_of(one, credits).certainty)
         for one, text in zip(agreements, texts, strict=True)
     ]
     return _with_texts_of_others(s, sure)
@@ -134,11 +134,11 @@ def _with_texts_of_others(s: Session, agreements: Sequence[Agreement]) -> list[A
 def _grounds(
     s: Session, agreements: Sequence[Agreement], known_pins: Iterable[Pin]
 ) -> list[Grounds]:
-    filtered_reports = _filtered_reports(s, agreements, known_pins)
-    return [grounds_of(one, filtered_reports) for one in agreements]
+    credits = _credits(s, agreements, known_pins)
+    return [grounds_of(one, credits) for one in agreements]
 
 
-def _filtered_reports(
+def _credits(
     s: Session, agreements: Sequence[Agreement], known_pins: Iterable[Pin]
 ) -> Mapping[int, Credit]:
     documents = set[int]().union(*map(documents_of, agreements))
@@ -146,13 +146,13 @@ def _filtered_reports(
 
 
 def _texts(
-    s: Session, agreements: Sequence[Agreement], filtered_reports: Mapping[int, Credit]
+    s: Session, agreements: Sequence[Agreement], credits: Mapping[int, Credit]
 ) -> list[FoundText]:
-    wanted = {document for one in agreements for document in to_be_read(one, filtered_reports)}
+    wanted = {document for one in agreements for document in to_be_read(one, credits)}
     listed = {document for one in agreements for document in one.listed}
     texts, rows = texts_of(s, wanted), rows_named(s, listed)
     papers = {number for number, clues in clues_of(s, wanted).items() if PAPER in clues}
-    return [text_of(one, filtered_reports, texts, rows, papers) for one in agreements]
+    return [text_of(one, credits, texts, rows, papers) for one in agreements]
 
 
 def _place_keys(reports: Iterable[Report]) -> dict[str, str]:

@@ -31,15 +31,13 @@ class Grounds:
     who: str = ""
 
 
-def grounds_of(agreement: Agreement, filtered_reports: Mapping[int, Credit]) -> Grounds:
-    """Return how sure an agreement is. `witnesses` are the credits of its documents, by id.
+def grounds_of(agreement: Agreement, credits: Mapping[int, Credit]) -> Grounds:
+    """Return how sure an agreement is. `credits` are the credits of its documents, by id.
 
     Only reports that tell a step count, unless nothing but mentions is known. A person may have
     looked at any of its documents.
     """
-    everything = [
-        filtered_reports[one] for one in sorted(documents_of(agreement)) if one in filtered_reports
-    ]
+    everything = [credits[one] for one in sorted(documents_of(agreement)) if one in credits]
     telling = [one for one in everything if one.document_id in agreement.document_ids]
     reports = [one for one in telling or everything if not one.listed]
     who = next((one.confirmed_by for one in everything if one.confirmed_by), "")
@@ -62,9 +60,9 @@ def grounds_of(agreement: Agreement, filtered_reports: Mapping[int, Credit]) -> 
     return Grounds(Certainty.SINGLE, outlets, best)
 
 
-def confirmed(filtered_reports: Mapping[int, Credit], pins: Iterable[Pin]) -> dict[int, Credit]:
+def confirmed(credits: Mapping[int, Credit], pins: Iterable[Pin]) -> dict[int, Credit]:
     """Return the credits with who confirmed each, as the last of the pins in force says."""
-    found = dict(filtered_reports)
+    found = dict(credits)
     for pin in pins:
         if pin.kind in _CONFIRMING:
             for document_id in (pin.document_id, pin.other_document_id):
