@@ -41,6 +41,25 @@ def test_a_crawl_that_was_forked_early_ends_in_order_and_begins_once(
     assert _run(tmp_path, site, watched) == {"code": 0, "fault": None, "left": [], "again": False}
 
 
+_NOTED = """
+import sys
+from scheduler.cli.main import main
+from scheduler.jobs import crawl_fork
+fork = crawl_fork._fork
+crawl_fork._fork = lambda: print("forked", file=sys.stderr, flush=True) or fork()
+sys.argv = ["accordwatch", "run", "--source", "nosuch"]
+main()
+"""
+
+
+def test_run_imports_nothing_that_begins_threads_before_it_forks(tmp_path: Path) -> None:
+    """NumPy does: then nothing can be forked, and a crawl imports everything anew."""
+    assert accordwatch("init", cwd=tmp_path).returncode == 0
+    command = (sys.executable, "-P", "-c", _NOTED)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stderr.startswith("forked\n")
+
+
 def test_a_crawl_that_is_not_needed_after_all_says_nothing(tmp_path: Path) -> None:
     assert accordwatch("init", cwd=tmp_path).returncode == 0
     command = (sys.executable, "-P", "-m", "scheduler.cli", "run", "--source", "nosuch")

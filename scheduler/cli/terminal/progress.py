@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import (
@@ -20,8 +20,10 @@ from rich.progress import (
 )
 
 from scheduler.cli.output import shown
-from scheduler.jobs.backfill.results import ArchiveResult
-from spiders.local.files import HeldFile
+
+if TYPE_CHECKING:
+    from scheduler.jobs.backfill.results import ArchiveResult
+    from spiders.local.files import HeldFile
 
 
 def moving_line(console: Console, doing: str, said: str, end: ProgressColumn) -> Progress:
