@@ -52,7 +52,7 @@ RANKED_OF_ALL = 1_000  # where not only reports are searched: PostgreSQL reads e
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much is stored. `frontier` URLs wait to be fetched, `owed` items wait to be told."""
+    """How much is stored. `frontier` URLs wait to be fetched, `pending` items to be sent."""
 
     documents: int
     relevant: int

@@ -1,4 +1,4 @@
-"""Storing judged documents: store, cluster and owe, in the caller's transaction."""
+"""Storing judged documents: store, cluster and queue what is news, in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from storage.documents.known_keys import KnownKeys
 from storage.documents.parts import become_part, leave_address, move_to
 from storage.documents.site_bands import note_bands
 from storage.errors import FaultError, UnstorableError
-from storage.notifications.outbox import owe
+from storage.notifications.outbox import queue_changes
 from storage.records import Certainty, Judged, NewsKind
 from storage.register.records import Agreement, Step
 from storage.register.saving import Change
@@ -87,11 +87,11 @@ def ingest(
     max_age_days: int | None,
     alerts: bool = True,
 ) -> Ingested:
-    """Store a batch, cluster what it affects, and record what is owed. Idempotent.
+    """Store a batch, cluster what it affects, and queue what is news. Idempotent.
 
     A document that the database rejects, or on which our own code fails, becomes a problem and does
     not affect the others. The transaction raises DatabaseError if the database itself fails; then
-    nothing of the batch is kept. Reports older than `max_age_days` are registered but not owed, as
+    nothing of the batch is kept. Reports older than `max_age_days` are registered but no news, as
     are all without `alerts`; with None, none is too old.
     """
     occasion = _Occasion(
@@ -161,7 +161,7 @@ def _ingest(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ingest
 
 
 def _queue(s: Session, occasion: _Occasion, changes: Sequence[Change]) -> int:
-    return owe(
+    return queue_changes(
         s,
         occasion.subscriptions,
         changes,
@@ -234,8 +234,8 @@ def rejudge(
 ) -> Ingested:
     """Replace the verdicts of stored documents, given as (id, judged anew), and cluster again.
 
-    What becomes relevant is owed as if a crawl had found it: nothing old, and nothing that was
-    told.
+    What becomes relevant is queued as if a crawl had found it: nothing old, and nothing of which
+    subscriptions were notified.
     """
     replaced = dict(judged)
     whole = list(replaced.items())
@@ -246,7 +246,7 @@ def rejudge(
             whole.append((stored.document_id, part))
     lifted = corroborate(s, whole, now)
     changes = cluster(s, {document_id for document_id, _ in whole} | lifted, now)
-    pending = owe(s, subscriptions, changes, now=now, max_age_days=max_age_days)
+    pending = queue_changes(s, subscriptions, changes, now=now, max_age_days=max_age_days)
     unchanged = tuple(Stored(document_id, created=False, changed=False) for document_id in replaced)
     return Ingested(
         unchanged, sum(one.verdict.relevant for _, one in whole), tuple(changes), pending
@@ -292,15 +292,12 @@ def _store(
     return stored
 
 
-# --- what is news of a document itself ------------------------------------------------------------
-
-
 def document_news(stored: Stored, one: Judged) -> Change | None:
-    """Return what may be told of a document that was just stored, or None."""
+    """Return what is news of a document itself that was just stored, or None."""
     kind = _kind(stored, one)
     if kind is None:
         return None
-    # A document may change several times, and each text is told.
+    # A document may change several times, and each text is news.
     detail = one.fingerprint.text_hash if kind is NewsKind.CHANGED_DOCUMENT else ""
     return Change(_as_agreement(one), kind, None, (stored.document_id,), detail)
 

@@ -1,4 +1,4 @@
-"""Storing rows of lists of known agreements: clustered like reports, but owed to nobody."""
+"""Storing rows of lists of known agreements: clustered like reports, but no news."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from storage.documents.copies import copy_groups, join_copies
 from storage.documents.documents import relevant_among, store, stored_under
 from storage.documents.verdicts import replace_verdict, silence
 from storage.errors import UnstorableError
-from storage.notifications.outbox import owe
+from storage.notifications.outbox import queue_changes
 from storage.records import Fingerprint, Judged
 from storage.register.decisions import listed_by, still_listed
 
@@ -44,7 +44,7 @@ class StoredRow:
 def ingest_rows(s: Session, rows: Sequence[RowOfList], now: datetime) -> list[StoredRow]:
     """Store rows and bring the register up to date, in the caller's transaction. Idempotent.
 
-    Nothing is owed of them, now or later.
+    They are no news, now or later.
     """
     names = [one.document.external_id or "" for row in rows for one in row.steps]
     silent = {found for found, relevant in stored_under(s, names).values() if not relevant}
@@ -76,7 +76,7 @@ def take_back(s: Session, decision_id: int, now: datetime) -> None:
 
 def _cluster(s: Session, document_ids: Collection[int], now: datetime) -> None:
     changes = cluster(s, document_ids, now)
-    owe(s, (), changes, now=now, max_age_days=None, alerts=False)
+    queue_changes(s, (), changes, now=now, max_age_days=None, alerts=False)
 
 
 def _kept(s: Session, row: RowOfList, silent: set[int], now: datetime) -> StoredRow:

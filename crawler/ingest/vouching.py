@@ -13,7 +13,7 @@ from storage.database.session import Database, Session
 from storage.documents.credits import clues_of, credits_of
 from storage.documents.official import is_noted, note_official
 from storage.filter import Filter, Known
-from storage.notifications.outbox import owe
+from storage.notifications.outbox import queue_changes
 from storage.queries import agreement_pages, texts_of
 from storage.queries import agreements as agreements_of
 from storage.records import NewsKind, Source, TextState
@@ -55,7 +55,7 @@ def note_sources(
     max_age_days: int,
 ) -> None:
     """Let the database know which of the configured sources are official. Where that has changed,
-    look at the whole register again, and owe what became surer to the subscriptions that want that.
+    look at the whole register again, and queue what became surer for those who want that.
     """
     with database.read() as s:
         if is_noted(s, sources):
@@ -67,7 +67,7 @@ def note_sources(
         for page in list(agreement_pages(s, published)):
             changes += share_texts(s, page, now)
         restamp(s)  # what is shown may have changed, even where no step says so
-        owe(s, subscriptions, changes, now=now, max_age_days=max_age_days)
+        queue_changes(s, subscriptions, changes, now=now, max_age_days=max_age_days)
 
 
 def _pages(s: Session) -> Iterator[list[Agreement]]:

@@ -30,7 +30,7 @@ from storage import queries
 from storage.database.session import Session
 from storage.documents.judgeable import load_judgeable
 from storage.errors import AccordwatchError
-from storage.notifications.outbox import owe
+from storage.notifications.outbox import queue_changes
 from storage.records import Judged
 from storage.register.corrections import FIELDS
 from storage.register.decisions import (
@@ -349,7 +349,7 @@ def _cluster(
     """Bring the register up to date. Returns where the reports stood that may have moved."""
     clustered = cluster_anew(s, concerned, curator.at, former=former or {})
     # A person looked at these reports, so their age does not matter.
-    owe(s, curator.subscriptions, clustered.changes, now=curator.at, max_age_days=None)
+    queue_changes(s, curator.subscriptions, clustered.changes, now=curator.at, max_age_days=None)
     return clustered.homes
 
 

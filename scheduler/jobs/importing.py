@@ -1,4 +1,4 @@
-"""Stores documents from a file as if they had been collected: judge, cluster, owe."""
+"""Stores documents from a file as if they had been collected: judge, cluster, queue."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did, in numbers of documents. `owed` counts alerts."""
+    """What an import did, in numbers of documents. `pending` counts alerts."""
 
     read: int
     stored: int
@@ -35,7 +35,7 @@ class Imported:
     problems: tuple[str, ...] = ()
     unstored: int = 0  # read, but not taken by the database
     misdated: int = 0  # dated in the future, and stored without a date
-    alerts: bool = True  # whether any could be owed
+    alerts: bool = True  # whether any could be pending
 
     @property
     def known(self) -> int:

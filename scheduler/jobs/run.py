@@ -144,7 +144,7 @@ def run_pass(
 
 @contextmanager
 def _sent_directly(chosen: Configuration) -> Iterator[None]:
-    """If the database fails, tell the operator directly: what is owed could not be read from it."""
+    """If the database fails, tell the operator directly: nothing pending could be read from it."""
     try:
         yield
     except DatabaseError as error:
@@ -177,8 +177,8 @@ def note_fault(database: Database, ended: Ended, now: datetime, run_id: int | No
 
 
 def note_gap(database: Database, chosen: Configuration, now: datetime) -> None:
-    """Owe the operator a notice if nothing ran for too long before now: what was down could not say
-    so itself.
+    """Queue a notice for the operator if nothing ran for too long before now: what was down could
+    not say so itself.
     """
     enabled = [source for source in chosen.sources if source.enabled]
     with database.read() as s:
@@ -238,10 +238,10 @@ def prune(
 
 
 def settle(database: Database, chosen: Configuration, now: datetime) -> list[str]:
-    """Begin subscriptions that are new, and owe what should have been owed before.
+    """Begin subscriptions that are new, and queue what should have been queued before.
 
     Returns a line for each agreement that was overlooked. There should be none; but if a fault of
-    ours or an older version has left one untold, it is told late rather than never.
+    ours or an older version has left one out, it is sent late rather than never.
     """
     since = now - timedelta(days=chosen.settings.alerts.max_age_days)
     note_official_sources(database, chosen, now)

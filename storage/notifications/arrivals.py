@@ -1,8 +1,8 @@
 """When reports came into the register, and when subscriptions began.
 
-An untold agreement is owed to a subscription if one of its reports was fresh when it came in, and
-came in after the subscription began. Both times are kept, so that one can find out later why
-something was not told.
+A subscription is notified of a step if one of its reports was fresh when it came in, and came in
+after the subscription began. Both times are kept, so that one can find out later why somebody was
+not notified.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ def fresh_arrivals(s: Session, since: datetime) -> list[int]:
 
 
 def was_fresh(s: Session, document_id: int) -> bool | None:
-    """Return whether a report was fresh when it came in, so that alerts were owed of it; None if
-    the document never was a report.
+    """Return whether a report was fresh when it came in, so that it led to alerts; None if the
+    document never was a report.
     """
     return s.scalar(select(Arrivals.fresh).where(Arrivals.document_id == document_id))
 

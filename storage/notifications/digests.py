@@ -1,4 +1,4 @@
-"""Digests: claiming what is owed, in one transaction with the deliveries that carry it.
+"""Digests: claiming what is pending, in one transaction with the deliveries that carry it.
 
 A delivery has the same message id at every attempt, so that receivers recognize a repetition.
 """
@@ -39,7 +39,7 @@ from storage.subscription import Subscription
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What a digest tells. In a preview, `digest_id` is 0 and there are no deliveries."""
+    """What a digest shows. In a preview, `digest_id` is 0 and there are no deliveries."""
 
     digest_id: int
     subscription_id: str
@@ -63,13 +63,13 @@ def claim_digest(
     recipients: Mapping[str, Sequence[str]] | None = None,
     page_sizes: Mapping[str, int] | None = None,
 ) -> Claimed | None:
-    """Claim everything that is owed to a subscription, in the caller's transaction.
+    """Claim everything that is pending for a subscription, in the caller's transaction.
 
-    From then on it counts as told, and there is a delivery for each channel, recipient and page. A
-    `period` ("2026-11-24") can be claimed only once, even if nothing was owed; it is None for
-    "immediately" and for digests sent by hand. `recipients` lists the recipients of each channel
-    (by default one without a name), `page_sizes` the number of entries on a page (by default all).
-    Returns None if there is nothing to send.
+    From then on the subscription counts as notified of it, and there is a delivery for each
+    channel, recipient and page. A `period` ("2026-11-24") can be claimed only once, even if nothing
+    was pending; it is None for "immediately" and for digests sent by hand. `recipients` lists the
+    recipients of each channel (by default one without a name), `page_sizes` the number of entries
+    on a page (by default all). Returns None if there is nothing to send.
     """
     if period is not None and _is_claimed(s, subscription.id, period):
         return None
@@ -113,7 +113,7 @@ def last_period(s: Session, subscription_id: str) -> str | None:
 
 
 def last_digests(s: Session) -> dict[str, tuple[int, datetime]]:
-    """Return, by subscription, the number and time of the last digest that told something."""
+    """Return, by subscription, the number and time of the last digest that was sent."""
     sent = exists().where(Deliveries.digest_id == Digests.id)
     newest = select(func.max(Digests.id)).where(sent).group_by(Digests.subscription_id)
     columns = (Digests.subscription_id, Digests.id, Digests.claimed_at)
@@ -122,7 +122,7 @@ def last_digests(s: Session) -> dict[str, tuple[int, datetime]]:
 
 
 def notified_before(s: Session, subscription_id: str, at: datetime) -> datetime | None:
-    """Return when the last digest before `at` was claimed that told this subscription something."""
+    """Return when the last digest before `at` was claimed that was sent to this subscription."""
     sent = exists().where(Deliveries.digest_id == Digests.id)
     earlier = select(func.max(Digests.claimed_at)).where(
         Digests.subscription_id == subscription_id, Digests.claimed_at < at
@@ -184,27 +184,27 @@ def _delivery_rows(
 def _remember(
     s: Session, subscription_id: str, items: Iterable[Item], digest_id: int, now: datetime
 ) -> None:
-    """Record as told everything that the digest shows: of an agreement, the whole history."""
+    """Record everything that the digest shows: of an agreement, the whole history."""
     shown: list[int] = []
-    told: dict[str, list[tuple[int, str]]] = {}
+    notified: dict[str, list[tuple[int, str]]] = {}
     for item in items:
         if item.kind in OF_STEPS and item.agreement_id is not None:
             shown.append(number(item.agreement_id))
         else:
-            told.setdefault(news_of(item.kind), []).extend(
+            notified.setdefault(news_of(item.kind), []).extend(
                 (document, item.detail) for document in item.document_ids
             )
     agreements = load_agreements(s, shown)
-    told.setdefault(STEP_NEWS, []).extend(_steps_shown(s, agreements))
+    notified.setdefault(STEP_NEWS, []).extend(_steps_shown(s, agreements))
     seen = {document for agreement in agreements for document in documents_of(agreement)}
-    told.setdefault(NewsKind.NEW_REPORT, []).extend((document, "") for document in sorted(seen))
-    for news, reports in told.items():
+    notified.setdefault(NewsKind.NEW_REPORT, []).extend((document, "") for document in sorted(seen))
+    for news, reports in notified.items():
         for details in _apart(reports):
             record_notified(s, subscription_id, news, details, now, digest_id=digest_id)
 
 
 def _steps_shown(s: Session, agreements: Sequence[Agreement]) -> Iterator[tuple[int, str]]:
-    """Yield each report of a step, with the detail with which it is told."""
+    """Yield each report of a step, with the detail with which it is shown."""
     named = parties_named(
         s, {document for agreement in agreements for document in agreement.document_ids}
     )
@@ -235,13 +235,13 @@ def _is_claimed(s: Session, subscription_id: str, period: str) -> bool:
     return s.scalar(same) is not None
 
 
-# --- what is owed to a subscription ---------------------------------------------------------------
-
 _REPORTS, _MATCHES = plain(Reports), plain(Matches)
 
 
 def pending_items(s: Session, subscription_id: str) -> tuple[tuple[Item, ...], list[int]]:
-    """Return the items to tell, with each agreement once, and the ids of all owed rows."""
+    """Return the items of the next digest, with each agreement once, and the ids of all pending
+    notifications.
+    """
     columns = (PendingNotifications.id, PendingNotifications.kind, PendingNotifications.detail)
     rows = s.execute(
         select(*columns)
@@ -268,27 +268,27 @@ def _register_items(
     documents = set[int]().union(*pending.values())
     agreements = load_agreements(s, agreement_ids(s, documents))
     everything = {document for agreement in agreements for document in documents_of(agreement)}
-    told = notified_among(s, subscription_id, STEP_NEWS, everything)
-    items = [_register_item(agreement, pending, told) for agreement in agreements]
+    notified = notified_among(s, subscription_id, STEP_NEWS, everything)
+    items = [_register_item(agreement, pending, notified) for agreement in agreements]
     return [item for item in items if item is not None]
 
 
 def _register_item(
-    agreement: Agreement, pending: Mapping[NewsKind, set[int]], notified_with: Set[tuple[int, str]]
+    agreement: Agreement, pending: Mapping[NewsKind, set[int]], notified: Set[tuple[int, str]]
 ) -> Item | None:
     """Return what is news of an agreement, if anything.
 
-    A step is news only if none of its reports was told as a step of an agreement of these parties.
+    A step is news only if none of its reports was shown as a step of an agreement of these parties.
     """
-    told = {document for document, detail in notified_with if tells_of(detail, agreement.parties)}
+    shown = {document for document, detail in notified if tells_of(detail, agreement.parties)}
     as_new = pending.get(NewsKind.NEW_AGREEMENT, set())
     as_step = as_new | pending.get(NewsKind.NEW_STEP, set())
     fresh: list[int] = []
     for step in agreement.history:
-        if told.isdisjoint(step.document_ids) and not as_step.isdisjoint(step.document_ids):
+        if shown.isdisjoint(step.document_ids) and not as_step.isdisjoint(step.document_ids):
             fresh += step.document_ids
     if fresh:
-        is_known = bool(agreement.listed) or not told.isdisjoint(documents_of(agreement))
+        is_known = bool(agreement.listed) or not shown.isdisjoint(documents_of(agreement))
         is_new = not is_known and not as_new.isdisjoint(fresh)
         kind = NewsKind.NEW_AGREEMENT if is_new else NewsKind.NEW_STEP
         return Item(kind, agreement.id, tuple(fresh))

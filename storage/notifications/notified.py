@@ -1,4 +1,4 @@
-"""What digests have told, remembered by report.
+"""Of what digests have notified each subscription, remembered by report.
 
 Reports outlive merges, splits and reclustering, which ids of agreements do not. If a report was
 shown as one of an agreement whose parties are not those that it names, the reader has only heard of
@@ -27,7 +27,7 @@ OF_STEPS = (NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP)
 
 
 def news_of(kind: NewsKind) -> str:
-    """Return the name under which a kind of news is remembered in `told`.
+    """Return the name under which a kind of news is remembered in the table `notified`.
 
     New agreements and new steps share one name: a reader who heard of a signature as a new
     agreement does not hear of it again when it turns out to be the second step of an older one.
@@ -36,7 +36,7 @@ def news_of(kind: NewsKind) -> str:
 
 
 def details_of(step: Step, parties: Sequence[str], named: Mapping[int, Set[str]]) -> dict[int, str]:
-    """Return the `detail` with which a digest tells each report of a step.
+    """Return the `detail` with which a digest shows each report of a step.
 
     `parties` are those of the agreement, `named` those that each report names.
     """
@@ -48,14 +48,14 @@ def details_of(step: Step, parties: Sequence[str], named: Mapping[int, Set[str]]
 
 
 def tells_of(detail: str, parties: Iterable[str]) -> bool:
-    """Whether a report that was told with this `detail` told of an agreement of these parties."""
+    """Whether a report that was shown with this `detail` told of an agreement of these parties."""
     return not detail or _alike(set(detail.split("-")), set(parties))
 
 
 def _alike(some: Set[str], others: Set[str]) -> bool:
     """Whether one set contains the other, or they share more than half of their members.
 
-    Reading a text often misses or adds a party. Unknown parties are no reason to tell a report
+    Reading a text often misses or adds a party. Unknown parties are no reason to show a report
     again.
     """
     return some <= others or others <= some or len(some & others) > len(some | others) / 2
@@ -83,7 +83,7 @@ def record_notified(
     *,
     digest_id: int,
 ) -> None:
-    """Record that a digest told these reports, each with its detail."""
+    """Record that a digest showed these reports, each with its detail."""
     common: dict[str, Any] = {"subscription_id": subscription_id, "news": news}
     common |= {"digest_id": digest_id, "notified_at": now}
     rows = [
@@ -97,7 +97,7 @@ def record_notified(
 def notified_among(
     s: Session, subscription_id: str, news: str, document_ids: Iterable[int]
 ) -> set[tuple[int, str]]:
-    """Return which of these reports, with details, the subscription was told as this news."""
+    """Return which of these reports were shown to the subscription as this news, with details."""
     found: set[tuple[int, str]] = set()
     mine = (Notified.subscription_id == subscription_id) & (Notified.news == news)
     for chunk in chunks(document_ids):

@@ -1,4 +1,6 @@
-"""Deciding what a change owes to one subscription: what it was told, is owed, and wants."""
+"""Deciding whether a change is news for one subscription: what it was notified of, what is pending
+for it, and what it wants.
+"""
 
 from __future__ import annotations
 
@@ -37,30 +39,30 @@ _DOCUMENTS, _MATCHES, _TEXTS, _RULES = (
 
 
 @dataclass(slots=True)
-class Ledger:
-    """What one subscription was told and is owed.
+class History:
+    """What one subscription was notified of, and what is pending for it.
 
-    `told` maps (news, document id) to details, `owed` maps (news, document id, detail) to owed
-    rows.
+    `notified` maps (news, document id) to details, `pending` maps (news, document id, detail) to
+    ids of pending notifications.
     """
 
-    told: dict[tuple[str, int], set[str]] = field(default_factory=dict)
+    notified: dict[tuple[str, int], set[str]] = field(default_factory=dict)
     pending: dict[tuple[str, int, str], int] = field(default_factory=dict)
 
     def was_notified(self, agreement: Agreement, documents: Iterable[int]) -> bool:
-        """Whether a digest told one of these reports as a step of an agreement like this one."""
-        details = (self.told.get((STEP_NEWS, document), ()) for document in documents)
+        """Whether a digest showed one of these reports as a step of an agreement like this one."""
+        details = (self.notified.get((STEP_NEWS, document), ()) for document in documents)
         return any(tells_of(detail, agreement.parties) for detail in chain.from_iterable(details))
 
-    def pending_row(self, documents: Iterable[int]) -> int | None:
-        """Return the row under which one of these reports is owed as a step, if there is one."""
-        rows = (self.pending.get((STEP_NEWS, document, "")) for document in documents)
-        return next((row_id for row_id in rows if row_id is not None), None)
+    def pending_step(self, documents: Iterable[int]) -> int | None:
+        """Return the id of the pending notification that shows one of these reports as a step."""
+        ids = (self.pending.get((STEP_NEWS, document, "")) for document in documents)
+        return next((one for one in ids if one is not None), None)
 
     def has(self, news: str, document: int, detail: str) -> bool:
-        """Whether exactly this was told or is owed."""
+        """Whether the subscription was notified of exactly this, or it is pending."""
         return (
-            detail in self.told.get((news, document), ())
+            detail in self.notified.get((news, document), ())
             or (news, document, detail) in self.pending
         )
 
@@ -116,29 +118,29 @@ class FilteredReports:
 
 @dataclass(frozen=True, slots=True)
 class Notifier:
-    """Decides what is owed to one subscription, and records it.
+    """Decides what is news for one subscription, and queues it.
 
     A document dated before `oldest` is not news by itself.
     """
 
     s: Session
     subscription: Subscription
-    ledger: Ledger
+    history: History
     start: Start
     filtered_reports: FilteredReports
     oldest: date | None
     now: datetime
 
-    def owe(self, change: Change) -> int:
-        """Owe a change to this subscription, and return the number of new items: 0 or 1."""
+    def queue(self, change: Change) -> int:
+        """Queue a change if it is news, and return the number of new items: 0 or 1."""
         step = change.step
         if step is None:
             return self._queue_documents(change.kind, change)
-        if self.ledger.was_notified(change.agreement, step.document_ids):
+        if self.history.was_notified(change.agreement, step.document_ids):
             return self._queue_documents(NewsKind.NEW_REPORT, change)
-        row_id = self.ledger.pending_row(step.document_ids)
-        if row_id is not None:
-            self._add_reports(row_id, STEP_NEWS, change.document_ids, "")
+        notification_id = self.history.pending_step(step.document_ids)
+        if notification_id is not None:
+            self._add_reports(notification_id, STEP_NEWS, change.document_ids, "")
             return 0
         if not self.is_due(change.agreement, step, arrived=change.document_ids):
             return 0
@@ -146,15 +148,16 @@ class Notifier:
         return 1
 
     def is_due(self, agreement: Agreement, step: Step, arrived: Collection[int] = ()) -> bool:
-        """Whether a step has to be owed.
+        """Whether the subscription has to be notified of a step.
 
-        It must be neither told nor owed, and match the filter with a report that is news: one that
-        was fresh, and came in after the subscription began or just now (`arrived`).
+        It must not have been before, and must not be pending. The step has to match the filter with
+        a report that is news: one that was fresh, and came in after the subscription began or just
+        now (`arrived`).
         """
         documents = step.document_ids
         if (
-            self.ledger.was_notified(agreement, documents)
-            or self.ledger.pending_row(documents) is not None
+            self.history.was_notified(agreement, documents)
+            or self.history.pending_step(documents) is not None
         ):
             return False
         if self.step_kind(agreement) not in self.subscription.news:
@@ -169,36 +172,34 @@ class Notifier:
         return wants(self.subscription.filter, agreement, step, self.filtered_reports.of(news))
 
     def step_kind(self, agreement: Agreement) -> NewsKind:
-        """Return what kind of news an untold step is.
+        """Return what kind of news a step is of which the subscription was not notified.
 
-        It is a new agreement if the subscription was told none of its steps and wants such news,
-        and if no list had it before.
+        It is a new agreement if the same holds for all of its steps, if the subscription wants such
+        news, and if no list had the agreement before.
         """
         everything = documents_of(agreement)
-        unheard = (
-            not self.ledger.was_notified(agreement, everything)
-            and self.ledger.pending_row(everything) is None
+        is_unknown = (
+            not self.history.was_notified(agreement, everything)
+            and self.history.pending_step(everything) is None
         )
-        is_new = unheard and not agreement.listed
+        is_new = is_unknown and not agreement.listed
         if is_new and NewsKind.NEW_AGREEMENT in self.subscription.news:
             return NewsKind.NEW_AGREEMENT
         return NewsKind.NEW_STEP
 
     def _queue_documents(self, kind: NewsKind, change: Change) -> int:
-        """Owe news of documents themselves: late reports, mentions, near misses, changed texts."""
+        """Queue news of documents themselves: late reports, mentions, near misses, new texts."""
         news = news_of(kind)
-        unheard = [
-            one for one in change.document_ids if not self.ledger.has(news, one, change.detail)
+        documents = [
+            one for one in change.document_ids if not self.history.has(news, one, change.detail)
         ]
-        told_by = self.filtered_reports.of(unheard)
-        fresh = self.oldest is None or any(
-            filtered_report.dated_on >= self.oldest for filtered_report in told_by
-        )
+        reports = self.filtered_reports.of(documents)
+        fresh = self.oldest is None or any(one.dated_on >= self.oldest for one in reports)
         if not self._wants_documents(kind) or not fresh:
             return 0
-        if not wants(self.subscription.filter, change.agreement, change.step, told_by):
+        if not wants(self.subscription.filter, change.agreement, change.step, reports):
             return 0
-        self._insert(kind, change, unheard)
+        self._insert(kind, change, documents)
         return 1
 
     def _wants_documents(self, kind: NewsKind) -> bool:
@@ -222,13 +223,17 @@ class Notifier:
         ]
         if rows:
             self.s.execute(upsert(self.s, PendingReports).on_conflict_do_nothing(), rows)
-        self.ledger.pending |= {(news, document, detail): notification_id for document in documents}
+        self.history.pending |= {
+            (news, document, detail): notification_id for document in documents
+        }
 
 
 def insert_pending(
     s: Session, subscription_id: str, kind: NewsKind, row_id: int | None, detail: str, now: datetime
 ) -> int:
-    """Insert an owed row without reports, and return its id. `row_id` is that of the agreement."""
+    """Insert a pending notification without reports, and return its id. `row_id` is that of the
+    agreement.
+    """
     values = {
         "subscription_id": subscription_id,
         "kind": kind,
@@ -242,18 +247,18 @@ def insert_pending(
     ).scalar_one()
 
 
-def ledgers(
+def histories(
     s: Session, subscriptions: Sequence[Subscription], documents: Iterable[int]
-) -> Mapping[str, Ledger]:
-    """Return what each subscription was told and is owed of these documents."""
-    found = {subscription.id: Ledger() for subscription in subscriptions}
+) -> Mapping[str, History]:
+    """Return what each subscription was notified of these documents, and what is pending."""
+    found = {subscription.id: History() for subscription in subscriptions}
     documents = set(documents)
     for subscription_id, news, document_id, detail in rows_of(s, _NOTIFIED_OF, documents):
         if subscription_id in found:
-            found[subscription_id].told.setdefault((news, document_id), set()).add(detail)
-    for subscription_id, kind, document_id, detail, row_id in rows_of(s, _PENDING_OF, documents):
+            found[subscription_id].notified.setdefault((news, document_id), set()).add(detail)
+    for subscription_id, kind, document_id, detail, one in rows_of(s, _PENDING_OF, documents):
         if subscription_id in found:
-            found[subscription_id].pending[news_of(NewsKind(kind)), document_id, detail] = row_id
+            found[subscription_id].pending[news_of(NewsKind(kind)), document_id, detail] = one
     return found
 
 

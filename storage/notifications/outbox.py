@@ -1,15 +1,15 @@
-"""What is owed to subscriptions.
+"""The notifications that wait for the next digest of each subscription.
 
-A step is owed to each subscription whose filter it matches, as long as no digest has told one of
-its reports (`storage.notifications.notified`) and one of them was fresh when it came in
+A step is queued for each subscription whose filter it matches, as long as no digest has shown one
+of its reports (`storage.notifications.notified`) and one of them was fresh when it came in
 (`storage.notifications.arrivals`). This is checked for every step that a change affects, even if
-known reports were only grouped differently. So what was told is never told again, and an agreement
-that was hidden in another one is news when the two are separated.
+known reports were only grouped differently. So nobody is notified twice of the same step, and an
+agreement that was hidden in another one is news when the two are separated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain
@@ -19,9 +19,9 @@ from sqlalchemy import func, select
 from storage.database.columns import storable
 from storage.database.session import Session
 from storage.database.statements import chunks
-from storage.notifications.arrivals import begin, fresh_arrivals, note_arrivals, running
+from storage.notifications.arrivals import Start, begin, fresh_arrivals, note_arrivals, running
 from storage.notifications.notified import OF_STEPS
-from storage.notifications.notifier import FilteredReports, Notifier, insert_pending, ledgers
+from storage.notifications.notifier import FilteredReports, Notifier, histories, insert_pending
 from storage.notifications.tables import PendingNotifications, PendingReports
 from storage.records import NewsKind
 from storage.register.agreements import agreement_ids, load_agreements
@@ -32,7 +32,7 @@ from storage.subscription import Subscription
 
 @dataclass(frozen=True, slots=True)
 class PendingNotification:
-    """One thing that a subscription has not been told yet."""
+    """One thing of which a subscription has not been notified yet."""
 
     id: int
     subscription_id: str
@@ -44,14 +44,14 @@ class PendingNotification:
 
 @dataclass(frozen=True, slots=True)
 class MissedNotification:
-    """A step that a subscription should have been told, but is neither told nor owed."""
+    """A step of which a subscription was not notified, and that is not pending, as it should be."""
 
     subscription_id: str
     agreement: Agreement
     step: Step
 
 
-def owe(
+def queue_changes(
     s: Session,
     subscriptions: Sequence[Subscription],
     changes: Sequence[Change],
@@ -60,10 +60,10 @@ def owe(
     max_age_days: int | None,
     alerts: bool = True,
 ) -> int:
-    """Record what these changes owe to each subscription, and return the number of new items.
+    """Queue what these changes are news of for each subscription; return the number of new items.
 
     Reports older than `max_age_days` are not news; with None, none is too old. Without `alerts`
-    nothing is owed.
+    nothing is queued.
     """
     oldest = None if max_age_days is None else now.date() - timedelta(days=max_age_days)
     if not alerts:
@@ -74,28 +74,18 @@ def owe(
     filtered_reports = _filtered_reports(s, subscriptions)
     filtered_reports.look_up(document for change in changes for document in change.document_ids)
     since = begin(s, subscriptions, now)
-    books = ledgers(s, subscriptions, _concerned(changes))
-    notifiers = [
-        Notifier(
-            s=s,
-            subscription=one,
-            ledger=books[one.id],
-            start=since[one.id],
-            filtered_reports=filtered_reports,
-            oldest=oldest,
-            now=now,
-        )
-        for one in subscriptions
-    ]
-    return sum(notifier.owe(change) for change in changes for notifier in notifiers)
+    notifiers = _notifiers(
+        s, subscriptions, since, filtered_reports, _concerned(changes), oldest=oldest, now=now
+    )
+    return sum(notifier.queue(change) for change in changes for notifier in notifiers)
 
 
 def missed_notifications(
     s: Session, subscriptions: Sequence[Subscription], since: datetime
 ) -> list[MissedNotification]:
-    """Return what subscriptions should have been told of reports that came in since then.
+    """Return the steps with reports that came in since then that should be pending and are not.
 
-    `owe` leaves nothing of this kind behind, so that anything found here indicates a fault.
+    `queue_changes` leaves nothing of this kind behind: anything found here indicates a fault.
     """
     return [missed for _, missed in _missed(s, subscriptions, since, since)]
 
@@ -103,17 +93,17 @@ def missed_notifications(
 def queue_missed(
     s: Session, subscriptions: Sequence[Subscription], since: datetime, now: datetime
 ) -> list[MissedNotification]:
-    """Owe what `untold` finds, and return it."""
+    """Queue what `missed_notifications` finds, and return it."""
     found = list(_missed(s, subscriptions, since, now))
     for notifier, missed in found:
-        notifier.owe(Change(missed.agreement, NewsKind.NEW_STEP, missed.step, ()))
+        notifier.queue(Change(missed.agreement, NewsKind.NEW_STEP, missed.step, ()))
     return [missed for _, missed in found]
 
 
 def queue_notice(
     s: Session, subscriptions: Iterable[Subscription], kind: NewsKind, notice: str, now: datetime
 ) -> int:
-    """Owe a line of text to the subscriptions that want this kind of news; return how many do."""
+    """Queue a line of text for subscriptions that want this kind of news; return how many do."""
     wanting = [subscription.id for subscription in subscriptions if kind in subscription.news]
     for subscription_id in wanting:
         insert_pending(s, subscription_id, kind, None, storable(notice), now)
@@ -121,7 +111,7 @@ def queue_notice(
 
 
 def pending(s: Session, subscription_id: str) -> list[PendingNotification]:
-    """Return what a subscription has not been told yet, oldest first."""
+    """Return what waits for the next digest of a subscription, oldest first."""
     columns = (
         PendingNotifications.id,
         PendingNotifications.kind,
@@ -159,7 +149,7 @@ def waiting_since(s: Session) -> dict[str, tuple[int, datetime]]:
 
 
 def pending_documents(s: Session, notification_ids: Iterable[int]) -> dict[int, tuple[int, ...]]:
-    """Return the reports of each owed item."""
+    """Return the reports of each pending notification."""
     found: dict[int, tuple[int, ...]] = {}
     for chunk in chunks(notification_ids):
         reports = select(PendingReports.notification_id, PendingReports.document_id).where(
@@ -198,30 +188,47 @@ def _filtered_reports(s: Session, subscriptions: Iterable[Subscription]) -> Filt
 def _missed(
     s: Session, subscriptions: Sequence[Subscription], since: datetime, now: datetime
 ) -> Iterator[tuple[Notifier, MissedNotification]]:
-    """Yield each step that is due, among those with a fresh report since then, with its desk."""
+    """Yield each step that is due, among those with a fresh report since then, with the notifier
+    that finds it so.
+    """
     starts = running(s, subscriptions)
     settled = [subscription for subscription in subscriptions if subscription.id in starts]
     filtered_reports = _filtered_reports(s, settled)
     for chunk in chunks(agreement_ids(s, fresh_arrivals(s, since)) if settled else ()):
         agreements = load_agreements(s, chunk)
-        books = ledgers(s, settled, chain.from_iterable(map(documents_of, agreements)))
-        notifiers = [
-            Notifier(
-                s=s,
-                subscription=one,
-                ledger=books[one.id],
-                start=starts[one.id],
-                filtered_reports=filtered_reports,
-                oldest=None,
-                now=now,
-            )
-            for one in settled
-        ]
+        documents = chain.from_iterable(map(documents_of, agreements))
+        notifiers = _notifiers(
+            s, settled, starts, filtered_reports, documents, oldest=None, now=now
+        )
         for agreement in agreements:
             for step in agreement.history:
                 for notifier in notifiers:
                     if notifier.is_due(agreement, step):
-                        yield (
-                            notifier,
-                            MissedNotification(notifier.subscription.id, agreement, step),
-                        )
+                        of = notifier.subscription.id
+                        yield notifier, MissedNotification(of, agreement, step)
+
+
+def _notifiers(
+    s: Session,
+    subscriptions: Sequence[Subscription],
+    starts: Mapping[str, Start],
+    filtered_reports: FilteredReports,
+    documents: Iterable[int],
+    *,
+    oldest: date | None,
+    now: datetime,
+) -> list[Notifier]:
+    """Return a notifier for each subscription, with what it was notified of these documents."""
+    found = histories(s, subscriptions, documents)
+    return [
+        Notifier(
+            s=s,
+            subscription=one,
+            history=found[one.id],
+            start=starts[one.id],
+            filtered_reports=filtered_reports,
+            oldest=oldest,
+            now=now,
+        )
+        for one in subscriptions
+    ]

@@ -1,4 +1,6 @@
-"""The tables of telling: what is owed and was told, digests, deliveries, incidents and backups."""
+"""The tables of notifications: what is pending and what was shown, digests, deliveries,
+subscriptions of persons, incidents and backups.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from storage.users.tables import to_user
 
 
 class PendingNotifications(Base):
-    """What subscriptions have to be told. A row is deleted when a digest claims it."""
+    """What waits for the next digest of each subscription, which deletes the row."""
 
     __tablename__ = "pending_notifications"
     __table_args__ = ({"sqlite_autoincrement": True},)
@@ -27,7 +29,7 @@ class PendingNotifications(Base):
 
 
 class PendingReports(Base):
-    """The reports of each owed item."""
+    """The reports of each pending notification."""
 
     __tablename__ = "pending_reports"
     __table_args__ = (Index("ix_pending_reports_document_id", "document_id"),)
@@ -41,7 +43,7 @@ class PendingReports(Base):
 class Arrivals(Base):
     """When each report came into the register, and whether it was fresh then.
 
-    Only fresh reports are owed.
+    Only fresh reports are news.
     """
 
     __tablename__ = "arrivals"
@@ -66,7 +68,7 @@ class SubscriptionStarts(Base):
 
 
 class Notified(Base):
-    """What digests told, by report and kind of news.
+    """What digests showed, by report and kind of news.
 
     This memory survives merges, splits and reclustering, so none of them alerts a second time.
     For a step, `detail` is the parties under which it was sent: see
@@ -85,9 +87,9 @@ class Notified(Base):
 
 
 class Digests(Base):
-    """One claim of what was owed to a subscription.
+    """One claim of what was pending for a subscription.
 
-    Each `period` of a subscription is claimed once, even when nothing was owed.
+    Each `period` of a subscription is claimed once, even when nothing was pending.
     """
 
     __tablename__ = "digests"

@@ -80,8 +80,8 @@ def set_feed_hash(s: Session, number: int, feed_hash: str) -> None:
 
 
 def end(s: Session, number: int) -> None:
-    """Forget a subscription and all that was told and owed to it: its address stands nowhere any
-    more.
+    """Forget a subscription, its digests and what is pending for it: its address stands nowhere
+    any more.
     """
     code = f"{PREFIX}{number}"
     for table in (PendingNotifications, Notified, Digests, SubscriptionStarts, Unsubscribed):

@@ -59,7 +59,7 @@ def arm(boundary: str, at: int, victim: str, delay_s: float) -> None:
     hook(document_fetcher, "to_fetched", after="after fetch")
     hook(writer.Writer, "keep", before="after judge")
     hook(storing.DocumentStore, "store", after="in store")
-    hook(ingest, "owe", after="in outbox")
+    hook(ingest, "queue_changes", after="in outbox")
     hook(storing.DocumentStore, "tell", before="after store")
     hook(runs, "finish_run", after="in finish")
     hook(RunReport, "finished", before="after finish")

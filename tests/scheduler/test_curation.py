@@ -171,7 +171,7 @@ def test_a_report_that_moves_leaves_the_mentions_behind(recalled: Database) -> N
     assert {*kept_behind.document_ids, *kept_behind.mentions} == {4, 5}
 
 
-def test_a_late_report_that_is_split_off_is_owed(database: Database) -> None:
+def test_a_late_report_that_is_split_off_is_pending(database: Database) -> None:
     office = Subscription("office", channels=("file",))
     with database.begin() as s:
         again = report(4, ("IT", "TN"), date(2019, 3, 1), Topic.LABOUR)

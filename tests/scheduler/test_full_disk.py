@@ -65,7 +65,7 @@ class Setting:
         self.chosen: Configuration = configured(folder, SUBSCRIPTIONS + OPERATOR, database=url)
         self.database: Database = opened(self.chosen)
         self.disk = disk
-        self.ledger = IncidentBook()
+        self.book = IncidentBook()
         self.now = NOW
 
     def full(self) -> AbstractContextManager[None]:
@@ -74,7 +74,7 @@ class Setting:
     def see(self, *found: Finding, minutes: int) -> list[str]:
         told = []
         for _ in range(minutes):
-            told += self.ledger.take_stock(
+            told += self.book.take_stock(
                 self.database, subscriptions_of(self.chosen), found, self.now
             )
             self.now += MINUTE
@@ -102,18 +102,15 @@ def test_a_full_disk_is_told_from_memory_without_the_database(setting: Setting) 
             "nothing can be written to the database" in line and "disk is full" in line
             for line in told
         )
-        assert [in_english(line) for line in setting.ledger.missed_notifications] == told
-        assert (
-            send_directly(setting.chosen, setting.ledger.missed_notifications, setting.now).accepted
-            == 1
-        )
+        assert [in_english(line) for line in setting.book.unsent] == told
+        assert send_directly(setting.chosen, setting.book.unsent, setting.now).accepted == 1
         assert "nothing can be written" in setting.pages()
 
 
 def test_what_was_told_from_memory_is_not_told_again_once_there_is_room(setting: Setting) -> None:
     with setting.full():
         setting.see(TROUBLE, minutes=20)
-        setting.ledger.told()
+        setting.book.sent()
     assert setting.see(TROUBLE, minutes=20) == []
     with setting.database.read() as s:
         assert {name: kept.notified_at for name, kept in incidents.incidents(s).items()} == {
@@ -126,11 +123,11 @@ def test_what_was_told_from_memory_is_not_told_again_once_there_is_room(setting:
     assert "over: nothing can be written" in setting.pages()
 
 
-def test_what_nobody_could_tell_is_owed_once_there_is_room(setting: Setting) -> None:
+def test_what_nobody_could_send_is_queued_once_there_is_room(setting: Setting) -> None:
     with setting.full():
         setting.see(TROUBLE, minutes=20)
     setting.see(TROUBLE, minutes=1)
-    assert setting.ledger.missed_notifications == ()
+    assert setting.book.unsent == ()
     assert send_due(setting.database, setting.chosen, now=setting.now).delivered == 1
     assert "the source fleuve fails" in setting.pages()
 
@@ -140,7 +137,7 @@ def test_a_daemon_that_starts_without_room_does_not_tell_again_what_was_told(
 ) -> None:
     setting = Setting(tmp_path, disk)
     assert len(setting.see(TROUBLE, minutes=20)) == 1
-    setting.ledger = IncidentBook()
+    setting.book = IncidentBook()
     with setting.full():
         told = setting.see(TROUBLE, minutes=20)
     setting.database.close()

@@ -164,7 +164,7 @@ def _as_told(agreement: Agreement) -> str:
     return repr(replace(agreement, id="", reasons=(), certainty=Certainty.SINGLE))
 
 
-def test_an_archive_without_alerts_is_in_the_register_and_owed_to_nobody(
+def test_an_archive_without_alerts_is_in_the_register_and_news_to_nobody(
     database: Database, chosen: Configuration
 ) -> None:
     (subscription,) = chosen.subscriptions

@@ -98,7 +98,7 @@ def test_what_may_not_be_fetched_now_begins_no_run(
     assert left_over(database, chosen, later) == 0
 
 
-def test_a_run_says_when_what_is_owed_goes_out(
+def test_a_run_says_when_what_is_pending_goes_out(
     chosen: Configuration, database: Database, host: str
 ) -> None:
     monthly = '\nsubscriptions:\n  - {id: w, channels: [file], rate: "monthly on 1 at 07:00"}\n'

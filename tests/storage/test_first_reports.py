@@ -88,5 +88,5 @@ def test_a_report_without_a_day_is_not_the_next_one_before_a_later_one_that_has_
     assert (copy_group.next.outlet, copy_group.next.days) == ("c", 31)
 
 
-def test_a_row_of_a_list_is_no_voice() -> None:
+def test_a_row_of_a_list_is_no_report() -> None:
     assert first_report([row(1, "a", None, LIVE, source_id="list:known")], OFFICIAL) is None

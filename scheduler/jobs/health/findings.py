@@ -151,8 +151,8 @@ def _misfit_finding(standing: SubscriptionState) -> Iterator[Finding]:
 def missed_findings(
     s: Session, subscriptions: Sequence[Subscription], since: datetime
 ) -> Iterator[Finding]:
-    """Agreements with fresh reports from `since` on that a subscription was not told and is not
-    owed.
+    """Agreements with fresh reports from `since` on of which a subscription was not notified, and
+    which are not pending.
     """
     missed: dict[str, list[str]] = defaultdict(list)
     for one in outbox.missed_notifications(s, subscriptions, since):

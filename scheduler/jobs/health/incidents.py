@@ -85,20 +85,20 @@ def after(
 class IncidentBook:
     """What is known of troubles: kept in the database, and in memory while that cannot be written.
 
-    `untold` holds the kept texts of lines that could not be owed because the database could not be
-    written. Whoever tells them some other way calls `told`. What nobody could tell is owed once the
-    database is back.
+    `unsent` holds the kept texts of lines that could not be queued because the database could not
+    be written. Whoever sends them some other way calls `sent`. What nobody could send is queued
+    once the database is back.
     """
 
     def __init__(self) -> None:
         self._known: dict[str, Incident] | None = None  # None before the first look
         self._is_ahead = False  # memory knows more than the database
-        self.missed_notifications: tuple[str, ...] = ()
+        self.unsent: tuple[str, ...] = ()
         self.memory: Memory = {}
 
-    def told(self) -> None:
-        """Note that the untold lines have been told."""
-        self.missed_notifications = ()
+    def sent(self) -> None:
+        """Note that the lines in `unsent` were sent."""
+        self.unsent = ()
 
     def last_seen(self) -> list[Finding]:
         """What was wrong at the last look, for a look that cannot read the database."""
@@ -112,7 +112,7 @@ class IncidentBook:
         found: Sequence[Finding],
         now: datetime,
     ) -> list[str]:
-        """Note what is wrong now, and owe a notice for each trouble that began or is over.
+        """Note what is wrong now, and queue a notice for each trouble that began or is over.
 
         Returns the lines of these notices, in English.
         """
@@ -122,17 +122,17 @@ class IncidentBook:
                 known = (self._known or {}) if self._is_ahead else incidents.incidents(s)
                 lines, open_now = _look(found, known, now)
                 incidents.keep(s, open_now.values())  # even if there are none: this is our try
-                for line in (*self.missed_notifications, *map(kept, lines)):
+                for line in (*self.unsent, *map(kept, lines)):
                     queue_notice(s, subscriptions, NewsKind.SOURCE_HEALTH, line, now)
-            self._is_ahead, self.missed_notifications = False, ()
+            self._is_ahead, self.unsent = False, ()
         except DatabaseError as error:
             why = phrase("unwritable", why=fault(error))
             unwritable = Finding("problem", UNWRITABLE, why)
             known = _stored(database) if self._known is None else self._known
             lines, open_now = _look([*found, unwritable], known, now)
-            self._is_ahead, self.missed_notifications = (
+            self._is_ahead, self.unsent = (
                 True,
-                (*self.missed_notifications, *map(kept, lines)),
+                (*self.unsent, *map(kept, lines)),
             )
         self._known = open_now
         return list(map(in_english, lines))

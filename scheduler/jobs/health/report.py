@@ -277,17 +277,17 @@ def look_around(
     own: Iterable[Finding],
     now: datetime,
 ) -> MonitoringOutcome:
-    """Note what is wrong, with the caller's `own` findings, and owe the operator what is news.
+    """Note what is wrong, with the caller's `own` findings, and queue what is news of it.
 
     If nothing can be written, the operator's channels are told directly.
     """
     found = [*_troubles(database, chosen, book, now), *own]
     lines = tuple(book.take_stock(database, subscriptions_of(chosen), found, now))
-    if not book.missed_notifications:
+    if not book.unsent:
         return MonitoringOutcome(lines)
-    direct = send_directly(chosen, book.missed_notifications, now)
+    direct = send_directly(chosen, book.unsent, now)
     if direct.accepted or not direct.problems:
-        book.told()
+        book.sent()
     return MonitoringOutcome(lines, direct.problems)
 
 

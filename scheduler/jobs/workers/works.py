@@ -80,7 +80,7 @@ class Works:
             raise AccordwatchError(ended.fault)
 
     def settle(self, args: Mapping[str, Any]) -> None:
-        """Do what is done after crawls: forget what is old, and owe what was overlooked."""
+        """Do what is done after crawls: forget what is old, and queue what was overlooked."""
         chosen = self._reloader.chosen
         jobs.prune(self._database, chosen, datetime.now(UTC))
         for line in jobs.settle(self._database, chosen, datetime.now(UTC)):

@@ -134,7 +134,7 @@ def test_one_outlet_alone_waits(database: Database) -> None:
         "no step",
     ],
 )
-def test_no_independent_voice_lifts_nothing(database: Database, other: Judged) -> None:
+def test_what_is_not_independent_lifts_nothing(database: Database, other: Judged) -> None:
     with database.begin() as s:
         put(s, waiting("a.example", ONE_TEXT), other)
     assert agreements_in(database) == 0

@@ -1,4 +1,4 @@
-"""Storing, clustering and owing as one: any order, any batches, any failure of one document."""
+"""Storing, clustering and queueing as one: any order, any batches, any failure of one document."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ def of_text(number: int, text: str) -> Judged:
 
 
 @pytest.mark.parametrize("order", [(1, 2, 3), (3, 2, 1), (2, 3, 1)])
-def test_copies_share_a_voice_and_stay_listed(database: Database, order: tuple[int, ...]) -> None:
+def test_copies_share_a_group_and_stay_listed(database: Database, order: tuple[int, ...]) -> None:
     edited = AGENCY.replace("on Tuesday", "yesterday").replace(" so far", "")
     texts = {1: AGENCY, 2: edited, 3: OTHER}
     with database.begin() as s:
@@ -255,7 +255,7 @@ def test_what_is_irrelevant_by_today_s_rules_leaves_the_register(database: Datab
         assert claim_digest(s, DAILY, NOW) is None
 
 
-def test_what_becomes_relevant_is_owed_unless_it_is_old(database: Database) -> None:
+def test_what_becomes_relevant_is_pending_unless_it_is_old(database: Database) -> None:
     old = NOW.date() - timedelta(days=31)
     with database.begin() as s:
         put(s, [judged(1, relevant=False), judged(2, relevant=False, published_on=old)], DAILY)
@@ -385,11 +385,11 @@ def test_an_address_that_is_named_by_different_articles_is_not_believed(database
         assert put(s, [edited]).stored == (Stored(1, created=False, changed=True, before=LONG),)
 
 
-@pytest.mark.parametrize("stage", ["cluster", "corroborate", "owe", "document_news"])
+@pytest.mark.parametrize("stage", ["cluster", "corroborate", "queue_changes", "document_news"])
 def test_a_document_on_which_our_code_fails_costs_itself_alone(
     database: Database, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
-    """Whatever fails after the documents of a batch are in, nine of ten are stored and owed."""
+    """Whatever fails after the documents of a batch are in, nine of ten are stored and pending."""
     batch = [judged(number, card=card(place=f"Ort {number}")) for number in range(10)]
     poisoned = batch[6].document.url
     real = getattr(ingesting, stage)

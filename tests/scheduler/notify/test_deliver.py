@@ -121,7 +121,7 @@ def test_a_mail_of_the_team_leads_to_the_page_and_counts_the_documents_that_it_t
     assert "Compiled from 3 documents" in text.get_content()
 
 
-def test_nothing_is_written_when_nothing_is_owed(given: Open) -> None:
+def test_nothing_is_written_when_nothing_is_pending(given: Open) -> None:
     database, chosen = given()
     for force in (False, True):
         assert send_due(database, chosen, now=NOW, force=force).summary == "No digest was due."
@@ -151,7 +151,7 @@ def test_a_subscription_that_begins_within_a_period_waits_for_the_next_one(tmp_p
     database.close()
 
 
-def test_by_hand_all_that_is_owed_goes_whatever_the_schedule(given: Open) -> None:
+def test_by_hand_all_that_is_pending_goes_whatever_the_schedule(given: Open) -> None:
     database, chosen = given()
     send_due(database, chosen, now=NOW)
     collect(database, chosen, judged(1), now=NOW)

@@ -12,7 +12,7 @@ import pytest
 from scheduler.configuration.config import Configuration
 from scheduler.notify.deliver import send_due
 from storage.database.session import Database
-from storage.notifications.outbox import owe
+from storage.notifications.outbox import queue_changes
 from storage.records import Status
 from storage.register.agreements import load_agreements
 from storage.register.blocks import touched_reports
@@ -43,7 +43,7 @@ def told(database: Database, chosen: Configuration) -> int:
 
 
 def recluster(database: Database, chosen: Configuration, *agreements: Agreement) -> None:
-    """Put the register's reports together another way, and owe what that makes news."""
+    """Put the register's reports together another way, and queue what that makes news."""
     with database.begin() as s:
         known = {
             document
@@ -52,7 +52,7 @@ def recluster(database: Database, chosen: Configuration, *agreements: Agreement)
         }
         reports = touched_reports(s, known)
         changes = save(s, reports, agreements, LATER)
-        owe(s, chosen.subscriptions, changes, now=LATER, max_age_days=None)
+        queue_changes(s, chosen.subscriptions, changes, now=LATER, max_age_days=None)
 
 
 def stored(database: Database) -> list[Agreement]:

@@ -249,7 +249,7 @@ def test_documents_that_share_bands_are_found(copies: Database) -> None:
 
 
 @pytest.mark.parametrize("order", [[(1, 2), (2, 3)], [(2, 3), (1, 2)], [(3, 2), (2, 1), (1, 3)]])
-def test_copies_share_a_voice_in_whatever_order_they_are_found(
+def test_copies_share_a_group_in_whatever_order_they_are_found(
     copies: Database, order: list[tuple[int, int]]
 ) -> None:
     with copies.begin() as s:

@@ -20,7 +20,7 @@ from storage.database.tables import METADATA
 from storage.filter import Filter
 from storage.notifications.digests import claim_digest
 from storage.notifications.notified import OF_STEPS
-from storage.notifications.outbox import missed_notifications, owe
+from storage.notifications.outbox import missed_notifications, queue_changes
 from storage.queries import agreements
 from storage.records import Certainty, Judged, NewsKind, Status
 from storage.register.agreements import load_agreements, number
@@ -90,7 +90,7 @@ class World:
         kind = self.chance.choice((PinKind.MUST_LINK, PinKind.CANNOT_LINK, PinKind.CANNOT_LINK))
         if one != other:
             add_pin(self.s, Pin(kind, one, other, at=NOW))
-            owe(
+            queue_changes(
                 self.s,
                 READERS,
                 cluster(self.s, {one, other}, NOW),

@@ -1,4 +1,4 @@
-"""What is owed and what was told: each step once, whatever the register does afterwards."""
+"""What is pending and what was notified: each step once, whatever the register does afterwards."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from storage.notifications.digests import Claimed, claim_digest, digest, last_pe
 from storage.notifications.notified import STEP_NEWS, notified_among
 from storage.notifications.outbox import (
     missed_notifications,
-    owe,
     pending,
     pending_documents,
+    queue_changes,
     queue_missed,
     queue_notice,
 )
@@ -86,7 +86,7 @@ def test_an_agreement_is_told_once_with_all_its_reports(database: Database) -> N
         assert pending(s, "daily") == []
 
 
-def test_importing_again_owes_nothing(database: Database) -> None:
+def test_importing_again_queues_nothing(database: Database) -> None:
     with database.begin() as s:
         collect(s, [judged(1)], DAILY)
         assert collect(s, [judged(1)], DAILY).pending == 0
@@ -163,7 +163,7 @@ def owe_split(s: Session, document_id: int, others: Sequence[int]) -> int:
         add_pin(s, Pin(PinKind.CANNOT_LINK, document_id, other, at=NOW))
     changes = cluster(s, [document_id], NOW)
     assert len(agreements(s, Filter())) == 2
-    return owe(s, [DAILY], changes, now=NOW, max_age_days=30)
+    return queue_changes(s, [DAILY], changes, now=NOW, max_age_days=30)
 
 
 def test_an_agreement_that_hid_in_another_is_told_with_what_comes_after(database: Database) -> None:
@@ -195,7 +195,7 @@ def test_a_step_whose_reports_all_name_other_parties_is_told_once(database: Data
         collect(s, [judged(1)], DAILY)
         add_pin(s, Pin(PinKind.FIELD, 1, field="parties", value="FR,IT", at=NOW))
         changes = cluster(s, [1], NOW)
-        owe(s, [DAILY], changes, now=NOW, max_age_days=None)
+        queue_changes(s, [DAILY], changes, now=NOW, max_age_days=None)
         assert claim(s) == [("new_agreement", (1,))]
         assert missed_notifications(s, [DAILY], NOW) == []
 
@@ -205,22 +205,22 @@ def test_a_corrected_field_tells_who_did_not_want_it_before(database: Database) 
     with database.begin() as s:
         collect(s, [judged(1)], spain)
         add_pin(s, Pin(PinKind.FIELD, 1, field="parties", value="ES,MA", at=NOW))
-        assert owe(s, [spain], cluster(s, [1], NOW), now=NOW, max_age_days=30) == 1
+        assert queue_changes(s, [spain], cluster(s, [1], NOW), now=NOW, max_age_days=30) == 1
 
 
-def test_what_was_known_before_a_subscription_began_is_not_owed_when_it_moves(
+def test_what_was_known_before_a_subscription_began_is_no_news_when_it_moves(
     database: Database,
 ) -> None:
     with database.begin() as s:
         collect(s, [judged(1), judged(2)])
         later = NOW + timedelta(hours=1)
-        assert owe(s, [DAILY], [], now=later, max_age_days=30) == 0
+        assert queue_changes(s, [DAILY], [], now=later, max_age_days=30) == 0
         add_pin(s, Pin(PinKind.CANNOT_LINK, 1, 2, at=NOW))
-        assert owe(s, [DAILY], cluster(s, [1], later), now=later, max_age_days=30) == 0
+        assert queue_changes(s, [DAILY], cluster(s, [1], later), now=later, max_age_days=30) == 0
         assert missed_notifications(s, [DAILY], NOW) == []
 
 
-def test_what_a_fault_left_untold_is_found_and_owed(database: Database) -> None:
+def test_what_a_fault_left_out_is_found_and_queued(database: Database) -> None:
     with database.begin() as s:
         collect(s, [judged(1)], DAILY)
         s.execute(delete(PendingNotifications))
@@ -243,7 +243,7 @@ def test_a_merge_after_the_alert_is_no_news(database: Database) -> None:
         add_pin(s, Pin(PinKind.MUST_LINK, 1, 2, at=NOW))
         changes = cluster(s, [1, 2], NOW)
         assert len(agreements(s, Filter())) == 1
-        assert owe(s, [DAILY], changes, now=NOW, max_age_days=None) == 0
+        assert queue_changes(s, [DAILY], changes, now=NOW, max_age_days=None) == 0
         assert claim(s) == []
 
 
@@ -273,7 +273,7 @@ def test_what_became_irrelevant_is_not_told(database: Database) -> None:
         assert claim(s) == []
 
 
-def test_a_crawl_owes_nothing_old_and_an_import_everything(database: Database) -> None:
+def test_a_crawl_queues_nothing_old_and_an_import_everything(database: Database) -> None:
     old: dict[str, Any] = {"published_on": NOW.date() - timedelta(days=31)}
     with database.begin() as s:
         assert collect(s, [judged(1, **old)], DAILY, crawl=True).pending == 0
@@ -361,7 +361,7 @@ def test_a_filter_asks_for_the_status_of_the_step_not_of_the_agreement(database:
         assert collect(s, [ratification(3)], signed).pending == 0
 
 
-def test_a_late_report_of_a_step_that_is_owed_is_owed_with_it(database: Database) -> None:
+def test_a_late_report_of_a_pending_step_is_pending_with_it(database: Database) -> None:
     with database.begin() as s:
         collect(s, [judged(1)], DAILY)
         collect(s, [judged(2)], DAILY)
@@ -392,7 +392,7 @@ def test_a_subscription_to_near_misses_hears_of_no_agreement(database: Database)
         assert collect(s, [judged(1)], near_misses).pending == 0
 
 
-def test_what_comes_in_now_is_owed_even_if_the_subscription_began_on_a_clock_ahead(
+def test_what_comes_in_now_is_queued_even_if_the_subscription_began_on_a_clock_ahead(
     database: Database,
 ) -> None:
     with database.begin() as s:
@@ -400,7 +400,7 @@ def test_what_comes_in_now_is_owed_even_if_the_subscription_began_on_a_clock_ahe
         assert collect(s, [judged(2)], DAILY).pending == 1
 
 
-def test_what_is_owed_is_listed_oldest_first(database: Database) -> None:
+def test_what_is_pending_is_listed_oldest_first(database: Database) -> None:
     libya = judged(2, card=card(parties=("LY", "NE")))
     with database.begin() as s:
         collect(s, [judged(1), judged(3)], DAILY, STEPS)
@@ -431,9 +431,13 @@ def test_a_late_report_is_told_once_to_who_asked_for_reports_however_often_it_mo
         collect(s, [judged(1)], EVERYTHING, reports)
         claim(s, EVERYTHING)
         changes = collect(s, [judged(2)], EVERYTHING, reports).changes
-        assert owe(s, [EVERYTHING], changes, now=NOW, max_age_days=30) == 0  # owed already
+        assert (
+            queue_changes(s, [EVERYTHING], changes, now=NOW, max_age_days=30) == 0
+        )  # pending already
         assert claim(s, EVERYTHING) == [("new_report", (2,))]
-        assert owe(s, [EVERYTHING], changes, now=NOW, max_age_days=30) == 0  # told already
+        assert (
+            queue_changes(s, [EVERYTHING], changes, now=NOW, max_age_days=30) == 0
+        )  # notified already
 
 
 def test_a_changed_text_is_news_for_as_many_days_as_a_report(database: Database) -> None:

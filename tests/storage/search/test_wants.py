@@ -24,7 +24,7 @@ AGREEMENT = Agreement(
     event_date=None,
     history=(STEP, Step(Status.IN_FORCE, None, "", (2,))),
 )
-WITNESS = FilteredReport(
+REPORT = FilteredReport(
     document_id=1,
     language="it",
     source_id="ansa",
@@ -54,7 +54,7 @@ WITNESS = FilteredReport(
     ],
 )
 def test_what_fits_is_wanted(flt: Filter) -> None:
-    assert wants(flt, AGREEMENT, STEP, [WITNESS])
+    assert wants(flt, AGREEMENT, STEP, [REPORT])
 
 
 @pytest.mark.parametrize(
@@ -76,16 +76,16 @@ def test_what_fits_is_wanted(flt: Filter) -> None:
     ],
 )
 def test_what_does_not_fit_is_not(flt: Filter) -> None:
-    assert not wants(flt, AGREEMENT, STEP, [WITNESS])
+    assert not wants(flt, AGREEMENT, STEP, [REPORT])
 
 
 def test_without_a_step_the_agreement_s_own_status_counts() -> None:
-    assert wants(Filter(statuses=(Status.IN_FORCE,)), AGREEMENT, None, [WITNESS])
+    assert wants(Filter(statuses=(Status.IN_FORCE,)), AGREEMENT, None, [REPORT])
 
 
 def test_one_report_is_enough_but_it_must_fit_in_all() -> None:
-    french = replace(WITNESS, language="fr", source_id="afp")
-    assert wants(Filter(languages=("fr",)), AGREEMENT, STEP, [WITNESS, french])
+    french = replace(REPORT, language="fr", source_id="afp")
+    assert wants(Filter(languages=("fr",)), AGREEMENT, STEP, [REPORT, french])
     assert not wants(
-        Filter(languages=("fr",), sources=("ansa",)), AGREEMENT, STEP, [WITNESS, french]
+        Filter(languages=("fr",), sources=("ansa",)), AGREEMENT, STEP, [REPORT, french]
     )

@@ -143,7 +143,7 @@ def test_digests_that_do_not_arrive_are_named_with_the_last_reason(given: Given)
     ]
 
 
-def test_an_agreement_that_was_never_told_is_named_until_a_run_owes_it(given: Given) -> None:
+def test_an_agreement_that_was_left_out_is_named_until_a_run_queues_it(given: Given) -> None:
     database, chosen = given()
     collect(database, chosen, judged(1), now=NOW)
     with database.begin() as s:

@@ -74,7 +74,7 @@ def test_no_text_is_missed_beside_the_page_of_an_official_journal(texts: Site) -
         assert "No text found" not in texts.ask("/agreements/A4").text
 
 
-def test_the_first_voice_is_named_with_its_lead(texts: Site) -> None:
+def test_the_first_report_is_named_with_its_lead(texts: Site) -> None:
     shown = texts.ask("/agreements/A1").text
     assert "Le Fleuve, 11 March 2026" in re.sub("[\u2066-\u2069]", "", shown)
     said = re.sub("[\u2066-\u2069]", "", texts.ask("/agreements/A1?lang=fr").text)

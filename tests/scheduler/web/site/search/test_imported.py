@@ -40,12 +40,12 @@ def brought_in(site: Site, number: int, *, alerts: bool, source: str | None = No
 def test_an_import_says_whether_subscribers_were_notified(tmp_path: Path, language: str) -> None:
     pending, silent = SAID[language]
     with serving(tmp_path, judged(1)) as site:
-        told = brought_in(site, 2, alerts=True)
-        missed_notifications = brought_in(site, 3, alerts=False)
+        notified = brought_in(site, 2, alerts=True)
+        unannounced = brought_in(site, 3, alerts=False)
         collected = brought_in(site, 4, alerts=True, source="fleuve")
         shown = {
             number: site.ask(f"/documents/{number}?lang={language}").text
-            for number in (told, missed_notifications, collected)
+            for number in (notified, unannounced, collected)
         }
     assert [pending in text for text in shown.values()] == [True, False, False]
     assert [silent in text for text in shown.values()] == [False, True, False]
