@@ -24,7 +24,7 @@ from storage.register.records import SIGNED_STATUSES, Agreement, Credit, NamedRo
 _FILE = Path(__file__).with_name("papers.yaml")
 _LEAST_PROVISIONS = 2  # a press release may quote one article
 # What a page of a treaty series has to tell to be the text: it also has pages on talks.
-_NOTIFIED = SIGNED_STATUSES | {Status.CONCLUDED}
+_WITH_TEXT = SIGNED_STATUSES | {Status.CONCLUDED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def text_among(agreement: Agreement, texts: Iterable[Printed]) -> FoundText | No
     """Return the text of an agreement among those that stand in others: of the same parties and a
     common topic, if any is known, and naming the very day of the signature.
     """
-    signed = {step.on for step in agreement.history if step.status in _NOTIFIED and step.on}
+    signed = {step.on for step in agreement.history if step.status in _WITH_TEXT and step.on}
     topics = frozenset(agreement.topics)
     for text in texts:
         is_other = text.topics and topics and text.topics.isdisjoint(topics)
@@ -133,7 +133,7 @@ def _telling(agreement: Agreement, credits: Mapping[int, Credit]) -> Iterator[Cr
     may be the text of another one.
     """
     for step in agreement.history:
-        if step.status in _NOTIFIED:
+        if step.status in _WITH_TEXT:
             yield from (credits[one] for one in step.document_ids if one in credits)
 
 

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from datetime import date
 from itertools import pairwise
 
+from crawler.judgement.card.records import REPORTED_WEIGHT
 from crawler.judgement.text.grammar import Grammar
 from crawler.judgement.text.spans import boundaries
 from storage.records import Document, Verdict, Zone
@@ -16,7 +17,6 @@ LEAST_WORDS = 5  # fewer show no step: a dateline, or half a sentence
 _STATUS = "card.status"
 # Of the most that a sentence has: "he signed for Cameroon" tells the act, but not of what.
 _ENOUGH = 0.4
-_NOTIFIED = 1.0  # the least weight of an act that a sentence reports, and does not only imply
 # Lines that a writer broke at a width, as releases do, and that are no paragraphs.
 _WRAPPED = re.compile(r"\S *\n *(?=[^\W\d_])")
 _LEAST_WRAPPED = 3  # breaks before a word in lower case: fewer are lists and letterheads
@@ -47,7 +47,7 @@ def quote_of(document: Document, verdict: Verdict, grammar: Grammar) -> str:
     for evidence in shown:
         sentence = max(0, bisect_right(starts, evidence.start) - 1)
         weights[sentence] = weights.get(sentence, 0.0) + evidence.weight
-        if evidence.rule == _STATUS and evidence.weight >= _NOTIFIED:
+        if evidence.rule == _STATUS and evidence.weight >= REPORTED_WEIGHT:
             telling.add(sentence)
     spans = pairwise([*starts, None])
     sentences = [document.text[start:end] for start, end in spans]

@@ -17,12 +17,12 @@ from crawler.judgement.card.closing import CLOSING_RULE
 from crawler.judgement.card.dates.date_mentions import day_beside, year_after
 from crawler.judgement.card.dates.signing_clause import is_signing_day
 from crawler.judgement.card.event_date import DAY_RULE
+from crawler.judgement.card.records import REPORTED_WEIGHT
 from crawler.judgement.card.status import STATUS_RULE
 from crawler.judgement.text.reading import Hit, Reading
 from storage.letters import fold_text
 from storage.records import Card, DateBasis, Evidence, Status, Zone
 
-_NOTIFIED = 1.0  # the least weight of an act that a text reports, and does not only imply
 _MOST_DATES = 10
 _MOST_NUMBERS = 16
 _MOST_NAMES = 32
@@ -103,7 +103,7 @@ def _only_implies(proof: Iterable[Evidence]) -> bool:
     half of these 30.
     """
     told = (one for one in proof if one.rule == STATUS_RULE and one.zone is not Zone.BODY)
-    return not any(one.weight >= _NOTIFIED for one in told)
+    return not any(one.weight >= REPORTED_WEIGHT for one in told)
 
 
 def _is_dated_signature(reading: Reading, card: Card, proof: Sequence[Evidence] | None) -> bool:

@@ -1,4 +1,4 @@
-"""The dates and acts that a text names, as their readers pass them on."""
+"""The dates and acts that a text names, and the fields of a card, as their readers pass them on."""
 
 from __future__ import annotations
 
@@ -63,6 +63,9 @@ class Act(NamedTuple):
     actors: frozenset[str]
 
 
+REPORTED_WEIGHT = 1.0  # the least weight of an act that a text reports, and does not only imply
+
+
 @dataclass(frozen=True, slots=True)
 class Clauses:
     """The acts and dates of a text, in text order.
@@ -78,8 +81,6 @@ class Clauses:
     past: frozenset[int]
     relatives: tuple[int, ...] = ()
 
-
-# --- a field of the card together with the words that speak for it --------------------------------
 
 T = TypeVar("T")
 

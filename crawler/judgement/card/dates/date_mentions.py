@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from crawler.judgement.card.dates.day_numbers import day_ending, number_at, word_at
@@ -353,9 +353,8 @@ def _tokens(reading: Reading, concept: str) -> set[int]:
     return {token for hit in reading.hits.get(concept, ()) for token in (hit.token, hit.last_token)}
 
 
-# --- days that are told from the day of publication -----------------------------------------------
-
-_DAYS_BACK = {
+# Days from the one that is named to that of publication; None for "next week", which names no day.
+_DAYS_BACK: Mapping[str, int | None] = {
     "date.tomorrow": -1,
     "date.day-after": -2,
     "date.today": 0,
@@ -363,6 +362,7 @@ _DAYS_BACK = {
     "date.eve": 1,
     "date.day-before": 2,
     **{f"date.ago.{days}": days for days in range(3, 8)},
+    "date.soon": None,
 }
 
 
@@ -408,26 +408,18 @@ def relative_days(reading: Reading, published_on: date | None) -> Iterable[DateM
     """Yield the days that are counted from publication, and "next week", which names no day."""
     for concept, lag in _DAYS_BACK.items():
         for hit in reading.hits.get(concept, ()):
-            day = published_on - timedelta(days=lag) if published_on else None
+            day = None
+            if published_on is not None and lag is not None:
+                day = published_on - timedelta(days=lag)
             yield DateMention(
                 token=hit.token,
                 last_token=hit.last_token,
                 sentence=hit.sentence,
                 precision=Precision.RELATIVE,
                 day=day,
-                ahead=lag < 0,
+                ahead=lag is None or lag < 0,
                 hit=hit,
             )
-    for hit in reading.hits.get("date.soon", ()):
-        yield DateMention(
-            token=hit.token,
-            last_token=hit.last_token,
-            sentence=hit.sentence,
-            precision=Precision.RELATIVE,
-            day=None,
-            ahead=True,
-            hit=hit,
-        )
 
 
 def is_after(day: date | None, published_on: date | None) -> bool:

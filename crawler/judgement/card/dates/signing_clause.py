@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from crawler.judgement.card.records import REPORTED_WEIGHT
 from crawler.judgement.text.reading import Hit, Reading
 from crawler.judgement.text.relatives import relative_tokens
 from storage.records import Evidence, Zone
@@ -176,7 +177,6 @@ def written(reading: Reading, start: int, end: int) -> str:
 
 _FAMILIES = ("act.signed", "act.sealed", "deed.signed", "deed.sealed")
 _VERBS = (".verb", ".loose")
-_NOTIFIED = 1.0  # the least weight of a signature that a headline reports, and does not only imply
 # Tokens from "signed" to its day: "was signed in Colombo on Monday", but not "signed with Niger was
 # defended on Thursday".
 _REACH = 4
@@ -200,7 +200,7 @@ def is_signing_day(reading: Reading, status: Iterable[Evidence], day: Sequence[E
     verbs = [act for act in signing if act.concept.endswith(_VERBS)]
     if found and verbs and _dates_a_clause(reading, verbs, found):
         return True
-    if not any(one.zone is Zone.TITLE and one.weight >= _NOTIFIED for one in status):
+    if not any(one.zone is Zone.TITLE and one.weight >= REPORTED_WEIGHT for one in status):
         return False
     sentences = {act.sentence for act in signing}
     return all(one.sentence in sentences for one in found)
