@@ -1,4 +1,4 @@
-"""What a second voice brings: `make real`, or `python -m benchmarks.real_corroboration FOLDER`.
+"""What a second outlet brings: `make real`, or `python -m benchmarks.real_corroboration FOLDER`.
 
 FOLDER is that of `benchmarks.real`, whose last run is read (`.real-last-run.json`): its cross-fitted
 verdicts say what is an alert and what waits for review. The feeds of one corpus are gone through as
@@ -45,15 +45,15 @@ class SpeakingDocument:
 def main() -> None:
     """Print the table."""
     file, labels, judged = last_run("real_corroboration", __doc__)
-    copy_groups = list(_copy_groups(file, judged, labels))
+    documents = list(_documents(file, judged, labels))
     true = {one for one, label in labels.items() if label is True}
     reports = sum(1 for _ in real_changes.rows((file,), true))
     print_table(
-        "A second voice", _COLUMNS, [_row(copy_groups, least, reports) for least in (None, *_LEAST)]
+        "A second outlet", _COLUMNS, [_row(documents, least, reports) for least in (None, *_LEAST)]
     )
 
 
-def _copy_groups(
+def _documents(
     file: Path, judged: Mapping[str, real_changes.JudgedExample], labels: Mapping[str, bool | None]
 ) -> Iterator[SpeakingDocument]:
     rules = load_rules()
@@ -71,20 +71,20 @@ def _copy_groups(
         )
 
 
-def lifted(copy_groups: Sequence[SpeakingDocument], least: float) -> set[int]:
-    """The places in `voices` of what waits and is spoken for."""
-    speaking = [place for place, one in enumerate(copy_groups) if one.probability >= least]
+def lifted(documents: Sequence[SpeakingDocument], least: float) -> set[int]:
+    """The places in `documents` of what waits and is spoken for."""
+    speaking = [place for place, one in enumerate(documents) if one.probability >= least]
     of_day: dict[date, list[int]] = defaultdict(list)
     for place in speaking:
-        if (day := copy_groups[place].document.published_on) is not None:
+        if (day := documents[place].document.published_on) is not None:
             of_day[day].append(place)
     return {
         place
         for place in speaking
-        if not copy_groups[place].is_alert
+        if not documents[place].is_alert
         and any(
-            _speaks_for(copy_groups[other], copy_groups[place])
-            for other in _near(of_day, copy_groups[place])
+            _speaks_for(documents[other], documents[place])
+            for other in _near(of_day, documents[place])
         )
     }
 
@@ -108,10 +108,10 @@ def _speaks_for(other: SpeakingDocument, one: SpeakingDocument) -> bool:
 
 
 def _row(
-    copy_groups: Sequence[SpeakingDocument], least: float | None, reports: int
+    documents: Sequence[SpeakingDocument], least: float | None, reports: int
 ) -> tuple[str, ...]:
-    more = lifted(copy_groups, least) if least is not None else set()
-    alerts = [one for place, one in enumerate(copy_groups) if one.is_alert or place in more]
+    more = lifted(documents, least) if least is not None else set()
+    alerts = [one for place, one in enumerate(documents) if one.is_alert or place in more]
     right = sum(one.label is True for one in alerts)
     told = sum(one.label is not None for one in alerts)
     name = "without" if least is None else f"{least:.2f}"

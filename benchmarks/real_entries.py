@@ -3,7 +3,7 @@ FOLDER`.
 
 FOLDER is that of `benchmarks.real`, whose last run is read (`.real-last-run.json`): its cross-fitted
 verdicts say what is an alert and what waits for review. The feeds of one corpus are ingested day by
-day as a crawl would, second voices and all, into a register that knows the list which comes with us
+day as a crawl would, second outlets and all, into a register that knows the list which comes with us
 as far as it was history on the first day; the last line counts without that list, too. Two tables
 follow: the precision of alerts by quarter of a year, and the entries that readers would find, the
 worst first. An entry is right if one of its reports is. Titles are other people's: they go to the
@@ -70,7 +70,7 @@ def main() -> None:
     stream = judged_stream(file, said, load_rules())
     entries = entries_of(stream, labels, knows_list=True)
     reports = [report for entry in entries for report in entry.reports]
-    print_table("Alerts by quarter, second voices included", _BY_QUARTER, quarter_rows(reports))
+    print_table("Alerts by quarter, second outlets included", _BY_QUARTER, quarter_rows(reports))
     print_table("The entries of the stream", _OF_ENTRIES, map(_entry_row, entries))
     print(f"{_counted(entries)}; without the list {_counted(entries_of(stream, labels))}")
 

@@ -44,7 +44,7 @@ _NO_PROSE = {
     "table",
     "form",
 }
-_NOTIFIED = re.compile(r"description|og:title|twitter:title", re.IGNORECASE)
+_DESCRIPTIONS = re.compile(r"description|og:title|twitter:title", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +211,7 @@ def _retitle(tree: Any, shell: Shell, document: Document) -> None:
         name = f"{meta.get('property') or ''} {meta.get('name') or ''}"
         if "title" in name:
             meta.set("content", document.title)
-        elif _NOTIFIED.search(name):
+        elif _DESCRIPTIONS.search(name):
             meta.getparent().remove(meta)
     for script in list(tree.iter("script")):
         if "json" in (script.get("type") or ""):

@@ -1,4 +1,4 @@
-"""The measurement of what a second voice brings: which documents it lifts."""
+"""The measurement of what a second outlet brings: which documents it lifts."""
 
 from __future__ import annotations
 
@@ -40,6 +40,6 @@ def test_nothing_is_lifted_by_its_own_outlet_a_copy_a_later_day_or_other_parties
     assert [lifted([_WAITING, other], 0.2) for other in others] == [set()] * len(others)
 
 
-def test_a_doubtful_voice_lifts_nothing_and_is_not_lifted() -> None:
+def test_a_doubtful_report_lifts_nothing_and_is_not_lifted() -> None:
     assert lifted([replace(_WAITING, probability=0.1), _ALERT], 0.2) == set()
     assert lifted([_WAITING, replace(_ALERT, probability=0.1)], 0.2) == set()

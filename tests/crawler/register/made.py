@@ -160,7 +160,7 @@ def copy_of(rng: random.Random, made: Made, number: int, changed: float = 0.08) 
 
 
 def reports(made: Sequence[Made]) -> list[Report]:
-    """What the register would see of them, numbered from 1; a copy has its original's voice."""
+    """What the register would see of them, numbered from 1; a copy is in its original's copy group."""
     copy_groups: dict[str, str] = {}
     found = []
     for number, one in enumerate(made, start=1):

@@ -13,7 +13,7 @@ from storage.register.records import Agreement, Credit, Pin, PinKind, Step
 
 
 def credit(number: int, **values: Any) -> Credit:
-    fields = {"outlet": f"outlet {number}", "copy_group": f"voice {number}"}
+    fields = {"outlet": f"outlet {number}", "copy_group": f"group {number}"}
     return Credit(number, **fields | values)
 
 
@@ -48,7 +48,7 @@ def test_two_outlets_with_texts_of_their_own_are_several() -> None:
     assert sure(credit(1), credit(2)) is Certainty.SEVERAL
 
 
-def test_copies_of_one_agency_text_are_one_voice() -> None:
+def test_copies_of_one_agency_text_are_one_source() -> None:
     copies = [credit(number, copy_group="agency") for number in range(1, 9)]
     assert sure(*copies) is Certainty.SINGLE
 

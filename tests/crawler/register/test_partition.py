@@ -251,7 +251,7 @@ def test_undated_talks_that_recall_the_deal_are_about_a_new_one() -> None:
     assert not together(SIGNED, report(2, **talks, clues=("ref:2019:lead:any",)))
 
 
-def test_copies_of_one_text_stand_together_and_are_one_voice() -> None:
+def test_copies_of_one_text_stand_together_and_are_one_source() -> None:
     copies = [report(number, copy_group="agency", topics=(Topic.BORDER,)) for number in (2, 3, 4)]
     readers = [report(5), report(6)]
     (agreement,) = partition([*copies, *readers], [])

@@ -129,7 +129,7 @@ def test_a_stop_in_doubt_needs_the_date_in_headline_or_lead() -> None:
     assert only(SIGNED, report(2, **stopped, clues=(BORN,))).status is Status.SUSPENDED
 
 
-def test_two_voices_in_doubt_move_a_status() -> None:
+def test_two_outlets_in_doubt_move_a_status() -> None:
     twice = [report(number, **APPROVED, probability=0.7) for number in (2, 3)]
     agreement = only(SIGNED, *twice)
     assert (agreement.status, agreement.in_doubt) == (Status.RATIFIED, ())
@@ -180,7 +180,7 @@ def test_who_announces_does_not_outvote_who_reports_it_done_on_the_day() -> None
     assert only(*announced, report(4)).status is Status.SIGNED
 
 
-def test_a_signature_that_is_not_due_yet_does_not_come_about_by_one_voice() -> None:
+def test_a_signature_that_is_not_due_yet_does_not_come_about_by_one_outlet() -> None:
     friday = date(2019, 2, 15)
     announced = [
         report(number, **ANNOUNCED, event_date=SIGNED_ON, expected_on=friday)

@@ -1,4 +1,4 @@
-"""The voice of an act: what is only possible or wished for is not done, what is recent is not old."""
+"""The modality of an act: what is only possible or wished for is not done, what is recent is not old."""
 
 from __future__ import annotations
 
