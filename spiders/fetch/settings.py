@@ -22,10 +22,10 @@ DOWNLOAD_VERIFY_CERTIFICATES = True
 EXTENSIONS_BASE: dict[str, int] = {}
 COOKIES_ENABLED = True  # for consent pages that send readers back; see manners.cookies
 DOWNLOAD_HANDLERS = {
-    **dict.fromkeys(("http", "https"), "spiders.fetch.failures.HeadHandler"),
+    **dict.fromkeys(("http", "https"), "spiders.fetch.limits.HeadHandler"),
     **dict.fromkeys(("data", "file", "ftp", "s3")),  # none
 }
-TWISTED_DNS_RESOLVER = "spiders.fetch.failures.GuardedResolver"
+TWISTED_DNS_RESOLVER = "spiders.fetch.limits.GuardedResolver"
 DOWNLOADER = "spiders.fetch.manners.slots.HostDownloader"
 # Of Scrapy's own middlewares only those that are named below, since each costs every request and
 # answer a call. Of the others, a proxy would resolve names itself, behind the address gate; the
@@ -37,7 +37,7 @@ SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
 SPIDER_MIDDLEWARES = {"scrapy.spidermiddlewares.referer.RefererMiddleware": 700}
 REFERRER_POLICY = "no-referrer"
 DOWNLOADER_MIDDLEWARES = {
-    "spiders.fetch.failures.GateMiddleware": 10,
+    "spiders.fetch.limits.GateMiddleware": 10,
     "spiders.fetch.manners.slots.SlotMiddleware": 20,
     "spiders.fetch.manners.slots.LeaseMiddleware": 25,
     "spiders.fetch.manners.retry_after.PauseMiddleware": 30,
@@ -45,7 +45,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
-    "spiders.fetch.failures.SizeMiddleware": 590,
+    "spiders.fetch.limits.SizeMiddleware": 590,
     "spiders.fetch.redirects.RedirectMiddleware": 600,
     "spiders.fetch.manners.cookies.CookiesMiddleware": 700,
 }

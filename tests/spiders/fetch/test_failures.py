@@ -19,9 +19,10 @@ from scrapy.exceptions import (
 from scrapy.utils.test import get_crawler
 from twisted.internet.testing import MemoryReactor
 
-from spiders.fetch.failures import GuardedResolver, HeadTooLargeError, explain, impossible
+from spiders.fetch.failures import explain, impossible
+from spiders.fetch.limits import GuardedResolver, HeadTooLargeError
 from spiders.fetch.refusals import Refusal
-from tests.spiders.fetch.test_gate import looked_up
+from tests.spiders.fetch.test_limits import looked_up
 
 URL = "https://news.example/feed"
 

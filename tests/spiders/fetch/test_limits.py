@@ -10,7 +10,7 @@ from scrapy.utils.test import get_crawler
 from twisted.internet.address import IPv4Address
 from twisted.internet.testing import MemoryReactor
 
-from spiders.fetch.failures import GateMiddleware, GuardedResolver
+from spiders.fetch.limits import GateMiddleware, GuardedResolver
 from spiders.fetch.refusals import Refusal
 from spiders.fetch.settings import CrawlSettings, scrapy_settings
 
