@@ -27,8 +27,7 @@ from storage.errors import AccordwatchError
 from storage.records import Judged, Source
 from storage.sources.frontier import FrontierRow, document_of, give_back, give_up, put_off, retry
 from storage.sources.ledger import write
-from storage.sources.revisits import note_gone
-from storage.sources.robots import (
+from storage.sources.manners import (
     CachedRobots,
     cached_cookies,
     cached_robots,
@@ -37,6 +36,7 @@ from storage.sources.robots import (
     pause,
     pauses,
 )
+from storage.sources.revisits import note_gone
 
 if TYPE_CHECKING:
     from spiders.fetch.archive import Archive

@@ -39,7 +39,7 @@ from storage.notifications.user_subscriptions import UNCONFIRMED, forget_unconfi
 from storage.records import NewsKind, Source
 from storage.sources import frontier
 from storage.sources.ledger import fold_and_forget
-from storage.sources.robots import paused_hosts
+from storage.sources.manners import paused_hosts
 from storage.sources.runs import FAULT, finish_run, last_runs, start_run
 from storage.users.letters import forget_letters
 

@@ -18,7 +18,7 @@ from storage.notifications.incidents import incidents, keep
 from storage.queries import counts
 from storage.records import Candidate
 from storage.sources.frontier import offer, retry
-from storage.sources.robots import pause
+from storage.sources.manners import pause
 from storage.sources.runs import start_run
 from storage.sources.states import record_poll
 from tests.scheduler.command_line import accordwatch

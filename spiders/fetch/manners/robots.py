@@ -28,7 +28,7 @@ from spiders.fetch.refusals import Refusal
 from spiders.fetch.settings import ROBOTSTXT_USER_AGENT
 from storage.addresses.hosts import host_and_port
 from storage.errors import FetchError
-from storage.sources.robots import CachedRobots
+from storage.sources.manners import CachedRobots
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

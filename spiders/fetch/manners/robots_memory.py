@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from storage.sources.robots import CachedRobots
+from storage.sources.manners import CachedRobots
 
 LONGEST = timedelta(days=1)
 # Many sites forbid all caching. To ask at each look would make a quarter of all requests.

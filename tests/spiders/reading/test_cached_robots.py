@@ -9,7 +9,7 @@ from sqlalchemy import delete
 
 from spiders.spec import CrawlSpec
 from storage.database.session import open_database
-from storage.sources.robots import CachedRobots, cached_robots, keep_robots
+from storage.sources.manners import CachedRobots, cached_robots, keep_robots
 from storage.sources.tables import Frontier, ValidatorRows
 from tests.spiders.crawls import crawl, source, spec
 from tests.spiders.hosts import Answer, Answers, Host, Request, feed_of, host, page_of

@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from storage.database.session import Database
-from storage.sources.robots import pause
+from storage.sources.manners import pause
 from storage.workers.hosts import HostClaim, claim, leave, renew
 from tests.conftest import ON_POSTGRESQL
 

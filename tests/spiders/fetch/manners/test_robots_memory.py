@@ -11,7 +11,7 @@ from spiders.fetch.manners.robots_memory import (
     lifetime,
     read,
 )
-from storage.sources.robots import CachedRobots
+from storage.sources.manners import CachedRobots
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 RULES = "User-agent: *\nDisallow: /x"

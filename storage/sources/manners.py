@@ -1,4 +1,7 @@
-"""What the robots.txt of each origin said, kept for the next runs (RFC 9309, section 2.4)."""
+"""What servers ask of us, kept for the next runs: the robots.txt of each origin (RFC 9309, section
+2.4), the cookies with which hosts let us pass their consent page, and the pauses of hosts that
+asked us to wait (with status 429 or 503).
+"""
 
 from __future__ import annotations
 
@@ -46,8 +49,6 @@ def keep_robots(s: Session, origin: str, kept: CachedRobots) -> None:
     s.execute(statement.on_conflict_do_update(index_elements=["origin"], set_=values))
 
 
-# --- cookies with which hosts let us pass their consent page --------------------------------------
-
 _KEPT_FOR = timedelta(days=7)  # then the page is asked anew; so a jar that went bad is forgotten
 
 
@@ -62,9 +63,6 @@ def cached_cookies(s: Session, now: datetime) -> dict[str, list[dict[str, Any]]]
     """Return the cookies of each host, and delete those that are kept no longer."""
     s.execute(delete(CookieJars).where(CookieJars.kept_until_at <= now))
     return {row.host: row.cookies for row in s.execute(select(CookieJars.host, CookieJars.cookies))}
-
-
-# --- hosts that asked us to wait (with status 429 or 503). A pause --------------------------------
 
 
 def pause(s: Session, host: str, until_at: datetime) -> None:
