@@ -88,7 +88,7 @@ class Shown(NamedTuple):
     name: str
     says: str
     searched: bool = True
-    told: bool = True
+    subscribed: bool = True
 
 
 def unknown(key: str, said: str, near: Iterable[str] = ()) -> PydanticCustomError:
@@ -240,29 +240,33 @@ class Filter(BaseModel):
             "since",
             "Published on this day or later (YYYY-MM-DD); "
             "agreements: with a step on this day or later.",
-            told=False,
+            subscribed=False,
         ),
     ] = None
     until: Annotated[
         Day | None,
         Shown(
-            "until", "Published on this day or before; agreements: with such a step.", told=False
+            "until",
+            "Published on this day or before; agreements: with such a step.",
+            subscribed=False,
         ),
     ] = None
     probability: Annotated[
         float | None,
         Field(ge=0, le=1, allow_inf_nan=False),
-        Shown("probability", "At least so probable to report a step, from 0 to 1.", told=False),
+        Shown(
+            "probability", "At least so probable to report a step, from 0 to 1.", subscribed=False
+        ),
     ] = None
     reviewed: Annotated[
-        Reviewed | None, Shown("reviewed", "Answered by a person: yes or no.", told=False)
+        Reviewed | None, Shown("reviewed", "Answered by a person: yes or no.", subscribed=False)
     ] = None
     known: Annotated[
         Known | None,
         Shown(
             "known",
             "yes: also agreements that only lists know; only: these, or their rows.",
-            told=False,
+            subscribed=False,
         ),
     ] = None
     by: Annotated[
@@ -270,7 +274,7 @@ class Filter(BaseModel):
         Shown(
             "by",
             "learnt: since and until ask when it was learnt here (UTC), not when it happened.",
-            told=False,
+            subscribed=False,
         ),
     ] = None
 

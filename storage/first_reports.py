@@ -11,11 +11,7 @@ from sqlalchemy import func, select
 from storage.addresses.text_places import is_gazette
 from storage.database.session import Session
 from storage.database.statements import plain
-from storage.documents.official import (
-    Official,
-    host_of,
-    official_among,
-)
+from storage.documents.official import Official, host_of, official_among
 from storage.documents.tables import OfficialSources
 from storage.records import TextState
 from storage.register.decisions import rows_named
@@ -31,28 +27,30 @@ _OFFICIAL, _DAYS = plain(OfficialSources), plain(SourceDays)
 def provenance_of(
     s: Session, agreements: Sequence[Agreement], rows: Mapping[int, DocumentRow]
 ) -> dict[str, Provenance]:
-    """Return what was heard of each agreement, by its id. `rows` are its documents."""
-    telling = {
+    """Return who reported each agreement first and where its text is, by its id. `rows` are the
+    documents of all of them.
+    """
+    reports_of = {
         one.id: [rows[number] for number in one.document_ids if number in rows]
         for one in agreements
     }
-    everything = [row for told in telling.values() for row in told]
+    everything = (row for reports in reports_of.values() for row in reports)
     official = official_among(s, ((row.source_id, row.url) for row in everything))
     texts = {one.text_document_id for one in agreements if one.text_document_id}
     missing = {
         one.id
         for one in agreements
         if one.text_state is TextState.MISSING
-        and not any(_may_be_decision(row, official) for row in telling[one.id])
+        and not any(_may_be_decision(row, official) for row in reports_of[one.id])
     }
     watched = _watched_for_texts(s) if missing else ()
     # A gazette may stand in an agreement of its own.
     found = {**rows, **report_rows(s, texts - rows.keys())}
     named = rows_named(s, texts)
     return {
-        one.id: _heard(
+        one.id: _provenance(
             found.get(one.text_document_id or 0),
-            first_report(telling[one.id], official),
+            first_report(reports_of[one.id], official),
             named.get(one.text_document_id or 0),
             watched if one.id in missing else (),
         )
@@ -60,7 +58,7 @@ def provenance_of(
     }
 
 
-def _heard(
+def _provenance(
     text: DocumentRow | None, first: FirstReport | None, named: Any, watched: Watched
 ) -> Provenance:
     if text is None:
@@ -97,9 +95,8 @@ def first_report(reports: Iterable[DocumentRow], official: Official) -> FirstRep
     of lists are no reports.
     """
     published = sorted((row for row in reports if not is_listed(row.source_id)), key=_order)
-    if not published or published[0].published_on is None:
+    if not published or (first := published[0]).published_on is None:
         return None
-    first = published[0]
     is_official = official.published(first.source_id, first.url)
     others = (row for row in published if _outlet(row).casefold() != _outlet(first).casefold())
     officials = (row for row in published if official.published(row.source_id, row.url))
@@ -107,7 +104,7 @@ def first_report(reports: Iterable[DocumentRow], official: Official) -> FirstRep
     return FirstReport(
         document_id=first.id,
         outlet=_outlet(first),
-        on=published[0].published_on,
+        on=first.published_on,
         seen_at=first.first_seen_at,
         is_official=is_official,
         next=_lead(first, following) if following else None,

@@ -131,13 +131,15 @@ class Query(Filter):
     @property
     def told(self) -> dict[str, Any]:
         """The fields that a subscription to this query keeps, as the configuration writes them."""
-        names = {attribute for attribute, shown in described().items() if shown.told}
+        names = {attribute for attribute, shown in described().items() if shown.subscribed}
         return self.model_dump(mode="json", include=names, exclude_defaults=True)
 
     def left_out(self) -> list[str]:
         """The names of those parameters for which a subscription has no room."""
         given = {name for name, _ in self.parameters}
-        return [one.name for one in described().values() if not one.told and one.name in given]
+        return [
+            one.name for one in described().values() if not one.subscribed and one.name in given
+        ]
 
 
 def written(value: object) -> str:

@@ -52,8 +52,6 @@ _BANDS_AMONG = (
     .distinct()
 )
 _SHARED = func.count().label("shared")
-
-
 _SHARING_BANDS = (
     select(_BANDS.c.document_id, _SHARED)
     .join(_DOCUMENTS, _DOCUMENTS.c.id == _BANDS.c.document_id)

@@ -51,7 +51,7 @@ class Claimed:
 
 def preview(s: Session, subscription: Subscription, now: datetime) -> Claimed:
     """Return what `claim_digest` would claim now, without writing anything."""
-    items, _ = pending_items(s, subscription.id)
+    items, _ = _pending_items(s, subscription.id)
     return Claimed(0, subscription.id, None, items, now)
 
 
@@ -73,7 +73,7 @@ def claim_digest(
     """
     if period is not None and _is_claimed(s, subscription.id, period):
         return None
-    items, notification_ids = pending_items(s, subscription.id)
+    items, notification_ids = _pending_items(s, subscription.id)
     for chunk in chunks(notification_ids):
         s.execute(delete(PendingNotifications).where(PendingNotifications.id.in_(chunk)))
     if not items and period is None:
@@ -238,7 +238,7 @@ def _is_claimed(s: Session, subscription_id: str, period: str) -> bool:
 _REPORTS, _MATCHES = plain(Reports), plain(Matches)
 
 
-def pending_items(s: Session, subscription_id: str) -> tuple[tuple[Item, ...], list[int]]:
+def _pending_items(s: Session, subscription_id: str) -> tuple[tuple[Item, ...], list[int]]:
     """Return the items of the next digest, with each agreement once, and the ids of all pending
     notifications.
     """

@@ -1,4 +1,5 @@
-"""Which documents have the words of a search: FTS5 on SQLite, GIN indexes on PostgreSQL.
+"""Which documents have the words of a search (FTS5 on SQLite, GIN indexes on PostgreSQL), and where
+the words stand in a text.
 
 Most searches ask for reports alone, and few documents are reports: their words stand in a table of
 their own, `texts_fts_reports`, which triggers fill (see the first migration).
@@ -41,7 +42,6 @@ _POSTGRESQL = {
     ),
     True: "SELECT document_id FROM texts_fts_reports WHERE words @@ to_tsquery('simple', :words)",
 }
-
 # Looked up once, and by the index: PostgreSQL thinks that to split a text into words costs nothing.
 _ONCE = ("WITH hits AS MATERIALIZED (", ") SELECT document_id FROM hits")
 # PostgreSQL thinks that to split a text into words costs a quarter of reading a page. Of a stretch
@@ -125,35 +125,6 @@ def count_up_to(s: Session, rows: Any, most: int | None) -> int:
     return s.execute(select(func.count()).select_from(found)).scalar_one()
 
 
-def _within(scope: Scope) -> list[ColumnElement[bool]]:
-    return [Matches.relevant.is_(True)] if scope.reports else []
-
-
-def _hits(s: Session, clauses: Sequence[Clause], scope: Scope) -> Any:
-    """A selection of `document_id`."""
-    known = _known(s, tuple(clauses), scope)
-    return _looked_up(s, clauses, scope) if known is None else among_ids(s, scope.of(known))
-
-
-def _known(s: Session, clauses: tuple[Clause, ...], scope: Scope) -> Sequence[int] | None:
-    """The reports with the words, that stored last first; looked up once in a reading transaction,
-    since a page asks for rows, counts and facets of the same. None where they may change or are too
-    many to keep, and where a stretch of them is found sooner.
-    """
-    if not scope.reports or not is_reading(s):
-        return None
-    kept: dict[_Asked, Sequence[int] | None] = remembered(s).setdefault("hits", {})
-    asked = clauses, scope.parties
-    if asked not in kept and scope.among is None:
-        whole = replace(scope, last=_KEPT + 1)
-        found = s.scalars(_looked_up(s, clauses, whole)).all()
-        kept[asked] = found if len(found) <= _KEPT else None
-    return kept.get(asked)
-
-
-_Asked = tuple[tuple[Clause, ...], tuple[str, ...]]
-
-
 def is_reading(s: Session) -> bool:
     """Whether a transaction only reads, so that what it finds cannot change under it."""
     return bool(s.get_execution_options().keys() & READING.keys())
@@ -172,41 +143,6 @@ def among_written_ids(s: Session, ids: str) -> Any:
     given = text(f"SELECT value FROM {listed}")  # noqa: S608 two constants
     value = f"[{ids}]" if is_sqlite(s) else ids
     return given.bindparams(bindparam("ids", value, unique=True)).columns(Texts.document_id)
-
-
-def _looked_up(s: Session, clauses: Sequence[Clause], scope: Scope) -> Any:
-    on_sqlite = is_sqlite(s)
-    if not on_sqlite and not scope.reports:
-        _tell_costs(s)
-    statements, row = (_SQLITE, "rowid") if on_sqlite else (_POSTGRESQL, "document_id")
-    written = statements[scope.reports]
-    match = sqlite_match(clauses) if on_sqlite else postgresql_match(clauses, few=True)
-    values: dict[str, Any] = {"words": match}
-    if scope.among is not None:
-        written += f" AND {row} BETWEEN :first AND :last"
-        values |= {"first": scope.among.first, "last": scope.among.last}
-    for number, party in enumerate(scope.parties if scope.reports else ()):
-        # With a plus, SQLite picks them from the hits, and does not look up one after the other.
-        written += f" AND +{row} IN ({_OF_PARTY}{number})"
-        values[f"party_{number}"] = party
-    if scope.last is not None:
-        # With a plus, PostgreSQL does not read all texts in this order, the last first.
-        written += f" ORDER BY {'' if on_sqlite else '+'}{row} DESC LIMIT :most"
-        values["most"] = scope.last
-    if not on_sqlite:
-        written = f"{_ONCE[0]}{written}{_ONCE[1]}"
-    return text(written).bindparams(**values).columns(Texts.document_id)
-
-
-def _tell_costs(s: Session) -> None:
-    """Have PostgreSQL plan with what splitting texts costs, until the transaction ends."""
-    known = remembered(s)
-    if "costs" not in known:
-        s.execute(text(_SPLITTING_COSTS))
-        known["costs"] = True
-
-
-# --- where the words of a search stand in a folded text -------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +177,67 @@ class Finder:
             for match in islice(pattern.finditer(folded), most)
         ]
         return sorted(found, key=lambda place: (place.start, -place.end))
+
+
+def _within(scope: Scope) -> list[ColumnElement[bool]]:
+    return [Matches.relevant.is_(True)] if scope.reports else []
+
+
+def _hits(s: Session, clauses: Sequence[Clause], scope: Scope) -> Any:
+    """A selection of `document_id`."""
+    known = _known(s, tuple(clauses), scope)
+    return _looked_up(s, clauses, scope) if known is None else among_ids(s, scope.of(known))
+
+
+def _known(s: Session, clauses: tuple[Clause, ...], scope: Scope) -> Sequence[int] | None:
+    """The reports with the words, that stored last first; looked up once in a reading transaction,
+    since a page asks for rows, counts and facets of the same. None where they may change or are too
+    many to keep, and where a stretch of them is found sooner.
+    """
+    if not scope.reports or not is_reading(s):
+        return None
+    kept: dict[_Asked, Sequence[int] | None] = remembered(s).setdefault("hits", {})
+    asked = clauses, scope.parties
+    if asked not in kept and scope.among is None:
+        whole = replace(scope, last=_KEPT + 1)
+        found = s.scalars(_looked_up(s, clauses, whole)).all()
+        kept[asked] = found if len(found) <= _KEPT else None
+    return kept.get(asked)
+
+
+_Asked = tuple[tuple[Clause, ...], tuple[str, ...]]
+
+
+def _looked_up(s: Session, clauses: Sequence[Clause], scope: Scope) -> Any:
+    on_sqlite = is_sqlite(s)
+    if not on_sqlite and not scope.reports:
+        _tell_costs(s)
+    statements, row = (_SQLITE, "rowid") if on_sqlite else (_POSTGRESQL, "document_id")
+    written = statements[scope.reports]
+    match = sqlite_match(clauses) if on_sqlite else postgresql_match(clauses, few=True)
+    values: dict[str, Any] = {"words": match}
+    if scope.among is not None:
+        written += f" AND {row} BETWEEN :first AND :last"
+        values |= {"first": scope.among.first, "last": scope.among.last}
+    for number, party in enumerate(scope.parties if scope.reports else ()):
+        # With a plus, SQLite picks them from the hits, and does not look up one after the other.
+        written += f" AND +{row} IN ({_OF_PARTY}{number})"
+        values[f"party_{number}"] = party
+    if scope.last is not None:
+        # With a plus, PostgreSQL does not read all texts in this order, the last first.
+        written += f" ORDER BY {'' if on_sqlite else '+'}{row} DESC LIMIT :most"
+        values["most"] = scope.last
+    if not on_sqlite:
+        written = f"{_ONCE[0]}{written}{_ONCE[1]}"
+    return text(written).bindparams(**values).columns(Texts.document_id)
+
+
+def _tell_costs(s: Session) -> None:
+    """Have PostgreSQL plan with what splitting texts costs, until the transaction ends."""
+    known = remembered(s)
+    if "costs" not in known:
+        s.execute(text(_SPLITTING_COSTS))
+        known["costs"] = True
 
 
 def _pattern(clause: Clause) -> str:

@@ -17,7 +17,7 @@ from scheduler.web.site.installation import Installation, columns_of, selected
 from storage.database.session import Session
 from storage.filter import Filter
 from storage.register.stamp import stamp
-from storage.search.counts import Counts, steps_by_month, steps_by_year
+from storage.search.counts import PeriodCounts, steps_by_month, steps_by_year
 
 _MOST_MONTHS = 36
 _MOST_PERIODS = 120  # years before the last ones are few, and bars would be hairs
@@ -60,7 +60,7 @@ def agreements_over_time(
 
 def _of_window(
     served: Installation, s: Session, flt: Filter
-) -> tuple[Counts, Callable[[], Counts]]:
+) -> tuple[PeriodCounts, Callable[[], PeriodCounts]]:
     """The counts by year and by month of steps within the days of a filter."""
     kept, now = served.kept, stamp(s)
     years = kept.until_changed(("years", flt), now, lambda: steps_by_year(s, flt))
@@ -68,7 +68,7 @@ def _of_window(
 
 
 def over_months(
-    counts: Counts, words: Labels, counted: str, address: Callable[[str, str], str]
+    counts: PeriodCounts, words: Labels, counted: str, address: Callable[[str, str], str]
 ) -> OverTime | None:
     """The picture of months such as (202603, 5); of years where there are too many of them."""
     if not counts:
@@ -86,7 +86,7 @@ def over_months(
 
 
 def _over_years(
-    counts: Counts,
+    counts: PeriodCounts,
     words: Labels,
     address: Callable[[str, str], str],
     counted: str = "page.agreements",
@@ -108,7 +108,7 @@ def _drawn(periods: Sequence[Period], words: Labels) -> OverTime | None:
     return OverTime(drawn, [one for one in periods if one.number]) if drawn else None
 
 
-def _months(flt: Filter, years: Counts) -> int:
+def _months(flt: Filter, years: PeriodCounts) -> int:
     first, last = years[0][0], years[-1][0]
     begins = flt.since.month if flt.since and flt.since.year == first else 1
     ends = flt.until.month if flt.until and flt.until.year == last else 12

@@ -136,5 +136,5 @@ def wants_in_words(flt: Filter, words: Labels) -> Iterator[tuple[str, str]]:
         value = getattr(flt, attribute)
         values = value if isinstance(value, tuple) else () if value in ("", None) else (value,)
         said = [in_words(shown.name, written(one), words) for one in values]
-        if said and shown.told:
+        if said and shown.subscribed:
             yield called(shown.name, words), line(words.say("comma").join(said), 400)

@@ -142,7 +142,7 @@ def test_the_search_finds_the_reports_of_the_same(site: Site, asked: str, found:
         case
         for name, cases in ASKED.items()
         for case in cases
-        if next(one.told for one in described().values() if one.name == name)
+        if next(one.subscribed for one in described().values() if one.name == name)
     ],
 )
 def test_what_a_list_shows_is_what_a_subscription_from_it_tells(
