@@ -1,4 +1,4 @@
-"""What a crawl process is told about its run, as one JSON object on stdin."""
+"""What a crawl process reads on stdin: first what its run is, later orders, each a JSON line."""
 
 from __future__ import annotations
 
@@ -48,8 +48,6 @@ class CrawlSpec(BaseModel):
     time_limit_s: float = Field(default=60.0, gt=0)  # of processor time, for a document
     log_level: str = "WARNING"
 
-
-# --- what a crawl process reads on stdin ----------------------------------------------------------
 
 STDIN = 0
 _CHUNK = 65_536

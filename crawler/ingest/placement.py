@@ -1,4 +1,6 @@
-"""Where a judged document is to be stored: decided before anything is written."""
+"""Where a judged document is to be stored, decided before anything is written; a new verdict on one
+that is stored; and the copies that its text has.
+"""
 
 from __future__ import annotations
 
@@ -142,8 +144,6 @@ def _with_parts(s: Session, placement: Placement, parts: tuple[Judged, ...]) -> 
     first = FirstVersion(found.id, url, found.text_hash)
     return replace(placement, parts=parts, first=first)
 
-
-# --- a new verdict on a stored document -----------------------------------------------------------
 
 # The most texts to compare with a new one, those with most shared bands first. This is enough: a
 # copy also shares bands with the other texts of its group.

@@ -73,7 +73,7 @@ def _log_choices(population: int, sample: int) -> float:
 
 # --- how many reports the judge passed over in silence --------------------------------------------
 
-_ERROR = 0.05
+_ERROR = 0.05  # of the 95 % interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,12 @@ class Interval:
 
 
 def missed(groups: Sequence[Sampled]) -> Interval | None:
-    """Return how many reports are among the silent documents; None for too few answers."""
+    """Return how many reports are among the silent documents; None for too few answers.
+
+    The sample is stratified: each group is drawn from by itself, and counts in the sum as it stands
+    in the whole. The groups share out the probability of error among them (Bonferroni), so that the
+    sum of the bounds is a bound of the sum: the interval is wide, but never narrower than it says.
+    """
     if any(group.lacking for group in groups):
         return None
     sampled = [group for group in groups if group.documents]

@@ -1,4 +1,7 @@
-"""What one try of a source says about it. Pure: an offer goes in, a SourceCheck comes out."""
+"""What one try of a source says about it, and what the process that tries sources is asked.
+
+Pure: an offer goes in, a SourceCheck comes out.
+"""
 
 from __future__ import annotations
 
@@ -86,9 +89,6 @@ def _other_language(source: Source, language: str | None) -> str | None:
     if language is None or source.language is None or language == source.language:
         return None
     return f"its titles are in {language}, not {source.language}"
-
-
-# --- what the process that tries sources is told --------------------------------------------------
 
 
 class CheckJob(BaseModel):

@@ -219,7 +219,7 @@ def _attribute(node: LexborNode, name: str) -> str:
     return node.attributes.get(name) or ""
 
 
-# --- by what publishing software is known ---------------------------------------------------------
+# --- by what publishing software is known, and where it keeps its feeds ---------------------------
 
 
 @dataclass(frozen=True, slots=True)

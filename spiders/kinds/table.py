@@ -1,4 +1,7 @@
-"""The kinds of sources: a new kind is a module with `requests` and `read`, and a line here."""
+"""The kinds of sources: a new kind is a module with `requests` and `read`, and a line here.
+
+Where no kind is given, it is guessed from the bytes (`accordwatch discover`).
+"""
 
 from __future__ import annotations
 

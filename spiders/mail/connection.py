@@ -342,7 +342,7 @@ def _quoted(name: str) -> str:
     return f'"{escaped}"'
 
 
-# --- names of mailboxes as IMAP writes them -------------------------------------------------------
+# --- names of mailboxes in modified UTF-7 (RFC 3501, section 5.1.3) -------------------------------
 
 _INBOX = "INBOX"
 _OTHERS = re.compile(r"[^\x20-\x7e]+")

@@ -329,7 +329,7 @@ def _stop_reactor() -> None:
         running.stop()
 
 
-# --- documents that an older Accordwatch could not store are judged and ---------------------------
+# --- documents that an older Accordwatch could not store ------------------------------------------
 
 
 async def try_again(run: CrawlRun) -> None:

@@ -3,7 +3,7 @@
 `storage.addresses.keys` says which of them name one document. Here only what no server can
 need is removed. courlan's `clean_url` was tried and removes too
 much: `cid=`, `eid=` and `uid=`, which number the articles of older sites, and queries without a
-value (`?12345`).
+value (`?12345`). The addresses of sources in the configuration are checked here, too.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _ascii_host(host: str) -> str:
         return host
 
 
-# --- checks the addresses of sources in the configuration -----------------------------------------
+# --- checking the addresses of sources in the configuration ---------------------------------------
 
 MAIL_SCHEMES = ("imaps", "imap")
 

@@ -1,4 +1,4 @@
-"""The host in an address: its server, its site, and the user name that nobody should see."""
+"""The host in an address: its server, site and owner, and the user name that nobody should see."""
 
 from __future__ import annotations
 
@@ -52,9 +52,6 @@ def site_in(parts: SplitResult) -> str | None:
         host = host[twin.end() :]
     shown = f"[{host}]" if ":" in host else host
     return shown if port in (None, *PORTS.values()) else f"{shown}:{port}"
-
-
-# --- whose an address is --------------------------------------------------------------------------
 
 
 @cache

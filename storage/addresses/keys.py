@@ -86,7 +86,7 @@ def _tells_apart(pair: str) -> bool:
     return not _DRESS.fullmatch(pair)
 
 
-# --- whether an address ---------------------------------------------------------------------------
+# --- whether an address, by its words alone, is that of a list of articles ------------------------
 
 _PAGING = re.compile(
     r"[?&](?:page|paged|pagina|seite|start|offset|pageindex)=\d{1,5}(?:&|$)|/page/?\d+/?$",

@@ -1,4 +1,4 @@
-"""Column types that mean the same on SQLite and PostgreSQL."""
+"""Column types that mean the same on SQLite and PostgreSQL, and what tables have in common."""
 
 from __future__ import annotations
 
@@ -87,8 +87,6 @@ def _clean_json(value: Any) -> Any:
         return [_clean_json(inner) for inner in value]
     return value
 
-
-# --- what tables have in common -------------------------------------------------------------------
 
 UNDATED = date.min  # in lists: after everything that has a day
 HASH = String(64)  # SHA-256 in hexadecimal

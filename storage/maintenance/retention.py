@@ -1,7 +1,8 @@
-"""Deleting old records of collecting, so that the database stays small and quick over years.
+"""Deleting old records of collecting, so that the database stays small and quick over years; and
+moving waits along when the system clock is set, so that they keep their length.
 
-Documents, the register, decisions and what was told are kept for good. Old polls of a source are
-deleted when a new one is recorded (`storage.sources.states.record_poll`).
+Documents, the register, decisions and what was notified are kept for good. Old polls of a source
+are deleted when a new one is recorded (`storage.sources.states.record_poll`).
 """
 
 from __future__ import annotations
@@ -54,8 +55,6 @@ def _forget(
     result = s.execute(delete(table).where(key.in_(select(key).where(condition).limit(MOST))))
     return rows_changed(result)
 
-
-# --- moving stored times along when the system clock is set ---------------------------------------
 
 _OPEN = ("waiting", "leased")
 

@@ -1,4 +1,6 @@
-"""Looking for damage on the disk, which everyday statements may not meet for a long time."""
+"""Looking for damage on the disk, which everyday statements may not meet for a long time; for rows
+of searches that no longer say what they were derived from; and for room on the server's disk.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +74,7 @@ def _postgresql_thoroughly(connection: Connection) -> Iterator[str]:
         connection.execute(text(every_value))
 
 
-# --- what is kept so that searches are quick ------------------------------------------------------
+# --- what is derived so that searches are quick ---------------------------------------------------
 
 _DOCUMENTS, _MATCHES, _STEPS = plain(Documents), plain(Matches), plain(Steps)
 _OF_DOCUMENTS = ("listed_on", "published_on", "first_seen_at", "language", "source_id", "outlet")

@@ -1,4 +1,4 @@
-"""The values of the register: reports, steps, agreements and curators' decisions.
+"""The values of the register: reports, steps, agreements, curators' decisions and rows of lists.
 
 Standard library only.
 """
@@ -323,8 +323,6 @@ class Decision:
         """What readers call the list that was imported: `why` is "id: name"."""
         return self.why.partition(": ")[2]
 
-
-# --- reports that are no news ---------------------------------------------------------------------
 
 LIST_SOURCE = "list:"  # no source that is configured has a colon in its id
 _ROW = "row:"

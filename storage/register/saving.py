@@ -1,4 +1,6 @@
-"""Storing the agreements of a block that was partitioned again, and telling what is news."""
+"""Storing the agreements of a block that was partitioned again, under the ids that they keep, and
+saying what is news.
+"""
 
 from __future__ import annotations
 
@@ -248,7 +250,7 @@ def _agreement_row(agreement: Agreement, last_reported_on: date, now: datetime) 
     }
 
 
-# --- which stored agreement each newly partitioned one continues. Pure ----------------------------
+# --- which stored agreement each newly partitioned one continues ----------------------------------
 
 _NOTHING: Mapping[int, int] = MappingProxyType({})
 

@@ -1,4 +1,6 @@
-"""What `sources check` found when it last tried a source from this machine."""
+"""What `sources check` found when it last tried a source from this machine, and what persons did to
+sources on the page.
+"""
 
 from __future__ import annotations
 
@@ -54,9 +56,6 @@ def save_check(s: Session, check: SourceCheck) -> None:
 def source_checks(s: Session) -> dict[str, SourceCheck]:
     """Return the last check of each source that was ever checked, by its id."""
     return {row.source_id: SourceCheck(**row._asdict()) for row in s.execute(select(*_COLUMNS))}
-
-
-# --- what persons did to sources on the page ------------------------------------------------------
 
 
 class Deed(StrEnum):

@@ -1,4 +1,4 @@
-"""What is known of each source, and when it is due next."""
+"""What is known of each source, when it is due next, and its polls."""
 
 from __future__ import annotations
 
@@ -87,8 +87,6 @@ def plan_poll(s: Session, source_id: str, due_at: datetime, schedule: str) -> No
     statement = upsert(s, SourceStates).values(source_id=source_id, **values, **initial)
     s.execute(statement.on_conflict_do_update(index_elements=["source_id"], set_=values))
 
-
-# --- polls ----------------------------------------------------------------------------------------
 
 # Three weeks of an hourly source, so that the record of its habits covers weekends.
 POLLS_KEPT = 500

@@ -1,4 +1,8 @@
-"""Users: adding, changing and removing them. Sessions and tokens go with their user."""
+"""Users: adding, changing and removing them, and their notes about agreements.
+
+Sessions and tokens go with their user. Notes go on with what an agreement became when it was merged
+into another.
+"""
 
 from __future__ import annotations
 
@@ -108,9 +112,6 @@ def note_login(s: Session, user_id: int, now: datetime) -> None:
 
 def _is(name: str) -> ColumnElement[bool]:
     return Users.name_key == name_key(name)
-
-
-# --- notes of persons about agreements. They go on with what an agreement -------------------------
 
 
 @dataclass(frozen=True, slots=True)

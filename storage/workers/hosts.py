@@ -1,4 +1,5 @@
-"""Which run stands at which host, so that two workers never ask one host side by side.
+"""Which run stands at which host, so that two workers never ask one host side by side; and
+which runs died with their worker, since nobody closes these who knows how they went.
 
 PostgreSQL only, in transactions `Database.beside`. All moments are those of the database's clock. A
 row says when another run may ask (`free_at`): while a run holds the host, that is the end of its
@@ -107,8 +108,6 @@ def runs_at_hosts(s: Session, now: datetime) -> set[int]:
 def _arrays(delays_s: Mapping[str, float], run_id: int) -> dict[str, object]:
     return {"hosts": [*delays_s], "delays_s": [*delays_s.values()], "run_id": run_id}
 
-
-# --- runs of workers that died --------------------------------------------------------------------
 
 # Far longer than from the beginning of a run to its first lease.
 _BEGUN_WITHIN_S = 120

@@ -1,5 +1,7 @@
-"""What stands in the queue of jobs. It is kept by procrastinate, in a schema of its own on
-PostgreSQL; only `scheduler.jobs.workers.queue` writes there.
+"""What stands in the queue of jobs, and how the processes are that take them.
+
+The queue is kept by procrastinate, in a schema of its own on PostgreSQL; only
+`scheduler.jobs.workers.queue` writes there.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Finding where the article ends.
+"""Finding where the article ends, and whether a text is the whole of it.
 
 "Read also" and calls to subscribe are removed, and an end that the page leaves out is taken from
 its JSON-LD.

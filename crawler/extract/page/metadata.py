@@ -1,6 +1,7 @@
-"""What a page declares about itself: JSON-LD, meta elements, headings, canonical link.
+"""What a page declares about itself: JSON-LD, meta elements, headings, canonical link, authors.
 
-It is only collected here, without being judged.
+It is only collected here, without being judged. Lines of a text that only repeat it (headline,
+byline, date, share buttons) are removed.
 """
 
 from __future__ import annotations

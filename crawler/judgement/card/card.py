@@ -73,7 +73,7 @@ def read_card(
     return card, proof
 
 
-# --- acts of others -------------------------------------------------------------------------------
+# --- acts of others, which say nothing of the status and give no day ------------------------------
 
 _UNION = "EU"
 _NAMED_BY = frozenset(("state", "nationals"))  # a capital is often only where they met
@@ -135,7 +135,7 @@ def _is_another(hit: Hit, clauses: Clauses, reading: Reading) -> bool:
     )
 
 
-# --- find out what the agreement is about ---------------------------------------------------------
+# --- what the agreement is about ------------------------------------------------------------------
 
 _RULE = "card.topics"
 _ZONES = {Zone.TITLE: 3.0, Zone.LEAD: 2.0, Zone.BODY: 1.0}

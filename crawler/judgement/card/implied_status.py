@@ -1,4 +1,5 @@
-"""What a text says of an agreement where it tells no act: that it stands, or is being talked about.
+"""What a text says of an agreement where it tells no signature: that it stands, is being talked
+about, or was approved by a cabinet.
 
 Headlines name a deal and leave the act to the reader: "What the new deal means for seasonal
 workers". Who names an agreement as a thing says that it was concluded, not that it was signed; who
@@ -104,7 +105,7 @@ def _is_hoped_for(reading: Reading, named: Hit) -> bool:
     )
 
 
-# --- cabinets -------------------------------------------------------------------------------------
+# --- cabinets: what they let a minister sign ------------------------------------------------------
 
 
 def let_sign(clauses: Clauses) -> frozenset[int]:

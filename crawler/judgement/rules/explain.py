@@ -1,4 +1,6 @@
-"""Explain why a rule did or did not find a document: what fired, and what was missing."""
+"""Explain why a rule did or did not find a document: what fired, and what was missing; and compare
+the verdicts of two rule sets.
+"""
 
 from __future__ import annotations
 

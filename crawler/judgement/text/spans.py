@@ -1,4 +1,4 @@
-"""Spans of tokens: chains of them, and what masks cover."""
+"""Spans of tokens: chains of them, what masks cover, and where sentences and paragraphs end."""
 
 from __future__ import annotations
 
@@ -43,8 +43,6 @@ def join(parts: list[list[Span]], gaps: tuple[int, ...], sentence_of: list[int])
 def _in_order(spans: list[Span]) -> list[Span]:
     return sorted(set(spans)) if len(spans) > 1 else spans
 
-
-# --- find where sentences and paragraphs end ------------------------------------------------------
 
 # A new line, or a run of closing marks. It starts with a set of characters, so that the search
 # skips what is none of them, and takes a run as a whole, so that a megabyte of dots is one.

@@ -92,7 +92,7 @@ def slow_down(downloader: Downloader, slot_name: str, delay_s: float) -> None:
         slot.delay = max(slot.delay, delay_s)
 
 
-# --- asks whether this process may stand at a host ------------------------------------------------
+# --- whether this process may ask a host ----------------------------------------------------------
 
 
 class Leases(Protocol):
@@ -132,7 +132,7 @@ def elsewhere(host: str, until_at: datetime) -> Refusal:
     return Refusal("paused", line, transient=True, until_at=until_at)
 
 
-# --- scrapy's downloader --------------------------------------------------------------------------
+# --- Scrapy's downloader --------------------------------------------------------------------------
 
 _LOST_FOR = timedelta(seconds=30)  # until a lease is asked for again that was lost
 

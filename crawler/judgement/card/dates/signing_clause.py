@@ -2,7 +2,8 @@
 
 It does where verb, new paper and day stand in one clause: "signed an agreement on farm work in the
 town of Galle on Monday". What is said of a paper that was signed before has a day of its own:
-"the agreement they signed was praised on Monday".
+"the agreement they signed was praised on Monday". The same is asked of the day of the whole text:
+who takes that of a speech for that of a signature sees a second one where there was one.
 """
 
 from __future__ import annotations
@@ -173,7 +174,7 @@ def written(reading: Reading, start: int, end: int) -> str:
     return reading.original(start, end)[-1]
 
 
-# --- whether the day that a text gives is that on which the paper was -----------------------------
+# --- whether the day that a text gives is that of the signature -----------------------------------
 
 _FAMILIES = ("act.signed", "act.sealed", "deed.signed", "deed.sealed")
 _VERBS = (".verb", ".loose")

@@ -268,7 +268,7 @@ def _evidence(
     return tuple(found)
 
 
-# --- whether the parties of a card can commit themselves to each other at -------------------------
+# --- whether the parties of a card can commit themselves to each other ----------------------------
 
 _UNION = "EU"
 
@@ -286,7 +286,7 @@ def are_partners(parties: Collection[str], union: Collection[str]) -> bool:
     return len(others) > 1
 
 
-# --- tell the country where an outlet is at home from the end of its host -------------------------
+# --- where an outlet is at home -------------------------------------------------------------------
 
 _NOT_HOME = frozenset(
     ("eu", "io", "co", "tv", "me", "ai", "cc", "fm", "am", "ly", "to", "gg", "ws", "nu", "su")
