@@ -155,13 +155,7 @@ def _ingest(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ingest
     )
     changes = cluster(s, {one.stored.document_id for one in news} | lifted, occasion.now)
     changes += _news_of(one for one in news if one.stored.document_id not in lifted)
-    pending = _queue(s, occasion, changes)
-    relevant = len(lifted) + sum(one.is_report for one in news)
-    return Ingested(tuple(stored), relevant, tuple(changes), pending, tuple(problems))
-
-
-def _queue(s: Session, occasion: _Occasion, changes: Sequence[Change]) -> int:
-    return queue_changes(
+    pending = queue_changes(
         s,
         occasion.subscriptions,
         changes,
@@ -169,6 +163,8 @@ def _queue(s: Session, occasion: _Occasion, changes: Sequence[Change]) -> int:
         max_age_days=occasion.max_age_days,
         alerts=occasion.alerts,
     )
+    relevant = len(lifted) + sum(one.is_report for one in news)
+    return Ingested(tuple(stored), relevant, tuple(changes), pending, tuple(problems))
 
 
 _Kept = list[_Written] | UnstorableError

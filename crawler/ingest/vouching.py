@@ -62,16 +62,16 @@ def note_sources(
             return
     with database.begin() as s:
         note_official(s, sources)
-        changes = [change for page in _pages(s) for change in _vouch_anew(s, page, now)]
+        changes = [
+            change
+            for page in agreement_pages(s, Filter(known=Known.YES))
+            for change in _vouch_anew(s, page, now)
+        ]
         published = Filter(known=Known.YES, texts=(TextState.PUBLISHED,))
         for page in list(agreement_pages(s, published)):
             changes += share_texts(s, page, now)
         restamp(s)  # what is shown may have changed, even where no step says so
         queue_changes(s, subscriptions, changes, now=now, max_age_days=max_age_days)
-
-
-def _pages(s: Session) -> Iterator[list[Agreement]]:
-    return agreement_pages(s, Filter(known=Known.YES))
 
 
 def share_texts(s: Session, agreements: Sequence[Agreement], now: datetime) -> list[Change]:
