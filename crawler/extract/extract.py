@@ -29,6 +29,7 @@ from crawler.extract.page.endings import (
     is_told,
     share_covered,
     without_foreign_lines,
+    without_furniture,
 )
 from crawler.extract.page.html import article_text, fuller_text, parse
 from crawler.extract.page.metadata import (
@@ -36,7 +37,6 @@ from crawler.extract.page.metadata import (
     clean,
     find_author,
     read_metadata,
-    without_furniture,
 )
 from crawler.extract.page.titles import choose_title, with_standfirst
 from crawler.extract.printed.content import PrintedContent

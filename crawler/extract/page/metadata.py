@@ -1,7 +1,6 @@
 """What a page declares about itself: JSON-LD, meta elements, headings, canonical link, authors.
 
-It is only collected here, without being judged. Lines of a text that only repeat it (headline,
-byline, date, share buttons) are removed.
+It is only collected here, without being judged.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ _CLOSES_WITHIN = 200
 _BROKEN_FIELD = re.compile(r'"(headline|datePublished)"\s*:\s*"((?:[^"\\\n]|\\.){1,400})"')
 # The most headings, and contents under one name. Each is compared with each, and pages have a
 # handful.
-_MOST_VOICES = 100
+_MOST_OF_A_NAME = 100
 _HEADINGS = ("h1", "h2", "h3", "h4")
 _HEADLINE_MARKS = {"headline", "entry-title", "post-title"}  # of schema.org and of microformats
 _DESCRIPTIONS = ("description", "og:description", "twitter:description")
@@ -92,7 +91,7 @@ def read_metadata(tree: lxml.html.HtmlElement, url: str) -> Metadata:
         articles=tuple(_linked_articles(linked, url)),
         meta=_meta(found.metas),
         page_title=clean(_first_text(found.titles)),
-        headings=tuple(islice(_headings(found.headings), _MOST_VOICES)),
+        headings=tuple(islice(_headings(found.headings), _MOST_OF_A_NAME)),
         canonical_url=_canonical(found, url),
         kinds=frozenset(kind for part in linked for node in part.nodes for kind in _kinds(node)),
     )
@@ -124,7 +123,7 @@ def _meta(metas: Sequence[lxml.html.HtmlElement]) -> dict[str, tuple[str, ...]]:
         name = element.get("property") or element.get("name") or element.get("itemprop")
         content = clean(element.get("content"))
         key = (name or "").strip().lower()
-        if key and content and len(found.get(key, ())) < _MOST_VOICES:
+        if key and content and len(found.get(key, ())) < _MOST_OF_A_NAME:
             found[key] = (*found.get(key, ()), content)
     return found
 
@@ -266,8 +265,6 @@ def _broken_article(raw: str) -> Iterator[LinkedArticle]:
         yield LinkedArticle(clean(fields.get("headline")), fields.get("datePublished", ""), "", "")
 
 
-# --- the authors of a page ------------------------------------------------------------------------
-
 _META_NAMES = (
     "author",
     "article:author",
@@ -293,60 +290,3 @@ def find_author(metadata: Metadata) -> str | None:
         if name and len(name) <= _MAX_NAMES and not _NOT_A_NAME.search(name):
             return name
     return None
-
-
-# --- removing lines that are not part of an article -----------------------------------------------
-
-_NEAR_THE_TOP = 6  # lines; further down "Publié le ..." may be part of the story
-_MOST_CHARACTERS = 400  # of such a line, a long headline; the patterns are slow on very long lines
-_NAME = (
-    r"(?:[A-ZÀ-Þ][\w.'’-]*|de|da|do|dos|del|della|di|van|von|der|den|la|le|el|al|ben|bin|ould"
-    r"|d['’]\w+)"
-)
-_BYLINE = re.compile(
-    rf"(?:[Bb]y|BY|[Pp]ar|PAR|[Pp]or|POR|[Vv]on|VON|[Dd]i|DI)\s*:?\s+{_NAME}"
-    rf"(?:(?:,|\s+(?:and|et|y|e|und|&))?\s+{_NAME}){{0,7}}"
-    r"|بقلم\s*:?\s+\w+(?:\s+\w+){0,4}"
-)
-_DATELINE = re.compile(
-    r"(?:published|updated|posted|last modified|publié|mis à jour|modifié|publicado|actualizado"
-    r"|atualizado|pubblicato|aggiornato|veröffentlicht|aktualisiert|stand"
-    r"|نشر|آخر تحديث|تم النشر)\b(?=.*\d).{0,80}",
-    re.IGNORECASE,
-)
-_ONLY_DATE = re.compile(r"[\d\s.,/:|–-]*\d{4}[\d\s.,/:h|–-]*(?:GMT|UTC|CET|CEST)?")
-_SHARING = re.compile(
-    r"(?:share|share this|partager|compartir|compartilhar|condividi|teilen|drucken|print|imprimer"
-    r"|imprimir|stampa|facebook|twitter|whatsapp|linkedin|telegram|e-?mail|copy link"
-    r"|copier le lien|شارك|مشاركة|طباعة|\s|[|,/·-])+",
-    re.IGNORECASE,
-)
-_SENTENCE_END = re.compile(r"[.!?؟…»”\"]$")
-
-
-def without_furniture(text: str, title: str, author: str | None) -> str:
-    """Remove such lines from `text`, in which each line is a paragraph.
-
-    Only whole short lines are removed, and never a part of a sentence.
-    """
-    kept = []
-    lines = (line for line in text.splitlines() if line.strip())
-    for place, line in enumerate(lines):
-        if not _is_furniture(line.strip(), place, title, author):
-            kept.append(line)
-    return "\n".join(kept)
-
-
-def _is_furniture(line: str, place: int, title: str, author: str | None) -> bool:
-    if len(line) > _MOST_CHARACTERS:
-        return False
-    if _SHARING.fullmatch(line):
-        return True
-    if place >= _NEAR_THE_TOP:
-        return False
-    is_author = author is not None and line.casefold() == author.casefold()
-    if line == title or is_author or _ONLY_DATE.fullmatch(line):
-        return True
-    if _SENTENCE_END.search(line):
-        return False
-    return bool(_BYLINE.fullmatch(line) or _DATELINE.fullmatch(line))

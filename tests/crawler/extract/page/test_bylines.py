@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.extract.page.metadata import without_furniture
+from crawler.extract.page.endings import without_furniture
 
 _STORY = "Le Maroc et le Niger ont signé un accord."
 
