@@ -31,7 +31,7 @@ class DocumentStore:
         self.spec, self.run_id, self.report = spec, run_id, report
 
     def store(self, s: Session, arrivals: Sequence[Arrival]) -> list[Settled]:
-        """Stores documents, their register, what is owed for them and the state of their frontier
+        """Stores documents, their register, the news that they are and the state of their frontier
         rows, all in the caller's transaction.
         """
         now = datetime.now(UTC)

@@ -141,8 +141,8 @@ def learnt_of(s: Session, agreements: Iterable[Agreement]) -> Mapping[str, Learn
     return {one.id: _learnt(one, minted[number(one.id)], seen) for one in known}
 
 
-def first_report(step: Step) -> int:
-    """Return the document that told of a step first: ids grow with time."""
+def oldest_report(step: Step) -> int:
+    """Return the report that told of a step first: ids grow with time."""
     return min(step.document_ids, default=0)
 
 

@@ -1,4 +1,6 @@
-"""Opening a database, and its transactions: one writer at a time, and readers that never wait."""
+"""Opening a database, its transactions (one writer at a time, and readers that never wait), and its
+errors as one line that says what to do.
+"""
 
 from __future__ import annotations
 
@@ -26,67 +28,6 @@ from storage.database.engines import (
 from storage.disk_room import lacks_room, room
 from storage.errors import DatabaseError, FaultError, OtherSchemaError, UnstorableError
 
-HOLDER_LOCK = WRITER_LOCK + 1
-# Is the other side still there? Nine seconds without an answer end the connection and its lock.
-# (Between processes of one machine, the server ignores this.)
-_ASK_OFTEN = (
-    "SET tcp_keepalives_idle = 3; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3"
-)
-
-
-class Holder:
-    """Holds an advisory lock by a connection of its own. A server that was restarted has forgotten
-    the lock: then it is taken again.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._connection: Connection | None = None
-
-    def take(self) -> bool:
-        """Take the lock; returns False if another process has it. Raises DBAPIError if the server
-        does not answer.
-        """
-        self._connection = self._engine.connect()
-        try:
-            if self._connection.scalar(text(f"SELECT pg_try_advisory_lock({HOLDER_LOCK})")):
-                # A holder whose machine is gone says nothing: the server has to ask.
-                self._connection.exec_driver_sql(_ASK_OFTEN)
-                return True
-        except DBAPIError:
-            self.let_go()  # it may have the lock
-            raise
-        self.let_go()
-        return False
-
-    def holds(self) -> bool:
-        """Whether no other process has the lock. As long as the server does not answer, nobody can
-        take it, and whoever asks finds out by itself that nothing can be read.
-        """
-        if self._connection is not None:
-            with contextlib.suppress(DBAPIError):
-                return bool(self._connection.scalar(text("SELECT 1")))
-            self.let_go()
-        try:
-            return self.take()
-        except DBAPIError:
-            return True
-
-    def release(self) -> None:
-        """Give the lock back at once: a server takes its time to notice that a line was closed."""
-        if self._connection is not None:
-            with contextlib.suppress(DBAPIError):
-                self._connection.scalar(text(f"SELECT pg_advisory_unlock({HOLDER_LOCK})"))
-        self.let_go()
-
-    def let_go(self) -> None:
-        """Really disconnect: a connection that goes back to the pool keeps the lock."""
-        if self._connection is not None:
-            self._connection.invalidate()
-            self._connection.close()
-            self._connection = None
-
-
 __all__ = [
     "BEGUN_COPY",
     "HEAD",
@@ -100,17 +41,37 @@ __all__ = [
     "savepoint",
     "trial",
 ]
-
 HEAD = "0001"  # the newest migration; a test compares it with the folder
 BEGUN_COPY = "copying"  # stands in the place of the version until a copy is complete
-
-
+HOLDER_LOCK = WRITER_LOCK + 1
+# Is the other side still there? Nine seconds without an answer end the connection and its lock.
+# (Between processes of one machine, the server ignores this.)
+_ASK_OFTEN = (
+    "SET tcp_keepalives_idle = 3; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3"
+)
 # A transaction. SQLAlchemy's own session keeps objects of its ORM, of which we make none; it would
 # cost each statement a fifth more, and each command 30 ms for importing the ORM.
 Session = Connection
-
 # Execution options: what `kept` and `remembered` return.
 _KEPT, _REMEMBERED = "accordwatch_kept", "accordwatch_remembered"
+_LOCKED_FOR_S = BUSY_TIMEOUT_MS // 1000
+# What SQLite says -> what we say.
+_EXPLANATIONS = {
+    "readonly database": "cannot be written: make the file and its folder writable",
+    "unable to open": "cannot be opened: make the file and its folder readable and writable",
+    "not a database": "is not a SQLite database: choose another `database`, or restore a backup",
+    "malformed": "is damaged: restore a backup",
+    "is locked": f"is locked: another process has been writing for {_LOCKED_FOR_S} s; "
+    "stop it and try again",
+    "decode to UTF-8": "is damaged, a text in it is garbage: restore a backup",
+    "disk I/O error": "the disk failed; the log of the machine says why, and `accordwatch db "
+    "check` what is damaged",
+    # PostgreSQL's
+    "No space left on device": "the disk of the server is full: make room there, nothing was lost",
+}
+# What SQLite says where there is no room, not always in so many words: it may fail to make its
+# log, or the index of it.
+_FULL, _PERHAPS_FULL = "is full", ("disk I/O error", "unable to open")
 
 
 class Database:
@@ -181,7 +142,7 @@ class Database:
 
     @contextmanager
     def _transaction(self, **options: Any) -> Iterator[Session]:
-        with explained(self._url), self._engine.connect() as connection:
+        with _explained(self._url), self._engine.connect() as connection:
             session = connection.execution_options(**options, **{_REMEMBERED: {}})
             with session.begin():
                 begin(session)
@@ -194,8 +155,8 @@ class Database:
         Yields None if another process holds it; otherwise a function that is false once another
         process does. (SQLite has a lock file beside the database: see `scheduler.jobs.locks`.)
         """
-        holder = Holder(self._engine)
-        with explained(self._url):
+        holder = _Holder(self._engine)
+        with _explained(self._url):
             if not holder.take():
                 yield None
                 return
@@ -278,6 +239,103 @@ def check_not_upgraded(database: Database) -> None:
         return
 
 
+@contextmanager
+def savepoint(session: Connection) -> Iterator[None]:
+    """Keep or undo what happens inside as one, whatever becomes of the transaction around it.
+
+    Raises UnstorableError if a value cannot be stored. Failures of the database itself are passed
+    on.
+    """
+    try:
+        with session.begin_nested():
+            yield
+    except StatementError as error:
+        if isinstance(error, DBAPIError) and _is_fatal(error):
+            raise
+        raise UnstorableError(f"cannot be stored: {_first_line(error)}") from error
+    except OverflowError as error:  # SQLite's driver rejects integers of more than 64 bits
+        raise UnstorableError(f"cannot be stored: {error}") from error
+
+
+@contextmanager
+def trial(session: Connection) -> Iterator[None]:
+    """Undo what happens inside if it fails, whatever the reason.
+
+    Raises FaultError, which names the fault. Failures of the database itself are passed on.
+    """
+    try:
+        with savepoint(session):
+            yield
+    except DBAPIError:
+        raise
+    except Exception as error:  # what keeps out one document must not keep out others
+        raise FaultError(f"{type(error).__name__}: {_line(error)}") from error
+
+
+class _Holder:
+    """Holds an advisory lock by a connection of its own. A server that was restarted has forgotten
+    the lock: then it is taken again.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._connection: Connection | None = None
+
+    def take(self) -> bool:
+        """Take the lock; returns False if another process has it. Raises DBAPIError if the server
+        does not answer.
+        """
+        self._connection = self._engine.connect()
+        try:
+            if self._connection.scalar(text(f"SELECT pg_try_advisory_lock({HOLDER_LOCK})")):
+                # A holder whose machine is gone says nothing: the server has to ask.
+                self._connection.exec_driver_sql(_ASK_OFTEN)
+                return True
+        except DBAPIError:
+            self.let_go()  # it may have the lock
+            raise
+        self.let_go()
+        return False
+
+    def holds(self) -> bool:
+        """Whether no other process has the lock. As long as the server does not answer, nobody can
+        take it, and whoever asks finds out by itself that nothing can be read.
+        """
+        if self._connection is not None:
+            with contextlib.suppress(DBAPIError):
+                return bool(self._connection.scalar(text("SELECT 1")))
+            self.let_go()
+        try:
+            return self.take()
+        except DBAPIError:
+            return True
+
+    def release(self) -> None:
+        """Give the lock back at once: a server takes its time to notice that a line was closed."""
+        if self._connection is not None:
+            with contextlib.suppress(DBAPIError):
+                self._connection.scalar(text(f"SELECT pg_advisory_unlock({HOLDER_LOCK})"))
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Really disconnect: a connection that goes back to the pool keeps the lock."""
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
+
+
+@contextmanager
+def _explained(url: URL) -> Iterator[None]:
+    """Raise a failure of the database itself as a DatabaseError that names the database."""
+    try:
+        yield
+    except DBAPIError as error:
+        if not _is_fatal(error):
+            raise
+        raise DatabaseError(f"{shown(url)}: {_explanation(error, url)}") from error
+
+
 def _other_schema(url: URL, revision: str, *, is_newer: bool) -> OtherSchemaError:
     """The same sentence, whether a program opens the database or has it open."""
     if is_newer:
@@ -330,72 +388,6 @@ def _revision(connection: Connection, url: URL) -> str | None:
             f"{shown(url)}: holds the tables of another program: choose another `database`"
         )
     return None
-
-
-# --- errors of the database as one line that says what to do --------------------------------------
-
-_LOCKED_FOR_S = BUSY_TIMEOUT_MS // 1000
-# What SQLite says -> what we say.
-_EXPLANATIONS = {
-    "readonly database": "cannot be written: make the file and its folder writable",
-    "unable to open": "cannot be opened: make the file and its folder readable and writable",
-    "not a database": "is not a SQLite database: choose another `database`, or restore a backup",
-    "malformed": "is damaged: restore a backup",
-    "is locked": f"is locked: another process has been writing for {_LOCKED_FOR_S} s; "
-    "stop it and try again",
-    "decode to UTF-8": "is damaged, a text in it is garbage: restore a backup",
-    "disk I/O error": "the disk failed; the log of the machine says why, and `accordwatch db "
-    "check` what is damaged",
-    # PostgreSQL's
-    "No space left on device": "the disk of the server is full: make room there, nothing was lost",
-}
-# What SQLite says where there is no room, not always in so many words: it may fail to make its
-# log, or the index of it.
-_FULL, _PERHAPS_FULL = "is full", ("disk I/O error", "unable to open")
-
-
-@contextmanager
-def explained(url: URL) -> Iterator[None]:
-    """Raise a failure of the database itself as a DatabaseError that names the database."""
-    try:
-        yield
-    except DBAPIError as error:
-        if not _is_fatal(error):
-            raise
-        raise DatabaseError(f"{shown(url)}: {_explanation(error, url)}") from error
-
-
-@contextmanager
-def savepoint(session: Connection) -> Iterator[None]:
-    """Keep or undo what happens inside as one, whatever becomes of the transaction around it.
-
-    Raises UnstorableError if a value cannot be stored. Failures of the database itself are passed
-    on.
-    """
-    try:
-        with session.begin_nested():
-            yield
-    except StatementError as error:
-        if isinstance(error, DBAPIError) and _is_fatal(error):
-            raise
-        raise UnstorableError(f"cannot be stored: {_first_line(error)}") from error
-    except OverflowError as error:  # SQLite's driver rejects integers of more than 64 bits
-        raise UnstorableError(f"cannot be stored: {error}") from error
-
-
-@contextmanager
-def trial(session: Connection) -> Iterator[None]:
-    """Undo what happens inside if it fails, whatever the reason.
-
-    Raises FaultError, which names the fault. Failures of the database itself are passed on.
-    """
-    try:
-        with savepoint(session):
-            yield
-    except DBAPIError:
-        raise
-    except Exception as error:  # what keeps out one document must not keep out others
-        raise FaultError(f"{type(error).__name__}: {_line(error)}") from error
 
 
 def _line(error: Exception) -> str:

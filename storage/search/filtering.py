@@ -87,6 +87,67 @@ def asks_of_verdicts(flt: Filter) -> bool:
     return bool(flt.instruments or flt.statuses) or any(one is not None for one in bounds)
 
 
+def agreement_condition(s: Session, flt: Filter) -> Condition:
+    """The condition that an agreement and one of its reports match the filter."""
+    conditions: list[Condition] = [true(), *_of_parties(flt, _agreement_has_any)]
+    if flt.agreements:
+        conditions.append(Agreements.id.in_(_rows_of(flt)))
+    if flt.known is not Known.YES:
+        conditions.append(Agreements.listed_only.is_(flt.known is Known.ONLY))
+    if flt.topics:
+        topical = select(AgreementTopics.agreement_id).where(AgreementTopics.topic.in_(flt.topics))
+        conditions.append(Agreements.id.in_(topical))
+    conditions += [*_vouched(flt), *_of_kind(flt, Agreements)]
+    if flt.is_by_learnt and (flt.since or flt.until):
+        conditions.append(_learnt_within(flt))
+        flt = flt.but(since=None, until=None)
+    report_conditions = (flt.query, flt.languages, flt.sources, flt.rules, flt.since, flt.until)
+    with_numbers = (flt.min_score, flt.probability, flt.reviewed)
+    if any(report_conditions) or any(value is not None for value in with_numbers):
+        conditions.append(Agreements.id.in_(_with_report(s, flt)))
+    return and_(*conditions)
+
+
+def sources_and_outlets(s: Session) -> set[str]:
+    """Return all names that `Filter.sources` can match."""
+    found = s.execute(select(Documents.source_id, Documents.outlet).distinct())
+    return {name for row in found for name in row if name}
+
+
+def rules_that_found(s: Session) -> set[str]:
+    """Return all names that `Filter.rules` can match."""
+    return set(s.scalars(select(MatchRules.rule).distinct()))
+
+
+@dataclass(frozen=True, slots=True)
+class FilteredReport:
+    """A report of a step, as far as filters look at it.
+
+    `folded` may be left empty if no filter has words.
+    """
+
+    document_id: int
+    language: str
+    source_id: str | None
+    outlet: str | None
+    score: float
+    dated_on: date
+    folded: str = ""
+    rules: tuple[str, ...] = ()
+
+
+def wants(
+    flt: Filter, agreement: Agreement, step: Step | None, filtered_reports: Sequence[FilteredReport]
+) -> bool:
+    """Whether the agreement, its step and at least one of the reports match the filter.
+
+    Without a step, the present status of the agreement is compared.
+    """
+    return _wants_agreement(flt, agreement, step) and any(
+        _wants_report(flt, filtered_report) for filtered_report in filtered_reports
+    )
+
+
 def _of_rows(flt: Filter, rows: Rows) -> list[Condition]:
     """The conditions of a filter on a document itself, not on the agreement that it reports."""
     conditions: list[Condition] = []
@@ -154,27 +215,6 @@ def _document_has_any(document_id: Any, parties: Sequence[str]) -> Condition:
     named = select(MatchParties.document_id).where(MatchParties.party.in_(parties), taking_part)
     condition: Condition = document_id.in_(named)
     return condition
-
-
-def agreement_condition(s: Session, flt: Filter) -> Condition:
-    """The condition that an agreement and one of its reports match the filter."""
-    conditions: list[Condition] = [true(), *_of_parties(flt, _agreement_has_any)]
-    if flt.agreements:
-        conditions.append(Agreements.id.in_(_rows_of(flt)))
-    if flt.known is not Known.YES:
-        conditions.append(Agreements.listed_only.is_(flt.known is Known.ONLY))
-    if flt.topics:
-        topical = select(AgreementTopics.agreement_id).where(AgreementTopics.topic.in_(flt.topics))
-        conditions.append(Agreements.id.in_(topical))
-    conditions += [*_vouched(flt), *_of_kind(flt, Agreements)]
-    if flt.is_by_learnt and (flt.since or flt.until):
-        conditions.append(_learnt_within(flt))
-        flt = flt.but(since=None, until=None)
-    report_conditions = (flt.query, flt.languages, flt.sources, flt.rules, flt.since, flt.until)
-    with_numbers = (flt.min_score, flt.probability, flt.reviewed)
-    if any(report_conditions) or any(value is not None for value in with_numbers):
-        conditions.append(Agreements.id.in_(_with_report(s, flt)))
-    return and_(*conditions)
 
 
 def _rows_of(flt: Filter) -> list[int]:
@@ -254,49 +294,6 @@ def _agreement_has_any(parties: Sequence[str]) -> Condition:
     """The condition that at least one of these parties takes part in an agreement."""
     return Agreements.id.in_(
         select(AgreementParties.agreement_id).where(AgreementParties.party.in_(parties))
-    )
-
-
-def sources_and_outlets(s: Session) -> set[str]:
-    """Return all names that `Filter.sources` can match."""
-    found = s.execute(select(Documents.source_id, Documents.outlet).distinct())
-    return {name for row in found for name in row if name}
-
-
-def rules_that_found(s: Session) -> set[str]:
-    """Return all names that `Filter.rules` can match."""
-    return set(s.scalars(select(MatchRules.rule).distinct()))
-
-
-# --- without a database ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class FilteredReport:
-    """A report of a step, as far as filters look at it.
-
-    `folded` may be left empty if no filter has words.
-    """
-
-    document_id: int
-    language: str
-    source_id: str | None
-    outlet: str | None
-    score: float
-    dated_on: date
-    folded: str = ""
-    rules: tuple[str, ...] = ()
-
-
-def wants(
-    flt: Filter, agreement: Agreement, step: Step | None, filtered_reports: Sequence[FilteredReport]
-) -> bool:
-    """Whether the agreement, its step and at least one of the reports match the filter.
-
-    Without a step, the present status of the agreement is compared.
-    """
-    return _wants_agreement(flt, agreement, step) and any(
-        _wants_report(flt, filtered_report) for filtered_report in filtered_reports
     )
 
 

@@ -46,7 +46,7 @@ from scheduler.web.site.register.feeds import (
 )
 from scheduler.web.site.rendering import page, served_by
 from storage.database.session import Session
-from storage.news import first_report
+from storage.news import oldest_report
 from storage.records import NewsKind
 from storage.search.waiting import count_waiting
 
@@ -182,7 +182,7 @@ def _entry(home: str, one: Learned, words: Labels) -> FeedEntry:
     given, sure = one.entry.given, certainty_name(agreement.certainty, words)
     name = with_status(one.name, one.status, agreement.instrument, words, is_given=bool(given))
     is_step = one.kind is NewsKind.NEW_STEP and step is not None
-    own = f":step:{first_report(step)}" if is_step and step else ""
+    own = f":step:{oldest_report(step)}" if is_step and step else ""
     said = step_with_day(step, words) if step else agreement.title
     at: datetime = one.learnt_at
     return FeedEntry(

@@ -31,7 +31,7 @@ from scheduler.web.site.installation import conditional, not_modified, state_tag
 from scheduler.web.site.rendering import served_by
 from storage import queries
 from storage.filter import Filter
-from storage.news import Learnt, first_report, learnt_of, newest_agreements
+from storage.news import Learnt, learnt_of, newest_agreements, oldest_report
 from storage.register.given_names import given_names
 from storage.register.records import Agreement
 from storage.register.stamp import shown_stamp
@@ -149,7 +149,7 @@ def _life(request: Request, agreement_id: str) -> Feed:
     entries = [
         FeedEntry(
             # Its first report names it: its place changes with each earlier step that is found.
-            id=f"urn:accordwatch:{found.id}:step:{first_report(step)}",
+            id=f"urn:accordwatch:{found.id}:step:{oldest_report(step)}",
             url=url,
             title=name + words.say("colon") + status_name(step.status, found, words),
             summary=step_with_day(step, words),
