@@ -41,19 +41,24 @@ __all__ = [
     "savepoint",
     "trial",
 ]
+
 HEAD = "0001"  # the newest migration; a test compares it with the folder
 BEGUN_COPY = "copying"  # stands in the place of the version until a copy is complete
+
 HOLDER_LOCK = WRITER_LOCK + 1
 # Is the other side still there? Nine seconds without an answer end the connection and its lock.
 # (Between processes of one machine, the server ignores this.)
 _ASK_OFTEN = (
     "SET tcp_keepalives_idle = 3; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3"
 )
+
 # A transaction. SQLAlchemy's own session keeps objects of its ORM, of which we make none; it would
 # cost each statement a fifth more, and each command 30 ms for importing the ORM.
 Session = Connection
+
 # Execution options: what `kept` and `remembered` return.
 _KEPT, _REMEMBERED = "accordwatch_kept", "accordwatch_remembered"
+
 _LOCKED_FOR_S = BUSY_TIMEOUT_MS // 1000
 # What SQLite says -> what we say.
 _EXPLANATIONS = {

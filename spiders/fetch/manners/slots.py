@@ -2,7 +2,8 @@
 
 Scrapy has one slot for each host; we have one for each host and port, since these are different
 servers. The delay is that of the source (in `meta["delay_s"]` of a request), or else the configured
-one. If several delays are requested for a host, the longest applies.
+one. If several delays are requested for a host, the longest applies. Where several workers crawl, a
+host is asked only while its lease is ours.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from storage.addresses.hosts import host_and_port
 
 if TYPE_CHECKING:
     from scrapy import Request
-    from scrapy.core.downloader import Downloader
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.internet.defer import Deferred

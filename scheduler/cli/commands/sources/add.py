@@ -31,7 +31,6 @@ from storage.records import Candidate, Source, SourceKind
 from storage.sources.checks import SourceCheck, save_check
 
 if TYPE_CHECKING:
-    from scheduler.configuration.config import Configuration
     from spiders.fetch.settings import CrawlSettings
     from spiders.finding.finder import SiteSources
     from spiders.finding.sights import Sight
