@@ -28,7 +28,7 @@ from scheduler.views.writer import json_line, write_csv
 from storage.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from scheduler.views.agreements import Entry
+    from scheduler.views.register_entries import Entry
     from scheduler.views.words.labels import Labels
 
 # As git sets them: end at once if it fits (F), let colours through (R), leave it on the screen (X).

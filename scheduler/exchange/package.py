@@ -17,8 +17,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from scheduler.views.agreements import AGREEMENTS, DATASET, Entry, dataset_rows, entries_of
+from scheduler.views.agreements import AGREEMENTS, DATASET, dataset_rows
 from scheduler.views.columns import Column, Door, ForeignKey, Table, columns_in_markdown, flat
+from scheduler.views.register_entries import Entry, entries_of
 from scheduler.views.writer import ParquetFile, csv_writer, json_line
 from storage import queries
 from storage.database.session import Session

@@ -1,16 +1,13 @@
-"""The register as lists: agreements with their steps, parties and reports, and what is pending.
-
-The same columns serve the commands, files, the API, and the tables of the data set.
+"""The columns of the register's lists: agreements with their steps, parties and reports, and what
+is pending. The same columns serve the commands, files, the API, and the tables of the data set.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
 from datetime import date
-from itertools import chain
 from operator import attrgetter as get
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from scheduler.views.columns import (
     DATASET_ONLY,
@@ -23,131 +20,23 @@ from scheduler.views.columns import (
     Row,
     Table,
 )
+from scheduler.views.register_entries import (
+    ACTS,
+    ActOf,
+    Entry,
+    PartyOf,
+    ReportOf,
+    StepOf,
+    acts_of,
+    reports_of,
+    steps_of,
+)
 from scheduler.views.words.labels import Labels, labels_of
-from scheduler.views.words.names import name_of, name_parts, place_in
+from scheduler.views.words.names import place_in
 from scheduler.views.words.page import words_of
-from storage.filter import Filter
 from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
 from storage.records import Certainty, Instrument, Status, TextState
-from storage.register.records import NO_PROVENANCE, Agreement, Lead, Provenance, Step
-
-if TYPE_CHECKING:  # these bring SQLAlchemy, which the terminal's other lists do not need
-    from storage.database.session import Session
-    from storage.documents.official import Official
-    from storage.search.document_rows import DocumentRow
-
-# What happened to an agreement, in contrast to what is said before there is one.
-ACTS = (
-    Status.SIGNED,
-    Status.RATIFIED,
-    Status.IN_FORCE,
-    Status.RENEWED,
-    Status.SUSPENDED,
-    Status.TERMINATED,
-    Status.REJECTED,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An agreement with all that its rows tell, for a reader of a language.
-
-    `given` is the name that a person gave it. `documents` are its reports and mentions, by id;
-    `copies` those that repeat the text of an earlier one. `first_official_on` is the day of the
-    first official document that tells a step. `today` is the day until which days are counted.
-    """
-
-    agreement: Agreement
-    language: str = "en"
-    given: str | None = None
-    documents: Mapping[int, DocumentRow] = field(default_factory=dict)
-    provenance: Provenance = NO_PROVENANCE
-    copies: frozenset[int] = frozenset()
-    first_official_on: date | None = None
-    today: date | None = None
-
-    @property
-    def name(self) -> str:
-        """What the agreement is called in the reader's language."""
-        return self.name_in(self.language)
-
-    def name_in(self, language: str) -> str:
-        return name_of(name_parts(self.agreement, self.given), labels_of(language))
-
-    @property
-    def original(self) -> str | None:
-        """The address of a report: of the latest step that has one, else of a mention."""
-        one = self.agreement
-        told = (number for step in reversed(one.history) for number in step.document_ids)
-        found = (self.documents.get(number) for number in chain(told, one.mentions))
-        return next((row.url for row in found if row and row.url), None)
-
-    @property
-    def pending_since(self) -> date | None:
-        """The day since which it waits for ratification or entry into force; None if no report
-        tells it.
-        """
-        since = self.agreement.pending_since
-        return None if since in (None, date.min) else since
-
-    @property
-    def days_pending(self) -> int | None:
-        since = self.pending_since
-        return max(0, (self.today - since).days) if since and self.today else None
-
-
-def entries_of(
-    s: Session, found: Sequence[Agreement], language: str = "en", official: Official | None = None
-) -> list[Entry]:
-    """Agreements with their documents, who reported them first, and the names that persons gave.
-
-    `official` adds which of their documents are copies, and when the first official one came.
-    """
-    from storage.documents.copies import copy_groups
-    from storage.first_reports import provenance_of
-    from storage.register.given_names import given_names
-    from storage.register.records import documents_of
-    from storage.search.document_rows import report_rows
-
-    ids = set(chain.from_iterable(map(documents_of, found)))
-    rows, given = report_rows(s, ids), given_names(s, [one.id for one in found])
-    provenance, said_by = provenance_of(s, found, rows), copy_groups(s, ids) if official else {}
-    entries = []
-    for one in found:
-        own = {n: rows[n] for n in (*one.document_ids, *one.mentions) if n in rows}
-        entry = Entry(one, language, given.get(one.id), own, provenance[one.id])
-        if official:
-            first_on = _first_official_on(entry, official)
-            copies = _copies(own.values(), said_by)
-            entry = replace(entry, copies=copies, first_official_on=first_on)
-        entries.append(entry)
-    return entries
-
-
-def _first_official_on(entry: Entry, official: Official) -> date | None:
-    """The day of publication of the first official document; None if none has a day."""
-    told = set(entry.agreement.document_ids)
-    days = (
-        row.published_on
-        for row in entry.documents.values()
-        if row.published_on and row.id in told and official.published(row.source_id, row.url)
-    )
-    return min(days, default=None)
-
-
-def _copies(documents: Collection[DocumentRow], said_by: Mapping[int, str]) -> frozenset[int]:
-    """The documents whose text an earlier one has. What has no date is later than what has one."""
-    reported: set[str] = set()
-    copies: set[int] = set()
-    for row in sorted(documents, key=lambda row: (row.published_on or date.max, row.id)):
-        group = said_by.get(row.id, "")
-        if group and group in reported:
-            copies.add(row.id)
-        reported.add(group)
-    return frozenset(copies)
-
-
-# --- columns that several lists have ------------------------------------------------------------
+from storage.register.records import Agreement, Lead
 
 
 class OfAgreement(Protocol):
@@ -227,25 +116,6 @@ TOPICS = _Shared("topics", "list", get("agreement.topics"), EVERYWHERE, cell=_to
 _TO_AGREEMENT = ForeignKey(("agreement",), "agreements", ("id",))
 
 
-# --- steps, and reports -------------------------------------------------------------------------
-
-
-class StepOf(NamedTuple):
-    """A step of an agreement; the earliest one has the position 1."""
-
-    agreement: Agreement
-    position: int
-    step: Step
-
-    @property
-    def id(self) -> str:
-        return f"{self.agreement.id}-{self.position}"
-
-
-def steps_of(agreement: Agreement) -> list[StepOf]:
-    return [StepOf(agreement, at, step) for at, step in enumerate(agreement.history, 1)]
-
-
 STEPS = Table[StepOf](
     "steps",
     (
@@ -263,45 +133,6 @@ STEPS = Table[StepOf](
     key=("id",),
     foreign_keys=(_TO_AGREEMENT,),
 )
-
-
-class ReportOf(NamedTuple):
-    """A document of an agreement; `told` is the step that it tells, None if it only mentions it."""
-
-    entry: Entry
-    row: DocumentRow
-    told: StepOf | None
-
-    @property
-    def agreement(self) -> Agreement:
-        return self.entry.agreement
-
-    @property
-    def step_id(self) -> str | None:
-        return self.told.id if self.told else None
-
-    @property
-    def status(self) -> Status | None:
-        return self.told.step.status if self.told else None
-
-    @property
-    def on(self) -> date | None:
-        return self.told.step.on if self.told else None
-
-    @property
-    def is_listed(self) -> bool:
-        return self.row.id in self.entry.agreement.listed
-
-    @property
-    def is_copy(self) -> bool:
-        return self.row.id in self.entry.copies
-
-
-def reports_of(entry: Entry) -> Iterator[ReportOf]:
-    """All documents of an agreement, in the order of its steps; then those that mention it."""
-    told = {number: step for step in steps_of(entry.agreement) for number in step.step.document_ids}
-    for row in entry.documents.values():
-        yield ReportOf(entry, row, told.get(row.id))
 
 
 SPOKEN = (*LANGUAGES, UNKNOWN_LANGUAGE)
@@ -330,9 +161,6 @@ REPORTS = Table[ReportOf](
     key=("agreement", "id"),
     foreign_keys=(_TO_AGREEMENT, ForeignKey(("step",), "steps", ("id",))),
 )
-
-
-# --- agreements ---------------------------------------------------------------------------------
 
 
 def _first_report(entry: Entry) -> Row | None:
@@ -469,48 +297,6 @@ PENDING = Table[Entry](
     ),
     ("id", "name", "instrument", "status", "pending_since", "days", "text"),
 )
-
-
-def pending_entries(
-    s: Session,
-    flt: Filter,
-    today: date,
-    language: str = "en",
-    most: int | None = None,
-    after: str | None = None,
-    *,
-    longest_first: bool = False,
-) -> list[Entry]:
-    """The agreements that wait, from that behind `after` on."""
-    from storage.register.given_names import given_names
-    from storage.search.waiting import waiting
-
-    found = waiting(s, flt, most, after, longest_first=longest_first)
-    given = given_names(s, [one.id for one in found])
-    return [Entry(one, language, given.get(one.id), today=today) for one in found]
-
-
-# --- parties, and what they did -----------------------------------------------------------------
-
-
-class PartyOf(NamedTuple):
-    agreement: Agreement
-    code: str
-
-
-class ActOf(NamedTuple):
-    """A party and a step that is more than talks."""
-
-    agreement: Agreement
-    party: str
-    step: StepOf
-
-
-def acts_of(agreement: Agreement) -> Iterator[ActOf]:
-    for step in steps_of(agreement):
-        if step.step.status in ACTS:
-            for code in agreement.parties:
-                yield ActOf(agreement, code, step)
 
 
 PARTIES = Table[PartyOf](

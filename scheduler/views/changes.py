@@ -7,16 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from operator import attrgetter as get
 
-from scheduler.views.agreements import (
-    CERTAINTY,
-    NAME,
-    PARTIES_OF,
-    PLACE,
-    PLACE_KEY,
-    Entry,
-    status_cell,
-)
+from scheduler.views.agreements import CERTAINTY, NAME, PARTIES_OF, PLACE, PLACE_KEY, status_cell
 from scheduler.views.columns import Column, Table, moment
+from scheduler.views.register_entries import Entry
 from scheduler.views.words.labels import Labels
 from storage.database.session import Session
 from storage.filter import Filter

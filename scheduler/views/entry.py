@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from crawler.register.certainty import Grounds
 from crawler.register.steps import says
-from scheduler.views.agreements import Entry
+from scheduler.views.register_entries import Entry
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import clean, isolated, line, percent, web_address
 from scheduler.views.words.names import name_of, name_parts, place_in

@@ -14,8 +14,9 @@ from selectolax.lexbor import LexborHTMLParser
 from scheduler.cli.output import print_table
 from scheduler.notify.digest.build import Digest, DigestItem
 from scheduler.notify.digest.render import Rendered, render
-from scheduler.views.agreements import DATASET, Entry, dataset_rows
+from scheduler.views.agreements import DATASET, dataset_rows
 from scheduler.views.columns import Door
+from scheduler.views.register_entries import Entry
 from scheduler.views.writer import csv_writer
 from storage.records import Status
 from storage.register.records import Agreement, Step

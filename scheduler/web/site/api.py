@@ -19,11 +19,12 @@ from scheduler.schedule.liveness import is_alive
 from scheduler.searching.hints import as_json as hint_as_json
 from scheduler.searching.hints import hint_for
 from scheduler.searching.snippets import as_json, with_snippets
-from scheduler.views.agreements import AGREEMENTS, PENDING, entries_of, pending_entries
+from scheduler.views.agreements import AGREEMENTS, PENDING
 from scheduler.views.changes import CHANGES, DAYS, begins, changes_since
 from scheduler.views.columns import Table, json_schema
 from scheduler.views.documents import DOCUMENTS, REVIEW, found_row
 from scheduler.views.operations import RUNS
+from scheduler.views.register_entries import entries_of, pending_entries
 from scheduler.views.verdicts import version_rows
 from scheduler.views.words.page import words_of
 from scheduler.web.site.addresses import (

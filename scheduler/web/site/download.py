@@ -19,15 +19,9 @@ from starlette.responses import Response, StreamingResponse
 
 from scheduler.exchange.citation import EntryCitation
 from scheduler.exchange.package import TITLE
-from scheduler.views.agreements import (
-    AGREEMENTS,
-    REPORTS,
-    Entry,
-    entries_of,
-    pending_entries,
-    reports_of,
-)
+from scheduler.views.agreements import AGREEMENTS, REPORTS
 from scheduler.views.columns import Door, Table
+from scheduler.views.register_entries import Entry, entries_of, pending_entries, reports_of
 from scheduler.views.words.lines import cut
 from scheduler.views.words.names import name_of, name_parts
 from scheduler.views.words.page import words_of

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 
 from scheduler.cli.commands.notifications.subscriptions import TOLD
-from scheduler.views.agreements import AGREEMENTS, DATASET, PENDING, Entry
+from scheduler.views.agreements import AGREEMENTS, DATASET, PENDING
 from scheduler.views.changes import CHANGES
 from scheduler.views.columns import Door, Table, json_schema
 from scheduler.views.documents import DOCUMENTS, REVIEW
 from scheduler.views.operations import RUNS, TOKENS, USERS
+from scheduler.views.register_entries import Entry
 from scheduler.views.words.labels import labels_of
 from scheduler.views.writer import write_csv
 from storage.languages import SPOKEN_LANGUAGES

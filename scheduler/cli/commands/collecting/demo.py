@@ -34,7 +34,7 @@ def demo(
     from scheduler.cli.terminal.progress import CrawlProgress
     from scheduler.configuration.config import FILE_NAME, load_configuration
     from scheduler.jobs.run import choose_sources, run_pass
-    from scheduler.views.agreements import entries_of
+    from scheduler.views.register_entries import entries_of
     from spiders.demo.configuration import demo_configuration
     from storage import queries
     from storage.database.session import open_database

@@ -23,8 +23,8 @@ from scheduler.cli.output import (
     words,
 )
 from scheduler.notify.subscriptions.rehearsal import ExpectedItem, Rehearsal, rehearse
-from scheduler.views.agreements import Entry
 from scheduler.views.columns import Column, Table
+from scheduler.views.register_entries import Entry
 from scheduler.views.words.labels import Labels
 from storage.errors import ConfigurationError
 from storage.notifications import user_subscriptions

@@ -24,7 +24,7 @@ from scheduler.exchange.package import (
     new_folder,
     write_package,
 )
-from scheduler.views.agreements import Entry
+from scheduler.views.register_entries import Entry
 from storage.queries import count_agreements
 
 _SAY_EVERY = 5_000  # agreements; some seconds apart

@@ -39,9 +39,10 @@ from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query as FullQuery
 from scheduler.searching.hints import Hint, as_parties, hint_for, relaxed, sentences
 from scheduler.searching.snippets import Snippet, as_json, finder_of, runs, with_snippets
-from scheduler.views.agreements import AGREEMENTS, PENDING, entries_of, pending_entries
+from scheduler.views.agreements import AGREEMENTS, PENDING
 from scheduler.views.changes import CHANGES, DAYS, Changes, begins, changes_since
 from scheduler.views.documents import DOCUMENTS, found_row
+from scheduler.views.register_entries import entries_of, pending_entries
 from scheduler.views.words.lines import clean
 from scheduler.views.words.page import words_of
 from storage import queries

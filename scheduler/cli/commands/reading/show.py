@@ -20,8 +20,8 @@ from scheduler.configuration.config import Configuration
 from scheduler.configuration.party_names import corridor_fault, corridor_meant
 from scheduler.exchange.citation import EntryCitation
 from scheduler.exchange.package import TITLE
-from scheduler.views.agreements import entries_of
 from scheduler.views.entry import EntryWords, ReportWords, StepWords, entry_in_words
+from scheduler.views.register_entries import entries_of
 from scheduler.views.verdicts import version_rows
 from scheduler.views.words.page import words_of
 from storage import queries

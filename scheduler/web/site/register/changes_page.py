@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from scheduler.configuration.query import Query
-from scheduler.views.agreements import PENDING, Entry, pending_entries
+from scheduler.views.agreements import PENDING
 from scheduler.views.changes import CHANGES, DAYS, Changes, Learned, begins, changes_since
 from scheduler.views.entry import (
     certainty_name,
@@ -21,6 +21,7 @@ from scheduler.views.entry import (
     step_with_day,
     with_status,
 )
+from scheduler.views.register_entries import Entry, pending_entries
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line as one_line
 from scheduler.views.words.page import moment, words_of

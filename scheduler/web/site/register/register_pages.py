@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from crawler.ingest.vouching import why_certain
 from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query
-from scheduler.views.agreements import AGREEMENTS, entries_of
+from scheduler.views.agreements import AGREEMENTS
 from scheduler.views.entry import (
     ReportWords,
     entry_in_words,
@@ -20,6 +20,7 @@ from scheduler.views.entry import (
     report_in_words,
     short_parties,
 )
+from scheduler.views.register_entries import entries_of
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, line
 from scheduler.views.words.page import moment, words_of
