@@ -15,13 +15,14 @@ from typing import Any
 from scheduler.configuration.channels import ChatChannel
 from scheduler.notify.channels.message import OutgoingMessage
 from scheduler.notify.digest.build import Digest, DigestItem, ReportLink
-from scheduler.notify.digest.render import (
+from scheduler.notify.digest.sentences import (
+    TITLE_LENGTH,
     alive,
     headline,
     in_full,
     on_page,
-    render,
     review_line,
+    subject,
     summary,
     sure,
 )
@@ -32,7 +33,6 @@ from spiders.catalog.secrets import hide
 from storage.errors import ConfigurationError, DeliveryError
 
 _ITEMS_SHOWN = 10  # chat services cut a message at 2,000 to 4,000 characters
-_TITLE_LENGTH = 160
 # What chat services act upon, though it is sent as plain text: calls to people (@everyone, <@123>,
 # Slack's <!here>), and links and pictures under another name ([name](address), <address|name>).
 _ACTED_UPON = re.compile(r"@|<(?=\S)|\](?=[(\[:])")
@@ -76,7 +76,8 @@ def post(channel: ChatChannel, digest: Digest) -> None:
     import apprise  # half a second, for those who use it
 
     room, address = _room(channel), channel.url.reveal()
-    title, body = _inert(render(digest).subject), chat_text(digest)
+    title = _inert(subject(digest, labels_of(digest.subscription.language)))
+    body = chat_text(digest)
     # the package has type hints, but not for this
     with apprise.LogCapture(level=logging.WARNING, fmt="%(message)s") as log:  # type: ignore[no-untyped-call]
         accepted = room.notify(body=body, title=title, body_format=apprise.NotifyFormat.TEXT)
@@ -117,7 +118,7 @@ def _sure(item: DigestItem, labels: Labels) -> str:
 
 def _links(reports: Sequence[ReportLink]) -> list[str]:
     shown = (
-        (_address(link.url), line(link.outlet or link.title, _TITLE_LENGTH)) for link in reports
+        (_address(link.url), line(link.outlet or link.title, TITLE_LENGTH)) for link in reports
     )
     return [f"  {name}: {url}" if name else f"  {url}" for url, name in shown if url]
 

@@ -11,9 +11,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from scheduler.notify.digest.build import Digest, DigestItem, ReportLink, Review
-from scheduler.notify.digest.render import headline, name, summary, what_was_read
+from scheduler.notify.digest.sentences import headline, item_name, summary
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import web_address
+from scheduler.views.words.reasons import what_was_read
 from storage.records import Certainty, Instrument, NewsKind, Status, Topic
 from storage.review.review_queue import QueuedDocument
 
@@ -164,7 +165,7 @@ def _item(item: DigestItem, labels: Labels) -> ItemPart:
         kind=item.kind,
         agreement_id=item.agreement_id,
         headline=headline(item, labels),
-        name=name(item, labels),
+        name=item_name(item, labels),
         title=item.title,
         parties=item.parties,
         instrument=item.instrument,

@@ -11,17 +11,24 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from scheduler.notify.digest.build import OPERATOR, Digest, DigestItem, ReportLink, TextChange
-from scheduler.schedule.liveness import NotAlive
-from scheduler.views.entry import (
-    certainty_name,
-    expected_in_words,
-    topics_in_words,
-    with_status,
+from scheduler.notify.digest.sentences import (
+    TITLE_LENGTH,
+    alive,
+    headline,
+    in_full,
+    on_page,
+    review_line,
+    subject,
+    subscription_name,
+    summary,
+    sure,
 )
+from scheduler.views.entry import expected_in_words, topics_in_words
 from scheduler.views.words.labels import Labels, direction_of, labels_of
-from scheduler.views.words.lines import cut, isolated, line, percent, web_address
-from scheduler.views.words.names import NameParts, name_of, place_in
-from storage.records import NewsKind, ReadFrame
+from scheduler.views.words.lines import isolated, line, percent, web_address
+from scheduler.views.words.names import place_in
+from scheduler.views.words.reasons import what_was_read
+from storage.records import NewsKind
 from storage.review.review_queue import QueuedDocument
 from storage.subscription import Subscription
 
@@ -29,9 +36,6 @@ if TYPE_CHECKING:  # both are loaded for the first digest: most runs send none
     from css_inline import CSSInliner
     from jinja2 import Environment
 
-SUBJECT_LENGTH = 120  # phones show 40 to 60 characters, programs about 100
-_SILENT_SHOWN = 6  # sources that are not alive; `sources list` shows all of them
-_TITLE_LENGTH = 160
 _PASSAGES = 5  # of a changed text; who wants the rest compares both versions
 _QUOTE_LENGTH = 600  # three or four sentences; more than that is no longer a quotation
 # Gmail cuts a mail off at 102 KB of HTML. We show fewer reports of each agreement instead, and if
@@ -44,6 +48,40 @@ _REPORTS_SHOWN = (25, 5, 2, 1)
 
 
 View = dict[str, Any]  # a part of what the templates lay out
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    subject: str
+    text: str
+    html: str
+
+
+def render(
+    digest: Digest, unsubscribe_url: str | None = None, *, most_bytes: int | None = MAIL_BYTES
+) -> Rendered:
+    """The mail. `unsubscribe_url` (https: or mailto:) is the link that ends the subscription.
+
+    If the HTML has more than `most_bytes`, reports are left out, and then agreements are cut to a
+    line. With None nothing is left out.
+    """
+    labels = labels_of(digest.subscription.language)
+    if most_bytes is None:
+        most_reports = max((len(item.reports) for item in digest.items), default=0)
+        text, html = _bodies(digest, labels, unsubscribe_url, most_reports)
+        return Rendered(subject(digest, labels), text, html)
+    text, html = _bodies(digest, labels, unsubscribe_url, _REPORTS_SHOWN[0])
+    for most_reports in _REPORTS_SHOWN[1:]:
+        if len(html.encode()) > most_bytes:
+            text, html = _bodies(digest, labels, unsubscribe_url, most_reports)
+    shown = digest
+    while len(html.encode()) > most_bytes and len(shown.items) > 1:
+        fitting = len(shown.items) * most_bytes // len(html.encode())
+        hidden = max(1, len(shown.items) - max(1, fitting))
+        rest = (*shown.items[-hidden:], *shown.rest)
+        shown = replace(shown, items=shown.items[:-hidden], rest=rest)
+        text, html = _bodies(shown, labels, unsubscribe_url, _REPORTS_SHOWN[-1])
+    return Rendered(subject(digest, labels), text, html)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,38 +122,45 @@ class DigestView:
         return " · ".join(isolated(part, self.direction) for part in parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    subject: str
-    text: str
-    html: str
-
-
-def render(
-    digest: Digest, unsubscribe_url: str | None = None, *, most_bytes: int | None = MAIL_BYTES
-) -> Rendered:
-    """The mail. `unsubscribe_url` (https: or mailto:) is the link that ends the subscription.
-
-    If the HTML has more than `most_bytes`, reports are left out, and then agreements are cut to a
-    line. With None nothing is left out.
-    """
-    labels = labels_of(digest.subscription.language)
-    if most_bytes is None:
-        most_reports = max((len(item.reports) for item in digest.items), default=0)
-        text, html = _bodies(digest, labels, unsubscribe_url, most_reports)
-        return Rendered(subject(digest, labels), text, html)
-    text, html = _bodies(digest, labels, unsubscribe_url, _REPORTS_SHOWN[0])
-    for most_reports in _REPORTS_SHOWN[1:]:
-        if len(html.encode()) > most_bytes:
-            text, html = _bodies(digest, labels, unsubscribe_url, most_reports)
-    shown = digest
-    while len(html.encode()) > most_bytes and len(shown.items) > 1:
-        fitting = len(shown.items) * most_bytes // len(html.encode())
-        hidden = max(1, len(shown.items) - max(1, fitting))
-        rest = (*shown.items[-hidden:], *shown.rest)
-        shown = replace(shown, items=shown.items[:-hidden], rest=rest)
-        text, html = _bodies(shown, labels, unsubscribe_url, _REPORTS_SHOWN[-1])
-    return Rendered(subject(digest, labels), text, html)
+def digest_view(
+    digest: Digest,
+    labels: Labels,
+    unsubscribe_url: str | None = None,
+    most_reports: int = _REPORTS_SHOWN[0],
+) -> DigestView:
+    """All that a mail says, in words; of each agreement no more than `most_reports` reports."""
+    subscription = digest.subscription
+    rtl = labels.direction == "rtl"
+    review_place = f"{subscription.page}/review" if subscription.page else "accordwatch review"
+    return DigestView(
+        language=labels.language,
+        direction=labels.direction,
+        start="right" if rtl else "left",
+        end="left" if rtl else "right",
+        name=subscription_name(digest),
+        day=labels.weekday_and_day(digest.made_at, subscription.timezone),
+        summary=summary(digest, labels),
+        items=_item_views(digest.items, labels, most_reports, subscription.page),
+        notices=[line(notice, _QUOTE_LENGTH) for notice in digest.notices],
+        notices_label=labels.say("kinds.source_health"),
+        more=labels.count("more", len(digest.rest)) if digest.rest else "",
+        rest=[_line_view(item, labels, subscription.page) for item in digest.rest],
+        in_full=in_full(digest, labels),
+        review=[_review_view(one, labels) for one in digest.review.best] if digest.review else [],
+        review_label=review_line(digest, labels),
+        review_hint=labels.say("review_hint", where=review_place),
+        nothing=labels.say("nothing") if digest.is_empty else "",
+        nothing_hint=labels.say("nothing_hint"),
+        alive=alive(digest, labels),
+        why=labels.say(
+            "why",
+            name=isolated(subscription_name(digest), labels.direction),
+            rate=labels.rate(subscription.rate, subscription.timezone),
+        ),
+        change=_change_line(subscription, labels),
+        unsubscribe=labels.say("manage" if digest.subscription.manage else "unsubscribe"),
+        unsubscribe_url=unsubscribe_url,
+    )
 
 
 def _bodies(
@@ -153,187 +198,12 @@ def _inliner() -> CSSInliner:
     return CSSInliner(keep_at_rules=True, minify_css=True, load_remote_stylesheets=False)
 
 
-def subject(digest: Digest, labels: Labels) -> str:
-    """One line: what the first item says, and how many more there are."""
-    if digest.items:
-        others = len(digest.items) - 1 + len(digest.rest)
-        first, page = headline(digest.items[0], labels), _page(digest)
-        said = labels.count("subject_more", others, headline=first) if others else first
-        short = said if len(said) <= SUBJECT_LENGTH else line(first, SUBJECT_LENGTH)
-        return f"{short}{page}"
-    if digest.notices:
-        only = digest.notices[0] if len(digest.notices) == 1 else ""
-        return line(only or labels.count("subject_notices", len(digest.notices)), SUBJECT_LENGTH)
-    return line(labels.say("subject_empty", name=_name(digest)), SUBJECT_LENGTH)
-
-
-def _page(digest: Digest) -> str:
-    return f" ({digest.page}/{digest.pages})" if digest.pages > 1 else ""
-
-
-def in_full(digest: Digest, labels: Labels) -> str:
-    """How to read all of the digest; "" if it was not claimed, since a preview has no number."""
-    if not digest.digest_id:
+def _change_line(subscription: Subscription, labels: Labels) -> str:
+    """Where a subscription is changed; "" if a link in the mail leads there."""
+    if subscription.manage:
         return ""
-    page = digest.subscription.page
-    where = f"{page}/changes" if page else f"accordwatch digest show {digest.digest_id}"
-    return f"{labels.say('more_hint')}{labels.say('colon')}{where}"
-
-
-def headline(item: DigestItem, labels: Labels) -> str:
-    """ "Morocco–Niger declaration, 2025: signed", or the document's own title if no party is known.
-
-    A near miss has no name yet: "possibly: Morocco and Niger: declaration signed".
-    """
-    said = _said(item, labels)
-    return labels.say("possibly", headline=said) if item.kind is NewsKind.NEAR_MISS else said
-
-
-def name(item: DigestItem, labels: Labels) -> str:
-    """What the agreement is called; the title of a document that belongs to none."""
-    if item.agreement_id is None:
-        return line(item.title, _TITLE_LENGTH) or labels.say("untitled")
-    parts = NameParts(
-        parties=item.parties,
-        instrument=item.instrument,
-        topics=item.topics,
-        year=item.year,
-        title=item.title,
-        given=item.given,
-    )
-    return name_of(parts, labels)
-
-
-def _said(item: DigestItem, labels: Labels) -> str:
-    if item.agreement_id is not None:
-        called = name(item, labels)
-        if item.status is None or not (item.parties or item.given):
-            return called  # it is a headline, which says what happened
-        is_given = bool(item.given)
-        return with_status(called, item.status, item.instrument, labels, is_given=is_given)
-    if not item.parties or item.kind is NewsKind.NEW_DOCUMENT:
-        return line(item.title, _TITLE_LENGTH) or labels.say("untitled")
-    what = labels.instrument(item.instrument)
-    status = f" {labels.status(item.status, item.instrument)}" if item.status else ""
-    parties = labels.listed(labels.party(code) for code in item.parties)
-    return cut(f"{parties}{labels.say('colon')}{what}{status}", _TITLE_LENGTH)
-
-
-def summary(digest: Digest, labels: Labels) -> str:
-    """ "2 new agreements · 1 new step"."""
-    return " · ".join(labels.count(f"counts.{kind}", n) for kind, n in digest.counts().items())
-
-
-def alive(digest: Digest, labels: Labels) -> str:
-    """ "Compiled from 1,240 documents of 148 of 154 sources", and which are not alive, since when
-    and why; "148 of 154 sources alive" if documents were not counted, "" if nothing was.
-    """
-    watched = digest.watched
-    if watched is None:
-        return ""
-    number = labels.number(watched.alive)
-    if watched.documents is None:
-        return labels.count("alive", watched.sources, alive=number)
-    documents = labels.count("compiled.documents", watched.documents)
-    said = labels.count("compiled.of", watched.sources, documents=documents, alive=number)
-    if not watched.silent:
-        return said
-    shown = [_not_alive(one, labels) for one in watched.silent[:_SILENT_SHOWN]]
-    more = len(watched.silent) - len(shown)
-    listed = labels.listed([*shown, *([labels.count("compiled.more", more)] if more else [])])
-    return labels.say("compiled.not_alive", said=said, listed=listed)
-
-
-def _not_alive(one: NotAlive, labels: Labels) -> str:
-    name = isolated(one.name, labels.direction)
-    said = labels.say("compiled.never", name=name)
-    if one.since is not None:
-        said = labels.say("compiled.since", name=name, day=labels.day(one.since))
-    why = labels.why_not_alive(one.reason)
-    return labels.say("compiled.why", said=said, why=why) if why else said
-
-
-def digest_view(
-    digest: Digest,
-    labels: Labels,
-    unsubscribe_url: str | None = None,
-    most_reports: int = _REPORTS_SHOWN[0],
-) -> DigestView:
-    """All that a mail says, in words; of each agreement no more than `most_reports` reports."""
-    subscription = digest.subscription
-    rtl = labels.direction == "rtl"
-    return DigestView(
-        language=labels.language,
-        direction=labels.direction,
-        start="right" if rtl else "left",
-        end="left" if rtl else "right",
-        name=_name(digest),
-        day=labels.weekday_and_day(digest.made_at, subscription.timezone),
-        summary=summary(digest, labels),
-        items=_item_views(digest.items, labels, most_reports, subscription.page),
-        notices=[line(notice, _QUOTE_LENGTH) for notice in digest.notices],
-        notices_label=labels.say("kinds.source_health"),
-        more=labels.count("more", len(digest.rest)) if digest.rest else "",
-        rest=[_line_view(item, labels, subscription.page) for item in digest.rest],
-        in_full=in_full(digest, labels),
-        review=[_review_view(one, labels) for one in digest.review.best] if digest.review else [],
-        review_label=review_line(digest, labels),
-        review_hint=labels.say("review_hint", where=_review_place(subscription.page)),
-        nothing=labels.say("nothing") if digest.is_empty else "",
-        nothing_hint=labels.say("nothing_hint"),
-        alive=alive(digest, labels),
-        why=labels.say(
-            "why",
-            name=isolated(_name(digest), labels.direction),
-            rate=labels.rate(subscription.rate, subscription.timezone),
-        ),
-        change=_change_line(subscription, labels),
-        unsubscribe=labels.say("manage" if digest.subscription.manage else "unsubscribe"),
-        unsubscribe_url=unsubscribe_url,
-    )
-
-
-def _review_place(page: str) -> str:
-    return f"{page}/review" if page else "accordwatch review"
-
-
-def review_line(digest: Digest, labels: Labels) -> str:
-    """ "Waiting for review: 12 documents"; "" if nothing waits."""
-    return labels.count("review", digest.review.waiting) if digest.review else ""
-
-
-def what_was_read(frame: ReadFrame | None, labels: Labels) -> str:
-    """Who does what, about what, in the words of the document; "" if the judge was not asked."""
-    if frame is None:
-        return ""
-    parties = labels.listed(labels.party(code) for code in frame.parties)
-    said = (parties, frame.act, frame.agreement, frame.about)
-    return line(labels.say("comma").join(filter(None, said)), _TITLE_LENGTH)
-
-
-def _review_view(one: QueuedDocument, labels: Labels) -> View:
-    likely = ""
-    if one.probability is not None:
-        likely = labels.say("review_likely", percent=percent(one.probability))
-    about = (one.outlet, likely, what_was_read(one.frame, labels))
-    return _document_view(one, about, labels)
-
-
-def _document_view(
-    one: QueuedDocument | ReportLink, about: Sequence[str | None], labels: Labels
-) -> View:
-    """A document with its address, if it can be linked to, and what is said about it."""
-    return {
-        "title": line(one.title, _TITLE_LENGTH) or labels.say("untitled"),
-        "url": web_address(one.url),
-        "about": _about(about),
-        "direction": direction_of(one.language),
-        "language": one.language,
-    }
-
-
-def _name(digest: Digest) -> str:
-    return line(digest.subscription.name, _TITLE_LENGTH) or digest.subscription.id
+    key = "change_alarms" if subscription.id == OPERATOR else "change"
+    return labels.say(key, id=subscription.id)
 
 
 def _item_views(
@@ -350,14 +220,9 @@ def _item_views(
     return views
 
 
-def on_page(item: DigestItem, page: str) -> str:
-    """The address of the agreement on the page; "" if the page's address is unknown."""
-    return f"{page}/agreements/{item.agreement_id}" if page and item.agreement_id else ""
-
-
 def _item_view(item: DigestItem, labels: Labels, most_reports: int, page: str) -> View:
     topics = labels.say("comma").join(topics_in_words(item.topics, labels))
-    place = line(place_in(labels.language, item.place, item.place_key), _TITLE_LENGTH)
+    place = line(place_in(labels.language, item.place, item.place_key), TITLE_LENGTH)
     shown = item.reports[:most_reports]
     hidden = len(item.reports) - len(shown)
     listed = ""
@@ -401,12 +266,25 @@ def _item_view(item: DigestItem, labels: Labels, most_reports: int, page: str) -
     }
 
 
-def _change_line(subscription: Subscription, labels: Labels) -> str:
-    """Where a subscription is changed; "" if a link in the mail leads there."""
-    if subscription.manage:
-        return ""
-    key = "change_alarms" if subscription.id == OPERATOR else "change"
-    return labels.say(key, id=subscription.id)
+def _sources(item: DigestItem) -> int:
+    """How many outlets say what the item says. If none does, because a curator said it, how many
+    outlets there are.
+    """
+    reports = [link for link in item.reports if link.says_so] or item.reports
+    return len({link.outlet or link.url for link in reports})
+
+
+def _report_view(link: ReportLink, labels: Labels) -> View:
+    about = (link.outlet, _language(link.language, labels), labels.day(link.published_on))
+    return _document_view(link, about, labels)
+
+
+def _more_reports(item: DigestItem, hidden: int, labels: Labels, page: str) -> str:
+    said = labels.count("more_reports", hidden)
+    if not item.agreement_id:
+        return said
+    where = on_page(item, page) or f"accordwatch show {item.agreement_id}"
+    return f"{said}{labels.say('colon')}{where}"
 
 
 def _change_view(change: TextChange, labels: Labels, page: str) -> View:
@@ -417,11 +295,10 @@ def _change_view(change: TextChange, labels: Labels, page: str) -> View:
     rest = ""
     if len(change.passages) > _PASSAGES:
         rest = f"{labels.say('more_hint')}{labels.say('colon')}"
-        asked = f"accordwatch document {change.document_id} --diff"
-        rest += f"{page}/documents/{change.document_id}" if page else asked
-    direction = direction_of(change.language)
+        command = f"accordwatch document {change.document_id} --diff"
+        rest += f"{page}/documents/{change.document_id}" if page else command
     return {
-        "direction": direction,
+        "direction": direction_of(change.language),
         "language": change.language,
         "passages": shown,
         "rest": rest,
@@ -440,30 +317,25 @@ def _line_view(item: DigestItem, labels: Labels, page: str) -> View:
     return {"headline": headline(item, labels), "url": url, "about": list(filter(None, about))}
 
 
-def sure(item: DigestItem, labels: Labels) -> str:
-    """How sure it is, in a word; "" for what a rule outside the register found."""
-    return certainty_name(item.certainty, labels) if item.certainty else ""
+def _review_view(one: QueuedDocument, labels: Labels) -> View:
+    likely = ""
+    if one.probability is not None:
+        likely = labels.say("review_likely", percent=percent(one.probability))
+    about = (one.outlet, likely, what_was_read(one.frame, labels))
+    return _document_view(one, about, labels)
 
 
-def _sources(item: DigestItem) -> int:
-    """How many outlets say what the item says. If none does, because a curator said it, how many
-    outlets there are.
-    """
-    telling = [link for link in item.reports if link.says_so] or item.reports
-    return len({link.outlet or link.url for link in telling})
-
-
-def _more_reports(item: DigestItem, hidden: int, labels: Labels, page: str) -> str:
-    said = labels.count("more_reports", hidden)
-    if not item.agreement_id:
-        return said
-    where = on_page(item, page) or f"accordwatch show {item.agreement_id}"
-    return f"{said}{labels.say('colon')}{where}"
-
-
-def _report_view(link: ReportLink, labels: Labels) -> View:
-    about = (link.outlet, _language(link.language, labels), labels.day(link.published_on))
-    return _document_view(link, about, labels)
+def _document_view(
+    one: QueuedDocument | ReportLink, about: Sequence[str | None], labels: Labels
+) -> View:
+    """A document with its address, if it can be linked to, and what is said about it."""
+    return {
+        "title": line(one.title, TITLE_LENGTH) or labels.say("untitled"),
+        "url": web_address(one.url),
+        "about": _about(about),
+        "direction": direction_of(one.language),
+        "language": one.language,
+    }
 
 
 def _language(code: str, labels: Labels) -> str:
@@ -471,4 +343,4 @@ def _language(code: str, labels: Labels) -> str:
 
 
 def _about(parts: Sequence[str | None]) -> list[str]:
-    return [line(part, _TITLE_LENGTH) for part in parts if part]
+    return [line(part, TITLE_LENGTH) for part in parts if part]

@@ -1,4 +1,6 @@
-"""What speaks for and against a report, as a reader would say it in their language."""
+"""How the judge saw a document, as a reader would say it in their language: what it read, and what
+speaks for and against a report.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,8 @@ from collections.abc import Mapping
 
 from crawler.judgement.probability.sound import SOUND, SOUNDS_LIKE
 from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import line
+from storage.records import ReadFrame
 
 # Features that are said as a whole; the words stand under `reasons.whole`.
 _WHOLE = {
@@ -17,6 +21,16 @@ _WHOLE = {
     SOUND: "sound",
 }
 _SPANS = {"sentence": "sentence", "two-sentences": "two_sentences", "core": "zone"}
+_LONGEST = 160  # characters of what was read: two lines of a mail
+
+
+def what_was_read(frame: ReadFrame | None, labels: Labels) -> str:
+    """Who does what, about what, in the words of the document; "" if the judge was not asked."""
+    if frame is None:
+        return ""
+    parties = labels.listed(labels.party(code) for code in frame.parties)
+    said = (parties, frame.act, frame.agreement, frame.about)
+    return line(labels.say("comma").join(filter(None, said)), _LONGEST)
 
 
 def reason_in_words(name: str, labels: Labels) -> str:

@@ -15,11 +15,11 @@ from crawler.judgement.judge import judge as judge_alone
 from crawler.pool import WorkerPool
 from crawler.process.process import JudgedStory, as_document, judge_stories
 from crawler.process.stories import in_page
-from scheduler.notify.digest.render import what_was_read
 from scheduler.views.verdicts import evidence_row
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import line, percent
 from scheduler.views.words.page import words_of
+from scheduler.views.words.reasons import what_was_read
 from scheduler.web.site.addresses import Forbidden, NotHere, language_for
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.web.site.rules.loaded_rules import (

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from crawler.differences import Passage, differences
-from scheduler.notify.digest.render import what_was_read
 from scheduler.views.entry import report_in_words
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import percent
 from scheduler.views.words.page import moment, words_of
+from scheduler.views.words.reasons import what_was_read
 from scheduler.web.site.addresses import NotHere, language_for, row_number
 from scheduler.web.site.rendering import page, served_by
 from scheduler.web.site.rules.loaded_rules import (

@@ -12,7 +12,8 @@ from scheduler.access.secret_values import stored_hash
 from scheduler.configuration.query import query_of
 from scheduler.configuration.user_subscriptions import everybody, signed, with_users
 from scheduler.notify.channels.table import subscriptions_of
-from scheduler.notify.digest.render import digest_view, subject
+from scheduler.notify.digest.render import digest_view
+from scheduler.notify.digest.sentences import subject
 from scheduler.notify.subscriptions.making import confirm
 from scheduler.notify.subscriptions.rehearsal import preview
 from scheduler.notify.subscriptions.roster import SubscriptionState, roster

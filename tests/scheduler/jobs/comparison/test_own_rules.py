@@ -14,7 +14,7 @@ from crawler.ingest.ingest import ingest, rejudge
 from crawler.judgement.judge import Rules, load_rules
 from crawler.process.process import judge_document
 from scheduler.notify.digest.build import build
-from scheduler.notify.digest.render import subject
+from scheduler.notify.digest.sentences import subject
 from scheduler.notify.subscriptions.rehearsal import rehearse
 from scheduler.views.words.labels import labels_of
 from storage import queries

@@ -1,0 +1,133 @@
+"""What a digest says in the language of its subscription, whichever channel lays it out: subject,
+headlines, counts, and how many sources were alive.
+"""
+
+from __future__ import annotations
+
+from scheduler.notify.digest.build import Digest, DigestItem
+from scheduler.schedule.liveness import NotAlive
+from scheduler.views.entry import certainty_name, with_status
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import cut, isolated, line
+from scheduler.views.words.names import NameParts, name_of
+from storage.records import NewsKind
+
+SUBJECT_LENGTH = 120  # phones show 40 to 60 characters, programs about 100
+TITLE_LENGTH = 160  # of documents and subscriptions
+_SILENT_SHOWN = 6  # sources that are not alive; `sources list` shows all of them
+
+
+def subject(digest: Digest, labels: Labels) -> str:
+    """One line: what the first item says, and how many more there are."""
+    if digest.items:
+        others = len(digest.items) - 1 + len(digest.rest)
+        first = headline(digest.items[0], labels)
+        page = f" ({digest.page}/{digest.pages})" if digest.pages > 1 else ""
+        said = labels.count("subject_more", others, headline=first) if others else first
+        short = said if len(said) <= SUBJECT_LENGTH else line(first, SUBJECT_LENGTH)
+        return f"{short}{page}"
+    if digest.notices:
+        only = digest.notices[0] if len(digest.notices) == 1 else ""
+        return line(only or labels.count("subject_notices", len(digest.notices)), SUBJECT_LENGTH)
+    return line(labels.say("subject_empty", name=subscription_name(digest)), SUBJECT_LENGTH)
+
+
+def headline(item: DigestItem, labels: Labels) -> str:
+    """ "Morocco–Niger declaration, 2025: signed", or the document's own title if no party is known.
+
+    A near miss has no name yet: "possibly: Morocco and Niger: declaration signed".
+    """
+    said = _said(item, labels)
+    return labels.say("possibly", headline=said) if item.kind is NewsKind.NEAR_MISS else said
+
+
+def item_name(item: DigestItem, labels: Labels) -> str:
+    """What the agreement is called; the title of a document that belongs to none."""
+    if item.agreement_id is None:
+        return line(item.title, TITLE_LENGTH) or labels.say("untitled")
+    parts = NameParts(
+        parties=item.parties,
+        instrument=item.instrument,
+        topics=item.topics,
+        year=item.year,
+        title=item.title,
+        given=item.given,
+    )
+    return name_of(parts, labels)
+
+
+def _said(item: DigestItem, labels: Labels) -> str:
+    if item.agreement_id is not None:
+        called = item_name(item, labels)
+        if item.status is None or not (item.parties or item.given):
+            return called  # it is a headline, which says what happened
+        is_given = bool(item.given)
+        return with_status(called, item.status, item.instrument, labels, is_given=is_given)
+    if not item.parties or item.kind is NewsKind.NEW_DOCUMENT:
+        return line(item.title, TITLE_LENGTH) or labels.say("untitled")
+    what = labels.instrument(item.instrument)
+    status = f" {labels.status(item.status, item.instrument)}" if item.status else ""
+    parties = labels.listed(labels.party(code) for code in item.parties)
+    return cut(f"{parties}{labels.say('colon')}{what}{status}", TITLE_LENGTH)
+
+
+def summary(digest: Digest, labels: Labels) -> str:
+    """ "2 new agreements · 1 new step"."""
+    return " · ".join(labels.count(f"counts.{kind}", n) for kind, n in digest.counts().items())
+
+
+def alive(digest: Digest, labels: Labels) -> str:
+    """ "Compiled from 1,240 documents of 148 of 154 sources", and which are not alive, since when
+    and why; "148 of 154 sources alive" if documents were not counted, "" if nothing was.
+    """
+    watched = digest.watched
+    if watched is None:
+        return ""
+    number = labels.number(watched.alive)
+    if watched.documents is None:
+        return labels.count("alive", watched.sources, alive=number)
+    documents = labels.count("compiled.documents", watched.documents)
+    said = labels.count("compiled.of", watched.sources, documents=documents, alive=number)
+    if not watched.silent:
+        return said
+    shown = [_not_alive(one, labels) for one in watched.silent[:_SILENT_SHOWN]]
+    more = len(watched.silent) - len(shown)
+    listed = labels.listed([*shown, *([labels.count("compiled.more", more)] if more else [])])
+    return labels.say("compiled.not_alive", said=said, listed=listed)
+
+
+def _not_alive(one: NotAlive, labels: Labels) -> str:
+    name = isolated(one.name, labels.direction)
+    said = labels.say("compiled.never", name=name)
+    if one.since is not None:
+        said = labels.say("compiled.since", name=name, day=labels.day(one.since))
+    why = labels.why_not_alive(one.reason)
+    return labels.say("compiled.why", said=said, why=why) if why else said
+
+
+def review_line(digest: Digest, labels: Labels) -> str:
+    """ "Waiting for review: 12 documents"; "" if nothing waits."""
+    return labels.count("review", digest.review.waiting) if digest.review else ""
+
+
+def in_full(digest: Digest, labels: Labels) -> str:
+    """How to read all of the digest; "" if it was not claimed, since a preview has no number."""
+    if not digest.digest_id:
+        return ""
+    page = digest.subscription.page
+    where = f"{page}/changes" if page else f"accordwatch digest show {digest.digest_id}"
+    return f"{labels.say('more_hint')}{labels.say('colon')}{where}"
+
+
+def on_page(item: DigestItem, page: str) -> str:
+    """The address of the agreement on the page; "" if the page's address is unknown."""
+    return f"{page}/agreements/{item.agreement_id}" if page and item.agreement_id else ""
+
+
+def sure(item: DigestItem, labels: Labels) -> str:
+    """How sure it is, in a word; "" for what a rule outside the register found."""
+    return certainty_name(item.certainty, labels) if item.certainty else ""
+
+
+def subscription_name(digest: Digest) -> str:
+    return line(digest.subscription.name, TITLE_LENGTH) or digest.subscription.id
