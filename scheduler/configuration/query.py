@@ -129,7 +129,7 @@ class Query(Filter):
         return self.model_copy(update={attribute: left})
 
     @property
-    def told(self) -> dict[str, Any]:
+    def subscription_filter(self) -> dict[str, Any]:
         """The fields that a subscription to this query keeps, as the configuration writes them."""
         names = {attribute for attribute, shown in described().items() if shown.subscribed}
         return self.model_dump(mode="json", include=names, exclude_defaults=True)

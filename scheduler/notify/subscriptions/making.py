@@ -71,11 +71,11 @@ class Made:
     secret: str = ""
 
 
-def would_have_told(s: Session, written: Mapping[str, Any], now: datetime) -> int:
-    """How many items a subscription with this filter would have told in the last 90 days."""
+def would_have_sent(s: Session, written: Mapping[str, Any], now: datetime) -> int:
+    """How many items a subscription with this filter would have sent in the last 90 days."""
     wanted = Subscription("new", (), filter=query_of(written).filter)
     until = now.date()
-    return len(rehearse(s, wanted, until, until - LOOKED_BACK + timedelta(days=1)).told)
+    return len(rehearse(s, wanted, until, until - LOOKED_BACK + timedelta(days=1)).items)
 
 
 def make(

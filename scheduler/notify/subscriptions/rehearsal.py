@@ -1,4 +1,6 @@
-"""What a subscription would have told over all that is stored, to help with writing a new one."""
+"""What a subscription would have sent over all that is stored, to help with writing a new one; and
+what it would send now, or sent before, for a look at it.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,7 @@ from storage.subscription import Subscription
 
 @dataclass(frozen=True, slots=True)
 class ExpectedItem:
-    """Something that would have been told on the day of its first report.
+    """What would have been sent on the day of its first report.
 
     `document_ids` are the reports that fit. `title` is a headline of the agreement, or of the
     document if it belongs to none.
@@ -45,23 +47,23 @@ class ExpectedItem:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What would have been told from `since` to `until`, newest first."""
+    """What would have been sent from `since` to `until`, newest first."""
 
-    told: tuple[ExpectedItem, ...]
+    items: tuple[ExpectedItem, ...]
     since: date
     until: date
 
     @property
     def a_week(self) -> float:
         days = (self.until - self.since).days + 1
-        return len(self.told) / max(1.0, days / 7)
+        return len(self.items) / max(1.0, days / 7)
 
     @property
     def fullest_week(self) -> tuple[date, int]:
-        """The Monday of the week in which most was told, and how much that was. Of several such
-        weeks it is the first. Raises ValueError if nothing was told.
+        """The Monday of the week in which most was sent, and how much that was. Of several such
+        weeks it is the first. Raises ValueError if nothing was sent.
         """
-        mondays = [one.on - timedelta(days=one.on.weekday()) for one in self.told]
+        mondays = [one.on - timedelta(days=one.on.weekday()) for one in self.items]
         fullest = max(mondays, key=lambda monday: (mondays.count(monday), -monday.toordinal()))
         return fullest, mondays.count(fullest)
 
@@ -69,17 +71,17 @@ class Rehearsal:
 def rehearse(
     s: Session, subscription: Subscription, until: date, since: date | None = None
 ) -> Rehearsal:
-    """What would have been told from `since` on, or from the first news on.
+    """What would have been sent from `since` on, or from the first news on.
 
-    Each step that fits is told once, on the day of the first report that fits, as if each report
-    had come on the day of its date. Documents are told if a rule found them that the filter names.
+    Each step that fits is sent once, on the day of the first report that fits, as if each report
+    had come on the day of its date. Documents are sent if a rule found them that the filter names.
     """
-    found = sorted(_told(s, subscription, since), key=lambda one: one.on, reverse=True)
+    found = sorted(_items(s, subscription, since), key=lambda one: one.on, reverse=True)
     begins = since or (found[-1].on if found else until)
     return Rehearsal(tuple(one for one in found if begins <= one.on <= until), begins, until)
 
 
-def _told(s: Session, subscription: Subscription, since: date | None) -> Iterator[ExpectedItem]:
+def _items(s: Session, subscription: Subscription, since: date | None) -> Iterator[ExpectedItem]:
     # A status may be one that the agreement had earlier, so statuses are compared step by step.
     flt = subscription.filter.but(statuses=())
     filtered_reports = FilteredReports(s, with_words=bool(flt.query), with_rules=bool(flt.rules))
@@ -139,9 +141,6 @@ def _fits(
     return wants(subscription.filter, agreement, step, [report])
 
 
-# --- what would go out now ------------------------------------------------------------------------
-
-
 def preview(
     database: Database, chosen: Configuration, subscription_id: str, now: datetime
 ) -> Digest:
@@ -175,7 +174,8 @@ def send_test(
     address: str,
     now: datetime,
 ) -> str:
-    """Mail what is owed to `address` alone, marking nothing as told. Returns a line that says so.
+    """Mail what is pending to `address` alone; nothing is marked as sent. Returns a line that says
+    so.
 
     Raises ConfigurationError if there is no mail channel, DeliveryError if the server does not take
     the mail.
@@ -187,7 +187,7 @@ def send_test(
     with closing(sender_of(channel, chosen.folder)) as sender:
         sender.hand_over(OutgoingMessage(digest, f"test-{uuid4().hex}", address), now)
     sent = f"the digest of {named.id} went to {address} by {channel.id}"
-    return f"{sent}; nothing is marked as told"
+    return f"{sent}; nothing is marked as sent"
 
 
 def _first_of(chosen: Configuration) -> Subscription:

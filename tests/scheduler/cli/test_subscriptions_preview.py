@@ -1,4 +1,4 @@
-"""`subscriptions preview`: what a subscription, or filters that are typed, would have told over the
+"""`subscriptions preview`: what a subscription, or filters that are typed, would have sent over the
 archive.
 """
 

@@ -153,8 +153,8 @@ def test_a_subscription_s_preview_calls_nothing_new_that_a_list_has(
     reported(database, configuration)
     (subscription,) = configuration.subscriptions
     with database.read() as s:
-        told = rehearse(s, subscription, NOW.date()).told
-    assert [one.kind for one in told] == ["new_step"]
+        items = rehearse(s, subscription, NOW.date()).items
+    assert [one.kind for one in items] == ["new_step"]
 
 
 def test_importing_again_changes_nothing(database: Database, tmp_path: Path) -> None:

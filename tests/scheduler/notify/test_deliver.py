@@ -692,7 +692,7 @@ def test_a_preview_and_a_test_mail_mark_nothing(given: Open) -> None:
         said = send_test(database, chosen, None, "eve@ngo.example", NOW)
         assert (
             said
-            == "the digest of everything went to eve@ngo.example by office; nothing is marked as told"
+            == "the digest of everything went to eve@ngo.example by office; nothing is marked as sent"
         )
         assert server.recipients == ["eve@ngo.example"]
         assert send_due(database, chosen, now=NOW).delivered == 1

@@ -188,7 +188,7 @@ def add(
         raise ConfigurationError(f"a subscription has no room for {options}: leave it to search")
     wanted = Wanted(
         kind="mail",
-        filter=asked.told,
+        filter=asked.subscription_filter,
         name=name,
         address=mail,
         rate=rate,
@@ -239,43 +239,43 @@ def _change(code: str, change: Callable[[Session, int], None]) -> None:
 # --- `subscriptions preview` ----------------------------------------------------------------------
 
 
-def _news(one: PreviewedEntry, _: Labels) -> str:
-    return one.told.kind.replace("_", " ")
+def _news(one: PreviewedItem, _: Labels) -> str:
+    return one.item.kind.replace("_", " ")
 
 
-def _agreement_id(one: PreviewedEntry) -> str | None:
+def _agreement_id(one: PreviewedItem) -> str | None:
     return one.entry.agreement.id if one.entry else None
 
 
-def _name(one: PreviewedEntry, _: Labels) -> str:
-    return one.entry.name if one.entry else one.told.title
+def _name(one: PreviewedItem, _: Labels) -> str:
+    return one.entry.name if one.entry else one.item.title
 
 
-def _status(one: PreviewedEntry, labels: Labels) -> str:
-    status = one.told.status
+def _status(one: PreviewedItem, labels: Labels) -> str:
+    status = one.item.status
     return labels.status(status, None) if status else labels.say("terminal.unknown")
 
 
-class PreviewedEntry(NamedTuple):
-    """What would have been told, and the entry of its agreement, if it belongs to one."""
+class PreviewedItem(NamedTuple):
+    """What would have been sent, and the entry of its agreement, if it belongs to one."""
 
-    told: ExpectedItem
+    item: ExpectedItem
     entry: Entry | None
 
 
-TOLD = Table[PreviewedEntry](
-    "told",
+PREVIEW = Table[PreviewedItem](
+    "preview",
     (
-        Column("on", "date", get("told.on"), required=True, title="day"),
-        Column("news", "string", get("told.kind"), values=NewsKind, cell=_news),
+        Column("on", "date", get("item.on"), required=True, title="day"),
+        Column("news", "string", get("item.kind"), values=NewsKind, cell=_news),
         Column("agreement_id", "string", _agreement_id, title="id"),
         Column("name", "string", lambda one: one.entry and one.entry.name, cell=_name),
-        Column("status", "string", get("told.status"), values=Status, cell=_status),
-        Column("step_on", "date", get("told.step_on")),
+        Column("status", "string", get("item.status"), values=Status, cell=_status),
+        Column("step_on", "date", get("item.step_on")),
         Column("parties", "list", lambda one: one.entry.agreement.parties if one.entry else ()),
         Column("topics", "list", lambda one: one.entry.agreement.topics if one.entry else ()),
-        Column("title", "string", get("told.title")),
-        Column("document_ids", "list", get("told.document_ids")),
+        Column("title", "string", get("item.title")),
+        Column("document_ids", "list", get("item.document_ids")),
     ),
     ("on", "news", "agreement_id", "name", "status"),
 )
@@ -299,7 +299,7 @@ def preview(
         bool, Parameter(negative="", help="csv that Excel opens with its accents and Arabic.")
     ] = False,
 ) -> None:
-    """Print what a subscription would have told over all that is stored, newest first, and how many
+    """Print what a subscription would have sent over all that is stored, newest first, and how many
     items a week.
     """
     from scheduler.configuration.user_subscriptions import with_users
@@ -320,29 +320,29 @@ def preview(
         typed = asked.but(since=None, until=None).model_dump(exclude_defaults=True)
         wanted = replace(named, filter=named.filter.but(**typed))
         rehearsal = rehearse(s, wanted, asked.until or datetime.now(UTC).date(), asked.since)
-        concerned = [one.agreement.id for one in rehearsal.told if one.agreement]
+        concerned = [one.agreement.id for one in rehearsal.items if one.agreement]
         given = given_names(s, concerned)
         say_unknown_names(s, chosen, filters)
-    found = [_entry_of(one, given) for one in rehearsal.told]
-    print_list(TOLD, found, format, excel=excel)
+    found = [_entry_of(one, given) for one in rehearsal.items]
+    print_list(PREVIEW, found, format, excel=excel)
     say(_in_short(rehearsal, wanted.id))
 
 
-def _entry_of(one: ExpectedItem, given: Mapping[str, str]) -> PreviewedEntry:
+def _entry_of(one: ExpectedItem, given: Mapping[str, str]) -> PreviewedItem:
     if one.agreement is None:
-        return PreviewedEntry(one, None)
-    return PreviewedEntry(one, Entry(one.agreement, words().language, given.get(one.agreement.id)))
+        return PreviewedItem(one, None)
+    return PreviewedItem(one, Entry(one.agreement, words().language, given.get(one.agreement.id)))
 
 
 def _in_short(rehearsal: Rehearsal, subject: str) -> str:
     """ "12 from 2025-01-01 to 2025-06-30: 0.46 a week, 3 in the fullest one, from 2025-03-03
     on".
     """
-    if not rehearsal.told:
+    if not rehearsal.items:
         advice = "widen the filter, or collect first: accordwatch run"
         return f"{subject} would have sent nothing of what is stored; {advice}"
     monday, most = rehearsal.fullest_week
-    from_to = f"{len(rehearsal.told)} from {rehearsal.since} to {rehearsal.until}"
+    from_to = f"{len(rehearsal.items)} from {rehearsal.since} to {rehearsal.until}"
     rate = f"{_rate(rehearsal.a_week)} a week"
     return f"{from_to}: {rate}, {most} in the fullest one, from {monday} on"
 

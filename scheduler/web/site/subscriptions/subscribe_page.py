@@ -27,7 +27,7 @@ from scheduler.notify.subscriptions.making import (
     ask_to_confirm,
     make,
     new_feed_secret,
-    would_have_told,
+    would_have_sent,
 )
 from scheduler.schedule.digest_periods import WEEKDAYS
 from scheduler.views.words.labels import Labels
@@ -162,7 +162,7 @@ def _form(
     served, visitor = served_by(request), visitor_of(request)
     words = words_of(language_for(request))
     with served.database.read() as s:
-        told = would_have_told(s, selected.filter, served.now())
+        items = would_have_sent(s, selected.filter, served.now())
         return page(
             request,
             s,
@@ -170,7 +170,7 @@ def _form(
             422 if fault else 200,
             selected=selected,
             filled=filled,
-            would=words.count("page.people.would", told),
+            would=words.count("page.people.would", items),
             fault=fault.in_words(words.language) if fault else "",
             ways=_ways(served.chosen),
             rates=RATES,
@@ -294,7 +294,7 @@ def selected_by(address: str, words: Labels) -> Selected:
     selection = query_at(address)
     return Selected(
         address=urlencode(selection.parameters),
-        filter=selection.told,
+        filter=selection.subscription_filter,
         wants=list(wants_in_words(selection, words)),
         without=_left_out(selection, address, words),
     )

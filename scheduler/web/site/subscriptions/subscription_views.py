@@ -109,7 +109,7 @@ def _made_by(standing: SubscriptionState, words: Labels) -> str:
 
 
 def _state(standing: SubscriptionState, words: Labels) -> str:
-    """Why nobody is told, in words; "" where somebody is."""
+    """Why nobody is notified, in words; "" where somebody is."""
     if standing.state == "active":
         return ""
     misfit = line(standing.personal.misfit, 300) if standing.personal else ""

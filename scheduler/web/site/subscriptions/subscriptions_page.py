@@ -54,7 +54,7 @@ def subscriptions(request: Request) -> Response:
 
 @router.get("/subscriptions/{name}")
 def subscription(request: Request, name: str) -> Response:
-    """One subscription, with the digest that would go out now: nothing is marked as told."""
+    """One subscription, with the digest that would go out now: nothing is marked as sent."""
     served = served_by(request)
     known = everybody(served.database, served.chosen)
     waiting = {one.subscription.id for one in known.people}

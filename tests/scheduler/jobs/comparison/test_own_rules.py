@@ -133,7 +133,7 @@ def test_a_shipped_rule_that_is_overridden_still_fills_the_register(tmp_path: Pa
     assert not rule.register
 
 
-def test_a_rehearsal_says_what_a_new_subscription_would_have_told(
+def test_a_rehearsal_says_what_a_new_subscription_would_have_sent(
     database: Database, rules: Rules
 ) -> None:
     bring(database, rules)
@@ -142,10 +142,10 @@ def test_a_rehearsal_says_what_a_new_subscription_would_have_told(
         of_rule = rehearse(s, WATCHER, until)
         of_pair = rehearse(s, replace(EVERYBODY, filter=Filter(corridors=("MA-NE",))), until)
         late = rehearse(s, WATCHER, until, since=date(2025, 8, 1))
-    assert [(one.on, one.kind, one.title) for one in of_rule.told] == [
+    assert [(one.on, one.kind, one.title) for one in of_rule.items] == [
         (date(2025, 7, 29), NewsKind.NEW_DOCUMENT, WHALES.title)
     ]
-    assert [(one.kind, one.agreement and one.agreement.id) for one in of_pair.told] == [
+    assert [(one.kind, one.agreement and one.agreement.id) for one in of_pair.items] == [
         (NewsKind.NEW_AGREEMENT, "A1")
     ]
     assert (of_pair.since, of_pair.a_week, of_pair.fullest_week) == (
@@ -153,4 +153,4 @@ def test_a_rehearsal_says_what_a_new_subscription_would_have_told(
         0.5,
         (date(2025, 7, 28), 1),
     )
-    assert late.told == ()
+    assert late.items == ()

@@ -34,8 +34,8 @@ def test_it_is_what_the_whole_register_says_of_these_days(tmp_path: Path) -> Non
         collect(database, chosen, *news, now=NOW)
         since, wanted = TODAY - timedelta(days=89), Subscription("any", ())
         with database.read() as s:
-            whole = rehearse(s, wanted, TODAY).told
-            lately = rehearse(s, wanted, TODAY, since).told
+            whole = rehearse(s, wanted, TODAY).items
+            lately = rehearse(s, wanted, TODAY, since).items
             read = queries.agreements(s, Filter(), reported_since=since)
     finally:
         database.close()

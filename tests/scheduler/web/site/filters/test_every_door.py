@@ -150,12 +150,12 @@ def test_what_a_list_shows_is_what_a_subscription_from_it_tells(
 ) -> None:
     query = read_query(parse_qsl(asked))
     assert query.left_out() == []
-    kept = query_of(json.loads(json.dumps(query.told)))
+    kept = query_of(json.loads(json.dumps(query.subscription_filter)))
     assert kept == query
     wanted = Subscription("new", (), filter=kept.filter)
     with database_of(site).read() as s:
-        told = rehearse(s, wanted, NOW.date() + timedelta(days=1)).told
-    assert sorted(one.agreement.id for one in told if one.agreement) == found
+        items = rehearse(s, wanted, NOW.date() + timedelta(days=1)).items
+    assert sorted(one.agreement.id for one in items if one.agreement) == found
 
 
 def test_a_form_says_what_a_subscription_from_words_tells(site: Site) -> None:
