@@ -63,10 +63,10 @@ class Passage:
         return sum(found.weight for found in self.evidence)
 
 
-def explain_round_up(out: Console, document: Document, *, stories: int, told: int) -> None:
+def explain_round_up(out: Console, document: Document, *, stories: int, found: int) -> None:
     """Print what stands above the stories of a round-up."""
     out.print(Text(shown(document.title or "(no title)"), style="bold"))
-    out.print(Text(label("round_up", stories=stories, told=told)))
+    out.print(Text(label("round_up", stories=stories, found=found)))
     out.print()
 
 

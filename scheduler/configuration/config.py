@@ -133,7 +133,7 @@ class Personal:
     """A subscription that somebody made on the page, among those of the file.
 
     `misfit` says why its filter can no longer be read, "" if it can: then it is paused, and nobody
-    is told until somebody changes the rules back or ends it.
+    is notified until somebody changes the rules back or ends it.
     """
 
     kept: UserSubscription
@@ -141,8 +141,8 @@ class Personal:
     misfit: str = ""
 
     @property
-    def is_told(self) -> bool:
-        """Whether it is told what is new: a feed is read instead."""
+    def is_notified(self) -> bool:
+        """Whether it is notified of what is new: a feed is read instead."""
         is_pushed = self.kept.kind is not SubscriptionKind.FEED
         return is_pushed and self.state == "active"
 
@@ -185,10 +185,10 @@ class Configuration:
 
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:
-        """Those of the file, and those of people that are told now."""
+        """Those of the file, and those of people that are notified now."""
         page = self.settings.people.address.rstrip("/")
         ours = [one.to_subscription(page) for one in self.settings.subscriptions]
-        return (*ours, *(one.subscription for one in self.people if one.is_told))
+        return (*ours, *(one.subscription for one in self.people if one.is_notified))
 
     @property
     def rule_files(self) -> tuple[Path, ...]:

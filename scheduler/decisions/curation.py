@@ -63,8 +63,8 @@ class PartiesMissingError(AccordwatchError):
 class Curator:
     """Who decides, when and why; all three are stored with the decision.
 
-    `subscriptions` are told what the decision brings to light. `rules` loads the rules that read a
-    document which they missed at first.
+    `subscriptions` are notified of what the decision brings to light. `rules` loads the rules that
+    read a document which they missed at first.
     """
 
     who: str
@@ -203,8 +203,8 @@ def confirm(s: Session, agreement_id: str, curator: Curator) -> Decided:
     an answer, too.
     """
     found = agreement_of(s, agreement_id)
-    told = [one for one in found.document_ids if one not in found.listed] or [_first(found)]
-    pinned = [curator.pin(PinKind.CONFIRMED, document) for document in sorted(set(told))]
+    reports = [one for one in found.document_ids if one not in found.listed] or [_first(found)]
+    pinned = [curator.pin(PinKind.CONFIRMED, document) for document in sorted(set(reports))]
     decided = curator.decision(DecisionKind.CONFIRM, pinned, found.id)
     return Decided(_decide(s, decided, curator), found.id)
 

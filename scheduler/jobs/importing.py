@@ -1,4 +1,6 @@
-"""Stores documents from a file as if they had been collected: judge, cluster, queue."""
+"""Stores documents from a file as if they had been collected: judges them, puts them into the
+register, and queues the alerts that follow.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,7 @@ class Imported:
     problems: tuple[str, ...] = ()
     unstored: int = 0  # read, but not taken by the database
     misdated: int = 0  # dated in the future, and stored without a date
-    alerts: bool = True  # whether any could be pending
+    alerts: bool = True  # whether any could be queued
 
     @property
     def known(self) -> int:
@@ -44,7 +46,7 @@ class Imported:
 
     @property
     def summary(self) -> str:
-        """One line, such as "3 documents read, 2 stored, 1 report an agreement; 1 alert owed"."""
+        """One line: "3 documents read, 2 stored, 1 report an agreement; 1 alert pending"."""
         plural = "" if self.read == 1 else "s"
         said = f"{self.read} document{plural} read, {self.stored} stored"
         said += f", {self.relevant} report an agreement"
@@ -54,7 +56,7 @@ class Imported:
             said += f", {self.misdated} dated in the future and kept undated"
         if not self.alerts:
             return f"{said}; stored without alerts (--no-alerts)"
-        said += f"; {self.pending} alert{'' if self.pending == 1 else 's'} owed"
+        said += f"; {self.pending} alert{'' if self.pending == 1 else 's'} pending"
         none = self.relevant and not self.pending
         return f"{said} (older than alerts.max_age_days is no news)" if none else said
 
@@ -88,7 +90,7 @@ def import_documents(
     """Judge and store documents, in batches of one transaction each.
 
     A document that cannot be stored becomes a problem of the result and does not spoil the others.
-    Without `alerts` nothing of it is owed, now or later.
+    Without `alerts` nobody is notified of it, now or later.
     """
     chosen = everybody(database, chosen)
     note_sources(

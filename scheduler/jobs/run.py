@@ -144,7 +144,7 @@ def run_pass(
 
 @contextmanager
 def _sent_directly(chosen: Configuration) -> Iterator[None]:
-    """If the database fails, tell the operator directly: nothing pending could be read from it."""
+    """If the database fails, notify the operator directly: what is pending cannot be read."""
     try:
         yield
     except DatabaseError as error:
@@ -250,7 +250,7 @@ def settle(database: Database, chosen: Configuration, now: datetime) -> list[str
         begin(s, chosen.subscriptions, now)
         missed = queue_missed(s, chosen.subscriptions, since, now)
     return [
-        f"{one.agreement.id} had not been told to {one.subscription_id}: it is owed now"
+        f"{one.agreement.id} was never sent to {one.subscription_id}: it is pending now"
         for one in missed
     ]
 

@@ -167,10 +167,10 @@ def digest_of(
     at = claimed.claimed_at
     with database.read() as s:
         notified_at = digests.notified_before(s, subscription.id, at)
-        told = {document for item in claimed.items for document in item.document_ids}
+        reports = {document for item in claimed.items for document in item.document_ids}
         failing_polls = chosen.settings.monitor.failing_polls
         since = notified_at or at - _FIRST_DIGEST
-        alive = count_alive(s, chosen.sources, at, failing_polls, since, told)
+        alive = count_alive(s, chosen.sources, at, failing_polls, since, reports)
         digest = build(s, subscription, claimed.items, now=at, watched=alive, in_full=in_full)
         review = review_beside(s, digest, notified_at)
     return replace(digest, digest_id=claimed.digest_id, review=review)
@@ -193,7 +193,7 @@ def _claim(
         gone = receivers.unsubscribed(s, subscription.id)
         recipients = recipients_of(channels, gone, subscription.to)
         if not _anybody(recipients, subscription.channels):
-            return False  # what is owed waits for somebody to come back
+            return False  # what is pending waits for somebody to come back
         last = digests.last_period(s, subscription.id)
         if period is not None and last == period:
             return False
@@ -318,8 +318,8 @@ def _page(
     page = page_of(claimed.items, delivery.page, delivery.page_size)
     channel = channels_by_id(chosen).get(delivery.channel)
     in_full = channel is not None and kind_of(channel).in_full
-    told = replace(claimed, items=page.items)
-    digest = digest_of(database, chosen, told, subscription, in_full=in_full)
+    shown = replace(claimed, items=page.items)
+    digest = digest_of(database, chosen, shown, subscription, in_full=in_full)
     review = digest.review if page.number == 1 else None
     return replace(
         digest, page=page.number, pages=page.pages, following=page.following, review=review

@@ -1,4 +1,4 @@
-"""Tell somebody without the database: of troubles that keep it from being written, and in tests of
+"""Sends without the database: notices of troubles that keep it from being written, and tests of
 channels.
 """
 
@@ -28,6 +28,10 @@ from scheduler.views.words.phrases import Phrase, fault, in_words, phrase
 from storage.errors import AccordwatchError, ChannelDownError, ConfigurationError
 from storage.notifications.deliveries import Delivery
 from storage.subscription import Subscription
+
+Stop = Callable[[], bool]
+T = TypeVar("T")
+_MOST = 32  # threads; each webhook of a person is a channel, and there may be many
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,29 @@ def send_tests(
         yield ChannelTest(one.channel, _outcome(one), one.error is not None)
 
 
+def side_by_side(
+    channels: Iterable[str], work: Callable[[str, Stop], list[T]], stop: Stop
+) -> list[T]:
+    """What `work` returns for each channel, in their order, one thread each: channels do not wait
+    for each other. It is given, beside the channel, whom to ask whether to end: `stop`, or the
+    failure of another channel or of the main thread.
+    """
+    names, failed = list(channels), threading.Event()
+
+    def is_over() -> bool:
+        return failed.is_set() or stop()
+
+    if len(names) < 2:
+        return [one for name in names for one in work(name, is_over)]
+    with ThreadPoolExecutor(min(len(names), _MOST), thread_name_prefix="channel") as threads:
+        working = [threads.submit(work, name, is_over) for name in names]
+        try:
+            return list(chain.from_iterable(one.result() for one in working))
+        except BaseException:
+            failed.set()
+            raise
+
+
 @dataclass(frozen=True, slots=True)
 class _Attempt:
     channel: str
@@ -113,7 +140,7 @@ def _hand_over(
     )
     receivers = recipients_of(channels, ())
 
-    def tell(channel: str, stop: Stop) -> list[_Attempt]:
+    def send(channel: str, stop: Stop) -> list[_Attempt]:
         attempts: list[_Attempt] = []
         with closing(Senders(chosen)) as senders:
             for recipient in receivers[channel]:
@@ -137,33 +164,4 @@ def _hand_over(
                     attempts.append(_Attempt(channel, recipient))
         return attempts
 
-    return side_by_side(receivers, tell, lambda: False)
-
-
-# --- channels do not wait for each other ----------------------------------------------------------
-
-Stop = Callable[[], bool]
-T = TypeVar("T")
-_MOST = 32  # threads; each webhook of a person is a channel, and there may be many
-
-
-def side_by_side(
-    channels: Iterable[str], work: Callable[[str, Stop], list[T]], stop: Stop
-) -> list[T]:
-    """What `work` returns for each channel, in their order. It is told, beside the channel, whom to
-    ask whether to end: `stop`, or the failure of another channel or of the main thread.
-    """
-    names, failed = list(channels), threading.Event()
-
-    def is_over() -> bool:
-        return failed.is_set() or stop()
-
-    if len(names) < 2:
-        return [one for name in names for one in work(name, is_over)]
-    with ThreadPoolExecutor(min(len(names), _MOST), thread_name_prefix="channel") as threads:
-        working = [threads.submit(work, name, is_over) for name in names]
-        try:
-            return list(chain.from_iterable(one.result() for one in working))
-        except BaseException:
-            failed.set()
-            raise
+    return side_by_side(receivers, send, lambda: False)

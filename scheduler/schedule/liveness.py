@@ -53,11 +53,11 @@ def count_alive(
     now: datetime,
     failing_polls: int,
     since: datetime | None = None,
-    told: Collection[int] = (),
+    reports: Collection[int] = (),
 ) -> Watched:
     """Count the enabled sources, and those of them that are alive; with `since`, the documents
-    that came since then, too, and those `told` that came earlier. `failing_polls` is the setting of
-    `monitor`.
+    that came since then, too, and those `reports` of the digest that came earlier. `failing_polls`
+    is the setting of `monitor`.
     """
     states = source_states(s)
     enabled = [source for source in configured if source.enabled]
@@ -66,7 +66,7 @@ def count_alive(
         for source in enabled
         if not is_alive(source, states.get(source.id), now, failing_polls)
     )
-    documents = None if since is None else came_since(s, since, told)
+    documents = None if since is None else came_since(s, since, reports)
     return Watched(len(enabled) - len(silent), len(enabled), documents, silent)
 
 

@@ -134,7 +134,7 @@ def test_a_first_import_of_old_documents_floods_neither_digests_nor_what_is_new(
     late = datetime(2027, 8, 1, 12, tzinfo=UTC)
     done = import_lines(database, chosen, _lines(RELEASES), "releases.jsonl", now=late)
     assert (done.relevant, done.pending) == (len(RELEASES), 0)
-    assert done.summary.endswith("0 alerts owed (older than alerts.max_age_days is no news)")
+    assert done.summary.endswith("0 alerts pending (older than alerts.max_age_days is no news)")
     with database.begin() as s:
         assert queue_missed(s, chosen.subscriptions, NOW, late) == []
         assert claim_digest(s, subscription, late) is None

@@ -1,6 +1,6 @@
 """Today's rules applied to all that is stored: what appears, vanishes and changes.
 
-What was told already is not told again.
+What was sent already is not sent again.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def _judge(database: Database, ids: Collection[int], rules: Rules) -> _JudgedBat
 
 def _judge_again(document: Document, before: DocumentRow | None, rules: Rules) -> Judged:
     """Judge a stored document. A round-up that is a report, or was decided upon, stays whole as
-    long as one of its stories is a report: its agreement keeps its number, and is not told again.
+    long as one of its stories is a report: its agreement keeps its number, and is not sent again.
     """
     judged = judge_article(document, rules)
     is_settled = before is not None and (before.relevant or before.ruled_out or before.added)

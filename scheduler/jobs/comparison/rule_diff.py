@@ -71,8 +71,8 @@ def compared(
     # Alerts depend on all reports, so they are counted over all of them. If no verdict differs, no
     # alert can.
     may_differ = bool(differences) or old.keys() != new.keys()
-    told = everybody(database, chosen)
-    alerts = _alert_changes(told, old, new, now) if may_differ else []
+    chosen = everybody(database, chosen)
+    alerts = _alert_changes(chosen, old, new, now) if may_differ else []
     return Compared(tuple(differences), homes, tuple(alerts))
 
 
@@ -146,20 +146,20 @@ class AlertChange:
 def alerts_of(
     judged: Iterable[tuple[int, Judged]], subscriptions: Sequence[Subscription], now: datetime
 ) -> Alerts:
-    """What each subscription would have been told if these documents, given with their numbers, had
+    """What each subscription would have been sent if these documents, given with their numbers, had
     been there from the start.
 
     Documents that report nothing and are no near miss are left out: they do not change the
     register.
     """
-    telling = (
+    matching = (
         (number, one) for number, one in judged if one.verdict.relevant or one.verdict.near_miss
     )
     with TemporaryDirectory() as folder:
         database = open_database(f"sqlite:///{Path(folder) / 'register.db'}")
         try:
             numbers: dict[int, int] = {}  # number in the archive, by id in that register
-            while batch := list(islice(telling, _BATCH)):
+            while batch := list(islice(matching, _BATCH)):
                 numbers |= _store(database, batch, subscriptions, now)
             with database.read() as s:
                 return {one.id: _alerts(s, one.id, numbers) for one in subscriptions}
@@ -184,7 +184,7 @@ def _store(
 
 
 def compare_alerts(old: Alerts, new: Alerts) -> list[AlertChange]:
-    """An alert comes or goes if none of its documents is told with the other rules."""
+    """An alert comes or goes if none of its documents is sent with the other rules."""
     return [
         AlertChange(name, _only(new[name], old[name]), _only(old[name], new[name])) for name in old
     ]
@@ -197,5 +197,5 @@ def _alerts(s: Session, subscription_id: str, numbers: Mapping[int, int]) -> lis
 
 
 def _only(here: Iterable[frozenset[int]], there: Iterable[frozenset[int]]) -> int:
-    told = frozenset[int]().union(*there)
-    return sum(not documents & told for documents in here)
+    sent = frozenset[int]().union(*there)
+    return sum(not documents & sent for documents in here)

@@ -264,7 +264,7 @@ class Daemon:
             return
         jobs.prune(self._database, chosen, datetime.now(UTC))
         for line in jobs.settle(self._database, chosen, datetime.now(UTC)):
-            self._log.warning("was not told", line=line)
+            self._log.warning("was never sent", line=line)
         give_back(self._database)
 
     def _crawl_turns(self, chosen: Configuration, turns: list[Turn], run_id: int) -> None:

@@ -1,5 +1,5 @@
-"""Counts failures in a row of each job, in memory, so that they can be told even if nothing can be
-written to the database.
+"""Counts failures in a row of each job, in memory, so that they can be reported even if nothing can
+be written to the database.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Crashes:
 
 class Passing:
     """An event that is over at once, such as a jump of the clock. It counts as a trouble for long
-    enough to be told.
+    enough to be reported.
     """
 
     def __init__(self) -> None:

@@ -100,7 +100,7 @@ def waiting_findings(s: Session) -> Iterator[Finding]:
     for subscription_id, (items, since_at) in sorted(outbox.waiting_since(s).items()):
         since = at_minute(since_at)
         pending = phrase("items_wait", n=items, subscription=subscription_id, at=since)
-        yield Finding("well", f"waiting:owed:{subscription_id}", pending)
+        yield Finding("well", f"waiting:items:{subscription_id}", pending)
     documents, offered_at = queries.counts(s).frontier, oldest_offer_at(s)
     if offered_at is not None:
         unfetched = phrase("documents_wait", n=documents, at=at_minute(offered_at))
@@ -128,31 +128,31 @@ def gap(runs: Sequence[Run], now: datetime, enabled: Sequence[Source]) -> Phrase
 
 def roster_findings(subscription_states: Iterable[SubscriptionState]) -> Iterator[Finding]:
     """Recipients who left a subscription. If all have left, nobody hears of its news any more."""
-    for standing in subscription_states:
-        name = standing.subscription.id
-        if standing.state != "active":
-            yield from _misfit_finding(standing)
+    for one in subscription_states:
+        name = one.subscription.id
+        if one.state != "active":
+            yield from _misfit_finding(one)
             continue
-        if standing.left and not standing.recipients:
+        if one.left and not one.recipients:
             nobody = phrase("nobody", subscription=name)
             yield Finding("problem", f"subscription:{name}:nobody", nobody)
-        for number, said in enumerate(lines_of_left(standing), start=1):
+        for number, said in enumerate(lines_of_left(one), start=1):
             yield Finding("warning", f"subscription:{name}:left:{number}", said)
 
 
-def _misfit_finding(standing: SubscriptionState) -> Iterator[Finding]:
+def _misfit_finding(one: SubscriptionState) -> Iterator[Finding]:
     """A subscription of somebody that nobody paused, but whose filter can no longer be read."""
-    if standing.personal is not None and standing.state == "misfit":
-        name, why = standing.subscription.id, fault(standing.personal.misfit)
-        said = phrase("misfit", subscription=name, who=standing.made_by, why=why)
+    if one.personal is not None and one.state == "misfit":
+        name, why = one.subscription.id, fault(one.personal.misfit)
+        said = phrase("misfit", subscription=name, who=one.made_by, why=why)
         yield Finding("warning", f"subscription:{name}:misfit", said)
 
 
 def missed_findings(
     s: Session, subscriptions: Sequence[Subscription], since: datetime
 ) -> Iterator[Finding]:
-    """Agreements with fresh reports from `since` on of which a subscription was not notified, and
-    which are not pending.
+    """Agreements with fresh reports from `since` on that were neither sent to a subscription nor
+    are pending for it.
     """
     missed: dict[str, list[str]] = defaultdict(list)
     for one in outbox.missed_notifications(s, subscriptions, since):
@@ -160,8 +160,8 @@ def missed_findings(
     for subscription_id, ids in missed.items():
         different = list(dict.fromkeys(ids))
         names = ", ".join(different)
-        said = phrase("untold", n=len(different), names=names, subscription=subscription_id)
-        yield Finding("problem", f"subscription:{subscription_id}:untold", said)
+        said = phrase("missed", n=len(different), names=names, subscription=subscription_id)
+        yield Finding("problem", f"subscription:{subscription_id}:missed", said)
 
 
 def set_aside_findings(s: Session) -> Iterator[Finding]:

@@ -20,8 +20,8 @@ from storage.notifications.outbox import queue_notice
 from storage.records import NewsKind
 from storage.subscription import Subscription
 
-# A trouble is told if it is still there after this time: most restarts and hiccups are over by
-# then.
+# The operator is notified of a trouble that is still there after this time: most restarts and
+# hiccups are over by then.
 CONFIRM = timedelta(minutes=10)
 # It is over if it was not seen for this time: what comes back sooner is the same trouble.
 QUIET = timedelta(minutes=30)
@@ -32,8 +32,8 @@ UNWRITABLE = "database:unwritable"
 
 @dataclass(frozen=True, slots=True)
 class NewsOfTroubles:
-    """Names of troubles: whose beginning is to be told, whose end is to be told, and which ended
-    before they were told at all.
+    """Names of troubles: those that began and those that are over, of which the operator is to be
+    notified, and those that ended before anybody was notified.
     """
 
     begun: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ class NewsOfTroubles:
 def decide(
     found: Sequence[Finding], known: Mapping[str, Incident], now: datetime
 ) -> NewsOfTroubles:
-    """What to tell, given what is seen now and what was seen before. Pure.
+    """What the operator is to be notified of, given what is seen now and was seen before. Pure.
 
     A clock that was set back makes times of the past lie in the future; they count as long ago.
     """
@@ -71,7 +71,7 @@ def _is_long_ago(at: datetime, now: datetime, limit: timedelta) -> bool:
 def after(
     found: Sequence[Finding], known: Mapping[str, Incident], news: NewsOfTroubles, now: datetime
 ) -> dict[str, Incident]:
-    """What is known of troubles once the news was told. Pure."""
+    """What is known of troubles once the operator was notified. Pure."""
     gone = {*news.over, *news.passed}
     open_now = {name: incident for name, incident in known.items() if name not in gone}
     for finding in found:
@@ -85,9 +85,9 @@ def after(
 class IncidentBook:
     """What is known of troubles: kept in the database, and in memory while that cannot be written.
 
-    `unsent` holds the kept texts of lines that could not be queued because the database could not
-    be written. Whoever sends them some other way calls `sent`. What nobody could send is queued
-    once the database is back.
+    `unsent` holds the kept texts of lines that could not be queued because the
+    database could not be written. Whoever sends them some other way calls `note_sent`. What could
+    not be sent is queued once the database is back.
     """
 
     def __init__(self) -> None:
@@ -96,8 +96,8 @@ class IncidentBook:
         self.unsent: tuple[str, ...] = ()
         self.memory: Memory = {}
 
-    def sent(self) -> None:
-        """Note that the lines in `unsent` were sent."""
+    def note_sent(self) -> None:
+        """Note that the missed notifications have been sent."""
         self.unsent = ()
 
     def last_seen(self) -> list[Finding]:
@@ -130,10 +130,8 @@ class IncidentBook:
             unwritable = Finding("problem", UNWRITABLE, why)
             known = _stored(database) if self._known is None else self._known
             lines, open_now = _look([*found, unwritable], known, now)
-            self._is_ahead, self.unsent = (
-                True,
-                (*self.unsent, *map(kept, lines)),
-            )
+            self._is_ahead = True
+            self.unsent += tuple(map(kept, lines))
         self._known = open_now
         return list(map(in_english, lines))
 
@@ -156,9 +154,9 @@ def _stored(database: Database) -> dict[str, Incident]:
 def _look(
     found: Sequence[Finding], known: Mapping[str, Incident], now: datetime
 ) -> tuple[list[Line], dict[str, Incident]]:
-    """(lines to tell, what is known afterwards)."""
+    """(lines for the operator, what is known afterwards)."""
     news = decide(found, known, now)
     lines = {finding.name: finding.said for finding in found}
-    told = [lines[name] for name in news.begun]
-    told += [phrase("over", trouble=read(known[name].line)) for name in news.over]
-    return told, after(found, known, news, now)
+    said = [lines[name] for name in news.begun]
+    said += [phrase("over", trouble=read(known[name].line)) for name in news.over]
+    return said, after(found, known, news, now)

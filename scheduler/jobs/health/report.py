@@ -262,8 +262,8 @@ def _of_channel(channel: str, said: str) -> Phrase:
 
 @dataclass(frozen=True, slots=True)
 class MonitoringOutcome:
-    """A line for each trouble that began or is over, and for each operator who could not be told
-    directly while nothing could be written.
+    """A line for each trouble that began or is over, and for each operator who could not be
+    notified directly while nothing could be written.
     """
 
     lines: tuple[str, ...]
@@ -277,9 +277,9 @@ def look_around(
     own: Iterable[Finding],
     now: datetime,
 ) -> MonitoringOutcome:
-    """Note what is wrong, with the caller's `own` findings, and queue what is news of it.
+    """Note what is wrong, with the caller's `own` findings, and queue a notice of what is news.
 
-    If nothing can be written, the operator's channels are told directly.
+    If nothing can be written, it is sent directly on the operator's channels.
     """
     found = [*_troubles(database, chosen, book, now), *own]
     lines = tuple(book.take_stock(database, subscriptions_of(chosen), found, now))
@@ -287,7 +287,7 @@ def look_around(
         return MonitoringOutcome(lines)
     direct = send_directly(chosen, book.unsent, now)
     if direct.accepted or not direct.problems:
-        book.sent()
+        book.note_sent()
     return MonitoringOutcome(lines, direct.problems)
 
 

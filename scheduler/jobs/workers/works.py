@@ -84,7 +84,7 @@ class Works:
         chosen = self._reloader.chosen
         jobs.prune(self._database, chosen, datetime.now(UTC))
         for line in jobs.settle(self._database, chosen, datetime.now(UTC)):
-            self._log.warning("was not told", line=line)
+            self._log.warning("was never sent", line=line)
 
     def send(self, args: Mapping[str, Any]) -> None:
         """Send the digests that are due."""

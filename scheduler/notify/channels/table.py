@@ -1,4 +1,4 @@
-"""The kinds of channels: a new kind is a module with a courier, its settings, and a line here."""
+"""The kinds of channels: a new kind is a module with a sender, its settings, and a line here."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def one_page(max_items: int) -> int | None:
 class ChannelKind:
     """What differs from one kind of channel to another.
 
-    `courier` makes a courier from the channel's settings and the folder of the configuration.
+    `sender` makes a sender from the channel's settings and the folder of the configuration.
     `recipients` names those who receive on a channel. `page_size` says how many agreements a page
     of a digest has, from the subscription's `max_items`; None: all of them.
     `in_full`: no agreement is cut to a line. `body`: what of a digest has to be the same at every
@@ -162,12 +162,12 @@ def kind_of(channel: Channel) -> ChannelKind:
 
 
 def sender_of(channel: Channel, folder: Path) -> Sender:
-    """A courier for this channel; `folder` is that of the configuration."""
+    """A sender for this channel; `folder` is that of the configuration."""
     return kind_of(channel).sender(channel, folder)
 
 
 def probe(channel: Channel, folder: Path) -> str:
-    """Whether a channel would take a digest now, in words; sends nothing. Raises as couriers do."""
+    """Whether a channel would take a digest now, in words; sends nothing. Raises as senders do."""
     with closing(sender_of(channel, folder)) as sender:
         return sender.probe()
 
@@ -176,7 +176,7 @@ def probe(channel: Channel, folder: Path) -> str:
 
 
 class Senders:
-    """A courier for each configured channel, made when it is first needed."""
+    """A sender for each configured channel, made when it is first needed."""
 
     def __init__(self, chosen: Configuration) -> None:
         self._folder = chosen.folder
@@ -184,7 +184,7 @@ class Senders:
         self._senders: dict[str, Sender] = {}
 
     def close(self) -> None:
-        """End what the couriers hold open."""
+        """End what the senders hold open."""
         for sender in self._senders.values():
             sender.close()
 
@@ -246,7 +246,7 @@ def find_subscription(chosen: Configuration, name: str) -> Subscription:
     """The subscription with this id, be it paused. Raises ConfigurationError that lists the known
     ones.
     """
-    waiting = [one.subscription for one in chosen.people if not one.is_told]
+    waiting = [one.subscription for one in chosen.people if not one.is_notified]
     for subscription in (*subscriptions_of(chosen), *waiting):
         if subscription.id == name:
             return subscription

@@ -52,7 +52,7 @@ class ReportLink:
 
 @dataclass(frozen=True, slots=True)
 class TextChange:
-    """What changed in the text of a document since it was told or seen before."""
+    """What changed in the text of a document since it was sent or seen before."""
 
     document_id: int
     language: str
@@ -110,9 +110,9 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What is told to a subscription at one time.
+    """What is sent to a subscription at one time.
 
-    `items` are told in full. The `rest`, beyond the subscription's `max_items`, gets a line each.
+    `items` are shown in full. The `rest`, beyond the subscription's `max_items`, gets a line each.
     `digest_id` is 0 if nothing was claimed. A digest may have several pages; `following` counts the
     items on later ones.
     """
@@ -153,7 +153,7 @@ def build(
     in_full: bool = False,
 ) -> Digest:
     """The digest of these items, as the register stands now. If an agreement is gone, its report is
-    told. `in_full` tells all items in full, whatever `max_items` says.
+    shown. `in_full` shows all items in full, whatever `max_items` says.
     """
     notices = tuple(
         in_words(item.detail, subscription.language)
@@ -166,8 +166,8 @@ def build(
     )
     given = given_names(s, [group.agreement.id for group in groups if group.agreement])
     changed = {group.key: _text_changes(s, group, rows) for group in groups if group.changed}
-    told = (replace(_item(one, rows, given), changes=changed.get(one.key, ())) for one in groups)
-    items = sorted(told, key=_sort_key)
+    found = (replace(_item(one, rows, given), changes=changed.get(one.key, ())) for one in groups)
+    items = sorted(found, key=_sort_key)
     most = len(items) if in_full else subscription.max_items
     return Digest(
         subscription=subscription,
@@ -184,7 +184,7 @@ def review_beside(
 ) -> Review | None:
     """What has come to wait for review since the previous digest; None for nothing.
 
-    A subscription that is told each near miss anyway gets none, and so does an empty digest, and
+    A subscription that is sent each near miss anyway gets none, and so does an empty digest, and
     somebody outside, who cannot answer.
     """
     subscription = digest.subscription
@@ -203,7 +203,7 @@ def _sort_key(item: DigestItem) -> tuple[bool, int, int]:
 @dataclass(frozen=True, slots=True)
 class _NewsOfAgreement:
     """The claimed items about one agreement, or about one document that belongs to none. `changed`
-    are the documents of which a new text is told, each with its hash.
+    are the documents of which a new text is news, each with its hash.
     """
 
     agreement: Agreement | None
@@ -281,7 +281,7 @@ def _item(
         parties=agreement.parties,
         instrument=agreement.instrument,
         topics=agreement.topics,
-        status=_told_status(step, agreement),
+        status=_status(step, agreement),
         before=before if group.kind is NewsKind.NEW_STEP else None,
         place=agreement.place,
         event_date=(step.on if step else None) or agreement.event_date,
@@ -311,8 +311,8 @@ def _says_so(row: DocumentRow, step: Step | None) -> bool:
     return step is None or (row.id in step.document_ids and says(row.status, step))
 
 
-def _told_status(step: Step | None, agreement: Agreement) -> Status | None:
-    """The status of the step that is told. An undated step makes no headline if the agreement's own
+def _status(step: Step | None, agreement: Agreement) -> Status | None:
+    """The status of the step that is news. An undated step makes no headline if the agreement's own
     status has a date; then it is the agreement's status.
     """
     if step is None or step.status is None:
@@ -339,8 +339,8 @@ def _quotation(step: Step | None, rows: Sequence[DocumentRow]) -> tuple[str, Doc
     """The sentence that proves the step, and the report in which it stands."""
     wanted = step.quote if step else ""
     exact = next((row for row in rows if wanted and row.quote == wanted), None)
-    telling = exact or next((row for row in rows if row.quote), None)
-    return (telling.quote, telling) if telling else (wanted, rows[0] if rows else None)
+    quoted = exact or next((row for row in rows if row.quote), None)
+    return (quoted.quote, quoted) if quoted else (wanted, rows[0] if rows else None)
 
 
 def _document_item(kind: NewsKind, rows: Sequence[DocumentRow]) -> DigestItem:

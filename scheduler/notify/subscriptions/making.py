@@ -86,7 +86,7 @@ def make(
     page: str,
     now: datetime,
 ) -> Made:
-    """Keep a subscription. One by mail is told nothing until it is confirmed by the link in the
+    """Keep a subscription. One by mail gets nothing until it is confirmed by the link in the
     mail that is sent now. Raises LetterRefused, or DeliveryError if that mail cannot be sent.
     """
     checked = _checked(wanted)
@@ -156,9 +156,9 @@ def _begin(
     database: Database, chosen: Configuration, kept: UserSubscription, now: datetime
 ) -> None:
     """From now on what comes in is news to it, though its first digest comes later."""
-    told = everybody(database, chosen).people
+    people = everybody(database, chosen).people
     with database.begin() as s:
-        begin(s, [one.subscription for one in told if one.kept.id == kept.id], now)
+        begin(s, [one.subscription for one in people if one.kept.id == kept.id], now)
 
 
 def _take_back(database: Database, kept: UserSubscription) -> None:

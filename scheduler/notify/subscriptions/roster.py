@@ -1,5 +1,5 @@
-"""The state of each subscription: who receives it and who left, what it is owed, its last digest
-and its next.
+"""The state of each subscription: who receives it and who left, how much is pending, its last
+digest and its next.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class SubscriptionState:
 
     @property
     def state(self) -> str:
-        """ "active", or why nobody is told: "unconfirmed", "paused" or "misfit"."""
+        """ "active", or why nobody is notified: "unconfirmed", "paused" or "misfit"."""
         return self.personal.state if self.personal else "active"
 
 
@@ -56,7 +56,7 @@ def roster(s: Session, chosen: Configuration, now: datetime) -> list[Subscriptio
     """
     chosen = with_users(s, chosen)
     by_id = {one.subscription.id: one for one in chosen.people}
-    waiting = [one.subscription for one in chosen.people if not one.is_told]
+    waiting = [one.subscription for one in chosen.people if not one.is_notified]
     left, closed = receivers.all_unsubscribed(s), receivers.closed_channels(s)
     pending, last = outbox.waiting_since(s), digests.last_digests(s)
     channels = channels_by_id(chosen)
@@ -67,7 +67,7 @@ def roster(s: Session, chosen: Configuration, now: datetime) -> list[Subscriptio
             each for each in left if each.subscription_id == one.id and each.channel in one.channels
         )
         items, since_at = pending.get(one.id, (0, None))
-        standing = SubscriptionState(
+        state = SubscriptionState(
             subscription=one,
             recipients=_recipients(own, gone, one.to),
             left=gone,
@@ -78,7 +78,7 @@ def roster(s: Session, chosen: Configuration, now: datetime) -> list[Subscriptio
             last=last.get(one.id),
             personal=by_id.get(one.id),
         )
-        subscription_states.append(standing)
+        subscription_states.append(state)
     return subscription_states
 
 
@@ -89,10 +89,10 @@ def _recipients(
     return tuple((channel, name) for channel, names in receiving.items() for name in names)
 
 
-def lines_of_left(standing: SubscriptionState) -> Iterator[Phrase]:
+def lines_of_left(one: SubscriptionState) -> Iterator[Phrase]:
     """A line for each recipient who left, with the way back."""
-    name = standing.subscription.id
-    for gone in standing.left:
+    name = one.subscription.id
+    for gone in one.left:
         back = f"accordwatch subscriptions resubscribe {name} {gone.recipient or gone.channel}"
         yield phrase(
             "left",

@@ -80,12 +80,12 @@ def _say_report(report: dict[str, Any] | None, due: int) -> None:
 
 
 def _say_pending(subscription_states: Iterable[SubscriptionState]) -> None:
-    for standing in subscription_states:
-        if standing.pending and standing.next_at is not None:
-            items = counted(standing.pending, "item")
-            goes_out = f"goes out at {standing.next_at.astimezone():%Y-%m-%d %H:%M}"
+    for one in subscription_states:
+        if one.pending and one.next_at is not None:
+            items = counted(one.pending, "item")
+            goes_out = f"goes out at {one.next_at.astimezone():%Y-%m-%d %H:%M}"
             at_once = "send it now with: accordwatch digest send"
-            name = standing.subscription.id
+            name = one.subscription.id
             say(f"{items} for {name}: the next digest {goes_out}; {at_once}")
 
 

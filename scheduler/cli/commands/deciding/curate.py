@@ -215,8 +215,8 @@ def curator_of(s: Session, chosen: Configuration, who: str | None, why: str) -> 
     def rules() -> Rules:
         return configured_rules(chosen)
 
-    told = with_users(s, chosen).subscriptions
-    return Curator(name, why, datetime.now(UTC), told, rules)
+    subscriptions = with_users(s, chosen).subscriptions
+    return Curator(name, why, datetime.now(UTC), subscriptions, rules)
 
 
 # --- a curator's decisions in words ---------------------------------------------------------------

@@ -97,9 +97,9 @@ def _print_stories(document: Document, stories: Sequence[JudgedStory], format: S
         return
     from scheduler.cli.explanation import explain, explain_round_up
 
-    told = [one for one in stories if one.verdict.outcome != "silent"]
-    explain_round_up(stdout(), document, stories=len(stories), told=len(told))
-    for one in told:
+    found = [one for one in stories if one.verdict.outcome != "silent"]
+    explain_round_up(stdout(), document, stories=len(stories), found=len(found))
+    for one in found:
         explain(stdout(), one.document, one.verdict, span=(one.story.start, one.story.end))
 
 

@@ -46,9 +46,9 @@ def preview(
         digests = [build(database, chosen, name, now) for name in names]
         with database.read() as s:
             subscription_states = roster(s, chosen, now)
-    for standing in subscription_states:
-        if standing.subscription.id in names:
-            for line in lines_of_left(standing):
+    for one in subscription_states:
+        if one.subscription.id in names:
+            for line in lines_of_left(one):
                 say(line.in_words(reader_language()))
     for digest in digests:
         if not (digest.items or digest.notices):

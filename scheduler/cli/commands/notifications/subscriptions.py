@@ -60,8 +60,8 @@ def list_subscriptions(
         *("waiting", "last digest", "next digest"),
     )
     print_table("", columns, map(_cells, subscription_states))
-    for standing in subscription_states:
-        for line in lines_of_left(standing):
+    for one in subscription_states:
+        for line in lines_of_left(one):
             say(line.in_words(reader_language()))
 
 
@@ -87,68 +87,66 @@ def resubscribe(
     say(f"{recipient} receives {subscription} again, from its next digest on")
 
 
-def _row(standing: SubscriptionState) -> dict[str, Any]:
-    subscription = standing.subscription
+def _row(one: SubscriptionState) -> dict[str, Any]:
+    subscription = one.subscription
     return {
         "id": subscription.id,
         "name": subscription.name,
-        "made_by": None if standing.personal is None else standing.made_by,
-        "state": standing.state,
+        "made_by": None if one.personal is None else one.made_by,
+        "state": one.state,
         "channels": subscription.channels,
-        "recipients": [
-            {"channel": channel, "recipient": name} for channel, name in standing.recipients
-        ],
+        "recipients": [{"channel": channel, "recipient": name} for channel, name in one.recipients],
         "left": [
             {"channel": g.channel, "recipient": g.recipient, "at": g.at.isoformat()}
-            for g in standing.left
+            for g in one.left
         ],
-        "closed_channels": standing.closed,
+        "closed_channels": one.closed,
         "rate": subscription.rate,
         "timezone": subscription.timezone,
-        "pending": standing.pending,
-        "waiting_since_at": _iso(standing.waiting_since_at),
-        "last_digest": None if standing.last is None else standing.last[0],
-        "last_digest_at": None if standing.last is None else _iso(standing.last[1]),
-        "next_digest_at": _iso(standing.next_at),
+        "pending": one.pending,
+        "waiting_since_at": _iso(one.waiting_since_at),
+        "last_digest": None if one.last is None else one.last[0],
+        "last_digest_at": None if one.last is None else _iso(one.last[1]),
+        "next_digest_at": _iso(one.next_at),
     }
 
 
-def _cells(standing: SubscriptionState) -> tuple[str, ...]:
-    subscription, last = standing.subscription, standing.last
-    closed = [f"{channel} is closed" for channel in standing.closed]
+def _cells(one: SubscriptionState) -> tuple[str, ...]:
+    subscription, last = one.subscription, one.last
+    closed = [f"{channel} is closed" for channel in one.closed]
     zone = subscription.timezone
     rate = subscription.rate if zone == "UTC" else f"{subscription.rate} ({zone})"
-    goes_to = [f"{channel}: {name}" if name else channel for channel, name in standing.recipients]
+    goes_to = [f"{channel}: {name}" if name else channel for channel, name in one.recipients]
     return (
         subscription.id,
-        _made_by(standing),
-        "\n".join([*goes_to, *closed, *_state(standing)]) or "nobody",
-        "\n".join(gone.recipient or gone.channel for gone in standing.left),
+        _made_by(one),
+        "\n".join([*goes_to, *closed, *_state(one)]) or "nobody",
+        "\n".join(gone.recipient or gone.channel for gone in one.left),
         rate,
-        str(standing.pending),
+        str(one.pending),
         "none yet" if last is None else f"{last[0]}, {moment(last[1])}",
-        "at once" if standing.next_at is None else moment(standing.next_at),
+        "at once" if one.next_at is None else moment(one.next_at),
     )
 
 
-def _made_by(standing: SubscriptionState) -> str:
-    if standing.personal is None:
+def _made_by(one: SubscriptionState) -> str:
+    if one.personal is None:
         return "the file"
-    return standing.made_by or "somebody at this machine"
+    return one.made_by or "somebody at this machine"
 
 
-def _state(standing: SubscriptionState) -> list[str]:
+def _state(one: SubscriptionState) -> list[str]:
     """Why nobody is notified, if nobody is, or that a feed is read."""
-    if standing.personal is None:
+    if one.personal is None:
         return []
-    kind, misfit = standing.personal.kept.kind, standing.personal.misfit
+    kind, misfit = one.personal.kept.kind, one.personal.misfit
     said = {
         "active": ["a feed"] if kind is SubscriptionKind.FEED else [],
         "unconfirmed": ["waits to be confirmed"],
         "paused": ["paused"],
         "misfit": [f"paused: {misfit}"],
     }
-    return said[standing.state]
+    return said[one.state]
 
 
 def _iso(at: datetime | None) -> str | None:

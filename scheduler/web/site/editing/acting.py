@@ -75,8 +75,8 @@ def check_token(request: Request, action: str, token: str) -> str:
 def curator_for(served: Installation, who: str, why: str = "") -> Curator:
     """The person who decides on the page, with the reason that they gave, if any."""
     reason = clean(why)[:LONGEST_REASON] or NO_REASON
-    told = everybody(served.database, served.chosen).subscriptions
-    return Curator(who, reason, served.now(), told, served.rules)
+    subscriptions = everybody(served.database, served.chosen).subscriptions
+    return Curator(who, reason, served.now(), subscriptions, served.rules)
 
 
 def decide_unless_changed(

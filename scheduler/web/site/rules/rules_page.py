@@ -161,14 +161,18 @@ def _loaded(request: Request) -> Rules:
 def _verdict(document: Document, loaded: Rules, words: Labels) -> dict[str, Any]:
     """What `accordwatch classify` says, for the template."""
     stories = judge_stories(document, loaded)
-    told = [one for one in stories if one.verdict.outcome != "silent"]
-    found = in_page(told[0].verdict, told[0].story) if told else judge_alone(document, loaded)
+    matching = [one for one in stories if one.verdict.outcome != "silent"]
+    found = (
+        in_page(matching[0].verdict, matching[0].story)
+        if matching
+        else judge_alone(document, loaded)
+    )
     evidence = found.evidence
-    for one in told[1:]:
+    for one in matching[1:]:
         evidence += in_page(one.verdict, one.story).evidence
     marks = [evidence_row(one) for one in evidence]
     return {
-        "outcome": found.outcome if told or not stories else "silent",
+        "outcome": found.outcome if matching or not stories else "silent",
         "percent": "" if found.probability is None else percent(found.probability),
         "points": "" if found.outcome == "silent" else _points(found, words),
         "language": words.language_name(document.language),
@@ -183,7 +187,7 @@ def _verdict(document: Document, loaded: Rules, words: Labels) -> dict[str, Any]
         "paragraphs": paragraphs(marked(document.text, marks, _TEXT)),
         "evidence": _weights(evidence),
         "stories": len(stories),
-        "told": [_story(one) for one in told],
+        "found": [_story(one) for one in matching],
         "nearly": nearly_in(document, loaded, words),
     }
 

@@ -171,14 +171,14 @@ def state_of(
 
 
 def source_lines(
-    run: Run, names: Mapping[str, str], words: Labels, told: Callable[[str, str], str]
+    run: Run, names: Mapping[str, str], words: Labels, visible: Callable[[str, str], str]
 ) -> list[SourceLine]:
     """What the run did with each source: first those that failed, then those with most news.
 
-    `told` makes of the id of a source and one of its problems what the reader may see of that.
+    `visible` makes of the id of a source and one of its problems what the reader may see of that.
     """
     reports: Mapping[str, Mapping[str, Any]] = run.report.get("sources", {})
-    lines = [_source_line(name, reports[name], names, words, told) for name in reports]
+    lines = [_source_line(name, reports[name], names, words, visible) for name in reports]
     return sorted(lines, key=lambda one: (not one.failed, -one.matched, -one.new, one.id))
 
 
@@ -187,7 +187,7 @@ def _source_line(
     report: Mapping[str, Any],
     names: Mapping[str, str],
     words: Labels,
-    told: Callable[[str, str], str],
+    visible: Callable[[str, str], str],
 ) -> SourceLine:
     skipped: Mapping[str, int] = report.get("skipped", {})
     return SourceLine(
@@ -200,7 +200,7 @@ def _source_line(
         matched=report.get("relevant", 0),
         skipped=[f"{why.replace('_', ' ')}: {words.number(n)}" for why, n in skipped.items()],
         problems=[
-            line(told(name, str(one)), _LONGEST_PROBLEM) for one in report.get("problems", ())
+            line(visible(name, str(one)), _LONGEST_PROBLEM) for one in report.get("problems", ())
         ],
     )
 

@@ -133,7 +133,7 @@ def set_aside_views(
     """Documents that are set aside, with why. `may_see`: as for `source_views`."""
     names = {source.id: source.name for source in sources}
 
-    def told(text: str, url: str) -> str:
+    def without_keys(text: str, url: str) -> str:
         return text if may_see else error_without_secrets(text, url)
 
     return [
@@ -141,7 +141,7 @@ def set_aside_views(
             one.url if may_see else without_secrets(one.url),
             names.get(one.source_id) or one.source_id,
             words.day(one.at.date()),
-            line(told(one.fault, one.url), _LONGEST_ERROR),
+            line(without_keys(one.fault, one.url), _LONGEST_ERROR),
         )
         for one in documents
     ]

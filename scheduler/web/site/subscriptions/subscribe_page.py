@@ -1,4 +1,4 @@
-"""Being told: the form that makes a subscription of what the page shows, and what is done with it
+"""Subscribing: the form that makes a subscription of what the page shows, and what is done with it
 afterwards.
 """
 
@@ -181,7 +181,7 @@ def _form(
 
 
 def _ways(chosen: Configuration) -> list[str]:
-    """By what who asks may be told: by mail only where there is a server that sends it."""
+    """By what who asks may be notified: by mail only where there is a server that sends it."""
     ways = [SubscriptionKind.MAIL.value] if mail_channel(chosen) is not None else []
     return [*ways, SubscriptionKind.FEED.value]
 

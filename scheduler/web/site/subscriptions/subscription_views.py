@@ -45,7 +45,7 @@ class SubscriptionView:
 
 
 def subscription_view(
-    standing: SubscriptionState,
+    one: SubscriptionState,
     flt: Query | None,
     now: datetime,
     words: Labels,
@@ -55,66 +55,63 @@ def subscription_view(
     """`flt` is the filter as it was written; None for the operator, who hears of troubles, and
     where it can no longer be read. `is_own`: who asks may change it, and sees whom it goes to.
     """
-    one = standing.subscription
-    _, last_at = standing.last or (None, None)
+    subscription = one.subscription
+    _, last_at = one.last or (None, None)
     return SubscriptionView(
-        id=one.id,
-        name=line(one.name, 120) or one.id,
-        language=words.language_name(one.language),
-        wants=list(wants_in_words(flt, words)) if flt else _unread(standing, words),
+        id=subscription.id,
+        name=line(subscription.name, 120) or subscription.id,
+        language=words.language_name(subscription.language),
+        wants=list(wants_in_words(flt, words)) if flt else _unread(one, words),
         search=flt.address("/") if flt else "",
-        news=[words.say(f"kinds.{kind}") for kind in one.news],
-        receivers=_receivers(standing, words, is_own),
-        left=len(standing.left),
-        closed=standing.closed,
-        rhythm=words.rate(one.rate, one.timezone),
+        news=[words.say(f"kinds.{kind}") for kind in subscription.news],
+        receivers=_receivers(one, words, is_own),
+        left=len(one.left),
+        closed=one.closed,
+        rhythm=words.rate(subscription.rate, subscription.timezone),
         last=f"{moment(last_at, words)} ({ago(last_at, now, words)})" if last_at else "",
-        next=f"{moment(standing.next_at, words)} ({ago(standing.next_at, now, words)})"
-        if standing.next_at
+        next=f"{moment(one.next_at, words)} ({ago(one.next_at, now, words)})"
+        if one.next_at
         else "",
-        pending=standing.pending,
-        waiting_since=ago(standing.waiting_since_at, now, words)
-        if standing.waiting_since_at
-        else "",
-        made_by=_made_by(standing, words),
-        state=_state(standing, words),
-        number=standing.personal.kept.id if standing.personal else 0,
-        deeds=_deeds(standing.personal.kept) if is_own and standing.personal else (),
+        pending=one.pending,
+        waiting_since=ago(one.waiting_since_at, now, words) if one.waiting_since_at else "",
+        made_by=_made_by(one, words),
+        state=_state(one, words),
+        number=one.personal.kept.id if one.personal else 0,
+        deeds=_deeds(one.personal.kept) if is_own and one.personal else (),
     )
 
 
-def _receivers(standing: SubscriptionState, words: Labels, is_own: bool) -> list[tuple[str, str]]:
+def _receivers(one: SubscriptionState, words: Labels, is_own: bool) -> list[tuple[str, str]]:
     """Mail addresses are shown to whoever made the subscription alone."""
-    kept = standing.personal.kept if standing.personal else None
+    kept = one.personal.kept if one.personal else None
     if kept is not None and kept.kind is not SubscriptionKind.MAIL:
         return [(words.say(f"page.people.ways.{kept.kind}"), "")]
     return [
-        (channel, address if is_own else redacted(address))
-        for channel, address in standing.recipients
+        (channel, address if is_own else redacted(address)) for channel, address in one.recipients
     ]
 
 
-def _unread(standing: SubscriptionState, words: Labels) -> list[tuple[str, str]]:
+def _unread(one: SubscriptionState, words: Labels) -> list[tuple[str, str]]:
     """The parts of a filter that can no longer be read, as they were kept."""
-    kept = standing.personal.kept.filter if standing.personal else {}
+    kept = one.personal.kept.filter if one.personal else {}
     comma = words.say("comma")
     lists = {name: value if isinstance(value, list) else [value] for name, value in kept.items()}
     return [(name, line(comma.join(map(str, value)), 200)) for name, value in lists.items()]
 
 
-def _made_by(standing: SubscriptionState, words: Labels) -> str:
-    if standing.personal is None:
+def _made_by(one: SubscriptionState, words: Labels) -> str:
+    if one.personal is None:
         return words.say("page.people.of_file")
-    return line(standing.made_by, 80) or words.say("page.people.here")
+    return line(one.made_by, 80) or words.say("page.people.here")
 
 
-def _state(standing: SubscriptionState, words: Labels) -> str:
+def _state(one: SubscriptionState, words: Labels) -> str:
     """Why nobody is notified, in words; "" where somebody is."""
-    if standing.state == "active":
+    if one.state == "active":
         return ""
-    misfit = line(standing.personal.misfit, 300) if standing.personal else ""
+    misfit = line(one.personal.misfit, 300) if one.personal else ""
     why = isolated(misfit, words.direction)
-    return words.say(f"page.people.states.{standing.state}", why=why)
+    return words.say(f"page.people.states.{one.state}", why=why)
 
 
 def _deeds(kept: UserSubscription) -> list[str]:

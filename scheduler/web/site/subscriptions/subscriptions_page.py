@@ -65,28 +65,28 @@ def subscription(request: Request, name: str) -> Response:
     view = digest_view(digest, labels)
     with served.database.read() as s:
         subscription_states = roster(s, served.chosen, served.now())
-        standing = next(one for one in subscription_states if one.subscription.id == name)
+        state = next(one for one in subscription_states if one.subscription.id == name)
         return page(
             request,
             s,
             "subscriptions/subscription.html.j2",
-            one=_view(request, standing),
+            one=_view(request, state),
             digest=view,
             subject=subject(digest, labels),
             notices=[_told(request, notice) for notice in view.notices],
         )
 
 
-def _view(request: Request, standing: SubscriptionState) -> SubscriptionView:
+def _view(request: Request, state: SubscriptionState) -> SubscriptionView:
     served, words = served_by(request), words_of(language_for(request))
     settings = {one.id: one.filter for one in served.chosen.settings.subscriptions}
-    flt, kept = settings.get(standing.subscription.id), None
-    if standing.personal is not None:
-        kept = standing.personal.kept
+    flt, kept = settings.get(state.subscription.id), None
+    if state.personal is not None:
+        kept = state.personal.kept
         with suppress(ConfigurationError):  # then its state says what is wrong
             flt = query_of(kept.filter)
     is_own = kept is not None and may_change(visitor_of(request), kept)
-    return subscription_view(standing, flt, served.now(), words, is_own=is_own)
+    return subscription_view(state, flt, served.now(), words, is_own=is_own)
 
 
 def _told(request: Request, notice: str) -> str:

@@ -151,11 +151,11 @@ def test_an_agreement_that_was_left_out_is_named_until_a_run_queues_it(given: Gi
     (told,) = [
         one
         for one in examine(database, chosen, NOW)
-        if one.name == "subscription:everything:untold"
+        if one.name == "subscription:everything:missed"
     ]
     assert told.line == "A1 was never sent to everything; the next run will do it: accordwatch run"
-    assert settle(database, chosen, NOW) == ["A1 had not been told to everything: it is owed now"]
-    assert "subscription:everything:untold" not in [
+    assert settle(database, chosen, NOW) == ["A1 was never sent to everything: it is pending now"]
+    assert "subscription:everything:missed" not in [
         one.name for one in examine(database, chosen, NOW)
     ]
     with database.read() as s:
@@ -290,7 +290,7 @@ def test_doctor_says_that_a_mail_server_is_down_what_waits_for_it_and_since_when
         waits.level,
         "2 deliveries by office wait since 2026-03-12 09:00 UTC" in waits.line,
     ) == ("warning", True)
-    pending = found["waiting:owed:everything"].line
+    pending = found["waiting:items:everything"].line
     assert pending == "1 item for everything waits for the next digest since 2026-03-12 09:00 UTC"
 
 
