@@ -1,4 +1,4 @@
-"""`/api/v1/agreements`: the register."""
+"""`/api/v1`: the register, documents, sources, runs and the review queue as JSON, for programs."""
 
 from __future__ import annotations
 
@@ -35,8 +35,9 @@ from scheduler.web.site.addresses import (
     requested_address,
     without_secrets,
 )
-from scheduler.web.site.installation import columns_of, conditional, sources_now
-from scheduler.web.site.rendering import served_by, visitor_of
+from scheduler.web.site.cache import columns_of
+from scheduler.web.site.installation import sources_now
+from scheduler.web.site.rendering import conditional, served_by, visitor_of
 from scheduler.web.site.review.review_page import decide
 from storage import queries
 from storage.document_facets import COUNTED, document_facets
@@ -76,13 +77,13 @@ def only_known_parameters(request: Request, lang: Language = None) -> None:
         raise QueryError(unknown, filters.Query())
 
 
-def _asked(request: Request) -> filters.Query:
+def _selection(request: Request) -> filters.Query:
     """What a request asks for. Raises QueryError."""
     everything = request.query_params.get("everything", "").lower() in _TRUE
     return filters.read_query(request.query_params.multi_items(), everything=everything)
 
 
-Asked = Annotated[filters.Query, Depends(_asked)]
+Selection = Annotated[filters.Query, Depends(_selection)]
 
 
 def _parameters() -> Iterator[dict[str, Any]]:
@@ -121,7 +122,7 @@ Responses = dict[int | str, dict[str, Any]]
 
 
 def answers_with(table: Table[Any], *, alone: bool = False) -> Responses:
-    """How OpenAPI describes the answer of an address that tells rows of a list, or one `alone`."""
+    """How OpenAPI describes the answer of an address with rows of a list, or one `alone`."""
     row = json_schema(table)
     following = {"description": "The address of what follows.", "type": ["string", "null"]}
     page = {"items": {"type": "array", "items": row}, "next": following}
@@ -133,6 +134,7 @@ def answers_with(table: Table[Any], *, alone: bool = False) -> Responses:
 Limit = Annotated[int, Query(ge=1, le=500, description="Items a page.")]
 AfterDocument = Annotated[int | None, Query(ge=1, le=2**53, description="The last one before.")]
 AfterAgreement = Annotated[str | None, Query(pattern=r"^A\d{1,9}$")]
+Number = Annotated[int, Path(ge=1, le=2**53)]
 
 
 def list_page(
@@ -142,8 +144,8 @@ def list_page(
     shown = list(items[:limit])
     following = None
     if len(items) > limit:
-        asked = URL(requested_address(request))
-        following = str(asked.include_query_params(after=shown[-1][key]))
+        address = URL(requested_address(request))
+        following = str(address.include_query_params(after=shown[-1][key]))
     return json_answer(request, {"items": shown, "next": following})
 
 
@@ -169,7 +171,7 @@ router = APIRouter(tags=["agreements"])
 @router.get("/agreements", openapi_extra=FILTERS, responses=answers_with(AGREEMENTS))
 def agreements(
     request: Request,
-    selection: Asked,
+    selection: Selection,
     sort: Annotated[
         Literal["reported", "day"], Query(description="Reported last first, or latest step first.")
     ] = "reported",
@@ -202,7 +204,7 @@ def agreement(request: Request, agreement_id: str) -> Response:
 @router.get("/changes", openapi_extra=FILTERS, responses=answers_with(CHANGES))
 def changes(
     request: Request,
-    selection: Asked,
+    selection: Selection,
     days: Annotated[int, Query(ge=1, le=36_500, description="Learnt in so many days.")] = DAYS,
     limit: Limit = 50,
 ) -> Response:
@@ -221,7 +223,7 @@ def changes(
 @router.get("/pending", openapi_extra=FILTERS, responses=answers_with(PENDING))
 def pending(
     request: Request,
-    selection: Asked,
+    selection: Selection,
     sort: Annotated[
         Literal["newest", "longest"], Query(description="Signed last first, or the oldest.")
     ] = "newest",
@@ -237,7 +239,7 @@ def pending(
 
 
 @router.get("/facets", openapi_extra=FILTERS)
-def facets(request: Request, selection: Asked) -> Response:
+def facets(request: Request, selection: Selection) -> Response:
     """How many agreements of a selection have each party, topic, status, text and certainty."""
     chosen = selection.filter
     with served_by(request).database.read() as s:
@@ -268,13 +270,11 @@ def corridors(request: Request) -> Response:
 
 documents_router = APIRouter(tags=["documents"])
 
-Number = Annotated[int, Path(ge=1, le=2**53)]
-
 
 @documents_router.get("/documents", openapi_extra=FILTERS, responses=answers_with(DOCUMENTS))
 def documents(
     request: Request,
-    selection: Asked,
+    selection: Selection,
     everything: bool = False,
     limit: Limit = 50,
     after: AfterDocument = None,
@@ -304,7 +304,9 @@ def documents(
 
 
 @documents_router.get("/documents/facets", openapi_extra=FILTERS, name="facets")
-def facets_of_documents(request: Request, selection: Asked, everything: bool = False) -> Response:
+def facets_of_documents(
+    request: Request, selection: Selection, everything: bool = False
+) -> Response:
     """How many documents of a selection have each party, topic, status, instrument, language and
     source. Of more than 1,000 hits the newest are counted: `of_newest` says how many, else null.
     """
@@ -427,9 +429,7 @@ class Answer(BaseModel):
 
 
 @sources_router.post("/review/{document_id}", status_code=201)
-def answer(
-    request: Request, document_id: Annotated[int, Path(ge=1, le=2**53)], given: Answer
-) -> Response:
+def answer(request: Request, document_id: Number, given: Answer) -> Response:
     """Answer for a document that waits, with a token of the scope edit. The answer is a decision of
     the token's user; its number undoes it.
     """

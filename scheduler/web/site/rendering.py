@@ -1,7 +1,8 @@
-"""Rendering a template in the reader's language."""
+"""Answers: a template rendered in the reader's language, and what a browser has already."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -100,6 +101,34 @@ def page(
     return answer
 
 
+def conditional(request: Request, body: bytes, media_type: str) -> Response:
+    """The body under a tag made of it, or 304 without it if `If-None-Match` names that."""
+    # Weak, since an answer that is compressed on its way has the same tag.
+    tag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
+    if "*" in _known(request):
+        return tagged(Response(status_code=304), tag)
+    return not_modified(request, tag) or tagged(Response(body, media_type=media_type), tag)
+
+
+def state_tag(*parts: str) -> str:
+    """A weak tag of what an answer is made from, to be known before the answer is made."""
+    return f'W/"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:32]}"'
+
+
+def not_modified(request: Request, tag: str) -> Response | None:
+    """A 304 for a request that has what bears this tag; None for others."""
+    if tag.removeprefix("W/") in _known(request):
+        return tagged(Response(status_code=304), tag)
+    return None
+
+
+def tagged(answer: Response, tag: str) -> Response:
+    """The answer with its tag, to be asked for again before it is used again."""
+    answer.headers["ETag"] = tag
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
+
+
 def _done(request: Request, s: Session, words: Labels) -> list[DecisionLine]:
     """The decisions that the address names, `?done=7,8`: those that an editor took a moment ago."""
     visitor = visitor_of(request)
@@ -132,7 +161,12 @@ def _compiled(s: Session, served: Installation) -> Mapping[str, int]:
             "waiting": review_queue.count_waiting(s),
         }
 
-    return served.kept.for_seconds("compiled", _SECONDS, count)
+    return served.cache.for_seconds("compiled", _SECONDS, count)
+
+
+def _known(request: Request) -> set[str]:
+    named = request.headers.get("if-none-match", "").split(",")
+    return {one.strip().removeprefix("W/") for one in named}
 
 
 @cache

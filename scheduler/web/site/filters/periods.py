@@ -13,7 +13,8 @@ from babel.dates import format_skeleton
 
 from scheduler.configuration.query import Query
 from scheduler.views.words.labels import Labels
-from scheduler.web.site.installation import Installation, columns_of, selected
+from scheduler.web.site.cache import columns_of, selected
+from scheduler.web.site.installation import Installation
 from storage.database.session import Session
 from storage.filter import Filter
 from storage.register.stamp import stamp
@@ -62,9 +63,9 @@ def _of_window(
     served: Installation, s: Session, flt: Filter
 ) -> tuple[PeriodCounts, Callable[[], PeriodCounts]]:
     """The counts by year and by month of steps within the days of a filter."""
-    kept, now = served.kept, stamp(s)
-    years = kept.until_changed(("years", flt), now, lambda: steps_by_year(s, flt))
-    return years, lambda: kept.until_changed(("months", flt), now, lambda: steps_by_month(s, flt))
+    cache, now = served.cache, stamp(s)
+    years = cache.until_changed(("years", flt), now, lambda: steps_by_year(s, flt))
+    return years, lambda: cache.until_changed(("months", flt), now, lambda: steps_by_month(s, flt))
 
 
 def over_months(

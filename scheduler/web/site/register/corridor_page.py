@@ -21,6 +21,7 @@ from scheduler.views.words.labels import Labels
 from scheduler.views.words.names import name_of, name_parts
 from scheduler.views.words.page import words_of
 from scheduler.web.site.addresses import NotHere, language_for, query_in, tidied
+from scheduler.web.site.cache import columns_of
 from scheduler.web.site.download import (
     LIST_FORMS,
     Form,
@@ -33,7 +34,7 @@ from scheduler.web.site.download import (
 )
 from scheduler.web.site.filters.controls import chosen, controls_of
 from scheduler.web.site.filters.periods import agreements_over_time
-from scheduler.web.site.installation import columns_of, source_names
+from scheduler.web.site.installation import source_names
 from scheduler.web.site.register.world_map import SHADES, geojson, world_map
 from scheduler.web.site.rendering import page, served_by
 from storage import queries

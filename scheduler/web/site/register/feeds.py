@@ -27,8 +27,7 @@ from scheduler.views.words.lines import clean
 from scheduler.views.words.names import name_of, name_parts
 from scheduler.views.words.page import words_of
 from scheduler.web.site.addresses import NotHere, language_for, query_in, requested_address
-from scheduler.web.site.installation import conditional, not_modified, state_tag, tagged
-from scheduler.web.site.rendering import served_by
+from scheduler.web.site.rendering import conditional, not_modified, served_by, state_tag, tagged
 from storage import queries
 from storage.filter import Filter
 from storage.news import Learnt, learnt_of, newest_agreements, oldest_report

@@ -26,6 +26,7 @@ from scheduler.views.words.lines import clean, line
 from scheduler.views.words.page import moment, words_of
 from scheduler.web.site.access.gate import Visitor
 from scheduler.web.site.addresses import Forbidden, NotHere, language_for, query_in, tidied
+from scheduler.web.site.cache import overview_of, selected
 from scheduler.web.site.download import FORMS as ENTRY_FORMS
 from scheduler.web.site.download import (
     Form as FileForm,
@@ -44,7 +45,7 @@ from scheduler.web.site.editing.acting import seen_now
 from scheduler.web.site.editing.decision_words import decision_line
 from scheduler.web.site.filters.controls import SelectionLink, chosen, controls_of
 from scheduler.web.site.filters.periods import agreements_over_time
-from scheduler.web.site.installation import overview_of, selected, source_names
+from scheduler.web.site.installation import source_names
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from scheduler.web.site.search.search_page import parties_link, without_one
 from storage import queries

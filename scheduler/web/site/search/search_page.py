@@ -25,6 +25,7 @@ from scheduler.web.site.addresses import (
     tidied,
     wishes_of,
 )
+from scheduler.web.site.cache import NOTHING, CountedDocuments, counts_of
 from scheduler.web.site.download import (
     Form,
     about_file,
@@ -36,7 +37,6 @@ from scheduler.web.site.download import (
 from scheduler.web.site.filters import controls as choices
 from scheduler.web.site.filters.controls import PATH, SelectionLink, controls_of, named
 from scheduler.web.site.filters.periods import over_months
-from scheduler.web.site.installation import NOTHING, CountedDocuments, counts_of
 from scheduler.web.site.rendering import page, served_by
 from storage import queries
 from storage.database.session import Session

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from scheduler.web.site import installation
-from scheduler.web.site.installation import Installation, KeptValues
+from scheduler.web.site.cache import ValueCache
+from scheduler.web.site.installation import Installation
 from storage.sources.states import record_poll
 from tests.scheduler.web.site.running import Site, running
 from tests.storage.given import NOW
@@ -19,7 +20,7 @@ def test_that_sources_are_alive_is_counted_once_where_it_takes_long(
     monkeypatch.setattr(installation, "_WORTH_S", -1.0)  # as if it took long
     clock = [0.0]
     served = Installation(
-        site.served.database, site.served.chosen, now=lambda: NOW, kept=KeptValues(lambda: clock[0])
+        site.served.database, site.served.chosen, now=lambda: NOW, cache=ValueCache(lambda: clock[0])
     )
     with running(served) as shown:
         before = shown.ask("/subscriptions").text
