@@ -14,7 +14,7 @@ from scheduler.configuration.reload import Reloader
 from scheduler.jobs import crawl_process
 from scheduler.jobs.crawl_process import Ended
 from scheduler.jobs.daemon.daemon import Daemon
-from scheduler.jobs.daemon.host_system import set_up
+from scheduler.jobs.daemon.host_system import set_up_log
 from scheduler.jobs.health.findings import Finding
 from scheduler.jobs.health.incidents import IncidentBook
 from scheduler.jobs.health.report import examine, look_around
@@ -58,7 +58,7 @@ def database(chosen: Configuration) -> Iterator[Database]:
 
 @pytest.fixture
 def daemon(database: Database, chosen: Configuration) -> Daemon:
-    return Daemon(database, Reloader(chosen), lambda: True, set_up())
+    return Daemon(database, Reloader(chosen), lambda: True, set_up_log())
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from scheduler.jobs import crawl_process
 from scheduler.jobs.crawl_process import crawl
 from scheduler.jobs.daemon import daemon as daemon_module
 from scheduler.jobs.daemon.daemon import TICKS_S, Daemon
-from scheduler.jobs.daemon.host_system import set_up
+from scheduler.jobs.daemon.host_system import set_up_log
 from scheduler.jobs.health.findings import Finding
 from scheduler.jobs.health.incidents import UNWRITABLE, IncidentBook
 from scheduler.jobs.health.report import examine
@@ -149,7 +149,7 @@ def test_health_fails_while_every_job_does_and_recovers_with_them(
 ) -> None:
     setting = Setting(tmp_path, disk)
     database, chosen = setting.database, setting.chosen
-    daemon = Daemon(database, Reloader(chosen), lambda: True, set_up())
+    daemon = Daemon(database, Reloader(chosen), lambda: True, set_up_log())
 
     def asked() -> tuple[int, dict[str, str]]:
         code, _ = health(database, chosen, daemon.stuck(), daemon.failing(), NOW)
@@ -185,7 +185,7 @@ def test_health_fails_while_the_disk_of_the_database_server_is_full(
     with disk_of_a_server(postgres_server, postgres_with_tables) as (disk, url):
         chosen = configured(tmp_path, SUBSCRIPTIONS, database=url)
         database = opened(chosen)
-        daemon = Daemon(database, Reloader(chosen), lambda: True, set_up())
+        daemon = Daemon(database, Reloader(chosen), lambda: True, set_up_log())
 
         def red_after_a_look() -> dict[str, str]:
             daemon.tick("watch")
@@ -210,7 +210,7 @@ def test_a_daemon_without_room_looks_again_soon(
     idle = {"crawl": lambda: None, "send": lambda: None}
     hourly = dict.fromkeys(TICKS_S, 3600)
     daemon = Daemon(
-        setting.database, Reloader(setting.chosen), lambda: True, set_up(), idle, hourly
+        setting.database, Reloader(setting.chosen), lambda: True, set_up_log(), idle, hourly
     )
 
     def make_room() -> None:
@@ -282,7 +282,7 @@ def test_a_crawl_whose_disk_fills_up_says_so_in_a_line(
 
 def test_a_database_that_cannot_be_read_is_a_trouble_and_ends_no_other(tmp_path: Path) -> None:
     setting = Setting(tmp_path, None)
-    daemon = Daemon(setting.database, Reloader(setting.chosen), lambda: True, set_up())
+    daemon = Daemon(setting.database, Reloader(setting.chosen), lambda: True, set_up_log())
     daemon.tick("watch")
     with setting.database.connect() as connection:
         connection.execute(text("DROP TABLE source_states"))

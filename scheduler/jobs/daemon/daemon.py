@@ -27,10 +27,10 @@ from scheduler.jobs.crawl_process import Event, crawl
 from scheduler.jobs.daemon.failures import Crashes, Failures, Passing
 from scheduler.jobs.daemon.host_system import (
     Signals,
-    give_back,
-    keep_little,
-    notify,
-    set_up,
+    give_memory_back,
+    set_up_log,
+    share_pools,
+    tell_systemd,
     watchdog_s,
 )
 from scheduler.jobs.health.findings import Finding
@@ -119,10 +119,10 @@ class Daemon:
         ticks = Ticks(self._ticks_s, self.tick)
         with self._signals.received(), self._web(listen):
             ticks.start()
-            notify(f"READY=1\nMAINPID={os.getpid()}")
+            tell_systemd(f"READY=1\nMAINPID={os.getpid()}")
             self._log.info("started", sources=len(self._reloader.chosen.sources))
             self._wait(ticks)
-            notify("STOPPING=1")
+            tell_systemd("STOPPING=1")
             self._log.info("ending")
             ticks.stop()
             self._wait_for_jobs()
@@ -156,7 +156,7 @@ class Daemon:
         while self._goes_on():
             is_time = every_s is not None and time.monotonic() - notified_at > every_s / 2
             if is_time and not self.stuck():
-                notify("WATCHDOG=1")
+                tell_systemd("WATCHDOG=1")
                 notified_at = time.monotonic()
             if self._reload_asked or self._reloader.has_changed():
                 self._reload()
@@ -178,7 +178,7 @@ class Daemon:
 
     def _reload(self) -> None:
         self._reload_asked = False
-        notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        tell_systemd(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
         self.crashes.end_rest()
         # A thread of its own reads: rules take seconds, and a signal to end does not wait for them.
         reading = threading.Thread(target=self._reloader.reload, name="reload", daemon=True)
@@ -190,7 +190,7 @@ class Daemon:
             self._log.info("configuration read again", sources=len(self._reloader.chosen.sources))
         else:
             self._log.error("configuration refused", why=self._reloader.refusal)
-        notify("READY=1")
+        tell_systemd("READY=1")
 
     def _after_jump(self, ticks: Ticks, moved: timedelta) -> None:
         self._log.warning("the clock jumped", by_s=moved.total_seconds())
@@ -265,7 +265,7 @@ class Daemon:
         jobs.prune(self._database, chosen, datetime.now(UTC))
         for line in jobs.settle(self._database, chosen, datetime.now(UTC)):
             self._log.warning("was never sent", line=line)
-        give_back(self._database)
+        give_memory_back(self._database)
 
     def _crawl_turns(self, chosen: Configuration, turns: list[Turn], run_id: int) -> None:
         """Run a crawl of these sources, and of those that become due meanwhile."""
@@ -373,8 +373,8 @@ def serve(path: Path | None, listen: Listen | None = None) -> int:
     Raises AccordwatchError if it cannot begin. Ends the process itself if a job does not come back
     in time.
     """
-    keep_little()
-    log = set_up()
+    share_pools()
+    log = set_up_log()
     reloader = Reloader.begin(path)
     chosen = reloader.chosen
     database = open_database(chosen.database)

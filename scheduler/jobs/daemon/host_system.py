@@ -1,4 +1,6 @@
-"""Tells systemd about our state: sd_notify(3), a datagram to the socket that it names."""
+"""What a process that lives for months has to do with its machine: it tells systemd how it is,
+takes signals, gives memory back, keeps a log, and says which process it is.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +24,22 @@ from scheduler.configuration.config import Configuration
 from scheduler.views.words.lines import shown
 from storage.database.session import Database
 
-MICROSECONDS = 1_000_000
+_MICROSECONDS = 1_000_000
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+# glibc has up to eight pools of memory a processor, and each thread takes from another one. Jobs
+# and crawls have threads of their own, so that what one job needed once stood free in each pool:
+# 20 MB more after five crawls, and more with each.
+_ARENAS = 2
+_M_ARENA_MAX = -8  # malloc.h
+
+if TYPE_CHECKING:
+    Log = structlog.typing.FilteringBoundLogger
 
 
-def notify(message: str, environ: Mapping[str, str] = os.environ) -> bool:
-    """Send "READY=1", "WATCHDOG=1" and the like. Returns False if nobody listens."""
+def tell_systemd(message: str, environ: Mapping[str, str] = os.environ) -> bool:
+    """Send "READY=1", "WATCHDOG=1" and the like to the socket that systemd names, as sd_notify(3)
+    does. Returns False if nobody listens.
+    """
     address = environ.get("NOTIFY_SOCKET", "")
     if not address.startswith(("/", "@")):
         return False
@@ -42,16 +55,12 @@ def watchdog_s(environ: Mapping[str, str] = os.environ) -> float | None:
     """How often systemd expects to hear from us, in seconds; None if it does not."""
     written = environ.get("WATCHDOG_USEC", "")
     meant = environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
-    return int(written) / MICROSECONDS if written.isdigit() and int(written) and meant else None
-
-
-# --- the signals that tell a daemon to end or to read its configuration ---------------------------
-
-_HEARD = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    return int(written) / _MICROSECONDS if written.isdigit() and int(written) and meant else None
 
 
 class Signals:
-    """Keeps the signals that came until the main thread asks for them.
+    """Keeps the signals to end, or to read the configuration, until the main thread asks for
+    them.
 
     An event would not do: a signal is handled between any two steps of the main thread, even while
     that thread holds the lock of the event for which it waits. To put a value into this queue takes
@@ -65,7 +74,8 @@ class Signals:
     def received(self) -> Iterator[None]:
         """Keep signals meanwhile, in the place of what Python does with them."""
         before = {
-            number: signal.signal(number, lambda came, _: self._came.put(came)) for number in _HEARD
+            number: signal.signal(number, lambda came, _: self._came.put(came))
+            for number in _SIGNALS
         }
         try:
             yield
@@ -80,35 +90,20 @@ class Signals:
         return None
 
 
-# --- what a process that lives for months gives back of its memory --------------------------------
-
-# glibc has up to eight pools of memory a processor, and each thread takes from another one. Jobs
-# and crawls have threads of their own, so that what one job needed once stood free in each pool:
-# 20 MB more after five crawls, and more with each.
-_ARENAS = 2
-_M_ARENA_MAX = -8  # malloc.h
-
-
-def keep_little() -> None:
+def share_pools() -> None:
     """Let all threads share few pools of memory. Does nothing where the C library is no glibc."""
     with contextlib.suppress(AttributeError, OSError):
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)
 
 
-def give_back(database: Database) -> None:
+def give_memory_back(database: Database) -> None:
     """Return to the system what is free in the pools, and pages that the database keeps."""
     database.close_idle()
     with contextlib.suppress(AttributeError, OSError):
         ctypes.CDLL(None).malloc_trim(0)
 
 
-# --- the daemon's log on stderr -------------------------------------------------------------------
-
-if TYPE_CHECKING:
-    Log = structlog.typing.FilteringBoundLogger
-
-
-def set_up(*, as_json: bool | None = None) -> Log:
+def set_up_log(*, as_json: bool | None = None) -> Log:
     """Configures logging and returns the log. To be called once, when the process begins."""
     plain = as_json if as_json is not None else not sys.stderr.isatty()
     shown = (
@@ -137,9 +132,6 @@ def _cleaned(
 ) -> structlog.typing.EventDict:
     """Leave out what a terminal would obey: lines repeat what servers answered."""
     return {key: shown(said) if isinstance(said, str) else said for key, said in event.items()}
-
-
-# --- what a process says of itself and its machine ------------------------------------------------
 
 
 def machine_name() -> str:
@@ -177,11 +169,10 @@ def _family(pid: int, parents: dict[int, int]) -> set[int]:
     return family
 
 
-# --- whether two processes work with the same configuration and rules -----------------------------
-
-
 def fingerprint(chosen: Configuration) -> str:
-    """A hash of the configuration, without its database and folders, and of its rule files."""
+    """A hash of the configuration, without its database and folders, and of its rule files: equal
+    in two processes that work with the same.
+    """
     said = chosen.settings.model_dump_json(exclude={"database": True, "crawl": {"archive"}})
     summed = hashlib.sha256(said.encode())
     for file in chosen.rule_files:

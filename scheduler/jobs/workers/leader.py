@@ -24,10 +24,10 @@ from scheduler.jobs import run as jobs
 from scheduler.jobs.daemon.daemon import Daemon
 from scheduler.jobs.daemon.host_system import (
     fingerprint,
-    keep_little,
     machine_name,
-    notify,
-    set_up,
+    set_up_log,
+    share_pools,
+    tell_systemd,
     worker_name,
 )
 from scheduler.jobs.workers.queue import Job, JobQueue, check_available
@@ -139,15 +139,15 @@ def lead(path: Path | None, listen: Listen | None = None) -> int:
 
     Raises AccordwatchError if it cannot begin.
     """
-    keep_little()
-    log = set_up()
+    share_pools()
+    log = set_up_log()
     reloader = Reloader.begin(path)
     check_available(reloader.chosen.database)
     queue = JobQueue(reloader.chosen.database)
     with _opened(reloader) as database:
         queue.prepare()
         keep_known(database, reloader.chosen.settings.known_agreements, datetime.now(UTC))
-    notify(f"READY=1\nMAINPID={os.getpid()}")
+    tell_systemd(f"READY=1\nMAINPID={os.getpid()}")
     said = ""
     while True:
         try:

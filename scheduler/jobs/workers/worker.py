@@ -25,8 +25,8 @@ from scheduler.jobs.daemon.host_system import (
     fingerprint,
     machine_name,
     memory_mb,
-    notify,
-    set_up,
+    set_up_log,
+    tell_systemd,
     worker_name,
 )
 from scheduler.jobs.workers.queue import JobQueue, Work, check_available
@@ -93,7 +93,7 @@ class WorkerProcess:
         loop.set_default_executor(ThreadPoolExecutor(self._concurrency + _BESIDE_JOBS))
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end)
-        notify(f"READY=1\nMAINPID={os.getpid()}")
+        tell_systemd(f"READY=1\nMAINPID={os.getpid()}")
         while not self._ending.is_set():
             try:
                 await self._session()
@@ -245,7 +245,7 @@ def work(path: Path | None, queues: Sequence[str] = QUEUES, concurrency: int = 1
     unknown = [name for name in queues if name not in QUEUES]
     if unknown or not queues:
         raise ConfigurationError(f"--queues: {','.join(unknown)!r} is not of {','.join(QUEUES)}")
-    log = set_up()
+    log = set_up_log()
     reloader = Reloader.begin(path)
     check_available(reloader.chosen.database)
 

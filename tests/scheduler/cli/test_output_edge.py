@@ -10,7 +10,7 @@ import pytest
 
 from scheduler.cli.main import main
 from scheduler.cli.output import say, stderr, stdout
-from scheduler.jobs.daemon.host_system import set_up
+from scheduler.jobs.daemon.host_system import set_up_log
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import begun, collect, configured, opened
 from tests.scheduler.notify.channels.hook_receiver import SECRET, Receiver, receiving
@@ -79,7 +79,7 @@ def test_an_error_is_cleaned(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_log_of_the_daemon_is_cleaned(
     capsys: pytest.CaptureFixture[str], *, as_json: bool
 ) -> None:
-    set_up(as_json=as_json).warning("not delivered", why=RAW)
+    set_up_log(as_json=as_json).warning("not delivered", why=RAW)
     said = capsys.readouterr().err
     assert "gnp.exe" in said
     assert "\x1b[1A" not in said

@@ -14,7 +14,7 @@ from crawler.judgement.judge import load_rules
 from scheduler.configuration import reload
 from scheduler.configuration.reload import Reloader, load_all
 from scheduler.jobs.daemon.daemon import Daemon
-from scheduler.jobs.daemon.host_system import set_up
+from scheduler.jobs.daemon.host_system import set_up_log
 from storage.database.session import open_database
 
 FIRST = "subscriptions:\n  - {id: everything, channels: [file]}\n"
@@ -92,7 +92,7 @@ def test_a_signal_to_end_does_not_wait_for_a_read(
 ) -> None:
     chosen = load_all(path)
     database = open_database(chosen.database)
-    daemon = Daemon(database, Reloader(chosen), lambda: True, set_up())
+    daemon = Daemon(database, Reloader(chosen), lambda: True, set_up_log())
     through, read = threading.Event(), threading.Event()
 
     def hang() -> None:

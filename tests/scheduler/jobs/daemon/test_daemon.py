@@ -19,7 +19,7 @@ import pytest
 
 from scheduler.configuration.reload import Reloader, load_all
 from scheduler.jobs.daemon.daemon import Daemon
-from scheduler.jobs.daemon.host_system import set_up
+from scheduler.jobs.daemon.host_system import set_up_log
 from scheduler.jobs.locks import alone
 from scheduler.schedule.triggers import ClockWatch
 from scheduler.web.operations import health
@@ -189,7 +189,7 @@ def test_health_is_red_once_another_process_has_the_lock(idle: Path) -> None:
     chosen = load_all(idle)
     database = open_database(chosen.database)
     with closing(database), alone(database) as held:
-        running = Daemon(database, Reloader(chosen), held, set_up())
+        running = Daemon(database, Reloader(chosen), held, set_up_log())
         running.tick("watch")
         assert running.failing() == {}
         Path(f"{database.url.removeprefix('sqlite:///')}.lock").unlink()
@@ -215,7 +215,7 @@ def test_a_signal_at_the_worst_moment_ends_it(idle: Path, monkeypatch: pytest.Mo
     chosen = load_all(idle)
     database = open_database(chosen.database)
     monkeypatch.setattr(threading, "Event", HeldWhileItWaits)
-    running = Daemon(database, Reloader(chosen), lambda: True, set_up())
+    running = Daemon(database, Reloader(chosen), lambda: True, set_up_log())
     monkeypatch.undo()
     teller = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM))
     teller.start()
@@ -227,7 +227,7 @@ def test_a_signal_at_the_worst_moment_ends_it(idle: Path, monkeypatch: pytest.Mo
 @pytest.mark.timeout(60)  # it would work for ever
 def test_it_gives_up_when_a_newer_version_has_upgraded_the_database(idle: Path) -> None:
     database = open_database(f"sqlite:///{idle.parent / 'accordwatch.db'}")
-    ticked = Daemon(database, Reloader.begin(idle), lambda: True, set_up())
+    ticked = Daemon(database, Reloader.begin(idle), lambda: True, set_up_log())
     with database.begin() as s:
         s.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     ticked.tick("watch")

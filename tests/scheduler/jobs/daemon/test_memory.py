@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from scheduler.jobs.daemon.host_system import give_back
+from scheduler.jobs.daemon.host_system import give_memory_back
 from storage.database.session import open_database
 
 # Eight threads, one at a time, take 20 MB and keep the last 2 KB of it.
 HUNGRY = """
 import re, threading
 from pathlib import Path
-from scheduler.jobs.daemon.host_system import give_back, keep_little
+from scheduler.jobs.daemon.host_system import give_memory_back, share_pools
 from storage.database.session import open_database
 database = open_database("sqlite:///{folder}/accordwatch.db")
 {begin}
@@ -34,7 +34,7 @@ threads = [threading.Thread(target=work) for _ in range(8)]
 [one.start() for one in threads]
 [one.join() for one in threads]
 after = held_mb()
-give_back(database)
+give_memory_back(database)
 print(after - before, held_mb() - before)
 """
 
@@ -53,7 +53,7 @@ def held_mb(begin: str, folder: Path) -> tuple[int, int]:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_threads_share_what_they_needed_once_and_give_it_back(tmp_path: Path) -> None:
-    after, left = held_mb("keep_little()", tmp_path)
+    after, left = held_mb("share_pools()", tmp_path)
     assert after < 80
     assert left < 10
 
@@ -61,12 +61,12 @@ def test_threads_share_what_they_needed_once_and_give_it_back(tmp_path: Path) ->
 def test_pages_of_idle_connections_are_given_back_and_work_goes_on(tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path}/accordwatch.db")
     with database.begin() as writing, database.read() as reading:
-        give_back(database)
+        give_memory_back(database)
         assert (
             writing.execute(text("SELECT 1")).scalar() == reading.execute(text("SELECT 1")).scalar()
         )
     files = Path("/proc/self/fd")
-    give_back(database)
+    give_memory_back(database)
     gc.collect()  # connections that were at work before are closed with the pool that they left
     assert not any("accordwatch.db" in str(one.resolve()) for one in files.iterdir())
     with database.read() as s:

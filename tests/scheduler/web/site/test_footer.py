@@ -20,7 +20,10 @@ def test_that_sources_are_alive_is_counted_once_where_it_takes_long(
     monkeypatch.setattr(installation, "_WORTH_S", -1.0)  # as if it took long
     clock = [0.0]
     served = Installation(
-        site.served.database, site.served.chosen, now=lambda: NOW, cache=ValueCache(lambda: clock[0])
+        site.served.database,
+        site.served.chosen,
+        now=lambda: NOW,
+        cache=ValueCache(lambda: clock[0]),
     )
     with running(served) as shown:
         before = shown.ask("/subscriptions").text
