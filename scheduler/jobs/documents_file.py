@@ -1,6 +1,6 @@
-"""Documents in JSON lines, for `import` and `classify`.
+"""Files in JSON lines: documents, for `import` and `classify`, and labels, for `rules`.
 
-The keys are id, lang, title, text, published, outlet and source_url.
+The keys of a document are id, lang, title, text, published, outlet and source_url.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ _GZIP = b"\x1f\x8b"
 # Programs write "no day" as 0001-01-01 or 9999-12-31, beside which no other day can be counted.
 _EARLIEST, _LATEST = date(1800, 1, 1), date(2999, 12, 31)
 _SURROGATES = re.compile("[\ud800-\udfff]")
+TRUTH = {"true": True, "false": False, "borderline": None}
 
 
 def read_documents(
@@ -86,6 +87,56 @@ def opened_lines(file: str) -> Iterator[Iterable[bytes]]:
         raise AccordwatchError(f"{file}: cannot be read: {said}") from error
 
 
+def document_of_row(given: Mapping[str, Any], place: str) -> Document:
+    """The document that a row is, by the keys named above. Raises ConfigurationError."""
+    title, text = _text(given, "title", place), _text(given, "text", place)
+    if not (title.strip() or text.strip()):
+        raise ConfigurationError(f"{place}: neither title nor text; a document needs one of them")
+    said = _text(given, "lang", place) or None
+    return Document(
+        title=title,
+        text=text,
+        # The language that the file names is only a hint; the text decides.
+        language=detect_language(title, text, said if said in LANGUAGES else None),
+        published_on=_day(given.get("published"), place),
+        url=_text(given, "source_url", place) or None,
+        outlet=_text(given, "outlet", place) or None,
+        external_id=_clean(str(given["id"])) if given.get("id") not in (None, "") else None,
+    )
+
+
+def documents_of(files: Iterable[Path]) -> Iterator[Document]:
+    """Yield the documents of files in JSON lines; those that are gzipped are unpacked.
+
+    Raises AccordwatchError for a file that cannot be read, ConfigurationError for a line that is
+    no document.
+    """
+    for file in files:
+        with opened_lines(str(file)) as lines:
+            yield from read_documents(lines, str(file))
+
+
+def labels_of(file: Path) -> dict[str, bool | None]:
+    """Return by id whether a document reports a step; None where that is a coin-flip.
+
+    Raises AccordwatchError for a file that cannot be read, ConfigurationError for a line that is
+    no label.
+    """
+    found: dict[str, bool | None] = {}
+    with opened_lines(str(file)) as lines:
+        for number, line in _numbered(lines, str(file), None):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+                found[str(row["id"])] = TRUTH[row["label"]]
+            except (ValueError, KeyError, TypeError) as error:
+                raise ConfigurationError(
+                    f"{file}:{number}: should have id, and label: true, false or borderline"
+                ) from error
+    return found
+
+
 def _numbered(
     lines: Iterable[bytes], name: str, on_fault: Callable[[int, str], None] | None
 ) -> Iterator[tuple[int, bytes]]:
@@ -107,24 +158,6 @@ def _document(line: bytes, place: str, columns: Mapping[str, str]) -> Document:
         raise ConfigurationError(f"{place}: a line should be a JSON object with title or text")
     return document_of_row(
         given | {field: given.get(name) for field, name in columns.items()}, place
-    )
-
-
-def document_of_row(given: Mapping[str, Any], place: str) -> Document:
-    """The document that a row is, by the keys named above. Raises ConfigurationError."""
-    title, text = _text(given, "title", place), _text(given, "text", place)
-    if not (title.strip() or text.strip()):
-        raise ConfigurationError(f"{place}: neither title nor text; a document needs one of them")
-    said = _text(given, "lang", place) or None
-    return Document(
-        title=title,
-        text=text,
-        # The language that the file names is only a hint; the text decides.
-        language=detect_language(title, text, said if said in LANGUAGES else None),
-        published_on=_day(given.get("published"), place),
-        url=_text(given, "source_url", place) or None,
-        outlet=_text(given, "outlet", place) or None,
-        external_id=_clean(str(given["id"])) if given.get("id") not in (None, "") else None,
     )
 
 
@@ -169,49 +202,3 @@ def _day(value: object, place: str) -> date | None:
         raise ConfigurationError(
             f"{place}: published: {shortened(value)} is not a day like 2025-07-28"
         ) from error
-
-
-# --- files of ordinary documents ------------------------------------------------------------------
-
-TRUTH = {"true": True, "false": False, "borderline": None}
-
-
-def documents_of(files: Iterable[Path]) -> Iterator[Document]:
-    """Yield the documents of files in JSON lines; those whose names end in .gz are unpacked.
-
-    Raises AccordwatchError for a file that cannot be read, ConfigurationError for a line that is
-    no document.
-    """
-    for file in files:
-        yield from read_documents(_lines(file), str(file))
-
-
-def labels_of(file: Path) -> dict[str, bool | None]:
-    """Return by id whether a document reports a step; None where that is a coin-flip.
-
-    Raises AccordwatchError for a file that cannot be read, ConfigurationError for a line that is
-    no label.
-    """
-    found: dict[str, bool | None] = {}
-    for number, line in enumerate(_lines(file), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            found[str(row["id"])] = TRUTH[row["label"]]
-        except (ValueError, KeyError, TypeError) as error:
-            raise ConfigurationError(
-                f"{file}:{number}: should have id, and label: true, false or borderline"
-            ) from error
-    return found
-
-
-def _lines(file: Path) -> Iterator[bytes]:
-    try:
-        with file.open("rb") as raw:
-            lines: Iterable[bytes] = gzip.GzipFile(fileobj=raw) if file.suffix == ".gz" else raw
-            yield from lines
-    except OSError as error:
-        raise AccordwatchError(f"{file}: cannot be read: {error.strerror or error}") from error
-    except EOFError as error:
-        raise AccordwatchError(f"{file}: cannot be read: it breaks off") from error
