@@ -1,4 +1,6 @@
-"""Logging in: how often one may try, whether the password is right, and for how long it holds."""
+"""Logging in: names of users, how often one may try, whether the password is right, for how long it
+holds, and the log of who was refused and who was let in.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +30,13 @@ LONGEST = timedelta(days=14)  # then the password is asked for again, come what 
 FREE_OF_NAME, FREE_OF_ADDRESS = 5, 20
 LONGEST_WAIT = timedelta(minutes=15)  # so that nobody is shut out for long by a stranger's guesses
 _REMEMBERED = timedelta(days=1)
+NAME = "access.log"
+# Strangers must not be able to fill the disk; a file more is kept, `access.log.1`.
+_MOST_BYTES = 10 * 1024 * 1024
+_LONGEST_NAME = 100
+_log = logging.getLogger(__name__)
+LONGEST_NAME = 64
+_MARKS = "._-@+"  # a colon would end the name where a feed reader logs in (RFC 7617)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,38 +94,6 @@ def wait_after(failures: int, free: int) -> timedelta:
     return min(timedelta(seconds=2**doublings), LONGEST_WAIT)
 
 
-def _wait(s: Session, key: str, now: datetime) -> timedelta:
-    found = logins.attempts_of(s, key)
-    if found is None or found.blocked_until_at is None:
-        return timedelta()
-    left = found.blocked_until_at - now
-    # A clock that was set back must not shut anybody out for longer.
-    return left if left <= LONGEST_WAIT else timedelta()
-
-
-def _count(s: Session, key: str, free: int, now: datetime) -> timedelta:
-    """Count an attempt, and return for how long none is tried after it."""
-    logins.forget_old_attempts(s, now - _REMEMBERED)
-    found = logins.attempts_of(s, key)
-    failures = 1 + (found.failures if found else 0)
-    wait = wait_after(failures, free)
-    logins.put_attempts(s, key, Attempts(failures, now, now + wait if wait else None))
-    return wait
-
-
-def _give_back(s: Session, key: str, now: datetime) -> None:
-    """Take the attempt that succeeded off the count, and no other: who has a password of their own
-    shall not wipe out guesses at those of others.
-    """
-    found = logins.attempts_of(s, key)
-    if found is not None:
-        logins.put_attempts(s, key, Attempts(max(0, found.failures - 1), now))
-
-
-def _key(kind: str, value: str) -> str:
-    return stored_hash(f"{kind}:{value}")
-
-
 def network(address: str) -> str:
     """The address, or the /64 that one household or server has of IPv6."""
     try:
@@ -130,13 +107,16 @@ def network(address: str) -> str:
     return str(found)
 
 
-# --- the log of who was refused and who was let in ------------------------------------------------
-
-NAME = "access.log"
-# Strangers must not be able to fill the disk; a file more is kept, `access.log.1`.
-_MOST_BYTES = 10 * 1024 * 1024
-_LONGEST_NAME = 100
-_log = logging.getLogger(__name__)
+def checked_name(written: str) -> str:
+    """The name to keep. Raises ConfigurationError for one that cannot be a name."""
+    name = unicodedata.normalize("NFC", written.strip())
+    is_good = all(one in _MARKS or unicodedata.category(one)[0] in "LMN" for one in name)
+    if not name or len(name) > LONGEST_NAME or not is_good:
+        shown = name if len(name) <= LONGEST_NAME else f"{name[:20]}..."
+        raise ConfigurationError(
+            f"{shown!r} cannot be a name: write up to {LONGEST_NAME} letters, digits or {_MARKS}"
+        )
+    return name
 
 
 class AccessLog:
@@ -195,6 +175,38 @@ class AccessLog:
             os.close(handle)
 
 
+def _wait(s: Session, key: str, now: datetime) -> timedelta:
+    found = logins.attempts_of(s, key)
+    if found is None or found.blocked_until_at is None:
+        return timedelta()
+    left = found.blocked_until_at - now
+    # A clock that was set back must not shut anybody out for longer.
+    return left if left <= LONGEST_WAIT else timedelta()
+
+
+def _count(s: Session, key: str, free: int, now: datetime) -> timedelta:
+    """Count an attempt, and return for how long none is tried after it."""
+    logins.forget_old_attempts(s, now - _REMEMBERED)
+    found = logins.attempts_of(s, key)
+    failures = 1 + (found.failures if found else 0)
+    wait = wait_after(failures, free)
+    logins.put_attempts(s, key, Attempts(failures, now, now + wait if wait else None))
+    return wait
+
+
+def _give_back(s: Session, key: str, now: datetime) -> None:
+    """Take the attempt that succeeded off the count, and no other: who has a password of their own
+    shall not wipe out guesses at those of others.
+    """
+    found = logins.attempts_of(s, key)
+    if found is not None:
+        logins.put_attempts(s, key, Attempts(max(0, found.failures - 1), now))
+
+
+def _key(kind: str, value: str) -> str:
+    return stored_hash(f"{kind}:{value}")
+
+
 def _quoted(name: str) -> str:
     return json.dumps(name[:_LONGEST_NAME])
 
@@ -204,21 +216,3 @@ def _system_user() -> str:
         return getpass.getuser()
     except (OSError, KeyError):  # a container's user that has no name
         return str(os.getuid())
-
-
-# --- names of users -------------------------------------------------------------------------------
-
-LONGEST_NAME = 64
-_MARKS = "._-@+"  # a colon would end the name where a feed reader logs in (RFC 7617)
-
-
-def checked_name(written: str) -> str:
-    """The name to keep. Raises ConfigurationError for one that cannot be a name."""
-    name = unicodedata.normalize("NFC", written.strip())
-    is_good = all(one in _MARKS or unicodedata.category(one)[0] in "LMN" for one in name)
-    if not name or len(name) > LONGEST_NAME or not is_good:
-        shown = name if len(name) <= LONGEST_NAME else f"{name[:20]}..."
-        raise ConfigurationError(
-            f"{shown!r} cannot be a name: write up to {LONGEST_NAME} letters, digits or {_MARKS}"
-        )
-    return name

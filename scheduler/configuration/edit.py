@@ -80,30 +80,31 @@ def enable_source(path: Path, source_id: str, enabled: bool) -> None:
     _write(path, text, "\n".join(rows), wanted)
 
 
-def _write(
-    path: Path, was: str, changed: str, wanted: Sequence[SourceSettings] | None = None
-) -> None:
-    """Replace the file, which `was` so when it was read, with `changed`, if that loads and has the
-    `wanted` sources.
+def checked_source(written: Mapping[str, Any], known: Iterable[Source]) -> SourceSettings:
+    """The source, with an id of its own where none is written. Raises ConfigurationError with what
+    is wrong, by the options of the command line.
     """
-    settings = check(parse_yaml(changed, str(path)))
-    if wanted is not None and list(settings.sources) != list(wanted):
-        raise ConfigurationError(
-            f"{path}: its layout is one that cannot be changed here; edit it by hand"
-        )
-    part = path.with_name(f".{path.name}.part")
+    from pydantic import ValidationError
+
+    from spiders.catalog.opml import free_id
+    from spiders.catalog.sources import SourceSettings
+
+    url, taken = written["url"], {source.id for source in known}
     try:
-        part.write_text(changed, encoding="utf-8")
-        if path.read_text(encoding="utf-8") != was:
-            part.unlink()
-            raise ConfigurationError(f"{path}: somebody else changed it meanwhile; try again")
-        os.chmod(part, path.stat().st_mode)  # noqa: PTH101 - the mode of a file that may be private
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise ConfigurationError(
-            f"{path}: cannot be written: {error.strerror}; nothing was changed"
-        ) from error
+        return SourceSettings.model_validate(
+            {**written, "id": written.get("id") or free_id(url, taken)}
+        )
+    except ValidationError as error:
+        raise ConfigurationError(*(_fault(url, dict(fault)) for fault in error.errors())) from error
+
+
+def refuse_known(url: str, known: Iterable[Source]) -> None:
+    """Raises ConfigurationError where a source has this address already."""
+    from storage.addresses.keys import key_of
+
+    for source in known:
+        if key_of(source.url) == key_of(url):
+            raise ConfigurationError(f"{url}: is the address of {source.id}, too; nothing to add")
 
 
 def with_sources(text: str, lines: Sequence[str]) -> str:
@@ -130,6 +131,32 @@ def as_yaml(source: SourceSettings) -> list[str]:
     written = source.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
     rows = [f"{key}: {_scalar(value)}" for key, value in written.items()]
     return [("  - " if number == 0 else "    ") + row for number, row in enumerate(rows)]
+
+
+def _write(
+    path: Path, was: str, changed: str, wanted: Sequence[SourceSettings] | None = None
+) -> None:
+    """Replace the file, which `was` so when it was read, with `changed`, if that loads and has the
+    `wanted` sources.
+    """
+    settings = check(parse_yaml(changed, str(path)))
+    if wanted is not None and list(settings.sources) != list(wanted):
+        raise ConfigurationError(
+            f"{path}: its layout is one that cannot be changed here; edit it by hand"
+        )
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(changed, encoding="utf-8")
+        if path.read_text(encoding="utf-8") != was:
+            part.unlink()
+            raise ConfigurationError(f"{path}: somebody else changed it meanwhile; try again")
+        os.chmod(part, path.stat().st_mode)  # noqa: PTH101 - the mode of a file that may be private
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise ConfigurationError(
+            f"{path}: cannot be written: {error.strerror}; nothing was changed"
+        ) from error
 
 
 def _only_in_a_pack(text: str, path: Path, source_id: str) -> bool:
@@ -175,36 +202,6 @@ def _end_of_section(rows: Sequence[str], start: int) -> int:
 
 def _scalar(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)  # JSON's texts, numbers and booleans are YAML's
-
-
-# --- a source that is about to be added to the configuration --------------------------------------
-
-
-def checked_source(written: Mapping[str, Any], known: Iterable[Source]) -> SourceSettings:
-    """The source, with an id of its own where none is written. Raises ConfigurationError with what
-    is wrong, by the options of the command line.
-    """
-    from pydantic import ValidationError
-
-    from spiders.catalog.opml import free_id
-    from spiders.catalog.sources import SourceSettings
-
-    url, taken = written["url"], {source.id for source in known}
-    try:
-        return SourceSettings.model_validate(
-            {**written, "id": written.get("id") or free_id(url, taken)}
-        )
-    except ValidationError as error:
-        raise ConfigurationError(*(_fault(url, dict(fault)) for fault in error.errors())) from error
-
-
-def refuse_known(url: str, known: Iterable[Source]) -> None:
-    """Raises ConfigurationError where a source has this address already."""
-    from storage.addresses.keys import key_of
-
-    for source in known:
-        if key_of(source.url) == key_of(url):
-            raise ConfigurationError(f"{url}: is the address of {source.id}, too; nothing to add")
 
 
 def _fault(url: str, fault: Mapping[str, Any]) -> str:

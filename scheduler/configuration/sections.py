@@ -1,4 +1,6 @@
-"""Sections of the configuration that stand for themselves."""
+"""Sections of the configuration that stand for themselves, and the packs of sources that it
+chooses.
+"""
 
 from __future__ import annotations
 
@@ -87,9 +89,6 @@ class UserSubscriptionSettings(Section):
 
     channel: str = ""  # the mail channel whose server sends to them; "": the first one
     address: Annotated[str, Field(pattern=r"^(|https?://[^\s?#]+)$")] = ""  # where the page is
-
-
-# --- the packs of sources that the configuration chooses ------------------------------------------
 
 
 def unknown_packs(located: LocatedYaml, written: object) -> Iterator[Problem]:

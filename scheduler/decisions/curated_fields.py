@@ -1,4 +1,6 @@
-"""The fields of a card as a curator writes them: text, with commas between parties and topics."""
+"""The fields of a card as a curator writes them (text, with commas between parties and topics), and
+the agreements and documents that a decision is about.
+"""
 
 from __future__ import annotations
 
@@ -52,43 +54,6 @@ def checked_field(field: str, value: str) -> str:
     return ",".join(parts)
 
 
-def _checked_place(value: str) -> str:
-    place = clean(value)
-    if len(place) > _LONGEST_PLACE:
-        raise AccordwatchError(
-            f"place: has at most {_LONGEST_PLACE} characters; this one has {len(place)}"
-        )
-    return place
-
-
-def _check_codes(field: str, parts: list[str], value: str) -> None:
-    allowed = _ALLOWED[field]
-    for part in parts:
-        if part not in allowed:
-            raise AccordwatchError(f"{field}: {part!r} is not one of {', '.join(allowed)}")
-    if field != "topics" and len(parts) > 1:
-        raise AccordwatchError(f"{field}: {value!r} names several; write one")
-
-
-def _check_parties(parts: list[str], value: str) -> None:
-    if not parts:
-        raise AccordwatchError(f"parties: {value!r} is not a list like MA,NE")
-    for fault in filter(None, map(party_fault, parts)):
-        raise AccordwatchError(f"parties: {fault}")
-
-
-def _checked_day(value: str) -> str:
-    if value:
-        try:
-            date.fromisoformat(value)
-        except ValueError as error:
-            raise AccordwatchError(f"event_date: {value!r} is not a day like 2025-07-28") from error
-    return value.strip()
-
-
-# --- what a decision is about ---------------------------------------------------------------------
-
-
 def agreement_of(s: Session, agreement_id: str) -> Agreement:
     """The agreement with an id. Raises AccordwatchError if there is none."""
     found = queries.agreement(s, agreement_id.upper())
@@ -139,3 +104,37 @@ def ruled_out(document_id: int, out: Decision) -> str:
     decision = f"by {out.who} on {out.at:%Y-%m-%d} ({clean(out.why)})"
     undo = f"undo that first: accordwatch curate undo {out.id}"
     return f"document {document_id} was ruled out {decision}; {undo}"
+
+
+def _checked_place(value: str) -> str:
+    place = clean(value)
+    if len(place) > _LONGEST_PLACE:
+        raise AccordwatchError(
+            f"place: has at most {_LONGEST_PLACE} characters; this one has {len(place)}"
+        )
+    return place
+
+
+def _check_codes(field: str, parts: list[str], value: str) -> None:
+    allowed = _ALLOWED[field]
+    for part in parts:
+        if part not in allowed:
+            raise AccordwatchError(f"{field}: {part!r} is not one of {', '.join(allowed)}")
+    if field != "topics" and len(parts) > 1:
+        raise AccordwatchError(f"{field}: {value!r} names several; write one")
+
+
+def _check_parties(parts: list[str], value: str) -> None:
+    if not parts:
+        raise AccordwatchError(f"parties: {value!r} is not a list like MA,NE")
+    for fault in filter(None, map(party_fault, parts)):
+        raise AccordwatchError(f"parties: {fault}")
+
+
+def _checked_day(value: str) -> str:
+    if value:
+        try:
+            date.fromisoformat(value)
+        except ValueError as error:
+            raise AccordwatchError(f"event_date: {value!r} is not a day like 2025-07-28") from error
+    return value.strip()

@@ -314,9 +314,6 @@ def _missed(s: Session, document_id: int, curator: Curator) -> Judged:
     )
 
 
-# --- what each decision needs --------------------------------------------------------------------
-
-
 def _decide(
     s: Session,
     decided: Decision,

@@ -176,9 +176,6 @@ def digest_of(
     return replace(digest, digest_id=claimed.digest_id, review=review)
 
 
-# --- claiming -----------------------------------------------------------------------------------
-
-
 def _claim(
     database: Database,
     chosen: Configuration,
@@ -253,9 +250,6 @@ def _free_strayed(database: Database, now: datetime) -> None:
             return
     with database.begin() as s:
         deliveries.free_strayed(s, latest, latest_again, now)
-
-
-# --- delivering ---------------------------------------------------------------------------------
 
 
 def _lease(database: Database, channel: str, now: datetime) -> Delivery | None:

@@ -1,4 +1,6 @@
-"""What to tell a reader whose search found nothing: never an error, always a next step."""
+"""Where a search leads beside its hits, and what to say where it found nothing: never an error,
+always a next step.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +24,8 @@ _MOST_WORDS = 5  # of a query that are compared
 _MOST_NEAR = 5
 _LIKENESS = 0.75  # one letter in four may be wrong: difflib's ratio
 _LONGEST = 300
+_MOST_CONDITIONS = 8  # each costs a count
+_LONGEST_QUERY = 80  # characters of what is said of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,37 @@ class Hint:
     near: tuple[str, ...] = ()
     in_everything: bool = False
     instead: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AsParties:
+    """The parties that the words of a search name, how many agreements they have, and the search
+    for these, with the parties in the place of their names. Its words are what the search says
+    besides, if something is found with that.
+    """
+
+    parties: tuple[str, ...]
+    agreements: int
+    query: Query
+
+    def sentence(self, labels: Labels) -> str:
+        """ "Morocco and Spain as parties: 3 agreements"."""
+        named = labels.listed(labels.short_party(code) for code in self.parties)
+        counted = labels.count("terminal.agreements", self.agreements)
+        if not self.query.query:
+            return labels.say("hint.as_parties", parties=named, agreements=counted)
+        words = line(self.query.query, _LONGEST_QUERY)
+        return labels.say("hint.as_parties_with", words=words, parties=named, agreements=counted)
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxed:
+    """The search without one of its parameters (`name` and `value`), and how much that finds."""
+
+    name: str
+    value: str
+    query: Query
+    found: int
 
 
 def hint_for(s: Session, typed: str, flt: Filter, *, everything: bool) -> Hint:
@@ -76,6 +111,34 @@ def as_json(hint: Hint, words: Labels) -> Mapping[str, Any]:
     }
 
 
+def as_parties(s: Session, query: Query, *, of_documents: bool = False) -> AsParties | None:
+    """What the words of a search lead to if they name parties, and these have agreements; a search
+    for documents of parties alone leads to their agreements, too.
+    """
+    named, besides = parties_among(query.query)
+    if of_documents and not query.query:
+        named = query.parties
+    if not named:
+        return None
+    parties = tuple(dict.fromkeys((*query.parties, *named)))
+    for words in dict.fromkeys((besides, "")):
+        instead = query.model_copy(update={"query": words, "parties": parties})
+        found = queries.count_agreements(s, instead.filter)
+        if found:
+            return AsParties(named, found, instead)
+    return None
+
+
+def relaxed(query: Query, count: Callable[[Filter], int]) -> Iterator[Relaxed]:
+    """Yield each parameter of a search that found nothing without which something is found."""
+    given = query.parameters[:_MOST_CONDITIONS]
+    for name, value in given if len(given) > 1 else ():
+        without = query.without(name, value)
+        found = count(without.filter)
+        if found:
+            yield Relaxed(name, value, without, found)
+
+
 def _listed(given: Sequence[str], comma: str) -> str:
     return line(comma.join(given), _LONGEST)
 
@@ -106,68 +169,3 @@ def _found(s: Session, word: str) -> bool:
 def _is_plain(word: str) -> bool:
     clauses = clauses_of(fold_query(word))
     return bool(clauses) and not clauses[0].excluded and len(clauses[0].terms[0].words) == 1
-
-
-# --- where a search leads beside its hits ---------------------------------------------------------
-
-_MOST_CONDITIONS = 8  # each costs a count
-_LONGEST_QUERY = 80  # characters of what is said of it
-
-
-@dataclass(frozen=True, slots=True)
-class AsParties:
-    """The parties that the words of a search name, how many agreements they have, and the search
-    for these, with the parties in the place of their names. Its words are what the search says
-    besides, if something is found with that.
-    """
-
-    parties: tuple[str, ...]
-    agreements: int
-    query: Query
-
-    def sentence(self, labels: Labels) -> str:
-        """ "Morocco and Spain as parties: 3 agreements"."""
-        named = labels.listed(labels.short_party(code) for code in self.parties)
-        counted = labels.count("terminal.agreements", self.agreements)
-        if not self.query.query:
-            return labels.say("hint.as_parties", parties=named, agreements=counted)
-        words = line(self.query.query, _LONGEST_QUERY)
-        return labels.say("hint.as_parties_with", words=words, parties=named, agreements=counted)
-
-
-@dataclass(frozen=True, slots=True)
-class Relaxed:
-    """The search without one of its parameters (`name` and `value`), and how much that finds."""
-
-    name: str
-    value: str
-    query: Query
-    found: int
-
-
-def as_parties(s: Session, query: Query, *, of_documents: bool = False) -> AsParties | None:
-    """What the words of a search lead to if they name parties, and these have agreements; a search
-    for documents of parties alone leads to their agreements, too.
-    """
-    named, besides = parties_among(query.query)
-    if of_documents and not query.query:
-        named = query.parties
-    if not named:
-        return None
-    parties = tuple(dict.fromkeys((*query.parties, *named)))
-    for words in dict.fromkeys((besides, "")):
-        instead = query.model_copy(update={"query": words, "parties": parties})
-        found = queries.count_agreements(s, instead.filter)
-        if found:
-            return AsParties(named, found, instead)
-    return None
-
-
-def relaxed(query: Query, count: Callable[[Filter], int]) -> Iterator[Relaxed]:
-    """Yield each parameter of a search that found nothing without which something is found."""
-    given = query.parameters[:_MOST_CONDITIONS]
-    for name, value in given if len(given) > 1 else ():
-        without = query.without(name, value)
-        found = count(without.filter)
-        if found:
-            yield Relaxed(name, value, without, found)

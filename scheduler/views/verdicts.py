@@ -1,4 +1,4 @@
-"""A verdict as the JSON object that docs/design.md describes."""
+"""Verdicts, and versions of a document, as the JSON objects that docs/design.md describes."""
 
 from __future__ import annotations
 
@@ -99,9 +99,6 @@ def evidence_row(found: Evidence) -> dict[str, Any]:
         "text": found.text,
         "weight": found.weight,
     }
-
-
-# --- versions of a document as programs read them -------------------------------------------------
 
 
 def version_rows(versions: Sequence[Version]) -> list[dict[str, Any]]:

@@ -37,6 +37,8 @@ COLUMNS = (
     "fields",
 )
 _BATCH = 200  # judged in a second or two; no transaction is open meanwhile
+# For each subscription: the documents of each alert that it would have got.
+Alerts = Mapping[str, Sequence[frozenset[int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,15 @@ class Compared:
     differences: tuple[tuple[int, Difference], ...]
     homes: Mapping[int, str | None]
     alerts: tuple[AlertChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertChange:
+    """How many alerts of a subscription would come with the new rules, and how many would go."""
+
+    subscription_id: str
+    come: int
+    go: int
 
 
 def compared(
@@ -95,6 +106,37 @@ def row_of(numbered: tuple[int, Difference], homes: Mapping[int, str | None]) ->
     }
 
 
+def alerts_of(
+    judged: Iterable[tuple[int, Judged]], subscriptions: Sequence[Subscription], now: datetime
+) -> Alerts:
+    """What each subscription would have been sent if these documents, given with their numbers, had
+    been there from the start.
+
+    Documents that report nothing and are no near miss are left out: they do not change the
+    register.
+    """
+    matching = (
+        (number, one) for number, one in judged if one.verdict.relevant or one.verdict.near_miss
+    )
+    with TemporaryDirectory() as folder:
+        database = open_database(f"sqlite:///{Path(folder) / 'register.db'}")
+        try:
+            numbers: dict[int, int] = {}  # number in the archive, by id in that register
+            while batch := list(islice(matching, _BATCH)):
+                numbers |= _store(database, batch, subscriptions, now)
+            with database.read() as s:
+                return {one.id: _alerts(s, one.id, numbers) for one in subscriptions}
+        finally:
+            database.close()
+
+
+def compare_alerts(old: Alerts, new: Alerts) -> list[AlertChange]:
+    """An alert comes or goes if none of its documents is sent with the other rules."""
+    return [
+        AlertChange(name, _only(new[name], old[name]), _only(old[name], new[name])) for name in old
+    ]
+
+
 def _judged_twice(
     database: Database, before: Rules, after: Rules
 ) -> Iterator[tuple[int, str | None, Judged, Judged]]:
@@ -128,45 +170,6 @@ def _value(verdict: Verdict, name: str) -> str:
     return "+".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-# --- how many alerts another set of rules would have given ----------------------------------------
-
-# For each subscription: the documents of each alert that it would have got.
-Alerts = Mapping[str, Sequence[frozenset[int]]]
-
-
-@dataclass(frozen=True, slots=True)
-class AlertChange:
-    """How many alerts of a subscription would come with the new rules, and how many would go."""
-
-    subscription_id: str
-    come: int
-    go: int
-
-
-def alerts_of(
-    judged: Iterable[tuple[int, Judged]], subscriptions: Sequence[Subscription], now: datetime
-) -> Alerts:
-    """What each subscription would have been sent if these documents, given with their numbers, had
-    been there from the start.
-
-    Documents that report nothing and are no near miss are left out: they do not change the
-    register.
-    """
-    matching = (
-        (number, one) for number, one in judged if one.verdict.relevant or one.verdict.near_miss
-    )
-    with TemporaryDirectory() as folder:
-        database = open_database(f"sqlite:///{Path(folder) / 'register.db'}")
-        try:
-            numbers: dict[int, int] = {}  # number in the archive, by id in that register
-            while batch := list(islice(matching, _BATCH)):
-                numbers |= _store(database, batch, subscriptions, now)
-            with database.read() as s:
-                return {one.id: _alerts(s, one.id, numbers) for one in subscriptions}
-        finally:
-            database.close()
-
-
 def _store(
     database: Database,
     batch: Sequence[tuple[int, Judged]],
@@ -181,13 +184,6 @@ def _store(
         )
     pairs = zip(done.stored, batch, strict=True)
     return {stored.document_id: number for stored, (number, _) in pairs if stored is not None}
-
-
-def compare_alerts(old: Alerts, new: Alerts) -> list[AlertChange]:
-    """An alert comes or goes if none of its documents is sent with the other rules."""
-    return [
-        AlertChange(name, _only(new[name], old[name]), _only(old[name], new[name])) for name in old
-    ]
 
 
 def _alerts(s: Session, subscription_id: str, numbers: Mapping[int, int]) -> list[frozenset[int]]:

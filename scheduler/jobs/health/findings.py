@@ -33,7 +33,6 @@ from storage.subscription import Subscription
 from storage.workers.queue import JobCount, SeenWorker, job_counts, seen_workers
 
 Level = Literal["well", "warning", "problem"]
-
 # A warning needs this many documents in the last runs and before them. This share of the last ones
 # could not be read, and less than half of it before.
 _RECENT_RUNS = 5
@@ -43,10 +42,8 @@ _UNREADABLE = (
     *("empty", "encrypted", "broken", "no_text", "scanned", "timeout", "unsupported"),
     *(reason for reason in REASONS if reason != "later_page"),
 )
-
 # A delivery that failed twice may still arrive by itself; a third failure is worth a look.
 _FAILED_TRIES = 3
-
 # What was given up is forgotten after a month: whoever wanted to send it again has done so.
 _REMEMBERED = timedelta(days=30)
 
@@ -253,8 +250,6 @@ def _read_and_not(runs: Iterable[Run]) -> tuple[int, int]:
     return read, unread
 
 
-# --- how the workers are doing --------------------------------------------------------------------
-
 # A worker is heard of every five seconds, and a job is taken at once if one is free.
 _GONE_S = 60.0
 _WAITS_S = 600.0
@@ -292,9 +287,6 @@ def _unattended(jobs: Sequence[JobCount], workers: Sequence[SeenWorker]) -> Iter
         if job.state == "waiting" and job.queue not in taken and job.oldest_s > _WAITS_S:
             said = phrase("no_worker", queue=job.queue, n=job.jobs)
             yield Finding("problem", f"queue:{job.queue}:nobody", said)
-
-
-# --- what sources need on this machine ------------------------------------------------------------
 
 
 def needs_findings(sources: Sequence[Source], browser: Path | None) -> Iterator[Finding]:

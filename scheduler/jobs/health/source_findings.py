@@ -101,9 +101,6 @@ def _what(line: Line) -> Line:
     return what if isinstance(what, Phrase) else line
 
 
-# --- what is usual for a source -----------------------------------------------------------------
-
-
 def _habits(
     s: Session,
     states: Mapping[str, SourceState],
@@ -168,9 +165,6 @@ def _stopped_on(counted: Mapping[Moment, Tally], now: datetime, most: timedelta)
     was_current = any(tally.newest_on and on - tally.newest_on <= _CURRENT for on, tally in dated)
     goes_on = any(tally.new and moment[0] - newest > most for moment, tally in counted.items())
     return newest if was_current and goes_on else None
-
-
-# --- what is said -------------------------------------------------------------------------------
 
 
 def _unusual(

@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 TICKS_S = {"crawl": 5, "send": 10, "watch": 60}
 STAND_BY_S = 2.0  # between two looks whether the leader is gone
 SETTLE_S = 60.0  # between two looks for what crawls left to be done
-
 SEND = Job("send", "tell", "send")
 SETTLE = Job("settle", "judge", "settle")
 
@@ -196,8 +195,6 @@ def _opened(reloader: Reloader) -> Iterator[Database]:
     finally:
         database.close()
 
-
-# --- which sources a crawl job carries ------------------------------------------------------------
 
 # A crawl costs 3 to 6 s of a core to begin with, and at the usual delay a host keeps it busy for
 # seconds to minutes. With more hosts in a bundle, few bundles would be left for many workers.

@@ -1,5 +1,5 @@
-"""A digest as an Internet message (RFC 5322), with the headers by which mail programs show
-lists.
+"""What a channel is given and has to be able to do; and a digest as an Internet message (RFC 5322),
+with the headers by which mail programs show lists.
 """
 
 from __future__ import annotations
@@ -30,52 +30,53 @@ _PLAIN = (
     "list-unsubscribe",
     "list-unsubscribe-post",
 )
-
-
-class _MailPolicy(EmailPolicy):
-    def fold(self, name: str, value: str) -> str:
-        """A header as the lines that are sent."""
-        text = _encoded_phrase(str(value)) if name.lower() == "list-id" else str(value)
-        if name.lower() in _PLAIN and text.isascii():
-            return self.linesep.join(_lines(f"{name}:", text.split())) + self.linesep
-        return str(super().fold(name, value))
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        """A header as the bytes that are sent."""
-        if name.lower() in _PLAIN:
-            return self.fold(name, value).encode()
-        return bytes(super().fold_binary(name, value))
-
-
-# Every server takes 7-bit bodies. Some still damage 8-bit ones, and with them a signature.
-MAIL_POLICY = _MailPolicy(linesep="\r\n", cte_type="7bit")
-
-
-def _lines(line: str, words: list[str]) -> list[str]:
-    """`line` and the words after it, in as many lines as they need. The first word always stands in
-    the first line.
-    """
-    lines: list[str] = []
-    for position, word in enumerate(words):
-        if position and len(line) + 1 + len(word) > _LINE_LENGTH:
-            lines.append(line)
-            line = ""
-        line += f" {word}"
-    return [*lines, line]
-
-
-def _encoded_phrase(text: str) -> str:
-    """A List-Id with its name in ASCII. Its identity stays as it is (RFC 2919)."""
-    phrase, _, identity = text.rpartition(" ")
-    if phrase.isascii():
-        return text
-    header = Header(phrase, "utf-8", maxlinelen=_LINE_LENGTH, header_name="List-Id")
-    return f"{header.encode(linesep='')} {identity}"
-
-
 _NAME_LENGTH = 60
 _NO_PHRASE = str.maketrans("", "", '<>"\\')  # what would end the phrase before a List-Id (RFC 2919)
 LOCAL_DOMAIN = "accordwatch.localhost"
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """A digest for one recipient.
+
+    `message_id` is the same at every try. `recipient` is "" on channels that name none. `body` is
+    what an earlier try sent, if every try has to send the same.
+    """
+
+    digest: Digest
+    message_id: str
+    recipient: str
+    body: str | None = None
+
+
+class Sender(Protocol):
+    """Serves one configured channel. It connects when it is first used."""
+
+    def hand_over(self, outgoing: OutgoingMessage, now: datetime) -> None:
+        """Sends a digest. Raises DeliveryError if it may be tried again, PermanentDeliveryError if
+        not.
+        """
+
+    def probe(self) -> str:
+        """What was found to be well, in words. Sends nothing.
+
+        Raises DeliveryError or ConfigurationError with a line for each thing that is in the way.
+        """
+
+    def close(self) -> None:
+        """Lets go of connections that are still open."""
+
+
+def raise_all(*looks: Callable[[], object]) -> None:
+    """Raise one DeliveryError with a line for each fault that these looks find."""
+    faults: list[str] = []
+    for look in looks:
+        try:
+            look()
+        except AccordwatchError as error:
+            faults.append(str(error))
+    if faults:  # a missing password is in the way of a login, too, and told once
+        raise DeliveryError("\n".join(dict.fromkeys(faults)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,47 @@ def unsubscribe_address(setting: str | None, token: str, subscription_id: str) -
     return f"{setting}{joint}t={quote(token)}"
 
 
+class _MailPolicy(EmailPolicy):
+    def fold(self, name: str, value: str) -> str:
+        """A header as the lines that are sent."""
+        text = _encoded_phrase(str(value)) if name.lower() == "list-id" else str(value)
+        if name.lower() in _PLAIN and text.isascii():
+            return self.linesep.join(_lines(f"{name}:", text.split())) + self.linesep
+        return str(super().fold(name, value))
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """A header as the bytes that are sent."""
+        if name.lower() in _PLAIN:
+            return self.fold(name, value).encode()
+        return bytes(super().fold_binary(name, value))
+
+
+# Every server takes 7-bit bodies. Some still damage 8-bit ones, and with them a signature.
+MAIL_POLICY = _MailPolicy(linesep="\r\n", cte_type="7bit")
+
+
+def _lines(line: str, words: list[str]) -> list[str]:
+    """`line` and the words after it, in as many lines as they need. The first word always stands in
+    the first line.
+    """
+    lines: list[str] = []
+    for position, word in enumerate(words):
+        if position and len(line) + 1 + len(word) > _LINE_LENGTH:
+            lines.append(line)
+            line = ""
+        line += f" {word}"
+    return [*lines, line]
+
+
+def _encoded_phrase(text: str) -> str:
+    """A List-Id with its name in ASCII. Its identity stays as it is (RFC 2919)."""
+    phrase, _, identity = text.rpartition(" ")
+    if phrase.isascii():
+        return text
+    header = Header(phrase, "utf-8", maxlinelen=_LINE_LENGTH, header_name="List-Id")
+    return f"{header.encode(linesep='')} {identity}"
+
+
 def _thread(message: EmailMessage, digest: Digest, domain: str) -> None:
     """Put a mail about one agreement alone into the thread of that agreement. Its root is a
     Message-ID that no mail has; mail programs build the thread all the same.
@@ -158,50 +200,3 @@ def _list_headers(message: EmailMessage, addressed: Addressed, domain: str) -> N
         message["List-Unsubscribe"] = f"<{url}>"
         if url.startswith("https:"):
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-
-
-# --- what a channel has to be able to do ----------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class OutgoingMessage:
-    """A digest for one recipient.
-
-    `message_id` is the same at every try. `recipient` is "" on channels that name none. `body` is
-    what an earlier try sent, if every try has to send the same.
-    """
-
-    digest: Digest
-    message_id: str
-    recipient: str
-    body: str | None = None
-
-
-class Sender(Protocol):
-    """Serves one configured channel. It connects when it is first used."""
-
-    def hand_over(self, outgoing: OutgoingMessage, now: datetime) -> None:
-        """Sends a digest. Raises DeliveryError if it may be tried again, PermanentDeliveryError if
-        not.
-        """
-
-    def probe(self) -> str:
-        """What was found to be well, in words. Sends nothing.
-
-        Raises DeliveryError or ConfigurationError with a line for each thing that is in the way.
-        """
-
-    def close(self) -> None:
-        """Lets go of connections that are still open."""
-
-
-def raise_all(*looks: Callable[[], object]) -> None:
-    """Raise one DeliveryError with a line for each fault that these looks find."""
-    faults: list[str] = []
-    for look in looks:
-        try:
-            look()
-        except AccordwatchError as error:
-            faults.append(str(error))
-    if faults:  # a missing password is in the way of a login, too, and told once
-        raise DeliveryError("\n".join(dict.fromkeys(faults)))

@@ -1,4 +1,6 @@
-"""The kinds of channels: a new kind is a module with a sender, its settings, and a line here."""
+"""The kinds of channels, their senders, and who receives on which: a new kind is a module with a
+sender, its settings, and a line here.
+"""
 
 from __future__ import annotations
 
@@ -33,16 +35,13 @@ from storage.subscription import Subscription
 MAIL_FIRST_WAIT_S = 300
 MAIL_LONGEST_WAIT_S = 4000
 MAIL_LIFETIME = timedelta(days=5)
-
 # Waits between the ten attempts of a webhook, 75 h 35 min in all (Standard Webhooks,
 # "Deliverability and reliability").
 WEBHOOK_WAITS_S = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
-
 # A receiver that comes back up must not be hit by all deliveries at one moment. The jitter only
 # lengthens waits: ten attempts that came early would be over before a receiver that is down for
 # three days is up again.
 _JITTER = 0.1
-
 # No delivery is told to wait for longer than this after a failure. (What a receiver asks for with
 # Retry-After counts up to a day.)
 LONGEST_WAIT = timedelta(seconds=(1 + _JITTER) * max(WEBHOOK_WAITS_S))
@@ -172,9 +171,6 @@ def probe(channel: Channel, folder: Path) -> str:
         return sender.probe()
 
 
-# --- hands digests over on any channel ------------------------------------------------------------
-
-
 class Senders:
     """A sender for each configured channel, made when it is first needed."""
 
@@ -216,9 +212,6 @@ class Senders:
         if name not in self._senders:
             self._senders[name] = sender_of(self.channel(name), self._folder)
         return self._senders[name]
-
-
-# --- who is told ----------------------------------------------------------------------------------
 
 
 def subscriptions_of(chosen: Configuration) -> tuple[Subscription, ...]:

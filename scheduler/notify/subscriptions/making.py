@@ -1,4 +1,6 @@
-"""Making a subscription on the page or on the command line: what is asked for, checked and kept."""
+"""Making a subscription on the page or on the command line: what is asked for, checked and kept;
+and the short plain mails that somebody makes the page write.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +39,24 @@ LOOKED_BACK = timedelta(days=90)
 LONGEST_NAME = 120
 _MOST = 100  # of one maker; far more than anybody reads
 _KEY_BYTES = 32
+# In a day; three let somebody try again who mistyped or lost a mail.
+MOST_TO_ADDRESS = 3
+MOST_FOR_REQUESTER = 20
+_DAY = timedelta(days=1)
+# What HTML takes for a mail address, which is what servers take without extensions.
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*"
+)
+_LONGEST_ADDRESS = 254
+_LONGEST_SUBJECT = 120
+
+
+class LetterRefused(AccordwatchError):
+    """What somebody asked for is not done; `said` says why in the reader's language."""
+
+    def __init__(self, key: str, **filled: str) -> None:
+        self.said = PageSentence(f"people.faults.{key}", filled)
+        super().__init__(self.said.in_words("en"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +172,51 @@ def new_feed_secret(database: Database, number: int) -> str:
     return secret
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A plain mail. `requester` is who made us write it: a user, or the address of a network."""
+
+    to: str
+    subject: str
+    paragraphs: Sequence[str]
+    language: str
+    requester: str
+
+
+def checked_address(written: str) -> str:
+    """A mail address. Raises LetterRefused for anything else, such as one with header lines."""
+    address = written.strip(" ")
+    if len(address) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(address):
+        raise LetterRefused("address")
+    return address
+
+
+def write(database: Database, chosen: Configuration, letter: Letter, now: datetime) -> None:
+    """Send a letter. Raises LetterRefused if too many were written, or there is no mail
+    channel, and DeliveryError if the server does not take it.
+    """
+    channel = mail_channel(chosen)
+    if channel is None:
+        raise LetterRefused("no_mail")
+    _count(database, letter, now)
+    with closing(Mailer(channel)) as mailer:
+        mailer.send(compose(letter, channel.sender, now), letter.to)
+
+
+def compose(letter: Letter, sender: str, now: datetime) -> EmailMessage:
+    """The letter as an Internet message."""
+    message = EmailMessage(policy=MAIL_POLICY)
+    message["From"] = Address("Accordwatch", addr_spec=sender)
+    message["To"] = Address("", addr_spec=letter.to)
+    message["Subject"] = line(letter.subject, _LONGEST_SUBJECT)
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = f"<letter-{uuid4().hex}@{domain_of(sender)}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation replies, please
+    message.set_content("\n\n".join((*letter.paragraphs, "Accordwatch")) + "\n")
+    message["Content-Language"] = letter.language
+    return message
+
+
 def _begin(
     database: Database, chosen: Configuration, kept: UserSubscription, now: datetime
 ) -> None:
@@ -214,73 +279,6 @@ def _kept(wanted: Wanted, maker: Maker, page: str, now: datetime, secret: str) -
         user_id=maker.user_id,
         confirmed_at=None if kind is SubscriptionKind.MAIL else now,
     )
-
-
-# --- short plain mails that somebody made the page write ------------------------------------------
-
-# In a day; three let somebody try again who mistyped or lost a mail.
-MOST_TO_ADDRESS = 3
-MOST_FOR_REQUESTER = 20
-_DAY = timedelta(days=1)
-# What HTML takes for a mail address, which is what servers take without extensions.
-_ADDRESS = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*"
-)
-_LONGEST_ADDRESS = 254
-_LONGEST_SUBJECT = 120
-
-
-class LetterRefused(AccordwatchError):
-    """What somebody asked for is not done; `said` says why in the reader's language."""
-
-    def __init__(self, key: str, **filled: str) -> None:
-        self.said = PageSentence(f"people.faults.{key}", filled)
-        super().__init__(self.said.in_words("en"))
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A plain mail. `requester` is who made us write it: a user, or the address of a network."""
-
-    to: str
-    subject: str
-    paragraphs: Sequence[str]
-    language: str
-    requester: str
-
-
-def checked_address(written: str) -> str:
-    """A mail address. Raises LetterRefused for anything else, such as one with header lines."""
-    address = written.strip(" ")
-    if len(address) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(address):
-        raise LetterRefused("address")
-    return address
-
-
-def write(database: Database, chosen: Configuration, letter: Letter, now: datetime) -> None:
-    """Send a letter. Raises LetterRefused if too many were written, or there is no mail
-    channel, and DeliveryError if the server does not take it.
-    """
-    channel = mail_channel(chosen)
-    if channel is None:
-        raise LetterRefused("no_mail")
-    _count(database, letter, now)
-    with closing(Mailer(channel)) as mailer:
-        mailer.send(compose(letter, channel.sender, now), letter.to)
-
-
-def compose(letter: Letter, sender: str, now: datetime) -> EmailMessage:
-    """The letter as an Internet message."""
-    message = EmailMessage(policy=MAIL_POLICY)
-    message["From"] = Address("Accordwatch", addr_spec=sender)
-    message["To"] = Address("", addr_spec=letter.to)
-    message["Subject"] = line(letter.subject, _LONGEST_SUBJECT)
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = f"<letter-{uuid4().hex}@{domain_of(sender)}>"
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation replies, please
-    message.set_content("\n\n".join((*letter.paragraphs, "Accordwatch")) + "\n")
-    message["Content-Language"] = letter.language
-    return message
 
 
 def _count(database: Database, letter: Letter, now: datetime) -> None:

@@ -81,6 +81,55 @@ def rehearse(
     return Rehearsal(tuple(one for one in found if begins <= one.on <= until), begins, until)
 
 
+def preview(
+    database: Database, chosen: Configuration, subscription_id: str, now: datetime
+) -> Digest:
+    """The digest that would be claimed now, to be rendered by `scheduler.notify.digest.render`."""
+    chosen = everybody(database, chosen)
+    subscription = find_subscription(chosen, subscription_id)
+    with database.read() as s:
+        claimed = digests.preview(s, subscription, now)
+    return digest_of(database, chosen, claimed, subscription)
+
+
+def digest_again(database: Database, chosen: Configuration, digest_id: int) -> Digest:
+    """All of a digest that was claimed, with every item in full. Raises ConfigurationError if there
+    is no such digest.
+    """
+    with database.read() as s:
+        claimed = digests.digest(s, digest_id)
+    if claimed is None:
+        hint = "see: accordwatch subscriptions list"
+        raise ConfigurationError(f"no digest has the number {digest_id}; {hint}")
+    chosen = everybody(database, chosen)
+    known = {subscription.id: subscription for subscription in subscriptions_of(chosen)}
+    subscription = known.get(claimed.subscription_id) or Subscription(claimed.subscription_id, ())
+    return digest_of(database, chosen, claimed, subscription, in_full=True)
+
+
+def send_test(
+    database: Database,
+    chosen: Configuration,
+    subscription_id: str | None,
+    address: str,
+    now: datetime,
+) -> str:
+    """Mail what is pending to `address` alone; nothing is marked as sent. Returns a line that says
+    so.
+
+    Raises ConfigurationError if there is no mail channel, DeliveryError if the server does not take
+    the mail.
+    """
+    chosen = everybody(database, chosen)
+    named = find_subscription(chosen, subscription_id) if subscription_id else _first_of(chosen)
+    channel = _mail_channel(chosen, named)
+    digest = preview(database, chosen, named.id, now)
+    with closing(sender_of(channel, chosen.folder)) as sender:
+        sender.hand_over(OutgoingMessage(digest, f"test-{uuid4().hex}", address), now)
+    sent = f"the digest of {named.id} went to {address} by {channel.id}"
+    return f"{sent}; nothing is marked as sent"
+
+
 def _items(s: Session, subscription: Subscription, since: date | None) -> Iterator[ExpectedItem]:
     # A status may be one that the agreement had earlier, so statuses are compared step by step.
     flt = subscription.filter.but(statuses=())
@@ -139,55 +188,6 @@ def _fits(
     subscription: Subscription, agreement: Agreement, step: Step, report: FilteredReport
 ) -> bool:
     return wants(subscription.filter, agreement, step, [report])
-
-
-def preview(
-    database: Database, chosen: Configuration, subscription_id: str, now: datetime
-) -> Digest:
-    """The digest that would be claimed now, to be rendered by `scheduler.notify.digest.render`."""
-    chosen = everybody(database, chosen)
-    subscription = find_subscription(chosen, subscription_id)
-    with database.read() as s:
-        claimed = digests.preview(s, subscription, now)
-    return digest_of(database, chosen, claimed, subscription)
-
-
-def digest_again(database: Database, chosen: Configuration, digest_id: int) -> Digest:
-    """All of a digest that was claimed, with every item in full. Raises ConfigurationError if there
-    is no such digest.
-    """
-    with database.read() as s:
-        claimed = digests.digest(s, digest_id)
-    if claimed is None:
-        hint = "see: accordwatch subscriptions list"
-        raise ConfigurationError(f"no digest has the number {digest_id}; {hint}")
-    chosen = everybody(database, chosen)
-    known = {subscription.id: subscription for subscription in subscriptions_of(chosen)}
-    subscription = known.get(claimed.subscription_id) or Subscription(claimed.subscription_id, ())
-    return digest_of(database, chosen, claimed, subscription, in_full=True)
-
-
-def send_test(
-    database: Database,
-    chosen: Configuration,
-    subscription_id: str | None,
-    address: str,
-    now: datetime,
-) -> str:
-    """Mail what is pending to `address` alone; nothing is marked as sent. Returns a line that says
-    so.
-
-    Raises ConfigurationError if there is no mail channel, DeliveryError if the server does not take
-    the mail.
-    """
-    chosen = everybody(database, chosen)
-    named = find_subscription(chosen, subscription_id) if subscription_id else _first_of(chosen)
-    channel = _mail_channel(chosen, named)
-    digest = preview(database, chosen, named.id, now)
-    with closing(sender_of(channel, chosen.folder)) as sender:
-        sender.hand_over(OutgoingMessage(digest, f"test-{uuid4().hex}", address), now)
-    sent = f"the digest of {named.id} went to {address} by {channel.id}"
-    return f"{sent}; nothing is marked as sent"
 
 
 def _first_of(chosen: Configuration) -> Subscription:
