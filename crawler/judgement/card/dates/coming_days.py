@@ -26,6 +26,7 @@ _LATELY_IN_WEEK = 3
 _PLANNED_REACH = 14  # tokens: "the signing of the deal on labour between the two has been set for"
 _CLAUSE = 12  # a comma between a day and a verb counts as so many tokens
 _BESIDE = 2
+_LONGEST_PREPOSITION = 3  # letters: "on Friday", "le 9", "el viernes", "na sexta-feira"
 _SET_REACH = 4  # "they sign on the 29th"
 _CLAUSE_END = re.compile(r"[,;:،؛]\s")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
@@ -179,7 +180,11 @@ class _Announcing:
         )
         spaces = self.reading.spaces
         *_, between = self.reading.original(spaces[first], spaces[last] + 1)
-        return apart + (_CLAUSE if _CLAUSE_END.search(between) else 0)
+        if _CLAUSE_END.search(between):
+            return apart + _CLAUSE
+        is_beside = apart == 2 and hit.last_token < mention.token
+        word = word_at(self.reading, hit.last_token + 1)
+        return 1 if is_beside and len(word) <= _LONGEST_PREPOSITION else apart
 
     def _is_open(self, act: Act) -> bool:
         """Whether an act is told without a tense that says that it lies back: in the present, or

@@ -373,8 +373,9 @@ def weekdays(reading: Reading, published_on: date | None) -> Iterable[DateMentio
     ):
         number = number_at(reading, hit.last_token + 1)
         numbered = _numbered(published_on, weekday, number)
-        day = numbered or _latest(published_on, weekday)
-        ahead = is_after(numbered, published_on)
+        named = numbered or _of_week(reading, hit, weekday, published_on)
+        day = named or _latest(published_on, weekday)
+        ahead = is_after(named, published_on)
         yield DateMention(
             token=hit.token,
             last_token=hit.last_token,
@@ -385,6 +386,20 @@ def weekdays(reading: Reading, published_on: date | None) -> Iterable[DateMentio
             ahead=ahead,
             hit=hit,
         )
+
+
+def _of_week(reading: Reading, hit: Hit, weekday: int, published_on: date | None) -> date | None:
+    """Return the day in the week that is named beside it: "Thursday of next week"."""
+    if published_on is None:
+        return None
+    for concept, weeks in (("date.next-week", 1), ("date.last-week", -1)):
+        if any(
+            one.sentence == hit.sentence
+            and (one.token == hit.last_token + 1 or 0 < hit.token - one.last_token <= _BESIDE)
+            for one in reading.hits.get(concept, ())
+        ):
+            return published_on + timedelta(weeks=weeks, days=weekday - published_on.weekday())
+    return None
 
 
 def _latest(published_on: date | None, weekday: int) -> date | None:
