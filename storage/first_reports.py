@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 
 from storage.addresses.text_places import is_gazette
 from storage.database.session import Session
-from storage.database.statements import plain
 from storage.documents.official import Official, host_of, official_among
 from storage.documents.tables import OfficialSources
 from storage.records import TextState
@@ -21,7 +20,6 @@ from storage.sources.tables import SourceDays
 
 _LIVE = timedelta(days=2)  # from the first moment of a day to the end of the next one
 _HOUR = timedelta(hours=1)
-_OFFICIAL, _DAYS = plain(OfficialSources), plain(SourceDays)
 
 
 def provenance_of(
@@ -78,10 +76,10 @@ def _watched_for_texts(s: Session) -> Watched:
 
 
 _FIRST_ANSWERS = (
-    select(_OFFICIAL.c.host, _OFFICIAL.c.texts, func.min(_DAYS.c.on).label("since"))
-    .join(_DAYS, _DAYS.c.source_id == _OFFICIAL.c.source_id)
-    .where(_DAYS.c.polls > _DAYS.c.polls_failed)
-    .group_by(_OFFICIAL.c.source_id, _OFFICIAL.c.host, _OFFICIAL.c.texts)
+    select(OfficialSources.host, OfficialSources.texts, func.min(SourceDays.on).label("since"))
+    .join(SourceDays, SourceDays.source_id == OfficialSources.source_id)
+    .where(SourceDays.polls > SourceDays.polls_failed)
+    .group_by(OfficialSources.source_id, OfficialSources.host, OfficialSources.texts)
 )
 
 

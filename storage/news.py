@@ -22,7 +22,6 @@ from storage.register.tables import Agreements, Reports
 from storage.search.filtering import agreement_condition
 from storage.search.rows import REPORTS
 
-_ARRIVALS = plain(Arrivals)
 _SEEN = select(Documents.id, Documents.first_seen_at).where(Documents.id.in_(IDS))
 # Reports that are looked through for the newest steps before all of them are.
 _NEWEST_REPORTS = 5_000
@@ -86,8 +85,8 @@ def _came_in(since: datetime) -> ColumnElement[bool]:
 def _is_of_archive(document_id: Any) -> ColumnElement[bool]:
     """Whether a report was imported when it was too old to be news, or without alerts."""
     return exists().where(
-        _ARRIVALS.c.document_id == document_id,
-        _ARRIVALS.c.fresh.is_(False),
+        Arrivals.document_id == document_id,
+        Arrivals.fresh.is_(False),
         Documents.id == document_id,
         Documents.run_id.is_(None),
     )

@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from storage.database.columns import UNDATED
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, plain, rows_of
+from storage.database.statements import IDS, chunks, rows_of
 from storage.documents.tables import Documents, Matches, Texts
 from storage.filter import Filter
 from storage.notifications.tables import Arrivals, PendingNotifications
@@ -253,9 +253,7 @@ def texts_of(s: Session, document_ids: Iterable[int]) -> dict[int, str]:
     return {row.document_id: row.text for row in rows_of(s, _TEXTS_OF, document_ids)}
 
 
-_TEXTS_OF = select(plain(Texts).c.document_id, plain(Texts).c.text).where(
-    plain(Texts).c.document_id.in_(IDS)
-)
+_TEXTS_OF = select(Texts.document_id, Texts.text).where(Texts.document_id.in_(IDS))
 
 
 def evidence(s: Session, document_id: int) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import bindparam, or_, select
 
 from storage.database.session import Session
-from storage.database.statements import plain
+from storage.database.statements import columns_of, plain
 from storage.documents.tables import Documents, Matches
 from storage.documents.verdict_rows import card_of, verdict_of
 from storage.records import Card, Verdict
@@ -44,39 +44,21 @@ def companions(
     span = timedelta(days=days)
     asked = {"first": day - span, "last": day + span, "document_id": document_id}
     rows = s.execute(_WAITING if waiting_only else _CANDIDATES, asked)
-    return [
-        Companion(
-            document_id=number,
-            relevant=relevant,
-            probability=probability,
-            card=card_of(card),
-            outlet=outlet,
-            copy_group=copy_group,
-        )
-        for number, relevant, probability, card, outlet, copy_group in rows
-    ]
+    return [Companion(**row._asdict() | {"card": card_of(row.card)}) for row in rows]
 
 
-_DOCUMENTS, _MATCHES = plain(Documents), plain(Matches)
-_PUBLISHED_ON = select(_DOCUMENTS.c.published_on).where(_DOCUMENTS.c.id == bindparam("document_id"))
+_PUBLISHED_ON = select(Documents.published_on).where(Documents.id == bindparam("document_id"))
 _BESIDE = (
-    select(
-        _DOCUMENTS.c.id,
-        _MATCHES.c.relevant,
-        _MATCHES.c.probability,
-        _MATCHES.c.card,
-        _DOCUMENTS.c.outlet,
-        _MATCHES.c.copy_group,
-    )
-    .join(_MATCHES, _MATCHES.c.document_id == _DOCUMENTS.c.id)
-    .where(_DOCUMENTS.c.listed_on.between(bindparam("first"), bindparam("last")))
-    .where(_DOCUMENTS.c.id != bindparam("document_id"), _MATCHES.c.probability.is_not(None))
-    .where(~says(_DOCUMENTS.c.id, PinKind.IRRELEVANT))
-    .order_by(_DOCUMENTS.c.id)
+    select(*columns_of(Companion, Matches, Documents))
+    .join(Documents, Matches.document_id == Documents.id)
+    .where(Documents.listed_on.between(bindparam("first"), bindparam("last")))
+    .where(Documents.id != bindparam("document_id"), Matches.probability.is_not(None))
+    .where(~says(Documents.id, PinKind.IRRELEVANT))
+    .order_by(Documents.id)
     .limit(_MOST)
 )
-_WAITS = _MATCHES.c.near_miss & ~_MATCHES.c.relevant
-_WAITING, _CANDIDATES = _BESIDE.where(_WAITS), _BESIDE.where(or_(_MATCHES.c.relevant, _WAITS))
+_WAITS = Matches.near_miss & ~Matches.relevant
+_WAITING, _CANDIDATES = _BESIDE.where(_WAITS), _BESIDE.where(or_(Matches.relevant, _WAITS))
 
 
 def stored_verdict(s: Session, document_id: int) -> tuple[Verdict, tuple[str, ...], str]:

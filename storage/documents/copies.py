@@ -8,11 +8,9 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import bindparam, func, select, update
 
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, plain, rows_of
+from storage.database.statements import IDS, chunks, rows_of
 from storage.documents.tables import Bands, Documents, Matches
 from storage.records import Fingerprint
-
-_DOCUMENTS, _MATCHES, _BANDS = plain(Documents), plain(Matches), plain(Bands)
 
 
 def near_duplicates(
@@ -47,18 +45,18 @@ def shared_bands(s: Session, asked: Iterable[tuple[str, int]]) -> set[tuple[str,
 
 
 _BANDS_AMONG = (
-    select(_BANDS.c.band)
-    .where(_BANDS.c.algorithm == bindparam("algorithm"), _BANDS.c.band.in_(IDS))
+    select(Bands.band)
+    .where(Bands.algorithm == bindparam("algorithm"), Bands.band.in_(IDS))
     .distinct()
 )
 _SHARED = func.count().label("shared")
 _SHARING_BANDS = (
-    select(_BANDS.c.document_id, _SHARED)
-    .join(_DOCUMENTS, _DOCUMENTS.c.id == _BANDS.c.document_id)
-    .where(_BANDS.c.algorithm == bindparam("algorithm"), _BANDS.c.band.in_(IDS))
-    .where(_DOCUMENTS.c.language == bindparam("language"))
-    .group_by(_BANDS.c.document_id)
-    .order_by(_SHARED.desc(), _BANDS.c.document_id)
+    select(Bands.document_id, _SHARED)
+    .join(Documents, Documents.id == Bands.document_id)
+    .where(Bands.algorithm == bindparam("algorithm"), Bands.band.in_(IDS))
+    .where(Documents.language == bindparam("language"))
+    .group_by(Bands.document_id)
+    .order_by(_SHARED.desc(), Bands.document_id)
 )
 
 
@@ -67,9 +65,7 @@ def copy_groups(s: Session, document_ids: Collection[int]) -> dict[int, str]:
     return {row.document_id: row.copy_group for row in rows_of(s, _COPY_GROUPS, document_ids)}
 
 
-_COPY_GROUPS = select(_MATCHES.c.document_id, _MATCHES.c.copy_group).where(
-    _MATCHES.c.document_id.in_(IDS)
-)
+_COPY_GROUPS = select(Matches.document_id, Matches.copy_group).where(Matches.document_id.in_(IDS))
 
 
 def join_copies(s: Session, document_ids: Collection[int]) -> None:
@@ -84,5 +80,5 @@ def join_copies(s: Session, document_ids: Collection[int]) -> None:
 
 
 _RENAME_COPY_GROUPS = (
-    update(_MATCHES).where(_MATCHES.c.copy_group.in_(IDS)).values(copy_group=bindparam("shared"))
+    update(Matches).where(Matches.copy_group.in_(IDS)).values(copy_group=bindparam("shared"))
 )

@@ -7,12 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import select
 
 from storage.database.session import Session
-from storage.database.statements import IDS, plain, rows_of
+from storage.database.statements import IDS, rows_of
 from storage.documents.official import host_of, official_among
 from storage.documents.tables import Documents, Matches
 from storage.register.records import Credit, is_listed
-
-_DOCUMENTS, _MATCHES = plain(Documents), plain(Matches)
 
 
 def credits_of(s: Session, document_ids: Iterable[int]) -> Mapping[int, Credit]:
@@ -43,18 +41,18 @@ def clues_of(s: Session, document_ids: Iterable[int]) -> Mapping[int, Sequence[s
     return {row.document_id: row.clues for row in rows_of(s, _CLUES, document_ids)}
 
 
-_CLUES = select(_MATCHES.c.document_id, _MATCHES.c.clues).where(_MATCHES.c.document_id.in_(IDS))
+_CLUES = select(Matches.document_id, Matches.clues).where(Matches.document_id.in_(IDS))
 _CREDITS = (
     select(
-        _DOCUMENTS.c.id,
-        _DOCUMENTS.c.outlet,
-        _DOCUMENTS.c.url,
-        _DOCUMENTS.c.source_id,
-        _DOCUMENTS.c.title,
-        _DOCUMENTS.c.published_on,
-        _MATCHES.c.copy_group,
-        _MATCHES.c.probability,
+        Documents.id,
+        Documents.outlet,
+        Documents.url,
+        Documents.source_id,
+        Documents.title,
+        Documents.published_on,
+        Matches.copy_group,
+        Matches.probability,
     )
-    .join(_MATCHES, _MATCHES.c.document_id == _DOCUMENTS.c.id)
-    .where(_DOCUMENTS.c.id.in_(IDS))
+    .join(Matches, Matches.document_id == Documents.id)
+    .where(Documents.id.in_(IDS))
 )

@@ -24,14 +24,9 @@ from storage.database.statements import (
 )
 from storage.documents.site_bands import band_keys, note_all_bands
 from storage.documents.tables import (
-    Bands,
     Documents,
     DocumentVersions,
     Matches,
-    MatchKeys,
-    MatchParties,
-    MatchRules,
-    MatchTopics,
     Texts,
 )
 from storage.documents.verdicts import replace_verdict, write_verdict, write_verdicts
@@ -39,13 +34,10 @@ from storage.documents.versions import keep_version
 from storage.records import Document, Fingerprint, Judged
 from storage.register.tables import Pins
 
-_DOCUMENTS, _TEXTS, _MATCHES, _BANDS = plain(Documents), plain(Texts), plain(Matches), plain(Bands)
-_PARTIES, _TOPICS, _KEYS = plain(MatchParties), plain(MatchTopics), plain(MatchKeys)
-_RULES = plain(MatchRules)
-_PARTS = _DOCUMENTS.alias("parts")
+_PARTS = plain(Documents).alias("parts")
 # A shorter text may be all that several documents have in common, such as that they are gone.
 _WORDS_OF_COPY = 40
-_HAS_PARTS = exists().where(_PARTS.c.part_of == _DOCUMENTS.c.id)
+_HAS_PARTS = exists().where(_PARTS.c.part_of == Documents.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,33 +203,33 @@ def _identity(judged: Judged, page_id: int | None) -> str:
 
 _KNOWN = (
     select(
-        _DOCUMENTS.c.id,
-        _DOCUMENTS.c.external_id,
-        _DOCUMENTS.c.url,
-        _DOCUMENTS.c.outlet,
-        _DOCUMENTS.c.author,
-        _DOCUMENTS.c.published_on,
-        _DOCUMENTS.c.language,
-        _DOCUMENTS.c.title,
-        _DOCUMENTS.c.text_hash,
-        _DOCUMENTS.c.first_seen_at,
-        _TEXTS.c.document_id.is_(None).label("pruned"),
+        Documents.id,
+        Documents.external_id,
+        Documents.url,
+        Documents.outlet,
+        Documents.author,
+        Documents.published_on,
+        Documents.language,
+        Documents.title,
+        Documents.text_hash,
+        Documents.first_seen_at,
+        Texts.document_id.is_(None).label("pruned"),
         _HAS_PARTS.label("is_cut"),
-        func.coalesce(_MATCHES.c.relevant, False).label("relevant"),
+        func.coalesce(Matches.relevant, False).label("relevant"),
     )
-    .outerjoin(_TEXTS, _TEXTS.c.document_id == _DOCUMENTS.c.id)
-    .outerjoin(_MATCHES, _MATCHES.c.document_id == _DOCUMENTS.c.id)
-    .order_by(_DOCUMENTS.c.id)
+    .outerjoin(Texts, Texts.document_id == Documents.id)
+    .outerjoin(Matches, Matches.document_id == Documents.id)
+    .order_by(Documents.id)
     .limit(1)
 )
-_OF_IDENTITY = _KNOWN.where(_DOCUMENTS.c.identity == bindparam("identity"))
-_OF_URL = _KNOWN.where(_DOCUMENTS.c.url_hash == bindparam("url_hash"))
+_OF_IDENTITY = _KNOWN.where(Documents.identity == bindparam("identity"))
+_OF_URL = _KNOWN.where(Documents.url_hash == bindparam("url_hash"))
 _OF_TEXT = _KNOWN.where(
-    _DOCUMENTS.c.text_hash == bindparam("text_hash"),
-    _DOCUMENTS.c.url.is_not(None),
-    _DOCUMENTS.c.part_of.is_(None),
+    Documents.text_hash == bindparam("text_hash"),
+    Documents.url.is_not(None),
+    Documents.part_of.is_(None),
 ).limit(50)
-_OF_URL_WITHOUT_ID = _OF_URL.where(_DOCUMENTS.c.external_id.is_(None))
+_OF_URL_WITHOUT_ID = _OF_URL.where(Documents.external_id.is_(None))
 
 
 def _insert(
@@ -272,8 +264,8 @@ def _values(
     }
 
 
-_INSERT_DOCUMENT = insert(_DOCUMENTS).returning(_DOCUMENTS.c.id)
-_INSERT_DOCUMENTS = insert(_DOCUMENTS).returning(_DOCUMENTS.c.id, _DOCUMENTS.c.identity)
+_INSERT_DOCUMENT = insert(Documents).returning(Documents.id)
+_INSERT_DOCUMENTS = insert(Documents).returning(Documents.id, Documents.identity)
 
 
 def _dated_on(published_on: date | None, seen_at: datetime) -> date:
@@ -329,9 +321,9 @@ def stored_under(s: Session, external_ids: Iterable[str]) -> dict[str, tuple[int
 
 
 _OF_IDENTITIES = (
-    select(_DOCUMENTS.c.identity, _DOCUMENTS.c.id, _MATCHES.c.relevant)
-    .outerjoin(_MATCHES, _MATCHES.c.document_id == _DOCUMENTS.c.id)
-    .where(_DOCUMENTS.c.identity.in_(IDS))
+    select(Documents.identity, Documents.id, Matches.relevant)
+    .outerjoin(Matches, Matches.document_id == Documents.id)
+    .where(Documents.identity.in_(IDS))
 )
 
 
@@ -347,6 +339,6 @@ def relevant_among(s: Session, document_ids: Iterable[int]) -> set[int]:
     return {row.document_id for row in rows_of(s, _RELEVANT_AMONG, document_ids)}
 
 
-_RELEVANT_AMONG = select(_MATCHES.c.document_id).where(
-    _MATCHES.c.document_id.in_(IDS), _MATCHES.c.relevant.is_(True)
+_RELEVANT_AMONG = select(Matches.document_id).where(
+    Matches.document_id.in_(IDS), Matches.relevant.is_(True)
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, select
+from sqlalchemy import Select, bindparam, exists, select
 
 from storage.database.session import Session
 from storage.database.statements import IDS, chunks, plain, rows_of
@@ -13,9 +13,8 @@ from storage.documents.tables import Documents, Texts
 from storage.records import Document, DocumentKind
 from storage.register.records import published
 
-_DOCUMENTS, _TEXTS = plain(Documents), plain(Texts)
-_PARTS = _DOCUMENTS.alias("parts")
-_HAS_PARTS = exists().where(_PARTS.c.part_of == _DOCUMENTS.c.id)
+_PARTS = plain(Documents).alias("parts")
+_HAS_PARTS = exists().where(_PARTS.c.part_of == Documents.id)
 
 
 def load_judgeable(
@@ -29,10 +28,10 @@ def load_judgeable(
     """
     if ids is not None:
         for chunk in chunks(sorted(ids), batch):
-            yield from map(_judgeable, s.execute(_judgeables().where(_DOCUMENTS.c.id.in_(chunk))))
+            yield from map(_judgeable, s.execute(_judgeables().where(Documents.id.in_(chunk))))
         return
     last = 0
-    while rows := s.execute(_judgeables().where(_DOCUMENTS.c.id > last).limit(batch)).all():
+    while rows := s.execute(_judgeables().where(Documents.id > last).limit(batch)).all():
         yield from map(_judgeable, rows)
         last = rows[-1].id
 
@@ -43,11 +42,11 @@ def judgeable_ids(s: Session, after: int, limit: int) -> list[int]:
 
 
 _JUDGEABLE_IDS = (
-    select(_TEXTS.c.document_id)
-    .join(_DOCUMENTS, _DOCUMENTS.c.id == _TEXTS.c.document_id)
-    .where(_TEXTS.c.document_id > bindparam("after"), ~_HAS_PARTS)
-    .where(published(_DOCUMENTS.c.source_id))
-    .order_by(_TEXTS.c.document_id)
+    select(Texts.document_id)
+    .join(Documents, Documents.id == Texts.document_id)
+    .where(Texts.document_id > bindparam("after"), ~_HAS_PARTS)
+    .where(published(Documents.source_id))
+    .order_by(Texts.document_id)
     .limit(bindparam("limit"))
 )
 
@@ -61,42 +60,42 @@ def versions(s: Session, ids: Collection[int]) -> dict[int, tuple[Any, ...]]:
 
 
 _VERSIONS = select(
-    _DOCUMENTS.c.id,
-    _DOCUMENTS.c.text_hash,
-    _DOCUMENTS.c.title,
-    _DOCUMENTS.c.language,
-    _DOCUMENTS.c.published_on,
-    _DOCUMENTS.c.url,
-    _DOCUMENTS.c.outlet,
-    _DOCUMENTS.c.source_id,
-).where(_DOCUMENTS.c.id.in_(IDS))
+    Documents.id,
+    Documents.text_hash,
+    Documents.title,
+    Documents.language,
+    Documents.published_on,
+    Documents.url,
+    Documents.outlet,
+    Documents.source_id,
+).where(Documents.id.in_(IDS))
 
 
 def _judgeables() -> Select[*tuple[Any, ...]]:
-    uncut = ~exists().where(_PARTS.c.part_of == _DOCUMENTS.c.id)
+    uncut = ~exists().where(_PARTS.c.part_of == Documents.id)
     return (
         select(*document_columns())
-        .join(_TEXTS, _TEXTS.c.document_id == _DOCUMENTS.c.id)
-        .where(uncut, published(_DOCUMENTS.c.source_id))
-        .order_by(_DOCUMENTS.c.id)
+        .join(Texts, Texts.document_id == Documents.id)
+        .where(uncut, published(Documents.source_id))
+        .order_by(Documents.id)
     )
 
 
-def document_columns() -> tuple[ColumnElement[Any], ...]:
+def document_columns() -> tuple[Any, ...]:
     """Return the columns that a Document is made of, and its id."""
     return (
-        _DOCUMENTS.c.id,
-        _DOCUMENTS.c.title,
-        _TEXTS.c.text,
-        _DOCUMENTS.c.language,
-        _DOCUMENTS.c.published_on,
-        _DOCUMENTS.c.url,
-        _DOCUMENTS.c.outlet,
-        _DOCUMENTS.c.external_id,
-        _DOCUMENTS.c.author,
-        _DOCUMENTS.c.kind,
-        _DOCUMENTS.c.source_id,
-        _DOCUMENTS.c.part_of.is_not(None).label("is_part"),
+        Documents.id,
+        Documents.title,
+        Texts.text,
+        Documents.language,
+        Documents.published_on,
+        Documents.url,
+        Documents.outlet,
+        Documents.external_id,
+        Documents.author,
+        Documents.kind,
+        Documents.source_id,
+        Documents.part_of.is_not(None).label("is_part"),
     )
 
 

@@ -12,14 +12,12 @@ from sqlalchemy import select
 from storage.addresses.hosts import site_of
 from storage.addresses.keys import key_of
 from storage.database.session import Session
-from storage.database.statements import IDS, hash_of, plain, rows_of
+from storage.database.statements import IDS, hash_of, rows_of
 from storage.documents.copies import shared_bands
 from storage.documents.documents import identity_of
 from storage.documents.site_bands import band_keys, bands_among
 from storage.documents.tables import Documents
 from storage.records import Judged
-
-_DOCUMENTS = plain(Documents)
 
 
 class KnownKeys:
@@ -75,8 +73,8 @@ def keys_to_find(one: Judged) -> Iterator[tuple[str, Any]]:
 _STORED_KEYS = {
     kind: select(column).where(column.in_(IDS))
     for kind, column in (
-        ("identity", _DOCUMENTS.c.identity),
-        ("url", _DOCUMENTS.c.url_hash),
-        ("text", _DOCUMENTS.c.text_hash),
+        ("identity", Documents.identity),
+        ("url", Documents.url_hash),
+        ("text", Documents.text_hash),
     )
 }

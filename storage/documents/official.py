@@ -15,11 +15,9 @@ from sqlalchemy import delete, insert, select
 
 from storage.addresses.text_places import is_gazette, is_series, version_of_places
 from storage.database.session import Session
-from storage.database.statements import IDS, plain, rows_of
+from storage.database.statements import IDS, rows_of
 from storage.documents.tables import OfficialSources
 from storage.records import Source
-
-_OFFICIAL = plain(OfficialSources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +81,12 @@ def is_noted(s: Session, sources: Iterable[Source]) -> bool:
 
 def note_official(s: Session, sources: Iterable[Source]) -> None:
     """Let the database know the official ones of these sources, and no others."""
-    s.execute(delete(_OFFICIAL))
+    s.execute(delete(OfficialSources))
     rows = [
         {"source_id": one, "host": host, "texts": texts}
         for one, (host, texts) in _noted_of(sources).items()
     ]
-    s.execute(insert(_OFFICIAL), rows)
+    s.execute(insert(OfficialSources), rows)
 
 
 # The row without a source says which places of texts the register was last looked at with. No
@@ -106,9 +104,11 @@ def _noted_of(sources: Iterable[Source]) -> dict[str, tuple[str, bool]]:
     return {**noted, _VERSION: (f"places {version_of_places()}", False)}
 
 
-_ALL = select(_OFFICIAL.c.source_id, _OFFICIAL.c.host, _OFFICIAL.c.texts)
-_WITH_IDS = select(_OFFICIAL.c.source_id, _OFFICIAL.c.texts).where(_OFFICIAL.c.source_id.in_(IDS))
-_WITH_HOSTS = select(_OFFICIAL.c.host).where(_OFFICIAL.c.host.in_(IDS))
+_ALL = select(OfficialSources.source_id, OfficialSources.host, OfficialSources.texts)
+_WITH_IDS = select(OfficialSources.source_id, OfficialSources.texts).where(
+    OfficialSources.source_id.in_(IDS)
+)
+_WITH_HOSTS = select(OfficialSources.host).where(OfficialSources.host.in_(IDS))
 
 
 def host_of(url: str) -> str:

@@ -9,11 +9,9 @@ from sqlalchemy import bindparam, or_, select, update
 
 from storage.addresses.keys import key_of
 from storage.database.session import Session
-from storage.database.statements import hash_of, plain
+from storage.database.statements import hash_of
 from storage.documents.documents import identity_of_part
 from storage.documents.tables import Documents, Texts
-
-_DOCUMENTS, _TEXTS = plain(Documents), plain(Texts)
 
 
 def text_of_page(s: Session, source_id: str, url: str) -> str | None:
@@ -24,23 +22,23 @@ def text_of_page(s: Session, source_id: str, url: str) -> str | None:
 
 
 # The page may declare another URL than that of the source; an imported page has no source.
-_SAME_URL = _DOCUMENTS.c.url_hash == bindparam("url_hash")
+_SAME_URL = Documents.url_hash == bindparam("url_hash")
 _TEXT_OF_PAGE = (
-    select(_TEXTS.c.text)
-    .join(_DOCUMENTS, _DOCUMENTS.c.id == _TEXTS.c.document_id)
+    select(Texts.text)
+    .join(Documents, Documents.id == Texts.document_id)
     .where(
-        _DOCUMENTS.c.part_of.is_(None),
-        or_(_DOCUMENTS.c.source_id == bindparam("source_id"), _SAME_URL),
+        Documents.part_of.is_(None),
+        or_(Documents.source_id == bindparam("source_id"), _SAME_URL),
     )
-    .order_by(_SAME_URL.desc(), _DOCUMENTS.c.id.desc())
+    .order_by(_SAME_URL.desc(), Documents.id.desc())
     .limit(1)
 )
 
 
 def parts_of(s: Session, page_id: int) -> list[int]:
     """Return the documents that are parts of a page; none for any other document."""
-    parts = select(_DOCUMENTS.c.id).where(_DOCUMENTS.c.part_of == page_id)
-    return list(s.scalars(parts.order_by(_DOCUMENTS.c.id)))
+    parts = select(Documents.id).where(Documents.part_of == page_id)
+    return list(s.scalars(parts.order_by(Documents.id)))
 
 
 def leave_address(s: Session, document_id: int, url: str) -> None:

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from sqlalchemy import bindparam, delete, func, insert, select
 
 from storage.database.session import Session
-from storage.database.statements import IDS, plain, rows_changed, rows_of
+from storage.database.statements import IDS, columns_of, plain, rows_changed, rows_of
 from storage.documents.tables import Documents, SiteBands, Texts
 from storage.records import Fingerprint
 
@@ -24,8 +24,7 @@ KEPT = timedelta(days=14)
 _MOST_BANDS = 8
 _MOST_FOUND = 10
 
-_BANDS, _DOCUMENTS, _TEXTS = plain(SiteBands), plain(Documents), plain(Texts)
-_PARTS = _DOCUMENTS.alias("parts")
+_PARTS = plain(Documents).alias("parts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ def neighbours(s: Session, site: str, fingerprint: Fingerprint, now: datetime) -
 
 def forget_bands(s: Session, now: datetime) -> int:
     """Delete bands that are too old to be asked for, and return how many."""
-    return rows_changed(s.execute(delete(_BANDS).where(_BANDS.c.seen_on < now.date() - KEPT)))
+    return rows_changed(s.execute(delete(SiteBands).where(SiteBands.seen_on < now.date() - KEPT)))
 
 
 def band_keys(site: str, fingerprint: Fingerprint) -> list[int]:
@@ -92,31 +91,24 @@ def band_keys(site: str, fingerprint: Fingerprint) -> list[int]:
     return [int.from_bytes(digest, "little", signed=True) for digest in digests]
 
 
-_INSERT = insert(_BANDS)
-_AMONG = select(_BANDS.c.band).where(_BANDS.c.band.in_(IDS))
+_INSERT = insert(SiteBands)
+_AMONG = select(SiteBands.band).where(SiteBands.band.in_(IDS))
 # Chosen before any document is looked at, since most texts have no neighbour, and many pages of one
 # pattern share bands. The places are counted: a list that expands is compiled anew each time.
 _SHARED = func.count().label("shared")
 _PLACES = [f"band{place}" for place in range(_MOST_BANDS)]
 _CLOSEST = (
-    select(_BANDS.c.document_id)
-    .where(_BANDS.c.band.in_([bindparam(name) for name in _PLACES]))
-    .where(_BANDS.c.seen_on >= bindparam("since"))
-    .group_by(_BANDS.c.document_id)
-    .order_by(_SHARED.desc(), _BANDS.c.document_id)
+    select(SiteBands.document_id)
+    .where(SiteBands.band.in_([bindparam(name) for name in _PLACES]))
+    .where(SiteBands.seen_on >= bindparam("since"))
+    .group_by(SiteBands.document_id)
+    .order_by(_SHARED.desc(), SiteBands.document_id)
     .limit(_MOST_FOUND)
 )
 _WHOLE = (
-    select(
-        _DOCUMENTS.c.id,
-        _DOCUMENTS.c.url,
-        _DOCUMENTS.c.title,
-        _TEXTS.c.text,
-        _DOCUMENTS.c.language,
-        _DOCUMENTS.c.published_on,
-    )
-    .join(_TEXTS, _TEXTS.c.document_id == _DOCUMENTS.c.id)
-    .where(_DOCUMENTS.c.id.in_(IDS))
-    .where(_DOCUMENTS.c.url.is_not(None), _DOCUMENTS.c.part_of.is_(None))
-    .where(~select(_PARTS.c.id).where(_PARTS.c.part_of == _DOCUMENTS.c.id).exists())
+    select(*columns_of(Neighbour, Documents, Texts))
+    .join(Texts, Texts.document_id == Documents.id)
+    .where(Documents.id.in_(IDS))
+    .where(Documents.url.is_not(None), Documents.part_of.is_(None))
+    .where(~select(_PARTS.c.id).where(_PARTS.c.part_of == Documents.id).exists())
 )

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from storage.database.session import Session
-from storage.database.statements import IDS, for_all, plain, put, put_all
+from storage.database.statements import IDS, for_all, put, put_all
 from storage.documents.tables import (
     Bands,
     Documents,
@@ -25,10 +25,6 @@ from storage.register.block_keys import keys_of
 from storage.register.corrections import as_added
 from storage.register.decisions import pins, says
 from storage.register.records import PinKind
-
-_DOCUMENTS, _BANDS = plain(Documents), plain(Bands)
-_PARTIES, _TOPICS, _KEYS = plain(MatchParties), plain(MatchTopics), plain(MatchKeys)
-_RULES = plain(MatchRules)
 
 
 def replace_verdict(
@@ -103,12 +99,12 @@ def _row(
 
 
 _DELETE_KEYS = tuple(
-    delete(table).where(table.c.document_id.in_(IDS))
-    for table in (_PARTIES, _KEYS, _TOPICS, _BANDS, _RULES)
+    delete(table).where(table.document_id.in_(IDS))
+    for table in (MatchParties, MatchKeys, MatchTopics, Bands, MatchRules)
 )
 
 
-_PUBLISHED_ON = select(_DOCUMENTS.c.published_on).where(_DOCUMENTS.c.id == bindparam("document_id"))
+_PUBLISHED_ON = select(Documents.published_on).where(Documents.id == bindparam("document_id"))
 
 
 def _insert_keys(s: Session, reports: Iterable[tuple[int, Verdict, Fingerprint]]) -> None:
@@ -129,7 +125,7 @@ def _insert_keys(s: Session, reports: Iterable[tuple[int, Verdict, Fingerprint]]
             s.execute(statement, found)
 
 
-_INSERT_KEYS = tuple(map(insert, (_PARTIES, _KEYS, _TOPICS, _RULES, _BANDS)))
+_INSERT_KEYS = tuple(map(insert, (MatchParties, MatchKeys, MatchTopics, MatchRules, Bands)))
 
 
 def silence(s: Session, document_ids: Sequence[int]) -> None:
@@ -141,7 +137,7 @@ def silence(s: Session, document_ids: Sequence[int]) -> None:
 
 
 _SILENCE = (
-    update(plain(Matches))
-    .where(plain(Matches).c.document_id.in_(IDS))
+    update(Matches)
+    .where(Matches.document_id.in_(IDS))
     .values(relevant=False, registers=False, near_miss=False)
 )

@@ -8,13 +8,11 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, func, insert, select
 
 from storage.database.session import Session
-from storage.database.statements import plain
+from storage.database.statements import columns_of
 from storage.documents.tables import Documents, DocumentVersions, Texts
 
 # A page that changes with each look would fill the disk; its first version and the last ones stay.
 MOST_KEPT = 100
-
-_VERSIONS, _DOCUMENTS, _TEXTS = plain(DocumentVersions), plain(Documents), plain(Texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +30,10 @@ def keep_version(s: Session, document_id: int) -> str | None:
     """Keep a document as it is stored now, before its text is replaced, and return the text; None
     if retention has deleted it.
     """
-    now = s.execute(_CURRENT.where(_DOCUMENTS.c.id == document_id)).one_or_none()
+    now = s.execute(_CURRENT.where(Documents.id == document_id)).one_or_none()
     if now is None:
         return None
-    number = (s.scalar(_LAST.where(_VERSIONS.c.document_id == document_id)) or 0) + 1
+    number = (s.scalar(_LAST.where(DocumentVersions.document_id == document_id)) or 0) + 1
     values = {
         "document_id": document_id,
         "number": number,
@@ -44,16 +42,16 @@ def keep_version(s: Session, document_id: int) -> str | None:
         "text": now.text,
         "text_hash": now.text_hash,
     }
-    s.execute(insert(_VERSIONS).values(values))
-    too_many = _VERSIONS.c.number.between(2, number - MOST_KEPT + 1)
-    s.execute(delete(_VERSIONS).where(_VERSIONS.c.document_id == document_id, too_many))
+    s.execute(insert(DocumentVersions).values(values))
+    too_many = DocumentVersions.number.between(2, number - MOST_KEPT + 1)
+    s.execute(delete(DocumentVersions).where(DocumentVersions.document_id == document_id, too_many))
     return str(now.text)
 
 
 def versions_of(s: Session, document_id: int) -> list[Version]:
     """Return the versions of a document that are kept, oldest first, and last what it says now."""
     earlier = [Version(*row) for row in s.execute(_EARLIER, {"document_id": document_id})]
-    now = s.execute(_CURRENT.where(_DOCUMENTS.c.id == document_id)).one_or_none()
+    now = s.execute(_CURRENT.where(Documents.id == document_id)).one_or_none()
     if now is None:
         return earlier
     number = earlier[-1].number + 1 if earlier else 1
@@ -61,26 +59,16 @@ def versions_of(s: Session, document_id: int) -> list[Version]:
     return [*earlier, Version(number, seen_at, now.title, now.text, now.text_hash)]
 
 
-def _said(version: Version) -> tuple[str, str]:
-    return version.title, version.text_hash
-
-
 _CURRENT = select(
-    _DOCUMENTS.c.title,
-    _DOCUMENTS.c.text_hash,
-    _DOCUMENTS.c.first_seen_at,
-    _DOCUMENTS.c.changed_at,
-    _TEXTS.c.text,
-).join(_TEXTS, _TEXTS.c.document_id == _DOCUMENTS.c.id)
-_LAST = select(func.max(_VERSIONS.c.number))
+    Documents.title,
+    Documents.text_hash,
+    Documents.first_seen_at,
+    Documents.changed_at,
+    Texts.text,
+).join(Texts, Texts.document_id == Documents.id)
+_LAST = select(func.max(DocumentVersions.number))
 _EARLIER = (
-    select(
-        _VERSIONS.c.number,
-        _VERSIONS.c.seen_at,
-        _VERSIONS.c.title,
-        _VERSIONS.c.text,
-        _VERSIONS.c.text_hash,
-    )
-    .where(_VERSIONS.c.document_id == bindparam("document_id"))
-    .order_by(_VERSIONS.c.number)
+    select(*columns_of(Version, DocumentVersions))
+    .where(DocumentVersions.document_id == bindparam("document_id"))
+    .order_by(DocumentVersions.number)
 )

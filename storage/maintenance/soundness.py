@@ -76,30 +76,29 @@ def _postgresql_thoroughly(connection: Connection) -> Iterator[str]:
 
 # --- what is derived so that searches are quick ---------------------------------------------------
 
-_DOCUMENTS, _MATCHES, _STEPS = plain(Documents), plain(Matches), plain(Steps)
 _OF_DOCUMENTS = ("listed_on", "published_on", "first_seen_at", "language", "source_id", "outlet")
 _OF_MATCHES = ("status", "instrument", "score", "probability")
 
 _DERIVED = (
     select(
-        _DOCUMENTS.c.id,
-        *(_DOCUMENTS.c[name] for name in _OF_DOCUMENTS),
-        *(_MATCHES.c[name] for name in _OF_MATCHES),
+        Documents.id,
+        *(plain(Documents).c[name] for name in _OF_DOCUMENTS),
+        *(plain(Matches).c[name] for name in _OF_MATCHES),
     )
-    .join(_MATCHES, _MATCHES.c.document_id == _DOCUMENTS.c.id)
-    .where(_MATCHES.c.relevant.is_(True))
+    .join(Matches, Matches.document_id == Documents.id)
+    .where(Matches.relevant.is_(True))
 )
 _KEPT = select(SEARCH_ROWS)
 _DIFFERENCES = union_all(
     select(_DERIVED.except_(_KEPT).subquery()), select(_KEPT.except_(_DERIVED).subquery())
 )
 _DIFFERING_ROWS = select(func.count()).select_from(_DIFFERENCES.subquery())
-_LEARNT = LEARNT.correlate(_STEPS).scalar_subquery()
+_LEARNT = LEARNT.correlate(Steps).scalar_subquery()
 _IS_WRONG = or_(
-    _STEPS.c.learnt_at != _LEARNT,
-    _STEPS.c.learnt_at.is_(None) != _LEARNT.is_(None),
+    Steps.learnt_at != _LEARNT,
+    Steps.learnt_at.is_(None) != _LEARNT.is_(None),
 )
-_DIFFERING_STEPS = select(func.count()).select_from(_STEPS).where(_IS_WRONG)
+_DIFFERING_STEPS = select(func.count()).select_from(Steps).where(_IS_WRONG)
 
 
 def differing(s: Session) -> int:
@@ -116,7 +115,7 @@ def derive_anew(database: Database) -> int:
         found = differing(s)
         s.execute(delete(SEARCH_ROWS))
         s.execute(insert(SEARCH_ROWS).from_select(SEARCH_ROWS.c.keys(), _DERIVED))
-        s.execute(update(_STEPS).where(_IS_WRONG).values(learnt_at=_LEARNT))
+        s.execute(update(Steps).where(_IS_WRONG).values(learnt_at=_LEARNT))
         restamp(s)  # pages keep what they found with the wrong rows
     return found
 

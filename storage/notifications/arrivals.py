@@ -20,10 +20,7 @@ from storage.database.session import Session
 from storage.database.statements import IDS, plain, put, put_all, rows_of
 from storage.documents.tables import Documents
 from storage.notifications.tables import Arrivals, SubscriptionStarts
-from storage.register.tables import Reports
 from storage.subscription import Subscription
-
-_DOCUMENTS, _STARTS = plain(Documents), plain(SubscriptionStarts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +45,7 @@ def note_arrivals(
         put_all(s, Arrivals, "document_id", rows)
 
 
-_REPORTS, _ARRIVALS = plain(Reports), plain(Arrivals)
-_DATED = select(_DOCUMENTS.c.id, _DOCUMENTS.c.dated_on).where(_DOCUMENTS.c.id.in_(IDS))
+_DATED = select(Documents.id, Documents.dated_on).where(Documents.id.in_(IDS))
 
 
 def fresh_arrivals(s: Session, since: datetime) -> list[int]:
@@ -106,7 +102,7 @@ def _known(s: Session, subscriptions: Iterable[Subscription]) -> dict[str, Any]:
     return {row.subscription_id: row for row in rows}
 
 
-_STARTS_OF = select(_STARTS).where(_STARTS.c.subscription_id.in_(IDS))
+_STARTS_OF = select(plain(SubscriptionStarts)).where(SubscriptionStarts.subscription_id.in_(IDS))
 
 
 # An agreement that is merged into another gets a second id here: nothing begins anew with that.

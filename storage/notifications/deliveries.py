@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import exists, func, or_, select, update
 
 from storage.database.session import Session
-from storage.database.statements import chunks, plain
+from storage.database.statements import chunks, columns_of, plain
 from storage.notifications.tables import Deliveries, Digests
 
 
@@ -235,19 +235,6 @@ def _settle(s: Session, delivery_id: int, **values: Any) -> None:
 
 def read_deliveries(s: Session, condition: Any) -> list[Delivery]:
     """Return the deliveries that meet a SQL condition, oldest first."""
-    columns = (
-        Deliveries.id,
-        Deliveries.digest_id,
-        Digests.subscription_id,
-        Deliveries.channel,
-        Deliveries.recipient,
-        Deliveries.message_id,
-        Deliveries.attempts,
-        Deliveries.last_error,
-        Deliveries.page,
-        Deliveries.pages,
-        Deliveries.page_size,
-        Deliveries.resent_at,
-    )
+    columns = columns_of(Delivery, Deliveries, Digests)
     rows = select(*columns).join(Digests, Digests.id == Deliveries.digest_id).where(condition)
-    return [Delivery(**row) for row in s.execute(rows.order_by(Deliveries.id)).mappings()]
+    return [Delivery(*row) for row in s.execute(rows.order_by(Deliveries.id))]

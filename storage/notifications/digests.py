@@ -14,7 +14,7 @@ from uuid import uuid4
 from sqlalchemy import delete, exists, func, insert, select
 
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, plain, rows_of
+from storage.database.statements import IDS, chunks, rows_of
 from storage.documents.tables import Matches
 from storage.notifications.deliveries import Delivery, read_deliveries
 from storage.notifications.notified import (
@@ -235,9 +235,6 @@ def _is_claimed(s: Session, subscription_id: str, period: str) -> bool:
     return s.scalar(same) is not None
 
 
-_REPORTS, _MATCHES = plain(Reports), plain(Matches)
-
-
 def _pending_items(s: Session, subscription_id: str) -> tuple[tuple[Item, ...], list[int]]:
     """Return the items of the next digest, with each agreement once, and the ids of all pending
     notifications.
@@ -313,10 +310,10 @@ def _with_agreements(s: Session, items: Collection[Item]) -> list[Item]:
 
 # A document that stands in two agreements is shown with the older one.
 _HOMES = (
-    select(_REPORTS.c.document_id, func.min(_REPORTS.c.agreement_id).label("home"))
-    .where(_REPORTS.c.document_id.in_(IDS))
-    .group_by(_REPORTS.c.document_id)
+    select(Reports.document_id, func.min(Reports.agreement_id).label("home"))
+    .where(Reports.document_id.in_(IDS))
+    .group_by(Reports.document_id)
 )
-_NEAR_MISSES = select(_MATCHES.c.document_id).where(
-    _MATCHES.c.document_id.in_(IDS), _MATCHES.c.near_miss.is_(True)
+_NEAR_MISSES = select(Matches.document_id).where(
+    Matches.document_id.in_(IDS), Matches.near_miss.is_(True)
 )

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 
 from storage.database.session import Session
-from storage.database.statements import put
+from storage.database.statements import columns_of, put
 from storage.notifications.tables import Incidents
 
 
@@ -31,14 +31,8 @@ class Incident:
 
 def incidents(s: Session) -> dict[str, Incident]:
     """Return all open incidents, by name."""
-    columns = (
-        Incidents.name,
-        Incidents.line,
-        Incidents.began_at,
-        Incidents.seen_at,
-        Incidents.notified_at,
-    )
-    return {row.name: Incident(*row) for row in s.execute(select(*columns))}
+    rows = s.execute(select(*columns_of(Incident, Incidents)))
+    return {row.name: Incident(*row) for row in rows}
 
 
 def keep(s: Session, open_now: Collection[Incident]) -> None:

@@ -14,13 +14,11 @@ from typing import Any
 from sqlalchemy import select
 
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, plain, rows_of, upsert
+from storage.database.statements import IDS, chunks, rows_of, upsert
 from storage.documents.tables import MatchParties
 from storage.notifications.tables import Notified
 from storage.records import NewsKind
 from storage.register.records import Step
-
-_PARTIES = plain(MatchParties)
 
 STEP_NEWS = "step"
 OF_STEPS = (NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP)
@@ -69,8 +67,8 @@ def parties_named(s: Session, document_ids: Iterable[int]) -> dict[int, set[str]
     return named
 
 
-_NAMED = select(_PARTIES.c.document_id, _PARTIES.c.party).where(
-    _PARTIES.c.document_id.in_(IDS), _PARTIES.c.taking_part
+_NAMED = select(MatchParties.document_id, MatchParties.party).where(
+    MatchParties.document_id.in_(IDS), MatchParties.taking_part
 )
 
 

@@ -12,7 +12,7 @@ from itertools import chain
 from sqlalchemy import insert, select
 
 from storage.database.session import Session
-from storage.database.statements import IDS, plain, rows_of, upsert
+from storage.database.statements import IDS, rows_of, upsert
 from storage.documents.tables import Documents, Matches, MatchRules, Texts
 from storage.notifications.arrivals import Start
 from storage.notifications.notified import STEP_NEWS, news_of, tells_of
@@ -23,19 +23,6 @@ from storage.register.records import Agreement, Step, documents_of
 from storage.register.saving import Change
 from storage.search.filtering import FilteredReport, ruled_out, wants
 from storage.subscription import Subscription
-
-_NOTIFIED, _PENDING, _PENDING_REPORTS, _ARRIVALS = (
-    plain(Notified),
-    plain(PendingNotifications),
-    plain(PendingReports),
-    plain(Arrivals),
-)
-_DOCUMENTS, _MATCHES, _TEXTS, _RULES = (
-    plain(Documents),
-    plain(Matches),
-    plain(Texts),
-    plain(MatchRules),
-)
 
 
 @dataclass(slots=True)
@@ -263,33 +250,33 @@ def histories(
 
 
 _NOTIFIED_OF = select(
-    _NOTIFIED.c.subscription_id, _NOTIFIED.c.news, _NOTIFIED.c.document_id, _NOTIFIED.c.detail
-).where(_NOTIFIED.c.document_id.in_(IDS))
+    Notified.subscription_id, Notified.news, Notified.document_id, Notified.detail
+).where(Notified.document_id.in_(IDS))
 _PENDING_OF = (
     select(
-        _PENDING.c.subscription_id,
-        _PENDING.c.kind,
-        _PENDING_REPORTS.c.document_id,
-        _PENDING.c.detail,
-        _PENDING.c.id,
+        PendingNotifications.subscription_id,
+        PendingNotifications.kind,
+        PendingReports.document_id,
+        PendingNotifications.detail,
+        PendingNotifications.id,
     )
-    .join(_PENDING_REPORTS, _PENDING_REPORTS.c.notification_id == _PENDING.c.id)
-    .where(_PENDING_REPORTS.c.document_id.in_(IDS))
+    .join(PendingReports, PendingReports.notification_id == PendingNotifications.id)
+    .where(PendingReports.document_id.in_(IDS))
 )
 _FILTERED_REPORTS = (
     select(
-        _DOCUMENTS.c.id,
-        _DOCUMENTS.c.language,
-        _DOCUMENTS.c.source_id,
-        _DOCUMENTS.c.outlet,
-        _MATCHES.c.score,
-        _DOCUMENTS.c.dated_on,
-        _ARRIVALS.c.fresh,
-        _ARRIVALS.c.arrived_at,
+        Documents.id,
+        Documents.language,
+        Documents.source_id,
+        Documents.outlet,
+        Matches.score,
+        Documents.dated_on,
+        Arrivals.fresh,
+        Arrivals.arrived_at,
     )
-    .join(_MATCHES, _MATCHES.c.document_id == _DOCUMENTS.c.id)
-    .outerjoin(_ARRIVALS, _ARRIVALS.c.document_id == _DOCUMENTS.c.id)
-    .where(_DOCUMENTS.c.id.in_(IDS), ~ruled_out(_DOCUMENTS.c.id))
+    .join(Matches, Matches.document_id == Documents.id)
+    .outerjoin(Arrivals, Arrivals.document_id == Documents.id)
+    .where(Documents.id.in_(IDS), ~ruled_out(Documents.id))
 )
-_RULES_OF = select(_RULES.c.document_id, _RULES.c.rule).where(_RULES.c.document_id.in_(IDS))
-_WORDS_OF = select(_TEXTS.c.document_id, _TEXTS.c.folded).where(_TEXTS.c.document_id.in_(IDS))
+_RULES_OF = select(MatchRules.document_id, MatchRules.rule).where(MatchRules.document_id.in_(IDS))
+_WORDS_OF = select(Texts.document_id, Texts.folded).where(Texts.document_id.in_(IDS))

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 
 from storage.database.session import Session
-from storage.database.statements import rows_changed, upsert
+from storage.database.statements import columns_of, put, rows_changed, upsert
 from storage.notifications.tables import ClosedChannels, Deliveries, Digests, Unsubscribed
 
 
@@ -45,13 +45,8 @@ def unsubscribed(s: Session, subscription_id: str) -> set[tuple[str, str]]:
 
 def all_unsubscribed(s: Session) -> list[Gone]:
     """Return everybody who unsubscribed from anything, in the order in which they did."""
-    columns = (
-        Unsubscribed.subscription_id,
-        Unsubscribed.channel,
-        Unsubscribed.recipient,
-        Unsubscribed.at,
-    )
-    ordered = select(*columns).order_by(Unsubscribed.at, Unsubscribed.recipient)
+    rows = select(*columns_of(Gone, Unsubscribed))
+    ordered = rows.order_by(Unsubscribed.at, Unsubscribed.recipient)
     return [Gone(*row) for row in s.execute(ordered)]
 
 
@@ -75,9 +70,7 @@ def receiver_of(s: Session, message_id: str) -> tuple[str, str, str] | None:
 
 def close_channel(s: Session, channel: str, reason: str, now: datetime) -> None:
     """Close a channel, so that nothing more is sent there."""
-    values = {"reason": reason, "closed_at": now}
-    statement = upsert(s, ClosedChannels).values(channel=channel, **values)
-    s.execute(statement.on_conflict_do_update(index_elements=["channel"], set_=values))
+    put(s, ClosedChannels, "channel", {"channel": channel, "reason": reason, "closed_at": now})
 
 
 def closed_channels(s: Session) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 
 from storage.database.session import Session
-from storage.database.statements import rows_changed
+from storage.database.statements import columns_of, rows_changed
 from storage.notifications.tables import (
     Digests,
     Notified,
@@ -109,10 +109,8 @@ def forget_unconfirmed(s: Session, before: datetime) -> int:
     return len(numbers)
 
 
-_COLUMNS = tuple(name for name in UserSubscription.__dataclass_fields__)
-_ROWS = select(*(getattr(UserSubscriptions, name) for name in _COLUMNS))
+_ROWS = select(*columns_of(UserSubscription, UserSubscriptions))
 
 
 def _read(row: Any) -> UserSubscription:
-    values = dict(zip(_COLUMNS, row, strict=True))
-    return UserSubscription(**{**values, "kind": SubscriptionKind(values["kind"])})
+    return UserSubscription(**row._asdict() | {"kind": SubscriptionKind(row.kind)})

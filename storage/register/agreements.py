@@ -13,8 +13,6 @@ from storage.records import Certainty, Instrument, Status, TextState, Topic
 from storage.register.records import Agreement, Step
 from storage.register.tables import AgreementParties, Agreements, Aliases, Reports, Steps
 
-_AGREEMENTS, _STEPS, _REPORTS = plain(Agreements), plain(Steps), plain(Reports)
-
 
 def number(agreement_id: str) -> int:
     """Return 17 for "A17", and 0, which no agreement has, for anything that is not an id."""
@@ -37,7 +35,7 @@ def agreement_ids(s: Session, document_ids: Iterable[int]) -> list[int]:
     return sorted({row.agreement_id for row in rows_of(s, _HOLDING, document_ids)})
 
 
-_HOLDING = select(_REPORTS.c.agreement_id).where(_REPORTS.c.document_id.in_(IDS)).distinct()
+_HOLDING = select(Reports.agreement_id).where(Reports.document_id.in_(IDS)).distinct()
 
 
 def load_agreements(s: Session, ids: Iterable[int]) -> list[Agreement]:
@@ -56,11 +54,10 @@ def published_of(s: Session, parties: Collection[tuple[str, ...]]) -> list[Agree
     return [one for one in load_agreements(s, sorted(ids)) if one.parties in parties]
 
 
-_PARTIES = plain(AgreementParties)
 _PUBLISHED = (
-    select(_AGREEMENTS.c.id)
-    .join(_PARTIES, _PARTIES.c.agreement_id == _AGREEMENTS.c.id)
-    .where(_AGREEMENTS.c.text_state == TextState.PUBLISHED, _PARTIES.c.party.in_(IDS))
+    select(Agreements.id)
+    .join(AgreementParties, AgreementParties.agreement_id == Agreements.id)
+    .where(Agreements.text_state == TextState.PUBLISHED, AgreementParties.party.in_(IDS))
 )
 
 
@@ -91,23 +88,23 @@ def _load(s: Session, ids: Sequence[int]) -> dict[int, Agreement]:
 
 
 _REPORTS_OF = (
-    select(_REPORTS.c.agreement_id, _REPORTS.c.step, _REPORTS.c.document_id, _REPORTS.c.listed)
-    .where(_REPORTS.c.agreement_id.in_(IDS))
-    .order_by(_REPORTS.c.agreement_id, _REPORTS.c.position, _REPORTS.c.document_id)
+    select(Reports.agreement_id, Reports.step, Reports.document_id, Reports.listed)
+    .where(Reports.agreement_id.in_(IDS))
+    .order_by(Reports.agreement_id, Reports.position, Reports.document_id)
 )
 _STEPS_OF = (
     select(
-        _STEPS.c.agreement_id,
-        _STEPS.c.position,
-        _STEPS.c.status,
-        _STEPS.c.on,
-        _STEPS.c.quote,
-        _STEPS.c.expected_on,
+        Steps.agreement_id,
+        Steps.position,
+        Steps.status,
+        Steps.on,
+        Steps.quote,
+        Steps.expected_on,
     )
-    .where(_STEPS.c.agreement_id.in_(IDS))
-    .order_by(_STEPS.c.agreement_id, _STEPS.c.position)
+    .where(Steps.agreement_id.in_(IDS))
+    .order_by(Steps.agreement_id, Steps.position)
 )
-_AGREEMENTS_OF = select(_AGREEMENTS).where(_AGREEMENTS.c.id.in_(IDS))
+_AGREEMENTS_OF = select(plain(Agreements)).where(Agreements.id.in_(IDS))
 
 
 def _agreement(row: Any, history: list[Step], mentions: list[int], listed: list[int]) -> Agreement:
@@ -133,9 +130,7 @@ def _agreement(row: Any, history: list[Step], mentions: list[int], listed: list[
     )
 
 
-_REPORTED = select(plain(Agreements).c.id).where(
-    plain(Agreements).c.id.in_(IDS), plain(Agreements).c.listed_only.is_(False)
-)
+_REPORTED = select(Agreements.id).where(Agreements.id.in_(IDS), Agreements.listed_only.is_(False))
 
 
 def reported_among(s: Session, agreement_ids: Iterable[str]) -> set[str]:

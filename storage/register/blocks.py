@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, plain, rows_of
+from storage.database.statements import IDS, chunks, rows_of
 from storage.documents.copies import copy_groups
 from storage.documents.tables import Documents, Matches, MatchKeys, MatchParties
 from storage.documents.verdict_rows import card_of
@@ -19,9 +19,6 @@ from storage.register.block_keys import requested_keys
 from storage.register.decisions import pins
 from storage.register.records import PinKind, Report
 from storage.register.tables import AgreementCodes, Reports
-
-_DOCUMENTS, _MATCHES, _PARTIES = plain(Documents), plain(Matches), plain(MatchParties)
-_REPORTS, _KEYS, _CODES = plain(Reports), plain(MatchKeys), plain(AgreementCodes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +90,10 @@ def in_company(s: Session, size: int) -> Iterator[list[int]]:
     yield from map(list, chunks(ordered, size))
 
 
-_FIRST_KEYS = select(_KEYS.c.document_id, func.min(_KEYS.c.key).label("key")).group_by(
-    _KEYS.c.document_id
+_FIRST_KEYS = select(MatchKeys.document_id, func.min(MatchKeys.key).label("key")).group_by(
+    MatchKeys.document_id
 )
-_ALL_RELEVANT = select(_MATCHES.c.document_id).where(_MATCHES.c.registers.is_(True))
+_ALL_RELEVANT = select(Matches.document_id).where(Matches.registers.is_(True))
 
 
 # --- who could share an agreement -----------------------------------------------------------------
@@ -131,12 +128,10 @@ def _seeds(s: Session, document_ids: Collection[int]) -> set[_Seed]:
     }
 
 
-_PARTIES_OF = select(_PARTIES.c.document_id, _PARTIES.c.party, _PARTIES.c.taking_part).where(
-    _PARTIES.c.document_id.in_(IDS)
+_PARTIES_OF = select(MatchParties.document_id, MatchParties.party, MatchParties.taking_part).where(
+    MatchParties.document_id.in_(IDS)
 )
-_DAYS_OF = select(_MATCHES.c.document_id, _MATCHES.c.happened_on).where(
-    _MATCHES.c.document_id.in_(IDS)
-)
+_DAYS_OF = select(Matches.document_id, Matches.happened_on).where(Matches.document_id.in_(IDS))
 
 
 def _by_keys(s: Session, keys: Iterable[str]) -> set[int]:
@@ -144,7 +139,7 @@ def _by_keys(s: Session, keys: Iterable[str]) -> set[int]:
     return {row.document_id for row in rows_of(s, _WITH_KEYS, keys)}
 
 
-_WITH_KEYS = select(_KEYS.c.document_id).where(_KEYS.c.key.in_(IDS))
+_WITH_KEYS = select(MatchKeys.document_id).where(MatchKeys.key.in_(IDS))
 
 
 def _by_days(s: Session, seed: _Seed) -> set[int]:
@@ -160,14 +155,14 @@ def _by_days(s: Session, seed: _Seed) -> set[int]:
 
 
 _OF_DAYS = (
-    select(_REPORTS.c.agreement_id)
-    .join(_MATCHES, _MATCHES.c.document_id == _REPORTS.c.document_id)
-    .where(_MATCHES.c.happened_on.between(bindparam("first"), bindparam("last")))
+    select(Reports.agreement_id)
+    .join(Matches, Matches.document_id == Reports.document_id)
+    .where(Matches.happened_on.between(bindparam("first"), bindparam("last")))
 )
 _MET_ON_DAYS = (
-    select(_CODES.c.agreement_id)
-    .where(_CODES.c.agreement_id.in_(_OF_DAYS), _CODES.c.code.in_(IDS))
-    .group_by(_CODES.c.agreement_id)
+    select(AgreementCodes.agreement_id)
+    .where(AgreementCodes.agreement_id.in_(_OF_DAYS), AgreementCodes.code.in_(IDS))
+    .group_by(AgreementCodes.agreement_id)
     .having(func.count() >= bindparam("least"))
 )
 
@@ -182,8 +177,8 @@ def _members(s: Session, ids: Iterable[int]) -> set[int]:
     return {row.document_id for row in rows_of(s, _MEMBERS, ids)}
 
 
-_OF_COPY_GROUPS = select(_MATCHES.c.document_id).where(_MATCHES.c.copy_group.in_(IDS))
-_MEMBERS = select(_REPORTS.c.document_id).where(_REPORTS.c.agreement_id.in_(IDS))
+_OF_COPY_GROUPS = select(Matches.document_id).where(Matches.copy_group.in_(IDS))
+_MEMBERS = select(Reports.document_id).where(Reports.agreement_id.in_(IDS))
 
 
 def _reports(s: Session, document_ids: Iterable[int]) -> Iterator[Report]:
@@ -192,23 +187,23 @@ def _reports(s: Session, document_ids: Iterable[int]) -> Iterator[Report]:
 
 _RELEVANT = (
     select(
-        _DOCUMENTS.c.id,
-        _MATCHES.c.card,
-        _DOCUMENTS.c.title,
-        _DOCUMENTS.c.language,
-        _DOCUMENTS.c.outlet,
-        _DOCUMENTS.c.published_on,
-        _DOCUMENTS.c.first_seen_at,
-        _DOCUMENTS.c.dated_on,
-        _DOCUMENTS.c.text_hash,
-        _MATCHES.c.copy_group,
-        _MATCHES.c.quote,
-        _MATCHES.c.clues,
-        _MATCHES.c.probability,
+        Documents.id,
+        Matches.card,
+        Documents.title,
+        Documents.language,
+        Documents.outlet,
+        Documents.published_on,
+        Documents.first_seen_at,
+        Documents.dated_on,
+        Documents.text_hash,
+        Matches.copy_group,
+        Matches.quote,
+        Matches.clues,
+        Matches.probability,
     )
-    .join(_MATCHES, _MATCHES.c.document_id == _DOCUMENTS.c.id)
-    .where(_MATCHES.c.registers.is_(True), _DOCUMENTS.c.id.in_(IDS))
-    .order_by(_DOCUMENTS.c.id)
+    .join(Matches, Matches.document_id == Documents.id)
+    .where(Matches.registers.is_(True), Documents.id.in_(IDS))
+    .order_by(Documents.id)
 )
 
 

@@ -25,8 +25,6 @@ from storage.register.agreements import number
 from storage.register.records import Decision, DecisionKind, NamedRow, Pin, PinKind
 from storage.register.tables import Aliases, Decisions, Pins, Reports
 
-_DECISIONS, _PINS = plain(Decisions), plain(Pins)
-
 
 def add_decision(s: Session, decision: Decision) -> int:
     """Store a decision with its pins, and return the number by which it can be undone."""
@@ -72,8 +70,8 @@ def add_listed(
 
 def listed_by(s: Session, decision_id: int) -> list[int]:
     """Return the documents that the import of a list says something of."""
-    own = select(_PINS.c.document_id).where(_PINS.c.decision_id == decision_id, _OF_LISTS)
-    return list(s.scalars(own.order_by(_PINS.c.document_id)))
+    own = select(Pins.document_id).where(Pins.decision_id == decision_id, _OF_LISTS)
+    return list(s.scalars(own.order_by(Pins.document_id)))
 
 
 def still_listed(s: Session, document_ids: Iterable[int]) -> set[int]:
@@ -89,8 +87,8 @@ def imports_of(s: Session, list_id: str) -> list[Decision]:
     """Return the imports of a list, oldest first, including those that were undone. The reason of
     each begins with the id of its list.
     """
-    is_import = _DECISIONS.c.kind == DecisionKind.LIST
-    return _read(s, is_import, _DECISIONS.c.why.startswith(f"{list_id}: ", autoescape=True))
+    is_import = Decisions.kind == DecisionKind.LIST
+    return _read(s, is_import, Decisions.why.startswith(f"{list_id}: ", autoescape=True))
 
 
 def drop_decision(s: Session, decision_id: int) -> None:
@@ -99,11 +97,11 @@ def drop_decision(s: Session, decision_id: int) -> None:
     s.execute(delete(Decisions).where(Decisions.id == decision_id))
 
 
-_OF_LISTS = _PINS.c.kind.in_((PinKind.LISTED, PinKind.UNLISTED))
+_OF_LISTS = Pins.kind.in_((PinKind.LISTED, PinKind.UNLISTED))
 _LISTINGS = (
-    select(_PINS.c.document_id, _PINS.c.decision_id, _PINS.c.kind)
-    .join(_DECISIONS, _DECISIONS.c.id == _PINS.c.decision_id)
-    .where(_OF_LISTS, _DECISIONS.c.undone_at.is_(None), _PINS.c.document_id.in_(IDS))
+    select(Pins.document_id, Pins.decision_id, Pins.kind)
+    .join(Decisions, Decisions.id == Pins.decision_id)
+    .where(_OF_LISTS, Decisions.undone_at.is_(None), Pins.document_id.in_(IDS))
 )
 
 
@@ -114,9 +112,9 @@ def rows_named(s: Session, document_ids: Iterable[int]) -> dict[int, NamedRow]:
 
 
 _ROWS_NAMED = (
-    select(_PINS.c.document_id, _PINS.c.value, _PINS.c.field)
-    .where(_PINS.c.kind == PinKind.LISTED, _PINS.c.document_id.in_(IDS))
-    .order_by(_PINS.c.id)
+    select(Pins.document_id, Pins.value, Pins.field)
+    .where(Pins.kind == PinKind.LISTED, Pins.document_id.in_(IDS))
+    .order_by(Pins.id)
 )
 
 
@@ -142,14 +140,14 @@ def decisions(s: Session) -> list[Decision]:
 
 def decision(s: Session, decision_id: int) -> Decision | None:
     """Return the decision with this number, if there is one."""
-    return next(iter(_read(s, _DECISIONS.c.id == decision_id)), None)
+    return next(iter(_read(s, Decisions.id == decision_id)), None)
 
 
 def decisions_before(s: Session, before: int | None, limit: int) -> list[Decision]:
     """Return the decisions with a lower number than `before` (None: all), newest first."""
-    numbers = select(_DECISIONS.c.id).order_by(_DECISIONS.c.id.desc()).limit(limit)
+    numbers = select(Decisions.id).order_by(Decisions.id.desc()).limit(limit)
     if before is not None:
-        numbers = numbers.where(_DECISIONS.c.id < before)
+        numbers = numbers.where(Decisions.id < before)
     return _newest(s, numbers)
 
 
@@ -160,34 +158,32 @@ def decisions_about(s: Session, agreement_id: str, limit: int) -> list[Decision]
     row_id = number(agreement_id)
     aliases = select(Aliases.alias).where(Aliases.agreement_id == row_id)
     held = select(Reports.document_id).where(Reports.agreement_id == row_id)
-    pinned = select(_PINS.c.decision_id).where(
-        or_(_PINS.c.document_id.in_(held), _PINS.c.other_document_id.in_(held))
+    pinned = select(Pins.decision_id).where(
+        or_(Pins.document_id.in_(held), Pins.other_document_id.in_(held))
     )
     named = [
         or_(column == row_id, column.in_(aliases))
-        for column in (_DECISIONS.c.agreement_id, _DECISIONS.c.other_agreement_id)
+        for column in (Decisions.agreement_id, Decisions.other_agreement_id)
     ]
-    numbers = select(_DECISIONS.c.id).where(or_(*named, _DECISIONS.c.id.in_(pinned)))
-    return _newest(s, numbers.order_by(_DECISIONS.c.id.desc()).limit(limit))
+    numbers = select(Decisions.id).where(or_(*named, Decisions.id.in_(pinned)))
+    return _newest(s, numbers.order_by(Decisions.id.desc()).limit(limit))
 
 
 def last_decision(s: Session) -> int:
     """Return the number of the newest decision; 0 if there is none."""
-    return s.scalar(select(func.max(_DECISIONS.c.id))) or 0
+    return s.scalar(select(func.max(Decisions.id))) or 0
 
 
 def _newest(s: Session, numbers: Select[int]) -> list[Decision]:
     found = list(s.scalars(numbers))
-    return list(reversed(_read(s, _DECISIONS.c.id.in_(found))))
+    return list(reversed(_read(s, Decisions.id.in_(found))))
 
 
 def standing_of(s: Session, document_id: int, kind: PinKind) -> Decision | None:
     """Return the latest decision in force with a pin of this kind on the document."""
-    saying = select(_PINS.c.decision_id).where(
-        _PINS.c.document_id == document_id, _PINS.c.kind == kind
-    )
-    said = _DECISIONS.c.id.in_(saying.correlate(None))
-    return next(reversed(_read(s, _DECISIONS.c.undone_at.is_(None), said)), None)
+    saying = select(Pins.decision_id).where(Pins.document_id == document_id, Pins.kind == kind)
+    said = Decisions.id.in_(saying.correlate(None))
+    return next(reversed(_read(s, Decisions.undone_at.is_(None), said)), None)
 
 
 def pins(s: Session, document_ids: Iterable[int]) -> list[Pin]:
@@ -206,27 +202,19 @@ def pins(s: Session, document_ids: Iterable[int]) -> list[Pin]:
 _NO_INPUT = (PinKind.NAME, PinKind.HOME, PinKind.AUDIT, PinKind.LISTED, PinKind.UNLISTED)
 _NAMING = (
     select(
-        _PINS.c.id,
-        _PINS.c.kind,
-        _PINS.c.document_id,
-        _PINS.c.other_document_id,
-        _PINS.c.field,
-        _PINS.c.value,
-        _DECISIONS.c.who,
-        _DECISIONS.c.why,
-        _DECISIONS.c.at,
+        Pins.id,
+        Pins.kind,
+        Pins.document_id,
+        Pins.other_document_id,
+        Pins.field,
+        Pins.value,
+        Decisions.who,
+        Decisions.why,
+        Decisions.at,
     )
-    .join(_DECISIONS, _DECISIONS.c.id == _PINS.c.decision_id)
-    .where(or_(_PINS.c.document_id.in_(IDS), _PINS.c.other_document_id.in_(IDS)))
-    .where(_DECISIONS.c.undone_at.is_(None), _PINS.c.kind.not_in(_NO_INPUT))
-)
-
-
-_STANDING = (
-    select(_PINS)
-    .join(_DECISIONS, _DECISIONS.c.id == _PINS.c.decision_id)
-    .where(or_(_PINS.c.document_id.in_(IDS), _PINS.c.other_document_id.in_(IDS)))
-    .where(_DECISIONS.c.undone_at.is_(None), ~_OF_LISTS, _PINS.c.kind != PinKind.HOME)
+    .join(Decisions, Decisions.id == Pins.decision_id)
+    .where(or_(Pins.document_id.in_(IDS), Pins.other_document_id.in_(IDS)))
+    .where(Decisions.undone_at.is_(None), Pins.kind.not_in(_NO_INPUT))
 )
 
 
@@ -264,15 +252,15 @@ def _read(s: Session, *conditions: ColumnElement[bool]) -> list[Decision]:
 
 _WITH_PINS = (
     select(
-        _DECISIONS,
-        _PINS.c.kind.label("pin_kind"),
-        _PINS.c.document_id,
-        _PINS.c.other_document_id,
-        _PINS.c.field,
-        _PINS.c.value,
+        plain(Decisions),
+        Pins.kind.label("pin_kind"),
+        Pins.document_id,
+        Pins.other_document_id,
+        Pins.field,
+        Pins.value,
     )
-    .outerjoin(_PINS, and_(_PINS.c.decision_id == _DECISIONS.c.id, ~_OF_LISTS))
-    .order_by(_DECISIONS.c.id, _PINS.c.id)
+    .outerjoin(Pins, and_(Pins.decision_id == Decisions.id, ~_OF_LISTS))
+    .order_by(Decisions.id, Pins.id)
 )
 
 

@@ -8,12 +8,10 @@ from typing import Any
 from sqlalchemy import func, select
 
 from storage.database.session import Session
-from storage.database.statements import IDS, plain, rows_of
+from storage.database.statements import IDS, rows_of
 from storage.register.agreements import number
 from storage.register.records import PinKind
 from storage.register.tables import Decisions, Pins, Reports
-
-_PINS, _REPORTS, _DECISIONS = plain(Pins), plain(Reports), plain(Decisions)
 
 
 def given_names(s: Session, agreement_ids: Iterable[str]) -> dict[str, str]:
@@ -33,15 +31,15 @@ def given_names(s: Session, agreement_ids: Iterable[str]) -> dict[str, str]:
 
 
 _NAMED = (
-    select(_PINS.c.decision_id)
-    .join(_REPORTS, _REPORTS.c.document_id == _PINS.c.document_id)
-    .where(_PINS.c.kind == PinKind.NAME, _REPORTS.c.agreement_id.in_(IDS))
+    select(Pins.decision_id)
+    .join(Reports, Reports.document_id == Pins.document_id)
+    .where(Pins.kind == PinKind.NAME, Reports.agreement_id.in_(IDS))
     .correlate(None)
 )
 _HOLDING_NAMED = (
-    select(_PINS.c.decision_id, _PINS.c.value, _REPORTS.c.agreement_id, func.count().label("held"))
-    .join(_REPORTS, _REPORTS.c.document_id == _PINS.c.document_id)
-    .join(_DECISIONS, _DECISIONS.c.id == _PINS.c.decision_id)
-    .where(_PINS.c.decision_id.in_(_NAMED), _DECISIONS.c.undone_at.is_(None))
-    .group_by(_PINS.c.decision_id, _PINS.c.value, _REPORTS.c.agreement_id)
+    select(Pins.decision_id, Pins.value, Reports.agreement_id, func.count().label("held"))
+    .join(Reports, Reports.document_id == Pins.document_id)
+    .join(Decisions, Decisions.id == Pins.decision_id)
+    .where(Pins.decision_id.in_(_NAMED), Decisions.undone_at.is_(None))
+    .group_by(Pins.decision_id, Pins.value, Reports.agreement_id)
 )

@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from storage.database.columns import UNDATED
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, plain, put, rows_of
+from storage.database.statements import IDS, chunks, put, rows_of
 from storage.records import NewsKind
 from storage.register.agreements import agreement_ids, load_agreements, number
 from storage.register.records import Agreement, Report, Step, documents_of
@@ -69,9 +69,6 @@ def account_of(agreement: Agreement, step: Step) -> Hashable:
     facts = (agreement.parties, agreement.topics, agreement.instrument)
     vouched = (agreement.certainty, agreement.text_state)
     return (frozenset(step.document_ids), step.status, *facts, *vouched)
-
-
-_AGREEMENTS, _REPORTS = plain(Agreements), plain(Reports)
 
 
 def save(
@@ -165,9 +162,9 @@ def _mint(s: Session, now: datetime, former_id: int | None = None) -> int:
     return int(s.execute(_INSERT_AGREEMENT, row).scalar_one())
 
 
-_EXISTING = select(_AGREEMENTS.c.id).where(_AGREEMENTS.c.id.in_(IDS))
-_INSERT_AGREEMENT = insert(_AGREEMENTS).returning(_AGREEMENTS.c.id)
-_UPDATE_AGREEMENT = update(_AGREEMENTS).where(_AGREEMENTS.c.id == bindparam("row_id"))
+_EXISTING = select(Agreements.id).where(Agreements.id.in_(IDS))
+_INSERT_AGREEMENT = insert(Agreements).returning(Agreements.id)
+_UPDATE_AGREEMENT = update(Agreements).where(Agreements.id == bindparam("row_id"))
 
 
 def _redirect(s: Session, old_id: int, heir: int) -> None:
@@ -204,9 +201,7 @@ def _relinked(agreement: Agreement, home: Mapping[str, str]) -> Agreement:
     return replace(agreement, links=links)
 
 
-_HOMES = select(_REPORTS.c.document_id, _REPORTS.c.agreement_id).where(
-    _REPORTS.c.document_id.in_(IDS)
-)
+_HOMES = select(Reports.document_id, Reports.agreement_id).where(Reports.document_id.in_(IDS))
 
 
 # --- rows ---------------------------------------------------------------------------------------

@@ -11,12 +11,11 @@ import secrets
 from sqlalchemy import func, select
 
 from storage.database.session import Session
-from storage.database.statements import plain, put
+from storage.database.statements import put
 from storage.register.tables import Decisions, RegisterStamp
 
-_STAMP = select(plain(RegisterStamp).c.stamp)
-_DECISIONS = plain(Decisions)
-_DECIDED = select(func.max(_DECISIONS.c.id), func.max(_DECISIONS.c.undone_at))
+_STAMP = select(RegisterStamp.stamp)
+_DECIDED = select(func.max(Decisions.id), func.max(Decisions.undone_at))
 
 
 def stamp(s: Session) -> str | None:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy import func, insert, select
 
 from storage.database.session import Session
-from storage.database.statements import upsert
+from storage.database.statements import columns_of, put
 from storage.sources.tables import SourceChecks, SourceDecisions
 
 
@@ -34,28 +34,15 @@ class SourceCheck:
     problem: str | None = None
 
 
-_COLUMNS = (
-    SourceChecks.source_id,
-    SourceChecks.url,
-    SourceChecks.checked_at,
-    SourceChecks.alive,
-    SourceChecks.items,
-    SourceChecks.newest_on,
-    SourceChecks.language,
-    SourceChecks.problem,
-)
-
-
 def save_check(s: Session, check: SourceCheck) -> None:
     """Keep the last check of a source, in place of the one before."""
-    values = asdict(check)
-    statement = upsert(s, SourceChecks).values(**values)
-    s.execute(statement.on_conflict_do_update(index_elements=["source_id"], set_=values))
+    put(s, SourceChecks, "source_id", asdict(check))
 
 
 def source_checks(s: Session) -> dict[str, SourceCheck]:
     """Return the last check of each source that was ever checked, by its id."""
-    return {row.source_id: SourceCheck(**row._asdict()) for row in s.execute(select(*_COLUMNS))}
+    rows = s.execute(select(*columns_of(SourceCheck, SourceChecks)))
+    return {row.source_id: SourceCheck(*row) for row in rows}
 
 
 class Deed(StrEnum):
@@ -80,15 +67,8 @@ def add_source_decision(s: Session, decision: SourceDecision) -> None:
 def last_source_decisions(s: Session) -> dict[str, SourceDecision]:
     """The newest decision about each source of which there is one, by its id."""
     newest = select(func.max(SourceDecisions.id)).group_by(SourceDecisions.source_id)
-    rows = s.execute(
-        select(
-            SourceDecisions.source_id,
-            SourceDecisions.deed,
-            SourceDecisions.who,
-            SourceDecisions.why,
-            SourceDecisions.at,
-        ).where(SourceDecisions.id.in_(newest))
-    )
+    columns = columns_of(SourceDecision, SourceDecisions)
+    rows = s.execute(select(*columns).where(SourceDecisions.id.in_(newest)))
     return {
         row.source_id: SourceDecision(**row._asdict() | {"deed": Deed(row.deed)}) for row in rows
     }

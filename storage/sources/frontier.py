@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Executable, Select, bindparam, case, func, insert, select, union_all, update
 
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, plain, rows_changed
+from storage.database.statements import IDS, chunks, rows_changed
 from storage.records import Candidate
 from storage.sources.changing import keys_of
 from storage.sources.tables import Frontier
@@ -159,18 +159,15 @@ def _longest_due(
     return [(turn, *row) for turn, row in enumerate(sorted(due)[:limit])]
 
 
-_FRONTIER = plain(Frontier)
-
-
 def _next_in(state: str) -> Select[tuple[datetime, int]]:
     first = (
-        select(_FRONTIER.c.not_before_at, _FRONTIER.c.id)
+        select(Frontier.not_before_at, Frontier.id)
         .where(
-            _FRONTIER.c.source_id == bindparam("source_id"),
-            _FRONTIER.c.state == state,
-            _FRONTIER.c.not_before_at <= bindparam("now"),
+            Frontier.source_id == bindparam("source_id"),
+            Frontier.state == state,
+            Frontier.not_before_at <= bindparam("now"),
         )
-        .order_by(_FRONTIER.c.not_before_at, _FRONTIER.c.id)
+        .order_by(Frontier.not_before_at, Frontier.id)
         .limit(bindparam("most"))
         .subquery()
     )
@@ -182,19 +179,19 @@ _NEXT = union_all(*map(_next_in, OPEN))
 
 
 _KEPT = (
-    _FRONTIER.c.id,
-    _FRONTIER.c.url,
-    _FRONTIER.c.source_id,
-    _FRONTIER.c.candidate,
-    _FRONTIER.c.attempts,
+    Frontier.id,
+    Frontier.url,
+    Frontier.source_id,
+    Frontier.candidate,
+    Frontier.attempts,
 )
 _LEASE = (
-    update(_FRONTIER)
-    .where(_FRONTIER.c.id.in_(IDS))
+    update(Frontier)
+    .where(Frontier.id.in_(IDS))
     .values(state="leased", not_before_at=bindparam("until_at"))
     .returning(*_KEPT)
 )
-_OF_ROWS = select(*_KEPT).where(_FRONTIER.c.id.in_(IDS))
+_OF_ROWS = select(*_KEPT).where(Frontier.id.in_(IDS))
 
 
 def _read(
@@ -228,8 +225,8 @@ def all_done(s: Session, rows: Iterable[tuple[int, str, int | None]]) -> None:
 
 
 _DONE = (
-    update(_FRONTIER)
-    .where(_FRONTIER.c.id == bindparam("row_id"))
+    update(Frontier)
+    .where(Frontier.id == bindparam("row_id"))
     .values(state="done", outcome=bindparam("how"), document_id=bindparam("kept_id"))
 )
 
@@ -299,10 +296,10 @@ def next_due_at(s: Session, source_ids: Collection[str] | None = None) -> dateti
     return s.scalar(_NEXT_DUE_OF, {"ids": list(source_ids)})
 
 
-_NEXT_DUE: Select[datetime] = select(func.min(_FRONTIER.c.not_before_at)).where(
-    _FRONTIER.c.state.in_(OPEN)
+_NEXT_DUE: Select[datetime] = select(func.min(Frontier.not_before_at)).where(
+    Frontier.state.in_(OPEN)
 )
-_NEXT_DUE_OF = _NEXT_DUE.where(_FRONTIER.c.source_id.in_(IDS))
+_NEXT_DUE_OF = _NEXT_DUE.where(Frontier.source_id.in_(IDS))
 
 
 def left_over(s: Session, now: datetime) -> dict[str, int]:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from storage.database.session import Session
-from storage.database.statements import upsert
+from storage.database.statements import columns_of, put
 from storage.sources.tables import CookieJars, Pauses, RobotsFiles
 
 
@@ -32,21 +32,14 @@ class CachedRobots:
 
 def cached_robots(s: Session, origin: str) -> CachedRobots:
     """Return what is known of the robots.txt of an origin ("https://host:port")."""
-    columns = (
-        RobotsFiles.rules,
-        RobotsFiles.read_at,
-        RobotsFiles.fresh_until_at,
-        RobotsFiles.failing_since_at,
-    )
-    row = s.execute(select(*columns).where(RobotsFiles.origin == origin)).one_or_none()
+    known = select(*columns_of(CachedRobots, RobotsFiles))
+    row = s.execute(known.where(RobotsFiles.origin == origin)).one_or_none()
     return CachedRobots() if row is None else CachedRobots(*row)
 
 
 def keep_robots(s: Session, origin: str, kept: CachedRobots) -> None:
     """Record what is known of the robots.txt of an origin."""
-    values = asdict(kept)
-    statement = upsert(s, RobotsFiles).values(origin=origin, **values)
-    s.execute(statement.on_conflict_do_update(index_elements=["origin"], set_=values))
+    put(s, RobotsFiles, "origin", {"origin": origin, **asdict(kept)})
 
 
 _KEPT_FOR = timedelta(days=7)  # then the page is asked anew; so a jar that went bad is forgotten
@@ -54,9 +47,8 @@ _KEPT_FOR = timedelta(days=7)  # then the page is asked anew; so a jar that went
 
 def keep_cookies(s: Session, host: str, cookies: Sequence[dict[str, Any]], now: datetime) -> None:
     """Record the cookies of a host ("host:port")."""
-    values = {"cookies": list(cookies), "kept_until_at": now + _KEPT_FOR}
-    statement = upsert(s, CookieJars).values(host=host, **values)
-    s.execute(statement.on_conflict_do_update(index_elements=["host"], set_=values))
+    row = {"host": host, "cookies": list(cookies), "kept_until_at": now + _KEPT_FOR}
+    put(s, CookieJars, "host", row)
 
 
 def cached_cookies(s: Session, now: datetime) -> dict[str, list[dict[str, Any]]]:
@@ -67,8 +59,7 @@ def cached_cookies(s: Session, now: datetime) -> dict[str, list[dict[str, Any]]]
 
 def pause(s: Session, host: str, until_at: datetime) -> None:
     """Record that `host` ("host:port") must not be asked before `until_at`."""
-    statement = upsert(s, Pauses).values(host=host, until_at=until_at)
-    s.execute(statement.on_conflict_do_update(index_elements=["host"], set_={"until_at": until_at}))
+    put(s, Pauses, "host", {"host": host, "until_at": until_at})
 
 
 def paused_hosts(s: Session, now: datetime) -> set[str]:

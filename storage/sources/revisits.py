@@ -10,7 +10,7 @@ from functools import cache
 from sqlalchemy import Executable, select, update
 
 from storage.database.session import Session
-from storage.database.statements import IDS, insert_into, plain, rows_of
+from storage.database.statements import IDS, insert_into, rows_of
 from storage.documents.tables import Documents
 from storage.records import Candidate
 from storage.sources.changing import keys_of
@@ -27,8 +27,6 @@ GONE_LOOKS, GONE_FOR = 3, timedelta(days=2)
 _GONE_WAIT = timedelta(days=1)
 _MOST = 500  # a run; the rest follows in the next one
 
-_REVISITS, _DOCUMENTS = plain(Revisits), plain(Documents)
-
 
 def plan_revisits(s: Session, reports: Iterable[tuple[int, str]], now: datetime) -> None:
     """Plan the first look of reports that were stored now, given as (document, source). Those that
@@ -42,7 +40,7 @@ def plan_revisits(s: Session, reports: Iterable[tuple[int, str]], now: datetime)
 
 @cache
 def _planning(dialect: str) -> Executable:
-    insert = insert_into(_REVISITS, dialect)
+    insert = insert_into(Revisits, dialect)
     return insert.on_conflict_do_nothing()
 
 
@@ -51,14 +49,14 @@ def planned_among(s: Session, document_ids: Iterable[int]) -> set[int]:
     return {row.document_id for row in rows_of(s, _PLANNED, document_ids)}
 
 
-_PLANNED = select(_REVISITS.c.document_id).where(_REVISITS.c.document_id.in_(IDS))
+_PLANNED = select(Revisits.document_id).where(Revisits.document_id.in_(IDS))
 
 
 def note_seen(s: Session, document_id: int, now: datetime, *, changed: bool) -> bool:
     """Note that a document was fetched again, and plan the next look. Returns whether one had been
     planned. What is there again is not withdrawn.
     """
-    looks = s.scalar(select(_REVISITS.c.looks).where(_REVISITS.c.document_id == document_id))
+    looks = s.scalar(select(Revisits.looks).where(Revisits.document_id == document_id))
     if looks is None:
         return False
     done = 0 if changed else looks + 1
@@ -75,8 +73,8 @@ def note_gone(s: Session, document_id: int, now: datetime) -> bool:
     """Note that a document's page is not there (404 or 410). Returns whether that makes it
     withdrawn.
     """
-    columns = (_REVISITS.c.gone_looks, _REVISITS.c.gone_since_at, _REVISITS.c.withdrawn_at)
-    found = s.execute(select(*columns).where(_REVISITS.c.document_id == document_id)).one_or_none()
+    columns = (Revisits.gone_looks, Revisits.gone_since_at, Revisits.withdrawn_at)
+    found = s.execute(select(*columns).where(Revisits.document_id == document_id)).one_or_none()
     if found is None or found.withdrawn_at is not None:
         return False
     since_at = found.gone_since_at or now
@@ -95,11 +93,11 @@ def offer_due(s: Session, source_ids: Collection[str], now: datetime) -> int:
     """Put the reports of these sources that are to be looked at now on the frontier, and return how
     many they are. One that cannot be fetched is due again in a day.
     """
-    columns = (_DOCUMENTS.c.id, _DOCUMENTS.c.url, _DOCUMENTS.c.title, _REVISITS.c.source_id)
-    dated = (*columns, _DOCUMENTS.c.published_on, _DOCUMENTS.c.language)
-    due = select(*dated).join(_DOCUMENTS, _DOCUMENTS.c.id == _REVISITS.c.document_id)
-    due = due.where(_REVISITS.c.due_at <= now, _REVISITS.c.source_id.in_(source_ids))
-    due = due.where(_DOCUMENTS.c.url.is_not(None)).order_by(_REVISITS.c.due_at).limit(_MOST)
+    columns = (Documents.id, Documents.url, Documents.title, Revisits.source_id)
+    dated = (*columns, Documents.published_on, Documents.language)
+    due = select(*dated).join(Documents, Documents.id == Revisits.document_id)
+    due = due.where(Revisits.due_at <= now, Revisits.source_id.in_(source_ids))
+    due = due.where(Documents.url.is_not(None)).order_by(Revisits.due_at).limit(_MOST)
     rows = s.execute(due).all()
     _retire(s, source_ids, now)
     again: Counter[str] = Counter()

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from storage.database.session import Session
-from storage.database.statements import upsert
+from storage.database.statements import columns_of, upsert
 from storage.sources.tables import Polls, SourceStates
 
 
@@ -42,23 +42,7 @@ class SourceState:
         return self.moved_to if self.moved_from == url else None
 
 
-_COLUMNS = (
-    SourceStates.source_id,
-    SourceStates.due_at,
-    SourceStates.schedule,
-    SourceStates.not_before_at,
-    SourceStates.last_poll_at,
-    SourceStates.last_success_at,
-    SourceStates.last_error,
-    SourceStates.failures,
-    SourceStates.last_offered,
-    SourceStates.last_new,
-    SourceStates.moved_from,
-    SourceStates.moved_to,
-    SourceStates.moved_at,
-    SourceStates.strikes,
-    SourceStates.recovered_at,
-)
+_COLUMNS = columns_of(SourceState, SourceStates)
 
 
 def source_state(s: Session, source_id: str) -> SourceState:
@@ -164,7 +148,6 @@ def _forget_old_polls(s: Session, source_id: str) -> None:
 
 def last_polls(s: Session, source_id: str, n: int) -> list[Poll]:
     """Return the last `n` polls of a source, the newest first."""
-    columns = (Polls.at, Polls.ok, Polls.offered, Polls.new, Polls.error)
-    of_source = select(*columns).where(Polls.source_id == source_id)
+    of_source = select(*columns_of(Poll, Polls)).where(Polls.source_id == source_id)
     newest = of_source.order_by(Polls.at.desc(), Polls.id.desc()).limit(n)
     return [Poll(*row) for row in s.execute(newest)]

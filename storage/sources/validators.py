@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from storage.database.session import Session
-from storage.database.statements import chunks, hash_of, upsert
+from storage.database.statements import chunks, columns_of, hash_of, upsert
 from storage.sources.tables import ValidatorRows
 
 
@@ -40,14 +40,8 @@ class LastAnswer:
 
 def validators(s: Session, url: str) -> Validators:
     """Return what was saved for this URL; empty validators if nothing was."""
-    columns = (
-        ValidatorRows.etag,
-        ValidatorRows.last_modified,
-        ValidatorRows.body_hash,
-        ValidatorRows.saved_at,
-        ValidatorRows.distrusted_at,
-    )
-    row = s.execute(select(*columns).where(ValidatorRows.url_hash == hash_of(url))).one_or_none()
+    saved = select(*columns_of(Validators, ValidatorRows))
+    row = s.execute(saved.where(ValidatorRows.url_hash == hash_of(url))).one_or_none()
     return Validators() if row is None else Validators(*row)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, delete, insert, select, update
 
 from storage.database.session import Session
-from storage.database.statements import put, rows_changed
+from storage.database.statements import columns_of, put, rows_changed
 from storage.users.records import OpenSession, Token, TokenScope
 from storage.users.tables import LoginAttempts, Sessions, Tokens, Users
 from storage.users.users import USER_COLUMNS, user_of
@@ -114,14 +114,13 @@ class Attempts:
 
 def attempts_of(s: Session, key: str) -> Attempts | None:
     """Return the failed attempts, or None."""
-    columns = (LoginAttempts.failures, LoginAttempts.last_at, LoginAttempts.blocked_until_at)
-    row = s.execute(select(*columns).where(LoginAttempts.key == key)).one_or_none()
+    found = select(*columns_of(Attempts, LoginAttempts)).where(LoginAttempts.key == key)
+    row = s.execute(found).one_or_none()
     return None if row is None else Attempts(*row)
 
 
 def put_attempts(s: Session, key: str, found: Attempts) -> None:
-    times = {"last_at": found.last_at, "blocked_until_at": found.blocked_until_at}
-    put(s, LoginAttempts, "key", {"key": key, "failures": found.failures, **times})
+    put(s, LoginAttempts, "key", {"key": key, **asdict(found)})
 
 
 def forget_attempts(s: Session, key: str) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, delete, exists, insert, or_, select, update
 
 from storage.database.session import Session
-from storage.database.statements import rows_changed, upsert
+from storage.database.statements import columns_of, rows_changed, upsert
 from storage.register.agreements import number
 from storage.register.tables import Aliases
 from storage.users.records import Role, User
@@ -23,7 +23,7 @@ from storage.users.tables import Notes, PasswordLinks, Sessions, Users
 if TYPE_CHECKING:
     from sqlalchemy.orm import InstrumentedAttribute
 
-USER_COLUMNS = (Users.id, Users.name, Users.role, Users.created_at, Users.last_login_at)
+USER_COLUMNS = columns_of(User, Users)
 
 
 def name_key(name: str) -> str:
@@ -133,8 +133,11 @@ def add_note(s: Session, agreement_id: str, who: str, text: str, now: datetime) 
 
 def notes_about(s: Session, agreement_id: str) -> list[Note]:
     """The notes about an agreement and about those that were merged into it, the oldest first."""
-    columns = (Notes.id, Notes.who, Notes.text, Notes.written_at)
-    found = select(*columns).where(_about(Notes.agreement_id, agreement_id)).order_by(Notes.id)
+    found = (
+        select(*columns_of(Note, Notes))
+        .where(_about(Notes.agreement_id, agreement_id))
+        .order_by(Notes.id)
+    )
     return [Note(*row) for row in s.execute(found)]
 
 

@@ -7,13 +7,13 @@ The queue is kept by procrastinate, in a schema of its own on PostgreSQL; only
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, text
 
 from storage.database.session import Session
-from storage.database.statements import is_sqlite, upsert
+from storage.database.statements import columns_of, is_sqlite, upsert
 from storage.workers.tables import WorkerRows
 
 QUEUE_SCHEMA = "accordwatch_queue"
@@ -138,12 +138,11 @@ def seen_workers(s: Session) -> list[SeenWorker]:
 
 
 def _read(s: Session) -> Iterable[SeenWorker]:
-    names = list(WorkerState.__dataclass_fields__)
-    columns = [getattr(WorkerRows, name) for name in names]
+    columns = columns_of(WorkerState, WorkerRows)
     age = func.extract("epoch", func.now() - WorkerRows.seen_at).label("seen_s")
     for *values, seen_s in s.execute(select(*columns, age).order_by(WorkerRows.name)):
-        given = dict(zip(names, values, strict=True))
-        state = WorkerState(**given | {"queues": tuple(given["queues"])})
+        state = WorkerState(*values)
+        state = replace(state, queues=tuple(state.queues))
         yield SeenWorker(state, max(0.0, float(seen_s)))
 
 
