@@ -13,7 +13,6 @@ from sqlalchemy import ColumnElement, Integer, and_, cast, func, select
 
 from storage.database.session import Session
 from storage.documents.tables import Documents, Matches
-from storage.register.records import published
 from storage.search.filtering import ruled_out
 from storage.sources.ledger import by_day, tallies
 
@@ -46,15 +45,6 @@ def volumes(s: Session, since: datetime) -> list[Volume]:
         for on, one in by_day(counted).items()
     ]
     return sorted([*_imported(s, since), *found], key=lambda one: (one.source_id, one.on))
-
-
-def languages(s: Session, since: datetime) -> list[tuple[str, int, int]]:
-    """Return each language of documents first seen since then: how many, and how many matched."""
-    counted = (Documents.language, func.count(), func.sum(_MATCHED))
-    came = (seen_since(since), published(Documents.source_id))
-    rows = select(*counted).join(Matches, isouter=True).where(*came)
-    ordered = rows.group_by(Documents.language).order_by(func.count().desc(), Documents.language)
-    return [(language, n, matched or 0) for language, n, matched in s.execute(ordered)]
 
 
 def stored_since(s: Session, since: datetime) -> tuple[int, datetime | None]:

@@ -38,7 +38,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 def pages(titles: int) -> list[str]:
     """The pages that show what is stored; each list to its end."""
-    singles = ["/review", "/sources", "/coverage", "/runs", "/runs/1", "/subscriptions", "/map"]
+    singles = ["/review", "/sources", "/runs", "/runs/1", "/subscriptions", "/map"]
     singles += [f"/subscriptions/d{number}" for number in range(given.SUBSCRIPTIONS)]
     singles += [f"/subscriptions/person-{number}" for number in range(1, 4)]
     singles += ["/subscribe", "/subscribe?agreement=A1"]
@@ -174,7 +174,7 @@ def turned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def test_no_text_turns_round_what_stands_beside_it(
     browser: Browser, turned: Site, language: str
 ) -> None:
-    shown = ["/", "/search?everything=1", "/review", "/sources", "/coverage", "/runs", "/runs/1"]
+    shown = ["/", "/search?everything=1", "/review", "/sources", "/runs", "/runs/1"]
     shown += ["/subscriptions", "/subscriptions/d0", "/subscriptions/d1", "/corridors/BR-PT"]
     shown += ["/subscriptions/person-1"]
     shown += [f"/agreements/A{number}" for number in range(1, 8)]

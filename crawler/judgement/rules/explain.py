@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from crawler.judgement.rules.evaluate import evaluate_rule
-from crawler.judgement.rules.model import Condition, Element, Rule, RuleSet, Signal
+from crawler.judgement.rules.model import Condition, Element, Rule, RuleSet
 from crawler.judgement.rules.view import View
 from crawler.judgement.text.reading import Hit, Reading
 from storage.errors import RuleError
@@ -48,54 +48,6 @@ def explain(rule_id: str, reading: Reading, rules: RuleSet) -> list[str]:
                 f"  {trap.id}: set aside by {', '.join(sorted(names.intersection(trap.unless)))}"
             )
     return lines
-
-
-@dataclass(frozen=True, slots=True)
-class Nearly:
-    """A signal that did not fire although all but one of its elements occur.
-
-    `lacks` names what does not occur, "" where all occur but too far apart: then they need
-    `sentences` neighbouring sentences, of which at most `allowed` may be used (None: `words` words
-    of one sentence).
-    """
-
-    id: str
-    weight: float
-    core: bool
-    lacks: str
-    sentences: int = 0
-    allowed: int | None = None
-    words: int | None = None
-
-
-def nearly_fired(rule: Rule, reading: Reading, rules: RuleSet) -> list[Nearly]:
-    """Return the signals that nearly fired: what is only too far apart first, then by weight."""
-    view = View(reading, rules.elements)
-    fired = {one.id for one in evaluate_rule(rule, view).signals}
-    found = [_nearly(signal, view) for signal in rule.signals if signal.id not in fired]
-    return sorted(filter(None, found), key=lambda one: (bool(one.lacks), -one.weight, one.id))
-
-
-def _nearly(signal: Signal, view: View) -> Nearly | None:
-    condition = signal.condition
-    allowed = view.zone_bits(condition.zones)
-    lacking = [one for one in condition.elements if _different(view, one, allowed) < one.distinct]
-    is_near = len(lacking) <= 1 < len(condition.elements)
-    if not is_near or any(view.bits(one) for one in condition.absent):
-        return None
-    if lacking:
-        return Nearly(signal.id, signal.weight, signal.core, lacking[0].name)
-    apart = _apart(condition, view, allowed)
-    width = None if condition.words else condition.sentences or 1
-    return Nearly(
-        id=signal.id,
-        weight=signal.weight,
-        core=signal.core,
-        lacks="",
-        sentences=apart,
-        allowed=width,
-        words=condition.words,
-    )
 
 
 def _summary(rule: Rule, score: float, core: bool, vetoes: Sequence[str]) -> str:

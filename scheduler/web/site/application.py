@@ -47,7 +47,7 @@ from scheduler.web.site.register import (
 from scheduler.web.site.rendering import is_partial, page, served_by, visitor_if_any
 from scheduler.web.site.review import review_page
 from scheduler.web.site.rules import rules_page
-from scheduler.web.site.rules.loaded_rules import LoadedRules
+from scheduler.web.site.rules.rules_page import LoadedRules
 from scheduler.web.site.search import document_page, search_page
 from scheduler.web.site.sources import adding_page, runs_page, sources_page
 from scheduler.web.site.subscriptions import subscribe_page, subscriptions_page

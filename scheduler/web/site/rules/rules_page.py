@@ -1,8 +1,15 @@
-"""The rules that are loaded, and the verdict on a text or an address. Nothing is stored."""
+"""The verdict on a text or an address, and why; and the rules that are loaded, as they are written.
+Nothing is stored.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import logging
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from threading import Lock, Thread
 from typing import Any
 
 from fastapi import APIRouter, Form, Request
@@ -10,8 +17,9 @@ from starlette.responses import Response
 
 from crawler.extract.extract import extract
 from crawler.extract.language import detect_language
-from crawler.judgement.judge import Rules
+from crawler.judgement.judge import WEIGHTS_SUFFIX, Rules, pack_files
 from crawler.judgement.judge import judge as judge_alone
+from crawler.judgement.text.lexicon import ANY_LANGUAGE
 from crawler.pool import WorkerPool
 from crawler.process.process import JudgedStory, as_document, judge_stories
 from crawler.process.stories import in_page
@@ -22,15 +30,12 @@ from scheduler.views.words.page import words_of
 from scheduler.views.words.reasons import what_was_read
 from scheduler.web.site.addresses import Forbidden, NotHere, language_for
 from scheduler.web.site.rendering import page, served_by, visitor_of
-from scheduler.web.site.rules.loaded_rules import (
-    LoadedRules,
-    families_of,
+from scheduler.web.site.search.document_page import (
+    TEXT,
+    TITLE,
     marked,
-    nearly_in,
     paragraphs,
     reasons_in_words,
-    rule_view,
-    sets_of,
 )
 from spiders.fetch.session import fetch_once
 from storage.errors import AccordwatchError
@@ -43,47 +48,13 @@ router = APIRouter(include_in_schema=False)
 ACTION = "/rules"
 MOST_TITLE, MOST_TEXT = 500, 20_000  # characters; an article has 3,000, and a form may have 64 KB
 _MOST_READ = 100_000  # characters of a page
-_TITLE, _TEXT = frozenset({"title"}), frozenset({"lead", "body"})
-
-
-@dataclass(frozen=True, slots=True)
-class TriedText:
-    """A text as it was typed. `language` is "" where it is to be detected."""
-
-    title: str = ""
-    text: str = ""
-    language: str = ""
-
-    def fault(self, words: Labels) -> str | None:
-        """What is wrong with it, as a sentence; None if it can be judged."""
-        if not (self.title.strip() or self.text.strip()):
-            return words.say("page.trying.nothing")
-        if len(self.title) > MOST_TITLE or len(self.text) > MOST_TEXT:
-            most = {"title": words.number(MOST_TITLE), "text": words.number(MOST_TEXT)}
-            return words.say("page.trying.too_long", **most)
-        if self.language and self.language not in LANGUAGES:
-            return words.say("page.trying.no_language", language=line(self.language, 20))
-        return None
-
-    @property
-    def address(self) -> str:
-        """The address that was written instead of a text, else ""."""
-        written = self.text.strip()
-        is_address = written.startswith(("http://", "https://")) and len(written.split()) == 1
-        return written if is_address and not self.title.strip() else ""
-
-    @property
-    def document(self) -> Document:
-        language = self.language or detect_language(self.title, self.text)
-        return Document(self.title.strip(), self.text.replace("\r\n", "\n").strip(), language)
+_log = logging.getLogger(__name__)
 
 
 @router.get(ACTION)
 def rules(request: Request) -> Response:
-    """What is loaded: rules, their signals and traps, and the sets that they name; above them a
-    form for a text.
-    """
-    return _page(request, TriedText())
+    """A form for a text, and below it the files of the rules."""
+    return _page(request, {"title": "", "text": "", "language": ""})
 
 
 @router.post(ACTION)
@@ -97,18 +68,37 @@ def attempt(
     """The verdict on a text, or on what stands at an address."""
     if not visitor_of(request).is_form_token(ACTION, token):
         raise Forbidden
-    tried, words = TriedText(title, text, language), words_of(language_for(request))
-    fault = tried.fault(words)
-    if not fault and tried.address and not visitor_of(request).may(Role.EDITOR):
+    typed, words = {"title": title, "text": text, "language": language}, _words(request)
+    fault, address = _fault(title, text, language, words), text.strip()
+    is_address = address.startswith(("http://", "https://")) and len(address.split()) == 1
+    is_address = is_address and not title.strip()
+    if not fault and is_address and not visitor_of(request).may(Role.EDITOR):
         fault = words.say("page.trying.only_editors")
     if fault:
-        return _page(request, tried, 422, fault=fault)
+        return _page(request, typed, 422, fault=fault)
     try:
-        document = _read_at(request, tried.address) if tried.address else tried.document
+        document = _read_at(request, address) if is_address else _typed(title, text, language)
     except AccordwatchError as error:
         said = words.say("page.trials.refused")
-        return _page(request, tried, 422, fault=f"{said} {line(str(error), 300)}")
-    return _page(request, tried, verdict=_verdict(document, _loaded(request), words))
+        return _page(request, typed, 422, fault=f"{said} {line(str(error), 300)}")
+    return _page(request, typed, verdict=_verdict(document, _loaded(request), words))
+
+
+def _fault(title: str, text: str, language: str, words: Labels) -> str:
+    """What is wrong with a text, as a sentence; "" if it can be judged."""
+    if not (title.strip() or text.strip()):
+        return words.say("page.trying.nothing")
+    if len(title) > MOST_TITLE or len(text) > MOST_TEXT:
+        most = {"title": words.number(MOST_TITLE), "text": words.number(MOST_TEXT)}
+        return words.say("page.trying.too_long", **most)
+    if language and language not in LANGUAGES:
+        return words.say("page.trying.no_language", language=line(language, 20))
+    return ""
+
+
+def _typed(title: str, text: str, language: str) -> Document:
+    language = language or detect_language(title, text)
+    return Document(title.strip(), text.replace("\r\n", "\n").strip(), language)
 
 
 def _read_at(request: Request, url: str) -> Document:
@@ -122,35 +112,51 @@ def _read_at(request: Request, url: str) -> Document:
     return replace(document, text=document.text[:_MOST_READ])
 
 
-def _page(request: Request, tried: TriedText, code: int = 200, **found: Any) -> Response:
-    served, words = served_by(request), words_of(language_for(request))
-    loaded = _loaded(request)
+def _page(request: Request, typed: dict[str, str], code: int = 200, **found: Any) -> Response:
+    served, words = served_by(request), _words(request)
+    chosen = served.chosen
     values = {
-        "tried": tried,
+        "typed": typed,
         "token": visitor_of(request).form_token(ACTION),
         "languages_known": [(one, words.language_name(one)) for one in LANGUAGES],
         "most_title": MOST_TITLE,
         "most_text": MOST_TEXT,
-        "fault": None,
+        "fault": "",
         "verdict": None,
-        "version": loaded.version,
-        "packs": served.chosen.settings.rules.packs,
-        "files": [file.name for file in served.chosen.rule_files],
-        "rules": [rule_view(rule, words) for rule in loaded.rules.rules],
-        "sets": sets_of(loaded),
+        "version": _loaded(request).version,
+        "packs": chosen.settings.rules.packs,
+        "files": _texts([*chosen.rule_files, *pack_files(chosen.settings.rules.packs)]),
     }
     with served.database.read() as s:
         return page(request, s, "rules/rules.html.j2", code, **(values | found))
 
 
+def _texts(files: Sequence[Path]) -> list[tuple[str, str]]:
+    """The name of each file, and its text; of weights, which are numbers alone, the name."""
+    return [
+        (one.name, "" if one.suffix == WEIGHTS_SUFFIX else one.read_text(encoding="utf-8"))
+        for one in files
+    ]
+
+
 @router.get("/rules/terms/{language}")
 def terms(request: Request, language: str) -> Response:
-    """The terms of one language."""
+    """The terms of one language, by the concept for which they stand."""
     if language not in LANGUAGES:
         raise NotHere
-    families = families_of(_loaded(request), language)
+    concepts = _loaded(request).lexicon.concepts
+    found: dict[str, list[str]] = {}
+    for name in sorted(concepts):
+        own = concepts[name].terms
+        written = (*own.get(language, ()), *own.get(ANY_LANGUAGE, ()))
+        if written:
+            found[name] = list(dict.fromkeys(term.source for term in written))
     with served_by(request).database.read() as s:
-        return page(request, s, "rules/terms.html.j2", families=families, written_in=language)
+        return page(request, s, "rules/terms.html.j2", terms=found, written_in=language)
+
+
+def _words(request: Request) -> Labels:
+    return words_of(language_for(request))
 
 
 def _loaded(request: Request) -> Rules:
@@ -183,12 +189,11 @@ def _verdict(document: Document, loaded: Rules, words: Labels) -> dict[str, Any]
         "against": reasons_in_words(found.reasons, words, -1),
         "vetoes": found.vetoes,
         "card": _card(found.card, words) if found.outcome != "silent" else [],
-        "title": marked(document.title, marks, _TITLE),
-        "paragraphs": paragraphs(marked(document.text, marks, _TEXT)),
+        "title": marked(document.title, marks, TITLE),
+        "paragraphs": paragraphs(marked(document.text, marks, TEXT)),
         "evidence": _weights(evidence),
         "stories": len(stories),
         "found": [_story(one) for one in matching],
-        "nearly": nearly_in(document, loaded, words),
     }
 
 
@@ -224,3 +229,73 @@ def _card(card: Card, words: Labels) -> list[tuple[str, str]]:
         ("place", card.place or ""),
     )
     return [(words.say(f"page.{key}"), value) for key, value in said if value]
+
+
+# --- the rules of the page, cached, since loading them takes seconds ------------------------------
+
+
+class LoadedRules:
+    """The rules of an installation.
+
+    They are loaded when they are first asked for, and again when one of the user's own files has
+    changed. They are also loaded every hour, since the number of affordable false alarms follows
+    from the volume; nobody waits for that, since the old rules serve until the new ones are there.
+    """
+
+    def __init__(self, load: Callable[[], Rules], files: Sequence[Path]) -> None:
+        self._load, self._files = load, files
+        self._lock = Lock()
+        self._read: Hashable = None  # the files, as they were when they were loaded
+        self._hour = ""
+        self._rules: Rules | None = None
+        # What was wrong with the files, and how these were then: they are not read again before
+        # one of them changes.
+        self._fault: tuple[Hashable, AccordwatchError] | None = None
+
+    def at(self, now: datetime) -> Rules:
+        """The rules as they stand now. Raises RuleError with every fault of every file."""
+        files, hour = tuple(map(_stamp, self._files)), now.strftime("%Y-%m-%d %H")
+        with self._lock:
+            if self._rules is None or files != self._read:
+                self._rules, self._read, self._hour = self._loaded(files), files, hour
+            elif hour != self._hour:
+                self._hour = hour
+                self._aside(self._reload)
+            return self._rules
+
+    def _loaded(self, files: Hashable) -> Rules:
+        if self._fault is not None and self._fault[0] == files:
+            raise self._fault[1].with_traceback(None)
+        try:
+            return self._load()
+        except AccordwatchError as error:
+            self._fault = files, error
+            raise
+
+    def begin(self, now: datetime) -> None:
+        """Load them aside, so that the first reader need not wait."""
+        self._aside(lambda: self.at(now))
+
+    def _reload(self) -> None:
+        files = tuple(map(_stamp, self._files))
+        found = self._load()
+        with self._lock:
+            self._rules, self._read = found, files
+
+    def _aside(self, work: Callable[[], object]) -> None:
+        Thread(target=_logged, args=(work,), name="rules", daemon=True).start()
+
+
+def _logged(work: Callable[[], object]) -> None:
+    try:
+        work()
+    except AccordwatchError as error:  # who asks for the rules is told
+        _log.warning("%s", error)
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    try:
+        found = file.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size

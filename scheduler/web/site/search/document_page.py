@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -11,22 +12,16 @@ from starlette.responses import Response
 from crawler.differences import Passage, differences
 from scheduler.views.entry import report_in_words
 from scheduler.views.words.labels import Labels, direction_of
-from scheduler.views.words.lines import percent
+from scheduler.views.words.lines import percent, without_towers
 from scheduler.views.words.page import moment, words_of
-from scheduler.views.words.reasons import what_was_read
+from scheduler.views.words.reasons import reason_in_words, what_was_read
 from scheduler.web.site.addresses import NotHere, language_for, row_number
 from scheduler.web.site.rendering import page, served_by
-from scheduler.web.site.rules.loaded_rules import (
-    LoadedRules,
-    marked,
-    nearly_in,
-    paragraphs,
-    reasons_in_words,
-)
 from storage import queries
 from storage.database.session import Session
 from storage.documents.versions import Version, versions_of
 from storage.notifications.arrivals import was_fresh
+from storage.records import Reason
 from storage.review import review_queue
 from storage.search import document_rows
 from storage.sources.revisits import withdrawn_at
@@ -34,16 +29,12 @@ from storage.sources.revisits import withdrawn_at
 router = APIRouter(include_in_schema=False)
 
 
-@dataclass(frozen=True, slots=True)
-class VersionLine:
-    """A version of a text, and when it was seen first."""
-
-    number: int
-    seen: str
-
+# A run of a text; why it is marked, and with which weight: "" and 0 for what is not.
+Piece = tuple[str, str, float]
 
 _MOST_EVIDENCE = 15
-_TEXT_ZONES, _TITLE_ZONES = frozenset({"lead", "body"}), frozenset({"title"})
+TEXT, TITLE = frozenset({"lead", "body"}), frozenset({"title"})  # the zones of evidence
+_UNMARKED = (0, 0, "", 0.0)
 
 
 @router.get("/documents/{number}")
@@ -72,7 +63,7 @@ def document_version(request: Request, number: str, version: str) -> Response:
         shown: dict[str, Any] = {
             "document": report_in_words(row, words),
             "direction": direction_of(row.language),
-            "versions": [version_line(one, words) for one in versions],
+            "versions": _version_lines(versions, words),
             "current": wanted,
             "passages": _changes(before, versions[at]),
             "is_first": before is None,
@@ -87,9 +78,9 @@ def _changes(before: Version | None, after: Version) -> list[Passage]:
     return [*titles, *differences(before.text, after.text)]
 
 
-def version_line(one: Version, words: Labels) -> VersionLine:
-    """A version in the reader's words."""
-    return VersionLine(one.number, moment(one.seen_at, words))
+def _version_lines(found: Sequence[Version], words: Labels) -> list[tuple[int, str]]:
+    """The number of each version, and when it was seen first."""
+    return [(one.number, moment(one.seen_at, words)) for one in found]
 
 
 def _shown(request: Request, s: Session, row: document_rows.DocumentRow) -> dict[str, Any]:
@@ -99,17 +90,16 @@ def _shown(request: Request, s: Session, row: document_rows.DocumentRow) -> dict
     probability = queries.probability(s, row.id)
     versions, withdrawn = versions_of(s, row.id), withdrawn_at(s, row.id)
     return {
-        "versions": [version_line(one, words) for one in versions] if len(versions) > 1 else [],
+        "versions": _version_lines(versions, words) if len(versions) > 1 else [],
         "document": report_in_words(row, words),
         "direction": direction_of(row.language),
-        "title": marked(row.title, evidence, _TITLE_ZONES),
-        "paragraphs": None if text is None else paragraphs(marked(text, evidence, _TEXT_ZONES)),
+        "title": marked(row.title, evidence, TITLE),
+        "paragraphs": None if text is None else paragraphs(marked(text, evidence, TEXT)),
         "imported": _imported(s, row, words),
         "withdrawn": None if withdrawn is None else moment(withdrawn, words),
         "percent": None if probability is None else percent(probability),
         "evidence": _strongest(evidence),
-        "relevant": row.relevant,
-        **_why(request, s, row.id, words),
+        **_why(s, row.id, words),
     }
 
 
@@ -123,22 +113,17 @@ def _imported(s: Session, row: document_rows.DocumentRow, words: Labels) -> str:
     return words.say(f"page.imported.{key}", at=moment(row.first_seen_at, words))
 
 
-def _why(request: Request, s: Session, document_id: int, words: Labels) -> dict[str, Any]:
-    """What spoke for a report and against it; on wish, what nearly fired in the text."""
+def _why(s: Session, document_id: int, words: Labels) -> dict[str, Any]:
+    """What spoke for a report and against it."""
     found = review_queue.read_judged(s, document_id)
     if found is None:
-        return {"read": "", "for": [], "against": [], "vetoes": (), "nearly": None}
-    document, verdict = found
-    nearly = None
-    if "nearly" in request.query_params:
-        rules: LoadedRules = request.app.state.rules
-        nearly = nearly_in(document, rules.at(served_by(request).now()), words)
+        return {"read": "", "for": [], "against": [], "vetoes": ()}
+    _, verdict = found
     return {
         "read": what_was_read(verdict.frame, words),
         "for": reasons_in_words(verdict.reasons, words, 1),
         "against": reasons_in_words(verdict.reasons, words, -1),
         "vetoes": verdict.vetoes,
-        "nearly": nearly,
     }
 
 
@@ -148,3 +133,47 @@ def _strongest(evidence: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for one in sorted(evidence, key=lambda one: -abs(float(one["weight"]))):
         found.setdefault((str(one["text"]).casefold(), one["concept"]), one)
     return list(found.values())[:_MOST_EVIDENCE]
+
+
+# --- a text with its evidence marked, as a verdict on a text that is tried shows it, too ----------
+
+
+def reasons_in_words(reasons: Iterable[Reason], words: Labels, sign: int) -> list[tuple[str, str]]:
+    """(what speaks for a report, or against it where `sign` is -1, how much it weighs)."""
+    return [
+        (reason_in_words(one.name, words), f"{one.weight:+.1f}")
+        for one in reasons
+        if one.weight * sign > 0
+    ]
+
+
+def marked(text: str, evidence: Sequence[Mapping[str, Any]], zones: frozenset[str]) -> list[Piece]:
+    """The text cut where evidence begins and ends, so that each piece is marked or not.
+
+    Where marks overlap, the one that weighs the most is shown.
+    """
+    marks = [
+        (int(one["start"]), int(one["end"]), str(one["concept"]), float(one["weight"]))
+        for one in evidence
+        if one["zone"] in zones and 0 <= one["start"] < one["end"] <= len(text)
+    ]
+    edges = sorted({0, len(text), *(edge for start, end, *_ in marks for edge in (start, end))})
+    pieces: list[Piece] = []
+    for start, end in pairwise(edges):
+        over = [mark for mark in marks if mark[0] <= start and end <= mark[1]]
+        *_, why, weight = max(over, key=lambda mark: (abs(mark[3]), mark[2]), default=_UNMARKED)
+        said = without_towers(text[start:end])
+        if pieces and pieces[-1][1:] == (why, weight):
+            said = pieces.pop()[0] + said
+        pieces.append((said, why, weight))
+    return pieces
+
+
+def paragraphs(pieces: Iterable[Piece]) -> list[list[Piece]]:
+    """The pieces line by line; empty lines are left out."""
+    lines: list[list[Piece]] = [[]]
+    for text, why, weight in pieces:
+        first, *others = text.split("\n")
+        lines[-1].append((first, why, weight))
+        lines += [[(rest, why, weight)] for rest in others]
+    return [found for found in lines if any(text.strip() for text, *_ in found)]

@@ -21,7 +21,7 @@ from scheduler.web.site.addresses import NotHere, language_for
 from scheduler.web.site.editing.acting import check_token
 from scheduler.web.site.installation import Installation, can_write, sources_now
 from scheduler.web.site.rendering import page, served_by, visitor_of
-from scheduler.web.site.rules.loaded_rules import LoadedRules
+from scheduler.web.site.rules.rules_page import LoadedRules
 from spiders.finding.finder import SiteSources, find_at
 from spiders.finding.sights import Sight, nothing_in, settings_of, sights_of
 from storage.errors import AccordwatchError, ConfigurationError

@@ -1,11 +1,12 @@
-"""The sources: which are alive, what came of their last look, and what was looked at this week; and
-how programs get the data.
+"""The sources: which are alive, what came of their last look and of this week; looking at one now,
+and pausing it; and how programs get the data.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,24 +15,23 @@ from starlette.responses import RedirectResponse, Response
 
 from scheduler.configuration.edit import enable_source
 from scheduler.jobs.health.source_findings import changes_of_sources
+from scheduler.schedule.liveness import is_alive
 from scheduler.schedule.sources_due import look_soon
 from scheduler.views.words.labels import Labels
-from scheduler.views.words.lines import clean, isolated, line
+from scheduler.views.words.lines import clean, isolated, line, web_address
 from scheduler.views.words.page import words_of
-from scheduler.web.site.addresses import Forbidden, NotHere, language_for
+from scheduler.views.words.phrases import reason_in_words
+from scheduler.web.site.addresses import (
+    Forbidden,
+    NotHere,
+    error_without_secrets,
+    language_for,
+    without_secrets,
+)
 from scheduler.web.site.editing.acting import check_token
 from scheduler.web.site.installation import can_write, sources_now
 from scheduler.web.site.rendering import page, served_by, visitor_of
-from scheduler.web.site.sources.source_views import (
-    DAYS,
-    Sums,
-    by_day,
-    by_source,
-    set_aside_views,
-    since_days,
-    source_views,
-)
-from storage.coverage import Volume, languages, volumes
+from storage.coverage import Volume, volumes
 from storage.database.session import Session
 from storage.documents.set_aside import all_set_aside
 from storage.records import Source
@@ -41,13 +41,18 @@ from storage.sources.checks import (
     add_source_decision,
     last_source_decisions,
 )
-from storage.sources.states import source_states
+from storage.sources.states import SourceState, source_states
 from storage.users.records import Role
 
 router = APIRouter(include_in_schema=False)
 
 LOOK, PAUSE = "/sources/look", "/sources/pause"
 LONGEST_REASON = 300
+DAYS, WEEK = 28, 7
+_LONGEST_ERROR = 200
+# Sources in trouble stand first, those that are switched off last.
+_STATES = ("silent", "never", "alive", "disabled")
+_SUMMED = ("polls", "failed", "new", "judged", "matched")
 
 
 @router.get("/sources")
@@ -55,25 +60,17 @@ def sources(request: Request) -> Response:
     """Each source; those in trouble come first."""
     served, words = served_by(request), words_of(language_for(request))
     visitor = visitor_of(request)
-    may_see = visitor.may(Role.ADMIN)
+    may_see = visitor.may(Role.ADMIN)  # what may be secret in addresses and errors
     with served.database.read() as s:
-        states, now, all_sources = source_states(s), served.now(), sources_now(served)
-        found = volumes(s, since_days(now, DAYS))
-        lines = source_views(
-            all_sources,
-            states,
-            found,
-            now,
-            words,
-            failing_polls=served.chosen.settings.monitor.failing_polls,
-            may_see=may_see,
-            changes=changes_of_sources(s, words.language),
-        )
-        aside = set_aside_views(all_set_aside(s), all_sources, words, may_see=may_see)
+        now, there = served.now(), sources_now(served)
+        first = (now - timedelta(days=DAYS - 1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        found = volumes(s, first)
+        week = [one for one in found if one.on > now.date() - timedelta(days=WEEK)]
         may_act = visitor.name is not None and may_see
         shown: dict[str, Any] = {
-            "lines": lines,
-            "aside": aside,
+            "lines": _lines(request, s, there, found, may_see=may_see),
+            "total": _sum(week),
+            "aside": _set_aside(s, there, words, may_see=may_see),
             "soon": _done_just_now(request),
             "may_add": may_see,
             "is_writable": can_write(served),
@@ -175,65 +172,97 @@ def data(request: Request) -> Response:
         return page(request, s, "sources/data.html.j2")
 
 
-WEEK = 7
+# --- how each source is doing, and what it has brought --------------------------------------------
 
 
-@router.get("/coverage")
-def coverage(request: Request) -> Response:
-    """The last week: all days together, or the one that the address names."""
-    served, words = served_by(request), words_of(language_for(request))
-    now = served.now()
-    may_see = visitor_of(request).may(Role.ADMIN)
-    with served.database.read() as s:
-        found = volumes(s, since_days(now, DAYS))
-        since = since_days(now, WEEK)
-        week = [one for one in found if one.on >= since.date()]
-        days = by_day(week)
-        chosen = _chosen_day(request.query_params.get("day", ""), days)
-        shown = [one for one in week if chosen is None or one.on == chosen]
-        lines = source_views(
-            sources_now(served),
-            source_states(s),
-            found,
-            now,
-            words,
-            failing_polls=served.chosen.settings.monitor.failing_polls,
-            may_see=may_see,
-        )
-        return page(
-            request,
-            s,
-            "sources/coverage.html.j2",
-            total=sum(days.values(), Sums()),
-            lines=[line for line in lines if line.state != "disabled"],
-            by_source=by_source(shown),
-            nothing=Sums(),
-            days=[(on, words.day(on), days[on]) for on in sorted(days, reverse=True)],
-            chosen=chosen,
-            chosen_said=words.day(chosen) if chosen else "",
-            countries=_by_country(sources_now(served), week, words),
-            by_language=[(words.language_name(code), *n) for code, *n in languages(s, since)],
-        )
-
-
-def _chosen_day(written: str, there: Iterable[date]) -> date | None:
-    """The day that was asked for, if it is one of those that there are."""
-    return next((on for on in there if on.isoformat() == written), None)
-
-
-def _by_country(
-    sources: Sequence[Source], week: Sequence[Volume], words: Labels
-) -> list[tuple[str, int, Sums]]:
-    """Each country of enabled sources: its name, how many sources, and what came of them."""
-    sums_of = by_source(week)
-    counted: dict[str, tuple[int, Sums]] = {}
+def _lines(
+    request: Request,
+    s: Session,
+    sources: Sequence[Source],
+    found: Iterable[Volume],
+    *,
+    may_see: bool,
+) -> list[dict[str, Any]]:
+    """Each source with what is known of it, its state and trouble, and its last DAYS days."""
+    served, words, states = served_by(request), words_of(language_for(request)), source_states(s)
+    week = served.now().date() - timedelta(days=WEEK)
+    now, changes = served.now(), changes_of_sources(s, words.language)
+    failing_polls = served.chosen.settings.monitor.failing_polls
+    volumes_of: dict[str, list[Volume]] = {}
+    for one in found:
+        volumes_of.setdefault(one.source_id, []).append(one)
+    lines = []
     for source in sources:
-        if source.enabled:
-            code = (source.country or "").upper()
-            number, sums = counted.get(code, (0, Sums()))
-            counted[code] = (number + 1, sums + sums_of.get(source.id, Sums()))
-    named = [
-        (words.party(code) if code else words.say("page.coverage.no_country"), *found)
-        for code, found in counted.items()
-    ]
-    return sorted(named, key=lambda one: (-one[2].matched, -one[2].judged, one[0]))
+        known, days = states.get(source.id), volumes_of.get(source.id, [])
+        trouble = _trouble(known, changes.get(source.id, ()), words)
+        stored, polled = {one.on: one.judged for one in days}, {one.on: one.polls for one in days}
+        lines.append(
+            {
+                "source": source,
+                "known": known,
+                "name": source.name or source.id,
+                "url": web_address(source.url if may_see else without_secrets(source.url)),
+                "state": _state(source, known, now, failing_polls),
+                "trouble": trouble if may_see else error_without_secrets(trouble, source.url),
+                "sums": _sum([one for one in days if one.on > week]),
+                "days": sparkline(stored, polled, now.date(), words.direction),
+            }
+        )
+    return sorted(lines, key=lambda one: (_STATES.index(one["state"]), one["name"].casefold()))
+
+
+def _trouble(known: SourceState | None, changes: Sequence[str], words: Labels) -> str:
+    """The last error of a source, or what has changed in one that answers; "" if all is well."""
+    if known is not None and known.failures:
+        return line(reason_in_words(known.last_error or "", words.language), _LONGEST_ERROR)
+    return line(changes[0], _LONGEST_ERROR) if changes else ""
+
+
+def _state(source: Source, known: SourceState | None, now: datetime, failing_polls: int) -> str:
+    if not source.enabled:
+        return "disabled"
+    if known is None or known.last_poll_at is None:
+        return "never"
+    return "alive" if is_alive(source, known, now, failing_polls) else "silent"
+
+
+def _set_aside(
+    s: Session, sources: Sequence[Source], words: Labels, *, may_see: bool
+) -> list[tuple[str, str, str, str]]:
+    """Documents that our own code could not store: address, day, source and fault of each."""
+    names = {source.id: source.name for source in sources}
+    found = []
+    for one in all_set_aside(s):
+        url, fault = one.url, one.fault
+        if not may_see:
+            url, fault = without_secrets(url), error_without_secrets(fault, url)
+        named = names.get(one.source_id) or one.source_id
+        found.append((url, words.day(one.at.date()), named, line(fault, _LONGEST_ERROR)))
+    return found
+
+
+def _sum(found: Sequence[Volume]) -> Counter[str]:
+    return Counter({name: sum(getattr(one, name) for one in found) for name in _SUMMED})
+
+
+# --- a source's volume as small bars --------------------------------------------------------------
+
+HEIGHT, BAR = 24, 4
+_LEAST = 2  # so that a day with one document is seen beside one with hundreds
+
+
+def sparkline(
+    stored: Mapping[date, int], polled: Mapping[date, int], today: date, direction: str
+) -> dict[str, Any]:
+    """The last DAYS days as bars (x, height, kind); today stands where the reader's line ends.
+
+    Of each day "some" documents came, or "none", or the source was "unseen".
+    """
+    days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+    counts = [stored.get(day, 0) for day in days]
+    most, bars = max(counts), []
+    for place, (day, n) in enumerate(zip(days, counts, strict=True)):
+        x = BAR * (place if direction == "ltr" else DAYS - 1 - place)
+        height = max(_LEAST, round(HEIGHT * n / most)) if n else 1
+        bars.append((x, height, "some" if n else "none" if polled.get(day) else "unseen"))
+    return {"width": BAR * DAYS, "bars": bars, "total": sum(counts), "most": most}

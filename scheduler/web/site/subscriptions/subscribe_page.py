@@ -4,8 +4,7 @@ afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,8 +14,7 @@ from starlette.datastructures import FormData, QueryParams
 from starlette.responses import RedirectResponse, Response
 
 from scheduler.access.login import network
-from scheduler.configuration.config import Configuration
-from scheduler.configuration.query import Query
+from scheduler.configuration.query import written
 from scheduler.configuration.user_subscriptions import mail_channel
 from scheduler.notify.subscriptions.making import (
     LONGEST_NAME,
@@ -41,10 +39,10 @@ from scheduler.web.site.addresses import (
     query_at,
     wishes_of,
 )
-from scheduler.web.site.filters.controls import called
+from scheduler.web.site.filters.controls import called, in_words
 from scheduler.web.site.rendering import page, served_by, visitor_of
-from scheduler.web.site.subscriptions.subscription_views import wants_in_words
 from storage.errors import AccordwatchError, ConfigurationError, DatabaseError
+from storage.filter import Filter, described
 from storage.notifications import user_subscriptions
 from storage.subscription import SubscriptionKind, UserSubscription
 from storage.users.records import Role
@@ -59,8 +57,10 @@ _LONGEST_SELECTION = 8000
 def subscribe_form(request: Request) -> Response:
     """The form for the selection of this address."""
     words = words_of(language_for(request))
-    selected = selected_by(request.url.query, words)
-    return _form(request, selected, empty_form(request, selected, words))
+    selected = _selected_by(request.url.query, words)
+    wanted = words.say("comma").join(values for _, values in selected["wants"])
+    name = line(wanted or words.say("page.subscription.everything"), LONGEST_NAME)
+    return _form(request, selected, {**_EMPTY, "name": name, "language": words.language})
 
 
 @router.post(ACTION)
@@ -74,24 +74,37 @@ def _subscribe(request: Request, form: FormData) -> Response:
     visitor, served = visitor_of(request), served_by(request)
     if not visitor.is_form_token(ACTION, str(form.get("token", ""))):
         raise Forbidden
-    written = str(form.get("selection", ""))[:_LONGEST_SELECTION]
-    selected = selected_by(written, words_of(language_for(request)))
-    filled = filled_by(form)
-    maker = maker_of(request)
+    selection = str(form.get("selection", ""))[:_LONGEST_SELECTION]
+    selected = _selected_by(selection, words_of(language_for(request)))
+    typed = {name: form.get(name) for name in _EMPTY}
+    filled = {name: one[:300] for name, one in typed.items() if isinstance(one, str)}
+    filled = {**_EMPTY, **filled}
+    wanted = Wanted(
+        kind=filled["kind"],
+        filter=selected["filter"],
+        name=filled["name"],
+        address=filled["address"],
+        rate=_rate(filled),
+        timezone=filled["timezone"],
+        language=filled["language"],
+    )
+    base, maker = page_address(request), _maker_of(request)
     try:
-        made = make(
-            served.database,
-            served.chosen,
-            filled.wanted(selected),
-            maker,
-            page_address(request),
-            served.now(),
-        )
+        made = make(served.database, served.chosen, wanted, maker, base, served.now())
     except DatabaseError:
         raise
     except AccordwatchError as error:
         return _form(request, selected, filled, _why_not(error))
     return _made(request, made)
+
+
+def _rate(filled: Mapping[str, str]) -> str:
+    """The rate as the configuration writes it."""
+    rate = filled["rate"]
+    if rate in ("immediately", "hourly"):
+        return rate
+    on = {"weekly": f" on {filled['weekday']}", "monthly": " on 1"}.get(rate, "")
+    return f"{rate}{on} at {filled['at']}"
 
 
 def _why_not(error: AccordwatchError) -> PageSentence:
@@ -119,8 +132,8 @@ def change(
     if deed == "renew" and kept.kind is SubscriptionKind.FEED:
         return _made(request, Made(kept, new_feed_secret(served.database, number)))
     if deed == "again" and kept.confirmed_at is None:
-        network = maker_of(request).network
-        ask_to_confirm(served.database, served.chosen, kept, network, served.now())
+        counted = _maker_of(request).network
+        ask_to_confirm(served.database, served.chosen, kept, counted, served.now())
     elif deed in ("pause", "resume", "end"):
         do(request, number, deed)
     else:
@@ -157,12 +170,15 @@ def _own(request: Request, number: int) -> UserSubscription:
 
 
 def _form(
-    request: Request, selected: Selected, filled: FilledForm, fault: PageSentence | None = None
+    request: Request,
+    selected: Mapping[str, Any],
+    filled: Mapping[str, str],
+    fault: PageSentence | None = None,
 ) -> Response:
     served, visitor = served_by(request), visitor_of(request)
     words = words_of(language_for(request))
     with served.database.read() as s:
-        items = would_have_sent(s, selected.filter, served.now())
+        items = would_have_sent(s, selected["filter"], served.now())
         return page(
             request,
             s,
@@ -172,18 +188,13 @@ def _form(
             filled=filled,
             would=words.count("page.people.would", items),
             fault=fault.in_words(words.language) if fault else "",
-            ways=_ways(served.chosen),
+            # By mail only where there is a server that sends it.
+            ways=_WAYS if mail_channel(served.chosen) is not None else _WAYS[1:],
             rates=RATES,
             weekdays=[(day, words.weekday(place)) for place, day in enumerate(WEEKDAYS)],
             zones=ZONES,
             token=visitor.form_token(ACTION),
         )
-
-
-def _ways(chosen: Configuration) -> list[str]:
-    """By what who asks may be notified: by mail only where there is a server that sends it."""
-    ways = [SubscriptionKind.MAIL.value] if mail_channel(chosen) is not None else []
-    return [*ways, SubscriptionKind.FEED.value]
 
 
 def _made(request: Request, made: Made) -> Response:
@@ -215,19 +226,12 @@ def page_address(request: Request) -> str:
     return str(request.base_url).rstrip("/")
 
 
-def maker_of(request: Request) -> Maker:
-    """Who asks, as the maker of a subscription."""
+def _maker_of(request: Request) -> Maker:
+    """Who asks, as the maker of a subscription; letters are counted by who, or from where."""
     visitor = visitor_of(request)
-    return Maker(
-        name=visitor.name or "",
-        user_id=visitor.user_id,
-        network=f"user {visitor.name}" if visitor.name else network_of(request),
-    )
-
-
-def network_of(request: Request) -> str:
-    """From where a request comes, as letters are counted."""
-    return f"network {network(request.client.host if request.client else '')}"
+    client = request.client.host if request.client else ""
+    counted = f"user {visitor.name}" if visitor.name else f"network {network(client)}"
+    return Maker(visitor.name or "", visitor.user_id, counted)
 
 
 RATES = ("immediately", "hourly", "daily", "weekly", "monthly")
@@ -242,82 +246,39 @@ ZONES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Selected:
-    """What a subscription is to tell of: `address` as an address writes it, `filter` as the
-    configuration does, `wants` in words. `without` is what it has no room for.
+_WAYS = tuple(SubscriptionKind)  # by which people are told: mail first
+_EMPTY = {
+    "kind": SubscriptionKind.MAIL.value,
+    "address": "",
+    "name": "",
+    "rate": "weekly",
+    "weekday": WEEKDAYS[0],
+    "at": "07:00",
+    "timezone": "UTC",
+    "language": "en",
+}
+
+
+def _selected_by(address: str, words: Labels) -> dict[str, Any]:
+    """The selection of an address, of the register, of a search, or one agreement: as an address
+    and as the configuration write it, in words, and what of it a subscription has no room for.
+    Raises QueryError.
     """
-
-    address: str
-    filter: Mapping[str, Any]
-    wants: Sequence[tuple[str, str]]
-    without: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class FilledForm:
-    """The form as it was filled in."""
-
-    kind: str = SubscriptionKind.MAIL.value
-    address: str = ""
-    name: str = ""
-    rate: str = "weekly"
-    weekday: str = WEEKDAYS[0]
-    at: str = "07:00"
-    timezone: str = "UTC"
-    language: str = "en"
-
-    @property
-    def rate_line(self) -> str:
-        """The rate as the configuration writes it."""
-        if self.rate in ("immediately", "hourly"):
-            return self.rate
-        on = {"weekly": f" on {self.weekday}", "monthly": " on 1"}.get(self.rate, "")
-        return f"{self.rate}{on} at {self.at}"
-
-    def wanted(self, selected: Selected) -> Wanted:
-        return Wanted(
-            kind=self.kind,
-            filter=selected.filter,
-            name=self.name,
-            address=self.address,
-            rate=self.rate_line,
-            timezone=self.timezone,
-            language=self.language,
-        )
-
-
-def selected_by(address: str, words: Labels) -> Selected:
-    """The selection of an address: of the register, of a search, or one agreement. Raises
-    QueryError.
-    """
-    selection = query_at(address)
-    return Selected(
-        address=urlencode(selection.parameters),
-        filter=selection.subscription_filter,
-        wants=list(wants_in_words(selection, words)),
-        without=_left_out(selection, address, words),
-    )
-
-
-def filled_by(form: FormData) -> FilledForm:
-    """What was typed; what is missing stands as the empty form has it."""
-    given = {
-        name: str(form.get(name, ""))[:300]
-        for name in FilledForm.__dataclass_fields__
-        if isinstance(form.get(name), str)
+    selection, wishes = query_at(address), wishes_of(QueryParams(address)).parameters
+    left_out = [*selection.left_out(), *(name for name, value in wishes.items() if value)]
+    return {
+        "address": urlencode(selection.parameters),
+        "filter": selection.subscription_filter,
+        "wants": list(wants_in_words(selection, words)),
+        "without": [called(name, words) for name in left_out],
     }
-    return FilledForm(**given)
 
 
-def empty_form(request: Request, selected: Selected, words: Labels) -> FilledForm:
-    wanted = words.say("comma").join(values for _, values in selected.wants)
-    name = line(wanted or words.say("page.subscription.everything"), LONGEST_NAME)
-    return FilledForm(name=name, language=language_for(request))
-
-
-def _left_out(selection: Query, address: str, words: Labels) -> list[str]:
-    """What of a search a subscription has no room for, in words."""
-    wishes = wishes_of(QueryParams(address)).parameters
-    names = [*selection.left_out(), *(name for name, value in wishes.items() if value)]
-    return [called(name, words) for name in names]
+def wants_in_words(flt: Filter, words: Labels) -> Iterator[tuple[str, str]]:
+    """The parts of a filter, as (name, values): ("Parties", "Morocco and Niger")."""
+    for attribute, shown in described().items():
+        value = getattr(flt, attribute)
+        values = value if isinstance(value, tuple) else () if value in ("", None) else (value,)
+        said = [in_words(shown.name, written(one), words) for one in values]
+        if said and shown.subscribed:
+            yield called(shown.name, words), line(words.say("comma").join(said), 400)

@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from datetime import datetime
+from typing import Any
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from scheduler.access.secret_values import stored_hash
+from scheduler.configuration.config import Personal
 from scheduler.configuration.query import query_of
-from scheduler.configuration.user_subscriptions import everybody, signed, with_users
-from scheduler.notify.channels.table import subscriptions_of
+from scheduler.configuration.user_subscriptions import signed, with_users
 from scheduler.notify.digest.render import digest_view
 from scheduler.notify.digest.sentences import subject
 from scheduler.notify.subscriptions.making import confirm
 from scheduler.notify.subscriptions.rehearsal import preview
 from scheduler.notify.subscriptions.roster import SubscriptionState, roster
-from scheduler.views.words.labels import labels_of
-from scheduler.views.words.page import words_of
+from scheduler.views.words.labels import Labels, labels_of
+from scheduler.views.words.lines import isolated, line
+from scheduler.views.words.page import ago, moment, words_of
 from scheduler.web.site.addresses import NotHere, error_without_secrets, language_for
+from scheduler.web.site.installation import Installation
 from scheduler.web.site.register.feeds import Feed, atom, feed_of, json_feed, rss
 from scheduler.web.site.rendering import page, served_by, visitor_of
-from scheduler.web.site.subscriptions.subscribe_page import do, may_change
-from scheduler.web.site.subscriptions.subscription_views import SubscriptionView, subscription_view
+from scheduler.web.site.subscriptions.subscribe_page import do, may_change, wants_in_words
+from storage.database.session import Session
 from storage.errors import ConfigurationError
 from storage.notifications import user_subscriptions
-from storage.subscription import UserSubscription
+from storage.subscription import SubscriptionKind, UserSubscription
 from storage.users.records import Role
 
 router = APIRouter(include_in_schema=False)
@@ -39,15 +42,13 @@ def subscriptions(request: Request) -> Response:
     """Each subscription as it stands."""
     served = served_by(request)
     with served.database.read() as s:
-        subscription_states = roster(s, served.chosen, served.now())
-        views = [_view(request, one) for one in subscription_states]
+        views = [_view(request, one) for one in roster(s, served.chosen, served.now())]
         deed = request.query_params.get("deed", "")
         return page(
             request,
             s,
             "subscriptions/subscriptions.html.j2",
-            own=[view for view in views if view.deeds],
-            lines=[view for view in views if not view.deeds],
+            lines=sorted(views, key=lambda view: not view["deeds"]),  # one's own come first
             deed=deed if deed in DEEDS else "",
         )
 
@@ -56,16 +57,15 @@ def subscriptions(request: Request) -> Response:
 def subscription(request: Request, name: str) -> Response:
     """One subscription, with the digest that would go out now: nothing is marked as sent."""
     served = served_by(request)
-    known = everybody(served.database, served.chosen)
-    waiting = {one.subscription.id for one in known.people}
-    if name not in waiting | {one.id for one in subscriptions_of(known)}:
+    with served.database.read() as s:
+        states = roster(s, served.chosen, served.now())
+    state = next((one for one in states if one.subscription.id == name), None)
+    if state is None:
         raise NotHere
     digest = preview(served.database, served.chosen, name, served.now())
     labels = labels_of(digest.subscription.language)
     view = digest_view(digest, labels)
     with served.database.read() as s:
-        subscription_states = roster(s, served.chosen, served.now())
-        state = next(one for one in subscription_states if one.subscription.id == name)
         return page(
             request,
             s,
@@ -77,16 +77,68 @@ def subscription(request: Request, name: str) -> Response:
         )
 
 
-def _view(request: Request, state: SubscriptionState) -> SubscriptionView:
+def _view(request: Request, state: SubscriptionState) -> dict[str, Any]:
+    """A subscription with what it wants and who receives it, in words, and what who asks may do."""
     served, words = served_by(request), words_of(language_for(request))
-    settings = {one.id: one.filter for one in served.chosen.settings.subscriptions}
-    flt, kept = settings.get(state.subscription.id), None
-    if state.personal is not None:
-        kept = state.personal.kept
-        with suppress(ConfigurationError):  # then its state says what is wrong
+    one, now = state.subscription, served.now()
+    kept = state.personal.kept if state.personal else None
+    flt = {each.id: each.filter for each in served.chosen.settings.subscriptions}.get(one.id)
+    wants = []
+    if kept is not None:
+        try:
             flt = query_of(kept.filter)
+        except ConfigurationError:  # its state says what is wrong; the parts stand as written
+            comma = words.say("comma")
+            lists = ((k, v if isinstance(v, list) else [v]) for k, v in kept.filter.items())
+            wants = [(name, line(comma.join(map(str, each)), 200)) for name, each in lists]
     is_own = kept is not None and may_change(visitor_of(request), kept)
-    return subscription_view(state, flt, served.now(), words, is_own=is_own)
+    last_at = state.last[1] if state.last else None
+    return {
+        "state": state,
+        "subscription": one,
+        "name": line(one.name, 120) or one.id,
+        "wants": list(wants_in_words(flt, words)) if flt else wants,
+        "search": flt.address("/") if flt else "",
+        "receivers": _receivers(state, words, is_own=is_own),
+        "last": _when(last_at, now, words),
+        "next": _when(state.next_at, now, words),
+        "waiting": ago(state.waiting_since_at, now, words) if state.waiting_since_at else "",
+        "made_by": line(state.made_by, 80) or words.say("page.people.here")
+        if kept
+        else words.say("page.people.of_file"),
+        "trouble": "" if state.state == "active" else _trouble(state, words),
+        "deeds": _deeds(kept) if kept and is_own else (),
+    }
+
+
+def _trouble(state: SubscriptionState, words: Labels) -> str:
+    """Why nobody is notified."""
+    misfit = line(state.personal.misfit, 300) if state.personal else ""
+    return words.say(f"page.people.states.{state.state}", why=isolated(misfit, words.direction))
+
+
+def _when(at: datetime | None, now: datetime, words: Labels) -> str:
+    return f"{moment(at, words)} ({ago(at, now, words)})" if at else ""
+
+
+def _receivers(one: SubscriptionState, words: Labels, *, is_own: bool) -> list[tuple[str, str]]:
+    """Mail addresses are shown to whoever made the subscription alone: others get "a@…" for
+    "amina@ngo.example", enough for those who know her.
+    """
+    if one.personal and one.personal.kept.kind is not SubscriptionKind.MAIL:
+        return [(words.say(f"page.people.ways.{one.personal.kept.kind}"), "")]
+    return [
+        (channel, address if is_own or not address else f"{address[0]}@…")
+        for channel, address in one.recipients
+    ]
+
+
+def _deeds(kept: UserSubscription) -> list[str]:
+    """What can be done with it by whoever made it."""
+    if kept.confirmed_at is None:
+        return ["again", "end"]
+    deeds = ["pause" if kept.paused_at is None else "resume"]
+    return [*deeds, *(["renew"] if kept.kind is SubscriptionKind.FEED else []), "end"]
 
 
 def _told(request: Request, notice: str) -> str:
@@ -122,24 +174,24 @@ def act(request: Request, signature: str, deed: str = Form("pause", max_length=2
 def _page(request: Request, signature: str, deed: str = "") -> Response:
     served = served_by(request)
     with served.database.read() as s:
-        kept = signed(s, signature)
-        known = with_users(s, served.chosen).people if kept else ()
-    personal = next((one for one in known if kept is not None and one.kept.id == kept.id), None)
-    is_known = personal is not None or deed == "end"
+        personal = _personal(s, served, signed(s, signature))
+    kept, words = personal.kept if personal else None, words_of(language_for(request))
     return page(
         request,
         None,
         "subscriptions/mail_link.html.j2",
-        200 if is_known else 404,
+        200 if personal is not None or deed == "end" else 404,
         one=personal,
-        rhythm=_rhythm(request, personal.kept) if personal else "",
+        rhythm=words.rate(kept.rate, kept.timezone) if kept else "",
         deed=deed,
         address=f"/mail/{signature}",
     )
 
 
-def _rhythm(request: Request, kept: UserSubscription) -> str:
-    return words_of(language_for(request)).rate(kept.rate, kept.timezone)
+def _personal(s: Session, served: Installation, kept: UserSubscription | None) -> Personal | None:
+    """A subscription that somebody made, with its state; None if it is there no more."""
+    people = with_users(s, served.chosen).people if kept else ()
+    return next((one for one in people if kept is not None and one.kept.id == kept.id), None)
 
 
 Write = Callable[[Request, Feed], Response]
@@ -166,9 +218,7 @@ def secret_json(request: Request, secret: str) -> Response:
 def _feed(request: Request, secret: str, write: Write) -> Response:
     served = served_by(request)
     with served.database.read() as s:
-        kept = user_subscriptions.of_feed(s, stored_hash(secret))
-        known = with_users(s, served.chosen).people if kept else ()
-    one = next((one for one in known if kept is not None and one.kept.id == kept.id), None)
+        one = _personal(s, served, user_subscriptions.of_feed(s, stored_hash(secret)))
     if one is None or one.state != "active":
         raise NotHere  # paused or ended, it is an address like any other that is not there
     words, title = words_of(one.kept.language), f"Accordwatch: {one.kept.name}"

@@ -10,7 +10,7 @@ from crawler.judgement.judge import load_rules
 from crawler.judgement.rules.book import Book, RuleFiles, load_book
 from crawler.judgement.rules.check import check
 from crawler.judgement.rules.evaluate import RuleOutcome, evaluate
-from crawler.judgement.rules.explain import explain, nearly_fired
+from crawler.judgement.rules.explain import explain
 from crawler.judgement.text.grammar import load_grammars
 from crawler.judgement.text.reading import read
 from crawler.located_yaml import load_yaml
@@ -463,16 +463,3 @@ def test_a_list_that_cannot_be_taken_in_is_a_fault(
 def test_a_term_that_repeats_is_warned_of(tmp_path: Path, terms: str, told: str) -> None:
     own = write(tmp_path, "own.yaml", f"schema: 1\nconcepts: {{own.x: {{terms: {{en: {terms}}}}}}}")
     assert any(told in str(warning) for warning in check(RuleFiles(own=(own,))).warnings)
-
-
-def test_a_signal_that_lacks_one_thing_or_stands_apart_nearly_fired(tmp_path: Path) -> None:
-    rules = book(tmp_path)
-    reading = read("", "Fiji has a deal. Rain. Rain. Migrants.", "en", rules.lexicon)
-    found = {one.id: one for one in nearly_fired(rules.rules.rules[0], reading, rules.rules)}
-    assert (found["core"].lacks, found["core"].sentences, found["core"].allowed) == ("", 4, 2)
-    assert found["signed"].lacks == "act.sign"
-    assert list(found) == ["core", "signed"]  # what is only too far apart comes first
-    assert (
-        nearly_fired(rules.rules.rules[0], read("", "Rain.", "en", rules.lexicon), rules.rules)
-        == []
-    )

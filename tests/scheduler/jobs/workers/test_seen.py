@@ -1,4 +1,4 @@
-"""How the queue and its workers are seen: by the command, on the page, in numbers, by doctor."""
+"""How the queue and its workers are seen: by the command, in numbers, by doctor."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from scheduler.jobs.health.findings import worker_findings, workers_at_work
 from scheduler.jobs.workers.queue import Job, JobQueue
 from scheduler.views.words.phrases import in_words
 from scheduler.web.operations import metrics
-from scheduler.web.site.installation import Installation
 from scheduler.web.site.sources.runs_page import state_of
 from storage.database.session import Database, open_database
 from storage.sources.runs import last_runs, start_run
@@ -24,7 +23,6 @@ from storage.workers.queue import LEADER, WorkerState, forget_worker, note_worke
 from tests.conftest import postgres_with
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import configured
-from tests.scheduler.web.site.running import running
 from tests.storage.given import NOW
 
 WHY = "this machine's clock is +90 s off the database's: set it <b>"
@@ -77,15 +75,6 @@ def test_the_command_prints_jobs_and_workers(led: tuple[Database, Configuration]
     assert "clock is +90 s" in accordwatch(*asked, "table").stdout
 
 
-def test_the_page_shows_them(led: tuple[Database, Configuration]) -> None:
-    with running(Installation(*led)) as site:
-        shown = site.ask("/queue").text
-        assert "north:7" in shown
-        assert "set it &lt;b&gt;" in shown
-        assert "60 minutes" in shown
-        assert 'href="/queue"' in site.ask("/runs").text
-
-
 def test_the_numbers_have_them(led: tuple[Database, Configuration]) -> None:
     said = metrics(*led, datetime.now(UTC)).decode()
     assert 'accordwatch_jobs{kind="crawl",state="waiting"} 1.0' in said
@@ -126,12 +115,8 @@ def test_a_worker_that_ends_is_forgotten(led: tuple[Database, Configuration]) ->
         assert "west:9" not in [one.state.name for one in seen_workers(s)]
 
 
-def test_where_none_are_led_the_page_and_the_command_say_so(tmp_path: Path) -> None:
+def test_where_none_are_led_the_command_says_so(tmp_path: Path) -> None:
     chosen = configured(tmp_path)
-    with closing(open_database(chosen.database)) as database:
-        with running(Installation(database, chosen)) as site:
-            assert "accordwatch daemon --workers" in site.ask("/queue").text
-            assert "/queue" not in site.ask("/runs").text
-        with database.read() as s:
-            assert [*worker_findings(s), *workers_at_work(s)] == []
+    with closing(open_database(chosen.database)) as database, database.read() as s:
+        assert [*worker_findings(s), *workers_at_work(s)] == []
     assert "No workers are led here" in accordwatch("queue", "--config", str(chosen.path)).stderr

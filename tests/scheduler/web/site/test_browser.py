@@ -108,7 +108,7 @@ def test_nothing_that_came_from_outside_runs_or_breaks_the_layout(
         earlier = str(int((NOW - timedelta(days=1)).timestamp()))
         page.context.add_cookies([{"name": "accordwatch_seen", "value": earlier, "url": site.url}])
         shown = ["/", "/search?everything=1", "/agreements/A1", "/review"]
-        shown += ["/corridors/MA-NE", "/map", "/subscriptions/everything", "/coverage", "/sources"]
+        shown += ["/corridors/MA-NE", "/map", "/subscriptions/everything", "/sources"]
         for path in shown + [f"/documents/{number}" for number in range(1, len(HOSTILE) + 1)]:
             page.goto(site.url + path)
             assert page.evaluate("window.ran") is None, path

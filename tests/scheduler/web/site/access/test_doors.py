@@ -34,7 +34,7 @@ SECRET = {
     "/password/{secret}",
     "/unsubscribe",
 }
-ADMINS = {"/users", "/queue", "/sources/add"}
+ADMINS = {"/users", "/sources/add"}
 PUBLIC = {"/static/{path:path}", "/healthz", "/login"}
 CHANGING = {
     ("POST", "/review"),

@@ -151,7 +151,7 @@ def test_what_changed_in_a_source_is_told_without_its_keys(fresh: Team) -> None:
 
 @pytest.mark.parametrize(("who", "sees"), [("rita", False), ("edda", False), ("ada", True)])
 def test_keys_in_addresses_of_sources_are_for_admins(logged_in: Team, who: str, sees: bool) -> None:
-    for path in ("/sources", "/coverage", "/api/v1/sources", "/runs/1"):
+    for path in ("/sources", "/api/v1/sources", "/runs/1"):
         shown = logged_in.ask(path, who)
         assert shown.code == 200
         assert "https://fleuve.example/rss" in shown.text

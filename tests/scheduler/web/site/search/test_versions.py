@@ -28,16 +28,3 @@ def test_a_changed_document_shows_its_versions_and_what_changed(tmp_path: Path) 
         assert [row["version"] for row in found] == [1, 2]
         assert {"change": "removed", "text": "talked"} in found[1]["changes"][0]
         assert site.ask("/api/v1/documents/9/versions").code == 404
-
-
-def test_a_document_says_what_spoke_for_and_against_it_and_on_wish_what_nearly_fired(
-    tmp_path: Path,
-) -> None:
-    text = "The ministers of Morocco and Niger spoke about migrants in Rabat."
-    with serving(tmp_path, judged(1, relevant=False, text=text), judged(2)) as site:
-        page = site.ask("/documents/1").text
-        assert 'href="?nearly=1"' in page
-        assert "?nearly=1" not in site.ask("/documents/2").text
-        asked = site.ask("/documents/1?nearly=1").text
-        assert "Almost matched" in asked
-        assert 'href="?nearly=1">What' not in asked

@@ -11,7 +11,7 @@ import pytest
 from crawler.ingest.ingest import ingest
 from scheduler.views.words.page import words_of
 from scheduler.web.site.installation import Installation
-from scheduler.web.site.subscriptions.subscription_views import redacted, wants_in_words
+from scheduler.web.site.subscriptions.subscribe_page import wants_in_words
 from storage.filter import Filter
 from storage.notifications import outbox, receivers
 from storage.records import Certainty, Status, Topic
@@ -109,13 +109,6 @@ def test_each_part_of_a_filter_has_words() -> None:
     assert said["Corridor"] == "Italy – Tunisia"
     assert len(said) == 10
     assert not list(wants_in_words(Filter(), words_of("en")))
-
-
-@pytest.mark.parametrize(
-    ("address", "shown"), [("amina@ngo.example", "a@…"), ("", ""), ("@x", "@@…")]
-)
-def test_an_address_is_shown_by_its_first_letter(address: str, shown: str) -> None:
-    assert redacted(address) == shown
 
 
 def test_the_next_digest_shows_what_is_doubtful_below_its_heading(telling: Site) -> None:

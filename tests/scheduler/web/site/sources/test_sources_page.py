@@ -11,9 +11,8 @@ from tests.storage.given import NOW
 
 
 def test_a_sentence_says_of_how_much_the_week_was_made(site: Site) -> None:
-    shown = site.ask("/coverage").text
+    shown = site.ask("/sources").text
     assert "3 relevant documents this week; compiled from 4 documents of 1 of 1 source." in shown
-    assert "All sources are active." in shown
 
 
 def test_what_is_not_alive_is_named_with_since_when_and_why(tmp_path: Path) -> None:
@@ -22,17 +21,10 @@ def test_what_is_not_alive_is_named_with_since_when_and_why(tmp_path: Path) -> N
             for hours in (40, 30, 20, 10):
                 at = NOW - timedelta(hours=hours)
                 record_poll(s, "fleuve", now=at, ok=False, error="<b>503", offered=0, new=0)
-        shown = site.ask("/coverage").text
-        assert "1 source is inactive" in shown
-        assert "last response on 12 March 2026" in shown
-        assert "&lt;b&gt;503" in shown
-        assert "&lt;b&gt;503" in site.ask("/sources").text
-
-
-def test_a_day_can_be_chosen_and_a_wrong_one_is_the_week(site: Site) -> None:
-    assert '<td class="number">1</td>' in site.ask("/coverage?day=2026-03-12").text
-    for wrong in ("2026-13-99", "%00", "2020-01-01"):
-        assert site.ask(f"/coverage?day={wrong}").code == 200
+        shown = site.ask("/sources").text
+    assert ">inactive</span>" in shown
+    assert "12 March 2026" in shown
+    assert "&lt;b&gt;503" in shown
 
 
 def test_a_source_shows_its_last_weeks(site: Site) -> None:
