@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
 from crawler.clues import Clues, RecalledDate
 from crawler.extract.language import detect_language
@@ -307,11 +307,7 @@ def _same_days(one: ListedAgreement, other: ListedAgreement) -> bool:
     if here.on is None or there.on is None:
         known = min(len(here.parts), len(there.parts))
         return here.parts[:known] == there.parts[:known]
-    return _apart(here.on, there.on) <= _DAYS
-
-
-def _apart(one: date, other: date) -> int:
-    return abs((one - other).days)
+    return abs((here.on - there.on).days) <= _DAYS
 
 
 def _same_titles(one: str, other: str) -> bool:
@@ -335,13 +331,9 @@ def _key_of(row: ListedAgreement) -> str:
 
 def _row_of_list(row: ListedAgreement, of: ListName, twin: RowTwin) -> RowOfList:
     """A row as it is stored. `twin` is the row that had its agreement first, or this one."""
-    steps = tuple(_judged(row, of, twin, status) for status in _steps(row))
+    steps = tuple(_judged(row, of, twin, status) for status in (tuple(row.days) or (None,)))
     statuses = (*STEPS.values(), None) if twin.nth > 1 else ()
     return RowOfList(steps, tuple(_external_id(of, twin.key, status) for status in statuses))
-
-
-def _steps(row: ListedAgreement) -> tuple[Status | None, ...]:
-    return tuple(row.days) or (None,)
 
 
 def _judged(row: ListedAgreement, of: ListName, twin: RowTwin, status: Status | None) -> Judged:

@@ -80,7 +80,7 @@ def verdict_of(row: Any, language: str) -> Verdict:
         language=language,
         rules=tuple(RuleScore(**kept) for kept in row.rules),
         card=card_of(row.card),
-        evidence=tuple(_evidence_of(kept) for kept in row.evidence),
+        evidence=tuple(Evidence(**kept | {"zone": Zone(kept["zone"])}) for kept in row.evidence),
         vetoes=tuple(row.vetoes),
         near_miss=row.near_miss,
         probability=row.probability,
@@ -94,10 +94,6 @@ def frame_of(kept: dict[str, Any] | None) -> ReadFrame | None:
     if kept is None:
         return None
     return ReadFrame(**kept | {"parties": tuple(kept.get("parties", ()))})
-
-
-def _evidence_of(kept: dict[str, Any]) -> Evidence:
-    return Evidence(**kept | {"zone": Zone(kept["zone"])})
 
 
 def _fields(record: Card | RuleScore | Evidence | ReadFrame | Reason) -> dict[str, Any]:

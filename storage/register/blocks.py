@@ -55,14 +55,14 @@ def read_block(
     own = set(document_ids) | _copies(s, document_ids)
     seeds = _seeds(s, document_ids)
     asked = {key for seed in seeds for key in seed.keys} - keys
-    found = own | _by_keys(s, asked)
+    found = own | {row.document_id for row in rows_of(s, _WITH_KEYS, asked)}
     found |= _members(s, set[int]().union(*(_by_days(s, seed) for seed in seeds)))
     fresh: Set[int] = (found - held) | own
     while fresh:  # a pin may lead to another agreement, and that to another pin
         reached = _members(s, agreement_ids(s, fresh)) | _pinned(s, fresh)
         fresh = reached - found - held
         found |= fresh
-    reports = tuple(_reports(s, (found - held) | own))
+    reports = tuple(map(_report, rows_of(s, _RELEVANT, sorted((found - held) | own))))
     return Block(
         reports, frozenset(own - {report.document_id for report in reports}), frozenset(asked)
     )
@@ -134,11 +134,6 @@ _PARTIES_OF = select(MatchParties.document_id, MatchParties.party, MatchParties.
 _DAYS_OF = select(Matches.document_id, Matches.happened_on).where(Matches.document_id.in_(IDS))
 
 
-def _by_keys(s: Session, keys: Iterable[str]) -> set[int]:
-    """Return the reports that one of these keys finds, whatever their date."""
-    return {row.document_id for row in rows_of(s, _WITH_KEYS, keys)}
-
-
 _WITH_KEYS = select(MatchKeys.document_id).where(MatchKeys.key.in_(IDS))
 
 
@@ -179,10 +174,6 @@ def _members(s: Session, ids: Iterable[int]) -> set[int]:
 
 _OF_COPY_GROUPS = select(Matches.document_id).where(Matches.copy_group.in_(IDS))
 _MEMBERS = select(Reports.document_id).where(Reports.agreement_id.in_(IDS))
-
-
-def _reports(s: Session, document_ids: Iterable[int]) -> Iterator[Report]:
-    return map(_report, rows_of(s, _RELEVANT, sorted(document_ids)))
 
 
 _RELEVANT = (

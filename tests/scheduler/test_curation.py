@@ -15,7 +15,7 @@ from scheduler.decisions import curation
 from scheduler.decisions.curated_fields import checked_field
 from scheduler.decisions.curation import Curator, Decided
 from scheduler.decisions.labelled_articles import labelled
-from scheduler.jobs.comparison.reclassify import difference
+from scheduler.jobs.reclassify import difference
 from storage import queries
 from storage.database.session import Database, Session, kept
 from storage.documents.judgeable import load_judgeable

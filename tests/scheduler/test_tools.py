@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import re
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -108,37 +107,18 @@ def test_labels_in_a_pipe_are_not_waited_for(tmp_path: Path) -> None:
     assert done.stderr.splitlines()[-1] == "accordwatch: labels.jsonl: is not a file"
 
 
-def test_what_other_rules_would_change_is_shown(folder: Path) -> None:
-    done = accordwatch("rules", "diff", "shipped", "mine.yaml", cwd=folder)
+def test_what_other_rules_would_change_is_shown_and_not_stored(folder: Path) -> None:
+    done = accordwatch("reclassify", "mine.yaml", "--dry-run", cwd=folder)
     assert done.returncode == 0
-    assert re.match(
-        r"vanishes +\[1\] A1  \d+\.\d\d of \d+\.\d\d -> 0\.00 of \d+\.\d\d  ", done.stdout
-    )
-    assert "1 stored document would be judged differently" in done.stderr
+    assert done.stdout.startswith("vanishes: [1]")
+    assert "1 document judged again, 1 would change" in done.stderr
+    same = accordwatch("reclassify", "--dry-run", cwd=folder)
+    assert (same.stdout, "0 would change" in same.stderr) == ("", True)
 
 
-def test_a_diff_says_which_alerts_come_and_go(tmp_path: Path) -> None:
-    own = "schema: 1\ndisable:\n  rules: [migration-cooperation]\n"
-    (tmp_path / "none.yaml").write_text(own, encoding="utf-8")
-    settings = (
-        "rules: {files: [none.yaml]}\n"
-        "subscriptions:\n"
-        "  - {id: maghreb, channels: [file], filter: {groups: [maghreb]}}\n"
-        "  - {id: pacific, channels: [file], filter: {parties: [FJ]}}\n"
-    )
-    (tmp_path / "accordwatch.yaml").write_text(settings, encoding="utf-8")
-    assert accordwatch("import", "-", cwd=tmp_path, text=json.dumps(RABAT)).returncode == 0
-    done = accordwatch("rules", "diff", "configured", "shipped", "--format", "jsonl", cwd=tmp_path)
-    (row,) = map(json.loads, done.stdout.splitlines())
-    assert (row["change"], row["document_id"], row["agreement_id"]) == ("appears", 1, None)
-    assert row["new_score"] >= row["new_threshold"]
-    assert "subscription maghreb: 1 alert would come, 0 would go" in done.stderr
-    assert "subscription pacific: 0 alerts would come, 0 would go" in done.stderr
-    back = accordwatch("rules", "diff", "shipped", "configured", cwd=tmp_path)
-    assert "subscription maghreb: 0 alerts would come, 1 would go" in back.stderr
-    same = accordwatch("rules", "diff", "configured", "configured", "--format", "csv", cwd=tmp_path)
-    assert same.stdout.startswith("document_id,agreement_id,change")
-    assert same.stderr == "0 stored documents would be judged differently\n"
+def test_other_rules_are_only_tried(folder: Path) -> None:
+    done = accordwatch("reclassify", "mine.yaml", cwd=folder)
+    assert (done.returncode, "--dry-run" in done.stderr) == (2, True)
 
 
 def test_a_rule_says_what_it_found_in_a_stored_document(folder: Path) -> None:

@@ -173,7 +173,7 @@ FAMILIES: tuple[CommandFamily, ...] = (
     CommandFamily(
         "rules",
         KEEP,
-        "Rules: check, score, fit, compare, explain.",
+        "Rules: check, score, count, explain.",
         (
             Command(
                 "check", "judging.rules:check", "Load the rules and report every fault and warning."
@@ -185,9 +185,6 @@ FAMILIES: tuple[CommandFamily, ...] = (
             ),
             Command(
                 "count", "judging.rules:count", "Count how common the words of a language are."
-            ),
-            Command(
-                "diff", "judging.rules:diff", "Compare two rule sets over the stored documents."
             ),
             Command(
                 "explain",

@@ -17,7 +17,7 @@ from crawler.process.task import Task
 from scheduler.jobs.documents_file import document_of_row, numbered_documents, opened_lines
 from spiders.local import warc
 from spiders.local.files import HeldFile, files_of
-from spiders.local.portion import FileDocument, Portion, Room
+from spiders.local.portion import Portion, Room
 from storage.errors import AccordwatchError, ConfigurationError, UnreadableError
 from storage.records import Source, SourceKind
 
@@ -140,11 +140,7 @@ def portions_of(
 
 def cut_here(file: HeldFile, at: int, room: Room) -> Portion:
     """Cut a portion out of a web archive. Run in a worker; raises UnreadableError."""
-    return warc.read(_source_of(file), file, at, room)
-
-
-def _source_of(file: HeldFile) -> Source:
-    return Source(id="", kind=SourceKind.WARC, url=file.url)
+    return warc.read(Source(id="", kind=SourceKind.WARC, url=file.url), file, at, room)
 
 
 def _of_web(file: HeldFile, at: int, cut: Cutter, max_bytes: int) -> Iterator[ArchivePortion]:
@@ -189,16 +185,12 @@ def _past(file: HeldFile, at: int, room: Room, error: UnreadableError) -> Archiv
 
 def _portion(found: Portion) -> ArchivePortion:
     return ArchivePortion(
-        tuple(_to_read(one) for one in found.documents),
+        tuple(ToRead(Task(one.fetched, one.candidate), one.seen_on) for one in found.documents),
         found.next_at,
         found.ended,
         tuple((one.url, one.reason, one.line) for one in found.skipped),
         found.problem,
     )
-
-
-def _to_read(one: FileDocument) -> ToRead:
-    return ToRead(Task(one.fetched, one.candidate), one.seen_on)
 
 
 # --- files of texts -----------------------------------------------------------------------------

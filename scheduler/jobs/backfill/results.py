@@ -137,7 +137,10 @@ class ResultFile:
             "refused": dict(Counter(reason for _, reason, _ in refused)),
             "refusals": [f"{reason}: {said}" for _, reason, said in refused][:_MOST_TOLD],
             "near": [list(one) for one in several.near],
-            "found": [_row(document) for document in several.found],
+            "found": [
+                asdict(document) | {"published_on": _day(document.published_on)}
+                for document in several.found
+            ],
         }
         try:
             self._write(line)
@@ -187,10 +190,6 @@ def found_documents(folder: Path, key: ResultKey) -> Iterator[Document]:
         for line in stream:
             for row in json.loads(line)["found"]:
                 yield _document(row)
-
-
-def _row(document: Document) -> dict[str, Any]:
-    return asdict(document) | {"published_on": _day(document.published_on)}
 
 
 def _document(row: dict[str, Any]) -> Document:

@@ -24,7 +24,7 @@ from storage.notifications import digests
 from storage.notifications.notifier import FilteredReports
 from storage.records import NewsKind, Status
 from storage.register.records import Agreement, Step
-from storage.search.filtering import FilteredReport, wants
+from storage.search.filtering import wants
 from storage.subscription import Subscription
 
 
@@ -163,7 +163,7 @@ def _steps(
     for step in agreement.history:
         published = [one for one in step.document_ids if one not in agreement.listed]
         reports = filtered_reports.of(published)
-        seen = [one for one in reports if _fits(subscription, agreement, step, one)]
+        seen = [one for one in reports if wants(subscription.filter, agreement, step, [one])]
         if seen:
             first_on = min(one.dated_on for one in seen)
             fitting.append((first_on, step, tuple(one.document_id for one in seen)))
@@ -182,12 +182,6 @@ def _steps(
                 step_on=step.on,
                 document_ids=documents,
             )
-
-
-def _fits(
-    subscription: Subscription, agreement: Agreement, step: Step, report: FilteredReport
-) -> bool:
-    return wants(subscription.filter, agreement, step, [report])
 
 
 def _first_of(chosen: Configuration) -> Subscription:

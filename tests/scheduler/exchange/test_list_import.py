@@ -15,8 +15,8 @@ from scheduler.decisions import curation
 from scheduler.decisions.curation import Curator
 from scheduler.exchange.list_import import try_list
 from scheduler.exchange.list_rows import opened_rows, read_rows
-from scheduler.jobs.comparison.reclassify import reclassify
 from scheduler.jobs.importing import import_lines
+from scheduler.jobs.reclassify import reclassify
 from scheduler.notify.digest.build import build
 from scheduler.notify.digest.render import render
 from scheduler.notify.subscriptions.rehearsal import rehearse

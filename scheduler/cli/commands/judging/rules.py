@@ -1,11 +1,11 @@
-"""`rules check|test|diff|explain`: the analyst's tools for writing rules and trusting them."""
+"""`rules check|test|explain`: the analyst's tools for writing rules and trusting them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from crawler.judgement.judge import Rules
     from crawler.judgement.rules.scoring import Confusion, Labelled, Scores
 
-SHIPPED = "shipped"
-CONFIGURED = "configured"
 # As many as a person reads at a sitting. The figures count all of them.
 _MOST_SHOWN = 10
 # Of the concepts that most languages have words for. Arabic lacks most of the shipped ones: 0.14.
@@ -173,53 +171,6 @@ def score(
     return code
 
 
-def diff(
-    old: Annotated[
-        str,
-        Parameter(
-            help=f"A rule file, `{SHIPPED}` for our own, or `{CONFIGURED}` for those in use now."
-        ),
-    ],
-    new: Annotated[str, Parameter(help="What to compare it with, written in the same way.")],
-    /,
-    *,
-    format: Annotated[
-        Format, Parameter(help="table for people; jsonl and csv for programs.")
-    ] = "table",
-) -> None:
-    """Compare two rule sets over the stored documents: what appears, vanishes and changes, and
-    which alerts come or go.
-    """
-    from scheduler.jobs.comparison.rule_diff import COLUMNS, compared, row_of
-
-    chosen = configuration()
-    before, after = _rules_named(old), _rules_named(new)
-    with opened_database(chosen) as database:
-        found = compared(database, chosen, before, after, datetime.now(UTC))
-    rows = [row_of(one, found.homes) for one in found.differences]
-    if format == "jsonl":
-        print_jsonl(rows)
-    elif format == "csv":
-        print_csv(rows, COLUMNS)
-    else:
-        _print_differences(rows)
-    count = len(rows)
-    say(f"{count} stored document{'' if count == 1 else 's'} would be judged differently")
-    for change in found.alerts:
-        come = f"{change.come} alert{'' if change.come == 1 else 's'} would come"
-        say(f"subscription {change.subscription_id}: {come}, {change.go} would go")
-
-
-def _print_differences(rows: Sequence[Mapping[str, Any]]) -> None:
-    for row in rows:
-        scores = f"{row['old_score']:.2f} of {row['old_threshold']:.2f}"
-        scores += f" -> {row['new_score']:.2f} of {row['new_threshold']:.2f}"
-        where = f"[{row['document_id']}] {row['agreement_id'] or 'no agreement'}"
-        fields = ", ".join(row["fields"])
-        line = f"{row['change']:<9} {where}  {scores}  {shown(row['title'])}  {fields}"
-        stdout().print(line.rstrip(), markup=False, soft_wrap=True)
-
-
 def explain(
     rule: Annotated[str, Parameter(help="Id of a rule.")],
     document: Annotated[str, Parameter(help="Number of a stored document, or a file or address.")],
@@ -250,15 +201,6 @@ def _chosen(files: tuple[Path, ...]) -> tuple[tuple[str, ...], tuple[Path, ...]]
             raise
         return RulesSettings().packs, files
     return found.settings.rules.packs, files or found.rule_files
-
-
-def _rules_named(name: str) -> Rules:
-    from crawler.judgement.judge import load_rules
-
-    if name == CONFIGURED:
-        return load_rules(*_chosen(()))
-    packs, files = _chosen(() if name == SHIPPED else (Path(name),))
-    return load_rules(packs, () if name == SHIPPED else files)
 
 
 def _document(named: str) -> Document:
@@ -363,6 +305,11 @@ def print_worst(
 
 
 def reclassify(
+    files: Annotated[
+        tuple[Path, ...],
+        Parameter(help="With --dry-run: rule files in the place of those of the configuration."),
+    ] = (),
+    /,
     *,
     dry_run: Annotated[bool, Parameter(negative="", help="Only show what would change.")] = False,
 ) -> int:
@@ -370,11 +317,14 @@ def reclassify(
 
     Exit 1: on some documents, which are named and stay as they were, our own code failed.
     """
-    from scheduler.jobs.comparison.reclassify import reclassify as judge_again
+    from scheduler.jobs.reclassify import reclassify as judge_again
 
-    chosen = configuration()
+    if files and not dry_run:
+        raise AccordwatchError("rule files are only tried here: add --dry-run, or configure them")
+    chosen, own = configuration(), files and _chosen(files)[1]
     with opened_database(chosen) as database:
-        result = judge_again(database, chosen, now=datetime.now(UTC), dry_run=dry_run)
+        now = datetime.now(UTC)
+        result = judge_again(database, chosen, now=now, dry_run=dry_run, files=own)
     for line in result.lines:
         stdout().print(line, markup=False)
     for problem in result.problems:

@@ -6,9 +6,10 @@ What was sent already is not sent again.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from crawler.ingest.corroboration import is_corroborated
@@ -49,15 +50,21 @@ class Reclassified:
 
 
 def reclassify(
-    database: Database, chosen: Configuration, *, now: datetime, dry_run: bool = False
+    database: Database,
+    chosen: Configuration,
+    *,
+    now: datetime,
+    dry_run: bool = False,
+    files: Sequence[Path] = (),
 ) -> Reclassified:
     """Judge every stored document that still has its text, and store the verdicts unless `dry_run`.
+    `files` are rule files that take the place of the configured ones.
 
     A crawl may work at the same time. A document that it changes while we judge the old text is
     judged again. One on which our own code fails is named, and keeps its verdict.
     """
     rate = false_alarm_rate(database, chosen, now)
-    rules = load_rules(chosen.settings.rules.packs, chosen.rule_files, false_alarms=rate)
+    rules = load_rules(chosen.settings.rules.packs, files or chosen.rule_files, false_alarms=rate)
     lines: list[str] = []
     problems: list[str] = []
     read = last = 0

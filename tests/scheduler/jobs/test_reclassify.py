@@ -15,8 +15,8 @@ from crawler.ingest.clustering import cluster
 from crawler.judgement.judge import Rules, load_rules
 from crawler.process.process import judge_document
 from scheduler.configuration.config import Configuration
-from scheduler.jobs.comparison import reclassify as tool
-from scheduler.jobs.comparison.reclassify import reclassify
+from scheduler.jobs import reclassify as tool
+from scheduler.jobs.reclassify import reclassify
 from storage.database.session import Database, Session, open_database
 from storage.filter import Filter
 from storage.queries import search
