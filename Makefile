@@ -74,8 +74,6 @@ bench-page: $(STAMP)
 REAL ?= ../shared
 real: $(STAMP)
 	$(BIN)/python -m benchmarks.real $(REAL)
-	$(BIN)/python -m benchmarks.real_corroboration $(REAL)
-	$(BIN)/python -m benchmarks.real_shells $(REAL)/pages
 	$(BIN)/python -m benchmarks.real_entries $(REAL)
 
 # The slow tests, and a daemon at work for two hours.
@@ -85,9 +83,9 @@ soak: $(STAMP)
 
 # Which lines and branches of the gate, ingest, rules and the outbox do tests reach? Ten minutes.
 COVERING = tests/spiders/fetch tests/crawler/ingest tests/crawler/judgement/rules tests/crawler/judgement/test_judge.py \
-  tests/crawler/judgement/card/test_others.py tests/storage/telling tests/storage/maintenance/test_retention.py \
+  tests/crawler/judgement/card/test_others.py tests/storage/notifications tests/storage/maintenance/test_retention.py \
   tests/scheduler/notify/test_deliver.py tests/scheduler/notify/test_review_section.py tests/scheduler/jobs/health/test_incidents.py \
-  tests/scheduler/comparison tests/scheduler/lists/test_importing.py tests/scheduler/cli/test_rules_languages.py
+  tests/scheduler/jobs/test_reclassify.py tests/scheduler/exchange/test_list_import.py tests/scheduler/cli/test_rules_languages.py
 coverage: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[mutants]'
 	$(BIN)/coverage run -m pytest -q -m "not slow" -k "not postgresql" $(COVERING)
@@ -102,7 +100,7 @@ mutants: $(STAMP)
 FUZZ_SECONDS ?= 240
 fuzz: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[fuzz]'
-	$(BIN)/python -m benchmarks.fuzz --seconds $(FUZZ_SECONDS)
+	$(BIN)/python -m tests.hostile.fuzz --seconds $(FUZZ_SECONDS)
 
 # Scores the articles that were set aside before a rule was written; every look is written to docs/eval-held.log.
 eval-held: $(STAMP)

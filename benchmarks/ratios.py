@@ -18,11 +18,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.start import COMMANDS, spent_by_turns
-
 _HERE = Path(__file__).resolve().parent
 _RESULTS = _HERE / "results.jsonl"
 _ROUNDS = 5
+_LINE = "Italy and Tunisia sign a migration agreement\n"
+_COMMANDS = (("--help",), ("classify", "line.txt"), ("doctor",), ("search", "visa"), ("run",))
 _PORTION = 10  # articles between two turns
 # Runs with the code of either version, and takes the articles of this one.
 _JUDGING = """
@@ -70,10 +70,23 @@ def measured(versions: Sequence[Path], folder: Path) -> dict[str, float]:
         articles = folder / "articles.json"
         articles.write_text(json.dumps(_articles(tail)), encoding="utf-8")
         ratios[name] = _ratio(judged_by_turns(versions, articles))
-    for command in COMMANDS:
-        name = f"start {command[0]}"
-        ratios[name] = _ratio([min(one) for one in spent_by_turns(versions, command, _ROUNDS)])
+    (folder / "line.txt").write_text(_LINE)
+    (folder / "accordwatch.yaml").write_text("sources: []\n")
+    for command in _COMMANDS:
+        turns = [[_spent(command, folder, one) for one in versions] for _ in range(_ROUNDS + 1)]
+        # the first round fills caches
+        ratios[f"start {command[0]}"] = _ratio([min(one) for one in zip(*turns[1:], strict=True)])
     return ratios
+
+
+def _spent(command: Sequence[str], work: Path, version: Path) -> float:
+    """Processor time of a command from start to end, with all of its processes."""
+    environment = {**os.environ, "PYTHONPATH": str(version)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # as installed: modules are compiled once
+    run = [sys.executable, str(_HERE / "crawl" / "spent.py")]
+    run += [sys.executable, "-m", "scheduler.cli", *command]
+    done = subprocess.run(run, cwd=work, env=environment, capture_output=True, check=True)
+    return float(json.loads(done.stdout.splitlines()[-1])["cpu_s"])
 
 
 def judged_by_turns(versions: Sequence[Path], articles: Path) -> list[float]:

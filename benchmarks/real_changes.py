@@ -1,34 +1,28 @@
 """The alerts on ordinary news that somebody should read, and what changed since the last run.
 
 `python -m benchmarks.real` prints both below its table, and keeps its verdicts in
-`.real-last-run.json`, which is no part of the project. `python -m benchmarks.real_changes FOLDER
---draw N --seed S` draws alerts of that run at random, to be read by a sceptic. Titles and texts are
-other people's: they go to the terminal and nowhere else.
+`.real-last-run.json`, which is no part of the project. Titles are other people's: they go to the
+terminal and nowhere else.
 """
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
-import random
-import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.fitting.weights import Fitted, TrainingExample
-from crawler.judgement.judge import judge, load_rules
 from crawler.judgement.probability.rates import FALSE_ALARMS, TO_REVIEW
 from crawler.judgement.probability.weights import probability
-from scheduler.cli.explanation import frame_in_words
 from scheduler.cli.output import print_table, shown
 from scheduler.jobs.documents_file import read_documents
 from storage.records import Document
 
 CACHE = Path(__file__).parent.parent / ".real-last-run.json"
-_LONGEST_TITLE, _LONGEST_TEXT = 80, 200
+_LONGEST_TITLE = 80
 _COLUMNS = ("corpus", "id", "probability", "label", "title")
 
 
@@ -112,20 +106,6 @@ def changes(
     return came, went
 
 
-def draw(now: Iterable[JudgedExample], size: int, seed: int, files: Iterable[Path]) -> None:
-    """Print alerts drawn at random, each with the beginning of its text and what the judge read."""
-    alerts = sorted((one for one in now if one.is_alert), key=lambda one: one.id)
-    chosen = {one.id: one for one in random.Random(seed).sample(alerts, min(size, len(alerts)))}
-    rules = load_rules()
-    for document in documents(files, set(chosen)):
-        one = chosen[document.external_id or ""]
-        verdict = judge(document, rules)
-        print(f"\n{one.id}   {one.corpus}   {probability(one.logit):.0%} (cross-fitted)")
-        print(shown(document.title))
-        print(shown(" ".join(document.text.split())[:_LONGEST_TEXT]))
-        print(f"{verdict.outcome} as shipped: {frame_in_words(verdict.frame)}")
-
-
 def load(path: Path = CACHE) -> list[JudgedExample]:
     """The verdicts of the last run; none if there was none."""
     if not path.exists():
@@ -157,20 +137,3 @@ def rows(files: Iterable[Path], ids: Collection[str]) -> Iterator[dict[str, Any]
     for path in files if ids else ():
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             yield from (row for row in map(json.loads, lines) if str(row.get("id")) in ids)
-
-
-def main() -> None:
-    """Draw from the alerts of the last run."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.real_changes", description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--draw", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=1)
-    chosen = parser.parse_args()
-    files = sorted((chosen.folder / "background").glob("*.jsonl.gz"))
-    if not files or not CACHE.exists():
-        sys.exit("real texts are not part of the project; run `make real` where they are first")
-    draw(load(), chosen.draw, chosen.seed, files)
-
-
-if __name__ == "__main__":
-    main()

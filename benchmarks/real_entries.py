@@ -4,16 +4,17 @@ FOLDER`.
 FOLDER is that of `benchmarks.real`, whose last run is read (`.real-last-run.json`): its cross-fitted
 verdicts say what is an alert and what waits for review. The feeds of one corpus are ingested day by
 day as a crawl would, second outlets and all, into a register that knows the list which comes with us
-as far as it was history on the first day; the last line counts without that list, too. Two tables
-follow: the precision of alerts by quarter of a year, and the entries that readers would find, the
-worst first. An entry is right if one of its reports is. Titles are other people's: they go to the
-terminal and nowhere else.
+as far as it was history on the first day; the last line counts without that list, too. A table has
+the entries that readers would find, the worst first. An entry is right if one of its reports is.
+Titles are other people's: they go to the terminal and nowhere else.
 """
 
 from __future__ import annotations
 
+import argparse
+import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from itertools import groupby
@@ -21,7 +22,7 @@ from math import sqrt
 from pathlib import Path
 
 from benchmarks import real_changes
-from benchmarks.last_run import last_run
+from benchmarks.real import LABELS
 from crawler.ingest.ingest import ingest
 from crawler.judgement.judge import Rules, lacking_in, load_rules
 from crawler.judgement.probability.weights import probability
@@ -30,6 +31,7 @@ from scheduler.cli.output import print_table, shown
 from scheduler.exchange import known_list as known
 from scheduler.exchange.list_import import ListName, import_short_list
 from scheduler.exchange.list_rows import ListedAgreement, opened_rows, read_rows
+from scheduler.jobs.documents_file import labels_of
 from storage import queries
 from storage.database.session import Database, open_database
 from storage.filter import Filter
@@ -37,8 +39,8 @@ from storage.records import Judged
 from storage.register.records import Agreement, documents_of
 
 _Z95 = 1.96
+_CORPUS = "rss23_en_00"
 _LONGEST_TITLE = 60
-_BY_QUARTER = ("quarter", "alerts", "right", "precision (95 %, Wilson)")
 _OF_ENTRIES = ("entry", "since", "parties", "status", "reports", "right", "title")
 
 
@@ -65,12 +67,19 @@ class Entry:
 
 
 def main() -> None:
-    """Print both tables."""
-    file, labels, said = last_run("real_entries", __doc__)
+    """Print the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.real_entries", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--corpus", default=_CORPUS)
+    chosen = parser.parse_args()
+    background: Path = chosen.folder / "background"
+    file = background / f"{chosen.corpus}.jsonl.gz"
+    if not file.exists() or not real_changes.CACHE.exists():
+        sys.exit("real texts are not part of the project; run `make real` where they are first")
+    labels = labels_of(background / "labels.jsonl") | labels_of(LABELS)
+    said = {one.id: one for one in real_changes.load() if one.corpus == chosen.corpus}
     stream = judged_stream(file, said, load_rules())
     entries = entries_of(stream, labels, knows_list=True)
-    reports = [report for entry in entries for report in entry.reports]
-    print_table("Alerts by quarter, second outlets included", _BY_QUARTER, quarter_rows(reports))
     print_table("The entries of the stream", _OF_ENTRIES, map(_entry_row, entries))
     print(f"{_counted(entries)}; without the list {_counted(entries_of(stream, labels))}")
 
@@ -157,25 +166,6 @@ def _ingested(
 def _entry(agreement: Agreement, reports: Mapping[int, Report]) -> Entry:
     own = [reports[number] for number in documents_of(agreement) if number in reports]
     return Entry(agreement, tuple(sorted(own, key=lambda one: one.on)))
-
-
-def quarter_rows(reports: Iterable[Report]) -> Iterator[tuple[str, ...]]:
-    """A row for each quarter of a year, and one for all. What readers differ on counts as neither
-    right nor wrong.
-    """
-    told = sorted((one for one in reports if one.label is not None), key=lambda one: one.on)
-    for quarter, ones in groupby(told, key=lambda one: _quarter(one.on)):
-        yield _quarter_row(quarter, list(ones))
-    yield _quarter_row("all", told)
-
-
-def _quarter(day: date) -> str:
-    return f"{day.year} Q{(day.month + 2) // 3}"
-
-
-def _quarter_row(name: str, told: Sequence[Report]) -> tuple[str, ...]:
-    right = sum(one.label is True for one in told)
-    return name, str(len(told)), str(right), _in_words(right, len(told))
 
 
 def _in_words(right: int, number: int) -> str:

@@ -12,7 +12,7 @@ import pytest
 from benchmarks.crawl.__main__ import chart
 from benchmarks.real import versioned
 from benchmarks.real_changes import JudgedExample, changes, load, save
-from benchmarks.real_entries import Report, entries_of, quarter_rows, wilson
+from benchmarks.real_entries import entries_of, wilson
 from crawler.judgement.judge import load_rules
 from crawler.judgement.probability.weights import Weights
 from crawler.process.process import judge_document
@@ -75,16 +75,6 @@ def test_the_entries_of_a_stream_say_how_many_of_their_reports_are_right() -> No
     assert entries_of(judged, {})[0].right == 0
     (beside_the_list,) = entries_of(judged, {"one": True}, knows_list=True)
     assert (len(beside_the_list.reports), beside_the_list.right) == (2, 1)
-
-
-def test_precision_is_told_by_quarter_without_what_readers_differ_on() -> None:
-    reports = [Report(date(2023, 5, 1), True), Report(date(2023, 2, 1), False)]
-    reports += [Report(date(2023, 1, 1), True), Report(date(2023, 3, 31), None)]
-    assert list(quarter_rows(reports)) == [
-        ("2023 Q1", "2", "1", "0.50 (0.09 to 0.91)"),
-        ("2023 Q2", "1", "1", "1.00 (0.21 to 1.00)"),
-        ("all", "3", "2", "0.67 (0.21 to 0.94)"),
-    ]
 
 
 def test_an_interval_of_a_share_is_that_of_the_tables() -> None:

@@ -1,6 +1,6 @@
 """Our crawl beside the obvious design: processor time and memory, as ratios.
 
-Run as `python -m benchmarks.crawl [--pages N] [--rounds N] [--share PERCENT ...] [--shells FOLDER]
+Run as `python -m benchmarks.crawl [--pages N] [--rounds N] [--share PERCENT ...]
 [--against COMMIT] [--readers FOLDER] [--keep]` (`make bench`). Both read the same pages of a local web, in turns, and
 the least time of each counts. Above 1 we need less than the obvious design. `a page` leaves out what
 a crawl costs before its first page, told from a crawl of few pages. With `--against` an earlier
@@ -47,23 +47,11 @@ class Cost:
     matching: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Web:
-    """What is crawled: real pages to put articles into, the percentage of reports among these, and
-    where the libraries are that read them beside ours.
-    """
-
-    shells: Path | None
-    share: int
-    readers: Path | None
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.crawl", description=__doc__)
     parser.add_argument("--pages", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--share", type=int, nargs="+", default=[5, 15, 80])
-    parser.add_argument("--shells", type=Path)
     parser.add_argument("--against", help="an earlier version")
     parser.add_argument("--readers", type=Path, help="where newspaper4k and news-please are")
     parser.add_argument("--keep", action="store_true", help="add a line to results.jsonl")
@@ -77,26 +65,27 @@ def main() -> None:
             compileall.compile_dir(version, quiet=2, rx=_HIDDEN)
         found: dict[str, float] = {}
         for share in asked.share:
-            web = _Web(asked.shells, share, asked.readers)
-            few = measured(versions, web, _FEW, 1, folder)
-            many = measured(versions, web, asked.pages, asked.rounds, folder)
+            few = measured(versions, share, asked.readers, _FEW, 1, folder)
+            many = measured(versions, share, asked.readers, asked.pages, asked.rounds, folder)
             found |= _told(few, many, share, asked.pages)
     if asked.keep:
         _keep(found, asked.pages)
 
 
 def measured(
-    versions: dict[str, Path], web: _Web, pages: int, rounds: int, work: Path
+    versions: dict[str, Path], share: int, readers: Path | None, pages: int, rounds: int, work: Path
 ) -> dict[str, Cost]:
-    """Return what a crawl of so many pages costs the obvious designs and each version of ours."""
+    """Return what a crawl of so many pages, `share` percent of them reports, costs the obvious
+    designs and each version of ours; `readers` is where the libraries are that read them beside us.
+    """
     costs: dict[str, list[Cost]] = {}
-    with _served(pages, web.share, web.shells) as addresses:
+    with _served(pages, share) as addresses:
         for _ in range(rounds):
             costs.setdefault("obvious", []).append(_obvious("trafilatura", addresses, work))
             for name, version in versions.items():
                 costs.setdefault(name, []).append(_ours(addresses, version, work))
-            for name in _OTHER_READERS if web.readers is not None else ():
-                cost = _obvious(name, addresses, work, web.readers)
+            for name in _OTHER_READERS if readers is not None else ():
+                cost = _obvious(name, addresses, work, readers)
                 costs.setdefault(name, []).append(cost)
     return {name: min(some, key=lambda one: one.cpu_s) for name, some in costs.items()}
 
@@ -125,9 +114,8 @@ def _told(few: dict[str, Cost], many: dict[str, Cost], share: int, pages: int) -
 
 
 @contextmanager
-def _served(pages: int, share: int, shells: Path | None) -> Iterator[list[str]]:
+def _served(pages: int, share: int) -> Iterator[list[str]]:
     command = [sys.executable, "-m", "benchmarks.crawl.site", str(pages), str(share / 100)]
-    command += [str(shells)] if shells is not None else []
     with subprocess.Popen(
         command, cwd=_OURS, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as site:

@@ -1,9 +1,7 @@
-"""The local web that both crawls read: `python -m benchmarks.crawl.site PAGES SHARE [SHELLS]`.
+"""The local web that both crawls read: `python -m benchmarks.crawl.site PAGES SHARE`.
 
 Labelled articles of ours stand in pages with what surrounds them on real sites: menus, teasers,
-scripts, styles. SHARE of the pages hold a report of an agreement. With SHELLS, a folder as
-`benchmarks/extract.py` reads it, they take the place of the text of real pages instead. With
-`--apart` no two pages are alike: each has sentences of other articles, names, words and classes of
+scripts, styles. SHARE of the pages hold a report of an agreement. With `--apart` no two pages are alike: each has sentences of other articles, names, words and classes of
 its own. Eight hosts or more list their pages in a sitemap. Prints the addresses of the hosts as a
 JSON list, then serves until its input ends.
 """
@@ -22,9 +20,7 @@ from functools import partial
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle
-from pathlib import Path
 
-from benchmarks.real_shells import filled, shells_of
 from spiders.demo.templates import TEMPLATES, Article
 from storage.records import Document
 from tests.eval.corpus import load_articles
@@ -41,13 +37,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.crawl.site", description=__doc__)
     parser.add_argument("count", type=int)
     parser.add_argument("share", type=float)
-    parser.add_argument("shells", type=Path, nargs="?")
     parser.add_argument("--apart", action="store_true")
     asked = parser.parse_args()
     bodies: list[bytes | Body] = (
         list(pages_apart(asked.count, asked.share))
         if asked.apart
-        else list(pages(asked.count, asked.share, asked.shells))
+        else list(pages(asked.count, asked.share))
     )
     hosts = max(HOSTS, -(-asked.count // _MOST_OF_A_HOST))
     servers = [_server(bodies[number::hosts]) for number in range(hosts)]
@@ -57,22 +52,17 @@ def main() -> None:
         one.shutdown()
 
 
-def pages(count: int, share: float, shells: Path | None) -> Iterator[bytes]:
+def pages(count: int, share: float) -> Iterator[bytes]:
     """So many pages, of which `share` hold a report, in an order that is always the same."""
     chance = random.Random(count)
     documents = [one for one in load_articles() if len(one.document.text) > 200]
     reports = cycle(one.document for one in documents if one.relevant)
     others = cycle(one.document for one in documents if not one.relevant)
     wrapped = _in_made_pages([one.document for one in documents])
-    around = cycle(shells_of(shells)) if shells is not None else None
     is_report = [number < count * share for number in range(count)]
     chance.shuffle(is_report)
     for one in is_report:
-        document = next(reports if one else others)
-        page = None
-        while page is None:  # the main text of some real pages cannot be told
-            page = wrapped(document) if around is None else filled(next(around), document)
-        yield page.encode()
+        yield wrapped(next(reports if one else others)).encode()
 
 
 def pages_apart(count: int, share: float) -> Iterator[Body]:

@@ -2,7 +2,7 @@
 
 A fork server's workers are no children of the command, so this process adopts whatever the command
 leaves behind. Memory is what all of them have at once, where what they share counts once (PSS).
-Prints {"cpu_s", "peak_mb", "wall_s", "code"} as its last line.
+Prints {"cpu_s", "peak_mb", "code"} as its last line.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import resource
 import subprocess
 import sys
 import threading
-import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -29,7 +28,6 @@ def main() -> None:
     over = threading.Event()
     watching = threading.Thread(target=_watch, args=(peaks, over))
     watching.start()
-    began = time.monotonic()
     done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=False)
     over.set()
     watching.join()
@@ -38,9 +36,8 @@ def main() -> None:
             os.wait()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     found = {
-        "cpu_s": round(used.ru_utime + used.ru_stime, 2),
+        "cpu_s": round(used.ru_utime + used.ru_stime, 3),
         "peak_mb": round(max(peaks)),
-        "wall_s": round(time.monotonic() - began, 1),
         "code": done.returncode,
     }
     print(json.dumps(found))

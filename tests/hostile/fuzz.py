@@ -1,5 +1,5 @@
 """Bytes of any kind for what reads strangers' bytes, guided by what the code has not run yet (atheris):
-`make fuzz`, or `python -m benchmarks.fuzz [TARGET...] [--seconds 240] [--keep FOLDER]`.
+`make fuzz`, or `python -m tests.hostile.fuzz [TARGET...] [--seconds 240] [--keep FOLDER]`.
 
 A target may raise the errors that it names, and must answer within five seconds and 2 GB. What breaks
 it is written to a file in FOLDER, and belongs into a test. Each target has a process of its own.
@@ -66,7 +66,7 @@ def rule(body: bytes) -> None:
 
 @cache
 def _english() -> tuple[Path, ...]:
-    from crawler.judgement.judge import language_folders
+    from crawler.judgement.text.grammar import language_folders
 
     return tuple(folder for folder in language_folders() if folder.name == "en")
 
@@ -167,7 +167,7 @@ TARGETS: Mapping[str, Target] = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.fuzz", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.hostile.fuzz", description=__doc__)
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=", ".join(TARGETS))
     parser.add_argument("--seconds", type=int, default=240, help="for each")
     parser.add_argument("--keep", type=Path, default=Path(".fuzz"))
@@ -179,7 +179,7 @@ def main() -> None:
     failed = []
     for name in chosen.targets or TARGETS:
         common = ["--seconds", str(chosen.seconds), "--keep", str(folder)]
-        command = [sys.executable, "-m", "benchmarks.fuzz", "--here", name, *common]
+        command = [sys.executable, "-m", "tests.hostile.fuzz", "--here", name, *common]
         print(f"== {name}", flush=True)
         if subprocess.run(command).returncode != 0:
             failed.append(name)
