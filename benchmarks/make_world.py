@@ -19,12 +19,15 @@ from typing import Any
 
 from babel.core import get_global
 
-from scheduler.web.site.register.world_map import A1, A2, A3, A4, SCALE, WORLD
+from scheduler.web.site.register.map_page import WORLD
 
 Point = tuple[float, float]
 Ring = list[Point]
 
 VERSION = "world-atlas 2.0.2 (ISC), made of Natural Earth (public domain)"
+# Coefficients of the projection, and its scale: 2000 units at the equator.
+A1, A2, A3, A4 = 1.340264, -0.081106, 0.000893, 0.003796
+SCALE = 1000 / 2.7066299836960748
 _LEFT_OUT = frozenset({"AQ"})
 _NAMED = {"Kosovo": "XK"}  # without a number of ISO 3166-1
 

@@ -11,11 +11,10 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, select_autoescape
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.registry import Collector
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -91,8 +90,14 @@ def _operated(request: Request) -> Operated:
 
 def _healthz(request: Request) -> Response:
     served = _operated(request)
+    said: dict[str, object]
     if served.jobs is None:
-        code, said = _answers(served.database)
+        try:
+            with served.database.read() as s:
+                check_version(s)
+            code, said = 200, {"status": "ok"}
+        except DatabaseError:
+            code, said = 503, {"status": "failing", "database": "does not answer"}
     else:
         stuck, failing = served.jobs()
         code, said = health(served.database, served.chosen(), stuck, failing, datetime.now(UTC))
@@ -112,18 +117,13 @@ def _unsubscribe(request: Request) -> Response:
     of the recipient whose mail had this token, without questions (RFC 8058).
     """
     served, token = _operated(request), request.query_params.get("t", "")
-    answer = unsubscribe if request.method == "POST" else ask_to_unsubscribe
-    code, html = answer(served.database, served.chosen(), token)
+    if request.method == "POST":
+        code, html = unsubscribe(served.database, served.chosen(), token)
+    else:
+        with served.database.read() as s:
+            receiver = receivers.receiver_of(s, token)
+        code, html = _page(served.chosen(), receiver, token, is_done=False)
     return Response(html, code, _HEADERS, "text/html")
-
-
-def _answers(database: Database) -> tuple[int, dict[str, object]]:
-    try:
-        with database.read() as s:
-            check_version(s)
-    except DatabaseError:
-        return 503, {"status": "failing", "database": "does not answer"}
-    return 200, {"status": "ok"}
 
 
 def health(
@@ -148,7 +148,11 @@ def health(
     except DatabaseError as error:
         return 503, said | {"status": "failing", "database": str(error)}
     said |= {"sources_alive": alive.alive, "sources": alive.sources, "degraded": degraded}
-    said["waiting"] = [_waiting(one) for one in waiting]
+    said["waiting"] = [
+        asdict(one)
+        | {"since_at": one.since_at.isoformat(), "next_try_at": one.next_try_at.isoformat()}
+        for one in waiting
+    ]
     if stuck or failing:
         return 503, said | {"status": "failing"}
     return 200, said | ({"status": "degraded"} if degraded else {})
@@ -166,18 +170,6 @@ def _degraded(s: Session, chosen: Configuration, waiting: Iterable[ChannelQueue]
         if one.failed:
             count = f"{one.failed} of {one.deliveries} deliveries by {one.channel}"
             yield f"{count} failed and wait: {one.last_error}"
-
-
-def _waiting(one: ChannelQueue) -> Mapping[str, object]:
-    since, next_try = one.since_at.isoformat(), one.next_try_at.isoformat()
-    return asdict(one) | {"since_at": since, "next_try_at": next_try}
-
-
-def ask_to_unsubscribe(database: Database, chosen: Configuration, token: str) -> tuple[int, str]:
-    """The status code and the page with a button."""
-    with database.read() as s:
-        receiver = receivers.receiver_of(s, token)
-    return _page(chosen, receiver, token, is_done=False)
 
 
 def unsubscribe(database: Database, chosen: Configuration, token: str) -> tuple[int, str]:
@@ -211,149 +203,105 @@ def _page(
 # --- the numbers of `/metrics` for Prometheus -----------------------------------------------------
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+Samples = Mapping[Any, float]  # by a tuple of the values of its labels
 
 
 def metrics(database: Database, chosen: Configuration, now: datetime) -> bytes:
     """The numbers in Prometheus's text format."""
     registry = CollectorRegistry()
-    registry.register(_Numbers(database, chosen, now))
+
+    def gauge(name: str, text: str, samples: Samples, *labels: str) -> None:
+        made = Gauge(f"accordwatch_{name}", text, labels, registry=registry)
+        for labelled, value in samples.items():
+            (made.labels(*labelled) if labels else made).set(value)
+
+    with database.read() as s:
+        failing_polls = chosen.settings.monitor.failing_polls
+        alive = count_alive(s, chosen.sources, now, failing_polls)
+        counted, runs, late = queries.counts(s), last_runs(s, 1), deliveries.count_undelivered(s)
+        states, waiting = source_states(s), deliveries.waiting(s)
+        jobs, workers = job_counts(s), seen_workers(s)
+        told = {(one.name,): 1.0 for one in incidents.incidents(s).values() if one.notified_at}
+    for name, text, value in (
+        ("documents", "Documents that are stored.", counted.documents),
+        ("documents_relevant", "Documents that report an agreement.", counted.relevant),
+        ("agreements", "Agreements in the register.", counted.agreements),
+        ("frontier", "Addresses that wait to be fetched.", counted.frontier),
+        ("notifications_pending", "Notifications not yet sent.", counted.pending),
+        ("deliveries_undelivered", "Deliveries that failed, waiting or given up.", late),
+        ("sources", "Sources that are watched.", alive.sources),
+        ("sources_alive", "Sources that are alive.", alive.alive),
+    ):
+        gauge(name, text, {(): value})
+    for run in runs:
+        at = run.started_at.timestamp()
+        gauge("last_run_timestamp_seconds", "When the last run began.", {(): at})
+    gauge("incident", "Troubles that the operator was told of.", told, "name")
+    if jobs or workers:  # none where no workers are led
+        for name, text, samples in _of_jobs(jobs):
+            gauge(name, text, samples, "kind", "state")
+        for name, text, samples in _of_workers(workers):
+            gauge(name, text, samples, "worker")
+    for name, text, samples in _of_sources(chosen.sources, states, now, failing_polls):
+        gauge(name, text, samples, "source")
+    for name, text, samples in _of_channels(waiting):
+        gauge(name, text, samples, "channel")
     return generate_latest(registry)
 
 
-class _Numbers(Collector):
-    def __init__(self, database: Database, chosen: Configuration, now: datetime) -> None:
-        self._database, self._chosen, self._now = database, chosen, now
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        with self._database.read() as s:
-            failing_polls = self._chosen.settings.monitor.failing_polls
-            alive = count_alive(s, self._chosen.sources, self._now, failing_polls)
-            counted = queries.counts(s)
-            runs, late = last_runs(s, 1), deliveries.count_undelivered(s)
-            states, waiting = source_states(s), deliveries.waiting(s)
-            jobs, workers = job_counts(s), seen_workers(s)
-            troubles = [
-                incident.name
-                for incident in incidents.incidents(s).values()
-                if incident.notified_at
-            ]
-        yield _gauge("documents", "Documents that are stored.", counted.documents)
-        yield _gauge("documents_relevant", "Documents that report an agreement.", counted.relevant)
-        yield _gauge("agreements", "Agreements in the register.", counted.agreements)
-        yield _gauge("frontier", "Addresses that wait to be fetched.", counted.frontier)
-        yield _gauge("notifications_pending", "Notifications not yet sent.", counted.pending)
-        yield _gauge("deliveries_undelivered", "Deliveries that failed, waiting or given up.", late)
-        yield _gauge("sources", "Sources that are watched.", alive.sources)
-        yield _gauge("sources_alive", "Sources that are alive.", alive.alive)
-        if runs:
-            started = runs[0].started_at.timestamp()
-            yield _gauge("last_run_timestamp_seconds", "When the last run began.", started)
-        open_now = GaugeMetricFamily(
-            "accordwatch_incident", "Troubles that the operator was told of.", labels=["name"]
-        )
-        for name in troubles:
-            open_now.add_metric([name], 1)
-        yield open_now
-        yield from _worker_gauges(jobs, workers)
-        yield from _source_gauges(self._chosen.sources, states, self._now, failing_polls)
-        yield from _channel_gauges(waiting)
+def _of_jobs(jobs: Sequence[JobCount]) -> Iterator[tuple[str, str, Samples]]:
+    counts = {(one.kind, one.state): float(one.jobs) for one in jobs}
+    yield "jobs", "Jobs of workers.", counts
+    ages = {(one.kind, one.state): one.oldest_s for one in jobs}
+    yield "jobs_oldest_seconds", "Since when the oldest is so.", ages
 
 
-def _worker_gauges(
-    jobs: Sequence[JobCount], workers: Sequence[SeenWorker]
-) -> Iterator[GaugeMetricFamily]:
-    """The queue of jobs and the workers; none where no workers are led."""
-    if not jobs and not workers:
-        return
-    counts = GaugeMetricFamily("accordwatch_jobs", "Jobs of workers.", labels=["kind", "state"])
-    ages = GaugeMetricFamily(
-        "accordwatch_jobs_oldest_seconds", "Since when the oldest is so.", labels=["kind", "state"]
-    )
-    for one in jobs:
-        counts.add_metric([one.kind, one.state], one.jobs)
-        ages.add_metric([one.kind, one.state], one.oldest_s)
-    yield from (counts, ages)
-    states = {one.state.name: one.state for one in workers if not one.state.leads}
-    takes = {name: float(one.waits_because is None) for name, one in states.items()}
-    rates = {name: one.documents_a_minute for name, one in states.items()}
-    memory = {name: (one.memory_mb or 0) * 2**20 for name, one in states.items()}
-    yield _labelled("worker_works", "Whether it takes jobs (1) or waits (0).", "worker", takes)
-    yield _labelled("worker_documents_a_minute", "Documents it stored.", "worker", rates)
-    yield _labelled("worker_memory_bytes", "What it and its children occupy.", "worker", memory)
+def _of_workers(workers: Sequence[SeenWorker]) -> Iterator[tuple[str, str, Samples]]:
+    states = [one.state for one in workers if not one.state.leads]
+    takes = {(one.name,): float(one.waits_because is None) for one in states}
+    yield "worker_works", "Whether it takes jobs (1) or waits (0).", takes
+    rates = {(one.name,): one.documents_a_minute for one in states}
+    yield "worker_documents_a_minute", "Documents it stored.", rates
+    memory = {(one.name,): float(one.memory_mb or 0) * 2**20 for one in states}
+    yield "worker_memory_bytes", "What it and its children occupy.", memory
 
 
-def _source_gauges(
+def _of_sources(
     watched: Iterable[Source],
     states: Mapping[str, SourceState],
     now: datetime,
     failing_polls: int,
-) -> Iterator[GaugeMetricFamily]:
-    """The samples of each source. One that was never polled has only the one that it is not
-    alive.
-    """
+) -> Iterator[tuple[str, str, Samples]]:
+    """One that was never polled has only the sample that it is not alive."""
     enabled = [source for source in watched if source.enabled]
     alive = {
-        source.id: float(is_alive(source, states.get(source.id), now, failing_polls))
-        for source in enabled
+        (one.id,): float(is_alive(one, states.get(one.id), now, failing_polls)) for one in enabled
     }
+    yield "source_alive", "Whether a source answers (1) or not (0).", alive
     polled = [states[source.id] for source in enabled if source.id in states]
-    at = {one.source_id: one.last_success_at.timestamp() for one in polled if one.last_success_at}
-    asked = {one.source_id: one.last_poll_at.timestamp() for one in polled if one.last_poll_at}
-    due = {one.source_id: one.due_at.timestamp() for one in polled if one.due_at}
-    yield _labelled("source_alive", "Whether a source answers (1) or not (0).", "source", alive)
-    yield _labelled(
-        "source_last_success_timestamp_seconds", "When a source last answered well.", "source", at
+    moments = (
+        ("last_success", "When a source last answered well.", "last_success_at"),
+        ("last_poll", "When a source was last asked.", "last_poll_at"),
+        ("due", "When a source is to be asked next.", "due_at"),
     )
-    yield _labelled(
-        "source_last_poll_timestamp_seconds", "When a source was last asked.", "source", asked
+    for name, text, field in moments:
+        found = ((one.source_id, getattr(one, field)) for one in polled)
+        at = {(source_id,): moment.timestamp() for source_id, moment in found if moment}
+        yield f"source_{name}_timestamp_seconds", text, at
+    counts = (
+        ("failures", "Polls that failed in a row.", "failures"),
+        ("offered", "Documents that the last poll offered.", "last_offered"),
+        ("new", "New documents among them.", "last_new"),
     )
-    yield _labelled(
-        "source_due_timestamp_seconds", "When a source is to be asked next.", "source", due
-    )
-    counts = {
-        "source_failures": (
-            "Polls that failed in a row.",
-            {one.source_id: one.failures for one in polled},
-        ),
-        "source_offered": (
-            "Documents that the last poll offered.",
-            {one.source_id: one.last_offered for one in polled},
-        ),
-        "source_new": (
-            "New documents among them.",
-            {one.source_id: one.last_new for one in polled},
-        ),
-    }
-    for name, (text, values) in counts.items():
-        yield _labelled(name, text, "source", values)
+    for name, text, field in counts:
+        yield f"source_{name}", text, {(one.source_id,): getattr(one, field) for one in polled}
 
 
-def _channel_gauges(waiting: Iterable[ChannelQueue]) -> Iterator[GaugeMetricFamily]:
-    rows = list(waiting)
-    counts = {one.channel: one.deliveries for one in rows}
-    failed = {one.channel: one.failed for one in rows}
-    oldest = {one.channel: one.since_at.timestamp() for one in rows}
-    yield _labelled("deliveries_waiting", "Deliveries on their way.", "channel", counts)
-    yield _labelled(
-        "deliveries_failing",
-        "Deliveries on their way that failed at least once.",
-        "channel",
-        failed,
-    )
-    yield _labelled(
-        "deliveries_oldest_timestamp_seconds",
-        "When the oldest of them was claimed.",
-        "channel",
-        oldest,
-    )
-
-
-def _labelled(name: str, text: str, label: str, values: Mapping[str, float]) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(f"accordwatch_{name}", text, labels=[label])
-    for labelled, value in values.items():
-        family.add_metric([labelled], value)
-    return family
-
-
-def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"accordwatch_{name}", text, value=value)
+def _of_channels(waiting: Sequence[ChannelQueue]) -> Iterator[tuple[str, str, Samples]]:
+    deliveries = {(one.channel,): float(one.deliveries) for one in waiting}
+    yield "deliveries_waiting", "Deliveries on their way.", deliveries
+    failed = {(one.channel,): float(one.failed) for one in waiting}
+    yield "deliveries_failing", "Deliveries on their way that failed at least once.", failed
+    oldest = {(one.channel,): one.since_at.timestamp() for one in waiting}
+    said = "When the oldest of them was claimed."
+    yield "deliveries_oldest_timestamp_seconds", said, oldest

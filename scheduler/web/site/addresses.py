@@ -11,7 +11,6 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsp
 
 from starlette.datastructures import QueryParams
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -49,15 +48,15 @@ def wishes_of(given: QueryParams) -> Wishes:
 
 def query_in(request: Request, **beside: Sequence[str]) -> Query:
     """What the address of a page asks for. `beside` are the parameters that this page has besides
-    filters, with the values that each takes, none for any. Raises QueryError.
+    filters, with the values that each takes, none for any. Raises QueryError, or Untidy.
     """
-    return read_query(request.query_params.multi_items(), {**_EVERYWHERE, **beside})
+    return read_query(_given(request), {**_EVERYWHERE, **beside})
 
 
 def documents_query_in(request: Request) -> Query:
-    """What the address of a search for documents asks for. Raises QueryError."""
+    """What the address of a search for documents asks for. Raises QueryError, or Untidy."""
     return read_query(
-        request.query_params.multi_items(),
+        _given(request),
         {**_EVERYWHERE, **_OF_SEARCHES, "after": ()},
         everything=wishes_of(request.query_params).everything,
     )
@@ -70,16 +69,19 @@ def query_at(address: str) -> Query:
     return read_query(pairs, {**_EVERYWHERE, **_OF_SEARCHES, "after": ()}, everything=everything)
 
 
-def tidied(request: Request) -> RedirectResponse | None:
-    """The way to the same address without parameters that are empty, which a form sends for each
-    field that was left so; None if there are none.
+class Untidy(AccordwatchError):
+    """An address has parameters that are empty, which a form sends for each field that was left so;
+    its text is the same address without them.
     """
+
+
+def _given(request: Request) -> list[tuple[str, str]]:
+    """The parameters of an address. Raises Untidy."""
     given = request.query_params.multi_items()
     kept = [(name, value) for name, value in given if value]
-    if kept == given:
-        return None
-    path = request.url.path
-    return RedirectResponse(f"{path}?{urlencode(kept)}" if kept else path, 303)
+    if kept != given:
+        raise Untidy(f"{request.url.path}?{urlencode(kept)}" if kept else request.url.path)
+    return given
 
 
 _LARGEST = 2**63 - 1  # what either database can compare

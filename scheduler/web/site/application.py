@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlencode
 
 from anyio import CapacityLimiter
 from fastapi import Depends, FastAPI, Request, Security
@@ -13,14 +16,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from scheduler.configuration.query import QueryError
+from scheduler.configuration.query import Misread, QueryError
 from scheduler.views.words.lines import isolated
-from scheduler.views.words.page import DEFAULT, PageSentence
+from scheduler.views.words.page import DEFAULT, PageSentence, words_of
 from scheduler.web.operations import Operated, routes
 from scheduler.web.site import api
 from scheduler.web.site.access import doors, pages
@@ -30,26 +33,28 @@ from scheduler.web.site.addresses import (
     NotHere,
     Prefix,
     TrustedProxy,
+    Untidy,
     language_for,
     own_path,
 )
 from scheduler.web.site.api import PREFIX, only_known_parameters
 from scheduler.web.site.editing import agreement_forms, decisions_page, report_forms
-from scheduler.web.site.filters.problems import described_problems, misread, problem_answer
+from scheduler.web.site.filters.controls import SelectionLink, called, form_of
 from scheduler.web.site.guard import Compressed, Guard
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.register import (
     changes_page,
     corridor_page,
     feeds,
+    map_page,
     register_pages,
 )
-from scheduler.web.site.rendering import is_partial, page, served_by, visitor_if_any
+from scheduler.web.site.rendering import is_partial, page, served_by, visitor_if_any, words_for
 from scheduler.web.site.review import review_page
 from scheduler.web.site.rules import rules_page
 from scheduler.web.site.rules.rules_page import LoadedRules
 from scheduler.web.site.search import document_page, search_page
-from scheduler.web.site.sources import adding_page, runs_page, sources_page
+from scheduler.web.site.sources import adding_page, sources_page
 from scheduler.web.site.subscriptions import subscribe_page, subscriptions_page
 from storage.errors import AccordwatchError, DatabaseError
 from storage.users.records import Role
@@ -70,6 +75,7 @@ _PAGES = (
     pages,
     register_pages,
     corridor_page,
+    map_page,
     changes_page,
     search_page,
     document_page,
@@ -79,7 +85,6 @@ _PAGES = (
     review_page,
     sources_page,
     adding_page,
-    runs_page,
     subscriptions_page,
     subscribe_page,
     rules_page,
@@ -108,7 +113,7 @@ def with_addresses() -> FastAPI:
         app.include_router(
             router,
             prefix=PREFIX,
-            responses=described_problems(),
+            responses=_described_problems(),
             dependencies=[
                 Security(HTTPBearer(auto_error=False, description=_TOKENS)),
                 Depends(only_known_parameters),
@@ -117,9 +122,10 @@ def with_addresses() -> FastAPI:
     app.router.routes.extend(routes())
     app.mount("/static", _Static(directory=_STATIC), name="static")
     app.add_exception_handler(NotHere, _not_here)
+    app.add_exception_handler(Untidy, _tidied)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
-    app.add_exception_handler(QueryError, misread)
+    app.add_exception_handler(QueryError, _misread)
     app.add_exception_handler(AccordwatchError, _failed)
     doors.check(_addresses(app))
     return app
@@ -157,6 +163,10 @@ class _Static(StaticFiles):
         answer = await super().get_response(path, scope)
         answer.headers["Cache-Control"] = "public, max-age=3600"
         return answer
+
+
+def _tidied(request: Request, error: Exception) -> Response:
+    return RedirectResponse(str(error), 303)
 
 
 def _not_here(request: Request, error: Exception) -> Response:
@@ -210,21 +220,122 @@ def _problem(
     language = DEFAULT if _is_api(request) else language_for(request)
     said = said if isinstance(said, str) else said.in_words(language)
     if _is_api(request):
-        return problem_answer(request, code, said, headers)
+        return _problem_object(request, code, said, headers)
     if is_partial(request):
         answer: Response = page(request, None, "trouble.html.j2", code, said=said)
     else:
-        answer = _problem_page(request, code, said)
+        shown = partial(
+            page, request, template="problem.html.j2", code=code, code_shown=code, said=said
+        )
+        found = None
+        if visitor_if_any(request) is not None:  # its footer says what is stored
+            with suppress(DatabaseError), served_by(request).database.read() as s:
+                found = shown(s)
+        answer = found or shown(None)
     answer.headers.update(headers or {})
     return answer
 
 
-def _problem_page(request: Request, code: int, said: str) -> Response:
-    """Strangers do not learn from its footer what is stored."""
-    shown = partial(
-        page, request, template="problem.html.j2", code=code, code_shown=code, said=said
-    )
-    if visitor_if_any(request) is not None:
-        with suppress(DatabaseError), served_by(request).database.read() as s:
-            return shown(s)
-    return shown(None)
+# --- problems for programs, and queries that are not understood -----------------------------------
+
+_PROBLEM_TYPE = "application/problem+json"
+_SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "misread": {
+            "description": "Each thing that is not understood, and what it may mean.",
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["parameter", "value", "key", "near"],
+                "properties": {
+                    "parameter": {"type": "string"},
+                    "value": {"type": "string"},
+                    "key": {"type": "string"},
+                    "near": {"type": "array", "items": {"type": "string"}},
+                },
+            },
+        },
+    },
+}
+
+
+def _described_problems() -> dict[int | str, dict[str, Any]]:
+    """What every address of the API may answer besides 200, for its description."""
+    of_problems = {"content": {_PROBLEM_TYPE: {"schema": _SCHEMA}}}
+    said = {
+        401: "Log in with a token: `Authorization: Bearer`.",
+        403: "The token's user or scope may not do this.",
+        404: "Nothing is stored under this address.",
+        409: "What was decided does not wait any more.",
+        411: "The request does not say how long its body is, or sends it in chunks.",
+        413: "The body is too long.",
+        415: "The body is not in UTF-8.",
+        421: "The request names a host that this page does not answer to.",
+        422: "A parameter means nothing; the detail says which and what would.",
+        503: "The database does not answer.",
+    }
+    problems: dict[int | str, dict[str, Any]] = {
+        code: {"description": why, **of_problems} for code, why in said.items()
+    }
+    return problems | {304: {"description": "Not changed since the ETag that was named."}}
+
+
+def _problem_object(
+    request: Request,
+    code: int,
+    said: str,
+    headers: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> Response:
+    """A problem of the generic type, whose title is that of the status code; `more` are members
+    that only some problems have.
+    """
+    found: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(code).phrase,
+        "status": code,
+    }
+    if said:
+        found["detail"] = said
+    found["instance"] = request.url.path
+    return JSONResponse({**found, **(more or {})}, code, headers, media_type=_PROBLEM_TYPE)
+
+
+def _misread(request: Request, error: Exception) -> Response:
+    """A problem object for programs (422); for people the form, with what is not understood."""
+    found, path = cast(QueryError, error), own_path(request)
+    if path.startswith("/api/") or path.endswith("/feed.atom") or "format" in request.query_params:
+        said = " ".join(found.sentences(words_of(DEFAULT), str))
+        more = {"misread": [one.as_json for one in found.misread]}
+        return _problem_object(request, 422, said, more=more)
+    words, query = words_for(request), found.understood
+    shown = {
+        **form_of(request, query, path),
+        "path": path,
+        "faults": [
+            (number, one.sentence(words, called(one.name, words)), list(_near(request, one)))
+            for number, one in enumerate(found.misread)
+        ],
+        "misread": {one.name: (number, one.value) for number, one in enumerate(found.misread)},
+    }
+    with served_by(request).database.read() as s:
+        return page(request, s, "filters/misread.html.j2", 422, **shown)
+
+
+def _near(request: Request, one: Misread) -> Iterator[SelectionLink]:
+    """The same address with what may be meant, for each thing that may be."""
+    given = request.query_params.multi_items()
+    for near in one.near:
+        if one.name:
+            meant = [(name, near if (name, value) == one.pair else value) for name, value in given]
+        else:
+            meant = [(near if name == one.value else name, value) for name, value in given]
+        if meant != given:
+            yield SelectionLink(near, f"{own_path(request)}?{urlencode(meant)}")

@@ -1,5 +1,5 @@
-"""Lists as files: CSV, an Excel workbook, JSON or Parquet, as an address or a program's Accept asks
-for. Each file says from where it is, when it was made and with which filters.
+"""Lists as files: CSV, an Excel workbook, JSON or Parquet. Each file says from where it is, when it
+was made and with which filters.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
 from fastapi import HTTPException, Request
 from starlette.datastructures import URL
@@ -24,7 +24,6 @@ from scheduler.views.columns import Door, Table
 from scheduler.views.register_entries import Entry, entries_of, pending_entries, reports_of
 from scheduler.views.words.lines import cut
 from scheduler.views.words.names import name_of, name_parts
-from scheduler.views.words.page import words_of
 from scheduler.views.writer import (
     ParquetFile,
     csv_writer,
@@ -33,7 +32,7 @@ from scheduler.views.writer import (
     write_workbook,
 )
 from scheduler.web.site.addresses import language_for, requested_address
-from scheduler.web.site.rendering import served_by
+from scheduler.web.site.rendering import served_by, words_for
 from storage import queries
 from storage.database.session import Database, Session
 from storage.filter import Filter
@@ -52,34 +51,25 @@ class Form(StrEnum):
     EXCEL = "xlsx"
     JSON = "json"
     PARQUET = "parquet"
-    GEOJSON = "geojson"
     BIBTEX = "bib"
     RIS = "ris"
 
 
 LIST_FORMS = (Form.CSV, Form.EXCEL, Form.JSON, Form.PARQUET)
-_TYPES = {
-    Form.CSV: "text/csv",
-    Form.EXCEL: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    Form.JSON: "application/json",
-    Form.PARQUET: "application/vnd.apache.parquet",
-    Form.GEOJSON: "application/geo+json",
-    Form.BIBTEX: "application/x-bibtex",
-    Form.RIS: "application/x-research-info-systems",
-}
-_NAMES = {
-    Form.CSV: "CSV",
-    Form.EXCEL: "Excel",
-    Form.JSON: "JSON",
-    Form.PARQUET: "Parquet",
-    Form.GEOJSON: "GeoJSON",
-    Form.BIBTEX: "BibTeX",
-    Form.RIS: "RIS",
+_NAMES_AND_TYPES = {
+    Form.CSV: ("CSV", "text/csv"),
+    Form.EXCEL: (
+        "Excel",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
+    Form.JSON: ("JSON", "application/json"),
+    Form.PARQUET: ("Parquet", "application/vnd.apache.parquet"),
+    Form.BIBTEX: ("BibTeX", "application/x-bibtex"),
+    Form.RIS: ("RIS", "application/x-research-info-systems"),
 }
 # The last two columns of each row of a table as CSV, which has no other place to say it, and whose
 # rows are pasted below those of others.
 _FROM = ("downloaded_at", "downloaded_from")
-_PAGE = "text/html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +80,6 @@ class About:
     filters: Sequence[tuple[str, str]]
     address: str
     made_at: datetime
-
-    @property
-    def provenance(self) -> dict[str, Any]:
-        """What the file says of itself, as JSON has it."""
-        filters = [{"name": name, "value": value} for name, value in self.filters]
-        made = self.made_at.isoformat()
-        return {"made_at": made, "address": self.address, "filters": filters}
 
     @property
     def file_name(self) -> str:
@@ -118,56 +101,29 @@ def download_links(
 ) -> list[tuple[str, str]]:
     """The name and the address of each form that can be had here, for the page."""
     there = [form for form in forms if form is not Form.PARQUET or has_pyarrow()]
-    return [(_NAMES[form], address_of(form)) for form in there]
+    return [(_NAMES_AND_TYPES[form][0], address_of(form)) for form in there]
 
 
 def wanted_form(request: Request, forms: Sequence[Form] = LIST_FORMS) -> Form | None:
-    """The form that the address asks for, else the one that `Accept` prefers to the page; None for
-    the page. Raises HTTPException: 422 for a form that there is not, 501 for one that needs a
-    package which is not installed.
+    """The form that the address asks for; None for the page. Raises HTTPException: 422 for a form
+    that there is not, 501 for one that needs a package which is not installed.
     """
-    form = _wanted(request, forms)
-    if form is Form.PARQUET and not has_pyarrow():
-        raise HTTPException(501, "Parquet needs pyarrow on the server: pip install 'pyarrow>=21'")
-    return form
-
-
-def is_page(request: Request, forms: Sequence[Form]) -> bool:
-    """Whether a page is wanted, and none of these files."""
-    wishes = _accepted(request.headers.get("accept", ""))
-    best = max(wishes.get(_TYPES[form], 0.0) for form in forms)
-    return not request.query_params.get("format") and best <= wishes.get(_PAGE, 0.0)
-
-
-def _wanted(request: Request, forms: Sequence[Form]) -> Form | None:
     written = request.query_params.get("format")
-    if written:
-        if written not in forms:
-            raise HTTPException(422, f"format {written[:50]!r} is not one of {', '.join(forms)}")
-        return Form(written)
-    wishes = _accepted(request.headers.get("accept", ""))
-    least = wishes.get(_PAGE, 0.0)
-    best = max(forms, key=lambda form: wishes.get(_TYPES[form], 0.0))
-    return best if wishes.get(_TYPES[best], 0.0) > least else None
-
-
-def _accepted(header: str) -> Mapping[str, float]:
-    """How much each media type is wanted (RFC 9110, section 12.5.1)."""
-    found: dict[str, float] = {}
-    for wish in header.split(",")[:20]:
-        kind, *parameters = (part.strip().lower() for part in wish.split(";"))
-        weights = [one.removeprefix("q=") for one in parameters if one.startswith("q=")]
-        try:
-            found[kind] = float(weights[0]) if weights else 1.0
-        except ValueError:
-            found[kind] = 0.0
-    return found
+    if not written:
+        return None
+    if written not in forms:
+        raise HTTPException(422, f"format {written[:50]!r} is not one of {', '.join(forms)}")
+    if written == Form.PARQUET and not has_pyarrow():
+        raise HTTPException(501, "Parquet needs pyarrow on the server: pip install 'pyarrow>=21'")
+    return Form(written)
 
 
 def download(form: Form, about: About, table: Table[Item], items: Iterable[Item]) -> Response:
     """The file of a list, sent as its rows come. JSON has all of each row."""
     if form is Form.JSON:
-        pieces = json_document(about.provenance, map(table.row, items))
+        filters = [{"name": name, "value": value} for name, value in about.filters]
+        made = {"made_at": about.made_at.isoformat(), "address": about.address, "filters": filters}
+        pieces = json_document(made, map(table.row, items))
         return attached(form, about, (piece.encode() for piece in pieces))
     rows = (table.row(one, Door.SHEET) for one in items)
     if form is Form.CSV:
@@ -177,11 +133,11 @@ def download(form: Form, about: About, table: Table[Item], items: Iterable[Item]
 
 def attached(form: Form, about: About, body: Iterable[bytes]) -> Response:
     """A file that is to be saved under a name of its own."""
-    answer = StreamingResponse(body, media_type=_TYPES[form])
+    answer = StreamingResponse(body, media_type=_NAMES_AND_TYPES[form][1])
     name = f"{about.file_name}.{form}"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Cache-Control"] = "private, no-cache"
-    answer.headers["Vary"] = "Accept, Accept-Language, Cookie"
+    answer.headers["Vary"] = "Accept-Language, Cookie"
     return answer
 
 
@@ -194,15 +150,10 @@ def _csv(
     for row in rows:
         write({**row, **made})
         if out.tell() > _CHUNK:
-            yield _taken(out)
-    yield _taken(out)
-
-
-def _taken(out: io.StringIO) -> bytes:
-    text = out.getvalue()
-    out.seek(0)
-    out.truncate()
-    return text.encode()
+            yield out.getvalue().encode()
+            out.seek(0)
+            out.truncate()
+    yield out.getvalue().encode()
 
 
 def _whole(
@@ -224,12 +175,8 @@ def _whole(
         else:
             write_workbook(file, about.what, table.names(), rows, said)
         file.seek(0)
-        yield from _chunks(file)
-
-
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    while chunk := file.read(_CHUNK):
-        yield chunk
+        while chunk := file.read(_CHUNK):
+            yield chunk
 
 
 # --- one agreement as a file ----------------------------------------------------------------------
@@ -244,7 +191,7 @@ def entry_links(agreement_id: str) -> list[tuple[str, str]]:
 
 def citation_of(request: Request, found: Agreement, named: str | None) -> EntryCitation:
     """How to cite an agreement: under the address of its page, as it is today."""
-    served, words = served_by(request), words_of(language_for(request))
+    served, words = served_by(request), words_for(request)
     own = served.chosen.settings.dataset
     address = URL(requested_address(request)).replace(query="", fragment="")
     return EntryCitation(

@@ -11,13 +11,13 @@ from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from scheduler.schedule.liveness import count_alive
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.page import words_of
 from scheduler.web.site.access.gate import Visitor
-from scheduler.web.site.addresses import LANGUAGE_COOKIE, language_for, row_number
+from scheduler.web.site.addresses import LANGUAGE_COOKIE, Forbidden, language_for, row_number
 from scheduler.web.site.editing.decision_words import DecisionLine, decision_line
 from scheduler.web.site.installation import Installation, sources_now
 from storage import queries
@@ -49,6 +49,24 @@ def visitor_if_any(request: Request) -> Visitor | None:
     """Who asks; None for a stranger, who gets no further than the login page."""
     found: Visitor | None = getattr(request.state, "visitor", None)
     return found
+
+
+def words_for(request: Request) -> Labels:
+    """The words of the page in the reader's language."""
+    return words_of(language_for(request))
+
+
+def check_form(request: Request, action: str, token: str) -> Visitor:
+    """Return who sent a form. Raises Forbidden for one that came back without its token."""
+    visitor = visitor_of(request)
+    if not visitor.is_form_token(action, token):
+        raise Forbidden
+    return visitor
+
+
+def see(request: Request, path: str, code: int = 303) -> RedirectResponse:
+    """Lead to a page of ours."""
+    return RedirectResponse(request.scope.get("root_path", "") + path, code)
 
 
 def is_partial(request: Request) -> bool:
@@ -95,7 +113,7 @@ def page(
     }
     answer = HTMLResponse(_environment().get_template(template).render(shown), code)
     answer.headers["Content-Language"] = language
-    answer.headers["Vary"] = "Accept, Accept-Language, Cookie"
+    answer.headers["Vary"] = "Accept-Language, Cookie"
     if request.query_params.get("lang") in SPOKEN_LANGUAGES:
         set_cookie(request, answer, LANGUAGE_COOKIE, language, YEAR_S)
     return answer

@@ -6,7 +6,7 @@ learn what is not here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -41,94 +41,48 @@ class Door:
     leads_nowhere: bool = False
 
 
-READER, EDITOR, ADMIN = Role.READER, Role.EDITOR, Role.ADMIN
 API = "/api/v1"
-DOORS = (
-    Door("GET", "/static/{path:path}", None),
-    Door("GET", "/healthz", None),
-    Door("GET", "/unsubscribe", None),
-    Door("POST", "/unsubscribe", None),
-    Door("GET", "/metrics", READER, Way.API),
-    Door("GET", "/login", None),
-    Door("POST", "/login", None),
-    Door("POST", "/logout", READER),
-    Door("GET", "/password/{secret}", None),
-    Door("POST", "/password/{secret}", None),
-    Door("GET", "/users", ADMIN),
-    Door("POST", "/users", ADMIN),
-    Door("GET", "/", READER),
-    Door("POST", "/agreements/{agreement_id}/notes", READER),
-    Door("POST", "/notes/{number}/remove", READER),
-    Door("GET", "/corridors/{pair}", READER),
-    Door("GET", "/map", READER),
-    Door("GET", "/changes", READER),
-    Door("GET", "/pending", READER),
-    Door("GET", "/agreements/{agreement_id}", READER),
-    Door("GET", "/agreements/{agreement_id}/edit", EDITOR),
-    Door("POST", "/agreements/{agreement_id}/split", EDITOR),
-    Door("GET", "/agreements/{agreement_id}/merge", EDITOR),
-    Door("POST", "/agreements/{agreement_id}/merge", EDITOR),
-    Door("POST", "/agreements/{agreement_id}/rename", EDITOR),
-    Door("GET", "/documents/{number}/edit", EDITOR),
-    Door("POST", "/documents/{number}/correct", EDITOR),
-    Door("POST", "/documents/{number}/move", EDITOR),
-    Door("POST", "/documents/{number}/irrelevant", EDITOR),
-    Door("POST", "/agreements/{agreement_id}/irrelevant", EDITOR),
-    Door("POST", "/agreements/{agreement_id}/confirm", EDITOR),
-    Door("GET", "/decisions", READER),
-    Door("POST", "/decisions/{number}/undo", EDITOR),
-    Door("GET", "/search", READER),
-    Door("GET", "/documents/{number}", READER),
-    Door("GET", "/documents/{number}/versions/{version}", READER),
-    Door("GET", "/review", READER),
-    Door("GET", "/review/{number}", EDITOR),
-    Door("POST", "/review", EDITOR),
-    Door("GET", "/sources", READER),
-    Door("POST", "/sources/look", ADMIN),
-    Door("POST", "/sources/pause", ADMIN),
-    Door("GET", "/sources/add", ADMIN),
-    Door("POST", "/sources/add", ADMIN),
-    Door("POST", "/sources/add/keep", ADMIN),
-    Door("GET", "/runs", READER),
-    Door("GET", "/runs/{number}", READER),
-    Door("GET", "/subscriptions", READER),
-    Door("GET", "/subscriptions/{name}", READER),
-    Door("GET", "/subscribe", READER),
-    Door("POST", "/subscribe", READER),
-    Door("POST", "/subscribe/{number}", READER),
-    Door("GET", "/mail/{signature}", None),
-    Door("POST", "/mail/{signature}", None),
-    Door("GET", "/feeds/{secret}/feed.atom", None, Way.FEED),
-    Door("GET", "/feeds/{secret}/feed.rss", None, Way.FEED),
-    Door("GET", "/feeds/{secret}/feed.json", None, Way.FEED),
-    Door("GET", "/rules", READER),
-    Door("POST", "/rules", READER),
-    Door("GET", "/rules/terms/{language}", READER),
-    Door("GET", "/data", READER),
-    Door("GET", "/changes/feed.atom", READER, Way.FEED),
-    Door("GET", "/changes/feed.rss", READER, Way.FEED),
-    Door("GET", "/changes/feed.json", READER, Way.FEED),
-    Door("GET", "/feed.atom", READER, Way.FEED),
-    Door("GET", "/feed.rss", READER, Way.FEED),
-    Door("GET", "/feed.json", READER, Way.FEED),
-    Door("GET", "/agreements/{agreement_id}/feed.atom", READER, Way.FEED),
-    Door("GET", "/agreements/{agreement_id}/feed.rss", READER, Way.FEED),
-    Door("GET", "/agreements/{agreement_id}/feed.json", READER, Way.FEED),
-    Door("GET", f"{API}/openapi.json", READER, Way.API),
-    Door("GET", f"{API}/agreements", READER, Way.API),
-    Door("GET", f"{API}/agreements/{{agreement_id}}", READER, Way.API),
-    Door("GET", f"{API}/changes", READER, Way.API),
-    Door("GET", f"{API}/pending", READER, Way.API),
-    Door("GET", f"{API}/facets", READER, Way.API),
-    Door("GET", f"{API}/corridors", READER, Way.API),
-    Door("GET", f"{API}/documents", READER, Way.API),
-    Door("GET", f"{API}/documents/facets", READER, Way.API),
-    Door("GET", f"{API}/documents/{{document_id}}", READER, Way.API),
-    Door("GET", f"{API}/documents/{{document_id}}/versions", READER, Way.API),
-    Door("GET", f"{API}/sources", READER, Way.API),
-    Door("GET", f"{API}/runs", READER, Way.API),
-    Door("GET", f"{API}/review", READER, Way.API),
-    Door("POST", f"{API}/review/{{document_id}}", EDITOR, Way.API),
+_READ_BY_PROGRAMS = (
+    "/openapi.json /agreements /agreements/{agreement_id} /changes /pending /facets /corridors "
+    "/documents /documents/facets /documents/{document_id} /documents/{document_id}/versions "
+    "/sources /runs /review"
+)
+# Who may enter, how they prove it, and the addresses with their methods.
+_TABLE = (
+    (None, Way.PAGE, "GET", "/static/{path:path} /healthz"),
+    (None, Way.PAGE, "GET POST", "/unsubscribe /login /password/{secret} /mail/{signature}"),
+    (None, Way.FEED, "GET", "/feeds/{secret}/feed.atom"),
+    (Role.READER, Way.FEED, "GET", "/feed.atom /changes/feed.atom"),
+    (Role.READER, Way.FEED, "GET", "/agreements/{agreement_id}/feed.atom"),
+    (Role.READER, Way.PAGE, "GET", "/ /map /changes /pending /search /review /decisions"),
+    (Role.READER, Way.PAGE, "GET", "/agreements/{agreement_id} /corridors/{pair}"),
+    (Role.READER, Way.PAGE, "GET", "/documents/{number} /documents/{number}/versions/{version}"),
+    (Role.READER, Way.PAGE, "GET", "/sources /runs /runs/{number} /data /rules/terms/{language}"),
+    (Role.READER, Way.PAGE, "GET", "/subscriptions /subscriptions/{name}"),
+    (Role.READER, Way.PAGE, "GET POST", "/rules /subscribe"),
+    (Role.READER, Way.PAGE, "POST", "/logout /subscribe/{number}"),
+    (Role.READER, Way.PAGE, "POST", "/agreements/{agreement_id}/notes /notes/{number}/remove"),
+    (Role.EDITOR, Way.PAGE, "GET", "/agreements/{agreement_id}/edit /documents/{number}/edit"),
+    (Role.EDITOR, Way.PAGE, "GET POST", "/agreements/{agreement_id}/merge"),
+    (Role.EDITOR, Way.PAGE, "POST", "/agreements/{agreement_id}/split"),
+    (Role.EDITOR, Way.PAGE, "POST", "/agreements/{agreement_id}/rename"),
+    (Role.EDITOR, Way.PAGE, "POST", "/agreements/{agreement_id}/irrelevant"),
+    (Role.EDITOR, Way.PAGE, "POST", "/agreements/{agreement_id}/confirm"),
+    (Role.EDITOR, Way.PAGE, "POST", "/documents/{number}/correct /documents/{number}/move"),
+    (Role.EDITOR, Way.PAGE, "POST", "/documents/{number}/irrelevant /decisions/{number}/undo"),
+    (Role.EDITOR, Way.PAGE, "GET", "/review/{number}"),
+    (Role.EDITOR, Way.PAGE, "POST", "/review"),
+    (Role.ADMIN, Way.PAGE, "GET POST", "/users /sources/add"),
+    (Role.ADMIN, Way.PAGE, "POST", "/sources/look /sources/pause /sources/add/keep"),
+    (Role.READER, Way.API, "GET", "/metrics"),
+    (Role.READER, Way.API, "GET", " ".join(f"{API}{one}" for one in _READ_BY_PROGRAMS.split())),
+    (Role.EDITOR, Way.API, "POST", f"{API}/review/{{document_id}}"),
+)
+DOORS = tuple(
+    Door(method, path, need, way)
+    for need, way, methods, paths in _TABLE
+    for path in paths.split()
+    for method in methods.split()
 )
 
 
@@ -142,7 +96,7 @@ def door_at(method: str, path: str) -> Door:
     found = [door for door, pattern in _patterns() if door.method == asked and pattern.match(path)]
     if not found:
         way = Way.API if path.startswith("/api/") else Way.PAGE
-        return Door(method, path, READER, way, leads_nowhere=True)
+        return Door(method, path, Role.READER, way, leads_nowhere=True)
     return max(found, key=lambda door: -1 if door.need is None else list(Role).index(door.need))
 
 
@@ -157,9 +111,4 @@ def check(addresses: Iterable[tuple[str, str]]) -> None:
 
 @cache
 def _patterns() -> tuple[tuple[Door, Pattern[str]], ...]:
-    return tuple(_compiled())
-
-
-def _compiled() -> Iterator[tuple[Door, Pattern[str]]]:
-    for door in DOORS:
-        yield door, compile_path(door.path)[0]
+    return tuple((door, compile_path(door.path)[0]) for door in DOORS)

@@ -104,17 +104,6 @@ def visitor_who_asks(
         return _by_session(s, request.cookies.get(COOKIE, ""), now)
 
 
-def note_visit(served: Installation, visitor: Visitor, now: datetime) -> None:
-    """Note that a session or a token was used."""
-    if visitor.stale is None:
-        return
-    with served.database.begin() as s:
-        if isinstance(visitor.stale, int):
-            logins.note_used(s, visitor.stale, now)
-        else:
-            logins.note_seen(s, visitor.stale, now)
-
-
 def _local(served: Installation) -> Visitor:
     if not served.reach.is_private:
         raise NobodyYet("there are no users any more")
@@ -140,9 +129,8 @@ def _by_session(s: Session, value: str, now: datetime) -> Visitor | None:
     if found is None or not holds(found, now):
         return None
     stale = stored_hash(value) if now - found.seen_at > _NOTED_EVERY else None
-    roles = found.user.role.included
     user = found.user
-    return Visitor(user.name, roles, "session", value.encode(), stale, user.id)
+    return Visitor(user.name, user.role.included, "session", value.encode(), stale, user.id)
 
 
 def _by_token(s: Session, given: str, way: Way, now: datetime) -> Visitor:
@@ -204,7 +192,7 @@ class Gate:
         visitor: Visitor | None = getattr(request.state, "visitor", None)
         if visitor is not None and visitor.stale is not None:
             # Nobody waits for this, nor, where a crawl is writing, for the crawl.
-            await run_in_threadpool(self._note, visitor, now)
+            await run_in_threadpool(self._note, visitor.stale, now)
 
     def _answer(self, request: Request, door: Door, now: datetime) -> Response | None:
         """What refuses the request; None if it may pass."""
@@ -223,15 +211,12 @@ class Gate:
             return self._refuse(
                 request, 503, str(error) if served.reach.is_private else DATABASE, None
             )
+        if visitor is None and door.way is Way.PAGE:
+            return to_login(request)
         if visitor is None:
-            return self._stranger(request, door)
+            return self._refuse(request, 401, "log in with a token", _challenge(door.way))
         request.state.visitor = visitor
         return self._forbidden(request, door, visitor)
-
-    def _stranger(self, request: Request, door: Door) -> Response:
-        if door.way is not Way.PAGE:
-            return self._refuse(request, 401, "log in with a token", _challenge(door.way))
-        return to_login(request)
 
     def _forbidden(self, request: Request, door: Door, visitor: Visitor) -> Response | None:
         if door.need is not None and not visitor.may(door.need):
@@ -243,9 +228,14 @@ class Gate:
             return self._refuse(request, 403, said, None)
         return None
 
-    def _note(self, visitor: Visitor, now: datetime) -> None:
-        with suppress(DatabaseError):  # who reads a locked database has read it
-            note_visit(self._served, visitor, now)
+    def _note(self, stale: str | int, now: datetime) -> None:
+        """Note that a session or a token was used."""
+        # Who reads a locked database has read it.
+        with suppress(DatabaseError), self._served.database.begin() as s:
+            if isinstance(stale, int):
+                logins.note_used(s, stale, now)
+            else:
+                logins.note_seen(s, stale, now)
 
 
 def to_login(request: Request) -> Response:

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from datetime import datetime
 from functools import partial
 from secrets import token_urlsafe
 
 import anyio
 from fastapi import APIRouter, Form, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from scheduler.access.login import LONGEST, AccessLog, Refused, checked_name, log_in
+from scheduler.access.login import LONGEST, Refused, checked_name, log_in
 from scheduler.access.passwords import LINKS, new_link, set_by_link
 from scheduler.access.secret_values import stored_hash
 from scheduler.views.words.page import PageSentence
 from scheduler.web.site.access.doors import Way
 from scheduler.web.site.access.gate import COOKIE, visitor_who_asks
 from scheduler.web.site.addresses import Forbidden, NotHere, language_for, safe_next
-from scheduler.web.site.rendering import page, served_by, set_cookie, visitor_of
+from scheduler.web.site.rendering import check_form, page, see, served_by, set_cookie, visitor_of
 from scheduler.web.site.subscriptions.subscribe_page import page_address
 from storage.errors import ConfigurationError
 from storage.users import users
@@ -43,7 +42,7 @@ def login_page(request: Request, next: str = "/", chosen: str = "") -> Response:
     """
     served = served_by(request)
     if visitor_who_asks(served, request, Way.PAGE, served.now()) is not None:
-        return _go(request, safe_next(next))
+        return see(request, safe_next(next))
     return _form(request, next, is_chosen=chosen == "1")
 
 
@@ -58,7 +57,9 @@ async def login(
     """Begin a session, or say in one sentence why not. What was wrong, name or password, is not
     said.
     """
-    if not is_own_form(request, token):
+    before = request.cookies.get(_BEFORE, "")[:100]
+    expected = _form_token(request, before).encode()
+    if not before or not hmac.compare_digest(expected, token.encode("utf-8", "replace")):
         return await run_in_threadpool(_form, request, next, name, fault="stale", code=403)
     limiter: anyio.CapacityLimiter = request.app.state.password_checks
     if limiter.statistics().tasks_waiting >= _MOST_WAITING:
@@ -68,39 +69,27 @@ async def login(
     check = partial(log_in, served.database, named, password, address, served.now())
     made = await anyio.to_thread.run_sync(check, limiter=limiter)
     if served.access_log is not None:
-        note = partial(_note_login, served.access_log, made, named, address, served.now())
-        await run_in_threadpool(note)
+        log, now = served.access_log, served.now()
+        if isinstance(made, Refused):
+            await run_in_threadpool(log.login_refused, made, named, address, now)
+        else:
+            await run_in_threadpool(log.logged_in, named, address, now)
     if isinstance(made, Refused):
         code, fault = (403, "wrong") if made.wait_s is None else (429, "")
         shown = partial(_form, request, next, name, fault=fault, wait_s=made.wait_s, code=code)
         return await run_in_threadpool(shown)
-    return await run_in_threadpool(_welcome, request, made, safe_next(next))
-
-
-def _welcome(request: Request, session: str, wanted: str) -> Response:
-    answer = _go(request, wanted)
-    set_cookie(request, answer, COOKIE, session, int(LONGEST.total_seconds()))
+    answer = see(request, safe_next(next))
+    set_cookie(request, answer, COOKIE, made, int(LONGEST.total_seconds()))
     return answer
-
-
-def _note_login(
-    log: AccessLog, made: str | Refused, name: str, address: str, now: datetime
-) -> None:
-    if isinstance(made, Refused):
-        log.login_refused(made, name, address, now)
-    else:
-        log.logged_in(name, address, now)
 
 
 @router.post("/logout")
 def logout(request: Request, token: str = Form("", max_length=64)) -> Response:
     """End the session, here and in the database."""
-    visitor = visitor_of(request)
-    if not visitor.is_form_token(LEAVING, token):
-        raise Forbidden
+    check_form(request, LEAVING, token)
     with served_by(request).database.begin() as s:
         end_session(s, stored_hash(request.cookies.get(COOKIE, "")))
-    answer = _go(request, ACTION)
+    answer = see(request, ACTION)
     set_cookie(request, answer, COOKIE, "", 0)
     answer.headers["Clear-Site-Data"] = '"cache"'  # on a shared machine, nobody goes back to it
     return answer
@@ -116,47 +105,29 @@ def _form(
     code: int = 200,
     is_chosen: bool = False,
 ) -> Response:
-    answer = strangers_form(
+    """The form, tied to the browser that it is given to."""
+    before = request.cookies.get(_BEFORE, "")[:100] or token_urlsafe(16)
+    answer = page(
         request,
+        None,
         "access/login.html.j2",
-        ACTION,
         code,
+        token=_form_token(request, before),
         wanted=safe_next(wanted),
         name=name[:_LONGEST_NAME].replace("\0", ""),
         fault=fault,
         wait_s=wait_s,
         is_chosen=is_chosen,
     )
+    set_cookie(request, answer, _BEFORE, before, _BEFORE_S)
     if wait_s is not None:
         answer.headers["Retry-After"] = str(wait_s)
     return answer
 
 
-def is_own_form(request: Request, token: str, action: str = ACTION) -> bool:
-    """Whether a form of a stranger came back from the browser that was given it."""
-    before = request.cookies.get(_BEFORE, "")[:100]
-    expected = _form_token(request, before, action).encode()
-    return bool(before) and hmac.compare_digest(expected, token.encode("utf-8", "replace"))
-
-
-def strangers_form(
-    request: Request, template: str, action: str, code: int = 200, **shown: object
-) -> Response:
-    """A page with a form for somebody who is not logged in, tied to their browser."""
-    before = request.cookies.get(_BEFORE, "")[:100] or token_urlsafe(16)
-    token = _form_token(request, before, action)
-    answer = page(request, None, template, code, token=token, **shown)
-    set_cookie(request, answer, _BEFORE, before, _BEFORE_S)
-    return answer
-
-
-def _form_token(request: Request, before: str, action: str) -> str:
-    signed = f"{action} {before}".encode("utf-8", "replace")
+def _form_token(request: Request, before: str) -> str:
+    signed = f"{ACTION} {before}".encode("utf-8", "replace")
     return hmac.new(served_by(request).secret, signed, hashlib.sha256).hexdigest()
-
-
-def _go(request: Request, path: str) -> Response:
-    return RedirectResponse(request.scope.get("root_path", "") + path, 303)
 
 
 USERS = "/users"
@@ -189,7 +160,7 @@ def keep_password(
     if served.access_log is not None:
         address = request.client.host if request.client else ""
         served.access_log.password_set(name, address, served.now())
-    return RedirectResponse(request.scope.get("root_path", "") + "/login?chosen=1", 303)
+    return see(request, "/login?chosen=1")
 
 
 def _used_up(request: Request) -> Response:

@@ -4,65 +4,90 @@ language, source.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import Any
+
+from starlette.requests import Request
 
 from scheduler.configuration.party_names import party_codes, party_meant
 from scheduler.configuration.query import Query
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import isolated, line
-from storage.document_facets import COUNTED, DocumentFacets
+from scheduler.web.site.installation import source_names
+from scheduler.web.site.rendering import served_by, words_for
 from storage.filter import allowed, attributes, described, is_several
 from storage.records import Instrument
+from storage.search.counts import Facet
 
 _SORTED = frozenset({"group", "language"})
 _TYPED = ("q", "since", "until", "by", "probability")  # in fields of their own
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
-    """A control that chooses one value of a filter, its name in an address and in words."""
-
-    name: str
-    text: str
-    choices: Sequence[Choice]
+# A control that chooses one value of a filter: its name in an address and in words, and each value
+# with its words, and whether it is chosen.
+Control = tuple[str, str, Sequence[tuple[str, str, bool]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Controls:
-    """`kept` is what the form sends along hidden; `are_open`: one of the controls is set. `parties`
-    are the names that complete what is typed for one more party.
+def form_of(
+    request: Request,
+    selection: Query,
+    path: str,
+    others: Mapping[str, str | None] | None = None,
+    *,
+    beside: Sequence[str] = (),
+) -> dict[str, Any]:
+    """What the template of a list's form takes: the selection, each filter that is set with the
+    address of the list without it, and the controls. `others` are parameters besides filters;
+    `beside` names filters that only this list has.
     """
+    words = words_for(request)
+    return {
+        "selection": selection,
+        "chosen": [
+            SelectionLink(
+                named(name, value, words),
+                selection.without(name, value).address(path, **(others or {})),
+            )
+            for name, value in selection.parameters
+            if name != "q"
+        ],
+        "controls": _controls(selection, words, source_names(served_by(request)), beside),
+    }
 
-    controls: Sequence[Control]
-    parties: Sequence[str]
-    kept: Sequence[tuple[str, str]]
-    are_open: bool
 
-
-def controls_of(
+def _controls(
     selection: Query,
     words: Labels,
-    sources: Sequence[tuple[str, str]] = (),
-    others: Sequence[str] = (),
-) -> Controls:
-    """The controls for a selection: of each filter that knows its values, and of `others`. One that
-    chooses a value shows the first that is chosen; the rest is kept. `sources`: the id and the name
-    of each.
+    sources: Sequence[tuple[str, str]],
+    beside: Sequence[str],
+) -> dict[str, Any]:
+    """The controls for a selection: of each filter that knows its values, and of `beside`. One that
+    chooses a value shows the first that is chosen; the rest is `kept`, which the form sends along
+    hidden. `sources`: the id and the name of each. `parties` are the names that complete what is
+    typed for one more party; `are_open`: one of the controls is set.
     """
     controls = [
         _control(attribute, selection, words)
         for attribute, shown in described().items()
-        if (is_several(attribute) and allowed(attribute)) or shown.name in others
+        if (is_several(attribute) and allowed(attribute)) or shown.name in beside
     ]
     if sources:
         controls.append(_of_sources(sources, selection, words))
-    shown_names = {one.name for one in controls}
-    kept = list(_kept(selection, shown_names))
-    is_open = not shown_names.isdisjoint(name for name, _ in selection.parameters)
-    return Controls(controls, party_names(words.language), kept, are_open=is_open)
+    names, seen = {name for name, *_ in controls}, set[str]()
+    kept = []
+    for name, value in selection.parameters:
+        if name not in _TYPED and (name not in names or name in seen):
+            kept.append((name, value))
+        seen.add(name)
+    return {
+        "controls": controls,
+        "parties": party_names(words.language),
+        "kept": kept,
+        "are_open": not names.isdisjoint(seen),
+    }
 
 
 @cache
@@ -75,10 +100,10 @@ def party_names(language: str) -> tuple[str, ...]:
 def _control(attribute: str, selection: Query, words: Labels) -> Control:
     name, given = described()[attribute].name, getattr(selection, attribute)
     first = given[:1] if is_several(attribute) else (given,)
-    choices = [Choice(one, in_words(name, one, words), one in first) for one in allowed(attribute)]
+    choices = [(one, in_words(name, one, words), one in first) for one in allowed(attribute)]
     if name in _SORTED:
-        choices.sort(key=lambda one: one.text)
-    return Control(name, words.say(f"page.finding.names.{name}"), choices)
+        choices.sort(key=lambda one: one[1])
+    return name, _name(name, words), choices
 
 
 def _of_sources(sources: Sequence[tuple[str, str]], selection: Query, words: Labels) -> Control:
@@ -87,22 +112,12 @@ def _of_sources(sources: Sequence[tuple[str, str]], selection: Query, words: Lab
     """
     given = selection.sources[:1]
     gone = [(one, one) for one in given if one not in dict(sources)]
-    choices = [Choice(one, line(name, 120), one in given) for one, name in (*gone, *sources)]
-    return Control("source", words.say("page.finding.names.source"), choices)
-
-
-def _kept(selection: Query, controls: Collection[str]) -> Iterator[tuple[str, str]]:
-    seen: set[str] = set()
-    for name, value in selection.parameters:
-        is_shown = name in _TYPED or (name in controls and name not in seen)
-        seen.add(name)
-        if not is_shown:
-            yield name, value
+    choices = [(one, line(name, 120), one in given) for one, name in (*gone, *sources)]
+    return "source", _name("source", words), choices
 
 
 # --- what a search offers to choose from ----------------------------------------------------------
 
-PATH = "/search"
 _LONGEST_VALUE = 80
 # Where the words of those filters stand whose values have one each.
 _SAID = {
@@ -124,54 +139,29 @@ class SelectionLink:
     number: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A value that a control of the form offers."""
-
-    value: str
-    text: str
-    chosen: bool
-
-
-def chosen(
-    selection: Query, others: Mapping[str, str | None], words: Labels, path: str = PATH
-) -> list[SelectionLink]:
-    """Each filter that is set, with the address of the search without it."""
-    return [
-        SelectionLink(
-            named(name, value, words),
-            selection.without(name, value).address(path, **others),
-        )
-        for name, value in selection.parameters
-        if name != "q"
-    ]
-
-
 def facets(
-    found: DocumentFacets, selection: Query, others: Mapping[str, str | None], words: Labels
+    found: Sequence[Facet],
+    selection: Query,
+    others: Mapping[str, str | None],
+    words: Labels,
+    path: str,
 ) -> list[tuple[str, Sequence[SelectionLink]]]:
-    """Each facet's name, and its values as links that narrow the selection."""
+    """Each facet's name, and its values as links that narrow the list."""
     return [
         (
             _name(facet.name, words),
             [
                 SelectionLink(
                     in_words(facet.name, value, words),
-                    selection.narrowed(PATH, facet.name, value, **others),
+                    selection.narrowed(path, facet.name, value, **others),
                     words.number(number),
                 )
                 for value, number in facet.counts
             ],
         )
-        for facet in found.facets
+        for facet in found
+        if facet.counts
     ]
-
-
-def counted_newest(found: DocumentFacets, words: Labels) -> str:
-    """ "of the newest 10,000" where only these were counted, else ""."""
-    if not found.is_cut:
-        return ""
-    return words.say("page.finding.of_newest", number=words.number(COUNTED))
 
 
 def named(name: str, value: str, words: Labels) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Form, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from crawler.ingest.vouching import why_certain
 from scheduler.configuration.party_names import instead_of
@@ -23,14 +22,10 @@ from scheduler.views.entry import (
 from scheduler.views.register_entries import entries_of
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, line
-from scheduler.views.words.page import moment, words_of
-from scheduler.web.site.access.gate import Visitor
-from scheduler.web.site.addresses import Forbidden, NotHere, language_for, query_in, tidied
-from scheduler.web.site.cache import overview_of, selected
+from scheduler.views.words.page import moment
+from scheduler.web.site.addresses import NotHere, language_for, query_in
+from scheduler.web.site.cache import columns_of, selected
 from scheduler.web.site.download import FORMS as ENTRY_FORMS
-from scheduler.web.site.download import (
-    Form as FileForm,
-)
 from scheduler.web.site.download import (
     about_file,
     all_agreements,
@@ -43,10 +38,9 @@ from scheduler.web.site.download import (
 )
 from scheduler.web.site.editing.acting import seen_now
 from scheduler.web.site.editing.decision_words import decision_line
-from scheduler.web.site.filters.controls import SelectionLink, chosen, controls_of
+from scheduler.web.site.filters.controls import SelectionLink, facets, form_of
 from scheduler.web.site.filters.periods import agreements_over_time
-from scheduler.web.site.installation import source_names
-from scheduler.web.site.rendering import page, served_by, visitor_of
+from scheduler.web.site.rendering import check_form, page, see, served_by, visitor_of, words_for
 from scheduler.web.site.search.search_page import parties_link, without_one
 from storage import queries
 from storage.database.session import Session
@@ -59,11 +53,11 @@ from storage.search.counts import Corridor
 from storage.search.document_rows import DocumentRow
 from storage.users import users
 from storage.users.records import Role
-from storage.users.users import Note
 
 router = APIRouter(include_in_schema=False)
 
 PAGE = 30  # agreements: two screens
+_MOST_VALUES = 12  # of a facet
 BY_DAY = "day"
 _MOST_DECISIONS = 50  # about one agreement, of which the last one that ruled it out is shown
 
@@ -71,22 +65,16 @@ _MOST_DECISIONS = 50  # about one agreement, of which the last one that ruled it
 @router.get("/")
 def register(request: Request) -> Response:
     """The agreements of a selection, the one reported last first."""
-    tidy = tidied(request)
-    if tidy is not None:
-        return tidy
     selection, form = query_in(request, after=(), sort=("reported", BY_DAY)), wanted_form(request)
+    served, sort = served_by(request), _sort(request)
     if form is not None:
-        return _file(request, selection, form)
-    with served_by(request).database.read() as s:
+        given = [("sort", sort)] if sort else []
+        about = about_file(request, "agreements", [*selection.parameters, *given])
+        language, flt = language_for(request), selection.filter
+        found = all_agreements(served.database, flt, language, by_day=bool(sort))
+        return download(form, about, AGREEMENTS, found)
+    with served.database.read() as s:
         return page(request, s, "register/register.html.j2", **_listed(request, s, selection))
-
-
-def _file(request: Request, selection: Query, form: FileForm) -> Response:
-    served, language, sort = served_by(request), language_for(request), _sort(request)
-    given = [("sort", sort)] if sort else []
-    about = about_file(request, "agreements", [*selection.parameters, *given])
-    found = all_agreements(served.database, selection.filter, language, by_day=bool(sort))
-    return download(form, about, AGREEMENTS, found)
 
 
 def _sort(request: Request) -> str | None:
@@ -95,24 +83,28 @@ def _sort(request: Request) -> str | None:
 
 
 def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
-    words = words_of(language_for(request))
+    words = words_for(request)
     after = request.query_params.get("after")
     sort = _sort(request)
     served, flt = served_by(request), selection.filter
-    has = overview_of(served, s, flt)
+    columns = columns_of(served, s)
+    has = columns.overview(selected(served, s, flt), _MOST_VALUES)
     # Of the whole register, what is counted may be some seconds old, and what is listed may not.
     among = None if flt == Filter() else selected(served, s, flt)
     found = queries.agreements(s, flt, PAGE + 1, after, by_day=bool(sort), chosen=among)
     shown, is_more = found[:PAGE], len(found) > PAGE
+    meant = "" if shown else instead_of(selection.query)
+
+    def count(flt: Filter) -> int:
+        return queries.count_agreements(s, flt)
+
     return {
-        "selection": selection,
-        "chosen": chosen(selection, {"sort": sort}, words, "/"),
+        **form_of(request, selection, "/", {"sort": sort}),
         "orders": [
             (words.say(f"page.orders.{name}"), selection.address("/", sort=value), value == sort)
             for name, value in (("reported", None), ("day", BY_DAY))
         ],
         "sort": sort,
-        "controls": controls_of(selection, words, source_names(served_by(request))),
         "over_time": agreements_over_time(
             served_by(request),
             s,
@@ -121,30 +113,20 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
             lambda since, until: selection.address("/", sort=sort, since=since, until=until),
         ),
         "lines": entry_lines(s, shown, words),
-        "total": has.agreements.total,
-        "facets": has.agreements.facets,
-        "matrix": _matrix(has.corridors, has.busiest, words),
+        "total": has.total,
+        "facets": facets(has.facets, selection, {}, words, "/"),
+        "matrix": _matrix(columns.corridors, [code for code, _ in has.facets[0].counts], words),
         "parties": parties_link(s, selection, words),
-        "instead": None if shown else _instead(selection),
-        "relaxed": [] if shown else _relaxed(s, selection, words),
+        # The names of parties that may be meant, if they are misspelt.
+        "instead": SelectionLink(meant, selection.address("/", q=meant)) if meant else None,
+        "relaxed": []
+        if shown
+        else without_one(selection, "/", {}, count, "page.agreements", words),
         "older": selection.address("", sort=sort, after=shown[-1].id) if is_more else None,
         "is_first": after is None,
         "path": "/",
         "downloads": download_links(lambda form: selection.address("/", sort=sort, format=form)),
     }
-
-
-def _instead(selection: Query) -> SelectionLink | None:
-    """The search for the names of parties that may be meant, if they are misspelt."""
-    meant = instead_of(selection.query)
-    return SelectionLink(meant, selection.address("/", q=meant)) if meant else None
-
-
-def _relaxed(s: Session, selection: Query, words: Labels) -> list[SelectionLink]:
-    def count(flt: Filter) -> int:
-        return queries.count_agreements(s, flt)
-
-    return without_one(selection, "/", {}, count, "page.agreements", words)
 
 
 @router.get("/agreements/{agreement_id}")
@@ -155,9 +137,8 @@ def agreement(request: Request, agreement_id: str) -> Response:
         if found is None:
             return _ruled_out(request, s, agreement_id)
         if found.id != agreement_id:
-            root = request.scope.get("root_path", "")
             query = f"?{request.url.query}" if request.url.query else ""
-            return RedirectResponse(f"{root}/agreements/{found.id}{query}", 301)
+            return see(request, f"/agreements/{found.id}{query}", 301)
         form = wanted_form(request, ENTRY_FORMS)
         if form is not None:
             return entry_file(request, s, found, form)
@@ -170,13 +151,13 @@ def _ruled_out(request: Request, s: Session, agreement_id: str) -> Response:
     out = [one for one in about if one.kind is DecisionKind.IRRELEVANT and one.undone_at is None]
     if not out:
         raise NotHere
-    words, visitor = words_of(language_for(request)), visitor_of(request)
+    words, visitor = words_for(request), visitor_of(request)
     line = decision_line(out[0], visitor, visitor.may(Role.EDITOR), words)
     return page(request, s, "register/ruled_out.html.j2", 410, id=agreement_id, lines=[line])
 
 
 def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
-    words = words_of(language_for(request))
+    words = words_for(request)
     (entry,) = entries_of(s, [found], words.language)
     listed = rows_named(s, found.listed)
     said = entry_in_words(entry, why_certain(s, found), words, listed)
@@ -212,14 +193,12 @@ def _lists(
     return list({(one.outlet, one.row): one for one in lines}.values())
 
 
-def _matrix(found: Sequence[Corridor], codes: Sequence[str], words: Labels) -> dict[str, Any]:
-    """How many agreements each two parties have: those with the most, `codes` in that order."""
-    between: dict[tuple[str, str], int] = {}
-    for corridor in found:
-        between[corridor.one, corridor.other] = corridor.agreements
-        between[corridor.other, corridor.one] = corridor.agreements
-    rows = [[between.get((one, other)) for other in codes] for one in codes]
-    return {"parties": short_parties(codes, words), "rows": rows}
+def _matrix(found: Iterable[Corridor], busiest: Sequence[str], words: Labels) -> dict[str, Any]:
+    """How many agreements each two of the parties have that have the most."""
+    between = {(one.one, one.other): one.agreements for one in found}
+    between |= {(other, one): n for (one, other), n in between.items()}
+    rows = [[between.get((one, other)) for other in busiest] for one in busiest]
+    return {"parties": short_parties(busiest, words), "rows": rows}
 
 
 # --- notes of persons about an agreement ----------------------------------------------------------
@@ -231,25 +210,22 @@ class NoteFault(AccordwatchError):
     """A note without a word, or one that is too long."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoteLine:
-    """A note as the page shows it. `token` is of the form that removes it; "" if who asks may
-    not.
-    """
-
-    id: int
-    who: str
-    at: str
-    paragraphs: Sequence[str]
-    token: str
-
-
 def notes_of(request: Request, s: Session, agreement_id: str, words: Labels) -> dict[str, Any]:
     """The notes about an agreement, and the token of the form that adds one."""
     visitor = visitor_of(request)
-    found = users.notes_about(s, agreement_id)
+    notes = []
+    for one in users.notes_about(s, agreement_id):
+        may_remove = visitor.may(Role.ADMIN) or one.who == (visitor.name or "")
+        note = {
+            "id": one.id,
+            "who": line(one.who, 80) or words.say("page.people.here"),
+            "at": moment(one.written_at, words),
+            "paragraphs": one.text.split("\n"),
+            "token": visitor.form_token(f"/notes/{one.id}/remove") if may_remove else "",
+        }
+        notes.append(note)
     return {
-        "notes": [_line(one, visitor, words) for one in found],
+        "notes": notes,
         "noting": visitor.form_token(f"/agreements/{agreement_id}/notes"),
         "longest_note": LONGEST_NOTE,
     }
@@ -263,17 +239,17 @@ def add_note(
     token: str = Form("", max_length=64),
 ) -> Response:
     """Keep a note about an agreement."""
-    _check(request, f"/agreements/{agreement_id}/notes", token)
+    check_form(request, f"/agreements/{agreement_id}/notes", token)
     written = "\n".join(clean(part) for part in text.splitlines()).strip()
     if not 0 < len(written) <= LONGEST_NOTE:
-        words = words_of(language_for(request))
+        words = words_for(request)
         raise NoteFault(words.say("page.people.faults.note", n=words.number(LONGEST_NOTE)))
     served = served_by(request)
     with served.database.begin() as s:
         home = _home(s, agreement_id)
         who = visitor_of(request).name or ""
         made = users.add_note(s, home, who, written, served.now())
-    return _back(request, f"/agreements/{home}#note-{made}")
+    return see(request, f"/agreements/{home}#note-{made}")
 
 
 @router.post("/notes/{number}/remove")
@@ -284,30 +260,13 @@ def remove_note(
     token: str = Form("", max_length=64),
 ) -> Response:
     """Remove a note of one's own; an admin removes any."""
-    visitor = visitor_of(request)
-    _check(request, f"/notes/{number}/remove", token)
+    visitor = check_form(request, f"/notes/{number}/remove", token)
     owner = None if visitor.may(Role.ADMIN) else visitor.name or ""
     with served_by(request).database.begin() as s:
         home = _home(s, agreement)
         if not users.remove_note(s, number, owner):
             raise NotHere
-    return _back(request, f"/agreements/{home}#notes")
-
-
-def _line(one: Note, visitor: Visitor, words: Labels) -> NoteLine:
-    may_remove = visitor.may(Role.ADMIN) or one.who == (visitor.name or "")
-    return NoteLine(
-        id=one.id,
-        who=line(one.who, 80) or words.say("page.people.here"),
-        at=moment(one.written_at, words),
-        paragraphs=one.text.split("\n"),
-        token=visitor.form_token(f"/notes/{one.id}/remove") if may_remove else "",
-    )
-
-
-def _check(request: Request, action: str, token: str) -> None:
-    if not visitor_of(request).is_form_token(action, token):
-        raise Forbidden
+    return see(request, f"/agreements/{home}#notes")
 
 
 def _home(s: Session, agreement_id: str) -> str:
@@ -316,7 +275,3 @@ def _home(s: Session, agreement_id: str) -> str:
     if home is None:
         raise NotHere
     return home
-
-
-def _back(request: Request, path: str) -> Response:
-    return RedirectResponse(request.scope.get("root_path", "") + path, 303)

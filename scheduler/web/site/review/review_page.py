@@ -4,14 +4,14 @@ person's answers. With script, an answer is swapped into its place; without, the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from crawler.register.remainder import (
     LEAST_ANSWERS,
@@ -26,19 +26,19 @@ from scheduler.decisions import curation
 from scheduler.decisions.curation import PartiesMissingError
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import line, percent, web_address
-from scheduler.views.words.page import moment, words_of
-from scheduler.web.site.addresses import NotHere, language_for, row_number
+from scheduler.views.words.page import moment
+from scheduler.web.site.addresses import NotHere, row_number
 from scheduler.web.site.editing.acting import check_token, curator_for, leave
 from scheduler.web.site.editing.decision_words import decision_line, in_words
 from scheduler.web.site.editing.report_forms import card_as_written, card_inputs, read_card
 from scheduler.web.site.installation import Installation
-from scheduler.web.site.rendering import is_partial, page, served_by, visitor_of
+from scheduler.web.site.rendering import is_partial, page, see, served_by, visitor_of, words_for
 from storage.database.session import Session
 from storage.errors import AccordwatchError
 from storage.register.decisions import decision, standing_of
 from storage.register.records import Decision, PinKind
 from storage.review import audit, review_queue
-from storage.review.audit import AuditTally, Drawn, Group
+from storage.review.audit import Drawn
 from storage.review.review_queue import QueuedDocument
 from storage.search import document_rows
 
@@ -51,15 +51,15 @@ ACTION = "/review"
 @router.get("/review")
 def review(request: Request, after: str = "", audit: str = "") -> Response:
     """What waits, the most probable first; on wish what was drawn for the audit."""
-    served, words = served_by(request), words_of(language_for(request))
+    served, words = served_by(request), words_for(request)
     with served.database.read() as s:
         silent = drawn(s, served)
         if audit:
             found, older = [one.document for one in silent], None
-            notes = left_for_audit(s, len(silent), _audits(request), words)
+            notes = list(_left_for_audit(s, served, len(silent), words))
         else:
             waiting = review_queue.waiting(s, PAGE + 1, row_number(after))
-            found, notes = waiting[:PAGE], [left_for_review(s, words)]
+            found, notes = waiting[:PAGE], [_left_for_review(s, words)]
             older = f"?after={found[-1].document_id}" if waiting[PAGE:] else None
         return page(
             request,
@@ -90,7 +90,7 @@ async def answer(request: Request) -> Response:
 
 
 def _answer(request: Request, form: FormData) -> Response:
-    words, served = words_of(language_for(request)), served_by(request)
+    words, served = words_for(request), served_by(request)
     number, says = str(form.get("document", "")), form.get("says")
     document = row_number(number)
     if not document or says not in ("yes", "no"):
@@ -130,7 +130,7 @@ def reopened(request: Request, number: str, undone: int) -> Response:
     with served_by(request).database.read() as s:
         if _asked(request, s, document) is not None:
             return _item(request, s, number, undone=True)
-        words, found = words_of(language_for(request)), decision(s, undone)
+        words, found = words_for(request), decision(s, undone)
         if found is None:
             raise NotHere
         taken = decision_line(found, visitor_of(request), True, words)
@@ -156,7 +156,7 @@ def _item(
     *,
     undone: bool = False,
 ) -> Response:
-    words, document = words_of(language_for(request)), row_number(number) or 0
+    words, document = words_for(request), row_number(number) or 0
     found = _asked(request, s, document)
     if found is None:
         return _elsewhere(request, s, document)
@@ -187,24 +187,19 @@ def _elsewhere(request: Request, s: Session, document: int) -> Response:
     if not document_rows.report_rows(s, [document]):
         raise NotHere
     if is_partial(request):
-        words = words_of(language_for(request))
+        words = words_for(request)
         raise HTTPException(409, words.say("page.queue.not_waiting", document=document))
-    root = request.scope.get("root_path", "")
-    return RedirectResponse(f"{root}/documents/{document}", 302)
+    return see(request, f"/documents/{document}", 302)
 
 
 def _partial(
     request: Request, s: Session, template: str, code: int = 200, **values: Any
 ) -> Response:
-    words = words_of(language_for(request))
+    words = words_for(request)
     waiting = review_queue.count_waiting(s)
     return page(
-        request, s, template, code, left=left_for_review(s, words), waiting=waiting, **values
+        request, s, template, code, left=_left_for_review(s, words), waiting=waiting, **values
     )
-
-
-def _audits(request: Request) -> bool:
-    return served_by(request).chosen.settings.alerts.audit_per_week > 0
 
 
 def _lines(s: Session, found: Sequence[QueuedDocument], words: Labels) -> list[dict[str, Any]]:
@@ -247,12 +242,14 @@ def decide(
     fields: Mapping[str, str] | None = None,
 ) -> int:
     """Keep a person's answer as a decision, and return its number. `fields` are those that the
-    person corrected. Raises AccordwatchError if the document waits neither for review nor for the
-    audit.
+    person corrected. Raises AnsweredError or AccordwatchError if the document waits neither for
+    review nor for the audit.
     """
-    curator = curator_for(served, who, NO_REASON)
+    curator, group = curator_for(served, who, NO_REASON), None
     with served.database.begin() as s:
-        group = None if review_queue.is_waiting(s, document) else _group(s, served, document)
+        if not review_queue.is_waiting(s, document):
+            groups = {one.document.document_id: one.group for one in drawn(s, served)}
+            group = groups.get(document) or _refuse(s, document)
         if is_report:
             return curation.set_relevant(s, document, fields or {}, curator, group).number
         return curation.set_irrelevant(s, document, curator, group).number
@@ -261,11 +258,6 @@ def decide(
 def drawn(s: Session, served: Installation) -> list[Drawn]:
     """What waits for the audit, in the order in which it is asked."""
     return audit.waiting(s, served.chosen.settings.alerts.audit_per_week, served.now())
-
-
-def _group(s: Session, served: Installation, document: int) -> Group:
-    groups = {one.document.document_id: one.group for one in drawn(s, served)}
-    return groups[document] if document in groups else _refuse(s, document)
 
 
 def _refuse(s: Session, document: int) -> NoReturn:
@@ -277,68 +269,44 @@ def _refuse(s: Session, document: int) -> NoReturn:
     raise AccordwatchError(said)
 
 
-def left_for_review(s: Session, words: Labels) -> str:
+def _left_for_review(s: Session, words: Labels) -> str:
     """How many documents wait, and how many of them report a step at most (95 %)."""
     left, answered = review_queue.count_waiting(s), review_queue.answered(s)
     if not left:
         return words.say("page.review_empty")
-    said = words.count("page.queue.left", left)
     most = most_left(answered.answers, answered.relevant, left)
+    answers = words.number(answered.answers)
     if most is None:
-        bound = words.say(
-            "page.queue.too_few",
-            answers=words.number(answered.answers),
-            least=words.number(LEAST_ANSWERS),
-        )
+        least = words.number(LEAST_ANSWERS)
+        bound = words.say("page.queue.too_few", answers=answers, least=least)
     else:
-        bound = words.say(
-            "page.queue.most",
-            most=words.number(most),
-            relevant=words.number(answered.relevant),
-            answers=words.number(answered.answers),
-        )
-    return f"{said} {bound}"
+        found = {"most": words.number(most), "relevant": words.number(answered.relevant)}
+        bound = words.say("page.queue.most", answers=answers, **found)
+    return f"{words.count('page.queue.left', left)} {bound}"
 
 
-def left_for_audit(s: Session, left: int, is_on: bool, words: Labels) -> list[str]:
+def _left_for_audit(s: Session, served: Installation, left: int, words: Labels) -> Iterator[str]:
     """How many silent documents wait, and how many reports the judge misses, as answers say."""
+    is_on = served.chosen.settings.alerts.audit_per_week > 0
     if left:
-        first = words.count("page.queue.audit_left", left)
+        yield words.count("page.queue.audit_left", left)
     else:
-        first = words.say("page.queue.audit_empty" if is_on else "page.queue.audit_off")
-    return [first, *_estimate(audit.tally(s), words)]
-
-
-def _estimate(tally: AuditTally, words: Labels) -> list[str]:
-    if not tally.weeks:
-        return [words.say("page.queue.audit_unanswered")]
+        yield words.say("page.queue.audit_empty" if is_on else "page.queue.audit_off")
+    tally = audit.tally(s)
     sampled = [Sampled(one.documents, one.answers, one.relevant) for one in tally.groups.values()]
     among_silent = missed(sampled)
-    if among_silent is None:
-        lacking = sum(one.lacking for one in sampled)
-        return [words.count("page.queue.audit_lacking", lacking)]
-    return _missed(tally, among_silent, words)
+    if not tally.weeks:
+        yield words.say("page.queue.audit_unanswered")
+    elif among_silent is None:
+        yield words.count("page.queue.audit_lacking", sum(one.lacking for one in sampled))
+    else:
+        rate, weeks = per_10_000(among_silent, tally.documents), "–".join(tally.weeks)
+        yield words.say("page.queue.missed", weeks=weeks, **_bounds(rate, 1))
+        share = recall(among_silent, tally.found)
+        if share is not None:
+            yield words.say("page.queue.recall", **_bounds(share, 2))
 
 
-def _missed(tally: AuditTally, among_silent: Interval, words: Labels) -> list[str]:
-    rate = per_10_000(among_silent, tally.documents)
-    lines = [
-        words.say(
-            "page.queue.missed",
-            likely=f"{rate.likely:.1f}",
-            low=f"{rate.low:.1f}",
-            high=f"{rate.high:.1f}",
-            weeks="–".join(tally.weeks),
-        )
-    ]
-    share = recall(among_silent, tally.found)
-    if share is not None:
-        lines.append(
-            words.say(
-                "page.queue.recall",
-                likely=f"{share.likely:.2f}",
-                low=f"{share.low:.2f}",
-                high=f"{share.high:.2f}",
-            )
-        )
-    return lines
+def _bounds(found: Interval, digits: int) -> dict[str, str]:
+    named = {"likely": found.likely, "low": found.low, "high": found.high}
+    return {name: f"{value:.{digits}f}" for name, value in named.items()}

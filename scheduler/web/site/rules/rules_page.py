@@ -26,10 +26,9 @@ from crawler.process.stories import in_page
 from scheduler.views.verdicts import evidence_row
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import line, percent
-from scheduler.views.words.page import words_of
 from scheduler.views.words.reasons import what_was_read
-from scheduler.web.site.addresses import Forbidden, NotHere, language_for
-from scheduler.web.site.rendering import page, served_by, visitor_of
+from scheduler.web.site.addresses import NotHere
+from scheduler.web.site.rendering import check_form, page, served_by, visitor_of, words_for
 from scheduler.web.site.search.document_page import (
     TEXT,
     TITLE,
@@ -66,8 +65,7 @@ def attempt(
     language: str = Form(""),
 ) -> Response:
     """The verdict on a text, or on what stands at an address."""
-    if not visitor_of(request).is_form_token(ACTION, token):
-        raise Forbidden
+    check_form(request, ACTION, token)
     typed, words = {"title": title, "text": text, "language": language}, _words(request)
     fault, address = _fault(title, text, language, words), text.strip()
     is_address = address.startswith(("http://", "https://")) and len(address.split()) == 1
@@ -156,7 +154,7 @@ def terms(request: Request, language: str) -> Response:
 
 
 def _words(request: Request) -> Labels:
-    return words_of(language_for(request))
+    return words_for(request)
 
 
 def _loaded(request: Request) -> Rules:

@@ -13,10 +13,10 @@ from crawler.differences import Passage, differences
 from scheduler.views.entry import report_in_words
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import percent, without_towers
-from scheduler.views.words.page import moment, words_of
+from scheduler.views.words.page import moment
 from scheduler.views.words.reasons import reason_in_words, what_was_read
-from scheduler.web.site.addresses import NotHere, language_for, row_number
-from scheduler.web.site.rendering import page, served_by
+from scheduler.web.site.addresses import NotHere, row_number
+from scheduler.web.site.rendering import page, served_by, words_for
 from storage import queries
 from storage.database.session import Session
 from storage.documents.versions import Version, versions_of
@@ -58,7 +58,7 @@ def document_version(request: Request, number: str, version: str) -> Response:
         at = next((at for at, one in enumerate(versions) if one.number == wanted), None)
         if row is None or at is None:
             raise NotHere
-        words = words_of(language_for(request))
+        words = words_for(request)
         before = versions[at - 1] if at else None
         shown: dict[str, Any] = {
             "document": report_in_words(row, words),
@@ -84,7 +84,7 @@ def _version_lines(found: Sequence[Version], words: Labels) -> list[tuple[int, s
 
 
 def _shown(request: Request, s: Session, row: document_rows.DocumentRow) -> dict[str, Any]:
-    words = words_of(language_for(request))
+    words = words_for(request)
     evidence = queries.evidence(s, row.id)
     text = queries.document_text(s, row.id)
     probability = queries.probability(s, row.id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -11,21 +10,18 @@ from starlette.responses import Response
 
 from scheduler.configuration.query import Query
 from scheduler.searching.hints import as_parties, hint_for, left_out_of, relaxed, sentences
-from scheduler.searching.snippets import RunOfLetters, Snippet, finder_of, runs, with_snippets
+from scheduler.searching.snippets import RunOfLetters, finder_of, runs, with_snippets
 from scheduler.views.documents import DOCUMENTS
 from scheduler.views.entry import ReportWords, report_in_words
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
-from scheduler.views.words.page import words_of
 from scheduler.web.site.addresses import (
     Wishes,
     documents_query_in,
-    language_for,
     row_number,
-    tidied,
     wishes_of,
 )
-from scheduler.web.site.cache import NOTHING, CountedDocuments, counts_of
+from scheduler.web.site.cache import NOTHING, counts_of
 from scheduler.web.site.download import (
     Form,
     about_file,
@@ -34,29 +30,30 @@ from scheduler.web.site.download import (
     download_links,
     wanted_form,
 )
-from scheduler.web.site.filters import controls as choices
-from scheduler.web.site.filters.controls import PATH, SelectionLink, controls_of, named
+from scheduler.web.site.filters.controls import (
+    SelectionLink,
+    facets,
+    form_of,
+    named,
+)
 from scheduler.web.site.filters.periods import over_months
-from scheduler.web.site.rendering import page, served_by
+from scheduler.web.site.rendering import page, served_by, words_for
 from storage import queries
 from storage.database.session import Session
-from storage.document_facets import DocumentFacets
+from storage.document_facets import COUNTED
 from storage.filter import Filter
 from storage.search.counts import count_documents
 from storage.search.document_rows import DocumentRow
-from storage.search.hits import Finder
 
 router = APIRouter(include_in_schema=False)
 
+PATH = "/search"
 PAGE = 30
 
 
-@router.get("/search")
+@router.get(PATH)
 def search(request: Request) -> Response:
     """The documents of a selection, newest first or by relevance."""
-    tidy = tidied(request)
-    if tidy is not None:
-        return tidy
     selection, form = documents_query_in(request), wanted_form(request)
     if form is not None:
         return _file(request, selection, form)
@@ -78,7 +75,8 @@ def _file(request: Request, selection: Query, form: Form) -> Response:
 
 
 def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
-    words, flt, wishes = _words(request), selection.filter, wishes_of(request.query_params)
+    words, flt = words_for(request), selection.filter
+    wishes = wishes_of(request.query_params)
     after, others = row_number(request.query_params.get("after", "")), wishes.parameters
     found = queries.search(
         s,
@@ -92,82 +90,55 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
     has = NOTHING
     if rows or after is not None:
         has = counts_of(served_by(request), s, flt, everything=wishes.everything)
-    shown = rows[:PAGE]
-    older = selection.address("", after=str(shown[-1].id), **others) if rows[PAGE:] else None
-    return {
-        "selection": selection,
-        "wishes": wishes,
-        "total": _total(has, words),
-        "hits": hits(s, shown, flt.words, words),
-        "left_out": left_out(selection, words),
-        "parties": parties_link(s, selection, words, of_documents="q" in request.query_params),
-        "hint": None if shown else hint_view(s, selection, wishes, words),
-        "older": older,
-        "newest": selection.address("/search", **others),
-        "downloads": download_links(
-            lambda form: selection.address("/search", **others, format=form)
-        ),
-        "is_first": after is None,
-        **_choices(has.facets, selection, wishes, words),
-    }
-
-
-def _total(has: CountedDocuments, words: Labels) -> str:
+    shown, left_out = rows[:PAGE], left_out_of(selection.query)
     counted = words.count("page.documents", has.total)
-    return words.say("page.finding.more_than", documents=counted) if has.is_least else counted
-
-
-def _choices(
-    counted: DocumentFacets, selection: Query, wishes: Wishes, words: Labels
-) -> dict[str, Any]:
-    others = wishes.parameters
+    only_newest = words.say("page.finding.of_newest", number=words.number(COUNTED))
     return {
-        "over_time": over_months(
-            counted.months,
+        "wishes": wishes,
+        "total": words.say("page.finding.more_than", documents=counted)
+        if has.is_least
+        else counted,
+        "hits": hits(s, shown, flt.words, words),
+        "left_out": words.say("hint.left_out", words=line(words.say("comma").join(left_out), 300))
+        if left_out
+        else "",
+        "parties": parties_link(s, selection, words, of_documents="q" in request.query_params),
+        "hint": None if shown else _hint(s, selection, wishes, words),
+        "older": selection.address("", after=str(shown[-1].id), **others) if rows[PAGE:] else None,
+        "newest": selection.address(PATH, **others),
+        "downloads": download_links(lambda form: selection.address(PATH, **others, format=form)),
+        "is_first": after is None,
+        "over_time": None
+        if flt.is_by_learnt
+        else over_months(
+            has.facets.months,
             words,
             "page.documents",
-            lambda since, until: selection.address(
-                choices.PATH, **others, since=since, until=until
-            ),
-        )
-        if not selection.filter.is_by_learnt
-        else None,
-        "facets": choices.facets(counted, selection, others, words),
-        "of_newest": choices.counted_newest(counted, words),
-        "chosen": choices.chosen(selection, others, words),
-        "controls": controls_of(selection, words, others=("reviewed",)),
+            lambda since, until: selection.address(PATH, **others, since=since, until=until),
+        ),
+        "facets": facets(has.facets.facets, selection, others, words, PATH),
+        "of_newest": only_newest if has.facets.is_cut else "",
+        **form_of(request, selection, PATH, others, beside=("reviewed",)),
     }
-
-
-def _words(request: Request) -> Labels:
-    return words_of(language_for(request))
 
 
 # --- what a search found --------------------------------------------------------------------------
 
 _LONGEST_PIECE = 300
+# A document, its title as runs, marked or not, and the pieces of its text as such.
+Hit = tuple[ReportWords, Sequence[RunOfLetters], Sequence[Sequence[RunOfLetters]]]
 
 
-@dataclass(frozen=True, slots=True)
-class FoundDocument:
-    """A document with its title and the pieces of its text as runs, marked or not."""
-
-    row: ReportWords
-    title: Sequence[RunOfLetters]
-    pieces: Sequence[Sequence[RunOfLetters]]
-
-
-def hits(s: Session, rows: Iterable[DocumentRow], query: str, words: Labels) -> list[FoundDocument]:
+def hits(s: Session, rows: Iterable[DocumentRow], query: str, words: Labels) -> list[Hit]:
     """The rows with the words of a folded query marked."""
-    finder = finder_of(query)
-    return [_hit(row, found, finder, words) for row, found in with_snippets(s, rows, query)]
-
-
-def _hit(row: DocumentRow, snippet: Snippet, finder: Finder, words: Labels) -> FoundDocument:
-    shown = report_in_words(row, words)
-    # What is shown is cleaned, so that marks are looked for in it once more.
-    pieces = [runs(finder, line(one.text, _LONGEST_PIECE)) for one in snippet if one.zone == "text"]
-    return FoundDocument(shown, runs(finder, shown.title), pieces)
+    finder, found = finder_of(query), list[Hit]()
+    for row, snippet in with_snippets(s, rows, query):
+        shown = report_in_words(row, words)
+        # What is shown is cleaned, so that marks are looked for in it once more.
+        texts = [line(one.text, _LONGEST_PIECE) for one in snippet if one.zone == "text"]
+        pieces = [runs(finder, text) for text in texts]
+        found.append((shown, runs(finder, shown.title), pieces))
+    return found
 
 
 # --- the hint that the search page gives where nothing was found ----------------------------------
@@ -175,40 +146,29 @@ def _hit(row: DocumentRow, snippet: Snippet, finder: Finder, words: Labels) -> F
 _MOST_COUNTED = 10_001  # of all documents; counting a million takes too long
 
 
-@dataclass(frozen=True, slots=True)
-class HintView:
-    """`instead`: the search for names of parties that may be meant; `relaxed`: searches without one
-    condition, with how much they find; `near`: searches for words that are written like those asked
-    for; `everything`: the address of the same search in all that is stored, None where that finds
-    nothing either.
+def _hint(s: Session, selection: Query, wishes: Wishes, words: Labels) -> dict[str, Any]:
+    """What became of the words; `instead`: the search for names of parties that may be meant;
+    `relaxed`: searches without one condition, with how much they find; `near`: searches for words
+    that are written like those asked for; `everything`: the address of the same search in all that
+    is stored, None where that finds nothing either.
     """
-
-    sentences: Sequence[str]
-    instead: SelectionLink | None
-    relaxed: Sequence[SelectionLink]
-    near: Sequence[SelectionLink]
-    everything: str | None
-
-
-def hint_view(s: Session, selection: Query, wishes: Wishes, words: Labels) -> HintView:
     hint = hint_for(s, selection.query, selection.filter, everything=wishes.everything)
     others = wishes.parameters
-    near = [SelectionLink(word, selection.address(PATH, q=word, **others)) for word in hint.near]
-    everywhere = selection.address(PATH, **{**others, "everything": "1"})
-    instead = hint.instead and SelectionLink(
-        hint.instead, selection.address(PATH, q=hint.instead, **others)
-    )
+
+    def link(typed: str) -> SelectionLink:
+        return SelectionLink(typed, selection.address(PATH, q=typed, **others))
 
     def count(flt: Filter) -> int:
         return count_documents(s, flt, everything=wishes.everything, most=_MOST_COUNTED)
 
-    return HintView(
-        sentences=list(sentences(hint, words)),
-        instead=instead or None,
-        relaxed=without_one(selection, PATH, others, count, "page.documents", words),
-        near=near,
-        everything=everywhere if hint.in_everything else None,
-    )
+    everywhere = selection.address(PATH, **{**others, "everything": "1"})
+    return {
+        "sentences": list(sentences(hint, words)),
+        "instead": link(hint.instead) if hint.instead else None,
+        "relaxed": without_one(selection, PATH, others, count, "page.documents", words),
+        "near": [link(word) for word in hint.near],
+        "everything": everywhere if hint.in_everything else None,
+    }
 
 
 def without_one(
@@ -229,14 +189,6 @@ def without_one(
         said = words.say("hint.relaxed", what=line(what, 80), found=found)
         links.append(SelectionLink(said, one.query.address(path, **others)))
     return links
-
-
-def left_out(selection: Query, words: Labels) -> str:
-    """Return the sentence about words that were not searched for; "" if all were."""
-    given = left_out_of(selection.query)
-    if not given:
-        return ""
-    return words.say("hint.left_out", words=line(words.say("comma").join(given), 300))
 
 
 def parties_link(

@@ -9,18 +9,18 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from crawler.judgement.judge import Rules
 from crawler.pool import WorkerPool
 from scheduler.configuration.edit import add_sources, as_yaml, checked_source, refuse_known
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean
-from scheduler.views.words.page import PageSentence, words_of
-from scheduler.web.site.addresses import NotHere, language_for
+from scheduler.views.words.page import PageSentence
+from scheduler.web.site.addresses import NotHere
 from scheduler.web.site.editing.acting import check_token
 from scheduler.web.site.installation import Installation, can_write, sources_now
-from scheduler.web.site.rendering import page, served_by, visitor_of
+from scheduler.web.site.rendering import page, see, served_by, visitor_of, words_for
 from scheduler.web.site.rules.rules_page import LoadedRules
 from spiders.finding.finder import SiteSources, find_at
 from spiders.finding.sights import Sight, nothing_in, settings_of, sights_of
@@ -111,8 +111,7 @@ def keep(
         lines = "\n".join(as_yaml(source)) if source else ""
         said = PageSentence("trials.not_kept")
         return _page(request, url, said, line=str(error), lines=lines)
-    root = request.scope.get("root_path", "")
-    return RedirectResponse(f"{root}/sources?{urlencode({'added': source.id})}", 303)
+    return see(request, f"/sources?{urlencode({'added': source.id})}")
 
 
 def _offer_of(written: str) -> dict[str, Any]:
@@ -138,7 +137,7 @@ def _page(
     request: Request, url: str = "", fault: PageSentence | None = None, **shown: Any
 ) -> Response:
     visitor, served = visitor_of(request), served_by(request)
-    words = words_of(language_for(request))
+    words = words_for(request)
 
     def token(action: str) -> str:
         return visitor.form_token(action) if visitor.name is not None else ""
@@ -162,7 +161,7 @@ def _page(
 
 def _offers(request: Request, found: SiteSources, rules: Rules) -> dict[str, Any]:
     """The sources that are alive, the best first, else those that are not; without any, why."""
-    words, today = words_of(language_for(request)), served_by(request).now().date()
+    words, today = words_for(request), served_by(request).now().date()
     there = found.sources or found.dead or found.empty
     if not there:
         return {"offered": [], "nothing": nothing_in(found)}

@@ -1,36 +1,37 @@
 """The sources: which are alive, what came of their last look and of this week; looking at one now,
-and pausing it; and how programs get the data.
+and pausing it; the runs, and what each brought; and how programs get the data.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from scheduler.configuration.edit import enable_source
+from scheduler.jobs.crawl_process import QUIET_S
 from scheduler.jobs.health.source_findings import changes_of_sources
 from scheduler.schedule.liveness import is_alive
 from scheduler.schedule.sources_due import look_soon
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, isolated, line, web_address
-from scheduler.views.words.page import words_of
+from scheduler.views.words.page import ago, length, moment
 from scheduler.views.words.phrases import reason_in_words
 from scheduler.web.site.addresses import (
     Forbidden,
     NotHere,
     error_without_secrets,
-    language_for,
+    row_number,
     without_secrets,
 )
 from scheduler.web.site.editing.acting import check_token
 from scheduler.web.site.installation import can_write, sources_now
-from scheduler.web.site.rendering import page, served_by, visitor_of
+from scheduler.web.site.rendering import page, see, served_by, visitor_of, words_for
 from storage.coverage import Volume, volumes
 from storage.database.session import Session
 from storage.documents.set_aside import all_set_aside
@@ -41,8 +42,10 @@ from storage.sources.checks import (
     add_source_decision,
     last_source_decisions,
 )
+from storage.sources.runs import Run, find_run, last_runs
 from storage.sources.states import SourceState, source_states
 from storage.users.records import Role
+from storage.workers.hosts import runs_at_hosts
 
 router = APIRouter(include_in_schema=False)
 
@@ -58,7 +61,7 @@ _SUMMED = ("polls", "failed", "new", "judged", "matched")
 @router.get("/sources")
 def sources(request: Request) -> Response:
     """Each source; those in trouble come first."""
-    served, words = served_by(request), words_of(language_for(request))
+    served, words = served_by(request), words_for(request)
     visitor = visitor_of(request)
     may_see = visitor.may(Role.ADMIN)  # what may be secret in addresses and errors
     with served.database.read() as s:
@@ -98,8 +101,7 @@ def look(
         raise NotHere
     with served.database.begin() as s:
         look_soon(s, wanted, served.now())
-    root = request.scope.get("root_path", "")
-    return RedirectResponse(f"{root}/sources?{urlencode({'soon': wanted.id})}", 303)
+    return see(request, f"/sources?{urlencode({'soon': wanted.id})}")
 
 
 @router.post(PAUSE)
@@ -119,8 +121,7 @@ def pause(
         reason = clean(why)[:LONGEST_REASON]
         add_source_decision(s, SourceDecision(wanted.id, Deed(deed), who, reason, served.now()))
         enable_source(served.chosen.path, wanted.id, deed == Deed.RESUMED)
-    root = request.scope.get("root_path", "")
-    return RedirectResponse(f"{root}/sources?{urlencode({deed: wanted.id})}", 303)
+    return see(request, f"/sources?{urlencode({deed: wanted.id})}")
 
 
 def _source(request: Request, source_id: str) -> Source:
@@ -152,7 +153,7 @@ def _done_just_now(request: Request) -> str:
     """What is said of the source that the address names as just made due, added, paused or resumed;
     "" of none.
     """
-    words, served = words_of(language_for(request)), served_by(request)
+    words, served = words_for(request), served_by(request)
     asked = next(
         ((key, request.query_params[key]) for key in _DONE if key in request.query_params), None
     )
@@ -184,7 +185,7 @@ def _lines(
     may_see: bool,
 ) -> list[dict[str, Any]]:
     """Each source with what is known of it, its state and trouble, and its last DAYS days."""
-    served, words, states = served_by(request), words_of(language_for(request)), source_states(s)
+    served, words, states = served_by(request), words_for(request), source_states(s)
     week = served.now().date() - timedelta(days=WEEK)
     now, changes = served.now(), changes_of_sources(s, words.language)
     failing_polls = served.chosen.settings.monitor.failing_polls
@@ -266,3 +267,114 @@ def sparkline(
         height = max(_LEAST, round(HEIGHT * n / most)) if n else 1
         bars.append((x, height, "some" if n else "none" if polled.get(day) else "unseen"))
     return {"width": BAR * DAYS, "bars": bars, "total": sum(counts), "most": most}
+
+
+# --- the runs, and what each brought --------------------------------------------------------------
+
+PAGE = 30
+
+
+@router.get("/runs")
+def runs(request: Request) -> Response:
+    """The last runs, the newest first."""
+    after = row_number(request.query_params.get("after", ""))
+    with served_by(request).database.read() as s:
+        found = last_runs(s, PAGE + 1, after)
+        shown = found[:PAGE]
+        return page(
+            request,
+            s,
+            "sources/runs.html.j2",
+            lines=_run_lines(request, s, shown),
+            older=f"?after={shown[-1].id}" if found[PAGE:] else None,
+            is_first=after is None,
+        )
+
+
+@router.get("/runs/{number}")
+def run(request: Request, number: str) -> Response:
+    """One run, source by source, with its problems."""
+    run_id = row_number(number)
+    with served_by(request).database.read() as s:
+        found = find_run(s, run_id) if run_id else None
+        if found is None:
+            raise NotHere
+        (shown,) = _run_lines(request, s, [found])
+        reports = _source_reports(request, found)
+        return page(request, s, "sources/run.html.j2", one=shown, sources=reports)
+
+
+def _run_lines(request: Request, s: Session, found: Sequence[Run]) -> list[dict[str, Any]]:
+    """Each run with what became of it, and when that was, in words."""
+    words, now = words_for(request), served_by(request).now()
+    newest = next((one.id for one in last_runs(s, 1)), 0)
+    # When something was last recorded that only a run records.
+    polled = filter(None, (state.last_poll_at for state in source_states(s).values()))
+    alive_at, at_hosts = max(polled, default=None), runs_at_hosts(s, now)
+    return [
+        {
+            "run": one,
+            "started": moment(one.started_at, words),
+            "ago": ago(one.started_at, now, words),
+            "state": state_of(one, newest, alive_at, now, at_hosts),
+            "lasted": length(one.finished_at - one.started_at, words) if one.finished_at else "",
+        }
+        for one in found
+    ]
+
+
+def _source_reports(request: Request, found: Run) -> list[dict[str, Any]]:
+    """What a run did with each source: first those that failed, then those with most news."""
+    names = {one.id: one.name for one in sources_now(served_by(request))}
+    visible = _told_to(request)
+    reports: Mapping[str, Mapping[str, Any]] = found.report.get("sources", {})
+    lines = [
+        {
+            **report,
+            "name": names.get(key) or key,
+            "problems": [
+                line(visible(key, str(one)), _LONGEST_PROBLEM) for one in report.get("problems", ())
+            ],
+        }
+        for key, report in sorted(reports.items())
+    ]
+    return sorted(
+        lines,
+        key=lambda one: (not one.get("failed"), -one.get("relevant", 0), -one.get("new", 0)),
+    )
+
+
+def _told_to(request: Request) -> Callable[[str, str], str]:
+    """What who asks may see of a source's problem: keys in addresses are for admins."""
+    if visitor_of(request).may(Role.ADMIN):
+        return lambda _, problem: problem
+    urls = {one.id: one.url for one in sources_now(served_by(request))}
+    return lambda source, problem: error_without_secrets(problem, urls.get(source, ""))
+
+
+# A crawl that says nothing for QUIET_S is ended; some more for a slow disk.
+_LIFELESS = timedelta(seconds=1.5 * QUIET_S)
+_LONGEST_PROBLEM = 400
+
+
+def state_of(
+    run: Run,
+    newest: int,
+    alive_at: datetime | None,
+    now: datetime,
+    at_hosts: Collection[int] = (),
+) -> str:
+    """What became of a run.
+
+    A run that did not end was killed, unless it is the newest one and something was still stored
+    (`alive_at`) a short while ago, or it is one of those that stand at hosts. One that crashed, or
+    whose crawl alone was killed, was closed.
+    """
+    if run.fault is not None:
+        return "interrupted"
+    if run.finished_at is not None:
+        return "stopped" if run.report.get("stopped") else "ended"
+    if run.id in at_hosts:
+        return "running"
+    last = max(run.started_at, alive_at or run.started_at)
+    return "running" if run.id == newest and now - last < _LIFELESS else "interrupted"

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, QueryParams
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from scheduler.access.login import network
 from scheduler.configuration.query import written
@@ -30,17 +30,16 @@ from scheduler.notify.subscriptions.making import (
 from scheduler.schedule.digest_periods import WEEKDAYS
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
-from scheduler.views.words.page import PageSentence, words_of
+from scheduler.views.words.page import PageSentence
 from scheduler.web.site.access.gate import Visitor
 from scheduler.web.site.addresses import (
     Forbidden,
     NotHere,
-    language_for,
     query_at,
     wishes_of,
 )
 from scheduler.web.site.filters.controls import called, in_words
-from scheduler.web.site.rendering import page, served_by, visitor_of
+from scheduler.web.site.rendering import check_form, page, see, served_by, visitor_of, words_for
 from storage.errors import AccordwatchError, ConfigurationError, DatabaseError
 from storage.filter import Filter, described
 from storage.notifications import user_subscriptions
@@ -56,7 +55,7 @@ _LONGEST_SELECTION = 8000
 @router.get(ACTION)
 def subscribe_form(request: Request) -> Response:
     """The form for the selection of this address."""
-    words = words_of(language_for(request))
+    words = words_for(request)
     selected = _selected_by(request.url.query, words)
     wanted = words.say("comma").join(values for _, values in selected["wants"])
     name = line(wanted or words.say("page.subscription.everything"), LONGEST_NAME)
@@ -75,7 +74,7 @@ def _subscribe(request: Request, form: FormData) -> Response:
     if not visitor.is_form_token(ACTION, str(form.get("token", ""))):
         raise Forbidden
     selection = str(form.get("selection", ""))[:_LONGEST_SELECTION]
-    selected = _selected_by(selection, words_of(language_for(request)))
+    selected = _selected_by(selection, words_for(request))
     typed = {name: form.get(name) for name in _EMPTY}
     filled = {name: one[:300] for name, one in typed.items() if isinstance(one, str)}
     filled = {**_EMPTY, **filled}
@@ -126,8 +125,7 @@ def change(
     address.
     """
     served = served_by(request)
-    if not visitor_of(request).is_form_token(f"{ACTION}/{number}", token):
-        raise Forbidden
+    check_form(request, f"{ACTION}/{number}", token)
     kept = _own(request, number)
     if deed == "renew" and kept.kind is SubscriptionKind.FEED:
         return _made(request, Made(kept, new_feed_secret(served.database, number)))
@@ -138,8 +136,7 @@ def change(
         do(request, number, deed)
     else:
         raise NotHere
-    root = request.scope.get("root_path", "")
-    return RedirectResponse(f"{root}/subscriptions?deed={deed}", 303)
+    return see(request, f"/subscriptions?deed={deed}")
 
 
 def do(request: Request, number: int, deed: str) -> None:
@@ -176,7 +173,7 @@ def _form(
     fault: PageSentence | None = None,
 ) -> Response:
     served, visitor = served_by(request), visitor_of(request)
-    words = words_of(language_for(request))
+    words = words_for(request)
     with served.database.read() as s:
         items = would_have_sent(s, selected["filter"], served.now())
         return page(
@@ -199,14 +196,14 @@ def _form(
 
 def _made(request: Request, made: Made) -> Response:
     base = page_address(request) or str(request.base_url).rstrip("/")
-    feed = f"{base}/feeds/{made.secret}" if made.kept.kind is SubscriptionKind.FEED else ""
+    is_feed = made.kept.kind is SubscriptionKind.FEED
     with served_by(request).database.read() as s:
         return page(
             request,
             s,
             "subscriptions/made.html.j2",
             kept=made.kept,
-            feeds=[f"{feed}/feed.{form}" for form in ("atom", "rss", "json")] if feed else [],
+            feed=f"{base}/feeds/{made.secret}/feed.atom" if is_feed else "",
         )
 
 

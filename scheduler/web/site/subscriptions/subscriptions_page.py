@@ -1,8 +1,7 @@
-"""The subscriptions as a page, the links in mails, and feeds with a secret address."""
+"""The subscriptions as a page, the links in mails, and the feed with a secret address."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -21,10 +20,10 @@ from scheduler.notify.subscriptions.roster import SubscriptionState, roster
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import isolated, line
 from scheduler.views.words.page import ago, moment, words_of
-from scheduler.web.site.addresses import NotHere, error_without_secrets, language_for
+from scheduler.web.site.addresses import NotHere, error_without_secrets
 from scheduler.web.site.installation import Installation
-from scheduler.web.site.register.feeds import Feed, atom, feed_of, json_feed, rss
-from scheduler.web.site.rendering import page, served_by, visitor_of
+from scheduler.web.site.register.feeds import feed_of
+from scheduler.web.site.rendering import page, served_by, visitor_of, words_for
 from scheduler.web.site.subscriptions.subscribe_page import do, may_change, wants_in_words
 from storage.database.session import Session
 from storage.errors import ConfigurationError
@@ -79,7 +78,7 @@ def subscription(request: Request, name: str) -> Response:
 
 def _view(request: Request, state: SubscriptionState) -> dict[str, Any]:
     """A subscription with what it wants and who receives it, in words, and what who asks may do."""
-    served, words = served_by(request), words_of(language_for(request))
+    served, words = served_by(request), words_for(request)
     one, now = state.subscription, served.now()
     kept = state.personal.kept if state.personal else None
     flt = {each.id: each.filter for each in served.chosen.settings.subscriptions}.get(one.id)
@@ -175,7 +174,7 @@ def _page(request: Request, signature: str, deed: str = "") -> Response:
     served = served_by(request)
     with served.database.read() as s:
         personal = _personal(s, served, signed(s, signature))
-    kept, words = personal.kept if personal else None, words_of(language_for(request))
+    kept, words = personal.kept if personal else None, words_for(request)
     return page(
         request,
         None,
@@ -194,32 +193,13 @@ def _personal(s: Session, served: Installation, kept: UserSubscription | None) -
     return next((one for one in people if kept is not None and one.kept.id == kept.id), None)
 
 
-Write = Callable[[Request, Feed], Response]
-
-
 @router.get("/feeds/{secret}/feed.atom")
-def secret_atom(request: Request, secret: str) -> Response:
-    """What a subscription tells of, as an Atom feed."""
-    return _feed(request, secret, atom)
-
-
-@router.get("/feeds/{secret}/feed.rss")
-def secret_rss(request: Request, secret: str) -> Response:
-    """What a subscription tells of, as an RSS feed."""
-    return _feed(request, secret, rss)
-
-
-@router.get("/feeds/{secret}/feed.json")
-def secret_json(request: Request, secret: str) -> Response:
-    """What a subscription tells of, as a JSON Feed."""
-    return _feed(request, secret, json_feed)
-
-
-def _feed(request: Request, secret: str, write: Write) -> Response:
+def secret_feed(request: Request, secret: str) -> Response:
+    """What a subscription tells of, as a feed."""
     served = served_by(request)
     with served.database.read() as s:
         one = _personal(s, served, user_subscriptions.of_feed(s, stored_hash(secret)))
     if one is None or one.state != "active":
         raise NotHere  # paused or ended, it is an address like any other that is not there
     words, title = words_of(one.kept.language), f"Accordwatch: {one.kept.name}"
-    return write(request, feed_of(request, one.subscription.filter, title, "/", words))
+    return feed_of(request, one.subscription.filter, title, "/", words)

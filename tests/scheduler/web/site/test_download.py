@@ -87,27 +87,6 @@ def test_nothing_of_a_file_is_run_as_a_formula(dangerous: Site) -> None:
     assert all("\x00" not in str(cell.value) for cell in cells)
 
 
-@pytest.mark.parametrize(
-    ("accept", "kind"),
-    [
-        ("text/csv", "text/csv; charset=utf-8"),
-        ("application/json", "application/json"),
-        (EXCEL, EXCEL),
-        ("text/csv;q=0.5, application/json;q=0.9", "application/json"),
-        ("text/html,application/xhtml+xml,*/*;q=0.8", "text/html; charset=utf-8"),
-        ("*/*", "text/html; charset=utf-8"),
-        ("text/html, text/csv;q=0.9", "text/html; charset=utf-8"),
-        ("text/csv;q=nonsense", "text/html; charset=utf-8"),
-        ("", "text/html; charset=utf-8"),
-    ],
-)
-def test_a_program_gets_what_it_accepts(site: Site, accept: str, kind: str) -> None:
-    for path in ("/", "/search"):
-        answer = site.ask(path, Accept=accept)
-        assert answer.headers["content-type"] == kind
-        assert "Accept" in [name.strip() for name in answer.headers["vary"].split(",")]
-
-
 def test_a_form_that_there_is_not_is_refused(site: Site) -> None:
     answer = site.ask("/?format=pdf")
     assert answer.code == 422

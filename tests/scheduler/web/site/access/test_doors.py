@@ -29,8 +29,6 @@ VALUES = {
 SECRET = {
     "/mail/{signature}",
     "/feeds/{secret}/feed.atom",
-    "/feeds/{secret}/feed.rss",
-    "/feeds/{secret}/feed.json",
     "/password/{secret}",
     "/unsubscribe",
 }

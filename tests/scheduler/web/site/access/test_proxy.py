@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import feedparser  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
 from scheduler.web.site.installation import Reach
@@ -61,14 +61,14 @@ def test_feeds_and_lists_name_addresses_that_lead_back_through_the_proxy(
 ) -> None:
     with proxied(tmp_path, strips=strips) as (front, _):
         place = f"https://127.0.0.1:{front.site.port}/watch"
-        feed = json.loads(front.ask("/watch/feed.json", "read").text)
-        assert feed["feed_url"] == f"{place}/feed.json"
-        assert feed["home_page_url"] == f"{place}/"
-        assert all(one["url"].startswith(f"{place}/agreements/A") for one in feed["items"])
-        found = front.ask("/watch/api/v1/agreements?limit=1", "read").json
-        assert found["next"].startswith(f"{place}/api/v1/agreements?limit=1&after=A")
+        found = feedparser.parse(front.ask("/watch/feed.atom", "read").body)
+        links = {one.rel: one.href for one in found.feed.links}
+        assert links == {"self": f"{place}/feed.atom", "alternate": f"{place}/"}
+        assert all(one.link.startswith(f"{place}/agreements/A") for one in found.entries)
+        first = front.ask("/watch/api/v1/agreements?limit=1", "read").json
+        assert first["next"].startswith(f"{place}/api/v1/agreements?limit=1&after=A")
         again = front.ask(
-            found["next"].removeprefix(f"https://127.0.0.1:{front.site.port}"), "read"
+            first["next"].removeprefix(f"https://127.0.0.1:{front.site.port}"), "read"
         )
         assert again.code == 200
 

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
+import feedparser  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
 from scheduler.configuration.query import query_of, read_query
@@ -106,8 +107,8 @@ def test_every_door_lists_the_same(site: Site, asked: str, found: list[str]) -> 
     assert sorted(one["id"] for one in api) == found
     rows = csv.DictReader(io.StringIO(site.ask(f"/?{address}&format=csv").text, newline=""))
     assert sorted(row["id"] for row in rows) == found
-    feed = site.ask(f"/feed.json?{address}").json["items"]
-    assert sorted(one["id"].rpartition(":")[2] for one in feed) == found
+    feed = feedparser.parse(site.ask(f"/feed.atom?{address}").body).entries
+    assert sorted(one.id.rpartition(":")[2] for one in feed) == found
     shown = site.ask(f"/?{address}").text
     assert [one for one in ALL if f'<h2><a href="/agreements/{one}">' in shown] == found
     assert site.ask(f"/api/v1/facets?{address}").json["total"] == len(found)

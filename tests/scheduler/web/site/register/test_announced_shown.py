@@ -40,7 +40,7 @@ def test_the_page_and_programs_tell_the_day(tmp_path: Path) -> None:
     with serving(tmp_path, judged(1, card=_ANNOUNCED)) as site:
         for language, said in _SAID.items():
             assert site.ask(f"/agreements/A1?lang={language}").text.count(said) == 2, language
-            assert said in site.ask(f"/feed.json?lang={language}").text, language
+            assert said in site.ask(f"/feed.atom?lang={language}").text, language
         (found,) = site.ask("/api/v1/agreements").json["items"]
     assert (found["status"], found["event_date"]) == ("concluded_not_signed", "2026-03-11")
     assert found["expected_on"] == found["history"][0]["expected_on"] == "2026-03-13"

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from scheduler.web.site.installation import Installation
-from scheduler.web.site.sources.runs_page import state_of
+from scheduler.web.site.sources.sources_page import state_of
 from storage.sources.runs import Run, finish_run, last_runs, start_run
 from storage.sources.states import record_poll
 from tests.scheduler.given_digests import configured, opened

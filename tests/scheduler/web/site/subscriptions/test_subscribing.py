@@ -295,10 +295,7 @@ def test_a_feed_has_an_address_that_nobody_can_guess_and_that_can_be_changed(
     path = urlsplit(found[0]).path
     feed = notifier.site.ask(path)
     assert (feed.code, "Tunis" in feed.text, "Nairobi" in feed.text) == (200, True, False)
-    assert (
-        notifier.site.ask(path.replace(".atom", ".json")).json["title"]
-        == "Accordwatch: Border talks"
-    )
+    assert "<title>Accordwatch: Border talks</title>" in feed.text
     assert notifier.site.ask("/feeds/guess/feed.atom").code == 404
     again = notifier.change(1, "renew")
     assert notifier.site.ask(path).code == 404

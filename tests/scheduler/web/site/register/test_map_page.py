@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
 from benchmarks import make_world
-from scheduler.web.site.register import world_map as world
-from scheduler.web.site.register.world_map import shade_of, world_map
+from scheduler.web.site.register.map_page import WORLD, shade_of, world_map
 
 
 def test_states_are_outlines_or_dots_and_bodies_are_named_beside() -> None:
     drawn = world_map({"MA": 9, "MT": 1, "EU": 20})
-    by_code = {shape.code: shape for shape in drawn.shapes}
-    assert by_code["MA"].path.startswith("M")
-    assert by_code["MT"].at is not None
-    assert drawn.beyond == ["EU"]
-    assert by_code["MA"].path not in drawn.empty
+    by_code = {code: (path, place) for code, path, place, _ in drawn["shapes"]}
+    assert by_code["MA"][0].startswith("M")
+    assert by_code["MT"][1] is not None
+    assert drawn["beyond"] == ["EU"]
+    assert by_code["MA"][0] not in drawn["empty"]
 
 
 def test_more_agreements_are_never_a_weaker_shade() -> None:
@@ -28,9 +26,8 @@ def test_more_agreements_are_never_a_weaker_shade() -> None:
 
 
 def test_the_outlines_are_small_and_say_whose_they_are() -> None:
-    file = Path(world.__file__).with_name("world.json")
-    assert file.stat().st_size < 150_000
-    found = json.loads(file.read_text(encoding="utf-8"))
+    assert WORLD.stat().st_size < 150_000
+    found = json.loads(WORLD.read_text(encoding="utf-8"))
     assert "world-atlas 2.0.2 (ISC)" in found["made_of"]
     assert "Permission to use, copy, modify" in " ".join(found["licence"])
     assert not found["outlines"].keys() & found["dots"].keys()
