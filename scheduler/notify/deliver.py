@@ -14,13 +14,12 @@ from datetime import datetime, timedelta
 
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.user_subscriptions import everybody
+from scheduler.notify.channels.message import LONGEST_WAIT, next_mail_try, next_webhook_try
 from scheduler.notify.channels.table import (
-    LONGEST_WAIT,
     Senders,
     channels_by_id,
     find_subscription,
     kind_of,
-    next_mail_try,
     page_sizes,
     recipients_of,
     subscriptions_of,
@@ -372,7 +371,8 @@ def _next_try(
     if isinstance(error, PermanentDeliveryError):
         return None
     channel = senders.channels.get(delivery.channel)
-    next_try = next_mail_try if channel is None else kind_of(channel).next_try
+    is_like_mail = channel is None or kind_of(channel).is_like_mail
+    next_try = next_mail_try if is_like_mail else next_webhook_try
     retry_after_s = error.retry_after_s if isinstance(error, DeliveryError) else None
     begun_at = delivery.resent_at or claimed_at
     return next_try(delivery.message_id, delivery.attempts, begun_at, now, retry_after_s)

@@ -8,6 +8,7 @@ hours (docs/decisions/calendar-days.md).
 from __future__ import annotations
 
 import logging
+import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger  # type: ignore[import-untyped]  # the package has no hints
-from apscheduler.triggers.interval import IntervalTrigger  # type: ignore[import-untyped]  # as above
 
 from spiders.catalog.intervals import AUTO, interval_s, parse_cron
 from storage.records import Source, SourceKind
@@ -27,38 +27,17 @@ from storage.records import Source, SourceKind
 if TYPE_CHECKING:
     from storage.sources.states import Poll
 
-SHORTEST = timedelta(minutes=10)
-
-
-LONGEST = timedelta(days=1)
-
-
+SHORTEST, LONGEST = timedelta(minutes=10), timedelta(days=1)
 # News of a source that is alive is never older than that when we see it.
 LONGEST_ALIVE = timedelta(hours=6)
-
-
 # What a government publishes is what everybody waits for.
 LONGEST_OFFICIAL = timedelta(hours=3)
-
-
 FIRST = timedelta(hours=1)  # until it is known how a source behaves
-
-
 _DAY = timedelta(days=1)
-
-
 _DAYS = 7  # a working week repeats itself after seven
-
-
 _LOOKS = 3  # fewer prove nothing
-
-
 _RECENT = timedelta(hours=3)  # today may be unlike every other day
-
-
 _SHARE_NEW = 0.5
-
-
 # Known after a day of looks is no more than a day: what comes by night was not seen yet.
 _SHARE_OF_KNOWN = 4
 
@@ -222,9 +201,10 @@ def turn_after(source: Source, at: datetime, *, wait_s: float | None = None) -> 
     With a cron line, it gives the turn that is nearest to this much later, but not before the next.
     """
     if source.cron is None:
-        seconds = _usual_s(source) if wait_s is None else wait_s
-        start_at = at + timedelta(seconds=seconds)
-        return _fire(IntervalTrigger(seconds=seconds, start_date=start_at, timezone=UTC), at)
+        if wait_s is None:
+            auto = source.every == AUTO
+            wait_s = longest_wait(source).total_seconds() if auto else interval_s(source.every)
+        return at + timedelta(seconds=wait_s)
     following = _cron_after(source.cron, source.timezone, at)
     if wait_s is None:
         return following
@@ -232,20 +212,9 @@ def turn_after(source: Source, at: datetime, *, wait_s: float | None = None) -> 
     return max(following, _cron_after(source.cron, source.timezone, earliest))
 
 
-def _usual_s(source: Source) -> float:
-    return (
-        longest_wait(source).total_seconds() if source.every == AUTO else interval_s(source.every)
-    )
-
-
 def later_by_chance(source: Source, turn: datetime, at: datetime) -> datetime:
     """A turn that is planned at `at`, moved by a random part of the source's jitter."""
-    longest = longest_jitter(source, turn, at)
-    if not longest:
-        return turn
-    jitter_s = longest.total_seconds()
-    trigger = IntervalTrigger(days=1, start_date=turn, timezone=UTC, jitter=jitter_s)
-    return _fire(trigger, turn - timedelta(seconds=1))
+    return turn + longest_jitter(source, turn, at) * random.random()  # noqa: S311 - no secret
 
 
 def longest_jitter(source: Source, turn: datetime, at: datetime) -> timedelta:
@@ -269,7 +238,9 @@ def _first(cron: str, timezone: str, at: datetime, *, fold: int) -> datetime:
     trigger, zone = _trigger(cron), ZoneInfo(timezone)
     wall = at.astimezone(zone).replace(tzinfo=UTC, fold=0) - _CLOCK_CHANGE
     while True:
-        wall = _fire(trigger, wall)
+        fires_at = trigger.get_next_fire_time(None, wall)
+        assert isinstance(fires_at, datetime)  # noqa: S101 - `parse_cron` refuses what never fires
+        wall = fires_at
         found = wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
         if found > at:
             return found
@@ -288,13 +259,6 @@ def _trigger(cron: str) -> CronTrigger:
         second=0,
         timezone=UTC,
     )
-
-
-def _fire(trigger: Any, at: datetime) -> datetime:
-    """When a trigger fires first, not before `at`."""
-    found = trigger.get_next_fire_time(None, at)
-    assert isinstance(found, datetime)  # noqa: S101 - `parse_cron` refuses lines that never fire
-    return found
 
 
 # --- notices when the clock is set ----------------------------------------------------------------
@@ -319,13 +283,8 @@ class ClockWatch:
     wall_s: float = field(default_factory=time.time)
     steady_s: float = field(default_factory=steady_s)
 
-    def moved(self, wall_s: float, steady_s: float) -> timedelta | None:
+    def jump(self, wall_s: float, steady_s: float) -> timedelta | None:
         """By how much the wall clock was moved since the last look; None if it was not."""
         moved = timedelta(seconds=(wall_s - self.wall_s) - (steady_s - self.steady_s))
-        return moved if abs(moved) > _JUMP else None
-
-    def jump(self, wall_s: float, steady_s: float) -> timedelta | None:
-        """As `moved`, and remembers the clocks: the next look counts from this one."""
-        moved = self.moved(wall_s, steady_s)
         self.wall_s, self.steady_s = wall_s, steady_s
-        return moved
+        return moved if abs(moved) > _JUMP else None

@@ -260,10 +260,6 @@ def _of_workers(workers: Sequence[SeenWorker]) -> Iterator[tuple[str, str, Sampl
     states = [one.state for one in workers if not one.state.leads]
     takes = {(one.name,): float(one.waits_because is None) for one in states}
     yield "worker_works", "Whether it takes jobs (1) or waits (0).", takes
-    rates = {(one.name,): one.documents_a_minute for one in states}
-    yield "worker_documents_a_minute", "Documents it stored.", rates
-    memory = {(one.name,): float(one.memory_mb or 0) * 2**20 for one in states}
-    yield "worker_memory_bytes", "What it and its children occupy.", memory
 
 
 def _of_sources(

@@ -101,8 +101,6 @@ class WorkerState:
     configuration: str
     begun_at: datetime
     jobs: int = 0
-    documents_a_minute: float = 0.0
-    memory_mb: int | None = None
     waits_because: str | None = None
 
     @property

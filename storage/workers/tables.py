@@ -38,6 +38,4 @@ class WorkerRows(Base):
     begun_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     jobs: Mapped[int]
-    documents_a_minute: Mapped[float]
-    memory_mb: Mapped[int | None]
     waits_because: Mapped[str | None]

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,6 @@ from scheduler.configuration.reload import Reloader
 from scheduler.exchange.known_list import keep_known
 from scheduler.jobs import run as jobs
 from scheduler.jobs.crawl_process import Event, crawl
-from scheduler.jobs.daemon.failures import Crashes, Failures, Passing
 from scheduler.jobs.daemon.host_system import (
     Signals,
     give_memory_back,
@@ -34,7 +33,7 @@ from scheduler.jobs.daemon.host_system import (
     watchdog_s,
 )
 from scheduler.jobs.health.findings import Finding
-from scheduler.jobs.health.incidents import IncidentBook
+from scheduler.jobs.health.incidents import CONFIRM, IncidentBook
 from scheduler.jobs.health.report import look_around
 from scheduler.jobs.locks import alone
 from scheduler.notify.deliver import send_due
@@ -44,7 +43,6 @@ from scheduler.views.words.phrases import fault, phrase
 from scheduler.web.server import Listen, serving
 from storage.database.session import Database, check_not_upgraded, open_database
 from storage.errors import AccordwatchError, DatabaseError, OtherSchemaError
-from storage.maintenance.retention import move_waits
 from storage.records import Source
 from storage.sources.frontier import release
 from storage.sources.runs import start_run
@@ -80,6 +78,16 @@ _LOST = "the lock on the database is lost; ending, so that no two daemons work"
 _LOOK_AGAIN_S = 15.0
 
 
+# One failure, or two, may be a lock that another process held for half a minute, or a server that
+# was restarted. Jobs run every 10 to 60 s, so three failures in a row are at least half a minute of
+# trouble.
+IN_A_ROW = 3
+
+# What crashes at once would crash again at each tick, and asks the same sites for the same pages
+# each time. Each crash in a row doubles the rest after it.
+_FIRST_REST_S, _LONGEST_REST_S = 60.0, 1800.0
+
+
 class Daemon:
     """Works until it is told to end. To be made, and then `run` in the main thread.
 
@@ -99,7 +107,7 @@ class Daemon:
         self._stop, self._reload_asked = threading.Event(), False
         self._signals = Signals()
         self._clock = ClockWatch()
-        self._jump, self._cut_short = Passing(), Passing()
+        self._cut_short = ("", 0.0)  # why the last crawl was ended early, and when
         self._busy_since: dict[str, float] = {}
         self._failures, self.crashes = Failures(), Crashes()
         self._book = IncidentBook()
@@ -165,7 +173,8 @@ class Daemon:
                 ticks.tick_now()
             moved = self._clock.jump(time.time(), steady_s())
             if moved is not None:
-                self._after_jump(ticks, moved)
+                self._log.warning("the clock jumped", by_s=moved.total_seconds())
+                ticks.tick_now()
 
     def _goes_on(self) -> bool:
         """Wait a moment, or until a signal comes. Returns False once we are to end."""
@@ -191,17 +200,6 @@ class Daemon:
         else:
             self._log.error("configuration refused", why=self._reloader.refusal)
         tell_systemd("READY=1")
-
-    def _after_jump(self, ticks: Ticks, moved: timedelta) -> None:
-        self._log.warning("the clock jumped", by_s=moved.total_seconds())
-        hours = moved.total_seconds() / 3600
-        self._jump.note(phrase("clock_jump", hours=f"{hours:+.1f}"))
-        try:
-            with self._database.begin() as s:
-                move_waits(s, datetime.now(UTC) - moved, moved)
-        except AccordwatchError as error:
-            self._log.error("what waits could not be moved with the clock", why=str(error))
-        ticks.tick_now()
 
     def _wait_for_jobs(self) -> None:
         end_at = time.monotonic() + _END_WITHIN_S
@@ -284,7 +282,7 @@ class Daemon:
         self._log.info("crawl ended", exit=ended.code, totals=totals)
         if ended.why is not None:
             self._log.error("crawl cut short", why=ended.why)
-            self._cut_short.note(phrase("as_is", said=fault(ended.why)))
+            self._cut_short = (ended.why, time.monotonic())
         elif ended.fault is not None:
             self._log.error("crawl failed", why=ended.fault)
         if not self._stop.is_set():
@@ -331,8 +329,6 @@ class Daemon:
             self._give_up(_LOST)
             return
         check_not_upgraded(self._database)
-        if self._clock.moved(time.time(), steady_s()) is not None:
-            return  # the main thread is about to move what waits, and then calls us again
         chosen, now = self._reloader.chosen, datetime.now(UTC)
         outcome = look_around(self._database, chosen, self._book, self._own_findings(), now)
         for line in outcome.lines:
@@ -361,10 +357,59 @@ class Daemon:
         if (refusal := self._reloader.refusal) is not None:
             refused = phrase("as_is", said=fault(refusal))
             yield Finding("problem", "configuration", refused)
-        if (jumped := self._jump.line()) is not None:
-            yield Finding("warning", "clock:jump", jumped)
-        if (cut_short := self._cut_short.line()) is not None:
-            yield Finding("problem", "crawl:cut-short", cut_short)
+        why, at_s = self._cut_short
+        if why and time.monotonic() - at_s < 1.5 * CONFIRM.total_seconds():  # or nobody would hear
+            yield Finding("problem", "crawl:cut-short", phrase("as_is", said=fault(why)))
+
+
+class Failures:
+    """How often each job has failed since it last succeeded, and why it failed last: in memory, so
+    that it can be reported even if nothing can be written to the database.
+    """
+
+    def __init__(self) -> None:
+        self._rows: dict[str, tuple[int, str]] = {}
+
+    def went_well(self, job: str) -> None:
+        self._rows.pop(job, None)
+
+    def failed(self, job: str, why: str) -> None:
+        self._rows[job] = (self._rows.get(job, (0, ""))[0] + 1, why)
+
+    def lasting(self) -> dict[str, str]:
+        """The jobs that failed three times in a row or more, with the last reason."""
+        return {job: why for job, (times, why) in dict(self._rows).items() if times >= IN_A_ROW}
+
+
+class Crashes:
+    """Crawls in a row that ended without a report, and the rest before the next one. They are
+    counted apart from other failures of the job: a tick with nothing to crawl is no success.
+    """
+
+    def __init__(self) -> None:
+        self._length, self._why = 0, ""
+        self._rest_until_s = 0.0
+
+    def ended(self, fault: str | None) -> None:
+        """Note how a crawl ended: `fault` is None if it wrote its report."""
+        if fault is None:
+            self._length = 0
+            return
+        rest_s = min(_FIRST_REST_S * 2**self._length, _LONGEST_REST_S)
+        self._rest_until_s = time.monotonic() + rest_s
+        self._length, self._why = self._length + 1, fault
+
+    def end_rest(self) -> None:
+        """Let the next crawl begin at once: something has changed."""
+        self._rest_until_s = 0.0
+
+    @property
+    def rests(self) -> bool:
+        return time.monotonic() < self._rest_until_s
+
+    def lasting(self) -> dict[str, str]:
+        """As `Failures.lasting`, of the job `crawl`."""
+        return {"crawl": self._why} if self._length >= IN_A_ROW else {}
 
 
 def serve(path: Path | None, listen: Listen | None = None) -> int:

@@ -12,12 +12,11 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Literal
 
-from crawler.extract.articles.reasons import REASONS
 from scheduler.notify.subscriptions.roster import SubscriptionState, lines_of_left
 from scheduler.schedule.liveness import SHORTEST_SILENCE
 from scheduler.schedule.sources_due import is_adaptive, turns_later
 from scheduler.views.words.lines import line
-from scheduler.views.words.phrases import Line, Phrase, fault, in_english, percent, phrase
+from scheduler.views.words.phrases import Line, Phrase, fault, in_english, phrase
 from spiders.catalog.secrets import Secret
 from storage import queries
 from storage.database.session import Session
@@ -33,15 +32,6 @@ from storage.subscription import Subscription
 from storage.workers.queue import JobCount, SeenWorker, job_counts, seen_workers
 
 Level = Literal["well", "warning", "problem"]
-# A warning needs this many documents in the last runs and before them. This share of the last ones
-# could not be read, and less than half of it before.
-_RECENT_RUNS = 5
-_ENOUGH_DOCUMENTS = 20
-_UNREADABLE_SHARE = 0.3
-_UNREADABLE = (
-    *("empty", "encrypted", "broken", "no_text", "scanned", "timeout", "unsupported"),
-    *(reason for reason in REASONS if reason != "later_page"),
-)
 # A delivery that failed twice may still arrive by itself; a third failure is worth a look.
 _FAILED_TRIES = 3
 # What was given up is forgotten after a month: whoever wanted to send it again has done so.
@@ -181,8 +171,8 @@ def disk_findings(folders: Iterable[Path]) -> Iterator[Finding]:
 def run_findings(
     runs: Sequence[Run], now: datetime, enabled: Sequence[Source]
 ) -> Iterator[Finding]:
-    """No run for too long, a clock that was set back, pages that can no longer be read. `runs` are
-    the newest first.
+    """No run for too long, a clock that was set back, crawls that fail. `runs` are the newest
+    first.
     """
     if not runs:
         yield Finding("warning", "runs", phrase("no_runs"))
@@ -193,7 +183,6 @@ def run_findings(
     elif now > _next_run_by(last, enabled):
         yield Finding("problem", "runs", phrase("no_run_since", at=at_minute(last)))
     yield from _fault_findings(runs)
-    yield from _quality_findings(runs)
 
 
 def last_fault(runs: Iterable[Run]) -> str | None:
@@ -227,27 +216,6 @@ def _next_run_by(last: datetime, enabled: Sequence[Source]) -> datetime:
 def _turns_to_alarm(source: Source) -> int:
     """How many turns may pass without a run. The interval that adapts counts at its longest."""
     return 2 if is_adaptive(source) else 3
-
-
-def _quality_findings(runs: Sequence[Run]) -> Iterator[Finding]:
-    recent, before = _read_and_not(runs[:_RECENT_RUNS]), _read_and_not(runs[_RECENT_RUNS:])
-    if sum(recent) < _ENOUGH_DOCUMENTS or sum(before) < _ENOUGH_DOCUMENTS:
-        return
-    share, usual = recent[1] / sum(recent), before[1] / sum(before)
-    if share > _UNREADABLE_SHARE and share > 2 * usual:
-        said = phrase("unread", share=percent(share), usual=percent(usual))
-        yield Finding("warning", "quality", said)
-
-
-def _read_and_not(runs: Iterable[Run]) -> tuple[int, int]:
-    """How many documents these runs could read, and how many they could not."""
-    read = unread = 0
-    for run in runs:
-        totals = run.report.get("totals", {})
-        skipped = totals.get("skipped", {})
-        read += totals.get("stored", 0)
-        unread += sum(skipped.get(reason, 0) for reason in _UNREADABLE)
-    return read, unread
 
 
 # A worker is heard of every five seconds, and a job is taken at once if one is free.

@@ -10,7 +10,6 @@ import asyncio
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -24,7 +23,6 @@ from scheduler.configuration.reload import Reloader
 from scheduler.jobs.daemon.host_system import (
     fingerprint,
     machine_name,
-    memory_mb,
     set_up_log,
     tell_systemd,
     worker_name,
@@ -75,7 +73,6 @@ class WorkerProcess:
         self._stop_taking: Callable[[], None] | None = None
         self._said: str | None = None
         self._why: str | None = None  # it may not go on
-        self._counted = (time.monotonic(), 0)
         self._state = WorkerState(
             name=worker_name(),
             machine=machine_name(),
@@ -215,15 +212,8 @@ class WorkerProcess:
         return None
 
     def _note(self, database: Database) -> None:
-        began_s, before = self._counted
-        now_s, documents = time.monotonic(), self._works.documents if self._works else 0
-        if now_s - began_s >= 60:
-            rate = 60 * max(0, documents - before) / (now_s - began_s)
-            self._state = replace(self._state, documents_a_minute=round(rate, 1))
-            self._counted = (now_s, documents)
-        said = replace(self._state, memory_mb=memory_mb(), waits_because=self._why)
         with database.beside() as s:
-            note_worker(s, said)
+            note_worker(s, replace(self._state, waits_because=self._why))
 
     def _leave(self, database: Database) -> None:
         with database.beside() as s:

@@ -33,7 +33,7 @@ CRAWL_DEADLINE_S = 3600.0
 
 class Works:
     """The works of one worker. `stop` ends what is being done within seconds; `drain` lets it
-    begin nothing new. `documents` counts what was stored.
+    begin nothing new.
     """
 
     def __init__(
@@ -47,7 +47,6 @@ class Works:
         self._name, self._database, self._reloader, self._log = name, database, reloader, log
         self._processes = max(1, (os.cpu_count() or 1) // concurrency)
         self.stop, self.drain = threading.Event(), threading.Event()
-        self.documents = 0
 
     @property
     def by_kind(self) -> dict[str, Callable[[Mapping[str, Any]], None]]:
@@ -158,5 +157,3 @@ class Works:
     def _hear(self, event: Event) -> None:
         if event.get("event") == "problem":
             self._log.warning("crawl", source=event.get("source"), why=event.get("line"))
-        elif event.get("event") == "document" and event.get("outcome") == "stored":
-            self.documents += 1

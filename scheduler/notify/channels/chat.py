@@ -9,11 +9,10 @@ import logging
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from scheduler.configuration.channels import ChatChannel
-from scheduler.notify.channels.message import OutgoingMessage
+from scheduler.notify.channels.message import OutgoingMessage, Sender
 from scheduler.notify.digest.build import Digest, DigestItem, ReportLink
 from scheduler.notify.digest.sentences import (
     TITLE_LENGTH,
@@ -38,11 +37,11 @@ _ITEMS_SHOWN = 10  # chat services cut a message at 2,000 to 4,000 characters
 _ACTED_UPON = re.compile(r"@|<(?=\S)|\](?=[(\[:])")
 
 
-class ChatSender:
+class ChatSender(Sender):
     """Posts digests to the channel's service."""
 
-    def __init__(self, channel: ChatChannel, folder: Path) -> None:
-        self._channel = channel
+    settings = ChatChannel
+    is_like_mail = False
 
     def hand_over(self, outgoing: OutgoingMessage, now: datetime) -> None:
         post(self._channel, outgoing.digest)
@@ -51,9 +50,6 @@ class ChatSender:
         """Looks at the address only: no service can be asked without sending something."""
         _room(self._channel)
         return "its address can be used; whether it takes messages: accordwatch doctor --send"
-
-    def close(self) -> None:
-        """Nothing is open between two digests."""
 
 
 def _room(channel: ChatChannel) -> Any:

@@ -14,6 +14,7 @@ from scheduler.notify.channels.message import (
     MAIL_POLICY,
     Addressed,
     OutgoingMessage,
+    Sender,
     compose,
     raise_all,
     unsubscribe_address,
@@ -30,20 +31,13 @@ MAIL_PAGE = 100
 _REPLY_LENGTH = 200
 
 
-def recipients(channel: EmailChannel) -> tuple[str, ...]:
-    return channel.to
-
-
-def page_size(max_items: int) -> int:
-    """A mail shows `max_items` agreements in full and lists the others."""
-    return max(max_items, MAIL_PAGE)
-
-
-class EmailSender:
+class EmailSender(Sender):
     """Mails digests, with a way to unsubscribe that belongs to the recipient."""
 
+    settings = EmailChannel
+
     def __init__(self, channel: EmailChannel, folder: Path) -> None:
-        self._channel = channel
+        super().__init__(channel, folder)
         self._mailer = Mailer(channel)
 
     def hand_over(self, outgoing: OutgoingMessage, now: datetime) -> None:
@@ -63,6 +57,15 @@ class EmailSender:
 
     def close(self) -> None:
         self._mailer.close()
+
+    @staticmethod
+    def recipients(channel: EmailChannel) -> tuple[str, ...]:
+        return channel.to
+
+    @staticmethod
+    def page_size(max_items: int) -> int:
+        """A mail shows `max_items` agreements in full and lists the others."""
+        return max(max_items, MAIL_PAGE)
 
     def _unsubscribe_url(self, subscription: Subscription, token: str) -> str | None:
         if subscription.id == OPERATOR:

@@ -13,6 +13,7 @@ from scheduler.notify.channels.message import (
     LOCAL_DOMAIN,
     Addressed,
     OutgoingMessage,
+    Sender,
     as_bytes,
     compose,
 )
@@ -25,21 +26,17 @@ from storage.errors import DeliveryError
 _PROBE_BYTES = 50_000
 
 
-class FileSender:
+class FileSender(Sender):
     """Writes digests into the channel's folder, which is relative to the configuration's."""
 
-    def __init__(self, channel: FileChannel, folder: Path) -> None:
-        self._folder = folder / channel.folder
+    settings = FileChannel
 
     def hand_over(self, outgoing: OutgoingMessage, now: datetime) -> None:
-        write(self._folder, outgoing.digest, outgoing.message_id)
+        write(self._folder / self._channel.folder, outgoing.digest, outgoing.message_id)
 
     def probe(self) -> str:
-        _check_writable(self._folder)
-        return f"{self._folder} can be written"
-
-    def close(self) -> None:
-        """Nothing is open between two digests."""
+        _check_writable(self._folder / self._channel.folder)
+        return f"{self._folder / self._channel.folder} can be written"
 
 
 def write(folder: Path, digest: Digest, message_id: str) -> tuple[Path, Path]:

@@ -4,16 +4,20 @@ with the headers by which mail programs show lists.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
-from typing import Protocol
+from pathlib import Path
+from typing import Any, ClassVar
 from urllib.parse import quote
+
+from pydantic import BaseModel
 
 from scheduler.notify.digest.build import Digest
 from scheduler.notify.digest.render import MAIL_BYTES, render
@@ -49,22 +53,111 @@ class OutgoingMessage:
     body: str | None = None
 
 
-class Sender(Protocol):
-    """Serves one configured channel. It connects when it is first used."""
+# Postfix's defaults (minimal_backoff_time, maximal_backoff_time, maximal_queue_lifetime): this is
+# what mail servers expect.
+MAIL_FIRST_WAIT_S = 300
+MAIL_LONGEST_WAIT_S = 4000
+MAIL_LIFETIME = timedelta(days=5)
+# Waits between the ten attempts of a webhook, 75 h 35 min in all (Standard Webhooks,
+# "Deliverability and reliability").
+WEBHOOK_WAITS_S = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
+# A receiver that comes back up must not be hit by all deliveries at one moment. The jitter only
+# lengthens waits: ten attempts that came early would be over before a receiver that is down for
+# three days is up again.
+_JITTER = 0.1
+# No delivery is told to wait for longer than this after a failure. (What a receiver asks for with
+# Retry-After counts up to a day.)
+LONGEST_WAIT = timedelta(seconds=(1 + _JITTER) * max(WEBHOOK_WAITS_S))
+
+
+def next_mail_try(
+    message_id: str,
+    attempts: int,
+    begun_at: datetime,
+    now: datetime,
+    retry_after_s: float | None = None,
+) -> datetime | None:
+    """When to try again after so many failed attempts, not before the receiver's `retry_after_s`: in
+    5 minutes, doubling to 67. None five days after the digest was claimed, or sent again.
+    """
+    wait_s = min(MAIL_FIRST_WAIT_S * 2 ** min(attempts - 1, 10), MAIL_LONGEST_WAIT_S)
+    at = _later(message_id, attempts, wait_s, now, retry_after_s)
+    return at if at <= begun_at + MAIL_LIFETIME else None
+
+
+def next_webhook_try(
+    message_id: str,
+    attempts: int,
+    begun_at: datetime,
+    now: datetime,
+    retry_after_s: float | None = None,
+) -> datetime | None:
+    """Waits as WEBHOOK_WAITS_S says; gives up after the tenth attempt, however old the digest
+    is.
+    """
+    if attempts > len(WEBHOOK_WAITS_S):
+        return None
+    return _later(message_id, attempts, WEBHOOK_WAITS_S[attempts - 1], now, retry_after_s)
+
+
+def _later(
+    message_id: str, attempts: int, wait_s: float, now: datetime, retry_after_s: float | None
+) -> datetime:
+    jittered_s = wait_s * _jitter(message_id, attempts)
+    return now + timedelta(seconds=max(jittered_s, retry_after_s or 0))
+
+
+def _jitter(message_id: str, attempts: int) -> float:
+    """A deterministic factor from 1.0 to 1.1: a pure function may not roll dice."""
+    digest = hashlib.sha256(f"{message_id}/{attempts}".encode()).digest()
+    return 1 + _JITTER * int.from_bytes(digest[:4], "big") / 0xFFFFFFFF
+
+
+class Sender:
+    """Serves one configured channel; each kind has a class of its own. It connects when it is first
+    used.
+    """
+
+    settings: ClassVar[type[BaseModel]]
+    in_full = False  # whether no agreement is cut to a line
+    is_like_mail = True  # what failed is tried again as mails are; else as webhooks are
+
+    def __init__(self, channel: Any, folder: Path) -> None:
+        """`folder` is that of the configuration."""
+        self._channel, self._folder = channel, folder
 
     def hand_over(self, outgoing: OutgoingMessage, now: datetime) -> None:
         """Sends a digest. Raises DeliveryError if it may be tried again, PermanentDeliveryError if
         not.
         """
+        raise NotImplementedError
 
     def probe(self) -> str:
         """What was found to be well, in words. Sends nothing.
 
         Raises DeliveryError or ConfigurationError with a line for each thing that is in the way.
         """
+        raise NotImplementedError
 
     def close(self) -> None:
         """Lets go of connections that are still open."""
+
+    @staticmethod
+    def recipients(channel: Any) -> tuple[str, ...]:
+        """Those who receive on a channel; "" where its address names the only one."""
+        return ("",)
+
+    @staticmethod
+    def page_size(max_items: int) -> int | None:
+        """How many agreements a page of a digest has, from the subscription's `max_items`; None: a
+        digest of any length is one page.
+        """
+        return None
+
+    @staticmethod
+    def body(digest: Digest) -> str | None:
+        """What of a digest has to be the same at every try; None if nothing has."""
+        return None
 
 
 def raise_all(*looks: Callable[[], object]) -> None:

@@ -4,22 +4,14 @@ sender, its settings, and a line here.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
-
-from pydantic import BaseModel
 
 from scheduler.configuration.channels import (
     Channel,
-    ChatChannel,
     EmailChannel,
-    FileChannel,
-    WebhookChannel,
 )
 from scheduler.configuration.config import Configuration
 from scheduler.notify.channels import chat, email, file, webhook
@@ -30,139 +22,21 @@ from storage.notifications.deliveries import Delivery
 from storage.records import NewsKind
 from storage.subscription import Subscription
 
-# Postfix's defaults (minimal_backoff_time, maximal_backoff_time, maximal_queue_lifetime): this is
-# what mail servers expect.
-MAIL_FIRST_WAIT_S = 300
-MAIL_LONGEST_WAIT_S = 4000
-MAIL_LIFETIME = timedelta(days=5)
-# Waits between the ten attempts of a webhook, 75 h 35 min in all (Standard Webhooks,
-# "Deliverability and reliability").
-WEBHOOK_WAITS_S = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
-# A receiver that comes back up must not be hit by all deliveries at one moment. The jitter only
-# lengthens waits: ten attempts that came early would be over before a receiver that is down for
-# three days is up again.
-_JITTER = 0.1
-# No delivery is told to wait for longer than this after a failure. (What a receiver asks for with
-# Retry-After counts up to a day.)
-LONGEST_WAIT = timedelta(seconds=(1 + _JITTER) * max(WEBHOOK_WAITS_S))
-
-
-class NextTry(Protocol):
-    def __call__(
-        self,
-        message_id: str,
-        attempts: int,
-        begun_at: datetime,
-        now: datetime,
-        retry_after_s: float | None = None,
-    ) -> datetime | None:
-        """When to try again after so many failed attempts since `begun_at`; None if the delivery
-        is given up.
-
-        It is never before the time that the receiver asked for with `retry_after_s`.
-        """
-
-
-def next_mail_try(
-    message_id: str,
-    attempts: int,
-    begun_at: datetime,
-    now: datetime,
-    retry_after_s: float | None = None,
-) -> datetime | None:
-    """Waits 5 minutes, doubling to 67; gives up five days after the digest was claimed, or sent
-    again.
-    """
-    wait_s = min(MAIL_FIRST_WAIT_S * 2 ** min(attempts - 1, 10), MAIL_LONGEST_WAIT_S)
-    at = _later(message_id, attempts, wait_s, now, retry_after_s)
-    return at if at <= begun_at + MAIL_LIFETIME else None
-
-
-def next_webhook_try(
-    message_id: str,
-    attempts: int,
-    begun_at: datetime,
-    now: datetime,
-    retry_after_s: float | None = None,
-) -> datetime | None:
-    """Waits as WEBHOOK_WAITS_S says; gives up after the tenth attempt, however old the digest
-    is.
-    """
-    if attempts > len(WEBHOOK_WAITS_S):
-        return None
-    return _later(message_id, attempts, WEBHOOK_WAITS_S[attempts - 1], now, retry_after_s)
-
-
-def _later(
-    message_id: str, attempts: int, wait_s: float, now: datetime, retry_after_s: float | None
-) -> datetime:
-    jittered_s = wait_s * _jitter(message_id, attempts)
-    return now + timedelta(seconds=max(jittered_s, retry_after_s or 0))
-
-
-def _jitter(message_id: str, attempts: int) -> float:
-    """A deterministic factor from 1.0 to 1.1: a pure function may not roll dice."""
-    digest = hashlib.sha256(f"{message_id}/{attempts}".encode()).digest()
-    return 1 + _JITTER * int.from_bytes(digest[:4], "big") / 0xFFFFFFFF
-
-
-def one_unnamed(channel: Any) -> tuple[str, ...]:
-    """A channel whose address names its only recipient."""
-    return ("",)
-
-
-def one_page(max_items: int) -> int | None:
-    """A channel that takes a digest of any length."""
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelKind:
-    """What differs from one kind of channel to another.
-
-    `sender` makes a sender from the channel's settings and the folder of the configuration.
-    `recipients` names those who receive on a channel. `page_size` says how many agreements a page
-    of a digest has, from the subscription's `max_items`; None: all of them.
-    `in_full`: no agreement is cut to a line. `body`: what of a digest has to be the same at every
-    try, if anything. `next_try`: when a delivery that failed is tried again.
-    """
-
-    settings: type[BaseModel]
-    sender: Callable[[Any, Path], Sender]
-    recipients: Callable[[Any], tuple[str, ...]] = one_unnamed
-    page_size: Callable[[int], int | None] = one_page
-    in_full: bool = False
-    body: Callable[[Digest], str] | None = None
-    next_try: NextTry = next_mail_try
-
-
-CHANNEL_KINDS: Mapping[str, ChannelKind] = {
-    "file": ChannelKind(FileChannel, file.FileSender),
-    "email": ChannelKind(
-        EmailChannel,
-        email.EmailSender,
-        recipients=email.recipients,
-        page_size=email.page_size,
-    ),
-    "webhook": ChannelKind(
-        WebhookChannel,
-        webhook.WebhookSender,
-        page_size=webhook.page_size,
-        in_full=True,
-        body=webhook.body_of_digest,
-        next_try=next_webhook_try,
-    ),
-    "chat": ChannelKind(ChatChannel, chat.ChatSender, next_try=next_webhook_try),
+CHANNEL_KINDS: Mapping[str, type[Sender]] = {
+    "file": file.FileSender,
+    "email": email.EmailSender,
+    "webhook": webhook.WebhookSender,
+    "chat": chat.ChatSender,
 }
 
 
-def kind_of(channel: Channel) -> ChannelKind:
+def kind_of(channel: Channel) -> type[Sender]:
     return CHANNEL_KINDS[channel.kind]
 
 
 def sender_of(channel: Channel, folder: Path) -> Sender:
     """A sender for this channel; `folder` is that of the configuration."""
-    return kind_of(channel).sender(channel, folder)
+    return kind_of(channel)(channel, folder)
 
 
 def probe(channel: Channel, folder: Path) -> str:
@@ -195,8 +69,7 @@ class Senders:
     def body(self, delivery: Delivery, digest: Digest) -> str | None:
         """What of the digest has to be the same at every try; None if nothing has."""
         channel = self.channels.get(delivery.channel)
-        body_of = kind_of(channel).body if channel is not None else None
-        return None if body_of is None else body_of(digest)
+        return None if channel is None else kind_of(channel).body(digest)
 
     def hand_over(
         self, delivery: Delivery, digest: Digest, now: datetime, body: str | None = None

@@ -13,14 +13,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from functools import partial
-from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from standardwebhooks import Webhook
 
 from scheduler.configuration.channels import WebhookChannel
-from scheduler.notify.channels.message import OutgoingMessage, raise_all
+from scheduler.notify.channels.message import OutgoingMessage, Sender, raise_all
 from scheduler.notify.channels.payload import payload
 from scheduler.notify.digest.build import Digest
 from spiders.catalog.secrets import Secret, hide
@@ -43,36 +41,30 @@ class GoneError(PermanentDeliveryError):
     """The receiver answered 410: it will never want another digest."""
 
 
-class WebhookSender:
+class WebhookSender(Sender):
     """Posts digests to the channel's receiver."""
 
-    def __init__(self, channel: WebhookChannel, folder: Path) -> None:
-        self._channel = channel
+    settings = WebhookChannel
+    in_full = True
+    is_like_mail = False
 
     def hand_over(self, outgoing: OutgoingMessage, now: datetime) -> None:
-        body = outgoing.body or body_of_digest(outgoing.digest)
+        body = outgoing.body or self.body(outgoing.digest)
         post(self._channel, outgoing.message_id, body, now)
 
     def probe(self) -> str:
         reach(self._channel)
         return f"{shown(self._channel)} can be reached, and its secrets can be used"
 
-    def close(self) -> None:
-        """Nothing is open between two digests."""
+    @staticmethod
+    def page_size(max_items: int) -> int:
+        """What does not fit on a page comes on the next one: programs leave nothing out."""
+        return max_items
 
-
-def page_size(max_items: int) -> int:
-    """What does not fit on a page comes on the next one: programs leave nothing out."""
-    return max_items
-
-
-def body_of_digest(digest: Digest) -> str:
-    """A digest as it is sent. It is kept, since every try under one id must send the same."""
-    return body_of(payload(digest))
-
-
-def body_of(payload: Mapping[str, Any]) -> str:
-    return json.dumps(payload, ensure_ascii=False)
+    @staticmethod
+    def body(digest: Digest) -> str:
+        """A digest as it is sent. It is kept, since every try under one id must send the same."""
+        return json.dumps(payload(digest), ensure_ascii=False)
 
 
 def post(channel: WebhookChannel, message_id: str, body: str, now: datetime) -> None:

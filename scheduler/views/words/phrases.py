@@ -23,7 +23,7 @@ ENGLISH = "en"  # of logs, and of what programs read
 
 _REASON = re.compile(r"[a-z0-9_]+")  # the names of reasons, such as http_404
 
-How = Literal["number", "figure", "percent", "day", "fault", "reason"]
+How = Literal["number", "figure", "day", "fault", "reason"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,6 @@ def number(n: float) -> Filled:
 def figure(n: float, digits: int) -> Filled:
     """A number with so many significant digits: 0.0036, or 0,0036 in French."""
     return Filled("figure", float(f"{n:.{digits}g}"))
-
-
-def percent(share: float) -> Filled:
-    """Whole percents."""
-    return Filled("percent", share)
 
 
 def day(on: date) -> Filled:
@@ -165,11 +160,6 @@ def _filled(value: Value, labels: Labels) -> str:
             from babel.numbers import format_decimal
 
             return str(format_decimal(value.value, "0.#########", locale=labels.locale))
-        case "percent":
-            from babel.numbers import format_percent
-
-            whole = float(f"{100 * float(value.value):.0f}")
-            return str(format_percent(whole / 100, locale=labels.locale))
         case "day":
             from babel.dates import format_skeleton
 

@@ -316,8 +316,6 @@ def upgrade() -> None:
     sa.Column('begun_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('jobs', sa.Integer(), nullable=False),
-    sa.Column('documents_a_minute', sa.Double(), nullable=False),
-    sa.Column('memory_mb', sa.Integer(), nullable=True),
     sa.Column('waits_because', sa.Text(), nullable=True),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_workers'))
     )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scheduler.notify.channels.table import (
+from scheduler.notify.channels.message import (
     MAIL_LIFETIME,
     WEBHOOK_WAITS_S,
     next_mail_try,

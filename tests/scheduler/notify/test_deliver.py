@@ -17,7 +17,8 @@ from sqlalchemy import select, update
 from scheduler.configuration.channels import EmailChannel, WebhookChannel
 from scheduler.configuration.config import Configuration
 from scheduler.notify.channels import file, webhook
-from scheduler.notify.channels.table import WEBHOOK_WAITS_S, next_webhook_try, subscriptions_of
+from scheduler.notify.channels.message import WEBHOOK_WAITS_S, next_webhook_try
+from scheduler.notify.channels.table import subscriptions_of
 from scheduler.notify.deliver import LEASE_S, Sent, send_due
 from scheduler.notify.digest.build import OPERATOR, Digest
 from scheduler.notify.subscriptions.rehearsal import digest_again, preview, send_test

@@ -118,7 +118,7 @@ def _print_lines(findings: Iterable[Finding]) -> None:
 
 _COLUMNS = (
     "what", "name", "queues", "state", "jobs", "oldest_s", "machine", "version", "concurrency",
-    "documents_a_minute", "memory_mb", "seen_s", "why",
+    "seen_s", "why",
 )  # fmt: skip
 
 
@@ -163,8 +163,6 @@ def _workers(s: Session) -> Iterator[dict[str, Any]]:
             "machine": state.machine,
             "version": state.version,
             "concurrency": state.concurrency,
-            "documents_a_minute": state.documents_a_minute,
-            "memory_mb": state.memory_mb,
             "seen_s": round(one.seen_s),
             "why": state.waits_because,
         }
@@ -174,7 +172,7 @@ def _print_tables(rows: list[dict[str, Any]]) -> None:
     jobs = [row for row in rows if row["what"] == "jobs"]
     workers = [row for row in rows if row["what"] == "worker"]
     of_jobs = ("name", "queues", "state", "jobs", "oldest_s")
-    of_workers = ("name", "version", "queues", "state", "jobs", *_COLUMNS[-4:])
+    of_workers = ("name", "version", "queues", "state", "jobs", *_COLUMNS[-2:])
     print_table("jobs", of_jobs, [_cells(row, of_jobs) for row in jobs], pages=False)
     print_table("workers", of_workers, [_cells(row, of_workers) for row in workers], pages=False)
 

@@ -17,7 +17,6 @@ from scheduler.views.words.phrases import (
     figure,
     in_words,
     number,
-    percent,
     phrase,
     read,
     reason_in_words,
@@ -28,7 +27,15 @@ from tests.scheduler.views.words.test_labels import leaves, names_in
 FILLED = phrase(
     "source_does",
     source="fleuve",
-    what=phrase("unread", share=percent(0.125), usual=number(1234)),
+    what=phrase(
+        "false_alarms",
+        n=14,
+        documents=number(1234),
+        daily=number(88),
+        rate=figure(4, 3),
+        expected=figure(0.04, 2),
+        few="",
+    ),
 )
 
 
@@ -71,8 +78,7 @@ def test_a_finished_sentence_is_shown_as_it_is(text: str) -> None:
 
 
 def test_values_are_written_as_the_language_does() -> None:
-    assert "12% of the pages of the last runs could not be read (before: 1,234)" in FILLED.english
-    assert "12\xa0%" in FILLED.in_words("fr")
+    assert "1,234" in FILLED.english
     assert "1\u202f234" in FILLED.in_words("fr")
     stopped = Phrase("dates_stopped", {"day": day(date(2026, 3, 7)), "home": "https://a.example"})
     assert "is of 7 March;" in stopped.english
