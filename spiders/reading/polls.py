@@ -8,7 +8,6 @@ from spiders.reading.records import AnswerValidators, SourceReading, patience
 from spiders.tallies import of_look
 from storage.database.session import Session
 from storage.records import Source, SourceKind
-from storage.sources.changing import learn
 from storage.sources.frontier import offer
 from storage.sources.ledger import write
 from storage.sources.states import POLLS_KEPT, last_polls, note_address, record_poll, source_state
@@ -48,7 +47,6 @@ def record(s: Session, reading: SourceReading, now: datetime) -> tuple[int, int]
     Returns the numbers of documents offered and of those that are new.
     """
     source, state = reading.source, source_state(s, reading.source.id)
-    learn(s, source.id, reading.of_its_site(), now)
     taken = reading.taken()
     known = [one for one in reading.candidates if one.url not in reading.unseen]
     new = 0 if source.kind is SourceKind.PAGE else offer(s, source.id, [*known, *taken], now)

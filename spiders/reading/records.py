@@ -11,12 +11,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from urllib.parse import urlsplit
 
 from spiders.fetch.failures import Failure
 from spiders.kinds.offer import Offer
 from storage.addresses.canonical import MAX_LENGTH
-from storage.addresses.hosts import have_one_owner
 from storage.documents.documents import Stored
 from storage.records import Candidate, Judged, Source, SourceKind
 from storage.sources.frontier import FrontierRow
@@ -214,17 +212,6 @@ class SourceReading:
         if self.source.kind is SourceKind.SITEMAP:
             found.sort(key=lambda one: one.published_on or date.min, reverse=True)
         return found[: self.source.max_items]
-
-    def of_its_site(self) -> list[Candidate]:
-        """The documents on the source's own site.
-
-        It must not teach us anything of another site, where a parameter falsely learnt would make
-        all articles one.
-        """
-        hosts = {urlsplit(one.url).netloc for one in self.candidates}
-        own = {urlsplit(self.source.url).netloc}
-        own |= {host for host in hosts - own if have_one_owner(f"https://{host}", self.source.url)}
-        return [one for one in self.candidates if urlsplit(one.url).netloc in own]
 
     # --- what is remembered of the answers ------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The host in an address: its server, site and owner, and the user name that nobody should see."""
+"""The host in an address: its server and site, and the user name that nobody should see."""
 
 from __future__ import annotations
 
@@ -69,18 +69,3 @@ def _list() -> TLDExtract:
 def is_public_suffix(domain: str) -> bool:
     """Whether the names below this one belong to different owners, as those below co.uk do."""
     return not _list()(domain).domain
-
-
-def have_one_owner(one: str, other: str) -> bool:
-    """Whether two addresses belong to one registered domain, as feeds.example.co.uk and
-    www.example.co.uk do. What is not an address has no owner.
-    """
-    return (owner := _owner_of(one)) != "" and owner == _owner_of(other)
-
-
-def _owner_of(url: str) -> str:
-    try:
-        found = _list()(urlsplit(url).hostname or "")
-    except ValueError:
-        return ""
-    return f"{found.domain}.{found.suffix}" if found.domain else ""

@@ -13,10 +13,10 @@ from typing import Any
 
 from sqlalchemy import Executable, Select, bindparam, case, func, insert, select, union_all, update
 
+from storage.addresses.keys import key_of
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, rows_changed
+from storage.database.statements import IDS, chunks, hash_of, rows_changed
 from storage.records import Candidate
-from storage.sources.changing import keys_of
 from storage.sources.tables import Frontier
 
 # A sitemap offers the same thousands of URLs at every look. Updating `last_offered_at` each time
@@ -59,11 +59,9 @@ def offer(
     offered. URLs whose key is there already are left alone; with `again`, those that were settled
     are fetched once more (for a watched page).
     """
-    offered = list(candidates)
-    keys = keys_of(s, (candidate.url for candidate in offered))
     by_hash: dict[str, Candidate] = {}
-    for candidate in offered:
-        by_hash.setdefault(keys[candidate.url], candidate)
+    for candidate in candidates:
+        by_hash.setdefault(key_hash(candidate.url), candidate)
     new = 0
     for chunk in chunks(by_hash):
         last_offers = _last_offers(s, chunk)
@@ -83,11 +81,16 @@ def offer(
 
 def unseen(s: Session, urls: Iterable[str]) -> set[str]:
     """Return those of the URLs that are not on the frontier, under whatever address."""
-    hash_by_url = keys_of(s, urls)
+    hash_by_url = {url: key_hash(url) for url in urls}
     known: set[str] = set()
     for chunk in chunks(set(hash_by_url.values())):
         known.update(_last_offers(s, chunk))
-    return {url for url, url_hash in hash_by_url.items() if url_hash not in known}
+    return {url for url, hashed in hash_by_url.items() if hashed not in known}
+
+
+def key_hash(url: str) -> str:
+    """Return what a URL stands under on the frontier: the hash of its key."""
+    return hash_of(key_of(url))
 
 
 def _last_offers(s: Session, url_hashes: Sequence[str]) -> dict[str, datetime | None]:
@@ -255,7 +258,7 @@ def give_up(s: Session, row_id: int, reason: str) -> None:
 
 def row_of(s: Session, url: str) -> FrontierRow | None:
     """Return the row of a URL, whatever its state; None if there is none (any more)."""
-    row_id = s.scalar(select(Frontier.id).where(Frontier.url_hash == keys_of(s, [url])[url]))
+    row_id = s.scalar(select(Frontier.id).where(Frontier.url_hash == key_hash(url)))
     return None if row_id is None else _read(s, _OF_ROWS, [row_id], {})[0]
 
 

@@ -13,8 +13,7 @@ from storage.database.session import Session
 from storage.database.statements import IDS, insert_into, rows_of
 from storage.documents.tables import Documents
 from storage.records import Candidate
-from storage.sources.changing import keys_of
-from storage.sources.frontier import OPEN, offer
+from storage.sources.frontier import OPEN, key_hash, offer
 from storage.sources.ledger import OUTCOME, LedgerEntry, write
 from storage.sources.tables import Frontier, Revisits
 
@@ -104,7 +103,7 @@ def offer_due(s: Session, source_ids: Collection[str], now: datetime) -> int:
     left: Counter[str] = Counter()  # open rows of sources that are gone
     for row in rows:
         candidate = Candidate(row.url, row.title, row.published_on, row.language)
-        same = Frontier.url_hash == keys_of(s, [row.url])[row.url]
+        same = Frontier.url_hash == key_hash(row.url)
         found = s.execute(select(Frontier.source_id, Frontier.state).where(same)).one_or_none()
         offer(s, row.source_id, [candidate], now, again=True)
         is_open = found is not None and found.state in OPEN

@@ -213,25 +213,6 @@ class Frontier(Base):
     document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id", ondelete="SET NULL"))
 
 
-class ChangingParameters(Base):
-    """The parameters that change at each poll, by site: see `storage.sources.changing`."""
-
-    __tablename__ = "changing_parameters"
-
-    site: Mapped[str] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(primary_key=True)
-    learnt_at: Mapped[datetime]
-
-
-class LastOffers(Base):
-    """What each source offered last under addresses with parameters: their keys, by headline."""
-
-    __tablename__ = "last_offers"
-
-    source_id: Mapped[str] = mapped_column(primary_key=True)
-    offers: Mapped[dict[str, Any]]
-
-
 class SourceDecisions(Base):
     """What persons did to sources on the page: `deed` is added, paused or resumed."""
 

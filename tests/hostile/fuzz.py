@@ -114,7 +114,6 @@ def address(body: bytes) -> None:
         keys.names_a_list(found, url)
     for look in (keys.key_of, hosts.without_users, hosts.site_of):
         look(url)
-    hosts.have_one_owner(url, "https://paper.example/")
     text_places.is_series(url)
     for checked in (canonical.web_address, canonical.mail_address):
         with suppress(ValueError):

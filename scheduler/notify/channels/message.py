@@ -77,8 +77,8 @@ def next_mail_try(
     now: datetime,
     retry_after_s: float | None = None,
 ) -> datetime | None:
-    """When to try again after so many failed attempts, not before the receiver's `retry_after_s`: in
-    5 minutes, doubling to 67. None five days after the digest was claimed, or sent again.
+    """When to try again after so many failed attempts, not before `retry_after_s`: in 5 minutes,
+    doubling to 67. None five days after the digest was claimed, or sent again.
     """
     wait_s = min(MAIL_FIRST_WAIT_S * 2 ** min(attempts - 1, 10), MAIL_LONGEST_WAIT_S)
     at = _later(message_id, attempts, wait_s, now, retry_after_s)

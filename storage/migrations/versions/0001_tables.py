@@ -41,12 +41,6 @@ def upgrade() -> None:
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('path', name=op.f('pk_backups'))
     )
-    op.create_table('changing_parameters',
-    sa.Column('site', sa.Text(), nullable=False),
-    sa.Column('name', sa.Text(), nullable=False),
-    sa.Column('learnt_at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('site', 'name', name=op.f('pk_changing_parameters'))
-    )
     op.create_table('closed_channels',
     sa.Column('channel', sa.Text(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
@@ -98,11 +92,6 @@ def upgrade() -> None:
     sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('notified_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_incidents'))
-    )
-    op.create_table('last_offers',
-    sa.Column('source_id', sa.Text(), nullable=False),
-    sa.Column('offers', sa.JSON(), nullable=False),
-    sa.PrimaryKeyConstraint('source_id', name=op.f('pk_last_offers'))
     )
     op.create_table('letters',
     sa.Column('id', sa.Integer(), nullable=False),

@@ -21,7 +21,6 @@ from spiders.reading.records import (
 from spiders.tallies import of_look
 from storage.database.session import open_database
 from storage.records import Candidate, Fetched, Source, SourceKind
-from storage.sources.frontier import offer
 from storage.sources.ledger import LEFT
 from storage.sources.states import source_state
 from tests.spiders.answers import NOW, source
@@ -127,28 +126,3 @@ def test_a_feed_with_more_than_is_taken_says_so() -> None:
     assert (
         found.line == "cut: 2 documents beyond the first 5 left out; raise max_items to take them"
     )
-
-
-def test_a_source_teaches_nothing_of_a_site_that_is_not_its_own(tmp_path: Path) -> None:
-    database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
-    victim = [Candidate(f"https://b.org/article.php?id=10000{n}", f"Story {n}") for n in range(9)]
-    for look in ("a71c44", "b90d11"):
-        false = (Candidate(f"https://b.org/{n}?id={look}", f"Headline {n}") for n in range(9))
-        found = reading().after(SourceAnswer("https://a.org/feed", offer=Offer(tuple(false))))
-        with database.begin() as s:
-            record(s, found, NOW)
-    with database.begin() as s:
-        assert offer(s, "b", victim, NOW) == 9
-    database.close()
-
-
-@pytest.mark.parametrize(
-    ("url", "is_own"),
-    [
-        ("https://www.a.org/1", True),
-        ("https://feeds.a.org:8080/1", True),
-        ("https://b.org/a.org", False),
-    ],
-)
-def test_what_is_of_the_site_of_a_source(url: str, is_own: bool) -> None:
-    assert bool(reading().after(offered(url)).of_its_site()) is is_own

@@ -118,10 +118,11 @@ def test_a_copy_begins_anew_where_the_source_went_on(source: Database, target: D
 
 
 def test_a_target_with_rows_is_refused_and_left_alone(source: Database, target: Database) -> None:
+    closed = {"channel": "mine", "reason": "gone", "closed_at": NOW}
     with target.begin() as t:
-        t.execute(METADATA.tables["last_offers"].insert(), {"source_id": "mine", "offers": []})
+        t.execute(METADATA.tables["closed_channels"].insert(), closed)
     before = contents(target)
-    with pytest.raises(DatabaseError, match=r"holds rows already \(last_offers: 1\)"):
+    with pytest.raises(DatabaseError, match=r"holds rows already \(closed_channels: 1\)"):
         copy_rows(source, target, ignore)
     assert contents(target) == before
 
