@@ -29,7 +29,7 @@ from crawler.judgement.probability.weights import probability
 from crawler.process.process import judge_document
 from scheduler.cli.output import print_table, shown
 from scheduler.exchange import known_list as known
-from scheduler.exchange.list_import import ListName, import_short_list
+from scheduler.exchange.list_import import ListName, import_list
 from scheduler.exchange.list_rows import ListedAgreement, opened_rows, read_rows
 from scheduler.jobs.documents_file import labels_of
 from storage import queries
@@ -147,7 +147,7 @@ def _know(database: Database, now: datetime) -> None:
         _, rows = read_rows(found, known.FILE.name, now.date())
         history = [row for row in rows if isinstance(row, ListedAgreement) and row.days]
         name = ListName(known.ID, known.NAME)
-        import_short_list(database, history, name, known.WHO, now, note="")
+        import_list(database, history, name, known.WHO, now)
 
 
 def _ingested(

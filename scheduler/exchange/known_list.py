@@ -38,12 +38,12 @@ def keep_known(database: Database, wanted: bool, now: datetime) -> None:
 
 def _load(database: Database, version: str, now: datetime) -> None:
     # imported here, for most runs find the list in the register
-    from scheduler.exchange.list_import import ListName, import_short_list
+    from scheduler.exchange.list_import import ListName, import_list
     from scheduler.exchange.list_rows import opened_rows, read_rows
 
     with opened_rows(str(FILE)) as found:
         _, rows = read_rows(found, FILE.name, now.date())
-        import_short_list(database, rows, ListName(ID, NAME), WHO, now, note=version)
+        import_list(database, rows, ListName(ID, NAME), WHO, now, note=version, whole=True)
 
 
 def _take_back(database: Database, standing: list[Decision], now: datetime) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from crawler.clues import Clues, RecalledDate
@@ -95,7 +96,7 @@ class ImportedList:
 class RowTwin:
     """The row that had an agreement first, with its key; `nth` counts the rows about it."""
 
-    number: int
+    row: ListedAgreement
     key: str
     nth: int = 1
 
@@ -105,36 +106,17 @@ class RowTwin:
         return self.key if self.nth == 1 else f"{self.key}-{self.nth}"
 
 
-@dataclass(slots=True)
-class RowTwins:
-    """The rows of a list that were read so far, by their parties."""
-
-    _rows: dict[tuple[str, ...], list[tuple[ListedAgreement, RowTwin]]] = field(
-        default_factory=dict
-    )
-
-    def of(self, row: ListedAgreement, key: str) -> RowTwin:
-        """The first row about the same agreement, which may be this one; it is remembered."""
-        among = self._rows.setdefault(row.parties, [])
-        for place, (other, twin) in enumerate(among):
-            if twin.key == key or _are_twins(row, other):
-                found = RowTwin(twin.number, twin.key, twin.nth + 1)
-                among[place] = (other, found)
-                return found
-        first = RowTwin(row.number, key)
-        among.append((row, first))
-        return first
-
-
 @dataclass(frozen=True, slots=True)
 class _Importing:
-    """An import on its way. `seen` are the documents of the rows that were stored."""
+    """An import on its way. `twins` are the rows that were read so far, by their parties; `seen` are
+    the documents of those that were stored.
+    """
 
     of: ListName
     now: datetime
     done: ImportedList
     tell: Callable[[RowOutcome], None]
-    twins: RowTwins = field(default_factory=RowTwins)
+    twins: dict[tuple[str, ...], list[RowTwin]] = field(default_factory=lambda: defaultdict(list))
     seen: set[int] = field(default_factory=set)
 
 
@@ -147,61 +129,35 @@ def import_list(
     tell: Callable[[RowOutcome], None] = lambda _: None,
     *,
     note: str = "",
+    whole: bool = False,
+    dry_run: bool = False,
 ) -> ImportedList:
-    """Store the agreements of a list, in batches of one transaction each.
+    """Store the agreements of a list, in batches of one transaction each. In one transaction if it
+    is `whole` (if it is killed, nothing of it is stored), or a `dry_run`, which is taken back, so
+    that it tells what would really happen.
 
     A row with a fault is left out and named. `tell` hears what became of each other row. `note`
     is kept with the decision.
     """
     work = _Importing(of, now, ImportedList(), tell)
+    made = _decision(of, who, now, note)
+    if whole or dry_run:
+        with database.begin() as s:
+            decision = add_decision(s, made)
+            for batch in _batches(rows, work.done):
+                _store(s, batch, decision, work)
+            _finish(s, decision, work)
+            if dry_run:
+                s.rollback()
+        return work.done
     with database.begin() as s:
-        decision = add_decision(s, _decision(of, who, now, note))
+        decision = add_decision(s, made)
     for batch in _batches(rows, work.done):
         with database.begin() as s:
             _store(s, batch, decision, work)
     with database.begin() as s:
         _finish(s, decision, work)
     return work.done
-
-
-def try_list(
-    database: Database,
-    rows: Iterable[ListedAgreement | RowFault],
-    of: ListName,
-    now: datetime,
-    tell: Callable[[RowOutcome], None],
-) -> ImportedList:
-    """Do what `import_list` does and take it back, so that it tells what would really happen."""
-    work = _Importing(of, now, ImportedList(), tell)
-    with database.begin() as s:
-        _import_whole(s, rows, work, "nobody", "")
-        s.rollback()
-    return work.done
-
-
-def import_short_list(
-    database: Database,
-    rows: Iterable[ListedAgreement | RowFault],
-    of: ListName,
-    who: str,
-    now: datetime,
-    *,
-    note: str,
-) -> ImportedList:
-    """Do what `import_list` does in one transaction: if it is killed, nothing of it is stored."""
-    work = _Importing(of, now, ImportedList(), lambda _: None)
-    with database.begin() as s:
-        _import_whole(s, rows, work, who, note)
-    return work.done
-
-
-def _import_whole(
-    s: Session, rows: Iterable[ListedAgreement | RowFault], work: _Importing, who: str, note: str
-) -> None:
-    decision = add_decision(s, _decision(work.of, who, work.now, note))
-    for batch in _batches(rows, work.done):
-        _store(s, batch, decision, work)
-    _finish(s, decision, work)
 
 
 def _decision(of: ListName, who: str, now: datetime, note: str) -> Decision:
@@ -227,7 +183,7 @@ def _batches(
 
 
 def _store(s: Session, batch: list[ListedAgreement], decision: int, work: _Importing) -> None:
-    found = [(row, work.twins.of(row, _key_of(row))) for row in batch]
+    found = [(row, _twin_of(row, work.twins[row.parties])) for row in batch]
     stored = [_row_of_list(row, work.of, twin) for row, twin in found]
     kept = ingest_rows(s, stored, work.now)
     homes = queries.agreements_of(s, (one for row in kept for one in row.documents))
@@ -263,7 +219,7 @@ def _counted(
         row=row,
         agreement=home,
         is_reported=is_reported,
-        twin=twin.number if is_twin else None,
+        twin=twin.row.number if is_twin else None,
         is_fresh=is_fresh,
     )
 
@@ -288,6 +244,17 @@ def _finish(s: Session, decision: int, work: _Importing) -> None:
 
 
 # --- rows about one agreement --------------------------------------------------------------------
+
+
+def _twin_of(row: ListedAgreement, among: list[RowTwin]) -> RowTwin:
+    """The first row about the same agreement, which may be this one; it is remembered."""
+    key = _key_of(row)
+    for place, one in enumerate(among):
+        if one.key == key or _are_twins(row, one.row):
+            among[place] = replace(one, nth=one.nth + 1)
+            return among[place]
+    among.append(RowTwin(row, key))
+    return among[-1]
 
 
 def _are_twins(one: ListedAgreement, other: ListedAgreement) -> bool:

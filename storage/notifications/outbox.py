@@ -31,18 +31,6 @@ from storage.subscription import Subscription
 
 
 @dataclass(frozen=True, slots=True)
-class PendingNotification:
-    """One thing of which a subscription has not been notified yet."""
-
-    id: int
-    subscription_id: str
-    kind: NewsKind
-    agreement_id: str | None
-    document_ids: tuple[int, ...]
-    pending_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class MissedNotification:
     """A step of which a subscription was not notified, and that is not pending, as it should be."""
 
@@ -108,33 +96,6 @@ def queue_notice(
     for subscription_id in wanting:
         insert_pending(s, subscription_id, kind, None, storable(notice), now)
     return len(wanting)
-
-
-def pending(s: Session, subscription_id: str) -> list[PendingNotification]:
-    """Return what waits for the next digest of a subscription, oldest first."""
-    columns = (
-        PendingNotifications.id,
-        PendingNotifications.kind,
-        PendingNotifications.agreement_id,
-        PendingNotifications.pending_at,
-    )
-    rows = s.execute(
-        select(*columns)
-        .where(PendingNotifications.subscription_id == subscription_id)
-        .order_by(PendingNotifications.id)
-    ).all()
-    documents = pending_documents(s, [row.id for row in rows])
-    return [
-        PendingNotification(
-            id=row.id,
-            subscription_id=subscription_id,
-            kind=NewsKind(row.kind),
-            agreement_id=None if row.agreement_id is None else f"A{row.agreement_id}",
-            document_ids=documents.get(row.id, ()),
-            pending_at=row.pending_at,
-        )
-        for row in rows
-    ]
 
 
 def waiting_since(s: Session) -> dict[str, tuple[int, datetime]]:

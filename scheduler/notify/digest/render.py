@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from scheduler.notify.digest.build import OPERATOR, Digest, DigestItem, ReportLink, TextChange
@@ -84,55 +85,30 @@ def render(
     return Rendered(subject(digest, labels), text, html)
 
 
-@dataclass(frozen=True, slots=True)
-class DigestView:
-    """What a mail says, in words, for the templates to lay out."""
-
-    language: str
-    direction: str
-    start: str
-    end: str
-    name: str
-    day: str
-    summary: str
-    items: Sequence[View]
-    notices: Sequence[str]
-    notices_label: str
-    more: str
-    rest: Sequence[View]
-    in_full: str
-    review: Sequence[View]
-    review_label: str
-    review_hint: str
-    nothing: str
-    nothing_hint: str
-    alive: str
-    why: str
-    change: str
-    unsubscribe: str
-    unsubscribe_url: str | None
-
-    def changed(self, passage: Sequence[tuple[str, str]]) -> str:
-        """A passage on one line of plain text, marked as `wdiff` does."""
-        marks = {"removed": "[-{}-]", "added": "{{+{}+}}"}
-        return self.isolated(" ".join(marks.get(how, "{}").format(said) for how, said in passage))
-
-    def isolated(self, *parts: str) -> str:
-        """The parts on one line of plain text, none of them changing the direction of another."""
-        return " · ".join(isolated(part, self.direction) for part in parts)
-
-
 def digest_view(
     digest: Digest,
     labels: Labels,
     unsubscribe_url: str | None = None,
     most_reports: int = _REPORTS_SHOWN[0],
-) -> DigestView:
-    """All that a mail says, in words; of each agreement no more than `most_reports` reports."""
+) -> SimpleNamespace:
+    """All that a mail says, in words, for the templates to lay out; of each agreement no more than
+    `most_reports` reports.
+    """
     subscription = digest.subscription
     rtl = labels.direction == "rtl"
     review_place = f"{subscription.page}/review" if subscription.page else "accordwatch review"
-    return DigestView(
+
+    def isolated_parts(*parts: str) -> str:
+        """The parts on one line of plain text, none of them changing the direction of another."""
+        return " · ".join(isolated(part, labels.direction) for part in parts)
+
+    def changed(passage: Sequence[tuple[str, str]]) -> str:
+        """A passage on one line of plain text, marked as `wdiff` does."""
+        marks = {"removed": "[-{}-]", "added": "{{+{}+}}"}
+        said = " ".join(marks.get(how, "{}").format(said) for how, said in passage)
+        return isolated_parts(said)
+
+    return SimpleNamespace(
         language=labels.language,
         direction=labels.direction,
         start="right" if rtl else "left",
@@ -160,6 +136,8 @@ def digest_view(
         change=_change_line(subscription, labels),
         unsubscribe=labels.say("manage" if digest.subscription.manage else "unsubscribe"),
         unsubscribe_url=unsubscribe_url,
+        changed=changed,
+        isolated=isolated_parts,
     )
 
 

@@ -25,7 +25,6 @@ from storage.documents.site_bands import forget_bands
 from storage.documents.tables import Documents, Matches
 from storage.documents.versions import versions_of
 from storage.filter import Filter
-from storage.notifications import outbox
 from storage.notifications.digests import claim_digest
 from storage.queries import agreements, document_text, search
 from storage.records import Card, Fingerprint, Judged, NewsKind, Status, Topic, Verdict
@@ -35,6 +34,7 @@ from storage.sources.runs import start_run
 from storage.subscription import Subscription
 from tests.storage.counting import statements
 from tests.storage.given import CARD, NOW, card, judged
+from tests.storage.pending import pending
 
 DAILY = Subscription("daily", channels=("file",))
 ITALY = card(parties=("AL", "IT"), topics=(Topic.ASYLUM,), place="Roma")
@@ -406,9 +406,9 @@ def test_a_document_on_which_our_code_fails_costs_itself_alone(
         done = put(s, batch, DAILY)
     with database.read() as s:
         kept = {row.url for row in s.execute(select(Documents.url))}
-        pending = {number for one in outbox.pending(s, "daily") for number in one.document_ids}
+        waiting = {number for one in pending(s, "daily") for number in one.document_ids}
     assert kept == {one.document.url for one in batch} - {poisoned}
-    assert len(pending) == 9
+    assert len(waiting) == 9
     assert [stored is None for stored in done.stored] == [number == 6 for number in range(10)]
     (problem,) = done.problems
     assert (problem.index, problem.is_fault) == (6, True)

@@ -11,7 +11,6 @@ from crawler.ingest.ingest import ingest
 from crawler.ingest.vouching import note_sources
 from storage.database.session import Database
 from storage.filter import Filter
-from storage.notifications.outbox import pending
 from storage.queries import agreements, count_agreements, search
 from storage.records import Certainty, Instrument, Judged, Source, SourceKind, Status, TextState
 from storage.register.records import Agreement
@@ -19,6 +18,7 @@ from storage.search.counts import agreement_overview
 from storage.subscription import Subscription
 from tests.crawler.ingest.test_papers import PAPERS, RELEASE
 from tests.storage.given import NOW, card, judged
+from tests.storage.pending import pending
 
 GAZETTE = Source("ministry", SourceKind.FEED, "https://www.interior.example/rss", official=True)
 SERIES = replace(GAZETTE, publishes_texts=True)

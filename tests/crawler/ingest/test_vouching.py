@@ -12,13 +12,13 @@ from scheduler.decisions.curation import Curator
 from storage.database.session import Database, Session
 from storage.filter import Filter, Reviewed
 from storage.notifications.arrivals import begin
-from storage.notifications.outbox import pending
 from storage.queries import agreements, search
 from storage.records import Certainty, Judged, Source, SourceKind
 from storage.register.records import Agreement
 from storage.search.counts import agreement_overview
 from storage.subscription import Subscription
 from tests.storage.given import NOW, card, judged
+from tests.storage.pending import pending
 
 SEVERAL = (Certainty.SEVERAL, Certainty.OFFICIAL)
 CAREFUL = Subscription("careful", ("file",), filter=Filter(certainties=SEVERAL))

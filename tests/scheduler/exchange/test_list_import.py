@@ -13,7 +13,7 @@ import pytest
 from scheduler.configuration.config import Configuration
 from scheduler.decisions import curation
 from scheduler.decisions.curation import Curator
-from scheduler.exchange.list_import import try_list
+from scheduler.exchange.list_import import import_list
 from scheduler.exchange.list_rows import opened_rows, read_rows
 from scheduler.jobs.importing import import_lines
 from scheduler.jobs.reclassify import reclassify
@@ -27,13 +27,14 @@ from storage.database.session import Database
 from storage.filter import Filter, Known
 from storage.news import news_since
 from storage.notifications.digests import claim_digest
-from storage.notifications.outbox import pending, queue_missed
+from storage.notifications.outbox import queue_missed
 from storage.records import Status
 from storage.register.decisions import decisions, rows_named
 from storage.register.records import Agreement, NamedRow
 from storage.search.counts import read_columns
 from tests.scheduler.exchange.given_lists import NOW, OURS, ROWS, imported, written
 from tests.scheduler.given_digests import configured
+from tests.storage.pending import pending
 
 CURATOR = Curator("amina", "", NOW)
 ALL = Filter(known=Known.YES)
@@ -254,7 +255,7 @@ def test_a_dry_run_says_what_would_happen_and_stores_nothing(
     received: list[object] = []
     with opened_rows(file) as found:
         rows = read_rows(found, file, NOW.date())[1]
-        done = try_list(database, rows, OURS, NOW, received.append)
+        done = import_list(database, rows, OURS, "", NOW, received.append, dry_run=True)
     assert (done.known, len(received)) == (2, 2)
     assert known(database) == {}
     with database.read() as s:

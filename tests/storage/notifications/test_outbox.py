@@ -26,7 +26,6 @@ from storage.notifications.digests import Claimed, claim_digest, digest, last_pe
 from storage.notifications.notified import STEP_NEWS, notified_among
 from storage.notifications.outbox import (
     missed_notifications,
-    pending,
     pending_documents,
     queue_changes,
     queue_missed,
@@ -39,6 +38,7 @@ from storage.records import Judged, NewsKind, Status
 from storage.register.records import Pin, PinKind
 from storage.subscription import Subscription
 from tests.storage.given import NOW, add_pin, card, judged
+from tests.storage.pending import pending
 
 DAILY = Subscription("daily", channels=("file", "mail"))
 EVERYTHING = replace(DAILY, id="all", news=tuple(NewsKind))

@@ -82,11 +82,11 @@ def import_agreements(
 
 
 def _try(file: str, rows: Rows, of: ListName, now: datetime, format: str) -> ImportedList:
-    from scheduler.exchange.list_import import try_list
+    from scheduler.exchange.list_import import import_list
 
     outcomes: list[RowOutcome] = []
     with opened_database(configuration()) as database:
-        done = try_list(database, rows, of, now, outcomes.append)
+        done = import_list(database, rows, of, "", now, outcomes.append, dry_run=True)
     _show(file, outcomes, format)
     return done
 

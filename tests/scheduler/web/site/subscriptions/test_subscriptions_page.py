@@ -13,11 +13,12 @@ from scheduler.views.words.page import words_of
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.subscriptions.subscribe_page import wants_in_words
 from storage.filter import Filter
-from storage.notifications import outbox, receivers
+from storage.notifications import receivers
 from storage.records import Certainty, Status, Topic
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.scheduler.web.site.running import Site, database_of, running
 from tests.storage.given import NOW, card, judged
+from tests.storage.pending import pending
 
 CHANNELS = """
 channels:
@@ -70,7 +71,7 @@ def test_the_next_digest_is_shown_and_nothing_is_told(telling: Site) -> None:
     assert "The two ministers signed it on Tuesday." in shown
     assert 'href="https://news.example/1"' in shown
     with database_of(telling).read() as s:
-        assert len(outbox.pending(s, "maghreb")) == 1
+        assert len(pending(s, "maghreb")) == 1
 
 
 def test_an_empty_digest_says_so(telling: Site) -> None:
