@@ -26,9 +26,9 @@ from scheduler.configuration.sections import (
     UserSubscriptionSettings,
 )
 from scheduler.notify.channels.table import CHANNEL_KINDS
-from scheduler.views.agreements import AGREEMENTS, DATASET, PENDING
+from scheduler.views.agreements import AGREEMENTS, PENDING
 from scheduler.views.changes import CHANGES
-from scheduler.views.columns import Door, columns_in_markdown
+from scheduler.views.columns import Door
 from scheduler.views.documents import DOCUMENTS, REVIEW
 from spiders.catalog.packs import bundled_pack
 from spiders.catalog.sources import ScheduleSettings, SourceSettings
@@ -134,13 +134,6 @@ def test_the_design_names_every_room_of_the_house(room: Path) -> None:
     layer = HOUSE[HOUSE.index(f"\n### `{room.parent.name}/` ") :]
     words = layer.split("\n### ")[1]
     assert re.search(rf"(?<![\w/]){re.escape(name)}(?!\w)", words)
-
-
-def test_the_page_on_the_data_set_describes_every_column() -> None:
-    page = (ROOT / "docs/dataset.md").read_text(encoding="utf-8")
-    for table in DATASET:
-        described = columns_in_markdown(table, Door.DATASET)
-        assert f"### {table.name}\n\n{table.description}\n\n{described}\n" in page
 
 
 def test_the_page_on_commands_names_the_columns_of_the_lists() -> None:

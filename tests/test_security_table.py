@@ -1,5 +1,5 @@
-"""The tables of docs/security.md answer each requirement and each advisory once, with tests that
-there are.
+"""The tables of docs/security.md and advisories.md answer each requirement and each advisory once,
+with tests that there are.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+PAGES = (ROOT / "docs" / "security.md", ROOT / "tests" / "advisories.md")
+PAGE = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
 ROWS = re.findall(r"^\| (\d[\d., -]*) \| (.+) \| (.+) \|$", PAGE, re.MULTILINE)
 _ID = r"(?:CVE-\d{4}-\d{4,6}|GHSA(?:-[2-9cfghjmpqrvwx]{4}){3})"
 ADVISORIES = re.findall(

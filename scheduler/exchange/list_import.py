@@ -108,8 +108,8 @@ class RowTwin:
 
 @dataclass(frozen=True, slots=True)
 class _Importing:
-    """An import on its way. `twins` are the rows that were read so far, by their parties; `seen` are
-    the documents of those that were stored.
+    """An import on its way. `twins` are the rows that were read so far, by their parties; `seen`
+    are the documents of those that were stored.
     """
 
     of: ListName
