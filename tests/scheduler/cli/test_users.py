@@ -7,8 +7,11 @@ import json
 import os
 import pty
 import re
+import select
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -204,14 +207,17 @@ def test_on_a_terminal_a_password_is_asked_for_twice_and_not_shown(
 ) -> None:
     terminal, of_command = pty.openpty()
     command = [sys.executable, "-P", "-m", "scheduler.cli", "users", "add", "amina"]
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        stdin=of_command,
-        stdout=of_command,
-        stderr=of_command,
-        start_new_session=True,
-    ) as process:
+    with (
+        subprocess.Popen(
+            command,
+            cwd=folder,
+            stdin=of_command,
+            stdout=of_command,
+            stderr=of_command,
+            start_new_session=True,
+        ) as process,
+        hanging_up(terminal),
+    ):
         os.close(of_command)
         shown = until_it_says(terminal, b"Password of amina: ")
         os.write(terminal, PASSWORD.encode() + b"\n")
@@ -219,12 +225,22 @@ def test_on_a_terminal_a_password_is_asked_for_twice_and_not_shown(
         os.write(terminal, second.encode() + b"\n")
         shown += until_it_says(terminal, said.encode())
         assert process.wait(60) == code
-    os.close(terminal)
     assert PASSWORD.encode() not in shown
+
+
+@contextmanager
+def hanging_up(terminal: int) -> Iterator[None]:
+    """Close a terminal at the end, whatever happens."""
+    try:
+        yield
+    finally:
+        os.close(terminal)
 
 
 def until_it_says(terminal: int, expected: bytes) -> bytes:
     shown = b""
     while expected not in shown:
+        # What is never said ends the test, and hanging up ends the command that waits for words.
+        assert select.select([terminal], [], [], 60)[0], shown
         shown += os.read(terminal, 1000)
     return shown

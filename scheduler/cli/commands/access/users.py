@@ -176,7 +176,7 @@ def _password(name: str, *, from_stdin: bool) -> str:
     if not sys.stdin.isatty():
         raise ConfigurationError("no terminal to ask for the password: add --password-stdin")
     first = getpass.getpass(f"Password of {name}: ")
-    if getpass.getpass("The same again: ") != first:
+    if getpass.getpass("Repeat the password: ") != first:
         raise ConfigurationError("the two passwords differ; nothing was changed")
     return first
 
