@@ -340,6 +340,10 @@ class Reason:
     weight: float
 
 
+# Names of reasons: that a text sounds like a report, and like which one.
+SOUND, SOUNDS_LIKE = "sounds like a report", "sounds like: "
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the judgement says of a document: an alert (`relevant`), to be reviewed (`near_miss`),

@@ -18,8 +18,9 @@ import numpy as np
 from benchmarks.fitting.logistic import DesignMatrix, Line, fit_line
 from crawler.judgement.probability.encoder import DIMENSIONS, Encoder, Vectors
 from crawler.judgement.probability.features import Features, is_term
-from crawler.judgement.probability.sound import PASSAGES, SCALE, SOUND
+from crawler.judgement.probability.sound import PASSAGES, SCALE
 from crawler.judgement.probability.weights import OperatingPoint, Weights
+from storage.records import SOUND
 
 # Inverse of the penalty: weaker ones lost recall, stronger ones learnt single stories.
 _STRENGTH, _WITH_VECTORS = 0.3, 0.15

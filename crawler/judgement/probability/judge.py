@@ -28,7 +28,7 @@ from crawler.judgement.probability.frames import (
 )
 from crawler.judgement.probability.frequencies import Frequencies, load_frequencies
 from crawler.judgement.probability.rates import FALSE_ALARMS, TO_REVIEW
-from crawler.judgement.probability.sound import PASSAGES, SOUND, SOUNDS_LIKE, Sound, sound_of
+from crawler.judgement.probability.sound import PASSAGES, Sound, sound_of
 from crawler.judgement.probability.weights import (
     FILE,
     WITH_ENCODER,
@@ -38,7 +38,7 @@ from crawler.judgement.probability.weights import (
 )
 from crawler.judgement.text.reading import Reading
 from storage.errors import ConfigurationError
-from storage.records import ReadFrame, Reason
+from storage.records import SOUND, SOUNDS_LIKE, ReadFrame, Reason
 
 _MOST_REASONS = 6
 # The encoder is asked only where its answer may matter: not where the other features are so many

@@ -18,8 +18,6 @@ from crawler.judgement.probability.features import most_complete
 from crawler.judgement.probability.frames import Frames
 from crawler.judgement.text.reading import Reading
 
-SOUND = "sounds like a report"
-SOUNDS_LIKE = "sounds like: "
 PASSAGES = ("lead", "sentence")
 # As fitted: each vector counts as much as a few frames do.
 SCALE = 3.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from crawler.judgement.rules.evaluate import evaluate_rule
 from crawler.judgement.rules.model import Condition, Element, Rule, RuleSet

@@ -6,10 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from crawler.judgement.probability.sound import SOUND, SOUNDS_LIKE
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
-from storage.records import ReadFrame
+from storage.records import SOUND, SOUNDS_LIKE, ReadFrame
 
 # Features that are said as a whole; the words stand under `reasons.whole`.
 _WHOLE = {

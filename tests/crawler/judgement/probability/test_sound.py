@@ -16,10 +16,10 @@ from crawler.judgement.probability import encoder
 from crawler.judgement.probability.encoder import DIMENSIONS, encoder_fault, load_encoder
 from crawler.judgement.probability.frames import read_frames
 from crawler.judgement.probability.judge import Judge, load_judge
-from crawler.judgement.probability.sound import SOUNDS_LIKE, passages_of
+from crawler.judgement.probability.sound import passages_of
 from crawler.judgement.probability.weights import FILE, WITH_ENCODER, load_weights, save_weights
 from storage.errors import ConfigurationError
-from storage.records import Document
+from storage.records import SOUNDS_LIKE, Document
 from tests.eval.corpus import load_articles
 
 SIGNED = Document(
