@@ -28,9 +28,8 @@ from storage.documents.tables import MatchParties, MatchTopics
 from storage.filter import Filter
 from storage.register.tables import Agreements, Reports
 from storage.search.counts import Facet, month_of
-from storage.search.hits import is_only_without
+from storage.search.hits import is_only_without, newest_stretch
 from storage.search.selection import ChosenRows, chosen
-from storage.search.stretches import newest_stretch
 
 COUNTED = 1_000  # hits of which all values are counted in 30 ms
 _RULED_OUT = 250  # among the last hits, for which more of them are looked up

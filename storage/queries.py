@@ -1,8 +1,8 @@
-"""What readers see: documents, agreements and counts. The module that selects for readers."""
+"""What readers see: documents, agreements and counts; what waits for review, and what is near."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from itertools import islice
@@ -11,23 +11,34 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    Float,
     Select,
+    and_,
+    column,
     exists,
     func,
+    literal_column,
     or_,
     select,
+    table,
+    text,
     tuple_,
 )
 
 from storage.database.columns import UNDATED
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, rows_of
+from storage.database.statements import IDS, chunks, is_sqlite, rows_of
 from storage.documents.tables import Documents, Matches, Texts
+from storage.documents.verdict_rows import card_of
 from storage.filter import Filter
 from storage.notifications.tables import Arrivals, PendingNotifications
+from storage.query_words import Clause, clauses_of, postgresql_match, sqlite_match
+from storage.records import Card
 from storage.register.agreements import load_agreements, number, resolve
-from storage.register.records import Agreement, published
-from storage.register.tables import Agreements, Reports
+from storage.register.corrections import with_field
+from storage.register.decisions import pins
+from storage.register.records import Agreement, PinKind, published
+from storage.register.tables import AgreementParties, Agreements, Reports
 from storage.search.counts import Bits, numbers_of
 from storage.search.document_rows import (
     DocumentRow,
@@ -38,11 +49,9 @@ from storage.search.filtering import (
     agreement_condition,
     ruled_out,
 )
-from storage.search.hits import among_ids
-from storage.search.ranking import ranks
+from storage.search.hits import Stretch, among_ids, newest_stretch
 from storage.search.rows import REPORTS
 from storage.search.selection import chosen
-from storage.search.stretches import Stretch, newest_stretch
 from storage.sources.tables import Frontier
 
 PAGE = 500  # rows that are read at a time, so that memory stays small
@@ -287,3 +296,138 @@ def count_stored(s: Session) -> int:
 
 def _count(s: Session, statement: Select[int]) -> int:
     return s.execute(statement).scalar_one()
+
+
+# --- how well documents match the words of a search -----------------------------------------------
+
+_LESS_FOR_LONG = 1  # divides by the logarithm of the length: 12.3.3 of PostgreSQL's manual
+_REPORTS = table("texts_fts_reports", column("document_id"), column("words"))
+
+
+def ranks(s: Session, query: str, candidates: Any, *, reports: bool) -> CTE | None:
+    """A table of `document_id` and `points`, the more the better, of the candidates: a selection of
+    documents that match the words, with `reports` of such that the rules find relevant. None if a
+    query says only what must not occur.
+    """
+    wanted = [clause for clause in clauses_of(query) if not clause.excluded]
+    if not wanted:
+        return None
+    rank = _bm25 if is_sqlite(s) else _ts_rank
+    found = rank(wanted, candidates, reports)
+    # Once for all rows: to look a single row up in the index costs as much as the whole.
+    return found.cte("ranks").prefix_with("MATERIALIZED")
+
+
+def _bm25(wanted: list[Clause], candidates: Any, reports: bool) -> Select[Any, Any]:
+    # FTS5 gives the best a number below zero: https://sqlite.org/fts5.html#the_bm25_function
+    name = "texts_fts_reports" if reports else "texts_fts"
+    fts = table(name, column("rowid"))
+    points = literal_column(f"-bm25({name})", Float).label("points")
+    found = select(fts.c.rowid.label("document_id"), points)
+    match = text(f"{name} MATCH :ranked").bindparams(ranked=sqlite_match(wanted))
+    # With a plus, the candidates are picked from the hits, not looked up one after the other.
+    return found.where(match, literal_column(f"+{name}.rowid").in_(candidates))
+
+
+def _ts_rank(wanted: list[Clause], candidates: Any, reports: bool) -> Select[Any, Any]:
+    # Of reports the words are kept; other texts are split into words again.
+    simple = text("'simple'")
+    document_id = _REPORTS.c.document_id if reports else Texts.document_id
+    split = func.to_tsvector(simple, func.left(Texts.folded, 200_000))
+    asked = func.to_tsquery(simple, postgresql_match(wanted))
+    vector = _REPORTS.c.words if reports else split
+    points = func.ts_rank(vector, asked, _LESS_FOR_LONG, type_=Float).label("points")
+    return select(document_id.label("document_id"), points).where(document_id.in_(candidates))
+
+
+# --- agreements that wait for ratification or entry into force ------------------------------------
+
+
+def waiting(
+    s: Session,
+    flt: Filter,
+    limit: int | None = None,
+    after: str | None = None,
+    *,
+    longest_first: bool = False,
+) -> list[Agreement]:
+    """Return the agreements of a filter that wait, the one signed last first, or the one that waits
+    longest. What was signed on an unknown day comes last. `after` is the last one of the page
+    before.
+    """
+    ids = select(Agreements.id).where(_waits(s, flt))
+    is_dated, day = Agreements.pending_since > UNDATED, Agreements.pending_since
+    if after is not None:
+        of_last = Agreements.id == number(after)
+        dated = select(is_dated).where(of_last).scalar_subquery()
+        since = select(day).where(of_last).scalar_subquery()
+        later = tuple_(day, Agreements.id)
+        if longest_first:
+            same = and_(is_dated == dated, later > tuple_(since, number(after)))
+            ids = ids.where(same | (is_dated < dated))
+        else:
+            ids = ids.where(later < tuple_(since, number(after)))
+    order = (
+        (is_dated.desc(), day, Agreements.id)
+        if longest_first
+        else (day.desc(), Agreements.id.desc())
+    )
+    return load_agreements(s, s.scalars(ids.order_by(*order).limit(limit)).all())
+
+
+def count_waiting(s: Session, flt: Filter) -> int:
+    """Count the agreements of a filter that wait."""
+    rows = select(func.count()).select_from(Agreements).where(_waits(s, flt))
+    return s.execute(rows).scalar_one()
+
+
+def _waits(s: Session, flt: Filter) -> ColumnElement[bool]:
+    return and_(Agreements.pending_since.is_not(None), agreement_condition(s, flt))
+
+
+# --- agreements that an editor may merge with one, or move a report to ----------------------------
+
+
+def neighbours(
+    s: Session, parties: Collection[str], on: date | None, *, without: str = "", most: int = 8
+) -> list[Agreement]:
+    """Return the agreements that share at least two of `parties` (or the only one), at most `most`.
+
+    Those that share more come first, then those whose last day is nearest to `on`. `without` is an
+    id that is left out.
+    """
+    shared = func.count(AgreementParties.party)
+    sharing = (
+        select(Agreements.id, shared, Agreements.event_date)
+        .join(AgreementParties, Agreements.id == AgreementParties.agreement_id)
+        .where(AgreementParties.party.in_(sorted(parties)), Agreements.id != number(without))
+        .group_by(Agreements.id, Agreements.event_date)
+        .having(shared >= min(2, len(parties)))
+    )
+    by_distance = sorted(
+        (-parties_shared, _days_between(day, on), row_id)
+        for row_id, parties_shared, day in s.execute(sharing)
+    )
+    return load_agreements(s, [row_id for *_, row_id in by_distance[:most]])
+
+
+def _days_between(one: date | None, other: date | None) -> int:
+    """Days between two dates; one that is unknown counts as far away from all."""
+    if one is None or other is None:
+        return (date.max - UNDATED).days
+    return abs((one - other).days)
+
+
+# --- cards with the corrections of curators -------------------------------------------------------
+
+
+def curated_card(s: Session, document_id: int) -> Card | None:
+    """Return the card of a document with the corrections in force; None if there is no document."""
+    row = s.execute(select(Matches.card).where(Matches.document_id == document_id)).one_or_none()
+    if row is None:
+        return None
+    card = card_of(row.card)
+    for pin in pins(s, [document_id]):
+        if pin.kind is PinKind.FIELD and pin.document_id == document_id:
+            card = with_field(card, pin.field or "", pin.value or "")
+    return card

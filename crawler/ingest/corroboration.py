@@ -14,7 +14,7 @@ from datetime import datetime
 from crawler.ingest.placement import replace_judgement
 from crawler.register.fingerprint import SAME_TEXT, fingerprint, likeness
 from storage.database.session import Session
-from storage.documents.companions import Companion, companions, stored_verdict
+from storage.documents.copies import Companion, companions, stored_verdict
 from storage.documents.judgeable import load_judgeable
 from storage.queries import document_text
 from storage.records import Card, Judged, Reason, Verdict

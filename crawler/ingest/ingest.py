@@ -15,8 +15,8 @@ from crawler.ingest.corroboration import corroborate
 from crawler.ingest.placement import Placement, Why, find_copies, place, replace_judgement
 from storage.addresses.hosts import site_of
 from storage.database.session import Session, savepoint, trial
+from storage.documents.copies import KnownKeys
 from storage.documents.documents import Stored, store, store_new
-from storage.documents.known_keys import KnownKeys
 from storage.documents.parts import become_part, leave_address, move_to
 from storage.documents.site_bands import note_bands
 from storage.errors import FaultError, UnstorableError

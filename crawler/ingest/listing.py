@@ -9,8 +9,7 @@ from datetime import datetime
 from crawler.ingest.clustering import cluster
 from crawler.ingest.placement import replace_judgement
 from storage.database.session import Session, savepoint
-from storage.documents.companions import stored_verdict
-from storage.documents.copies import copy_groups, join_copies
+from storage.documents.copies import copy_groups, join_copies, stored_verdict
 from storage.documents.documents import relevant_among, store, stored_under
 from storage.documents.verdicts import replace_verdict, silence
 from storage.errors import UnstorableError

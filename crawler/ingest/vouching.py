@@ -10,8 +10,7 @@ from crawler.clues import PAPER
 from crawler.ingest.papers import FoundText, printed, text_among, text_of, to_be_read
 from crawler.register.certainty import Grounds, confirmed, grounds_of
 from storage.database.session import Database, Session
-from storage.documents.credits import clues_of, credits_of
-from storage.documents.official import is_noted, note_official
+from storage.documents.official import clues_of, credits_of, is_noted, note_official
 from storage.filter import Filter, Known
 from storage.notifications.outbox import queue_changes
 from storage.queries import agreement_pages, texts_of

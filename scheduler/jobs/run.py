@@ -35,13 +35,12 @@ from storage.errors import ConfigurationError, DatabaseError
 from storage.maintenance.retention import forget_history
 from storage.notifications.arrivals import begin
 from storage.notifications.outbox import queue_missed, queue_notice
-from storage.notifications.user_subscriptions import UNCONFIRMED, forget_unconfirmed
+from storage.notifications.user_subscriptions import UNCONFIRMED, forget_letters, forget_unconfirmed
 from storage.records import NewsKind, Source
 from storage.sources import frontier
 from storage.sources.ledger import fold_and_forget
 from storage.sources.manners import paused_hosts
 from storage.sources.runs import FAULT, finish_run, last_runs, start_run
-from storage.users.letters import forget_letters
 
 
 @dataclass(frozen=True, slots=True)

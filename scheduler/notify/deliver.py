@@ -28,7 +28,7 @@ from scheduler.notify.channels.webhook import GoneError
 from scheduler.notify.digest.build import Digest, build, review_beside
 from scheduler.notify.directly import Stop, side_by_side
 from scheduler.schedule.digest_periods import parse_rate, period_at
-from scheduler.schedule.liveness import count_alive
+from scheduler.schedule.sources_due import count_alive
 from storage.database.session import Database, Session
 from storage.errors import (
     AccordwatchError,
@@ -40,8 +40,7 @@ from storage.errors import (
 from storage.notifications import deliveries, digests, receivers
 from storage.notifications.arrivals import begin, first_seen_at
 from storage.notifications.deliveries import Delivery
-from storage.notifications.digests import Claimed
-from storage.notifications.pages import page_of
+from storage.notifications.digests import Claimed, page_of
 from storage.subscription import Subscription
 
 # Longer than one hand-over can take: nine steps of an SMTP conversation, each with its own limit of

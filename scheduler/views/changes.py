@@ -15,7 +15,7 @@ from storage.database.session import Session
 from storage.filter import Filter
 from storage.news import learnt_of, news_since
 from storage.records import NewsKind, Status
-from storage.register.given_names import given_names
+from storage.register.decisions import given_names
 from storage.register.records import Agreement, Step
 
 DAYS = 7  # unless somebody says since when

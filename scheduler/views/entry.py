@@ -20,7 +20,7 @@ from scheduler.views.words.lines import clean, isolated, line, percent, web_addr
 from scheduler.views.words.names import name_of, name_parts, place_in
 from storage.database.session import Session
 from storage.records import Certainty, Instrument, Status, TextState, Topic
-from storage.register.given_names import given_names
+from storage.register.decisions import given_names
 from storage.register.records import (
     Agreement,
     FirstReport,

@@ -90,7 +90,7 @@ def entries_of(
     """
     from storage.documents.copies import copy_groups
     from storage.first_reports import provenance_of
-    from storage.register.given_names import given_names
+    from storage.register.decisions import given_names
     from storage.register.records import documents_of
     from storage.search.document_rows import report_rows
 
@@ -120,8 +120,8 @@ def pending_entries(
     longest_first: bool = False,
 ) -> list[Entry]:
     """The agreements that wait, from that behind `after` on."""
-    from storage.register.given_names import given_names
-    from storage.search.waiting import waiting
+    from storage.queries import waiting
+    from storage.register.decisions import given_names
 
     found = waiting(s, flt, most, after, longest_first=longest_first)
     given = given_names(s, [one.id for one in found])

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from crawler.differences import Passage, differences
-from storage.documents.versions import Version
+from storage.documents.documents import Version
 from storage.records import Card, Document, Evidence, ReadFrame, Verdict
 
 if TYPE_CHECKING:

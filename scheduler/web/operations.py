@@ -22,7 +22,7 @@ from starlette.routing import Route
 
 from scheduler.configuration.config import Configuration
 from scheduler.jobs.health.findings import all_fail, last_fault
-from scheduler.schedule.liveness import count_alive, is_alive
+from scheduler.schedule.sources_due import count_alive, is_alive
 from scheduler.views.words.labels import labels_of
 from scheduler.views.words.lines import line
 from storage import queries

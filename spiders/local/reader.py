@@ -25,7 +25,7 @@ from storage.database.session import Session
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Source
 from storage.sources.ledger import write
-from storage.sources.validators import save_validators, validators
+from storage.sources.manners import save_validators, validators
 
 PORTION = 20  # documents of a file that are read and judged at a time
 AT_ONCE = 4  # files; a folder has many with one document each

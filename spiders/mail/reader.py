@@ -28,7 +28,7 @@ from storage.database.session import Session
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Source
 from storage.sources.ledger import write
-from storage.sources.validators import save_validators, validators
+from storage.sources.manners import save_validators, validators
 
 PORTION = 20  # messages that are fetched, judged and stored together
 PORTION_BYTES = 20_000_000  # of them; exceeded by one message at most

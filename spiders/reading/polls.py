@@ -10,8 +10,8 @@ from storage.database.session import Session
 from storage.records import Source, SourceKind
 from storage.sources.frontier import offer
 from storage.sources.ledger import write
+from storage.sources.manners import note_listed, save_validators, validators
 from storage.sources.states import POLLS_KEPT, last_polls, note_address, record_poll, source_state
-from storage.sources.validators import note_listed, save_validators, validators
 
 # Then the configured address is asked again: a redirect called permanent may have been a mistake.
 MOVED_FOR = timedelta(days=7)

@@ -18,8 +18,8 @@ from storage.addresses.canonical import MAX_LENGTH
 from storage.documents.documents import Stored
 from storage.records import Candidate, Judged, Source, SourceKind
 from storage.sources.frontier import FrontierRow
+from storage.sources.manners import Validators
 from storage.sources.states import Poll
-from storage.sources.validators import Validators
 
 # A server that has never been seen to tell something new from something old.
 UNPROVEN = timedelta(hours=2)

@@ -34,7 +34,7 @@ from storage.documents.parts import text_of_page
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Source, SourceKind
 from storage.sources.frontier import unseen
-from storage.sources.validators import LastAnswer, Validators, answers, validators
+from storage.sources.manners import LastAnswer, Validators, answers, validators
 
 if TYPE_CHECKING:
     from scrapy.http import Response

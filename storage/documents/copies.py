@@ -1,16 +1,29 @@
-"""Copy groups: documents whose texts are copies of one another are in the same group."""
+"""Documents that are found by others: copies of one text, and what was published within days. Those
+whose texts are copies of one another are in the same copy group. Also: which keys are known.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import chain
+from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
+from storage.addresses.hosts import site_of
+from storage.addresses.keys import key_of
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, rows_of
+from storage.database.statements import IDS, chunks, columns_of, hash_of, plain, rows_of
+from storage.documents.documents import identity_of
+from storage.documents.site_bands import band_keys, bands_among
 from storage.documents.tables import Bands, Documents, Matches
-from storage.records import Fingerprint
+from storage.documents.verdict_rows import card_of, verdict_of
+from storage.records import Card, Fingerprint, Judged, Verdict
+from storage.register.decisions import says
+from storage.register.records import PinKind
 
 
 def near_duplicates(
@@ -82,3 +95,124 @@ def join_copies(s: Session, document_ids: Collection[int]) -> None:
 _RENAME_COPY_GROUPS = (
     update(Matches).where(Matches.copy_group.in_(IDS)).values(copy_group=bindparam("shared"))
 )
+
+
+# --- documents of the same days, which corroboration looks at -------------------------------------
+
+_MOST = 500  # a bulk import may put years of documents on one day
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """A document that is an alert, or waits for review, published within days of another one."""
+
+    document_id: int
+    relevant: bool
+    probability: float
+    card: Card
+    outlet: str | None
+    copy_group: str
+
+
+def companions(
+    s: Session, document_id: int, days: int, *, waiting_only: bool = False
+) -> list[Companion]:
+    """Return the documents published within `days` of a document, by id.
+
+    They are judged, and nobody ruled them out. A document without a day has none. `waiting_only`
+    leaves out what is an alert already, of which there may be hundreds.
+    """
+    day = s.scalar(_PUBLISHED_ON, {"document_id": document_id})
+    if day is None:
+        return []
+    span = timedelta(days=days)
+    asked = {"first": day - span, "last": day + span, "document_id": document_id}
+    rows = s.execute(_WAITING if waiting_only else _CANDIDATES, asked)
+    return [Companion(**row._asdict() | {"card": card_of(row.card)}) for row in rows]
+
+
+_PUBLISHED_ON = select(Documents.published_on).where(Documents.id == bindparam("document_id"))
+_BESIDE = (
+    select(*columns_of(Companion, Matches, Documents))
+    .join(Documents, Matches.document_id == Documents.id)
+    .where(Documents.listed_on.between(bindparam("first"), bindparam("last")))
+    .where(Documents.id != bindparam("document_id"), Matches.probability.is_not(None))
+    .where(~says(Documents.id, PinKind.IRRELEVANT))
+    .order_by(Documents.id)
+    .limit(_MOST)
+)
+_WAITS = Matches.near_miss & ~Matches.relevant
+_WAITING, _CANDIDATES = _BESIDE.where(_WAITS), _BESIDE.where(or_(Matches.relevant, _WAITS))
+
+
+def stored_verdict(s: Session, document_id: int) -> tuple[Verdict, tuple[str, ...], str]:
+    """Return the verdict on a stored document, with its clues and its quote."""
+    match = s.execute(
+        select(plain(Matches), Documents.language.label("language"))
+        .join(Documents, Documents.id == Matches.document_id)
+        .where(Matches.document_id == document_id)
+    ).one()
+    return verdict_of(match, match.language), tuple(match.clues), match.quote
+
+
+# --- by what the documents of a batch would be found ----------------------------------------------
+
+
+class KnownKeys:
+    """By what the documents of a batch would be found if they, or copies, were stored already.
+
+    It is asked for the whole batch at once. What it does not know is certainly new; what it knows
+    has to be looked up.
+    """
+
+    def __init__(self, s: Session, judged: Sequence[Judged]) -> None:
+        self._keys = [set(keys_to_find(one)) for one in judged]
+        self.look_up(s, 0)
+
+    def look_up(self, s: Session, first: int) -> None:
+        """Ask for the documents from index `first` on: of what was stored, more may have changed
+        than `note` was told.
+        """
+        asked: dict[str, set[Any]] = defaultdict(set)
+        for kind, key in chain.from_iterable(self._keys[first:]):
+            asked[kind].add(key)
+        self.known: set[tuple[str, Any]] = set()
+        for kind, statement in _STORED_KEYS.items():
+            self.known.update((kind, row[0]) for row in rows_of(s, statement, asked[kind]))
+        self.known.update(("band", band) for band in bands_among(s, asked["band"]))
+        self.known.update(("copy", band) for band in shared_bands(s, asked["copy"]))
+
+    def is_new(self, index: int) -> bool:
+        """Whether nothing is stored that could be this document, the same text, or a copy that a
+        report shares its copy group with.
+        """
+        return self.known.isdisjoint(self._keys[index])
+
+    def note(self, index: int) -> None:
+        """Note that a document of the batch is stored, or about to be."""
+        self.known |= self._keys[index]
+
+
+def keys_to_find(one: Judged) -> Iterator[tuple[str, Any]]:
+    """Yield what `find`, `find_copy` and the twins of a document look for, and of a report what its
+    near duplicates are found by.
+    """
+    document, fingerprint = one.document, one.fingerprint
+    yield "identity", identity_of(document, fingerprint)
+    if document.url is not None:
+        yield "url", hash_of(key_of(document.url))
+        yield "text", fingerprint.text_hash
+        site = site_of(document.url)
+        yield from (("band", band) for band in band_keys(site, fingerprint))
+    if one.verdict.relevant:
+        yield from (("copy", (fingerprint.algorithm, band)) for band in fingerprint.bands)
+
+
+_STORED_KEYS = {
+    kind: select(column).where(column.in_(IDS))
+    for kind, column in (
+        ("identity", Documents.identity),
+        ("url", Documents.url_hash),
+        ("text", Documents.text_hash),
+    )
+}

@@ -1,5 +1,5 @@
 """Which documents are official: those of sources that the configuration marks so, and pages of the
-treaty series and gazettes that come with us.
+treaty series and gazettes that come with us; and to which official sources pages give credit.
 
 The database knows these sources since the register says of each agreement whether an official
 document tells it, and a curator's decision is stored without the configuration at hand.
@@ -7,7 +7,7 @@ document tells it, and a curator's decision is stored without the configuration 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -16,8 +16,9 @@ from sqlalchemy import delete, insert, select
 from storage.addresses.text_places import is_gazette, is_series, version_of_places
 from storage.database.session import Session
 from storage.database.statements import IDS, rows_of
-from storage.documents.tables import OfficialSources
+from storage.documents.tables import Documents, Matches, OfficialSources
 from storage.records import Source
+from storage.register.records import Credit, is_listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +119,51 @@ def host_of(url: str) -> str:
     except ValueError:
         return ""
     return host.removeprefix("www.")
+
+
+# --- what documents are worth as evidence of an agreement -----------------------------------------
+
+
+def credits_of(s: Session, document_ids: Iterable[int]) -> Mapping[int, Credit]:
+    """Return the credit of each of these documents that was judged, as if nobody had confirmed
+    it.
+    """
+    rows = list(rows_of(s, _CREDITS, document_ids))
+    official = official_among(s, ((row.source_id, row.url) for row in rows))
+    return {
+        row.id: Credit(
+            document_id=row.id,
+            outlet=row.outlet or host_of(row.url or ""),
+            copy_group=row.copy_group,
+            probability=row.probability,
+            official=official.published(row.source_id, row.url),
+            listed=is_listed(row.source_id),
+            title=row.title,
+            url=row.url,
+            published_on=row.published_on,
+            is_text_place=official.has_texts(row.source_id, row.url),
+        )
+        for row in rows
+    }
+
+
+def clues_of(s: Session, document_ids: Iterable[int]) -> Mapping[int, Sequence[str]]:
+    """Return the clues of each of these documents that was judged."""
+    return {row.document_id: row.clues for row in rows_of(s, _CLUES, document_ids)}
+
+
+_CLUES = select(Matches.document_id, Matches.clues).where(Matches.document_id.in_(IDS))
+_CREDITS = (
+    select(
+        Documents.id,
+        Documents.outlet,
+        Documents.url,
+        Documents.source_id,
+        Documents.title,
+        Documents.published_on,
+        Matches.copy_group,
+        Matches.probability,
+    )
+    .join(Matches, Matches.document_id == Documents.id)
+    .where(Documents.id.in_(IDS))
+)

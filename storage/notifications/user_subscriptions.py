@@ -22,6 +22,7 @@ from storage.notifications.tables import (
     UserSubscriptions,
 )
 from storage.subscription import PREFIX, SubscriptionKind, UserSubscription
+from storage.users.tables import Letters
 
 UNCONFIRMED = timedelta(days=7)  # what nobody confirms is forgotten after that
 
@@ -114,3 +115,26 @@ _ROWS = select(*columns_of(UserSubscription, UserSubscriptions))
 
 def _read(row: Any) -> UserSubscription:
     return UserSubscription(**row._asdict() | {"kind": SubscriptionKind(row.kind)})
+
+
+# --- mails that the page wrote at somebody's request ----------------------------------------------
+
+
+def note_letter(s: Session, address_hash: str, requester_hash: str, now: datetime) -> None:
+    values = {"address_hash": address_hash, "requester_hash": requester_hash, "sent_at": now}
+    s.execute(insert(Letters).values(values))
+
+
+def letters_since(
+    s: Session, address_hash: str, requester_hash: str, since: datetime
+) -> tuple[int, int]:
+    """How many were written to this address since then, and how many for this requester."""
+    recent = select(func.count()).select_from(Letters).where(Letters.sent_at >= since)
+    to_address = s.scalar(recent.where(Letters.address_hash == address_hash))
+    for_requester = s.scalar(recent.where(Letters.requester_hash == requester_hash))
+    return to_address or 0, for_requester or 0
+
+
+def forget_letters(s: Session, before: datetime) -> None:
+    """Delete what was written before a moment."""
+    s.execute(delete(Letters).where(Letters.sent_at < before))

@@ -10,15 +10,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, func, literal, not_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    false,
+    func,
+    literal,
+    not_,
+    select,
+    text,
+    tuple_,
+)
 
 from storage.database.engines import READING
 from storage.database.session import Session, remembered
 from storage.database.statements import is_sqlite
-from storage.documents.tables import Matches, Texts
+from storage.documents.tables import Documents, Matches, Texts
 from storage.query_words import (
     Clause,
     Term,
@@ -28,7 +40,6 @@ from storage.query_words import (
     turned,
     variants,
 )
-from storage.search.stretches import Stretch
 
 _SQLITE = {
     False: "SELECT rowid FROM texts_fts WHERE texts_fts MATCH :words",
@@ -250,3 +261,40 @@ def _alternatives(forms: Iterator[Term]) -> list[str]:
     written = dict.fromkeys((" ".join(form.words), form.prefix) for form in forms)
     longest_first = sorted(written, key=lambda one: -len(one[0]))
     return [re.escape(words) + ("[^ ]*" if prefix else "") for words, prefix in longest_first]
+
+
+# --- a stretch of the newest documents ------------------------------------------------------------
+
+LENGTH = 20_000  # read in 10 ms; what is not frequent there is soon looked up everywhere
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Documents listed on `since` or later, and the least and greatest of their ids."""
+
+    since: date
+    first: int
+    last: int
+
+
+def newest_stretch(
+    s: Session, after: int | None = None, length: int | None = None
+) -> Stretch | None:
+    """Return the newest of the documents that are listed after one (None: of all), `length` of them
+    or LENGTH.
+
+    None where so few are left that all can be searched.
+    """
+    days = select(Documents.listed_on).order_by(Documents.listed_on.desc(), Documents.id.desc())
+    listed = select(Documents.id)
+    if after is not None:
+        day = select(Documents.listed_on).where(Documents.id == after).scalar_subquery()
+        following = tuple_(Documents.listed_on, Documents.id) < tuple_(day, after)
+        days, listed = days.where(following), listed.where(following)
+    since = s.scalar(days.offset(length or LENGTH).limit(1))
+    if since is None:
+        return None
+    # With OFFSET, PostgreSQL reads the index of days; else it would go through all ids.
+    ids = listed.where(Documents.listed_on >= since).offset(0).subquery().c.id
+    first, last = s.execute(select(func.min(ids), func.max(ids))).one()
+    return Stretch(since, first, last)

@@ -14,9 +14,8 @@ from storage.database.session import Session
 from storage.documents.tables import Documents, Matches
 from storage.filter import Filter
 from storage.search.filtering import asks_of_verdicts, document_condition, no_one_ruled_out
-from storage.search.hits import Scope
+from storage.search.hits import Scope, Stretch
 from storage.search.rows import REPORTS, STORED, Rows
-from storage.search.stretches import Stretch
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,7 @@ from storage.filter import Filter
 from storage.maintenance.soundness import differing
 from storage.notifications import digests
 from storage.records import Card, Document, Fingerprint, Instrument, Judged, Status, Topic, Verdict
-from storage.register.decisions import decisions
-from storage.register.given_names import given_names
+from storage.register.decisions import decisions, given_names
 from storage.register.records import Agreement
 from storage.search import document_rows
 from storage.subscription import Subscription

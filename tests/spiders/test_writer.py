@@ -13,7 +13,7 @@ from spiders import writer as writing
 from spiders.writer import BATCH, Writer
 from storage.database.session import Database, Session, open_database
 from storage.errors import DatabaseError, UnstorableError
-from storage.sources.validators import save_validators, validators
+from storage.sources.manners import save_validators, validators
 from tests.storage.given import NOW
 
 

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from scheduler.notify.subscriptions.roster import SubscriptionState, lines_of_left
-from scheduler.schedule.liveness import SHORTEST_SILENCE
-from scheduler.schedule.sources_due import is_adaptive, turns_later
+from scheduler.schedule.sources_due import SHORTEST_SILENCE, is_adaptive, turns_later
 from scheduler.views.words.lines import line
 from scheduler.views.words.phrases import Line, Phrase, fault, in_english, phrase
 from spiders.catalog.secrets import Secret

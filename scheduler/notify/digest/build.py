@@ -9,15 +9,15 @@ from itertools import pairwise
 
 from crawler.differences import Passage, differences
 from crawler.register.steps import says
-from scheduler.schedule.liveness import Watched
+from scheduler.schedule.sources_due import Watched
 from scheduler.views.words.names import name_parts
 from scheduler.views.words.phrases import in_words
 from storage import queries
 from storage.database.session import Session
-from storage.documents.versions import versions_of
-from storage.notifications import pages
+from storage.documents.documents import versions_of
+from storage.notifications.digests import Item
 from storage.records import Certainty, Instrument, NewsKind, Status, Topic
-from storage.register.given_names import given_names
+from storage.register.decisions import given_names
 from storage.register.records import Agreement, Step
 from storage.review.review_queue import QueuedDocument, arrived
 from storage.search import document_rows
@@ -146,7 +146,7 @@ class Digest:
 def build(
     s: Session,
     subscription: Subscription,
-    claimed: Sequence[pages.Item],
+    claimed: Sequence[Item],
     *,
     now: datetime,
     watched: Watched | None = None,
@@ -220,7 +220,7 @@ class _NewsOfAgreement:
         return {*self.fresh, *(self.agreement.document_ids if self.agreement else ())}
 
 
-def _groups(s: Session, claimed: Iterable[pages.Item]) -> list[_NewsOfAgreement]:
+def _groups(s: Session, claimed: Iterable[Item]) -> list[_NewsOfAgreement]:
     found: dict[object, _NewsOfAgreement] = {}
     for item in claimed:
         agreement = queries.agreement(s, item.agreement_id) if item.agreement_id else None
@@ -241,7 +241,7 @@ def _groups(s: Session, claimed: Iterable[pages.Item]) -> list[_NewsOfAgreement]
     return list(found.values())
 
 
-def _changed_by(item: pages.Item) -> frozenset[tuple[int, str]]:
+def _changed_by(item: Item) -> frozenset[tuple[int, str]]:
     if item.kind is not NewsKind.CHANGED_DOCUMENT:
         return frozenset()
     return frozenset((document, item.detail) for document in item.document_ids)

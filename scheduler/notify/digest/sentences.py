@@ -5,7 +5,7 @@ headlines, counts, and how many sources were alive.
 from __future__ import annotations
 
 from scheduler.notify.digest.build import Digest, DigestItem
-from scheduler.schedule.liveness import NotAlive
+from scheduler.schedule.sources_due import NotAlive
 from scheduler.views.entry import certainty_name, with_status
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import cut, isolated, line

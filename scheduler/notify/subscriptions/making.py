@@ -32,8 +32,8 @@ from storage.errors import AccordwatchError
 from storage.languages import SPOKEN_LANGUAGES
 from storage.notifications import user_subscriptions
 from storage.notifications.arrivals import begin
+from storage.notifications.user_subscriptions import letters_since, note_letter
 from storage.subscription import Subscription, SubscriptionKind, UserSubscription
-from storage.users.letters import letters_since, note_letter
 
 LOOKED_BACK = timedelta(days=90)
 LONGEST_NAME = 120

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from scheduler.configuration import query as filters
 from scheduler.configuration.query import Misread, QueryError
 from scheduler.jobs.health.source_findings import changes_of_sources
-from scheduler.schedule.liveness import is_alive
+from scheduler.schedule.sources_due import is_alive
 from scheduler.searching.hints import as_json as hint_as_json
 from scheduler.searching.hints import hint_for
 from scheduler.searching.snippets import as_json, with_snippets
@@ -41,7 +41,7 @@ from scheduler.web.site.rendering import conditional, served_by, visitor_of
 from scheduler.web.site.review.review_page import decide
 from storage import queries
 from storage.document_facets import COUNTED, document_facets
-from storage.documents.versions import versions_of
+from storage.documents.documents import versions_of
 from storage.filter import described
 from storage.languages import SPOKEN_LANGUAGES
 from storage.review import review_queue

@@ -36,7 +36,7 @@ from scheduler.web.site.rendering import served_by, words_for
 from storage import queries
 from storage.database.session import Database, Session
 from storage.filter import Filter
-from storage.register.given_names import given_names
+from storage.register.decisions import given_names
 from storage.register.records import Agreement
 from storage.search.document_rows import DocumentRow
 

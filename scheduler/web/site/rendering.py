@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from scheduler.schedule.liveness import count_alive
+from scheduler.schedule.sources_due import count_alive
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.page import words_of
 from scheduler.web.site.access.gate import Visitor

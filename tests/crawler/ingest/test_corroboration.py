@@ -14,8 +14,7 @@ from crawler.ingest.corroboration import DAYS, LEAST_PROBABILITY, is_corroborate
 from crawler.ingest.ingest import Ingested, ingest, rejudge
 from crawler.register.fingerprint import fingerprint
 from storage.database.session import Database, Session
-from storage.documents.companions import stored_verdict
-from storage.documents.copies import near_duplicates
+from storage.documents.copies import near_duplicates, stored_verdict
 from storage.filter import Filter
 from storage.queries import agreements
 from storage.records import Judged, Reason, Status, Topic

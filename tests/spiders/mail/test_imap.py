@@ -19,8 +19,8 @@ from spiders.mail.reader import MailReader, Span, _key, _settle, _span, choose
 from spiders.spec import CrawlSpec
 from storage.database.session import Database, open_database
 from storage.records import Login, Source, SourceKind
+from storage.sources.manners import validators
 from storage.sources.states import source_state
-from storage.sources.validators import validators
 from tests.spiders.crawls import Done, crawl
 from tests.spiders.fetch.test_certificates import certificate
 from tests.spiders.local.places import local_spec

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from spiders.reading.source_reader import MAX_UNDATED, parts_due
-from storage.sources.validators import LastAnswer
+from storage.sources.manners import LastAnswer
 from tests.spiders.answers import NOW
 
 DAY = timedelta(days=1)

@@ -10,8 +10,8 @@ from spiders.reading.records import (
     same_validators,
     wants_full_look,
 )
+from storage.sources.manners import Validators
 from storage.sources.states import Poll
-from storage.sources.validators import Validators
 from tests.spiders.answers import NOW
 
 HOUR = timedelta(hours=1)

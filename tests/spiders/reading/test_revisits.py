@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import update
 
 from storage.database.session import open_database
-from storage.documents.versions import versions_of
+from storage.documents.documents import versions_of
 from storage.sources.revisits import withdrawn_at
 from storage.sources.tables import Revisits
 from tests.spiders.crawls import Done, crawl, source, spec

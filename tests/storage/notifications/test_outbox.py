@@ -22,7 +22,7 @@ from storage.notifications.deliveries import (
     resend,
     undelivered,
 )
-from storage.notifications.digests import Claimed, claim_digest, digest, last_period, preview
+from storage.notifications.digests import Claimed, Item, claim_digest, digest, last_period, preview
 from storage.notifications.notified import STEP_NEWS, notified_among
 from storage.notifications.outbox import (
     missed_notifications,
@@ -31,7 +31,6 @@ from storage.notifications.outbox import (
     queue_missed,
     queue_notice,
 )
-from storage.notifications.pages import Item
 from storage.notifications.tables import PendingNotifications
 from storage.queries import agreements
 from storage.records import Judged, NewsKind, Status

@@ -15,7 +15,7 @@ from storage.database.session import Database
 from storage.document_facets import document_facets
 from storage.filter import Filter
 from storage.queries import search
-from storage.search import stretches
+from storage.search import hits
 from storage.search.counts import count_documents
 from tests.storage.given import NOW, judged
 
@@ -57,14 +57,14 @@ def test_all_pages_hold_the_same_hits(
     filled: Database, monkeypatch: pytest.MonkeyPatch, length: int, query: str, everything: bool
 ) -> None:
     whole = pages(filled, Filter(query=query), everything)
-    monkeypatch.setattr(stretches, "LENGTH", length)
+    monkeypatch.setattr(hits, "LENGTH", length)
     assert pages(filled, Filter(query=query), everything) == whole
     assert len(whole) == len(set(whole)) > 3
 
 
 def test_a_stretch_has_all_documents_of_its_days(filled: Database) -> None:
     with filled.read() as s:
-        found = stretches.newest_stretch(s, length=20)
+        found = hits.newest_stretch(s, length=20)
         listed = list(search(s, Filter(), everything=True))
     assert found is not None
     inside = [one for one in listed if one.published_on and one.published_on >= found.since]

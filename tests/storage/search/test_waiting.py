@@ -7,8 +7,8 @@ from datetime import date
 from crawler.ingest.ingest import ingest
 from storage.database.session import Database
 from storage.filter import Filter
+from storage.queries import count_waiting, waiting
 from storage.records import Judged, Status
-from storage.search.waiting import count_waiting, waiting
 from tests.storage.given import NOW, card, judged
 
 EVERYTHING = Filter()

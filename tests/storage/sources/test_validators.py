@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from storage.database.session import Database
-from storage.sources.validators import Validators, save_validators, validators
+from storage.sources.manners import Validators, save_validators, validators
 from tests.storage.given import NOW
 
 

@@ -29,7 +29,7 @@ from scheduler.views.words.labels import Labels
 from storage.errors import ConfigurationError
 from storage.notifications import user_subscriptions
 from storage.records import NewsKind, Status
-from storage.register.given_names import given_names
+from storage.register.decisions import given_names
 from storage.subscription import Subscription, SubscriptionKind
 
 if TYPE_CHECKING:

@@ -27,8 +27,7 @@ from scheduler.web.site.rendering import page, served_by, visitor_of
 from storage import queries
 from storage.database.session import Session
 from storage.register.agreements import resolve
-from storage.register.decisions import decisions_about, last_decision, pins
-from storage.register.given_names import given_names
+from storage.register.decisions import decisions_about, given_names, last_decision, pins
 from storage.register.records import Agreement, Decision, documents_of
 from storage.users.records import Role
 

@@ -24,9 +24,9 @@ from scheduler.web.site.editing.acting import (
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from storage import queries
 from storage.database.session import Session
+from storage.queries import neighbours
 from storage.register.records import Agreement, documents_of
 from storage.search import document_rows
-from storage.search.neighbours import neighbours
 
 router = APIRouter(include_in_schema=False)
 

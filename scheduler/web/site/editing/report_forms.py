@@ -31,15 +31,14 @@ from scheduler.web.site.editing.acting import (
 from scheduler.web.site.editing.decision_words import value_in_words
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from storage import queries
-from storage.curated_cards import curated_card
 from storage.database.session import Session
 from storage.errors import AccordwatchError
+from storage.queries import curated_card, neighbours
 from storage.records import Card, Instrument, Status, Topic
 from storage.register.corrections import FIELDS
 from storage.register.records import Agreement
 from storage.search import document_rows
 from storage.search.document_rows import DocumentRow
-from storage.search.neighbours import neighbours
 
 router = APIRouter(include_in_schema=False)
 

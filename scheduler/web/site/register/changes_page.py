@@ -36,8 +36,8 @@ from scheduler.web.site.register.feeds import ENTRIES, FeedEntry, atom, unless_k
 from scheduler.web.site.rendering import page, served_by, words_for
 from storage.database.session import Session
 from storage.news import oldest_report
+from storage.queries import count_waiting
 from storage.records import NewsKind
-from storage.search.waiting import count_waiting
 
 router = APIRouter(include_in_schema=False)
 

@@ -30,7 +30,7 @@ from storage import queries
 from storage.database.session import Session
 from storage.filter import Filter, Known
 from storage.records import TextState
-from storage.register.given_names import given_names
+from storage.register.decisions import given_names
 from storage.register.records import Agreement
 from storage.search import counts as search_counts
 

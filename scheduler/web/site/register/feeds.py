@@ -32,7 +32,7 @@ from scheduler.web.site.rendering import (
 from storage import queries
 from storage.filter import Filter
 from storage.news import Learnt, learnt_of, newest_agreements, oldest_report
-from storage.register.given_names import given_names
+from storage.register.decisions import given_names
 from storage.register.records import Agreement
 from storage.register.stamp import shown_stamp
 

@@ -19,7 +19,7 @@ from scheduler.web.site.addresses import NotHere, row_number
 from scheduler.web.site.rendering import page, served_by, words_for
 from storage import queries
 from storage.database.session import Session
-from storage.documents.versions import Version, versions_of
+from storage.documents.documents import Version, versions_of
 from storage.notifications.arrivals import was_fresh
 from storage.records import Reason
 from storage.review import review_queue

@@ -16,8 +16,7 @@ from starlette.responses import Response
 from scheduler.configuration.edit import enable_source
 from scheduler.jobs.crawl_process import QUIET_S
 from scheduler.jobs.health.source_findings import changes_of_sources
-from scheduler.schedule.liveness import is_alive
-from scheduler.schedule.sources_due import look_soon
+from scheduler.schedule.sources_due import is_alive, look_soon
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, isolated, line, web_address
 from scheduler.views.words.page import ago, length, moment

@@ -17,7 +17,7 @@ from scheduler.jobs.health.report import examine, troubles
 from scheduler.jobs.run import settle
 from scheduler.notify.deliver import send_due
 from scheduler.notify.directly import send_tests
-from scheduler.schedule.liveness import count_alive
+from scheduler.schedule.sources_due import count_alive
 from storage.database.session import Database
 from storage.documents.set_aside import set_aside
 from storage.notifications import deliveries, digests, receivers

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from scheduler.notify.digest.build import Digest, DigestItem, ReportLink
-from scheduler.schedule.liveness import Watched
+from scheduler.schedule.sources_due import Watched
 from storage.records import Card, Instrument, NewsKind, ReadFrame, Status, Topic
 from storage.review.review_queue import QueuedDocument
 from storage.subscription import Subscription

@@ -14,7 +14,7 @@ from scheduler.notify.digest.build import Digest, build
 from scheduler.notify.digest.render import render
 from storage.database.session import Database
 from storage.notifications import digests
-from storage.notifications.pages import Item
+from storage.notifications.digests import Item
 from storage.records import NewsKind, Status
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.storage.given import NOW, card, judged

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 from scheduler.notify.digest.build import Digest, Review
 from scheduler.notify.digest.render import render
 from scheduler.notify.digest.sentences import SUBJECT_LENGTH, alive
-from scheduler.schedule.liveness import NotAlive, Watched
+from scheduler.schedule.sources_due import NotAlive, Watched
 from scheduler.views.words.labels import labels_of
 from storage.languages import SPOKEN_LANGUAGES
 from storage.records import Certainty, NewsKind
