@@ -17,6 +17,7 @@ _DATE = "ref"
 _NUMBER = "num"
 _NAME = "word"
 _BESIDE = "beside"
+_NAMED = "named"
 # The text only implies the status of its card, or tells it in passing.
 VAGUE = "told:vague"
 # The text gives the day of the signature that it tells.
@@ -49,12 +50,20 @@ class PaperBeside(NamedTuple):
     topics: tuple[str, ...]
 
 
+class AgreementName(NamedTuple):
+    """What a second reader calls an agreement: its year, and the words that tell its subject."""
+
+    year: int
+    words: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Clues:
     """The clues of one text, each kind in text order. `names` are folded words; `is_vague` tells
     whether the text only implies the status of its card, and `is_dated` whether the day that it
     gives is that of its signature: who defends on Thursday what was signed a week ago gives a day,
-    too. `is_paper` tells whether the text is the agreement itself.
+    too. `is_paper` tells whether the text is the agreement itself. `named` is what a second reader
+    calls the agreement, to tell it from others of the same parties.
     """
 
     dates: tuple[RecalledDate, ...] = ()
@@ -64,6 +73,7 @@ class Clues:
     is_vague: bool = False
     is_dated: bool = False
     is_paper: bool = False
+    named: AgreementName | None = None
 
     def to_text(self) -> tuple[str, ...]:
         """Return what is stored: "ref:2013-12-16:lead:memorandum:other", "num:260000",
@@ -77,6 +87,7 @@ class Clues:
             *((VAGUE,) if self.is_vague else ()),
             *((DATED,) if self.is_dated else ()),
             *((PAPER,) if self.is_paper else ()),
+            *((_name_text(self.named),) if self.named else ()),
         )
 
 
@@ -87,6 +98,7 @@ def read_clues(stored: Iterable[str]) -> Clues:
     names: list[str] = []
     beside: list[PaperBeside] = []
     is_vague = is_dated = is_paper = False
+    named = None
     for text in stored:
         kind, _, value = text.partition(":")
         if kind == _DATE:
@@ -103,6 +115,9 @@ def read_clues(stored: Iterable[str]) -> Clues:
             is_dated = True
         elif text == PAPER:
             is_paper = True
+        elif kind == _NAMED:
+            year, _, words = value.partition(":")
+            named = AgreementName(int(year), tuple(filter(None, words.split("+"))))
     return Clues(
         dates=tuple(dates),
         numbers=tuple(numbers),
@@ -111,7 +126,12 @@ def read_clues(stored: Iterable[str]) -> Clues:
         is_vague=is_vague,
         is_dated=is_dated,
         is_paper=is_paper,
+        named=named,
     )
+
+
+def _name_text(name: AgreementName) -> str:
+    return f"{_NAMED}:{name.year}:{'+'.join(name.words)}"
 
 
 def _date_text(date: RecalledDate) -> str:

@@ -103,6 +103,23 @@ class UnreadableError(AccordwatchError):
         return type(self), (self.reason, str(self)), {"may_pass": self.may_pass}
 
 
+class AnswerError(AccordwatchError):
+    """What a second reader said is no answer in the form that was asked for."""
+
+
+class ReaderError(AccordwatchError):
+    """A second reader could not be asked. `is_down`: neither can it be asked about other texts;
+    `retry_after_s` is when it wants to be asked again, in seconds.
+    """
+
+    def __init__(
+        self, message: str, *, is_down: bool = False, retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.is_down = is_down
+        self.retry_after_s = retry_after_s
+
+
 class DeliveryError(AccordwatchError):
     """A digest could not be delivered. It may be tried again after `retry_after_s` seconds."""
 

@@ -345,6 +345,41 @@ SOUND, SOUNDS_LIKE = "sounds like a report", "sounds like: "
 
 
 @dataclass(frozen=True, slots=True)
+class ReaderId:
+    """Who reads: the name of the model, the version of the prompt, and whether documents that wait
+    for review are read, too.
+    """
+
+    reader: str
+    prompt: str
+    with_review: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SecondReading:
+    """What a second reader said of a document, as far as it could be proved from the text.
+
+    `answer` is "yes", "no" or "unclear": whether it reports a step. `card` has the fields that
+    the reader read, `quote` is the sentence that shows it, `cause` why it reports none, and
+    `agreement` what the reader calls the agreement. `doubt` says what could not be proved of an
+    answer that therefore counts as unclear. `rules_card` and `rules_outcome` are what the rules
+    said, once the answer has taken the place of theirs.
+    """
+
+    answer: str
+    reader: str
+    prompt: str
+    read_at: datetime
+    card: Card = Card()
+    quote: str = ""
+    cause: str = ""
+    agreement: str = ""
+    doubt: str = ""
+    rules_card: Card | None = None
+    rules_outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the judgement says of a document: an alert (`relevant`), to be reviewed (`near_miss`),
     or silent.
@@ -369,6 +404,7 @@ class Verdict:
     probability: float | None = None
     frame: ReadFrame | None = None
     reasons: tuple[Reason, ...] = ()
+    second_reading: SecondReading | None = None
 
     @property
     def outcome(self) -> str:

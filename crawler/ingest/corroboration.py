@@ -62,6 +62,8 @@ def is_corroborated(s: Session, document_id: int, one: Judged) -> bool:
 
 
 def _can_speak(verdict: Verdict) -> bool:
+    if verdict.second_reading is not None and verdict.second_reading.answer == "no":
+        return False
     is_candidate = verdict.relevant or (verdict.near_miss and _tells_a_step(verdict.card))
     return is_candidate and (verdict.probability or 0.0) >= LEAST_PROBABILITY
 
@@ -75,7 +77,7 @@ def _decide(s: Session, document_id: int, one: Judged) -> list[_Lift]:
     """Decide which documents become alerts because of this one, itself included."""
     speaking = _independent(s, document_id, one)
     lifts = [
-        _Lift(other.document_id, _stored(s, other.document_id), one.document.outlet)
+        _Lift(other.document_id, stored_judged(s, other.document_id), one.document.outlet)
         for other in speaking
         if not other.relevant
     ]
@@ -108,7 +110,7 @@ def _is_copy(s: Session, one: Judged, other_id: int) -> bool:
     return likeness(one.document.text, text) >= SAME_TEXT
 
 
-def _stored(s: Session, document_id: int) -> Judged | None:
+def stored_judged(s: Session, document_id: int) -> Judged | None:
     """Return a stored document as it was judged; None if its text is gone."""
     for _, document in load_judgeable(s, [document_id]):
         verdict, clues, quote = stored_verdict(s, document_id)

@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from crawler.differences import is_notable
+from crawler.ingest.answers import with_answers
 from crawler.ingest.clustering import cluster
-from crawler.ingest.corroboration import corroborate
+from crawler.ingest.corroboration import corroborate, stored_judged
 from crawler.ingest.placement import Placement, Why, find_copies, place, replace_judgement
 from storage.addresses.hosts import site_of
 from storage.database.session import Session, savepoint, trial
@@ -141,7 +142,7 @@ def _ingest(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ingest
     stored: list[Stored | None] = []
     problems: list[Unstored] = []
     news: list[_Written] = []
-    for index, kept in enumerate(_write_all(s, judged, occasion)):
+    for index, kept in enumerate(_write_all(s, with_answers(s, judged), occasion)):
         if isinstance(kept, UnstorableError):
             stored.append(None)
             problems.append(Unstored(index, str(kept)))
@@ -233,7 +234,9 @@ def rejudge(
     What becomes relevant is queued as if a crawl had found it: nothing old, and nothing of which
     subscriptions were notified.
     """
-    replaced = dict(judged)
+    given = list(judged)
+    answered = with_answers(s, [one for _, one in given])
+    replaced = dict(zip((number for number, _ in given), answered, strict=True))
     whole = list(replaced.items())
     for document_id, one in replaced.items():
         replace_judgement(s, document_id, one, now)
@@ -247,6 +250,20 @@ def rejudge(
     return Ingested(
         unchanged, sum(one.verdict.relevant for _, one in whole), tuple(changes), pending
     )
+
+
+def rejudge_stored(
+    s: Session,
+    document_ids: Iterable[int],
+    subscriptions: Sequence[Subscription],
+    *,
+    now: datetime,
+    max_age_days: int,
+) -> Ingested:
+    """Put a second reader's new answers into stored documents, and cluster again, as `rejudge`."""
+    stored = ((number, stored_judged(s, number)) for number in document_ids)
+    known = [(number, one) for number, one in stored if one is not None]
+    return rejudge(s, known, subscriptions, now=now, max_age_days=max_age_days)
 
 
 def _write(s: Session, placement: Placement, occasion: _Occasion) -> list[_Written]:

@@ -26,6 +26,7 @@ from scheduler.configuration.sections import (
     AlertSettings,
     DataSetSettings,
     MonitorSettings,
+    ReaderSettings,
     RetentionSettings,
     RulesSettings,
     Section,
@@ -107,6 +108,7 @@ class FileSettings(Section):
     alerts: AlertSettings = AlertSettings()
     monitor: MonitorSettings = MonitorSettings()
     schedule: ScheduleSettings = ScheduleSettings()
+    reader: ReaderSettings | None = None  # nobody reads a second time
     dataset: DataSetSettings = DataSetSettings()
     people: UserSubscriptionSettings = UserSubscriptionSettings()
     known_agreements: bool = True

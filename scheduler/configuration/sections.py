@@ -8,12 +8,13 @@ import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from crawler.located_yaml import LocatedYaml
 from spiders.catalog.packs import PACKS, bundled_pack
+from spiders.catalog.secrets import Secret
 from spiders.catalog.sources import SourceSettings
 from storage.addresses.canonical import canonical_url
 from storage.errors import Problem
@@ -72,6 +73,27 @@ class MonitorSettings(Section):
     failing_polls: Annotated[int, Field(ge=1, le=100)] = 3  # servers restart, connections drop
     silent_gaps: Annotated[float, Field(ge=1, le=100)] = 3.0  # times its own usual gap
     stale_days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = 14
+
+
+class ReaderSettings(Section):
+    """A second reader: a language model behind a server that speaks the OpenAI chat API.
+
+    `url` is where its API begins ("http://127.0.0.1:8080/v1"). It reads the kinds of documents in
+    `reads`, `at_once` at a time, at most `per_day` a day (UTC); a text that takes longer than
+    `timeout_s` is tried again later. An alert waits for it `wait_minutes` at most.
+    """
+
+    url: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")]
+    model: Annotated[str, Field(min_length=1, max_length=120)]
+    api_key: Secret | None = None
+    reads: Annotated[tuple[Literal["alerts", "review"], ...], Field(min_length=1)] = (
+        "alerts",
+        "review",
+    )
+    at_once: Annotated[int, Field(ge=1, le=16)] = 1
+    timeout_s: Annotated[float, Field(gt=0, le=3600)] = 120.0
+    per_day: Annotated[int, Field(ge=0, le=1_000_000)] = 500
+    wait_minutes: Annotated[float, Field(ge=0, le=1440)] = 15.0
 
 
 class DataSetSettings(Section):

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from crawler.ingest.answers import with_answers
 from crawler.ingest.corroboration import is_corroborated
 from crawler.ingest.ingest import rejudge
 from crawler.judgement.judge import Rules, load_rules
@@ -130,6 +131,8 @@ def _judge(database: Database, ids: Collection[int], rules: Rules) -> _JudgedBat
         else:
             judged.append((document_id, again))
     with database.read() as s:
+        answered = with_answers(s, [one for _, one in judged])
+        judged = list(zip((number for number, _ in judged), answered, strict=True))
         lifted = frozenset(
             document_id for document_id, one in judged if is_corroborated(s, document_id, one)
         )

@@ -21,7 +21,7 @@ from scheduler.jobs.health.incidents import IncidentBook
 from scheduler.jobs.health.report import look_around
 from scheduler.jobs.locks import alone
 from scheduler.notify.channels.table import subscriptions_of
-from scheduler.notify.deliver import Sent, send_due
+from scheduler.notify.deliver import Sent, never, send_due
 from scheduler.notify.directly import send_directly
 from scheduler.schedule.sources_due import due_sources, plan
 from scheduler.views.words.phrases import fault, phrase
@@ -30,6 +30,7 @@ from spiders.spec import CrawlSpec
 from storage.addresses.hosts import host_and_port
 from storage.database.session import Database
 from storage.documents import documents
+from storage.documents.second_readings import unread_alerts
 from storage.documents.site_bands import forget_bands
 from storage.errors import ConfigurationError, DatabaseError
 from storage.maintenance.retention import forget_history
@@ -132,6 +133,9 @@ def run_pass(
         prune(database, chosen, now)
         for line in settle(database, chosen, now):
             on_event({"event": "problem", "source": None, "line": line})
+        for line in read_again(database, chosen):
+            on_event({"event": "problem", "source": None, "line": line})
+        now = datetime.now(UTC)
         outcome = look_around(database, chosen, IncidentBook(), _own_findings(ended), now)
         for line in (*outcome.lines, *outcome.undelivered):
             on_event({"event": "problem", "source": None, "line": line})
@@ -139,6 +143,38 @@ def run_pass(
         with database.read() as s:
             dead = all_fail(s, [source for source in chosen.sources if source.enabled])
         return Passed(ended, sent, waiting, dead)
+
+
+def read_again(
+    database: Database, chosen: Configuration, stop: Callable[[], bool] = never
+) -> list[str]:
+    """Let the second reader, if there is one, read what waits, for as long as alerts may wait for
+    it. Returns a line for what went wrong: then alerts are sent as the rules judged them.
+    """
+    settings = chosen.settings.reader
+    if settings is None:
+        return []
+    from scheduler.jobs.reader.second_reading import read_waiting
+
+    try:
+        done = read_waiting(database, chosen, stop=stop, deadline_s=settings.wait_minutes * 60)
+    except ConfigurationError as error:
+        return [f"second reader: {error}"]
+    return [f"second reader: {done.summary}"] if done.failed or done.problem else []
+
+
+def held_back(database: Database, chosen: Configuration, now: datetime) -> frozenset[int]:
+    """Return the reports of which nobody is notified yet, since the second reader may still answer
+    within `reader.wait_minutes`.
+    """
+    settings = chosen.settings.reader
+    if settings is None or not settings.per_day:
+        return frozenset()
+    from crawler.reader.question import reader_id
+
+    with database.read() as s:
+        since = now - timedelta(minutes=settings.wait_minutes)
+        return unread_alerts(s, reader_id(settings.model), since)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ we died between the moment when the receiver accepted it and the moment when tha
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -108,16 +108,18 @@ def send_due(
     force: bool = False,
     only: str | None = None,
     stop: Callable[[], bool] = never,
+    held_back: Set[int] = frozenset(),
 ) -> Sent:
     """Claim the digest of each subscription whose period began, and deliver all that is due.
 
     `force` claims whatever the schedule says, and tries again what was given up. `only` narrows the
-    claims to one subscription. `stop` is asked between deliveries. Channels do not wait for each
-    other, and one whose server does not answer is left for this pass.
+    claims to one subscription. `stop` is asked between deliveries. What only the reports
+    `held_back` tell waits, and with it a digest of a period, which comes once. Channels do not wait
+    for each other, and one whose server does not answer is left for this pass.
     """
     chosen = everybody(database, chosen)
     wanted = subscriptions_of(chosen) if only is None else (find_subscription(chosen, only),)
-    claimed = sum(_claim(database, chosen, one, now, force) for one in wanted)
+    claimed = sum(_claim(database, chosen, one, now, force, held_back) for one in wanted)
     if force:
         _revive(database, only, now)
     _free_strayed(database, now)
@@ -180,6 +182,7 @@ def _claim(
     subscription: Subscription,
     now: datetime,
     force: bool,
+    held_back: Set[int],
 ) -> bool:
     """Whether a digest was claimed. Nearly every tick ends in the first block, which only reads."""
     period = None if force else period_at(parse_rate(subscription.rate), subscription.timezone, now)
@@ -193,14 +196,19 @@ def _claim(
         if period is not None and last == period:
             return False
         seen_at = first_seen_at(s, subscription.id)
-        if period is None and not digests.preview(s, subscription, now).items:
+        if period is None and not digests.preview(s, subscription, now, held_back).items:
+            return False
+        if period is not None and digests.is_held_back(s, subscription.id, held_back):
             return False
     is_first = period is not None and last is None
     if is_first and not _has_turned(database, subscription, period, seen_at, now):
         return False
     with database.begin() as s:
         sizes = page_sizes(channels, subscription.max_items)
-        return digests.claim_digest(s, subscription, now, period, recipients, sizes) is not None
+        return (
+            digests.claim_digest(s, subscription, now, period, recipients, sizes, held_back)
+            is not None
+        )
 
 
 def _anybody(recipients: dict[str, list[str]], channels: Iterable[str]) -> bool:

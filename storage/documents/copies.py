@@ -119,7 +119,7 @@ def companions(
 ) -> list[Companion]:
     """Return the documents published within `days` of a document, by id.
 
-    They are judged, and nobody ruled them out. A document without a day has none. `waiting_only`
+    They are judged, and neither a person nor a second reader ruled them out. A document without a day has none. `waiting_only`
     leaves out what is an alert already, of which there may be hundreds.
     """
     day = s.scalar(_PUBLISHED_ON, {"document_id": document_id})
@@ -138,6 +138,7 @@ _BESIDE = (
     .where(Documents.listed_on.between(bindparam("first"), bindparam("last")))
     .where(Documents.id != bindparam("document_id"), Matches.probability.is_not(None))
     .where(~says(Documents.id, PinKind.IRRELEVANT))
+    .where(func.coalesce(Matches.second_reading["answer"].as_string(), "") != "no")
     .order_by(Documents.id)
     .limit(_MOST)
 )

@@ -111,6 +111,33 @@ class Matches(Base):
     probability: Mapped[float | None]
     frame: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     reasons: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    # What a second reader said of it; NULL where none was asked.
+    second_reading: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class SecondReadings(Base):
+    """What a second reader was asked, and its answers, by text, model and version of the prompt.
+
+    `answer` is what it said, `proven` what of it stands in the text; both are NULL until it has
+    answered. `calls_today` counts the calls on the day `called_on` (UTC).
+    """
+
+    __tablename__ = "second_readings"
+
+    text_hash: Mapped[str] = mapped_column(FINGERPRINT, primary_key=True)
+    reader: Mapped[str] = mapped_column(String(120), primary_key=True)
+    prompt: Mapped[str] = mapped_column(String(20), primary_key=True)
+    document_id: Mapped[int] = mapped_column(to_document(), index=True)
+    called_on: Mapped[date | None]
+    calls_today: Mapped[int]
+    attempts: Mapped[int]
+    next_try_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+    read_at: Mapped[datetime | None]
+    took_s: Mapped[float | None]
+    tokens: Mapped[int | None]
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    proven: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class MatchParties(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from storage.records import (
@@ -13,6 +13,7 @@ from storage.records import (
     ReadFrame,
     Reason,
     RuleScore,
+    SecondReading,
     Status,
     Topic,
     Verdict,
@@ -68,7 +69,31 @@ def verdict_values(verdict: Verdict) -> dict[str, Any]:
         "probability": verdict.probability,
         "frame": _fields(verdict.frame) if verdict.frame else None,
         "reasons": list(map(_fields, verdict.reasons)),
+        "second_reading": reading_json(verdict.second_reading) if verdict.second_reading else None,
     }
+
+
+def reading_json(reading: SecondReading) -> dict[str, Any]:
+    """Return a second reading as a JSON object, without what is empty."""
+    kept = _fields(reading) | {
+        "read_at": reading.read_at.isoformat(),
+        "card": card_json(reading.card),
+        "rules_card": card_json(reading.rules_card) if reading.rules_card else None,
+    }
+    return {key: value for key, value in kept.items() if value not in (None, "", {})}
+
+
+def reading_of(kept: dict[str, Any] | None) -> SecondReading | None:
+    """Return the second reading from what `reading_json` wrote; None if there was none."""
+    if kept is None:
+        return None
+    rules_card = kept.get("rules_card")
+    values = kept | {
+        "read_at": datetime.fromisoformat(kept["read_at"]),
+        "card": card_of(kept.get("card", {})),
+        "rules_card": None if rules_card is None else card_of(rules_card),
+    }
+    return SecondReading(**values)
 
 
 def verdict_of(row: Any, language: str) -> Verdict:
@@ -86,6 +111,7 @@ def verdict_of(row: Any, language: str) -> Verdict:
         probability=row.probability,
         frame=frame_of(row.frame),
         reasons=tuple(Reason(**kept) for kept in row.reasons or ()),
+        second_reading=reading_of(row.second_reading),
     )
 
 
@@ -96,7 +122,9 @@ def frame_of(kept: dict[str, Any] | None) -> ReadFrame | None:
     return ReadFrame(**kept | {"parties": tuple(kept.get("parties", ()))})
 
 
-def _fields(record: Card | RuleScore | Evidence | ReadFrame | Reason) -> dict[str, Any]:
+def _fields(
+    record: Card | RuleScore | Evidence | ReadFrame | Reason | SecondReading,
+) -> dict[str, Any]:
     """Return the fields by name; `dataclasses.asdict` copies them and takes ten times as long."""
     return {name: getattr(record, name) for name in record.__slots__}
 

@@ -48,10 +48,23 @@ class Claimed:
     deliveries: tuple[Delivery, ...] = ()
 
 
-def preview(s: Session, subscription: Subscription, now: datetime) -> Claimed:
+def preview(
+    s: Session, subscription: Subscription, now: datetime, held_back: Set[int] = frozenset()
+) -> Claimed:
     """Return what `claim_digest` would claim now, without writing anything."""
-    items, _ = _pending_items(s, subscription.id)
+    items, _ = _pending_items(s, subscription.id, held_back)
     return Claimed(0, subscription.id, None, items, now)
+
+
+def is_held_back(s: Session, subscription_id: str, held_back: Set[int]) -> bool:
+    """Whether something is pending for a subscription of which all reports are held back."""
+    if not held_back:
+        return False
+    of_subscription = PendingNotifications.subscription_id == subscription_id
+    documents = pending_documents(
+        s, s.scalars(select(PendingNotifications.id).where(of_subscription))
+    )
+    return any(_waits(reports, held_back) for reports in documents.values())
 
 
 def claim_digest(
@@ -61,6 +74,7 @@ def claim_digest(
     period: str | None = None,
     recipients: Mapping[str, Sequence[str]] | None = None,
     page_sizes: Mapping[str, int] | None = None,
+    held_back: Set[int] = frozenset(),
 ) -> Claimed | None:
     """Claim everything that is pending for a subscription, in the caller's transaction.
 
@@ -68,11 +82,12 @@ def claim_digest(
     channel, recipient and page. A `period` ("2026-11-24") can be claimed only once, even if nothing
     was pending; it is None for "immediately" and for digests sent by hand. `recipients` lists the
     recipients of each channel (by default one without a name), `page_sizes` the number of entries
-    on a page (by default all). Returns None if there is nothing to send.
+    on a page (by default all). What only the reports `held_back` tell stays pending. Returns None
+    if there is nothing to send.
     """
     if period is not None and _is_claimed(s, subscription.id, period):
         return None
-    items, notification_ids = _pending_items(s, subscription.id)
+    items, notification_ids = _pending_items(s, subscription.id, held_back)
     for chunk in chunks(notification_ids):
         s.execute(delete(PendingNotifications).where(PendingNotifications.id.in_(chunk)))
     if not items and period is None:
@@ -234,9 +249,11 @@ def _is_claimed(s: Session, subscription_id: str, period: str) -> bool:
     return s.scalar(same) is not None
 
 
-def _pending_items(s: Session, subscription_id: str) -> tuple[tuple[Item, ...], list[int]]:
-    """Return the items of the next digest, with each agreement once, and the ids of all pending
-    notifications.
+def _pending_items(
+    s: Session, subscription_id: str, held_back: Set[int]
+) -> tuple[tuple[Item, ...], list[int]]:
+    """Return the items of the next digest, with each agreement once, and the ids of the pending
+    notifications that they come from: all but those of which all reports are held back.
     """
     columns = (PendingNotifications.id, PendingNotifications.kind, PendingNotifications.detail)
     rows = s.execute(
@@ -245,6 +262,7 @@ def _pending_items(s: Session, subscription_id: str) -> tuple[tuple[Item, ...], 
         .order_by(PendingNotifications.id)
     ).all()
     documents = pending_documents(s, [row.id for row in rows])
+    rows = [row for row in rows if not held_back or not _waits(documents.get(row.id), held_back)]
     of_register: dict[NewsKind, set[int]] = {}
     others: dict[tuple[NewsKind, str, tuple[int, ...]], Item] = {}
     for row in rows:
@@ -256,6 +274,10 @@ def _pending_items(s: Session, subscription_id: str) -> tuple[tuple[Item, ...], 
             others[kind, row.detail, reports] = Item(kind, None, reports, row.detail)
     items = _register_items(s, subscription_id, of_register)
     return (*items, *_with_agreements(s, others.values())), [row.id for row in rows]
+
+
+def _waits(reports: Iterable[int] | None, held_back: Set[int]) -> bool:
+    return bool(reports) and held_back >= frozenset(reports or ())
 
 
 def _register_items(

@@ -294,6 +294,8 @@ class Board:
             cluster = self.clusters[first]
             last_day = cluster.last_day
             may_be_recalled = not years.isdisjoint(cluster.birth_years)
+            if report.named is not None and report.named.year in cluster.named:
+                may_be_recalled = True
             if last_day is None or last_day >= recent or may_be_recalled:
                 near.append(first)
             elif not (is_deal and cluster.was_signed and last_day < months_ago):

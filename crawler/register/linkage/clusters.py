@@ -96,6 +96,7 @@ class Cluster:
     rows: dict[str, str] = field(default_factory=dict)  # list -> the key of the only row of it
     beside: set[Paper] = field(default_factory=set)
     known_on: set[date | None] = field(default_factory=set)  # days that rows of lists have
+    named: dict[int, set[str]] = field(default_factory=dict)  # by second readers: year -> words
     _copy_groups: set[str] = field(default_factory=set)
     _topic_votes: dict[Topic, int] = field(default_factory=dict)
     _topic_groups: int = 0
@@ -113,6 +114,8 @@ class Cluster:
         if report.report.copy_group in self._copy_groups:
             return
         self._copy_groups.add(report.report.copy_group)
+        if report.named is not None:
+            self.named.setdefault(report.named.year, set()).update(report.named.words)
         self.numbers |= report.numbers
         self.names |= report.names
         self.beside.update(report.beside)

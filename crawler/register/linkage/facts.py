@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from crawler.clues import PaperBeside, RecalledDate, read_clues
+from crawler.clues import AgreementName, PaperBeside, RecalledDate, read_clues
 from crawler.register.steps import day_of, is_vague
 from storage.records import DateBasis, Instrument, Status, Topic, Zone
 from storage.register.records import ListRow, Report, row_of
@@ -90,6 +90,7 @@ class Facts:
     looks_back: (
         bool  # whether it only recalls a deal: it tells no step in so many words, and no day
     )
+    named: AgreementName | None  # by a second reader
 
 
 def facts_of(report: Report) -> Facts:
@@ -115,6 +116,7 @@ def facts_of(report: Report) -> Facts:
         looks_back=is_vague(report)
         and card.status in DEAL
         and card.event_date_basis is not DateBasis.TEXT,
+        named=clues.named,
     )
 
 

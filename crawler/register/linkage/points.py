@@ -46,6 +46,7 @@ DOUBT = 0.5  # a person should look at scores that are nearer than this to JOIN 
 
 RECALLS_ITS_DATE = "recalls its date"  # what the reason begins with; the date follows
 SAME_PAPER = "same kind of paper"
+NAMED_ALIKE = "named as the same one"
 PROMINENT = 2.0  # the least that a headline or lead is worth which recalls it
 
 _CLEARLY = 0.6  # by how much a paper must fit one side better than the other
@@ -85,6 +86,7 @@ class Profile(Days, Protocol):
     names: set[str]
     beside: set[Paper]  # papers that its reports name beside it
     known_on: set[date | None]  # days that rows of lists have
+    named: dict[int, set[str]]  # by second readers: the year, and the words of the subject
 
 
 def weigh(report: Facts, agreement: Profile) -> list[Point]:
@@ -106,6 +108,7 @@ def weigh(report: Facts, agreement: Profile) -> list[Point]:
     points = [parties, time, *_topics(report, agreement, time)]
     points += _instrument(report, agreement, now)
     points += _recalls(report, agreement, now)
+    points += _named(report, agreement)
     if time.reason in ONE_OCCASION:
         points += _beside(report, agreement)
     elif _is_kind_beside(report, agreement):
@@ -160,6 +163,23 @@ def _overlap(report: Facts, agreement: Profile) -> float:
     there = sum(agreement.weights.get(code, 0.0) for code in report.parties) / len(report.parties)
     here = sum(report.weights.get(code, 0.0) for code in theirs) / len(theirs)
     return (here + there) / 2
+
+
+def _named(report: Facts, agreement: Profile) -> Iterator[Point]:
+    """Yield a point if second readers give a name to both: another year is another agreement, but
+    one that was agreed in December may be signed in January.
+    """
+    if report.named is None or not agreement.named:
+        return
+    apart = min(abs(report.named.year - year) for year in agreement.named)
+    if apart:
+        yield Point(-2.0 if apart == 1 else -6.0, "named as another one")
+        return
+    here, there = set(report.named.words), agreement.named[report.named.year]
+    if here & there:
+        yield Point(1.5, NAMED_ALIKE)
+    elif here and there:
+        yield Point(-1.0, "named otherwise")
 
 
 # --- subject and paper --------------------------------------------------------------------------

@@ -171,6 +171,19 @@ FAMILIES: tuple[CommandFamily, ...] = (
         ),
     ),
     CommandFamily(
+        "reader",
+        KEEP,
+        "The second reader: a language model that reads what the rules found.",
+        (
+            Command(
+                "check",
+                "judging.reader:check",
+                "Ask it about four texts: does it understand, how long, at what cost?",
+            ),
+            Command("replay", "judging.reader:replay", "Take recorded answers from a file."),
+        ),
+    ),
+    CommandFamily(
         "rules",
         KEEP,
         "Rules: check, score, count, explain.",

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 # With these, a source is polled in time even if it is due each minute, a digest is late by a few
 # seconds, and an idle tick costs two reads.
-TICKS_S = {"crawl": 15, "send": 10, "watch": 60}
+TICKS_S = {"crawl": 15, "read": 10, "send": 10, "watch": 60}
 
 # Sources that become due join the crawl that is at work, so it might never end. After half an hour
 # it begins nothing new. The next crawl uses changed rules and fresh workers, asks for each
@@ -65,7 +65,12 @@ CRAWL_DEADLINE_S = 2 * 3600.0
 
 # A job that has not come back after this time is stuck, and systemd, or whoever asks /healthz, may
 # end us.
-_PATIENCE_S = {"crawl": CRAWL_DEADLINE_S + 600, "send": 1800.0, "watch": 600.0}
+_PATIENCE_S = {
+    "crawl": CRAWL_DEADLINE_S + 600,
+    "read": CRAWL_DEADLINE_S,
+    "send": 1800.0,
+    "watch": 600.0,
+}
 
 # From SIGTERM to the end. A crawl is given 8 s of it (`scheduler.jobs.crawl_process`).
 # systemd kills after 90 s, Docker after 10 s.
@@ -117,7 +122,12 @@ class Daemon:
         self._over: str | None = None  # why the database is another process's now
         self._ticks_s = ticks_s
         # What is called at each tick; a leader of workers has jobs put in the queue instead.
-        self._work = {"crawl": self._crawl, "send": self._send, "watch": self._watch}
+        self._work = {
+            "crawl": self._crawl,
+            "read": self._read,
+            "send": self._send,
+            "watch": self._watch,
+        }
         self._work |= work or {}
 
     def run(self, listen: Listen | None = None) -> int:
@@ -313,9 +323,18 @@ class Daemon:
         if event.get("event") == "problem":
             self._log.warning("crawl", source=event.get("source"), why=event.get("line"))
 
+    def _read(self) -> None:
+        for line in jobs.read_again(self._database, self._reloader.chosen, self._stop.is_set):
+            self._log.warning("second reader", why=line)
+
     def _send(self) -> None:
+        chosen, now = self._reloader.chosen, datetime.now(UTC)
         sent = send_due(
-            self._database, self._reloader.chosen, now=datetime.now(UTC), stop=self._stop.is_set
+            self._database,
+            chosen,
+            now=now,
+            stop=self._stop.is_set,
+            held_back=jobs.held_back(self._database, chosen, now),
         )
         if sent.delivered or sent.failed:
             self._log.info(

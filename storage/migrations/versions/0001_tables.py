@@ -563,6 +563,7 @@ def upgrade() -> None:
     sa.Column('probability', sa.Double(), nullable=True),
     sa.Column('frame', sa.JSON(none_as_null=True), nullable=True),
     sa.Column('reasons', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('second_reading', sa.JSON(none_as_null=True), nullable=True),
     sa.ForeignKeyConstraint(['document_id'], ['documents.id'], name=op.f('fk_matches_document_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('document_id', name=op.f('pk_matches'))
     )
@@ -620,6 +621,25 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('document_id', name=op.f('pk_revisits'))
     )
     op.create_index(op.f('ix_revisits_due_at'), 'revisits', ['due_at'], unique=False)
+    op.create_table('second_readings',
+    sa.Column('text_hash', sa.String(length=128), nullable=False),
+    sa.Column('reader', sa.String(length=120), nullable=False),
+    sa.Column('prompt', sa.String(length=20), nullable=False),
+    sa.Column('document_id', sa.Integer(), nullable=False),
+    sa.Column('called_on', sa.Date(), nullable=True),
+    sa.Column('calls_today', sa.Integer(), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('next_try_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('error', sa.Text(), nullable=True),
+    sa.Column('read_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('took_s', sa.Double(), nullable=True),
+    sa.Column('tokens', sa.Integer(), nullable=True),
+    sa.Column('answer', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('proven', sa.JSON(none_as_null=True), nullable=True),
+    sa.ForeignKeyConstraint(['document_id'], ['documents.id'], name=op.f('fk_second_readings_document_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('text_hash', 'reader', 'prompt', name=op.f('pk_second_readings'))
+    )
+    op.create_index(op.f('ix_second_readings_document_id'), 'second_readings', ['document_id'], unique=False)
     op.create_table('site_bands',
     sa.Column('band', sa.BigInteger(), nullable=False),
     sa.Column('document_id', sa.Integer(), autoincrement=False, nullable=False),

@@ -1,0 +1,34 @@
+"""Second readers' answers, put into the verdicts of the documents that have these texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from crawler.reader.answer import with_second_reading
+from storage.database.session import Session
+from storage.documents.second_readings import readings_of
+from storage.records import Judged, SecondReading
+
+
+def with_answers(s: Session, judged: Sequence[Judged]) -> list[Judged]:
+    """Return judged documents with the answers that second readers gave to their texts before.
+
+    Parts of a document are texts of their own. Nobody is asked here.
+    """
+    possible = {
+        one.fingerprint.text_hash
+        for whole in judged
+        for one in (whole, *(whole.parts or ()))
+        if one.verdict.outcome != "silent"
+    }
+    readings = readings_of(s, possible) if possible else {}
+    return [_with_answer(one, readings) for one in judged] if readings else list(judged)
+
+
+def _with_answer(one: Judged, readings: Mapping[str, SecondReading]) -> Judged:
+    if one.parts:
+        parts = tuple(_with_answer(part, readings) for part in one.parts)
+        one = replace(one, parts=parts)
+    reading = readings.get(one.fingerprint.text_hash)
+    return one if reading is None else with_second_reading(one, reading)

@@ -1,0 +1,313 @@
+"""A second reader's answer about a text, what of it is proven, and what it makes of a verdict.
+
+An answer is never believed without proof. Its quote has to stand in the text, its parties have to
+be states or bodies that the gazetteer knows, and its day has to be one that the text or the day of
+publication can give; otherwise it counts as unclear. A "no" hides nothing: the document waits for
+a person's review.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from pydantic import BaseModel, ValidationError, field_validator
+
+from crawler.clues import VAGUE, AgreementName, Clues, read_clues
+from crawler.judgement.card.dates.date_mentions import find_dates
+from crawler.judgement.judge import Rules, read_document
+from crawler.judgement.text.reading import complete
+from storage.errors import AnswerError
+from storage.letters import fold_text
+from storage.records import (
+    Card,
+    DateBasis,
+    Document,
+    Instrument,
+    Judged,
+    SecondReading,
+    Status,
+    Topic,
+    Verdict,
+)
+
+_LEAST_QUOTED = 12  # letters of a quote, folded; a name or a word proves nothing
+_LEAST_PARTIES = 2
+_FRESH = timedelta(days=7)  # a step is news for about a week
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_WORD = re.compile(r"[^\W\d_]{3,}")
+# Words in names of agreements that do not tell what an agreement is about.
+_ANY_KIND = frozenset(
+    (
+        *("agreement", "agreements", "arrangement", "arrangements", "deal", "deals", "pact"),
+        *("memorandum", "understanding", "protocol", "declaration", "statement", "treaty"),
+        *("partnership", "communique", "plan", "action", "joint", "strategic", "cooperation"),
+        *(
+            "comprehensive",
+            "migration",
+            "the",
+            "and",
+            "for",
+            "with",
+            "against",
+            "between",
+            "amendment",
+        ),
+        *("planned", "proposed", "new", "intent", "accord", "migrants", "migrant", "including"),
+    )
+)
+_ELLIPSIS = re.compile(r"\s*(?:\[?\(?(?:\.\.\.|…)\)?\]?)\s*")
+
+
+class Answer(BaseModel):
+    """What a second reader answers; see `instructions.md` for what each field means."""
+
+    answer: Literal["yes", "no", "unclear"]
+    quote: str = ""
+    parties: list[str] = []
+    kind: Literal[
+        "treaty",
+        "memorandum_of_understanding",
+        "declaration",
+        "protocol",
+        "action_plan",
+        "partnership",
+        "arrangement",
+        "agreement",
+        "",
+    ] = ""
+    agreement: str = ""
+    status: Literal[
+        "proposed",
+        "negotiating",
+        "concluded_not_signed",
+        "signed",
+        "ratified",
+        "in_force",
+        "renewed",
+        "suspended",
+        "terminated",
+        "rejected",
+        "",
+    ] = ""
+    day: str = ""
+    topics: list[
+        Literal[
+            "readmission_returns",
+            "border_control",
+            "trafficking_smuggling",
+            "labour_mobility",
+            "visa",
+            "asylum_protection",
+            "development_root_causes",
+        ]
+    ] = []
+    cause: Literal[
+        "politics", "other_subject", "one_state", "recalled", "no_agreement", "company", ""
+    ] = ""
+
+    @field_validator("quote", "agreement", "kind", "status", "day", "cause", mode="before")
+    @classmethod
+    def _empty_if_null(cls, value: object) -> object:
+        return "" if value is None else value
+
+
+def read_answer(said: str) -> Answer:
+    """Return the answer in what a reader said: a JSON object, perhaps in a fenced block.
+
+    Raises AnswerError, with what is wrong, for anything else.
+    """
+    text = said.strip()
+    if text.startswith("```"):
+        text = text.strip("`").removeprefix("json").strip()
+    try:
+        found = json.loads(text)
+    except ValueError:
+        raise AnswerError(f"the answer is no JSON: {_beginning(said)}") from None
+    if not isinstance(found, dict):
+        raise AnswerError(f"the answer is no JSON object: {_beginning(said)}")
+    return checked_answer(found)
+
+
+def checked_answer(found: dict[str, Any]) -> Answer:
+    """Return an answer from its JSON object. Raises AnswerError if a field is not as it should."""
+    try:
+        return Answer.model_validate(found)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(map(str, first["loc"]))
+        raise AnswerError(f"the answer's {name}: {first['msg'].lower()}") from None
+
+
+def _beginning(said: str) -> str:
+    return repr(" ".join(said.split())[:60]) if said.strip() else "it is empty"
+
+
+def prove(
+    answer: Answer,
+    document: Document,
+    rules: Rules,
+    party_of: Callable[[str], str | None],
+    *,
+    reader: str,
+    prompt: str,
+    now: datetime,
+) -> SecondReading:
+    """Return what of an answer is proven by the document. `party_of` gives the code of a name.
+
+    A "yes" that lacks a proof becomes "unclear", with the reason in `doubt`.
+    """
+    if answer.answer != "yes":
+        return SecondReading(answer.answer, reader, prompt, now, cause=answer.cause)
+    known = (party_of(name) for name in answer.parties)
+    parties = tuple(sorted({code for code in known if code is not None}))
+    day = _day_of(answer.day)
+    doubt = ""
+    if not stands_in(answer.quote, document):
+        doubt = "its quote does not stand in the text"
+    elif len(parties) < _LEAST_PARTIES:
+        doubt = "it does not name two parties that are known"
+    elif answer.day and (day is None or not _can_be(day, document, rules)):
+        doubt = "neither the text nor the day of publication gives its day"
+    if doubt:
+        return SecondReading("unclear", reader, prompt, now, doubt=doubt)
+    card = Card(
+        parties=parties,
+        instrument=Instrument(answer.kind) if answer.kind else None,
+        topics=tuple(Topic(topic) for topic in dict.fromkeys(answer.topics)),
+        status=Status(answer.status) if answer.status else None,
+        event_date=day,
+    )
+    return SecondReading(
+        "yes", reader, prompt, now, card, quote=answer.quote.strip(), agreement=answer.agreement
+    )
+
+
+def stands_in(quote: str, document: Document) -> bool:
+    """Whether a quote stands in the title or the text, whatever its case, accents and signs.
+
+    Where it leaves something out ("..."), each piece has to stand there.
+    """
+    whole = f" {fold_text(document.title)} {fold_text(document.text)} "
+    pieces = [folded for piece in _ELLIPSIS.split(quote) if (folded := fold_text(piece))]
+    return sum(map(len, pieces)) >= _LEAST_QUOTED and all(f" {one} " in whole for one in pieces)
+
+
+def _day_of(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
+
+
+def _can_be(day: date, document: Document, rules: Rules) -> bool:
+    """Whether a day is named in the text, or lies in the week up to the day of publication."""
+    published_on = document.published_on
+    if published_on is not None and timedelta() <= published_on - day <= _FRESH:
+        return True
+    reading = complete(read_document(document, rules), rules.lexicon)
+    return any(mention.day == day for mention in find_dates(reading, published_on))
+
+
+# --- what an answer makes of a verdict ----------------------------------------------------------
+
+
+def with_second_reading(one: Judged, reading: SecondReading) -> Judged:
+    """Return a judged document with a second reader's answer in its verdict.
+
+    "yes" makes it a report with the reader's card and quote; "no" leaves it to a person's review;
+    "unclear" changes nothing. What the rules said stays in the reading.
+    """
+    before = without_second_reading(one.verdict)
+    if not _may_report(before):
+        return replace(one, verdict=before)
+    reading = replace(reading, rules_card=before.card, rules_outcome=before.outcome)
+    verdict = replace(before, second_reading=reading)
+    if reading.answer == "no":
+        verdict = replace(verdict, relevant=False, near_miss=True, found_by=())
+    if reading.answer != "yes":
+        return replace(one, verdict=verdict)
+    found_by = verdict.found_by or tuple(rule.id for rule in verdict.rules)
+    verdict = replace(
+        verdict,
+        relevant=True,
+        registers=True,
+        near_miss=False,
+        found_by=found_by,
+        card=_read_card(before.card, reading.card),
+    )
+    clues = _read_clues(one.clues, reading)
+    return replace(one, verdict=verdict, quote=reading.quote, clues=clues)
+
+
+def without_second_reading(verdict: Verdict) -> Verdict:
+    """Return the verdict as the rules gave it."""
+    reading = verdict.second_reading
+    if reading is None or reading.rules_card is None:
+        return replace(verdict, second_reading=None)
+    is_alert = reading.rules_outcome == "alert"
+    return replace(
+        verdict,
+        relevant=is_alert,
+        near_miss=reading.rules_outcome == "review",
+        card=reading.rules_card,
+        second_reading=None,
+    )
+
+
+def _may_report(verdict: Verdict) -> bool:
+    """Whether it is a report of the register, or waits for review. What only a user's own rule
+    found, about another subject, is not what a reader is asked about.
+    """
+    return verdict.near_miss or (verdict.relevant and verdict.registers)
+
+
+def _read_card(rules: Card, reader: Card) -> Card:
+    """Return the reader's fields, and those of the rules that the reader left open."""
+    same_parties = set(reader.parties) == set(rules.parties)
+    return replace(
+        rules,
+        parties=rules.parties if same_parties else reader.parties,
+        party_scores=rules.party_scores if same_parties else (),
+        instrument=reader.instrument or rules.instrument,
+        topics=reader.topics or rules.topics,
+        status=reader.status or rules.status,
+        event_date=reader.event_date or rules.event_date,
+        event_date_basis=DateBasis.TEXT if reader.event_date else rules.event_date_basis,
+        expected_on=rules.expected_on if reader.status in (None, rules.status) else None,
+    )
+
+
+def differences(reading: SecondReading) -> Iterator[tuple[str, object, object]]:
+    """Yield the fields in which the reader differs from the rules: name, rules' value, reader's."""
+    if reading.answer != "yes" or reading.rules_card is None:
+        return
+    before, after = reading.rules_card, _read_card(reading.rules_card, reading.card)
+    for name in ("parties", "instrument", "topics", "status", "event_date"):
+        if getattr(before, name) != getattr(after, name):
+            yield name, getattr(before, name), getattr(after, name)
+
+
+def _read_clues(stored: Sequence[str], reading: SecondReading) -> tuple[str, ...]:
+    """Return the clues of a text, with what the reader adds: the year that names the agreement,
+    and that its step is told and not only implied.
+    """
+    kept = [one for one in stored if one != VAGUE or reading.card.status is None]
+    named = _named(reading.agreement)
+    own = Clues(named=named).to_text() if named else ()
+    return (*(one for one in kept if read_clues([one]).named is None), *own)
+
+
+def _named(name: str) -> AgreementName | None:
+    """Return the year in a name ("UK-France small boats funding deal 2023") and the words of its
+    subject: neither states, which have capitals, nor words for agreements of any kind.
+    """
+    years = _YEAR.findall(name)
+    if not years:
+        return None
+    words = (word for word in _WORD.findall(name) if word.islower() and word not in _ANY_KIND)
+    return AgreementName(int(years[-1]), tuple(dict.fromkeys(words)))

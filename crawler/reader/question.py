@@ -1,0 +1,115 @@
+"""What a second reader is asked: the instructions, the form of the answer, and the text."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from crawler.reader.answer import Answer
+from storage.records import Document, Evidence, ReaderId, Zone
+
+MOST_CHARACTERS = 6_000  # of a text: about 1,500 tokens
+_BEGINNING = 4_500  # the rest is for the deciding sentences further down
+_AROUND = 300  # characters before and behind words that the rules found
+_LEFT_OUT = "[...]"
+
+
+def instructions() -> str:
+    """Return what the reader is told to do; the same for every text."""
+    return _instructions()[0]
+
+
+def prompt_version() -> str:
+    """Return what changes with the instructions and with the form of the answer."""
+    return _instructions()[1]
+
+
+def reader_id(model: str, *, with_review: bool = True) -> ReaderId:
+    """Return who reads, as answers are stored by it. `with_review`: what waits for review is read,
+    too.
+    """
+    return ReaderId(model, prompt_version(), with_review)
+
+
+@cache
+def _instructions() -> tuple[str, str]:
+    text = files("crawler.reader").joinpath("instructions.md").read_text(encoding="utf-8")
+    form = json.dumps(answer_schema(), sort_keys=True)
+    return text, hashlib.sha256(f"{text}{form}".encode()).hexdigest()[:8]
+
+
+def answer_schema() -> dict[str, Any]:
+    """Return the JSON schema (draft 2020-12) that an answer has to fit."""
+    schema = Answer.model_json_schema()
+    schema["required"] = list(schema["properties"])
+    schema["additionalProperties"] = False
+    return schema
+
+
+def messages(document: Document, evidence: Sequence[Evidence]) -> list[dict[str, str]]:
+    """Return the messages of a chat about one document.
+
+    The text stands between two marks that it cannot contain, and below the instructions: what it
+    tells its reader to do stays part of the text. `evidence` is what the rules found in it.
+    """
+    published = document.published_on.isoformat() if document.published_on else "unknown"
+    head = f"Published: {published}\nOutlet: {_line(document.outlet or 'unknown')}"
+    body = (
+        f"<text>\n{_unmarked(document.title)}\n\n{_unmarked(excerpt(document, evidence))}\n</text>"
+    )
+    return [
+        {"role": "system", "content": instructions()},
+        {"role": "user", "content": f"{head}\n{body}\n\nAnswer with the JSON object only."},
+    ]
+
+
+def _line(text: str) -> str:
+    return _unmarked(" ".join(text.split()))[:200]
+
+
+def _unmarked(text: str) -> str:
+    """Return a text that cannot close the mark around it."""
+    return text.replace("<", "\u2039").replace(">", "\u203a")
+
+
+def excerpt(document: Document, evidence: Sequence[Evidence]) -> str:
+    """Return at most MOST_CHARACTERS of a text: all of it, or its beginning and then what stands
+    around the words that the rules found further down, in the order of the text.
+    """
+    text = document.text
+    if len(text) <= MOST_CHARACTERS:
+        return text
+    pieces = [text[:_BEGINNING].rstrip()]
+    room = MOST_CHARACTERS - _BEGINNING
+    for start, end in _places(text, evidence):
+        piece = text[start : min(end, start + room - len(_LEFT_OUT) - 2)].strip()
+        room -= len(piece) + len(_LEFT_OUT) + 2
+        if piece:
+            pieces.append(piece)
+        if room <= _AROUND:
+            break
+    return f"\n{_LEFT_OUT}\n".join(pieces)
+
+
+def _places(text: str, evidence: Sequence[Evidence]) -> Iterator[tuple[int, int]]:
+    """Yield the stretches around what was found behind the beginning, joined where they meet."""
+    found = sorted(
+        (max(_BEGINNING, one.start - _AROUND), min(len(text), one.end + _AROUND))
+        for one in evidence
+        if one.zone is not Zone.TITLE and one.end > _BEGINNING
+    )
+    last: tuple[int, int] | None = None
+    for start, end in found:
+        if last is None:
+            last = (start, end)
+        elif start <= last[1]:
+            last = (last[0], max(end, last[1]))
+        else:
+            yield last
+            last = (start, end)
+    if last is not None:
+        yield last

@@ -1,0 +1,139 @@
+"""Whether a second reader understands what it is asked: four texts of ours, with right answers."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from crawler.judgement.judge import load_rules
+from crawler.reader.answer import prove, read_answer
+from crawler.reader.question import prompt_version
+from scheduler.configuration.party_names import party_meant
+from scheduler.configuration.sections import ReaderSettings
+from scheduler.jobs.reader.client import ReaderClient
+from storage.errors import AnswerError
+from storage.records import Document
+
+# Alerts and reviews among 10,000 documents of ordinary news feeds (docs/measured.md).
+CALLS_IN_10_000 = 27
+
+# What a reader must tell apart: a step, an old agreement that is applied, a politician's wish, and
+# a court that stops an agreement.
+SAMPLES: tuple[tuple[str, Document], ...] = (
+    (
+        "yes",
+        Document(
+            title="Tunis et Madrid signent un accord de réadmission",
+            text=(
+                "Les ministres de l'Intérieur tunisien et espagnol ont signé mardi à Tunis un "
+                "accord de réadmission des migrants en situation irrégulière. Le texte prévoit "
+                "aussi la formation de garde-côtes."
+            ),
+            language="fr",
+            published_on=date(2026, 3, 11),
+            outlet="exemple.org",
+        ),
+    ),
+    (
+        "no",
+        Document(
+            title="Second flight under returns deal lands in Kigali",
+            text=(
+                "Twelve people arrived in Kigali on Thursday on the second flight under the "
+                "returns agreement that Denmark and Rwanda signed two years ago, officials said."
+            ),
+            language="en",
+            published_on=date(2026, 3, 13),
+            outlet="example.org",
+        ),
+    ),
+    (
+        "no",
+        Document(
+            title="Opposition leader vows to tear up migration pact",
+            text=(
+                "If elected, she would cancel the migration pact with Albania on her first day in "
+                "office, the leader of the opposition told a rally in Milan on Sunday."
+            ),
+            language="en",
+            published_on=date(2026, 3, 16),
+            outlet="example.org",
+        ),
+    ),
+    (
+        "yes",
+        Document(
+            title="El Supremo suspende el acuerdo de asilo con Guatemala",
+            text=(
+                "La Corte Suprema suspendió el lunes la aplicación del acuerdo de asilo que "
+                "Estados Unidos y Guatemala firmaron en enero, hasta que decida sobre su "
+                "constitucionalidad."
+            ),
+            language="es",
+            published_on=date(2026, 3, 17),
+            outlet="ejemplo.org",
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SampleOutcome:
+    """What a reader said of one text: `expected` and `proven` are "yes", "no" or "unclear"."""
+
+    expected: str
+    proven: str
+    took_s: float
+    tokens: int
+
+    @property
+    def is_right(self) -> bool:
+        return self.expected == self.proven
+
+
+async def ask_samples(
+    settings: ReaderSettings, tell: Callable[[str], None]
+) -> Sequence[SampleOutcome]:
+    """Ask the reader about each text, and tell what it says. Raises ReaderError if the server
+    cannot be asked.
+    """
+    rules, outcomes = load_rules(), list[SampleOutcome]()
+    async with ReaderClient(settings) as client:
+        for expected, document in SAMPLES:
+            said = await client.ask(document, ())
+            try:
+                answer = read_answer(said.text)
+            except AnswerError as error:
+                proven, why = "none", str(error)
+            else:
+                now = datetime.now(UTC)
+                reading = prove(
+                    answer,
+                    document,
+                    rules,
+                    party_meant,
+                    reader=settings.model,
+                    prompt=prompt_version(),
+                    now=now,
+                )
+                proven, why = reading.answer, reading.doubt or reading.cause or reading.quote
+            one = SampleOutcome(expected, proven, said.took_s, said.tokens)
+            outcomes.append(one)
+            mark = "right" if one.is_right else f"wrong, should be {expected}"
+            took = f"{said.took_s:.1f} s, {said.tokens} tokens"
+            tell(f"  {document.title}: {proven} ({mark}; {took})" + (f"\n    {why}" if why else ""))
+    return outcomes
+
+
+def cost_of_a_day(outcomes: Sequence[SampleOutcome], settings: ReaderSettings) -> Iterator[str]:
+    """Yield what a day of 20,000 ordinary articles would ask of this reader."""
+    calls = 2 * CALLS_IN_10_000
+    took_s = statistics.mean(one.took_s for one in outcomes)
+    tokens = statistics.mean(one.tokens for one in outcomes)
+    minutes = calls * took_s / settings.at_once / 60
+    yield (
+        f"A day of 20,000 articles: about {calls} calls, {calls * tokens:,.0f} tokens, "
+        f"{minutes:.0f} minutes (of texts as short as these)."
+    )

@@ -1,0 +1,152 @@
+"""A language model behind a server that speaks the OpenAI chat API: openai's home.
+
+Nothing that a server says is repeated in errors, and neither is the key: servers repeat keys.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from crawler.reader.question import answer_schema, messages
+from scheduler.configuration.sections import ReaderSettings
+from storage.errors import AnswerError, ConfigurationError, ReaderError
+from storage.records import Document, Evidence
+
+if TYPE_CHECKING:
+    from openai import APIStatusError, AsyncOpenAI
+
+_MOST_TOKENS = 700  # of an answer: the quote is the longest part of it
+_REFUSED = {401, 403}
+_NO_FORM = {400, 422}  # of a server that knows no schema
+_KEYLESS = "none"  # the library wants a key even for a server that has none
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a reader said, how long it took, and the tokens that were read and written (0 where
+    the server does not tell).
+    """
+
+    text: str
+    took_s: float
+    tokens: int
+
+
+class ReaderClient:
+    """Asks one server. To be used as an asynchronous context manager, in one event loop."""
+
+    def __init__(self, settings: ReaderSettings) -> None:
+        """Raises ConfigurationError if the library is not installed, or the key is not there."""
+        try:
+            from openai import AsyncOpenAI
+        except ImportError:
+            raise ConfigurationError(
+                "a second reader needs one more package: pip install 'accordwatch[reader]'"
+            ) from None
+        key = settings.api_key.reveal() if settings.api_key else _KEYLESS
+        self._settings = settings
+        self._client: AsyncOpenAI = AsyncOpenAI(
+            base_url=settings.url, api_key=key, timeout=settings.timeout_s, max_retries=0
+        )
+        self._form: dict[str, Any] = {
+            "response_format": {
+                "type": "json_schema",
+                "json_schema": {"name": "answer", "schema": answer_schema(), "strict": True},
+            }
+        }
+
+    async def __aenter__(self) -> ReaderClient:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._client.close()
+
+    async def ask(self, document: Document, evidence: Sequence[Evidence]) -> Said:
+        """Return what the reader says of a document.
+
+        Raises AnswerError if that is nothing, and ReaderError if the server cannot be asked: it is
+        down, too slow, refuses the key, does not have the model, or wants to be asked later.
+        """
+        begun = time.monotonic()
+        try:
+            async with asyncio.timeout(self._settings.timeout_s):
+                text, tokens = await self._answer_of(messages(document, evidence))
+        except TimeoutError:
+            raise ReaderError(
+                f"the reader did not answer within {self._settings.timeout_s:g} s"
+            ) from None
+        return Said(text, time.monotonic() - begun, tokens)
+
+    async def _answer_of(self, chat: list[dict[str, str]]) -> tuple[str, int]:
+        from openai import APIConnectionError, APIStatusError, OpenAIError
+
+        try:
+            try:
+                return await self._complete(chat)
+            except APIStatusError as error:
+                if error.status_code not in _NO_FORM or not self._form:
+                    raise
+                self._form = {}  # an older server: the instructions alone say what to answer
+                return await self._complete(chat)
+        except APIStatusError as error:
+            raise self._refusal(error) from None
+        except APIConnectionError:
+            raise ReaderError(
+                f"the reader at {self._settings.url} cannot be reached", is_down=True
+            ) from None
+        except OpenAIError as error:
+            raise AnswerError(f"no answer to a chat came: {type(error).__name__}") from None
+
+    async def _complete(self, chat: list[dict[str, str]]) -> tuple[str, int]:
+        asked: dict[str, Any] = {
+            "model": self._settings.model,
+            "messages": chat,
+            "temperature": 0,
+            "max_tokens": _MOST_TOKENS,
+        }
+        raw = await self._client.chat.completions.with_raw_response.create(**asked, **self._form)
+        body = raw.http_response.content
+        try:
+            done = json.loads(body)
+            text = done["choices"][0]["message"]["content"]
+            tokens = (done.get("usage") or {}).get("total_tokens") or 0
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+            raise AnswerError("the server's answer is no answer to a chat") from None
+        if not isinstance(text, str):
+            raise AnswerError("the answer is empty")
+        return text, tokens if isinstance(tokens, int) else 0
+
+    def _refusal(self, error: APIStatusError) -> ReaderError:
+        """Return what an HTTP status of the server means."""
+        status, url = error.status_code, self._settings.url
+        if status in _REFUSED:
+            return ReaderError(f"the reader at {url} refuses the key (HTTP {status})", is_down=True)
+        if status == 404:
+            return ReaderError(
+                f"the reader at {url} has no model {self._settings.model!r} (HTTP 404)",
+                is_down=True,
+            )
+        if status == 429:
+            wait_s = _retry_after_s(error.response.headers.get("retry-after"))
+            return ReaderError(
+                f"the reader at {url} wants to be asked later (HTTP 429)",
+                is_down=True,
+                retry_after_s=wait_s,
+            )
+        return ReaderError(f"the reader at {url} failed (HTTP {status})")
+
+
+def _retry_after_s(header: str | None) -> float | None:
+    """Return the seconds of a Retry-After header (RFC 9110, section 10.2.3), if it has any."""
+    return float(header) if header and header.strip().isdigit() else None

@@ -1,0 +1,325 @@
+"""The second reader at work: reading what waits, and taking answers from a file.
+
+Documents are read after they were stored and before anybody is notified, outside of any
+transaction. Each answer is stored in one transaction with what it changes in the register, so that
+a killed process leaves nothing half done, and nothing is read again that was answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from crawler.ingest.ingest import rejudge_stored
+from crawler.judgement.judge import Rules, load_rules
+from crawler.reader.answer import checked_answer, prove, read_answer
+from crawler.reader.question import reader_id
+from scheduler.configuration.config import Configuration
+from scheduler.configuration.party_names import party_meant
+from scheduler.configuration.sections import ReaderSettings
+from scheduler.configuration.user_subscriptions import everybody
+from storage.database.session import Database, Session
+from storage.documents.copies import stored_verdict
+from storage.documents.judgeable import load_judgeable
+from storage.documents.second_readings import (
+    begin_call,
+    calls_today,
+    documents_with,
+    note_answer,
+    note_failure,
+    text_of_id,
+    unread,
+)
+from storage.errors import AnswerError, ReaderError
+from storage.records import Document, Evidence, ReaderId, SecondReading
+
+if TYPE_CHECKING:
+    from scheduler.jobs.reader.client import ReaderClient, Said
+
+REPLAYED = "replay"  # the name of the reader whose answers came from a file
+_BACKLOG = timedelta(days=30)  # older documents stay as the rules judged them
+_RETRY = timedelta(minutes=10)
+_MOST_IN_A_ROW = 3  # failures, before the server is left alone for this pass
+
+
+@dataclass(slots=True)
+class Readings:
+    """What one pass of the reader did, by answer; `problem` is why it ended early, "" if it did
+    not.
+    """
+
+    answers: dict[str, int] = field(default_factory=dict)
+    failed: int = 0
+    problem: str = ""
+
+    @property
+    def read(self) -> int:
+        return sum(self.answers.values())
+
+    @property
+    def summary(self) -> str:
+        """One line: "3 documents read: 2 yes, 1 no"."""
+        plural = "" if self.read == 1 else "s"
+        said = ", ".join(f"{count} {answer}" for answer, count in sorted(self.answers.items()))
+        lines = [f"{self.read} document{plural} read" + (f": {said}" if said else "")]
+        if self.failed:
+            lines.append(f"{self.failed} could not be read and will be tried again")
+        if self.problem:
+            lines.append(self.problem)
+        return "; ".join(lines)
+
+
+def read_waiting(
+    database: Database,
+    chosen: Configuration,
+    *,
+    stop: Callable[[], bool] = lambda: False,
+    deadline_s: float | None = None,
+) -> Readings:
+    """Ask the configured reader about all documents that wait, and store the answers.
+
+    Ends early if the server cannot be asked, the day's budget is used up, `stop` says so, or after
+    `deadline_s`. Does nothing where no reader is configured.
+    """
+    settings = chosen.settings.reader
+    if settings is None:
+        return Readings()
+    with database.read() as s:
+        if not unread(
+            s,
+            reader_id(settings.model, with_review="review" in settings.reads),
+            datetime.now(UTC) - _BACKLOG,
+            datetime.now(UTC),
+            1,
+        ):
+            return Readings()
+    from scheduler.jobs.reader.client import ReaderClient
+
+    return asyncio.run(
+        _Pass(database, everybody(database, chosen), settings, stop, deadline_s).read(
+            ReaderClient(settings)
+        )
+    )
+
+
+def _who(settings: ReaderSettings) -> ReaderId:
+    return reader_id(settings.model, with_review="review" in settings.reads)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A document that is about to be read, and what the rules found in it."""
+
+    document_id: int
+    text_hash: str
+    document: Document
+    evidence: Sequence[Evidence]
+
+
+class _Pass:
+    """One pass of the reader over what waits."""
+
+    def __init__(
+        self,
+        database: Database,
+        chosen: Configuration,
+        settings: ReaderSettings,
+        stop: Callable[[], bool],
+        deadline_s: float | None,
+    ) -> None:
+        self._database, self._chosen, self._settings = database, chosen, settings
+        self._who = _who(settings)
+        self._done = Readings()
+        self._rules: Rules | None = None
+        self._in_a_row = 0
+        self._stop = stop
+        self._ends_at = None if deadline_s is None else time.monotonic() + deadline_s
+
+    async def read(self, client: ReaderClient) -> Readings:
+        """Ask until nothing waits, `at_once` texts side by side."""
+        async with client:
+            while not self._is_over and not self._done.problem:
+                batch = self._begin()
+                if not batch:
+                    break
+                await asyncio.gather(*(self._read_one(client, one) for one in batch))
+        return self._done
+
+    @property
+    def _is_over(self) -> bool:
+        is_late = self._ends_at is not None and time.monotonic() >= self._ends_at
+        return is_late or self._stop()
+
+    def _begin(self) -> list[_Asked]:
+        """Choose the next texts and note the calls that are about to be made."""
+        now = datetime.now(UTC)
+        lease = timedelta(seconds=self._settings.timeout_s + 60)
+        with self._database.begin() as s:
+            room = self._settings.per_day - calls_today(s, self._who.reader, now)
+            if room <= 0:
+                self._done.problem = (
+                    f"reader.per_day is used up: {self._settings.per_day} calls today"
+                )
+                return []
+            limit = min(room, self._settings.at_once)
+            chosen = unread(s, self._who, now - _BACKLOG, now, limit)
+            hashes = dict(chosen)
+            documents = dict(load_judgeable(s, list(hashes)))
+            for number in documents:
+                begin_call(s, self._who, number, hashes[number], now, lease)
+            return [
+                _Asked(number, hashes[number], document, stored_verdict(s, number)[0].evidence)
+                for number, document in documents.items()
+            ]
+
+    async def _read_one(self, client: ReaderClient, one: _Asked) -> None:
+        try:
+            said = await client.ask(one.document, one.evidence)
+            answer = read_answer(said.text)
+        except ReaderError as error:
+            self._failed(one, str(error), is_down=error.is_down, retry_s=error.retry_after_s)
+        except AnswerError as error:
+            self._failed(one, str(error))
+        else:
+            self._in_a_row = 0
+            self._answered(one, answer.model_dump(), said)
+
+    def _failed(
+        self, one: _Asked, why: str, *, is_down: bool = False, retry_s: float | None = None
+    ) -> None:
+        self._in_a_row += 1
+        self._done.failed += 1
+        if is_down or self._in_a_row >= _MOST_IN_A_ROW:
+            self._done.problem = why
+        wait = _RETRY if retry_s is None else timedelta(seconds=retry_s)
+        with self._database.begin() as s:
+            next_try_at = datetime.now(UTC) + wait
+            note_failure(s, self._who, one.text_hash, why, next_try_at, is_ours=not is_down)
+
+    def _answered(self, one: _Asked, answer: dict[str, Any], said: Said) -> None:
+        if self._rules is None:
+            rules = self._chosen.settings.rules
+            self._rules = load_rules(rules.packs, self._chosen.rule_files)
+        reading = _proven(answer, one.document, self._rules, self._who)
+        with self._database.begin() as s:
+            note_answer(
+                s,
+                self._who,
+                one.document_id,
+                one.text_hash,
+                reading,
+                answer=answer,
+                took_s=round(said.took_s, 3),
+                tokens=said.tokens,
+            )
+            _apply(s, self._chosen, documents_with(s, one.text_hash), reading.read_at)
+        self._done.answers[reading.answer] = self._done.answers.get(reading.answer, 0) + 1
+
+
+def _proven(
+    answer: Mapping[str, Any], document: Document, rules: Rules, who: ReaderId
+) -> SecondReading:
+    return prove(
+        checked_answer(dict(answer)),
+        document,
+        rules,
+        party_meant,
+        reader=who.reader,
+        prompt=who.prompt,
+        now=datetime.now(UTC),
+    )
+
+
+def _apply(s: Session, chosen: Configuration, document_ids: Sequence[int], now: datetime) -> None:
+    """Put an answer into the verdicts of the documents that have its text."""
+    rejudge_stored(
+        s,
+        document_ids,
+        chosen.subscriptions,
+        now=now,
+        max_age_days=chosen.settings.alerts.max_age_days,
+    )
+
+
+# --- answers from a file ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What became of recorded answers. `unknown` counts those about documents that are not here,
+    `silent` those about documents that neither are reports nor wait for review.
+    """
+
+    answers: Mapping[str, int]
+    unknown: int = 0
+    silent: int = 0
+    problems: tuple[str, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """One line: "559 answers read; 120 applied: 80 yes, 40 no; 439 about documents ..."."""
+        applied = sum(self.answers.values())
+        said = ", ".join(f"{count} {answer}" for answer, count in sorted(self.answers.items()))
+        lines = [f"{applied} answers applied" + (f": {said}" if said else "")]
+        if self.silent:
+            lines.append(f"{self.silent} about documents that need no second reader")
+        if self.unknown:
+            lines.append(f"{self.unknown} about documents that are not stored")
+        if self.problems:
+            lines.append(f"{len(self.problems)} lines are no answers")
+        return "; ".join(lines)
+
+
+def replay(
+    database: Database, chosen: Configuration, lines: Iterable[bytes], name: str
+) -> Replayed:
+    """Take recorded answers, a JSON object a line with the document's own `id`, as if a reader had
+    given them now. A line that is no answer becomes a problem of the result.
+    """
+    chosen = everybody(database, chosen)
+    rules = load_rules(chosen.settings.rules.packs, chosen.rule_files)
+    who = reader_id(REPLAYED)
+    problems: list[str] = []
+    answers: dict[str, int] = {}
+    unknown = silent = 0
+    for external_id, answer in _recorded(lines, name, problems):
+        with database.begin() as s:
+            found = text_of_id(s, external_id)
+            if found is None:
+                unknown += 1
+                continue
+            document_id, text_hash = found
+            verdict, _, _ = stored_verdict(s, document_id)
+            document = next((one for _, one in load_judgeable(s, [document_id])), None)
+            if document is None or verdict.outcome == "silent":
+                silent += 1
+                continue
+            reading = _proven(answer, document, rules, who)
+            note_answer(s, who, document_id, text_hash, reading, answer=answer)
+            _apply(s, chosen, documents_with(s, text_hash), reading.read_at)
+        answers[reading.answer] = answers.get(reading.answer, 0) + 1
+    return Replayed(answers, unknown, silent, tuple(problems))
+
+
+def _recorded(
+    lines: Iterable[bytes], name: str, problems: list[str]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the id and the answer of each line; what is none is added to `problems`."""
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            found = json.loads(line)
+            if not isinstance(found, dict) or not isinstance(found.get("id"), str):
+                raise AnswerError("no JSON object with an id")
+            answer = checked_answer(found).model_dump()
+        except (ValueError, AnswerError) as error:
+            why = str(error) if isinstance(error, AnswerError) else "no JSON"
+            problems.append(f"{name}:{number}: {why}")
+        else:
+            yield found["id"], answer

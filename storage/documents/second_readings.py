@@ -1,0 +1,232 @@
+"""What a second reader is asked, what it has answered, and which documents still wait for it.
+
+Answers are stored by text, model and version of the prompt, so that nothing is asked twice. A call
+is noted before it is made: it counts towards the day's budget even if nobody lives to see the
+answer, and keeps other processes from reading the same text meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from storage.database.session import Session
+from storage.database.statements import IDS, hash_of, plain, rows_of, upsert
+from storage.documents.tables import Documents, Matches, SecondReadings, Texts
+from storage.documents.verdict_rows import reading_json, reading_of
+from storage.records import ReaderId, SecondReading
+from storage.register.decisions import says
+from storage.register.records import PinKind, published
+
+MOST_ATTEMPTS = 5  # then a text is given up: it stays as the rules judged it
+_DECIDED = (PinKind.CONFIRMED, PinKind.RELEVANT, PinKind.IRRELEVANT)
+
+_PARTS = plain(Documents).alias("parts")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingCounts:
+    """How many texts a reader has answered and given up, how many wait, and the calls of a day."""
+
+    waiting: int
+    answered: int
+    failed: int
+    calls_today: int
+    last_error: str | None = None
+
+
+def unread(
+    s: Session, who: ReaderId, since: datetime, now: datetime, limit: int | None = None
+) -> list[tuple[int, str]]:
+    """Return (id, text hash) of documents that wait to be read: alerts first, the newest first.
+
+    These came in since `since`, are reports or (with `who.with_review`) wait for review, nobody
+    decided about them, and the reader has neither answered nor been asked just now.
+    """
+    waits = _waiting(who, since, tried_before=now)
+    ordered = waits.order_by(Matches.relevant.desc(), Documents.id.desc()).limit(limit)
+    found: dict[str, int] = {}
+    for row in s.execute(ordered):
+        found.setdefault(row.text_hash, row.id)
+    return [(document_id, text_hash) for text_hash, document_id in found.items()]
+
+
+def unread_alerts(s: Session, who: ReaderId, since: datetime) -> frozenset[int]:
+    """Return the reports of the register that came in since `since` and wait to be read."""
+    waits = _waiting(who, since).where(Matches.registers.is_(True))
+    return frozenset(row.id for row in s.execute(waits))
+
+
+def _waiting(who: ReaderId, since: datetime, tried_before: datetime | None = None) -> Select[Any]:
+    is_report: ColumnElement[bool] = Matches.registers.is_(True)
+    wanted = or_(is_report, Matches.near_miss.is_(True)) if who.with_review else is_report
+    answered = and_(
+        SecondReadings.text_hash == Documents.text_hash,
+        SecondReadings.reader == who.reader,
+        SecondReadings.prompt == who.prompt,
+    )
+    done = or_(SecondReadings.read_at.is_not(None), SecondReadings.attempts >= MOST_ATTEMPTS)
+    if tried_before is not None:
+        done = or_(done, SecondReadings.next_try_at > tried_before)
+    return (
+        select(Documents.id, Documents.text_hash)
+        .join(Matches, Matches.document_id == Documents.id)
+        .join(Texts, Texts.document_id == Documents.id)
+        .where(wanted, Documents.first_seen_at >= since)
+        .where(published(Documents.source_id))
+        .where(~exists().where(_PARTS.c.part_of == Documents.id))
+        .where(*(~says(Documents.id, kind) for kind in _DECIDED))
+        .where(~exists().where(answered, done))
+    )
+
+
+def begin_call(
+    s: Session, who: ReaderId, document_id: int, text_hash: str, now: datetime, lease: timedelta
+) -> None:
+    """Note that a text is about to be read: until `lease` is over nobody else reads it."""
+    key = {"text_hash": text_hash, "reader": who.reader, "prompt": who.prompt}
+    called = {
+        "document_id": document_id,
+        "called_on": now.date(),
+        "next_try_at": now + lease,
+        "error": None,
+    }
+    insert = upsert(s, SecondReadings).values(**key, **called, calls_today=1, attempts=1)
+    same_day = SecondReadings.called_on == now.date()
+    again = called | {
+        "attempts": SecondReadings.attempts + 1,
+        "calls_today": case((same_day, SecondReadings.calls_today + 1), else_=1),
+    }
+    s.execute(insert.on_conflict_do_update(index_elements=list(key), set_=again))
+
+
+def note_failure(
+    s: Session,
+    who: ReaderId,
+    text_hash: str,
+    error: str,
+    next_try_at: datetime,
+    *,
+    is_ours: bool = True,
+) -> None:
+    """Note why a text was not read, and when to try again. Without `is_ours` it is no fault of
+    this text, such as a server that is down, and does not count as an attempt.
+    """
+    values: dict[str, Any] = {"error": error, "next_try_at": next_try_at}
+    if not is_ours:
+        values["attempts"] = SecondReadings.attempts - 1
+    s.execute(update(SecondReadings).where(*_key(who, text_hash)).values(values))
+
+
+def note_answer(
+    s: Session,
+    who: ReaderId,
+    document_id: int,
+    text_hash: str,
+    reading: SecondReading,
+    *,
+    answer: Mapping[str, Any],
+    took_s: float | None = None,
+    tokens: int | None = None,
+) -> None:
+    """Store an answer (as the reader gave it) and the part of it that is proven."""
+    key = {"text_hash": text_hash, "reader": who.reader, "prompt": who.prompt}
+    values = {
+        "document_id": document_id,
+        "next_try_at": None,
+        "error": None,
+        "read_at": reading.read_at,
+        "took_s": took_s,
+        "tokens": tokens,
+        "answer": dict(answer),
+        "proven": reading_json(reading),
+    }
+    insert = upsert(s, SecondReadings).values(**key, **values, calls_today=0, attempts=0)
+    s.execute(insert.on_conflict_do_update(index_elements=list(key), set_=values))
+
+
+def _key(who: ReaderId, text_hash: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        SecondReadings.text_hash == text_hash,
+        SecondReadings.reader == who.reader,
+        SecondReadings.prompt == who.prompt,
+    )
+
+
+def readings_of(s: Session, text_hashes: Iterable[str]) -> dict[str, SecondReading]:
+    """Return the newest answer to each of these texts, by its hash, whoever read it."""
+    found: dict[str, SecondReading] = {}
+    for row in rows_of(s, _PROVEN, set(text_hashes)):
+        reading = reading_of(row.proven)
+        if reading is not None:
+            before = found.get(row.text_hash)
+            if before is None or before.read_at <= reading.read_at:
+                found[row.text_hash] = reading
+    return found
+
+
+_PROVEN = select(SecondReadings.text_hash, SecondReadings.proven).where(
+    SecondReadings.text_hash.in_(IDS), SecondReadings.proven.is_not(None)
+)
+
+
+def documents_with(s: Session, text_hash: str) -> list[int]:
+    """Return the documents that have this text."""
+    return list(s.scalars(select(Documents.id).where(Documents.text_hash == text_hash)))
+
+
+def calls_today(s: Session, reader: str, now: datetime) -> int:
+    """Return how often a reader was called on the day of `now` (UTC)."""
+    called = select(func.sum(SecondReadings.calls_today)).where(
+        SecondReadings.reader == reader, SecondReadings.called_on == now.date()
+    )
+    return s.scalar(called) or 0
+
+
+def reading_counts(s: Session, who: ReaderId, since: datetime, now: datetime) -> ReadingCounts:
+    """Return what a reader has done, and what waits of the documents that came in since `since`."""
+    mine = (SecondReadings.reader == who.reader, SecondReadings.prompt == who.prompt)
+    answered = s.scalar(
+        select(func.count()).select_from(SecondReadings).where(*mine, SecondReadings.read_at.is_not(None))
+    )
+    failed = s.scalar(
+        select(func.count())
+        .select_from(SecondReadings)
+        .where(*mine, SecondReadings.read_at.is_(None), SecondReadings.attempts >= MOST_ATTEMPTS)
+    )
+    waiting = s.scalar(select(func.count()).select_from(_waiting(who, since).subquery()))
+    error = s.scalar(
+        select(SecondReadings.error)
+        .where(*mine, SecondReadings.error.is_not(None))
+        .order_by(SecondReadings.next_try_at.desc())
+        .limit(1)
+    )
+    return ReadingCounts(
+        waiting or 0, answered or 0, failed or 0, calls_today(s, who.reader, now), error
+    )
+
+
+def text_of_id(s: Session, external_id: str) -> tuple[int, str] | None:
+    """Return (id, text hash) of the document that was imported under this id, if there is one."""
+    row = s.execute(_OF_ID, {"identity": hash_of(f"id:{external_id}")}).one_or_none()
+    return None if row is None else (row.id, row.text_hash)
+
+
+_OF_ID = select(Documents.id, Documents.text_hash).where(
+    Documents.identity == bindparam("identity")
+)
