@@ -10,12 +10,13 @@ from importlib.resources import files
 from typing import Any
 
 from crawler.reader.answer import Answer
-from storage.records import Document, Evidence, ReaderId, Zone
+from storage.records import Document, Evidence, ReaderId, Topic, Zone
 
 MOST_CHARACTERS = 6_000  # of a text: about 1,500 tokens
 _BEGINNING = 4_500  # the rest is for the deciding sentences further down
 _AROUND = 300  # characters before and behind words that the rules found
 _LEFT_OUT = "[...]"
+_MOST_LETTERS = {"quote": 600, "agreement": 120, "day": 10}
 
 
 def instructions() -> str:
@@ -42,11 +43,19 @@ def _instructions() -> tuple[str, str]:
     return text, hashlib.sha256(f"{text}{form}".encode()).hexdigest()[:8]
 
 
-def answer_schema() -> dict[str, Any]:
-    """Return the JSON schema (draft 2020-12) that an answer has to fit."""
+def answer_schema(*, limited: bool = True) -> dict[str, Any]:
+    """Return the JSON schema (draft 2020-12) that an answer has to fit. `limited` bounds its texts
+    and lists, so that a weak model comes to an end; not all servers know such bounds.
+    """
     schema = Answer.model_json_schema()
-    schema["required"] = list(schema["properties"])
+    fields = schema["properties"]
+    schema["required"] = list(fields)
     schema["additionalProperties"] = False
+    if limited:
+        for name, most in _MOST_LETTERS.items():
+            fields[name]["maxLength"] = most
+        fields["parties"] |= {"maxItems": 12, "items": {"type": "string", "maxLength": 60}}
+        fields["topics"]["maxItems"] = len(Topic) - 1
     return schema
 
 

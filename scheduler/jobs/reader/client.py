@@ -54,12 +54,8 @@ class ReaderClient:
         self._client: AsyncOpenAI = AsyncOpenAI(
             base_url=settings.url, api_key=key, timeout=settings.timeout_s, max_retries=0
         )
-        self._form: dict[str, Any] = {
-            "response_format": {
-                "type": "json_schema",
-                "json_schema": {"name": "answer", "schema": answer_schema(), "strict": True},
-            }
-        }
+        # What servers may understand of the form of an answer, the most first.
+        self._forms = [_form(limited=True), _form(limited=False), {}]
 
     async def __aenter__(self) -> ReaderClient:
         return self
@@ -92,13 +88,15 @@ class ReaderClient:
         from openai import APIConnectionError, APIStatusError, OpenAIError
 
         try:
-            try:
-                return await self._complete(chat)
-            except APIStatusError as error:
-                if error.status_code not in _NO_FORM or not self._form:
-                    raise
-                self._form = {}  # an older server: the instructions alone say what to answer
-                return await self._complete(chat)
+            while True:
+                form = self._forms[0]
+                try:
+                    return await self._complete(chat, form)
+                except APIStatusError as error:
+                    if error.status_code not in _NO_FORM or not form:
+                        raise
+                    if form is self._forms[0]:  # else another text has found this out meanwhile
+                        del self._forms[0]
         except APIStatusError as error:
             raise self._refusal(error) from None
         except APIConnectionError:
@@ -108,14 +106,14 @@ class ReaderClient:
         except OpenAIError as error:
             raise AnswerError(f"no answer to a chat came: {type(error).__name__}") from None
 
-    async def _complete(self, chat: list[dict[str, str]]) -> tuple[str, int]:
+    async def _complete(self, chat: list[dict[str, str]], form: dict[str, Any]) -> tuple[str, int]:
         asked: dict[str, Any] = {
             "model": self._settings.model,
             "messages": chat,
             "temperature": 0,
             "max_tokens": _MOST_TOKENS,
         }
-        raw = await self._client.chat.completions.with_raw_response.create(**asked, **self._form)
+        raw = await self._client.chat.completions.with_raw_response.create(**asked, **form)
         body = raw.http_response.content
         try:
             done = json.loads(body)
@@ -145,6 +143,11 @@ class ReaderClient:
                 retry_after_s=wait_s,
             )
         return ReaderError(f"the reader at {url} failed (HTTP {status})")
+
+
+def _form(*, limited: bool) -> dict[str, Any]:
+    schema = {"name": "answer", "schema": answer_schema(limited=limited), "strict": True}
+    return {"response_format": {"type": "json_schema", "json_schema": schema}}
 
 
 def _retry_after_s(header: str | None) -> float | None:

@@ -1,0 +1,204 @@
+"""What of a second reader's answer is believed, and what it makes of a verdict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from crawler.judgement.judge import Rules, load_rules
+from crawler.process.process import judge_document
+from crawler.reader.answer import (
+    checked_answer,
+    differences,
+    prove,
+    read_answer,
+    stands_in,
+    with_second_reading,
+    without_second_reading,
+)
+from scheduler.configuration.party_names import party_meant
+from storage.errors import AnswerError
+from storage.records import Document, Instrument, Judged, SecondReading, Status
+
+NOW = datetime(2026, 3, 12, 8, tzinfo=UTC)
+SIGNED = Document(
+    title="Tunis et Madrid signent un accord de réadmission",
+    text=(
+        "Les ministres de l'Intérieur tunisien et espagnol ont signé mardi à Tunis un accord de "
+        "réadmission des migrants en situation irrégulière. Un comité se réunira le 4 mai 2026."
+    ),
+    language="fr",
+    published_on=date(2026, 3, 11),
+    outlet="exemple.org",
+)
+YES: dict[str, Any] = {
+    "answer": "yes",
+    "quote": "ont signé mardi à Tunis un accord de réadmission",
+    "parties": ["Tunisia", "Spain"],
+    "kind": "agreement",
+    "agreement": "Spain-Tunisia readmission agreement (2026)",
+    "status": "signed",
+    "day": "2026-03-10",
+    "topics": ["readmission_returns"],
+    "cause": "",
+}
+
+
+@pytest.fixture(scope="module")
+def rules() -> Rules:
+    return load_rules()
+
+
+def _proven(rules: Rules, document: Document = SIGNED, **changed: object) -> SecondReading:
+    answer = checked_answer(YES | changed)
+    return prove(answer, document, rules, party_meant, reader="m", prompt="p", now=NOW)
+
+
+def test_a_yes_with_its_proof_gives_the_readers_card(rules: Rules) -> None:
+    reading = _proven(rules)
+    assert (reading.answer, reading.doubt) == ("yes", "")
+    assert reading.card.parties == ("ES", "TN")
+    assert reading.card.status is Status.SIGNED
+    assert reading.card.event_date == date(2026, 3, 10)
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "ONT SIGNÉ mardi à tunis un accord",
+        "Tunis et Madrid signent un accord de readmission",
+        "Les ministres de l'Intérieur [...] ont signé mardi à Tunis",
+    ],
+)
+def test_a_quote_is_found_whatever_its_case_accents_and_gaps(quote: str) -> None:
+    assert stands_in(quote, SIGNED)
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "",
+        "accord",
+        "...",
+        "ont signé mercredi à Tunis un accord",
+        "ont signé mardi ... à Madrid un accord de réadmission",
+        "signé mardi à Tunis un acc",
+    ],
+)
+def test_a_quote_that_the_text_does_not_have_makes_the_answer_unclear(
+    rules: Rules, quote: str
+) -> None:
+    reading = _proven(rules, quote=quote)
+    assert (reading.answer, reading.doubt) == ("unclear", "its quote does not stand in the text")
+
+
+@pytest.mark.parametrize("parties", [[], ["Tunisia"], ["Tunisia", "Atlantis"], ["TN", "Tunisie"]])
+def test_two_parties_have_to_be_known(rules: Rules, parties: list[str]) -> None:
+    reading = _proven(rules, parties=parties)
+    assert reading.answer == "unclear"
+    assert reading.doubt == "it does not name two parties that are known"
+
+
+@pytest.mark.parametrize(
+    ("day", "answer"),
+    [
+        ("2026-03-10", "yes"),  # "mardi", as the day of publication resolves it
+        ("2026-03-11", "yes"),  # the day of publication
+        ("2026-05-04", "yes"),  # in the text
+        ("", "yes"),
+        ("2026-06-01", "unclear"),
+        ("2019-03-10", "unclear"),
+        ("Tuesday", "unclear"),
+    ],
+)
+def test_a_day_has_to_come_from_the_text_or_the_day_of_publication(
+    rules: Rules, day: str, answer: str
+) -> None:
+    assert _proven(rules, day=day).answer == answer
+
+
+def test_an_undated_text_gives_only_the_days_that_it_names(rules: Rules) -> None:
+    undated = replace(SIGNED, published_on=None)
+    assert _proven(rules, undated, day="2026-05-04").answer == "yes"
+    assert _proven(rules, undated, day="2026-03-10").answer == "unclear"
+
+
+def test_a_no_leaves_an_alert_to_review_with_its_cause(rules: Rules) -> None:
+    alert = judge_document(SIGNED, rules)
+    assert alert.verdict.outcome == "alert"
+    after = with_second_reading(alert, _proven(rules, answer="no", cause="recalled"))
+    assert after.verdict.outcome == "review"
+    assert after.verdict.second_reading is not None
+    assert after.verdict.second_reading.cause == "recalled"
+    assert after.verdict.card == alert.verdict.card
+
+
+def test_an_unclear_answer_changes_nothing_but_is_noted(rules: Rules) -> None:
+    alert = judge_document(SIGNED, rules)
+    after = with_second_reading(alert, _proven(rules, answer="unclear"))
+    assert replace(after.verdict, second_reading=None) == alert.verdict
+    assert after.verdict.second_reading is not None
+
+
+def test_a_yes_lifts_what_waits_for_review_and_its_fields_take_the_place_of_the_rules(
+    rules: Rules,
+) -> None:
+    waiting = _waiting(judge_document(SIGNED, rules))
+    reading = _proven(rules, status="ratified", kind="treaty")
+    after = with_second_reading(waiting, reading)
+    assert (after.verdict.outcome, after.verdict.registers) == ("alert", True)
+    assert after.verdict.card.status is Status.RATIFIED
+    assert after.verdict.card.instrument is Instrument.TREATY
+    assert after.quote == YES["quote"]
+    assert after.verdict.second_reading is not None
+    told = {name: (before, now) for name, before, now in differences(after.verdict.second_reading)}
+    assert told["status"] == (Status.SIGNED, Status.RATIFIED)
+    assert without_second_reading(after.verdict).outcome == "review"
+    assert without_second_reading(after.verdict).card == waiting.verdict.card
+
+
+def test_a_second_answer_is_put_in_the_place_of_the_first(rules: Rules) -> None:
+    alert = judge_document(SIGNED, rules)
+    once = with_second_reading(alert, _proven(rules, answer="no", cause="politics"))
+    again = with_second_reading(once, _proven(rules))
+    assert again.verdict.outcome == "alert"
+    assert again.verdict.second_reading is not None
+    assert again.verdict.second_reading.rules_card == alert.verdict.card
+    assert with_second_reading(again, _proven(rules)) == again
+
+
+def test_a_silent_document_stays_silent(rules: Rules) -> None:
+    dull = judge_document(Document(title="Rain", text="It rained on Monday.", language="en"), rules)
+    assert with_second_reading(dull, _proven(rules)).verdict == dull.verdict
+
+
+def _waiting(one: Judged) -> Judged:
+    verdict = replace(one.verdict, relevant=False, near_miss=True, registers=True, found_by=())
+    return replace(one, verdict=verdict)
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("", "it is empty"),
+        ("<html><body>502 Bad Gateway</body></html>", "is no JSON"),
+        ('{"answer": "yes", "quote": "ont si', "is no JSON"),
+        ('["yes"]', "is no JSON object"),
+        ("{}", "answer's answer"),
+        ('{"answer": "perhaps"}', "answer's answer"),
+        ('{"answer": "yes", "parties": "Tunisia"}', "answer's parties"),
+        ('{"answer": "yes", "status": "almost"}', "answer's status"),
+        ('{"answer": "no", "cause": "boring"}', "answer's cause"),
+    ],
+)
+def test_what_is_no_answer_is_an_error_that_says_why(said: str, why: str) -> None:
+    with pytest.raises(AnswerError, match=why):
+        read_answer(said)
+
+
+def test_an_answer_may_stand_in_a_block_and_leave_fields_out() -> None:
+    answer = read_answer('```json\n{"answer": "no", "cause": "politics", "day": null}\n```')
+    assert (answer.answer, answer.cause, answer.day) == ("no", "politics", "")

@@ -1,0 +1,84 @@
+"""A server that speaks as much of the OpenAI chat API as a second reader asks for."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+Answer = Callable[[dict[str, Any]], "Reply"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the server sends: a chat's answer if `text` is given, else `body` as it is."""
+
+    text: str | None = None
+    body: bytes = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class ChatServer:
+    """`answer` is called for each request with its body; `asked` has the bodies, `keys` the
+    Authorization headers. Nothing is sent while `gate` is closed.
+    """
+
+    answer: Answer
+    url: str = ""
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    gate: threading.Event = field(default_factory=threading.Event)
+
+
+@contextmanager
+def chat_server(answer: Answer) -> Iterator[ChatServer]:
+    """Serve on a free port of this machine until the block ends."""
+    serving = ChatServer(answer)
+    serving.gate.set()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            serving.asked.append(body)
+            serving.keys.append(self.headers.get("Authorization", ""))
+            serving.gate.wait(30)
+            reply = serving.answer(body)
+            sent = reply.body if reply.text is None else _completion(reply.text)
+            try:
+                self.send_response(reply.status)
+                for name, value in reply.headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(sent)))
+                self.end_headers()
+                self.wfile.write(sent)
+            except ConnectionError:
+                pass  # who asked has gone
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    serving.url = f"http://127.0.0.1:{server.server_port}/v1"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield serving
+    finally:
+        serving.gate.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _completion(text: str) -> bytes:
+    message = {"role": "assistant", "content": text}
+    choice = {"index": 0, "finish_reason": "stop", "message": message}
+    usage = {"prompt_tokens": 900, "completion_tokens": 100, "total_tokens": 1000}
+    done = {"id": "c", "object": "chat.completion", "choices": [choice], "usage": usage}
+    return json.dumps(done).encode()

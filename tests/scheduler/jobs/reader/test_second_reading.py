@@ -1,0 +1,290 @@
+"""A second reader at work, on real databases and a real HTTP server: what it changes, and that
+nothing is lost or told twice when it is slow, wrong, dead or out of budget.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.reader.question import reader_id
+from scheduler.configuration.config import Configuration, load_configuration
+from scheduler.decisions import curation
+from scheduler.decisions.curation import Curator
+from scheduler.jobs.comparison.reclassify import reclassify
+from scheduler.jobs.importing import import_lines
+from scheduler.jobs.reader.second_reading import read_waiting, replay
+from scheduler.jobs.run import held_back, read_again
+from scheduler.notify.deliver import send_due
+from storage.database.session import Database, open_database
+from storage.documents.second_readings import reading_counts
+from storage.filter import Filter
+from storage.notifications.arrivals import begin
+from storage.queries import agreements
+from storage.records import Status
+from storage.review.review_queue import waiting
+from tests.scheduler.jobs.reader.chat_server import ChatServer, Reply, chat_server
+
+SIGNED = {
+    "id": "signed",
+    "lang": "en",
+    "title": "Tunisia and Spain sign readmission agreement",
+    "text": (
+        "Tunisia and Spain signed an agreement on the readmission of irregular migrants in Tunis, "
+        "the two interior ministers said. The agreement also covers the training of coast guards."
+    ),
+    "outlet": "example.org",
+}
+YES = {
+    "answer": "yes",
+    "quote": "Tunisia and Spain signed an agreement on the readmission of irregular migrants",
+    "parties": ["Tunisia", "Spain"],
+    "kind": "treaty",
+    "agreement": "Spain-Tunisia readmission treaty",
+    "status": "signed",
+    "day": "",
+    "topics": ["readmission_returns"],
+    "cause": "",
+}
+NO = {"answer": "no", "cause": "recalled"}
+KEY = "sk-very-secret-key-0123456789"
+
+
+def _says(answer: dict[str, Any]) -> Reply:
+    return Reply(json.dumps(answer))
+
+
+class Setting:
+    """An installation with one alert and a subscription that is notified at once."""
+
+    def __init__(self, folder: Path, url: str, more: str = "") -> None:
+        self.folder = folder
+        (folder / "key").write_text(KEY, encoding="utf-8")
+        path = folder / "accordwatch.yaml"
+        path.write_text(
+            "sources:\n  - {id: a, kind: feed, url: https://a.example/rss}\n"
+            "subscriptions:\n  - {id: all, channels: [file], rate: immediately}\n"
+            f"reader:\n  url: {url}\n  model: small\n  api_key: {{file: {folder / 'key'}}}\n"
+            f"  timeout_s: 5\n{more}",
+            encoding="utf-8",
+        )
+        self.chosen: Configuration = load_configuration(path, environ={})
+        self.database: Database = open_database(self.chosen.database)
+        with self.database.begin() as s:
+            begin(s, self.chosen.subscriptions, datetime.now(UTC) - timedelta(days=1))
+
+    def collect(self, *documents: dict[str, Any]) -> None:
+        today = datetime.now(UTC).date().isoformat()
+        lines = [json.dumps({"published": today} | one).encode() for one in documents]
+        import_lines(self.database, self.chosen, lines, "in.jsonl", now=datetime.now(UTC))
+
+    def send(self, now: datetime | None = None) -> int:
+        now = now or datetime.now(UTC)
+        held = held_back(self.database, self.chosen, now)
+        return send_due(self.database, self.chosen, now=now, held_back=held).delivered
+
+    def register(self) -> list[Any]:
+        with self.database.read() as s:
+            return list(agreements(s, Filter()))
+
+    def queue(self) -> int:
+        with self.database.read() as s:
+            return len(waiting(s))
+
+
+@pytest.fixture
+def server() -> Iterator[ChatServer]:
+    with chat_server(lambda body: _says(YES)) as serving:
+        yield serving
+
+
+@pytest.fixture
+def setting(tmp_path: Path, server: ChatServer) -> Iterator[Setting]:
+    made = Setting(tmp_path, server.url)
+    with closing(made.database):
+        yield made
+
+
+def test_a_yes_is_stored_with_its_fields_and_told_once(
+    setting: Setting, server: ChatServer
+) -> None:
+    setting.collect(SIGNED)
+    done = read_waiting(setting.database, setting.chosen)
+    assert done.summary == "1 document read: 1 yes"
+    (one,) = setting.register()
+    assert (one.instrument, one.status) == ("treaty", Status.SIGNED)
+    assert one.history[-1].quote == YES["quote"]
+    assert (setting.send(), setting.send()) == (1, 0)
+    assert server.keys == [f"Bearer {KEY}"]
+
+
+def test_nothing_is_asked_twice(setting: Setting, server: ChatServer) -> None:
+    setting.collect(SIGNED)
+    read_waiting(setting.database, setting.chosen)
+    setting.collect(SIGNED, SIGNED | {"id": "reprint", "outlet": "other.example"})
+    assert read_waiting(setting.database, setting.chosen).read == 0
+    assert len(server.asked) == 1
+
+
+def test_a_no_takes_the_entry_back_to_review_and_nobody_is_notified(
+    setting: Setting, server: ChatServer
+) -> None:
+    server.answer = lambda body: _says(NO)
+    setting.collect(SIGNED)
+    assert len(setting.register()) == 1
+    read_waiting(setting.database, setting.chosen)
+    assert (setting.register(), setting.queue(), setting.send()) == ([], 1, 0)
+
+
+def test_an_alert_waits_for_the_reader_and_no_longer_than_it_may(
+    setting: Setting, server: ChatServer
+) -> None:
+    setting.collect(SIGNED)
+    now = datetime.now(UTC)
+    assert setting.send(now) == 0
+    assert setting.send(now + timedelta(minutes=16)) == 1
+    read_waiting(setting.database, setting.chosen)  # late: it is told already
+    assert setting.send(now + timedelta(minutes=17)) == 0
+
+
+def test_a_digest_of_a_period_waits_as_a_whole(tmp_path: Path, server: ChatServer) -> None:
+    made = Setting(tmp_path, server.url)
+    path = tmp_path / "accordwatch.yaml"
+    path.write_text(path.read_text().replace("immediately", "hourly"), encoding="utf-8")
+    made.chosen = load_configuration(path, environ={})
+    with closing(made.database):
+        made.collect(SIGNED)
+        now = datetime.now(UTC).replace(minute=59, second=59) + timedelta(seconds=2)
+        held = held_back(made.database, made.chosen, datetime.now(UTC))
+        assert held
+        assert send_due(made.database, made.chosen, now=now, held_back=held).delivered == 0
+        read_waiting(made.database, made.chosen)
+        assert made.send(now) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "problem"),
+    [
+        (Reply(body=b"<html>It works!</html>"), "no answer to a chat"),
+        (Reply(body=b"{}"), "no answer to a chat"),
+        (Reply(text="I think that this is about migration."), "no JSON"),
+        (Reply(text='{"answer": "yes", "quote": "Tuni'), "no JSON"),
+        (Reply(status=500, body=b"oops " + KEY.encode()), "HTTP 500"),
+        (Reply(status=401, body=b'{"error": "bad key sk-very-secret"}'), "refuses the key"),
+        (Reply(status=404, body=b"{}"), "no model 'small'"),
+        (Reply(status=429, headers={"Retry-After": "120"}), "asked later"),
+    ],
+)
+def test_a_server_that_fails_costs_one_line_and_no_alert(
+    setting: Setting, server: ChatServer, reply: Reply, problem: str
+) -> None:
+    server.answer = lambda body: reply
+    setting.collect(SIGNED)
+    (line,) = read_again(setting.database, setting.chosen)
+    with setting.database.read() as s:
+        now = datetime.now(UTC)
+        counts = reading_counts(s, reader_id("small"), now - timedelta(days=1), now)
+    assert counts.waiting == 1
+    assert problem in (counts.last_error or "")
+    assert "sk-very" not in f"{line}{counts}"
+    later = datetime.now(UTC) + timedelta(minutes=16)
+    assert (setting.send(later), setting.send(later)) == (1, 0)
+
+
+def test_a_server_that_is_gone_is_asked_once_in_a_pass(tmp_path: Path) -> None:
+    with chat_server(lambda body: _says(YES)) as gone:
+        url = gone.url
+    made = Setting(tmp_path, url)
+    with closing(made.database):
+        made.collect(SIGNED, _other("Libya", "Malta"), _other("Egypt", "Greece"))
+        done = read_waiting(made.database, made.chosen)
+    assert done.failed == 1
+    assert done.problem == f"the reader at {url} cannot be reached"
+
+
+def test_a_reader_that_never_answers_is_left_after_its_time(
+    tmp_path: Path, server: ChatServer
+) -> None:
+    made = Setting(tmp_path, server.url)
+    server.gate.clear()
+    quick = made.chosen.settings.reader
+    assert quick is not None
+    settings = made.chosen.settings.model_copy(
+        update={"reader": quick.model_copy(update={"timeout_s": 0.2})}
+    )
+    chosen = Configuration(made.chosen.path, settings, made.chosen.database)
+    with closing(made.database):
+        made.collect(SIGNED)
+        done = read_waiting(made.database, chosen)
+    assert (done.read, done.failed) == (0, 1)
+
+
+@pytest.mark.parametrize(("per_day", "asked"), [(0, 0), (1, 1), (2, 2)])
+def test_the_budget_of_a_day_is_kept(
+    tmp_path: Path, server: ChatServer, per_day: int, asked: int
+) -> None:
+    made = Setting(tmp_path, server.url, f"  per_day: {per_day}\n")
+    server.answer = lambda body: _says({"answer": "unclear"})
+    with closing(made.database):
+        made.collect(SIGNED, _other("Libya", "Malta"), _other("Egypt", "Greece"))
+        done = read_waiting(made.database, made.chosen)
+        assert (len(server.asked), "per_day is used up" in done.problem) == (asked, True)
+        if not per_day:
+            assert made.send() == 1  # nobody will read it
+
+
+def test_an_old_server_is_asked_without_a_form(setting: Setting, server: ChatServer) -> None:
+    def answer(body: dict[str, Any]) -> Reply:
+        return Reply(status=400, body=b"{}") if "response_format" in body else _says(YES)
+
+    server.answer = answer
+    setting.collect(SIGNED)
+    assert read_waiting(setting.database, setting.chosen).read == 1
+    assert len(server.asked) == 3
+
+
+def test_an_answer_stays_when_the_rules_judge_again(setting: Setting, server: ChatServer) -> None:
+    server.answer = lambda body: _says(NO)
+    setting.collect(SIGNED)
+    read_waiting(setting.database, setting.chosen)
+    reclassify(setting.database, setting.chosen, now=datetime.now(UTC))
+    assert (setting.register(), setting.queue()) == ([], 1)
+
+
+def test_what_a_person_decided_is_not_asked_about(setting: Setting, server: ChatServer) -> None:
+    setting.collect(SIGNED)
+    (one,) = setting.register()
+    with setting.database.begin() as s:
+        curation.confirm(s, one.id, Curator("amina", "read it", datetime.now(UTC)))
+    assert read_waiting(setting.database, setting.chosen).read == 0
+    assert server.asked == []
+
+
+def test_recorded_answers_are_taken_as_if_given_now(setting: Setting, server: ChatServer) -> None:
+    setting.collect(SIGNED)
+    lines = [
+        json.dumps(YES | {"id": "signed", "set": "dev"}).encode(),
+        json.dumps(NO | {"id": "elsewhere"}).encode(),
+        b"",
+        b"no json",
+        b'{"answer": "yes"}',
+        b'{"id": "signed", "answer": "maybe"}',
+    ]
+    done = replay(setting.database, setting.chosen, lines, "answers.jsonl")
+    assert (done.answers, done.unknown) == ({"yes": 1}, 1)
+    assert [problem.split(":")[1] for problem in done.problems] == ["4", "5", "6"]
+    (one,) = setting.register()
+    assert one.instrument == "treaty"
+    assert server.asked == []
+
+
+def _other(a: str, b: str) -> dict[str, Any]:
+    text = SIGNED["text"].replace("Tunisia", a).replace("Spain", b).replace("Tunis", a)
+    title = SIGNED["title"].replace("Tunisia", a).replace("Spain", b)
+    return SIGNED | {"id": f"{a}-{b}", "title": title, "text": text}
