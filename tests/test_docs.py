@@ -21,6 +21,7 @@ from scheduler.configuration.query import Query
 from scheduler.configuration.sections import (
     AlertSettings,
     DataSetSettings,
+    ReaderSettings,
     RetentionSettings,
     RulesSettings,
     UserSubscriptionSettings,
@@ -47,6 +48,7 @@ SECTIONS: tuple[tuple[str, tuple[type[BaseModel], ...]], ...] = (
     ("crawl.", (CrawlSettings,)),
     ("schedule.", (ScheduleSettings,)),
     ("dataset.", (DataSetSettings,)),
+    ("reader.", (ReaderSettings,)),
     ("people.", (UserSubscriptionSettings,)),
     ("sources[].", (SourceSettings,)),
     ("channels[].", CHANNELS),

@@ -72,7 +72,9 @@ def unread_alerts(s: Session, who: ReaderId, since: datetime) -> frozenset[int]:
     return frozenset(row.id for row in s.execute(waits))
 
 
-def _waiting(who: ReaderId, since: datetime, tried_before: datetime | None = None) -> Select[Any]:
+def _waiting(
+    who: ReaderId, since: datetime, tried_before: datetime | None = None
+) -> Select[int, str]:
     is_report: ColumnElement[bool] = Matches.registers.is_(True)
     wanted = or_(is_report, Matches.near_miss.is_(True)) if who.with_review else is_report
     answered = and_(
@@ -202,7 +204,9 @@ def reading_counts(s: Session, who: ReaderId, since: datetime, now: datetime) ->
     """Return what a reader has done, and what waits of the documents that came in since `since`."""
     mine = (SecondReadings.reader == who.reader, SecondReadings.prompt == who.prompt)
     answered = s.scalar(
-        select(func.count()).select_from(SecondReadings).where(*mine, SecondReadings.read_at.is_not(None))
+        select(func.count())
+        .select_from(SecondReadings)
+        .where(*mine, SecondReadings.read_at.is_not(None))
     )
     failed = s.scalar(
         select(func.count())

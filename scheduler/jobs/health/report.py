@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from crawler.reader.question import reader_id
 from scheduler.configuration.affordable import LEAST_DOCUMENTS, Affordable, measure
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.user_subscriptions import with_users
@@ -39,7 +40,8 @@ from scheduler.views.words.phrases import (
     phrase,
 )
 from storage import queries
-from storage.database.session import Database
+from storage.database.session import Database, Session
+from storage.documents.second_readings import reading_counts
 from storage.errors import AccordwatchError, DatabaseError, RuleError
 from storage.maintenance.backup import last_backup_at
 from storage.maintenance.retention import RUNS_KEPT
@@ -48,6 +50,7 @@ from storage.sources.runs import last_runs
 
 # The news of a week can be collected again as long as sources still offer it. Curators' decisions
 # cannot.
+_READ_LATELY = timedelta(days=1)  # older texts wait for no answer that anybody waits for
 _BACKUP_AGE = timedelta(days=7)
 
 
@@ -64,6 +67,7 @@ def troubles(
             *delivery_findings(s, now),
             *set_aside_findings(s),
             *worker_findings(s),
+            *_reader_troubles(s, chosen, now),
             *disk_troubles(database, chosen),
             *(run_findings(last_runs(s, RUNS_KEPT), now, enabled) if enabled else ()),
         ]
@@ -89,6 +93,7 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         afforded = _false_alarm_finding(measure(s, chosen, now))
         waits = [*waiting_findings(s), *roster_findings(roster(s, chosen, now))]
         workers = list(workers_at_work(s))
+        reader = list(_reader_finding(s, chosen, now))
     found = troubles(database, chosen, now)
     failing = {finding.name for finding in found}
     return [
@@ -102,6 +107,7 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         *_setting_findings(chosen),
         *_rule_findings(chosen),
         _encoder_finding(),
+        *reader,
         afforded,
         *_channel_findings(chosen),
         *needs_findings(enabled, chosen.settings.crawl.browser),
@@ -121,6 +127,33 @@ def _encoder_finding() -> Finding:
         return Finding("well", "encoder", phrase("encoder", package=PACKAGE))
     said = phrase(f"encoder_{fault}", package=PACKAGE, version=VERSION)
     return Finding("warning", "encoder", said)
+
+
+def _reader_troubles(s: Session, chosen: Configuration, now: datetime) -> Iterator[Finding]:
+    """Why a second reader does not read, though texts wait for it."""
+    settings = chosen.settings.reader
+    if settings is None or not settings.per_day:
+        return
+    counts = reading_counts(s, reader_id(settings.model), now - _READ_LATELY, now)
+    if counts.waiting and counts.last_error:
+        why, model = fault(counts.last_error), settings.model
+        said = phrase("reader_fails", model=model, why=why, waiting=counts.waiting)
+        yield Finding("warning", "reader:fails", said)
+
+
+def _reader_finding(s: Session, chosen: Configuration, now: datetime) -> Iterator[Finding]:
+    settings = chosen.settings.reader
+    if settings is not None:
+        counts = reading_counts(s, reader_id(settings.model), now - _READ_LATELY, now)
+        said = phrase(
+            "reader",
+            model=settings.model,
+            answered=counts.answered,
+            waiting=counts.waiting,
+            calls=counts.calls_today,
+            per_day=settings.per_day,
+        )
+        yield Finding("well", "reader", said)
 
 
 def _configuration_finding(chosen: Configuration) -> Finding:

@@ -12,18 +12,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from crawler.reader.question import reader_id
 from scheduler.configuration.config import Configuration, load_configuration
 from scheduler.decisions import curation
 from scheduler.decisions.curation import Curator
-from scheduler.jobs.comparison.reclassify import reclassify
+from scheduler.jobs.health.report import examine
 from scheduler.jobs.importing import import_lines
 from scheduler.jobs.reader.second_reading import read_waiting, replay
+from scheduler.jobs.reclassify import reclassify
 from scheduler.jobs.run import held_back, read_again
 from scheduler.notify.deliver import send_due
 from storage.database.session import Database, open_database
 from storage.documents.second_readings import reading_counts
+from storage.documents.tables import SecondReadings
 from storage.filter import Filter
 from storage.notifications.arrivals import begin
 from storage.queries import agreements
@@ -288,3 +291,27 @@ def _other(a: str, b: str) -> dict[str, Any]:
     text = SIGNED["text"].replace("Tunisia", a).replace("Spain", b).replace("Tunis", a)
     title = SIGNED["title"].replace("Tunisia", a).replace("Spain", b)
     return SIGNED | {"id": f"{a}-{b}", "title": title, "text": text}
+
+
+def test_doctor_names_a_reader_that_fails_and_no_longer_once_it_reads(
+    setting: Setting, server: ChatServer
+) -> None:
+    server.answer = lambda body: Reply(status=401)
+    setting.collect(SIGNED)
+    read_waiting(setting.database, setting.chosen)
+    said = _reader_lines(setting)
+    assert any(
+        "does not read: the reader at" in line and "refuses the key" in line for line in said
+    )
+    server.answer = lambda body: _says(YES)
+    with setting.database.begin() as s:
+        s.execute(update(SecondReadings).values(next_try_at=datetime.now(UTC)))
+    read_waiting(setting.database, setting.chosen)
+    assert _reader_lines(setting) == [
+        "the second reader small: 1 texts read, 0 waiting, 2 of 500 calls today"
+    ]
+
+
+def _reader_lines(setting: Setting) -> list[str]:
+    found = examine(setting.database, setting.chosen, datetime.now(UTC))
+    return [finding.line for finding in found if finding.name.startswith("reader")]
