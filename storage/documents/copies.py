@@ -119,8 +119,9 @@ def companions(
 ) -> list[Companion]:
     """Return the documents published within `days` of a document, by id.
 
-    They are judged, and neither a person nor a second reader ruled them out. A document without a day has none. `waiting_only`
-    leaves out what is an alert already, of which there may be hundreds.
+    They are judged, and neither a person nor a second reader ruled them out. A document without a
+    day has none. `waiting_only` leaves out what is an alert already, of which there may be
+    hundreds.
     """
     day = s.scalar(_PUBLISHED_ON, {"document_id": document_id})
     if day is None:
