@@ -120,12 +120,14 @@ def checked_name(written: str) -> str:
 
 
 class AccessLog:
-    """Writes lines into the file, and hands each to `echo` as well. A log that cannot be written
-    keeps nobody from logging in.
+    """Writes lines into the file in `folder`, if there is one, and hands each to `echo` as well. A
+    log that cannot be written keeps nobody from logging in.
     """
 
-    def __init__(self, folder: Path, echo: Callable[[str], None] | None = None) -> None:
-        self._path, self._echo = folder / NAME, echo
+    def __init__(
+        self, folder: Path | None = None, echo: Callable[[str], None] | None = None
+    ) -> None:
+        self._path, self._echo = folder and folder / NAME, echo
 
     def login_refused(self, refused: Refused, name: str, address: str, now: datetime) -> None:
         """Note that somebody was not let in, or after too many tries not even heard."""
@@ -157,22 +159,25 @@ class AccessLog:
     def _write(self, said: str, now: datetime) -> None:
         if self._echo is not None:
             self._echo(said)
+        if self._path is None:
+            return
         try:
-            self._append(f"{now:%Y-%m-%dT%H:%M:%SZ} {said}\n")
+            _append(self._path, f"{now:%Y-%m-%dT%H:%M:%SZ} {said}\n")
         except OSError as error:
             _log.warning("cannot write %s: %s; let it be written", self._path, error.strerror)
 
-    def _append(self, line: str) -> None:
-        with suppress(FileNotFoundError):
-            if self._path.stat().st_size >= _MOST_BYTES:
-                self._path.replace(self._path.with_name(f"{NAME}.1"))
-        # Opened for each line, so that logrotate may move it, and processes may share it.
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-        handle = os.open(self._path, flags, 0o600)
-        try:
-            os.write(handle, line.encode())
-        finally:
-            os.close(handle)
+
+def _append(path: Path, line: str) -> None:
+    with suppress(FileNotFoundError):
+        if path.stat().st_size >= _MOST_BYTES:
+            path.replace(path.with_name(f"{NAME}.1"))
+    # Opened for each line, so that logrotate may move it, and processes may share it.
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    handle = os.open(path, flags, 0o600)
+    try:
+        os.write(handle, line.encode())
+    finally:
+        os.close(handle)
 
 
 def _wait(s: Session, key: str, now: datetime) -> timedelta:

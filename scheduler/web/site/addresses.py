@@ -184,6 +184,11 @@ def own_path(request: HTTPConnection) -> str:
     return path[len(root) :] or "/" if root and _is_below(path, root) else path
 
 
+def client_of(request: HTTPConnection) -> str:
+    """From which address a request comes; "" where that is unknown."""
+    return request.client.host if request.client else ""
+
+
 def requested_address(request: HTTPConnection) -> str:
     """The whole address that was asked for, as RFC 3986 has it: quoted anew, since what arrives is
     decoded, or holds what its sender did not quote.

@@ -35,7 +35,7 @@ from scheduler.web.site.addresses import (
     requested_address,
     without_secrets,
 )
-from scheduler.web.site.cache import columns_of
+from scheduler.web.site.filters.counts import columns_of
 from scheduler.web.site.installation import sources_now
 from scheduler.web.site.rendering import conditional, served_by, visitor_of
 from scheduler.web.site.review.review_page import decide

@@ -44,9 +44,8 @@ from scheduler.web.site.guard import Compressed, Guard
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.register import (
     changes_page,
-    corridor_page,
     feeds,
-    map_page,
+    parties_page,
     register_pages,
 )
 from scheduler.web.site.rendering import is_partial, page, served_by, visitor_if_any, words_for
@@ -55,7 +54,7 @@ from scheduler.web.site.rules import rules_page
 from scheduler.web.site.rules.rules_page import LoadedRules
 from scheduler.web.site.search import document_page, search_page
 from scheduler.web.site.sources import adding_page, sources_page
-from scheduler.web.site.subscriptions import subscribe_page, subscriptions_page
+from scheduler.web.site.subscriptions import subscriptions_page
 from storage.errors import AccordwatchError, DatabaseError
 from storage.users.records import Role
 
@@ -74,8 +73,7 @@ _TOKENS = "A token of `accordwatch tokens add`, needed as soon as there are user
 _PAGES = (
     pages,
     register_pages,
-    corridor_page,
-    map_page,
+    parties_page,
     changes_page,
     search_page,
     document_page,
@@ -86,7 +84,6 @@ _PAGES = (
     sources_page,
     adding_page,
     subscriptions_page,
-    subscribe_page,
     rules_page,
     feeds,
 )

@@ -1,5 +1,5 @@
-"""What the page is made of: the database, the configuration, its sources as they stand now, and who
-may change something.
+"""What the page is made of: the database, the configuration, its sources as they stand now, who may
+change something, and what took long to make, cached.
 """
 
 from __future__ import annotations
@@ -7,20 +7,24 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-from collections.abc import Callable, Sequence
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, TypeVar
 
 from crawler.judgement.judge import Rules, load_rules
 from scheduler.access.login import AccessLog
 from scheduler.configuration.config import Configuration, load_configuration
-from scheduler.web.site.cache import ValueCache
 from storage.database.session import Database
 from storage.errors import AccordwatchError
 from storage.records import Source
 
+_log = logging.getLogger(__name__)
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 
 
@@ -56,6 +60,81 @@ class Reach:
         return bool(name) and (is_any or name in LOOPBACK or name in self.names)
 
 
+Value = TypeVar("Value")
+
+_WORTH_S = 0.02  # what is counted sooner is counted anew, so that it is true at once
+_MOST_SELECTIONS = 128  # that are cached; the one that was asked for longest ago goes
+_SLOW_S = 0.1  # of the processor: what takes longer is not made at each change
+_TIMES = 20  # as long as it took to make, so that making takes one twentieth of a processor at most
+
+
+class ValueCache:
+    """Values by key that took long to make, for some seconds or until their stamp changes. Safe
+    among threads.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        # Of the processor, since a busy machine makes nothing slow.
+        worked: Callable[[], float] = time.thread_time,
+    ) -> None:
+        self._clock, self._worked = clock, worked
+        # By key its stamp, itself, and until when it is good whatever its stamp.
+        self._values: OrderedDict[Hashable, tuple[Hashable, Any, float]] = OrderedDict()
+        self._lock, self._making = threading.Lock(), threading.Lock()
+
+    def for_seconds(self, key: Hashable, seconds: float, make: Callable[[], Value]) -> Value:
+        """The value of `key`, made anew where it is older than `seconds`."""
+        return self.until_changed(key, int(self._clock() / seconds), make)
+
+    def until_changed(self, key: Hashable, stamp: Hashable, make: Callable[[], Value]) -> Value:
+        """The value of `key`, made anew where `stamp` is another one than when it was made."""
+        known, value = self._known(key, stamp)
+        if not known:
+            began = self._clock()
+            value = make()  # without the lock: others need not wait for a slow count
+            if self._clock() - began >= _WORTH_S:
+                self._keep(key, stamp, value, 0)
+        found: Value = value
+        return found
+
+    def nearly_current(self, key: Hashable, stamp: Hashable, make: Callable[[], Value]) -> Value:
+        """As `until_changed`; but a value that took more than a tenth of a second is kept twenty
+        times as long whatever changes, and whoever asks while it is made anew gets the old one.
+        """
+        known, value = self._known(key, stamp)
+        if not known and value is not None and self._making.locked():
+            known = True
+        if not known:
+            with self._making:
+                known, value = self._known(key, stamp)  # another thread may have made it meanwhile
+                if not known:
+                    began = self._worked()
+                    value = make()
+                    took = self._worked() - began
+                    lasts = took * _TIMES if took > _SLOW_S else 0
+                    self._keep(key, stamp, value, self._clock() + lasts)
+        found: Value = value
+        return found
+
+    def _known(self, key: Hashable, stamp: Hashable) -> tuple[bool, Any]:
+        """Whether a value is good, and the value, good or not; None if there is none."""
+        with self._lock:
+            if key not in self._values:
+                return False, None
+            self._values.move_to_end(key)
+            made_of, value, good_until = self._values[key]
+        return made_of == stamp or self._clock() < good_until, value
+
+    def _keep(self, key: Hashable, stamp: Hashable, value: Any, good_until: float) -> None:
+        with self._lock:
+            self._values[key] = stamp, value, good_until
+            self._values.move_to_end(key)
+            while len(self._values) > _MOST_SELECTIONS:
+                self._values.popitem(last=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Installation:
     """One installation. `editor` is the name under which decisions are stored where there are no
@@ -73,10 +152,7 @@ class Installation:
     reach: Reach = Reach()
     cache: ValueCache = field(default_factory=ValueCache, repr=False, compare=False)
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
-    access_log: AccessLog | None = field(default=None, repr=False, compare=False)
-
-
-_log = logging.getLogger(__name__)
+    access_log: AccessLog = field(default_factory=AccessLog, repr=False, compare=False)
 
 
 def sources_now(served: Installation) -> Sequence[Source]:

@@ -69,6 +69,22 @@ def see(request: Request, path: str, code: int = 303) -> RedirectResponse:
     return RedirectResponse(request.scope.get("root_path", "") + path, code)
 
 
+def page_address(request: Request) -> str:
+    """The address of the page: the configured one, else the one that was asked for. "" where it
+    answers to any name: then the name in a mail would be one that a stranger chose.
+    """
+    served = served_by(request)
+    configured = served.chosen.settings.people.address.rstrip("/")
+    if configured:
+        return configured
+    if served.reach.is_wide and not served.reach.names:
+        return ""
+    port, server = request.url.port, request.scope.get("server")
+    if port is not None and (server is None or port != server[1]):
+        return ""  # a port that is not ours leads to somebody else on this host
+    return str(request.base_url).rstrip("/")
+
+
 def is_partial(request: Request) -> bool:
     """Whether a script asks, which swaps the answer into the page."""
     return request.headers.get("hx-request") == "true"

@@ -25,7 +25,7 @@ from scheduler.access.login import holds
 from scheduler.access.secret_values import is_session, is_token, stored_hash
 from scheduler.views.words.page import PageSentence
 from scheduler.web.site.access.doors import Door, Way, door_at
-from scheduler.web.site.addresses import own_path
+from scheduler.web.site.addresses import client_of, own_path
 from scheduler.web.site.installation import Installation
 from storage.database.session import Session, check_version
 from storage.errors import AccordwatchError, DatabaseError
@@ -200,9 +200,7 @@ class Gate:
         try:
             visitor = visitor_who_asks(served, request, door.way, now)
         except RefusedToken as error:
-            if served.access_log is not None:
-                address = request.client.host if request.client else ""
-                served.access_log.token_refused(str(error), address, now)
+            served.access_log.token_refused(str(error), client_of(request), now)
             return self._refuse(request, 401, str(error), _challenge(door.way, is_wrong=True))
         except NobodyYet:
             return self._refuse(request, 503, NOBODY, None)

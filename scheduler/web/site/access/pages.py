@@ -18,9 +18,16 @@ from scheduler.access.secret_values import stored_hash
 from scheduler.views.words.page import PageSentence
 from scheduler.web.site.access.doors import Way
 from scheduler.web.site.access.gate import COOKIE, visitor_who_asks
-from scheduler.web.site.addresses import Forbidden, NotHere, language_for, safe_next
-from scheduler.web.site.rendering import check_form, page, see, served_by, set_cookie, visitor_of
-from scheduler.web.site.subscriptions.subscribe_page import page_address
+from scheduler.web.site.addresses import NotHere, client_of, language_for, safe_next
+from scheduler.web.site.rendering import (
+    check_form,
+    page,
+    page_address,
+    see,
+    served_by,
+    set_cookie,
+    visitor_of,
+)
 from storage.errors import ConfigurationError
 from storage.users import users
 from storage.users.logins import end_session
@@ -64,20 +71,17 @@ async def login(
     limiter: anyio.CapacityLimiter = request.app.state.password_checks
     if limiter.statistics().tasks_waiting >= _MOST_WAITING:
         return await run_in_threadpool(_form, request, next, name, wait_s=5, code=503)
-    served, address = served_by(request), request.client.host if request.client else ""
+    served, address = served_by(request), client_of(request)
     named = name.strip()[:_LONGEST_NAME]
-    check = partial(log_in, served.database, named, password, address, served.now())
+    log, now = served.access_log, served.now()
+    check = partial(log_in, served.database, named, password, address, now)
     made = await anyio.to_thread.run_sync(check, limiter=limiter)
-    if served.access_log is not None:
-        log, now = served.access_log, served.now()
-        if isinstance(made, Refused):
-            await run_in_threadpool(log.login_refused, made, named, address, now)
-        else:
-            await run_in_threadpool(log.logged_in, named, address, now)
     if isinstance(made, Refused):
+        await run_in_threadpool(log.login_refused, made, named, address, now)
         code, fault = (403, "wrong") if made.wait_s is None else (429, "")
         shown = partial(_form, request, next, name, fault=fault, wait_s=made.wait_s, code=code)
         return await run_in_threadpool(shown)
+    await run_in_threadpool(log.logged_in, named, address, now)
     answer = see(request, safe_next(next))
     set_cookie(request, answer, COOKIE, made, int(LONGEST.total_seconds()))
     return answer
@@ -156,24 +160,17 @@ def keep_password(
     except ConfigurationError:
         return _password_form(request, secret, "length", 422)
     if name is None:
-        return _used_up(request)
-    if served.access_log is not None:
-        address = request.client.host if request.client else ""
-        served.access_log.password_set(name, address, served.now())
+        return _password_form(request, secret)
+    served.access_log.password_set(name, client_of(request), served.now())
     return see(request, "/login?chosen=1")
-
-
-def _used_up(request: Request) -> Response:
-    """Say that a link was used, or is too old, and how to go on."""
-    return page(request, None, "access/password.html.j2", 404, is_used_up=True)
 
 
 def _password_form(request: Request, secret: str, fault: str = "", code: int = 200) -> Response:
     served = served_by(request)
     with served.database.read() as s:
         user = users.user_of_link(s, stored_hash(secret), served.now())
-    if user is None:
-        return _used_up(request)
+    if user is None:  # the link was used, or is too old
+        return page(request, None, "access/password.html.j2", 404, is_used_up=True)
     shown = {"is_used_up": False, "name": user.name, "address": f"{LINKS}/{secret}", "fault": fault}
     return page(request, None, "access/password.html.j2", code, **shown)
 
@@ -195,9 +192,8 @@ def change_users(
     """Add a user, or make a link for one who is there. The link is shown once: the admin hands it
     over, by whatever way they trust.
     """
-    served, visitor = served_by(request), visitor_of(request)
-    if not visitor.is_form_token(USERS, token):
-        raise Forbidden
+    served, by = served_by(request), check_form(request, USERS, token).name or ""
+    log = served.access_log
     if deed == "add":
         filled = {"name": name[:_LONGEST_TYPED], "role": role}
         try:
@@ -209,20 +205,13 @@ def change_users(
             is_new = users.add_user(s, name, wanted, "", served.now())
         if not is_new:
             return _users(request, filled, PageSentence("people.faults.taken", {"name": name}))
-        _note_change(request, f"user added as {wanted}", name)
+        log.changed_on_page(f"user added as {wanted}", name, by, served.now())
     link = new_link(served.database, name, served.now())
     if link is None:
         raise NotHere
-    _note_change(request, "link for a password made", name)
+    log.changed_on_page("link for a password made", name, by, served.now())
     base = page_address(request) or str(request.base_url).rstrip("/")
     return _users(request, made=(name, base + link))
-
-
-def _note_change(request: Request, what: str, name: str) -> None:
-    served = served_by(request)
-    if served.access_log is not None:
-        by = visitor_of(request).name or ""
-        served.access_log.changed_on_page(what, name, by, served.now())
 
 
 def _users(

@@ -4,7 +4,7 @@ language, source.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -13,12 +13,13 @@ from typing import Any
 from starlette.requests import Request
 
 from scheduler.configuration.party_names import party_codes, party_meant
-from scheduler.configuration.query import Query
+from scheduler.configuration.query import Query, written
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import isolated, line
+from scheduler.web.site.download import download_links
 from scheduler.web.site.installation import source_names
 from scheduler.web.site.rendering import served_by, words_for
-from storage.filter import allowed, attributes, described, is_several
+from storage.filter import Filter, allowed, attributes, described, is_several
 from storage.records import Instrument
 from storage.search.counts import Facet
 
@@ -39,8 +40,9 @@ def form_of(
     *,
     beside: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """What the template of a list's form takes: the selection, each filter that is set with the
-    address of the list without it, and the controls. `others` are parameters besides filters;
+    """What the template of a list takes for its form and its files: the selection, each filter that
+    is set with the address of the list without it, the controls, and the forms that it can be had
+    in. `others` are parameters besides filters;
     `beside` names filters that only this list has.
     """
     words = words_for(request)
@@ -55,6 +57,9 @@ def form_of(
             if name != "q"
         ],
         "controls": _controls(selection, words, source_names(served_by(request)), beside),
+        "downloads": download_links(
+            lambda form: selection.address(path, **(others or {}), format=form)
+        ),
     }
 
 
@@ -190,6 +195,16 @@ def in_words(name: str, value: str, words: Labels) -> str:
     if name == "language":
         return words.language_name(value)
     return line(value, _LONGEST_VALUE)
+
+
+def wants_in_words(flt: Filter, words: Labels) -> Iterator[tuple[str, str]]:
+    """The parts of a filter, as (name, values): ("Parties", "Morocco and Niger")."""
+    for attribute, shown in described().items():
+        value = getattr(flt, attribute)
+        values = value if isinstance(value, tuple) else () if value in ("", None) else (value,)
+        said = [in_words(shown.name, written(one), words) for one in values]
+        if said and shown.subscribed:
+            yield called(shown.name, words), line(words.say("comma").join(said), 400)
 
 
 def called(name: str, words: Labels) -> str:

@@ -28,7 +28,6 @@ from scheduler.web.site.download import (
     about_file,
     all_pending,
     download,
-    download_links,
     wanted_form,
 )
 from scheduler.web.site.filters.controls import form_of
@@ -108,7 +107,6 @@ def _shown(request: Request, selection: Query, days: int, found: Changes) -> dic
         "lines": [_line(one, words) for one in found.lines],
         "more": found.more,
         "feed": f"?{query}" if query else "",
-        "downloads": download_links(lambda form: selection.address(PATH, **others, format=form)),
     }
 
 
@@ -201,7 +199,4 @@ def _pending_shown(
         "older": selection.address(PENDING_PATH, sort=sort, after=last) if found[PAGE:] else None,
         "is_first": after is None,
         "newest": selection.address(PENDING_PATH, sort=sort),
-        "downloads": download_links(
-            lambda form: selection.address(PENDING_PATH, sort=sort, format=form)
-        ),
     }

@@ -24,14 +24,12 @@ from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, line
 from scheduler.views.words.page import moment
 from scheduler.web.site.addresses import NotHere, language_for, query_in
-from scheduler.web.site.cache import columns_of, selected
 from scheduler.web.site.download import FORMS as ENTRY_FORMS
 from scheduler.web.site.download import (
     about_file,
     all_agreements,
     citation_of,
     download,
-    download_links,
     entry_file,
     entry_links,
     wanted_form,
@@ -39,7 +37,7 @@ from scheduler.web.site.download import (
 from scheduler.web.site.editing.acting import seen_now
 from scheduler.web.site.editing.decision_words import decision_line
 from scheduler.web.site.filters.controls import SelectionLink, facets, form_of
-from scheduler.web.site.filters.periods import agreements_over_time
+from scheduler.web.site.filters.counts import agreements_over_time, columns_of, selected
 from scheduler.web.site.rendering import check_form, page, see, served_by, visitor_of, words_for
 from scheduler.web.site.search.search_page import parties_link, without_one
 from storage import queries
@@ -105,13 +103,7 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
             for name, value in (("reported", None), ("day", BY_DAY))
         ],
         "sort": sort,
-        "over_time": agreements_over_time(
-            served_by(request),
-            s,
-            selection,
-            words,
-            lambda since, until: selection.address("/", sort=sort, since=since, until=until),
-        ),
+        "over_time": agreements_over_time(request, s, selection, "/", sort=sort),
         "lines": entry_lines(s, shown, words),
         "total": has.total,
         "facets": facets(has.facets, selection, {}, words, "/"),
@@ -125,7 +117,6 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
         "older": selection.address("", sort=sort, after=shown[-1].id) if is_more else None,
         "is_first": after is None,
         "path": "/",
-        "downloads": download_links(lambda form: selection.address("/", sort=sort, format=form)),
     }
 
 

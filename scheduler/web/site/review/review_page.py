@@ -79,7 +79,7 @@ def review(request: Request, after: str = "", audit: str = "") -> Response:
 def one(request: Request, number: str) -> Response:
     """One document that waits, with the fields of its card to be corrected."""
     with served_by(request).database.read() as s:
-        return _item(request, s, number)
+        return _item(request, s, row_number(number) or 0)
 
 
 @router.post("/review")
@@ -91,16 +91,16 @@ async def answer(request: Request) -> Response:
 
 def _answer(request: Request, form: FormData) -> Response:
     words, served = words_for(request), served_by(request)
-    number, says = str(form.get("document", "")), form.get("says")
-    document = row_number(number)
+    document, says = row_number(str(form.get("document", ""))), form.get("says")
     if not document or says not in ("yes", "no"):
         raise HTTPException(422, words.say("page.edit.unreadable"))
     who = check_token(request, ACTION, str(form.get("token", "")))
     written = read_card(form, words)
-    if says == "yes" and written.faults:
-        return _again(request, number, written.values, written.faults)
+    faults, decided = written.faults if says == "yes" else {}, 0
     try:
-        decided = decide(served, document, is_report=says == "yes", who=who, fields=written.changes)
+        if not faults:
+            is_report, fields = says == "yes", written.changes
+            decided = decide(served, document, is_report=is_report, who=who, fields=fields)
     except AnsweredError as error:
         said = words.say(
             "page.queue.faster",
@@ -111,15 +111,13 @@ def _answer(request: Request, form: FormData) -> Response:
         raise HTTPException(409, said) from error
     except PartiesMissingError:
         faults = {"parties": words.say("page.edit.faults.parties")}
-        return _again(request, number, written.values, faults)
-    if not is_partial(request):
-        return leave(request, "/review?audit=1" if form.get("audit") else ACTION, [decided])
     with served.database.read() as s:
-        found = decision(s, decided)
-        if found is None:
-            raise NotHere
-        taken = decision_line(found, visitor_of(request), True, words)
-        return _partial(request, s, "review/answered.html.j2", answered=taken, number=document)
+        if faults:
+            # With script it takes the place of the one before: htmx swaps a 422 as it does a 200.
+            return _item(request, s, document, written.values, faults)
+        if is_partial(request):
+            return _answered(request, s, document, decided)
+    return leave(request, "/review?audit=1" if form.get("audit") else ACTION, [decided])
 
 
 def reopened(request: Request, number: str, undone: int) -> Response:
@@ -129,37 +127,36 @@ def reopened(request: Request, number: str, undone: int) -> Response:
     document = row_number(number) or 0
     with served_by(request).database.read() as s:
         if _asked(request, s, document) is not None:
-            return _item(request, s, number, undone=True)
-        words, found = words_for(request), decision(s, undone)
-        if found is None:
-            raise NotHere
-        taken = decision_line(found, visitor_of(request), True, words)
-        return _partial(request, s, "review/answered.html.j2", answered=taken, number=document)
+            return _item(request, s, document, undone=True)
+        return _answered(request, s, document, undone)
 
 
-def _again(
-    request: Request, number: str, values: Mapping[str, str], faults: Mapping[str, str]
-) -> Response:
-    """The document with its fields, and what is wrong with them. With script it takes the place of
-    the one before: htmx swaps a 422 as it does a 200.
-    """
-    with served_by(request).database.read() as s:
-        return _item(request, s, number, values, faults)
+def _answered(request: Request, s: Session, document: int, number: int) -> Response:
+    """What was decided, or undone, in the place of a document."""
+    found = decision(s, number)
+    if found is None:
+        raise NotHere
+    taken = decision_line(found, visitor_of(request), True, words_for(request))
+    return _partial(request, s, "review/answered.html.j2", answered=taken, number=document)
 
 
 def _item(
     request: Request,
     s: Session,
-    number: str,
+    document: int,
     values: Mapping[str, str] | None = None,
     faults: Mapping[str, str] | None = None,
     *,
     undone: bool = False,
 ) -> Response:
-    words, document = words_for(request), row_number(number) or 0
-    found = _asked(request, s, document)
-    if found is None:
-        return _elsewhere(request, s, document)
+    """A document with its fields, as they were typed, and what is wrong with them."""
+    words, found = words_for(request), _asked(request, s, document)
+    if found is None:  # it does not wait, or no longer, and can still be read
+        if not document_rows.report_rows(s, [document]):
+            raise NotHere
+        if is_partial(request):
+            raise HTTPException(409, words.say("page.queue.not_waiting", document=document))
+        return see(request, f"/documents/{document}", 302)
     was = card_as_written(found.card)
     shown: dict[str, Any] = {
         "line": _lines(s, [found], words)[0],
@@ -182,24 +179,11 @@ def _asked(request: Request, s: Session, document: int) -> QueuedDocument | None
     return review_queue.waiting_one(s, document) or silent.get(document)
 
 
-def _elsewhere(request: Request, s: Session, document: int) -> Response:
-    """The answer for a document that does not wait, or no longer: it can still be read."""
-    if not document_rows.report_rows(s, [document]):
-        raise NotHere
-    if is_partial(request):
-        words = words_for(request)
-        raise HTTPException(409, words.say("page.queue.not_waiting", document=document))
-    return see(request, f"/documents/{document}", 302)
-
-
 def _partial(
     request: Request, s: Session, template: str, code: int = 200, **values: Any
 ) -> Response:
-    words = words_for(request)
-    waiting = review_queue.count_waiting(s)
-    return page(
-        request, s, template, code, left=_left_for_review(s, words), waiting=waiting, **values
-    )
+    left, waiting = _left_for_review(s, words_for(request)), review_queue.count_waiting(s)
+    return page(request, s, template, code, left=left, waiting=waiting, **values)
 
 
 def _lines(s: Session, found: Sequence[QueuedDocument], words: Labels) -> list[dict[str, Any]]:

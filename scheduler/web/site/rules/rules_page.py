@@ -26,7 +26,6 @@ from crawler.process.stories import in_page
 from scheduler.views.verdicts import evidence_row
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import line, percent
-from scheduler.views.words.reasons import what_was_read
 from scheduler.web.site.addresses import NotHere
 from scheduler.web.site.rendering import check_form, page, served_by, visitor_of, words_for
 from scheduler.web.site.search.document_page import (
@@ -34,12 +33,12 @@ from scheduler.web.site.search.document_page import (
     TITLE,
     marked,
     paragraphs,
-    reasons_in_words,
+    why,
 )
 from spiders.fetch.session import fetch_once
 from storage.errors import AccordwatchError
 from storage.languages import LANGUAGES
-from storage.records import Card, Document, Evidence, Extract, Verdict
+from storage.records import Card, Document, Extract, Verdict
 from storage.users.records import Role
 
 router = APIRouter(include_in_schema=False)
@@ -66,7 +65,7 @@ def attempt(
 ) -> Response:
     """The verdict on a text, or on what stands at an address."""
     check_form(request, ACTION, token)
-    typed, words = {"title": title, "text": text, "language": language}, _words(request)
+    typed, words = {"title": title, "text": text, "language": language}, words_for(request)
     fault, address = _fault(title, text, language, words), text.strip()
     is_address = address.startswith(("http://", "https://")) and len(address.split()) == 1
     is_address = is_address and not title.strip()
@@ -111,7 +110,7 @@ def _read_at(request: Request, url: str) -> Document:
 
 
 def _page(request: Request, typed: dict[str, str], code: int = 200, **found: Any) -> Response:
-    served, words = served_by(request), _words(request)
+    served, words = served_by(request), words_for(request)
     chosen = served.chosen
     values = {
         "typed": typed,
@@ -153,10 +152,6 @@ def terms(request: Request, language: str) -> Response:
         return page(request, s, "rules/terms.html.j2", terms=found, written_in=language)
 
 
-def _words(request: Request) -> Labels:
-    return words_for(request)
-
-
 def _loaded(request: Request) -> Rules:
     loaded: LoadedRules = request.app.state.rules
     return loaded.at(served_by(request).now())
@@ -182,14 +177,10 @@ def _verdict(document: Document, loaded: Rules, words: Labels) -> dict[str, Any]
         "language": words.language_name(document.language),
         "code": document.language,
         "direction": direction_of(document.language),
-        "read": what_was_read(found.frame, words),
-        "for": reasons_in_words(found.reasons, words, 1),
-        "against": reasons_in_words(found.reasons, words, -1),
-        "vetoes": found.vetoes,
+        "why": why(found, marks, words),
         "card": _card(found.card, words) if found.outcome != "silent" else [],
         "title": marked(document.title, marks, TITLE),
         "paragraphs": paragraphs(marked(document.text, marks, TEXT)),
-        "evidence": _weights(evidence),
         "stories": len(stories),
         "found": [_story(one) for one in matching],
     }
@@ -199,16 +190,6 @@ def _points(found: Verdict, words: Labels) -> str:
     """What decided where no judge was asked, as by a rule of one's own."""
     score, needed = f"{found.score:g}", f"{found.threshold:g}"
     return words.say("page.trying.by_points", score=score, threshold=needed)
-
-
-def _weights(evidence: tuple[Evidence, ...]) -> list[tuple[str, str, float]]:
-    """(words, concept, weight) of what the rules marked, the heaviest first, each once."""
-    found: dict[tuple[str, str], float] = {}
-    for one in evidence:
-        key = (line(one.text, 80), one.concept)
-        found[key] = max(found.get(key, 0.0), one.weight, key=abs)
-    heaviest = sorted(found.items(), key=lambda item: -abs(item[1]))
-    return [(text, concept, weight) for (text, concept), weight in heaviest[:15]]
 
 
 def _story(one: JudgedStory) -> tuple[str, str, str]:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from crawler.differences import Passage, differences
 from scheduler.views.entry import report_in_words
 from scheduler.views.words.labels import Labels, direction_of
-from scheduler.views.words.lines import percent, without_towers
+from scheduler.views.words.lines import line, percent, without_towers
 from scheduler.views.words.page import moment
 from scheduler.views.words.reasons import reason_in_words, what_was_read
 from scheduler.web.site.addresses import NotHere, row_number
@@ -21,7 +21,7 @@ from storage import queries
 from storage.database.session import Session
 from storage.documents.documents import Version, versions_of
 from storage.notifications.arrivals import was_fresh
-from storage.records import Reason
+from storage.records import Verdict
 from storage.review import review_queue
 from storage.search import document_rows
 from storage.sources.revisits import withdrawn_at
@@ -87,7 +87,7 @@ def _shown(request: Request, s: Session, row: document_rows.DocumentRow) -> dict
     words = words_for(request)
     evidence = queries.evidence(s, row.id)
     text = queries.document_text(s, row.id)
-    probability = queries.probability(s, row.id)
+    probability, judged = queries.probability(s, row.id), review_queue.read_judged(s, row.id)
     versions, withdrawn = versions_of(s, row.id), withdrawn_at(s, row.id)
     return {
         "versions": _version_lines(versions, words) if len(versions) > 1 else [],
@@ -98,8 +98,7 @@ def _shown(request: Request, s: Session, row: document_rows.DocumentRow) -> dict
         "imported": _imported(s, row, words),
         "withdrawn": None if withdrawn is None else moment(withdrawn, words),
         "percent": None if probability is None else percent(probability),
-        "evidence": _strongest(evidence),
-        **_why(s, row.id, words),
+        "why": why(judged[1] if judged else None, evidence, words),
     }
 
 
@@ -113,38 +112,28 @@ def _imported(s: Session, row: document_rows.DocumentRow, words: Labels) -> str:
     return words.say(f"page.imported.{key}", at=moment(row.first_seen_at, words))
 
 
-def _why(s: Session, document_id: int, words: Labels) -> dict[str, Any]:
-    """What spoke for a report and against it."""
-    found = review_queue.read_judged(s, document_id)
-    if found is None:
-        return {"read": "", "for": [], "against": [], "vetoes": ()}
-    _, verdict = found
-    return {
-        "read": what_was_read(verdict.frame, words),
-        "for": reasons_in_words(verdict.reasons, words, 1),
-        "against": reasons_in_words(verdict.reasons, words, -1),
-        "vetoes": verdict.vetoes,
-    }
-
-
-def _strongest(evidence: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The evidence that weighs the most, each form of words once."""
-    found: dict[tuple[str, str], dict[str, Any]] = {}
-    for one in sorted(evidence, key=lambda one: -abs(float(one["weight"]))):
-        found.setdefault((str(one["text"]).casefold(), one["concept"]), one)
-    return list(found.values())[:_MOST_EVIDENCE]
-
-
 # --- a text with its evidence marked, as a verdict on a text that is tried shows it, too ----------
 
 
-def reasons_in_words(reasons: Iterable[Reason], words: Labels, sign: int) -> list[tuple[str, str]]:
-    """(what speaks for a report, or against it where `sign` is -1, how much it weighs)."""
-    return [
-        (reason_in_words(one.name, words), f"{one.weight:+.1f}")
-        for one in reasons
-        if one.weight * sign > 0
-    ]
+def why(
+    verdict: Verdict | None, evidence: Iterable[Mapping[str, Any]], words: Labels
+) -> dict[str, Any]:
+    """What spoke for a report and against it, in words, each with what it weighs; and the evidence
+    that weighs the most, each form of words once.
+    """
+    reasons = verdict.reasons if verdict else ()
+    said = [(reason_in_words(one.name, words), one.weight) for one in reasons]
+    strongest: dict[tuple[str, str], tuple[str, str, float]] = {}
+    for one in sorted(evidence, key=lambda one: -abs(float(one["weight"]))):
+        text, concept = line(str(one["text"]), 80), str(one["concept"])
+        strongest.setdefault((text.casefold(), concept), (text, concept, float(one["weight"])))
+    return {
+        "read": what_was_read(verdict.frame, words) if verdict else "",
+        "for": [(text, f"{weight:+.1f}") for text, weight in said if weight > 0],
+        "against": [(text, f"{weight:+.1f}") for text, weight in said if weight < 0],
+        "vetoes": verdict.vetoes if verdict else (),
+        "evidence": list(strongest.values())[:_MOST_EVIDENCE],
+    }
 
 
 def marked(text: str, evidence: Sequence[Mapping[str, Any]], zones: frozenset[str]) -> list[Piece]:

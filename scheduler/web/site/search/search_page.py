@@ -21,13 +21,11 @@ from scheduler.web.site.addresses import (
     row_number,
     wishes_of,
 )
-from scheduler.web.site.cache import NOTHING, counts_of
 from scheduler.web.site.download import (
     Form,
     about_file,
     all_documents,
     download,
-    download_links,
     wanted_form,
 )
 from scheduler.web.site.filters.controls import (
@@ -36,7 +34,7 @@ from scheduler.web.site.filters.controls import (
     form_of,
     named,
 )
-from scheduler.web.site.filters.periods import over_months
+from scheduler.web.site.filters.counts import NOTHING, counts_of, over_months
 from scheduler.web.site.rendering import page, served_by, words_for
 from storage import queries
 from storage.database.session import Session
@@ -106,7 +104,6 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
         "hint": None if shown else _hint(s, selection, wishes, words),
         "older": selection.address("", after=str(shown[-1].id), **others) if rows[PAGE:] else None,
         "newest": selection.address(PATH, **others),
-        "downloads": download_links(lambda form: selection.address(PATH, **others, format=form)),
         "is_first": after is None,
         "over_time": None
         if flt.is_by_learnt

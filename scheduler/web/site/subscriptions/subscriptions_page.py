@@ -1,32 +1,67 @@
-"""The subscriptions as a page, the links in mails, and the feed with a secret address."""
+"""The subscriptions: how each stands and what it would send; the form that makes one of what the
+page shows, what is done with it afterwards, the links in mails, and the feed with a secret address.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, QueryParams
 from starlette.responses import Response
 
+from scheduler.access.login import network
 from scheduler.access.secret_values import stored_hash
 from scheduler.configuration.config import Personal
 from scheduler.configuration.query import query_of
-from scheduler.configuration.user_subscriptions import signed, with_users
+from scheduler.configuration.user_subscriptions import mail_channel, signed, with_users
 from scheduler.notify.digest.render import digest_view
 from scheduler.notify.digest.sentences import subject
-from scheduler.notify.subscriptions.making import confirm
+from scheduler.notify.subscriptions.making import (
+    LONGEST_NAME,
+    LetterRefused,
+    Made,
+    Maker,
+    Wanted,
+    ask_to_confirm,
+    confirm,
+    make,
+    new_feed_secret,
+    would_have_sent,
+)
 from scheduler.notify.subscriptions.rehearsal import preview
 from scheduler.notify.subscriptions.roster import SubscriptionState, roster
+from scheduler.schedule.digest_periods import WEEKDAYS
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import isolated, line
-from scheduler.views.words.page import ago, moment, words_of
-from scheduler.web.site.addresses import NotHere, error_without_secrets
+from scheduler.views.words.page import PageSentence, ago, moment, words_of
+from scheduler.web.site.access.gate import Visitor
+from scheduler.web.site.addresses import (
+    Forbidden,
+    NotHere,
+    client_of,
+    error_without_secrets,
+    query_at,
+    wishes_of,
+)
+from scheduler.web.site.filters.controls import called, wants_in_words
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.register.feeds import feed_of
-from scheduler.web.site.rendering import page, served_by, visitor_of, words_for
-from scheduler.web.site.subscriptions.subscribe_page import do, may_change, wants_in_words
+from scheduler.web.site.rendering import (
+    check_form,
+    page,
+    page_address,
+    see,
+    served_by,
+    visitor_of,
+    words_for,
+)
 from storage.database.session import Session
-from storage.errors import ConfigurationError
+from storage.errors import AccordwatchError, ConfigurationError, DatabaseError
 from storage.notifications import user_subscriptions
 from storage.subscription import SubscriptionKind, UserSubscription
 from storage.users.records import Role
@@ -149,10 +184,214 @@ def _told(request: Request, notice: str) -> str:
     return notice
 
 
+# --- making one, and what is done with it afterwards ----------------------------------------------
+
+ACTION = "/subscribe"
+_LONGEST_SELECTION = 8000
+
+
+@router.get(ACTION)
+def subscribe_form(request: Request) -> Response:
+    """The form for the selection of this address."""
+    words = words_for(request)
+    selected = _selected_by(request.url.query, words)
+    wanted = words.say("comma").join(values for _, values in selected["wants"])
+    name = line(wanted or words.say("page.subscription.everything"), LONGEST_NAME)
+    return _form(request, selected, {**_EMPTY, "name": name, "language": words.language})
+
+
+@router.post(ACTION)
+async def subscribe(request: Request) -> Response:
+    """Make the subscription, or show the form again with what is in the way."""
+    form = await request.form()
+    return await run_in_threadpool(_subscribe, request, form)
+
+
+def _subscribe(request: Request, form: FormData) -> Response:
+    visitor, served = visitor_of(request), served_by(request)
+    if not visitor.is_form_token(ACTION, str(form.get("token", ""))):
+        raise Forbidden
+    selection = str(form.get("selection", ""))[:_LONGEST_SELECTION]
+    selected = _selected_by(selection, words_for(request))
+    typed = {name: form.get(name) for name in _EMPTY}
+    filled = {name: one[:300] for name, one in typed.items() if isinstance(one, str)}
+    filled = {**_EMPTY, **filled}
+    wanted = Wanted(
+        kind=filled["kind"],
+        filter=selected["filter"],
+        name=filled["name"],
+        address=filled["address"],
+        rate=_rate(filled),
+        timezone=filled["timezone"],
+        language=filled["language"],
+    )
+    base, maker = page_address(request), _maker_of(request)
+    try:
+        made = make(served.database, served.chosen, wanted, maker, base, served.now())
+    except DatabaseError:
+        raise
+    except AccordwatchError as error:
+        return _form(request, selected, filled, _why_not(error))
+    return _made(request, made)
+
+
+def _rate(filled: Mapping[str, str]) -> str:
+    """The rate as the configuration writes it."""
+    rate = filled["rate"]
+    if rate in ("immediately", "hourly"):
+        return rate
+    on = {"weekly": f" on {filled['weekday']}", "monthly": " on 1"}.get(rate, "")
+    return f"{rate}{on} at {filled['at']}"
+
+
+def _why_not(error: AccordwatchError) -> PageSentence:
+    if isinstance(error, LetterRefused):
+        return error.said
+    if isinstance(error, ConfigurationError):
+        return PageSentence("people.faults.filter", {"why": str(error)})
+    return PageSentence("people.faults.not_sent")
+
+
+@router.post("/subscribe/{number}")
+def change(
+    request: Request,
+    number: int,
+    deed: str = Form("", max_length=20),
+    token: str = Form("", max_length=64),
+) -> Response:
+    """Pause, resume or end a subscription, send its mail again, or give its feed another
+    address.
+    """
+    served = served_by(request)
+    check_form(request, f"{ACTION}/{number}", token)
+    with served.database.read() as s:
+        kept = user_subscriptions.numbered(s, number)
+    if kept is None or not may_change(visitor_of(request), kept):
+        raise NotHere  # whose it is, is nobody's business
+    if deed == "renew" and kept.kind is SubscriptionKind.FEED:
+        return _made(request, Made(kept, new_feed_secret(served.database, number)))
+    if deed == "again" and kept.confirmed_at is None:
+        counted = _maker_of(request).network
+        ask_to_confirm(served.database, served.chosen, kept, counted, served.now())
+    elif deed in ("pause", "resume", "end"):
+        do(request, number, deed)
+    else:
+        raise NotHere
+    return see(request, f"/subscriptions?deed={deed}")
+
+
+def do(request: Request, number: int, deed: str) -> None:
+    """Pause, resume or end a subscription."""
+    served = served_by(request)
+    with served.database.begin() as s:
+        if deed == "end":
+            user_subscriptions.end(s, number)
+        else:
+            user_subscriptions.set_paused(s, number, served.now() if deed == "pause" else None)
+
+
+def may_change(visitor: Visitor, kept: UserSubscription) -> bool:
+    """Whether it is the visitor's own, or the visitor looks after all of them."""
+    own = visitor.user_id
+    return visitor.may(Role.ADMIN) or (own is not None and kept.user_id == own)
+
+
+def _form(
+    request: Request,
+    selected: Mapping[str, Any],
+    filled: Mapping[str, str],
+    fault: PageSentence | None = None,
+) -> Response:
+    served, visitor = served_by(request), visitor_of(request)
+    words = words_for(request)
+    with served.database.read() as s:
+        items = would_have_sent(s, selected["filter"], served.now())
+        return page(
+            request,
+            s,
+            "subscriptions/subscribe.html.j2",
+            422 if fault else 200,
+            selected=selected,
+            filled=filled,
+            would=words.count("page.people.would", items),
+            fault=fault.in_words(words.language) if fault else "",
+            # By mail only where there is a server that sends it.
+            ways=_WAYS if mail_channel(served.chosen) is not None else _WAYS[1:],
+            rates=RATES,
+            weekdays=[(day, words.weekday(place)) for place, day in enumerate(WEEKDAYS)],
+            zones=ZONES,
+            token=visitor.form_token(ACTION),
+        )
+
+
+def _made(request: Request, made: Made) -> Response:
+    base = page_address(request) or str(request.base_url).rstrip("/")
+    is_feed = made.kept.kind is SubscriptionKind.FEED
+    with served_by(request).database.read() as s:
+        return page(
+            request,
+            s,
+            "subscriptions/made.html.j2",
+            kept=made.kept,
+            feed=f"{base}/feeds/{made.secret}/feed.atom" if is_feed else "",
+        )
+
+
+def _maker_of(request: Request) -> Maker:
+    """Who asks, as the maker of a subscription; letters are counted by who, or from where."""
+    visitor = visitor_of(request)
+    own = f"user {visitor.name}" if visitor.name else ""
+    counted = own or f"network {network(client_of(request))}"
+    return Maker(visitor.name or "", visitor.user_id, counted)
+
+
+RATES = ("immediately", "hourly", "daily", "weekly", "monthly")
+# The zones that are offered first; any other can be typed.
+ZONES = (
+    *("UTC", "Europe/London", "Europe/Madrid", "Europe/Paris", "Europe/Brussels", "Europe/Berlin"),
+    *("Europe/Rome", "Europe/Zurich", "Europe/Athens", "Europe/Istanbul", "Africa/Casablanca"),
+    *("Africa/Algiers", "Africa/Tunis", "Africa/Tripoli", "Africa/Cairo", "Africa/Dakar"),
+    *("Africa/Bamako", "Africa/Niamey", "Africa/Lagos", "Africa/Nairobi", "Africa/Addis_Ababa"),
+    *("Asia/Beirut", "Asia/Amman", "Asia/Riyadh", "Asia/Dhaka", "Asia/Manila"),
+    *("America/New_York", "America/Mexico_City", "America/Bogota", "Australia/Sydney"),
+)
+
+
+_WAYS = tuple(SubscriptionKind)  # by which people are told: mail first
+_EMPTY = {
+    "kind": SubscriptionKind.MAIL.value,
+    "address": "",
+    "name": "",
+    "rate": "weekly",
+    "weekday": WEEKDAYS[0],
+    "at": "07:00",
+    "timezone": "UTC",
+    "language": "en",
+}
+
+
+def _selected_by(address: str, words: Labels) -> dict[str, Any]:
+    """The selection of an address, of the register, of a search, or one agreement: as an address
+    and as the configuration write it, in words, and what of it a subscription has no room for.
+    Raises QueryError.
+    """
+    selection, wishes = query_at(address), wishes_of(QueryParams(address)).parameters
+    left_out = [*selection.left_out(), *(name for name, value in wishes.items() if value)]
+    return {
+        "address": urlencode(selection.parameters),
+        "filter": selection.subscription_filter,
+        "wants": list(wants_in_words(selection, words)),
+        "without": [called(name, words) for name in left_out],
+    }
+
+
+# --- the links in mails, and feeds with a secret address ------------------------------------------
+
+
 @router.get("/mail/{signature}")
 def look(request: Request, signature: str) -> Response:
     """What is mailed to whom, and what can be done about it."""
-    return _page(request, signature)
+    return _mail_page(request, signature)
 
 
 @router.post("/mail/{signature}")
@@ -162,15 +401,15 @@ def act(request: Request, signature: str, deed: str = Form("pause", max_length=2
     with served.database.read() as s:
         kept = signed(s, signature)
     if kept is None:
-        return _page(request, signature)
+        return _mail_page(request, signature)
     if deed == "confirm":
         confirm(served.database, served.chosen, kept.id, served.now())
     elif deed in ("pause", "resume", "end"):
         do(request, kept.id, deed)
-    return _page(request, signature, deed)
+    return _mail_page(request, signature, deed)
 
 
-def _page(request: Request, signature: str, deed: str = "") -> Response:
+def _mail_page(request: Request, signature: str, deed: str = "") -> Response:
     served = served_by(request)
     with served.database.read() as s:
         personal = _personal(s, served, signed(s, signature))

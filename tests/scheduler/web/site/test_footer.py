@@ -6,9 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler.web.site import cache
-from scheduler.web.site.cache import ValueCache
-from scheduler.web.site.installation import Installation
+from scheduler.web.site import installation
+from scheduler.web.site.installation import Installation, ValueCache
 from storage.sources.states import record_poll
 from tests.scheduler.web.site.running import Site, running
 from tests.storage.given import NOW
@@ -17,7 +16,7 @@ from tests.storage.given import NOW
 def test_that_sources_are_alive_is_counted_once_where_it_takes_long(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache, "_WORTH_S", -1.0)  # as if it took long
+    monkeypatch.setattr(installation, "_WORTH_S", -1.0)  # as if it took long
     clock = [0.0]
     served = Installation(
         site.served.database,

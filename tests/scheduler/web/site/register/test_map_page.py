@@ -7,7 +7,7 @@ import json
 import pytest
 
 from benchmarks import make_world
-from scheduler.web.site.register.map_page import WORLD, shade_of, world_map
+from scheduler.web.site.register.parties_page import WORLD, shade_of, world_map
 
 
 def test_states_are_outlines_or_dots_and_bodies_are_named_beside() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from scheduler.web.site.register.corridor_page import WIDTH, Life, timeline
+from scheduler.web.site.register.parties_page import WIDTH, Life, timeline
 
 
 def life(name: str, *days: date) -> Life:

@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 
-from scheduler.web.site import cache
+from scheduler.web.site.filters import counts
 from storage import document_facets
 from storage.filter import load_party_groups
 from storage.languages import SPOKEN_LANGUAGES
@@ -44,7 +44,7 @@ def test_of_all_that_is_stored_no_more_are_counted_than_it_takes_to_narrow(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(document_facets, "COUNTED", 1)
-    monkeypatch.setattr(cache, "MOST_DOCUMENTS", 2)
+    monkeypatch.setattr(counts, "MOST_DOCUMENTS", 2)
     # Counts are kept for some seconds: no other test asks for these.
     assert "more than 2 documents" in site.ask("/search?everything=1&since=1999-01-01").text
     assert ">3 documents<" in site.ask("/search?since=1999-01-01").text

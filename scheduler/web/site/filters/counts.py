@@ -1,23 +1,105 @@
-"""The picture above a list: how much of it lies in which year or month, each a link to it."""
+"""How much a selection has: its counts, cached where they take long; and the picture above a list
+of how much of it lies in which year or month, each a link to it.
+"""
 
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from math import ceil
 from typing import Any
 
 from babel.dates import format_skeleton
+from starlette.requests import Request
 
 from scheduler.configuration.query import Query
 from scheduler.views.words.labels import Labels
-from scheduler.web.site.cache import columns_of, selected
-from scheduler.web.site.installation import Installation
-from storage.database.session import Session
+from scheduler.web.site.installation import Installation, Value
+from scheduler.web.site.rendering import served_by, words_for
+from storage.database.session import Session, remembered
+from storage.document_facets import DocumentFacets, document_facets
 from storage.filter import Filter
 from storage.register.stamp import stamp
-from storage.search.counts import PeriodCounts, steps_by_month, steps_by_year
+from storage.search import counts
+from storage.search.counts import (
+    Bits,
+    Columns,
+    PeriodCounts,
+    chosen_agreements,
+    read_columns,
+    steps_by_month,
+    steps_by_year,
+)
+
+MOST_DOCUMENTS = 10_000  # that are counted of all: more take too long
+_SECONDS = 10  # that a count of documents is shown for
+
+
+@dataclass(frozen=True, slots=True)
+class CountedDocuments:
+    """How many documents a selection has, and what they have. `is_least`: there are more."""
+
+    total: int
+    facets: DocumentFacets
+    is_least: bool = False
+
+
+NOTHING = CountedDocuments(0, DocumentFacets((), 0, is_cut=False))
+
+
+def counts_of(
+    served: Installation, s: Session, flt: Filter, *, everything: bool
+) -> CountedDocuments:
+    """The counts of a selection of documents, some seconds old at most."""
+
+    def count() -> CountedDocuments:
+        has = document_facets(s, flt, everything=everything)
+        if not has.is_cut:
+            return CountedDocuments(has.counted, has)
+        if not everything:  # there are far fewer reports
+            return CountedDocuments(counts.count_documents(s, flt), has)
+        total = counts.count_documents(s, flt, everything=True, most=MOST_DOCUMENTS + 1)
+        return CountedDocuments(min(total, MOST_DOCUMENTS), has, is_least=total > MOST_DOCUMENTS)
+
+    return served.cache.for_seconds(("documents", flt, everything), _SECONDS, count)
+
+
+def columns_of(served: Installation, s: Session) -> Columns:
+    """The register in columns; a large one some seconds old at most."""
+    return _once(
+        s,
+        "columns",
+        lambda: served.cache.nearly_current("columns", stamp(s), lambda: read_columns(s)),
+    )
+
+
+def selected(served: Installation, s: Session, flt: Filter) -> Bits:
+    """The agreements of a selection."""
+    columns = columns_of(served, s)
+    if flt == Filter():
+        return columns.reported
+    return _once(
+        s,
+        flt,
+        lambda: served.cache.until_changed(
+            ("chosen", flt), stamp(s), lambda: chosen_agreements(s, flt, columns)
+        ),
+    )
+
+
+def _once(s: Session, key: Hashable, make: Callable[[], Value]) -> Value:
+    """What was made for `key` in this reading transaction: one page asks for it up to four times,
+    and all of its counts have to be of the same columns.
+    """
+    made: dict[Hashable, Value] = remembered(s).setdefault("counted", {})
+    if key not in made:
+        made[key] = make()
+    return made[key]
+
+
+# --- the picture over time ------------------------------------------------------------------------
 
 _MOST_MONTHS = 36
 _MOST_PERIODS = 120  # years before the last ones are few, and bars would be hairs
@@ -27,18 +109,18 @@ Period = tuple[str, str, int, str]
 
 
 def agreements_over_time(
-    served: Installation,
-    s: Session,
-    selection: Query,
-    words: Labels,
-    address: Callable[[str, str], str],
+    request: Request, s: Session, selection: Query, path: str, **others: str | None
 ) -> dict[str, Any] | None:
-    """When the agreements of a selection have steps: by months within three years, else by years.
-
-    `address` makes the address of the list narrowed to the days since and until. None where days
-    are those on which something was learnt, or where there is nothing to compare.
+    """When the agreements of a selection have steps: by months within three years, else by years,
+    each a link to the list at `path`. None where days are those on which something was learnt, or
+    where there is nothing to compare.
     """
-    flt, cache = selection.filter, served.cache
+    served, words, flt = served_by(request), words_for(request), selection.filter
+    cache = served.cache
+
+    def address(since: str, until: str) -> str:
+        return selection.address(path, **others, since=since, until=until)
+
     if flt.is_by_learnt:
         return None
     is_window = flt.since is not None or flt.until is not None

@@ -1,11 +1,11 @@
-"""What the page keeps instead of counting it for each reader."""
+"""What the page caches instead of counting it for each reader."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import count
 
-from scheduler.web.site.cache import ValueCache
+from scheduler.web.site.installation import ValueCache
 
 
 class _Clock:
