@@ -42,12 +42,7 @@ from scheduler.web.site.editing import agreement_forms, decisions_page, report_f
 from scheduler.web.site.filters.controls import SelectionLink, called, form_of
 from scheduler.web.site.guard import Compressed, Guard
 from scheduler.web.site.installation import Installation
-from scheduler.web.site.register import (
-    changes_page,
-    feeds,
-    parties_page,
-    register_pages,
-)
+from scheduler.web.site.register import changes_page, feeds, parties_page, register_pages
 from scheduler.web.site.rendering import is_partial, page, served_by, visitor_if_any, words_for
 from scheduler.web.site.review import review_page
 from scheduler.web.site.rules import rules_page

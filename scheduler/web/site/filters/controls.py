@@ -1,5 +1,5 @@
-"""The controls of a form that asks for agreements: kind, topic, status, how sure, text, group,
-language, source.
+"""The form of a list: a control for each filter that knows its values, and what filters and their
+values are called.
 """
 
 from __future__ import annotations
@@ -25,8 +25,6 @@ from storage.search.counts import Facet
 
 _SORTED = frozenset({"group", "language"})
 _TYPED = ("q", "since", "until", "by", "probability")  # in fields of their own
-
-
 # A control that chooses one value of a filter: its name in an address and in words, and each value
 # with its words, and whether it is chosen.
 Control = tuple[str, str, Sequence[tuple[str, str, bool]]]
@@ -41,25 +39,22 @@ def form_of(
     beside: Sequence[str] = (),
 ) -> dict[str, Any]:
     """What the template of a list takes for its form and its files: the selection, each filter that
-    is set with the address of the list without it, the controls, and the forms that it can be had
-    in. `others` are parameters besides filters;
-    `beside` names filters that only this list has.
+    is set with the address of the list without it, the controls, and the links to files. `others`
+    are parameters besides filters, `beside` names filters that only this list has.
     """
-    words = words_for(request)
+    words, others = words_for(request), others or {}
     return {
         "selection": selection,
         "chosen": [
             SelectionLink(
                 named(name, value, words),
-                selection.without(name, value).address(path, **(others or {})),
+                selection.without(name, value).address(path, **others),
             )
             for name, value in selection.parameters
             if name != "q"
         ],
         "controls": _controls(selection, words, source_names(served_by(request)), beside),
-        "downloads": download_links(
-            lambda form: selection.address(path, **(others or {}), format=form)
-        ),
+        "downloads": download_links(lambda form: selection.address(path, **others, format=form)),
     }
 
 

@@ -12,24 +12,13 @@ from starlette.responses import Response
 from scheduler.configuration.query import Query
 from scheduler.views.agreements import PENDING
 from scheduler.views.changes import CHANGES, DAYS, Changes, Learned, begins, changes_since
-from scheduler.views.entry import (
-    entry_line,
-    stage_of,
-    status_name,
-    step_with_day,
-    with_status,
-)
+from scheduler.views.entry import entry_line, stage_of, status_name, step_with_day, with_status
 from scheduler.views.register_entries import pending_entries
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line as one_line
 from scheduler.views.words.page import moment
 from scheduler.web.site.addresses import language_for, query_in, requested_address
-from scheduler.web.site.download import (
-    about_file,
-    all_pending,
-    download,
-    wanted_form,
-)
+from scheduler.web.site.download import about_file, all_pending, download, wanted_form
 from scheduler.web.site.filters.controls import form_of
 from scheduler.web.site.register.feeds import ENTRIES, FeedEntry, atom, unless_known
 from scheduler.web.site.rendering import page, served_by, words_for

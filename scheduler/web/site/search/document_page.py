@@ -29,7 +29,7 @@ from storage.sources.revisits import withdrawn_at
 router = APIRouter(include_in_schema=False)
 
 
-# A run of a text; why it is marked, and with which weight: "" and 0 for what is not.
+# A run of a text, the concept for which it is marked, and its weight: "" and 0 for what is not.
 Piece = tuple[str, str, float]
 
 _MOST_EVIDENCE = 15
@@ -150,19 +150,19 @@ def marked(text: str, evidence: Sequence[Mapping[str, Any]], zones: frozenset[st
     pieces: list[Piece] = []
     for start, end in pairwise(edges):
         over = [mark for mark in marks if mark[0] <= start and end <= mark[1]]
-        *_, why, weight = max(over, key=lambda mark: (abs(mark[3]), mark[2]), default=_UNMARKED)
+        *_, concept, weight = max(over, key=lambda mark: (abs(mark[3]), mark[2]), default=_UNMARKED)
         said = without_towers(text[start:end])
-        if pieces and pieces[-1][1:] == (why, weight):
+        if pieces and pieces[-1][1:] == (concept, weight):
             said = pieces.pop()[0] + said
-        pieces.append((said, why, weight))
+        pieces.append((said, concept, weight))
     return pieces
 
 
 def paragraphs(pieces: Iterable[Piece]) -> list[list[Piece]]:
     """The pieces line by line; empty lines are left out."""
     lines: list[list[Piece]] = [[]]
-    for text, why, weight in pieces:
+    for text, concept, weight in pieces:
         first, *others = text.split("\n")
-        lines[-1].append((first, why, weight))
-        lines += [[(rest, why, weight)] for rest in others]
+        lines[-1].append((first, concept, weight))
+        lines += [[(rest, concept, weight)] for rest in others]
     return [found for found in lines if any(text.strip() for text, *_ in found)]

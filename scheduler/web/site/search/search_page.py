@@ -15,25 +15,9 @@ from scheduler.views.documents import DOCUMENTS
 from scheduler.views.entry import ReportWords, report_in_words
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
-from scheduler.web.site.addresses import (
-    Wishes,
-    documents_query_in,
-    row_number,
-    wishes_of,
-)
-from scheduler.web.site.download import (
-    Form,
-    about_file,
-    all_documents,
-    download,
-    wanted_form,
-)
-from scheduler.web.site.filters.controls import (
-    SelectionLink,
-    facets,
-    form_of,
-    named,
-)
+from scheduler.web.site.addresses import Wishes, documents_query_in, row_number, wishes_of
+from scheduler.web.site.download import Form, about_file, all_documents, download, wanted_form
+from scheduler.web.site.filters.controls import SelectionLink, facets, form_of, named
 from scheduler.web.site.filters.counts import NOTHING, counts_of, over_months
 from scheduler.web.site.rendering import page, served_by, words_for
 from storage import queries
