@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from scheduler.cli.commands.command_families import FAMILIES
-from scheduler.cli.commands.command_table import COMMANDS as COMMANDS_BY_GROUP
+from scheduler.cli.commands.command_table import commands
 from scheduler.configuration.config import (
     FileSettings,
     SubscriptionSettings,
@@ -55,10 +54,7 @@ SECTIONS: tuple[tuple[str, tuple[type[BaseModel], ...]], ...] = (
     ("subscriptions[].", (SubscriptionSettings,)),
     ("filter.", (Query,)),
 )
-COMMANDS = [command.name for commands in COMMANDS_BY_GROUP.values() for command in commands] + [
-    f"{family.name} {command.name}" for family in FAMILIES for command in family.commands
-]
-COMMANDS += [family.name for family in FAMILIES if family.alone]
+COMMANDS = commands()
 
 
 @pytest.mark.parametrize(("prefix", "models"), SECTIONS)

@@ -31,7 +31,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo")
     done = accordwatch("demo", str(folder), cwd=folder)
     assert done.returncode == 0, done.stderr
-    for hint in ("accordwatch web", "accordwatch digest preview"):
+    for hint in ("accordwatch web", "accordwatch digest show"):
         assert hint in done.stdout
     return folder
 

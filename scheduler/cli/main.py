@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import difflib
 import gc
-import importlib
 import os
 import re
 import sys
-from collections.abc import Callable, Collection
+from keyword import iskeyword
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, CycloptsError, Group, Parameter
 
-from scheduler.cli.commands.command_families import FAMILIES
-from scheduler.cli.commands.command_table import COMMANDS
+from scheduler.cli.commands.command_table import COMMANDS, FAMILIES
 from scheduler.cli.context import INVOCATION, Invocation
 from storage.errors import AccordwatchError
 
@@ -28,10 +26,8 @@ _FIRST_LOOK = 250_000
 USABLE, SOME_FAILED, UNUSABLE = 0, 1, 2
 
 
-def build(asked: Collection[str] | None = None) -> App:
-    """The command tree. What a family does alone is imported only if its name is among the words
-    that were `asked`; None: all of it.
-    """
+def build() -> App:
+    """The command tree."""
     plain = "default" if sys.stdout.isatty() else "plain"
     purpose = "Watches news and official sources for migration-cooperation agreements"
     app = App(
@@ -43,17 +39,18 @@ def build(asked: Collection[str] | None = None) -> App:
         print_error=False,
     )
     app["--help"].group = app["--version"].group = Group("Options", sort_key=9)
-    for group, commands in COMMANDS.items():
-        for command in commands:
-            place = _import_path(command.place)
-            app.command(place, name=command.name, group=group, help=command.help)
-    for family in FAMILIES:
-        inner = App(name=family.name, help=family.help, group=family.group)
-        if family.alone is not None and (asked is None or family.name in asked):
-            inner.default(_function(family.alone))
-        for command in family.commands:
-            inner.command(_import_path(command.place), name=command.name, help=command.help)
-        app.command(inner)
+    for group, modules in COMMANDS.items():
+        for module, lines in modules.items():
+            for name, line in lines.items():
+                function = name.replace(" ", "_") + "_" * iskeyword(name)
+                place = f"scheduler.cli.commands.{module}:{function}"
+                family, _, rest = name.partition(" ")
+                if not rest:
+                    app.command(place, name=name, group=group, help=line)
+                    continue
+                if family not in app:
+                    app.command(App(name=family, help=FAMILIES[family], group=group))
+                app[family].command(place, name=rest, help=line)
     app.command(
         "scheduler.cli.terminal.completion:install_completion",
         name="--install-completion",
@@ -95,7 +92,7 @@ def main(arguments: list[str] | None = None) -> None:
         _look_late_for_garbage()
     tokens = sys.argv[1:] if arguments is None else arguments
     try:
-        app = build(tokens)
+        app = build()
         code = app.meta(
             _without_help_for_nothing(app, tokens),
             exit_on_error=False,
@@ -169,16 +166,6 @@ def _without_far_guess(message: str) -> str:
     if found is None or difflib.get_close_matches(found[1], [found[2]], cutoff=_CLOSE):
         return message
     return message[: message.rindex(" Did you mean")]
-
-
-def _import_path(place: str) -> str:
-    return f"scheduler.cli.commands.{place}"
-
-
-def _function(place: str) -> Callable[..., object]:
-    module, _, name = _import_path(place).partition(":")
-    found: Callable[..., object] = getattr(importlib.import_module(module), name)
-    return found
 
 
 def _version() -> str:

@@ -42,7 +42,7 @@ def remove_source(path: Path, source_id: str) -> None:
     """
     text = path.read_text(encoding="utf-8")
     if _only_in_a_pack(text, path, source_id):
-        remedy = f"switch it off: accordwatch sources disable {source_id}"
+        remedy = f"switch it off: accordwatch sources switch {source_id} off"
         raise ConfigurationError(f"{source_id} comes from a pack and not from this file; {remedy}")
     start, end = _place_of(text, path, source_id)
     rows = text.split("\n")

@@ -4,6 +4,7 @@ the agreements and documents that a decision is about.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from scheduler.configuration.party_names import party_fault, party_meant
@@ -54,6 +55,17 @@ def checked_field(field: str, value: str) -> str:
     return ",".join(parts)
 
 
+def written_fields(written: Iterable[str]) -> dict[str, str]:
+    """Fields that were written like status=signed, in the form in which they are stored."""
+    fields = {}
+    for one in written:
+        field, equals, value = one.partition("=")
+        if not equals:
+            raise AccordwatchError(f"{one!r} is not like status=signed")
+        fields[field.strip()] = checked_field(field.strip(), value)
+    return fields
+
+
 def agreement_of(s: Session, agreement_id: str) -> Agreement:
     """The agreement with an id. Raises AccordwatchError if there is none."""
     found = queries.agreement(s, agreement_id.upper())
@@ -76,7 +88,7 @@ def home_of(s: Session, document_id: int) -> str:
         raise AccordwatchError(ruled_out(document_id, out))
     refuse_page(s, document_id)
     refuse_unknown(s, document_id)
-    hint = f'to add it: accordwatch curate relevant {document_id} --parties MA,NE --why "..."'
+    hint = f"to add it: accordwatch curate relevant {document_id} parties=MA,NE"
     raise AccordwatchError(
         f"document {document_id} reports no agreement, as the rules see it; {hint}"
     )

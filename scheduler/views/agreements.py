@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from operator import attrgetter as get
 from typing import Any, Protocol
 
 from scheduler.views.columns import (
@@ -89,45 +88,45 @@ def _text(one: OfAgreement, labels: Labels) -> str:
 
 
 _Shared = Column[OfAgreement]
-_AGREEMENT = _Shared("agreement", "string", get("agreement.id"), DATASET_ONLY, required=True)
+_AGREEMENT = _Shared("agreement", "string", "agreement.id", DATASET_ONLY, required=True)
 CERTAINTY = _Shared(
     "certainty",
     "string",
-    get("agreement.certainty"),
+    "agreement.certainty",
     EVERYWHERE,
     Certainty,
     _certainty,
     required=True,
 )
 EVENT_DATE = _Shared(
-    "event_date", "date", get("agreement.event_date"), EVERYWHERE, (), _event_date, title="day"
+    "event_date", "date", "agreement.event_date", EVERYWHERE, (), _event_date, title="day"
 )
-ID = _Shared("id", "string", get("agreement.id"), EVERYWHERE, required=True)
+ID = _Shared("id", "string", "agreement.id", EVERYWHERE, required=True)
 INSTRUMENT = _Shared(
-    "instrument", "string", get("agreement.instrument"), EVERYWHERE, Instrument, _instrument
+    "instrument", "string", "agreement.instrument", EVERYWHERE, Instrument, _instrument
 )
-NAME = Column[Named]("name", "string", get("name"))
-PARTIES_OF = _Shared("parties", "list", get("agreement.parties"), EVERYWHERE)
-PLACE = _Shared("place", "string", get("agreement.place"), EVERYWHERE, cell=_place)
-PLACE_KEY = _Shared("place_key", "string", get("agreement.place_key"), EVERYWHERE)
-STATUS = _Shared("status", "string", get("agreement.status"), EVERYWHERE, Status, _status)
-TEXT = _Shared("text", "string", get("agreement.text_state"), EVERYWHERE, TextState, _text)
-TOPICS = _Shared("topics", "list", get("agreement.topics"), EVERYWHERE, cell=_topics)
+NAME = Column[Named]("name", "string")
+PARTIES_OF = _Shared("parties", "list", "agreement.parties", EVERYWHERE)
+PLACE = _Shared("place", "string", "agreement.place", EVERYWHERE, cell=_place)
+PLACE_KEY = _Shared("place_key", "string", "agreement.place_key", EVERYWHERE)
+STATUS = _Shared("status", "string", "agreement.status", EVERYWHERE, Status, _status)
+TEXT = _Shared("text", "string", "agreement.text_state", EVERYWHERE, TextState, _text)
+TOPICS = _Shared("topics", "list", "agreement.topics", EVERYWHERE, cell=_topics)
 _TO_AGREEMENT = ForeignKey(("agreement",), "agreements", ("id",))
 
 
 STEPS = Table[StepOf](
     "steps",
     (
-        Column("id", "string", get("id"), DATASET_ONLY, required=True),
+        Column("id", "string", "id", DATASET_ONLY, required=True),
         _AGREEMENT,
-        Column("position", "integer", get("position"), DATASET_ONLY, required=True),
-        Column("status", "string", get("step.status"), EVERYWHERE, Status),
-        Column("on", "date", get("step.on"), EVERYWHERE),
-        Column("expected_on", "date", get("step.expected_on"), EVERYWHERE),
-        Column("quote", "string", get("step.quote"), EVERYWHERE),
-        Column("documents", "list", get("step.document_ids"), DATASET_ONLY),
-        Column("document_ids", "list", get("step.document_ids")),
+        Column("position", "integer", "position", DATASET_ONLY, required=True),
+        Column("status", "string", "step.status", EVERYWHERE, Status),
+        Column("on", "date", "step.on", EVERYWHERE),
+        Column("expected_on", "date", "step.expected_on", EVERYWHERE),
+        Column("quote", "string", "step.quote", EVERYWHERE),
+        Column("documents", "list", "step.document_ids", DATASET_ONLY),
+        Column("document_ids", "list", "step.document_ids"),
     ),
     title="Steps",
     key=("id",),
@@ -140,22 +139,22 @@ REPORTS = Table[ReportOf](
     "reports",
     (
         _AGREEMENT,
-        Column("agreement_id", "string", get("agreement.id"), SHEET_ONLY, required=True),
-        Column("name", "string", get("entry.name"), SHEET_ONLY),
-        Column("status", "string", get("status"), SHEET_ONLY, Status),
-        Column("on", "date", get("on"), SHEET_ONLY),
-        Column("id", "integer", get("row.id"), DATASET_ONLY, required=True),
-        Column("document_id", "integer", get("row.id"), required=True),
-        Column("step", "string", get("step_id"), DATASET_ONLY),
-        Column("external_id", "string", get("row.external_id"), EVERYWHERE),
-        Column("outlet", "string", get("row.outlet"), EVERYWHERE),
-        Column("language", "string", get("row.language"), EVERYWHERE, SPOKEN),
-        Column("url", "string", get("row.url"), EVERYWHERE),
-        Column("title", "string", get("row.title"), EVERYWHERE),
-        Column("published", "date", get("row.published_on"), EVERYWHERE),
-        Column("source", "string", get("row.source_id"), DATASET_ONLY),
-        Column("copy", "boolean", get("is_copy"), DATASET_ONLY, required=True),
-        Column("listed", "boolean", get("is_listed"), DATASET_ONLY, required=True),
+        Column("agreement_id", "string", "agreement.id", SHEET_ONLY, required=True),
+        Column("name", "string", "entry.name", SHEET_ONLY),
+        Column("status", "string", "status", SHEET_ONLY, Status),
+        Column("on", "date", "on", SHEET_ONLY),
+        Column("id", "integer", "row.id", DATASET_ONLY, required=True),
+        Column("document_id", "integer", "row.id", required=True),
+        Column("step", "string", "step_id", DATASET_ONLY),
+        Column("external_id", "string", "row.external_id", EVERYWHERE),
+        Column("outlet", "string", "row.outlet", EVERYWHERE),
+        Column("language", "string", "row.language", EVERYWHERE, SPOKEN),
+        Column("url", "string", "row.url", EVERYWHERE),
+        Column("title", "string", "row.title", EVERYWHERE),
+        Column("published", "date", "row.published_on", EVERYWHERE),
+        Column("source", "string", "row.source_id", DATASET_ONLY),
+        Column("copy", "boolean", "is_copy", DATASET_ONLY, required=True),
+        Column("listed", "boolean", "is_listed", DATASET_ONLY, required=True),
     ),
     title="Reports",
     key=("agreement", "id"),
@@ -231,7 +230,7 @@ AGREEMENTS = Table[Entry](
         NAME,
         Column("name_en", "string", lambda one: one.name_in("en"), DATASET_ONLY),
         Column("name_fr", "string", lambda one: one.name_in("fr"), DATASET_ONLY),
-        Column("title", "string", get("agreement.title"), EVERYWHERE),
+        Column("title", "string", "agreement.title", EVERYWHERE),
         PARTIES_OF,
         INSTRUMENT,
         TOPICS,
@@ -239,26 +238,26 @@ AGREEMENTS = Table[Entry](
         PLACE,
         PLACE_KEY,
         EVENT_DATE,
-        Column("expected_on", "date", get("agreement.expected_on"), EVERYWHERE),
+        Column("expected_on", "date", "agreement.expected_on", EVERYWHERE),
         CERTAINTY,
-        Column("first_reported_at", "datetime", get("agreement.first_reported_at")),
+        Column("first_reported_at", "datetime", "agreement.first_reported_at"),
         Column("first_reported_on", "date", _first_reported_on, DATASET_ONLY),
         Column("first_report", "object", _first_report),
         Column("first_outlet", "string", _first_outlet, DATASET_ONLY),
-        Column("first_official_on", "date", get("first_official_on"), DATASET_ONLY),
+        Column("first_official_on", "date", "first_official_on", DATASET_ONLY),
         Column("days_before_official", "integer", _days_before_official, DATASET_ONLY),
         TEXT,
-        Column("text_on", "date", get("provenance.text_on"), EVERYWHERE),
-        Column("text_url", "string", get("provenance.text_url"), EVERYWHERE),
-        Column("text_document_id", "integer", get("agreement.text_document_id"), JSON_ONLY),
-        Column("text_due_on", "date", get("agreement.text_due_on")),
+        Column("text_on", "date", "provenance.text_on", EVERYWHERE),
+        Column("text_url", "string", "provenance.text_url", EVERYWHERE),
+        Column("text_document_id", "integer", "agreement.text_document_id", JSON_ONLY),
+        Column("text_due_on", "date", "agreement.text_due_on"),
         Column("steps", "integer", _count("history"), DATASET_ONLY, required=True),
         Column("history", "list", _history, parts=STEPS),
         Column("reports", "integer", _count("report_ids"), DATASET_ONLY, required=True),
         Column("reports", "list", _reports, parts=REPORTS, about="documents"),
-        Column("mentions", "list", get("agreement.mentions")),
-        Column("listed", "list", get("agreement.listed"), JSON_ONLY),
-        Column("reasons", "list", get("agreement.reasons"), JSON_ONLY),
+        Column("mentions", "list", "agreement.mentions"),
+        Column("listed", "list", "agreement.listed", JSON_ONLY),
+        Column("reasons", "list", "agreement.reasons", JSON_ONLY),
         Column("links", "list", _links, JSON_ONLY),
         Column("follows", "list", _linked("follows"), DATASET_ONLY),
         Column("beside", "list", _linked("beside"), DATASET_ONLY),
@@ -288,8 +287,8 @@ PENDING = Table[Entry](
         INSTRUMENT,
         TOPICS,
         STATUS,
-        Column("pending_since", "date", get("pending_since"), cell=_pending_since, title="signed"),
-        Column("days", "integer", get("days_pending"), cell=_days_pending, title="waiting"),
+        Column("pending_since", "date", cell=_pending_since, title="signed"),
+        Column("days", "integer", "days_pending", cell=_days_pending, title="waiting"),
         TEXT,
         CERTAINTY,
         PLACE,
@@ -303,7 +302,7 @@ PARTIES = Table[PartyOf](
     "parties",
     (
         _AGREEMENT,
-        Column("code", "string", get("code"), DATASET_ONLY, required=True),
+        Column("code", "string", "code", DATASET_ONLY, required=True),
         Column("name_en", "string", lambda one: labels_of("en").party(one.code), DATASET_ONLY),
         Column("name_fr", "string", lambda one: labels_of("fr").party(one.code), DATASET_ONLY),
     ),
@@ -315,10 +314,10 @@ ACTIONS = Table[ActOf](
     "actions",
     (
         _AGREEMENT,
-        Column("party", "string", get("party"), DATASET_ONLY, required=True),
-        Column("step", "string", get("step.id"), DATASET_ONLY, required=True),
-        Column("status", "string", get("step.step.status"), DATASET_ONLY, ACTS, required=True),
-        Column("on", "date", get("step.step.on"), DATASET_ONLY),
+        Column("party", "string", "party", DATASET_ONLY, required=True),
+        Column("step", "string", "step.id", DATASET_ONLY, required=True),
+        Column("status", "string", "step.step.status", DATASET_ONLY, ACTS, required=True),
+        Column("on", "date", "step.step.on", DATASET_ONLY),
     ),
     title="Actions of parties",
     key=("agreement", "party", "step"),

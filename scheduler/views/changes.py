@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from operator import attrgetter as get
 
 from scheduler.views.agreements import CERTAINTY, NAME, PARTIES_OF, PLACE, PLACE_KEY, status_cell
 from scheduler.views.columns import Column, Table, moment
@@ -121,10 +120,10 @@ CHANGES = Table[Learned](
             cell=lambda line, _: moment(line.learnt_at),
             title="learnt",
         ),
-        Column("kind", "string", get("kind"), values=NewsKind, cell=Learned.news, title="news"),
-        Column("agreement_id", "string", get("agreement.id"), required=True, title="id"),
+        Column("kind", "string", values=NewsKind, cell=Learned.news, title="news"),
+        Column("agreement_id", "string", "agreement.id", required=True, title="id"),
         NAME,
-        Column("status", "string", get("status"), values=Status, cell=_status),
+        Column("status", "string", values=Status, cell=_status),
         Column(
             "on", "date", lambda line: line.step.on if line.step else None, cell=_on, title="day"
         ),
@@ -133,7 +132,7 @@ CHANGES = Table[Learned](
         PLACE,
         PLACE_KEY,
         Column("quote", "string", lambda line: line.step.quote if line.step else ""),
-        Column("document_ids", "list", get("document_ids")),
+        Column("document_ids", "list"),
         Column(
             "listed_since", "date", lambda line: line.listed_at.date() if line.listed_at else None
         ),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache, cached_property
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
@@ -43,14 +44,15 @@ EVERYWHERE = LISTS | {Door.DATASET}
 class Column(Generic[Item]):
     """A column of a list; what it means stands in `columns.yaml`, under `about` or its name.
 
-    `value` takes it from what the list is made of. `values` are all that it can hold; none for any.
-    A `required` one is never empty. `parts` describes the objects of a list. The terminal shows it
-    under its `title`, a key of `terminal.columns`, by default its name, as `cell` says it.
+    `value` takes it from what the list is made of: a function, or the path of an attribute, by
+    default its name. `values` are all that it can hold; none for any. A `required` one is never
+    empty. `parts` describes the objects of a list. The terminal shows it under its `title`, by
+    default its name, which may be a key of `terminal.columns`, as `cell` says it.
     """
 
     name: str
     type: Type
-    value: Callable[[Item], Any]
+    value: Callable[[Item], Any] | str = ""
     doors: frozenset[Door] = LISTS
     values: Iterable[str] = ()
     cell: Callable[[Item, Labels], str] | None = None
@@ -59,11 +61,17 @@ class Column(Generic[Item]):
     parts: Table[Any] | None = None
     about: str = ""
 
+    @cached_property
+    def read(self) -> Callable[[Item], Any]:
+        return attrgetter(self.value or self.name) if isinstance(self.value, str) else self.value
+
     def in_words(self, item: Item, labels: Labels) -> str:
-        """The cell of the terminal."""
+        """The cell of the terminal; moments are in the local time of who reads it."""
         if self.cell is not None:
             return self.cell(item, labels)
-        value = self.value(item)
+        value = self.read(item)
+        if isinstance(value, datetime):
+            return moment(value)
         return "" if value is None else str(value)
 
 
@@ -116,12 +124,13 @@ class Table(Generic[Item]):
 
     def row(self, item: Item, door: Door = Door.JSON) -> Row:
         """What the columns say of an item, ready for JSON: days and moments as ISO 8601."""
-        return {column.name: _plain(column.value(item)) for column in self.at(door)}
+        return {column.name: _plain(column.read(item)) for column in self.at(door)}
 
     def headings(self, labels: Labels) -> tuple[str, ...]:
         """The header of the terminal."""
+        known: Mapping[str, str] = labels.words["terminal"]["columns"]
         titles = (one.title or one.name for one in self.at(Door.TERMINAL))
-        return tuple(labels.say(f"terminal.columns.{title}") for title in titles)
+        return tuple(known.get(title, title) for title in titles)
 
     def cells(self, item: Item, labels: Labels) -> tuple[str, ...]:
         """The cells of the terminal, in words."""

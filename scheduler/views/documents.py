@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from operator import attrgetter as get
 from typing import TYPE_CHECKING, Any
 
 from scheduler.views.agreements import SPOKEN
@@ -33,24 +32,24 @@ def _parties(row: DocumentRow, labels: Labels) -> str:
 DOCUMENTS = Table["DocumentRow"](
     "documents",
     (
-        Column("document_id", "integer", get("id"), required=True),
-        Column("external_id", "string", get("external_id")),
-        Column("title", "string", get("title")),
-        Column("outlet", "string", get("outlet")),
-        Column("language", "string", get("language"), values=SPOKEN, title="lang"),
-        Column("url", "string", get("url")),
-        Column("published", "date", get("published_on"), cell=_published),
-        Column("relevant", "boolean", get("relevant"), required=True),
-        Column("near_miss", "boolean", get("near_miss"), required=True),
-        Column("score", "number", get("score"), required=True),
-        Column("status", "string", get("status"), values=Status, cell=_status),
-        Column("parties", "list", get("parties"), cell=_parties),
-        Column("topics", "list", get("topics")),
-        Column("place", "string", get("place")),
-        Column("event_date", "date", get("event_date")),
-        Column("agreement_id", "string", get("agreement_id"), title="agreement"),
-        Column("source_id", "string", get("source_id")),
-        Column("quote", "string", get("quote")),
+        Column("document_id", "integer", "id", required=True),
+        Column("external_id", "string"),
+        Column("title", "string"),
+        Column("outlet", "string"),
+        Column("language", "string", values=SPOKEN, title="lang"),
+        Column("url", "string"),
+        Column("published", "date", "published_on", cell=_published),
+        Column("relevant", "boolean", required=True),
+        Column("near_miss", "boolean", required=True),
+        Column("score", "number", required=True),
+        Column("status", "string", values=Status, cell=_status),
+        Column("parties", "list", cell=_parties),
+        Column("topics", "list"),
+        Column("place", "string"),
+        Column("event_date", "date"),
+        Column("agreement_id", "string", title="agreement"),
+        Column("source_id", "string"),
+        Column("quote", "string"),
     ),
     ("published", "language", "outlet", "title", "parties", "status", "agreement_id"),
 )
@@ -98,15 +97,15 @@ def _frame(one: QueuedDocument, labels: Labels) -> str:
 REVIEW = Table["QueuedDocument"](
     "review",
     (
-        Column("document_id", "integer", get("document_id"), required=True, title="document"),
+        Column("document_id", "integer", required=True, title="document"),
         Column("probability", "number", _probability, cell=_likely, title="likely"),
-        Column("title", "string", get("title")),
-        Column("outlet", "string", get("outlet")),
-        Column("language", "string", get("language"), values=SPOKEN),
-        Column("url", "string", get("url")),
-        Column("published", "date", get("published_on"), cell=_queued_on),
-        Column("parties", "list", get("card.parties")),
-        Column("status", "string", get("card.status"), values=Status),
+        Column("title", "string"),
+        Column("outlet", "string"),
+        Column("language", "string", values=SPOKEN),
+        Column("url", "string"),
+        Column("published", "date", "published_on", cell=_queued_on),
+        Column("parties", "list", "card.parties"),
+        Column("status", "string", "card.status", values=Status),
         Column(
             "frame",
             "string",

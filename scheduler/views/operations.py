@@ -1,21 +1,291 @@
-"""Users, tokens and runs as lists."""
+"""Lists of what is at work here: sources, packs, checks, the ledger, users, tokens and runs."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from operator import attrgetter as get
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
 
-from scheduler.views.columns import Column, Table, moment
+from scheduler.views.columns import Column, Door, Table, moment
 from scheduler.views.words.labels import Labels
+from storage.records import SourceKind, Trust
 
 if TYPE_CHECKING:  # they bring SQLAlchemy
+    from crawler.register.completeness import Completeness
+    from scheduler.schedule.sources_due import Turn
+    from spiders.catalog.packs import PackCounts
+    from storage.records import Source
+    from storage.sources.checks import SourceCheck
+    from storage.sources.ledger import Tally
     from storage.sources.runs import Run
+    from storage.sources.states import SourceState
     from storage.users.records import Token, User
 
+NOWHERE = frozenset[Door]()  # for columns that the terminal alone shows
 
-def _created(one: User | Token, _: Labels) -> str:
-    return moment(one.created_at)
+
+# --- sources --------------------------------------------------------------------------------------
+
+
+class ListedSource(NamedTuple):
+    """A configured source with how it is doing; `check` is the last one at its present address."""
+
+    turn: Turn
+    state: SourceState
+    schedule: str
+    why: str
+    check: SourceCheck | None
+    changes: Sequence[str]
+    now: datetime
+
+    @property
+    def source(self) -> Source:
+        return self.turn.source
+
+
+def _next(one: ListedSource, _: Labels) -> str:
+    """When a source is looked at next, in the local time of the person who asks."""
+    if not one.source.enabled:
+        return "never"
+    due_at = one.turn.due_at
+    minutes = round((due_at - one.now).total_seconds() / 60)
+    if minutes < 1:
+        return "now"
+    if minutes >= 20 * 60:
+        return moment(due_at)
+    near = f"{minutes} min" if minutes < 120 else f"{round(minutes / 60)} h"
+    return f"in {near}, {due_at.astimezone():%H:%M}"
+
+
+def _state(one: ListedSource, _: Labels) -> str:
+    """How a source is doing: as the last poll or the last check saw it, whichever came later."""
+    state, check, said = one.state, one.check, ""
+    if check and (not state.last_poll_at or check.checked_at > state.last_poll_at):
+        found = "active" if check.alive else "inactive"
+        problem = f"; {check.problem}" if check.problem else ""
+        said = f"checked {ago(check.checked_at, one.now)}: {found}{problem}"
+    if not one.source.enabled:
+        return "; ".join(filter(None, ("switched off", said)))
+    if said:
+        return said
+    if moved_to := state.moved(one.source.url):
+        return f"moved to {moved_to}"
+    if state.failures:
+        return f"failed {state.failures}x: {state.last_error}"
+    if one.changes:
+        return one.changes[0]
+    if state.last_success_at:
+        return f"well, {moment(state.last_success_at)}"
+    return "not looked at yet" + ("" if one.source.verified else ", unverified")
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """ "today", "yesterday", "3 days ago", by the calendar of the person who asks."""
+    days = (now.astimezone().date() - at.astimezone().date()).days
+    return "today" if days < 1 else "yesterday" if days == 1 else f"{days} days ago"
+
+
+SOURCES = Table[ListedSource](
+    "sources",
+    (
+        Column("id", "string", "source.id", required=True),
+        Column("kind", "string", "source.kind", values=SourceKind, required=True),
+        Column("language", "string", "source.language", title="lang"),
+        Column("country", "string", "source.country"),
+        Column("url", "string", "source.url", title="address"),
+        Column("enabled", "boolean", "source.enabled", required=True),
+        Column("official", "boolean", "source.official", required=True),
+        Column("trust", "string", "source.trust"),
+        Column("verified", "boolean", "source.verified", required=True),
+        Column("schedule", "string"),
+        Column(
+            "next_due_at",
+            "datetime",
+            lambda one: one.turn.due_at if one.source.enabled else None,
+            cell=_next,
+            title="next",
+        ),
+        Column("why", "string", title="why then"),
+        Column("moved_to", "string", lambda one: one.state.moved(one.source.url)),
+        Column("last_success_at", "datetime", "state.last_success_at"),
+        Column("last_error", "string", "state.last_error"),
+        Column("failures", "integer", "state.failures", required=True),
+        Column("last_poll_at", "datetime", "state.last_poll_at"),
+        Column("checked_at", "datetime", lambda one: one.check and one.check.checked_at),
+        Column("check_alive", "boolean", lambda one: one.check and one.check.alive),
+        Column("check_problem", "string", lambda one: one.check and one.check.problem),
+        Column("changes", "list"),
+        Column("state", "string", "state", NOWHERE, cell=_state),
+    ),
+    ("id", "kind", "language", "schedule", "next_due_at", "why", "state", "url"),
+)
+
+_MOST_NAMED = 5  # languages of a pack in the table; the other formats have all
+
+
+def _speakers(one: PackCounts, _: Labels) -> str:
+    return "\n".join(f"{name} {one.trust[name]}" for name in Trust if one.trust.get(name))
+
+
+def _languages(one: PackCounts, _: Labels) -> str:
+    named = [f"{name} {times}" for name, times in one.languages.items()]
+    return ", ".join(named[:_MOST_NAMED] + ["..."] * (len(named) > _MOST_NAMED))
+
+
+def packs_table(chosen: Sequence[str]) -> Table[PackCounts]:
+    """The packs of sources, of which the configuration has `chosen` some."""
+
+    def marked(one: PackCounts, _: Labels) -> str:
+        return one.name + (" (chosen)" if one.name in chosen else "")
+
+    return Table["PackCounts"](
+        "packs",
+        (
+            Column("pack", "string", "name", cell=marked, required=True),
+            Column("about", "string", title="holds"),
+            Column("chosen", "boolean", lambda one: one.name in chosen, required=True),
+            Column("sources", "integer", required=True),
+            Column("trust", "object", cell=_speakers),
+            Column("languages", "object", cell=_languages),
+            Column(
+                "countries",
+                "object",
+                cell=lambda one, _: str(len(set(one.countries) - {"EU", "INT"})),
+                title="states",
+            ),
+        ),
+        ("pack", "sources", "trust", "countries", "languages", "about"),
+    )
+
+
+CHECKS = Table["SourceCheck"](
+    "checks",
+    (
+        Column("id", "string", "source_id", required=True),
+        Column("url", "string"),
+        Column("checked_at", "datetime", required=True),
+        Column(
+            "alive",
+            "boolean",
+            cell=lambda one, _: "yes" if one.alive else "no",
+            title="active",
+            required=True,
+        ),
+        Column("items", "integer", cell=lambda one, _: str(one.items) if one.alive else ""),
+        Column("newest_on", "date", title="newest"),
+        Column("language", "string", title="lang"),
+        Column("problem", "string", title="what is wrong"),
+    ),
+    ("id", "alive", "items", "newest_on", "language", "problem"),
+)
+
+# --- the ledger, and what it holds of the world ---------------------------------------------------
+
+_STORED = ("stored", "changed")
+_KNOWN = ("unchanged", "duplicate")
+_REASONS_SHOWN = 3
+
+
+class LedgerLine(NamedTuple):
+    """What came of a source, or of all of a country or language."""
+
+    name: str
+    tally: Tally
+    country: str | None = None
+    language: str | None = None
+    troubles: Sequence[str] = ()
+
+    @property
+    def known(self) -> int:
+        return sum(self.tally.outcomes.get(name, 0) for name in _KNOWN)
+
+    @property
+    def reasons(self) -> Counter[str]:
+        """Why documents were not stored."""
+        kept = (*_STORED, *_KNOWN)
+        outcomes = self.tally.outcomes.items()
+        return Counter({name: number for name, number in outcomes if name not in kept})
+
+
+def _number(path: str, name: str = "") -> Column[LedgerLine]:
+    read = attrgetter(path)
+    named = name or path.rpartition(".")[2]
+    return Column(named, "integer", read, cell=lambda one, _: f"{read(one):,}", required=True)
+
+
+def _polls(one: LedgerLine, _: Labels) -> str:
+    failed = one.tally.polls_failed
+    return f"{one.tally.polls:,}" + (f" ({failed:,} failed)" if failed else "")
+
+
+def _not_stored(one: LedgerLine, _: Labels) -> str:
+    """ "12: robots 9, http_404 2, timeout 1"."""
+    found = one.reasons
+    if not found:
+        return "0"
+    shown = ", ".join(f"{name} {n:,}" for name, n in found.most_common(_REASONS_SHOWN))
+    return f"{found.total():,}: {shown}{' ...' if len(found) > _REASONS_SHOWN else ''}"
+
+
+def _sorted(name: str) -> Column[LedgerLine]:
+    return Column(name, "object", lambda one: dict(sorted(getattr(one.tally, name).items())))
+
+
+LEDGER = Table[LedgerLine](
+    "ledger",
+    (
+        Column("source", "string", "name", required=True),
+        Column("country", "string"),
+        Column("language", "string"),
+        Column("polls", "integer", "tally.polls", cell=_polls, required=True),
+        *map(_number, ("tally.polls_failed", "tally.offered", "tally.new", "tally.again")),
+        *map(_number, ("tally.fetched", "tally.stored", "known")),
+        Column("not_stored", "integer", lambda one: one.reasons.total(), cell=_not_stored),
+        _sorted("outcomes"),
+        _sorted("left"),
+        _number("tally.matched", "alerts"),
+        _number("tally.reviewed", "to_review"),
+        *map(_number, ("tally.titled", "tally.dated", "tally.cut")),
+        _sorted("languages"),
+        Column("newest_on", "date", "tally.newest_on"),
+        Column("troubles", "list"),
+    ),
+    ("source", "polls", "new", "again", "stored", "known", "not_stored", "alerts", "to_review"),
+)
+
+
+def _share(one: Completeness, _: Labels) -> str:
+    return "" if one.share is None else f"{one.share:.0%}"
+
+
+def _interval(one: Completeness, _: Labels) -> str:
+    return "" if one.low is None else f"{one.low:.0f} to {one.high:.0f}"
+
+
+COVERAGE = Table["Completeness"](
+    "coverage",
+    (
+        Column("slice", "string", required=True),
+        Column("seen", "integer", required=True),
+        Column("first", "integer", title="first sample", required=True),
+        Column("second", "integer", required=True),
+        Column("both", "integer", required=True),
+        Column(
+            "estimated",
+            "number",
+            cell=lambda one, _: "" if one.estimated is None else f"{one.estimated:.0f}",
+            title="estimated in all",
+        ),
+        Column("low", "number", cell=_interval, title="95 %"),
+        Column("high", "number", cell=_share, title="share seen"),
+    ),
+    ("slice", "seen", "first", "second", "both", "estimated", "low", "high"),
+)
+
+
+# --- users, tokens, runs --------------------------------------------------------------------------
 
 
 def _expires(token: Token, labels: Labels) -> str:
@@ -35,30 +305,30 @@ def _last_login(user: User, labels: Labels) -> str:
 USERS = Table["User"](
     "users",
     (
-        Column("name", "string", get("name"), required=True),
-        Column("role", "string", get("role.value"), required=True),
-        Column("created_at", "datetime", get("created_at"), cell=_created),
-        Column("last_login_at", "datetime", get("last_login_at"), cell=_last_login),
+        Column("name", "string", required=True),
+        Column("role", "string", "role.value", required=True),
+        Column("created_at", "datetime"),
+        Column("last_login_at", "datetime", cell=_last_login),
     ),
     ("name", "role", "created_at", "last_login_at"),
 )
 TOKENS = Table["Token"](
     "tokens",
     (
-        Column("id", "integer", get("id"), required=True),
-        Column("user", "string", get("user.name"), required=True),
-        Column("scope", "string", get("scope.value"), required=True),
-        Column("note", "string", get("note")),
-        Column("created_at", "datetime", get("created_at"), cell=_created),
-        Column("expires_at", "datetime", get("expires_at"), cell=_expires),
-        Column("used_at", "datetime", get("used_at"), cell=_used),
+        Column("id", "integer", required=True),
+        Column("user", "string", "user.name", required=True),
+        Column("scope", "string", "scope.value", required=True),
+        Column("note", "string"),
+        Column("created_at", "datetime"),
+        Column("expires_at", "datetime", cell=_expires),
+        Column("used_at", "datetime", cell=_used),
     ),
     ("id", "user", "scope", "note", "created_at", "expires_at", "used_at"),
 )
 RUNS: Table[Run] = Table(
     "runs",
     (
-        Column("started_at", "datetime", get("started_at"), required=True),
-        Column("finished_at", "datetime", get("finished_at")),
+        Column("started_at", "datetime", required=True),
+        Column("finished_at", "datetime"),
     ),
 )

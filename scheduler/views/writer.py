@@ -118,6 +118,8 @@ def _may_be_formula(text: str) -> bool:
 
 
 def _of_dict(value: dict[str, Any]) -> str:
+    if all(isinstance(number, int) for number in value.values()):  # how often each occurs
+        return "; ".join(f"{name} {number}" for name, number in value.items())
     if "document_ids" in value:  # a step
         return f"{value['on'] or 'undated'} {value['status'] or 'unknown'}"
     if "is_official" in value:  # the first report

@@ -60,7 +60,7 @@ def test_help_lists_every_command_and_imports_none_of_them() -> None:
         "demo",
     ):
         assert re.search(rf"^  {name}\b", shown.stdout, re.MULTILINE), name
-    heavy = "import sys; from scheduler.cli.main import build; build(['--help'])"
+    heavy = "import sys; from scheduler.cli.main import build; build()"
     names = "scrapy sqlalchemy trafilatura pydantic feedparser apscheduler babel"
     check = f"{heavy}; print([n for n in {names.split()} if n in sys.modules])"
     assert (
@@ -185,8 +185,8 @@ def test_a_document_of_the_future_is_kept_undated(folder: Path) -> None:
 
 
 def test_the_wrong_file_is_told_in_a_few_lines(folder: Path) -> None:
-    (folder / "prose.txt").write_text("No JSON here.\n" * 500, encoding="utf-8")
-    done = accordwatch("import", "prose.txt", cwd=folder)
+    (folder / "prose.json").write_text("No JSON here.\n" * 500, encoding="utf-8")
+    done = accordwatch("import", "prose.json", cwd=folder)
     told = done.stderr.splitlines()
     assert done.returncode == 1
     assert len(told) == 22
@@ -280,15 +280,15 @@ def test_a_decision_is_listed_in_words_and_a_name_is_seen_by_every_reader(folder
         ("agreements",),
         ("agreements", "--format", "jsonl"),
         ("show", "A1"),
-        ("digest", "preview"),
+        ("digest", "show"),
     ]
     for command in seen:
         assert "The Rabat pact" in accordwatch(*command, cwd=folder).stdout, command
-    assert "renamed A1: “The Rabat pact”" in accordwatch("curate", "list", cwd=folder).stdout
+    assert "named A1 “The Rabat pact”" in accordwatch("decisions", cwd=folder).stdout
     assert accordwatch("curate", "undo", "1", "--who", "ben", cwd=folder).stderr.startswith(
-        "undone: renamed A1"
+        "undone: named A1"
     )
-    assert "(undone by ben, " in accordwatch("curate", "list", cwd=folder).stdout
+    assert "(undone by ben, " in accordwatch("decisions", cwd=folder).stdout
     assert "The Rabat pact" not in accordwatch("show", "A1", cwd=folder).stdout
 
 
@@ -319,7 +319,7 @@ def test_a_decision_needs_no_reason_on_the_command_line_either(folder: Path) -> 
     assert accordwatch("import", "-", cwd=folder, text=json.dumps(line)).returncode == 0
     done = accordwatch("curate", "irrelevant", "1", "--who", "amina", cwd=folder)
     assert done.returncode == 0, done.stderr
-    assert "decided on the command line" in accordwatch("curate", "list", cwd=folder).stdout
+    assert "decided on the command line" in accordwatch("decisions", cwd=folder).stdout
 
 
 @pytest.mark.parametrize(
@@ -343,7 +343,7 @@ def test_a_day_that_is_none_is_told_with_how_one_is_written(command: str) -> Non
     [
         (("serch",), "accordwatch"),
         (("web", "--listen", "x"), "accordwatch web"),
-        (("curate", "undo"), "accordwatch curate undo"),
+        (("curate",), "accordwatch curate"),
     ],
 )
 def test_what_is_mistyped_leads_to_the_help_of_its_command(

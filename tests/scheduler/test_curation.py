@@ -486,7 +486,7 @@ def test_what_was_added_is_told_whatever_its_age_and_is_a_labelled_article(
     [
         (1, FIELDS, "document 1 is a report of A2 already; .* accordwatch curate correct 1"),
         (99, FIELDS, "no document has the number 99"),
-        (4, {}, "does not say who the parties are; add --parties"),
+        (4, {}, "does not say who the parties are; add parties=MA,NE"),
         (4, {"parties": "EU,XX"}, "'XX' is not a party code"),
     ],
 )

@@ -175,12 +175,15 @@ def test_a_second_feed_of_one_host_gets_an_id_of_its_own_and_the_same_again_is_r
     again = accordwatch("sources", "add", "https://ministry.example/feed", cwd=tmp_path)
     assert again.returncode == 2
     assert "is the address of ministry-example, too" in again.stderr
-    assert accordwatch("sources", "disable", "ministry-example", cwd=tmp_path).returncode == 0
+    assert accordwatch("sources", "switch", "ministry-example", "off", cwd=tmp_path).returncode == 0
     listed = accordwatch("sources", "list", "--format", "jsonl", cwd=tmp_path)
     states = {row["id"]: row["enabled"] for row in map(json.loads, listed.stdout.splitlines())}
     assert states == {"ministry-example": False, "ministry-example-ar-feed-xml": True}
     assert accordwatch("sources", "remove", "ministry-example", cwd=tmp_path).returncode == 0
-    assert "ministry-example-ar" in accordwatch("sources", "export", cwd=tmp_path).stdout
+    assert (
+        "ministry-example-ar"
+        in accordwatch("sources", "list", "--format", "pack", cwd=tmp_path).stdout
+    )
 
 
 def test_sources_are_added_imported_listed_and_exported(tmp_path: Path) -> None:
@@ -192,17 +195,17 @@ def test_sources_are_added_imported_listed_and_exported(tmp_path: Path) -> None:
         == 0
     )
     many = len(bundled_pack("all"))
-    said = accordwatch("sources", "import", "all", cwd=tmp_path).stderr
+    said = accordwatch("sources", "add", "all", cwd=tmp_path).stderr
     assert f"{many} sources added" in said
-    again = accordwatch("sources", "import", "all", cwd=tmp_path).stderr
+    again = accordwatch("sources", "add", "all", cwd=tmp_path).stderr
     assert f"0 sources added, {many} were there" in again
     listed = accordwatch("sources", "list", "--format", "jsonl", cwd=tmp_path).stdout.splitlines()
     assert json.loads(listed[0])["id"] == "ministry-example"
     (tmp_path / "pack.yaml").write_text(
-        accordwatch("sources", "export", cwd=tmp_path).stdout, encoding="utf-8"
+        accordwatch("sources", "list", "--format", "pack", cwd=tmp_path).stdout, encoding="utf-8"
     )
     (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
-    whole = accordwatch("sources", "import", "pack.yaml", cwd=tmp_path).stderr
+    whole = accordwatch("sources", "add", "pack.yaml", cwd=tmp_path).stderr
     assert f"{many + 1} sources added" in whole
 
 
@@ -227,10 +230,10 @@ def test_a_schedule_is_added_listed_exported_and_imported(tmp_path: Path) -> Non
     assert (due.hour in (6, 18), due.minute <= 5, due.weekday() < 5) == (True, True, True)
     assert "0 6,18 * * mon-fri" in accordwatch("sources", "list", cwd=tmp_path).stdout
     (tmp_path / "pack.yaml").write_text(
-        accordwatch("sources", "export", cwd=tmp_path).stdout, encoding="utf-8"
+        accordwatch("sources", "list", "--format", "pack", cwd=tmp_path).stdout, encoding="utf-8"
     )
     path.write_text("sources: []\n", encoding="utf-8")
-    assert accordwatch("sources", "import", "pack.yaml", cwd=tmp_path).returncode == 0
+    assert accordwatch("sources", "add", "pack.yaml", cwd=tmp_path).returncode == 0
     (source,) = load_configuration(path, environ={}).sources
     assert (source.cron, source.timezone, source.jitter_s) == (
         "0 6,18 * * mon-fri",

@@ -107,8 +107,8 @@ def test_what_finds_nothing_says_what_would_be_found(folder: Path) -> None:
 
 def test_an_entry_is_confirmed_in_the_terminal(folder: Path) -> None:
     done = accordwatch("curate", "confirm", "A2", "--who", "amina", cwd=folder)
-    assert "A2 is confirmed; to take it back: accordwatch curate undo 1" in done.stderr
+    assert "confirmed A2; to take it back: accordwatch curate undo 1" in done.stderr
     assert "Confirmed by a person: amina." in accordwatch("show", "A2", cwd=folder).stdout
-    assert "confirmed A2" in accordwatch("curate", "list", cwd=folder).stdout
-    article = json.loads(accordwatch("curate", "export", cwd=folder).stdout)
+    assert "confirmed A2" in accordwatch("decisions", cwd=folder).stdout
+    article = json.loads(accordwatch("decisions", "--format", "articles", cwd=folder).stdout)
     assert (article["relevant"], article["outlet"]) == (True, "Al Ahram")

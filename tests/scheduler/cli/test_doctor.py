@@ -110,7 +110,7 @@ def test_a_test_mail_goes_to_the_address_that_is_named(tmp_path: Path) -> None:
     with serving(MailServer()) as server:
         settings = MAIL.format(folder=tmp_path, port=server.port)
         (tmp_path / "accordwatch.yaml").write_text(settings, encoding="utf-8")
-        done = accordwatch("doctor", "mail", "--send", "me@elsewhere.example", cwd=tmp_path)
+        done = accordwatch("doctor", "--mail", "me@elsewhere.example", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert server.recipients == ["me@elsewhere.example"]
     assert not (tmp_path / "digests").exists()
@@ -118,6 +118,6 @@ def test_a_test_mail_goes_to_the_address_that_is_named(tmp_path: Path) -> None:
 
 def test_without_a_mail_channel_a_test_mail_says_so(tmp_path: Path) -> None:
     (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
-    done = accordwatch("doctor", "mail", "--send", "me@elsewhere.example", cwd=tmp_path)
+    done = accordwatch("doctor", "--mail", "me@elsewhere.example", cwd=tmp_path)
     assert done.returncode == 2
     assert "no channel of kind email" in done.stderr

@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_dry_run_shows_what_rows_become_and_stores_nothing(folder: Path) -> None:
-    ended = accordwatch("import", "agreements", "accords.csv", *MAPPED, "--dry-run", cwd=folder)
+    ended = accordwatch("import", "accords.csv", *MAPPED, "--dry-run", cwd=folder)
     assert ended.returncode == 1
     assert "Italy, Libya" in ended.stdout
     assert "accords.csv: row 3, Pays: no state or body is called 'Absurdistan'" in ended.stderr
@@ -36,9 +36,7 @@ def test_a_dry_run_shows_what_rows_become_and_stores_nothing(folder: Path) -> No
 
 
 def test_an_import_is_shown_to_whoever_asks_and_undone_as_a_whole(folder: Path) -> None:
-    ended = accordwatch(
-        "import", "agreements", "accords.csv", *MAPPED, "--list", "Ministère", cwd=folder
-    )
+    ended = accordwatch("import", "accords.csv", *MAPPED, "--list", "Ministère", cwd=folder)
     assert "Nobody is alerted. To take it back: accordwatch curate undo 1" in ended.stderr
     assert accordwatch("agreements", "--format", "jsonl", cwd=folder).stdout == ""
     listed = accordwatch("agreements", "--known", "yes", "--format", "jsonl", cwd=folder).stdout
@@ -47,7 +45,7 @@ def test_an_import_is_shown_to_whoever_asks_and_undone_as_a_whole(folder: Path) 
     assert "From the list “Ministère”" in accordwatch("show", "IT-LY", cwd=folder).stdout
     exported = accordwatch("agreements", "--known", "only", "--format", "csv", cwd=folder).stdout
     assert ",'=Mémorandum sur la migration," in exported
-    assert "imported the list “Ministère”" in accordwatch("curate", "list", cwd=folder).stdout
+    assert "imported the list “Ministère”" in accordwatch("decisions", cwd=folder).stdout
     accordwatch("curate", "undo", "1", cwd=folder)
     assert accordwatch("agreements", "--known", "yes", "--format", "jsonl", cwd=folder).stdout == ""
 
@@ -64,7 +62,7 @@ def test_an_import_is_shown_to_whoever_asks_and_undone_as_a_whole(folder: Path) 
 def test_a_wish_that_cannot_be_granted_is_one_line(
     folder: Path, arguments: tuple[str, ...], said: str
 ) -> None:
-    ended = accordwatch("import", "agreements", "accords.csv", *arguments, cwd=folder)
+    ended = accordwatch("import", "accords.csv", *arguments, cwd=folder)
     assert ended.returncode == 2
     assert said in ended.stderr
 

@@ -87,7 +87,7 @@ def test_the_log_of_the_daemon_is_cleaned(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["reder", "--help"], ["reder", "-h"], ["curate", "reder", "--help"]]
+    "arguments", [["reder", "--help"], ["reder", "-h"], ["sources", "reder", "--help"]]
 )
 def test_help_of_a_word_that_is_no_command_is_refused(arguments: list[str]) -> None:
     done = accordwatch(*arguments)

@@ -63,7 +63,7 @@ def test_a_no_takes_it_out_and_can_be_taken_back(folder: Path) -> None:
     done = accordwatch("review", "--answer", "no", "2", "--who", "amina", cwd=folder)
     assert "document 2 is not relevant; to take it back: accordwatch curate undo 1" in done.stderr
     assert "2 documents wait for review" in done.stderr
-    exported = accordwatch("curate", "export", cwd=folder).stdout
+    exported = accordwatch("decisions", "--format", "articles", cwd=folder).stdout
     assert [(one["id"], one["relevant"]) for one in map(json.loads, exported.splitlines())] == [
         ("doc-2", False)
     ]

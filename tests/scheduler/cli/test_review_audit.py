@@ -75,9 +75,12 @@ def test_answers_are_decisions_that_say_where_they_come_from(folder: Path) -> No
     assert f"document {no} is not relevant" in done.stderr
     assert "needed: 18 about documents that passed the gate and 20 about" in done.stderr
     assert drawn(folder) == rest
-    decisions = accordwatch("curate", "list", cwd=folder).stdout
-    assert f"added document {yes} in the audit" in decisions
-    assert f"ruled out document {no} in the audit" in decisions
+    printed = accordwatch("decisions", "--format", "jsonl", cwd=folder).stdout
+    decisions = [json.loads(line) for line in printed.splitlines()]
+    assert [(one["kind"], one["document_ids"], one["audit"]) for one in decisions] == [
+        ("relevant", [yes], True),
+        ("irrelevant", [no], True),
+    ]
 
 
 def test_a_silent_document_that_was_not_drawn_is_not_asked_about(folder: Path) -> None:

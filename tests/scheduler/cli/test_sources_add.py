@@ -171,12 +171,12 @@ def test_opml_goes_in_and_out(tmp_path: Path) -> None:
     path = tmp_path / "accordwatch.yaml"
     path.write_text("# mine\nsources: []\n", encoding="utf-8")
     (tmp_path / "a.opml").write_bytes(OPML)
-    done = accordwatch("sources", "import", "a.opml", cwd=tmp_path)
+    done = accordwatch("sources", "add", "a.opml", cwd=tmp_path)
     assert done.returncode == 1
     assert "2 sources added, 0 were there already, 3 cannot be sources" in done.stderr
-    again = accordwatch("sources", "import", "a.opml", cwd=tmp_path)
+    again = accordwatch("sources", "add", "a.opml", cwd=tmp_path)
     assert "0 sources added, 2 were there already, 3 cannot be sources" in again.stderr
-    written = accordwatch("sources", "export", "--format", "opml", cwd=tmp_path).stdout
+    written = accordwatch("sources", "list", "--format", "opml", cwd=tmp_path).stdout
     assert written.count("xmlUrl=") == 2
     assert path.read_text(encoding="utf-8").startswith("# mine\n")
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from scheduler.cli.commands.sources.add import _wanted
-from scheduler.cli.commands.sources.sources import _ago
 from scheduler.configuration.config import load_configuration
+from scheduler.views.operations import ago
 from spiders.catalog.packs import bundled_pack
 from tests.scheduler.command_line import accordwatch
 from tests.spiders.servers import Site, bad_site
@@ -125,4 +125,4 @@ def test_a_pack_that_is_not_chosen_is_tried_too(tmp_path: Path) -> None:
 )
 def test_days_are_told_in_words(before: timedelta, said: str) -> None:
     noon = datetime.combine(NOW.date(), datetime.min.time()).astimezone().replace(hour=12)
-    assert _ago(noon - before, noon) == said
+    assert ago(noon - before, noon) == said

@@ -45,7 +45,7 @@ def test_one_address_that_cannot_be_taken_costs_itself_alone(
     tmp_path: Path, kind: str, poison: str, said: str
 ) -> None:
     (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
-    done = accordwatch("sources", "import", _file(tmp_path, kind, poison), cwd=tmp_path)
+    done = accordwatch("sources", "add", _file(tmp_path, kind, poison), cwd=tmp_path)
     assert done.returncode == 1, done.stderr
     assert _listed(tmp_path) == sorted(FEED.format(number) for number in range(9))
     assert said in done.stderr
@@ -55,7 +55,7 @@ def test_one_address_that_cannot_be_taken_costs_itself_alone(
 def test_what_is_no_pack_adds_nothing(tmp_path: Path) -> None:
     (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
     (tmp_path / "x.yaml").write_text("schema: 2\nsources:\n" + PACK_ENTRY.format(1, FEED))
-    assert accordwatch("sources", "import", "x.yaml", cwd=tmp_path).returncode == 2
+    assert accordwatch("sources", "add", "x.yaml", cwd=tmp_path).returncode == 2
     assert _listed(tmp_path) == []
 
 
@@ -65,9 +65,9 @@ def test_groups_are_kept_in_the_configuration_and_exported_as_folders(tmp_path: 
         "<opml><body><outline text='Africa'><outline text='Sahel'>"
         "<outline text='A' xmlUrl='https://a.example/feed'/></outline></outline></body></opml>"
     )
-    assert accordwatch("sources", "import", "mine.opml", cwd=tmp_path).returncode == 0
+    assert accordwatch("sources", "add", "mine.opml", cwd=tmp_path).returncode == 0
     assert 'group: "Africa/Sahel"' in (tmp_path / "accordwatch.yaml").read_text(encoding="utf-8")
-    written = accordwatch("sources", "export", "--format", "opml", cwd=tmp_path).stdout
+    written = accordwatch("sources", "list", "--format", "opml", cwd=tmp_path).stdout
     rows = [row.strip() for row in written.splitlines() if "<outline" in row]
     assert [row.partition(" ti")[0] for row in rows[:2]] == [
         '<outline text="Africa"',

@@ -129,13 +129,6 @@ def test_a_wrong_word_is_refused_in_a_line(
     assert wanted in shown.stderr
 
 
-def test_the_help_has_an_example() -> None:
-    assert (
-        "subscriptions preview --group maghreb"
-        in accordwatch("subscriptions", "preview", "--help").stdout
-    )
-
-
 @pytest.mark.parametrize(
     ("a_week", "said"), [(0.049, "0.049"), (1.5, "1.5"), (9.96, "10"), (120.4, "120")]
 )

@@ -88,8 +88,8 @@ def test_changes_of_users_and_tokens_leave_a_line_for_an_auditor(folder: Path) -
 
 def test_a_link_is_printed_for_a_user_without_a_password(folder: Path) -> None:
     done = accordwatch("users", "add", "amina", "--no-password", cwd=folder)
-    assert "accordwatch users link amina" in done.stderr
-    made = accordwatch("users", "link", "Amina", cwd=folder)
+    assert "accordwatch users password amina --link" in done.stderr
+    made = accordwatch("users", "password", "Amina", "--link", cwd=folder)
     assert re.fullmatch(r"/password/[\w-]{43}\n", made.stdout)
     assert "people.address" in made.stderr
     kept = b"".join(path.read_bytes() for path in folder.glob("*.db*"))
@@ -141,7 +141,7 @@ def test_one_name_is_one_user(folder: Path) -> None:
         ("role", "ben", "admin"),
         ("remove", "ben"),
         ("password", "ben", "--password-stdin"),
-        ("link", "ben"),
+        ("password", "ben", "--link"),
     ],
 )
 def test_who_is_unknown_is_answered_with_who_is_known(

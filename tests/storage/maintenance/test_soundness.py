@@ -62,7 +62,7 @@ def test_a_damaged_page_is_found_by_doctor_and_by_db_check(
         finding.level == "problem" and "restore a backup" in finding.line for finding in found
     )
     with pytest.raises(SystemExit) as ended:
-        main(["db", "check", "--config", str(chosen.path)])
+        main(["db", "upgrade", "--dry-run", "--config", str(chosen.path)])
     assert ended.value.code == 2
     assert "the database is damaged" in capsys.readouterr().err
 

@@ -1,4 +1,4 @@
-"""`users add|list|remove|role|password|link`: who may use the page, and what for."""
+"""`users ...` and `tokens ...`: who may use the page, and what for."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FromStdin = Annotated[
 ]
 
 
-def add(
+def users_add(
     name: Name,
     /,
     *,
@@ -59,12 +59,12 @@ def add(
     note_change(f"user added as {role}", checked)
     say(f"{checked} may log in as {role}")
     if no_password:
-        say(f"to set a password: accordwatch users link {checked}")
+        say(f"to set a password: accordwatch users password {checked} --link")
     if is_first:
         say("the page now asks everyone to log in")
 
 
-def list_users(*, format: Shape = "table") -> None:
+def users_list(*, format: Shape = "table") -> None:
     """List the users, what they may do, and when they last logged in."""
     from storage.users import users
 
@@ -76,7 +76,7 @@ def list_users(*, format: Shape = "table") -> None:
         say("accordwatch users add NAME --role admin")
 
 
-def remove(name: Name, /) -> None:
+def users_remove(name: Name, /) -> None:
     """Remove a user, with all sessions, tokens and subscriptions, at once. Decisions
     and notes of this name stay.
     """
@@ -96,7 +96,7 @@ def remove(name: Name, /) -> None:
         say("nobody is left: on loopback the page asks nobody to log in, elsewhere it answers none")
 
 
-def role(name: Name, role: RoleOption, /) -> None:
+def users_role(name: Name, role: RoleOption, /) -> None:
     """Change what a user may do; it holds from the next request on."""
     from storage.users import users
 
@@ -107,35 +107,38 @@ def role(name: Name, role: RoleOption, /) -> None:
     say(f"{name} is now {role}")
 
 
-def password(name: Name, /, *, password_stdin: FromStdin = False) -> None:
-    """Give a user a new password. Sessions that began with the old one end; tokens stay."""
-    from scheduler.access.passwords import hash_of_password
-    from storage.users import users
+def users_password(
+    name: Name,
+    /,
+    *,
+    password_stdin: FromStdin = False,
+    link: Annotated[
+        bool,
+        Parameter(negative="", help="Print a link that sets it once, within three days, instead."),
+    ] = False,
+) -> None:
+    """Give a user a new password. Sessions that began with the old one end; tokens stay.
 
-    with opened_database(configuration()) as database:
-        with database.read() as s:
-            if users.user_named(s, name) is None:
-                raise unknown_user(s, name)
-        kept = hash_of_password(_password(name, from_stdin=password_stdin), name)
-        with database.begin() as s:
-            if not users.set_password(s, name, kept):
-                raise unknown_user(s, name)
-    note_change("password changed", name)
-    say(f"{name} has a new password, and has to log in again")
-
-
-def link(name: Name, /) -> None:
-    """Print a link with which a user sets a password, once, within three days. It begins with
-    `people.address`, and takes the place of an earlier one.
+    A link begins with `people.address`, and takes the place of an earlier one.
     """
-    from scheduler.access.passwords import new_link
+    from scheduler.access.passwords import hash_of_password, new_link
+    from storage.users import users
 
     chosen = configuration()
     with opened_database(chosen) as database:
-        path = new_link(database, name, datetime.now(UTC))
-        if path is None:
-            with database.read() as s:
+        with database.read() as s:
+            if users.user_named(s, name) is None:
                 raise unknown_user(s, name)
+        if link:
+            path = new_link(database, name, datetime.now(UTC))
+        else:
+            kept = hash_of_password(_password(name, from_stdin=password_stdin), name)
+            with database.begin() as s:
+                users.set_password(s, name, kept)
+    if not link:
+        note_change("password changed", name)
+        say(f"{name} has a new password, and has to log in again")
+        return
     note_change("link for a password made", name)
     address = chosen.settings.people.address.rstrip("/")
     if not address:
@@ -186,7 +189,7 @@ def _password(name: str, *, from_stdin: bool) -> str:
 _LONGEST_NOTE = 100
 
 
-def add_token(
+def tokens_add(
     name: Name,
     /,
     *,
@@ -227,7 +230,7 @@ def add_token(
     say(f"token {number} of {user.name} {until}; it is shown this once only")
 
 
-def list_tokens(*, format: Shape = "table") -> None:
+def tokens_list(*, format: Shape = "table") -> None:
     """List the tokens: whose, what for, until when, and when each was last used."""
     from storage.users import logins
 
@@ -238,7 +241,7 @@ def list_tokens(*, format: Shape = "table") -> None:
         say("no tokens; make one: accordwatch tokens add NAME --scope read")
 
 
-def remove_token(number: Annotated[int, Parameter(name="ID", help="Id of the token.")], /) -> None:
+def tokens_remove(number: Annotated[int, Parameter(name="ID", help="Id of the token.")], /) -> None:
     """Remove a token: what uses it is refused at once."""
     from storage.users import logins
 

@@ -115,7 +115,7 @@ def _say_where(directory: Path, path: Path, sent: str, documents: int, relevant:
         f"accordwatch web --config {config}",
         f"accordwatch search trafficking --config {config}",
         f"accordwatch agreements --corridor MA-NE --format jsonl --config {config}",
-        f"accordwatch digest preview --config {config}",
+        f"accordwatch digest show --config {config}",
     ):
         out.print(f"  {_program()}{command}", markup=False, soft_wrap=True)
 

@@ -1,4 +1,4 @@
-"""`import agreements FILE`: a list of agreements that are known already."""
+"""`import FILE`: documents as if they had been collected, or a list of known agreements."""
 
 from __future__ import annotations
 
@@ -26,14 +26,27 @@ _MOST_FAULTS = 50
 _MOST_REMARKS = 20
 _MOST_SHOWN = 1_000  # rows of a table; nobody reads as many, and rich needs 3 ms for each
 _SAY_EVERY = 5_000  # rows; half a minute apart
+_LISTS = (".csv", ".tsv", ".txt", ".xlsx")
 
 
-def import_agreements(
+def import_(
     file: Annotated[
-        str, Parameter(help="A list with the columns of the template: .csv, .tsv, .txt or .xlsx.")
+        str,
+        Parameter(
+            help="Documents in JSON lines (.jsonl, .jsonl.gz, - for stdin), or a list of known "
+            "agreements with the columns of the template (.csv, .tsv, .txt, .xlsx).",
+            allow_leading_hyphen=True,
+        ),
     ],
     /,
     *,
+    alerts: Annotated[
+        bool,
+        Parameter(
+            negative="--no-alerts",
+            help="--no-alerts: notify nobody of these documents, as of an archive.",
+        ),
+    ] = True,
     list_: Annotated[
         str | None, Parameter(name="--list", help="What readers see as its name; else the file's.")
     ] = None,
@@ -58,11 +71,18 @@ def import_agreements(
     ] = "table",
     who: Annotated[str | None, Parameter(help="Who imports; else the name of this login.")] = None,
 ) -> int:
-    """Let the register know the agreements of a list. They are no news: nobody is alerted.
+    """Store documents as if they had been collected: assess them, group them, notify subscribers.
+    Importing the same file again changes nothing.
 
-    Importing a list again brings it up to date; `curate undo` takes an import back. Exit 1 if a row
-    does not fit: it is named, and the others are stored.
+    Of a list the register knows the agreements from then on. They are no news: nobody is alerted.
+    Importing it again brings it up to date; `curate undo` takes an import back. Exit 1 if a
+    document or row does not fit: it is named, and the others are stored.
     """
+    if Path(file).suffix.lower() not in _LISTS:
+        if list_ or map_ or party or sheet or dry_run or who:
+            lists = ", ".join(_LISTS)
+            raise AccordwatchError(f"{file}: of documents only --no-alerts; lists end in {lists}")
+        return _import_documents(file, alerts=alerts)
     from scheduler.exchange.list_rows import given_columns, opened_rows, read_rows
 
     columns, parties = given_columns(map_), _parties(party)
@@ -220,37 +240,13 @@ def _summary(done: ImportedList, *, dry_run: bool) -> str:
     return f"{said}. Nobody is alerted. To take it back: accordwatch curate undo {done.decision}"
 
 
-# --- `import FILE` --------------------------------------------------------------------------------
+# --- documents -----------------------------------------------------------------------------------
 
 # The wrong file has a fault in each line, and the first ones tell as much as all.
 _MOST_PROBLEMS = 20
 
 
-def import_documents(
-    file: Annotated[
-        str,
-        Parameter(
-            help="A file of JSON lines (.jsonl, .jsonl.gz), or - for stdin.",
-            allow_leading_hyphen=True,
-        ),
-    ],
-    /,
-    *,
-    alerts: Annotated[
-        bool,
-        Parameter(
-            negative="--no-alerts",
-            help="--no-alerts: notify nobody of these, as of an archive.",
-        ),
-    ] = True,
-) -> int:
-    """Store documents as if they had been collected: assess them, group them, notify subscribers.
-
-    Importing the same file again changes nothing. Exit 1 if a document could not be stored.
-    """
-    # imported here, as this module is loaded for `accordwatch --help`
-    from scheduler.cli.context import configuration, opened_database
-    from scheduler.cli.output import say
+def _import_documents(file: str, *, alerts: bool) -> int:
     from scheduler.jobs.documents_file import opened_lines
     from scheduler.jobs.importing import import_lines
 
@@ -268,8 +264,6 @@ def import_documents(
 
 
 def _say_problems(problems: tuple[str, ...]) -> None:
-    from scheduler.cli.output import say
-
     for line in problems[:_MOST_PROBLEMS]:
         say(f"accordwatch: not stored: {line}")
     others = len(problems) - _MOST_PROBLEMS

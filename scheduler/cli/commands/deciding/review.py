@@ -38,7 +38,7 @@ from scheduler.cli.output import (
     words,
 )
 from scheduler.decisions import curation
-from scheduler.decisions.curated_fields import checked_field
+from scheduler.decisions.curated_fields import checked_field, written_fields
 from scheduler.views.columns import Door
 from scheduler.views.documents import REVIEW
 from storage.errors import AccordwatchError, ConfigurationError
@@ -82,7 +82,9 @@ def review(
     ] = False,
     format: Shape = "table",
 ) -> None:
-    """Show the next document that waits for review and, on a terminal, ask what it is."""
+    """Review the documents that wait for a person, the most probable first. On a terminal it asks;
+    elsewhere an answer is given with the number.
+    """
     _check(document, answer, correct, list, format)
     chosen = configuration()
     with opened_database(chosen) as database:
@@ -90,7 +92,7 @@ def review(
         if list:
             _list(notifier, format)
         elif answer is not None and document is not None:
-            say(_answer(notifier, document, answer, _fields(correct)))
+            say(_answer(notifier, document, answer, written_fields(correct)))
         elif sys.stdin.isatty() and sys.stdout.isatty():
             _ask_on(notifier, document)
         elif (number := document or _next(notifier, ())) is not None:
@@ -130,16 +132,6 @@ def _check(
         raise ConfigurationError("--correct says what a report says: use it with --answer yes")
 
 
-def _fields(corrections: tuple[str, ...]) -> dict[str, str]:
-    fields = {}
-    for one in corrections:
-        field, equals, value = one.partition("=")
-        if not equals:
-            raise ConfigurationError(f"--correct {one!r} is not like status=signed")
-        fields[field.strip()] = checked_field(field.strip(), value)
-    return fields
-
-
 def _answer(notifier: _ReviewDesk, document_id: int, answer: str, fields: Mapping[str, str]) -> str:
     """Take the decision. Returns a line that says what came of it. Raises AccordwatchError if the
     decision cannot be taken.
@@ -171,7 +163,7 @@ def _refuse(s: Session, document_id: int) -> NoReturn:
     if row.added or row.ruled_out:
         answer = "yes" if row.added else "no"
         raise AccordwatchError(
-            f"document {document_id} was answered already: {answer}; see: accordwatch curate list"
+            f"document {document_id} was answered already: {answer}; see: accordwatch decisions"
         )
     state = "was alerted" if row.relevant else "is not relevant by the rules"
     command = "irrelevant" if row.relevant else "relevant"

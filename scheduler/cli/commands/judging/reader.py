@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from scheduler.configuration.sections import ReaderSettings
 
 
-def check() -> int:
+def reader_check() -> int:
     """Ask the reader about four texts whose answers are known: does it understand, how long does
     it take, and what would a day cost? Nothing is stored.
 
@@ -38,7 +38,7 @@ def check() -> int:
     return 0 if right == len(outcomes) else 1
 
 
-def replay(
+def reader_replay(
     file: Annotated[str, Parameter(help="Recorded answers, a JSON object a line; - reads stdin.")],
     /,
 ) -> int:

@@ -39,7 +39,7 @@ Files = Annotated[
 ]
 
 
-def check(
+def rules_check(
     files: Files = (),
     /,
     *,
@@ -76,7 +76,7 @@ def check(
     return code
 
 
-def count(
+def rules_count(
     language: Annotated[str, Parameter(help="Code of the language, the name of its folder.")],
     files: Annotated[
         tuple[Path, ...],
@@ -135,7 +135,7 @@ def _check(files: tuple[Path, ...], *, warn: bool, language: str | None = None) 
     return 1 if faults else 0
 
 
-def score(
+def rules_test(
     files: Files = (),
     /,
     *,
@@ -171,7 +171,7 @@ def score(
     return code
 
 
-def explain(
+def rules_explain(
     rule: Annotated[str, Parameter(help="Id of a rule.")],
     document: Annotated[str, Parameter(help="Number of a stored document, or a file or address.")],
     /,

@@ -1,4 +1,4 @@
-"""`digest preview|send|show`: what would go out, sending it now, and what went out."""
+"""`digest show|send`: what would go out, sending it now, and what went out."""
 
 from __future__ import annotations
 
@@ -9,82 +9,77 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.output import print_jsonl, say, shown
+from scheduler.cli.output import print_jsonl, reader_language, say, shown
 from storage.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from scheduler.notify.digest.render import Rendered
-
-MaybeSubscription = Annotated[
-    str | None, Parameter(help="Id of a subscription; none: all of them.")
-]
+    from scheduler.configuration.config import Configuration
+    from scheduler.notify.digest.build import Digest
+    from storage.database.session import Database
 
 
-def preview(
-    subscription: MaybeSubscription = None,
-    /,
-    *,
-    format: Annotated[
-        Literal["text", "html"], Parameter(help="html is what a mail reader shows.")
-    ] = "text",
-) -> None:
-    """Print what would be sent; nothing is sent or marked as sent."""
-    from scheduler.cli.output import reader_language
-    from scheduler.configuration.user_subscriptions import everybody
-    from scheduler.notify.digest.render import render
-    from scheduler.notify.subscriptions.rehearsal import preview as build
-    from scheduler.notify.subscriptions.roster import lines_of_left, roster
-
-    chosen = configuration()
-    now = datetime.now(UTC)
-    with opened_database(chosen) as database:
-        known = everybody(database, chosen).subscriptions
-        names = [subscription] if subscription else [one.id for one in known]
-        if not names:
-            hint = "docs/configuration.md shows how to write one"
-            raise ConfigurationError(f"{chosen.path}: no subscriptions; {hint}")
-        digests = [build(database, chosen, name, now) for name in names]
-        with database.read() as s:
-            subscription_states = roster(s, chosen, now)
-    for one in subscription_states:
-        if one.subscription.id in names:
-            for line in lines_of_left(one):
-                say(line.in_words(reader_language()))
-    for digest in digests:
-        if not (digest.items or digest.notices):
-            say(f"{digest.subscription.id}: nothing is pending")
-            continue
-        _print(render(digest), format)
-
-
-def show(
-    digest: Annotated[int, Parameter(help="Its number, as mails and webhooks give it.")],
+def digest_show(
+    digest: Annotated[
+        str | None,
+        Parameter(help="Number of a digest that was sent, or id of a subscription; none: all."),
+    ] = None,
     /,
     *,
     format: Annotated[
         Literal["text", "html", "json"],
-        Parameter(help="json is what a webhook receives, all in one."),
+        Parameter(help="html is what a mail reader shows, json what a webhook receives."),
     ] = "text",
 ) -> None:
-    """Print all of a digest that was sent, with what its channel left out, as the register stands
-    now.
+    """Print what would be sent now; nothing is sent or marked as sent. Or, by its number, all of a
+    digest that was sent, with what its channel left out, as the register stands now.
     """
+    from scheduler.notify.channels.payload import payload
     from scheduler.notify.digest.render import render
     from scheduler.notify.subscriptions.rehearsal import digest_again
 
-    chosen = configuration()
+    chosen, was_sent = configuration(), digest is not None and digest.isdecimal()
     with opened_database(chosen) as database:
-        found = digest_again(database, chosen, digest)
-    if format == "json":
-        from scheduler.notify.channels.payload import payload
+        if digest is not None and was_sent:
+            digests = [digest_again(database, chosen, int(digest))]
+        else:
+            digests = _pending(database, chosen, digest)
+    for one in digests:
+        if not (was_sent or one.items or one.notices):
+            say(f"{one.subscription.id}: nothing is pending")
+        elif format == "json":
+            print_jsonl([payload(one)])
+        else:
+            mail = render(one, most_bytes=None) if was_sent else render(one)
+            text = mail.html if format == "html" else f"Subject: {mail.subject}\n\n{mail.text}"
+            sys.stdout.write((shown(text) if sys.stdout.isatty() else text) + "\n")
 
-        print_jsonl([payload(found)])
-        return
-    _print(render(found, most_bytes=None), format)
+
+def _pending(database: Database, chosen: Configuration, subscription: str | None) -> list[Digest]:
+    """The digest that each subscription would get now; who left it is said."""
+    from scheduler.configuration.user_subscriptions import everybody
+    from scheduler.notify.subscriptions.rehearsal import preview
+    from scheduler.notify.subscriptions.roster import lines_of_left, roster
+
+    now = datetime.now(UTC)
+    known = everybody(database, chosen).subscriptions
+    names = [subscription] if subscription else [one.id for one in known]
+    if not names:
+        hint = "docs/configuration.md shows how to write one"
+        raise ConfigurationError(f"{chosen.path}: no subscriptions; {hint}")
+    digests = [preview(database, chosen, name, now) for name in names]
+    with database.read() as s:
+        subscription_states = roster(s, chosen, now)
+    for one in subscription_states:
+        if one.subscription.id in names:
+            for line in lines_of_left(one):
+                say(line.in_words(reader_language()))
+    return digests
 
 
-def send(
-    subscription: MaybeSubscription = None,
+def digest_send(
+    subscription: Annotated[
+        str | None, Parameter(help="Id of a subscription; none: all of them.")
+    ] = None,
     /,
     *,
     test: Annotated[
@@ -112,8 +107,3 @@ def send(
         else "Nothing is pending, so nothing was sent."
     )
     return 1 if sent.failed else 0
-
-
-def _print(mail: Rendered, format: Literal["text", "html"]) -> None:
-    text = mail.html if format == "html" else f"Subject: {mail.subject}\n\n{mail.text}"
-    sys.stdout.write((shown(text) if sys.stdout.isatty() else text) + "\n")

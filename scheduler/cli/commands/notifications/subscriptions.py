@@ -1,12 +1,11 @@
-"""`subscriptions list|resubscribe`: who receives what, who left, and the way back."""
+"""`subscriptions ...`: who receives what, who left, and what a subscription would send."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from operator import attrgetter as get
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from cyclopts import Parameter
 
@@ -15,29 +14,116 @@ from scheduler.cli.filters import FilterOptions, say_unknown_names, typed_query
 from scheduler.cli.output import (
     Format,
     check_excel,
-    moment,
-    print_jsonl,
     print_list,
-    print_table,
     say,
     words,
 )
 from scheduler.notify.subscriptions.rehearsal import ExpectedItem, Rehearsal, rehearse
-from scheduler.views.columns import Column, Table
+from scheduler.views.columns import Column, Row, Table, moment
 from scheduler.views.register_entries import Entry
 from scheduler.views.words.labels import Labels
 from storage.errors import ConfigurationError
 from storage.notifications import user_subscriptions
 from storage.records import NewsKind, Status
 from storage.register.decisions import given_names
-from storage.subscription import Subscription, SubscriptionKind
+from storage.subscription import Subscription
 
 if TYPE_CHECKING:
     from scheduler.notify.subscriptions.roster import SubscriptionState
-    from storage.database.session import Session
+
+    pass
 
 
-def list_subscriptions(
+def _goes_to(one: SubscriptionState, _: Labels) -> str:
+    recipients = [f"{channel}: {name}" if name else channel for channel, name in one.recipients]
+    closed = [f"{channel} is closed" for channel in one.closed]
+    return "\n".join([*recipients, *closed, *_why_not(one)]) or "nobody"
+
+
+def _why_not(one: SubscriptionState) -> list[str]:
+    """Why nobody is notified, if nobody is, or that a feed is read."""
+    if one.personal is None:
+        return []
+    return {
+        "active": ["a feed"] if one.personal.kept.kind == "feed" else [],
+        "unconfirmed": ["waits to be confirmed"],
+        "paused": ["paused"],
+        "misfit": [f"paused: {one.personal.misfit}"],
+    }[one.state]
+
+
+def _made_by(one: SubscriptionState, _: Labels) -> str:
+    return "the file" if one.personal is None else one.made_by or "somebody at this machine"
+
+
+def _left(one: SubscriptionState) -> list[Row]:
+    return [
+        {"channel": gone.channel, "recipient": gone.recipient, "at": gone.at.isoformat()}
+        for gone in one.left
+    ]
+
+
+def _rate_and_zone(one: SubscriptionState, _: Labels) -> str:
+    zone = one.subscription.timezone
+    return one.subscription.rate + (f" ({zone})" if zone != "UTC" else "")
+
+
+SUBSCRIPTIONS = Table["SubscriptionState"](
+    "subscriptions",
+    (
+        Column("id", "string", "subscription.id", required=True),
+        Column("name", "string", "subscription.name"),
+        Column(
+            "made_by",
+            "string",
+            lambda one: one.made_by if one.personal else None,
+            cell=_made_by,
+            title="made by",
+        ),
+        Column("state", "string", required=True),
+        Column("channels", "list", "subscription.channels"),
+        Column(
+            "recipients",
+            "list",
+            lambda one: [{"channel": way, "recipient": name} for way, name in one.recipients],
+            cell=_goes_to,
+            title="goes to",
+        ),
+        Column(
+            "left",
+            "list",
+            _left,
+            cell=lambda one, _: "\n".join(gone.recipient or gone.channel for gone in one.left),
+        ),
+        Column("closed_channels", "list", "closed"),
+        Column("rate", "string", "subscription.rate", cell=_rate_and_zone, required=True),
+        Column("timezone", "string", "subscription.timezone", required=True),
+        Column("pending", "integer", title="waiting", required=True),
+        Column("waiting_since_at", "datetime"),
+        Column(
+            "last_digest",
+            "integer",
+            lambda one: one.last and one.last[0],
+            cell=lambda one, _: f"{one.last[0]}, {moment(one.last[1])}" if one.last else "none yet",
+            title="last digest",
+        ),
+        Column("last_digest_at", "datetime", lambda one: one.last and one.last[1]),
+        Column(
+            "next_digest_at",
+            "datetime",
+            "next_at",
+            cell=lambda one, _: moment(one.next_at, "at once"),
+            title="next digest",
+        ),
+    ),
+    (
+        *("id", "made_by", "recipients", "left", "rate", "pending"),
+        *("last_digest", "next_digest_at"),
+    ),
+)
+
+
+def subscriptions_list(
     *,
     format: Annotated[
         Literal["table", "jsonl"], Parameter(help="table for people; jsonl for programs.")
@@ -52,20 +138,13 @@ def list_subscriptions(
     chosen = configuration()
     with opened_database(chosen) as database, database.read() as s:
         subscription_states = roster(s, chosen, datetime.now(UTC))
-    if format == "jsonl":
-        print_jsonl(map(_row, subscription_states))
-        return
-    columns = (
-        *("id", "made by", "goes to", "left", "rate"),
-        *("waiting", "last digest", "next digest"),
-    )
-    print_table("", columns, map(_cells, subscription_states))
-    for one in subscription_states:
+    print_list(SUBSCRIPTIONS, subscription_states, format)
+    for one in subscription_states if format == "table" else ():
         for line in lines_of_left(one):
             say(line.in_words(reader_language()))
 
 
-def resubscribe(
+def subscriptions_resubscribe(
     subscription: Annotated[str, Parameter(help="Id of the subscription.")],
     recipient: Annotated[
         str, Parameter(help="The address that left, or the channel's id where it has none.")
@@ -87,78 +166,10 @@ def resubscribe(
     say(f"{recipient} receives {subscription} again, from its next digest on")
 
 
-def _row(one: SubscriptionState) -> dict[str, Any]:
-    subscription = one.subscription
-    return {
-        "id": subscription.id,
-        "name": subscription.name,
-        "made_by": None if one.personal is None else one.made_by,
-        "state": one.state,
-        "channels": subscription.channels,
-        "recipients": [{"channel": channel, "recipient": name} for channel, name in one.recipients],
-        "left": [
-            {"channel": g.channel, "recipient": g.recipient, "at": g.at.isoformat()}
-            for g in one.left
-        ],
-        "closed_channels": one.closed,
-        "rate": subscription.rate,
-        "timezone": subscription.timezone,
-        "pending": one.pending,
-        "waiting_since_at": _iso(one.waiting_since_at),
-        "last_digest": None if one.last is None else one.last[0],
-        "last_digest_at": None if one.last is None else _iso(one.last[1]),
-        "next_digest_at": _iso(one.next_at),
-    }
+# --- `subscriptions add|change` ---------------------------------------------------------
 
 
-def _cells(one: SubscriptionState) -> tuple[str, ...]:
-    subscription, last = one.subscription, one.last
-    closed = [f"{channel} is closed" for channel in one.closed]
-    zone = subscription.timezone
-    rate = subscription.rate if zone == "UTC" else f"{subscription.rate} ({zone})"
-    goes_to = [f"{channel}: {name}" if name else channel for channel, name in one.recipients]
-    return (
-        subscription.id,
-        _made_by(one),
-        "\n".join([*goes_to, *closed, *_state(one)]) or "nobody",
-        "\n".join(gone.recipient or gone.channel for gone in one.left),
-        rate,
-        str(one.pending),
-        "none yet" if last is None else f"{last[0]}, {moment(last[1])}",
-        "at once" if one.next_at is None else moment(one.next_at),
-    )
-
-
-def _made_by(one: SubscriptionState) -> str:
-    if one.personal is None:
-        return "the file"
-    return one.made_by or "somebody at this machine"
-
-
-def _state(one: SubscriptionState) -> list[str]:
-    """Why nobody is notified, if nobody is, or that a feed is read."""
-    if one.personal is None:
-        return []
-    kind, misfit = one.personal.kept.kind, one.personal.misfit
-    said = {
-        "active": ["a feed"] if kind is SubscriptionKind.FEED else [],
-        "unconfirmed": ["waits to be confirmed"],
-        "paused": ["paused"],
-        "misfit": [f"paused: {misfit}"],
-    }
-    return said[one.state]
-
-
-def _iso(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat()
-
-
-# --- `subscriptions add|pause|resume|end` ---------------------------------------------------------
-
-UserSubscriptionId = Annotated[str, Parameter(help="Id of a subscription of a person: person-17.")]
-
-
-def add(
+def subscriptions_add(
     mail: Annotated[str, Parameter(help="The mail address; it has to confirm.")],
     /,
     *,
@@ -201,37 +212,31 @@ def add(
     say(f"{made.kept.code}: a mail is on its way to {mail}; nothing is sent until it is confirmed")
 
 
-def pause(subscription: UserSubscriptionId, /) -> None:
-    """Pause a person's subscription until it is resumed."""
-    _change(
-        subscription, lambda s, number: user_subscriptions.set_paused(s, number, datetime.now(UTC))
-    )
-    say(f"{subscription} is paused; to go on: accordwatch subscriptions resume {subscription}")
-
-
-def resume(subscription: UserSubscriptionId, /) -> None:
-    """Let a paused subscription go on; its next digest has what came in meanwhile."""
-    _change(subscription, lambda s, number: user_subscriptions.set_paused(s, number, None))
-    say(f"{subscription} is active again")
-
-
-def end(subscription: UserSubscriptionId, /) -> None:
-    """End a person's subscription; all its data is deleted."""
-    _change(subscription, user_subscriptions.end)
-    say(f"{subscription} has ended")
-
-
-def _change(code: str, change: Callable[[Session, int], None]) -> None:
-    """Change a subscription of a person. Raises ConfigurationError if it is none of these."""
+def subscriptions_change(
+    subscription: Annotated[str, Parameter(help="Id of a subscription of a person: person-17.")],
+    to: Annotated[
+        Literal["paused", "active", "ended"],
+        Parameter(help="ended deletes its address and the record of its notifications."),
+    ],
+    /,
+) -> None:
+    """Pause a person's subscription, resume it, or end it. The next digest of a resumed one has
+    what came in meanwhile.
+    """
     with opened_database(configuration()) as database, database.begin() as s:
         known = {one.code: one.id for one in user_subscriptions.everybodys(s)}
-        if code not in known:
+        if subscription not in known:
             listed = ", ".join(known) or "none"
             raise ConfigurationError(
-                f"{code} is no subscription of a person; these are: {listed}. What stands in the "
-                "configuration is changed there"
+                f"{subscription} is no subscription of a person; these are: {listed}. What stands "
+                "in the configuration is changed there"
             )
-        change(s, known[code])
+        if to == "ended":
+            user_subscriptions.end(s, known[subscription])
+        else:
+            paused_at = datetime.now(UTC) if to == "paused" else None
+            user_subscriptions.set_paused(s, known[subscription], paused_at)
+    say(f"{subscription} is {to} now")
 
 
 # --- `subscriptions preview` ----------------------------------------------------------------------
@@ -264,22 +269,22 @@ class PreviewedItem(NamedTuple):
 PREVIEW = Table[PreviewedItem](
     "preview",
     (
-        Column("on", "date", get("item.on"), required=True, title="day"),
-        Column("news", "string", get("item.kind"), values=NewsKind, cell=_news),
+        Column("on", "date", "item.on", required=True, title="day"),
+        Column("news", "string", "item.kind", values=NewsKind, cell=_news),
         Column("agreement_id", "string", _agreement_id, title="id"),
         Column("name", "string", lambda one: one.entry and one.entry.name, cell=_name),
-        Column("status", "string", get("item.status"), values=Status, cell=_status),
-        Column("step_on", "date", get("item.step_on")),
+        Column("status", "string", "item.status", values=Status, cell=_status),
+        Column("step_on", "date", "item.step_on"),
         Column("parties", "list", lambda one: one.entry.agreement.parties if one.entry else ()),
         Column("topics", "list", lambda one: one.entry.agreement.topics if one.entry else ()),
-        Column("title", "string", get("item.title")),
-        Column("document_ids", "list", get("item.document_ids")),
+        Column("title", "string", "item.title"),
+        Column("document_ids", "list", "item.document_ids"),
     ),
     ("on", "news", "agreement_id", "name", "status"),
 )
 
 
-def preview(
+def subscriptions_preview(
     subscription: Annotated[
         str | None,
         Parameter(help="Id of a subscription in the configuration; none: the filters alone."),

@@ -7,6 +7,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
@@ -16,8 +17,8 @@ from scheduler.cli.context import configuration, configured_rules, one_worker, o
 from scheduler.cli.output import (
     Format,
     counted,
-    print_csv,
     print_jsonl,
+    print_list,
     print_table,
     say,
     shown,
@@ -26,11 +27,13 @@ from scheduler.cli.output import (
 from scheduler.cli.places import Place, crawl_settings, fetch_place, is_url
 from scheduler.cli.terminal.progress import moving_line
 from scheduler.configuration.config import Configuration
+from scheduler.views.operations import CHECKS
 from storage.errors import AccordwatchError, ConfigurationError, FetchError
 from storage.records import Candidate, Source, SourceKind
 from storage.sources.checks import SourceCheck, save_check
 
 if TYPE_CHECKING:
+    from spiders.catalog.sources import SourceSettings
     from spiders.fetch.settings import CrawlSettings
     from spiders.finding.finder import SiteSources
     from spiders.finding.sights import Sight
@@ -39,8 +42,14 @@ if TYPE_CHECKING:
 Kind = Literal["feed", "sitemap", "listing", "page", "wordpress", "json", "imap"]
 
 
-def add(
-    url: Annotated[str, Parameter(help="Address of a site, or of a source itself.")],
+def sources_add(
+    place: Annotated[
+        str,
+        Parameter(
+            help="Address of a site or of a source itself, a file of sources (a pack or OPML), or "
+            "the name of a pack that comes with us."
+        ),
+    ],
     /,
     *,
     kind: Annotated[
@@ -69,16 +78,22 @@ def add(
     dry_run: Annotated[
         bool, Parameter(negative="", help="Print what would be added, and add nothing.")
     ] = False,
-) -> None:
+) -> int:
     """Find the best source of a site and add it to the configuration, whose comments and order
     stay.
 
-    Takes at most six requests, robots.txt included. With --kind none is sent.
+    Takes at most six requests, robots.txt included. With --kind none is sent. Of a pack or OPML
+    file, the sources that are not known yet are added.
     """
     options = {"every": every, "cron": cron, "timezone": timezone, "jitter": jitter}
     login = {"username": username, "password": {"env": password_env} if password_env else None}
-    known = {"id": id, "url": url, "language": language, "kind": kind, "javascript": javascript}
+    known = {"id": id, "url": place, "language": language, "kind": kind, "javascript": javascript}
+    if _is_list(place):
+        if any((known | {"url": None} | options | login).values()):
+            raise ConfigurationError(f"{place} says itself what its sources are: leave out options")
+        return _add_list(place, dry_run=dry_run)
     _add(known | options | login, dry_run=dry_run)
+    return 0
 
 
 def _add(written: dict[str, Any], *, dry_run: bool) -> None:
@@ -166,18 +181,81 @@ def _row(sight: Sight, *, best: bool) -> tuple[str, ...]:
     )
 
 
+# --- packs and OPML files -------------------------------------------------------------------------
+
+
+def _is_list(place: str) -> bool:
+    """Whether a place is a file of sources, or a pack that comes with us."""
+    from spiders.catalog.packs import PACKS
+
+    return place in PACKS or ("://" not in place and Path(place).is_file())
+
+
+def _add_list(file: str, *, dry_run: bool) -> int:
+    """Add the sources of a file. Those whose id or address is there already are left out. Exit 1 if
+    some cannot be sources; these are named, and the others are added.
+    """
+    from scheduler.configuration.edit import add_sources, as_yaml
+    from storage.addresses.keys import key_of
+
+    chosen = configuration()
+    given, faults = _sources_of(file, chosen)
+    given, twins = _without_twins(given)
+    faults += twins
+    ids = {source.id for source in chosen.sources}
+    addresses = {key_of(source.url) for source in chosen.sources if source.url}
+    fresh = [one for one in given if one.id not in ids and key_of(one.url) not in addresses]
+    if dry_run:
+        sys.stdout.writelines(f"{line}\n" for source in fresh for line in as_yaml(source))
+    elif fresh:
+        add_sources(chosen.path, fresh)
+    for fault in faults:
+        say(f"accordwatch: {fault}")
+    refused = f", {len(faults)} cannot be sources" if faults else ""
+    added, known = counted(len(fresh), "source"), len(given) - len(fresh)
+    say(f"{added} {'would be ' if dry_run else ''}added, {known} were there already{refused}")
+    return 1 if faults else 0
+
+
+def _without_twins(given: list[SourceSettings]) -> tuple[list[SourceSettings], list[str]]:
+    """(the sources with addresses of their own, those that are left out, in words)."""
+    from storage.addresses.canonical import canonical_url
+
+    first: dict[tuple[SourceKind, str | None], SourceSettings] = {}
+    twins = []
+    for one in given:
+        key = (one.kind, canonical_url(one.url) or one.url or one.path)
+        if first.setdefault(key, one) is not one:
+            twins.append(f"{one.url}: is the address of {first[key].id}, too; it was left out")
+    return list(first.values()), twins
+
+
+def _sources_of(file: str, chosen: Configuration) -> tuple[list[SourceSettings], list[str]]:
+    from spiders.catalog.opml import is_opml, read_opml
+    from spiders.catalog.packs import PACKS, bundled_pack
+    from spiders.catalog.sources import usable_sources
+
+    if file in PACKS:
+        return list(bundled_pack(file)), []
+    try:
+        body = Path(file).read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from error
+    if is_opml(body):
+        return read_opml(body, file, [source.id for source in chosen.sources])
+    return usable_sources(Path(file))
+
+
 # --- `sources check` ------------------------------------------------------------------------------
 
-COLUMNS = ("id", "active", "items", "newest", "lang", "what is wrong")
 
-
-def check(
+def sources_check(
     source: Annotated[tuple[str, ...], Parameter(help="Ids; none: all that are switched on.")] = (),
     /,
     *,
     pack: Annotated[
         tuple[str, ...],
-        Parameter(help="All of a pack that comes with us, chosen or not: `sources packs`."),
+        Parameter(help="All of a pack that comes with us, chosen or not: `sources list --packs`."),
     ] = (),
     format: Annotated[
         Format, Parameter(help="table for people; jsonl and csv for programs.")
@@ -194,7 +272,8 @@ def check(
             with database.begin() as s:
                 save_check(s, found)
             checks.append(found)
-    _print(sorted(checks, key=_worst_first), format)
+    checks.sort(key=lambda one: (one.alive, one.problem is None, one.source_id))
+    print_list(CHECKS, checks, format)
     dead = sum(not found.alive for found in checks)
     say(f"{len(checks) - dead} of {counted(len(checks), 'source')} active")
     return 1 if dead else 0
@@ -251,43 +330,6 @@ def _in_words(found: SourceCheck) -> str:
         return str(found.problem)
     said = f"active: {counted(found.items, 'document')} offered"
     return f"{said}; {found.problem}" if found.problem else said
-
-
-def _worst_first(found: SourceCheck) -> tuple[bool, bool, str]:
-    return found.alive, found.problem is None, found.source_id
-
-
-def _print(checks: Sequence[SourceCheck], format: Format) -> None:
-    if format == "jsonl":
-        print_jsonl(map(_row_of_check, checks))
-    elif format == "csv":
-        print_csv([_row_of_check(found) for found in checks])
-    else:
-        print_table("", COLUMNS, [_cells(found) for found in checks])
-
-
-def _row_of_check(found: SourceCheck) -> dict[str, Any]:
-    return {
-        "id": found.source_id,
-        "url": found.url,
-        "checked_at": found.checked_at.isoformat(),
-        "alive": found.alive,
-        "items": found.items,
-        "newest_on": found.newest_on.isoformat() if found.newest_on else None,
-        "language": found.language,
-        "problem": found.problem,
-    }
-
-
-def _cells(found: SourceCheck) -> tuple[str, ...]:
-    return (
-        found.source_id,
-        "yes" if found.alive else "no",
-        str(found.items) if found.alive else "",
-        str(found.newest_on or ""),
-        found.language or "",
-        found.problem or "",
-    )
 
 
 # --- `discover` -----------------------------------------------------------------------------------

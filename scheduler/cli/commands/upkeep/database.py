@@ -1,4 +1,4 @@
-"""`db upgrade|check|copy`: create the database, bring it up to date, look whether it is sound, move
+"""`db upgrade|copy`: create the database, bring it up to date, look whether it is sound, move
 it.
 """
 
@@ -19,10 +19,19 @@ COUNTED = ("documents", "agreements", "decisions", "digests")  # what people kno
 LONG_TABLE = 10_000  # rows; shorter ones are copied in about a second
 
 
-def upgrade() -> None:
+def db_upgrade(
+    *,
+    dry_run: Annotated[
+        bool,
+        Parameter(negative="", help="Only say whether it is sound and up to date."),
+    ] = False,
+) -> None:
     """Create the database, or bring its tables up to date."""
     from storage.maintenance.soundness import derive_anew
 
+    if dry_run:
+        _check()
+        return
     with opened_database(configuration()) as database:
         rows = derive_anew(database)
     if rows:
@@ -30,13 +39,8 @@ def upgrade() -> None:
     say("the database is there and its tables are up to date")
 
 
-def check() -> None:
-    """Say whether the database can be read throughout and its tables are current.
-
-    Changes nothing.
-    """
+def _check() -> None:
     from storage.database.session import open_database
-    from storage.errors import DatabaseError
     from storage.maintenance.soundness import damage, differing
 
     database = open_database(configuration().database, upgrade=False)
@@ -56,7 +60,7 @@ def check() -> None:
     say("the database can be opened and read throughout, and its tables are up to date")
 
 
-def copy(
+def db_copy(
     source: Annotated[
         str, Parameter(help="What to copy: a SQLite file, sqlite:///FILE or postgresql://...")
     ],

@@ -1,7 +1,4 @@
-"""`doctor`: what is well, what is not, and what to do.
-
-The module is imported for `accordwatch --help`, so it imports little.
-"""
+"""`doctor`: what is well, what is not, and what to do; `queue`: jobs and workers."""
 
 from __future__ import annotations
 
@@ -13,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.output import Shape, print_csv, print_jsonl, print_table, say
+from scheduler.cli.output import (
+    Shape,
+    print_csv,
+    print_jsonl,
+    print_table,
+    reader_language,
+    say,
+    stdout,
+)
 from storage.database.session import Session
 from storage.workers.queue import has_queue, job_counts, seen_workers
 
@@ -28,6 +33,10 @@ def doctor(
         bool,
         Parameter(negative="", help="Also send a test to every recipient of every channel."),
     ] = False,
+    mail: Annotated[
+        str | None,
+        Parameter(help="Only send a test to this address through each mail channel: what arrives?"),
+    ] = None,
     format: Annotated[
         Literal["table", "json"], Parameter(help="table for people; json for programs.")
     ] = "table",
@@ -36,32 +45,20 @@ def doctor(
 
     Exit 0: nothing needs a hand. 1: there is a problem. 2: the configuration or the database cannot
     be used.
+
+    A test mail shows in its Authentication-Results whether your mail server signs (DKIM) and may
+    send for its domain (SPF, DMARC).
     """
     from scheduler.jobs.health.report import examine
 
     chosen, now = configuration(), datetime.now(UTC)
-    with opened_database(chosen) as database:
-        findings = examine(database, chosen, now=now)
-    if send:
-        findings += _test_findings(chosen, now)
-    print_findings(findings, format)
-    return 1 if worst(findings) == "problem" else 0
-
-
-def doctor_mail(
-    *,
-    send: Annotated[str, Parameter(help="The address that the test goes to.")],
-    format: Annotated[
-        Literal["table", "json"], Parameter(help="table for people; json for programs.")
-    ] = "table",
-) -> int:
-    """Send a test mail to an address through each mail channel.
-
-    What arrives shows in its Authentication-Results whether your mail server signs (DKIM) and may
-    send for its domain (SPF, DMARC). Exit 0: the servers took it. 1: one refused it. 2: the
-    configuration cannot be used, or has no mail channel.
-    """
-    findings = _test_findings(configuration(), datetime.now(UTC), to=send)
+    if mail is not None:
+        findings = _test_findings(chosen, now, to=mail)
+    else:
+        with opened_database(chosen) as database:
+            findings = examine(database, chosen, now=now)
+        if send:
+            findings += _test_findings(chosen, now)
     print_findings(findings, format)
     return 1 if worst(findings) == "problem" else 0
 
@@ -90,8 +87,6 @@ def _plain(finding: Finding) -> dict[str, str]:
 def print_findings(findings: Sequence[Finding], format: str) -> None:
     """Findings for people, a line each, or as one JSON object."""
     if format == "json":
-        from scheduler.cli.output import print_jsonl
-
         found = [_plain(finding) for finding in findings]
         print_jsonl([{"status": worst(findings), "findings": found}])
     else:
@@ -99,7 +94,6 @@ def print_findings(findings: Sequence[Finding], format: str) -> None:
 
 
 def _print_lines(findings: Iterable[Finding]) -> None:
-    from scheduler.cli.output import reader_language, stdout
     from scheduler.views.words.phrases import in_words, level_in_words
 
     colours = {"well": "green", "warning": "yellow", "problem": "red"}

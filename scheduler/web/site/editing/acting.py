@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import Request
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
@@ -35,20 +36,14 @@ NO_REASON = "decided on the page"  # kept where an editor gave none
 LONGEST_REASON = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a form asks for. `action` is its address, without the path that the page lies under.
-
-    `said` is the wish in words, and `fields` is what the form carried beside token and stamps, so
-    that it can be sent again. `seen` are the stamps of the agreements that it is about.
+class SentForm(BaseModel):
+    """What every form of a decision carries. `seen` are the stamps of the agreements that it is
+    about.
     """
 
-    action: str
-    said: str
-    token: str
-    seen: Sequence[str]
-    why: str = ""
-    fields: Sequence[tuple[str, str]] = ()
+    why: str = Field("", max_length=LONGEST_REASON)
+    seen: list[Annotated[str, Field(max_length=100)]] = Field([], max_length=2)
+    token: str = Field("", max_length=64)
 
 
 class FormFault(Exception):
@@ -80,30 +75,44 @@ def curator_for(served: Installation, who: str, why: str = "") -> Curator:
 
 def decide_unless_changed(
     request: Request,
-    wish: Wish,
+    form: SentForm,
+    said: str,
     take: Callable[[Session, Curator], Sequence[Decided]],
-    *,
-    to: str = "",
+    again: Callable[[Mapping[str, str]], Response] | None = None,
+    **fields: Sequence[str],
 ) -> Response:
-    """Take the decisions in one transaction and lead `to` a page of ours, or to the agreement that
-    they are about. It says what was done and offers to undo it.
+    """Take the decisions in one transaction and lead to the agreement that they are about. It says
+    what was done and offers to undo it.
 
-    If an agreement is not what the editor saw, nothing is done, and the answer says what happened.
-    Raises FormFault if `take` does; then nothing is done either.
+    If an agreement is not what the editor saw, nothing is done, and the answer says what happened;
+    `said` is the wish in words, and `fields` is what the form carried, so that it can be sent
+    again. If `take` raises FormFault, nothing is done either, and the answer is `again`.
     """
-    who = check_token(request, wish.action, wish.token)
+    who = check_token(request, action_of(request), form.token)
     served = served_by(request)
-    stamps = [found for found in map(read_seen, wish.seen) if found is not None]
-    if not stamps or len(stamps) < len(wish.seen):
+    stamps = [found for found in map(read_seen, form.seen) if found is not None]
+    if not stamps or len(stamps) < len(form.seen):
         raise HTTPException(422, words_of(language_for(request)).say("page.edit.unreadable"))
     try:
         with served.database.begin() as s:
             if not all(is_unchanged(s, seen) for seen in stamps):
                 raise _Changed
-            decided = take(s, curator_for(served, who, wish.why))
+            decided = take(s, curator_for(served, who, form.why))
     except _Changed:
-        return _conflict(request, wish, stamps)
-    return leave(request, to or _target(decided), [one.number for one in decided])
+        return _conflict(request, form, said, fields, stamps)
+    except FormFault as fault:
+        if again is None:
+            raise
+        return again(fault.faults)
+    home = decided[-1].home
+    to = f"/agreements/{home}" if home else "/decisions"
+    return leave(request, to, [one.number for one in decided])
+
+
+def action_of(request: Request) -> str:
+    """The address of a form, without the path that the page lies under."""
+    action: str = request.scope["route"].path.format(**request.path_params)
+    return action
 
 
 def leave(request: Request, path: str, numbers: Sequence[int]) -> Response:
@@ -113,12 +122,13 @@ def leave(request: Request, path: str, numbers: Sequence[int]) -> Response:
     return RedirectResponse(f"{root}{path}{'&' if '?' in path else '?'}done={done}", 303)
 
 
-def _target(decided: Sequence[Decided]) -> str:
-    home = decided[-1].home
-    return f"/agreements/{home}" if home else "/decisions"
-
-
-def _conflict(request: Request, wish: Wish, stamps: Sequence[EditorSaw]) -> Response:
+def _conflict(
+    request: Request,
+    form: SentForm,
+    said: str,
+    fields: Mapping[str, Sequence[str]],
+    stamps: Sequence[EditorSaw],
+) -> Response:
     served, words = served_by(request), words_of(language_for(request))
     visitor = visitor_of(request)
     with served.database.read() as s:
@@ -129,7 +139,10 @@ def _conflict(request: Request, wish: Wish, stamps: Sequence[EditorSaw]) -> Resp
             s,
             "editing/conflict.html.j2",
             409,
-            wish=wish,
+            said=said,
+            form=form,
+            action=action_of(request),
+            fields=[(name, value) for name, values in fields.items() for value in values],
             since=[
                 decision_line(since[number], visitor, visitor.may(Role.EDITOR), words)
                 for number in sorted(since, reverse=True)

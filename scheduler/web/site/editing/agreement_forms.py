@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
+from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
 from scheduler.decisions import curation
@@ -15,9 +18,8 @@ from scheduler.views.words.lines import clean
 from scheduler.views.words.page import words_of
 from scheduler.web.site.addresses import NotHere, language_for, row_number
 from scheduler.web.site.editing.acting import (
-    LONGEST_REASON,
     FormFault,
-    Wish,
+    SentForm,
     decide_unless_changed,
     seen_now,
 )
@@ -43,29 +45,24 @@ def edit(request: Request, agreement_id: str) -> Response:
         return _form(request, s, found)
 
 
+class AgreementForm(SentForm):
+    """What the forms about an agreement carry, each its own."""
+
+    document: list[str] = Field([])
+    other: str = Field("", max_length=20)
+    name: str = Field("", max_length=1000)
+
+
+Sent = Annotated[AgreementForm, Form()]
+
+
 @router.post("/agreements/{agreement_id}/split")
-def split(
-    request: Request,
-    agreement_id: str,
-    document: Annotated[tuple[str, ...], Form()] = (),
-    why: str = Form("", max_length=LONGEST_REASON),
-    seen: str = Form("", max_length=100),
-    token: str = Form("", max_length=64),
-) -> Response:
+def split(request: Request, agreement_id: str, form: Sent) -> Response:
     """The ticked reports become an agreement of their own."""
     words = words_of(language_for(request))
-    leaving = [number for number in map(row_number, document) if number]
+    leaving = [number for number in map(row_number, form.document) if number]
     numbers = words.listed(map(str, leaving))
     said = words.count("page.decided.split", len(leaving), documents=numbers, home=agreement_id)
-    fields = [("document", str(number)) for number in leaving]
-    wish = Wish(
-        action=f"/agreements/{agreement_id}/split",
-        said=said,
-        token=token,
-        seen=[seen],
-        why=why,
-        fields=fields,
-    )
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         found = _there(s, agreement_id)
@@ -75,10 +72,9 @@ def split(
             raise FormFault(split=words.say("page.edit.faults.all"))
         return [curation.split(s, agreement_id, leaving, curator)]
 
-    try:
-        return decide_unless_changed(request, wish, take)
-    except FormFault as fault:
-        return _again(request, agreement_id, fault, ticked=leaving)
+    again = partial(_again, request, agreement_id, ticked=leaving)
+    document = list(map(str, leaving))
+    return decide_unless_changed(request, form, said, take, again, document=document)
 
 
 @router.get("/agreements/{agreement_id}/merge")
@@ -98,42 +94,22 @@ def compare(request: Request, agreement_id: str, other: str = "") -> Response:
 
 
 @router.post("/agreements/{agreement_id}/merge")
-def merge(
-    request: Request,
-    agreement_id: str,
-    other: str = Form("", max_length=20),
-    why: str = Form("", max_length=LONGEST_REASON),
-    seen: Annotated[tuple[str, ...], Form(max_length=2)] = (),
-    token: str = Form("", max_length=64),
-) -> Response:
+def merge(request: Request, agreement_id: str, form: Sent) -> Response:
     """Two agreements become one."""
-    words = words_of(language_for(request))
-    action = f"/agreements/{agreement_id}/merge"
-    said = words.say("page.edit.wish_merge", home=agreement_id, other=clean(other))
-    wish = Wish(
-        action=action, said=said, token=token, seen=seen, why=why, fields=[("other", clean(other))]
-    )
-    return decide_unless_changed(
-        request, wish, lambda s, curator: [curation.merge(s, agreement_id, other, curator)]
-    )
+    words, other = words_of(language_for(request)), clean(form.other)
+    said = words.say("page.edit.wish_merge", home=agreement_id, other=other)
+
+    def take(s: Session, curator: Curator) -> list[Decided]:
+        return [curation.merge(s, agreement_id, form.other, curator)]
+
+    return decide_unless_changed(request, form, said, take, other=[other])
 
 
 @router.post("/agreements/{agreement_id}/rename")
-def rename(
-    request: Request,
-    agreement_id: str,
-    name: str = Form("", max_length=1000),
-    why: str = Form("", max_length=LONGEST_REASON),
-    seen: str = Form("", max_length=100),
-    token: str = Form("", max_length=64),
-) -> Response:
+def rename(request: Request, agreement_id: str, form: Sent) -> Response:
     """Every reader sees the agreement under this name."""
-    words, given = words_of(language_for(request)), clean(name)
+    words, given = words_of(language_for(request)), clean(form.name)
     said = words.say("page.decided.rename", home=agreement_id, name=given)
-    action = f"/agreements/{agreement_id}/rename"
-    wish = Wish(
-        action=action, said=said, token=token, seen=[seen], why=why, fields=[("name", given)]
-    )
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         if not given or len(given) > curation.LONGEST_NAME:
@@ -141,55 +117,44 @@ def rename(
             raise FormFault(rename=words.say("page.edit.faults.name", n=most))
         return [curation.rename(s, agreement_id, given, curator)]
 
-    try:
-        return decide_unless_changed(request, wish, take)
-    except FormFault as fault:
-        return _again(request, agreement_id, fault)
+    again = partial(_again, request, agreement_id)
+    return decide_unless_changed(request, form, said, take, again, name=[given])
 
 
 @router.post("/agreements/{agreement_id}/confirm")
-def confirm(
-    request: Request,
-    agreement_id: str,
-    why: str = Form("", max_length=LONGEST_REASON),
-    seen: str = Form("", max_length=100),
-    token: str = Form("", max_length=64),
-) -> Response:
+def confirm(request: Request, agreement_id: str, form: Sent) -> Response:
     """A person looked at the entry, and it is an agreement."""
     said = words_of(language_for(request)).say("page.decided.confirm", home=agreement_id)
-    wish = Wish(f"/agreements/{agreement_id}/confirm", said, token, [seen], why)
     return decide_unless_changed(
-        request, wish, lambda s, curator: [curation.confirm(s, agreement_id, curator)]
+        request, form, said, lambda s, curator: [curation.confirm(s, agreement_id, curator)]
     )
 
 
 @router.post("/agreements/{agreement_id}/irrelevant")
-def rule_out(
-    request: Request,
-    agreement_id: str,
-    why: str = Form("", max_length=LONGEST_REASON),
-    seen: str = Form("", max_length=100),
-    token: str = Form("", max_length=64),
-) -> Response:
+def rule_out(request: Request, agreement_id: str, form: Sent) -> Response:
     """The entry is no agreement: all of its reports are ruled out in one decision."""
     said = words_of(language_for(request)).say("page.decided.no_agreement", home=agreement_id)
-    wish = Wish(f"/agreements/{agreement_id}/irrelevant", said, token, [seen], why)
     return decide_unless_changed(
-        request, wish, lambda s, curator: [curation.set_no_agreement(s, agreement_id, curator)]
+        request,
+        form,
+        said,
+        lambda s, curator: [curation.set_no_agreement(s, agreement_id, curator)],
     )
 
 
-def _again(request: Request, agreement_id: str, fault: FormFault, **typed: Any) -> Response:
+def _again(
+    request: Request, agreement_id: str, faults: Mapping[str, str], **typed: Any
+) -> Response:
     """The forms once more, with what was typed and what is wrong with it."""
     with served_by(request).database.read() as s:
-        return _form(request, s, _there(s, agreement_id), fault.faults, code=422, **typed)
+        return _form(request, s, _there(s, agreement_id), faults, code=422, **typed)
 
 
 def _form(
     request: Request,
     s: Session,
     found: Agreement,
-    faults: dict[str, str] | None = None,
+    faults: Mapping[str, str] | None = None,
     *,
     ticked: list[int] | None = None,
     other: str = "",

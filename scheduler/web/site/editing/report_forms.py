@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
@@ -15,6 +16,7 @@ from scheduler.configuration.party_names import party_meant
 from scheduler.decisions import curation
 from scheduler.decisions.curated_fields import checked_field, written_field
 from scheduler.decisions.curation import Curator, Decided
+from scheduler.views.decisions import value_in_words
 from scheduler.views.entry import EntryLine, entry_lines, report_in_words
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean
@@ -23,12 +25,12 @@ from scheduler.web.site.addresses import NotHere, language_for, row_number
 from scheduler.web.site.editing.acting import (
     LONGEST_REASON,
     FormFault,
-    Wish,
+    SentForm,
+    action_of,
     check_token,
     decide_unless_changed,
     seen_now,
 )
-from scheduler.web.site.editing.decision_words import value_in_words
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from storage import queries
 from storage.database.session import Session
@@ -60,58 +62,43 @@ async def correct(request: Request, number: str) -> Response:
 def _correct(request: Request, number: str, form: FormData) -> Response:
     words, given = words_of(language_for(request)), row_number(number) or 0
     why, seen, token = (str(form.get(name, "")) for name in ("why", "seen", "token"))
-    action = f"/documents/{number}/correct"
-    check_token(request, action, token)
-    written = read_card(form, words)
-    faults = dict(written.faults)
+    check_token(request, action_of(request), token)
+    values, changes, faults = read_card(form, words)
     if len(why) > LONGEST_REASON:
         faults["why"] = words.say("page.edit.faults.why", n=words.number(LONGEST_REASON))
-    elif not written.changes and not faults:
+    elif not changes and not faults:
         faults["correct"] = words.say("page.edit.faults.unchanged")
     if faults:
-        return _again(request, number, faults, values=written.values)
-    wanted = [_wanted(given, field, value, words) for field, value in written.changes.items()]
-    said = words.say("page.edit.and").join(wanted)
-    wish = Wish(
-        action=action,
-        said=said,
-        token=token,
-        seen=[seen],
-        why=why,
-        fields=[*written.changes.items()],
-    )
+        return _again(request, number, faults, values=values)
+    wanted = [_wanted(given, field, value, words) for field, value in changes.items()]
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         return [
-            curation.correct(s, given, field, value, curator)
-            for field, value in written.changes.items()
+            curation.correct(s, given, field, value, curator) for field, value in changes.items()
         ]
 
-    return decide_unless_changed(request, wish, take)
+    said, sent = (
+        words.say("page.edit.and").join(wanted),
+        SentForm(why=why, seen=[seen], token=token),
+    )
+    fields = {field: [value] for field, value in changes.items()}
+    return decide_unless_changed(request, sent, said, take, None, **fields)
+
+
+class MoveForm(SentForm):
+    """An agreement that was picked, or else whose id was written."""
+
+    target: str = Field("", max_length=20)
+    target_id: str = Field("", max_length=20)
 
 
 @router.post("/documents/{number}/move")
-def move(
-    request: Request,
-    number: str,
-    target: str = Form("", max_length=20),
-    target_id: str = Form("", max_length=20),
-    why: str = Form("", max_length=LONGEST_REASON),
-    seen: str = Form("", max_length=100),
-    token: str = Form("", max_length=64),
-) -> Response:
-    """The report is about another agreement: one that was picked, or else whose id was written."""
-    words, wanted = words_of(language_for(request)), (clean(target_id) or clean(target)).upper()
-    given = row_number(number) or 0
+def move(request: Request, number: str, form: Annotated[MoveForm, Form()]) -> Response:
+    """The report is about another agreement."""
+    words, given = words_of(language_for(request)), row_number(number) or 0
+    target, target_id = clean(form.target), clean(form.target_id)
+    wanted = (target_id or target).upper()
     said = words.say("page.edit.wish_move", document=given, target=wanted)
-    wish = Wish(
-        action=f"/documents/{number}/move",
-        said=said,
-        token=token,
-        seen=[seen],
-        why=why,
-        fields=[("target", wanted)],
-    )
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         found = queries.agreement(s, wanted)
@@ -122,24 +109,15 @@ def move(
             raise FormFault(move=words.say("page.edit.faults.same_home", id=found.id))
         return [curation.move(s, given, wanted, curator)]
 
-    try:
-        return decide_unless_changed(request, wish, take)
-    except FormFault as fault:
-        return _again(request, number, fault.faults, target=clean(target), written=clean(target_id))
+    again = partial(_again, request, number, target=target, written=target_id)
+    return decide_unless_changed(request, form, said, take, again, target=[wanted])
 
 
 @router.post("/documents/{number}/irrelevant")
-def rule_out(
-    request: Request,
-    number: str,
-    why: str = Form("", max_length=LONGEST_REASON),
-    seen: str = Form("", max_length=100),
-    token: str = Form("", max_length=64),
-) -> Response:
+def rule_out(request: Request, number: str, form: Annotated[SentForm, Form()]) -> Response:
     """The document reports no agreement."""
     given = row_number(number) or 0
     said = words_of(language_for(request)).say("page.decided.irrelevant", document=given)
-    wish = Wish(f"/documents/{number}/irrelevant", said, token, [seen], why)
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         former = queries.agreements_of(s, [given]).get(given, "")
@@ -148,7 +126,7 @@ def rule_out(
         home = queries.agreement(s, former)
         return [decided._replace(home=home.id if home else "")]
 
-    return decide_unless_changed(request, wish, take)
+    return decide_unless_changed(request, form, said, take)
 
 
 def _again(request: Request, number: str, faults: Mapping[str, str], **typed: Any) -> Response:
@@ -219,27 +197,19 @@ _LONGEST_SHOWN = 300  # characters of a value that could not be read
 _LISTS = frozenset({"parties", "topics"})
 
 
-@dataclass(frozen=True, slots=True)
-class FilledCard:
-    """What a form says: each field as it is stored, which of them differ from what the editor saw,
-    and what could not be read, by field.
-    """
-
-    values: Mapping[str, str]
-    changes: Mapping[str, str]
-    faults: Mapping[str, str]
-
-
 def card_as_written(card: Card) -> dict[str, str]:
     """The fields of a card as an editor would write them."""
     return {field: written_field(card, field) for field in FIELDS}
 
 
-def read_card(form: FormData, words: Labels) -> FilledCard:
-    """What a form says of a card. `was_status` is what the form showed as the status when it was
-    made; a field without it counts as changed.
+def read_card(
+    form: FormData, words: Labels
+) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """What a form says of a card, by field: the values as they are stored, those that differ from
+    what the editor saw, and what could not be read. `was_status` is what the form
+    showed as the status when it was made; a field without it counts as changed.
     """
-    values, changes, faults = {}, {}, {}
+    values, changes, faults = dict[str, str](), dict[str, str](), dict[str, str]()
     for field in FIELDS:
         was = form.get(f"was_{field}")
         if field not in form and was is None:
@@ -254,7 +224,7 @@ def read_card(form: FormData, words: Labels) -> FilledCard:
             continue
         if was is None or _comparable(field, values[field]) != _comparable(field, str(was)):
             changes[field] = values[field]
-    return FilledCard(values, changes, faults)
+    return values, changes, faults
 
 
 def card_inputs(

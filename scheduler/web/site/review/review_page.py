@@ -24,12 +24,13 @@ from crawler.register.remainder import (
 )
 from scheduler.decisions import curation
 from scheduler.decisions.curation import PartiesMissingError
+from scheduler.views.decisions import in_words
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import line, percent, web_address
 from scheduler.views.words.page import moment
 from scheduler.web.site.addresses import NotHere, row_number
 from scheduler.web.site.editing.acting import check_token, curator_for, leave
-from scheduler.web.site.editing.decision_words import decision_line, in_words
+from scheduler.web.site.editing.decision_words import decision_line
 from scheduler.web.site.editing.report_forms import card_as_written, card_inputs, read_card
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.rendering import is_partial, page, see, served_by, visitor_of, words_for
@@ -95,12 +96,13 @@ def _answer(request: Request, form: FormData) -> Response:
     if not document or says not in ("yes", "no"):
         raise HTTPException(422, words.say("page.edit.unreadable"))
     who = check_token(request, ACTION, str(form.get("token", "")))
-    written = read_card(form, words)
-    faults, decided = written.faults if says == "yes" else {}, 0
+    values, changes, faults = read_card(form, words)
+    decided, is_report = 0, says == "yes"
+    if not is_report:
+        faults = {}
     try:
         if not faults:
-            is_report, fields = says == "yes", written.changes
-            decided = decide(served, document, is_report=is_report, who=who, fields=fields)
+            decided = decide(served, document, is_report=is_report, who=who, fields=changes)
     except AnsweredError as error:
         said = words.say(
             "page.queue.faster",
@@ -114,7 +116,7 @@ def _answer(request: Request, form: FormData) -> Response:
     with served.database.read() as s:
         if faults:
             # With script it takes the place of the one before: htmx swaps a 422 as it does a 200.
-            return _item(request, s, document, written.values, faults)
+            return _item(request, s, document, values, faults)
         if is_partial(request):
             return _answered(request, s, document, decided)
     return leave(request, "/review?audit=1" if form.get("audit") else ACTION, [decided])

@@ -62,7 +62,7 @@ def test_who_left_is_shown_by_list_preview_and_doctor_and_is_taken_back(
     assert row["recipients"] == [{"channel": "office", "recipient": "ana@ngo.example"}]
     assert [one["recipient"] for one in row["left"]] == ["ben@ngo.example"]
     assert (row["last_digest"], row["next_digest_at"], row["pending"]) == (1, None, 0)
-    assert way_back in accordwatch("digest", "preview", cwd=tmp_path).stderr
+    assert way_back in accordwatch("digest", "show", cwd=tmp_path).stderr
     (finding,) = (finding for finding in examine(database, chosen, NOW) if "left" in finding.name)
     assert (finding.level, way_back in finding.line) == ("warning", True)
     taken_back = accordwatch(*way_back.split()[1:], cwd=tmp_path)

@@ -1,0 +1,120 @@
+"""What people decided about the register, in the reader's words and as a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from scheduler.views.columns import Column, Table, moment
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import isolated, line
+from scheduler.views.words.page import words_of
+from storage.register.records import Decision, DecisionKind, PinKind
+
+_MOST_NUMBERS = 12  # documents that a line names one by one
+_OF_AGREEMENTS = frozenset(
+    {DecisionKind.MERGE, DecisionKind.CONFIRM, DecisionKind.RENAME, DecisionKind.LIST}
+)
+
+
+def in_words(one: Decision, words: Labels) -> str:
+    """A line such as "merged A12 into A17". Agreements have the ids that they had then."""
+    home, other = one.agreement_id or "?", one.other_agreement_id or "?"
+    pin, kind = next(iter(one.pins), None), one.kind
+    documents = leading(one)
+    match kind:
+        case DecisionKind.MERGE:
+            # The former agreements of documents that moved say which of the two went up in the
+            # other.
+            gone = {pin.value for pin in one.pins if pin.kind is PinKind.HOME}
+            if home in gone and other not in gone:
+                home, other = other, home
+        case DecisionKind.SPLIT:
+            named = _numbers(documents, words)
+            return words.count("page.decided.split", len(documents), documents=named, home=home)
+        case DecisionKind.CORRECT if pin is not None:
+            return words.say(
+                "page.decided.correct",
+                document=pin.document_id,
+                field=words.say(f"page.fields.{pin.field}"),
+                value=isolated(
+                    value_in_words(pin.field or "", pin.value or "", words), words.direction
+                ),
+            )
+        case DecisionKind.IRRELEVANT if len(documents) > 1:
+            return words.say("page.decided.no_agreement", home=home)
+    name = one.list_name if kind is DecisionKind.LIST else (pin and pin.value) or ""
+    return words.say(
+        f"page.decided.{kind}",
+        home=home,
+        other=other,
+        origin=home,
+        target=other,
+        document=pin.document_id if pin else "?",
+        name=isolated(line(name, 160), words.direction),
+    )
+
+
+def value_in_words(field: str, value: str, words: Labels) -> str:
+    """A field of a card as readers see it, from the form in which it is stored."""
+    parts = [part for part in value.split(",") if part]
+    if not parts:
+        return words.say("page.unknown")
+    match field:
+        case "parties":
+            return words.listed(words.short_party(part) for part in parts)
+        case "topics":
+            return words.listed(words.say(f"topics.{part}") for part in parts)
+        case "status":
+            return words.status(value, None)
+        case "instrument":
+            return words.instrument(value)
+        case "event_date":
+            return words.day(date.fromisoformat(value))
+    return line(value, 200)
+
+
+def leading(one: Decision) -> set[int]:
+    """The documents that a decision is about; none where it is about whole agreements."""
+    if one.kind in _OF_AGREEMENTS:
+        return set()
+    kinds = {DecisionKind.IRRELEVANT: PinKind.IRRELEVANT, DecisionKind.SPLIT: PinKind.CANNOT_LINK}
+    if one.kind in kinds:
+        return {pin.document_id for pin in one.pins if pin.kind is kinds[one.kind]}
+    return {one.pins[0].document_id}
+
+
+def _numbers(documents: Iterable[int], words: Labels) -> str:
+    ordered = sorted(documents)
+    named = [str(number) for number in ordered[:_MOST_NUMBERS]]
+    return words.listed([*named, "…"] if ordered[_MOST_NUMBERS:] else named)
+
+
+def _said(one: Decision, labels: Labels) -> str:
+    said = in_words(one, words_of(labels.language))
+    if one.undone_at is None:
+        return said
+    return f"{said} (undone by {one.undone_by}, {moment(one.undone_at)})"
+
+
+def _answers_audit(one: Decision) -> bool:
+    return any(pin.kind is PinKind.AUDIT for pin in one.pins)
+
+
+DECISIONS = Table[Decision](
+    "decisions",
+    (
+        Column("id", "integer", required=True, title="undo"),
+        Column("at", "datetime", required=True, title="when"),
+        Column("who", "string", required=True),
+        Column("kind", "string", cell=_said, values=DecisionKind, required=True, title="decision"),
+        Column("agreement_id", "string"),
+        Column("other_agreement_id", "string"),
+        Column("document_ids", "list", lambda one: sorted(leading(one))),
+        Column("why", "string"),
+        Column("audit", "boolean", _answers_audit, required=True),
+        Column("undone_at", "datetime"),
+        Column("undone_by", "string"),
+    ),
+    ("id", "at", "who", "kind", "why"),
+)
