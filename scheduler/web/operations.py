@@ -33,7 +33,7 @@ from storage.notifications.deliveries import ChannelQueue
 from storage.records import Source
 from storage.sources.runs import last_runs
 from storage.sources.states import SourceState, source_states
-from storage.workers.queue import JobCount, SeenWorker, job_counts, seen_workers
+from storage.workers.queue import job_counts, seen_workers
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; form-action 'self'; base-uri 'none'; "
@@ -238,28 +238,18 @@ def metrics(database: Database, chosen: Configuration, now: datetime) -> bytes:
         gauge("last_run_timestamp_seconds", "When the last run began.", {(): at})
     gauge("incident", "Troubles that the operator was told of.", told, "name")
     if jobs or workers:  # none where no workers are led
-        for name, text, samples in _of_jobs(jobs):
-            gauge(name, text, samples, "kind", "state")
-        for name, text, samples in _of_workers(workers):
-            gauge(name, text, samples, "worker")
+        of = ("kind", "state")
+        gauge("jobs", "Jobs of workers.", {(one.kind, one.state): one.jobs for one in jobs}, *of)
+        ages = {(one.kind, one.state): one.oldest_s for one in jobs}
+        gauge("jobs_oldest_seconds", "Since when the oldest is so.", ages, *of)
+        at_work = (one.state for one in workers if not one.state.leads)
+        takes = {(one.name,): float(one.waits_because is None) for one in at_work}
+        gauge("worker_works", "Whether it takes jobs (1) or waits (0).", takes, "worker")
     for name, text, samples in _of_sources(chosen.sources, states, now, failing_polls):
         gauge(name, text, samples, "source")
     for name, text, samples in _of_channels(waiting):
         gauge(name, text, samples, "channel")
     return generate_latest(registry)
-
-
-def _of_jobs(jobs: Sequence[JobCount]) -> Iterator[tuple[str, str, Samples]]:
-    counts = {(one.kind, one.state): float(one.jobs) for one in jobs}
-    yield "jobs", "Jobs of workers.", counts
-    ages = {(one.kind, one.state): one.oldest_s for one in jobs}
-    yield "jobs_oldest_seconds", "Since when the oldest is so.", ages
-
-
-def _of_workers(workers: Sequence[SeenWorker]) -> Iterator[tuple[str, str, Samples]]:
-    states = [one.state for one in workers if not one.state.leads]
-    takes = {(one.name,): float(one.waits_because is None) for one in states}
-    yield "worker_works", "Whether it takes jobs (1) or waits (0).", takes
 
 
 def _of_sources(

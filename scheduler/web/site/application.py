@@ -188,17 +188,11 @@ def _failed(request: Request, error: Exception) -> Response:
         said = PageSentence("problem.forbidden")
     elif isinstance(error, NobodyYet):
         said = NOBODY
-    elif isinstance(error, DatabaseError) and not _may_know(request):
-        said = DATABASE
+    elif isinstance(error, DatabaseError):  # whose sentence names files and hosts
+        visitor, is_private = visitor_if_any(request), served_by(request).reach.is_private
+        may_know = is_private if visitor is None else visitor.may(Role.ADMIN)
+        said = said if may_know else DATABASE
     return _problem(request, code, said)
-
-
-def _may_know(request: Request) -> bool:
-    """Whether the sentence may name files and hosts of the installation."""
-    visitor = visitor_if_any(request)
-    if visitor is None:
-        return served_by(request).reach.is_private
-    return visitor.may(Role.ADMIN)
 
 
 def _is_api(request: Request) -> bool:

@@ -131,12 +131,9 @@ class Compressed:
         self._compressed = GZipMiddleware(app, minimum_size=_LEAST, compresslevel=_LEVEL)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and _is_of_another_site(Headers(scope=scope)):
-            await self._plain(scope, receive, send)
-            return
-        await self._compressed(scope, receive, send)
-
-
-def _is_of_another_site(headers: Headers) -> bool:
-    """What every browser says of its own accord, on https and on loopback."""
-    return headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
+        # Every browser says so of its own accord, on https and on loopback.
+        site = "none"
+        if scope["type"] == "http":
+            site = Headers(scope=scope).get("sec-fetch-site", "none")
+        is_ours = site in ("same-origin", "none")
+        await (self._compressed if is_ours else self._plain)(scope, receive, send)

@@ -59,23 +59,20 @@ def document_version(request: Request, number: str, version: str) -> Response:
         if row is None or at is None:
             raise NotHere
         words = words_for(request)
-        before = versions[at - 1] if at else None
+        before, after = versions[at - 1] if at else None, versions[at]
+        passages: list[Passage] = []
+        if before is not None:
+            passages += differences(before.title, after.title)
+            passages += differences(before.text, after.text)
         shown: dict[str, Any] = {
             "document": report_in_words(row, words),
             "direction": direction_of(row.language),
             "versions": _version_lines(versions, words),
             "current": wanted,
-            "passages": _changes(before, versions[at]),
+            "passages": passages,
             "is_first": before is None,
         }
         return page(request, s, "search/version.html.j2", **shown)
-
-
-def _changes(before: Version | None, after: Version) -> list[Passage]:
-    if before is None:
-        return []
-    titles = differences(before.title, after.title)
-    return [*titles, *differences(before.text, after.text)]
 
 
 def _version_lines(found: Sequence[Version], words: Labels) -> list[tuple[int, str]]:

@@ -5,7 +5,7 @@ and pausing it; the runs, and what each brought; and how programs get the data.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -316,16 +316,19 @@ def _run_lines(request: Request, s: Session, found: Sequence[Run]) -> list[dict[
 
 def _source_reports(request: Request, found: Run) -> list[dict[str, Any]]:
     """What a run did with each source: first those that failed, then those with most news."""
-    names = {one.id: one.name for one in sources_now(served_by(request))}
-    visible = _told_to(request)
+    known = {one.id: one for one in sources_now(served_by(request))}
+    may_see = visitor_of(request).may(Role.ADMIN)  # keys in addresses
+
+    def visible(source_id: str, problem: str) -> str:
+        url = known[source_id].url if source_id in known else ""
+        return line(problem if may_see else error_without_secrets(problem, url), _LONGEST_PROBLEM)
+
     reports: Mapping[str, Mapping[str, Any]] = found.report.get("sources", {})
     lines = [
         {
             **report,
-            "name": names.get(key) or key,
-            "problems": [
-                line(visible(key, str(one)), _LONGEST_PROBLEM) for one in report.get("problems", ())
-            ],
+            "name": (known[key].name if key in known else "") or key,
+            "problems": [visible(key, str(one)) for one in report.get("problems", ())],
         }
         for key, report in sorted(reports.items())
     ]
@@ -333,14 +336,6 @@ def _source_reports(request: Request, found: Run) -> list[dict[str, Any]]:
         lines,
         key=lambda one: (not one.get("failed"), -one.get("relevant", 0), -one.get("new", 0)),
     )
-
-
-def _told_to(request: Request) -> Callable[[str, str], str]:
-    """What who asks may see of a source's problem: keys in addresses are for admins."""
-    if visitor_of(request).may(Role.ADMIN):
-        return lambda _, problem: problem
-    urls = {one.id: one.url for one in sources_now(served_by(request))}
-    return lambda source, problem: error_without_secrets(problem, urls.get(source, ""))
 
 
 # A crawl that says nothing for QUIET_S is ended; some more for a slow disk.
