@@ -20,7 +20,7 @@ from storage.register.agreements import load_agreements, number
 from storage.register.records import Agreement, Step, published
 from storage.register.tables import Agreements, Reports
 from storage.search.filtering import agreement_condition
-from storage.search.rows import REPORTS
+from storage.search.tables import REPORTS
 
 _SEEN = select(Documents.id, Documents.first_seen_at).where(Documents.id.in_(IDS))
 # Reports that are looked through for the newest steps before all of them are.

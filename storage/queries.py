@@ -50,8 +50,8 @@ from storage.search.filtering import (
     ruled_out,
 )
 from storage.search.hits import Stretch, among_ids, newest_stretch
-from storage.search.rows import REPORTS
 from storage.search.selection import chosen
+from storage.search.tables import REPORTS
 from storage.sources.tables import Frontier
 
 PAGE = 500  # rows that are read at a time, so that memory stays small

@@ -112,16 +112,8 @@ def fold_query(query: str) -> str:
     return " ".join(pieces) if any(piece != _OR for piece in pieces) else _nothing(query)
 
 
-@dataclass(frozen=True, slots=True)
-class QueryReading:
-    """What of a query is searched for, and what is left out, as it was typed."""
-
-    searched: tuple[str, ...]
-    left_out: tuple[str, ...]
-
-
-def reading_of(query: str) -> QueryReading:
-    """Say what is made of a query that is not folded yet."""
+def reading_of(query: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(what of a query is searched for, and what is left out), as it was typed."""
     searched, left_out = list[str](), list[str]()
     for piece in _PIECE.finditer(query):
         minus, phrase, _, plain = piece.groups()
@@ -130,7 +122,7 @@ def reading_of(query: str) -> QueryReading:
         is_word = bool(clauses_of(fold_query(piece[0]))) and len(searched) < MOST_CLAUSES
         (searched if is_word else left_out).append(phrase if phrase and not minus else piece[0])
     operators = () if searched else tuple(one for one in query.split() if one == _OR)
-    return QueryReading(tuple(searched), (*left_out, *operators))
+    return tuple(searched), (*left_out, *operators)
 
 
 def _is_too_short(words: Sequence[str]) -> bool:

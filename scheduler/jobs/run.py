@@ -135,9 +135,9 @@ def run_pass(
             on_event({"event": "problem", "source": None, "line": line})
         for line in read_again(database, chosen):
             on_event({"event": "problem", "source": None, "line": line})
-        now = datetime.now(UTC)
-        outcome = look_around(database, chosen, IncidentBook(), _own_findings(ended), now)
-        for line in (*outcome.lines, *outcome.undelivered):
+        now, own = datetime.now(UTC), _own_findings(ended)
+        lines, undelivered = look_around(database, chosen, IncidentBook(), own, now)
+        for line in (*lines, *undelivered):
             on_event({"event": "problem", "source": None, "line": line})
         sent = send_due(database, chosen, now=now)
         with database.read() as s:
@@ -245,18 +245,11 @@ def waiting_documents(
     return {source_id: waiting[source_id] for source_id in awake if waiting.get(source_id)}
 
 
-@dataclass(frozen=True, slots=True)
-class Pruned:
-    """How many texts of documents and records of collecting were forgotten."""
-
-    texts: int
-    history: int
-
-
 def prune(
     database: Database, chosen: Configuration, now: datetime, *, dry_run: bool = False
-) -> Pruned:
-    """Forget the texts and the history of collecting that are older than retention says. A dry run
+) -> tuple[int, int]:
+    """Forget the texts and the history of collecting that are older than retention says, and return
+    how many documents lost their text, and how many records went. A dry run
     does the same and takes it back, so that it tells what would really go.
     """
     retention = chosen.settings.retention
@@ -269,7 +262,7 @@ def prune(
         forget_letters(s, now - timedelta(days=2))  # limits look back for a day
         if dry_run:
             s.rollback()
-    return Pruned(texts, history)
+    return texts, history
 
 
 def settle(database: Database, chosen: Configuration, now: datetime) -> list[str]:

@@ -34,45 +34,28 @@ T = TypeVar("T")
 _MOST = 32  # threads; each webhook of a person is a channel, and there may be many
 
 
-@dataclass(frozen=True, slots=True)
-class SentDirectly:
-    """How many recipients accepted the message, and a line for each one who did not."""
-
-    accepted: int
-    problems: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelTest:
-    """The outcome of a test to one recipient of a channel. `problem`: it was refused."""
-
-    channel: str
-    said: Phrase
-    problem: bool
-
-
-def send_directly(chosen: Configuration, lines: Sequence[str], now: datetime) -> SentDirectly:
-    """Hand these lines, as tables keep them, to each recipient of the operator's channels, once.
-    Nothing is stored.
+def send_directly(
+    chosen: Configuration, lines: Sequence[str], now: datetime
+) -> tuple[int, list[str]]:
+    """Hand these lines, as tables keep them, to each recipient of the operator's channels, once:
+    (how many accepted them, a line for each who did not). Nothing is stored.
     """
     operator = operator_of(chosen)
     if operator is None:
-        return SentDirectly(0, ())
+        return 0, []
     known = channels_by_id(chosen)
     channels = [known[name] for name in operator.channels]
     attempts = _hand_over(chosen, operator, lines, now, channels)
-    problems = tuple(
-        f"{operator.id} by {one.channel}: {one.error}" for one in attempts if one.error is not None
-    )
-    return SentDirectly(len(attempts) - len(problems), problems)
+    problems = [f"{operator.id} by {one.channel}: {one.error}" for one in attempts if one.error]
+    return len(attempts) - len(problems), problems
 
 
 def send_tests(
     chosen: Configuration, now: datetime, to: str | None = None
-) -> Iterator[ChannelTest]:
+) -> Iterator[tuple[str, Phrase, bool]]:
     """Send a test to each recipient of each channel, whoever subscribed to what, or to the address
-    `to` on each mail channel. Nothing is stored. Raises ConfigurationError if there is no mail
-    channel for `to`.
+    `to` on each mail channel: (channel, how it went, whether it was refused). Nothing is stored.
+    Raises ConfigurationError if there is no mail channel for `to`.
     """
     channels = chosen.settings.all_channels
     if to is not None:
@@ -83,7 +66,7 @@ def send_tests(
             raise ConfigurationError(f"{chosen.path}: no channel of kind email; {hint}")
     subscription = operator_on(tuple(one.id for one in channels), chosen.settings.alerts.language)
     for one in _hand_over(chosen, subscription, [phrase("test").kept], now, channels):
-        yield ChannelTest(one.channel, _outcome(one), one.error is not None)
+        yield one.channel, _outcome(one), one.error is not None
 
 
 def side_by_side(

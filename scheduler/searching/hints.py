@@ -75,18 +75,18 @@ class Relaxed:
 
 def hint_for(s: Session, typed: str, flt: Filter, *, everything: bool) -> Hint:
     """Say what became of a search without a hit: `flt` is its filter, `typed` its words."""
-    reading = reading_of(typed)
-    hint = Hint(reading.searched, reading.left_out)
-    if typed and not reading.searched:
+    searched, left_out = reading_of(typed)
+    hint = Hint(searched, left_out)
+    if typed and not searched:
         return hint
     stored = not everything and queries.is_any_stored(s, flt)
-    near = _near(s, reading.searched)
+    near = _near(s, searched)
     return replace(hint, near=near, in_everything=stored, instead=instead_of(typed))
 
 
 def left_out_of(typed: str) -> tuple[str, ...]:
     """The words of a query that are not searched for."""
-    return reading_of(typed).left_out
+    return reading_of(typed)[1]
 
 
 def sentences(hint: Hint, words: Labels) -> Iterator[str]:

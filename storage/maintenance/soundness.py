@@ -11,14 +11,13 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, text, unio
 from sqlalchemy.exc import DBAPIError
 
 from storage.database.session import Database, Session
-from storage.database.statements import plain
 from storage.database.tables import METADATA
 from storage.documents.tables import Documents, Matches
 from storage.errors import DatabaseError
 from storage.register.rows import LEARNT
 from storage.register.stamp import restamp
 from storage.register.tables import Steps
-from storage.search.tables import SEARCH_ROWS
+from storage.search.tables import SEARCH_ROWS, STORED
 
 _ROWS = 1000  # are read at a time
 _SHOWN = 5  # faults that are listed; a damaged disk rarely causes only one
@@ -76,15 +75,8 @@ def _postgresql_thoroughly(connection: Connection) -> Iterator[str]:
 
 # --- what is derived so that searches are quick ---------------------------------------------------
 
-_OF_DOCUMENTS = ("listed_on", "published_on", "first_seen_at", "language", "source_id", "outlet")
-_OF_MATCHES = ("status", "instrument", "score", "probability")
-
 _DERIVED = (
-    select(
-        Documents.id,
-        *(plain(Documents).c[name] for name in _OF_DOCUMENTS),
-        *(plain(Matches).c[name] for name in _OF_MATCHES),
-    )
+    select(*STORED)
     .join(Matches, Matches.document_id == Documents.id)
     .where(Matches.relevant.is_(True))
 )

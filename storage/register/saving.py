@@ -95,14 +95,14 @@ def save(
         before = load_agreements(s, agreement_ids(s, documents.union(dropped)))
     held = {number(agreement.id): documents_of(agreement) for agreement in before}
     free_ids = _free(s, former or {}, held)
-    succession = succeed(held, [documents_of(agreement) for agreement in agreements], free_ids)
-    ids = [old_id if old_id in held else _mint(s, now, old_id) for old_id in succession.ids]
+    after_ids, merged, gone = succeed(held, list(map(documents_of, agreements)), free_ids)
+    ids = [old_id if old_id in held else _mint(s, now, old_id) for old_id in after_ids]
     unlinked = [replace(new, id=f"A{row_id}") for new, row_id in zip(agreements, ids, strict=True)]
     after = _linked(s, unlinked)
     _write(s, before, after, block_reports, now)
-    for old_id, heir in succession.merged.items():
+    for old_id, heir in merged.items():
         _redirect(s, old_id, ids[heir])
-    _remove(s, [*succession.merged, *succession.gone])
+    _remove(s, [*merged, *gone])
     write_codes(s, after, block_reports)
     known = set[int]().union(*held.values())
     accounts = {account_of(agreement, step) for agreement in before for step in agreement.history}
@@ -250,24 +250,12 @@ def _agreement_row(agreement: Agreement, last_reported_on: date, now: datetime) 
 _NOTHING: Mapping[int, int] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Succession:
-    """Who keeps which id.
-
-    `ids[i]` is the id that agreement i keeps, or None if it is new. `merged` maps each id that ends
-    to the index of the agreement that took most of its reports. `gone` are the ids of agreements
-    that have no report left.
-    """
-
-    ids: tuple[int | None, ...]
-    merged: Mapping[int, int]
-    gone: tuple[int, ...]
-
-
 def succeed(
     before: Mapping[int, Set[int]], after: Sequence[Set[int]], former: Mapping[int, int] = _NOTHING
-) -> Succession:
-    """Match the agreements before (id -> documents) with those after (documents, in order).
+) -> tuple[list[int | None], dict[int, int], list[int]]:
+    """Match the agreements before (id -> documents) with those after (documents, in order): (the id
+    that each of these keeps, None if it is new; each id that ends, with the index of the agreement
+    that took most of its reports; the ids of agreements that have no report left).
 
     An agreement keeps the oldest of the ids whose reports it holds. If an agreement was split, the
     part with most of its reports keeps its id, or the first of several. `former` maps documents to
@@ -294,7 +282,7 @@ def succeed(
             merged[old_id] = max(heirs, key=shared.__getitem__)
         else:
             gone.append(old_id)
-    return Succession(tuple(ids), merged, tuple(gone))
+    return ids, merged, gone
 
 
 def _given_back(after: Sequence[Set[int]], former: Mapping[int, int]) -> list[int | None]:

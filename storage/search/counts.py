@@ -22,9 +22,8 @@ from storage.records import Certainty, TextState
 from storage.register.tables import AgreementParties, Agreements, AgreementTopics, Pins, Steps
 from storage.search.filtering import agreement_condition, ruled_out
 from storage.search.hits import Scope, count_up_to, count_with_words, has_words
-from storage.search.rows import REPORTS
 from storage.search.selection import chosen
-from storage.search.tables import SEARCH_ROWS
+from storage.search.tables import REPORTS, SEARCH_ROWS
 
 Bits = int  # bit 17 stands for the agreement "A17"
 PeriodCounts = Sequence[tuple[int, int]]

@@ -29,7 +29,7 @@ from storage.register.tables import (
     Steps,
 )
 from storage.search.hits import EVERYWHERE, Scope, among_written_ids, has_words, is_reading
-from storage.search.rows import REPORTS, STORED, Rows
+from storage.search.tables import REPORTS, STORED, Rows
 
 Condition = ColumnElement[bool]
 _MANY = 2_000  # agreements, whose 10,000 documents are looked up in 40 ms

@@ -15,7 +15,7 @@ from storage.documents.tables import Documents, Matches
 from storage.filter import Filter
 from storage.search.filtering import asks_of_verdicts, document_condition, no_one_ruled_out
 from storage.search.hits import Scope, Stretch
-from storage.search.rows import REPORTS, STORED, Rows
+from storage.search.tables import REPORTS, STORED, Rows
 
 
 @dataclass(frozen=True, slots=True)

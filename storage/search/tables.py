@@ -1,10 +1,15 @@
-"""The narrow rows that searches for reports are answered from."""
+"""Where what filters ask of documents stands: of all, in `documents` and `matches`; of reports, in
+narrow rows of their own.
+"""
 
 from __future__ import annotations
+
+from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Date, Float, Integer, MetaData, String, Table
 
 from storage.database.columns import CleanText, UtcDateTime
+from storage.documents.tables import Documents, Matches
 
 # What filters ask of relevant documents, a row each. It repeats what `documents` and `matches` say,
 # whose rows are wide, and triggers keep it: so it is none of the tables that are
@@ -24,3 +29,29 @@ SEARCH_ROWS = Table(
     Column("score", Float, nullable=False),
     Column("probability", Float),
 )
+
+
+class Rows(NamedTuple):
+    """The columns that filters compare."""
+
+    id: Any
+    listed_on: Any
+    published_on: Any
+    first_seen_at: Any
+    language: Any
+    source_id: Any
+    outlet: Any
+    status: Any
+    instrument: Any
+    score: Any
+    probability: Any
+
+
+# All that is stored. The last four need a join.
+STORED = Rows(
+    *(Documents.id, Documents.listed_on, Documents.published_on, Documents.first_seen_at),
+    *(Documents.language, Documents.source_id, Documents.outlet),
+    *(Matches.status, Matches.instrument, Matches.score, Matches.probability),
+)
+# Documents that the rules, or a curator, find relevant.
+REPORTS = Rows(*SEARCH_ROWS.c)

@@ -103,7 +103,7 @@ def test_a_full_disk_is_told_from_memory_without_the_database(setting: Setting) 
             for line in told
         )
         assert [in_english(line) for line in setting.book.unsent] == told
-        assert send_directly(setting.chosen, setting.book.unsent, setting.now).accepted == 1
+        assert send_directly(setting.chosen, setting.book.unsent, setting.now)[0] == 1
         assert "nothing can be written" in setting.pages()
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -106,7 +105,6 @@ def _chunks(portion: ArchivePortion, wanted: WantedDocuments, judge: Judging) ->
 
 # --- all archives ---------------------------------------------------------------------------------
 
-_HEARD_S = 0.2  # between looks at whether somebody wants it to end
 _MEMORY_MB = 1024
 
 
@@ -137,45 +135,25 @@ def read_archives(
         WorkerPool(replace(spec, warm=True), workers, _MEMORY_MB) as pool,
         ThreadPoolExecutor(min(len(files), workers + 1)) as threads,
     ):
-        judge, cut = _judging(pool), _cutting(pool)
+
+        def judge(documents: Sequence[ToRead], wanted: WantedDocuments) -> Future[Several]:
+            return pool.submit("judge_several", (tuple(documents), wanted))
+
+        def cut(file: HeldFile, at: int, room: Room) -> Portion:
+            found: Portion = pool.submit(cut_here, file, at, room).result()
+            return found
+
         futures = [threads.submit(read_archive, file, order, cut, judge, hear) for file in files]
-        with _stopping(stopped, futures):
-            _wait(futures)
+        try:
+            for future in as_completed(futures):
+                future.result()
+        except BaseException:  # the threads end before the pool goes away under them
+            stopped.set()
+            for future in futures:
+                future.cancel()
+            wait(futures)
+            raise
     return [future.result() for future in futures]
-
-
-def _judging(pool: WorkerPool) -> Callable[[Sequence[ToRead], WantedDocuments], Future[Several]]:
-    return lambda documents, wanted: pool.submit("judge_several", (tuple(documents), wanted))
-
-
-def _cutting(pool: WorkerPool) -> Callable[[HeldFile, int, Room], Portion]:
-    def cut(file: HeldFile, at: int, room: Room) -> Portion:
-        found: Portion = pool.submit(cut_here, file, at, room).result()
-        return found
-
-    return cut
-
-
-@contextmanager
-def _stopping(stopped: threading.Event, futures: Sequence[Future[ArchiveResult]]) -> Iterator[None]:
-    """Whatever ends the wait, the threads end before the pool goes away under them."""
-    try:
-        yield
-    except BaseException:
-        stopped.set()
-        for future in futures:
-            future.cancel()
-        wait(futures)
-        raise
-
-
-def _wait(futures: Sequence[Future[ArchiveResult]]) -> None:
-    """Return when all are done, or raise as soon as one fails."""
-    waiting = set(futures)
-    while waiting:
-        done, waiting = wait(waiting, timeout=_HEARD_S, return_when=FIRST_COMPLETED)
-        for future in done:
-            future.result()
 
 
 def store_found(

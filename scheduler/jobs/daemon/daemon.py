@@ -349,10 +349,11 @@ class Daemon:
             return
         check_not_upgraded(self._database)
         chosen, now = self._reloader.chosen, datetime.now(UTC)
-        outcome = look_around(self._database, chosen, self._book, self._own_findings(), now)
-        for line in outcome.lines:
+        own = self._own_findings()
+        lines, undelivered = look_around(self._database, chosen, self._book, own, now)
+        for line in lines:
             self._log.warning("trouble", line=line)
-        for problem in outcome.undelivered:
+        for problem in undelivered:
             self._log.warning("not delivered", why=problem)
         was_unwritable, self._unwritable = self._unwritable, self._book.unwritable
         self._looked_at = time.monotonic()

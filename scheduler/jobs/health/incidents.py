@@ -5,7 +5,7 @@ none in between.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from scheduler.jobs.health.findings import Finding
@@ -30,56 +30,9 @@ QUIET = timedelta(minutes=30)
 UNWRITABLE = "database:unwritable"
 
 
-@dataclass(frozen=True, slots=True)
-class NewsOfTroubles:
-    """Names of troubles: those that began and those that are over, of which the operator is to be
-    notified, and those that ended before anybody was notified.
-    """
-
-    begun: tuple[str, ...] = ()
-    over: tuple[str, ...] = ()
-    passed: tuple[str, ...] = ()
-
-
-def decide(
-    found: Sequence[Finding], known: Mapping[str, Incident], now: datetime
-) -> NewsOfTroubles:
-    """What the operator is to be notified of, given what is seen now and was seen before. Pure.
-
-    A clock that was set back makes times of the past lie in the future; they count as long ago.
-    """
-    seen = {finding.name for finding in found}
-    begun = [
-        name
-        for name in seen & known.keys()
-        if known[name].notified_at is None and _is_long_ago(known[name].began_at, now, CONFIRM)
-    ]
-    gone = [
-        incident
-        for name, incident in known.items()
-        if name not in seen and _is_long_ago(incident.seen_at, now, QUIET)
-    ]
-    over = [incident.name for incident in gone if incident.notified_at is not None]
-    passed = [incident.name for incident in gone if incident.notified_at is None]
-    return NewsOfTroubles(tuple(sorted(begun)), tuple(sorted(over)), tuple(sorted(passed)))
-
-
 def _is_long_ago(at: datetime, now: datetime, limit: timedelta) -> bool:
+    """A clock that was set back makes times of the past lie in the future; they are long ago."""
     return not timedelta(0) <= now - at < limit
-
-
-def after(
-    found: Sequence[Finding], known: Mapping[str, Incident], news: NewsOfTroubles, now: datetime
-) -> dict[str, Incident]:
-    """What is known of troubles once the operator was notified. Pure."""
-    gone = {*news.over, *news.passed}
-    open_now = {name: incident for name, incident in known.items() if name not in gone}
-    for finding in found:
-        line = kept(finding.said)
-        before = open_now.get(finding.name) or Incident(finding.name, line, now, now)
-        notified_at = now if finding.name in news.begun else before.notified_at
-        open_now[finding.name] = replace(before, line=line, seen_at=now, notified_at=notified_at)
-    return open_now
 
 
 class IncidentBook:
@@ -154,9 +107,19 @@ def _stored(database: Database) -> dict[str, Incident]:
 def _look(
     found: Sequence[Finding], known: Mapping[str, Incident], now: datetime
 ) -> tuple[list[Line], dict[str, Incident]]:
-    """(lines for the operator, what is known afterwards)."""
-    news = decide(found, known, now)
-    lines = {finding.name: finding.said for finding in found}
-    said = [lines[name] for name in news.begun]
-    said += [phrase("over", trouble=read(known[name].line)) for name in news.over]
-    return said, after(found, known, news, now)
+    """(lines for the operator, what is known afterwards), given what was known before. Pure."""
+    seen = {finding.name for finding in found}
+    begun, over, open_now = dict[str, Line](), list[Line](), dict[str, Incident]()
+    for name, incident in sorted(known.items()):
+        if name in seen or not _is_long_ago(incident.seen_at, now, QUIET):
+            open_now[name] = incident
+        elif incident.notified_at is not None:
+            over.append(phrase("over", trouble=read(incident.line)))
+    for finding in found:
+        name, line = finding.name, kept(finding.said)
+        before = open_now.get(name) or Incident(name, line, now, now)
+        notified_at = before.notified_at
+        if name in known and notified_at is None and _is_long_ago(before.began_at, now, CONFIRM):
+            notified_at, begun[name] = now, finding.said
+        open_now[name] = replace(before, line=line, seen_at=now, notified_at=notified_at)
+    return [*(begun[name] for name in sorted(begun)), *over], open_now

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -293,35 +292,26 @@ def _of_channel(channel: str, said: str) -> Phrase:
     return phrase("channel", channel=channel, said=fault(said))
 
 
-@dataclass(frozen=True, slots=True)
-class MonitoringOutcome:
-    """A line for each trouble that began or is over, and for each operator who could not be
-    notified directly while nothing could be written.
-    """
-
-    lines: tuple[str, ...]
-    undelivered: tuple[str, ...] = ()
-
-
 def look_around(
     database: Database,
     chosen: Configuration,
     book: IncidentBook,
     own: Iterable[Finding],
     now: datetime,
-) -> MonitoringOutcome:
+) -> tuple[list[str], list[str]]:
     """Note what is wrong, with the caller's `own` findings, and queue a notice of what is news.
 
-    If nothing can be written, it is sent directly on the operator's channels.
+    If nothing can be written, it is sent directly on the operator's channels. Returns the notices,
+    and a line for each operator who could not be notified so.
     """
     found = [*_troubles(database, chosen, book, now), *own]
-    lines = tuple(book.take_stock(database, subscriptions_of(chosen), found, now))
+    lines = book.take_stock(database, subscriptions_of(chosen), found, now)
     if not book.unsent:
-        return MonitoringOutcome(lines)
-    direct = send_directly(chosen, book.unsent, now)
-    if direct.accepted or not direct.problems:
+        return lines, []
+    accepted, problems = send_directly(chosen, book.unsent, now)
+    if accepted or not problems:
         book.note_sent()
-    return MonitoringOutcome(lines, direct.problems)
+    return lines, problems
 
 
 def _troubles(

@@ -184,10 +184,10 @@ def prune(
     chosen, now = configuration(), datetime.now(UTC)
     retention = chosen.settings.retention
     with opened_database(chosen) as database:
-        gone = forget(database, chosen, now, dry_run=dry_run)
+        gone_texts, gone_records = forget(database, chosen, now, dry_run=dry_run)
     verb = "would be forgotten" if dry_run else "forgotten"
-    texts = counted(gone.texts, "text")
-    records = counted(gone.history, "record")
+    texts = counted(gone_texts, "text")
+    records = counted(gone_records, "record")
     since = f"{now - timedelta(days=retention.unmatched_days):%Y-%m-%d}"
     unused = f"{now - timedelta(days=retention.history_days):%Y-%m-%d}"
     say(f"{texts} of documents that report nothing, seen before {since}: {verb}")

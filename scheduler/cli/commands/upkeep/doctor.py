@@ -68,8 +68,8 @@ def _test_findings(chosen: Configuration, now: datetime, to: str | None = None) 
     from scheduler.notify.directly import send_tests
 
     return [
-        Finding("problem" if test.problem else "well", f"test:{test.channel}", test.said)
-        for test in send_tests(chosen, now, to)
+        Finding("problem" if refused else "well", f"test:{channel}", said)
+        for channel, said, refused in send_tests(chosen, now, to)
     ]
 
 
