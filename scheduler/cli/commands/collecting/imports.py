@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, login_name, opened_database
-from scheduler.cli.output import counted, names, print_jsonl, print_table, say
+from scheduler.cli.output import Who, counted, names, print_jsonl, print_table, say
 from storage.errors import AccordwatchError
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def import_(
     format: Annotated[
         Literal["table", "jsonl"], Parameter(help="Of --dry-run: table for people, or jsonl.")
     ] = "table",
-    who: Annotated[str | None, Parameter(help="Who imports; else the name of this login.")] = None,
+    who: Who = None,
 ) -> int:
     """Store documents as if they had been collected: assess them, group them, notify subscribers.
     Importing the same file again changes nothing.

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from crawler.judgement.judge import Rules
 from scheduler.cli.context import configuration, configured_rules, login_name, opened_database
-from scheduler.cli.output import print_jsonl, print_list, reader_language, say
+from scheduler.cli.output import Who, print_jsonl, print_list, reader_language, say
 from scheduler.decisions.curation import CHOICES, Curator, choice_named, undo
 from scheduler.decisions.labelled_articles import labelled
 from scheduler.views.decisions import DECISIONS, in_words
@@ -28,7 +28,6 @@ _TAKES = "; ".join(f"{name} {one.takes}: {one.about}" for name, one in CHOICES.i
 Name = Literal[
     "merge", "split", "move", "correct", "irrelevant", "relevant", "confirm", "rename", "undo"
 ]
-Who = Annotated[str | None, Parameter(help="Who decides; else the name of this login.")]
 
 
 def curate(

@@ -22,12 +22,13 @@ from crawler.register.remainder import (
     per_10_000,
     recall,
 )
-from scheduler.cli.commands.deciding.curate import Who, curator_of
+from scheduler.cli.commands.deciding.curate import curator_of
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.explanation import explain
 from scheduler.cli.output import (
     TABLE_ROWS,
     Shape,
+    Who,
     counted,
     print_csv,
     print_jsonl,

@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from scheduler.cli.context import INVOCATION, configuration, opened_database
 from scheduler.cli.output import (
     Format,
+    Shape,
     counted,
     print_csv,
     print_jsonl,
@@ -58,9 +59,7 @@ def rules_check(
         str | None,
         Parameter(help="Say what this language lacks beside the others, however little."),
     ] = None,
-    format: Annotated[
-        Format, Parameter(help="table for people; jsonl and csv for programs.")
-    ] = "table",
+    format: Shape = "table",
 ) -> int:
     """Load the rules and name every fault and warning with its place.
 

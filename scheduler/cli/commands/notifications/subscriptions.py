@@ -12,7 +12,8 @@ from cyclopts import Parameter
 from scheduler.cli.context import configuration, login_name, opened_database
 from scheduler.cli.filters import FilterOptions, say_unknown_names, typed_query
 from scheduler.cli.output import (
-    Format,
+    Excel,
+    Shape,
     check_excel,
     print_list,
     say,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from scheduler.notify.subscriptions.roster import SubscriptionState
 
     pass
+
+Words = Annotated[str, Parameter(show_default=False, help="Words that must all stand in a report.")]
 
 
 def _goes_to(one: SubscriptionState, _: Labels) -> str:
@@ -125,9 +128,7 @@ SUBSCRIPTIONS = Table["SubscriptionState"](
 
 def subscriptions_list(
     *,
-    format: Annotated[
-        Literal["table", "jsonl"], Parameter(help="table for people; jsonl for programs.")
-    ] = "table",
+    format: Shape = "table",
 ) -> None:
     """List the subscriptions: who receives each and who left, what waits, the last digest and the
     next.
@@ -173,9 +174,7 @@ def subscriptions_add(
     mail: Annotated[str, Parameter(help="The mail address; it has to confirm.")],
     /,
     *,
-    query: Annotated[
-        str, Parameter(show_default=False, help="Words that must all stand in a report.")
-    ] = "",
+    query: Words = "",
     filters: FilterOptions | None = None,
     name: Annotated[str, Parameter(help="The title of its mails.")] = "Accordwatch",
     rate: Annotated[
@@ -291,16 +290,10 @@ def subscriptions_preview(
     ] = None,
     /,
     *,
-    query: Annotated[
-        str, Parameter(show_default=False, help="Words that must all stand in a report.")
-    ] = "",
+    query: Words = "",
     filters: FilterOptions | None = None,
-    format: Annotated[
-        Format, Parameter(help="table for people; jsonl and csv for programs.")
-    ] = "table",
-    excel: Annotated[
-        bool, Parameter(negative="", help="csv that Excel opens with its accents and Arabic.")
-    ] = False,
+    format: Shape = "table",
+    excel: Excel = False,
 ) -> None:
     """Print what a subscription would have sent over all that is stored, newest first, and how many
     items a week.

@@ -16,7 +16,7 @@ from crawler.register.completeness import (
     sightings_of,
 )
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.output import Format, print_list, print_table, say, words
+from scheduler.cli.output import Format, Shape, print_list, print_table, say, words
 from scheduler.jobs.health.source_findings import source_findings
 from scheduler.views.operations import COVERAGE, LEDGER, LedgerLine
 from storage import queries
@@ -35,9 +35,7 @@ def coverage(
     days: Annotated[
         int, Parameter(help="With --sources: of so many days, today included.", validator=_DAYS)
     ] = 7,
-    format: Annotated[
-        Format, Parameter(help="table for people; jsonl and csv for programs.")
-    ] = "table",
+    format: Shape = "table",
 ) -> None:
     """Estimate how many agreements were never seen here, by region and language."""
     if sources:

@@ -15,7 +15,7 @@ from rich.progress import TimeElapsedColumn
 
 from scheduler.cli.context import configuration, configured_rules, one_worker, opened_database
 from scheduler.cli.output import (
-    Format,
+    Shape,
     counted,
     print_jsonl,
     print_list,
@@ -257,9 +257,7 @@ def sources_check(
         tuple[str, ...],
         Parameter(help="All of a pack that comes with us, chosen or not: `sources list --packs`."),
     ] = (),
-    format: Annotated[
-        Format, Parameter(help="table for people; jsonl and csv for programs.")
-    ] = "table",
+    format: Shape = "table",
 ) -> int:
     """Try each source once from here, and keep what was found for `sources list`. No document is
     fetched or stored. Exit 1 if some are not active.
