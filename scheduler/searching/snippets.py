@@ -45,14 +45,7 @@ class SnippetPiece:
     marks: tuple[FoundStretch, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RunOfLetters:
-    """A run of letters that are all marked, or all not."""
-
-    text: str
-    is_marked: bool
-
-
+RunOfLetters = tuple[str, bool]  # letters that are all marked, or all not
 Snippet = tuple[SnippetPiece, ...]
 
 
@@ -103,11 +96,9 @@ def runs(finder: Finder, text: str) -> list[RunOfLetters]:
     """A text cut where marks begin and end, to be shown."""
     found, at = list[RunOfLetters](), 0
     for mark in marks(finder, text):
-        found.append(RunOfLetters(text[at : mark.start], is_marked=False))
-        found.append(RunOfLetters(text[mark.start : mark.end], is_marked=True))
+        found += [(text[at : mark.start], False), (text[mark.start : mark.end], True)]
         at = mark.end
-    found.append(RunOfLetters(text[at:], is_marked=False))
-    return [run for run in found if run.text]
+    return [run for run in (*found, (text[at:], False)) if run[0]]
 
 
 def as_json(found: Snippet) -> list[dict[str, Any]]:

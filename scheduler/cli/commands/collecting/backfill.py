@@ -6,34 +6,24 @@ import json
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-if TYPE_CHECKING:
-    from scheduler.configuration.config import Configuration
-    from scheduler.jobs.backfill.portions import Archives
-    from scheduler.jobs.backfill.reading import BackfillOrder
-    from scheduler.jobs.backfill.results import ArchiveResult
-    from scheduler.jobs.importing import Imported
+from crawler.process.several import WantedDocuments
+from scheduler.cli.context import configuration, configured_rules, opened_database, rules_spec
+from scheduler.cli.output import counted, say, stderr
+from scheduler.cli.terminal.progress import BackfillProgress
+from scheduler.jobs.backfill.portions import Archives, field_columns, find_archives
+from scheduler.jobs.backfill.reading import BackfillOrder, read_archives, store_found
+from scheduler.jobs.backfill.results import ArchiveResult
+from scheduler.jobs.importing import Imported
+from storage.errors import AccordwatchError, ConfigurationError
+from storage.languages import LANGUAGES
 
 _MOST_PROBLEMS = 20  # lines; the report has all of them
-
-
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """What the person asked for beside the archives."""
-
-    since: date | None
-    until: date | None
-    languages: tuple[str, ...]
-    columns: tuple[str, ...]
-    workers: int
-    on_workers: bool
-
 
 Paths = Annotated[
     tuple[str, ...],
@@ -82,23 +72,39 @@ def backfill(
     It may be killed and called again: reading goes on where it was. Exit 1 if an archive could not
     be read to its end; 2 if none can be read at all.
     """
-    from scheduler.cli.context import configuration, opened_database
-    from scheduler.cli.output import say
-    from scheduler.jobs.backfill.portions import find_archives
-    from scheduler.jobs.backfill.reading import store_found
-
-    chosen = configuration()
-    wish = _Wish(since, until, language, column, workers or (os.cpu_count() or 1), on_workers)
-    _check(wish)
-    archives = find_archives(paths)
+    if since and until and since > until:
+        raise ConfigurationError(f"--since {since} is after --until {until}")
+    if unknown := [one for one in language if one not in LANGUAGES]:
+        known = ", ".join(sorted(LANGUAGES))
+        raise ConfigurationError(f"--language {unknown[0]}: is not read; these are: {known}")
+    if workers < 0:
+        raise ConfigurationError("--workers: at least 1")
+    chosen, archives = configuration(), find_archives(paths)
     for line in archives.problems[:_MOST_PROBLEMS]:
         say(f"accordwatch: {line}")
-    order = _order(chosen, wish, results or chosen.folder / "backfill")
-    read = _read(chosen, archives, order, wish)
+    spec = rules_spec(chosen)
+    order = BackfillOrder(
+        folder=results or chosen.folder / "backfill",
+        rules=configured_rules(chosen).version,
+        wanted=WantedDocuments(since, until, frozenset(language)),
+        columns=field_columns(column),
+        max_bytes=chosen.settings.crawl.max_bytes,
+        false_alarms=spec.false_alarms,
+    )
+    with BackfillProgress(stderr(), archives.files) as progress:
+        if on_workers:
+            from scheduler.jobs.backfill.on_workers import read_on_workers
+            from scheduler.jobs.workers.queue import check_available
+
+            check_available(chosen.database)
+            with opened_database(chosen) as database:
+                read = read_on_workers(database, archives.files, order, progress.take)
+        else:
+            processes = workers or os.cpu_count() or 1
+            read = read_archives(archives.files, order, spec, processes, progress.take)
+    now = datetime.now(UTC)
     with opened_database(chosen) as database:
-        done = store_found(
-            database, chosen, archives.files, order, datetime.now(UTC), alerts=alerts
-        )
+        done = store_found(database, chosen, archives.files, order, now, alerts=alerts)
     _say_read(read)
     _say_stored(done)
     if report is not None:
@@ -106,87 +112,18 @@ def backfill(
     return 1 if archives.problems or done.problems or any(one.problem for one in read) else 0
 
 
-def _check(wish: _Wish) -> None:
-    """Raises ConfigurationError for what can find nothing."""
-    from storage.errors import ConfigurationError
-    from storage.languages import LANGUAGES
-
-    if wish.since and wish.until and wish.since > wish.until:
-        raise ConfigurationError(f"--since {wish.since} is after --until {wish.until}")
-    if unknown := [one for one in wish.languages if one not in LANGUAGES]:
-        known = ", ".join(sorted(LANGUAGES))
-        raise ConfigurationError(f"--language {unknown[0]}: is not read; these are: {known}")
-    if wish.workers < 1:
-        raise ConfigurationError("--workers: at least 1")
-
-
-def _order(chosen: Configuration, wish: _Wish, folder: Path) -> BackfillOrder:
-    from crawler.process.several import WantedDocuments
-    from scheduler.cli.context import configured_rules, rules_spec
-    from scheduler.jobs.backfill.portions import field_columns
-    from scheduler.jobs.backfill.reading import BackfillOrder
-
-    return BackfillOrder(
-        folder=folder,
-        rules=configured_rules(chosen).version,
-        wanted=WantedDocuments(wish.since, wish.until, frozenset(wish.languages)),
-        columns=field_columns(wish.columns),
-        max_bytes=chosen.settings.crawl.max_bytes,
-        false_alarms=rules_spec(chosen).false_alarms,
-    )
-
-
-def _read(
-    chosen: Configuration, archives: Archives, order: BackfillOrder, wish: _Wish
-) -> Sequence[ArchiveResult]:
-    from scheduler.cli.context import opened_database, rules_spec
-    from scheduler.cli.output import stderr
-    from scheduler.cli.terminal.progress import BackfillProgress
-    from scheduler.jobs.backfill.reading import read_archives
-
-    spec = rules_spec(chosen)
-    with BackfillProgress(stderr(), archives.files) as progress:
-        if wish.on_workers:
-            from scheduler.jobs.backfill.on_workers import read_on_workers
-            from scheduler.jobs.workers.queue import check_available
-
-            check_available(chosen.database)
-            with opened_database(chosen) as database:
-                return read_on_workers(database, archives.files, order, progress.take)
-        return read_archives(archives.files, order, spec, wish.workers, progress.take)
-
-
-@dataclass(slots=True)
-class _Sum:
-    read: int = 0
-    found: int = 0
-    near: int = 0
-    outside: int = 0
-    refused: Counter[str] = field(default_factory=Counter)
-
-
-def _sum(read: Sequence[ArchiveResult]) -> _Sum:
-    total = _Sum()
-    for one in read:
-        total.read += one.read
-        total.found += one.found
-        total.near += one.near
-        total.outside += one.outside
-        total.refused += one.refused
-    return total
-
-
 def _say_read(read: Sequence[ArchiveResult]) -> None:
-    from scheduler.cli.output import counted, say
-
     for line in _problems(read)[:_MOST_PROBLEMS]:
         say(f"accordwatch: {line}")
-    total = _sum(read)
-    said = f"{counted(len(read), 'archive')}, {counted(total.read, 'document')} read"
-    said += f": {total.found:,} report an agreement or wait for review, {total.near:,} nearly do"
-    if total.outside:
-        said += f", {total.outside:,} of other days or languages"
-    reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(total.refused.items()))
+    documents, found, near, outside = (
+        sum(getattr(one, name) for one in read) for name in ("read", "found", "near", "outside")
+    )
+    refused = sum((Counter(one.refused) for one in read), Counter[str]())
+    said = f"{counted(len(read), 'archive')}, {counted(documents, 'document')} read"
+    said += f": {found:,} report an agreement or wait for review, {near:,} nearly do"
+    if outside:
+        said += f", {outside:,} of other days or languages"
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(refused.items()))
     say(f"{said}. Refused: {reasons}." if reasons else f"{said}.")
 
 
@@ -201,8 +138,6 @@ def _problems(read: Sequence[ArchiveResult]) -> list[str]:
 
 
 def _say_stored(done: Imported) -> None:
-    from scheduler.cli.output import counted, say
-
     known = f", {done.known:,} were known already" if done.known else ""
     pending = f"; {counted(done.pending, 'alert')} pending" if done.alerts else ""
     reports = f"{done.relevant:,} report an agreement"
@@ -213,8 +148,6 @@ def _say_stored(done: Imported) -> None:
 
 def _write_report(path: Path, archives: Archives, read: Sequence[ArchiveResult]) -> None:
     """Raises AccordwatchError if the file cannot be written."""
-    from storage.errors import AccordwatchError
-
     said: dict[str, Any] = {
         "problems": list(archives.problems),
         "archives": [one.as_json for one in read],

@@ -89,18 +89,18 @@ def review(
     _check(document, answer, correct, list, format)
     chosen = configuration()
     with opened_database(chosen) as database:
-        notifier = _ReviewDesk(database, chosen, audit, why, who)
+        desk = _ReviewDesk(database, chosen, audit, why, who)
         if list:
-            _list(notifier, format)
+            _list(desk, format)
         elif answer is not None and document is not None:
-            say(_answer(notifier, document, answer, written_fields(correct)))
+            say(_answer(desk, document, answer, written_fields(correct)))
         elif sys.stdin.isatty() and sys.stdout.isatty():
-            _ask_on(notifier, document)
-        elif (number := document or _next(notifier, ())) is not None:
-            _show(notifier, number)
+            _ask_on(desk, document)
+        elif (number := document or _next(desk, ())) is not None:
+            _show(desk, number)
             say(_TO_ANSWER.format(number=number))
         if format == "table":
-            for line in _what_is_left(notifier):
+            for line in _what_is_left(desk):
                 say(line)
 
 
@@ -133,17 +133,17 @@ def _check(
         raise ConfigurationError("--correct says what a report says: use it with --answer yes")
 
 
-def _answer(notifier: _ReviewDesk, document_id: int, answer: str, fields: Mapping[str, str]) -> str:
+def _answer(desk: _ReviewDesk, document_id: int, answer: str, fields: Mapping[str, str]) -> str:
     """Take the decision. Returns a line that says what came of it. Raises AccordwatchError if the
     decision cannot be taken.
 
     A document that waits for the audit is answered as such, whether or not `--audit` was said.
     """
-    with notifier.database.begin() as s:
-        curator = curator_of(s, notifier.chosen, notifier.who, notifier.why)
+    with desk.database.begin() as s:
+        curator = curator_of(s, desk.chosen, desk.who, desk.why)
         group = None
         if not review_queue.is_waiting(s, document_id):
-            drawn = waiting_one(s, notifier.chosen, document_id)
+            drawn = waiting_one(s, desk.chosen, document_id)
             group = drawn.group if drawn else _refuse(s, document_id)
         if answer == "yes":
             decided = curation.set_relevant(s, document_id, fields, curator, group)
@@ -174,25 +174,25 @@ def _refuse(s: Session, document_id: int) -> NoReturn:
     )
 
 
-def _next(notifier: _ReviewDesk, skipped: tuple[int, ...]) -> int | None:
+def _next(desk: _ReviewDesk, skipped: tuple[int, ...]) -> int | None:
     """The first document of the queue that was not skipped."""
-    found = (one.document_id for one, _ in _queue(notifier, len(skipped) + 1))
+    found = (one.document_id for one, _ in _queue(desk, len(skipped) + 1))
     return next((number for number in found if number not in skipped), None)
 
 
-def _ask_on(notifier: _ReviewDesk, first: int | None) -> None:
+def _ask_on(desk: _ReviewDesk, first: int | None) -> None:
     """Show one document after the other and ask, until none is left or the person quits."""
     skipped: tuple[int, ...] = ()
-    number = first or _next(notifier, skipped)
+    number = first or _next(desk, skipped)
     while number is not None:
-        _show(notifier, number)
-        if not _ask(notifier, number):
+        _show(desk, number)
+        if not _ask(desk, number):
             return
         skipped = (*skipped, number)
-        number = _next(notifier, skipped)
+        number = _next(desk, skipped)
 
 
-def _ask(notifier: _ReviewDesk, number: int) -> bool:
+def _ask(desk: _ReviewDesk, number: int) -> bool:
     """Ask until there is an answer. Returns whether the person goes on."""
     fields: dict[str, str] = {}
     while True:
@@ -208,7 +208,7 @@ def _ask(notifier: _ReviewDesk, number: int) -> bool:
                 say(f"{field} is {fields[field] or 'unknown'}; y keeps it")
             elif said in ("y", "n"):
                 answer = "yes" if said == "y" else "no"
-                say(_answer(notifier, number, answer, fields))
+                say(_answer(desk, number, answer, fields))
                 return True
         except AccordwatchError as error:
             say(str(error))
@@ -216,10 +216,10 @@ def _ask(notifier: _ReviewDesk, number: int) -> bool:
             return False
 
 
-def _show(notifier: _ReviewDesk, number: int) -> None:
+def _show(desk: _ReviewDesk, number: int) -> None:
     out = stdout()
-    with notifier.database.read() as s:
-        drawn = waiting_one(s, notifier.chosen, number) if notifier.audit else None
+    with desk.database.read() as s:
+        drawn = waiting_one(s, desk.chosen, number) if desk.audit else None
         row = document_rows.report_rows(s, [number]).get(number)
         found = review_queue.read_judged(s, number)
     if row is None:
@@ -237,8 +237,8 @@ def _show(notifier: _ReviewDesk, number: int) -> None:
         explain(out, *found)
 
 
-def _list(notifier: _ReviewDesk, format: str) -> None:
-    found, labels = _queue(notifier, TABLE_ROWS if format == "table" else None), words()
+def _list(desk: _ReviewDesk, format: str) -> None:
+    found, labels = _queue(desk, TABLE_ROWS if format == "table" else None), words()
     if format == "jsonl":
         print_jsonl(REVIEW.row(one) | drawn for one, drawn in found)
     elif format == "csv":
@@ -248,21 +248,21 @@ def _list(notifier: _ReviewDesk, format: str) -> None:
         print_table("", (*REVIEW.headings(labels), *found[0][1]), rows)
 
 
-def _queue(notifier: _ReviewDesk, limit: int | None) -> list[tuple[QueuedDocument, dict[str, str]]]:
+def _queue(desk: _ReviewDesk, limit: int | None) -> list[tuple[QueuedDocument, dict[str, str]]]:
     """What waits, each with what only the audit says of it: the week and group of the draw."""
-    with notifier.database.read() as s:
-        if not notifier.audit:
+    with desk.database.read() as s:
+        if not desk.audit:
             return [(one, {}) for one in review_queue.waiting(s, limit)]
-        drawn = waiting(s, notifier.chosen)
+        drawn = waiting(s, desk.chosen)
     return [(one.document, {"week": one.week, "group": one.group.value}) for one in drawn[:limit]]
 
 
-def _what_is_left(notifier: _ReviewDesk) -> list[str]:
-    with notifier.database.read() as s:
-        if notifier.audit:
-            return summary(s, notifier.chosen)
+def _what_is_left(desk: _ReviewDesk) -> list[str]:
+    with desk.database.read() as s:
+        if desk.audit:
+            return summary(s, desk.chosen)
         left, answered = review_queue.count_waiting(s), review_queue.answered(s)
-        of_audit = how_many_wait(s, notifier.chosen)
+        of_audit = how_many_wait(s, desk.chosen)
     return [line for line in (_of_review(left, answered), of_audit) if line]
 
 

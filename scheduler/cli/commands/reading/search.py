@@ -149,8 +149,8 @@ def _marked(finder: Finder, row: document_rows.DocumentRow, snippet: Snippet) ->
 
 def _in_bold(finder: Finder, text: str, style: str = "") -> Text:
     found = Text()
-    for run in runs(finder, text):
-        found.append(run.text, "bold not dim" if run.is_marked else style)
+    for letters, is_marked in runs(finder, text):
+        found.append(letters, "bold not dim" if is_marked else style)
     return found
 
 
