@@ -1,6 +1,4 @@
-"""Lists as files: CSV, an Excel workbook, JSON or Parquet. Each file says from where it is, when it
-was made and with which filters.
-"""
+"""Lists as files: CSV, an Excel workbook, JSON or Parquet; and one agreement as a file."""
 
 from __future__ import annotations
 
@@ -8,7 +6,6 @@ import io
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -67,33 +64,6 @@ _NAMES_AND_TYPES = {
     Form.BIBTEX: ("BibTeX", "application/x-bibtex"),
     Form.RIS: ("RIS", "application/x-research-info-systems"),
 }
-# The last two columns of each row of a table as CSV, which has no other place to say it, and whose
-# rows are pasted below those of others.
-_FROM = ("downloaded_at", "downloaded_from")
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What a file holds: "agreements" of the selection `filters`, asked for at `address`."""
-
-    what: str
-    filters: Sequence[tuple[str, str]]
-    address: str
-    made_at: datetime
-
-    @property
-    def file_name(self) -> str:
-        """Says with which filters and when: accordwatch-agreements-party-MA-20261128T0930Z."""
-        said = "-".join(f"{name}-{value}" for name, value in self.filters)
-        plain = re.sub(r"[^A-Za-z0-9]+", "-", said).strip("-")
-        asked = f"-{cut(plain, _LONGEST_NAME).rstrip('…')}" if plain else ""
-        return f"accordwatch-{self.what}{asked}-{self.made_at:%Y%m%dT%H%MZ}"
-
-
-def about_file(request: Request, what: str, filters: Sequence[tuple[str, str]]) -> About:
-    """What is said of a file that a request asks for."""
-    now = served_by(request).now()
-    return About(what, filters, requested_address(request), now.astimezone(UTC))
 
 
 def download_links(
@@ -118,23 +88,46 @@ def wanted_form(request: Request, forms: Sequence[Form] = LIST_FORMS) -> Form | 
     return Form(written)
 
 
-def download(form: Form, about: About, table: Table[Item], items: Iterable[Item]) -> Response:
-    """The file of a list, sent as its rows come. JSON has all of each row."""
+Filters = Sequence[tuple[str, str]]
+
+
+def download(
+    request: Request, form: Form, table: Table[Item], filters: Filters, items: Iterable[Item]
+) -> Response:
+    """The file of a list, sent as its rows come. It says from where it is, when it was made and
+    with which filters. JSON has all of each row.
+    """
+    body: Iterator[bytes]
+    made, address = _made_at(request).isoformat(), requested_address(request)
     if form is Form.JSON:
-        filters = [{"name": name, "value": value} for name, value in about.filters]
-        made = {"made_at": about.made_at.isoformat(), "address": about.address, "filters": filters}
-        pieces = json_document(made, map(table.row, items))
-        return attached(form, about, (piece.encode() for piece in pieces))
+        named = [{"name": name, "value": value} for name, value in filters]
+        of = {"made_at": made, "address": address, "filters": named}
+        body = (piece.encode() for piece in json_document(of, map(table.row, items)))
+        return _attached(request, form, table.name, filters, body)
     rows = (table.row(one, Door.SHEET) for one in items)
     if form is Form.CSV:
-        return attached(form, about, _csv(about, rows, table.names()))
-    return attached(form, about, _whole(form, about, table, rows))
+        body = _csv(rows, table.names(), {"downloaded_at": made, "downloaded_from": address})
+    else:
+        said = [("what", table.name), ("made_at", made), ("address", address), *filters]
+        body = _whole(form, table, rows, said)
+    return _attached(request, form, table.name, filters, body)
 
 
-def attached(form: Form, about: About, body: Iterable[bytes]) -> Response:
-    """A file that is to be saved under a name of its own."""
+def _made_at(request: Request) -> datetime:
+    return served_by(request).now().astimezone(UTC)
+
+
+def _attached(
+    request: Request, form: Form, what: str, filters: Filters, body: Iterable[bytes]
+) -> Response:
+    """A file that is to be saved under a name of its own, which says with which filters and when it
+    was made: accordwatch-agreements-party-MA-20261128T0930Z.csv.
+    """
+    said = "-".join(f"{name}-{value}" for name, value in filters)
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", said).strip("-")
+    asked = f"-{cut(plain, _LONGEST_NAME).rstrip('…')}" if plain else ""
+    name = f"accordwatch-{what}{asked}-{_made_at(request):%Y%m%dT%H%MZ}.{form}"
     answer = StreamingResponse(body, media_type=_NAMES_AND_TYPES[form][1])
-    name = f"{about.file_name}.{form}"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.headers["Vary"] = "Accept-Language, Cookie"
@@ -142,13 +135,15 @@ def attached(form: Form, about: About, body: Iterable[bytes]) -> Response:
 
 
 def _csv(
-    about: About, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]
+    rows: Iterable[Mapping[str, Any]], columns: Sequence[str], origin: Mapping[str, str]
 ) -> Iterator[bytes]:
+    """The rows, each with its origin in the last columns: CSV has no other place to say it, and its
+    rows are pasted below those of others.
+    """
     out = io.StringIO(newline="")
-    write = csv_writer([*columns, *_FROM], out)
-    made = dict(zip(_FROM, (about.made_at.isoformat(), about.address), strict=True))
+    write = csv_writer([*columns, *origin], out)
     for row in rows:
-        write({**row, **made})
+        write({**row, **origin})
         if out.tell() > _CHUNK:
             yield out.getvalue().encode()
             out.seek(0)
@@ -157,15 +152,9 @@ def _csv(
 
 
 def _whole(
-    form: Form, about: About, table: Table[Any], rows: Iterable[Mapping[str, Any]]
+    form: Form, table: Table[Any], rows: Iterable[Mapping[str, Any]], said: Filters
 ) -> Iterator[bytes]:
     """A file that can be sent only when all of it is written."""
-    said = [
-        ("what", about.what),
-        ("made_at", about.made_at.isoformat()),
-        ("address", about.address),
-        *about.filters,
-    ]
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
         if form is Form.PARQUET:
             named = {f"accordwatch.{name}": value for name, value in said}
@@ -173,7 +162,7 @@ def _whole(
                 for row in rows:
                     writer.add(row)
         else:
-            write_workbook(file, about.what, table.names(), rows, said)
+            write_workbook(file, table.name, table.names(), rows, said)
         file.seek(0)
         while chunk := file.read(_CHUNK):
             yield chunk
@@ -207,16 +196,15 @@ def citation_of(request: Request, found: Agreement, named: str | None) -> EntryC
 
 def entry_file(request: Request, s: Session, found: Agreement, form: Form) -> Response:
     """The file of an agreement. A table has a row a report; JSON has what the API answers."""
-    about = about_file(request, "agreement", [("id", found.id)])
-    cited = citation_of(request, found, given_names(s, [found.id]).get(found.id))
-    if form is Form.BIBTEX:
-        return attached(form, about, [cited.as_bibtex().encode()])
-    if form is Form.RIS:
-        return attached(form, about, [cited.as_ris().encode()])
+    filters = [("id", found.id)]
+    if form in (Form.BIBTEX, Form.RIS):
+        cited = citation_of(request, found, given_names(s, [found.id]).get(found.id))
+        text = cited.as_bibtex() if form is Form.BIBTEX else cited.as_ris()
+        return _attached(request, form, "agreement", filters, [text.encode()])
     (entry,) = entries_of(s, [found], language_for(request))
     if form is Form.JSON:
-        return download(form, about, AGREEMENTS, [entry])
-    return download(form, about, REPORTS, list(reports_of(entry)))
+        return download(request, form, AGREEMENTS, filters, [entry])
+    return download(request, form, REPORTS, filters, list(reports_of(entry)))
 
 
 # --- what files of lists are made of --------------------------------------------------------------

@@ -18,7 +18,7 @@ from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line as one_line
 from scheduler.views.words.page import moment
 from scheduler.web.site.addresses import language_for, query_in, requested_address
-from scheduler.web.site.download import about_file, all_pending, download, wanted_form
+from scheduler.web.site.download import all_pending, download, wanted_form
 from scheduler.web.site.filters.controls import form_of
 from scheduler.web.site.register.feeds import ENTRIES, FeedEntry, atom, unless_known
 from scheduler.web.site.rendering import page, served_by, words_for
@@ -47,8 +47,7 @@ def changes(request: Request) -> Response:
             return page(request, s, "register/changes.html.j2", **shown)
         found = _found(request, s, selection, _ALL)
     given = [] if selection.since else [("days", str(days))]
-    about = about_file(request, "changes", [*selection.parameters, *given])
-    return download(form, about, CHANGES, found.lines)
+    return download(request, form, CHANGES, [*selection.parameters, *given], found.lines)
 
 
 @router.get(f"{PATH}/feed.atom")
@@ -154,12 +153,11 @@ def pending(request: Request) -> Response:
     served, longest = served_by(request), request.query_params.get("sort") == LONGEST
     if form is not None:
         given = [("sort", LONGEST)] if longest else []
-        about = about_file(request, "pending", [*selection.parameters, *given])
         language, today = language_for(request), _today(request)
         found = all_pending(
             served.database, selection.filter, language, today, longest_first=longest
         )
-        return download(form, about, PENDING, found)
+        return download(request, form, PENDING, [*selection.parameters, *given], found)
     with served.database.read() as s:
         shown = _pending_shown(request, s, selection, longest=longest)
         return page(request, s, "register/pending.html.j2", **shown)

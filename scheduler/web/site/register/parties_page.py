@@ -25,7 +25,7 @@ from scheduler.views.entry import entry_line, stage_of, status_name
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.names import name_of, name_parts
 from scheduler.web.site.addresses import NotHere, language_for, query_in
-from scheduler.web.site.download import about_file, all_agreements, download, wanted_form
+from scheduler.web.site.download import all_agreements, download, wanted_form
 from scheduler.web.site.filters.controls import form_of
 from scheduler.web.site.filters.counts import agreements_over_time, columns_of
 from scheduler.web.site.rendering import page, see, served_by, words_for
@@ -68,7 +68,7 @@ def world(request: Request) -> Response:
             rows = [
                 {"party": code, "name": words.party(code), "agreements": n} for code, n in parties
             ]
-            return download(form, about_file(request, "map", selection.parameters), MAP, rows)
+            return download(request, form, MAP, selection.parameters, rows)
         return page(
             request,
             s,
@@ -131,9 +131,9 @@ def corridor(request: Request, pair: str) -> Response:
     selection, form = query_in(request), wanted_form(request)
     served = served_by(request)
     if form is not None:
-        about = about_file(request, "corridor", [("corridor", pair), *selection.parameters])
+        filters = [("corridor", pair), *selection.parameters]
         found = all_agreements(served.database, _of(pair, selection), language_for(request))
-        return download(form, about, AGREEMENTS, found)
+        return download(request, form, AGREEMENTS, filters, found)
     with served.database.read() as s:
         shown = _shown(request, s, pair, selection)
         return page(request, s, "register/corridor.html.j2", pair=pair, **shown)

@@ -26,7 +26,6 @@ from scheduler.views.words.page import moment
 from scheduler.web.site.addresses import NotHere, language_for, query_in
 from scheduler.web.site.download import FORMS as ENTRY_FORMS
 from scheduler.web.site.download import (
-    about_file,
     all_agreements,
     citation_of,
     download,
@@ -67,10 +66,9 @@ def register(request: Request) -> Response:
     served, sort = served_by(request), _sort(request)
     if form is not None:
         given = [("sort", sort)] if sort else []
-        about = about_file(request, "agreements", [*selection.parameters, *given])
         language, flt = language_for(request), selection.filter
         found = all_agreements(served.database, flt, language, by_day=bool(sort))
-        return download(form, about, AGREEMENTS, found)
+        return download(request, form, AGREEMENTS, [*selection.parameters, *given], found)
     with served.database.read() as s:
         return page(request, s, "register/register.html.j2", **_listed(request, s, selection))
 

@@ -16,7 +16,7 @@ from scheduler.views.entry import ReportWords, report_in_words
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
 from scheduler.web.site.addresses import Wishes, documents_query_in, row_number, wishes_of
-from scheduler.web.site.download import Form, about_file, all_documents, download, wanted_form
+from scheduler.web.site.download import Form, all_documents, download, wanted_form
 from scheduler.web.site.filters.controls import SelectionLink, facets, form_of, named
 from scheduler.web.site.filters.counts import NOTHING, counts_of, over_months
 from scheduler.web.site.rendering import page, served_by, words_for
@@ -46,14 +46,13 @@ def search(request: Request) -> Response:
 def _file(request: Request, selection: Query, form: Form) -> Response:
     wishes = wishes_of(request.query_params)
     given = [(name, value) for name, value in wishes.parameters.items() if value]
-    about = about_file(request, "documents", [*selection.parameters, *given])
     found = all_documents(
         served_by(request).database,
         selection.filter,
         everything=wishes.everything,
         by_relevance=wishes.by_relevance,
     )
-    return download(form, about, DOCUMENTS, found)
+    return download(request, form, DOCUMENTS, [*selection.parameters, *given], found)
 
 
 def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
