@@ -11,12 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from scheduler.cli.output import (
-    instrument_name,
     label,
     names,
     shown,
-    status_name,
-    topic_names,
     words,
 )
 from scheduler.views.documents import frame_in_words
@@ -212,13 +209,13 @@ def _judgement(verdict: Verdict) -> tuple[str, str]:
 
 
 def _card_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
-    card, unknown = verdict.card, label("unknown")
+    card, unknown, labels = verdict.card, label("unknown"), words()
     day = card.event_date.isoformat() if card.event_date else unknown
     said = {
         "parties": names(card.parties) + (f" ({', '.join(card.parties)})" if card.parties else ""),
-        "instrument": instrument_name(card.instrument),
-        "status": status_name(card.status, card.instrument),
-        "topics": topic_names(card.topics),
+        "instrument": labels.instrument(card.instrument) if card.instrument else "",
+        "status": labels.status(card.status, card.instrument) if card.status else "",
+        "topics": labels.say("comma").join(labels.say(f"topics.{one}") for one in card.topics),
         "day": label("published", day=day) if card.event_date_basis == "published" else day,
         "place": card.place or "",  # as the article writes it: this is about the article
     }

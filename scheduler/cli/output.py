@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import webbrowser
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
@@ -184,7 +184,9 @@ def print_table(
     No word is broken that fits on a line: if the longest words of all columns do not fit side by
     side on the screen, each row is written as lines of its own. A pipe has room for everything.
     """
-    cells = [[_as_text(cell) for cell in row] for row in rows]
+    cells = [
+        [cell if isinstance(cell, Text) else Text(shown(cell)) for cell in row] for row in rows
+    ]
     needed = table_width(columns, [[cell.plain for cell in row] for row in cells])
     out = stdout()
     if not sys.stdout.isatty():
@@ -194,10 +196,6 @@ def print_table(
             out.print(_table(title, columns, cells, out.width))
         else:
             _print_as_lines(out, title, columns, cells)
-
-
-def _as_text(cell: str | Text) -> Text:
-    return cell if isinstance(cell, Text) else Text(shown(cell))
 
 
 def _print_as_lines(
@@ -244,17 +242,16 @@ def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int) ->
     """
     by_column = list(zip(columns, *rows, strict=True))
     widths = [_longest_word(cells) for cells in by_column]
-    wanted = [max(map(_longest_line, cells)) for cells in by_column]
+    wanted = [
+        max(cell_len(line) for cell in cells for line in cell.splitlines() or [""])
+        for cells in by_column
+    ]
     for _ in range(room - table_width(columns, rows)):
         cut = [one for one, width in enumerate(widths) if width < wanted[one]]
         if not cut:
             break
         widths[min(cut, key=lambda one: widths[one])] += 1
     return widths
-
-
-def _longest_line(cell: str) -> int:
-    return max(map(cell_len, cell.splitlines()), default=0)
 
 
 def print_csv(
@@ -366,28 +363,6 @@ def names(codes: Iterable[str]) -> str:
     from scheduler.views.words.names import parties_in_words
 
     return parties_in_words(codes, words())
-
-
-def instrument_name(code: object) -> str:
-    return _said(code, lambda labels: labels.instrument(str(code)))
-
-
-def status_name(code: object, instrument: object = None) -> str:
-    kind = str(instrument) if instrument else None
-    return _said(code, lambda labels: labels.status(str(code), kind))
-
-
-def topic_names(codes: Iterable[object]) -> str:
-    return words().say("comma").join(map(_topic_name, codes))
-
-
-def _topic_name(code: object) -> str:
-    return _said(code, lambda labels: labels.say(f"topics.{code}"))
-
-
-def _said(code: object, in_words: Callable[[Labels], str]) -> str:
-    """A code in words; "" if there is none."""
-    return in_words(words()) if code else ""
 
 
 def reader_language(environ: Mapping[str, str] = os.environ) -> str:

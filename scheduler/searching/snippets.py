@@ -159,7 +159,11 @@ def _best(candidates: Sequence[SnippetPiece]) -> list[SnippetPiece]:
     chosen: list[SnippetPiece] = []
     while len(chosen) < _MOST_PIECES:
         said = {mark.clause for piece in chosen for mark in piece.marks}
-        apart = [one for one in candidates if all(_are_apart(one, other) for other in chosen)]
+        apart = [
+            one
+            for one in candidates
+            if all(one.end <= other.start or other.end <= one.start for other in chosen)
+        ]
         if not apart:
             break
         chosen.append(max(apart, key=lambda one: _worth(one, said)))
@@ -169,7 +173,3 @@ def _best(candidates: Sequence[SnippetPiece]) -> list[SnippetPiece]:
 def _worth(piece: SnippetPiece, said: set[int]) -> tuple[int, int, int]:
     clauses = {mark.clause for mark in piece.marks}
     return len(clauses - said), len(clauses), -piece.start
-
-
-def _are_apart(one: SnippetPiece, other: SnippetPiece) -> bool:
-    return one.end <= other.start or other.end <= one.start

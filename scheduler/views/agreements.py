@@ -215,14 +215,6 @@ def _count(field: str) -> Callable[[Entry], int]:
     return lambda entry: len(getattr(entry.agreement, field))
 
 
-def _history(entry: Entry) -> list[Row]:
-    return [STEPS.row(step) for step in steps_of(entry.agreement)]
-
-
-def _reports(entry: Entry) -> list[Row]:
-    return [REPORTS.row(report) for report in reports_of(entry)]
-
-
 AGREEMENTS = Table[Entry](
     "agreements",
     (
@@ -252,9 +244,20 @@ AGREEMENTS = Table[Entry](
         Column("text_document_id", "integer", "agreement.text_document_id", JSON_ONLY),
         Column("text_due_on", "date", "agreement.text_due_on"),
         Column("steps", "integer", _count("history"), DATASET_ONLY, required=True),
-        Column("history", "list", _history, parts=STEPS),
+        Column(
+            "history",
+            "list",
+            lambda one: list(map(STEPS.row, steps_of(one.agreement))),
+            parts=STEPS,
+        ),
         Column("reports", "integer", _count("report_ids"), DATASET_ONLY, required=True),
-        Column("reports", "list", _reports, parts=REPORTS, about="documents"),
+        Column(
+            "reports",
+            "list",
+            lambda one: list(map(REPORTS.row, reports_of(one))),
+            parts=REPORTS,
+            about="documents",
+        ),
         Column("mentions", "list", "agreement.mentions"),
         Column("listed", "list", "agreement.listed", JSON_ONLY),
         Column("reasons", "list", "agreement.reasons", JSON_ONLY),

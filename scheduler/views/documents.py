@@ -25,10 +25,6 @@ def _status(row: DocumentRow, labels: Labels) -> str:
     return labels.status(row.status, None) if row.status else ""
 
 
-def _parties(row: DocumentRow, labels: Labels) -> str:
-    return parties_in_words(row.parties, labels)
-
-
 DOCUMENTS = Table["DocumentRow"](
     "documents",
     (
@@ -43,7 +39,7 @@ DOCUMENTS = Table["DocumentRow"](
         Column("near_miss", "boolean", required=True),
         Column("score", "number", required=True),
         Column("status", "string", values=Status, cell=_status),
-        Column("parties", "list", cell=_parties),
+        Column("parties", "list", cell=lambda row, to: parties_in_words(row.parties, to)),
         Column("topics", "list"),
         Column("place", "string"),
         Column("event_date", "date"),
@@ -90,10 +86,6 @@ def _frame_row(one: QueuedDocument) -> Row | None:
     return frame_row(one.frame)
 
 
-def _frame(one: QueuedDocument, labels: Labels) -> str:
-    return frame_in_words(one.frame, labels)
-
-
 REVIEW = Table["QueuedDocument"](
     "review",
     (
@@ -111,7 +103,7 @@ REVIEW = Table["QueuedDocument"](
             "string",
             lambda one: frame_in_words(one.frame, labels_of("en")),
             SHEET_ONLY,
-            cell=_frame,
+            cell=lambda one, labels: frame_in_words(one.frame, labels),
             title="read",
         ),
         Column("frame", "object", _frame_row, JSON_ONLY),

@@ -27,7 +27,7 @@ from storage.records import Document, Verdict
 
 if TYPE_CHECKING:
     from crawler.judgement.judge import Rules
-    from crawler.judgement.rules.scoring import Confusion, Labelled, Scores
+    from crawler.judgement.rules.scoring import Confusion, Labelled
 
 # As many as a person reads at a sitting. The figures count all of them.
 _MOST_SHOWN = 10
@@ -166,7 +166,7 @@ def rules_test(
     )
     _print_errors("Missed", scores.misses)
     _print_errors("False alarms", scores.false_alarms)
-    _print_errors("Near misses", _near_misses(scores))
+    _print_errors("Near misses", [one for one in scores.misses if one[1].near_miss])
     return code
 
 
@@ -242,7 +242,7 @@ def _print_counts(title: str, rows: Iterable[tuple[str, Confusion]]) -> None:
     cells = [
         (
             name,
-            str(_articles(counts)),
+            str(counts.found + counts.false_alarms + counts.missed + counts.left_out),
             f"{counts.precision:.3f}",
             f"{counts.recall:.3f}",
             f"{counts.f1:.3f}",
@@ -250,10 +250,6 @@ def _print_counts(title: str, rows: Iterable[tuple[str, Confusion]]) -> None:
         for name, counts in rows
     ]
     print_table(title, ("", "articles", "precision", "recall", "F1"), cells)
-
-
-def _articles(counts: Confusion) -> int:
-    return counts.found + counts.false_alarms + counts.missed + counts.left_out
 
 
 def _print_errors(title: str, errors: Iterable[tuple[Labelled, Verdict]]) -> None:
@@ -267,10 +263,6 @@ def _print_errors(title: str, errors: Iterable[tuple[Labelled, Verdict]]) -> Non
         note = f" ({article.note})" if article.note else ""
         stdout().print(f"{article.document.external_id}{note}", style="dim", markup=False)
         tell(stdout(), article.document, verdict)
-
-
-def _near_misses(scores: Scores) -> list[tuple[Labelled, Verdict]]:
-    return [(article, verdict) for article, verdict in scores.misses if verdict.near_miss]
 
 
 # --- `rules check --against` ----------------------------------------------------------------------

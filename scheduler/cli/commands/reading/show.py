@@ -49,7 +49,7 @@ def show(
     """Show the life of an agreement: dated steps, each with its quote and its reports."""
     chosen, language = configuration(), words().language
     with opened_database(chosen) as database, database.read() as s:
-        found = sorted(_find(s, what), key=_minted)
+        found = sorted(_find(s, what), key=lambda one: int(one.id.removeprefix("A")))
         entries = [(one, why_certain(s, one.agreement)) for one in entries_of(s, found, language)]
     for entry, grounds in entries:
         if cite is None:
@@ -96,11 +96,6 @@ def _citation(chosen: Configuration, agreement: Agreement, name: str) -> EntryCi
         seen_on=datetime.now(UTC).date(),
         language=words().language,
     )
-
-
-def _minted(agreement: Agreement) -> int:
-    """The number in the id. Ids are given in the order in which agreements become known."""
-    return int(agreement.id.removeprefix("A"))
 
 
 def _print_life(found: Agreement, entry: EntryWords) -> None:

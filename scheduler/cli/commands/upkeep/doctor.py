@@ -79,15 +79,11 @@ def worst(findings: Iterable[Finding]) -> str:
     return next((level for level in ("problem", "warning") if level in levels), "well")
 
 
-def _plain(finding: Finding) -> dict[str, str]:
-    """A finding as programs read it: in English, whoever asks."""
-    return {"level": finding.level, "name": finding.name, "line": finding.line}
-
-
 def print_findings(findings: Sequence[Finding], format: str) -> None:
     """Findings for people, a line each, or as one JSON object."""
     if format == "json":
-        found = [_plain(finding) for finding in findings]
+        # In English, whoever asks.
+        found = [{"level": one.level, "name": one.name, "line": one.line} for one in findings]
         print_jsonl([{"status": worst(findings), "findings": found}])
     else:
         _print_lines(findings)

@@ -41,7 +41,8 @@ def edit(request: Request, agreement_id: str) -> Response:
     with served_by(request).database.read() as s:
         found = _there(s, agreement_id)
         if found.id != agreement_id:
-            return _go(request, f"/agreements/{found.id}/edit")
+            root = request.scope.get("root_path", "")
+            return RedirectResponse(f"{root}/agreements/{found.id}/edit", 303)
         return _form(request, s, found)
 
 
@@ -218,7 +219,3 @@ def _there(s: Session, agreement_id: str) -> Agreement:
     if found is None:
         raise NotHere
     return found
-
-
-def _go(request: Request, path: str) -> Response:
-    return RedirectResponse(request.scope.get("root_path", "") + path, 303)
