@@ -16,8 +16,6 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from crawler.located_yaml import shipped_yaml
-
 if TYPE_CHECKING:
     from scheduler.views.words.labels import Labels
 
@@ -145,6 +143,8 @@ def _plain(value: Any) -> Any:
 
 @cache
 def _meanings() -> Mapping[str, Mapping[str, str]]:
+    from crawler.located_yaml import shipped_yaml  # the terminal needs no meanings
+
     found: Mapping[str, Mapping[str, str]] = shipped_yaml(Path(__file__).parent / "columns.yaml")
     return found
 

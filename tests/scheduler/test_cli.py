@@ -352,3 +352,22 @@ def test_what_is_mistyped_leads_to_the_help_of_its_command(
     done = accordwatch(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines()[-1] == f"accordwatch: see {command} --help"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("curate", "merge", "A1"), "curate merge takes: A1 A2"),
+        (("curate", "confirm", "A1", "A2"), "curate confirm takes: A1"),
+        (("curate", "undo", "A1"), "'A1' is no number"),
+        (("curate", "relevant", "3", "signed"), "'signed' is not like status=signed"),
+        (("sources", "add", "maghreb", "--kind", "feed"), "leave out options"),
+        (("import", "old.jsonl", "--list", "x"), "of documents only --no-alerts"),
+    ],
+)
+def test_what_does_not_go_together_is_said(
+    folder: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    done = accordwatch(*arguments, cwd=folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr

@@ -11,10 +11,10 @@ import pytest
 from crawler.ingest.ingest import ingest, rejudge
 from crawler.judgement.judge import load_rules
 from crawler.process.process import judge_document
+from scheduler.cli.commands.deciding.curate import labelled
 from scheduler.decisions import curation
 from scheduler.decisions.curated_fields import checked_field
 from scheduler.decisions.curation import Curator, Decided
-from scheduler.decisions.labelled_articles import labelled
 from scheduler.jobs.reclassify import difference
 from storage import queries
 from storage.database.session import Database, Session, kept

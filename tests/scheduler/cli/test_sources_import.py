@@ -1,4 +1,4 @@
-"""`sources import` and `export`: what can be a source is added, the rest named."""
+"""`sources add FILE` and `sources list --format pack`: what can be a source is added, the rest named."""
 
 from __future__ import annotations
 

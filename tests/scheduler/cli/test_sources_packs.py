@@ -1,4 +1,4 @@
-"""`sources packs` counts what comes with us, with and without a configuration."""
+"""`sources list --packs` counts what comes with us, with and without a configuration."""
 
 from __future__ import annotations
 

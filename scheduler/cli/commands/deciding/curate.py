@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -12,11 +13,13 @@ from crawler.judgement.judge import Rules
 from scheduler.cli.context import configuration, configured_rules, login_name, opened_database
 from scheduler.cli.output import Who, print_jsonl, print_list, reader_language, say
 from scheduler.decisions.curation import CHOICES, Curator, choice_named, undo
-from scheduler.decisions.labelled_articles import labelled
 from scheduler.views.decisions import DECISIONS, in_words
 from scheduler.views.words.page import words_of
+from storage import queries
 from storage.register import decisions as stored
-from storage.register.records import Decision
+from storage.register.records import Decision, Pin, PinKind, is_listed
+from storage.search import document_rows
+from storage.search.document_rows import DocumentRow
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
@@ -93,3 +96,52 @@ def curator_of(s: Session, chosen: Configuration, who: str | None, why: str) -> 
 
     subscriptions = with_users(s, chosen).subscriptions
     return Curator(name, why, datetime.now(UTC), subscriptions, rules)
+
+
+# --- `decisions --format articles` ----------------------------------------------------------------
+
+# The kinds of pins that say what an article should have been judged as.
+_LABELLING = frozenset({PinKind.FIELD, PinKind.IRRELEVANT, PinKind.RELEVANT, PinKind.CONFIRMED})
+
+
+def labelled(s: Session) -> Iterator[dict[str, Any]]:
+    """Each document that a curator corrected, ruled out or added, with the labels that follow from
+    the decisions that still stand.
+    """
+    standing = (one for one in stored.decisions(s) if one.undone_at is None)
+    decided = [pin for one in standing for pin in one.pins if pin.kind in _LABELLING]
+    rows = document_rows.report_rows(s, {pin.document_id for pin in decided})
+    for document_id in sorted(rows):
+        if is_listed(rows[document_id].source_id):  # a row of a list is no article to learn from
+            continue
+        own = [pin for pin in decided if pin.document_id == document_id]
+        yield _article(s, rows[document_id], own)
+
+
+def _article(s: Session, row: DocumentRow, decided: Sequence[Pin]) -> dict[str, Any]:
+    relevant = row.relevant and not any(pin.kind is PinKind.IRRELEVANT for pin in decided)
+    card: dict[str, Any] = {
+        "parties": list(row.parties),
+        "topics": list(row.topics),
+        "status": row.status,
+        "event_date": row.event_date.isoformat() if row.event_date else None,
+        "place": row.place,
+    }
+    for pin in decided:
+        if pin.kind is PinKind.FIELD and pin.field:
+            value = pin.value or ""
+            is_list = pin.field in ("parties", "topics")
+            card[pin.field] = value.split(",") if is_list else value or None
+    head = {
+        "id": row.external_id or f"document-{row.id}",
+        "lang": row.language,
+        "relevant": relevant,
+    }
+    body = {
+        "title": row.title,
+        "text": queries.document_text(s, row.id) or "",
+        "published": row.published_on.isoformat() if row.published_on else None,
+        "outlet": row.outlet,
+        "source_url": row.url,
+    }
+    return head | body | (card if relevant else {})
