@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Form, Request
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from crawler.ingest.vouching import why_certain
@@ -41,7 +42,6 @@ from scheduler.web.site.rendering import check_form, page, see, served_by, visit
 from scheduler.web.site.search.search_page import parties_link, without_one
 from storage import queries
 from storage.database.session import Session
-from storage.errors import AccordwatchError
 from storage.filter import Filter
 from storage.register.agreements import resolve
 from storage.register.decisions import decisions_about, rows_named
@@ -195,10 +195,6 @@ def _matrix(found: Iterable[Corridor], busiest: Sequence[str], words: Labels) ->
 LONGEST_NOTE = 2000
 
 
-class NoteFault(AccordwatchError):
-    """A note without a word, or one that is too long."""
-
-
 def notes_of(request: Request, s: Session, agreement_id: str, words: Labels) -> dict[str, Any]:
     """The notes about an agreement, and the token of the form that adds one."""
     visitor = visitor_of(request)
@@ -232,7 +228,8 @@ def add_note(
     written = "\n".join(clean(part) for part in text.splitlines()).strip()
     if not 0 < len(written) <= LONGEST_NOTE:
         words = words_for(request)
-        raise NoteFault(words.say("page.people.faults.note", n=words.number(LONGEST_NOTE)))
+        said = words.say("page.people.faults.note", n=words.number(LONGEST_NOTE))
+        raise HTTPException(409, said)
     served = served_by(request)
     with served.database.begin() as s:
         home = _home(s, agreement_id)

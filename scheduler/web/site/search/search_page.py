@@ -16,7 +16,7 @@ from scheduler.views.entry import ReportWords, report_in_words
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
 from scheduler.web.site.addresses import Wishes, documents_query_in, row_number, wishes_of
-from scheduler.web.site.download import Form, all_documents, download, wanted_form
+from scheduler.web.site.download import all_documents, download, wanted_form
 from scheduler.web.site.filters.controls import SelectionLink, facets, form_of, named
 from scheduler.web.site.filters.counts import NOTHING, counts_of, over_months
 from scheduler.web.site.rendering import page, served_by, words_for
@@ -37,27 +37,22 @@ PAGE = 30
 def search(request: Request) -> Response:
     """The documents of a selection, newest first or by relevance."""
     selection, form = documents_query_in(request), wanted_form(request)
+    served, wishes = served_by(request), wishes_of(request.query_params)
     if form is not None:
-        return _file(request, selection, form)
-    with served_by(request).database.read() as s:
-        return page(request, s, "search/search.html.j2", **_listed(request, s, selection))
+        given = [(name, value) for name, value in wishes.parameters.items() if value]
+        found = all_documents(
+            served.database,
+            selection.filter,
+            everything=wishes.everything,
+            by_relevance=wishes.by_relevance,
+        )
+        return download(request, form, DOCUMENTS, [*selection.parameters, *given], found)
+    with served.database.read() as s:
+        return page(request, s, "search/search.html.j2", **_listed(request, s, selection, wishes))
 
 
-def _file(request: Request, selection: Query, form: Form) -> Response:
-    wishes = wishes_of(request.query_params)
-    given = [(name, value) for name, value in wishes.parameters.items() if value]
-    found = all_documents(
-        served_by(request).database,
-        selection.filter,
-        everything=wishes.everything,
-        by_relevance=wishes.by_relevance,
-    )
-    return download(request, form, DOCUMENTS, [*selection.parameters, *given], found)
-
-
-def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
+def _listed(request: Request, s: Session, selection: Query, wishes: Wishes) -> dict[str, Any]:
     words, flt = words_for(request), selection.filter
-    wishes = wishes_of(request.query_params)
     after, others = row_number(request.query_params.get("after", "")), wishes.parameters
     found = queries.search(
         s,
