@@ -5,8 +5,8 @@ Documents are made up.
     python -m benchmarks.register --entries [FILE.jsonl]... [--wrong]
 
 Prints: the whole set partitioned at once in memory, and how well that finds the lives that were
-made up (B-cubed F1); stored and clustered through `ingest` into SQLite, in batches; all of it
-clustered again from there; single documents added to the full register; documents added to one pair
+made up (B-cubed F1); stored and clustered through `ingest` into SQLite, in batches; single
+documents added to the full register; documents added to one pair
 of states that is in the news all the time, the newest ones and such as came late; recall and
 precision of near-duplicates on edited copies and on other reports of the same events.
 
@@ -29,13 +29,11 @@ from datetime import UTC, datetime
 from itertools import combinations, islice
 from pathlib import Path
 
-from crawler.ingest.clustering import cluster
 from crawler.ingest.ingest import ingest
 from crawler.judgement.judge import load_rules
 from crawler.register.fingerprint import SAME_TEXT, likeness
 from crawler.register.partition import partition
 from storage.database.session import Database, open_database
-from storage.register.blocks import in_company
 from tests.crawler.register.made import STATES, Made, documents, of_one_pair, reports
 from tests.eval.corpus import ARTICLES, is_held
 from tests.eval.entries import (
@@ -75,7 +73,6 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         database = open_database(f"sqlite:///{Path(folder) / 'register.db'}")
         _through_ingest(database, rest, arguments.batch)
-        _clustered_again(database, arguments.batch)
         _one_by_one(database, singles)
         database.close()
     for count in _OF_ONE_PAIR:
@@ -141,17 +138,6 @@ def _through_ingest(database: Database, made: Sequence[Made], batch: int) -> Non
         f"through ingest            {took:8.1f} s   {len(made) / took:,.0f} documents/s, batches of {batch}",
         flush=True,
     )
-
-
-def _clustered_again(database: Database, batch: int) -> None:
-    started, worked = time.perf_counter(), time.process_time()
-    with database.read() as s:
-        batches = list(in_company(s, batch))
-    for document_ids in batches:
-        with database.begin() as s:
-            cluster(s, document_ids, _NOW)
-    took, worked = time.perf_counter() - started, time.process_time() - worked
-    print(f"clustered again           {took:8.1f} s   ({worked:.1f} s of work)", flush=True)
 
 
 def _one_by_one(database: Database, made: Sequence[Made]) -> None:

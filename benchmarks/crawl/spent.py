@@ -24,8 +24,7 @@ _SAMPLED_EVERY_S = 0.5
 def main() -> None:
     if ctypes.CDLL(None).prctl(ADOPT_ORPHANS, 1, 0, 0, 0):
         sys.exit("this needs Linux: orphaned processes cannot be adopted here")
-    peaks = [0.0]
-    over = threading.Event()
+    peaks, over = [0.0], threading.Event()
     watching = threading.Thread(target=_watch, args=(peaks, over))
     watching.start()
     done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=False)
@@ -35,12 +34,8 @@ def main() -> None:
         while True:
             os.wait()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    found = {
-        "cpu_s": round(used.ru_utime + used.ru_stime, 3),
-        "peak_mb": round(max(peaks)),
-        "code": done.returncode,
-    }
-    print(json.dumps(found))
+    cpu_s, peak_mb = round(used.ru_utime + used.ru_stime, 3), round(max(peaks))
+    print(json.dumps({"cpu_s": cpu_s, "peak_mb": peak_mb, "code": done.returncode}))
 
 
 def _watch(peaks: list[float], over: threading.Event) -> None:

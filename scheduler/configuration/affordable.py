@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crawler.judgement.probability.rates import FALSE_ALARMS
@@ -17,25 +16,6 @@ LEAST_DOCUMENTS = 1_000
 LOWEST_RATE, HIGHEST_RATE = 0.5, 20.0
 
 
-@dataclass(frozen=True, slots=True)
-class Affordable:
-    """The documents that came in the last `days` (14, or fewer if the database is younger), and the
-    `rate` of false alarms in 10,000 documents that can be afforded.
-    """
-
-    documents: int
-    days: float
-    rate: float
-
-    @property
-    def documents_a_day(self) -> float:
-        return self.documents / self.days
-
-    @property
-    def false_alarms_a_day(self) -> float:
-        return self.documents_a_day * self.rate / 10_000
-
-
 def false_alarm_rate(database: Database, chosen: Configuration, now: datetime) -> float:
     """The rate with which rules are to be loaded. Nothing is counted if the configuration sets
     none.
@@ -43,18 +23,19 @@ def false_alarm_rate(database: Database, chosen: Configuration, now: datetime) -
     if chosen.settings.alerts.false_alarms_per_day is None:
         return FALSE_ALARMS
     with database.read() as s:
-        return measure(s, chosen, now).rate
+        return measure(s, chosen, now)[2]
 
 
-def measure(s: Session, chosen: Configuration, now: datetime) -> Affordable:
-    """What came in lately, and the rate that follows. It is the default if there were few
-    documents, or if the configuration sets no rate.
+def measure(s: Session, chosen: Configuration, now: datetime) -> tuple[int, float, float]:
+    """The documents that came in lately, in how many days (14, or fewer if the database is
+    younger), and the rate of false alarms in 10,000 that can be afforded. It is the default if
+    there were few documents, or if the configuration sets no rate.
     """
     documents, first_at = stored_since(s, now - _WINDOW)
     age = min(now - first_at, _WINDOW) if first_at else _WINDOW
     days = max(age / timedelta(days=1), 1.0)
     wanted = chosen.settings.alerts.false_alarms_per_day
     if wanted is None or documents < LEAST_DOCUMENTS:
-        return Affordable(documents, days, FALSE_ALARMS)
+        return documents, days, FALSE_ALARMS
     rate = wanted * 10_000 / (documents / days)
-    return Affordable(documents, days, min(max(rate, LOWEST_RATE), HIGHEST_RATE))
+    return documents, days, min(max(rate, LOWEST_RATE), HIGHEST_RATE)

@@ -20,15 +20,6 @@ from storage.errors import ConfigurationError
 _Stamp = tuple[int, int, int] | None
 
 
-def load_all(path: Path | None) -> Configuration:
-    """The configuration, checked together with its rules. Raises ConfigurationError with every
-    fault of either.
-    """
-    chosen = load_configuration(path)
-    load_rules(chosen.settings.rules.packs, chosen.rule_files)
-    return chosen
-
-
 class Reloader:
     """The last good configuration, and whether its files have changed since.
 
@@ -42,7 +33,9 @@ class Reloader:
 
     @classmethod
     def begin(cls, path: Path | None) -> Reloader:
-        """Read the files for the first time. Raises ConfigurationError as `load_all` does."""
+        """Read the files for the first time. Raises ConfigurationError with every fault of the
+        configuration or of its rules.
+        """
         before = _stamps([find_configuration(path)])
         begun = cls(load_configuration(path))
         begun._seen |= before

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -74,10 +74,11 @@ def reclassify(
         pending = batch
         while pending:
             judged = _judge(database, pending, rules)
-            done = _Done() if dry_run else _store(database, chosen, judged, now)
-            pending = done.changed
-            problems += [*judged.faults, *done.faults.values()]
-            unsettled = {*done.changed, *done.faults}
+            none = list[int](), dict[int, str]()
+            changed, faults = none if dry_run else _store(database, chosen, judged, now)
+            pending = changed
+            problems += [*judged.faults, *faults.values()]
+            unsettled = {*changed, *faults}
             settled = [one for one in judged.documents if one[0] not in unsettled]
             read += len(settled)
             for document_id, one in settled:
@@ -101,16 +102,6 @@ class _JudgedBatch:
     before: Mapping[int, DocumentRow]
     versions: Mapping[int, tuple[Any, ...]]
     faults: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """The documents of a batch that were not stored: those that had changed meanwhile, and a line
-    for each on which our code failed.
-    """
-
-    changed: list[int] = field(default_factory=list)
-    faults: dict[int, str] = field(default_factory=dict)
 
 
 def _ids_after(database: Database, last: int) -> list[int]:
@@ -148,9 +139,12 @@ def _judge_again(document: Document, before: DocumentRow | None, rules: Rules) -
     return judge_document(document, rules) if judged.parts and is_settled else judged
 
 
-def _store(database: Database, chosen: Configuration, judged: _JudgedBatch, now: datetime) -> _Done:
+def _store(
+    database: Database, chosen: Configuration, judged: _JudgedBatch, now: datetime
+) -> tuple[list[int], dict[int, str]]:
     """Store the verdicts of documents that have not changed since they were read. If our code fails
-    on the batch, they are stored one by one.
+    on the batch, they are stored one by one. Returns those that have changed, and a line for each
+    on which our code failed.
     """
     max_age_days = chosen.settings.alerts.max_age_days
     with database.begin() as s:  # from here on nobody else writes
@@ -164,8 +158,8 @@ def _store(database: Database, chosen: Configuration, judged: _JudgedBatch, now:
         except FaultError:
             _LOG.warning("a batch could not be stored as one; its documents are stored one by one")
         else:
-            return _Done(changed)
-        return _Done(changed, dict(_store_alone(s, current, chosen, now)))
+            return changed, {}
+        return changed, dict(_store_alone(s, current, chosen, now))
 
 
 def _store_alone(

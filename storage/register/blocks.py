@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Set
+from collections.abc import Collection, Iterable, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, rows_of
+from storage.database.statements import IDS, rows_of
 from storage.documents.copies import copy_groups
 from storage.documents.tables import Documents, Matches, MatchKeys, MatchParties
 from storage.documents.verdict_rows import card_of
@@ -77,23 +77,6 @@ def _pinned(s: Session, document_ids: Set[int]) -> set[int]:
 def touched_reports(s: Session, document_ids: Collection[int]) -> list[Report]:
     """Return all reports of the block of these documents, ordered by document id."""
     return list(read_block(s, document_ids).reports)
-
-
-def in_company(s: Session, size: int) -> Iterator[list[int]]:
-    """Yield all relevant documents in batches of `size`, those of the same parties together.
-
-    This is the order for clustering the whole register again: only one or two batches then affect
-    each block. In the order of arrival, every batch would affect reports of most others.
-    """
-    first = {row.document_id: row.key for row in s.execute(_FIRST_KEYS)}
-    ordered = sorted(s.scalars(_ALL_RELEVANT), key=lambda one: (first.get(one, ""), one))
-    yield from map(list, chunks(ordered, size))
-
-
-_FIRST_KEYS = select(MatchKeys.document_id, func.min(MatchKeys.key).label("key")).group_by(
-    MatchKeys.document_id
-)
-_ALL_RELEVANT = select(Matches.document_id).where(Matches.registers.is_(True))
 
 
 # --- who could share an agreement -----------------------------------------------------------------

@@ -35,14 +35,6 @@ class QueuedDocument:
     frame: ReadFrame | None
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewCounts:
-    """How many documents of the queue were answered, and how many of these report a step."""
-
-    answers: int
-    relevant: int
-
-
 def waiting(s: Session, limit: int | None = None, after: int | None = None) -> list[QueuedDocument]:
     """Return the documents that wait, the most probable first, those without a probability last.
 
@@ -108,8 +100,8 @@ def read_judged(s: Session, document_id: int) -> tuple[Document, Verdict] | None
     return None
 
 
-def answered(s: Session) -> ReviewCounts:
-    """Count the answers in force.
+def answered(s: Session) -> tuple[int, int]:
+    """Count the answers in force: of how many documents, and how many of these report a step.
 
     A "no" counts while the judge would still ask; a "yes" where the judge gave a probability, for
     a document that was added is no longer kept as one to review. Answers to the audit are another
@@ -125,7 +117,7 @@ def answered(s: Session) -> ReviewCounts:
         Matches.probability.is_not(None), Matches.near_miss.is_(False), added, outside_audit
     )
     relevant = s.execute(found.select_from(Matches)).scalar_one()
-    return ReviewCounts(s.execute(refused.select_from(Matches)).scalar_one() + relevant, relevant)
+    return s.execute(refused.select_from(Matches)).scalar_one() + relevant, relevant
 
 
 COLUMNS = (

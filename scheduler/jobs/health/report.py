@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from crawler.reader.question import reader_id
-from scheduler.configuration.affordable import LEAST_DOCUMENTS, Affordable, measure
+from scheduler.configuration.affordable import LEAST_DOCUMENTS, measure
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.user_subscriptions import with_users
 from scheduler.jobs.health.findings import (
@@ -89,7 +89,7 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         missed = list(missed_findings(s, everybody.subscriptions, since))
         life = _life_finding(alive, all_failed=all_fail(s, enabled))
         backups = list(_backup_findings(database, last_backup_at(s), counted.documents, now))
-        afforded = _false_alarm_finding(measure(s, chosen, now))
+        afforded = _false_alarm_finding(*measure(s, chosen, now))
         waits = [*waiting_findings(s), *roster_findings(roster(s, chosen, now))]
         workers = list(workers_at_work(s))
         reader = list(_reader_finding(s, chosen, now))
@@ -261,15 +261,15 @@ def _rule_findings(chosen: Configuration) -> Iterator[Finding]:
         yield Finding("well", "rules", phrase("rules_well", packs=", ".join(packs)))
 
 
-def _false_alarm_finding(found: Affordable) -> Finding:
+def _false_alarm_finding(documents: int, days: float, rate: float) -> Finding:
     said = phrase(
         "false_alarms",
-        n=round(found.days),
-        documents=number(found.documents),
-        daily=number(found.documents_a_day),
-        rate=figure(found.rate, 3),
-        expected=figure(found.false_alarms_a_day, 2),
-        few=phrase("few") if found.documents < LEAST_DOCUMENTS else "",
+        n=round(days),
+        documents=number(documents),
+        daily=number(documents / days),
+        rate=figure(rate, 3),
+        expected=figure(documents / days * rate / 10_000, 2),
+        few=phrase("few") if documents < LEAST_DOCUMENTS else "",
     )
     return Finding("well", "false-alarms", said)
 

@@ -12,7 +12,7 @@ import pytest
 
 from crawler.judgement.judge import load_rules
 from scheduler.configuration import reload
-from scheduler.configuration.reload import Reloader, load_all
+from scheduler.configuration.reload import Reloader
 from scheduler.jobs.daemon.daemon import Daemon
 from scheduler.jobs.daemon.host_system import set_up_log
 from storage.database.session import open_database
@@ -90,7 +90,7 @@ def test_a_fault_of_ours_keeps_the_last_good_version(
 def test_a_signal_to_end_does_not_wait_for_a_read(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chosen = load_all(path)
+    chosen = Reloader.begin(path).chosen
     database = open_database(chosen.database)
     daemon = Daemon(database, Reloader(chosen), lambda: True, set_up_log())
     through, read = threading.Event(), threading.Event()

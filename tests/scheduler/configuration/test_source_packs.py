@@ -98,5 +98,5 @@ def test_a_source_of_a_pack_is_switched_off_and_on_by_its_id(path: Path) -> None
 
 
 def test_a_source_of_a_pack_cannot_be_removed_from_the_file(path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=f"accordwatch sources disable {ONE.id}"):
+    with pytest.raises(ConfigurationError, match=f"accordwatch sources switch {ONE.id} off"):
         remove_source(path, ONE.id)

@@ -14,7 +14,7 @@ from storage.records import Judged
 from storage.register.decisions import add_decision, set_undone
 from storage.register.records import Decision, DecisionKind, Pin, PinKind
 from storage.review.audit import Drawn, Group, GroupTally, tally, waiting
-from storage.review.review_queue import ReviewCounts, answered
+from storage.review.review_queue import answered
 from tests.storage.given import add_pin, judged
 
 TUESDAY = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -140,4 +140,4 @@ def test_answers_of_the_audit_are_not_those_of_the_review(database: Database) ->
         keep_many(s, read=3, unread=0)
         answer(s, 1, PinKind.RELEVANT, Group.READ)
         answer(s, 2, PinKind.IRRELEVANT, Group.READ)
-        assert answered(s) == ReviewCounts(answers=0, relevant=0)
+        assert answered(s) == (0, 0)

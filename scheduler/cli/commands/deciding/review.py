@@ -46,7 +46,7 @@ from storage.errors import AccordwatchError, ConfigurationError
 from storage.register.corrections import FIELDS
 from storage.review import audit, review_queue
 from storage.review.audit import AuditTally, Drawn, Group
-from storage.review.review_queue import QueuedDocument, ReviewCounts
+from storage.review.review_queue import QueuedDocument
 from storage.search import document_rows
 
 if TYPE_CHECKING:
@@ -261,20 +261,20 @@ def _what_is_left(desk: _ReviewDesk) -> list[str]:
     with desk.database.read() as s:
         if desk.audit:
             return summary(s, desk.chosen)
-        left, answered = review_queue.count_waiting(s), review_queue.answered(s)
+        left, (answers, reports) = review_queue.count_waiting(s), review_queue.answered(s)
         of_audit = how_many_wait(s, desk.chosen)
-    return [line for line in (_of_review(left, answered), of_audit) if line]
+    return [line for line in (_of_review(left, answers, reports), of_audit) if line]
 
 
-def _of_review(left: int, answered: ReviewCounts) -> str:
+def _of_review(left: int, answers: int, reports: int) -> str:
     if not left:
         return "There is nothing to review."
     said = f"{counted(left, 'document')} {'waits' if left == 1 else 'wait'} for review"
-    most = most_left(answered.answers, answered.relevant, left)
+    most = most_left(answers, reports, left)
     if most is None:
-        answers = f"{answered.answers} of {LEAST_ANSWERS}"
-        return f"{said}; not enough answers yet to say how many report a step ({answers})."
-    found = f"{answered.relevant} of {answered.answers} answered ones did"
+        given = f"{answers} of {LEAST_ANSWERS}"
+        return f"{said}; not enough answers yet to say how many report a step ({given})."
+    found = f"{reports} of {answers} answered ones did"
     verb = "reports" if most == 1 else "report"
     return f"{said}; with 95 % confidence at most {most} of them {verb} a step ({found})."
 

@@ -257,16 +257,16 @@ def _refuse(s: Session, document: int) -> NoReturn:
 
 def _left_for_review(s: Session, words: Labels) -> str:
     """How many documents wait, and how many of them report a step at most (95 %)."""
-    left, answered = review_queue.count_waiting(s), review_queue.answered(s)
+    left, (answered, reports) = review_queue.count_waiting(s), review_queue.answered(s)
     if not left:
         return words.say("page.review_empty")
-    most = most_left(answered.answers, answered.relevant, left)
-    answers = words.number(answered.answers)
+    most = most_left(answered, reports, left)
+    answers = words.number(answered)
     if most is None:
         least = words.number(LEAST_ANSWERS)
         bound = words.say("page.queue.too_few", answers=answers, least=least)
     else:
-        found = {"most": words.number(most), "relevant": words.number(answered.relevant)}
+        found = {"most": words.number(most), "relevant": words.number(reports)}
         bound = words.say("page.queue.most", answers=answers, **found)
     return f"{words.count('page.queue.left', left)} {bound}"
 

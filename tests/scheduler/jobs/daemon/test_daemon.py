@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from scheduler.configuration.reload import Reloader, load_all
+from scheduler.configuration.reload import Reloader
 from scheduler.jobs.daemon.daemon import Daemon
 from scheduler.jobs.daemon.host_system import set_up_log
 from scheduler.jobs.locks import alone
@@ -186,7 +186,7 @@ def test_a_configuration_that_cannot_be_used_ends_it_at_once(tmp_path: Path) -> 
 
 
 def test_health_is_red_once_another_process_has_the_lock(idle: Path) -> None:
-    chosen = load_all(idle)
+    chosen = Reloader.begin(idle).chosen
     database = open_database(chosen.database)
     with closing(database), alone(database) as held:
         running = Daemon(database, Reloader(chosen), held, set_up_log())
@@ -212,7 +212,7 @@ class HeldWhileItWaits(threading.Event):
 
 @pytest.mark.timeout(60)  # it would wait for ever
 def test_a_signal_at_the_worst_moment_ends_it(idle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    chosen = load_all(idle)
+    chosen = Reloader.begin(idle).chosen
     database = open_database(chosen.database)
     monkeypatch.setattr(threading, "Event", HeldWhileItWaits)
     running = Daemon(database, Reloader(chosen), lambda: True, set_up_log())
