@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -22,6 +22,7 @@ from scheduler.views.words.labels import labels_of
 from scheduler.views.words.names import NameParts, name_of
 from storage import queries
 from storage.database.session import Database, Session
+from storage.database.statements import chunks
 from storage.documents.documents import reports_of_source
 from storage.letters import fold_text
 from storage.records import (
@@ -167,22 +168,19 @@ def _decision(of: ListName, who: str, now: datetime, note: str) -> Decision:
 
 def _batches(
     rows: Iterable[ListedAgreement | RowFault], done: ImportedList
-) -> Iterator[list[ListedAgreement]]:
-    batch: list[ListedAgreement] = []
-    for row in rows:
-        done.read += 1
-        if isinstance(row, RowFault):
-            done.faults.append(row)
-            continue
-        batch.append(row)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+) -> Iterator[Sequence[ListedAgreement]]:
+    def readable() -> Iterator[ListedAgreement]:
+        for row in rows:
+            done.read += 1
+            if isinstance(row, RowFault):
+                done.faults.append(row)
+            else:
+                yield row
+
+    return chunks(readable(), _BATCH)
 
 
-def _store(s: Session, batch: list[ListedAgreement], decision: int, work: _Importing) -> None:
+def _store(s: Session, batch: Sequence[ListedAgreement], decision: int, work: _Importing) -> None:
     found = [(row, _twin_of(row, work.twins[row.parties])) for row in batch]
     stored = [_row_of_list(row, work.of, twin) for row, twin in found]
     kept = ingest_rows(s, stored, work.now)

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import islice
 
 from crawler.ingest.ingest import Ingested, ingest
 from crawler.ingest.vouching import note_sources
@@ -18,6 +17,7 @@ from scheduler.configuration.config import Configuration
 from scheduler.configuration.user_subscriptions import everybody
 from scheduler.jobs.documents_file import read_documents
 from storage.database.session import Database
+from storage.database.statements import chunks
 from storage.records import Document, Judged
 
 # A batch is one transaction, and the register is read once for all of it: in batches of 500 a file
@@ -103,8 +103,7 @@ def import_documents(
     rate = false_alarm_rate(database, chosen, now)
     rules = load_rules(chosen.settings.rules.packs, chosen.rule_files, false_alarms=rate)
     total = Imported(0, 0, 0, 0, alerts=alerts)
-    waiting = iter(documents)
-    while batch := list(islice(waiting, _BATCH)):
+    for batch in chunks(documents, _BATCH):
         possible = [_possibly_dated(document, now) for document in batch]
         judged = [judge_article(document, rules) for document in possible]
         done = _store(database, chosen, judged, now, alerts=alerts)

@@ -1,37 +1,32 @@
 """Copying a database row by row into another one, of the same kind or the other.
 
-Rows go over in the order of their primary keys, in batches that are committed one by one. So a copy
-that was broken off goes on where it stopped: what the target already holds is compared with the
-beginning of the source. Until the copy is complete and compared, the target carries a mark in the
-place of its schema version, so that nobody else can open it.
+Rows go over in the order of their primary keys, in batches that are committed one by one. Until the
+copy is complete and compared, the target carries a mark in the place of its schema version, so that
+nobody else can open it. A copy that was broken off begins anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import islice, zip_longest
-from typing import Any, TypeVar
+from itertools import zip_longest
+from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Table, collate, delete, func, insert, select, text
 
 from storage.database.session import BEGUN_COPY, HEAD, Database, Session
+from storage.database.statements import chunks
 from storage.database.tables import METADATA
 from storage.errors import DatabaseError
 
 BATCH = 500  # rows a transaction: at most some 10 MB of texts
 Row = tuple[Any, ...]
-Each = TypeVar("Each")
-
-
-class _ChangedError(Exception):
-    """What the target holds is not the beginning of what the source holds."""
 
 
 def copy_rows(
     source: Database, target: Database, said: Callable[[str, int], None]
 ) -> dict[str, int]:
-    """Copy all rows of `source` into the empty, or partly filled, `target`.
+    """Copy all rows of `source` into `target`, which is empty or has a copy that was broken off.
 
     `said` is told the name of each table when it begins, and how many rows it will have. Returns
     the number of rows by table, each of which was read back and compared. Raises DatabaseError if
@@ -40,21 +35,22 @@ def copy_rows(
     """
     _claim(target)
     with source.read() as s:
-        try:
-            _copy_tables(s, target, said)
-        except _ChangedError:
-            # The source went on after a copy was broken off: begin anew.
-            _empty(target)
-            _copy_tables(s, target, said)
+        for table in _tables():
+            said(table.name, _count(s, table))
+            _copy_table(s, target, table)
         counts = _compare(s, target)
         _finish(s, target)
     return counts
 
 
 def _claim(target: Database) -> None:
-    """Mark the target as half copied. Raises DatabaseError if it is in use."""
+    """Mark the target as half copied, and empty it if it was. Raises DatabaseError if it is in
+    use.
+    """
     with target.begin() as t:
         if t.scalar(text("SELECT version_num FROM alembic_version")) == BEGUN_COPY:
+            for table in reversed(_tables()):
+                t.execute(delete(table))
             return
         held = {table.name: _count(t, table) for table in _tables()}
         if any(held.values()):
@@ -65,20 +61,10 @@ def _claim(target: Database) -> None:
         _mark(t, BEGUN_COPY)
 
 
-def _copy_tables(s: Session, target: Database, said: Callable[[str, int], None]) -> None:
-    for table in _tables():
-        said(table.name, _count(s, table))
-        _copy_table(s, target, table)
-
-
 def _copy_table(s: Session, target: Database, table: Table) -> None:
     names = [column.name for column in table.columns]
     with _rows(s, table) as rows:
-        with target.read() as t, _rows(t, table) as held:
-            for there in held:
-                if next(rows, None) != there:
-                    raise _ChangedError
-        for batch in _batches(rows, BATCH):
+        for batch in chunks(rows, BATCH):
             with target.begin() as t:
                 t.execute(insert(table), [dict(zip(names, row, strict=True)) for row in batch])
 
@@ -101,12 +87,6 @@ def _count_alike(table: Table, ours: Iterator[Row], theirs: Iterator[Row]) -> in
                 "run the command again, and report it if it stays"
             )
     return number
-
-
-def _empty(target: Database) -> None:
-    with target.begin() as t:
-        for table in reversed(_tables()):
-            t.execute(delete(table))
 
 
 def _finish(s: Session, target: Database) -> None:
@@ -165,12 +145,6 @@ def _ordered(column: ColumnElement[Any], s: Session) -> ColumnElement[Any]:
     if s.dialect.name == "sqlite" or column.type.python_type is not str:
         return column
     return collate(column, "C")  # by bytes, as SQLite does; not by the server's language
-
-
-def _batches(items: Iterable[Each], size: int) -> Iterator[Sequence[Each]]:
-    remaining = iter(items)
-    while batch := list(islice(remaining, size)):
-        yield batch
 
 
 def _tables() -> list[Table]:

@@ -93,7 +93,7 @@ def test_a_copy_gives_no_number_that_the_source_has_given(
     again.close()
 
 
-def test_a_copy_that_was_broken_off_goes_on(
+def test_a_copy_that_was_broken_off_is_made_anew(
     source: Database, target: Database, postgres_url: str
 ) -> None:
     with pytest.raises(KeyboardInterrupt):

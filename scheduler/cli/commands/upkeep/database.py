@@ -70,9 +70,9 @@ def db_copy(
     """Copy a whole database into another, from SQLite to PostgreSQL or back.
 
     Stop the daemon and the page first. Each row is read back and compared. A copy that was broken
-    off goes on where it stopped when the same command is given again; until it has ended, nothing
-    else opens the target. PostgreSQL also takes a password from PGPASSWORD or ~/.pgpass, where no
-    other user of this machine can see it.
+    off begins anew when the same command is given again; until it has ended, nothing else opens the
+    target. PostgreSQL also takes a password from PGPASSWORD or ~/.pgpass, where no other user of
+    this machine can see it.
     """
     from scheduler.jobs.locks import alone
     from storage.database.address import parse_url
