@@ -16,6 +16,7 @@ from crawler.process.several import WantedDocuments
 from scheduler.cli.context import configuration, configured_rules, opened_database, rules_spec
 from scheduler.cli.output import counted, say, stderr
 from scheduler.cli.terminal.progress import BackfillProgress
+from scheduler.configuration.config import Configuration
 from scheduler.jobs.backfill.portions import Archives, field_columns, find_archives
 from scheduler.jobs.backfill.reading import BackfillOrder, read_archives, store_found
 from scheduler.jobs.backfill.results import ArchiveResult
@@ -82,26 +83,15 @@ def backfill(
     chosen, archives = configuration(), find_archives(paths)
     for line in archives.problems[:_MOST_PROBLEMS]:
         say(f"accordwatch: {line}")
-    spec = rules_spec(chosen)
     order = BackfillOrder(
         folder=results or chosen.folder / "backfill",
         rules=configured_rules(chosen).version,
         wanted=WantedDocuments(since, until, frozenset(language)),
         columns=field_columns(column),
         max_bytes=chosen.settings.crawl.max_bytes,
-        false_alarms=spec.false_alarms,
+        false_alarms=rules_spec(chosen).false_alarms,
     )
-    with BackfillProgress(stderr(), archives.files) as progress:
-        if on_workers:
-            from scheduler.jobs.backfill.on_workers import read_on_workers
-            from scheduler.jobs.workers.queue import check_available
-
-            check_available(chosen.database)
-            with opened_database(chosen) as database:
-                read = read_on_workers(database, archives.files, order, progress.take)
-        else:
-            processes = workers or os.cpu_count() or 1
-            read = read_archives(archives.files, order, spec, processes, progress.take)
+    read = _read(chosen, archives, order, 0 if on_workers else workers or os.cpu_count() or 1)
     now = datetime.now(UTC)
     with opened_database(chosen) as database:
         done = store_found(database, chosen, archives.files, order, now, alerts=alerts)
@@ -110,6 +100,22 @@ def backfill(
     if report is not None:
         _write_report(report, archives, read)
     return 1 if archives.problems or done.problems or any(one.problem for one in read) else 0
+
+
+def _read(
+    chosen: Configuration, archives: Archives, order: BackfillOrder, processes: int
+) -> Sequence[ArchiveResult]:
+    """Read in so many processes of this machine; 0: by workers that a daemon leads."""
+    with BackfillProgress(stderr(), archives.files) as progress:
+        if processes:
+            spec = rules_spec(chosen)
+            return read_archives(archives.files, order, spec, processes, progress.take)
+        from scheduler.jobs.backfill.on_workers import read_on_workers
+        from scheduler.jobs.workers.queue import check_available
+
+        check_available(chosen.database)
+        with opened_database(chosen) as database:
+            return read_on_workers(database, archives.files, order, progress.take)
 
 
 def _say_read(read: Sequence[ArchiveResult]) -> None:

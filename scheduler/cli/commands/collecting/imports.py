@@ -29,46 +29,53 @@ _SAY_EVERY = 5_000  # rows; half a minute apart
 _LISTS = (".csv", ".tsv", ".txt", ".xlsx")
 
 
+File = Annotated[
+    str,
+    Parameter(
+        help="Documents in JSON lines (.jsonl, .jsonl.gz, - for stdin), or a list of known "
+        "agreements with the columns of the template (.csv, .tsv, .txt, .xlsx).",
+        allow_leading_hyphen=True,
+    ),
+]
+Alerts = Annotated[
+    bool,
+    Parameter(
+        negative="--no-alerts",
+        help="--no-alerts: notify nobody of these documents, as of an archive.",
+    ),
+]
+Name = Annotated[
+    str | None, Parameter(name="--list", help="What readers see as its name; else the file's.")
+]
+ColumnMap = Annotated[
+    tuple[str, ...],
+    Parameter(
+        name="--map",
+        negative="",
+        help="A column that is called otherwise: Pays=parties; may be given again.",
+    ),
+]
+Party = Annotated[
+    tuple[str, ...], Parameter(negative="", help="Takes part in every agreement of the list: EU.")
+]
+Sheet = Annotated[str | None, Parameter(help="The sheet of a workbook.")]
+DryRun = Annotated[bool, Parameter(negative="", help="Show what each row becomes; store nothing.")]
+Outcomes = Annotated[
+    Literal["table", "jsonl"], Parameter(help="Of --dry-run: table for people, or jsonl.")
+]
+
+
 def import_(
-    file: Annotated[
-        str,
-        Parameter(
-            help="Documents in JSON lines (.jsonl, .jsonl.gz, - for stdin), or a list of known "
-            "agreements with the columns of the template (.csv, .tsv, .txt, .xlsx).",
-            allow_leading_hyphen=True,
-        ),
-    ],
+    file: File,
     /,
     *,
-    alerts: Annotated[
-        bool,
-        Parameter(
-            negative="--no-alerts",
-            help="--no-alerts: notify nobody of these documents, as of an archive.",
-        ),
-    ] = True,
-    list_: Annotated[
-        str | None, Parameter(name="--list", help="What readers see as its name; else the file's.")
-    ] = None,
-    map_: Annotated[
-        tuple[str, ...],
-        Parameter(
-            name="--map",
-            negative="",
-            help="A column that is called otherwise: Pays=parties; may be given again.",
-        ),
-    ] = (),
-    party: Annotated[
-        tuple[str, ...],
-        Parameter(negative="", help="Takes part in every agreement of the list: EU."),
-    ] = (),
-    sheet: Annotated[str | None, Parameter(help="The sheet of a workbook.")] = None,
-    dry_run: Annotated[
-        bool, Parameter(negative="", help="Show what each row becomes; store nothing.")
-    ] = False,
-    format: Annotated[
-        Literal["table", "jsonl"], Parameter(help="Of --dry-run: table for people, or jsonl.")
-    ] = "table",
+    alerts: Alerts = True,
+    list_: Name = None,
+    map_: ColumnMap = (),
+    party: Party = (),
+    sheet: Sheet = None,
+    dry_run: DryRun = False,
+    format: Outcomes = "table",
     who: Who = None,
 ) -> int:
     """Store documents as if they had been collected: assess them, group them, notify subscribers.
@@ -96,7 +103,11 @@ def import_(
             done = _try(file, rows, of, now, format)
         else:
             done = _import(file, rows, of, now, login_name() if who is None else who)
-    _say_faults(file, done.faults)
+    for fault in done.faults[:_MOST_FAULTS]:
+        say(f"{file}: row {fault.number}, {fault.message}; the row is not stored")
+    others = len(done.faults) - _MOST_FAULTS
+    if others > 0:
+        say(f"{file}: {others} more rows are not stored; is each column what its header says?")
     say(_summary(done, dry_run=dry_run))
     return 1 if done.faults else 0
 
@@ -211,14 +222,6 @@ def _as_json(one: RowOutcome) -> dict[str, object]:
         "same_as_row": one.twin,
         "remarks": list(row.remarks),
     }
-
-
-def _say_faults(file: str, faults: Sequence[RowFault]) -> None:
-    for fault in faults[:_MOST_FAULTS]:
-        say(f"{file}: row {fault.number}, {fault.message}; the row is not stored")
-    others = len(faults) - _MOST_FAULTS
-    if others > 0:
-        say(f"{file}: {others} more rows are not stored; is each column what its header says?")
 
 
 def _summary(done: ImportedList, *, dry_run: bool) -> str:
