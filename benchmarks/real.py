@@ -40,9 +40,8 @@ from crawler.judgement.probability.weights import (
     Weights,
     save_weights,
 )
-from crawler.judgement.term_counts import COLUMNS, Spread, count_forms, spread_of, table_cells
 from crawler.judgement.text.grammar import LANGUAGES_FOLDER
-from scheduler.cli.output import print_table
+from scheduler.cli.commands.judging.rules import count_forms
 from scheduler.jobs.documents_file import documents_of, labels_of
 from storage.languages import LANGUAGES
 from storage.records import Document
@@ -52,7 +51,6 @@ LABELS = Path(__file__).parent / "labels" / "ordinary.jsonl"
 _BRIEFS = Path(__file__).parent / "briefs"
 # Real reports in English are enough: made ones beside them cost recall on real ones.
 _MEASURED_ONLY = "en"
-_WORST_FORMS = 20
 _TOPICAL = ("trove_en", "intl_en", "pages")  # ministers' releases, one war, test pages
 # The feeds of 2023 are a sample in which what an early version found is over-represented: 81 of
 # 10,000 against 24.
@@ -81,7 +79,6 @@ def main() -> None:
         examples = _examples(pool, chosen.folder, files, chosen.extra)
         if chosen.gathered:
             examples += gathered.examples_of(chosen.gathered, load_rules())
-        worst = _spread(pool, files, chosen.folder).worst(_WORST_FORMS)
     today = datetime.now(UTC).date().isoformat()
     plain = fit([example for _, example in examples], today, _said(examples))
     print("Without the sentence encoder")
@@ -92,7 +89,6 @@ def main() -> None:
     fitted = fit([example for _, example in examples], f"{today}-encoder", _said(examples), encoder)
     print("With the sentence encoder")
     _print(examples, fitted)
-    print_table("The forms that do the most harm", COLUMNS, table_cells(worst))
     judged = real_changes.judged_of(_of_background_alone(examples, files), fitted)
     real_changes.report(judged, _labels(chosen.folder), files)
     if chosen.draw:
@@ -166,20 +162,6 @@ def _weighed(example: TrainingExample, corpus: str) -> TrainingExample:
     if points_of(example.features) < _POINTS_OF_EARLY:
         return example
     return replace(example, stands_for=example.stands_for * _STANDS_FOR)
-
-
-def _spread(pool: ProcessPoolExecutor, files: Sequence[Path], folder: Path) -> Spread:
-    """In which documents of the background each form stands, judged by the weights kept now."""
-    labels = _labels(folder)
-    whole = Spread()
-    for spread in pool.map(_spread_of_file, [(path, labels) for path in files]):
-        whole.join(spread)
-    return whole
-
-
-def _spread_of_file(job: tuple[Path, dict[str, bool | None]]) -> Spread:
-    path, labels = job
-    return spread_of(documents_of([path]), labels, load_rules())
 
 
 def _of_labelled(path: Path) -> list[Named]:

@@ -1,5 +1,5 @@
 """How much came from each source, day by day: looks, new addresses, documents, reports. It is read
-from the ledger, as `coverage --sources` and the API do; what was imported stands in no ledger.
+from the ledger, as `coverage` and the API do; what was imported stands in no ledger.
 """
 
 from __future__ import annotations

@@ -13,7 +13,6 @@ from scheduler.views.words.labels import Labels
 from storage.records import SourceKind, Trust
 
 if TYPE_CHECKING:  # they bring SQLAlchemy
-    from crawler.register.completeness import Completeness
     from scheduler.schedule.sources_due import Turn
     from spiders.catalog.packs import PackCounts
     from storage.records import Source
@@ -253,35 +252,6 @@ LEDGER = Table[LedgerLine](
         Column("troubles", "list"),
     ),
     ("source", "polls", "new", "again", "stored", "known", "not_stored", "alerts", "to_review"),
-)
-
-
-def _share(one: Completeness, _: Labels) -> str:
-    return "" if one.share is None else f"{one.share:.0%}"
-
-
-def _interval(one: Completeness, _: Labels) -> str:
-    return "" if one.low is None else f"{one.low:.0f} to {one.high:.0f}"
-
-
-COVERAGE = Table["Completeness"](
-    "coverage",
-    (
-        Column("slice", "string", required=True),
-        Column("seen", "integer", required=True),
-        Column("first", "integer", title="first sample", required=True),
-        Column("second", "integer", required=True),
-        Column("both", "integer", required=True),
-        Column(
-            "estimated",
-            "number",
-            cell=lambda one, _: "" if one.estimated is None else f"{one.estimated:.0f}",
-            title="estimated in all",
-        ),
-        Column("low", "number", cell=_interval, title="95 %"),
-        Column("high", "number", cell=_share, title="share seen"),
-    ),
-    ("slice", "seen", "first", "second", "both", "estimated", "low", "high"),
 )
 
 

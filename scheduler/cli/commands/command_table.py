@@ -50,7 +50,7 @@ COMMANDS: dict[Group, dict[str, dict[str, str]]] = {
             "web": "Open the register, the search and the API to a browser, for you or for a team.",
         },
         "reading.coverage": {
-            "coverage": "Estimate how many agreements are missing here.",
+            "coverage": "Show what was requested of each source, and what it brought.",
         },
         "judging.classify": {
             "extract": "Show what is read from a page or PDF: title, text, date, language.",

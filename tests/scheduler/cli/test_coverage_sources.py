@@ -1,4 +1,4 @@
-"""`coverage --sources`: the ledger as people and programs read it."""
+"""`coverage`: the ledger as people and programs read it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def given(folder: Path) -> None:
 
 def test_the_sums_of_each_source_country_and_language_are_shown(tmp_path: Path) -> None:
     given(tmp_path)
-    shown = accordwatch("coverage", "--sources", cwd=tmp_path)
+    shown = accordwatch("coverage", cwd=tmp_path)
     assert "3: robots 2, http_404 1" in shown.stdout
     assert "5 (1 failed)" in shown.stdout
     assert (
@@ -60,7 +60,7 @@ def test_what_changed_in_a_source_stands_in_the_list(tmp_path: Path) -> None:
 
 def test_programs_get_all_that_is_counted(tmp_path: Path) -> None:
     given(tmp_path)
-    arguments = ("coverage", "--sources", "--days", "10", "--format")
+    arguments = ("coverage", "--days", "10", "--format")
     lines = accordwatch(*arguments, "jsonl", cwd=tmp_path).stdout.splitlines()
     first, second = map(json.loads, lines)
     assert (first["stored"], first["not_stored"], first["left"]) == (7, 3, {"later": 30})

@@ -1,8 +1,9 @@
-"""`rules check|test|explain`: the analyst's tools for writing rules and trusting them."""
+"""`rules check|test|explain|count`: the analyst's tools for writing rules and trusting them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,28 +12,23 @@ from cyclopts import Parameter
 
 from scheduler.cli.context import INVOCATION, configuration, opened_database
 from scheduler.cli.output import (
-    Format,
-    Shape,
     counted,
-    print_csv,
-    print_jsonl,
     print_table,
     say,
     shown,
     stdout,
 )
-from scheduler.jobs.documents_file import documents_of, labels_of
+from scheduler.jobs.documents_file import documents_of
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.records import Document, Verdict
 
 if TYPE_CHECKING:
     from crawler.judgement.judge import Rules
+    from crawler.judgement.probability.frequencies import Frequencies
     from crawler.judgement.rules.scoring import Confusion, Labelled
 
 # As many as a person reads at a sitting. The figures count all of them.
 _MOST_SHOWN = 10
-# Of the concepts that most languages have words for. Arabic lacks most of the shipped ones: 0.14.
-_FAR_BEHIND = 0.25
 
 Files = Annotated[
     tuple[Path, ...],
@@ -43,36 +39,12 @@ Files = Annotated[
 def rules_check(
     files: Files = (),
     /,
-    *,
-    against: Annotated[
-        tuple[Path, ...],
-        Parameter(
-            help="Ordinary documents (.jsonl, .jsonl.gz): which forms of the terms stand in them."
-        ),
-    ] = (),
-    labels: Annotated[
-        Path | None,
-        Parameter(help="With --against: JSON lines of id and label (true, false, borderline)."),
-    ] = None,
-    most: Annotated[int, Parameter(help="How many forms, the worst first.")] = 30,
-    language: Annotated[
-        str | None,
-        Parameter(help="Say what this language lacks beside the others, however little."),
-    ] = None,
-    format: Shape = "table",
 ) -> int:
     """Load the rules and name every fault and warning with its place.
 
     Exit 1 if there is a fault.
     """
-    if language is not None:
-        _folder_of(language)
-    code = _check(files, warn=True, language=language)
-    if against and not code:
-        from crawler.judgement.judge import load_rules
-
-        print_worst(load_rules(*_chosen(files)), against, labels, most, format)
-    return code
+    return _check(files, warn=True)
 
 
 def rules_count(
@@ -89,8 +61,6 @@ def rules_count(
     """
     from crawler.judgement.judge import load_rules
     from crawler.judgement.probability.frequencies import FREQUENCIES_FILE, save_frequencies
-    from crawler.judgement.term_counts import count_forms
-    from scheduler.jobs.documents_file import documents_of
 
     folder = _folder_of(language)
     found = count_forms(documents_of(files), load_rules())
@@ -99,6 +69,28 @@ def rules_count(
     save_frequencies(found, folder, language)
     said = counted(found.documents[language], "ordinary document")
     say(f"{folder / FREQUENCIES_FILE}: {said} counted")
+
+
+def count_forms(documents: Iterable[Document], rules: Rules) -> Frequencies:
+    """Count the forms of all terms but names of parties and traps, by language of the document."""
+    from crawler.judgement.judge import read_document
+    from crawler.judgement.probability.frames import PARTY, TRAP, roles_of
+    from crawler.judgement.probability.frequencies import Frequencies
+
+    read: Counter[str] = Counter()
+    having: dict[str, Counter[str]] = defaultdict(Counter)
+    for document in documents:
+        reading = read_document(document, rules)
+        read[reading.language] += 1
+        having[reading.language].update(
+            {
+                reading.folded[hit.start : hit.end]
+                for concept, hits in reading.hits.items()
+                if (roles_of(concept) or (PARTY,))[0] not in (PARTY, TRAP)
+                for hit in hits
+            }
+        )
+    return Frequencies(read, having)
 
 
 def _folder_of(language: str) -> Path:
@@ -112,7 +104,7 @@ def _folder_of(language: str) -> Path:
     return folders[language]
 
 
-def _check(files: tuple[Path, ...], *, warn: bool, language: str | None = None) -> int:
+def _check(files: tuple[Path, ...], *, warn: bool) -> int:
     from crawler.judgement.judge import WEIGHTS_SUFFIX, rule_files
     from crawler.judgement.rules.check import check as look
 
@@ -122,10 +114,6 @@ def _check(files: tuple[Path, ...], *, warn: bool, language: str | None = None) 
         say(f"{problem}")
     for warning in found.warnings if warn else ():
         say(f"warning: {warning}")
-    for gaps in found.gaps if warn else ():
-        if gaps.language == language or gaps.share > _FAR_BEHIND:
-            for line in gaps.lines or ("lacks nothing that most other languages have",):
-                say(f"{gaps.language}: {line}")
     for rule, example in found.failed:
         wanted = "should match and does not" if example.matches else "should not match and does"
         say(f"example of {rule}: {wanted}: {example.title or example.text}")
@@ -263,33 +251,6 @@ def _print_errors(title: str, errors: Iterable[tuple[Labelled, Verdict]]) -> Non
         note = f" ({article.note})" if article.note else ""
         stdout().print(f"{article.document.external_id}{note}", style="dim", markup=False)
         tell(stdout(), article.document, verdict)
-
-
-# --- `rules check --against` ----------------------------------------------------------------------
-
-
-def print_worst(
-    rules: Rules, against: Sequence[Path], labels: Path | None, most: int, format: Format
-) -> None:
-    """Count the forms in these files, and print those that do the most harm.
-
-    Raises AccordwatchError for a file that cannot be read, ConfigurationError for a line that is
-    no document or label.
-    """
-    from crawler.judgement.term_counts import COLUMNS, spread_of, table_cells
-
-    known = labels_of(labels) if labels else {}
-    spread = spread_of(documents_of(against), known, rules)
-    worst = spread.worst(most)
-    if format == "jsonl":
-        print_jsonl(one.row() for one in worst)
-    elif format == "csv":
-        print_csv((one.row() for one in worst), COLUMNS)
-    else:
-        heads = [column.replace("_", " ").replace("per 10k", "in 10,000") for column in COLUMNS]
-        print_table("", heads, table_cells(worst))
-    documents = sum(spread.documents.values())
-    say(f"{counted(documents, 'ordinary document')}, {counted(len(worst), 'form')} shown")
 
 
 # --- `reclassify` ---------------------------------------------------------------------------------

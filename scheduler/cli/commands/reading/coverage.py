@@ -1,4 +1,4 @@
-"""`coverage`: an estimate of how many agreements were never seen here, with what it assumes."""
+"""`coverage`: the ledger of each source, what was requested of it and what it brought."""
 
 from __future__ import annotations
 
@@ -9,19 +9,10 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from crawler.register.completeness import (
-    ASSUMPTIONS,
-    LEAST_OVERLAP,
-    estimate,
-    sightings_of,
-)
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.output import Format, Shape, print_list, print_table, say, words
+from scheduler.cli.output import Shape, print_list, print_table, say, words
 from scheduler.jobs.health.source_findings import source_findings
-from scheduler.views.operations import COVERAGE, LEDGER, LedgerLine
-from storage import queries
-from storage.filter import Filter, load_party_groups
-from storage.register.blocks import touched_reports
+from scheduler.views.operations import LEDGER, LedgerLine
 from storage.sources.ledger import DAYS_KEPT, Tally, tallies, total
 
 _DAYS = Number(gte=1, lte=DAYS_KEPT)
@@ -29,42 +20,10 @@ _DAYS = Number(gte=1, lte=DAYS_KEPT)
 
 def coverage(
     *,
-    sources: Annotated[
-        bool, Parameter(negative="", help="What was requested of each source, and what it brought.")
-    ] = False,
-    days: Annotated[
-        int, Parameter(help="With --sources: of so many days, today included.", validator=_DAYS)
-    ] = 7,
+    days: Annotated[int, Parameter(help="Of so many days, today included.", validator=_DAYS)] = 7,
     format: Shape = "table",
 ) -> None:
-    """Estimate how many agreements were never seen here, by region and language."""
-    if sources:
-        coverage_of_sources(days, format)
-        return
-    with opened_database(configuration()) as database, database.read() as s:
-        found = queries.agreements(s, Filter())
-        documents = {
-            document
-            for agreement in found
-            for document in (*agreement.document_ids, *agreement.mentions)
-        }
-        reports = {report.document_id: report for report in touched_reports(s, documents)}
-    estimates = estimate(sightings_of(found, reports, load_party_groups().codes))
-    if format == "table":
-        estimates = [one for one in estimates if one.seen]
-    print_list(COVERAGE, estimates, format)
-    if format == "table":
-        say(f"There is no estimate if the samples share fewer than {LEAST_OVERLAP} agreements.")
-        say("What the estimates assume:")
-        for assumption in ASSUMPTIONS:
-            say(f"- {assumption}")
-
-
-# --- `coverage --sources` -------------------------------------------------------------------------
-
-
-def coverage_of_sources(days: int, format: Format) -> None:
-    """Print the ledger of the last `days` days, today included."""
+    """Show what was requested of each source, what it brought, and what is wrong with it."""
     chosen, now = configuration(), datetime.now(UTC)
     since = now.date() - timedelta(days=days - 1)
     enabled = [source for source in chosen.sources if source.enabled]

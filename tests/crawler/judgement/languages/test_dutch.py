@@ -11,7 +11,6 @@ import pytest
 
 from crawler.judgement.judge import Rules, judge, load_rules, rule_files
 from crawler.judgement.rules.check import CheckReport, check
-from storage.languages import LANGUAGES
 from storage.records import DateBasis, Document, Instrument, Status, Topic
 
 CODE = "qnl"
@@ -45,17 +44,6 @@ def checked() -> CheckReport:
 
 def test_the_folder_has_no_fault(checked: CheckReport) -> None:
     assert checked.problems == ()
-
-
-def test_what_it_lacks_beside_the_shipped_languages_is_told(checked: CheckReport) -> None:
-    gaps = {one.language: one for one in checked.gaps}
-    dutch = "\n".join(gaps[CODE].lines)
-    assert gaps[CODE].share > 0.8
-    assert "languages.toml does not have it" in dutch
-    assert f"`accordwatch rules count {CODE} ORDINARY.jsonl` makes it" in dutch
-    assert "accord: 1 of 3 concepts have no terms: accord.named" in dutch
-    assert "accord: few terms: accord.plain (3, other languages" in dutch
-    assert all(gaps[shipped].share < 0.15 for shipped in LANGUAGES)
 
 
 def test_an_agreement_is_found_with_parties_status_and_day(rules: Rules) -> None:

@@ -325,7 +325,7 @@ def test_check_warns_of_what_does_no_good(tmp_path: Path) -> None:
         schema: 1
         concepts:
           a.unused: {terms: {en: [thing]}}
-          a.used: {terms: {en: [ab*, signed, signed*, "(reject)(s|ed)"]}}
+          a.used: {terms: {en: [signed]}}
         rules:
           - id: mine
             threshold: 1
@@ -340,9 +340,6 @@ def test_check_warns_of_what_does_no_good(tmp_path: Path) -> None:
     warned = "\n".join(map(str, report.warnings))
     assert report.problems == ()
     assert "concepts.a.unused: no rule uses it" in warned
-    assert "'ab*': a wildcard with under 4 letters" in warned
-    assert "'signed' is shadowed by 'signed*'" in warned
-    assert "(reject) may be left out" in warned
     assert "asks for nowhere.*, which no file defines" in warned
     assert [(rule, example.title) for rule, example in report.failed] == [("mine", "Signed")]
     assert report.examples == 2

@@ -67,7 +67,7 @@ def test_page_command_and_api_count_looks_and_documents_alike(tmp_path: Path) ->
         (day,) = site.ask("/api/v1/sources").json["items"][0]["days"]
         folder = site.served.chosen.path.parent
     days = str(max(1, (date.today() - NOW.date()).days + 1))
-    lines = accordwatch("coverage", "--sources", "--days", days, "--format", "jsonl", cwd=folder)
+    lines = accordwatch("coverage", "--days", days, "--format", "jsonl", cwd=folder)
     (told,) = map(json.loads, lines.stdout.splitlines())
     of_source = shown.partition("<tbody>")[2].partition("</tr>")[0]
     assert cells(of_source) == ["700 (4 failed)", "12", "7", "3"]
