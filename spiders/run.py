@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from spiders.fetch.failures import Failure
-from spiders.fetch.settings import CrawlSettings
 from spiders.frontier import FetchQueue
 from spiders.leases import HostLeases
 from spiders.reading.polls import record
@@ -38,9 +37,6 @@ from storage.sources.manners import (
 )
 from storage.sources.revisits import note_gone
 
-if TYPE_CHECKING:
-    from spiders.fetch.archive import Archive
-
 # Seconds before a document is tried again, by attempts made: a hiccup, a restart, an outage, a bad
 # day.
 BACK_OFF_S = (5, 600, 7200, 43_200)
@@ -64,7 +60,6 @@ class CrawlRun:
         self.report = RunReport(self.sources.values())
         self.writer = Writer(database, DocumentStore(spec, run_id, self.report))
         self.frontier = FetchQueue(self.writer, self.sources.values(), spec.crawl)
-        self.archive = _archive(spec.crawl)
         self.aborted: AccordwatchError | None = None
 
     def join(self, source: Source) -> None:
@@ -143,8 +138,6 @@ class CrawlRun:
 
     def finish(self) -> None:
         """Writes what waits and gives back what was claimed; the database stays open."""
-        if self.archive is not None:
-            self.archive.close()
         now = datetime.now(UTC)
         self.writer.submit(lambda s: _give_back(s, list(self.frontier.in_hand.values()), now))
         self.writer.close()
@@ -202,12 +195,3 @@ def _give_up(s: Session, row: FrontierRow, failure: Failure, now: datetime) -> N
 def _give_back(s: Session, rows: Sequence[FrontierRow], now: datetime) -> None:
     for row in rows:
         give_back(s, row.id, now, "stopped")
-
-
-def _archive(crawl: CrawlSettings) -> Archive | None:
-    """The archive of all that is fetched, if the configuration asks for one."""
-    if crawl.archive is None:
-        return None
-    from spiders.fetch.archive import Archive  # and warcio, which few crawls need
-
-    return Archive(crawl.archive, crawl.user_agent(), crawl.archive_max_mb * 1_000_000)

@@ -11,7 +11,7 @@ from crawler.pool import WorkerPool
 from crawler.process.task import Task
 from spiders.kinds.offer import Offer
 from spiders.kinds.table import read_source
-from spiders.local.portion import FileDocument
+from spiders.local.files import FileDocument
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Candidate, Document, Fetched, Judged, Source
 

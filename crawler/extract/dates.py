@@ -9,13 +9,10 @@ only the feed counts. This is the only module that imports htmldate.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from datetime import date, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cache, lru_cache
-from importlib import import_module
+from functools import cache
 from importlib.metadata import version
 from types import ModuleType
 from typing import Any
@@ -193,9 +190,6 @@ def _htmldate() -> ModuleType:
     # Strings that know where they stand take twice the time.
     texts = used["FREE_TEXT_EXPRESSIONS"].path
     used["FREE_TEXT_EXPRESSIONS"] = XPath(texts, smart_strings=False)
-    used["plausible_year_filter"] = _searching_near_figures(used["plausible_year_filter"])
-    if ends_with_years(extractors.LONG_TEXT_PATTERN):
-        used["regex_parse"] = _searching_near_years(used["regex_parse"])
     of_all = extractors.get_external_parser
     extractors.get_external_parser = _of_our_languages(of_all)  # type: ignore[assignment]  # only called
     collect = extractors.month_words
@@ -212,96 +206,6 @@ def _of_our_languages(parser_of_all: Callable[[], Any]) -> Callable[[], Any]:
     def parser() -> Any:
         made = parser_of_all()
         made.languages = list(LANGUAGES)
-        with suppress(ImportError, AttributeError):  # in a version of dateparser of another form
-            from crawler.extract.date_words import spare_others
-
-            spare_others(made)
         return made
 
     return parser
-
-
-def _searching_near_years(parse: Callable[[str], Any]) -> Callable[[str], Any]:
-    """Return htmldate's function that looks through a whole page for a day in words."""
-    return lambda page: parse(near_years(page))
-
-
-def _searching_near_figures(counted: Callable[..., Counter[str]]) -> Callable[..., Counter[str]]:
-    """Return htmldate's function that counts days of a pattern, which took a third of its time."""
-
-    def count(htmlstring: str, *, pattern: re.Pattern[str], **bounds: Any) -> Counter[str]:
-        searched = near_figures(htmlstring) if is_of_figures(pattern) else htmlstring
-        return counted(searched, pattern=pattern, **bounds)
-
-    return count
-
-
-# --- searching a page for days --------------------------------------------------------------------
-
-_parser = import_module("re._parser")  # which tells how long a match is
-
-# All that a match may consist of, but for the character on either side.
-_FIGURES = re.compile(r"[0-9][0-9/.-]{5,}")
-_SHORTEST = 8  # characters, with those on either side
-_ATOM = r"(?:\[[0-9/.-]+\]|[0-9/-]|\\\.)(?:\?|\{[0-9]\})?"
-_FIGURE = r"(?:\[(?:[0-9]-[0-9]|[0-9])+\]|[0-9])(?:\{[0-9]\})?"
-_DAY = rf"(?:{_FIGURE}\?)*{_FIGURE}(?:{_ATOM}|\(\?:(?:{_ATOM}|\|)+\))*"
-_FITS = re.compile(rf"\\D\({_DAY}(?:\|{_DAY})*\)\\D|\(\\D{_DAY}\\D(?:\|\\D{_DAY}\\D)*\)")
-
-_YEAR = "(?:199[0-9]|20[0-3][0-9])"
-_DAY_OF_MONTH = "[0-3]?[0-9]"
-_WORD = r"(?<![^\W\d_])[^\W\d_]{3,}"
-_IN_WORDS = (
-    rf"(?P<month>{_WORD})\s(?P<day>{_DAY_OF_MONTH})(?:st|nd|rd|th)?,? (?P<year>{_YEAR})"
-    rf"|(?P<day2>{_DAY_OF_MONTH})(?:st|nd|rd|th|\.)? (?:of )?(?P<month2>{_WORD})[,.]? "
-    rf"(?P<year2>{_YEAR})"
-)
-_AFTER_SPACE = re.compile(f" {_YEAR}")
-_TAG_END = ">"  # no day in words has one
-
-
-@cache
-def is_of_figures(pattern: re.Pattern[str]) -> bool:
-    """Whether a match is a figure, with figures, slashes, dots and dashes after it, between two
-    characters that are no figures, and as long as `near_figures` takes it to be.
-    """
-    shortest: int = _parser.parse(pattern.pattern).getwidth()[0]
-    return shortest >= _SHORTEST and _FITS.fullmatch(pattern.pattern) is not None
-
-
-@lru_cache(maxsize=1)  # a page is searched for one pattern after the other
-def near_figures(text: str) -> str:
-    """Return the parts of a text in which such patterns can match, with the characters around.
-
-    They find the same in these as in the text, in the same order. Parts that share a character stay
-    together: of two days with a space between them, the first takes the space.
-    """
-    parts: list[str] = []
-    begin = end = 0
-    for found in _FIGURES.finditer(text):
-        if found.start() > end:
-            parts.append(text[begin:end])
-            begin = max(0, found.start() - 1)
-        end = found.end() + 1
-    return "".join([*parts, text[begin:end]])
-
-
-def ends_with_years(pattern: re.Pattern[str]) -> bool:
-    """Whether this is the pattern of days in words that `near_years` knows: "7 March 2024"."""
-    return pattern.pattern == _IN_WORDS
-
-
-def near_years(text: str) -> str:
-    """Return the parts of a page in which that pattern can match, from the tag before to a year.
-
-    It finds the same in these as in the page, in the same order.
-    """
-    parts: list[str] = []
-    begin = end = 0
-    for found in _AFTER_SPACE.finditer(text):
-        tag_ends = text.rfind(_TAG_END, end, found.start()) + 1
-        if tag_ends > begin:
-            parts.append(text[begin:end])
-            begin = tag_ends
-        end = found.end()
-    return _TAG_END.join([*parts, text[begin:end]])

@@ -25,7 +25,6 @@ from scheduler.notify.deliver import Sent, never, send_due
 from scheduler.notify.directly import send_directly
 from scheduler.schedule.sources_due import due_sources, plan
 from scheduler.views.words.phrases import fault, phrase
-from spiders.fetch.settings import CrawlSettings
 from spiders.spec import CrawlSpec
 from storage.addresses.hosts import host_and_port
 from storage.database.session import Database
@@ -306,17 +305,9 @@ def crawl_spec(
         sources=tuple(due),
         others=tuple(source for source in enabled if source.id not in named),
         subscriptions=everybody(database, chosen).subscriptions,
-        crawl=_with_whole_paths(chosen),
+        crawl=chosen.settings.crawl,
         packs=chosen.settings.rules.packs,
         rule_files=chosen.rule_files,
         false_alarms=false_alarm_rate(database, chosen, now),
         max_age_days=chosen.settings.alerts.max_age_days,
     )
-
-
-def _with_whole_paths(chosen: Configuration) -> CrawlSettings:
-    """The settings of the crawl, with the folder of its archive seen from the configuration."""
-    settings = chosen.settings.crawl
-    if settings.archive is None:
-        return settings
-    return settings.model_copy(update={"archive": chosen.folder / settings.archive.expanduser()})

@@ -22,8 +22,7 @@ from scrapy import Request, Spider
 from crawler.extract.articles.reasons import REASONS
 from crawler.extract.extract import extract
 from crawler.extract.kinds import find_kind
-from spiders.checks import verdict
-from spiders.checks.verdict import CheckJob
+from spiders.checks.run import CheckJob, failed, offered
 from spiders.fetch.browser.renderer import Renderer
 from spiders.fetch.failures import Failure, explain, impossible
 from spiders.fetch.responses import refuse_status, to_fetched
@@ -94,14 +93,14 @@ class CheckSpider(Spider):
         first = list(urls)[:1]
         if not first:
             told = f"not_tried: a source of the kind {source.kind} is read by a run alone"
-            tell(verdict.failed(source, told, _now()))
+            tell(failed(source, told, _now()))
         for url in first:
             try:
                 yield Request(
                     url, callback=self.take, errback=self.fail, dont_filter=True, meta=meta
                 )
             except ValueError:  # Scrapy cannot read the address
-                tell(verdict.failed(source, _line(impossible(url)), _now()))
+                tell(failed(source, _line(impossible(url)), _now()))
 
     async def download(self, request: Request) -> Response:
         """What the downloader answers to a request of a page in the browser."""
@@ -119,21 +118,21 @@ class CheckSpider(Spider):
             try:
                 response = await self.renderer.render(response, {"delay_s": source.delay_s})
             except Exception as error:  # the edge: whatever the browser does, it is told
-                tell(verdict.failed(source, _line(explain(error, source.url)), _now()))
+                tell(failed(source, _line(explain(error, source.url)), _now()))
                 return
         try:
             offer = await asyncio.to_thread(read, to_fetched(response, source.url), source)
         except UnreadableError as error:
-            tell(verdict.failed(source, f"{error.reason}: {error}", _now()))
+            tell(failed(source, f"{error.reason}: {error}", _now()))
             return
         except Exception as error:  # the edge: one source must not end the others
-            tell(verdict.failed(source, f"failed: {type(error).__name__}: {error}"[:300], _now()))
+            tell(failed(source, f"failed: {type(error).__name__}: {error}"[:300], _now()))
             return
         if offer.more and not offer.candidates and not part:
             for one in self.ask(source, offer.more, part=True):
                 yield one
         else:
-            tell(verdict.offered(source, offer, _now()))
+            tell(offered(source, offer, _now()))
 
     def fail(self, failure: TwistedFailure) -> Iterator[Request]:
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy adds it
@@ -147,7 +146,7 @@ class CheckSpider(Spider):
         if why.transient and why.until_at is None and not meta["second"]:
             yield from self.ask(source, [url], second=True, part=meta["part"])
         else:
-            tell(verdict.failed(source, _line(why), _now()))
+            tell(failed(source, _line(why), _now()))
 
 
 def is_at_hand(source: Source) -> bool:
@@ -159,10 +158,10 @@ def check_at_hand(source: Source, crawl: CrawlSettings) -> SourceCheck:
     """The check of a source that lies on this machine or is a mailbox on a server."""
     try:
         if is_local(source):
-            return verdict.offered(source, local.sample(source, crawl.max_bytes), _now())
-        return verdict.offered(source, mail.sample(source, crawl), _now())
+            return offered(source, local.sample(source, crawl.max_bytes), _now())
+        return offered(source, mail.sample(source, crawl), _now())
     except Exception as error:  # the edge: one source must not end the others
-        return verdict.failed(source, f"failed: {type(error).__name__}: {error}"[:300], _now())
+        return failed(source, f"failed: {type(error).__name__}: {error}"[:300], _now())
 
 
 def host_by_host(sources: Iterable[Source]) -> Iterator[Source]:

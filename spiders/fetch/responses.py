@@ -6,8 +6,7 @@ import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from crawler.extract.articles.challenges import is_challenge
-from crawler.extract.articles.reasons import REASONS
+from crawler.extract.articles.reasons import REASONS, is_challenge
 from spiders.fetch.failures import Failure
 from storage.records import Fetched
 

@@ -135,12 +135,6 @@ class CrawlSettings(BaseModel):
     browser: WholePath | None = Field(
         default=None, description="chromium, for sources with javascript: true; else looked for"
     )
-    archive: Path | None = Field(
-        default=None, description="folder for WARC files of what is fetched; one file a run"
-    )
-    archive_max_mb: int = Field(
-        default=1000, ge=1, description="megabytes of one such file; what comes after is not kept"
-    )
     respect_robots: Annotated[Literal[True], BeforeValidator(_always)] = Field(
         default=True, description="always true: robots.txt is obeyed"
     )

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from spiders.local.portion import FileDocument, Skipped
+from spiders.local.files import FileDocument, Skipped
 from spiders.reading.records import Arrival
 from spiders.run import CrawlRun
 from spiders.tallies import of_files

@@ -10,8 +10,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from spiders.local.files import Held, HeldFile, content_of, files_of, held_file, opened, path_of
-from spiders.local.portion import FileDocument, Portion, Room, Skipped
+from spiders.local.files import (
+    FileDocument,
+    Held,
+    HeldFile,
+    Portion,
+    Room,
+    Skipped,
+    content_of,
+    files_of,
+    held_file,
+    opened,
+    path_of,
+)
 from spiders.mail.messages import message_in
 from storage.records import Source
 

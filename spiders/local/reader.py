@@ -15,9 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from spiders.local.files import CLOSED, HeldFile, opened
+from spiders.local.files import CLOSED, HeldFile, Portion, Room, Skipped, opened
 from spiders.local.keeping import Looked, keep_found, record_look
-from spiders.local.portion import Portion, Room, Skipped
 from spiders.local.table import list_files, place_past, read_portion
 from spiders.run import CrawlRun
 from spiders.tallies import of_files

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from spiders.kinds.offer import Offer
-from spiders.local.files import HeldFile
-from spiders.local.portion import Portion, Room
+from spiders.local.files import HeldFile, Portion, Room
 from spiders.local.table import list_files, read_portion
 from storage.errors import UnreadableError
 from storage.records import Candidate, Source

@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from spiders.local import files, mailbox, warc
-from spiders.local.files import Held, HeldFile
-from spiders.local.portion import Portion, Room
+from spiders.local.files import Held, HeldFile, Portion, Room
 from storage.records import LOCAL_SOURCES, Source, SourceKind
 
 

@@ -18,8 +18,17 @@ from datetime import UTC, datetime
 from typing import IO, Any, BinaryIO
 
 from spiders.fetch.compressed import unpacked
-from spiders.local.files import Held, HeldFile, files_of, member_of, opened
-from spiders.local.portion import FileDocument, Portion, Room, Skipped
+from spiders.local.files import (
+    FileDocument,
+    Held,
+    HeldFile,
+    Portion,
+    Room,
+    Skipped,
+    files_of,
+    member_of,
+    opened,
+)
 from storage.addresses.canonical import MAX_LENGTH, canonical_url
 from storage.errors import UnreadableError
 from storage.records import Candidate, Fetched, Source

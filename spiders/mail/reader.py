@@ -18,8 +18,8 @@ from typing import Protocol, TypeVar
 
 from spiders.fetch.settings import CrawlSettings
 from spiders.kinds.offer import Offer
+from spiders.local.files import FileDocument, Skipped
 from spiders.local.keeping import Looked, keep_found, record_look
-from spiders.local.portion import FileDocument, Skipped
 from spiders.mail.connection import Mailbox, MailFailure, ServerMessage
 from spiders.mail.messages import message_in
 from spiders.run import CrawlRun
@@ -65,7 +65,7 @@ class MailReader:
 
     def __init__(self, run: CrawlRun) -> None:
         self.run = run
-        # Threads of its own: slow servers must not take those of the archive and of files.
+        # Threads of its own: slow servers must not take those of files.
         self.threads = ThreadPoolExecutor(AT_ONCE, "imap")
 
     async def poll(self, source: Source) -> None:

@@ -15,7 +15,7 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -284,8 +284,6 @@ class WatchSpider(Spider):
             return explain(error, url)
         finally:
             self.run.report.progress()
-        if self.run.archive is not None:
-            await asyncio.to_thread(self.run.archive.keep, response, datetime.now(UTC))
         if not asks_to_wait(response):
             return response
         failure = refuse_status(response.status, response.body, url)

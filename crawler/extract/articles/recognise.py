@@ -17,8 +17,8 @@ from urllib.parse import urljoin, urlsplit
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
-from crawler.extract.articles.challenges import CHALLENGES
 from crawler.extract.articles.pages import is_later_page
+from crawler.extract.articles.reasons import CHALLENGES
 from crawler.extract.page.metadata import Metadata
 from crawler.located_yaml import load_yaml
 from storage.addresses.keys import key_of, names_a_list

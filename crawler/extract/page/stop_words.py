@@ -9,7 +9,6 @@ justext.
 from __future__ import annotations
 
 import logging
-import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -18,16 +17,13 @@ from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
 
-from justext import core, paragraph  # type: ignore[import-untyped]  # it ships no types
+from justext import core  # type: ignore[import-untyped]  # it ships no types
 from justext.utils import get_stoplist, get_stoplists  # type: ignore[import-untyped]  # the same
-from lxml.etree import strip_attributes  # type: ignore[import-untyped]  # no stubs that fit lxml 6
-from lxml.html import HtmlElement as Element  # type: ignore[import-untyped]  # the same
 
 from crawler import disk_cache
 
 _LOG = logging.getLogger(__name__)
 _BYTES = 8
-_SEVERAL_SPACES = re.compile(r"[^\S ]\s*| \s+")  # a single one is in order
 
 
 class StopWords:
@@ -52,7 +48,6 @@ class StopWords:
 def stop_words() -> StopWords:
     """Return the stop words of all languages of justext."""
     core.define_stoplist = _as_justext_reads
-    _spare_paragraphs()
     try:
         folder = disk_cache.user_cache_dir() / "stop-words"
     except RuntimeError:  # no home directory: nothing is kept
@@ -64,37 +59,6 @@ def stop_words() -> StopWords:
     numbers = _numbers()
     disk_cache.keep(folder, name, None, blocks=[numbers])
     return StopWords(numbers)
-
-
-def _spare_paragraphs() -> None:
-    """Take from justext what takes half of the time in which it finds the paragraphs of a page."""
-    # It asks each paragraph for its text ten times, one paragraph after the other, and brings the
-    # spaces in order each time.
-    paragraph.normalize_whitespace = lru_cache(maxsize=32)(in_order)
-    paragraph.Paragraph.__bool__ = _has_text  # asked at each tag
-    core.PathInfo.xpath = ""  # of each paragraph; nobody asks for it
-    # lxml would make three objects of the attributes of each element, at which justext never looks.
-    made = core.ParagraphMaker.make_paragraphs
-
-    def make(root: Element) -> list[paragraph.Paragraph]:
-        strip_attributes(root, "{}*")
-        found: list[paragraph.Paragraph] = made(root)
-        return found
-
-    core.ParagraphMaker.make_paragraphs = make
-
-
-def in_order(text: str) -> str:
-    """Return a text with one space for several, or one line break if there is one among them."""
-    if text.isprintable() and "  " not in text:  # of all spaces only this one can be printed
-        return text
-    return _SEVERAL_SPACES.sub(
-        lambda found: "\n" if "\n" in found[0] or "\r" in found[0] else " ", text
-    )
-
-
-def _has_text(one: paragraph.Paragraph) -> bool:
-    return any(text and not text.isspace() for text in one.text_nodes)
 
 
 def _numbers() -> memoryview:

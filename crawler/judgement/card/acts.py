@@ -15,10 +15,8 @@ from datetime import date
 
 from crawler.judgement.card.dates.coming_days import told_ahead
 from crawler.judgement.card.dates.date_mentions import find_dates
-from crawler.judgement.card.dates.old_dates import named_dates, old_tokens
 from crawler.judgement.card.records import Act, Clauses, DateMention, Modality
 from crawler.judgement.text.reading import Hit, Reading
-from crawler.judgement.text.relatives import relative_tokens
 from storage.records import Zone
 
 INSTRUMENTS = (
@@ -57,7 +55,6 @@ _NAMED_REACH = 3
 _APPROVING = frozenset(("approved", "ratified"))
 _STOPS = frozenset(("suspended", "terminated", "proposed"))
 _FLOWS = ("subject.core", "topic.border_control", "topic.trafficking_smuggling")
-_TROUBLE = "object.trouble"
 _FLOW_REACH = 4  # "end illegal migration", "halt crossings of the strait"
 _COLON = re.compile(r"[:–—،|-]\s*(?:[^\W\d_]{1,3}['’]?\s*)?$")
 _CLAUSE_END = re.compile(r"[,;:،؛]\s")
@@ -73,10 +70,7 @@ _FAR = 0.6  # an act in a sentence that does not name the agreement
 
 @dataclass(frozen=True, slots=True)
 class _Near:
-    """Where the words stand that decide how an act is read, as tokens in text order.
-
-    Each of `troubles` is a sentence with a token.
-    """
+    """Where the words stand that decide how an act is read, as tokens in text order."""
 
     objects: Mapping[int, Sequence[int]]
     negations: Sequence[int]
@@ -85,7 +79,6 @@ class _Near:
     pluperfects: Sequence[Hit]
     agos: Sequence[int]
     flows: Sequence[int]
-    troubles: frozenset[tuple[int, int]]
     actors: Mapping[str, Sequence[int]]
 
 
@@ -107,7 +100,7 @@ def find_clauses(reading: Reading, published_on: date | None) -> Clauses:
     )
     past = _past(reading, instruments, near, dates, named)
     acts, dates = told_ahead(acts, dates, reading, published_on)
-    return Clauses(acts, dates, objects, past, tuple(relative_tokens(reading)))
+    return Clauses(acts, dates, objects, past)
 
 
 def _hits(reading: Reading, concepts: Iterable[str]) -> list[Hit]:
@@ -145,7 +138,6 @@ def _near(reading: Reading, objects: Iterable[Hit]) -> _Near:
         pluperfects=reading.hits.get("modality.pluperfect", ()),
         agos=[hit.token for hit in reading.hits.get("modality.ago", ())],
         flows=_flows(reading),
-        troubles=frozenset((hit.sentence, hit.token) for hit in reading.hits.get(_TROUBLE, ())),
         actors={name: _tokens(reading, f"actor.{name}")[:_MOST] for name in _ACTORS},
     )
 
@@ -177,11 +169,7 @@ def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
     distance = abs(object_token - hit.token) if object_token is not None else None
     if leaf == "loose" and (distance is None or distance > reach):
         return None
-    if (
-        leaf != "whole"
-        and deed in _STOPS
-        and (_stops_trouble(hit, near) or (leaf == "loose" and _stops_flows(hit, near)))
-    ):
+    if deed in _STOPS and leaf == "loose" and _stops_flows(hit, near):
         return None
     zone = reading.sentences[hit.sentence].zone
     weight = _ZONES[zone] * _LEAVES[leaf]
@@ -222,12 +210,6 @@ def _needs_object(hit: Hit, deed: str) -> bool:
     if hit.concept.endswith(".whole"):
         return False
     return deed in _DONE_TO or (deed == "rejected" and hit.token == hit.last_token)
-
-
-def _stops_trouble(hit: Hit, near: _Near) -> bool:
-    """Whether a crisis or a dispute stands right behind an act ("end the" has its article)."""
-    behind = (hit.last_token, hit.last_token + 1)
-    return any((hit.sentence, token) in near.troubles for token in behind)
 
 
 def _stops_flows(hit: Hit, near: _Near) -> bool:
@@ -363,30 +345,7 @@ def _is_object(token: int, hit: Hit, reading: Reading) -> bool:
     if token >= hit.token:
         return True
     is_near = hit.token - token <= _BEFORE
-    return is_near and not _has_purpose(hit, token, reading) and not _has_own(hit, reading)
-
-
-def _has_own(hit: Hit, reading: Reading) -> bool:
-    """Whether an article begins another object right behind the act: "the deal ends the war"."""
-    grammar = reading.grammar
-    if hit.last_token > hit.token and reading.word(hit.last_token) in (
-        grammar.definite | grammar.indefinite
-    ):
-        return True
-    behind = hit.last_token + 1
-    ends = behind >= len(reading.sentence_of) or reading.sentence_of[behind] != hit.sentence
-    if ends or reading.word(behind) not in grammar.definite or _is_date(behind + 1, reading):
-        return False
-    *_, between = reading.original(hit.start, reading.spaces[behind] + 1)
-    return between.rstrip()[-1:].isalnum()
-
-
-def _is_date(token: int, reading: Reading) -> bool:
-    """Whether the article before is that of a day: "fue cancelado el lunes", "le 9 mai"."""
-    if token >= len(reading.sentence_of):
-        return False
-    days = reading.family("date")
-    return reading.word(token)[:1].isdigit() or any(hit.token == token for hit in days)
+    return is_near and not _has_purpose(hit, token, reading)
 
 
 def _has_purpose(hit: Hit, token: int, reading: Reading) -> bool:
@@ -402,3 +361,85 @@ def _has_purpose(hit: Hit, token: int, reading: Reading) -> bool:
 
 def _breaks(token: int, reading: Reading) -> bool:
     return reading.word(token) in reading.grammar.object_breaks
+
+
+# --- dates long past beside an agreement or an act ------------------------------------------------
+
+_MADE = frozenset(("signed", "sealed", "agreed"))  # deeds by which an agreement comes about
+_JOINT_REACH = 5  # "l'accord franco-algérien de 1968"
+_CLAUSE_MARK = re.compile(r"[,;:،؛]")
+
+
+def named_dates(
+    reading: Reading, instruments: Sequence[Hit], dates: Iterable[DateMention]
+) -> frozenset[int]:
+    """Return the tokens of dates that name an agreement: "the accord of 1968", "a 2019 pact"."""
+    ends = {hit.last_token for hit in instruments}
+    starts = {hit.token for hit in instruments}
+    joints = {hit.last_token for hit in reading.hits.get("date.of", ())}
+    return frozenset(
+        mention.token
+        for mention in dates
+        if (
+            mention.token - 1 in joints
+            and ends.intersection(range(mention.token - _JOINT_REACH, mention.token - 1))
+        )
+        or mention.token - 1 in ends
+        or mention.last_token + 1 in starts
+    )
+
+
+def old_tokens(
+    reading: Reading, hits: Sequence[Hit], dates: Iterable[DateMention], named: frozenset[int]
+) -> frozenset[int]:
+    """Return the tokens of the acts that lie long back, by the dates beside them.
+
+    A date long past belongs to the act before it, or else to the one behind it. The date of an
+    agreement ("the accord of 1968") dates its signature, not what happens to it now.
+    """
+    old: set[int] = set()
+    verb_last = reading.grammar.modal_behind > 0
+    reach_behind = _DATE_REACH if verb_last else _BESIDE_REACH
+    for mention in dates:
+        if not mention.old:
+            continue
+        same = [
+            hit
+            for hit in hits
+            if hit.sentence == mention.sentence and not hit.concept.endswith(".ahead")
+        ]
+        if mention.token in named:
+            same = [hit for hit in same if hit.concept.split(".")[1] in _MADE]
+        before = [hit for hit in same if 0 < mention.token - hit.last_token <= _DATE_REACH]
+        behind = [hit for hit in same if 0 < hit.token - mention.last_token <= reach_behind]
+        within = [hit for hit in same if hit.token <= mention.token <= hit.last_token]
+        dated = within or _one_dated(mention, before[-1:], behind[:1], reading)
+        old.update(hit.token for hit in same if any(_overlap(hit, one) for one in dated))
+    return frozenset(old)
+
+
+def _one_dated(
+    mention: DateMention, before: Sequence[Hit], behind: Sequence[Hit], reading: Reading
+) -> Sequence[Hit]:
+    """Return the act that a date belongs to, of the one before it and the one behind it.
+
+    Where a comma parts it from the act before, the act behind in its own clause is meant: "approved
+    the accord, which was on 3 May 2020 signed".
+    """
+    if not (before and behind):
+        return before or behind
+    parted = _has_clause_end(before[0].last_token + 1, mention.token, reading)
+    joined = not _has_clause_end(mention.last_token + 1, behind[0].token, reading)
+    return behind if parted and joined else before
+
+
+def _has_clause_end(first: int, last: int, reading: Reading) -> bool:
+    """Whether a comma or the like stands between two tokens."""
+    start, end = reading.spaces[first], reading.spaces[last] + 1
+    *_, between = reading.original(start, end)
+    return bool(_CLAUSE_MARK.search(between))
+
+
+def _overlap(one: Hit, other: Hit) -> bool:
+    """Whether two acts share a word: "n'est plus *appliqué* depuis"."""
+    return one.token <= other.last_token and other.token <= one.last_token

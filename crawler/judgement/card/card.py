@@ -78,7 +78,6 @@ def read_card(
 _UNION = "EU"
 _NAMED_BY = frozenset(("state", "nationals"))  # a capital is often only where they met
 _SIMILAR = "modality.similar"
-_BESIDE = 2  # tokens: "a similar labour deal", "un accord bilatéral semblable"
 
 
 def without_others(
@@ -91,10 +90,7 @@ def without_others(
     """
     others = frozenset(
         sentence
-        for sentence in (
-            *_of_strangers(parties, union, reading),
-            *(hit.sentence for hit in clauses.objects if _is_another(hit, clauses, reading)),
-        )
+        for sentence in _of_strangers(parties, union, reading)
         if reading.sentences[sentence].zone is not Zone.TITLE
     )
     if not others:
@@ -116,23 +112,6 @@ def _of_strangers(parties: Parties, union: frozenset[str], reading: Reading) -> 
         strangers = {code for kind, code in named if kind in _NAMED_BY} - own
         if strangers and (sentence in similar or not {code for _, code in named} & own):
             yield sentence
-
-
-def _is_another(hit: Hit, clauses: Clauses, reading: Reading) -> bool:
-    """Whether an agreement of the past is brought up as one: "a pact of 2023", "un accord de 2006".
-
-    With a definite article it would be the agreement in the news, told with its year.
-    """
-    if hit.token not in clauses.past:
-        return False
-    start = reading.sentences[hit.sentence].start
-    before = range(hit.token - 1, hit.token - 1 - _BESIDE, -1)
-    return any(
-        token >= 0
-        and reading.spaces[token] + 1 >= start
-        and reading.word(token) in reading.grammar.indefinite
-        for token in before
-    )
 
 
 # --- what the agreement is about ------------------------------------------------------------------

@@ -13,7 +13,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from crawler.judgement.card.dates.day_numbers import number_at, word_at
+from crawler.judgement.card.dates.date_mentions import number_at, word_at
 from crawler.judgement.card.records import Clauses, Modality, Precision
 from crawler.judgement.card.status import FoundStatus
 from crawler.judgement.text.reading import Hit, Reading

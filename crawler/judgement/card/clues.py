@@ -15,7 +15,6 @@ from typing import NamedTuple, TypeVar
 from crawler.clues import Clues, PaperBeside, RecalledDate
 from crawler.judgement.card.closing import CLOSING_RULE
 from crawler.judgement.card.dates.date_mentions import day_beside, year_after
-from crawler.judgement.card.dates.signing_clause import is_signing_day
 from crawler.judgement.card.event_date import DAY_RULE
 from crawler.judgement.card.records import REPORTED_WEIGHT
 from crawler.judgement.card.status import STATUS_RULE
@@ -23,6 +22,11 @@ from crawler.judgement.text.reading import Hit, Reading
 from storage.letters import fold_text
 from storage.records import Card, DateBasis, Evidence, Status, Zone
 
+_SIGNING = ("act.signed", "act.sealed", "deed.signed", "deed.sealed")
+# Tokens from "signed" to its day: "was signed in Colombo on Monday", but not "signed with Niger was
+# defended on Thursday".
+_DAY_REACH = 4
+_CLAUSE_END = re.compile(r"[,;:،؛–—]\s")
 _MOST_DATES = 10
 _MOST_NUMBERS = 16
 _MOST_NAMES = 32
@@ -107,13 +111,40 @@ def _only_implies(proof: Iterable[Evidence]) -> bool:
 
 
 def _is_dated_signature(reading: Reading, card: Card, proof: Sequence[Evidence] | None) -> bool:
+    """Whether the text dates the signature that it tells: the day stands beside the signature, or
+    the headline tells a signature and the day stands in a sentence about one. A day in figures
+    ("4.3.2024") has no evidence: the headline is enough for it.
+    """
     if card.status is not Status.SIGNED or card.event_date_basis is not DateBasis.TEXT:
         return False
     if proof is None:
         return True
-    status = [one for one in proof if one.rule == STATUS_RULE]
-    day = [one for one in proof if one.rule == DAY_RULE]
-    return is_signing_day(reading, status, day)
+    days = [
+        hit
+        for one in proof
+        if one.rule == DAY_RULE
+        for hit in reading.hits.get(one.concept, ())
+        if reading.evidence(hit, one.rule, one.weight) == one
+    ]
+    signing = [hit for family in _SIGNING for hit in reading.family(family)]
+    if any(_is_beside(reading, act, day) for day in days for act in signing):
+        return True
+    told = (one for one in proof if one.rule == STATUS_RULE and one.zone is Zone.TITLE)
+    if not any(one.weight >= REPORTED_WEIGHT for one in told):
+        return False
+    sentences = {act.sentence for act in signing}
+    return all(day.sentence in sentences for day in days)
+
+
+def _is_beside(reading: Reading, act: Hit, day: Hit) -> bool:
+    """Whether a day stands right before an act, or shortly behind it in its clause."""
+    if act.sentence != day.sentence:
+        return False
+    if day.last_token < act.token:
+        return act.token - day.last_token == 1
+    if day.token - act.last_token > _DAY_REACH:
+        return False
+    return not _CLAUSE_END.search(reading.original(act.end, day.start)[-1])
 
 
 def _first(found: Iterable[_T], most: int) -> tuple[_T, ...]:
@@ -177,7 +208,7 @@ def _is_before(parts: tuple[int, ...], event: date) -> bool:
 
 
 def _dates(reading: Reading, event: date | None) -> Iterator[_Dated]:
-    """Yield months with their years, years alone, and years counted back from the event."""
+    """Yield months with their years, and years alone."""
     used: set[int] = set()
     hits = reading.family("date.month")
     taken = {hit.token for hit in hits}
@@ -189,8 +220,6 @@ def _dates(reading: Reading, event: date | None) -> Iterator[_Dated]:
         token = reading.token_at(found.start() + 1)
         if token not in used:
             yield _Dated(token, reading.sentence_of[token], (int(found.group().strip()),))
-    if event:
-        yield from _counted_back(reading, event)
 
 
 def _month(
@@ -225,29 +254,6 @@ def _is_ahead(reading: Reading, hit: Hit) -> bool:
         other.sentence == hit.sentence and abs(other.token - hit.token) <= _AHEAD_WORDS
         for other in reading.hits.get("date.ahead", ())
     )
-
-
-def _counted_back(reading: Reading, event: date) -> Iterator[_Dated]:
-    """Yield the years that "five years ago" and "last year" mean."""
-    for hit in reading.hits.get("clue.last-year", ()):
-        yield _Dated(hit.token, hit.sentence, (event.year - 1,))
-    in_words = {
-        hit.token: int(hit.concept.rpartition(".")[2]) for hit in reading.family("clue.number")
-    }
-    ago = reading.hits.get("clue.ago", ())
-    behind_ago = {hit.last_token + 2 for hit in ago}
-    before_ago = {hit.token - 1 for hit in ago}
-    for hit in reading.hits.get("clue.years", ()):
-        count = in_words.get(hit.token - 1) or _count_before(reading, hit)
-        is_ago = hit.token in behind_ago or hit.last_token in before_ago
-        if count > 1 and is_ago:
-            yield _Dated(hit.token, hit.sentence, (event.year - count,))
-
-
-def _count_before(reading: Reading, hit: Hit) -> int:
-    """Return the number of at most two digits before the word "years", or 0 where there is none."""
-    word = reading.word(hit.token - 1) if hit.token else ""
-    return int(word) if word.isdecimal() and len(word) < 3 else 0
 
 
 # --- papers beside ------------------------------------------------------------------------------

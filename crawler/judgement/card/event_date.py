@@ -49,7 +49,7 @@ def find_event_date(
     text.
     """
     usable = [one for one in clauses.dates if _is_usable(one, clauses.acts, step.status)]
-    told = [one for one in usable if one.token >= dateline or _is_in_title(one, reading)]
+    told = [one for one in usable if one.token >= dateline]
     best = _best(reading, told or usable, step.acts) or _of_old(clauses.dates, step.acts)
     if best is not None and best.day is not None:
         evidence = (
@@ -100,10 +100,6 @@ def _of_old(dates: Sequence[DateMention], leading: Sequence[Act]) -> DateMention
         and _distance(leading[0], one) <= _NEAR
     ]
     return min(near, key=lambda one: _distance(leading[0], one), default=None)
-
-
-def _is_in_title(mention: DateMention, reading: Reading) -> bool:
-    return reading.sentences[mention.sentence].zone is Zone.TITLE
 
 
 def _is_usable(mention: DateMention, acts: Sequence[Act], status: Status | None) -> bool:

@@ -72,14 +72,12 @@ class Clauses:
 
     `objects` are the words for agreements and documents. `past` holds the tokens of those objects
     that are named as other or earlier ones ("the memorandum of 2012", "a previous accord").
-    `relatives` are the tokens that open a relative clause.
     """
 
     acts: tuple[Act, ...]
     dates: tuple[DateMention, ...]
     objects: tuple[Hit, ...]
     past: frozenset[int]
-    relatives: tuple[int, ...] = ()
 
 
 T = TypeVar("T")

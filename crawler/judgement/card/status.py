@@ -11,13 +11,11 @@ from crawler.judgement.card.implied_status import (
     FOR_SURE,
     ImpliedStatus,
     comes_before_signature,
-    ends_talks,
     find_implied_status,
     is_of_cabinet,
     is_open,
     let_sign,
     says_unsigned,
-    stops_talks,
     will_end_talks,
 )
 from crawler.judgement.card.records import Act, Clauses, Modality, Precision
@@ -73,15 +71,8 @@ _WEAK = 1.0
 _NOT_OVERRULED = frozenset(
     (Status.PROPOSED, Status.SIGNED, Status.CONCLUDED, Status.IN_FORCE, Status.RATIFIED)
 )
-# What is not yet ratified or in force has been signed; "not renewed" says nothing of that kind.
-_LAST = frozenset(("ratified", "in_force"))
 _AGREED = frozenset(("agreed", "sealed", "unsigned"))
-_GOVERNORS = frozenset(("rejected", "suspended", "terminated"))
-_OBJECTS = frozenset(("signed", "sealed", "agreed", "proposed", "ratified", "approved"))
-_OBJECT_REACH = 5  # tokens
 _AIM_REACH = 3  # "a proposal for the suspension", "Gespräche über eine Verlängerung"
-_CONTENT_REACH = 2
-_CHANGED_REACH = 4  # tokens behind a change: "prolongs by three years the memorandum"
 _DAY_REACH = 4
 # Steps of a new agreement. What is renewed, suspended or in force was signed long ago itself.
 NEW_STEPS = frozenset(
@@ -104,7 +95,9 @@ def find_status(reading: Reading, clauses: Clauses) -> FoundStatus:
     """Return the status that the acts of a text speak for; `clauses` come from the same reading."""
     talks = reading.hits.get("act.negotiating.noun", ())
     nots = frozenset(hit.token for hit in reading.hits.get("modality.negation", ()))
-    votes = _votes(clauses, talks, nots) or _faint_votes(clauses.acts)
+    votes = _votes(clauses, talks, nots) or [
+        vote for act in clauses.acts if (vote := _faint_vote(act)) is not None
+    ]
     if not votes:
         return _implied(find_implied_status(reading, clauses), reading)
     scores = _scores(votes, "object.new" in reading.hits)
@@ -128,28 +121,6 @@ def _implied(standing: ImpliedStatus | None, reading: Reading) -> FoundStatus:
     return FoundStatus(standing.status, (reading.evidence(standing.hit, STATUS_RULE, _FAINT),))
 
 
-def _faint_votes(acts: Sequence[Act]) -> list[Vote]:
-    """Return the weak votes, without acts that are the content of one to come: "could agree to
-    end".
-    """
-    votes = []
-    for number, act in enumerate(acts):
-        vote = _faint_vote(act)
-        before = acts[number - 1 : number]
-        if vote is not None and not any(_is_content(act, other) for other in before):
-            votes.append(vote)
-    return votes
-
-
-def _is_content(act: Act, before: Act) -> bool:
-    return (
-        before.deed == "agreed"
-        and before.modality is Modality.AHEAD
-        and before.hit.sentence == act.hit.sentence
-        and act.hit.token - before.hit.last_token <= _CONTENT_REACH
-    )
-
-
 def _votes(clauses: Clauses, talks: Sequence[Hit], nots: Set[int]) -> list[Vote]:
     """Return what each act speaks for; `talks` are the words for talks, and `nots` the tokens of
     negations.
@@ -166,11 +137,10 @@ def _votes(clauses: Clauses, talks: Sequence[Hit], nots: Set[int]) -> list[Vote]
     }
     agreed = any(act.deed in _AGREED and act.modality is Modality.DONE for act in clauses.acts)
     votes = []
-    is_set = any(_is_set(act, days) for act in clauses.acts)
     open_still = is_open(clauses.acts)
     let_be_signed = let_sign(clauses)
     for number, act in enumerate(clauses.acts):
-        if will_end_talks(act, talks) or stops_talks(act, clauses.objects, talks):
+        if will_end_talks(act, talks):
             votes.append((Status.NEGOTIATING, act.weight, act))
             continue
         if act.hit.token in let_be_signed or (let_be_signed and comes_before_signature(act)):
@@ -179,22 +149,11 @@ def _votes(clauses: Clauses, talks: Sequence[Hit], nots: Set[int]) -> list[Vote]
             votes.append((Status.CONCLUDED, act.weight * _STRENGTH[act.deed], act))
             continue
         before = clauses.acts[max(0, number - 2) : number]
-        if not (
-            _is_object(act, before)
-            or _is_aim(act, before)
-            or ends_talks(clauses.acts, number)
-            or _is_of_signed(act, clauses)
-            or (open_still and says_unsigned(act, nots))
-        ):
+        if not (_is_aim(act, before) or (open_still and says_unsigned(act, nots))):
             act = _in_full(act) if _began_on_a_day(act, clauses) else act
-            vote = _vote(act, days, changed, agreed or is_set)
+            vote = _vote(act, days, changed, agreed)
             votes += [vote] if vote is not None else []
     return votes
-
-
-def _is_set(act: Act, days: set[int]) -> bool:
-    """Whether a day is set for the signature; what the text says of it elsewhere means that day."""
-    return act.deed == "signed" and act.modality is Modality.AHEAD and act.hit.sentence in days
 
 
 def _in_full(act: Act) -> Act:
@@ -221,27 +180,11 @@ def _faint_vote(act: Act) -> Vote | None:
     """Return what an act that is not reported as done says of today, as a weak vote.
 
     It is used where a text reports nothing as done: what it tells as past still holds, and what is
-    to be ratified has been signed. Who approves and is neither parliament nor cabinet, agrees.
+    to be ratified has been signed.
     """
-    if act.modality is Modality.DONE:
-        status = Status.CONCLUDED if act.deed == "approved" else _TO_COME.get(act.deed)
-    elif act.modality is Modality.DENIED:
-        status = _TO_COME.get(act.deed) if act.deed in _LAST else None
-    else:
-        status = _PLAIN.get(act.deed) if act.modality is Modality.OLD else _TO_COME.get(act.deed)
+    known = _PLAIN if act.modality is Modality.OLD else _TO_COME
+    status = known.get(act.deed)
     return None if status is None else (status, act.weight * _FAINT, act)
-
-
-def _is_object(act: Act, before: Sequence[Act]) -> bool:
-    """Return whether another act is done to this one: "denied signing", "suspends ratification"."""
-    return act.deed in _OBJECTS and any(
-        governor.deed in _GOVERNORS
-        and governor.deed != act.deed
-        and governor.modality is Modality.DONE
-        and governor.hit.sentence == act.hit.sentence
-        and act.hit.token - governor.hit.last_token <= _OBJECT_REACH
-        for governor in before
-    )
 
 
 def _is_aim(act: Act, before: Sequence[Act]) -> bool:
@@ -252,31 +195,6 @@ def _is_aim(act: Act, before: Sequence[Act]) -> bool:
         and other.hit.sentence == act.hit.sentence
         and act.hit.token - other.hit.last_token <= _AIM_REACH
         for other in before
-    )
-
-
-def _is_of_signed(act: Act, clauses: Clauses) -> bool:
-    """Return whether a change is the content of what is signed in the same sentence: "signed a
-    memorandum that ends the ban". Who signs what prolongs an agreement, prolongs it.
-    """
-    if act.deed not in _CHANGES or act.modality is not Modality.DONE:
-        return False
-    first, last = act.hit.token, act.hit.last_token
-    objects = [hit.token for hit in clauses.objects if hit.sentence == act.hit.sentence]
-    if act.deed == "renewed" and any(first < token <= last + _CHANGED_REACH for token in objects):
-        return False
-    signed = [
-        other.hit.token
-        for other in clauses.acts
-        if other.deed in ("signed", "sealed")
-        and other.modality is Modality.DONE
-        and other.hit.sentence == act.hit.sentence
-    ]
-    return any(
-        max(start, token) < relative < first
-        for start in signed
-        for token in objects
-        for relative in clauses.relatives
     )
 
 

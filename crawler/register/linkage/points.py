@@ -21,7 +21,6 @@ from crawler.register.linkage.facts import (
     Recalled,
 )
 from crawler.register.linkage.timing import (
-    FEW_MONTHS,
     LATE_DAYS,
     NEVER_AGAIN,
     ONE_OCCASION,
@@ -36,7 +35,7 @@ from crawler.register.linkage.timing import (
     time_point,
 )
 from crawler.register.steps import recalls_one_of
-from storage.records import Instrument, Status, Topic, Zone
+from storage.records import Instrument, Topic, Zone
 
 JOIN = 1.0
 # The highest score against an agreement that was last in the news more than STEP_DAYS ago, if the
@@ -282,37 +281,14 @@ def _recalls(report: Facts, agreement: Profile, now: Moment) -> Iterator[Point]:
         return
     looks_back = report.looks_back and bool(_matching(report, agreement))
     if (report.status in DEAL or report.status is None) and not looks_back:
-        yield from _earlier(report, agreement, now)
         return
     yield _revised(report, agreement) if report.status in BEFORE_DEAL else _own(report, agreement)
-
-
-def _earlier(report: Facts, agreement: Profile, now: Moment) -> Iterator[Point]:
-    matching = _matching(report, agreement)
-    if not matching:
-        return
-    is_other = any(one.other or _foreign(one, report) for one in matching)
-    is_recent = now.near is not None and now.near <= FEW_MONTHS
-    if is_other or not (is_recent or not agreement.was_signed):
-        yield Point(-2.0, "recalls it as an earlier one")
-    elif report.status is Status.SIGNED and not agreement.was_signed and not is_recent:
-        yield Point(1.0, "signed as it was agreed then")
-    else:
-        # "agreed in March, signed today"; "signed in March, upheld in court today"
-        yield Point(-0.5, "recalls its days")
 
 
 def _matching(report: Facts, agreement: Profile) -> list[Recalled]:
     """Return the recalled dates on which the agreement was concluded."""
     births = [birth.parts for birth in agreement.births]
     return [one for one in report.recalled if any(agrees(one.parts, birth) for birth in births)]
-
-
-def _foreign(one: Recalled, report: Facts) -> bool:
-    """Whether a date is that of another kind of document than the report is about."""
-    if one.kind is None or report.instrument not in SPECIFIC:
-        return False
-    return one.kind is not report.instrument
 
 
 def _revised(report: Facts, agreement: Profile) -> Point:

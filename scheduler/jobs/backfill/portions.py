@@ -16,8 +16,7 @@ from crawler.process.several import ToRead
 from crawler.process.task import Task
 from scheduler.jobs.documents_file import document_of_row, numbered_documents, opened_lines
 from spiders.local import warc
-from spiders.local.files import HeldFile, files_of
-from spiders.local.portion import Portion, Room
+from spiders.local.files import HeldFile, Portion, Room, files_of
 from storage.errors import AccordwatchError, ConfigurationError, UnreadableError
 from storage.records import Source, SourceKind
 

@@ -18,8 +18,7 @@ from scheduler.configuration.config import Configuration
 from scheduler.jobs.backfill.portions import ArchivePortion, Cutter, cut_here, portions_of
 from scheduler.jobs.backfill.results import ArchiveResult, ResultFile, ResultKey, found_documents
 from scheduler.jobs.importing import Imported, import_documents
-from spiders.local.files import HeldFile
-from spiders.local.portion import Portion, Room
+from spiders.local.files import HeldFile, Portion, Room
 from storage.database.session import Database
 from storage.errors import UnreadableError
 from storage.records import Document

@@ -144,10 +144,10 @@ def worker_name() -> str:
 
 
 def fingerprint(chosen: Configuration) -> str:
-    """A hash of the configuration, without its database and folders, and of its rule files: equal
+    """A hash of the configuration, without its database, and of its rule files: equal
     in two processes that work with the same.
     """
-    said = chosen.settings.model_dump_json(exclude={"database": True, "crawl": {"archive"}})
+    said = chosen.settings.model_dump_json(exclude={"database"})
     summed = hashlib.sha256(said.encode())
     for file in chosen.rule_files:
         with suppress(OSError):

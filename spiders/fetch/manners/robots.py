@@ -1,19 +1,18 @@
 """Obeying robots.txt (RFC 9309), which is asked for once a day for each scheme, host and port.
 
 A 2xx answer has rules (see `robots_rules`). After 4xx, everything may be fetched. After 5xx or 429,
-or if the host cannot be reached or the file is too large, nothing may be fetched for half a day
-(see `robots_memory`).
+or if the host cannot be reached or the file is too large, nothing may be fetched for half a day.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 from urllib.parse import urlsplit
 
 from protego import Protego
@@ -21,8 +20,6 @@ from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 
 from spiders.fetch.failures import Failure, explain
-from spiders.fetch.manners import robots_memory
-from spiders.fetch.manners.robots_memory import RobotsMemory
 from spiders.fetch.manners.slots import obey_crawl_delay
 from spiders.fetch.refusals import Refusal
 from spiders.fetch.settings import ROBOTSTXT_USER_AGENT
@@ -121,7 +118,7 @@ class RobotsMiddleware:
     async def _find(self, origin: str, url: str, delay_s: float | None) -> Robots:
         """Return what an origin allows, as an earlier run learned it, or else as it says now."""
         kept = CachedRobots() if self.memory is None else await self.memory.recall(origin)
-        if robots_memory.is_fresh(kept, datetime.now(UTC)):
+        if is_fresh(kept, datetime.now(UTC)):
             robots = _with_rules(kept.rules, kept.fresh_until_at)
         else:
             robots = await self._ask(origin, url, delay_s, kept)
@@ -150,12 +147,12 @@ class RobotsMiddleware:
         """Keep what was learned of an origin. Return what holds there now."""
         now = datetime.now(UTC)
         if robots.unreachable is None:
-            kept = robots_memory.read(robots.lines, now, cache_control)
+            kept = learned(robots.lines, now, cache_control)
             robots = replace(robots, until_at=kept.fresh_until_at)
         else:
-            kept = robots_memory.failing(before, now)
+            kept = failing(before, now)
             robots = replace(robots, until_at=now + FAILURE_LASTS)
-            if robots_memory.holds_while_failing(kept, now):
+            if holds_while_failing(kept, now):
                 robots = _with_rules(kept.rules, now + FAILURE_LASTS)
         if self.memory is not None:
             self.memory.keep(origin, kept)
@@ -273,3 +270,63 @@ def _name_for(written: str, agent: str) -> str:
 def _best_name(names: Iterable[str], agent: str) -> str:
     """Return the longest of `names` that `agent` begins with, as Protego compares; else "*"."""
     return max((name for name in names if name and agent.startswith(name)), key=len, default="*")
+
+
+# --- how long a robots.txt is good for ------------------------------------------------------------
+
+LONGEST = timedelta(days=1)
+# Many sites forbid all caching. To ask at each look would make a quarter of all requests.
+SHORTEST = timedelta(hours=1)
+# As large search engines do it: an outage of a night stops us, a file that fails for days does not.
+LEFT_ALONE = timedelta(hours=12)
+OLDEST_COPY = timedelta(days=30)
+
+_MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
+_UNCACHED = re.compile(r"no-cache|no-store", re.IGNORECASE)
+
+
+class RobotsMemory(Protocol):
+    """Where the files of earlier runs are kept."""
+
+    def recall(self, origin: str) -> Awaitable[CachedRobots]:
+        """Return what is known of an origin ("https://host:port")."""
+
+    def keep(self, origin: str, kept: CachedRobots) -> None:
+        """Keep what was learned of an origin."""
+
+
+def lifetime(cache_control: str) -> timedelta:
+    """Return for how long an answer may be used that came with this Cache-Control."""
+    if _UNCACHED.search(cache_control):
+        return SHORTEST
+    named = _MAX_AGE.search(cache_control)
+    if named is None:
+        return LONGEST
+    return min(max(timedelta(seconds=int(named[1])), SHORTEST), LONGEST)
+
+
+def is_fresh(kept: CachedRobots, now: datetime) -> bool:
+    """Whether a kept file may be used without asking. One from the future was kept by a clock that
+    was wrong.
+    """
+    if kept.read_at is None or kept.fresh_until_at is None:
+        return False
+    return kept.failing_since_at is None and kept.read_at <= now < kept.fresh_until_at
+
+
+def learned(rules: str | None, now: datetime, cache_control: str) -> CachedRobots:
+    """Return what to keep of a file that was read, or found to be missing."""
+    return CachedRobots(rules, now, now + lifetime(cache_control))
+
+
+def failing(before: CachedRobots, now: datetime) -> CachedRobots:
+    """Return what to keep when the file cannot be read."""
+    return replace(before, failing_since_at=before.failing_since_at or now)
+
+
+def holds_while_failing(kept: CachedRobots, now: datetime) -> bool:
+    """Whether the last copy holds again, as the file has failed for long."""
+    if kept.read_at is None or kept.failing_since_at is None:
+        return False
+    has_failed_long = now - kept.failing_since_at >= LEFT_ALONE
+    return has_failed_long and now - kept.read_at <= OLDEST_COPY

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from crawler.ingest.papers import FoundText, is_paper, text_of, to_be_read
+from crawler.ingest.vouching import FoundText, is_paper, text_of, to_be_read
 from storage.records import Status, TextState
 from storage.register.records import Agreement, Credit, NamedRow, Step
 

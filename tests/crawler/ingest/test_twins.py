@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.ingest.twins import is_twin
+from crawler.ingest.placement import is_twin
 from storage.records import Document
 
 TITLE = "Peru and Chile sign a protocol on nurses"

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from spiders.checks.verdict import failed, offered
+from spiders.checks.run import failed, offered
 from spiders.kinds.offer import Offer
 from storage.records import Candidate, Source, SourceKind
 

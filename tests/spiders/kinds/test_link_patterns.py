@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from spiders.kinds.link_patterns import MOST_CHARACTERS, fault
+from spiders.catalog.sources import MOST_CHARACTERS, fault
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from spiders.local import mailbox
-from spiders.local.files import held_file
-from spiders.local.portion import FileDocument, Portion, Room
+from spiders.local.files import FileDocument, Portion, Room, held_file
 from spiders.local.reader import FileToRead, LocalReader, LocalReading
 from spiders.mail import messages
 from storage.database.session import open_database

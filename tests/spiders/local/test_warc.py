@@ -16,8 +16,7 @@ from spiders.checks.run import check_sources
 from spiders.fetch.compressed import zstd
 from spiders.fetch.settings import CrawlSettings
 from spiders.local import warc
-from spiders.local.files import held_file
-from spiders.local.portion import Portion, Room
+from spiders.local.files import Portion, Room, held_file
 from storage.database.session import open_database
 from storage.records import Source, SourceKind
 from tests.spiders.crawls import crawl

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from crawler.judgement.card.dates.day_numbers import number_at, word_at
+from crawler.judgement.card.dates.date_mentions import number_at, word_at
 from crawler.judgement.card.records import Act, DateMention, Modality, Precision
 from crawler.judgement.text.reading import Hit, Reading
 

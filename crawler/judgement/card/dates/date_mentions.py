@@ -7,7 +7,6 @@ from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
-from crawler.judgement.card.dates.day_numbers import day_ending, number_at, word_at
 from crawler.judgement.card.records import DateMention, Precision
 from crawler.judgement.text.reading import Hit, Reading
 
@@ -439,3 +438,41 @@ def relative_days(reading: Reading, published_on: date | None) -> Iterable[DateM
 
 def is_after(day: date | None, published_on: date | None) -> bool:
     return day is not None and published_on is not None and day > published_on
+
+
+# --- numbers of days, in figures and in words -----------------------------------------------------
+
+_DAY_IN_FIGURES = re.compile(r"(\d{1,2})([^\W\d_]*)$")
+_LAST = 31
+_TEN = 10  # a ten alone is no day: Arabic has another word for the tenth
+
+
+def word_at(reading: Reading, token: int) -> str:
+    """Return the folded word at a token, or "" where the text has no such token."""
+    return reading.word(token) if 0 <= token < len(reading.sentence_of) else ""
+
+
+def number_at(reading: Reading, token: int) -> int | None:
+    """Return a number from 1 to 31 that stands in figures at a token, or None."""
+    found = _DAY_IN_FIGURES.match(word_at(reading, token))
+    if found is None:
+        return None
+    figures, ending = found.groups()
+    if ending and ending not in reading.grammar.ordinal_endings:
+        return None
+    number = int(figures)
+    return number if 1 <= number <= _LAST else None
+
+
+def day_ending(reading: Reading, token: int) -> tuple[int | None, int]:
+    """Return the number of the day that ends at a token, or None, and the token where it begins."""
+    number = number_at(reading, token)
+    if number is not None or not reading.grammar.ordinals:
+        return number, token
+    tens = reading.grammar.ordinal_tens.get(word_at(reading, token), 0)
+    ones = reading.grammar.ordinals.get(word_at(reading, token - 1 if tens else token), 0)
+    if tens == _TEN and not ones:
+        return None, token
+    total = tens + ones
+    first = token - 1 if tens and ones else token
+    return (total if 1 <= total <= _LAST else None), first

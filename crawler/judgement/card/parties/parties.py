@@ -68,7 +68,6 @@ def find_parties(
         _group(named, tables.group_members)
         or _enumeration(named, tables.union_states)
         or _counted(named)
-        or _hub(named)
         or _pair(named, tables.union_states, outlet_country)
     )
     chosen = _members_instead(chosen, tables.group_members.get(_SAHEL_STATES, ()))
@@ -180,20 +179,6 @@ def _counted(named: NamedParties) -> tuple[str, ...]:
             continue
         if named.scores[named.ranked[number - 1]] >= _COUNTED * named.scores[named.ranked[1]]:
             return named.ranked[:number]
-    return ()
-
-
-def _hub(named: NamedParties) -> tuple[str, ...]:
-    """Return the best with two others whom the title or an early deal sentence joins behind "with".
-
-    "Oslo signs a deal with Fiji and Tonga". One of the two must be among the two best: "Oslo, which
-    has such deals with Fiji and Tonga, signs with Samoa" means Samoa.
-    """
-    for index, codes in named.with_runs:
-        early = not index or (index <= _EARLY and index in named.deals)
-        hub = [code for code in named.ranked[:2] if code not in codes]
-        if early and len(codes) == 2 and len(hub) == 1:
-            return (*hub, *codes)
     return ()
 
 

@@ -36,15 +36,14 @@ Run = tuple[int, tuple[str, ...]]
 class NamedParties:
     """What a text names.
 
-    `runs` has a sentence and the distinct codes for each chain of joined names, `with_runs` those
-    of them that "with" stands before; `ranked` are all codes, best first.
+    `runs` has a sentence and the distinct codes for each chain of joined names; `ranked` are all
+    codes, best first.
     """
 
     reading: Reading
     sentences: Mapping[int, list[Mention]]
     deals: frozenset[int]
     runs: tuple[Run, ...]
-    with_runs: tuple[Run, ...]
     scores: Mapping[str, float]
     ranked: tuple[str, ...]
 
@@ -83,7 +82,6 @@ def name_parties(
         sentences=sentences,
         deals=deals,
         runs=runs,
-        with_runs=tuple(_run(chain) for chain in chains if _follows_with(reading, chain[0])),
         scores=scores,
         ranked=ranked,
     )

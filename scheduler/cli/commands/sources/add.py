@@ -35,8 +35,7 @@ from storage.sources.checks import SourceCheck, save_check
 if TYPE_CHECKING:
     from spiders.catalog.sources import SourceSettings
     from spiders.fetch.settings import CrawlSettings
-    from spiders.finding.finder import SiteSources
-    from spiders.finding.sights import Sight
+    from spiders.finding.finder import Sight, SiteSources
     from spiders.kinds.offer import Offer
 
 Kind = Literal["feed", "sitemap", "listing", "page", "wordpress", "json", "imap"]
@@ -119,7 +118,7 @@ def _guessed(url: str, chosen: Configuration) -> dict[str, Any]:
     add.
     """
     from scheduler.configuration.edit import refuse_known
-    from spiders.finding.sights import settings_of
+    from spiders.finding.finder import settings_of
 
     refuse_known(url, chosen.sources)
     found = _look(url, chosen)
@@ -134,8 +133,7 @@ def _guessed(url: str, chosen: Configuration) -> dict[str, Any]:
 def _look(url: str, chosen: Configuration) -> SiteSources:
     """What the site offers, shown as a table. Raises AccordwatchError if that is nothing."""
     from spiders.fetch.session import FetchSession
-    from spiders.finding.finder import find
-    from spiders.finding.sights import nothing_in, sights_of
+    from spiders.finding.finder import find, nothing_in, sights_of
 
     today = datetime.now(UTC).date()
     with FetchSession(chosen.settings.crawl) as session:
@@ -152,7 +150,7 @@ def _look(url: str, chosen: Configuration) -> SiteSources:
 
 
 def _show(sights: Sequence[Sight], found: SiteSources) -> None:
-    from spiders.finding.sights import MOST_SHOWN, why_dead
+    from spiders.finding.finder import MOST_SHOWN, why_dead
 
     columns = ("", "kind", "newest", "offers", "last 7 days", "would alert", "texts", "address")
     print_table("", columns, [_row(sight, best=number == 0) for number, sight in enumerate(sights)])

@@ -22,8 +22,7 @@ from scheduler.web.site.editing.acting import check_token
 from scheduler.web.site.installation import Installation, can_write, sources_now
 from scheduler.web.site.rendering import page, see, served_by, visitor_of, words_for
 from scheduler.web.site.rules.rules_page import LoadedRules
-from spiders.finding.finder import SiteSources, find_at
-from spiders.finding.sights import Sight, nothing_in, settings_of, sights_of
+from spiders.finding.finder import Sight, SiteSources, find_at, nothing_in, settings_of, sights_of
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.languages import LANGUAGES
 from storage.sources.checks import Deed, SourceDecision, add_source_decision

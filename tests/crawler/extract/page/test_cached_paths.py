@@ -16,9 +16,8 @@ from hypothesis import strategies as st
 from lxml.etree import XPath  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 from crawler.extract.page import cached_paths
-from crawler.extract.page.cached_paths import all_of, any_of, first_of, in_turn
+from crawler.extract.page.cached_paths import Reader, all_of, any_of, first_of, in_turn
 from crawler.extract.page.html import article_text
-from crawler.extract.page.path_conditions import Reader
 
 
 def _as_installed() -> ModuleType:

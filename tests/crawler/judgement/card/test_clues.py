@@ -56,14 +56,11 @@ def clues(
             "Le protocole d'accord de décembre 2013 est en cause.",
             "ref:2013-12:lead:memorandum",
         ),
-        ("fr", "L'accord conclu il y a cinq ans est en cause.", "ref:2015:lead:agreement"),
         (
             "de",
             "Das im vergangenen Oktober geschlossene Abkommen gilt.",
             "ref:2019-10:lead:agreement",
         ),
-        ("de", "Das vor drei Jahren geschlossene Abkommen gilt.", "ref:2017:lead:agreement"),
-        ("es", "El convenio firmado el año pasado sigue en vigor.", "ref:2019:lead:agreement"),
         ("it", "Il protocollo del 2017 resta in vigore.", "ref:2017:lead:protocol"),
         ("pt", "O acordo assinado em março de 2018 mantém-se.", "ref:2018-03:lead:agreement"),
         (

@@ -79,7 +79,6 @@ def test_borders_that_are_closed_conclude_no_pact() -> None:
         ("The accord was suspended.", True),
         ("They suspended flights under the accord.", False),
         ("An accord that suspended flights.", False),
-        ("The accord suspended the fees.", False),
         ("The accord was suspended, the ministry said.", True),
         ("The accord was suspended. The ministry said so.", True),
     ],

@@ -58,33 +58,6 @@ def test_members_of_the_union_act_for_it() -> None:
     assert (card.parties, card.status) == (("EU", "TN"), Status.SIGNED)
 
 
-@pytest.mark.parametrize(
-    ("language", "title", "text"),
-    [
-        (
-            "en",
-            "Stockholm seeks deal with Somalia on returns",
-            "Sweden wants a readmission agreement with Somalia. A pact of 2021 was terminated.",
-        ),
-        (
-            "fr",
-            "La Suède souhaite un accord de retour avec la Somalie",
-            "La Suède propose à la Somalie un accord de réadmission. Un accord de 2021 a été"
-            " dénoncé.",
-        ),
-        (
-            "de",
-            "Schweden strebt Rückführungsabkommen mit Somalia an",
-            "Schweden bietet Somalia ein Abkommen an. Ein Abkommen von 2021 wurde gekündigt.",
-        ),
-    ],
-)
-def test_an_agreement_brought_up_with_its_year_is_another_one(
-    language: str, title: str, text: str
-) -> None:
-    assert _card(title, text, language).status is Status.PROPOSED
-
-
 def test_a_similar_deal_of_a_stranger_is_background() -> None:
     title = "L'Ouganda accepte de recevoir des migrants des États-Unis"
     text = (

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from spiders.fetch.manners.robots_memory import (
+from spiders.fetch.manners.robots import (
     failing,
     holds_while_failing,
     is_fresh,
+    learned,
     lifetime,
-    read,
 )
 from storage.sources.manners import CachedRobots
 
@@ -40,7 +40,7 @@ def test_a_file_is_good_for_as_long_as_its_server_says_within_an_hour_and_a_day(
 
 
 def test_a_kept_file_is_used_for_a_day() -> None:
-    kept = read(RULES, NOW, "")
+    kept = learned(RULES, NOW, "")
     assert is_fresh(kept, NOW + timedelta(hours=23, minutes=59))
     assert not is_fresh(kept, NOW + timedelta(hours=24))
     assert not is_fresh(kept, NOW - timedelta(hours=1))  # a clock was set back
@@ -48,7 +48,7 @@ def test_a_kept_file_is_used_for_a_day() -> None:
 
 
 def test_a_file_that_fails_stops_us_for_half_a_day_then_the_last_copy_holds_again() -> None:
-    kept = failing(read(RULES, NOW, ""), NOW + timedelta(days=1))
+    kept = failing(learned(RULES, NOW, ""), NOW + timedelta(days=1))
     assert not is_fresh(kept, NOW + timedelta(hours=1))
     assert not holds_while_failing(kept, NOW + timedelta(days=1, hours=11))
     again = failing(kept, NOW + timedelta(days=1, hours=12))
