@@ -39,7 +39,7 @@ from scheduler.cli.output import print_table
 from storage.database.session import Database, open_database
 from storage.documents.tables import Documents
 from storage.languages import LANGUAGES
-from storage.records import Certainty, Instrument, Status, TextState, Topic
+from storage.records import Grade, Instrument, Status, TextState, Topic
 from tests.crawler.register.made import STATES as MADE_STATES
 from tests.crawler.register.made import documents as made_documents
 
@@ -150,7 +150,7 @@ def _filters() -> Mapping[str, Ask]:
         "topic": lambda c: f"topic={c.choice(tuple(Topic)).value}",
         "kind": lambda c: f"instrument={c.choice(tuple(Instrument)).value}",
         "status": lambda c: f"status={c.choice(tuple(Status)).value}",
-        "how sure": lambda c: f"certainty={c.choice(tuple(Certainty)).value}",
+        "how sure": lambda c: f"grade={c.choice(tuple(Grade)).value}",
         "text": lambda c: f"text={c.choice(tuple(TextState)).value}",
         "language": lambda c: f"language={c.choice(LANGUAGES)}",
         "source": lambda c: f"source=outlet{c.randrange(154)}",

@@ -87,7 +87,7 @@ def _facets(s: Session, newest: CTE, most: int) -> DocumentFacets:
     return DocumentFacets(facets, total, is_cut=total >= COUNTED, months=months)
 
 
-_ORDER = ("party", "topic", "status", "instrument", "certainty", "language", "source")
+_ORDER = ("party", "topic", "status", "instrument", "grade", "language", "source")
 
 
 def _newest(found: ChosenRows) -> CTE:
@@ -116,14 +116,14 @@ def _parts(newest: CTE) -> list[Select[*tuple[Any, ...]]]:
     taking_part = taking_part.where(MatchParties.taking_part.is_(True))
     topical = select(topic).where(MatchTopics.document_id.in_(ids))
     others = [_counted("party", party, taking_part), _counted("topic", topic, topical)]
-    return [*plain, *others, _certainties(ids)]
+    return [*plain, *others, _grades(ids)]
 
 
-def _certainties(ids: Select[int]) -> Select[*tuple[Any, ...]]:
+def _grades(ids: Select[int]) -> Select[*tuple[Any, ...]]:
     """How sure the agreements of these documents are, a document once for each value."""
-    sure = Agreements.certainty
+    sure = Agreements.grade
     told = func.count(distinct(Reports.document_id))
-    rows = select(literal("certainty").label("name"), sure.label("value"), told.label("n"))
+    rows = select(literal("grade").label("name"), sure.label("value"), told.label("n"))
     rows = rows.join(Reports, Reports.agreement_id == Agreements.id)
     return rows.where(Reports.document_id.in_(ids)).group_by(sure)
 

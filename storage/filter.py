@@ -22,7 +22,7 @@ from pydantic_core import PydanticCustomError
 from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
 from storage.letters import fold_text
 from storage.query_words import fold_query
-from storage.records import Certainty, Instrument, Status, TextState, Topic
+from storage.records import Grade, Instrument, Status, TextState, Topic
 
 _FILE = Path(__file__).with_name("party_groups.toml")
 
@@ -188,10 +188,10 @@ class Filter(BaseModel):
     statuses: Annotated[
         tuple[Status, ...], Several, Shown("status", f"One of {', '.join(Status)}.")
     ] = ()
-    certainties: Annotated[
-        tuple[Certainty, ...],
+    grades: Annotated[
+        tuple[Grade, ...],
         Several,
-        Shown("certainty", f"How sure the agreement is: {', '.join(Certainty)}."),
+        Shown("grade", f"How sure the agreement is: {', '.join(Grade)}."),
     ] = ()
     texts: Annotated[
         tuple[TextState, ...],

@@ -102,8 +102,8 @@ class NewsKind(StrEnum):
     SOURCE_HEALTH = "source_health"
 
 
-class Certainty(StrEnum):
-    """How sure an agreement of the register is, the surest first (`crawler.register.certainty`)."""
+class Grade(StrEnum):
+    """How sure an agreement of the register is, the surest first (`crawler.register.grade`)."""
 
     CONFIRMED = "confirmed"  # a person looked at it, and it stayed
     OFFICIAL = "official"  # an official source says so itself

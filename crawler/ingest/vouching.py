@@ -11,7 +11,7 @@ from pathlib import Path
 
 from crawler.clues import PAPER, read_clues
 from crawler.located_yaml import shipped_yaml
-from crawler.register.certainty import Grounds, confirmed, grounds_of
+from crawler.register.grade import Grounds, confirmed, grounds_of
 from storage.addresses.text_places import is_series
 from storage.database.session import Database, Session
 from storage.documents.official import clues_of, credits_of, is_noted, note_official
@@ -113,7 +113,7 @@ def _looked_at(
     credits = _credits(s, agreements, known_pins)
     texts = _texts(s, agreements, credits)
     sure = [
-        replace(_with_text(one, text), certainty=grounds_of(one, credits).certainty)
+        replace(_with_text(one, text), grade=grounds_of(one, credits).grade)
         for one, text in zip(agreements, texts, strict=True)
     ]
     return _with_texts_of_others(s, sure)

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from crawler.clues import PAPER, VAGUE, read_clues
-from crawler.register.certainty import LEAST_SURE
+from crawler.register.grade import LEAST_SURE
 from storage.records import DateBasis, Status, Zone
 from storage.register.records import Report, Step, row_of
 

@@ -34,7 +34,7 @@ from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.names import place_in
 from scheduler.views.words.page import words_of
 from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
-from storage.records import Certainty, Instrument, Status, TextState
+from storage.records import Grade, Instrument, Status, TextState
 from storage.register.records import Agreement, Lead
 
 
@@ -57,8 +57,8 @@ def status_cell(status: Status | None, found: Agreement, labels: Labels) -> str:
     return labels.status(status, found.instrument) if status else labels.say("terminal.unknown")
 
 
-def _certainty(one: OfAgreement, labels: Labels) -> str:
-    return labels.say(f"certainty.{one.agreement.certainty}.name")
+def _grade(one: OfAgreement, labels: Labels) -> str:
+    return labels.say(f"grade.{one.agreement.grade}.name")
 
 
 def _instrument(one: OfAgreement, labels: Labels) -> str:
@@ -89,13 +89,13 @@ def _text(one: OfAgreement, labels: Labels) -> str:
 
 _Shared = Column[OfAgreement]
 _AGREEMENT = _Shared("agreement", "string", "agreement.id", DATASET_ONLY, required=True)
-CERTAINTY = _Shared(
-    "certainty",
+GRADE = _Shared(
+    "grade",
     "string",
-    "agreement.certainty",
+    "agreement.grade",
     EVERYWHERE,
-    Certainty,
-    _certainty,
+    Grade,
+    _grade,
     required=True,
 )
 EVENT_DATE = _Shared(
@@ -231,7 +231,7 @@ AGREEMENTS = Table[Entry](
         PLACE_KEY,
         EVENT_DATE,
         Column("expected_on", "date", "agreement.expected_on", EVERYWHERE),
-        CERTAINTY,
+        GRADE,
         Column("first_reported_at", "datetime", "agreement.first_reported_at"),
         Column("first_reported_on", "date", _first_reported_on, DATASET_ONLY),
         Column("first_report", "object", _first_report),
@@ -265,7 +265,7 @@ AGREEMENTS = Table[Entry](
         Column("follows", "list", _linked("follows"), DATASET_ONLY),
         Column("beside", "list", _linked("beside"), DATASET_ONLY),
     ),
-    ("id", "name", "status", "certainty", "event_date", "place", "topics", "reports"),
+    ("id", "name", "status", "grade", "event_date", "place", "topics", "reports"),
     title="Agreements",
     key=("id",),
 )
@@ -293,7 +293,7 @@ PENDING = Table[Entry](
         Column("pending_since", "date", cell=_pending_since, title="signed"),
         Column("days", "integer", "days_pending", cell=_days_pending, title="waiting"),
         TEXT,
-        CERTAINTY,
+        GRADE,
         PLACE,
         PLACE_KEY,
     ),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from scheduler.views.agreements import CERTAINTY, NAME, PARTIES_OF, PLACE, PLACE_KEY, status_cell
+from scheduler.views.agreements import GRADE, NAME, PARTIES_OF, PLACE, PLACE_KEY, status_cell
 from scheduler.views.columns import Column, Table, moment
 from scheduler.views.register_entries import Entry
 from scheduler.views.words.labels import Labels
@@ -128,7 +128,7 @@ CHANGES = Table[Learned](
             "on", "date", lambda line: line.step.on if line.step else None, cell=_on, title="day"
         ),
         PARTIES_OF,
-        CERTAINTY,
+        GRADE,
         PLACE,
         PLACE_KEY,
         Column("quote", "string", lambda line: line.step.quote if line.step else ""),
@@ -137,5 +137,5 @@ CHANGES = Table[Learned](
             "listed_since", "date", lambda line: line.listed_at.date() if line.listed_at else None
         ),
     ),
-    ("learnt_at", "kind", "agreement_id", "name", "status", "certainty", "on"),
+    ("learnt_at", "kind", "agreement_id", "name", "status", "grade", "on"),
 )

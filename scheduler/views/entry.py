@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from crawler.register.certainty import Grounds
+from crawler.register.grade import Grounds
 from crawler.register.steps import says
 from scheduler.views.register_entries import Entry
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import clean, isolated, line, percent, web_address
 from scheduler.views.words.names import name_of, name_parts, place_in
 from storage.database.session import Session
-from storage.records import Certainty, Instrument, Status, TextState, Topic
+from storage.records import Grade, Instrument, Status, TextState, Topic
 from storage.register.decisions import given_names
 from storage.register.records import (
     Agreement,
@@ -59,9 +59,9 @@ class EntryLine:
     place: str
     topics: Sequence[str]
     reports: int
-    certainty: str
-    certainty_name: str
-    certainty_means: str
+    grade: str
+    grade_name: str
+    grade_means: str
     is_listed: bool = False
 
 
@@ -181,9 +181,9 @@ def entry_line(found: Agreement, given: str | None, words: Labels) -> EntryLine:
         place=place_in(words.language, found.place, found.place_key),
         topics=topics_in_words(found.topics, words),
         reports=len(found.report_ids),
-        certainty=found.certainty,
-        certainty_name=certainty_name(found.certainty, words),
-        certainty_means=certainty_meaning(found.certainty, words),
+        grade=found.grade,
+        grade_name=grade_name(found.grade, words),
+        grade_means=grade_meaning(found.grade, words),
         is_listed=found.is_only_listed,
     )
 
@@ -314,14 +314,14 @@ def report_in_words(
 # --- how sure it is -----------------------------------------------------------------------------
 
 
-def certainty_name(certainty: Certainty, labels: Labels) -> str:
+def grade_name(grade: Grade, labels: Labels) -> str:
     """Return the word: "several sources"."""
-    return labels.say(f"certainty.{certainty}.name")
+    return labels.say(f"grade.{grade}.name")
 
 
-def certainty_meaning(certainty: Certainty, labels: Labels) -> str:
+def grade_meaning(grade: Grade, labels: Labels) -> str:
     """Return what the word means: "several independent outlets report it"."""
-    return labels.say(f"certainty.{certainty}.means")
+    return labels.say(f"grade.{grade}.means")
 
 
 def because(grounds: Grounds, labels: Labels) -> str:
@@ -329,9 +329,9 @@ def because(grounds: Grounds, labels: Labels) -> str:
 
     The names are isolated, since some are written in another direction.
     """
-    key = f"certainty.{grounds.certainty}.because"
+    key = f"grade.{grounds.grade}.because"
     outlets = _listed_outlets(grounds.outlets, labels)
-    if grounds.certainty is Certainty.SEVERAL:
+    if grounds.grade is Grade.SEVERAL:
         return labels.count(key, len(grounds.outlets), outlets=outlets)
     likely = percent(grounds.probability) if grounds.probability is not None else ""
     who = isolated(line(grounds.who, _LONGEST_NAME), labels.direction)
@@ -341,7 +341,7 @@ def because(grounds: Grounds, labels: Labels) -> str:
 def _listed_outlets(outlets: Sequence[str], labels: Labels) -> str:
     names = [isolated(line(name, _LONGEST_NAME), labels.direction) for name in outlets if name]
     if not names:
-        return labels.say("certainty.unknown_outlet")
+        return labels.say("grade.unknown_outlet")
     shown, hidden = names[:_MOST_NAMED], len(names) - _MOST_NAMED
     return labels.listed([*shown, labels.count("names.others", hidden)] if hidden > 0 else shown)
 
@@ -412,5 +412,5 @@ def _host(url: str) -> str:
 
 
 def _named(outlet: str, words: Labels) -> str:
-    name = line(outlet, _LONGEST_NAME) or words.say("certainty.unknown_outlet")
+    name = line(outlet, _LONGEST_NAME) or words.say("grade.unknown_outlet")
     return isolated(name, words.direction)

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from storage.records import Card, Certainty, Instrument, Status, TextState, Topic
+from storage.records import Card, Grade, Instrument, Status, TextState, Topic
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -110,7 +110,7 @@ class Agreement:
     links: tuple[tuple[str, str], ...] = ()  # ("follows" | "beside", agreement id)
     first_reported_at: datetime | None = None
     listed: tuple[int, ...] = ()  # those of its documents that are rows of lists
-    certainty: Certainty = Certainty.SINGLE
+    grade: Grade = Grade.SINGLE
     place_key: str | None = None  # the canonical name of the place; None where it has none
     text_state: TextState | None = None  # None: it was not signed yet, so that no text is due
     text_document_id: int | None = None  # the document that is its text

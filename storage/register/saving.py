@@ -67,7 +67,7 @@ def changes_of(
 def account_of(agreement: Agreement, step: Step) -> Hashable:
     """Return which reports tell a step, with everything about it that filters look at."""
     facts = (agreement.parties, agreement.topics, agreement.instrument)
-    vouched = (agreement.certainty, agreement.text_state)
+    vouched = (agreement.grade, agreement.text_state)
     return (frozenset(step.document_ids), step.status, *facts, *vouched)
 
 
@@ -130,7 +130,7 @@ def _write(
 def set_vouched(s: Session, agreement: Agreement, now: datetime) -> None:
     """Store how sure an agreement is, and its text, which is all that has changed of it."""
     values = {
-        "certainty": agreement.certainty,
+        "grade": agreement.grade,
         "text_state": agreement.text_state,
         "text_document_id": agreement.text_document_id,
         "changed_at": now,
@@ -231,7 +231,7 @@ def _agreement_row(agreement: Agreement, last_reported_on: date, now: datetime) 
         "status": agreement.status,
         "place": agreement.place,
         "place_key": agreement.place_key,
-        "certainty": agreement.certainty,
+        "grade": agreement.grade,
         "text_state": agreement.text_state,
         "text_document_id": agreement.text_document_id,
         "pending_since": agreement.pending_since,

@@ -37,7 +37,7 @@ class Agreements(Base):
     # Whether only rows of lists tell its steps: it is known, but was never reported here.
     listed_only: Mapped[bool] = mapped_column(server_default=false())
     # How sure it is, and what the gazetteer calls `place`.
-    certainty: Mapped[str] = mapped_column(String(16), server_default="single")
+    grade: Mapped[str] = mapped_column(String(16), server_default="single")
     place_key: Mapped[str | None]
     # Whether its text is published, and the document that says so: see `crawler.ingest.papers`.
     text_state: Mapped[str | None] = mapped_column(String(10))

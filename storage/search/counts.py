@@ -18,7 +18,7 @@ from sqlalchemy import String, cast, distinct, extract, func, select
 
 from storage.database.session import Session
 from storage.filter import Filter
-from storage.records import Certainty, TextState
+from storage.records import Grade, TextState
 from storage.register.tables import AgreementParties, Agreements, AgreementTopics, Pins, Steps
 from storage.search.filtering import agreement_condition, ruled_out
 from storage.search.hits import Scope, count_up_to, count_with_words, has_words
@@ -71,8 +71,8 @@ class Columns:
     def overview(self, chosen: Bits, most: int) -> AgreementOverview:
         """Count what these agreements have, in each facet the `most` frequent values."""
         facets = [Facet(name, _most(values, chosen, most)) for name, values in self.facets.items()]
-        sure = sorted(_counts(self.facets["certainty"], chosen), key=_surest_first)
-        facets[-1] = Facet("certainty", sure)
+        sure = sorted(_counts(self.facets["grade"], chosen), key=_surest_first)
+        facets[-1] = Facet("grade", sure)
         return AgreementOverview(chosen.bit_count(), facets)
 
     def by_month(self, chosen: Bits) -> list[tuple[int, int]]:
@@ -90,7 +90,7 @@ class Columns:
 def agreement_overview(
     s: Session, flt: Filter, most: int = 12, columns: Columns | None = None
 ) -> AgreementOverview:
-    """Count the parties, topics, statuses, texts and certainties of agreements that match a filter.
+    """Count the parties, topics, statuses, texts and grades of agreements that match a filter.
 
     `columns` are those of the register, if the caller has read them already.
     """
@@ -107,7 +107,7 @@ def read_columns(s: Session) -> Columns:
         "topic": _by_value(s, topics.topic, topics.agreement_id),
         "status": _by_value(s, Agreements.status, Agreements.id),
         "text": _by_value(s, Agreements.text_state, Agreements.id),
-        "certainty": _by_value(s, Agreements.certainty, Agreements.id),
+        "grade": _by_value(s, Agreements.grade, Agreements.id),
     }
     with_text = facets["text"].get(TextState.PUBLISHED, 0)
     return Columns(
@@ -212,7 +212,7 @@ def _most(values: Mapping[str, Bits], chosen: Bits, most: int) -> list[tuple[str
 
 
 def _surest_first(count: tuple[str, int]) -> int:
-    return list(Certainty).index(Certainty(count[0]))
+    return list(Grade).index(Grade(count[0]))
 
 
 def _counted(s: Session, flt: Filter, period: Any) -> PeriodCounts:

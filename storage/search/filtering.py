@@ -234,7 +234,7 @@ def _of_parties(flt: Filter, has_any: Callable[[Sequence[str]], Condition]) -> l
 def _vouched(flt: Filter) -> list[Condition]:
     """The conditions of a filter on how sure an agreement is, and on its text."""
     asked = (
-        (Agreements.certainty, flt.certainties),
+        (Agreements.grade, flt.grades),
         (Agreements.text_state, flt.texts),
     )
     return [column.in_(values) for column, values in asked if values]
@@ -307,7 +307,7 @@ def _wants_agreement(flt: Filter, agreement: Agreement, step: Step | None) -> bo
         and (not flt.topics or not set(flt.topics).isdisjoint(agreement.topics))
         and (not flt.instruments or agreement.instrument in flt.instruments)
         and (not flt.statuses or status in flt.statuses)
-        and (not flt.certainties or agreement.certainty in flt.certainties)
+        and (not flt.grades or agreement.grade in flt.grades)
         and (not flt.texts or agreement.text_state in flt.texts)
         and (not flt.agreements or agreement.id in flt.agreements)
     )

@@ -43,7 +43,7 @@ from storage.records import SOUND, SOUNDS_LIKE, ReadFrame, Reason
 _MOST_REASONS = 6
 # The encoder is asked only where its answer may matter: not where the other features are so many
 # logits above what is an alert and believed from one report alone (0.90, see
-# `crawler.register.certainty`), or below what is reviewed. It agrees with them there. Of 5,405
+# `crawler.register.grade`), or below what is reviewed. It agrees with them there. Of 5,405
 # labelled texts 5 have another outcome than with its answer; all 40 real ones that are not asked
 # about for being sure are true, as 1 of 598 is for being unlikely (0.98 and 0.003 are said).
 _SURE = log(0.90 / 0.10)

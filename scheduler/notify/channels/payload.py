@@ -15,7 +15,7 @@ from scheduler.notify.digest.sentences import headline, item_name, summary
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import web_address
 from scheduler.views.words.reasons import what_was_read
-from storage.records import Certainty, Instrument, NewsKind, Status, Topic
+from storage.records import Grade, Instrument, NewsKind, Status, Topic
 from storage.review.review_queue import QueuedDocument
 
 
@@ -70,7 +70,7 @@ class ItemPart(_Part):
     expected_on: date | None = Field(
         default=None, description="the day for which the next step is announced"
     )
-    certainty: Certainty | None = Field(
+    grade: Grade | None = Field(
         description="how sure the agreement is; null for what a rule outside the register found"
     )
     quote: Quote
@@ -176,7 +176,7 @@ def _item(item: DigestItem, labels: Labels) -> ItemPart:
         place_key=item.place_key,
         event_date=item.event_date,
         expected_on=item.expected_on,
-        certainty=item.certainty,
+        grade=item.grade,
         quote=Quote(text=item.quote, language=item.quote_language, outlet=item.quote_outlet),
         reports=tuple(map(_report, item.reports)),
         listed_since=item.listed_since,

@@ -16,7 +16,7 @@ from storage import queries
 from storage.database.session import Session
 from storage.documents.documents import versions_of
 from storage.notifications.digests import Item
-from storage.records import Certainty, Instrument, NewsKind, Status, Topic
+from storage.records import Grade, Instrument, NewsKind, Status, Topic
 from storage.register.decisions import given_names
 from storage.register.records import Agreement, Step
 from storage.review.review_queue import QueuedDocument, arrived
@@ -66,7 +66,7 @@ class DigestItem:
     `kind` is the most important news. `status` is the agreement's status after it, `before` its
     status until then. `quote` is a sentence in `quote_language` from `quote_outlet`. `title` is the
     headline of a report. `year` is the year in which the agreement came about, `given` a curator's
-    name for it. `certainty` says how sure it is; a near miss is doubtful, and None stands for what
+    name for it. `grade` says how sure it is; a near miss is doubtful, and None stands for what
     a rule outside the register found. `listed_since` is the day since which a list has the
     agreement, and `reported_on` that of the report that is news; None where no list has it.
     `expected_on` is the day for which the next step is announced.
@@ -89,7 +89,7 @@ class DigestItem:
     year: int | None = None
     given: str | None = None
     changes: tuple[TextChange, ...] = ()
-    certainty: Certainty | None = None
+    grade: Grade | None = None
     place_key: str | None = None
     listed_since: date | None = None
     reported_on: date | None = None
@@ -97,7 +97,7 @@ class DigestItem:
 
     @property
     def is_doubtful(self) -> bool:
-        return self.certainty is Certainty.DOUBTFUL
+        return self.grade is Grade.DOUBTFUL
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +292,7 @@ def _item(
         reports=tuple(_link(row, group.fresh, says_so=_says_so(row, step)) for row in reports),
         year=parts.year,
         given=parts.given,
-        certainty=agreement.certainty,
+        grade=agreement.grade,
         place_key=agreement.place_key,
         listed_since=min(filter(None, map(_seen_on, listed)), default=None),
         reported_on=min(filter(None, map(_reported_on, fresh)), default=None) if listed else None,
@@ -360,7 +360,7 @@ def _document_item(kind: NewsKind, rows: Sequence[DocumentRow]) -> DigestItem:
         quote_language=row.language if row else "und",
         quote_outlet=row.outlet if row else None,
         reports=tuple(_link(row, frozenset()) for row in rows),
-        certainty=Certainty.DOUBTFUL if kind is NewsKind.NEAR_MISS else None,
+        grade=Grade.DOUBTFUL if kind is NewsKind.NEAR_MISS else None,
         place_key=row.place_key if row else None,
     )
 

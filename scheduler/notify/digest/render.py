@@ -193,8 +193,8 @@ def _item_views(
     views = [_item_view(item, labels, most_reports, page) for item in items]
     first = next((number for number, item in enumerate(items) if item.is_doubtful), None)
     if first is not None:
-        views[first]["section"] = labels.say("certainty.doubtful_section")
-        views[first]["section_hint"] = labels.say("certainty.doubtful_hint")
+        views[first]["section"] = labels.say("grade.doubtful_section")
+        views[first]["section_hint"] = labels.say("grade.doubtful_hint")
     return views
 
 
@@ -213,8 +213,8 @@ def _item_view(item: DigestItem, labels: Labels, most_reports: int, page: str) -
     return {
         "section": "",
         "section_hint": "",
-        "certainty": item.certainty or "",
-        "certainty_label": sure(item, labels),
+        "grade": item.grade or "",
+        "grade_label": sure(item, labels),
         "kind": item.kind.value,
         "kind_label": labels.say("listed.update" if listed else f"kinds.{item.kind}"),
         "headline": headline(item, labels),

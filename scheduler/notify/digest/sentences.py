@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from scheduler.notify.digest.build import Digest, DigestItem
 from scheduler.schedule.sources_due import NotAlive
-from scheduler.views.entry import certainty_name, with_status
+from scheduler.views.entry import grade_name, with_status
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import cut, isolated, line
 from scheduler.views.words.names import NameParts, name_of
@@ -126,7 +126,7 @@ def on_page(item: DigestItem, page: str) -> str:
 
 def sure(item: DigestItem, labels: Labels) -> str:
     """How sure it is, in a word; "" for what a rule outside the register found."""
-    return certainty_name(item.certainty, labels) if item.certainty else ""
+    return grade_name(item.grade, labels) if item.grade else ""
 
 
 def subscription_name(digest: Digest) -> str:

@@ -240,7 +240,7 @@ def pending(
 
 @router.get("/facets", openapi_extra=FILTERS)
 def facets(request: Request, selection: Selection) -> Response:
-    """How many agreements of a selection have each party, topic, status, text and certainty."""
+    """How many agreements of a selection have each party, topic, status, text and grade."""
     chosen = selection.filter
     with served_by(request).database.read() as s:
         has = counts.agreement_overview(s, chosen, 300, columns_of(served_by(request), s))

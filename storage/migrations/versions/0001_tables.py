@@ -24,7 +24,7 @@ def upgrade() -> None:
     sa.Column('reasons', sa.JSON(), nullable=False),
     sa.Column('links', sa.JSON(), nullable=False),
     sa.Column('listed_only', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('certainty', sa.String(length=16), server_default='single', nullable=False),
+    sa.Column('grade', sa.String(length=16), server_default='single', nullable=False),
     sa.Column('place_key', sa.Text(), nullable=True),
     sa.Column('text_state', sa.String(length=10), nullable=True),
     sa.Column('text_document_id', sa.Integer(), nullable=True),

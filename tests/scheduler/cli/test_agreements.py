@@ -13,7 +13,7 @@ from scheduler.configuration.config import load_configuration
 from storage.database.session import open_database
 from storage.errors import ConfigurationError
 from storage.filter import Filter
-from storage.records import Certainty
+from storage.records import Grade
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.exchange.given import read_csv
 from tests.scheduler.given_digests import collect, configured
@@ -34,26 +34,26 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_register_is_filtered_by_it_in_each_format(folder: Path) -> None:
-    asked = ("agreements", "--certainty", "doubtful")
+    asked = ("agreements", "--grade", "doubtful")
     (line,) = accordwatch(*asked, "--format", "jsonl", cwd=folder).stdout.splitlines()
-    assert json.loads(line)["certainty"] == "doubtful"
+    assert json.loads(line)["grade"] == "doubtful"
     table = accordwatch(*asked, cwd=folder).stdout
     assert "doubtful" in table
     assert "Cairo" in table
     (row,) = csv.DictReader(accordwatch(*asked, "--format", "csv", cwd=folder).stdout.splitlines())
-    assert row["certainty"] == "doubtful"
+    assert row["grade"] == "doubtful"
 
 
 def test_documents_are_filtered_by_it(folder: Path) -> None:
-    asked = ("search", "--certainty", "several", "--format", "jsonl")
+    asked = ("search", "--grade", "several", "--format", "jsonl")
     found = accordwatch(*asked, cwd=folder).stdout.splitlines()
     assert {json.loads(line)["document_id"] for line in found} == {1, 2}
 
 
 def test_what_is_no_degree_is_refused(folder: Path) -> None:
-    done = accordwatch("agreements", "--certainty", "maybe", cwd=folder)
+    done = accordwatch("agreements", "--grade", "maybe", cwd=folder)
     assert done.returncode == 2
-    assert "--certainty: “maybe” is not one of confirmed, official," in done.stderr
+    assert "--grade: “maybe” is not one of confirmed, official," in done.stderr
 
 
 def test_show_says_why(folder: Path) -> None:
@@ -65,21 +65,21 @@ def test_show_says_why(folder: Path) -> None:
 
 
 def test_the_data_set_has_it(folder: Path) -> None:
-    done = accordwatch("export", "out", "--certainty", "several", cwd=folder)
+    done = accordwatch("export", "out", "--grade", "several", cwd=folder)
     assert done.returncode == 0, done.stderr
     (told,) = read_csv(folder / "out/agreements.csv")
-    assert (told["certainty"], told["place_key"]) == ("several", "rabat")
+    assert (told["grade"], told["place_key"]) == ("several", "rabat")
 
 
 def test_a_subscription_asks_for_it(tmp_path: Path) -> None:
-    wanted = "filter: {certainties: [confirmed, several]}"
+    wanted = "filter: {grades: [confirmed, several]}"
     written = f"\nsubscriptions:\n  - {{id: a, channels: [file], {wanted}}}\n"
     chosen = configured(tmp_path, written)
-    asked = Filter(certainties=(Certainty.CONFIRMED, Certainty.SEVERAL))
+    asked = Filter(grades=(Grade.CONFIRMED, Grade.SEVERAL))
     assert chosen.subscriptions[0].filter == asked
     path = tmp_path / "accordwatch.yaml"
     path.write_text(path.read_text().replace("confirmed", "certain"), encoding="utf-8")
-    with pytest.raises(ConfigurationError, match="certainties"):
+    with pytest.raises(ConfigurationError, match="grades"):
         load_configuration(path, environ={})
 
 

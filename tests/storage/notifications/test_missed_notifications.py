@@ -22,7 +22,7 @@ from storage.notifications.digests import claim_digest
 from storage.notifications.notified import OF_STEPS
 from storage.notifications.outbox import missed_notifications, queue_changes
 from storage.queries import agreements
-from storage.records import Certainty, Judged, NewsKind, Status
+from storage.records import Grade, Judged, NewsKind, Status
 from storage.register.agreements import load_agreements, number
 from storage.register.records import Agreement, Pin, PinKind
 from storage.subscription import Subscription
@@ -32,8 +32,8 @@ EVERYBODY = Subscription("everybody", channels=("file",))
 KENYA = replace(EVERYBODY, id="kenya", filter=Filter(parties=("KE",)))
 SIGNED = replace(EVERYBODY, id="signed", filter=Filter(statuses=(Status.SIGNED,)))
 STEPS = replace(EVERYBODY, id="steps", news=(NewsKind.NEW_STEP,))
-SURE = (Certainty.CONFIRMED, Certainty.SEVERAL)  # a report or a decision makes an agreement so
-CAREFUL = replace(EVERYBODY, id="careful", filter=Filter(certainties=SURE))
+SURE = (Grade.CONFIRMED, Grade.SEVERAL)  # a report or a decision makes an agreement so
+CAREFUL = replace(EVERYBODY, id="careful", filter=Filter(grades=SURE))
 READERS = (EVERYBODY, KENYA, SIGNED, STEPS, CAREFUL)
 
 # Partners that are easily taken for each other, and days on which two of them do the same.
@@ -149,7 +149,7 @@ def fits(reader: Subscription, agreement: Agreement, status: Status | None) -> b
     return (
         set(agreement.parties) >= set(flt.parties)
         and (not flt.statuses or status in flt.statuses)
-        and (not flt.certainties or agreement.certainty in flt.certainties)
+        and (not flt.grades or agreement.grade in flt.grades)
     )
 
 

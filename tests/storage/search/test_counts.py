@@ -71,7 +71,7 @@ def test_each_value_of_a_selection_is_counted(filled: Database, flt: Filter) -> 
     assert facets["topic"] == counted(topic for one in found for topic in one.topics)
     assert facets["status"] == counted(one.status for one in found)
     assert facets["text"] == counted(one.text_state for one in found)
-    assert sorted(facets["certainty"]) == sorted(counted(one.certainty for one in found))
+    assert sorted(facets["grade"]) == sorted(counted(one.grade for one in found))
     months = {(row_id, on.year * 100 + on.month) for row_id, on in days(found)}
     years = {(row_id, on.year) for row_id, on in days(found)}
     assert columns.by_month(chosen) == sorted(Counter(month for _, month in months).items())

@@ -106,7 +106,7 @@ def _print_life(found: Agreement, entry: EntryWords) -> None:
     card = (one.instrument, one.status, one.expected, one.place)
     what = comma.join(filter(None, card)) or label("unknown")
     out.print(Text(f"  {names(found.parties)}{colon}{what}"))
-    out.print(Text(f"  {one.certainty_name}{colon}{entry.because}"))
+    out.print(Text(f"  {one.grade_name}{colon}{entry.because}"))
     for said in _heard(entry):
         out.print(Text(f"  {said}"), soft_wrap=True)
     if one.topics:

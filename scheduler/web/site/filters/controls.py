@@ -122,7 +122,7 @@ _LONGEST_VALUE = 80
 # Where the words of those filters stand whose values have one each.
 _SAID = {
     "topic": "topics.{}",
-    "certainty": "certainty.{}.name",
+    "grade": "grade.{}.name",
     "text": "page.text_states.{}",
     "reviewed": "page.finding.reviewed_{}",
     "known": "page.known.{}",

@@ -123,7 +123,7 @@ def _feed(request: Request) -> Response:
 
 def _entry(home: str, one: Learned, words: Labels) -> FeedEntry:
     step, agreement, given = one.step, one.agreement, one.entry.given
-    sure = entry_line(agreement, given, words).certainty_name
+    sure = entry_line(agreement, given, words).grade_name
     name = with_status(one.name, one.status, agreement.instrument, words, is_given=bool(given))
     is_step = one.kind is NewsKind.NEW_STEP and step is not None
     own = f":step:{oldest_report(step)}" if is_step and step else ""

@@ -129,10 +129,10 @@ def _entry(
         id=f"urn:accordwatch:{found.id}",
         url=f"{str(request.base_url).rstrip('/')}/agreements/{found.id}",
         title=one.said,
-        summary=f"[{one.certainty_name}] {said}",
+        summary=f"[{one.grade_name}] {said}",
         published_at=learnt.minted_at,
         updated_at=learnt.last_at,
-        category=one.certainty_name,
+        category=one.grade_name,
     )
 
 

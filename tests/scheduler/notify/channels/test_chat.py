@@ -18,7 +18,7 @@ from scheduler.configuration.channels import ChatChannel
 from scheduler.notify.channels.chat import chat_text, post
 from scheduler.notify.digest.build import Review
 from storage.errors import ConfigurationError, DeliveryError
-from storage.records import Certainty
+from storage.records import Grade
 from tests.scheduler.notify.digest.samples import DIGEST, ITEM, UNSURE
 
 # Apprise asks for it where Python still has it.
@@ -160,6 +160,6 @@ def test_what_waits_for_review_is_one_line() -> None:
 
 
 def test_a_line_says_how_sure_the_agreement_is() -> None:
-    doubtful = replace(ITEM, certainty=Certainty.DOUBTFUL)
+    doubtful = replace(ITEM, grade=Grade.DOUBTFUL)
     said = chat_text(replace(DIGEST, items=(doubtful, ITEM), rest=()))
     assert said.count("(doubtful)") == 1

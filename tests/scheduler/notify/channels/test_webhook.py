@@ -16,7 +16,7 @@ from scheduler.notify.deliver import send_due
 from scheduler.notify.digest.build import Review
 from storage.errors import ConfigurationError, DeliveryError, PermanentDeliveryError
 from storage.notifications import deliveries
-from storage.records import Certainty
+from storage.records import Grade
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.scheduler.notify.channels.hook_receiver import OLD_SECRET, SECRET, Receiver, receiving
 from tests.scheduler.notify.digest.samples import DIGEST, UNSURE
@@ -192,6 +192,6 @@ def test_what_waits_for_review_comes_along() -> None:
 
 
 def test_an_item_says_how_sure_it_is_and_what_its_place_is_called() -> None:
-    sure = replace(DIGEST.items[0], certainty=Certainty.SEVERAL, place_key="rabat")
+    sure = replace(DIGEST.items[0], grade=Grade.SEVERAL, place_key="rabat")
     (item,) = payload(replace(DIGEST, items=(sure,), rest=()))["data"]["items"]
-    assert (item["certainty"], item["place_key"]) == ("several", "rabat")
+    assert (item["grade"], item["place_key"]) == ("several", "rabat")

@@ -15,7 +15,7 @@ from scheduler.notify.digest.sentences import SUBJECT_LENGTH, alive
 from scheduler.schedule.sources_due import NotAlive, Watched
 from scheduler.views.words.labels import labels_of
 from storage.languages import SPOKEN_LANGUAGES
-from storage.records import Certainty, NewsKind
+from storage.records import Grade, NewsKind
 from storage.subscription import Subscription
 from tests.scheduler.notify.digest.samples import DIGEST, ITEM, STEP, UNSURE, in_language
 
@@ -258,8 +258,8 @@ def test_what_was_read_is_said_in_the_readers_language() -> None:
 
 
 def test_what_is_doubtful_stands_below_a_heading_that_says_so() -> None:
-    sure = replace(ITEM, certainty=Certainty.SEVERAL)
-    doubtful = replace(ITEM, certainty=Certainty.DOUBTFUL)
+    sure = replace(ITEM, grade=Grade.SEVERAL)
+    doubtful = replace(ITEM, grade=Grade.DOUBTFUL)
     rendered = render(replace(DIGEST, items=(sure, doubtful, doubtful), rest=(doubtful,)))
     heading = "== Doubtful ==\nThe automatic assessment is not sure about these"
     above, below = rendered.text.split(heading)

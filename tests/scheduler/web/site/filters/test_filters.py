@@ -86,7 +86,7 @@ def test_who_does_not_see_the_picture_has_the_same_as_links(years: Site) -> None
 def test_every_list_of_agreements_has_the_same_controls(years: Site, path: str) -> None:
     shown = years.ask(f"{path}?instrument=treaty&topic=visa&topic=other&lang=ar").text
     names = re.findall(r'<select name="(\w+)"', shown)
-    kinds = ["instrument", "topic", "status", "certainty", "text", "group", "language", "source"]
+    kinds = ["instrument", "topic", "status", "grade", "text", "group", "language", "source"]
     assert names == (kinds if path == "/changes" else ["by", *kinds])
     assert '<option value="treaty" selected>' in shown
     assert '<input type="hidden" name="topic" value="other">' in shown
@@ -148,6 +148,6 @@ def test_each_name_that_is_offered_is_understood(language: str) -> None:
 def test_the_search_counts_how_sure_the_agreements_are(years: Site) -> None:
     shown = years.ask("/search").text
     assert re.search(
-        r'href="/search\?certainty=single"><bdi>one source</bdi></a> <span class="number">4<', shown
+        r'href="/search\?grade=single"><bdi>one source</bdi></a> <span class="number">4<', shown
     )
-    assert years.ask("/api/v1/documents/facets").json["certainty"] == {"single": 4}
+    assert years.ask("/api/v1/documents/facets").json["grade"] == {"single": 4}

@@ -49,26 +49,26 @@ def test_an_agreement_says_why(sure: Site) -> None:
 
 def test_the_surest_come_first_in_the_choice_which_filters(sure: Site) -> None:
     shown = sure.ask("/").text
-    assert re.findall(r'href="/\?certainty=(\w+)"', shown) == ["several", "doubtful"]
-    assert "1 agreement<" in sure.ask("/?certainty=doubtful").text
+    assert re.findall(r'href="/\?grade=(\w+)"', shown) == ["several", "doubtful"]
+    assert "1 agreement<" in sure.ask("/?grade=doubtful").text
 
 
 def test_documents_are_found_by_how_sure_their_agreement_is(sure: Site) -> None:
-    assert "2 documents" in sure.ask("/search?certainty=several").text
-    chosen = sure.ask("/search?certainty=several&lang=ar").text
+    assert "2 documents" in sure.ask("/search?grade=several").text
+    chosen = sure.ask("/search?grade=several&lang=ar").text
     assert "درجة التأكد: عدة مصادر" in chosen
     assert '<option value="several" selected>' in chosen
 
 
 def test_the_api_tells_and_filters(sure: Site) -> None:
-    (found,) = sure.ask("/api/v1/agreements?certainty=doubtful").json["items"]
-    assert (found["certainty"], found["place"], found["place_key"]) == (
+    (found,) = sure.ask("/api/v1/agreements?grade=doubtful").json["items"]
+    assert (found["grade"], found["place"], found["place_key"]) == (
         "doubtful",
         "العاصمة المصرية",
         "cairo",
     )
-    assert sure.ask("/api/v1/facets").json["certainty"] == {"several": 1, "doubtful": 1}
-    assert sure.ask("/api/v1/agreements?certainty=maybe").code == 422
+    assert sure.ask("/api/v1/facets").json["grade"] == {"several": 1, "doubtful": 1}
+    assert sure.ask("/api/v1/agreements?grade=maybe").code == 422
 
 
 def test_a_place_is_called_by_its_name_in_the_reader_s_language(sure: Site) -> None:

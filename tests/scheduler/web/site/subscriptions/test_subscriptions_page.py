@@ -14,7 +14,7 @@ from scheduler.web.site.filters.controls import wants_in_words
 from scheduler.web.site.installation import Installation
 from storage.filter import Filter
 from storage.notifications import receivers
-from storage.records import Certainty, Status, Topic
+from storage.records import Grade, Status, Topic
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.scheduler.web.site.running import Site, database_of, running
 from tests.storage.given import NOW, card, judged
@@ -125,6 +125,6 @@ def test_the_next_digest_shows_what_is_doubtful_below_its_heading(telling: Site)
 
 
 def test_how_sure_it_should_be_is_said_in_words() -> None:
-    wanted = Filter(certainties=(Certainty.OFFICIAL, Certainty.SEVERAL))
+    wanted = Filter(grades=(Grade.OFFICIAL, Grade.SEVERAL))
     said = dict(wants_in_words(wanted, words_of("en")))
-    assert said == {"Certainty": "official, several sources"}
+    assert said == {"Grade": "official, several sources"}

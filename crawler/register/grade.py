@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from storage.records import Certainty
+from storage.records import Grade
 from storage.register.records import Agreement, Credit, Pin, PinKind, documents_of
 
 # Of alerts judged by weights that knew nothing of their corpus, 62 of 250 below 0.70 are true, 32
@@ -25,7 +25,7 @@ class Grounds:
     `probability` is that of the best report; None where no judge was asked. `who` confirmed it.
     """
 
-    certainty: Certainty
+    grade: Grade
     outlets: tuple[str, ...] = ()
     probability: float | None = None
     who: str = ""
@@ -46,18 +46,18 @@ def grounds_of(agreement: Agreement, credits: Mapping[int, Credit]) -> Grounds:
     official = [one.outlet for one in reports if one.official]
     outlets = independent(reports)
     if who:
-        return Grounds(Certainty.CONFIRMED, outlets, best, who)
+        return Grounds(Grade.CONFIRMED, outlets, best, who)
     if official:
-        return Grounds(Certainty.OFFICIAL, tuple(dict.fromkeys(official)), best)
+        return Grounds(Grade.OFFICIAL, tuple(dict.fromkeys(official)), best)
     if len(outlets) > 1:
-        return Grounds(Certainty.SEVERAL, outlets, best)
+        return Grounds(Grade.SEVERAL, outlets, best)
     if not reports:
-        return Grounds(Certainty.LISTED if agreement.listed else Certainty.SINGLE)
+        return Grounds(Grade.LISTED if agreement.listed else Grade.SINGLE)
     is_known_elsewhere = bool(agreement.listed)
     is_judged = len(probabilities) == len(reports)
     if is_judged and best is not None and best < LEAST_SURE and not is_known_elsewhere:
-        return Grounds(Certainty.DOUBTFUL, outlets, best)
-    return Grounds(Certainty.SINGLE, outlets, best)
+        return Grounds(Grade.DOUBTFUL, outlets, best)
+    return Grounds(Grade.SINGLE, outlets, best)
 
 
 def confirmed(credits: Mapping[int, Credit], pins: Iterable[Pin]) -> dict[int, Credit]:
