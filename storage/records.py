@@ -103,14 +103,38 @@ class NewsKind(StrEnum):
 
 
 class Grade(StrEnum):
-    """How sure an agreement of the register is, the surest first (`crawler.register.grade`)."""
+    """How far an entry of the register can be relied on, the surest first
+    (`crawler.register.grade`).
+    """
 
-    CONFIRMED = "confirmed"  # a person looked at it, and it stayed
-    OFFICIAL = "official"  # an official source says so itself
-    SEVERAL = "several"  # several independent outlets report it
-    SINGLE = "single"  # one outlet reports it
-    DOUBTFUL = "doubtful"  # one outlet does, and the judge is not sure of its best report
+    CONFIRMED = "confirmed"
+    LIKELY = "likely"
+    UNCONFIRMED = "unconfirmed"
+
+
+class GradeBasis(StrEnum):
+    """Why an entry has its grade: those of the surest grade first."""
+
+    PERSON = "person"  # a person said so
+    OFFICIAL = "official"  # an official source reports it, or its published text
     LISTED = "listed"  # no report: it is known from lists of agreements alone
+    READER = "reader"  # a second reader said yes, with a sentence of the text
+    OUTLETS = "outlets"  # independent outlets report it, and the judge is sure of one report
+    SEVERAL = "several"  # independent outlets report it, and the judge is sure of none
+    SINGLE = "single"  # one outlet reports it
+    DOUBTFUL = "doubtful"  # one outlet does, and the judge is not sure of its report
+
+
+GRADE_OF = {
+    GradeBasis.PERSON: Grade.CONFIRMED,
+    GradeBasis.OFFICIAL: Grade.CONFIRMED,
+    GradeBasis.LISTED: Grade.CONFIRMED,
+    GradeBasis.READER: Grade.LIKELY,
+    GradeBasis.OUTLETS: Grade.LIKELY,
+    GradeBasis.SEVERAL: Grade.UNCONFIRMED,
+    GradeBasis.SINGLE: Grade.UNCONFIRMED,
+    GradeBasis.DOUBTFUL: Grade.UNCONFIRMED,
+}
 
 
 class DateBasis(StrEnum):

@@ -22,7 +22,7 @@ from storage.documents.parts import become_part, leave_address, move_to
 from storage.documents.site_bands import note_bands
 from storage.errors import FaultError, UnstorableError
 from storage.notifications.outbox import queue_changes
-from storage.records import Grade, Judged, NewsKind
+from storage.records import GradeBasis, Judged, NewsKind
 from storage.register.records import Agreement, Step
 from storage.register.saving import Change
 from storage.subscription import Subscription
@@ -344,5 +344,5 @@ def _as_agreement(one: Judged) -> Agreement:
         place=card.place,
         event_date=card.event_date,
         history=(Step(card.status, card.event_date, "", (), card.expected_on),),
-        grade=Grade.SINGLE if is_sure else Grade.DOUBTFUL,
+        grade_basis=GradeBasis.SINGLE if is_sure else GradeBasis.DOUBTFUL,
     )

@@ -113,7 +113,7 @@ def _looked_at(
     credits = _credits(s, agreements, known_pins)
     texts = _texts(s, agreements, credits)
     sure = [
-        replace(_with_text(one, text), grade=grounds_of(one, credits).grade)
+        replace(_with_text(one, text), grade_basis=grounds_of(one, credits).basis)
         for one, text in zip(agreements, texts, strict=True)
     ]
     return _with_texts_of_others(s, sure)

@@ -1,11 +1,12 @@
-"""How sure an agreement is, and why: a pure function of the credits of its reports."""
+"""The grade of an agreement, and why: a pure function of the credits of its reports."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from storage.records import Grade
+from storage.records import GRADE_OF, Grade, GradeBasis
 from storage.register.records import Agreement, Credit, Pin, PinKind, documents_of
 
 # Of alerts judged by weights that knew nothing of their corpus, 62 of 250 below 0.70 are true, 32
@@ -19,20 +20,26 @@ _MOST_OUTLETS = 200  # of a famous signature; more say nothing new
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """How sure an agreement is, and why.
+    """Why an agreement has its grade.
 
     `outlets` are those that count: the official ones, the independent ones, or the only one.
-    `probability` is that of the best report; None where no judge was asked. `who` confirmed it.
+    `probability` is that of the best report; None where no judge was asked. `who` confirmed it: a
+    person, or the model that read it; `read_at` is when that was.
     """
 
-    grade: Grade
+    basis: GradeBasis
     outlets: tuple[str, ...] = ()
     probability: float | None = None
     who: str = ""
+    read_at: datetime | None = None
+
+    @property
+    def grade(self) -> Grade:
+        return GRADE_OF[self.basis]
 
 
 def grounds_of(agreement: Agreement, credits: Mapping[int, Credit]) -> Grounds:
-    """Return how sure an agreement is. `credits` are the credits of its documents, by id.
+    """Return why an agreement has its grade. `credits` are the credits of its documents, by id.
 
     Only reports that tell a step count, unless nothing but mentions is known. A person may have
     looked at any of its documents.
@@ -46,18 +53,33 @@ def grounds_of(agreement: Agreement, credits: Mapping[int, Credit]) -> Grounds:
     official = [one.outlet for one in reports if one.official]
     outlets = independent(reports)
     if who:
-        return Grounds(Grade.CONFIRMED, outlets, best, who)
+        return Grounds(GradeBasis.PERSON, outlets, best, who)
     if official:
-        return Grounds(Grade.OFFICIAL, tuple(dict.fromkeys(official)), best)
-    if len(outlets) > 1:
-        return Grounds(Grade.SEVERAL, outlets, best)
+        return Grounds(GradeBasis.OFFICIAL, tuple(dict.fromkeys(official)), best)
     if not reports:
-        return Grounds(Grade.LISTED if agreement.listed else Grade.SINGLE)
+        return Grounds(GradeBasis.LISTED if agreement.listed else GradeBasis.SINGLE)
+    read = next((one for one in reports if _says(one, "yes")), None)
+    if read is not None and read.reading is not None:
+        by, at = read.reading.reader, read.reading.read_at
+        return Grounds(GradeBasis.READER, outlets, best, by, at)
+    if len(outlets) > 1:
+        is_sure = any(map(_is_sure, reports))
+        return Grounds(GradeBasis.OUTLETS if is_sure else GradeBasis.SEVERAL, outlets, best)
     is_known_elsewhere = bool(agreement.listed)
     is_judged = len(probabilities) == len(reports)
     if is_judged and best is not None and best < LEAST_SURE and not is_known_elsewhere:
-        return Grounds(Grade.DOUBTFUL, outlets, best)
-    return Grounds(Grade.SINGLE, outlets, best)
+        return Grounds(GradeBasis.DOUBTFUL, outlets, best)
+    return Grounds(GradeBasis.SINGLE, outlets, best)
+
+
+def _says(report: Credit, answer: str) -> bool:
+    return report.reading is not None and report.reading.answer == answer
+
+
+def _is_sure(report: Credit) -> bool:
+    """Whether the judge is sure of a report, and no second reader found it unclear."""
+    is_likely = report.probability is None or report.probability >= LEAST_SURE
+    return is_likely and not _says(report, "unclear")
 
 
 def confirmed(credits: Mapping[int, Credit], pins: Iterable[Pin]) -> dict[int, Credit]:

@@ -19,7 +19,7 @@ from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import clean, isolated, line, percent, web_address
 from scheduler.views.words.names import name_of, name_parts, place_in
 from storage.database.session import Session
-from storage.records import Grade, Instrument, Status, TextState, Topic
+from storage.records import Grade, GradeBasis, Instrument, Status, TextState, Topic
 from storage.register.decisions import given_names
 from storage.register.records import (
     Agreement,
@@ -315,12 +315,12 @@ def report_in_words(
 
 
 def grade_name(grade: Grade, labels: Labels) -> str:
-    """Return the word: "several sources"."""
+    """Return the word: "likely"."""
     return labels.say(f"grade.{grade}.name")
 
 
 def grade_meaning(grade: Grade, labels: Labels) -> str:
-    """Return what the word means: "several independent outlets report it"."""
+    """Return what the word means: "a second reader or several outlets bear it out"."""
     return labels.say(f"grade.{grade}.means")
 
 
@@ -329,9 +329,9 @@ def because(grounds: Grounds, labels: Labels) -> str:
 
     The names are isolated, since some are written in another direction.
     """
-    key = f"grade.{grounds.grade}.because"
+    key = f"grade.because.{grounds.basis}"
     outlets = _listed_outlets(grounds.outlets, labels)
-    if grounds.grade is Grade.SEVERAL:
+    if grounds.basis in (GradeBasis.OUTLETS, GradeBasis.SEVERAL):
         return labels.count(key, len(grounds.outlets), outlets=outlets)
     likely = percent(grounds.probability) if grounds.probability is not None else ""
     who = isolated(line(grounds.who, _LONGEST_NAME), labels.direction)

@@ -17,6 +17,7 @@ from storage.addresses.text_places import is_gazette, is_series, version_of_plac
 from storage.database.session import Session
 from storage.database.statements import IDS, rows_of
 from storage.documents.tables import Documents, Matches, OfficialSources
+from storage.documents.verdict_rows import reading_of
 from storage.records import Source
 from storage.register.records import Credit, is_listed
 
@@ -142,6 +143,7 @@ def credits_of(s: Session, document_ids: Iterable[int]) -> Mapping[int, Credit]:
             url=row.url,
             published_on=row.published_on,
             is_text_place=official.has_texts(row.source_id, row.url),
+            reading=reading_of(row.second_reading),
         )
         for row in rows
     }
@@ -163,6 +165,7 @@ _CREDITS = (
         Documents.published_on,
         Matches.copy_group,
         Matches.probability,
+        Matches.second_reading,
     )
     .join(Matches, Matches.document_id == Documents.id)
     .where(Documents.id.in_(IDS))

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from storage.database.session import Session
 from storage.database.statements import IDS, chunks, plain, rows_of
-from storage.records import Grade, Instrument, Status, TextState, Topic
+from storage.records import GradeBasis, Instrument, Status, TextState, Topic
 from storage.register.records import Agreement, Step
 from storage.register.tables import AgreementParties, Agreements, Aliases, Reports, Steps
 
@@ -123,7 +123,7 @@ def _agreement(row: Any, history: list[Step], mentions: list[int], listed: list[
         links=tuple((kind, other) for kind, other in row.links),
         first_reported_at=row.first_reported_at,
         listed=tuple(sorted(listed)),
-        grade=Grade(row.grade),
+        grade_basis=GradeBasis(row.grade_basis),
         place_key=row.place_key,
         text_state=TextState(row.text_state) if row.text_state else None,
         text_document_id=row.text_document_id,

@@ -174,6 +174,7 @@ _RELEVANT = (
         Matches.quote,
         Matches.clues,
         Matches.probability,
+        Matches.second_reading["answer"].as_string().label("answer"),
     )
     .join(Matches, Matches.document_id == Documents.id)
     .where(Matches.registers.is_(True), Documents.id.in_(IDS))
@@ -195,5 +196,6 @@ def _report(row: Any) -> Report:
         copy_group=row.copy_group,
         quote=row.quote,
         clues=tuple(row.clues),
-        probability=row.probability,
+        # as sure as if a person had looked, once a second reader has quoted it
+        probability=None if row.answer == "yes" else row.probability,
     )

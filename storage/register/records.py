@@ -11,7 +11,17 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from storage.records import Card, Grade, Instrument, Status, TextState, Topic
+from storage.records import (
+    GRADE_OF,
+    Card,
+    Grade,
+    GradeBasis,
+    Instrument,
+    SecondReading,
+    Status,
+    TextState,
+    Topic,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -21,7 +31,8 @@ if TYPE_CHECKING:
 class Report:
     """One relevant document, as the register sees it. Copies of one text share a `copy_group`.
 
-    `probability` is that it reports a step; None where no judge was asked, or a person looked.
+    `probability` is that it reports a step; None where no judge was asked, or a person or a second
+    reader looked.
     """
 
     document_id: int
@@ -45,7 +56,8 @@ class Credit:
     `outlet` is its host where the outlet is unknown, and "" where that is unknown, too. Copies of
     one text share a `copy_group`. `probability` is that it reports a step; None where no judge was
     asked. `listed`: it is a row of a list. `confirmed_by` is the person who decided that it reports
-    something, or what; "" for nobody. `is_text_place`: it is a page of a treaty series.
+    something, or what; "" for nobody. `is_text_place`: it is a page of a treaty series. `reading`
+    is what a second reader said of it.
     """
 
     document_id: int
@@ -59,6 +71,7 @@ class Credit:
     url: str | None = None
     published_on: date | None = None
     is_text_place: bool = False
+    reading: SecondReading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +123,14 @@ class Agreement:
     links: tuple[tuple[str, str], ...] = ()  # ("follows" | "beside", agreement id)
     first_reported_at: datetime | None = None
     listed: tuple[int, ...] = ()  # those of its documents that are rows of lists
-    grade: Grade = Grade.SINGLE
+    grade_basis: GradeBasis = GradeBasis.SINGLE
     place_key: str | None = None  # the canonical name of the place; None where it has none
     text_state: TextState | None = None  # None: it was not signed yet, so that no text is due
     text_document_id: int | None = None  # the document that is its text
+
+    @property
+    def grade(self) -> Grade:
+        return GRADE_OF[self.grade_basis]
 
     @property
     def report_ids(self) -> tuple[int, ...]:

@@ -131,6 +131,7 @@ def set_vouched(s: Session, agreement: Agreement, now: datetime) -> None:
     """Store how sure an agreement is, and its text, which is all that has changed of it."""
     values = {
         "grade": agreement.grade,
+        "grade_basis": agreement.grade_basis,
         "text_state": agreement.text_state,
         "text_document_id": agreement.text_document_id,
         "changed_at": now,
@@ -232,6 +233,7 @@ def _agreement_row(agreement: Agreement, last_reported_on: date, now: datetime) 
         "place": agreement.place,
         "place_key": agreement.place_key,
         "grade": agreement.grade,
+        "grade_basis": agreement.grade_basis,
         "text_state": agreement.text_state,
         "text_document_id": agreement.text_document_id,
         "pending_since": agreement.pending_since,

@@ -36,8 +36,9 @@ class Agreements(Base):
     links: Mapped[list[Any]]
     # Whether only rows of lists tell its steps: it is known, but was never reported here.
     listed_only: Mapped[bool] = mapped_column(server_default=false())
-    # How sure it is, and what the gazetteer calls `place`.
-    grade: Mapped[str] = mapped_column(String(16), server_default="single")
+    # How far it can be relied on and why, and what the gazetteer calls `place`.
+    grade: Mapped[str] = mapped_column(String(16), server_default="unconfirmed")
+    grade_basis: Mapped[str] = mapped_column(String(16), server_default="single")
     place_key: Mapped[str | None]
     # Whether its text is published, and the document that says so: see `crawler.ingest.papers`.
     text_state: Mapped[str | None] = mapped_column(String(10))

@@ -25,7 +25,7 @@ from storage.news import news_since
 from storage.notifications.digests import claim_digest
 from storage.notifications.outbox import queue_missed
 from storage.queries import agreements
-from storage.records import Grade
+from storage.records import GradeBasis
 from storage.register.records import Agreement
 from tests.scheduler.given_digests import configured
 
@@ -154,14 +154,14 @@ def test_a_split_recomputes_every_field_from_what_is_left(
         curation.split(s, whole, montenegro.document_ids, curator)
         after = agreements(s, Filter())
     assert sorted(map(_as_told, after)) == sorted(map(_as_told, before))
-    assert {one.grade for one in after} == {Grade.CONFIRMED}  # who merged them had looked
+    assert {one.grade_basis for one in after} == {GradeBasis.PERSON}  # who merged them had looked
 
 
 def _as_told(agreement: Agreement) -> str:
     """All that an agreement says of itself but what a curator's word changes: the reasons for it,
     and how sure it is.
     """
-    return repr(replace(agreement, id="", reasons=(), grade=Grade.SINGLE))
+    return repr(replace(agreement, id="", reasons=(), grade_basis=GradeBasis.SINGLE))
 
 
 def test_an_archive_without_alerts_is_in_the_register_and_news_to_nobody(

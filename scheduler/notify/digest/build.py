@@ -66,9 +66,9 @@ class DigestItem:
     `kind` is the most important news. `status` is the agreement's status after it, `before` its
     status until then. `quote` is a sentence in `quote_language` from `quote_outlet`. `title` is the
     headline of a report. `year` is the year in which the agreement came about, `given` a curator's
-    name for it. `grade` says how sure it is; a near miss is doubtful, and None stands for what
-    a rule outside the register found. `listed_since` is the day since which a list has the
-    agreement, and `reported_on` that of the report that is news; None where no list has it.
+    name for it. `grade` says how far it can be relied on; a near miss is unconfirmed, and None
+    stands for what a rule outside the register found. `listed_since` is the day since which a list
+    has the agreement, and `reported_on` that of the report that is news; None where no list has it.
     `expected_on` is the day for which the next step is announced.
     """
 
@@ -96,8 +96,8 @@ class DigestItem:
     expected_on: date | None = None
 
     @property
-    def is_doubtful(self) -> bool:
-        return self.grade is Grade.DOUBTFUL
+    def is_unconfirmed(self) -> bool:
+        return self.grade is Grade.UNCONFIRMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +195,9 @@ def review_beside(
 
 
 def _sort_key(item: DigestItem) -> tuple[bool, int, int]:
-    """What is doubtful comes last, whatever it tells."""
+    """What is unconfirmed comes last, whatever it tells."""
     newest_first = -(item.event_date.toordinal() if item.event_date else 0)
-    return item.is_doubtful, _ORDER[item.kind], newest_first
+    return item.is_unconfirmed, _ORDER[item.kind], newest_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,7 +360,7 @@ def _document_item(kind: NewsKind, rows: Sequence[DocumentRow]) -> DigestItem:
         quote_language=row.language if row else "und",
         quote_outlet=row.outlet if row else None,
         reports=tuple(_link(row, frozenset()) for row in rows),
-        grade=Grade.DOUBTFUL if kind is NewsKind.NEAR_MISS else None,
+        grade=Grade.UNCONFIRMED if kind is NewsKind.NEAR_MISS else None,
         place_key=row.place_key if row else None,
     )
 

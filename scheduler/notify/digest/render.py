@@ -187,14 +187,14 @@ def _change_line(subscription: Subscription, labels: Labels) -> str:
 def _item_views(
     items: Sequence[DigestItem], labels: Labels, most_reports: int, page: str = ""
 ) -> list[View]:
-    """The items, and above the first doubtful one the heading of those: they come last. `page` is
-    where their agreements stand, if the receiver can go there.
+    """The items, and above the first unconfirmed one the heading of those, which come last. `page`
+    is where their agreements stand, if the receiver can go there.
     """
     views = [_item_view(item, labels, most_reports, page) for item in items]
-    first = next((number for number, item in enumerate(items) if item.is_doubtful), None)
+    first = next((number for number, item in enumerate(items) if item.is_unconfirmed), None)
     if first is not None:
-        views[first]["section"] = labels.say("grade.doubtful_section")
-        views[first]["section_hint"] = labels.say("grade.doubtful_hint")
+        views[first]["section"] = labels.say("grade.unconfirmed_section")
+        views[first]["section_hint"] = labels.say("grade.unconfirmed_hint")
     return views
 
 

@@ -12,7 +12,7 @@ from crawler.ingest.vouching import note_sources
 from storage.database.session import Database
 from storage.filter import Filter
 from storage.queries import agreements, count_agreements, search
-from storage.records import Grade, Instrument, Judged, Source, SourceKind, Status, TextState
+from storage.records import GradeBasis, Instrument, Judged, Source, SourceKind, Status, TextState
 from storage.register.records import Agreement
 from storage.search.counts import agreement_overview
 from storage.subscription import Subscription
@@ -87,7 +87,7 @@ def test_a_source_that_is_called_a_treaty_series_later_counts_for_what_is_stored
 def test_a_page_of_a_treaty_series_that_comes_with_us_needs_no_source(database: Database) -> None:
     put(database, judged(1, url="https://treaties.un.org/doc/1"))
     assert only(database).text_state is TextState.PUBLISHED
-    assert only(database).grade is Grade.OFFICIAL
+    assert only(database).grade_basis is GradeBasis.OFFICIAL
 
 
 def test_talks_have_no_text_to_be_missed(database: Database) -> None:

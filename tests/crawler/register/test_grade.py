@@ -1,15 +1,18 @@
-"""How sure an agreement is: of what its reports are worth, and who looked at them."""
+"""The grade of an agreement: what its reports are worth, and who looked at them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from crawler.register.grade import LEAST_SURE, confirmed, grounds_of, independent
-from storage.records import Grade, Status
+from storage.records import GRADE_OF, Grade, GradeBasis, SecondReading, Status
 from storage.register.records import Agreement, Credit, Pin, PinKind, Step
+
+READ_AT = datetime(2026, 3, 12, 8, tzinfo=UTC)
 
 
 def credit(number: int, **values: Any) -> Credit:
@@ -32,25 +35,50 @@ def agreement(*documents: int, **values: Any) -> Agreement:
     )
 
 
-def sure(*reports: Credit, **values: Any) -> Grade:
+def sure(*reports: Credit, **values: Any) -> GradeBasis:
     numbers = [one.document_id for one in reports]
     found = agreement(*values.pop("told_by", numbers), **values)
-    return grounds_of(found, {one.document_id: one for one in reports}).grade
+    return grounds_of(found, {one.document_id: one for one in reports}).basis
 
 
 def test_one_outlet_is_one_source_however_much_it_writes() -> None:
-    assert sure(credit(1)) is Grade.SINGLE
-    assert sure(credit(1, outlet="a"), credit(2, outlet="a")) is Grade.SINGLE
-    assert sure(credit(1, outlet="WWW.a"), credit(2, outlet="a")) is Grade.SINGLE
+    assert sure(credit(1)) is GradeBasis.SINGLE
+    assert sure(credit(1, outlet="a"), credit(2, outlet="a")) is GradeBasis.SINGLE
+    assert sure(credit(1, outlet="WWW.a"), credit(2, outlet="a")) is GradeBasis.SINGLE
 
 
-def test_two_outlets_with_texts_of_their_own_are_several() -> None:
-    assert sure(credit(1), credit(2)) is Grade.SEVERAL
+@pytest.mark.parametrize(
+    ("probability", "expected"),
+    [
+        (None, GradeBasis.OUTLETS),
+        (LEAST_SURE, GradeBasis.OUTLETS),
+        (LEAST_SURE - 0.01, GradeBasis.SEVERAL),
+    ],
+)
+def test_outlets_with_texts_of_their_own_are_likely_if_one_report_is_sure(
+    probability: float | None, expected: GradeBasis
+) -> None:
+    found = sure(credit(1, probability=probability), credit(2, probability=0.5))
+    assert found is expected
+    assert (GRADE_OF[found] is Grade.LIKELY) is (expected is GradeBasis.OUTLETS)
+
+
+def test_a_second_readers_yes_is_likely_and_says_who_and_when() -> None:
+    yes = credit(1, probability=0.3, reading=SecondReading("yes", "small", "p", READ_AT))
+    grounds = grounds_of(agreement(1), {1: yes})
+    assert (grounds.basis, grounds.who, grounds.read_at) == (GradeBasis.READER, "small", READ_AT)
+    assert grounds.grade is Grade.LIKELY
+
+
+def test_what_a_second_reader_found_unclear_makes_no_outlets_sure() -> None:
+    unclear = SecondReading("unclear", "small", "p", READ_AT)
+    sure_one = credit(1, probability=0.99, reading=unclear)
+    assert sure(sure_one, credit(2, probability=0.5)) is GradeBasis.SEVERAL
 
 
 def test_copies_of_one_agency_text_are_one_source() -> None:
     copies = [credit(number, copy_group="agency") for number in range(1, 9)]
-    assert sure(*copies) is Grade.SINGLE
+    assert sure(*copies) is GradeBasis.SINGLE
 
 
 def test_an_outlet_that_has_a_copy_and_a_text_of_its_own_is_independent_of_the_other() -> None:
@@ -69,45 +97,45 @@ def test_an_outlet_that_has_a_copy_and_a_text_of_its_own_is_independent_of_the_o
 
 
 def test_an_unknown_outlet_is_independent_of_nobody() -> None:
-    assert sure(credit(1), credit(2, outlet="")) is Grade.SINGLE
+    assert sure(credit(1), credit(2, outlet="")) is GradeBasis.SINGLE
 
 
 @pytest.mark.parametrize(
     ("probability", "expected"),
     [
-        (LEAST_SURE - 0.01, Grade.DOUBTFUL),
-        (LEAST_SURE, Grade.SINGLE),
-        (None, Grade.SINGLE),
+        (LEAST_SURE - 0.01, GradeBasis.DOUBTFUL),
+        (LEAST_SURE, GradeBasis.SINGLE),
+        (None, GradeBasis.SINGLE),
     ],
 )
 def test_one_outlet_below_the_least_probability_is_doubtful(
-    probability: float | None, expected: Grade
+    probability: float | None, expected: GradeBasis
 ) -> None:
     assert sure(credit(1, probability=probability)) is expected
 
 
 def test_the_best_report_counts_and_other_grounds_outweigh_its_probability() -> None:
     low, high = credit(1, outlet="a", probability=0.5), credit(2, outlet="a", probability=0.9)
-    assert sure(low, high) is Grade.SINGLE
-    assert sure(low, replace(high, probability=0.6)) is Grade.DOUBTFUL
-    assert sure(low, replace(high, probability=0.6, outlet="b")) is Grade.SEVERAL
-    assert sure(replace(low, official=True)) is Grade.OFFICIAL
-    assert sure(replace(low, confirmed_by="amina")) is Grade.CONFIRMED
+    assert sure(low, high) is GradeBasis.SINGLE
+    assert sure(low, replace(high, probability=0.6)) is GradeBasis.DOUBTFUL
+    assert sure(low, replace(high, probability=0.6, outlet="b")) is GradeBasis.SEVERAL
+    assert sure(replace(low, official=True)) is GradeBasis.OFFICIAL
+    assert sure(replace(low, confirmed_by="amina")) is GradeBasis.PERSON
 
 
 def test_a_list_that_has_the_agreement_too_leaves_no_doubt_of_it() -> None:
     low, row = credit(1, probability=0.5), credit(2, listed=True)
-    assert sure(low, row, listed=(2,)) is Grade.SINGLE
+    assert sure(low, row, listed=(2,)) is GradeBasis.SINGLE
 
 
 def test_what_only_lists_know_is_listed_even_if_several_do() -> None:
     rows = (credit(1, listed=True), credit(2, listed=True))
-    assert sure(*rows, listed=(1, 2)) is Grade.LISTED
+    assert sure(*rows, listed=(1, 2)) is GradeBasis.LISTED
 
 
 def test_a_mention_is_no_report_of_a_step() -> None:
     mention = credit(2, official=True)
-    assert sure(credit(1), mention, told_by=(1,), mentions=(2,)) is Grade.SINGLE
+    assert sure(credit(1), mention, told_by=(1,), mentions=(2,)) is GradeBasis.SINGLE
 
 
 def test_the_grounds_name_who_and_the_outlets_that_count() -> None:
@@ -116,7 +144,7 @@ def test_the_grounds_name_who_and_the_outlets_that_count() -> None:
         2: credit(2, outlet="Ministry", official=True, probability=0.6),
     }
     grounds = grounds_of(agreement(1, 2), reports)
-    assert (grounds.grade, grounds.outlets) == (Grade.OFFICIAL, ("Ministry",))
+    assert (grounds.basis, grounds.outlets) == (GradeBasis.OFFICIAL, ("Ministry",))
     assert grounds.probability == 0.8
 
 

@@ -34,18 +34,18 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_register_is_filtered_by_it_in_each_format(folder: Path) -> None:
-    asked = ("agreements", "--grade", "doubtful")
+    asked = ("agreements", "--grade", "unconfirmed")
     (line,) = accordwatch(*asked, "--format", "jsonl", cwd=folder).stdout.splitlines()
-    assert json.loads(line)["grade"] == "doubtful"
+    assert json.loads(line)["grade"] == "unconfirmed"
     table = accordwatch(*asked, cwd=folder).stdout
-    assert "doubtful" in table
+    assert "unconfirmed" in table
     assert "Cairo" in table
     (row,) = csv.DictReader(accordwatch(*asked, "--format", "csv", cwd=folder).stdout.splitlines())
-    assert row["grade"] == "doubtful"
+    assert row["grade"] == "unconfirmed"
 
 
 def test_documents_are_filtered_by_it(folder: Path) -> None:
-    asked = ("search", "--grade", "several", "--format", "jsonl")
+    asked = ("search", "--grade", "likely", "--format", "jsonl")
     found = accordwatch(*asked, cwd=folder).stdout.splitlines()
     assert {json.loads(line)["document_id"] for line in found} == {1, 2}
 
@@ -53,29 +53,27 @@ def test_documents_are_filtered_by_it(folder: Path) -> None:
 def test_what_is_no_degree_is_refused(folder: Path) -> None:
     done = accordwatch("agreements", "--grade", "maybe", cwd=folder)
     assert done.returncode == 2
-    assert "--grade: “maybe” is not one of confirmed, official," in done.stderr
+    assert "--grade: “maybe” is not one of confirmed, likely," in done.stderr
 
 
 def test_show_says_why(folder: Path) -> None:
     shown = accordwatch("show", "A1", cwd=folder).stdout
-    assert (
-        "several sources: Reported by 2 independent outlets: news.example and Le Fleuve." in shown
-    )
+    assert "likely: Reported by 2 independent outlets: news.example and Le Fleuve." in shown
     assert "Reported only by Al Ahram" in accordwatch("show", "A2", cwd=folder).stdout
 
 
 def test_the_data_set_has_it(folder: Path) -> None:
-    done = accordwatch("export", "out", "--grade", "several", cwd=folder)
+    done = accordwatch("export", "out", "--grade", "likely", cwd=folder)
     assert done.returncode == 0, done.stderr
     (told,) = read_csv(folder / "out/agreements.csv")
-    assert (told["grade"], told["place_key"]) == ("several", "rabat")
+    assert (told["grade"], told["place_key"]) == ("likely", "rabat")
 
 
 def test_a_subscription_asks_for_it(tmp_path: Path) -> None:
-    wanted = "filter: {grades: [confirmed, several]}"
+    wanted = "filter: {grades: [confirmed, likely]}"
     written = f"\nsubscriptions:\n  - {{id: a, channels: [file], {wanted}}}\n"
     chosen = configured(tmp_path, written)
-    asked = Filter(grades=(Grade.CONFIRMED, Grade.SEVERAL))
+    asked = Filter(grades=(Grade.CONFIRMED, Grade.LIKELY))
     assert chosen.subscriptions[0].filter == asked
     path = tmp_path / "accordwatch.yaml"
     path.write_text(path.read_text().replace("confirmed", "certain"), encoding="utf-8")

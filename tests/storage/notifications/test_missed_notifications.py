@@ -32,7 +32,7 @@ EVERYBODY = Subscription("everybody", channels=("file",))
 KENYA = replace(EVERYBODY, id="kenya", filter=Filter(parties=("KE",)))
 SIGNED = replace(EVERYBODY, id="signed", filter=Filter(statuses=(Status.SIGNED,)))
 STEPS = replace(EVERYBODY, id="steps", news=(NewsKind.NEW_STEP,))
-SURE = (Grade.CONFIRMED, Grade.SEVERAL)  # a report or a decision makes an agreement so
+SURE = (Grade.CONFIRMED, Grade.LIKELY)  # a report or a decision makes an agreement so
 CAREFUL = replace(EVERYBODY, id="careful", filter=Filter(grades=SURE))
 READERS = (EVERYBODY, KENYA, SIGNED, STEPS, CAREFUL)
 

@@ -160,6 +160,6 @@ def test_what_waits_for_review_is_one_line() -> None:
 
 
 def test_a_line_says_how_sure_the_agreement_is() -> None:
-    doubtful = replace(ITEM, grade=Grade.DOUBTFUL)
-    said = chat_text(replace(DIGEST, items=(doubtful, ITEM), rest=()))
-    assert said.count("(doubtful)") == 1
+    unconfirmed = replace(ITEM, grade=Grade.UNCONFIRMED)
+    said = chat_text(replace(DIGEST, items=(unconfirmed, ITEM), rest=()))
+    assert said.count("(unconfirmed)") == 1

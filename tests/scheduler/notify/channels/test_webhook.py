@@ -192,6 +192,6 @@ def test_what_waits_for_review_comes_along() -> None:
 
 
 def test_an_item_says_how_sure_it_is_and_what_its_place_is_called() -> None:
-    sure = replace(DIGEST.items[0], grade=Grade.SEVERAL, place_key="rabat")
+    sure = replace(DIGEST.items[0], grade=Grade.LIKELY, place_key="rabat")
     (item,) = payload(replace(DIGEST, items=(sure,), rest=()))["data"]["items"]
-    assert (item["grade"], item["place_key"]) == ("several", "rabat")
+    assert (item["grade"], item["place_key"]) == ("likely", "rabat")

@@ -177,13 +177,15 @@ def test_two_kinds_of_news_about_one_agreement_are_one_item(
     assert {report.document_id for report in item.reports if report.is_new} == {1, 2}
 
 
-def test_doubtful_agreements_and_near_misses_come_last(
+def test_unconfirmed_agreements_and_near_misses_come_last(
     database: Database, chosen: Configuration
 ) -> None:
     guess = judged(1, card=card(parties=("IT", "TN"), event_date=date(2026, 3, 12)))
     guess = replace(guess, verdict=replace(guess.verdict, probability=0.5))
+    other = judged(4)
+    other = replace(other, document=replace(other.document, outlet="Another"))
     waiting = judged(2, relevant=False, near_miss=True, card=card(parties=("EU", "MR")))
-    collect(database, chosen, guess, waiting, judged(3), now=NOW)
+    collect(database, chosen, guess, waiting, judged(3), other, now=NOW)
     digest = preview(database, chosen)
-    found = [(item.parties, item.is_doubtful) for item in (*digest.items, *digest.rest)]
+    found = [(item.parties, item.is_unconfirmed) for item in (*digest.items, *digest.rest)]
     assert found == [(("MA", "NE"), False), (("IT", "TN"), True), (("EU", "MR"), True)]

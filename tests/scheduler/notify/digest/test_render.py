@@ -66,11 +66,11 @@ def test_a_place_is_told_in_the_script_of_the_reader(place: str, language: str, 
 )
 def test_a_near_miss_is_told_as_possible_and_a_hit_is_not(language: str, possibly: str) -> None:
     certain = in_language(language)
-    doubtful = replace(
+    unconfirmed = replace(
         certain, items=(replace(ITEM, kind=NewsKind.NEAR_MISS, agreement_id=None), STEP), rest=()
     )
-    assert render(doubtful).subject.startswith(possibly)
-    assert render(doubtful).text.count(possibly) == 1
+    assert render(unconfirmed).subject.startswith(possibly)
+    assert render(unconfirmed).text.count(possibly) == 1
     assert possibly not in render(certain).text
 
 
@@ -257,17 +257,17 @@ def test_what_was_read_is_said_in_the_readers_language() -> None:
     assert "À vérifier : 1 document\n" in render(digest).text
 
 
-def test_what_is_doubtful_stands_below_a_heading_that_says_so() -> None:
-    sure = replace(ITEM, grade=Grade.SEVERAL)
-    doubtful = replace(ITEM, grade=Grade.DOUBTFUL)
-    rendered = render(replace(DIGEST, items=(sure, doubtful, doubtful), rest=(doubtful,)))
-    heading = "== Doubtful ==\nThe automatic assessment is not sure about these"
+def test_what_is_unconfirmed_stands_below_a_heading_that_says_so() -> None:
+    sure = replace(ITEM, grade=Grade.LIKELY)
+    unconfirmed = replace(ITEM, grade=Grade.UNCONFIRMED)
+    rendered = render(replace(DIGEST, items=(sure, unconfirmed, unconfirmed), rest=(unconfirmed,)))
+    heading = "== Unconfirmed ==\nFound automatically and confirmed by nobody yet"
     above, below = rendered.text.split(heading)
-    assert "[New agreement, several sources]" in above
-    assert below.count("[New agreement, doubtful]") == 2
-    assert "doubtful · A17)" in below
+    assert "[New agreement, likely]" in above
+    assert below.count("[New agreement, unconfirmed]") == 2
+    assert "unconfirmed · A17)" in below
     assert rendered.html.count('class="section"') == 1
-    assert "Doubtful" not in render(replace(DIGEST, items=(sure,), rest=())).text
+    assert "Unconfirmed" not in render(replace(DIGEST, items=(sure,), rest=())).text
 
 
 def test_a_place_is_named_in_the_reader_s_language_by_its_canonical_name() -> None:

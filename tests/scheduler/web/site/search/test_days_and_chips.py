@@ -8,7 +8,7 @@ import pytest
 
 from tests.scheduler.web.site.running import Site
 
-ASKED = "party=MA&since=2026-03-01&until=2026-03-31&by=learnt&grade=single"
+ASKED = "party=MA&since=2026-03-01&until=2026-03-31&by=learnt&grade=unconfirmed"
 
 
 def chips(shown: str) -> dict[str, str]:
@@ -21,12 +21,12 @@ def chips(shown: str) -> dict[str, str]:
 def test_each_filter_is_a_chip_that_goes_by_itself(site: Site, path: str) -> None:
     found = chips(site.ask(f"{path}?{ASKED}").text)
     assert found["Since: 1 March 2026"] == (
-        f"{path}?party=MA&grade=single&until=2026-03-31&by=learnt"
+        f"{path}?party=MA&grade=unconfirmed&until=2026-03-31&by=learnt"
     )
-    assert found["Parties: Morocco"].startswith(f"{path}?grade=single&since=2026-03-01")
+    assert found["Parties: Morocco"].startswith(f"{path}?grade=unconfirmed&since=2026-03-01")
     assert set(found) == {
         "Parties: Morocco",
-        "Grade: one source",
+        "Grade: unconfirmed",
         "Since: 1 March 2026",
         "Until: 31 March 2026",
         "Date: of addition here",

@@ -112,19 +112,20 @@ def test_each_part_of_a_filter_has_words() -> None:
     assert not list(wants_in_words(Filter(), words_of("en")))
 
 
-def test_the_next_digest_shows_what_is_doubtful_below_its_heading(telling: Site) -> None:
+def test_the_next_digest_shows_what_is_unconfirmed_below_its_heading(telling: Site) -> None:
     guess = judged(2, card=card(parties=("MA", "ES")))
     guess = replace(guess, verdict=replace(guess.verdict, probability=0.5))
+    second = judged(3, outlet="Le Fleuve")
     with database_of(telling).begin() as s:
         told = telling.served.chosen.subscriptions
-        ingest(s, [guess], told, now=NOW, run_id=None, crawl=False, max_age_days=None)
+        ingest(s, [guess, second], told, now=NOW, run_id=None, crawl=False, max_age_days=None)
     shown = telling.ask("/subscriptions/maghreb").text
-    above, below = shown.split("<h3>Doubtful</h3>")
-    assert 'class="sure single"' in above
-    assert 'class="sure doubtful"' in below
+    above, below = shown.split("<h3>Unconfirmed</h3>")
+    assert 'class="sure likely"' in above
+    assert 'class="sure unconfirmed"' in below
 
 
 def test_how_sure_it_should_be_is_said_in_words() -> None:
-    wanted = Filter(grades=(Grade.OFFICIAL, Grade.SEVERAL))
+    wanted = Filter(grades=(Grade.CONFIRMED, Grade.LIKELY))
     said = dict(wants_in_words(wanted, words_of("en")))
-    assert said == {"Grade": "official, several sources"}
+    assert said == {"Grade": "confirmed, likely"}
