@@ -43,6 +43,7 @@ from scheduler.web.site.search.search_page import parties_link, without_one
 from storage import queries
 from storage.database.session import Session
 from storage.filter import Filter
+from storage.records import Grade
 from storage.register.agreements import resolve
 from storage.register.decisions import decisions_about, rows_named
 from storage.register.records import Agreement, DecisionKind, NamedRow
@@ -84,6 +85,8 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
     sort = _sort(request)
     served, flt = served_by(request), selection.filter
     columns = columns_of(served, s)
+    first, unconfirmed = _first_list(s, selection)
+    flt = first or flt
     has = columns.overview(selected(served, s, flt), _MOST_VALUES)
     # Of the whole register, what is counted may be some seconds old, and what is listed may not.
     among = None if flt == Filter() else selected(served, s, flt)
@@ -115,7 +118,21 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
         "older": selection.address("", sort=sort, after=shown[-1].id) if is_more else None,
         "is_first": after is None,
         "path": "/",
+        "unconfirmed": unconfirmed,
+        "unconfirmed_at": selection.address("/", grade=Grade.UNCONFIRMED.value),
     }
+
+
+def _first_list(s: Session, selection: Query) -> tuple[Filter | None, int]:
+    """Return the filter of the register's first list, which nobody has filtered yet: what is
+    confirmed or likely, where anything is; and how many unconfirmed entries it leaves out.
+    """
+    if selection.filter != Filter():
+        return None, 0
+    sure = Filter(grades=(Grade.CONFIRMED, Grade.LIKELY))
+    if not queries.agreements(s, sure, 1):
+        return None, 0
+    return sure, queries.count_agreements(s, Filter(grades=(Grade.UNCONFIRMED,)))
 
 
 @router.get("/agreements/{agreement_id}")
