@@ -34,7 +34,7 @@ from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.names import place_in
 from scheduler.views.words.page import words_of
 from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
-from storage.records import Grade, Instrument, Status, TextState
+from storage.records import Grade, GradeBasis, Instrument, Status, TextState
 from storage.register.records import Agreement, Lead
 
 
@@ -232,6 +232,9 @@ AGREEMENTS = Table[Entry](
         EVENT_DATE,
         Column("expected_on", "date", "agreement.expected_on", EVERYWHERE),
         GRADE,
+        Column(
+            "grade_basis", "string", "agreement.grade_basis", EVERYWHERE, GradeBasis, required=True
+        ),
         Column("first_reported_at", "datetime", "agreement.first_reported_at"),
         Column("first_reported_on", "date", _first_reported_on, DATASET_ONLY),
         Column("first_report", "object", _first_report),

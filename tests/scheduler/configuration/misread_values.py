@@ -10,7 +10,7 @@ VALUES = {
     "instrument": ("protocoll", "protocol"),
     "status": ("signd", "signed"),
     "language": ("klingon", "fr"),
-    "grade": ("singel", "single"),
+    "grade": ("likly", "likely"),
     "text": ("mising", "missing"),
     "agreement": ("17", ""),
     "since": ("2023-13-01", "2023-01-13"),

@@ -10,7 +10,7 @@ QUERY = read_query(
         *(("party", "no"), ("party", "EU"), ("group", "Maghreb Union"), ("corridor", "it-tn")),
         *(("topic", "visa"), ("instrument", "protocol"), ("status", "signed")),
         *(("language", "fr"), ("language", "und"), ("source", "le quotidien: dernière")),
-        *(("rule", "own"), ("grade", "single"), ("text", "missing"), ("agreement", "A17")),
+        *(("rule", "own"), ("grade", "likely"), ("text", "missing"), ("agreement", "A17")),
     ]
 )
 

@@ -35,12 +35,12 @@ def sheets(answer: Answer) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def test_the_register_is_a_table_of_the_selection(site: Site) -> None:
-    answer = site.ask("/?party=MA&grade=single&format=csv")
+    answer = site.ask("/?party=MA&grade=unconfirmed&format=csv")
     assert (answer.code, answer.headers["content-type"]) == (200, "text/csv; charset=utf-8")
     (row,) = table(answer)
-    assert (row["id"], row["parties"], row["grade"]) == ("A1", "MA; NE", "single")
+    assert (row["id"], row["parties"], row["grade"]) == ("A1", "MA; NE", "unconfirmed")
     assert [one["id"] for one in table(site.ask("/?format=csv"))] == ["A3", "A2", "A1"]
-    name = "accordwatch-agreements-party-MA-grade-single-20260312T0930Z.csv"
+    name = "accordwatch-agreements-party-MA-grade-unconfirmed-20260312T0930Z.csv"
     assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
 
 

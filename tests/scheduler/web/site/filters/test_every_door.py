@@ -75,7 +75,7 @@ ASKED: dict[str, list[tuple[str, list[str]]]] = {
     "instrument": [("instrument=treaty", ["A3"])],
     "topic": [("topic=visa", ["A2"]), ("topic=visa&topic=readmission_returns", ["A2", "A5"])],
     "status": [("status=negotiating", ["A2"])],
-    "grade": [("grade=single", ALL), ("grade=confirmed", [])],
+    "grade": [("grade=unconfirmed", ALL), ("grade=confirmed", [])],
     "text": [("text=published", [])],
     "group": [
         ("group=eu-members", ["A1", "A2", "A3"]),

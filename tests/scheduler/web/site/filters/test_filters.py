@@ -148,6 +148,7 @@ def test_each_name_that_is_offered_is_understood(language: str) -> None:
 def test_the_search_counts_how_sure_the_agreements_are(years: Site) -> None:
     shown = years.ask("/search").text
     assert re.search(
-        r'href="/search\?grade=single"><bdi>one source</bdi></a> <span class="number">4<', shown
+        r'href="/search\?grade=unconfirmed"><bdi>unconfirmed</bdi></a> <span class="number">4<',
+        shown,
     )
-    assert years.ask("/api/v1/documents/facets").json["grade"] == {"single": 4}
+    assert years.ask("/api/v1/documents/facets").json["grade"] == {"unconfirmed": 4}

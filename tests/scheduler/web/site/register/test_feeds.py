@@ -30,7 +30,7 @@ def test_the_register_is_a_feed_with_an_entry_an_agreement(site: Site) -> None:
     titles = [entry.title for entry in found.entries]
     assert titles[-1] == "Morocco–Niger declaration on trafficking and smuggling, 2026: signed"
     assert found.entries[-1].link == f"{site.url}/agreements/A1"
-    assert found.entries[-1].summary == f"[one source] {SIGNED}"
+    assert found.entries[-1].summary == f"[unconfirmed] {SIGNED}"
     assert found.entries[-1].published == found.entries[-1].updated == "2026-03-12T09:30:00+00:00"
     assert site.ask("/agreements/A1").code == 200
 
@@ -97,7 +97,7 @@ def test_what_is_found_late_stands_at_the_top_and_tells_its_day(tmp_path: Path) 
     assert [one.id for one in register] == ["urn:accordwatch:A1", "urn:accordwatch:A2"]
     assert [one.published for one in register] == [NOW.isoformat(), at.isoformat()]
     assert register[0].updated == life[0].published == "2026-03-12T13:30:00+00:00"
-    said = "[one source] 31 May 2007: The two ministers signed it on Tuesday."
+    said = "[unconfirmed] 31 May 2007: The two ministers signed it on Tuesday."
     assert register[1].summary == said
     # The step that was there keeps its name, though one before it was found.
     assert [one.id[-6:] for one in life] == ["step:3", "step:1"]
@@ -182,6 +182,6 @@ def test_a_feed_is_sent_again_when_another_source_is_official_now(tmp_path: Path
 
 def test_an_entry_says_how_sure_it_is(site: Site) -> None:
     entry = feedparser.parse(site.ask("/feed.atom?lang=fr").body).entries[-1]
-    assert [tag.term for tag in entry.tags] == ["une seule source"]
+    assert [tag.term for tag in entry.tags] == ["non confirmé"]
     (step,) = feedparser.parse(site.ask("/agreements/A1/feed.atom").body).entries
     assert "tags" not in step

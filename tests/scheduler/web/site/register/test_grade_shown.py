@@ -1,4 +1,4 @@
-"""How sure an agreement is, on its page, in lists, as a filter, and in the API."""
+"""The grade of an agreement, on its page, in lists, as a filter, and in the API."""
 
 from __future__ import annotations
 
@@ -32,10 +32,28 @@ def sure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def test_lists_have_a_word_with_its_meaning(sure: Site) -> None:
+    shown = sure.ask("/?grade=unconfirmed").text
+    means = "found automatically; nobody has confirmed it yet"
+    assert f'<span class="sure unconfirmed" title="{means}">unconfirmed</span>' in shown
+    assert ">likely</span>" in sure.ask("/").text
+
+
+def test_the_first_list_leaves_out_what_is_unconfirmed_and_says_how_much_that_is(
+    sure: Site,
+) -> None:
     shown = sure.ask("/").text
-    means = "only one outlet reports it, and the automatic assessment is not sure"
-    assert f'<span class="sure doubtful" title="{means}">doubtful</span>' in shown
-    assert ">several sources</span>" in shown
+    assert "Cairo" not in shown
+    assert '<a href="/?grade=unconfirmed">1 unconfirmed entry</a>' in shown
+    assert "Cairo" in sure.ask("/?party=EG").text  # who asks for something gets all of it
+
+
+def test_where_nothing_is_sure_the_first_list_has_all(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with serving(tmp_path_factory.mktemp("unsure"), report(1, 0.5)) as site:
+        shown = site.ask("/").text
+        assert "1 agreement<" in shown
+        assert "unconfirmed entry" not in shown
 
 
 def test_an_agreement_says_why(sure: Site) -> None:
@@ -44,36 +62,36 @@ def test_an_agreement_says_why(sure: Site) -> None:
         in sure.ask("/agreements/A1").text
     )
     doubtful = sure.ask("/agreements/A2?lang=fr").text
-    assert "Seul Al Ahram le rapporte, avec une probabilité de 50 %." in doubtful
+    assert "Rapporté seulement par Al Ahram, avec une probabilité de 50 %." in doubtful
 
 
 def test_the_surest_come_first_in_the_choice_which_filters(sure: Site) -> None:
-    shown = sure.ask("/").text
-    assert re.findall(r'href="/\?grade=(\w+)"', shown) == ["several", "doubtful"]
-    assert "1 agreement<" in sure.ask("/?grade=doubtful").text
+    shown = sure.ask("/?known=yes").text
+    assert re.findall(r'&amp;grade=(\w+)"', shown) == ["likely", "unconfirmed"]
+    assert "1 agreement<" in sure.ask("/?grade=unconfirmed").text
 
 
 def test_documents_are_found_by_how_sure_their_agreement_is(sure: Site) -> None:
-    assert "2 documents" in sure.ask("/search?grade=several").text
-    chosen = sure.ask("/search?grade=several&lang=ar").text
-    assert "درجة التأكد: عدة مصادر" in chosen
-    assert '<option value="several" selected>' in chosen
+    assert "2 documents" in sure.ask("/search?grade=likely").text
+    chosen = sure.ask("/search?grade=likely&lang=ar").text
+    assert "درجة التأكيد: مرجح" in chosen
+    assert '<option value="likely" selected>' in chosen
 
 
 def test_the_api_tells_and_filters(sure: Site) -> None:
-    (found,) = sure.ask("/api/v1/agreements?grade=doubtful").json["items"]
+    (found,) = sure.ask("/api/v1/agreements?grade=unconfirmed").json["items"]
     assert (found["grade"], found["place"], found["place_key"]) == (
-        "doubtful",
+        "unconfirmed",
         "العاصمة المصرية",
         "cairo",
     )
-    assert sure.ask("/api/v1/facets").json["grade"] == {"several": 1, "doubtful": 1}
+    assert sure.ask("/api/v1/facets").json["grade"] == {"likely": 1, "unconfirmed": 1}
     assert sure.ask("/api/v1/agreements?grade=maybe").code == 422
 
 
 def test_a_place_is_called_by_its_name_in_the_reader_s_language(sure: Site) -> None:
     assert "<bdi>Cairo</bdi>" in sure.ask("/agreements/A2").text
-    assert "<bdi>Le Caire</bdi>" in sure.ask("/?lang=fr").text
+    assert "<bdi>Le Caire</bdi>" in sure.ask("/?lang=fr&party=EG").text
 
 
 def test_who_may_not_edit_finds_no_form(sure: Site) -> None:
