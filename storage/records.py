@@ -20,6 +20,7 @@ class SourceKind(StrEnum):
     FOLDER = "folder"
     WARC = "warc"
     MAILBOX = "mailbox"
+    IMAP = "imap"
 
 
 # These have a path on this machine and no address: nothing is asked for.
@@ -161,6 +162,20 @@ class JsonPaths:
 
 
 @dataclass(frozen=True, slots=True)
+class Login:
+    """How we log in to a mail server.
+
+    The password stands in an environment variable or a file, and is read when it is used. `plain`
+    lets it go over the network without encryption.
+    """
+
+    username: str
+    password_env: str | None = None
+    password_file: str | None = None
+    plain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Something that we poll, as configured.
 
@@ -192,6 +207,7 @@ class Source:
     delay_s: float | None = None
     ignore: tuple[str, ...] = ()  # CSS selectors of what is no part of its texts
     ignore_pattern: str | None = None  # regular expression of words that are left out of them
+    login: Login | None = None  # imap
     javascript: bool = False  # its pages are opened in a browser
 
 

@@ -7,7 +7,7 @@ import re
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -24,11 +24,12 @@ from pydantic_core import PydanticCustomError
 from crawler.located_yaml import LocatedYaml, read_yaml, shortened
 from crawler.yaml_faults import explain
 from spiders.catalog.intervals import AUTO, duration_s, interval_s, known_time_zone, parse_cron
+from spiders.catalog.secrets import Secret
 from spiders.kinds.json_paths import path_fault
 from spiders.kinds.offer import known_language
-from storage.addresses.canonical import web_address
+from storage.addresses.canonical import mail_address, web_address
 from storage.errors import ConfigurationError
-from storage.records import LOCAL_SOURCES, JsonPaths, Source, SourceKind, Trust
+from storage.records import LOCAL_SOURCES, JsonPaths, Login, Source, SourceKind, Trust
 
 
 def _interval(value: str) -> str:
@@ -136,17 +137,32 @@ class SourceSettings(BaseModel):
         description="short name, used in reports and --source",
     )
     kind: Annotated[SourceKind, BeforeValidator(_kind)] = Field(
-        description="feed, sitemap, listing, page, wordpress, json, folder, warc or mailbox"
+        description="feed, sitemap, listing, page, wordpress, json, folder, warc, mailbox or imap"
     )
     url: str = Field(
         default="",
         validate_default=True,
-        description="address of the feed, sitemap, listing, page, site or API",
+        description="address of the feed, sitemap, listing, page, site, API or mail server",
     )
     path: str | None = Field(
         default=None,
         validate_default=True,
         description="folder, warc, mailbox: where it lies, from the configuration's folder",
+    )
+    username: str | None = Field(
+        default=None,
+        validate_default=True,
+        pattern=r"^[^\x00-\x1f\x7f]{1,255}$",
+        description="imap: the name with which the mailbox is opened",
+    )
+    password: Secret | None = Field(
+        default=None,
+        validate_default=True,
+        description="imap: where the password is: {env: NAME} or {file: PATH}",
+    )
+    security: Literal["starttls", "none"] | None = Field(
+        default=None,
+        description="imap: none lets an imap:// address be read without encryption",
     )
     name: str = Field(default="", description="the outlet's name as readers know it")
     group: str = Field(
@@ -226,7 +242,7 @@ class SourceSettings(BaseModel):
             return value
         if not value:
             raise PydanticCustomError("missing", "Field required")
-        return web_address(value)
+        return mail_address(value) if kind is SourceKind.IMAP else web_address(value)
 
     @field_validator("path")
     @classmethod
@@ -242,11 +258,24 @@ class SourceSettings(BaseModel):
             raise ValueError(f"belongs to sources of the kind {kinds}; a {kind} has a url")
         return value
 
+    @field_validator("username", "password", "security")
+    @classmethod
+    def _of_mail(cls, value: object, info: ValidationInfo) -> object:
+        kind, name = info.data.get("kind"), info.field_name
+        if kind is SourceKind.IMAP:
+            if value is None and name != "security":
+                raise PydanticCustomError("missing", "Field required")
+            if value is not None and name == "security" and _is_tls(info.data.get("url")):
+                raise ValueError("imaps:// is encrypted from the start; leave this out")
+        elif value is not None and kind is not None:
+            raise ValueError(f"belongs to sources of the kind imap; this one is a {kind}")
+        return value
+
     @field_validator("javascript")
     @classmethod
     def _of_the_web(cls, value: bool, info: ValidationInfo) -> bool:
         kind = info.data.get("kind")
-        if value and kind in LOCAL_SOURCES:
+        if value and (kind in LOCAL_SOURCES or kind is SourceKind.IMAP):
             raise ValueError(f"a {kind} has no pages that a browser could open; remove this line")
         return value
 
@@ -300,8 +329,22 @@ class SourceSettings(BaseModel):
         if self.path is not None:
             place = Path(folder or Path.cwd(), Path(self.path).expanduser())
             values["url"] = Path(os.path.abspath(place)).as_uri()  # noqa: PTH100 - links stay
+        values["login"] = self._login(folder or Path.cwd())
         told = {"note", "group", "jitter", "provenance", "proof", "path"}
+        told |= {"username", "password", "security"}
         return Source(**self.model_dump(exclude=told) | values)
+
+    def _login(self, folder: Path) -> Login | None:
+        """How its mail server is logged in to. A file with a password is looked for in `folder`."""
+        if self.username is None or self.password is None:
+            return None
+        file = self.password.file
+        place = None if file is None else str(Path(folder, file.expanduser()))
+        return Login(self.username, self.password.env, place, plain=self.security == "none")
+
+
+def _is_tls(url: object) -> bool:
+    return isinstance(url, str) and url.startswith("imaps:")
 
 
 class SourcePack(BaseModel):

@@ -31,6 +31,7 @@ from spiders.kinds.offer import Offer
 from spiders.kinds.table import KINDS, PAGES, bytes_of, read_source
 from spiders.local import sample as local
 from spiders.local.table import is_local
+from spiders.mail import reader as mail
 from storage.errors import ConfigurationError, UnreadableError
 from storage.records import DocumentKind, Fetched, Source, SourceKind
 from storage.sources.checks import SourceCheck
@@ -77,9 +78,9 @@ class CheckSpider(Spider):
         self.renderer = Renderer(self.download, job.crawl)
 
     async def start(self) -> AsyncIterator[Request]:
-        for source in filter(is_local, self.sources):
+        for source in filter(is_at_hand, self.sources):
             tell(await asyncio.to_thread(check_at_hand, source, self.crawl))
-        for source in host_by_host(one for one in self.sources if not is_local(one)):
+        for source in host_by_host(one for one in self.sources if not is_at_hand(one)):
             for request in self.ask(source, KINDS[source.kind].requests(source)):
                 yield request
 
@@ -148,10 +149,17 @@ class CheckSpider(Spider):
             tell(failed(source, _line(why), _now()))
 
 
+def is_at_hand(source: Source) -> bool:
+    """Whether the documents of a source come without a web request."""
+    return is_local(source) or source.kind is SourceKind.IMAP
+
+
 def check_at_hand(source: Source, crawl: CrawlSettings) -> SourceCheck:
-    """The check of a source that lies on this machine."""
+    """The check of a source that lies on this machine or is a mailbox on a server."""
     try:
-        return offered(source, local.sample(source, crawl.max_bytes), _now())
+        if is_local(source):
+            return offered(source, local.sample(source, crawl.max_bytes), _now())
+        return offered(source, mail.sample(source, crawl), _now())
     except Exception as error:  # the edge: one source must not end the others
         return failed(source, f"failed: {type(error).__name__}: {error}"[:300], _now())
 

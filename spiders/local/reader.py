@@ -12,20 +12,19 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from spiders.local.files import CLOSED, FileDocument, HeldFile, Portion, Room, Skipped, opened
+from spiders.local.files import CLOSED, HeldFile, Portion, Room, Skipped, opened
+from spiders.local.keeping import Looked, keep_found, record_look
 from spiders.local.table import list_files, place_past, read_portion
-from spiders.reading.records import Arrival
 from spiders.run import CrawlRun
 from spiders.tallies import of_files
 from storage.database.session import Session
 from storage.errors import AccordwatchError, UnreadableError
-from storage.records import Judged, Source
+from storage.records import Source
 from storage.sources.ledger import write
 from storage.sources.manners import save_validators, validators
-from storage.sources.states import record_poll, source_state
 
 PORTION = 20  # documents of a file that are read and judged at a time
 AT_ONCE = 4  # files; a folder has many with one document each
@@ -260,78 +259,3 @@ def head_of(file: HeldFile, at: int) -> str | None:
     except (UnreadableError, OSError):
         return None
     return hashlib.blake2b(head, digest_size=16).hexdigest()
-
-
-# --- documents that are at hand -------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """How a look at a source went: the documents that were `taken`, those (or their files) that are
-    `left` for later looks, and what was wrong as one `line`.
-    """
-
-    taken: int
-    left: int = 0
-    line: str | None = None
-    failed: bool = False
-
-
-async def keep_found(
-    run: CrawlRun, source: Source, found: Sequence[FileDocument], skipped: Sequence[Skipped]
-) -> tuple[int, list[str]]:
-    """Has documents judged side by side and hands them to the writer. Returns how many these are,
-    and why each of the others, the `skipped` ones too, is not stored.
-    """
-    for one in skipped:
-        run.report.skipped(source.id, one.url, one.reason, one.line)
-    reasons = [one.reason for one in skipped]
-    taken = 0
-    for document in await asyncio.gather(*(_judge(run, source, one) for one in found)):
-        if isinstance(document, str):
-            reasons.append(document)
-            continue
-        taken += 1
-        run.report.fetched(source.id)
-        await run.writer.keep(Arrival(document, source.id, from_file=True))
-    return taken, reasons
-
-
-async def _judge(run: CrawlRun, source: Source, found: FileDocument) -> Judged | str:
-    """A document, judged; the reason if it cannot be read, which is told."""
-    url = found.fetched.url
-    named = replace(source, name=found.outlet, url=url) if found.outlet else source
-    try:
-        judged = await run.workers.judge_found(found, named)
-        if judged.document.published_on is None and found.seen_on is not None:
-            dated = replace(found.candidate, published_on=found.seen_on)
-            judged = await run.workers.judge_found(replace(found, candidate=dated), named)
-    except UnreadableError as error:
-        run.report.skipped(source.id, url, error.reason, f"{url}: {error}")
-        return error.reason
-    return judged
-
-
-async def record_look(run: CrawlRun, source: Source, look: Looked) -> None:
-    """Keeps how a look went, once all that it brought is stored."""
-    offered = await run.writer.call(lambda s: _record(s, source.id, look, datetime.now(UTC)))
-    run.report.polled(source.id, offered, look.taken, look.line, failed=look.failed)
-
-
-def _record(s: Session, source_id: str, look: Looked, now: datetime) -> int:
-    """Records a look; returns how many documents were offered. A source without anything new offers
-    what it did before.
-    """
-    before = 0 if look.failed else source_state(s, source_id).last_offered
-    offered = look.taken or before
-    record_poll(
-        s,
-        source_id,
-        now=now,
-        ok=not look.failed,
-        error=look.line,
-        offered=offered,
-        new=look.taken,
-    )
-    write(s, now, [of_files(source_id, (), looks=1, failed=look.failed, left=look.left)])
-    return offered

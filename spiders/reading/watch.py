@@ -34,6 +34,7 @@ from spiders.frontier import LEASE_S
 from spiders.kinds.table import PAGES, bytes_of
 from spiders.local.reader import LocalReader
 from spiders.local.table import is_local
+from spiders.mail.reader import MailReader
 from spiders.reading.records import Arrival
 from spiders.reading.source_reader import SourceReader
 from spiders.run import CrawlRun, StoredCookies, StoredRobots
@@ -42,7 +43,7 @@ from storage.addresses.hosts import host_and_port
 from storage.database.session import Session
 from storage.documents.set_aside import SetAsideDocument, of_other_programs
 from storage.errors import AccordwatchError, UnreadableError
-from storage.records import Source
+from storage.records import Source, SourceKind
 from storage.sources.frontier import FrontierRow, row_of
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class WatchSpider(Spider):
         self.run, self.orders = run, orders
         self.source_reader = SourceReader(run, self.ask_source)
         self.local_reader = LocalReader(run)
+        self.mail_reader = MailReader(run)
         self.document_fetcher = DocumentFetcher(run, self.ask, self.open_in_browser)
         self.renderer = Renderer(self.download, run.spec.crawl)
         self.to_poll = deque(run.spec.sources)
@@ -156,11 +158,17 @@ class WatchSpider(Spider):
     async def poll(self, source: Source) -> None:
         """Has a source read, and makes room for the next one of its host."""
         try:
-            await (self.local_reader if is_local(source) else self.source_reader).poll(source)
+            await self.reader_of(source).poll(source)
         finally:
             self.polling[host_and_port(source.url)] -= 1
             self.reading.discard(source.id)
             self.run.frontier.changed.set()
+
+    def reader_of(self, source: Source) -> SourceReader | LocalReader | MailReader:
+        """Who reads sources of this kind."""
+        if source.kind is SourceKind.IMAP:
+            return self.mail_reader
+        return self.local_reader if is_local(source) else self.source_reader
 
     # --- orders ---------------------------------------------------------------------------------
 

@@ -64,16 +64,34 @@ def _ascii_host(host: str) -> str:
 
 # --- checking the addresses of sources in the configuration ---------------------------------------
 
+MAIL_SCHEMES = ("imaps", "imap")
+
 
 def web_address(value: str) -> str:
     """The address of a feed, page or API."""
     parts = _parts(value)
+    if parts.scheme in MAIL_SCHEMES:
+        raise ValueError(f"{value!r} is a mailbox: its kind is imap, with username and password")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"{value!r} is not an address that begins with http:// or https://")
     if parts.username is not None:
         raise ValueError(
             "an address with a user name or password is not supported; write it without"
         )
+    return value
+
+
+def mail_address(value: str) -> str:
+    """The address of a mailbox on a server."""
+    parts = _parts(value)
+    if parts.scheme not in MAIL_SCHEMES or not parts.hostname:
+        raise ValueError(
+            f"{value!r} is not an address such as imaps://mail.example.org/Newsletters"
+        )
+    if parts.username is not None:
+        raise ValueError("the address holds a name; write it as username, and password beside it")
+    if parts.query or parts.fragment:
+        raise ValueError("? and # of a mailbox's name are written %3F and %23")
     return value
 
 

@@ -115,12 +115,13 @@ def address(body: bytes) -> None:
     for look in (keys.key_of, hosts.without_users, hosts.site_of):
         look(url)
     text_places.is_series(url)
-    with suppress(ValueError):
-        canonical.web_address(url)
+    for checked in (canonical.web_address, canonical.mail_address):
+        with suppress(ValueError):
+            checked(url)
 
 
 def message(body: bytes) -> None:
-    from spiders.local.mailbox import message_in
+    from spiders.mail.messages import message_in
     from storage.errors import UnreadableError
     from storage.records import Source, SourceKind
 

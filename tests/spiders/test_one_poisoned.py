@@ -16,6 +16,7 @@ from tests.spiders.local.places import SIGNED, local_spec, page
 from tests.spiders.local.test_mailbox import NESTED, newsletter
 from tests.spiders.local.test_warc import record
 from tests.spiders.made_site import MadeSite, made_site
+from tests.spiders.mail.test_imap import Box, _server
 from tests.spiders.servers import Site
 
 POISONED = 3
@@ -201,5 +202,17 @@ def test_on_this_machine(tmp_path: Path, kind: str) -> None:
     held.mkdir()
     source = Source(kind, of, make(held).as_uri())
     done = crawl(local_spec(tmp_path, source))
+    reasons = [one.get("reason") for one in done.events if one["event"] == "document"]
+    assert (len(reasons), [one for one in reasons if one]) == (10, ["broken"]), done
+
+
+@pytest.mark.timeout(120)
+def test_on_a_mail_server(tmp_path: Path) -> None:
+    with _server(tmp_path / "mail")() as box:
+        assert isinstance(box, Box)
+        for number in range(10):
+            raw = MANY_PARTS if number == POISONED else _letter(number)
+            (box.folder / str(number + 1)).write_bytes(raw)
+        done = crawl(box.spec(box.source()))
     reasons = [one.get("reason") for one in done.events if one["event"] == "document"]
     assert (len(reasons), [one for one in reasons if one]) == (10, ["broken"]), done

@@ -16,10 +16,12 @@ from scheduler.notify.subscriptions.roster import SubscriptionState, lines_of_le
 from scheduler.schedule.sources_due import SHORTEST_SILENCE, is_adaptive, turns_later
 from scheduler.views.words.lines import line
 from scheduler.views.words.phrases import Line, Phrase, fault, in_english, phrase
+from spiders.catalog.secrets import Secret
 from storage import queries
 from storage.database.session import Session
 from storage.disk_room import lacks_room, room
 from storage.documents.set_aside import all_set_aside
+from storage.errors import ConfigurationError
 from storage.notifications import deliveries, outbox, receivers
 from storage.records import Source
 from storage.sources.frontier import oldest_offer_at
@@ -265,3 +267,11 @@ def needs_findings(sources: Sequence[Source], browser: Path | None) -> Iterator[
             listed = ", ".join(scripted[:5]) + (", ..." if len(scripted) > 5 else "")
             said = phrase("about", what=listed, said=fault(why))
             yield Finding("problem", "browser", said)
+    for source in sources:
+        if source.login is not None:
+            places = {"env": source.login.password_env, "file": source.login.password_file}
+            try:
+                Secret.model_validate(places).reveal()
+            except ConfigurationError as error:
+                lacking = phrase("about", what=source.id, said=fault(error))
+                yield Finding("problem", f"password:{source.id}", lacking)

@@ -28,6 +28,7 @@ alerts: {{operator: [office]}}
 sources:
   - {{id: fleuve, kind: feed, url: "https://fleuve.example/rss", every: 1h}}
   - {{id: rive, kind: feed, url: "https://rive.example/rss", every: 1h}}
+  - {{id: letters, kind: imap, url: "imaps://mail.example/INBOX", username: ana, password: {{env: NO_SUCH_PASSWORD}}}}
 subscriptions:
   - {{id: everything, channels: [office, desk, papers], rate: immediately}}
 channels:

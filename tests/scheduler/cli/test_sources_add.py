@@ -110,6 +110,15 @@ def test_a_page_whose_list_scripts_build_is_told_with_how_to_add_it(
     assert "    javascript: true\n" in added.stdout
 
 
+def test_a_mailbox_is_added_with_where_its_password_is(site: MadeSite, tmp_path: Path) -> None:
+    add = ("sources", "add", "imaps://mail.example/News")
+    assert "its kind is imap" in accordwatch(*add, cwd=tmp_path).stderr
+    without = accordwatch(*add, "--kind", "imap", "--username", "me", cwd=tmp_path)
+    assert "--password-env: is missing\n" in without.stderr
+    options = ("--kind", "imap", "--username", "me", "--password-env", "LETTERS", "--dry-run")
+    assert 'password: {"env": "LETTERS"}' in accordwatch(*add, *options, cwd=tmp_path).stdout
+
+
 def test_a_site_that_does_not_answer_is_not_added(site: MadeSite, tmp_path: Path) -> None:
     done = accordwatch("sources", "add", site.url("/gone"), cwd=tmp_path)
     assert done.returncode != 0

@@ -31,7 +31,7 @@ def test_the_starter_configuration_is_usable_as_it_is() -> None:
 def test_a_wrong_kind_is_named_with_its_place_and_the_right_ones() -> None:
     text = SOURCE + "  - id: b\n    kind: fed\n    url: https://b.example/\n"
     assert faults(text) == [
-        "accordwatch.yaml:6:11: sources[1].kind: 'fed' is not one of feed, sitemap, listing, page, wordpress, json, folder, warc, mailbox"
+        "accordwatch.yaml:6:11: sources[1].kind: 'fed' is not one of feed, sitemap, listing, page, wordpress, json, folder, warc, mailbox, imap"
     ]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from spiders.catalog.sources import ScheduleSettings, SourceSettings, load_pack
 from storage.errors import ConfigurationError
-from storage.records import JsonPaths, SourceKind, Trust
+from storage.records import JsonPaths, Login, SourceKind, Trust
 
 
 def write(folder: Path, text: str) -> Path:
@@ -52,6 +52,53 @@ sources:
     assert "sources[2].link_selector: 'a[[' is not a CSS selector" in told
     assert "sources[2].ignore: '[[' is not a CSS selector" in told
     assert "sources[2].ignore_pattern: '(a+)+' repeats a group" in told
+
+
+def imap(folder: Path, entry: str) -> SourceSettings:
+    text = f"schema: 1\nsources:\n  - {{id: one, kind: imap, {entry}}}\n"
+    (found,) = load_pack(write(folder, text))
+    return found
+
+
+def test_a_mailbox_has_a_name_and_a_password_that_is_never_written(tmp_path: Path) -> None:
+    login = "username: me@a.org, password: {file: secrets/mail}"
+    found = imap(tmp_path, f"url: 'imaps://mail.a.org/News', {login}").to_source(folder=tmp_path)
+    assert found.login == Login("me@a.org", password_file=str(tmp_path / "secrets/mail"))
+    plain = imap(tmp_path, f"url: 'imap://mail.a.org', {login}, security: none").to_source()
+    assert plain.login is not None
+    assert plain.login.plain
+
+
+@pytest.mark.parametrize(
+    ("entry", "fault"),
+    [
+        ("url: 'imaps://mail.a.org'", "username: is missing"),
+        ("url: 'imaps://mail.a.org', username: me, password: hush5", "not the secret itself"),
+        ("url: 'imaps://me:hush5@mail.a.org', username: me, password: {env: A}", "holds a name"),
+        ("url: 'https://mail.a.org', username: me, password: {env: A}", "such as imaps://"),
+        (
+            "url: 'imaps://mail.a.org', username: me, password: {env: A}, security: none",
+            "encrypted from the start",
+        ),
+    ],
+)
+def test_a_mailbox_is_refused_that_could_not_be_opened(
+    tmp_path: Path, entry: str, fault: str
+) -> None:
+    with pytest.raises(ConfigurationError) as error:
+        imap(tmp_path, entry)
+    assert fault in str(error.value)
+    assert "hush5" not in str(error.value)
+
+
+def test_a_feed_has_no_password(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="belongs to sources of the kind imap"):
+        load_pack(
+            write(
+                tmp_path,
+                "schema: 1\nsources:\n  - {id: a, kind: feed, url: 'https://a.org/', username: me}\n",
+            )
+        )
 
 
 @pytest.mark.parametrize("port", ["65616", "+80", "80:80", "0", "-1", "eighty"])

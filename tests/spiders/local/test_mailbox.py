@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from spiders.local import mailbox
-from spiders.local import mailbox as messages
 from spiders.local.files import FileDocument, Portion, Room, held_file
 from spiders.local.reader import FileToRead, LocalReader, LocalReading
+from spiders.mail import messages
 from storage.database.session import open_database
 from storage.errors import UnreadableError
 from storage.records import Source, SourceKind

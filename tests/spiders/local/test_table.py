@@ -5,7 +5,7 @@ from spiders.local.table import LOCAL_KINDS
 from storage.records import LOCAL_SOURCES, SourceKind
 
 
-def test_every_kind_is_read_from_the_web_or_from_this_machine() -> None:
+def test_every_kind_is_read_from_the_web_from_this_machine_or_by_imap() -> None:
     assert set(LOCAL_KINDS) == set(LOCAL_SOURCES)
-    assert set(KINDS) | set(LOCAL_KINDS) == set(SourceKind)
+    assert set(KINDS) | set(LOCAL_KINDS) | {SourceKind.IMAP} == set(SourceKind)
     assert not set(KINDS) & set(LOCAL_KINDS)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from spiders.finding.finder import Sight, SiteSources
     from spiders.kinds.offer import Offer
 
-Kind = Literal["feed", "sitemap", "listing", "page", "wordpress", "json"]
+Kind = Literal["feed", "sitemap", "listing", "page", "wordpress", "json", "imap"]
 
 
 def sources_add(
@@ -70,6 +70,10 @@ def sources_add(
     javascript: Annotated[
         bool, Parameter(negative="", help="Scripts build its pages: a browser opens them.")
     ] = False,
+    username: Annotated[str | None, Parameter(help="imap: who opens the mailbox.")] = None,
+    password_env: Annotated[
+        str | None, Parameter(help="imap: the environment variable that holds the password.")
+    ] = None,
     dry_run: Annotated[
         bool, Parameter(negative="", help="Print what would be added, and add nothing.")
     ] = False,
@@ -81,12 +85,13 @@ def sources_add(
     file, the sources that are not known yet are added.
     """
     options = {"every": every, "cron": cron, "timezone": timezone, "jitter": jitter}
+    login = {"username": username, "password": {"env": password_env} if password_env else None}
     known = {"id": id, "url": place, "language": language, "kind": kind, "javascript": javascript}
     if _is_list(place):
-        if any((known | {"url": None} | options).values()):
+        if any((known | {"url": None} | options | login).values()):
             raise ConfigurationError(f"{place} says itself what its sources are: leave out options")
         return _add_list(place, dry_run=dry_run)
-    _add(known | options, dry_run=dry_run)
+    _add(known | options | login, dry_run=dry_run)
     return 0
 
 

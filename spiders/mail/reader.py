@@ -1,0 +1,296 @@
+"""Reads the mailboxes of a run that lie on servers.
+
+Each message is a document that is at hand, as a file is. Messages are fetched in a thread, some at
+a time; once these are stored it is noted how far the mailbox was read. A killed run reads some
+messages again, and finds them stored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Protocol, TypeVar
+
+from spiders.fetch.settings import CrawlSettings
+from spiders.kinds.offer import Offer
+from spiders.local.files import FileDocument, Skipped
+from spiders.local.keeping import Looked, keep_found, record_look
+from spiders.mail.connection import Mailbox, MailFailure, ServerMessage
+from spiders.mail.messages import message_in
+from spiders.run import CrawlRun
+from spiders.tallies import of_files
+from storage.database.session import Session
+from storage.errors import AccordwatchError, UnreadableError
+from storage.records import Source
+from storage.sources.ledger import write
+from storage.sources.manners import save_validators, validators
+
+PORTION = 20  # messages that are fetched, judged and stored together
+PORTION_BYTES = 20_000_000  # of them; exceeded by one message at most
+AT_ONCE = 4  # servers
+STEP_S = 300.0  # for one portion; a server that sends a byte now and then would keep us for ever
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class MailReading:
+    """What is gathered from a mailbox while it is read."""
+
+    source: Source
+    span: Span | None = None
+    taken: int = 0
+    left: int = 0
+    failure: MailFailure | None = None
+
+    @property
+    def looked(self) -> Looked:
+        """How the look went. It has failed only if it brought nothing."""
+        if self.failure is not None:
+            line = f"{self.failure.reason}: {self.source.url}: {self.failure}"
+            return Looked(self.taken, self.left, line, failed=not self.taken)
+        messages = "1 message is" if self.left == 1 else f"{self.left:,} messages are"
+        later = f"later: {messages} left for later looks" if self.left else None
+        return Looked(self.taken, self.left, later)
+
+
+class MailReader:
+    """Reads mailboxes by IMAP."""
+
+    def __init__(self, run: CrawlRun) -> None:
+        self.run = run
+        # Threads of its own: slow servers must not take those of files.
+        self.threads = ThreadPoolExecutor(AT_ONCE, "imap")
+
+    async def poll(self, source: Source) -> None:
+        """Reads a mailbox, stores its messages and records the look. If the run is told to end
+        meanwhile, no look is recorded, and the source stays due.
+        """
+        crawl = self.run.spec.crawl
+        box = Mailbox(source, frozenset(crawl.allow_private), crawl.timeout_s)
+        reading = MailReading(source)
+        try:
+            try:
+                await self.read(reading, box)
+            except MailFailure as failure:
+                reading.failure = failure
+            finally:
+                await asyncio.shield(self.in_thread(box, box.close))
+            if not self.run.report.stopped:
+                await record_look(self.run, source, reading.looked)
+        except AccordwatchError as error:
+            self.run.abort(error)
+        except Exception:  # the edge: one source must not end the run
+            log.exception("%s: its messages could not be read", source.id)
+
+    async def read(self, reading: MailReading, box: Mailbox) -> None:
+        """Reads the messages of a look, a portion at a time."""
+        source = reading.source
+        await self.in_thread(box, box.open)
+        before = await self.run.writer.call(lambda s: _span(s, source, box.validity))
+        chosen = await self.in_thread(box, lambda: choose(box, before, source.max_items))
+        if chosen is None:
+            return
+        reading.span, reading.left = chosen.span, chosen.left + len(chosen.letters)
+        for letters in _portions(chosen.letters):
+            if self.run.report.stopped:
+                return
+            await self.take(reading, box, letters)
+        await self.keep_end(reading, box, chosen)
+
+    async def take(
+        self, reading: MailReading, box: Mailbox, letters: Sequence[ServerMessage]
+    ) -> None:
+        """Fetches, judges and stores a portion of the messages."""
+        source, run = reading.source, self.run
+        most = run.spec.crawl.max_bytes
+        fetched = await self.in_thread(
+            box, lambda: [box.message(one.uid, most) for one in letters if one.size <= most]
+        )
+        place = f"{source.url.rstrip('/')};UIDVALIDITY={box.validity}/;UID="  # RFC 5092
+        skipped = [_too_large(one, f"{place}{one.uid}", most) for one in letters if one.size > most]
+        uids = [one.uid for one in letters if one.size <= most]
+        found: list[FileDocument] = []
+        for uid, raw in zip(uids, fetched, strict=True):
+            if raw is None:  # somebody has just deleted it
+                continue
+            one = await self.message(raw, f"{place}{uid}", source)
+            (found if isinstance(one, FileDocument) else skipped).append(one)  # type: ignore[arg-type]
+        taken, reasons = await keep_found(run, source, found, skipped)
+        reading.taken += taken
+        reading.left -= len(letters)
+        for letter in letters:
+            assert reading.span is not None  # noqa: S101 - there are messages
+            reading.span = reading.span.with_uid(letter.uid)
+        span = reading.span
+        assert span is not None  # noqa: S101 - there are messages
+        await run.writer.call_after(lambda s: _settle(s, source, box.validity, span, reasons))
+        run.report.progress()
+
+    async def message(self, raw: bytes, place: str, source: Source) -> FileDocument | Skipped:
+        """A message as a document, read by a worker; why it cannot be read."""
+        try:
+            found: FileDocument = await self.run.workers.run(message_in, raw, place, source)
+        except UnreadableError as error:
+            return Skipped(place, error.reason, f"{place}: {error}")
+        return found
+
+    async def in_thread(self, box: Mailbox, work: Callable[[], T]) -> T:
+        """What `work` returns, which waits for the server. Whatever ends the waiting, the thread
+        ends too.
+        """
+        try:
+            async with asyncio.timeout(STEP_S):
+                return await asyncio.get_running_loop().run_in_executor(self.threads, work)
+        except TimeoutError:
+            box.break_off()
+            raise MailFailure("timeout", f"the server takes longer than {STEP_S:.0f} s") from None
+        except asyncio.CancelledError:
+            box.break_off()
+            raise
+
+    async def keep_end(self, reading: MailReading, box: Mailbox, chosen: Chosen) -> None:
+        """Notes that nothing older is left, and that the mailbox was looked at."""
+        span = reading.span
+        assert span is not None  # noqa: S101 - there are messages
+        whole = Span(min(1, span.low), span.high) if chosen.to_end else span
+        await self.run.writer.call_after(
+            lambda s: _settle(s, reading.source, box.validity, whole, ())
+        )
+
+
+def _portions(letters: Sequence[ServerMessage]) -> list[list[ServerMessage]]:
+    portions: list[list[ServerMessage]] = []
+    size = PORTION_BYTES
+    for letter in letters:
+        if size >= PORTION_BYTES or len(portions[-1]) >= PORTION:
+            portions.append([])
+            size = 0
+        portions[-1].append(letter)
+        size += letter.size
+    return portions
+
+
+def _too_large(letter: ServerMessage, place: str, most: int) -> Skipped:
+    line = f"{place}: the message has {letter.size:,} bytes, more than crawl.max_bytes ({most:,})"
+    return Skipped(place, "too_large", line)
+
+
+def _key(source: Source) -> str:
+    return f"{source.kind} {source.id} {source.url}"
+
+
+def _span(s: Session, source: Source, validity: int) -> Span | None:
+    """What was read of a mailbox; None if nothing was, or its numbers mean other messages now."""
+    known = validators(s, _key(source))
+    if known.etag != str(validity) or known.last_modified is None:
+        return None
+    low, _, high = known.last_modified.partition(":")
+    return Span(int(low), int(high))
+
+
+def _settle(s: Session, source: Source, validity: int, span: Span, reasons: Sequence[str]) -> None:
+    """Keeps how far a mailbox was read, and why messages of it were not stored."""
+    now = datetime.now(UTC)
+    save_validators(s, _key(source), str(validity), f"{span.low}:{span.high}", now=now)
+    if reasons:
+        write(s, now, [of_files(source.id, reasons)])
+
+
+# --- which messages of a mailbox are read at a look -----------------------------------------------
+
+
+class Numbered(Protocol):
+    """A mailbox, whose messages stand in the order of their numbers."""
+
+    @property
+    def count(self) -> int: ...
+
+    @property
+    def next_uid(self) -> int | None: ...
+
+    def uid_at(self, place: int, /) -> int: ...
+
+    def letters(self, first: int, last: int, /) -> list[ServerMessage]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """All messages from number `low` to `high` were read; none if `high` is below `low`."""
+
+    low: int
+    high: int
+
+    def with_uid(self, uid: int) -> Span:
+        """The span with the next message at one of its ends."""
+        return replace(self, high=uid) if uid > self.high else replace(self, low=uid)
+
+    @property
+    def reaches_back(self) -> bool:
+        """Whether there is nothing older."""
+        return self.low <= 1
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The messages to be read, in this order, and how many are left for later looks. `span` is
+    where that begins. `to_end`: the oldest message is among them, or was read before.
+    """
+
+    span: Span
+    letters: tuple[ServerMessage, ...]
+    left: int
+    to_end: bool
+
+
+def choose(box: Numbered, before: Span | None, most: int) -> Chosen | None:
+    """At most `most` messages that are to be read now; None if the mailbox is empty."""
+    if not box.count:
+        return None
+    span = before
+    if span is None:  # begins with the newest
+        newest = box.uid_at(box.count)
+        span = Span(newest + 1, newest)
+    known = _up_to(box, span.high)
+    older = 0 if span.reaches_back else _below(box, span.low)
+    new = box.letters(known + 1, min(box.count, known + most))
+    old = box.letters(max(1, older - (most - len(new)) + 1), older)
+    left = box.count - known - len(new) + older - len(old)
+    return Chosen(span, (*new, *reversed(old)), left, len(old) == older)
+
+
+def _up_to(box: Numbered, uid: int) -> int:
+    """How many messages have this number or a lower one. Halving finds it in as many questions as
+    the count has binary digits; a list of all numbers could be long.
+    """
+    if box.next_uid is not None and box.next_uid <= uid + 1:
+        return box.count
+    return bisect_right(range(1, box.count + 1), uid, key=box.uid_at)
+
+
+def _below(box: Numbered, uid: int) -> int:
+    """How many messages have a lower number."""
+    return bisect_left(range(1, box.count + 1), uid, key=box.uid_at)
+
+
+# --- what a mailbox on a server holds -------------------------------------------------------------
+
+
+def sample(source: Source, crawl: CrawlSettings) -> Offer:
+    """The newest messages, at most as many as one look takes."""
+    box = Mailbox(source, frozenset(crawl.allow_private), crawl.timeout_s)
+    try:
+        box.open()
+        heads = box.heads(max(1, box.count - source.max_items + 1), box.count)
+    except MailFailure as failure:
+        return Offer(problem=f"{failure.reason}: {failure}")
+    finally:
+        box.close()
+    newest_first = (message_in(head, source.url, source) for head in reversed(heads))
+    return Offer(tuple(found.candidate for found in newest_first))
