@@ -13,14 +13,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ValidationError, field_validator
 
 from crawler.clues import VAGUE, AgreementName, Clues, read_clues
-from crawler.judgement.card.dates.date_mentions import find_dates
-from crawler.judgement.judge import Rules, read_document
-from crawler.judgement.text.reading import complete
 from storage.errors import AnswerError
 from storage.letters import fold_text
 from storage.records import (
@@ -34,6 +31,9 @@ from storage.records import (
     Topic,
     Verdict,
 )
+
+if TYPE_CHECKING:
+    from crawler.judgement.judge import Rules
 
 _LEAST_QUOTED = 12  # letters of a quote, folded; a name or a word proves nothing
 _LEAST_PARTIES = 2
@@ -209,6 +209,11 @@ def _can_be(day: date, document: Document, rules: Rules) -> bool:
     published_on = document.published_on
     if published_on is not None and timedelta() <= published_on - day <= _FRESH:
         return True
+    # Imported here: who only puts stored answers into verdicts need not load what judges.
+    from crawler.judgement.card.dates.date_mentions import find_dates
+    from crawler.judgement.judge import read_document
+    from crawler.judgement.text.reading import complete
+
     reading = complete(read_document(document, rules), rules.lexicon)
     return any(mention.day == day for mention in find_dates(reading, published_on))
 
