@@ -29,11 +29,11 @@ from storage.database.columns import UNDATED
 from storage.database.session import Session
 from storage.database.statements import IDS, chunks, is_sqlite, rows_of
 from storage.documents.tables import Documents, Matches, Texts
-from storage.documents.verdict_rows import card_of
+from storage.documents.verdict_rows import card_of, reading_of
 from storage.filter import Filter
 from storage.notifications.tables import Arrivals, PendingNotifications
 from storage.query_words import Clause, clauses_of, postgresql_match, sqlite_match
-from storage.records import Card
+from storage.records import Card, SecondReading
 from storage.register.agreements import load_agreements, number, resolve
 from storage.register.corrections import with_field
 from storage.register.decisions import pins
@@ -273,6 +273,12 @@ def evidence(s: Session, document_id: int) -> list[dict[str, Any]]:
 def probability(s: Session, document_id: int) -> float | None:
     """Return how probable it is that a document reports a step; None where no judge was asked."""
     return s.scalar(select(Matches.probability).where(Matches.document_id == document_id))
+
+
+def second_reading(s: Session, document_id: int) -> SecondReading | None:
+    """Return what a second reader said of a document; None if nobody else read it."""
+    read = select(Matches.second_reading).where(Matches.document_id == document_id)
+    return reading_of(s.scalar(read))
 
 
 def counts(s: Session) -> Counts:

@@ -385,9 +385,9 @@ class SecondReading:
 
     `answer` is "yes", "no" or "unclear": whether it reports a step. `card` has the fields that
     the reader read, `quote` is the sentence that shows it, `cause` why it reports none, and
-    `agreement` what the reader calls the agreement. `doubt` says what could not be proved of an
-    answer that therefore counts as unclear. `rules_card` and `rules_outcome` are what the rules
-    said, once the answer has taken the place of theirs.
+    `agreement` what the reader calls the agreement. `doubt` names what could not be proved of an
+    answer that therefore counts as unclear: "quote", "parties" or "day". `rules_card` and
+    `rules_outcome` are what the rules said, once the answer has taken the place of theirs.
     """
 
     answer: str

@@ -24,12 +24,14 @@ from storage.records import (
     Card,
     DateBasis,
     Document,
+    Evidence,
     Instrument,
     Judged,
     SecondReading,
     Status,
     Topic,
     Verdict,
+    Zone,
 )
 
 if TYPE_CHECKING:
@@ -159,7 +161,8 @@ def prove(
 ) -> SecondReading:
     """Return what of an answer is proven by the document. `party_of` gives the code of a name.
 
-    A "yes" that lacks a proof becomes "unclear", with the reason in `doubt`.
+    A "yes" that lacks a proof becomes "unclear"; `doubt` names what lacks it: "quote", "parties" or
+    "day".
     """
     if answer.answer != "yes":
         return SecondReading(answer.answer, reader, prompt, now, cause=answer.cause)
@@ -168,11 +171,11 @@ def prove(
     day = _day_of(answer.day)
     doubt = ""
     if not stands_in(answer.quote, document):
-        doubt = "its quote does not stand in the text"
+        doubt = "quote"
     elif len(parties) < _LEAST_PARTIES:
-        doubt = "it does not name two parties that are known"
+        doubt = "parties"
     elif answer.day and (day is None or not _can_be(day, document, rules)):
-        doubt = "neither the text nor the day of publication gives its day"
+        doubt = "day"
     if doubt:
         return SecondReading("unclear", reader, prompt, now, doubt=doubt)
     card = Card(
@@ -193,8 +196,30 @@ def stands_in(quote: str, document: Document) -> bool:
     Where it leaves something out ("..."), each piece has to stand there.
     """
     whole = f" {fold_text(document.title)} {fold_text(document.text)} "
-    pieces = [folded for piece in _ELLIPSIS.split(quote) if (folded := fold_text(piece))]
+    pieces = _pieces(quote)
     return sum(map(len, pieces)) >= _LEAST_QUOTED and all(f" {one} " in whole for one in pieces)
+
+
+def _pieces(quote: str) -> list[str]:
+    return [folded for piece in _ELLIPSIS.split(quote) if (folded := fold_text(piece))]
+
+
+def quoted(reading: SecondReading, title: str, text: str) -> Iterator[Evidence]:
+    """Yield where the reader's quote stands in the title or the text, as evidence that weighs
+    nothing: the card and the judge know nothing of it.
+    """
+    if not reading.quote:
+        return
+    # Imported here: it brings NumPy.
+    from crawler.judgement.text.folding import fold
+
+    for zone, whole in ((Zone.TITLE, title), (Zone.BODY, text)):
+        folded = fold(whole)
+        for piece in _pieces(reading.quote):
+            at = folded.text.find(f" {piece} ")
+            if at >= 0:
+                start, end = int(folded.offsets[at + 1]), int(folded.offsets[at + len(piece)]) + 1
+                yield Evidence("reader", "reader.quote", zone, start, end, whole[start:end], 0.0)
 
 
 def _day_of(written: str) -> date | None:

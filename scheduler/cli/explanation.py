@@ -16,10 +16,11 @@ from scheduler.cli.output import (
     shown,
     words,
 )
-from scheduler.views.documents import frame_in_words
+from scheduler.views.documents import frame_in_words, reading_in_words
 from scheduler.views.words.lines import percent
+from scheduler.views.words.page import words_of
 from scheduler.views.words.reasons import reason_in_words
-from storage.records import Document, Evidence, Verdict, Zone
+from storage.records import Document, Evidence, SecondReading, Verdict, Zone
 
 _MOST_SENTENCES = 3
 _MOST_WORDS = 8
@@ -113,6 +114,19 @@ def _reading_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
         yield label("for"), "; ".join(_reasons(speaks_for))
     if speaks_against:
         yield label("against"), "; ".join(_reasons(speaks_against))
+    yield from reader_lines(verdict.second_reading)
+
+
+def reader_lines(reading: SecondReading | None) -> Iterator[tuple[str, str]]:
+    """What a second reader said, its quote, and where it differs from the rules."""
+    said = reading_in_words(reading, words_of(words().language))
+    if said is None:
+        return
+    yield words().say("second_reading.title"), said.said
+    if said.quote:
+        yield "", f"“{said.quote}”"
+    for one in said.differs:
+        yield "", one
 
 
 def _reasons(names: Iterable[str]) -> list[str]:

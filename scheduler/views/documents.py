@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scheduler.views.agreements import SPOKEN
 from scheduler.views.columns import JSON_ONLY, SHEET_ONLY, Column, Row, Table
+from scheduler.views.decisions import value_in_words
 from scheduler.views.words.labels import Labels, labels_of
-from scheduler.views.words.lines import percent
+from scheduler.views.words.lines import isolated, line, percent
 from scheduler.views.words.names import parties_in_words
-from storage.records import ReadFrame, Status
+from scheduler.views.words.page import moment as page_moment
+from scheduler.views.words.page import words_of
+from storage.records import ReadFrame, SecondReading, Status
 
 if TYPE_CHECKING:  # it brings SQLAlchemy
     from storage.review.review_queue import QueuedDocument
@@ -68,6 +71,51 @@ def frame_in_words(frame: ReadFrame | None, labels: Labels) -> str:
     return " · ".join(filter(None, (parties, frame.act, frame.agreement, frame.about)))
 
 
+class ReadingWords(NamedTuple):
+    """What a second reader said, as a sentence, with its quote and a line for each field in which
+    it differs from the rules.
+    """
+
+    said: str
+    quote: str
+    differs: Sequence[str]
+
+
+def reading_in_words(reading: SecondReading | None, words: Labels) -> ReadingWords | None:
+    """Say what a second reader answered, who that was and when. `words` are those of the page."""
+    if reading is None:
+        return None
+    from crawler.reader.answer import differences
+
+    differs = (
+        words.say(
+            "second_reading.differs",
+            field=words.say(f"page.fields.{name}"),
+            rules=value_in_words(name, _written(rules), words),
+            reader=value_in_words(name, _written(reader), words),
+        )
+        for name, rules, reader in differences(reading)
+    )
+    who = isolated(line(reading.reader, 80), words.direction)
+    by = words.say("second_reading.by", who=who, moment=page_moment(reading.read_at, words))
+    why = why_not(reading, words)
+    key = f"second_reading.answers.{reading.answer}"
+    said = words.say(key, why=words.say("colon") + why if why else "")
+    return ReadingWords(f"{said} {by}", line(reading.quote, 600), list(differs))
+
+
+def why_not(reading: SecondReading, labels: Labels) -> str:
+    """Why a second reader read no step, or what could not be proved; "" where it gave no reason."""
+    known: Mapping[str, str] = labels.words["second_reading"]["why"]
+    return known.get(reading.doubt or reading.cause, "")
+
+
+def _written(value: object) -> str:
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return "" if value is None else str(value)
+
+
 def _likely(one: QueuedDocument, _: Labels) -> str:
     return "" if one.probability is None else percent(one.probability)
 
@@ -78,6 +126,25 @@ def _queued_on(one: QueuedDocument, labels: Labels) -> str:
 
 def _probability(one: QueuedDocument) -> float | None:
     return None if one.probability is None else round(one.probability, 4)
+
+
+def _read(one: QueuedDocument, labels: Labels) -> str:
+    """What was read in it, and what a second reader said who reads no step, or is unsure."""
+    said = reading_in_words(one.second_reading, words_of(labels.language))
+    reader = f"{labels.say('second_reading.title')}{labels.say('colon')}{said.said}" if said else ""
+    return "; ".join(filter(None, (frame_in_words(one.frame, labels), reader)))
+
+
+def _reading_cell(one: QueuedDocument) -> str:
+    """ "no: politics"."""
+    read = one.second_reading
+    return ": ".join(filter(None, (read.answer, read.cause or read.doubt))) if read else ""
+
+
+def _reading_row(one: QueuedDocument) -> Row | None:
+    from scheduler.views.verdicts import reading_row  # it brings all that judges
+
+    return reading_row(one.second_reading)
 
 
 def _frame_row(one: QueuedDocument) -> Row | None:
@@ -103,10 +170,12 @@ REVIEW = Table["QueuedDocument"](
             "string",
             lambda one: frame_in_words(one.frame, labels_of("en")),
             SHEET_ONLY,
-            cell=lambda one, labels: frame_in_words(one.frame, labels),
+            cell=_read,
             title="read",
         ),
         Column("frame", "object", _frame_row, JSON_ONLY),
+        Column("second_reading", "string", _reading_cell, SHEET_ONLY),
+        Column("second_reading", "object", _reading_row, JSON_ONLY),
     ),
     ("document_id", "probability", "published", "outlet", "title", "frame"),
 )

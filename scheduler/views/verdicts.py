@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from crawler.differences import Passage, differences
 from storage.documents.documents import Version
-from storage.records import Card, Document, Evidence, ReadFrame, Verdict
+from storage.records import Card, Document, Evidence, ReadFrame, SecondReading, Verdict
 
 if TYPE_CHECKING:
     from crawler.process.process import JudgedStory
@@ -34,6 +35,7 @@ def verdict_row(document: Document, verdict: Verdict) -> dict[str, Any]:
         "probability": None if verdict.probability is None else round(verdict.probability, 4),
         "frame": frame_row(verdict.frame),
         "reasons": [{"name": one.name, "weight": one.weight} for one in verdict.reasons],
+        "second_reading": reading_row(verdict.second_reading, document.title, document.text),
         "stories": [],
     }
 
@@ -73,6 +75,40 @@ def frame_row(frame: ReadFrame | None) -> dict[str, Any] | None:
         "about": frame.about,
         "office": frame.office,
     }
+
+
+def reading_row(
+    reading: SecondReading | None, title: str = "", text: str = ""
+) -> dict[str, Any] | None:
+    """What a second reader answered, where its quote stands in title and text, and the fields in
+    which it differs from the rules; None if nobody else read the document.
+    """
+    if reading is None:
+        return None
+    from crawler.reader import answer  # most lists need none of it
+
+    return {
+        "answer": reading.answer,
+        "reader": reading.reader,
+        "prompt": reading.prompt,
+        "read_at": reading.read_at.isoformat(),
+        "cause": reading.cause or None,
+        "doubt": reading.doubt or None,
+        "agreement": reading.agreement or None,
+        "quote": reading.quote or None,
+        "quoted": [evidence_row(found) for found in answer.quoted(reading, title, text)],
+        "rules_outcome": reading.rules_outcome or None,
+        "differences": [
+            {"field": name, "rules": _plain(rules), "reader": _plain(reader)}
+            for name, rules, reader in answer.differences(reading)
+        ],
+    }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
 
 
 def card_row(card: Card) -> dict[str, Any]:

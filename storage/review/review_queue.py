@@ -12,9 +12,9 @@ from storage.database.session import Session
 from storage.database.statements import plain
 from storage.documents.judgeable import load_judgeable
 from storage.documents.tables import Documents, Matches, Texts
-from storage.documents.verdict_rows import card_of, frame_of, verdict_of
+from storage.documents.verdict_rows import card_of, frame_of, reading_of, verdict_of
 from storage.filter import Filter
-from storage.records import Card, Document, ReadFrame, Verdict
+from storage.records import Card, Document, ReadFrame, SecondReading, Verdict
 from storage.register.decisions import says
 from storage.register.records import Agreement, PinKind
 from storage.search.filtering import FilteredReport, ruled_out, wants
@@ -33,6 +33,7 @@ class QueuedDocument:
     probability: float | None
     card: Card
     frame: ReadFrame | None
+    second_reading: SecondReading | None = None
 
 
 def waiting(s: Session, limit: int | None = None, after: int | None = None) -> list[QueuedDocument]:
@@ -130,6 +131,7 @@ COLUMNS = (
     Matches.probability,
     Matches.card,
     Matches.frame,
+    Matches.second_reading,
 )
 
 
@@ -188,4 +190,5 @@ def waiting_of(row: Any) -> QueuedDocument:
         probability=row.probability,
         card=card_of(row.card),
         frame=frame_of(row.frame),
+        second_reading=reading_of(row.second_reading),
     )

@@ -13,6 +13,8 @@ from crawler.reader.question import prompt_version
 from scheduler.configuration.party_names import party_meant
 from scheduler.configuration.sections import ReaderSettings
 from scheduler.jobs.reader.client import ReaderClient
+from scheduler.views.documents import why_not
+from scheduler.views.words.labels import labels_of
 from storage.errors import AnswerError
 from storage.records import Document
 
@@ -118,7 +120,7 @@ async def ask_samples(
                     prompt=prompt_version(),
                     now=now,
                 )
-                proven, why = reading.answer, reading.doubt or reading.cause or reading.quote
+                proven, why = reading.answer, why_not(reading, labels_of("en")) or reading.quote
             one = SampleOutcome(expected, proven, said.took_s, said.tokens)
             outcomes.append(one)
             mark = "right" if one.is_right else f"wrong, should be {expected}"

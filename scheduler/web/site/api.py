@@ -25,7 +25,7 @@ from scheduler.views.columns import Table, json_schema
 from scheduler.views.documents import DOCUMENTS, REVIEW, found_row
 from scheduler.views.operations import RUNS
 from scheduler.views.register_entries import entries_of, pending_entries
-from scheduler.views.verdicts import version_rows
+from scheduler.views.verdicts import reading_row, version_rows
 from scheduler.views.words.page import words_of
 from scheduler.web.site.addresses import (
     Forbidden,
@@ -332,15 +332,20 @@ def document_versions(request: Request, document_id: Number) -> Response:
 
 @documents_router.get("/documents/{document_id}", responses=answers_with(DOCUMENTS, alone=True))
 def document(request: Request, document_id: Number) -> Response:
-    """One document with its text (null once it was deleted) and the evidence of its verdict."""
+    """One document with its text (null once it was deleted), the evidence of its verdict, and what
+    a second reader said of it (null if none did).
+    """
     with served_by(request).database.read() as s:
         row = document_rows.report_rows(s, [document_id]).get(document_id)
         if row is None:
             raise NotHere
+        text = queries.document_text(s, document_id)
+        reading = queries.second_reading(s, document_id)
         more = {
             "probability": queries.probability(s, document_id),
-            "text": queries.document_text(s, document_id),
+            "text": text,
             "evidence": queries.evidence(s, document_id),
+            "second_reading": reading_row(reading, row.title, text or ""),
         }
     return json_answer(request, {**DOCUMENTS.row(row), **more})
 

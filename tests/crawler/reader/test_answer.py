@@ -92,14 +92,14 @@ def test_a_quote_that_the_text_does_not_have_makes_the_answer_unclear(
     rules: Rules, quote: str
 ) -> None:
     reading = _proven(rules, quote=quote)
-    assert (reading.answer, reading.doubt) == ("unclear", "its quote does not stand in the text")
+    assert (reading.answer, reading.doubt) == ("unclear", "quote")
 
 
 @pytest.mark.parametrize("parties", [[], ["Tunisia"], ["Tunisia", "Atlantis"], ["TN", "Tunisie"]])
 def test_two_parties_have_to_be_known(rules: Rules, parties: list[str]) -> None:
     reading = _proven(rules, parties=parties)
     assert reading.answer == "unclear"
-    assert reading.doubt == "it does not name two parties that are known"
+    assert reading.doubt == "parties"
 
 
 @pytest.mark.parametrize(

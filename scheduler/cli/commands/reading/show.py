@@ -15,6 +15,7 @@ from rich.text import Text
 from crawler.differences import Edit, Passage, differences
 from crawler.ingest.vouching import why_certain
 from scheduler.cli.context import configuration, opened_database
+from scheduler.cli.explanation import reader_lines
 from scheduler.cli.output import label, moment, names, paged, print_jsonl, say, shown, stdout, words
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.party_names import corridor_fault, corridor_meant
@@ -195,6 +196,7 @@ def document(
     with opened_database(chosen) as database, database.read() as s:
         row = document_rows.report_rows(s, [number]).get(number)
         versions, withdrawn = versions_of(s, number), withdrawn_at(s, number)
+        reading = queries.second_reading(s, number)
     if row is None:
         raise AccordwatchError(f"{number}: there is no document with this number")
     if format == "jsonl":
@@ -204,6 +206,8 @@ def document(
     out = stdout()
     with paged(out):
         _print_head(out, row, withdrawn)
+        for name, said in reader_lines(reading):
+            out.print(Text(f"  {name:<14} ", style="dim") + Text(shown(said)), soft_wrap=True)
         if pairs is not None:
             for before, after in pairs:
                 _print_changes(before, after, additions)

@@ -25,6 +25,7 @@ from crawler.register.remainder import (
 from scheduler.decisions import curation
 from scheduler.decisions.curation import PartiesMissingError
 from scheduler.views.decisions import in_words
+from scheduler.views.documents import reading_in_words
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import line, percent, web_address
 from scheduler.views.words.page import moment
@@ -203,6 +204,7 @@ def _lines(s: Session, found: Sequence[QueuedDocument], words: Labels) -> list[d
             "parties": [(code, words.short_party(code)) for code in one.card.parties],
             "status": words.status(one.card.status, None) if one.card.status else "",
             "quote": line(rows[one.document_id].quote, 600),
+            "reading": reading_in_words(one.second_reading, words),
         }
         for one in found
     ]

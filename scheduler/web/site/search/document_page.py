@@ -10,7 +10,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from crawler.differences import Passage, differences
+from crawler.reader.answer import quoted
+from scheduler.views.documents import reading_in_words
 from scheduler.views.entry import report_in_words
+from scheduler.views.verdicts import evidence_row
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import line, percent, without_towers
 from scheduler.views.words.page import moment
@@ -84,17 +87,22 @@ def _shown(request: Request, s: Session, row: document_rows.DocumentRow) -> dict
     words = words_for(request)
     evidence = queries.evidence(s, row.id)
     text = queries.document_text(s, row.id)
+    reading = queries.second_reading(s, row.id)
+    marks = list(evidence)
+    if reading is not None:
+        marks += map(evidence_row, quoted(reading, row.title, text or ""))
     probability, judged = queries.probability(s, row.id), review_queue.read_judged(s, row.id)
     versions, withdrawn = versions_of(s, row.id), withdrawn_at(s, row.id)
     return {
         "versions": _version_lines(versions, words) if len(versions) > 1 else [],
         "document": report_in_words(row, words),
         "direction": direction_of(row.language),
-        "title": marked(row.title, evidence, TITLE),
-        "paragraphs": None if text is None else paragraphs(marked(text, evidence, TEXT)),
+        "title": marked(row.title, marks, TITLE),
+        "paragraphs": None if text is None else paragraphs(marked(text, marks, TEXT)),
         "imported": _imported(s, row, words),
         "withdrawn": None if withdrawn is None else moment(withdrawn, words),
         "percent": None if probability is None else percent(probability),
+        "reading": reading_in_words(reading, words),
         "why": why(judged[1] if judged else None, evidence, words),
     }
 
