@@ -76,7 +76,7 @@ def _counted() -> Iterator[tuple[str, str]]:
     )
     middle, long = statistics.median(lengths), lengths[len(lengths) * 9 // 10]
     yield "lines of a function, median / 90 % / longest", f"{middle:.0f} / {long} / {lengths[-1]}"
-    named = re.compile(r"certaint|\bgrades")  # and no upgrades
+    named = re.compile(r"\b[gG]rade")  # and no upgrades
     naming = sum(bool(named.search(text)) for text in modules.values())
     yield "modules that name a filter field", str(naming)
     yield "commands and subcommands", str(_commands())

@@ -44,7 +44,7 @@ from storage.workers.queue import LEADER, WorkerState, forget_worker, note_worke
 if TYPE_CHECKING:
     from scheduler.jobs.daemon.host_system import Log
 
-TICKS_S = {"crawl": 5, "send": 10, "watch": 60}
+TICKS_S = {"crawl": 5, "read": 10, "send": 10, "watch": 60}
 STAND_BY_S = 2.0  # between two looks whether the leader is gone
 SETTLE_S = 60.0  # between two looks for what crawls left to be done
 SEND = Job("send", "tell", "send")

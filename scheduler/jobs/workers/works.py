@@ -87,8 +87,13 @@ class Works:
 
     def send(self, args: Mapping[str, Any]) -> None:
         """Send the digests that are due."""
+        chosen, now = self._reloader.chosen, datetime.now(UTC)
         sent = send_due(
-            self._database, self._reloader.chosen, now=datetime.now(UTC), stop=self.stop.is_set
+            self._database,
+            chosen,
+            now=now,
+            stop=self.stop.is_set,
+            held_back=jobs.held_back(self._database, chosen, now),
         )
         if sent.delivered or sent.failed:
             self._log.info("sent", delivered=sent.delivered, waiting=sent.waiting)
