@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from crawler.reader.question import reader_id
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.user_subscriptions import everybody
 from scheduler.notify.channels.message import LONGEST_WAIT, next_mail_try, next_webhook_try
@@ -25,11 +26,12 @@ from scheduler.notify.channels.table import (
     subscriptions_of,
 )
 from scheduler.notify.channels.webhook import GoneError
-from scheduler.notify.digest.build import Digest, build, review_beside
+from scheduler.notify.digest.build import Digest, build, review_beside, with_unread
 from scheduler.notify.directly import Stop, side_by_side
 from scheduler.schedule.digest_periods import parse_rate, period_at
 from scheduler.schedule.sources_due import count_alive
 from storage.database.session import Database, Session
+from storage.documents.second_readings import unread_alerts
 from storage.errors import (
     AccordwatchError,
     ChannelDownError,
@@ -173,6 +175,9 @@ def digest_of(
         alive = count_alive(s, chosen.sources, at, failing_polls, since, reports)
         digest = build(s, subscription, claimed.items, now=at, watched=alive, in_full=in_full)
         review = review_beside(s, digest, notified_at)
+        reader = chosen.settings.reader
+        if reader is not None:
+            digest = with_unread(digest, unread_alerts(s, reader_id(reader.model), since))
     return replace(digest, digest_id=claimed.digest_id, review=review)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
@@ -69,7 +69,8 @@ class DigestItem:
     name for it. `grade` says how far it can be relied on; a near miss is unconfirmed, and None
     stands for what a rule outside the register found. `listed_since` is the day since which a list
     has the agreement, and `reported_on` that of the report that is news; None where no list has it.
-    `expected_on` is the day for which the next step is announced.
+    `expected_on` is the day for which the next step is announced. `is_unread`: the second reader
+    has not read its reports in time.
     """
 
     kind: NewsKind
@@ -94,6 +95,7 @@ class DigestItem:
     listed_since: date | None = None
     reported_on: date | None = None
     expected_on: date | None = None
+    is_unread: bool = False
 
     @property
     def is_unconfirmed(self) -> bool:
@@ -192,6 +194,19 @@ def review_beside(
         return None
     found = arrived(s, subscription.filter, after, digest.made_at)
     return Review(len(found), tuple(found[:most])) if found else None
+
+
+def with_unread(digest: Digest, unread: Set[int]) -> Digest:
+    """Return a digest that says of which unconfirmed items reports are among the `unread`."""
+
+    def marked(item: DigestItem) -> DigestItem:
+        waits = any(report.document_id in unread for report in item.reports)
+        return replace(item, is_unread=True) if waits and item.is_unconfirmed else item
+
+    if not unread:
+        return digest
+    items, rest = tuple(map(marked, digest.items)), tuple(map(marked, digest.rest))
+    return replace(digest, items=items, rest=rest)
 
 
 def _sort_key(item: DigestItem) -> tuple[bool, int, int]:

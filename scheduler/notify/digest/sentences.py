@@ -125,8 +125,12 @@ def on_page(item: DigestItem, page: str) -> str:
 
 
 def sure(item: DigestItem, labels: Labels) -> str:
-    """How sure it is, in a word; "" for what a rule outside the register found."""
-    return grade_name(item.grade, labels) if item.grade else ""
+    """Its grade in words: "unconfirmed, not read yet"; "" for what a rule outside the register
+    found.
+    """
+    if item.grade is None:
+        return ""
+    return labels.say("grade.unread") if item.is_unread else grade_name(item.grade, labels)
 
 
 def subscription_name(digest: Digest) -> str:

@@ -152,6 +152,8 @@ def test_an_alert_waits_for_the_reader_and_no_longer_than_it_may(
     now = datetime.now(UTC)
     assert setting.send(now) == 0
     assert setting.send(now + timedelta(minutes=16)) == 1
+    (mail,) = (setting.folder / "digests").glob("*.html")
+    assert "unconfirmed, not read by the second reader yet" in mail.read_text(encoding="utf-8")
     read_waiting(setting.database, setting.chosen)  # late: it is told already
     assert setting.send(now + timedelta(minutes=17)) == 0
 
