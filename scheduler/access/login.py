@@ -10,7 +10,7 @@ import json
 import logging
 import os
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -148,6 +148,13 @@ class AccessLog:
     def password_set(self, name: str, address: str, now: datetime) -> None:
         """Note that a password was set by such a link."""
         self._write(f"password set by link from {address or 'unknown'} for {_quoted(name)}", now)
+
+    def answered(self, what: str, receiver: Iterable[str], address: str, now: datetime) -> None:
+        """Note what somebody decided by a link in a mail, chat message or feed, and to which
+        subscription, channel and recipient it was sent.
+        """
+        who = _quoted(" ".join(filter(None, receiver)))
+        self._write(f"answer {what} from {address or 'unknown'} for {who}", now)
 
     def token_refused(self, why: str, address: str, now: datetime) -> None:
         self._write(f"refused token from {address or 'unknown'}: {why}", now)

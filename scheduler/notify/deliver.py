@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from crawler.reader.question import reader_id
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.user_subscriptions import everybody
+from scheduler.notify.answers import links_of_delivery
 from scheduler.notify.channels.message import LONGEST_WAIT, next_mail_try, next_webhook_try
 from scheduler.notify.channels.table import (
     Senders,
@@ -326,8 +327,15 @@ def _page(
     shown = replace(claimed, items=page.items)
     digest = digest_of(database, chosen, shown, subscription, in_full=in_full)
     review = digest.review if page.number == 1 else None
+    with database.read() as s:
+        answering = links_of_delivery(s, chosen, subscription, delivery, claimed.claimed_at)
     return replace(
-        digest, page=page.number, pages=page.pages, following=page.following, review=review
+        digest,
+        page=page.number,
+        pages=page.pages,
+        following=page.following,
+        review=review,
+        answering=answering,
     )
 
 

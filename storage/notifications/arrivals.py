@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,6 +22,8 @@ from storage.database.statements import IDS, plain, put, put_all, rows_of
 from storage.documents.tables import Documents
 from storage.notifications.tables import Arrivals, SubscriptionStarts
 from storage.subscription import Subscription
+
+_KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +88,17 @@ def begin(s: Session, subscriptions: Sequence[Subscription], now: datetime) -> d
             "first_seen_at": start.first_seen_at,
             "wants_since_at": now,
             "wants": _wanted(subscription),
+            "link_key": secrets.token_urlsafe(_KEY_BYTES) if earlier is None else earlier.link_key,
         }
         put(s, SubscriptionStarts, "subscription_id", {"subscription_id": subscription.id} | kept)
         found[subscription.id] = start
     return found
+
+
+def link_key(s: Session, subscription_id: str) -> str | None:
+    """Return what signs the links that a subscription sends; None if it has not begun."""
+    keys = select(SubscriptionStarts.link_key)
+    return s.scalar(keys.where(SubscriptionStarts.subscription_id == subscription_id))
 
 
 def first_seen_at(s: Session, subscription_id: str) -> datetime | None:

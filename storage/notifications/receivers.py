@@ -1,15 +1,26 @@
-"""Recipients who unsubscribed, and channels whose receiver is gone."""
+"""Recipients who unsubscribed or answered by a link, and channels whose receiver is gone."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, func, insert, select
 
 from storage.database.session import Session
 from storage.database.statements import columns_of, put, rows_changed, upsert
-from storage.notifications.tables import ClosedChannels, Deliveries, Digests, Unsubscribed
+from storage.notifications.tables import Answers, ClosedChannels, Deliveries, Digests, Unsubscribed
+from storage.register.agreements import number
+from storage.register.tables import Decisions
+
+
+class Receiver(NamedTuple):
+    """Who receives a subscription; `recipient` is "" on channels other than mail."""
+
+    subscription_id: str
+    channel: str
+    recipient: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +68,44 @@ def resubscribe(s: Session, subscription_id: str, channel: str, recipient: str) 
     return rows_changed(result) > 0
 
 
-def receiver_of(s: Session, message_id: str) -> tuple[str, str, str] | None:
-    """Return (subscription, channel, recipient) of the delivery with this message id.
+def receiver_of(s: Session, message_id: str) -> Receiver | None:
+    """Return to whom the delivery with this message id goes.
 
     A message id cannot be guessed, so that it authorizes an unsubscription.
     """
+    return _receiver(s, Deliveries.message_id == message_id)
+
+
+def delivered_to(s: Session, delivery_id: int) -> Receiver | None:
+    """Return to whom the delivery with this number goes; None if there is none."""
+    return _receiver(s, Deliveries.id == delivery_id)
+
+
+def _receiver(s: Session, is_it: ColumnElement[bool]) -> Receiver | None:
     columns = (Digests.subscription_id, Deliveries.channel, Deliveries.recipient)
     rows = select(*columns).join(Deliveries, Deliveries.digest_id == Digests.id)
-    row = s.execute(rows.where(Deliveries.message_id == message_id)).one_or_none()
-    return None if row is None else (row.subscription_id, row.channel, row.recipient)
+    row = s.execute(rows.where(is_it)).one_or_none()
+    return None if row is None else Receiver(*row)
+
+
+def note_answer(s: Session, decision_id: int, receiver: Receiver) -> None:
+    """Note who took a decision by a link."""
+    s.execute(insert(Answers).values({"decision_id": decision_id} | receiver._asdict()))
+
+
+def last_answer(s: Session, receiver: Receiver, agreement_id: str) -> int | None:
+    """Return the last decision that a receiver took about an agreement, be it undone."""
+    taken = select(func.max(Answers.decision_id)).join(
+        Decisions, Decisions.id == Answers.decision_id
+    )
+    return s.scalar(
+        taken.where(
+            Answers.subscription_id == receiver.subscription_id,
+            Answers.channel == receiver.channel,
+            Answers.recipient == receiver.recipient,
+            Decisions.agreement_id == number(agreement_id),
+        )
+    )
 
 
 def close_channel(s: Session, channel: str, reason: str, now: datetime) -> None:

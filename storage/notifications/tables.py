@@ -56,7 +56,8 @@ class Arrivals(Base):
 class SubscriptionStarts(Base):
     """When each subscription was first seen, and since when it has its present filter and news.
 
-    `wants` is a hash of these two.
+    `wants` is a hash of these two. `link_key` signs the links by which its receivers say whether an
+    entry is right.
     """
 
     __tablename__ = "subscription_starts"
@@ -65,6 +66,7 @@ class SubscriptionStarts(Base):
     wants: Mapped[str] = mapped_column(HASH)
     first_seen_at: Mapped[datetime]
     wants_since_at: Mapped[datetime]
+    link_key: Mapped[str]
 
 
 class Notified(Base):
@@ -157,6 +159,20 @@ class Unsubscribed(Base):
     channel: Mapped[str] = mapped_column(primary_key=True)
     recipient: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime]
+
+
+class Answers(Base):
+    """Decisions that a receiver took by a link, and who that was; for a feed, `recipient` is ""."""
+
+    __tablename__ = "answers"
+    __table_args__ = (Index("ix_answers_subscription_id", "subscription_id"),)
+
+    decision_id: Mapped[int] = mapped_column(
+        ForeignKey("decisions.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    subscription_id: Mapped[str]
+    channel: Mapped[str]
+    recipient: Mapped[str]
 
 
 class UserSubscriptions(Base):

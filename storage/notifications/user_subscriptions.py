@@ -14,6 +14,7 @@ from sqlalchemy import delete, func, insert, select, update
 from storage.database.session import Session
 from storage.database.statements import columns_of, rows_changed
 from storage.notifications.tables import (
+    Answers,
     Digests,
     Notified,
     PendingNotifications,
@@ -85,7 +86,7 @@ def end(s: Session, number: int) -> None:
     any more.
     """
     code = f"{PREFIX}{number}"
-    for table in (PendingNotifications, Notified, Digests, SubscriptionStarts, Unsubscribed):
+    for table in _OF_ONE:
         s.execute(delete(table).where(table.subscription_id == code))
     s.execute(delete(UserSubscriptions).where(UserSubscriptions.id == number))
 
@@ -110,6 +111,7 @@ def forget_unconfirmed(s: Session, before: datetime) -> int:
     return len(numbers)
 
 
+_OF_ONE = (PendingNotifications, Notified, Digests, SubscriptionStarts, Unsubscribed, Answers)
 _ROWS = select(*columns_of(UserSubscription, UserSubscriptions))
 
 

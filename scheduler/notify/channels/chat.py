@@ -17,6 +17,7 @@ from scheduler.notify.digest.build import Digest, DigestItem, ReportLink
 from scheduler.notify.digest.sentences import (
     TITLE_LENGTH,
     alive,
+    answers,
     headline,
     in_full,
     on_page,
@@ -31,7 +32,8 @@ from scheduler.views.words.lines import line, web_address
 from spiders.catalog.secrets import hide
 from storage.errors import ConfigurationError, DeliveryError
 
-_ITEMS_SHOWN = 10  # chat services cut a message at 2,000 to 4,000 characters
+# Chat services cut a message at 2,000 to 4,000 characters. An item has 200, its three links 250.
+_ITEMS_SHOWN, _ANSWERED_SHOWN = 10, 5
 # What chat services act upon, though it is sent as plain text: calls to people (@everyone, <@123>,
 # Slack's <!here>), and links and pictures under another name ([name](address), <address|name>).
 _ACTED_UPON = re.compile(r"@|<(?=\S)|\](?=[(\[:])")
@@ -88,12 +90,14 @@ def chat_text(digest: Digest) -> str:
     """
     labels = labels_of(digest.subscription.language)
     lines = [summary(digest, labels) or labels.say("nothing")]
-    for item in digest.items[:_ITEMS_SHOWN]:
+    most = _ITEMS_SHOWN if digest.answering is None else _ANSWERED_SHOWN
+    for item in digest.items[:most]:
         lines += ["", f"• {headline(item, labels)}{_sure(item, labels)}"]
         lines += _links(item.reports[:1])
         entry = on_page(item, digest.subscription.page)
         lines += [f"  {item.agreement_id}: {entry}"] if entry else []
-    hidden = len(digest.items[_ITEMS_SHOWN:]) + len(digest.rest)
+        lines += [f"  {word}: {url}" for _, word, url in answers(digest, item, labels)]
+    hidden = len(digest.items[most:]) + len(digest.rest)
     lines += _ending(digest, labels, hidden)
     return _inert("\n".join(lines))
 

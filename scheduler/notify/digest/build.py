@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from crawler.differences import Passage, differences
 from crawler.register.steps import says
@@ -23,6 +24,9 @@ from storage.review.review_queue import QueuedDocument, arrived
 from storage.search import document_rows
 from storage.search.document_rows import DocumentRow
 from storage.subscription import Subscription
+
+if TYPE_CHECKING:
+    from scheduler.notify.answers import AnswerLinks
 
 # The id of the subscription to troubles of the system itself. The ids of configured subscriptions
 # cannot hold a dot.
@@ -116,7 +120,8 @@ class Digest:
 
     `items` are shown in full. The `rest`, beyond the subscription's `max_items`, gets a line each.
     `digest_id` is 0 if nothing was claimed. A digest may have several pages; `following` counts the
-    items on later ones.
+    items on later ones. `answering` makes the links by which its receiver says whether an item is
+    right; None where nobody can follow them.
     """
 
     subscription: Subscription
@@ -130,6 +135,7 @@ class Digest:
     pages: int = 1
     following: int = 0
     review: Review | None = None
+    answering: AnswerLinks | None = None
 
     @property
     def is_empty(self) -> bool:

@@ -15,6 +15,7 @@ from scheduler.notify.digest.build import OPERATOR, Digest, DigestItem, ReportLi
 from scheduler.notify.digest.sentences import (
     TITLE_LENGTH,
     alive,
+    answers,
     headline,
     in_full,
     on_page,
@@ -116,7 +117,8 @@ def digest_view(
         name=subscription_name(digest),
         day=labels.weekday_and_day(digest.made_at, subscription.timezone),
         summary=summary(digest, labels),
-        items=_item_views(digest.items, labels, most_reports, subscription.page),
+        items=_item_views(digest, labels, most_reports),
+        answers_label=labels.say("answers.ask"),
         notices=[line(notice, _QUOTE_LENGTH) for notice in digest.notices],
         notices_label=labels.say("kinds.source_health"),
         more=labels.count("more", len(digest.rest)) if digest.rest else "",
@@ -184,13 +186,13 @@ def _change_line(subscription: Subscription, labels: Labels) -> str:
     return labels.say(key, id=subscription.id)
 
 
-def _item_views(
-    items: Sequence[DigestItem], labels: Labels, most_reports: int, page: str = ""
-) -> list[View]:
-    """The items, and above the first unconfirmed one the heading of those, which come last. `page`
-    is where their agreements stand, if the receiver can go there.
-    """
-    views = [_item_view(item, labels, most_reports, page) for item in items]
+def _item_views(digest: Digest, labels: Labels, most_reports: int) -> list[View]:
+    """The items, and above the first unconfirmed one the heading of those, which come last."""
+    items, page = digest.items, digest.subscription.page
+    views = [
+        {**_item_view(item, labels, most_reports, page), "answers": answers(digest, item, labels)}
+        for item in items
+    ]
     first = next((number for number, item in enumerate(items) if item.is_unconfirmed), None)
     if first is not None:
         views[first]["section"] = labels.say("grade.unconfirmed_section")

@@ -124,6 +124,16 @@ def on_page(item: DigestItem, page: str) -> str:
     return f"{page}/agreements/{item.agreement_id}" if page and item.agreement_id else ""
 
 
+def answers(digest: Digest, item: DigestItem, labels: Labels) -> list[tuple[str, str, str]]:
+    """What its receiver can say of an item by one click: which answer, its word, its address. None
+    where nobody can follow the links, or the item is no entry of the register.
+    """
+    if digest.answering is None or item.agreement_id is None:
+        return []
+    links = digest.answering.of(item.agreement_id)
+    return [(name, labels.say(f"answers.{name}"), address) for name, address in links]
+
+
 def sure(item: DigestItem, labels: Labels) -> str:
     """Its grade in words: "unconfirmed, not read yet"; "" for what a rule outside the register
     found.

@@ -38,7 +38,7 @@ from scheduler.web.site.addresses import (
     own_path,
 )
 from scheduler.web.site.api import PREFIX, only_known_parameters
-from scheduler.web.site.editing import agreement_forms, decisions_page, report_forms
+from scheduler.web.site.editing import agreement_forms, answer_page, decisions_page, report_forms
 from scheduler.web.site.filters.controls import SelectionLink, called, form_of
 from scheduler.web.site.guard import Compressed, Guard
 from scheduler.web.site.installation import Installation
@@ -75,6 +75,7 @@ _PAGES = (
     agreement_forms,
     report_forms,
     decisions_page,
+    answer_page,
     review_page,
     sources_page,
     adding_page,

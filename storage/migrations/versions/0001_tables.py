@@ -263,6 +263,7 @@ def upgrade() -> None:
     sa.Column('wants', sa.String(length=64), nullable=False),
     sa.Column('first_seen_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('wants_since_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('link_key', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('subscription_id', name=op.f('pk_subscription_starts'))
     )
     op.create_table('unsubscribed',
@@ -582,6 +583,15 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('notification_id', 'document_id', name=op.f('pk_pending_reports'))
     )
     op.create_index('ix_pending_reports_document_id', 'pending_reports', ['document_id'], unique=False)
+    op.create_table('answers',
+    sa.Column('decision_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('subscription_id', sa.Text(), nullable=False),
+    sa.Column('channel', sa.Text(), nullable=False),
+    sa.Column('recipient', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['decision_id'], ['decisions.id'], name=op.f('fk_answers_decision_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('decision_id', name=op.f('pk_answers'))
+    )
+    op.create_index('ix_answers_subscription_id', 'answers', ['subscription_id'], unique=False)
     op.create_table('pins',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('decision_id', sa.Integer(), nullable=False),

@@ -51,6 +51,7 @@ _READ_BY_PROGRAMS = (
 _TABLE = (
     (None, Way.PAGE, "GET", "/static/{path:path} /healthz"),
     (None, Way.PAGE, "GET POST", "/unsubscribe /login /password/{secret} /mail/{signature}"),
+    (None, Way.PAGE, "GET POST", "/answers/{says}/{agreement_id}/{signature}"),
     (None, Way.FEED, "GET", "/feeds/{secret}/feed.atom"),
     (Role.READER, Way.FEED, "GET", "/feed.atom /changes/feed.atom"),
     (Role.READER, Way.FEED, "GET", "/agreements/{agreement_id}/feed.atom"),

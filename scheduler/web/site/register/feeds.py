@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import escape
 from importlib.metadata import version
 from xml.etree import ElementTree
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from scheduler.notify.answers import AnswerLinks
 from scheduler.views.entry import entry_line, status_name, step_with_day
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean
@@ -30,6 +32,7 @@ from scheduler.web.site.rendering import (
     words_for,
 )
 from storage import queries
+from storage.database.session import Session
 from storage.filter import Filter
 from storage.news import Learnt, learnt_of, newest_agreements, oldest_report
 from storage.register.decisions import given_names
@@ -41,6 +44,7 @@ router = APIRouter(include_in_schema=False)
 ENTRIES = 50
 _PROGRAM = version("accordwatch")  # the next one may write the same agreements differently
 _ATOM = "http://www.w3.org/2005/Atom"
+Answering = Callable[[Session, datetime], AnswerLinks | None]
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # Atom wants a moment of a feed without entries too
 
 
@@ -53,6 +57,7 @@ class FeedEntry:
     published_at: datetime
     updated_at: datetime
     category: str = ""  # how sure it is, in a word
+    answers: Sequence[tuple[str, str]] = ()  # what can be said of it by one click, with addresses
 
 
 @router.get("/feed.atom")
@@ -85,12 +90,25 @@ def _register(request: Request) -> Response:
     return feed_of(request, selection.filter, title, selection.address("/"), words)
 
 
-def feed_of(request: Request, flt: Filter, title: str, path: str, words: Labels) -> Response:
-    """The newest agreements that fit a filter; `path` is the page that shows them all."""
+def feed_of(
+    request: Request,
+    flt: Filter,
+    title: str,
+    path: str,
+    words: Labels,
+    answering: Answering | None = None,
+) -> Response:
+    """The newest agreements that fit a filter; `path` is the page that shows them all. `answering`
+    makes the links by which a subscriber says whether an entry is right.
+    """
     with served_by(request).database.read() as s:
         found = newest_agreements(s, flt, ENTRIES)
         names = given_names(s, [one.id for one, _ in found])
-    entries = [_entry(request, one, learnt, names.get(one.id), words) for one, learnt in found]
+        links = [answering(s, learnt.last_at) if answering else None for _, learnt in found]
+    entries = [
+        _entry(request, one, learnt, names.get(one.id), words, said)
+        for (one, learnt), said in zip(found, links, strict=True)
+    ]
     return atom(request, title, str(request.base_url).rstrip("/") + path, words, entries)
 
 
@@ -121,7 +139,12 @@ def _life(request: Request, agreement_id: str) -> Response:
 
 
 def _entry(
-    request: Request, found: Agreement, learnt: Learnt, given: str | None, words: Labels
+    request: Request,
+    found: Agreement,
+    learnt: Learnt,
+    given: str | None,
+    words: Labels,
+    links: AnswerLinks | None,
 ) -> FeedEntry:
     one, last = entry_line(found, given, words), found.history[-1] if found.history else None
     said = step_with_day(last, words) if last else found.title
@@ -133,6 +156,10 @@ def _entry(
         published_at=learnt.minted_at,
         updated_at=learnt.last_at,
         category=one.grade_name,
+        answers=[
+            (words.say(f"answers.{name}"), address)
+            for name, address in (links.of(found.id) if links else ())
+        ],
     )
 
 
@@ -160,8 +187,18 @@ def atom(
         if one.category:
             ElementTree.SubElement(entry, "category", term=one.category)
         _add(entry, "summary", one.summary)
+        if one.answers:
+            _add_answers(entry, one, words)
     body = ElementTree.tostring(root, xml_declaration=True, encoding="utf-8")
     return conditional(request, body, "application/atom+xml; charset=utf-8")
+
+
+def _add_answers(entry: ElementTree.Element, one: FeedEntry, words: Labels) -> None:
+    """The summary once more, as HTML, with the links: feed readers show no others."""
+    links = " · ".join(f'<a href="{escape(url)}">{escape(word)}</a>' for word, url in one.answers)
+    said = f"{escape(clean(words.say('answers.ask')))} {links}"
+    content = ElementTree.SubElement(entry, "content", type="html")
+    content.text = f"<p>{escape(clean(one.summary))}</p><p>{said}</p>"
 
 
 def _add(parent: ElementTree.Element, name: str, text: str) -> None:

@@ -19,6 +19,7 @@ from scheduler.access.secret_values import stored_hash
 from scheduler.configuration.config import Personal
 from scheduler.configuration.query import query_of
 from scheduler.configuration.user_subscriptions import mail_channel, signed, with_users
+from scheduler.notify.answers import LASTS, AnswerLinks, links_of_feed
 from scheduler.notify.digest.render import digest_view
 from scheduler.notify.digest.sentences import subject
 from scheduler.notify.subscriptions.making import (
@@ -441,4 +442,11 @@ def secret_feed(request: Request, secret: str) -> Response:
     if one is None or one.state != "active":
         raise NotHere  # paused or ended, it is an address like any other that is not there
     words, title = words_of(one.kept.language), f"Accordwatch: {one.kept.name}"
-    return feed_of(request, one.subscription.filter, title, "/", words)
+    kept, now = one.kept, served.now()
+
+    def answering(s: Session, told: datetime) -> AnswerLinks | None:
+        """The links beside an entry, as long as they are valid."""
+        is_over = told + LASTS < now
+        return None if is_over else links_of_feed(s, with_users(s, served.chosen), kept, told)
+
+    return feed_of(request, one.subscription.filter, title, "/", words, answering)

@@ -15,6 +15,7 @@ import apprise
 import pytest
 
 from scheduler.configuration.channels import ChatChannel
+from scheduler.notify.answers import AnswerLinks
 from scheduler.notify.channels.chat import chat_text, post
 from scheduler.notify.digest.build import Review
 from storage.errors import ConfigurationError, DeliveryError
@@ -163,3 +164,15 @@ def test_a_line_says_how_sure_the_agreement_is() -> None:
     unconfirmed = replace(ITEM, grade=Grade.UNCONFIRMED)
     said = chat_text(replace(DIGEST, items=(unconfirmed, ITEM), rest=()))
     assert said.count("(unconfirmed)") == 1
+
+
+def test_entries_have_links_that_say_right_or_wrong_and_then_fewer_fit() -> None:
+    page = "https://watch.example"
+    links = AnswerLinks(page, "12", DIGEST.made_at, "key")
+    said = chat_text(replace(DIGEST, items=DIGEST.items[:1] * 12, rest=(), answering=links))
+    assert said.count(f"  Right: {page}/answers/right/A17/12.") == 5
+    assert said.count(f"  Wrong: {page}/answers/wrong/A17/12.") == 5
+    assert said.count(f"  Correct: {page}/agreements/A17/edit") == 5
+    assert "and 7 more agreements" in said
+    assert len(said) < 3000
+    assert "/answers/" not in chat_text(DIGEST)

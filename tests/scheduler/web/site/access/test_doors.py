@@ -23,11 +23,13 @@ VALUES = {
     "{language}": "fr",
     "{path:path}": "site.css",
     "{signature}": "1.guess",
+    "{says}": "right",
     "{secret}": "guess",
 }
 # Whoever knows such an address may enter, and nobody can guess one.
 SECRET = {
     "/mail/{signature}",
+    "/answers/{says}/{agreement_id}/{signature}",
     "/feeds/{secret}/feed.atom",
     "/password/{secret}",
     "/unsubscribe",

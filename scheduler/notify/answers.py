@@ -1,0 +1,166 @@
+"""The links by which whoever is alerted says whether an entry is right: each is signed for one
+receiver, one entry and thirty days.
+
+Who holds such a link may decide about its entry, and about nothing else, as long as they receive
+the subscription. They are named in the decision as readers of the page may know them: "a@…" for
+"amina@ngo.example".
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from scheduler.configuration.config import Configuration
+from scheduler.configuration.user_subscriptions import with_users
+from scheduler.notify.channels.table import channels_by_id, recipients_of
+from storage.database.session import Session
+from storage.errors import AccordwatchError
+from storage.notifications import arrivals, receivers
+from storage.notifications.deliveries import Delivery
+from storage.notifications.receivers import Receiver
+from storage.subscription import PREFIX, Subscription, SubscriptionKind, UserSubscription
+from storage.users import users
+from storage.users.records import Role
+
+ANSWERS = "/answers"  # below it stand the links
+LASTS = timedelta(days=30)  # from the moment at which the entry was told
+FEED = "feed"  # the channel of who answers by the link in a feed
+_OF_FEED = "f"  # before the number of its subscription; deliveries have a bare number
+_SIGNATURE = 24  # letters, 144 bits: chat services cut long messages
+
+
+class Says(StrEnum):
+    """What a receiver may say of an entry by one click."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+
+
+class LinkRefused(AccordwatchError):
+    """A link decides nothing: `why` is "unknown", "expired" or "left"."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLinks:
+    """What the links for one receiver are made of. `page` is where the page stands; `to` names the
+    delivery, or the feed, in which they stand.
+    """
+
+    page: str
+    to: str
+    until: datetime
+    key: str = field(repr=False)
+
+    def of(self, agreement_id: str) -> tuple[tuple[str, str], ...]:
+        """What can be said of an entry ("right", "wrong", "correct"), each with its address. The
+        last one leads to the forms that correct the entry, for who can log in.
+        """
+        signed = _signature(self.key, self.to, agreement_id, int(self.until.timestamp()))
+        said = ((str(one), f"{self.page}{ANSWERS}/{one}/{agreement_id}/{signed}") for one in Says)
+        return (*said, ("correct", f"{self.page}/agreements/{agreement_id}/edit"))
+
+
+def links_of_delivery(
+    s: Session,
+    chosen: Configuration,
+    subscription: Subscription,
+    delivery: Delivery,
+    told: datetime,
+) -> AnswerLinks | None:
+    """The links for whom a delivery reaches; None where nobody knows where the page is, or they may
+    not decide.
+    """
+    key = arrivals.link_key(s, subscription.id)
+    if not subscription.page or key is None or not _may_decide(s, chosen, subscription.id):
+        return None
+    return AnswerLinks(subscription.page, str(delivery.id), told + LASTS, key)
+
+
+def links_of_feed(
+    s: Session, chosen: Configuration, kept: UserSubscription, told: datetime
+) -> AnswerLinks | None:
+    """The links in the feed of a person, for an entry that it told at that moment."""
+    key = arrivals.link_key(s, kept.code)
+    if not kept.page or key is None or not _may_decide(s, chosen, kept.code):
+        return None
+    return AnswerLinks(kept.page, f"{_OF_FEED}{kept.id}", told + LASTS, key)
+
+
+def receiver_signed(
+    s: Session, chosen: Configuration, agreement_id: str, signed: str, now: datetime
+) -> Receiver:
+    """Who may decide about an entry by this link. Raises LinkRefused.
+
+    `chosen` is the configuration as it stands now, with or without the subscriptions of people.
+    """
+    to, until, _ = (*signed.split("."), "", "")[:3]
+    receiver = _named(s, to)
+    key = receiver and arrivals.link_key(s, receiver.subscription_id)
+    if receiver is None or key is None or not until.isascii() or not until.isdigit():
+        raise LinkRefused("unknown")
+    expected = _signature(key, to, agreement_id, int(until[:12])).encode()
+    if not hmac.compare_digest(expected, signed.encode("utf-8", "replace")):
+        raise LinkRefused("unknown")
+    if int(until) < now.timestamp():
+        raise LinkRefused("expired")
+    if not _still_receives(s, with_users(s, chosen), receiver):
+        raise LinkRefused("left")
+    return receiver
+
+
+def named_for_readers(receiver: Receiver) -> str:
+    """A receiver as decisions name them: readers of the page see no address of a mailbox."""
+    who = f"{receiver.recipient[0]}@…" if receiver.recipient else receiver.channel
+    return f"{who} ({receiver.subscription_id})"
+
+
+def _signature(key: str, to: str, agreement_id: str, until_s: int) -> str:
+    """The part of an address that proves it: "12.1798108800." and a signature."""
+    said = f"answer {to} {agreement_id} {until_s}"
+    made = hmac.new(key.encode(), said.encode(), hashlib.sha256).digest()
+    return f"{to}.{until_s}.{base64.urlsafe_b64encode(made).decode()[:_SIGNATURE]}"
+
+
+def _named(s: Session, to: str) -> Receiver | None:
+    number = to.removeprefix(_OF_FEED)
+    if not number.isascii() or not number.isdigit() or len(number) > 9:
+        return None
+    if to.startswith(_OF_FEED):
+        return Receiver(f"{PREFIX}{number}", FEED, "")
+    return receivers.delivered_to(s, int(number))
+
+
+def _still_receives(s: Session, chosen: Configuration, receiver: Receiver) -> bool:
+    """Whether who was sent the link still receives the subscription, and may decide."""
+    known = [*chosen.subscriptions, *(one.subscription for one in chosen.people)]
+    one = next((one for one in known if one.id == receiver.subscription_id), None)
+    if one is None or not _may_decide(s, chosen, one.id):
+        return False
+    if receiver.channel == FEED:
+        kinds = {each.subscription.id: each.kept.kind for each in chosen.people}
+        return kinds.get(one.id) is SubscriptionKind.FEED
+    gone = receivers.unsubscribed(s, one.id)
+    receiving = recipients_of(channels_by_id(chosen).values(), gone, one.to)
+    is_channel = receiver.channel in one.channels
+    return is_channel and receiver.recipient in receiving.get(receiver.channel, ())
+
+
+def _may_decide(s: Session, chosen: Configuration, subscription_id: str) -> bool:
+    """Whether a subscription gives its receivers the right to decide: one of the configuration
+    does, since the operator chose who receives it. One that a user made gives what its maker has,
+    so that a reader of the page becomes no editor by subscribing.
+    """
+    made = next((one.kept for one in chosen.people if one.kept.code == subscription_id), None)
+    if made is None or made.user_id is None:
+        return True
+    roles = (one.role for one in users.users(s) if one.id == made.user_id)
+    return any(Role.EDITOR in role.included for role in roles)

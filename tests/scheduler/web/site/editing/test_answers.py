@@ -1,0 +1,424 @@
+"""Links in mails, chats and feeds by which who is alerted says whether an entry is right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from email.message import EmailMessage
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scheduler.access.login import AccessLog
+from scheduler.access.secret_values import stored_hash
+from scheduler.configuration.config import load_configuration
+from scheduler.configuration.user_subscriptions import everybody, with_users
+from scheduler.decisions import curation
+from scheduler.decisions.curation import Curator
+from scheduler.notify.deliver import send_due
+from scheduler.views.words.page import words_of
+from scheduler.web.site.installation import Installation
+from storage import queries
+from storage.filter import Filter
+from storage.languages import SPOKEN_LANGUAGES
+from storage.notifications import receivers, user_subscriptions
+from storage.notifications.arrivals import begin
+from storage.notifications.receivers import Receiver
+from storage.records import Grade, Status
+from storage.register.decisions import decisions
+from storage.register.records import Decision, DecisionKind
+from storage.subscription import SubscriptionKind
+from storage.users import users
+from storage.users.records import Role
+from tests.scheduler.given_digests import begun, collect, configured, opened
+from tests.scheduler.notify.channels.mail_server import MailServer
+from tests.scheduler.notify.channels.mail_server import serving as mail_serving
+from tests.scheduler.notify.subscriptions.given_people import kept_mail
+from tests.scheduler.web.site.access.team import Clock
+from tests.scheduler.web.site.running import Answer, Site, running
+from tests.storage.given import NOW, card, judged
+
+PAGE = "https://watch.example.org/register"
+WEEKLY = """
+subscriptions:
+  - {id: alerts, name: All alerts, channels: [team], rate: immediately}
+"""
+
+
+@dataclass
+class Alerts:
+    """A page, and mails with links to it that its daemon sends."""
+
+    site: Site
+    mails: MailServer
+    clock: Clock
+
+    def collect(self, number: int, **fields: object) -> None:
+        served = self.site.served
+        chosen = everybody(served.database, served.chosen)
+        collect(served.database, chosen, judged(number, **fields), now=self.clock())  # type: ignore[arg-type]
+
+    def send(self) -> list[EmailMessage]:
+        served, before = self.site.served, len(self.mails.accepted)
+        sent = send_due(served.database, served.chosen, now=self.clock())
+        assert sent.problems == ()
+        return [mail for _, mail in self.mails.accepted[before:]]
+
+    def link(self, says: str, mail: EmailMessage | None = None, kind: str = "plain") -> str:
+        """The path of a link in a mail, below what the page lies under."""
+        (mail,) = [mail] if mail is not None else self.send()
+        found = re.search(rf"{PAGE}(/answers/{says}/[^\s\"<]+)", body_of(mail, kind))
+        assert found, body_of(mail, kind)
+        return found[1]
+
+    def press(self, link: str, **changes: str) -> Answer:
+        """Open a link, and press the one button of its page."""
+        return self.site.ask(link, "POST", {**form_of(self.site.ask(link)), **changes})
+
+    @property
+    def decided(self) -> Sequence[Decision]:
+        with self.site.served.database.read() as s:
+            return decisions(s)
+
+    @property
+    def entries(self) -> dict[str, Grade]:
+        with self.site.served.database.read() as s:
+            return {one.id: one.grade for one in queries.agreements(s, Filter(), 50)}
+
+    def curate(self, what: str, *given: str) -> None:
+        with self.site.served.database.begin() as s:
+            curator = Curator("edda", "a test", self.clock())
+            curation.CHOICES[what].take(s, curator, given)
+
+
+def body_of(mail: EmailMessage, kind: str = "plain") -> str:
+    body = mail.get_body((kind,))
+    assert body is not None
+    return unescape(str(body.get_content()))
+
+
+def form_of(shown: Answer) -> dict[str, str]:
+    """What the one button of a page sends."""
+    assert shown.text.count("<button") == 1, shown.text
+    pressed = re.search(r'<button[^>]*name="(deed)" value="([^"]*)"', shown.text)
+    hidden = re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', shown.text)
+    assert pressed, shown.text
+    return dict([*hidden, (pressed[1], pressed[2])])
+
+
+@contextmanager
+def alerting(folder: Path, address: str = PAGE) -> Iterator[Alerts]:
+    with mail_serving(MailServer()) as mails:
+        folder.mkdir(exist_ok=True)
+        channels = f"""
+people: {{address: "{address}"}}
+channels:
+  - {{id: team, kind: email, to: [amina@ngo.example, bob@ngo.example], sender: watch@ngo.example,
+     host: 127.0.0.1, port: {mails.port}, security: none}}
+"""
+        chosen, clock = configured(folder, WEEKLY, channels), Clock()
+        database = opened(chosen)
+        try:
+            begun(database, chosen, NOW - timedelta(days=1))
+            log = AccessLog(folder)
+            with running(Installation(database, chosen, now=clock, access_log=log)) as site:
+                yield Alerts(site, mails, clock)
+        finally:
+            database.close()
+
+
+@pytest.fixture
+def alerts(tmp_path: Path) -> Iterator[Alerts]:
+    with alerting(tmp_path) as found:
+        found.collect(1)
+        yield found
+
+
+def test_a_mail_has_three_links_for_each_entry_and_each_receiver_has_their_own(
+    alerts: Alerts,
+) -> None:
+    first, second = alerts.send()
+    for kind in ("plain", "html"):
+        for says in ("right", "wrong"):
+            assert alerts.link(says, first, kind) != alerts.link(says, second, kind)
+        assert f"{PAGE}/agreements/A1/edit" in body_of(first, kind)
+        for word in ("Is this right?", "Right", "Wrong", "Correct"):
+            assert word in body_of(first, kind)
+    assert "amina" not in alerts.link("right", first)
+
+
+def test_where_nobody_knows_the_address_of_the_page_there_are_no_links(tmp_path: Path) -> None:
+    with alerting(tmp_path, address="") as alerts:
+        alerts.collect(1)
+        mail, _ = alerts.send()
+    for kind in ("plain", "html"):
+        assert "/answers/" not in body_of(mail, kind)
+        assert "Is this right?" not in body_of(mail, kind)
+
+
+def test_to_open_a_link_shows_the_entry_and_decides_nothing(alerts: Alerts) -> None:
+    mail, _ = alerts.send()
+    for says, will in (("right", "as confirmed"), ("wrong", "removes this entry")):
+        link = alerts.link(says, mail)
+        for method in ("GET", "HEAD", "OPTIONS", "GET"):
+            answer = alerts.site.ask(link, method, Sec_Purpose="prefetch")
+        assert answer.code == 200
+        assert "Morocco–Niger declaration" in answer.text
+        assert "The two ministers signed it on Tuesday." in answer.text
+        assert "news.example" in answer.text
+        assert will in answer.text
+        assert 'name="robots" content="noindex"' in answer.text
+        assert answer.headers["cache-control"] == "no-store"
+    assert alerts.decided == []
+
+
+def test_a_post_without_what_the_page_showed_decides_nothing(alerts: Alerts) -> None:
+    """Scanners that send empty forms to each address, and scripts that guess at its fields."""
+    link = alerts.link("wrong", alerts.send()[0])
+    for form in ({}, {"deed": "wrong"}, {"deed": "wrong", "seen": "A1"}, {"deed": "right"}):
+        assert "It is wrong" in alerts.site.ask(link, "POST", form).text
+    assert alerts.site.ask(link, "POST", {"List-Unsubscribe": "One-Click"}).code == 200
+    assert alerts.decided == []
+
+
+def test_right_confirms_once_and_says_who(alerts: Alerts) -> None:
+    assert alerts.entries == {"A1": Grade.UNCONFIRMED}
+    mail, _ = alerts.send()
+    link = alerts.link("right", mail)
+    form = form_of(alerts.site.ask(link))
+    answer = alerts.site.ask(link, "POST", form)
+    assert (answer.code, "The entry is now confirmed." in answer.text) == (200, True)
+    assert alerts.entries == {"A1": Grade.CONFIRMED}
+    again = alerts.site.ask(link, "POST", form)
+    assert (again.code, "Your answer was: Right" in again.text) == (200, True)
+    (one,) = alerts.decided
+    assert (one.kind, one.agreement_id) == (DecisionKind.CONFIRM, "A1")
+    assert one.who == "a@… (alerts)"
+    log = (alerts.site.served.chosen.folder / "access.log").read_text(encoding="utf-8")
+    assert 'answer right A1 from 127.0.0.1 for "alerts team amina@ngo.example"' in log
+    assert log.count("\n") == 1
+
+
+def test_wrong_takes_the_entry_out_and_can_be_taken_back_by_whoever_said_so(
+    alerts: Alerts,
+) -> None:
+    mail, other = alerts.send()
+    link = alerts.link("wrong", mail)
+    assert "was removed from the register" in alerts.press(link).text
+    assert alerts.entries == {}
+    elsewhere = alerts.site.ask(alerts.link("right", other))
+    assert (elsewhere.code, "somebody decided that it is no agreement" in elsewhere.text) == (
+        410,
+        True,
+    )
+    assert "Your answer was: Wrong" in alerts.site.ask(alerts.link("right", mail)).text
+    assert "as it was before" in alerts.press(link).text  # its one button takes the answer back
+    assert alerts.entries == {"A1": Grade.UNCONFIRMED}
+    assert "now confirmed" in alerts.press(alerts.link("right", mail)).text
+    assert [(one.kind, one.undone_by) for one in alerts.decided] == [
+        (DecisionKind.IRRELEVANT, "a@… (alerts)"),
+        (DecisionKind.CONFIRM, None),
+    ]
+
+
+def test_what_an_editor_undid_no_old_link_decides_again(alerts: Alerts) -> None:
+    link = alerts.link("wrong", alerts.send()[0])
+    form = form_of(alerts.site.ask(link))
+    alerts.site.ask(link, "POST", form)
+    with alerts.site.served.database.begin() as s:
+        curation.undo(s, alerts.decided[0].id, Curator("edda", "it is one", alerts.clock()))
+    for answer in (alerts.site.ask(link), alerts.site.ask(link, "POST", form)):
+        assert (answer.code, "An editor undid your answer" in answer.text) == (409, True)
+        assert "<button" not in answer.text
+    assert alerts.entries == {"A1": Grade.UNCONFIRMED}
+    assert len(alerts.decided) == 1
+
+
+def bent(link: str) -> Iterator[str]:
+    """Links that somebody made of a real one."""
+    path, _, signed = link.rpartition("/")
+    to, until, signature = signed.split(".")
+    yield f"{path}/{to}.{until}.{'A' * len(signature)}"
+    yield f"{path}/{to}.{until}.{signature[:-1]}"
+    yield f"{path}/{to}.{until}.{signature}x"
+    yield f"{path}/{to}.{until}"
+    yield f"{path}/{to}.{int(until) + 1}.{signature}"
+    yield f"{path}/{int(to) + 1}.{until}.{signature}"
+    yield f"{path}/f{to}.{until}.{signature}"
+    yield f"{path}/{to}.{'9' * 400}.{signature}"
+    yield f"{path}/.{until}.{signature}"
+    yield f"{path}/{to}.{until}.%ff{signature}"
+    yield f"{path}/%00"
+    yield f"{path.replace('/A1', '/A2')}/{signed}"
+    yield f"{path.replace('/A1', '/a1')}/{signed}"
+    yield f"{path.replace('/wrong', '/merge')}/{signed}"
+
+
+def test_a_forged_link_shows_and_decides_nothing(alerts: Alerts) -> None:
+    alerts.collect(2, card=card(parties=("IT", "TN")), title="Rome and Tunis sign")
+    link = alerts.link("wrong", alerts.send()[0])
+    form = form_of(alerts.site.ask(link))
+    for one in bent(link):
+        for answer in (alerts.site.ask(one), alerts.site.ask(one, "POST", form)):
+            assert answer.code == 404, one
+            assert "Niger" not in answer.text
+    assert alerts.decided == []
+
+
+def test_a_link_of_another_installation_decides_nothing(alerts: Alerts, tmp_path: Path) -> None:
+    link = alerts.link("wrong", alerts.send()[0])
+    form = form_of(alerts.site.ask(link))
+    with alerting(tmp_path / "other") as other:
+        other.collect(1)
+        other.send()
+        assert other.site.ask(link, "POST", form).code == 404
+        assert other.decided == []
+
+
+def test_a_link_lasts_thirty_days(alerts: Alerts) -> None:
+    link = alerts.link("wrong", alerts.send()[0])
+    form = form_of(alerts.site.ask(link))
+    alerts.clock.move(days=29, hours=23)
+    assert alerts.site.ask(link).code == 200
+    alerts.clock.move(hours=2)
+    for answer in (alerts.site.ask(link), alerts.site.ask(link, "POST", form)):
+        assert (answer.code, "such links are valid for 30 days" in answer.text) == (410, True)
+    assert alerts.decided == []
+
+
+def test_who_left_the_subscription_decides_nothing(alerts: Alerts) -> None:
+    mail, other = alerts.send()
+    link, form = alerts.link("wrong", mail), form_of(alerts.site.ask(alerts.link("wrong", mail)))
+    with alerts.site.served.database.begin() as s:
+        receivers.unsubscribe(s, "alerts", "team", "amina@ngo.example", NOW)
+    for answer in (alerts.site.ask(link), alerts.site.ask(link, "POST", form)):
+        assert (answer.code, "no longer goes to its receiver" in answer.text) == (403, True)
+    assert alerts.decided == []
+    assert alerts.site.ask(alerts.link("wrong", other)).code == 200
+
+
+def test_whom_the_operator_took_out_decides_nothing(alerts: Alerts) -> None:
+    link = alerts.link("wrong", alerts.send()[0])
+    path = alerts.site.served.chosen.path
+    written = path.read_text(encoding="utf-8").replace("[amina@ngo.example, ", "[")
+    path.write_text(written, encoding="utf-8")
+    object.__setattr__(alerts.site.served, "chosen", load_configuration(path, environ={}))
+    assert alerts.site.ask(link).code == 403
+
+
+def test_an_entry_that_was_merged_is_left_alone(alerts: Alerts) -> None:
+    alerts.collect(2, card=card(parties=("IT", "TN")), title="Rome and Tunis sign")
+    mail, _ = alerts.send()
+    found = re.search(rf"{PAGE}(/answers/wrong/A2/\S+)", body_of(mail))
+    assert found
+    form = form_of(alerts.site.ask(found[1]))
+    alerts.curate("merge", "A1", "A2")
+    for answer in (alerts.site.ask(found[1]), alerts.site.ask(found[1], "POST", form)):
+        assert (answer.code, "A2 is now part of A1" in answer.text) == (409, True)
+    assert [one.kind for one in alerts.decided] == [DecisionKind.MERGE]
+
+
+def test_an_entry_that_was_ruled_out_is_left_alone(alerts: Alerts) -> None:
+    link = alerts.link("right", alerts.send()[0])
+    form = form_of(alerts.site.ask(link))
+    alerts.curate("irrelevant", "A1")
+    for answer in (alerts.site.ask(link), alerts.site.ask(link, "POST", form)):
+        assert (answer.code, "A1 is no longer in the register" in answer.text) == (410, True)
+        assert "edda" not in answer.text  # who reads mails need not know the users of the page
+    assert len(alerts.decided) == 1
+
+
+def test_an_entry_that_changed_while_the_page_was_open_is_shown_again(alerts: Alerts) -> None:
+    link = alerts.link("wrong", alerts.send()[0])
+    form = form_of(alerts.site.ask(link))
+    alerts.collect(2, card=card(status=Status.RATIFIED), title="Niamey ratifies")
+    answer = alerts.site.ask(link, "POST", form)
+    assert (answer.code, "has changed since this page was opened" in answer.text) == (409, True)
+    assert alerts.decided == []
+    assert "was removed" in alerts.site.ask(link, "POST", form_of(answer)).text
+
+
+def test_a_form_of_another_site_is_refused(alerts: Alerts) -> None:
+    link = alerts.link("wrong", alerts.send()[0])
+    form = form_of(alerts.site.ask(link))
+    answer = alerts.site.ask(link, "POST", form, Origin="https://evil.example")
+    assert (answer.code, alerts.decided) == (403, [])
+
+
+@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
+def test_the_page_behind_a_link_is_in_the_language_of_the_reader(
+    alerts: Alerts, language: str
+) -> None:
+    mail, _ = alerts.send()
+    for says in ("right", "wrong"):
+        shown = alerts.site.ask(alerts.link(says, mail), Accept_Language=language)
+        assert f'<html lang="{language}"' in shown.text
+        assert words_of(language).say(f"page.people.answer.{says}.will") in unescape(shown.text)
+
+
+# --- who may decide by a link ---------------------------------------------------------------------
+
+
+def subscribed(alerts: Alerts, **made: Any) -> None:
+    """Somebody subscribed on the page, and it has begun."""
+    served = alerts.site.served
+    with served.database.begin() as s:
+        user_subscriptions.add(s, kept_mail(page=PAGE, **made))
+        begin(s, with_users(s, served.chosen).subscriptions, alerts.clock())
+        feeds = [one.subscription for one in with_users(s, served.chosen).people]
+        begin(s, feeds, alerts.clock())
+    alerts.clock.move(minutes=1)
+
+
+@pytest.mark.parametrize("role", [Role.READER, Role.EDITOR])
+def test_a_reader_of_the_page_becomes_no_editor_by_subscribing(alerts: Alerts, role: Role) -> None:
+    database = alerts.site.served.database
+    with database.begin() as s:
+        users.add_user(s, "rita", role, "", NOW)
+        found = users.user_named(s, "rita")
+    assert found is not None
+    subscribed(alerts, address="rita@ngo.example", user_id=found[0].id)
+    alerts.collect(2, card=card(parties=("IT", "TN")), title="Rome and Tunis sign")
+    (mail,) = (mail for mail in alerts.send() if "rita" in mail["To"])
+    assert ("/answers/" in body_of(mail)) is (role is Role.EDITOR)
+    if role is Role.EDITOR:
+        link = alerts.link("right", mail)
+        assert alerts.site.ask(link).code == 200
+        with database.begin() as s:
+            users.set_role(s, "rita", Role.READER)
+        assert alerts.site.ask(link).code == 403
+
+
+def test_the_feed_of_a_subscriber_has_links_and_the_open_ones_have_none(alerts: Alerts) -> None:
+    alerts.collect(2, card=card(parties=("IT", "TN")), title="Rome and Tunis sign")
+    subscribed(alerts, address="", kind=SubscriptionKind.FEED, feed_hash=stored_hash("secret"))
+    feed = alerts.site.ask("/feeds/secret/feed.atom")
+    found = re.search(rf"{PAGE}(/answers/wrong/A1/f1[^&\"]+)", feed.text)
+    assert found, feed.text
+    assert alerts.site.ask("/feeds/secret/feed.atom").body == feed.body
+    assert "/answers/" not in alerts.site.ask("/feed.atom").text
+    assert "was removed" in alerts.press(found[1]).text
+    assert alerts.decided[0].who == "feed (person-1)"
+    alerts.clock.move(days=31)
+    older = alerts.site.ask("/feeds/secret/feed.atom").text
+    assert ("A2" in older, "/answers/" in older) == (True, False)
+
+
+def test_of_a_subscription_that_ended_no_answer_is_kept(alerts: Alerts) -> None:
+    subscribed(alerts, address="rita@ngo.example")
+    alerts.collect(2, card=card(parties=("IT", "TN")), title="Rome and Tunis sign")
+    (mail,) = (mail for mail in alerts.send() if "rita" in mail["To"])
+    link = alerts.link("right", mail)
+    alerts.press(link)
+    with alerts.site.served.database.begin() as s:
+        user_subscriptions.end(s, 1)
+        assert (
+            receivers.last_answer(s, Receiver("person-1", "team", "rita@ngo.example"), "A2") is None
+        )
+    assert alerts.site.ask(link).code == 404
+    assert alerts.decided[0].who == "r@… (person-1)"
