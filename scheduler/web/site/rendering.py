@@ -119,6 +119,7 @@ def page(
         "count": lambda key, n: words.count(f"page.{key}", n),
         "root": request.scope.get("root_path", ""),
         "here": request.url.path,
+        "again": _again(request),
         "typed_words": request.query_params.get("q", "").strip(),
         "languages": _languages(request),
         "compiled": _compiled(s, served_by(request)) if s is not None else None,
@@ -171,6 +172,13 @@ def _done(request: Request, s: Session, words: Labels) -> list[DecisionLine]:
     numbers = request.query_params.get("done", "").split(",")[:_MOST_DONE]
     found = [decision(s, number) for number in map(row_number, numbers) if number]
     return [decision_line(one, visitor, True, words) for one in found if one is not None]
+
+
+def _again(request: Request) -> str:
+    """The address of this page below the root, with its filters and without what was decided."""
+    root = request.scope.get("root_path", "")
+    kept = [pair for pair in request.query_params.multi_items() if pair[0] not in ("done", "lang")]
+    return request.url.path[len(root) :] + (f"?{urlencode(kept)}" if kept else "")
 
 
 def _languages(request: Request) -> list[tuple[str, str, str]]:

@@ -21,14 +21,21 @@ from scheduler.decisions.curation import Curator, Decided
 from scheduler.views.entry import entry_lines
 from scheduler.views.words.lines import clean
 from scheduler.views.words.page import words_of
-from scheduler.web.site.addresses import Forbidden, language_for
+from scheduler.web.site.addresses import Forbidden, NotHere, language_for
 from scheduler.web.site.editing.decision_words import decision_line
 from scheduler.web.site.installation import Installation
-from scheduler.web.site.rendering import page, served_by, visitor_of
+from scheduler.web.site.rendering import is_partial, page, served_by, visitor_of
 from storage import queries
 from storage.database.session import Session
+from storage.records import GradeBasis
 from storage.register.agreements import resolve
-from storage.register.decisions import decisions_about, given_names, last_decision, pins
+from storage.register.decisions import (
+    decision,
+    decisions_about,
+    given_names,
+    last_decision,
+    pins,
+)
 from storage.register.records import Agreement, Decision, documents_of
 from storage.users.records import Role
 
@@ -38,9 +45,10 @@ LONGEST_REASON = 500
 
 class SentForm(BaseModel):
     """What every form of a decision carries. `seen` are the stamps of the agreements that it is
-    about.
+    about; `back` is the list in which it stands, to which the answer leads.
     """
 
+    back: str = Field("", max_length=2000)
     why: str = Field("", max_length=LONGEST_REASON)
     seen: list[Annotated[str, Field(max_length=100)]] = Field([], max_length=2)
     token: str = Field("", max_length=64)
@@ -104,9 +112,67 @@ def decide_unless_changed(
         if again is None:
             raise
         return again(fault.faults)
+    if is_partial(request):
+        return answered_in_place(request, stamps[0].agreement_id, decided[-1].number)
     home = decided[-1].home
-    to = f"/agreements/{home}" if home else "/decisions"
+    to = local_path(form.back) or (f"/agreements/{home}" if home else "/decisions")
     return leave(request, to, [one.number for one in decided])
+
+
+_LOCAL = re.compile(r"/(?:review|decisions)?(?:\?[\w.~%&=+,:-]*)?")
+
+
+def local_path(written: str) -> str:
+    """The list of ours that a form came from, with its filters; "" if it is none."""
+    return written if _LOCAL.fullmatch(written) else ""
+
+
+def answered_in_place(request: Request, place: str, number: int) -> Response:
+    """What was decided, for a script that puts it in the place of an entry; where it was undone,
+    the entry itself.
+    """
+    words = words_of(language_for(request))
+    with served_by(request).database.read() as s:
+        found, entry = decision(s, number), queries.agreement(s, place)
+        if found is None:
+            raise NotHere
+        reopened = [entry] if entry is not None and found.undone_at is not None else []
+        return page(
+            request,
+            s,
+            "editing/answered.html.j2",
+            place=place,
+            answered=decision_line(found, visitor_of(request), True, words),
+            lines=entry_lines(s, reopened, words),
+            answers=answer_forms(request, s, reopened),
+        )
+
+
+def answer_forms(
+    request: Request, s: Session, found: Sequence[Agreement]
+) -> dict[str, dict[str, str]]:
+    """What the buttons beside each of these entries need (Right, Wrong, Correct), by id; nothing
+    for who may not decide. There is no Right for what a person confirmed.
+    """
+    visitor = visitor_of(request)
+    if not visitor.may(Role.EDITOR):
+        return {}
+    stamps = _stamps(s, found, served_by(request).now())
+    forms = {}
+    for one in found:
+        reports = [number for number in one.document_ids if number not in one.listed]
+        is_alone = len(reports) == 1
+        forms[one.id] = {
+            "seen": str(stamps[one.id]),
+            "wrong": visitor.form_token(f"/agreements/{one.id}/irrelevant"),
+            "right": ""
+            if one.grade_basis is GradeBasis.PERSON
+            else visitor.form_token(f"/agreements/{one.id}/confirm"),
+            "correct": f"/documents/{reports[0]}/edit"
+            if is_alone
+            else f"/agreements/{one.id}/edit",
+        }
+    return forms
 
 
 def action_of(request: Request) -> str:
@@ -131,6 +197,8 @@ def _conflict(
 ) -> Response:
     served, words = served_by(request), words_of(language_for(request))
     visitor = visitor_of(request)
+    if is_partial(request):
+        raise HTTPException(409, words.say("page.edit.conflict_said"))
     with served.database.read() as s:
         since = {one.id: one for seen in stamps for one in decided_since(s, seen)}
         now = [_as_it_is(s, seen, words) for seen in stamps]
@@ -191,7 +259,12 @@ class EditorSaw:
 
 def seen_now(s: Session, found: Agreement, now: datetime) -> EditorSaw:
     """The stamp of an agreement as it is stored now."""
-    return EditorSaw(found.id, _digest(s, found), last_decision(s), int(now.timestamp()))
+    return _stamps(s, [found], now)[found.id]
+
+
+def _stamps(s: Session, found: Sequence[Agreement], now: datetime) -> dict[str, EditorSaw]:
+    last, at_s, digests = last_decision(s), int(now.timestamp()), _digests(s, found)
+    return {one.id: EditorSaw(one.id, digests[one.id], last, at_s) for one in found}
 
 
 def read_seen(written: str) -> EditorSaw | None:
@@ -207,7 +280,7 @@ def is_unchanged(s: Session, seen: EditorSaw) -> bool:
     if resolve(s, seen.agreement_id) != seen.agreement_id:
         return False
     found = queries.agreement(s, seen.agreement_id)
-    return found is not None and _digest(s, found) == seen.digest
+    return found is not None and _digests(s, [found])[found.id] == seen.digest
 
 
 def decided_since(s: Session, seen: EditorSaw) -> list[Decision]:
@@ -225,6 +298,14 @@ def _is_new(one: Decision, seen: EditorSaw) -> bool:
     )
 
 
-def _digest(s: Session, found: Agreement) -> str:
-    said = (found, given_names(s, [found.id]), pins(s, sorted(documents_of(found))))
-    return hashlib.sha256(repr(said).encode("utf-8", "replace")).hexdigest()[:32]
+def _digests(s: Session, found: Sequence[Agreement]) -> dict[str, str]:
+    """What stands in agreements, and what persons decided about them, as short text by id."""
+    names = given_names(s, [one.id for one in found])
+    decided = pins(s, sorted({number for one in found for number in documents_of(one)}))
+    digests = {}
+    for one in found:
+        held = documents_of(one)
+        own = [pin for pin in decided if {pin.document_id, pin.other_document_id} & held]
+        said = repr((one, names.get(one.id), own))
+        digests[one.id] = hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:32]
+    return digests

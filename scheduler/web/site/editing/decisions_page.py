@@ -14,7 +14,13 @@ from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
 from scheduler.views.words.page import moment, words_of
 from scheduler.web.site.addresses import NotHere, language_for, row_number
-from scheduler.web.site.editing.acting import check_token, curator_for, leave
+from scheduler.web.site.editing.acting import (
+    answered_in_place,
+    check_token,
+    curator_for,
+    leave,
+    local_path,
+)
 from scheduler.web.site.editing.decision_words import UNDO, DecisionLine, decision_line
 from scheduler.web.site.rendering import is_partial, page, served_by, visitor_of
 from scheduler.web.site.review.review_page import reopened
@@ -83,7 +89,7 @@ def _titles(s: Session, lines: Sequence[DecisionLine]) -> dict[int, str]:
 def undo(
     request: Request,
     number: str,
-    back: str = Form("", max_length=200),
+    back: str = Form("", max_length=2000),
     item: str = Form("", max_length=20),
     token: str = Form("", max_length=64),
 ) -> Response:
@@ -105,12 +111,14 @@ def undo(
         curation.undo(s, found.id, curator_for(served, who))
         home = queries.agreement(s, found.agreement_id or "")
     if item and is_partial(request):
+        if item == (found.agreement_id or ""):
+            return answered_in_place(request, item, found.id)
         return reopened(request, item, found.id)
     return leave(request, _where_to(back, found, home.id if home else None), [found.id])
 
 
 def _where_to(back: str, found: Decision, home: str | None) -> str:
     """To where the editor was, if that is still there; else to what the decision was about."""
-    if back in ("/decisions", "/review", "/review?audit=1"):
+    if local_path(back):
         return back
     return f"/agreements/{home}" if home else "/decisions"

@@ -79,7 +79,7 @@ def _correct(request: Request, number: str, form: FormData) -> Response:
 
     said, sent = (
         words.say("page.edit.and").join(wanted),
-        SentForm(why=why, seen=[seen], token=token),
+        SentForm(back="", why=why, seen=[seen], token=token),
     )
     fields = {field: [value] for field, value in changes.items()}
     return decide_unless_changed(request, sent, said, take, None, **fields)

@@ -34,7 +34,7 @@ from scheduler.web.site.download import (
     entry_links,
     wanted_form,
 )
-from scheduler.web.site.editing.acting import seen_now
+from scheduler.web.site.editing.acting import answer_forms
 from scheduler.web.site.editing.decision_words import decision_line
 from scheduler.web.site.filters.controls import SelectionLink, facets, form_of
 from scheduler.web.site.filters.counts import agreements_over_time, columns_of, selected
@@ -106,6 +106,7 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
         "sort": sort,
         "over_time": agreements_over_time(request, s, selection, "/", sort=sort),
         "lines": entry_lines(s, shown, words),
+        "answers": answer_forms(request, s, shown),
         "total": has.total,
         "facets": facets(has.facets, selection, {}, words, "/"),
         "matrix": _matrix(columns.corridors, [code for code, _ in has.facets[0].counts], words),
@@ -175,20 +176,10 @@ def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
         "lists": _lists(entry.documents, listed, words),
         "reasons": found.reasons,
         "links": found.links,
-        "deciding": _deciding(request, s, found),
+        "answers": answer_forms(request, s, [found]),
         "decided": bool(decisions_about(s, found.id, 1)),
         **notes_of(request, s, found.id, words),
     }
-
-
-def _deciding(request: Request, s: Session, found: Agreement) -> dict[str, str]:
-    """What the forms need that say whether an entry is an agreement; nothing for who may not."""
-    visitor = visitor_of(request)
-    if not visitor.may(Role.EDITOR):
-        return {}
-    acts = ("confirm", "irrelevant")
-    tokens = {act: visitor.form_token(f"/agreements/{found.id}/{act}") for act in acts}
-    return {**tokens, "seen": str(seen_now(s, found, served_by(request).now()))}
 
 
 def _lists(

@@ -1,4 +1,4 @@
-// The keys of the review queue, and where the focus goes when htmx has swapped an answer in.
+// The keys of the review queue and of the register, and where the focus goes when htmx has swapped an answer in.
 "use strict";
 (() => {
   const queue = document.getElementById("queue");
@@ -38,7 +38,7 @@
   function undo() {
     const here = current();
     const answered = here && here.matches(".answered") ? here : document.getElementById(lastAnswered);
-    press(answered, ".undo button");
+    press(answered || document.querySelector("main > .done"), ".undo button");
   }
 
   const ACTS = {
@@ -46,6 +46,7 @@
     k: () => step(-1),
     y: () => press(meant(), 'button[value="yes"]'),
     n: () => press(meant(), 'button[value="no"]'),
+    c: () => press(meant(), ".corrects"),
     u: undo,
     "?": () => {
       keys.scrollIntoView({ block: "center" });
@@ -57,7 +58,7 @@
   document.addEventListener("keydown", (event) => {
     const act = ACTS[event.key];
     const at = document.activeElement;
-    const isFree = at === document.body || at === keys || queue.contains(at);
+    const isFree = at === document.body || at === keys || at.matches(".done") || queue.contains(at);
     const isWriting = at.matches('input:not([type="checkbox"]), select, textarea');
     const isChord = event.ctrlKey || event.altKey || event.metaKey || event.repeat;
     if (!act || !isOn.checked || !isFree || isWriting || isChord) return;

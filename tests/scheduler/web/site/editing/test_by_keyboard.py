@@ -178,14 +178,46 @@ def test_before_the_first_j_an_answer_is_for_the_first_document(page: Page, site
 
 def test_an_entry_is_ruled_out_from_its_own_page_by_keyboard(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/agreements/A2")
-    assert not page.get_by_text("Remove from the register").is_visible()
-    tab_to(page, ".rule-out summary")
-    page.keyboard.press("Enter")
-    tab_to(page, '.rule-out input[name="why"]')
-    page.keyboard.type("a film festival")
-    enter(page, ".rule-out button")
-    assert "a film festival" in page.inner_text("main")
+    enter(page, '.answers button[value="no"]')
+    assert "document 2 is not relevant" in page.inner_text("main")
     assert site.ask("/agreements/A2").code == 410
+
+
+def test_letters_answer_for_an_entry_on_its_page(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/agreements/A2")
+    with page.expect_navigation():
+        page.keyboard.press("y")
+    assert "Confirmed by a person: amina." in page.inner_text("main")
+    with page.expect_navigation():
+        page.keyboard.press("u")
+    assert "Confirmed by a person" not in page.inner_text("main")
+    with page.expect_navigation():
+        page.keyboard.press("c")
+    assert page.url.endswith("/documents/2/edit")
+
+
+def test_letters_answer_for_entries_of_the_register_in_their_places(page: Page, site: Site) -> None:
+    page.goto(site.url)
+    assert page.locator("#queue article[data-open]").count() == 2
+    first, second = (page.locator("#queue article").nth(at).get_attribute("id") for at in (0, 1))
+    page.keyboard.press("j")
+    assert focused(page) == first
+    page.keyboard.press("y")
+    page.locator(f"#{first}.answered").wait_for()
+    page.locator(f"#{second}:focus").wait_for()
+    page.keyboard.press("n")
+    page.locator(f"#{second}.answered").wait_for()
+    assert not Axe().run(page).response["violations"]
+    page.keyboard.press("u")
+    page.locator(f"#{second}[data-open]").wait_for()
+    assert page.locator("#said").inner_text() == "Undone: document 1 is not relevant" or (
+        page.locator("#said").inner_text() == "Undone: document 2 is not relevant"
+    )
+    with database_of(site).read() as s:
+        assert [(one.kind, bool(one.undone_at)) for one in decisions(s)] == [
+            ("confirm", False),
+            ("irrelevant", True),
+        ]
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("ar", "dark")])
@@ -197,14 +229,11 @@ def test_the_question_whether_it_is_an_agreement_fits_a_phone(
         viewport={"width": 360, "height": 800},
     )
     page.goto(f"{site.url}/agreements/A1?lang={language}")
-    page.locator(".rule-out summary").click()
     found = Axe().run(page)
     assert not found.response["violations"], found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    asked, answer = (page.locator(f".rule-out {part}").bounding_box() for part in ("p", "button"))
-    assert asked is not None
-    assert answer is not None
-    assert answer["y"] > asked["y"]
+    for act in ("button[value=yes]", "button[value=no]", ".corrects"):
+        assert page.locator(f".answers {act}").is_visible()
     page.close()
 
 

@@ -395,3 +395,69 @@ def test_an_entry_is_confirmed_on_its_page_and_says_by_whom(editing: Site) -> No
     assert action not in shown.text
     undo(editing, shown, 1)
     assert "Confirmed by a person" not in editing.ask("/agreements/A2").text
+
+
+# --- Right, Wrong and Correct in the register ----------------------------------------------------
+
+
+def test_each_line_of_the_register_can_be_answered_without_script(editing: Site) -> None:
+    for act, said in (("confirm", "confirmed A2"), ("irrelevant", "is not")):
+        shown = editing.ask("/?party=TN")
+        action = f"/agreements/A2/{act}"
+        sent = send(editing, action, form_in(shown, action))
+        back = sent.headers["location"]
+        assert back.startswith("/?party=TN&done=")
+        assert said in editing.ask(back).text
+        number = int(back.rpartition("=")[2])
+        undone = send(
+            editing,
+            f"/decisions/{number}/undo",
+            form_in(editing.ask(back), f"/decisions/{number}/undo"),
+        )
+        assert undone.headers["location"] == back
+    assert 'href="/documents/3/edit"' in editing.ask("/?party=TN").text
+
+
+def test_what_a_person_confirmed_has_no_button_for_that(editing: Site) -> None:
+    with database_of(editing).begin() as s:
+        curation.confirm(s, "A2", in_terminal(editing))
+    shown = editing.ask("/?party=TN").text
+    assert "/agreements/A2/confirm" not in shown
+    assert "/agreements/A2/irrelevant" in shown
+
+
+@pytest.mark.parametrize(
+    "back", ["//evil.example", "https://evil.example/", "/\\evil.example", "/users", "/?a\nb"]
+)
+def test_an_answer_leads_to_no_other_place(editing: Site, back: str) -> None:
+    action = "/agreements/A2/confirm"
+    filled = fill(form(editing, "/?party=TN", action), back=back)
+    assert send(editing, action, filled).headers["location"] == "/agreements/A2?done=1"
+
+
+def test_an_answer_about_an_entry_that_changed_is_a_sentence_in_its_place(editing: Site) -> None:
+    action = "/agreements/A2/confirm"
+    filled = form(editing, "/?party=TN", action)
+    with database_of(editing).begin() as s:
+        curation.rename(s, "A2", "Another", in_terminal(editing))
+    refused = send(editing, action, filled, **{"HX-Request": "true"})
+    assert refused.code == 409
+    assert refused.text.startswith('<p class="fault">')
+    assert len(decided(editing)) == 1
+
+
+def test_with_script_an_answer_and_its_undo_are_swapped_into_the_place_of_the_entry(
+    editing: Site,
+) -> None:
+    script = {"HX-Request": "true"}
+    for act, number in (("confirm", 1), ("irrelevant", 2)):
+        action = f"/agreements/A2/{act}"
+        swapped = send(editing, action, form(editing, "/?party=TN", action), **script)
+        assert swapped.code == 200
+        assert "<html" not in swapped.text
+        assert '<article class="agreement answered" id="item-A2"' in swapped.text
+        undo = f"/decisions/{number}/undo"
+        back = send(editing, undo, form_in(swapped, undo), **script)
+        assert '<article class="agreement" id="item-A2"' in back.text
+        assert "data-open" in back.text
+        assert action in back.text
