@@ -271,7 +271,7 @@ class Replayed:
         if self.unknown:
             lines.append(f"{self.unknown} about documents that are not stored")
         if self.problems:
-            lines.append(f"{len(self.problems)} lines are no answers")
+            lines.append(f"{len(self.problems)} of the lines no answer")
         return "; ".join(lines)
 
 
