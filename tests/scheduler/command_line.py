@@ -15,8 +15,11 @@ import pytest
 
 from scheduler.cli.main import main
 from scheduler.jobs import crawl_process
+from storage.records import Grade
 from tests.warm.start import command
 
+# Options of `export`, which leaves out what is unconfirmed.
+EVERY_GRADE = tuple(f"--grade={grade}" for grade in Grade)
 _HIDDEN = ("ACCORDWATCH_", "LC_", "LANG")
 
 

@@ -14,7 +14,7 @@ from storage.database.session import open_database
 from storage.errors import ConfigurationError
 from storage.filter import Filter
 from storage.records import Grade
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import EVERY_GRADE, accordwatch
 from tests.scheduler.exchange.given import read_csv
 from tests.scheduler.given_digests import collect, configured
 from tests.storage.given import NOW, card, judged
@@ -66,6 +66,11 @@ def test_the_data_set_has_it(folder: Path) -> None:
     done = accordwatch("export", "out", "--grade", "likely", cwd=folder)
     assert done.returncode == 0, done.stderr
     (told,) = read_csv(folder / "out/agreements.csv")
+    unfiltered = accordwatch("export", "sure", cwd=folder)
+    assert "1 unconfirmed are left out; with them: --grade confirmed" in unfiltered.stderr
+    assert len(read_csv(folder / "sure/agreements.csv")) == 1
+    accordwatch("export", "all", *EVERY_GRADE, cwd=folder)
+    assert len(read_csv(folder / "all/agreements.csv")) == 2
     assert (told["grade"], told["place_key"]) == ("likely", "rabat")
 
 

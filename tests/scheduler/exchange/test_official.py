@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from storage.records import Judged
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import EVERY_GRADE, accordwatch
 from tests.scheduler.exchange.given import read_csv, register
 from tests.scheduler.exchange.validation import faults
 from tests.storage.given import judged
@@ -24,7 +24,7 @@ OFFICIAL = """
 def said(folder: Path, *documents: Judged) -> tuple[str, str]:
     """The two cells of the only agreement."""
     register(folder, *documents, more=OFFICIAL)
-    done = accordwatch("export", "out", cwd=folder)
+    done = accordwatch("export", "out", *EVERY_GRADE, cwd=folder)
     assert done.returncode == 0, done.stderr
     assert faults(folder / "out") == []
     (row,) = read_csv(folder / "out/agreements.csv")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from scheduler.exchange.package import ALWAYS
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import EVERY_GRADE, accordwatch
 from tests.scheduler.exchange.given import (
     FORMULA,
     TITLES,
@@ -26,7 +26,7 @@ from tests.storage.given import judged
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("register")
     register(made, *hostile())
-    done = accordwatch("export", "out", cwd=made)
+    done = accordwatch("export", "out", *EVERY_GRADE, cwd=made)
     assert done.returncode == 0, done.stderr
     assert done.stderr.startswith("out: 9 agreements, 11 reports, version 20")
     return made
@@ -100,7 +100,7 @@ def test_filters_choose_the_rows_and_are_said(folder: Path) -> None:
 
 
 def test_excel_begins_each_csv_with_a_byte_order_mark(folder: Path) -> None:
-    assert accordwatch("export", "x", "--excel", cwd=folder).returncode == 0
+    assert accordwatch("export", "x", *EVERY_GRADE, "--excel", cwd=folder).returncode == 0
     marked = [path.read_bytes()[:3] == b"\xef\xbb\xbf" for path in (folder / "x").glob("*.csv")]
     assert marked == [True] * 5
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -25,7 +24,9 @@ from scheduler.exchange.package import (
     write_package,
 )
 from scheduler.views.register_entries import Entry
+from storage.database.session import Session
 from storage.queries import count_agreements
+from storage.records import Grade
 
 _SAY_EVERY = 5_000  # agreements; some seconds apart
 
@@ -49,28 +50,36 @@ def export(
     ] = False,
 ) -> None:
     """Write the register as a data set to cite: CSV, JSON lines, codebook, citation."""
-    asked = typed_query(query, filters)
-    chosen = configuration()
-    about = _publication(chosen, _in_words(asked))
+    asked, chosen = typed_query(query, filters), configuration()
     with (
         new_folder(folder, FILES, force=force) as part,
-        _reading(chosen, asked, filters, about) as agreements,
+        opened_database(chosen) as database,
+        database.read() as s,
     ):
+        say_unknown_names(s, chosen, filters)
+        asked, left_out = _sure(s, asked)
+        about = _publication(chosen, _in_words(asked))
+        agreements = _counted_aloud(
+            entries(s, asked.filter, about.sources), count_agreements(s, asked.filter)
+        )
         counts = write_package(agreements, about, part, excel=excel, parquet=parquet)
     things = [counted(counts[f"{thing}s"], thing) for thing in ("agreement", "report")]
     say(f"{folder}: {', '.join([*things, f'version {about.version}'])}")
+    if left_out:
+        every = " ".join(f"--grade {grade}" for grade in Grade)
+        say(f"{left_out} unconfirmed are left out; with them: {every}")
     _say_what_to_set(about)
 
 
-@contextmanager
-def _reading(
-    chosen: Configuration, asked: Query, filters: FilterOptions | None, about: Publication
-) -> Iterator[Iterator[Entry]]:
-    """The agreements of one state of the register; it is said how far they are read."""
-    flt = asked.filter
-    with opened_database(chosen) as database, database.read() as s:
-        say_unknown_names(s, chosen, filters)
-        yield _counted_aloud(entries(s, flt, about.sources), count_agreements(s, flt))
+def _sure(s: Session, asked: Query) -> tuple[Query, int]:
+    """Return a query for what is confirmed or likely, where it names no grades and finds any, and
+    the count of what that leaves out.
+    """
+    sure = asked.model_copy(update={"grades": (Grade.CONFIRMED, Grade.LIKELY)})
+    if asked.grades or not count_agreements(s, sure.filter):
+        return asked, 0
+    rest = asked.model_copy(update={"grades": (Grade.UNCONFIRMED,)})
+    return sure, count_agreements(s, rest.filter)
 
 
 def _counted_aloud(agreements: Iterator[Entry], total: int) -> Iterator[Entry]:
