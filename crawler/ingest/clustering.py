@@ -6,18 +6,19 @@ partners that are always in the news takes far longer than placing one more repo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
 from crawler.ingest.vouching import share_texts, vouched
-from crawler.register.partition import Company
+from crawler.register.partition import Company, partition
 from storage.database.session import Session, kept
+from storage.documents.official import credits_of
 from storage.register.agreements import agreement_ids, load_agreements
 from storage.register.blocks import Block, read_block
-from storage.register.decisions import pins
-from storage.register.records import Agreement, documents_of
+from storage.register.decisions import pins, rule_out_too
+from storage.register.records import Agreement, PinKind, documents_of
 from storage.register.saving import Change, save
 from storage.register.stamp import restamp, stamp
 
@@ -77,14 +78,31 @@ def cluster(
     this way the register does not depend on how documents are divided into batches. `former` maps
     documents to the ids of their agreements before a decision that was undone; an agreement gets
     such an id back if it is free.
+
+    A report that tells only what a person has ruled out is ruled out by the same decision.
     """
-    return cluster_anew(s, document_ids, now, former=former).changes
+    return _clustered(s, document_ids, now, former, _told_again).changes
 
 
 def cluster_anew(
     s: Session, document_ids: Collection[int], now: datetime, *, former: Mapping[int, str] = NOTHING
 ) -> Clustered:
-    """Do what `cluster` does, and also say where the documents stood before."""
+    """Partition again after a person's decision, which counts for what it says alone: nothing is
+    ruled out because it resembles something else. Also says where the documents stood before.
+    """
+    return _clustered(s, document_ids, now, former, None)
+
+
+ToldAgain = Callable[[Session, Company, Sequence[Agreement]], Mapping[int, int]]
+
+
+def _clustered(
+    s: Session,
+    document_ids: Collection[int],
+    now: datetime,
+    former: Mapping[int, str],
+    told_again: ToldAgain | None,
+) -> Clustered:
     if not document_ids:
         return Clustered([], {})
     memory = _remembered(s)
@@ -95,12 +113,47 @@ def cluster_anew(
         before = load_agreements(s, agreement_ids(s, touched))
         agreements = company.holding(touched)
         fresh = _moved(before, agreements) - memory.asked
+        if not fresh and told_again is not None:
+            held = set[int]().union(*map(documents_of, before))
+            minted = [one for one in agreements if held.isdisjoint(documents_of(one))]
+            like = told_again(s, company, minted)
+            rule_out_too(s, like)
+            fresh = set(like)
     reports = [company.reports[number] for one in agreements for number in documents_of(one)]
     agreements = vouched(s, agreements, reports, company.pins)
     changes = save(s, reports, agreements, now, before=before, former=former)
     changes += share_texts(s, agreements, now)
     _remember(s, memory)
     return Clustered(changes, {number: one.id for one in before for number in documents_of(one)})
+
+
+def _told_again(s: Session, company: Company, minted: Sequence[Agreement]) -> Mapping[int, int]:
+    """Return the reports of new agreements that tell nothing but steps that a person has ruled out,
+    each with a ruled-out report of the same step.
+
+    What an official source says, what a person decided about and rows of lists are never ruled out
+    in this way. A report with a step of its own is news, whatever else it recalls.
+    """
+    out = {pin.document_id for pin in company.pins if pin.kind is PinKind.IRRELEVANT}
+    out &= company.reports.keys()
+    if not minted or not out:
+        return {}
+    decided = {pin.document_id for pin in company.pins}
+    decided |= {pin.other_document_id for pin in company.pins if pin.other_document_id}
+    credits = credits_of(s, set[int]().union(*map(documents_of, minted)))
+    firm = {one.document_id for one in credits.values() if one.official or one.listed} | decided
+    minted = [one for one in minted if firm.isdisjoint(documents_of(one))]
+    asked = out.union(*map(documents_of, minted))
+    standing = [pin for pin in company.pins if pin.kind is not PinKind.IRRELEVANT]
+    like: dict[int, int] = {}
+    for together in partition([company.reports[one] for one in sorted(asked)], standing):
+        told = {*together.document_ids} & out
+        for telling in (*(step.document_ids for step in together.history), together.mentions):
+            earlier = {*telling} & out or (told if telling is together.mentions else set())
+            if earlier:
+                like |= dict.fromkeys({*telling} - out, min(earlier))
+    wholly = [one for one in minted if documents_of(one) <= like.keys()]
+    return {number: like[number] for one in wholly for number in documents_of(one)}
 
 
 def _remembered(s: Session) -> _Memory:

@@ -53,6 +53,17 @@ def add_homes(s: Session, decision_id: int, homes: Mapping[int, str]) -> None:
         s.execute(insert(Pins), [_pin_row(pin, decision_id) for pin in pins])
 
 
+def rule_out_too(s: Session, like: Mapping[int, int]) -> None:
+    """Let the decision that ruled out a document rule out another one too, which tells the same:
+    `like` maps the other ones to it. They come back when the decision is undone.
+    """
+    for document_id, told_before in sorted(like.items()):
+        standing = standing_of(s, told_before, PinKind.IRRELEVANT)
+        if standing is not None:
+            pin = Pin(PinKind.IRRELEVANT, document_id, other_document_id=told_before)
+            s.execute(insert(Pins), [_pin_row(pin, standing.id)])
+
+
 def add_listed(
     s: Session, decision_id: int, rows: Mapping[int, NamedRow], gone: Iterable[int] = ()
 ) -> None:

@@ -109,7 +109,13 @@ def labelled(s: Session) -> Iterator[dict[str, Any]]:
     the decisions that still stand.
     """
     standing = (one for one in stored.decisions(s) if one.undone_at is None)
-    decided = [pin for one in standing for pin in one.pins if pin.kind in _LABELLING]
+    # What was ruled out with another document, which it resembles, nobody has read.
+    decided = [
+        pin
+        for one in standing
+        for pin in one.pins
+        if pin.kind in _LABELLING and pin.other_document_id is None
+    ]
     rows = document_rows.report_rows(s, {pin.document_id for pin in decided})
     for document_id in sorted(rows):
         if is_listed(rows[document_id].source_id):  # a row of a list is no article to learn from

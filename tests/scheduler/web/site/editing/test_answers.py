@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from email.message import EmailMessage
 from html import unescape
 from pathlib import Path
@@ -24,14 +24,15 @@ from scheduler.notify.deliver import send_due
 from scheduler.views.words.page import words_of
 from scheduler.web.site.installation import Installation
 from storage import queries
+from storage.documents.official import note_official
 from storage.filter import Filter
 from storage.languages import SPOKEN_LANGUAGES
 from storage.notifications import receivers, user_subscriptions
 from storage.notifications.arrivals import begin
 from storage.notifications.receivers import Receiver
-from storage.records import Grade, Status
+from storage.records import Grade, Source, SourceKind, Status
 from storage.register.decisions import decisions
-from storage.register.records import Decision, DecisionKind
+from storage.register.records import Decision, DecisionKind, PinKind
 from storage.subscription import SubscriptionKind
 from storage.users import users
 from storage.users.records import Role
@@ -422,3 +423,57 @@ def test_of_a_subscription_that_ended_no_answer_is_kept(alerts: Alerts) -> None:
         )
     assert alerts.site.ask(link).code == 404
     assert alerts.decided[0].who == "r@… (person-1)"
+
+
+# --- what later reports do ------------------------------------------------------------------------
+
+
+def test_after_wrong_later_reports_of_the_same_event_alert_nobody(alerts: Alerts) -> None:
+    alerts.press(alerts.link("wrong", alerts.send()[0]))
+    alerts.clock.move(hours=2)
+    alerts.collect(2, title="Niamey and Rabat sign", outlet="other.example")
+    alerts.collect(3, title="What the declaration of Rabat holds", outlet="third.example")
+    assert alerts.entries == {}
+    assert alerts.send() == []
+    (one,) = alerts.decided  # the log names them all, and one undo brings them all back
+    assert {pin.document_id for pin in one.pins if pin.kind is PinKind.IRRELEVANT} == {1, 2, 3}
+    with alerts.site.served.database.begin() as s:
+        curation.undo(s, one.id, Curator("edda", "it is one", alerts.clock()))
+        (found,) = queries.agreements(s, Filter(), 50)
+        assert (found.id, sorted(found.document_ids)) == ("A1", [1, 2, 3])
+
+
+def test_after_wrong_another_step_is_news(alerts: Alerts) -> None:
+    alerts.press(alerts.link("wrong", alerts.send()[0]))
+    later = card(status=Status.RATIFIED, event_date=date(2026, 6, 2))
+    alerts.collect(2, card=later, title="Niamey ratifies", published_on=date(2026, 6, 3))
+    alerts.collect(3, card=card(parties=("MA", "ES")), title="Rabat and Madrid sign")
+    assert sorted(alerts.entries) == ["A2", "A3"]
+    assert len(alerts.send()) == 2
+
+
+def test_after_wrong_an_official_source_is_heard(alerts: Alerts) -> None:
+    alerts.press(alerts.link("wrong", alerts.send()[0]))
+    with alerts.site.served.database.begin() as s:
+        note_official(s, [Source("gov", SourceKind.FEED, "https://gov.example/rss", official=True)])
+    alerts.collect(2, title="Declaration signed", url="https://gov.example/2", outlet="gov.example")
+    assert alerts.entries == {"A2": Grade.CONFIRMED}
+    assert len(alerts.send()) == 2
+
+
+def test_after_wrong_an_editor_may_still_add_a_report(alerts: Alerts) -> None:
+    alerts.press(alerts.link("wrong", alerts.send()[0]))
+    alerts.collect(2, relevant=False, title="Niamey and Rabat sign")
+    alerts.curate("relevant", "2", "parties=MA,NE", "status=signed", "event_date=2026-03-10")
+    assert list(alerts.entries.values()) == [Grade.CONFIRMED]
+
+
+def test_after_right_later_reports_and_steps_belong_to_a_confirmed_entry(alerts: Alerts) -> None:
+    alerts.press(alerts.link("right", alerts.send()[0]))
+    alerts.collect(2, title="Niamey and Rabat sign", outlet="other.example")
+    assert alerts.entries == {"A1": Grade.CONFIRMED}
+    assert alerts.send() == []
+    alerts.collect(3, card=card(status=Status.RATIFIED, event_date=date(2026, 3, 12)))
+    mail, _ = alerts.send()
+    assert "confirmed" in body_of(mail)
+    assert alerts.entries == {"A1": Grade.CONFIRMED}
