@@ -23,7 +23,7 @@ from scheduler.notify.answers import (
 )
 from scheduler.views.entry import entry_lines
 from scheduler.views.words.labels import direction_of
-from scheduler.views.words.lines import line
+from scheduler.views.words.lines import isolated, line
 from scheduler.views.words.page import PageSentence, moment, words_of
 from scheduler.web.site.addresses import NotHere, client_of, language_for
 from scheduler.web.site.editing.acting import curator_for, is_unchanged, read_seen, seen_now
@@ -203,7 +203,9 @@ def _entry(s: Session, found: Agreement, link: _Link, words: Any) -> dict[str, A
     step = found.history[-1] if found.history else None
     rows = document_rows.report_rows(s, found.report_ids)
     quoted = next((row for row in rows.values() if step and row.quote == step.quote), None)
-    outlets = dict.fromkeys(line(row.outlet, 80) for row in rows.values() if row.outlet)
+    outlets = dict.fromkeys(
+        isolated(line(row.outlet, 80), words.direction) for row in rows.values() if row.outlet
+    )
     named = [*list(outlets)[:_MOST_OUTLETS], *(["…"] if len(outlets) > _MOST_OUTLETS else [])]
     language = quoted.language if quoted else "und"
     return {

@@ -172,7 +172,7 @@ def test_entries_have_links_that_say_right_or_wrong_and_then_fewer_fit() -> None
     said = chat_text(replace(DIGEST, items=DIGEST.items[:1] * 12, rest=(), answering=links))
     assert said.count(f"  Right: {page}/answers/right/A17/12.") == 5
     assert said.count(f"  Wrong: {page}/answers/wrong/A17/12.") == 5
-    assert said.count(f"  Correct: {page}/agreements/A17/edit") == 5
+    assert said.count(f"  Correct it: {page}/agreements/A17/edit") == 5
     assert "and 7 more agreements" in said
     assert len(said) < 3000
     assert "/answers/" not in chat_text(DIGEST)

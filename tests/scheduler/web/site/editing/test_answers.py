@@ -45,7 +45,7 @@ from tests.scheduler.web.site.running import Answer, Site, running
 from tests.storage.given import NOW, card, judged
 
 PAGE = "https://watch.example.org/register"
-WEEKLY = """
+ALERTS = """
 subscriptions:
   - {id: alerts, name: All alerts, channels: [team], rate: immediately}
 """
@@ -113,7 +113,7 @@ def form_of(shown: Answer) -> dict[str, str]:
 
 
 @contextmanager
-def alerting(folder: Path, address: str = PAGE) -> Iterator[Alerts]:
+def alerting(folder: Path, address: str = PAGE, subscriptions: str = ALERTS) -> Iterator[Alerts]:
     with mail_serving(MailServer()) as mails:
         folder.mkdir(exist_ok=True)
         channels = f"""
@@ -122,7 +122,7 @@ channels:
   - {{id: team, kind: email, to: [amina@ngo.example, bob@ngo.example], sender: watch@ngo.example,
      host: 127.0.0.1, port: {mails.port}, security: none}}
 """
-        chosen, clock = configured(folder, WEEKLY, channels), Clock()
+        chosen, clock = configured(folder, subscriptions, channels), Clock()
         database = opened(chosen)
         try:
             begun(database, chosen, NOW - timedelta(days=1))
@@ -148,7 +148,7 @@ def test_a_mail_has_three_links_for_each_entry_and_each_receiver_has_their_own(
         for says in ("right", "wrong"):
             assert alerts.link(says, first, kind) != alerts.link(says, second, kind)
         assert f"{PAGE}/agreements/A1/edit" in body_of(first, kind)
-        for word in ("Is this right?", "Right", "Wrong", "Correct"):
+        for word in ("Is this right?", "Right", "Wrong", "Correct it"):
             assert word in body_of(first, kind)
     assert "amina" not in alerts.link("right", first)
 
@@ -477,3 +477,35 @@ def test_after_right_later_reports_and_steps_belong_to_a_confirmed_entry(alerts:
     mail, _ = alerts.send()
     assert "confirmed" in body_of(mail)
     assert alerts.entries == {"A1": Grade.CONFIRMED}
+
+
+OTHERS = """
+  - {id: sure, name: Sure ones, channels: [team], rate: immediately, filter: {grades: [confirmed]}}
+  - {id: later, name: Later, channels: [team], rate: "weekly on monday at 07:00"}
+"""
+
+
+def names_of(mails: Sequence[EmailMessage]) -> list[str]:
+    return [mail["List-Id"].partition(" <")[0] for mail in mails]
+
+
+def test_an_answer_reaches_other_subscribers(tmp_path: Path) -> None:
+    """Who waits for confirmed entries is told after Right; who is told later, not after Wrong."""
+    with alerting(tmp_path, subscriptions=ALERTS + OTHERS) as alerts:
+        alerts.collect(1)
+        alerts.collect(2, card=card(parties=("IT", "TN")), title="Rome and Tunis sign")
+        mails = alerts.send()
+        assert names_of(mails) == ["All alerts"] * 2
+        found = re.findall(rf"{PAGE}(/answers/\S+)", body_of(mails[0]))
+        right, wrong = (
+            next(one for one in found if said in one) for said in ("right/A1", "wrong/A2")
+        )
+        alerts.press(right)
+        alerts.press(wrong)
+        told = alerts.send()
+        assert names_of(told) == ["Sure ones"] * 2
+        assert "Morocco–Niger" in body_of(told[0])
+        served = alerts.site.served
+        send_due(served.database, served.chosen, now=NOW, force=True, only="later")
+        _, later = alerts.mails.accepted[-1]
+        assert ("Morocco–Niger" in body_of(later), "Tunis" in body_of(later)) == (True, False)
