@@ -91,6 +91,23 @@ class Shown(NamedTuple):
     subscribed: bool = True
 
 
+class Order(NamedTuple):
+    """By which column a list of agreements is sorted, each in the direction that readers expect:
+    days the last first, names by the alphabet. `ranks` are the values of the column in the order
+    that the reader's language, or their meaning, gives them.
+    """
+
+    column: str = "reported"
+    is_reversed: bool = False
+    ranks: tuple[str, ...] = ()
+
+
+BY_REPORT = Order()
+BY_DAY = Order("event_date")
+# Columns of which the last day, or the largest number, comes first.
+LAST_FIRST = frozenset({"reported", "event_date", "first_reported_at", "reports", "steps", "id"})
+
+
 def unknown(key: str, said: str, near: Iterable[str] = ()) -> PydanticCustomError:
     """The error of a value that a filter does not know: the key of its sentence, the sentence in
     English for files, and what may be meant.

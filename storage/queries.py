@@ -30,7 +30,7 @@ from storage.database.session import Session
 from storage.database.statements import IDS, chunks, is_sqlite, rows_of
 from storage.documents.tables import Documents, Matches, Texts
 from storage.documents.verdict_rows import card_of, reading_of
-from storage.filter import Filter
+from storage.filter import BY_REPORT, Filter, Order
 from storage.notifications.tables import Arrivals, PendingNotifications
 from storage.query_words import Clause, clauses_of, postgresql_match, sqlite_match
 from storage.records import Card, SecondReading
@@ -50,7 +50,7 @@ from storage.search.filtering import (
     ruled_out,
 )
 from storage.search.hits import Stretch, among_ids, newest_stretch
-from storage.search.selection import chosen
+from storage.search.selection import chosen, in_order
 from storage.search.tables import REPORTS
 from storage.sources.tables import Frontier
 
@@ -162,12 +162,11 @@ def agreements(
     flt: Filter,
     limit: int | None = None,
     after: str | None = None,
-    by_day: bool = False,
+    order: Order = BY_REPORT,
     reported_since: date | None = None,
     chosen: Bits | None = None,
 ) -> list[Agreement]:
-    """Return the agreements that match a filter, the one reported last first; `by_day`: the one
-    with the latest step first, and what has no day last.
+    """Return the agreements that match a filter, the one reported last first, or in another order.
 
     Parties, corridors, topics, instruments and statuses are compared with the agreement itself.
     Words, languages, sources, rules and scores are compared with its reports: a single report must
@@ -177,15 +176,12 @@ def agreements(
     out none of whose reports is dated of that day or later. `chosen` are the agreements that match,
     if the caller knows them (`storage.search.counts`).
     """
-    day = func.coalesce(Agreements.event_date, UNDATED) if by_day else Agreements.last_reported_on
     ids = select(Agreements.id)
     if reported_since is not None:
         ids = ids.where(_reported_since(reported_since))
-    if after is not None:
-        last = select(day).where(Agreements.id == number(after))
-        key = tuple_(day, Agreements.id)
-        ids = ids.where(key < tuple_(last.scalar_subquery(), number(after)))
-    ids = ids.order_by(day.desc(), Agreements.id.desc())
+    ids, is_there = in_order(s, ids, order, after)
+    if not is_there:
+        return []
     if chosen is not None and chosen.bit_count() > _FEW:  # the newest of them are soon found
         with s.scalars(ids.execution_options(yield_per=PAGE)) as newest:
             found = list(islice((one for one in newest if chosen >> one & 1), limit))

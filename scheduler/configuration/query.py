@@ -4,7 +4,7 @@ in one place, and what is said of those that are not understood.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated, Any
@@ -216,16 +216,32 @@ def read_query(
     for name, value in pairs:
         if name in searched:
             given.setdefault(searched[name], []).append(_clean(value))
-    misread = [
-        Misread(name, value, "one_of", tuple(others[name]))
-        for name, value in pairs
-        if others.get(name) and value and value not in others[name]
-    ]
+    misread = list(_misread_beside(pairs, others))
     if beside is not None:
         misread += misread_names((name for name, _ in pairs), (*searched, *beside))
     data = {name: list(dict.fromkeys(filter(None, values))) for name, values in given.items()}
     query = _validated({name: values for name, values in data.items() if values}, misread)
     return query if everything else query.meant
+
+
+LISTS = frozenset({"columns"})  # parameters whose values may stand in one, with commas between
+
+
+def _misread_beside(
+    pairs: Iterable[tuple[str, str]], others: Mapping[str, Sequence[str]]
+) -> Iterator[Misread]:
+    """What is not understood of parameters that are no filters."""
+    for name, known in others.items():
+        given = [value for other, value in pairs if other == name and value]
+        if name in LISTS:
+            given = [one for value in given for one in value.split(",")]
+        strange = [value for value in dict.fromkeys(given) if known and value not in known]
+        if len(strange) > MOST_VALUES:
+            yield Misread(name, str(len(given)), "too_many", number=MOST_VALUES)
+            continue
+        for value in strange:
+            near = _like(value, known) if name in LISTS else ()
+            yield Misread(name, value, "unknown" if near else "one_of", near or tuple(known))
 
 
 def query_of(fields: Mapping[str, object]) -> Query:

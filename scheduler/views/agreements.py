@@ -30,11 +30,13 @@ from scheduler.views.register_entries import (
     reports_of,
     steps_of,
 )
-from scheduler.views.words.labels import Labels, labels_of
-from scheduler.views.words.names import place_in
+from scheduler.views.words.labels import Labels, body_codes, labels_of
+from scheduler.views.words.names import joined_parties, place_in
 from scheduler.views.words.page import words_of
+from storage.filter import Order
 from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
-from storage.records import Grade, GradeBasis, Instrument, Status, TextState
+from storage.letters import fold_text
+from storage.records import Grade, GradeBasis, Instrument, Status, TextState, Topic
 from storage.register.records import Agreement, Lead
 
 
@@ -74,6 +76,10 @@ def _place(one: OfAgreement, labels: Labels) -> str:
     return place_in(labels.language, one.agreement.place, one.agreement.place_key)
 
 
+def _parties(one: OfAgreement, labels: Labels) -> str:
+    return joined_parties(one.agreement.parties, labels) or labels.say("terminal.unknown")
+
+
 def _topics(one: OfAgreement, labels: Labels) -> str:
     return labels.say("comma").join(labels.say(f"topics.{topic}") for topic in one.agreement.topics)
 
@@ -106,7 +112,7 @@ INSTRUMENT = _Shared(
     "instrument", "string", "agreement.instrument", EVERYWHERE, Instrument, _instrument
 )
 NAME = Column[Named]("name", "string")
-PARTIES_OF = _Shared("parties", "list", "agreement.parties", EVERYWHERE)
+PARTIES_OF = _Shared("parties", "list", "agreement.parties", EVERYWHERE, cell=_parties)
 PLACE = _Shared("place", "string", "agreement.place", EVERYWHERE, cell=_place)
 PLACE_KEY = _Shared("place_key", "string", "agreement.place_key", EVERYWHERE)
 STATUS = _Shared("status", "string", "agreement.status", EVERYWHERE, Status, _status)
@@ -269,9 +275,42 @@ AGREEMENTS = Table[Entry](
         Column("beside", "list", _linked("beside"), DATASET_ONLY),
     ),
     ("id", "name", "status", "grade", "event_date", "place", "topics", "reports"),
+    ("parties", "instrument", "status", "grade", "event_date", "topics", "reports", "text"),
+    ("name", "place", "first_reported_at", "steps", "title", "id"),
     title="Agreements",
     key=("id",),
 )
+
+
+# The ways in which the register's table can be sorted; "-" in front turns one round.
+SORTED_BY = ("reported", "day", *AGREEMENTS.page, *AGREEMENTS.more)
+
+
+def order_of(sort: str | None, labels: Labels) -> Order:
+    """The order that the name of a column asks for, of those in SORTED_BY; by default, and for
+    "reported", what was reported last comes first.
+    """
+    column = (sort or "reported").removeprefix("-")
+    column = "event_date" if column == "day" else column
+    said: dict[str, Callable[[str], str]] = {
+        "parties": labels.short_party,
+        "name": labels.short_party,
+        "instrument": labels.instrument,
+        "topics": lambda topic: labels.say(f"topics.{topic}"),
+    }
+    states = (code for code in map(str, labels.locale.territories) if len(code) == 2)
+    values: dict[str, Iterable[str]] = {
+        **dict.fromkeys(("parties", "name"), (*body_codes(), *states)),
+        "instrument": Instrument,
+        "topics": Topic,
+        "status": Status,
+        "grade": Grade,
+        "text": TextState,
+    }
+    ranks = tuple(values.get(column, ()))
+    if column in said:
+        ranks = tuple(sorted(ranks, key=lambda value: fold_text(said[column](value))))
+    return Order(column, (sort or "").startswith("-"), ranks)
 
 
 def _pending_since(entry: Entry, labels: Labels) -> str:

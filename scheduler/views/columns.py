@@ -84,13 +84,16 @@ class ForeignKey:
 
 @dataclass(frozen=True)
 class Table(Generic[Item]):
-    """A list. `terminal` names the columns of the terminal; title and keys are for the data
-    package.
+    """A list. `terminal` names the columns of the terminal, `page` those that its table on the page
+    has at first, and `more` those that a reader may choose beside them; title and keys are for the
+    data package.
     """
 
     name: str
     columns: tuple[Column[Item], ...]
     terminal: tuple[str, ...] = ()
+    page: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
     title: str = ""
     key: tuple[str, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
@@ -104,8 +107,12 @@ class Table(Generic[Item]):
         found = {
             door: tuple(column for column in self.columns if door in column.doors) for door in Door
         }
-        named = {column.name: column for column in reversed(self.columns)}
-        return found | {Door.TERMINAL: tuple(named[name] for name in self.terminal)}
+        return found | {Door.TERMINAL: tuple(self.named[name] for name in self.terminal)}
+
+    @cached_property
+    def named(self) -> Mapping[str, Column[Item]]:
+        """The columns by their names; of two with one name, the first."""
+        return {column.name: column for column in reversed(self.columns)}
 
     @property
     def description(self) -> str:

@@ -42,7 +42,8 @@ NOTHING_LISTED: Mapping[int, NamedRow] = MappingProxyType({})
 @dataclass(frozen=True, slots=True)
 class EntryLine:
     """An agreement as lists show it. `said` is its name with its status. `stage` names a colour;
-    `is_listed`: only rows of lists tell of it, so that it has no reports.
+    `is_listed`: only rows of lists tell of it, so that it has no reports. `given`: the name that a
+    person gave it.
     """
 
     id: str
@@ -63,6 +64,7 @@ class EntryLine:
     grade_name: str
     grade_means: str
     is_listed: bool = False
+    given: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,7 @@ def entry_line(found: Agreement, given: str | None, words: Labels) -> EntryLine:
         grade_name=grade_name(found.grade, words),
         grade_means=grade_meaning(found.grade, words),
         is_listed=found.is_only_listed,
+        given=given,
     )
 
 

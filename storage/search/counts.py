@@ -104,6 +104,7 @@ def read_columns(s: Session) -> Columns:
     reported = _by_value(s, Agreements.listed_only, Agreements.id).get(False, 0)
     facets = {
         "party": _by_value(s, parties.party, parties.agreement_id),
+        "instrument": _by_value(s, Agreements.instrument, Agreements.id),
         "topic": _by_value(s, topics.topic, topics.agreement_id),
         "status": _by_value(s, Agreements.status, Agreements.id),
         "text": _by_value(s, Agreements.text_state, Agreements.id),

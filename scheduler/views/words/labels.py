@@ -60,6 +60,12 @@ class Labels:
 
         return self.say("undated") if on is None else format_date(on, "long", locale=self.locale)
 
+    def short_day(self, on: date) -> str:
+        """A day where there is little room: "4 Nov 2026"."""
+        from babel.dates import format_date
+
+        return str(format_date(on, "medium", locale=self.locale))
+
     def weekday_and_day(self, at: datetime, timezone: str) -> str:
         from babel.dates import format_date
 

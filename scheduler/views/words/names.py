@@ -66,15 +66,24 @@ def name_of(parts: NameParts, labels: Labels) -> str:
         return line(parts.given, _LONGEST)
     if not parts.parties:
         return line(parts.title, _LONGEST) or labels.say("untitled")
-    is_pair = 1 < len(parts.parties) <= _MOST_JOINED
+    is_pair = _is_pair(parts.parties)
     made = labels.say(
         "names.pair" if is_pair else "names.listed",
-        parties=_joined(parts.parties, labels) if is_pair else _listed(parts.parties, labels),
+        parties=joined_parties(parts.parties, labels),
         instrument=labels.instrument(parts.instrument),
         about=_about(parts.topics, labels),
         year=labels.say("names.year", year=parts.year) if parts.year else "",
     )
     return line(made[:1].upper() + made[1:], _LONGEST)
+
+
+def joined_parties(parties: Sequence[str], labels: Labels) -> str:
+    """The parties as names of agreements join them: "EU–Tunisia"."""
+    return _joined(parties, labels) if _is_pair(parties) else _listed(parties, labels)
+
+
+def _is_pair(parties: Sequence[str]) -> bool:
+    return 1 < len(parties) <= _MOST_JOINED
 
 
 def parties_in_words(codes: Iterable[str], labels: Labels) -> str:

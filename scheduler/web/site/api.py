@@ -19,7 +19,7 @@ from scheduler.schedule.sources_due import is_alive
 from scheduler.searching.hints import as_json as hint_as_json
 from scheduler.searching.hints import hint_for
 from scheduler.searching.snippets import as_json, with_snippets
-from scheduler.views.agreements import AGREEMENTS, PENDING
+from scheduler.views.agreements import AGREEMENTS, PENDING, order_of
 from scheduler.views.changes import CHANGES, DAYS, begins, changes_since
 from scheduler.views.columns import Table, json_schema
 from scheduler.views.documents import DOCUMENTS, REVIEW, found_row
@@ -180,8 +180,10 @@ def agreements(
 ) -> Response:
     """The agreements of a selection, the one reported last first."""
     with served_by(request).database.read() as s:
-        found = queries.agreements(s, selection.filter, limit + 1, after, sort == "day")
-        entries = entries_of(s, found, language_for(request))
+        language = language_for(request)
+        order = order_of(sort, words_of(language))
+        found = queries.agreements(s, selection.filter, limit + 1, after, order)
+        entries = entries_of(s, found, language)
     return list_page(request, list(map(AGREEMENTS.row, entries)), limit, "id")
 
 

@@ -21,7 +21,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from scheduler.configuration.query import Misread, QueryError
+from scheduler.configuration.query import LISTS, Misread, QueryError
 from scheduler.views.words.lines import isolated
 from scheduler.views.words.page import DEFAULT, PageSentence, words_of
 from scheduler.web.operations import Operated, routes
@@ -39,7 +39,12 @@ from scheduler.web.site.addresses import (
 )
 from scheduler.web.site.api import PREFIX, only_known_parameters
 from scheduler.web.site.editing import agreement_forms, answer_page, decisions_page, report_forms
-from scheduler.web.site.filters.controls import SelectionLink, called, form_of
+from scheduler.web.site.filters.controls import (
+    SelectionLink,
+    called,
+    choice_of_columns,
+    form_of,
+)
 from scheduler.web.site.guard import Compressed, Guard
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.register import changes_page, feeds, parties_page, register_pages
@@ -305,6 +310,7 @@ def _misread(request: Request, error: Exception) -> Response:
     words, query = words_for(request), found.understood
     shown = {
         **form_of(request, query, path),
+        "columns": choice_of_columns(request) if path == "/" else None,
         "path": path,
         "faults": [
             (number, one.sentence(words, called(one.name, words)), list(_near(request, one)))
@@ -320,7 +326,14 @@ def _near(request: Request, one: Misread) -> Iterator[SelectionLink]:
     """The same address with what may be meant, for each thing that may be."""
     given = request.query_params.multi_items()
     for near in one.near:
-        if one.name:
+        if one.name in LISTS:
+            meant = [
+                (name, ",".join(near if part == one.value else part for part in value.split(",")))
+                if name == one.name
+                else (name, value)
+                for name, value in given
+            ]
+        elif one.name:
             meant = [(name, near if (name, value) == one.pair else value) for name, value in given]
         else:
             meant = [(near if name == one.value else name, value) for name, value in given]

@@ -32,7 +32,7 @@ from scheduler.web.site.addresses import language_for, requested_address
 from scheduler.web.site.rendering import served_by, words_for
 from storage import queries
 from storage.database.session import Database, Session
-from storage.filter import Filter
+from storage.filter import BY_REPORT, Filter, Order
 from storage.register.decisions import given_names
 from storage.register.records import Agreement
 from storage.search.document_rows import DocumentRow
@@ -214,12 +214,12 @@ Key = TypeVar("Key", str, int)
 
 
 def all_agreements(
-    database: Database, flt: Filter, language: str, *, by_day: bool = False
+    database: Database, flt: Filter, language: str, order: Order = BY_REPORT
 ) -> Iterator[Entry]:
-    """The agreements of a selection, in the order of the register."""
+    """The agreements of a selection, in the order of the register, or in another one."""
 
     def read(s: Session, after: str | None) -> list[Entry]:
-        return entries_of(s, queries.agreements(s, flt, _ROWS_AT_A_TIME, after, by_day), language)
+        return entries_of(s, queries.agreements(s, flt, _ROWS_AT_A_TIME, after, order), language)
 
     return _paged(database, read, lambda entry: entry.agreement.id)
 

@@ -13,7 +13,7 @@ import pytest
 from crawler.ingest.ingest import ingest
 from storage import queries
 from storage.database.session import Database
-from storage.filter import Filter, Known
+from storage.filter import BY_DAY, BY_REPORT, Filter, Known
 from storage.queries import agreements
 from storage.records import Status, TextState, Topic
 from storage.register.records import Agreement
@@ -119,8 +119,8 @@ def test_what_was_chosen_is_listed_as_what_matches(
         columns = read_columns(s)
         for flt in FILTERS:
             chosen = chosen_agreements(s, flt, columns)
-            for by_day in (False, True):
-                whole = agreements(s, flt, by_day=by_day)
+            for order in (BY_REPORT, BY_DAY):
+                whole = agreements(s, flt, order=order)
                 after = whole[1].id if len(whole) > 1 else None
-                found = agreements(s, flt, 3, after, by_day=by_day, chosen=chosen)
+                found = agreements(s, flt, 3, after, order=order, chosen=chosen)
                 assert found == whole[2 if after else 0 :][:3], flt

@@ -39,7 +39,7 @@ from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query as FullQuery
 from scheduler.searching.hints import Hint, as_parties, hint_for, relaxed, sentences
 from scheduler.searching.snippets import Snippet, as_json, finder_of, runs, with_snippets
-from scheduler.views.agreements import AGREEMENTS, PENDING
+from scheduler.views.agreements import AGREEMENTS, PENDING, order_of
 from scheduler.views.changes import CHANGES, DAYS, Changes, begins, changes_since
 from scheduler.views.documents import DOCUMENTS, found_row
 from scheduler.views.register_entries import entries_of, pending_entries
@@ -203,7 +203,7 @@ def agreements(
     asked = typed_query(query, filters)
     chosen, most = configuration(), open_ or most_rows(limit, format)
     with opened_database(chosen) as database, database.read() as s:
-        found = queries.agreements(s, asked.filter, most, by_day=sort == "day")
+        found = queries.agreements(s, asked.filter, most, order=order_of(sort, words()))
         entries = entries_of(s, found, words().language)
         say_parties(s, asked, query)
         if not entries:

@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from scheduler.configuration.party_names import party_codes, party_meant
 from scheduler.configuration.query import Query, written
+from scheduler.views.agreements import AGREEMENTS
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import isolated, line
 from scheduler.web.site.download import download_links
@@ -164,6 +165,34 @@ def facets(
     ]
 
 
+# The columns of a table that a reader may choose: the form sends them as `columns`, and the rest of
+# the address along. Each has its name, its heading, and whether it is shown.
+ChoiceOfColumns = dict[str, Any]
+
+
+def choice_of_columns(request: Request) -> ChoiceOfColumns:
+    """The columns of the register's table, of which the address names some."""
+    words, shown = words_for(request), columns_in(request)
+    given = request.query_params.multi_items()
+    kept = [pair for pair in given if pair[0] not in ("columns", "after")]
+    return {
+        "choices": [
+            (name, words.say(f"page.columns.{name}"), name in shown)
+            for name in (*AGREEMENTS.page, *AGREEMENTS.more)
+        ],
+        "kept": kept,
+    }
+
+
+def columns_in(request: Request) -> tuple[str, ...]:
+    """The columns that the address names, in the order of the description; else those that the
+    table has at first.
+    """
+    written = ",".join(request.query_params.getlist("columns")).split(",")
+    found = tuple(name for name in (*AGREEMENTS.page, *AGREEMENTS.more) if name in written)
+    return found or AGREEMENTS.page
+
+
 def named(name: str, value: str, words: Labels) -> str:
     """A filter in the reader's words: "Topic: visas"."""
     said = isolated(in_words(name, value, words), words.direction)
@@ -206,8 +235,8 @@ def called(name: str, words: Labels) -> str:
     """What a parameter of an address is called."""
     if name == "everything":
         return words.say("page.everything")
-    if name == "sort":
-        return words.say("page.finding.order")
+    if name in ("sort", "columns"):
+        return words.say("page.finding.order" if name == "sort" else "page.finding.columns")
     return words.say(f"page.finding.names.{name}") if name in attributes() else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from fastapi import APIRouter, Form, Request
@@ -12,15 +13,17 @@ from starlette.responses import Response
 from crawler.ingest.vouching import why_certain
 from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query
-from scheduler.views.agreements import AGREEMENTS
+from scheduler.views.agreements import AGREEMENTS, SORTED_BY, order_of
+from scheduler.views.columns import Column
 from scheduler.views.entry import (
+    EntryLine,
     ReportWords,
     entry_in_words,
-    entry_lines,
+    entry_line,
     report_in_words,
     short_parties,
 )
-from scheduler.views.register_entries import entries_of
+from scheduler.views.register_entries import Entry, entries_of
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, line
 from scheduler.views.words.page import moment
@@ -36,16 +39,22 @@ from scheduler.web.site.download import (
 )
 from scheduler.web.site.editing.acting import answer_forms
 from scheduler.web.site.editing.decision_words import decision_line
-from scheduler.web.site.filters.controls import SelectionLink, facets, form_of
+from scheduler.web.site.filters.controls import (
+    SelectionLink,
+    choice_of_columns,
+    columns_in,
+    facets,
+    form_of,
+)
 from scheduler.web.site.filters.counts import agreements_over_time, columns_of, selected
 from scheduler.web.site.rendering import check_form, page, see, served_by, visitor_of, words_for
 from scheduler.web.site.search.search_page import parties_link, without_one
 from storage import queries
 from storage.database.session import Session
-from storage.filter import Filter
+from storage.filter import LAST_FIRST, Filter
 from storage.records import Grade
 from storage.register.agreements import resolve
-from storage.register.decisions import decisions_about, rows_named
+from storage.register.decisions import decisions_about, given_names, rows_named
 from storage.register.records import Agreement, DecisionKind, NamedRow
 from storage.search.counts import Corridor
 from storage.search.document_rows import DocumentRow
@@ -54,35 +63,38 @@ from storage.users.records import Role
 
 router = APIRouter(include_in_schema=False)
 
-PAGE = 30  # agreements: two screens
+PAGE = 50  # agreements: two screens
 _MOST_VALUES = 12  # of a facet
-BY_DAY = "day"
 _MOST_DECISIONS = 50  # about one agreement, of which the last one that ruled it out is shown
+_TABLE = (*AGREEMENTS.page, *AGREEMENTS.more)
+_ORDERS = (*SORTED_BY, *(f"-{name}" for name in _TABLE))
 
 
 @router.get("/")
 def register(request: Request) -> Response:
     """The agreements of a selection, the one reported last first."""
-    selection, form = query_in(request, after=(), sort=("reported", BY_DAY)), wanted_form(request)
-    served, sort = served_by(request), _sort(request)
+    selection = query_in(request, after=(), sort=_ORDERS, columns=_TABLE)
+    served, sort, form = served_by(request), _sort(request), wanted_form(request)
     if form is not None:
         given = [("sort", sort)] if sort else []
-        language, flt = language_for(request), selection.filter
-        found = all_agreements(served.database, flt, language, by_day=bool(sort))
+        order, language = order_of(sort, words_for(request)), language_for(request)
+        found = all_agreements(served.database, selection.filter, language, order)
         return download(request, form, AGREEMENTS, [*selection.parameters, *given], found)
     with served.database.read() as s:
         return page(request, s, "register/register.html.j2", **_listed(request, s, selection))
 
 
 def _sort(request: Request) -> str | None:
-    """The order that an address asks for: "day" for the latest step first; None for the usual."""
-    return BY_DAY if request.query_params.get("sort") == BY_DAY else None
+    """The order that an address asks for, as it writes it; None for the usual one."""
+    sort = request.query_params.get("sort")
+    return None if sort == "reported" else sort
 
 
 def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
     words = words_for(request)
     after = request.query_params.get("after")
-    sort = _sort(request)
+    sort, shown_columns = _sort(request), columns_in(request)
+    written = ",".join(shown_columns) if shown_columns != AGREEMENTS.page else None
     served, flt = served_by(request), selection.filter
     columns = columns_of(served, s)
     first, unconfirmed = _first_list(s, selection)
@@ -90,25 +102,25 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
     has = columns.overview(selected(served, s, flt), _MOST_VALUES)
     # Of the whole register, what is counted may be some seconds old, and what is listed may not.
     among = None if flt == Filter() else selected(served, s, flt)
-    found = queries.agreements(s, flt, PAGE + 1, after, by_day=bool(sort), chosen=among)
+    found = queries.agreements(s, flt, PAGE + 1, after, order_of(sort, words), chosen=among)
     shown, is_more = found[:PAGE], len(found) > PAGE
     meant = "" if shown else instead_of(selection.query)
+    beside = {"sort": sort, "columns": written}
 
     def count(flt: Filter) -> int:
         return queries.count_agreements(s, flt)
 
     return {
-        **form_of(request, selection, "/", {"sort": sort}),
-        "orders": [
-            (words.say(f"page.orders.{name}"), selection.address("/", sort=value), value == sort)
-            for name, value in (("reported", None), ("day", BY_DAY))
-        ],
+        **form_of(request, selection, "/", beside),
+        "beside": [(name, value) for name, value in beside.items() if value],
+        "columns": choice_of_columns(request),
+        "headings": [_heading(name, sort, selection, written, words) for name in shown_columns],
+        "rows": _rows(s, shown, shown_columns, words),
         "sort": sort,
-        "over_time": agreements_over_time(request, s, selection, "/", sort=sort),
-        "lines": entry_lines(s, shown, words),
         "answers": answer_forms(request, s, shown),
+        "over_time": agreements_over_time(request, s, selection, "/", **beside),
         "total": has.total,
-        "facets": facets(has.facets, selection, {}, words, "/"),
+        "facets": facets(has.facets, selection, beside, words, "/"),
         "matrix": _matrix(columns.corridors, [code for code, _ in has.facets[0].counts], words),
         "parties": parties_link(s, selection, words),
         # The names of parties that may be meant, if they are misspelt.
@@ -116,12 +128,50 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
         "relaxed": []
         if shown
         else without_one(selection, "/", {}, count, "page.agreements", words),
-        "older": selection.address("", sort=sort, after=shown[-1].id) if is_more else None,
+        "older": selection.address("", **beside, after=shown[-1].id) if is_more else None,
         "is_first": after is None,
-        "path": "/",
+        "newest": selection.address("/", **beside),
         "unconfirmed": unconfirmed,
         "unconfirmed_at": selection.address("/", grade=Grade.UNCONFIRMED.value),
     }
+
+
+def _heading(
+    name: str, sort: str | None, selection: Query, columns: str | None, words: Labels
+) -> tuple[str, str, str, str]:
+    """A column's name and heading, how the list is sorted by it ("" if it is not), and the address
+    of the list sorted by it, the other way round if it is so already.
+    """
+    by = AGREEMENTS.named[name].name
+    falls = name in LAST_FIRST
+    sorted_by = {"day": "event_date", "-day": "-event_date"}.get(sort or "", sort)
+    now = {by: "", f"-{by}": "-"}.get(sorted_by or "")
+    goes = "" if now is None else "descending" if falls is (now == "") else "ascending"
+    address = selection.address("/", sort=f"-{by}" if now == "" else by, columns=columns)
+    return name, words.say(f"page.columns.{name}"), goes, address
+
+
+def _rows(
+    s: Session, found: Sequence[Agreement], names: Sequence[str], words: Labels
+) -> list[tuple[EntryLine, list[tuple[str, str, date | None]]]]:
+    """Each agreement with its cells: the column's name, what it says, and its day if it is one."""
+    given = given_names(s, [one.id for one in found])
+    shown = [AGREEMENTS.named[name] for name in names]
+    rows = []
+    for one in found:
+        entry = Entry(one, words.language, given.get(one.id))
+        cells = [(column.name, *_cell(column, entry, words)) for column in shown]
+        rows.append((entry_line(one, entry.given, words), cells))
+    return rows
+
+
+def _cell(column: Column[Entry], entry: Entry, words: Labels) -> tuple[str, date | None]:
+    value = column.read(entry)
+    if isinstance(value, datetime):
+        value = value.date()
+    if isinstance(value, date):
+        return words.short_day(value), value
+    return line(column.in_words(entry, words), 400), None
 
 
 def _first_list(s: Session, selection: Query) -> tuple[Filter | None, int]:

@@ -140,7 +140,7 @@ def test_a_reader_gets_from_a_search_to_the_proof_by_keyboard_alone(page: Page, 
     page.keyboard.type("workers")
     page.keyboard.press("Enter")
     page.wait_for_url("**/?q=workers")
-    for selector in (".agreement h2 a", ".report .title a"):
+    for selector in (".register tbody th a", ".report .title a"):
         page.locator(selector).first.focus()
         with page.expect_navigation():
             page.keyboard.press("Enter")

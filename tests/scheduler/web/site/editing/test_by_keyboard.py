@@ -63,7 +63,7 @@ def test_the_daily_task_by_keyboard_alone(page: Page, site: Site) -> None:
     page.keyboard.type("workers")
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    enter(page, ".agreement h2 a")
+    enter(page, ".register tbody th a")
     enter(page, ".report .title a")
     assert page.locator("mark").count() > 0
     enter(page, 'aside a[href$="/edit"]')

@@ -67,7 +67,7 @@ def test_a_party_of_a_facet_is_added_to_those_that_were_chosen(site: Site) -> No
 def test_what_was_chosen_is_named_and_can_be_taken_away(site: Site) -> None:
     shown = site.ask("/search?party=MA&instrument=declaration&everything=1").text
     assert 'href="/search?instrument=declaration&amp;everything=1" title="Remove:' in shown
-    assert "<bdi>Instrument: declaration</bdi>" in shown
+    assert "<bdi>Kind: declaration</bdi>" in shown
     assert '<option value="declaration" selected>' in shown
     assert '<input type="hidden" name="party" value="MA">' in shown
 
@@ -174,5 +174,5 @@ def test_each_kind_and_each_group_has_a_name_of_its_own(site: Site, language: st
 
 def test_a_group_that_was_chosen_is_named_as_it_was_offered(site: Site) -> None:
     shown = site.ask("/search?group=aes&lang=fr").text
-    chosen = shown.partition('<p class="chosen">')[2]
+    chosen = shown.partition('<span class="chosen">')[2]
     assert re.search(r"Groupe\s:\sAlliance des États du Sahel", chosen)
