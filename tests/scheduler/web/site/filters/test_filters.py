@@ -118,7 +118,8 @@ def test_the_register_is_ordered_by_the_latest_step_on_wish(
     (older,) = re.findall(r'rel="next" href="([^"]+)"', first)
     assert "sort=day" in older
     order += re.findall(
-        r'<th scope="row" class="c-parties"><a href="/agreements/(A\d+)"', years.ask("/" + older.replace("&amp;", "&")).text
+        r'<th scope="row" class="c-parties"><a href="/agreements/(A\d+)"',
+        years.ask("/" + older.replace("&amp;", "&")).text,
     )
     days = {
         one["id"]: one["event_date"]

@@ -1,0 +1,168 @@
+"""The register as a table: a line for each entry, sorted by any column, with the columns that the
+address names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from playwright.sync_api import Browser
+
+from scheduler.views.agreements import AGREEMENTS
+from storage.records import Instrument, Status, Topic
+from tests.scheduler.web.site.running import Site, serving
+from tests.storage.given import card, judged
+
+STATES = ("AL", "DE", "DZ", "EG", "ES", "FR", "IT", "KE", "LY", "MA", "NE", "SN", "TN", "TR", "GB")
+SOME = (
+    card(parties=("DE", "KE"), instrument=Instrument.TREATY, status=Status.SIGNED),
+    card(
+        parties=("ES", "MA"),
+        instrument=Instrument.DECLARATION,
+        status=Status.NEGOTIATING,
+        event_date=date(2026, 2, 1),
+    ),
+    card(parties=("AL", "IT"), topics=(Topic.VISA,), event_date=None, place=None, status=None),
+)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A1 Germany and Kenya, the newest; A2 Spain and Morocco; A3 Albania and Italy, undated. Of A2
+    there are two reports.
+    """
+    days = (date(2026, 3, 10), date(2026, 2, 1), date(2026, 1, 5))
+    news = [
+        judged(n, card=one, published_on=on)
+        for n, (one, on) in enumerate(zip(SOME, days, strict=True), 1)
+    ]
+    again = judged(4, card=SOME[1], published_on=days[1], outlet="Il Fiume", title="Two ministers")
+    with serving(tmp_path_factory.mktemp("table"), *news, again) as site:
+        yield site
+
+
+def order(site: Site, address: str) -> list[str]:
+    shown = site.ask(address).text
+    return re.findall(r'<th scope="row"[^>]*><a href="/agreements/(A\d+)"', shown)
+
+
+ALL = "grade=likely&grade=unconfirmed"
+
+
+@pytest.mark.parametrize(
+    ("sort", "found"),
+    [
+        ("parties", ["A3", "A1", "A2"]),
+        ("-parties", ["A2", "A1", "A3"]),
+        ("event_date", ["A1", "A2", "A3"]),
+        ("day", ["A1", "A2", "A3"]),
+        ("-event_date", ["A2", "A1", "A3"]),  # what has no day is last either way
+        ("reports", ["A2", "A3", "A1"]),
+        ("status", ["A2", "A1", "A3"]),
+        ("grade", ["A2", "A3", "A1"]),
+        ("id", ["A3", "A2", "A1"]),
+        ("-id", ["A1", "A2", "A3"]),
+    ],
+)
+def test_the_list_is_sorted_by_a_column_in_either_direction(
+    site: Site, monkeypatch: pytest.MonkeyPatch, sort: str, found: list[str]
+) -> None:
+    assert order(site, f"/?{ALL}&sort={sort}") == found
+    monkeypatch.setattr("scheduler.web.site.register.register_pages.PAGE", 2)
+    first = site.ask(f"/?{ALL}&sort={sort}").text
+    (older,) = re.findall(r'rel="next" href="([^"]+)"', first)
+    assert order(site, "/" + older.replace("&amp;", "&")) == found[2:]
+
+
+@pytest.mark.parametrize("sort", [*AGREEMENTS.page, *AGREEMENTS.more])
+def test_every_column_can_be_shown_and_sorted_by(site: Site, sort: str) -> None:
+    there, back = (order(site, f"/?{ALL}&columns={sort}&sort={way}{sort}") for way in ("", "-"))
+    assert sorted(there) == sorted(back) == ["A1", "A2", "A3"]
+    assert f'class="c-{sort}" aria-sort=' in site.ask(f"/?{ALL}&columns={sort}&sort={sort}").text
+
+
+def test_parties_are_sorted_as_the_reader_s_language_calls_them(site: Site) -> None:
+    assert order(site, f"/?{ALL}&sort=parties&lang=fr") == ["A3", "A1", "A2"]  # Albanie, Allemagne
+    assert order(site, f"/?{ALL}&sort=parties&lang=es") == ["A3", "A1", "A2"]  # Albania, Alemania
+    assert order(site, f"/?{ALL}&sort=parties&lang=ar")[0] == "A2"  # إسبانيا
+
+
+def test_a_heading_turns_its_order_round_and_keeps_filters_and_columns(site: Site) -> None:
+    shown = site.ask(f"/?{ALL}&sort=status&columns=parties,status").text
+    heading = re.search(
+        r'<th scope="col" class="c-status" aria-sort="ascending"><a href="([^"]+)', shown
+    )
+    assert heading is not None
+    address = heading[1].replace("&amp;", "&")
+    assert address == f"/?{ALL}&sort=-status&columns=parties%2Cstatus"
+    assert 'aria-sort="descending"' in site.ask(address).text
+
+
+def test_columns_are_chosen_and_stay_in_every_address(site: Site) -> None:
+    for address in (
+        "/?columns=place,parties,title",
+        "/?columns=place&columns=parties&columns=title",
+    ):
+        shown = site.ask(address).text
+        assert re.findall(r'<th scope="col" class="c-(\w+)"', shown) == [
+            "parties",
+            "place",
+            "title",
+        ]
+        assert "/?columns=parties%2Cplace%2Ctitle&amp;grade=unconfirmed" in shown
+        assert '<input type="hidden" name="columns" value="parties,place,title">' in shown
+    plain = site.ask("/?party=MA").text
+    assert re.findall(r'<th scope="col" class="c-(\w+)"', plain) == list(AGREEMENTS.page)
+    assert "columns=" not in plain
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("columns=statu,parties", "columns=status%2Cparties"),
+        ("columns=bogus", "bogus"),
+        ("sort=bogus", "bogus"),
+        ("columns=" + ",".join(f"c{n}" for n in range(5_000)), "50"),
+    ],
+)
+def test_a_column_that_is_not_there_is_marked_and_nothing_is_listed(
+    site: Site, asked: str, said: str
+) -> None:
+    answer = site.ask(f"/?{asked}")
+    assert answer.code == 422
+    assert said in answer.text
+    assert "/agreements/A" not in answer.text
+    assert len(answer.body) < 200_000
+    if asked.startswith("columns"):
+        assert '<fieldset class="panel" aria-invalid="true"' in answer.text
+    assert site.ask(f"/?{asked}&format=csv").code == 422
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ar", "es"])
+def test_twenty_five_entries_are_seen_at_once_and_nothing_pushes_them_down(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory, language: str
+) -> None:
+    pairs = [(one, other) for one in STATES for other in STATES if one < other][:40]
+    first = date(2024, 1, 1)
+    news = [
+        judged(n, card=card(parties=pair, event_date=first + timedelta(days=40 * n)))
+        for n, pair in enumerate(pairs, 1)
+    ]
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    with serving(tmp_path_factory.mktemp("many"), *news) as site:
+        for address in ("/", "/?instrument=declaration&grade=unconfirmed"):
+            page.goto(f"{site.url}{address}{'&' if '?' in address else '?'}lang={language}")
+            rows = page.locator(".register tbody tr")
+            tops = [one["y"] for one in (rows.nth(n).bounding_box() for n in (0, 25)) if one]
+            assert tops[0] <= 260
+            assert tops[1] <= 900  # so that those above it, 25 of them, are seen whole
+            page.locator(".bar summary").first.click()
+            opened = rows.first.bounding_box()
+            assert opened is not None
+            assert opened["y"] == tops[0]
+            table = page.locator(".register").evaluate("one => one.scrollWidth")
+            assert table <= 1120
+    page.close()
