@@ -112,7 +112,7 @@ def test_columns_are_chosen_and_stay_in_every_address(site: Site) -> None:
             "place",
             "title",
         ]
-        assert "/?columns=parties%2Cplace%2Ctitle&amp;grade=unconfirmed" in shown
+        assert "/?columns=parties%2Cplace%2Ctitle&amp;grade=" in shown
         assert '<input type="hidden" name="columns" value="parties,place,title">' in shown
     plain = site.ask("/?party=MA").text
     assert re.findall(r'<th scope="col" class="c-(\w+)"', plain) == list(AGREEMENTS.page)
