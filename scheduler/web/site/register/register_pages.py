@@ -97,9 +97,9 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
     written = ",".join(shown_columns) if shown_columns != AGREEMENTS.page else None
     served, flt = served_by(request), selection.filter
     columns = columns_of(served, s)
+    has = columns.overview(selected(served, s, flt), _MOST_VALUES)
     first, unconfirmed = _first_list(s, selection)
     flt = first or flt
-    has = columns.overview(selected(served, s, flt), _MOST_VALUES)
     # Of the whole register, what is counted may be some seconds old, and what is listed may not.
     among = None if flt == Filter() else selected(served, s, flt)
     found = queries.agreements(s, flt, PAGE + 1, after, order_of(sort, words), chosen=among)
