@@ -210,6 +210,22 @@ def confirm(s: Session, agreement_id: str, curator: Curator) -> Decided:
     return Decided(_decide(s, decided, curator), found.id)
 
 
+def confirm_report(
+    s: Session, document_id: int, fields: Mapping[str, str], curator: Curator
+) -> Decided:
+    """A report of an entry tells of an agreement, with these fields corrected. This confirms the
+    entry; its other reports need not have been looked at.
+    """
+    home = home_of(s, document_id)
+    pinned = [curator.pin(PinKind.CONFIRMED, document_id)]
+    pinned += [
+        curator.pin(PinKind.FIELD, document_id, field=field, value=checked_field(field, value))
+        for field, value in fields.items()
+    ]
+    number = _decide(s, curator.decision(DecisionKind.CONFIRM, pinned, home), curator)
+    return Decided(number, home_of(s, document_id))
+
+
 def set_relevant(
     s: Session,
     document_id: int,

@@ -165,6 +165,7 @@ REVIEW = Table["QueuedDocument"](
         Column("published", "date", "published_on", cell=_queued_on),
         Column("parties", "list", "card.parties"),
         Column("status", "string", "card.status", values=Status),
+        Column("agreement_id", "string", title="agreement"),
         Column(
             "frame",
             "string",
@@ -177,5 +178,5 @@ REVIEW = Table["QueuedDocument"](
         Column("second_reading", "string", _reading_cell, SHEET_ONLY),
         Column("second_reading", "object", _reading_row, JSON_ONLY),
     ),
-    ("document_id", "probability", "published", "outlet", "title", "frame"),
+    ("document_id", "probability", "published", "outlet", "title", "frame", "agreement_id"),
 )

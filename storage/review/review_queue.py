@@ -1,28 +1,34 @@
-"""The documents that wait until a person says whether they report a step."""
+"""What waits until a person says whether it reports a step: documents of which the judge was
+unsure, and the entries of the register that nobody confirmed yet, by a report of each.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Select, func, select
 
 from storage.database.session import Session
-from storage.database.statements import plain
+from storage.database.statements import chunks, plain
 from storage.documents.judgeable import load_judgeable
 from storage.documents.tables import Documents, Matches, Texts
 from storage.documents.verdict_rows import card_of, frame_of, reading_of, verdict_of
 from storage.filter import Filter
-from storage.records import Card, Document, ReadFrame, SecondReading, Verdict
+from storage.records import Card, Document, Grade, ReadFrame, SecondReading, Verdict
 from storage.register.decisions import says
-from storage.register.records import Agreement, PinKind
+from storage.register.records import Agreement, PinKind, published
+from storage.register.tables import AgreementParties, Agreements, Reports
 from storage.search.filtering import FilteredReport, ruled_out, wants
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedDocument:
-    """A document in the queue, as lists show it. `probability` is None where no judge was asked."""
+    """A document in the queue, as lists show it. `probability` is None where no judge was asked.
+    `agreement_id` is the unconfirmed entry that it is a report of, if it does not wait itself.
+    """
 
     document_id: int
     title: str
@@ -34,34 +40,125 @@ class QueuedDocument:
     card: Card
     frame: ReadFrame | None
     second_reading: SecondReading | None = None
+    agreement_id: str | None = None
 
 
-def waiting(s: Session, limit: int | None = None, after: int | None = None) -> list[QueuedDocument]:
-    """Return the documents that wait, the most probable first, those without a probability last.
+def queue(s: Session, limit: int | None = None, after: int | None = None) -> list[QueuedDocument]:
+    """Return what waits, first what an answer would change most in the register.
 
+    First come unconfirmed entries, which a "yes" confirms and a "no" takes away; then documents
+    that would make an entry, those that would add to one, and those in which a second reader read
+    no step. Of each, what a reader found unclear comes first, then what is nearest to the
+    threshold.
     `after` is the document after which the list goes on, whether or not it still waits.
     """
-    rows = _in_queue(COLUMNS).order_by(_BY_PROBABILITY, Documents.id).limit(limit)
+    places = sorted((*_entry_places(s), *_document_places(s)))
     if after is not None:
-        rows = rows.where(_follows(s, after))
-    return list(map(waiting_of, s.execute(rows)))
+        last = next((one for one in places if one.document_id == after), _former_place(s, after))
+        places = [one for one in places if last is None or one > last]
+    shown = places[:limit]
+    rows = {
+        row.id: row
+        for ids in chunks([one.document_id for one in shown])
+        for row in s.execute(_judged(COLUMNS).where(Documents.id.in_(ids)))
+    }
+    return [
+        replace(waiting_of(rows[one.document_id]), agreement_id=one.agreement_id or None)
+        for one in shown
+        if one.document_id in rows
+    ]
 
 
-def waiting_one(s: Session, document_id: int) -> QueuedDocument | None:
-    """Return this document, if it waits."""
-    row = s.execute(_in_queue(COLUMNS).where(Documents.id == document_id)).one_or_none()
-    return None if row is None else waiting_of(row)
+def queued(s: Session, document_id: int) -> QueuedDocument | None:
+    """Return this document, if it waits itself or is a report of an unconfirmed entry."""
+    entry = unconfirmed_entry(s, document_id)
+    if entry is None and not is_waiting(s, document_id):
+        return None
+    row = s.execute(_judged(COLUMNS).where(Documents.id == document_id)).one()
+    return replace(waiting_of(row), agreement_id=entry)
 
 
-def _follows(s: Session, document_id: int) -> ColumnElement[bool]:
-    """The condition that a document stands behind this one in the order of the queue."""
-    probability = s.scalar(select(Matches.probability).where(Matches.document_id == document_id))
-    later = Documents.id > document_id
-    unknown = Matches.probability.is_(None)
-    if probability is None:
-        return and_(unknown, later)
-    less = Matches.probability < probability
-    return or_(unknown, less, and_(Matches.probability == probability, later))
+def unconfirmed_entry(s: Session, document_id: int) -> str | None:
+    """Return the id of the unconfirmed entry that this document is a report of; None if it is of
+    none.
+    """
+    found = s.scalar(_UNCONFIRMED.where(Reports.document_id == document_id))
+    return None if found is None else f"A{found}"
+
+
+def count_queue(s: Session) -> int:
+    """Return how much waits: documents and entries."""
+    return count_waiting(s) + count_entries(s)
+
+
+def count_entries(s: Session) -> int:
+    """Return how many entries nobody confirmed yet."""
+    unconfirmed = select(func.count()).select_from(Agreements).where(*_IS_UNCONFIRMED)
+    return int(s.execute(unconfirmed).scalar_one())
+
+
+# --- the order -----------------------------------------------------------------------------------
+
+_ENTRY, _MAKES, _ADDS, _REFUSED = range(4)  # what an answer would change, the most first
+
+
+class _Place(NamedTuple):
+    """A place in the queue; places are compared from the left."""
+
+    changes: int
+    is_clear: bool
+    distance: float  # from the threshold of alerts, as probabilities go; without one the largest
+    document_id: int
+    agreement_id: str = ""
+
+
+def _entry_places(s: Session) -> Iterator[_Place]:
+    """Yield the place of each unconfirmed entry, by its most probable report."""
+    best: dict[int, _Place] = {}
+    for row in s.execute(_REPORTS_OF_UNCONFIRMED):
+        place = _entry_place(row, f"A{row.agreement_id}")
+        before = best.get(row.agreement_id)
+        if before is None or (-place.distance, place) < (-before.distance, before):
+            best[row.agreement_id] = place
+    yield from best.values()
+
+
+def _document_places(s: Session) -> Iterator[_Place]:
+    """Yield the places of the documents of which the judge was unsure."""
+    rows = s.execute(_in_queue(_RANKED)).all()
+    entries: dict[str, set[int]] = {}
+    for party in s.execute(_PARTIES_OF_ENTRIES):
+        entries.setdefault(party.party, set()).add(party.agreement_id)
+    for row in rows:
+        parties = [entries.get(code, set()) for code in row.card.get("parties", ())]
+        is_new = bool(parties) and not set.intersection(*parties)
+        answer = _answer_of(row)
+        changes = _REFUSED if answer == "no" else _MAKES if is_new else _ADDS
+        yield _document_place(row, changes)
+
+
+def _former_place(s: Session, document_id: int) -> _Place | None:
+    """The place of a document that waits no longer, as far as it can be told."""
+    row = s.execute(_judged(_RANKED).where(Documents.id == document_id)).one_or_none()
+    if row is None:
+        return None
+    return _document_place(row, _MAKES) if row.near_miss else _entry_place(row, "")
+
+
+def _entry_place(row: Any, agreement_id: str) -> _Place:
+    # An alert is the nearer to the threshold, the less probable it is.
+    distance = 1.0 if row.probability is None else row.probability
+    return _Place(_ENTRY, _answer_of(row) != "unclear", distance, row.id, agreement_id)
+
+
+def _document_place(row: Any, changes: int) -> _Place:
+    distance = 1.0 if row.probability is None else 1 - row.probability
+    return _Place(changes, _answer_of(row) != "unclear", distance, row.id)
+
+
+def _answer_of(row: Any) -> str:
+    """What a second reader answered; "" where none read it."""
+    return str((row.second_reading or {}).get("answer", ""))
 
 
 def arrived(
@@ -143,11 +240,41 @@ _FOR_FILTERS = (
     Texts.folded,
 )
 _BY_PROBABILITY = Matches.probability.desc().nulls_last()
+_RANKED = (
+    Documents.id,
+    Matches.near_miss,
+    Matches.probability,
+    Matches.card,
+    Matches.second_reading,
+)
+_IS_UNCONFIRMED = (Agreements.grade == Grade.UNCONFIRMED, Agreements.listed_only.is_(False))
+_UNCONFIRMED = (
+    select(func.min(Reports.agreement_id))
+    .join(Agreements, Agreements.id == Reports.agreement_id)
+    .where(*_IS_UNCONFIRMED)
+)
+_REPORTS_OF_UNCONFIRMED = (
+    select(Reports.agreement_id, *_RANKED)
+    .select_from(Reports)
+    .join(Agreements, Agreements.id == Reports.agreement_id)
+    .join(Documents, Documents.id == Reports.document_id)
+    .join(Matches, Matches.document_id == Documents.id)
+    .where(*_IS_UNCONFIRMED, published(Documents.source_id))
+)
+_PARTIES_OF_ENTRIES = (
+    select(AgreementParties.party, AgreementParties.agreement_id)
+    .join(Agreements, Agreements.id == AgreementParties.agreement_id)
+    .where(Agreements.listed_only.is_(False))
+)
+
+
+def _judged(columns: tuple[Any, ...]) -> Select[*tuple[Any, ...]]:
+    joined = select(*columns).select_from(Matches)
+    return joined.join(Documents, Documents.id == Matches.document_id)
 
 
 def _in_queue(columns: tuple[Any, ...]) -> Select[*tuple[Any, ...]]:
-    joined = select(*columns).select_from(Matches)
-    joined = joined.join(Documents, Documents.id == Matches.document_id)
+    joined = _judged(columns)
     in_doubt = (Matches.near_miss.is_(True), Matches.relevant.is_(False))
     return joined.where(*in_doubt, ~ruled_out(Matches.document_id))
 

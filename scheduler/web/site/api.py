@@ -422,9 +422,9 @@ def runs(request: Request, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> R
 
 @sources_router.get("/review", responses=answers_with(REVIEW))
 def review(request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> Response:
-    """What waits for a person, the most probable first."""
+    """What waits for a person, first what an answer would change most in the register."""
     with served_by(request).database.read() as s:
-        found, waiting = review_queue.waiting(s, limit), review_queue.count_waiting(s)
+        found, waiting = review_queue.queue(s, limit), review_queue.count_queue(s)
     rows = list(map(REVIEW.row, found))
     return json_answer(request, {"waiting": waiting, "items": rows, "next": None})
 

@@ -200,7 +200,7 @@ def _compiled(s: Session, served: Installation) -> Mapping[str, int]:
             "documents": queries.count_stored(s),
             "sources": alive.sources,
             "silent": alive.sources - alive.alive,
-            "waiting": review_queue.count_waiting(s),
+            "waiting": review_queue.count_queue(s),
         }
 
     return served.cache.for_seconds("compiled", _SECONDS, count)

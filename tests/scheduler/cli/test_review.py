@@ -8,20 +8,22 @@ import pty
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from crawler.reader.answer import with_second_reading
 from scheduler.configuration.config import load_configuration
 from scheduler.decisions import curation
 from scheduler.decisions.curation import Curator
 from storage import queries
 from storage.database.session import Database, open_database
 from storage.filter import Filter
-from storage.records import Judged, ReadFrame, Reason
+from storage.records import Judged, ReadFrame, Reason, SecondReading
 from storage.review.review_queue import count_waiting
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import collect
-from tests.storage.given import NOW, judged
+from tests.storage.given import NOW, card, judged
 from tests.warm.start import command
 
 
@@ -33,6 +35,15 @@ def unsure(number: int, probability: float) -> Judged:
     return replace(one, verdict=verdict)
 
 
+def borne_out(number: int, **values: Any) -> Judged:
+    """A report that a second reader bears out, so that its entry waits for nobody."""
+    one = judged(number, **values)
+    reading = SecondReading(
+        "yes", "qwen3", "p1", NOW, card=one.verdict.card, quote="The two ministers signed it."
+    )
+    return with_second_reading(one, reading)
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Documents 1 to 3 wait, 2 before 3 before 1; 4 was alerted."""
@@ -40,7 +51,7 @@ def folder(tmp_path: Path) -> Path:
     chosen = load_configuration(tmp_path / "accordwatch.yaml")
     database = open_database(chosen.database)
     made = [unsure(n, p) for n, p in ((1, 0.05), (2, 0.4), (3, 0.2))]
-    collect(database, chosen, *made, judged(4), now=NOW)
+    collect(database, chosen, *made, borne_out(4), now=NOW)
     database.close()
     return tmp_path
 
@@ -177,3 +188,26 @@ def test_twenty_answers_say_how_many_may_be_left(tmp_path: Path) -> None:
     database.close()
     done = accordwatch("review", "--list", cwd=tmp_path)
     assert "at most 2 of them report a step (0 of 20 answered ones did)" in done.stderr
+
+
+def test_an_unconfirmed_entry_is_confirmed_with_what_was_corrected(folder: Path) -> None:
+    database = opened(folder)
+    chosen = load_configuration(folder / "accordwatch.yaml")
+    collect(database, chosen, judged(5, card=card(parties=("KE", "DE"))), now=NOW)
+    shown = accordwatch("review", cwd=folder)
+    assert "report of A2, an unconfirmed entry" in shown.stdout
+    assert "1 unconfirmed entry waits for review.\n3 documents wait for review;" in shown.stderr
+    answered = accordwatch(
+        "review", "5", "--answer", "yes", "--correct", "status=ratified", cwd=folder
+    )
+    assert "A2 is confirmed; to take it back: accordwatch curate undo 1" in answered.stderr
+    with database.read() as s:
+        found = queries.agreement(s, "A2")
+    assert found is not None
+    assert (found.grade, found.status) == ("confirmed", "ratified")
+    assert accordwatch("curate", "undo", "1", cwd=folder).returncode == 0
+    with database.read() as s:
+        found = queries.agreement(s, "A2")
+    database.close()
+    assert found is not None
+    assert (found.grade, found.status) == ("unconfirmed", "signed")

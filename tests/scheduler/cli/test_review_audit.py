@@ -15,6 +15,7 @@ from scheduler.decisions.curation import Curator
 from storage.database.session import open_database
 from storage.records import Judged
 from storage.review.audit import Group
+from tests.scheduler.cli.test_review import borne_out
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import collect
 from tests.storage.given import judged
@@ -35,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
     chosen = load_configuration(tmp_path / "accordwatch.yaml")
     database = open_database(chosen.database)
     made = (silent(number, number <= 30) for number in range(1, 61))
-    collect(database, chosen, *made, judged(61), now=LAST_WEEK)
+    collect(database, chosen, *made, borne_out(61), now=LAST_WEEK)
     database.close()
     return tmp_path
 

@@ -6,21 +6,25 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from crawler.ingest.ingest import ingest
+from crawler.reader.answer import with_second_reading
 from storage.database.session import Database, Session
 from storage.documents.documents import prune_unmatched, store
 from storage.documents.verdicts import replace_verdict
 from storage.filter import Filter
-from storage.records import Judged, ReadFrame, Reason
+from storage.records import Judged, ReadFrame, Reason, SecondReading
 from storage.register.records import Pin, PinKind
 from storage.review.review_queue import (
     answered,
     arrived,
+    count_queue,
     count_waiting,
     is_waiting,
+    queue,
+    queued,
     read_judged,
-    waiting,
 )
-from tests.storage.given import NOW, add_pin, judged
+from tests.storage.given import NOW, add_pin, card, judged
 
 FRAME = ReadFrame(("MA", "NE"), "sign", "declaration", "migration", "ministers")
 REASONS = (Reason("two parties", 1.25), Reason("title: sport", -0.5))
@@ -51,10 +55,10 @@ def test_the_most_probable_waits_first_and_the_unjudged_last(database: Database)
         keep(s, judged(8))
         keep(s, judged(9, relevant=False))
     with database.read() as s:
-        assert [one.document_id for one in waiting(s)] == [numbers[2], numbers[0], numbers[1]]
-        assert [one.probability for one in waiting(s, 1)] == [0.4]
+        assert [one.document_id for one in queue(s)] == [numbers[2], numbers[0], numbers[1]]
+        assert [one.probability for one in queue(s, 1)] == [0.4]
         assert count_waiting(s) == 3
-        assert (waiting(s)[0].frame, waiting(s)[0].card.parties) == (FRAME, ("MA", "NE"))
+        assert (queue(s)[0].frame, queue(s)[0].card.parties) == (FRAME, ("MA", "NE"))
 
 
 def test_an_answer_takes_a_document_out_of_the_queue(database: Database) -> None:
@@ -64,7 +68,7 @@ def test_an_answer_takes_a_document_out_of_the_queue(database: Database) -> None
         add_pin(s, Pin(PinKind.RELEVANT, yes))
         one = unsure(1, 0.2)
         replace_verdict(s, yes, one.verdict, one.fingerprint, one.clues, now=NOW)
-        assert [one.document_id for one in waiting(s)] == [left]
+        assert [one.document_id for one in queue(s)] == [left]
         assert [is_waiting(s, number) for number in (no, yes, left)] == [False, False, True]
         assert answered(s) == (2, 1)
 
@@ -93,3 +97,37 @@ def test_what_waits_keeps_its_text(database: Database) -> None:
         keep(s, judged(2, relevant=False))
         assert prune_unmatched(s, NOW + timedelta(days=400)) == 1
         assert read_judged(s, number) is not None
+
+
+def test_what_an_answer_would_change_most_comes_first(database: Database) -> None:
+    """An entry before what would make one, that before what adds to one, a refused one last."""
+    elsewhere = card(parties=("KE", "DE"))
+
+    def unclear(one: Judged) -> Judged:
+        return with_second_reading(one, SecondReading("unclear", "m", "p", NOW, doubt="quote"))
+
+    made = (
+        unsure(1, 0.6),  # MA and NE have an entry
+        unsure(2, 0.1, card=elsewhere),
+        unclear(unsure(3, 0.05, card=elsewhere)),
+        with_second_reading(unsure(4, 0.7), SecondReading("no", "m", "p", NOW, cause="politics")),
+        unsure(5, None),
+        judged(6),
+        unsure(7, 0.2, card=elsewhere),
+    )
+    with database.begin() as s:
+        ingest(s, made, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
+        assert count_queue(s) == 7
+        found = queue(s)
+        assert [one.document_id for one in found] == [6, 3, 7, 2, 1, 5, 4]
+        assert [one.agreement_id for one in found if one.agreement_id] == ["A1"]
+        for at, number in enumerate([6, 3, 7, 2, 1, 5, 4]):
+            rest = [one.document_id for one in queue(s, after=number)]
+            assert rest == [6, 3, 7, 2, 1, 5, 4][at + 1 :]
+        assert [one.document_id for one in queue(s, 2, after=3)] == [7, 2]
+        add_pin(s, Pin(PinKind.IRRELEVANT, 7))
+        assert [one.document_id for one in queue(s, after=7)] == [2, 1, 5, 4]
+        one = queued(s, 6)
+        assert one is not None
+        assert one.agreement_id == "A1"
+        assert queued(s, 7) is None

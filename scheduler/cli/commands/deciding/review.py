@@ -61,7 +61,7 @@ _TO_ANSWER = "to answer: accordwatch review --answer yes|no {number}"
 
 def review(
     document: Annotated[
-        int | None, Parameter(help="Number of a document; else the most probable that waits.")
+        int | None, Parameter(help="Number of a document; else the first that waits.")
     ] = None,
     /,
     *,
@@ -83,8 +83,8 @@ def review(
     ] = False,
     format: Shape = "table",
 ) -> None:
-    """Review the documents that wait for a person, the most probable first. On a terminal it asks;
-    elsewhere an answer is given with the number.
+    """Review what waits for a person, first what an answer would change most in the register. On a
+    terminal it asks; elsewhere an answer is given with the number.
     """
     _check(document, answer, correct, list, format)
     chosen = configuration()
@@ -141,11 +141,14 @@ def _answer(desk: _ReviewDesk, document_id: int, answer: str, fields: Mapping[st
     """
     with desk.database.begin() as s:
         curator = curator_of(s, desk.chosen, desk.who, desk.why)
-        group = None
-        if not review_queue.is_waiting(s, document_id):
+        group, entry = None, review_queue.unconfirmed_entry(s, document_id)
+        if not entry and not review_queue.is_waiting(s, document_id):
             drawn = waiting_one(s, desk.chosen, document_id)
             group = drawn.group if drawn else _refuse(s, document_id)
-        if answer == "yes":
+        if answer == "yes" and entry:
+            decided = curation.confirm_report(s, document_id, fields, curator)
+            said = f"{decided.home} is confirmed"
+        elif answer == "yes":
             decided = curation.set_relevant(s, document_id, fields, curator, group)
             said = f"document {document_id} is a report of {decided.home} now"
         else:
@@ -222,12 +225,15 @@ def _show(desk: _ReviewDesk, number: int) -> None:
         drawn = waiting_one(s, desk.chosen, number) if desk.audit else None
         row = document_rows.report_rows(s, [number]).get(number)
         found = review_queue.read_judged(s, number)
+        entry = review_queue.unconfirmed_entry(s, number)
     if row is None:
         raise AccordwatchError(
             f"no document has the number {number}; see: accordwatch review --list"
         )
     if drawn is not None:
         out.print(Text(headline(drawn), style="dim"))
+    if entry:
+        out.print(Text(f"report of {entry}, an unconfirmed entry", style="dim"))
     parts = (str(number), row.outlet, row.published_on or "undated", row.url)
     out.print(Text(shown("   ".join(str(part) for part in parts if part)), style="dim"))
     if found is None:
@@ -252,7 +258,7 @@ def _queue(desk: _ReviewDesk, limit: int | None) -> list[tuple[QueuedDocument, d
     """What waits, each with what only the audit says of it: the week and group of the draw."""
     with desk.database.read() as s:
         if not desk.audit:
-            return [(one, {}) for one in review_queue.waiting(s, limit)]
+            return [(one, {}) for one in review_queue.queue(s, limit)]
         drawn = waiting(s, desk.chosen)
     return [(one.document, {"week": one.week, "group": one.group.value}) for one in drawn[:limit]]
 
@@ -263,7 +269,13 @@ def _what_is_left(desk: _ReviewDesk) -> list[str]:
             return summary(s, desk.chosen)
         left, (answers, reports) = review_queue.count_waiting(s), review_queue.answered(s)
         of_audit = how_many_wait(s, desk.chosen)
-    return [line for line in (_of_review(left, answers, reports), of_audit) if line]
+        entries = review_queue.count_entries(s)
+    of_entries = ""
+    if entries:
+        waits = "entry waits" if entries == 1 else "entries wait"
+        of_entries = f"{entries} unconfirmed {waits} for review."
+    of_review = _of_review(left, answers, reports) if left or not entries else ""
+    return [line for line in (of_entries, of_review, of_audit) if line]
 
 
 def _of_review(left: int, answers: int, reports: int) -> str:

@@ -52,7 +52,7 @@ ACTION = "/review"
 
 @router.get("/review")
 def review(request: Request, after: str = "", audit: str = "") -> Response:
-    """What waits, the most probable first; on wish what was drawn for the audit."""
+    """What waits, first what an answer would change most; on wish what was drawn for the audit."""
     served, words = served_by(request), words_for(request)
     with served.database.read() as s:
         silent = drawn(s, served)
@@ -60,7 +60,7 @@ def review(request: Request, after: str = "", audit: str = "") -> Response:
             found, older = [one.document for one in silent], None
             notes = list(_left_for_audit(s, served, len(silent), words))
         else:
-            waiting = review_queue.waiting(s, PAGE + 1, row_number(after))
+            waiting = review_queue.queue(s, PAGE + 1, row_number(after))
             found, notes = waiting[:PAGE], [_left_for_review(s, words)]
             older = f"?after={found[-1].document_id}" if waiting[PAGE:] else None
         return page(
@@ -163,7 +163,7 @@ def _item(
     was = card_as_written(found.card)
     shown: dict[str, Any] = {
         "line": _lines(s, [found], words)[0],
-        "is_audit": not review_queue.is_waiting(s, document),
+        "is_audit": review_queue.queued(s, document) is None,
         "token": visitor_of(request).form_token(ACTION),
         "card": card_inputs(was | dict(values or {}), faults or {}, words),
         "was": was,
@@ -177,15 +177,15 @@ def _item(
 
 
 def _asked(request: Request, s: Session, document: int) -> QueuedDocument | None:
-    """The document, if it waits for review or for the audit."""
+    """The document, if it waits for review, alone or as a report of an entry, or for the audit."""
     silent = {one.document.document_id: one.document for one in drawn(s, served_by(request))}
-    return review_queue.waiting_one(s, document) or silent.get(document)
+    return review_queue.queued(s, document) or silent.get(document)
 
 
 def _partial(
     request: Request, s: Session, template: str, code: int = 200, **values: Any
 ) -> Response:
-    left, waiting = _left_for_review(s, words_for(request)), review_queue.count_waiting(s)
+    left, waiting = _left_for_review(s, words_for(request)), review_queue.count_queue(s)
     return page(request, s, template, code, left=left, waiting=waiting, **values)
 
 
@@ -194,6 +194,7 @@ def _lines(s: Session, found: Sequence[QueuedDocument], words: Labels) -> list[d
     return [
         {
             "id": one.document_id,
+            "entry": one.agreement_id,
             "title": line(one.title, 240) or words.say("untitled"),
             "direction": direction_of(one.language),
             "language": one.language,
@@ -235,7 +236,10 @@ def decide(
     """
     curator, group = curator_for(served, who, NO_REASON), None
     with served.database.begin() as s:
-        if not review_queue.is_waiting(s, document):
+        if review_queue.unconfirmed_entry(s, document):
+            if is_report:
+                return curation.confirm_report(s, document, fields or {}, curator).number
+        elif not review_queue.is_waiting(s, document):
             groups = {one.document.document_id: one.group for one in drawn(s, served)}
             group = groups.get(document) or _refuse(s, document)
         if is_report:
@@ -250,7 +254,7 @@ def drawn(s: Session, served: Installation) -> list[Drawn]:
 
 def _refuse(s: Session, document: int) -> NoReturn:
     said = f"document {document} does not wait for review any more"
-    for kind in (PinKind.RELEVANT, PinKind.IRRELEVANT):
+    for kind in (PinKind.RELEVANT, PinKind.CONFIRMED, PinKind.IRRELEVANT):
         by = standing_of(s, document, kind)
         if by is not None:
             raise AnsweredError(said, by)
@@ -258,10 +262,16 @@ def _refuse(s: Session, document: int) -> NoReturn:
 
 
 def _left_for_review(s: Session, words: Labels) -> str:
-    """How many documents wait, and how many of them report a step at most (95 %)."""
+    """How much waits, and how many of the documents report a step at most (95 %)."""
     left, (answered, reports) = review_queue.count_waiting(s), review_queue.answered(s)
-    if not left:
+    entries = review_queue.count_entries(s)
+    if not left + entries:
         return words.say("page.review_empty")
+    waits = words.count("page.queue.left", left + entries)
+    if entries:
+        waits = f"{waits} {words.count('page.queue.entries', entries)}"
+    if not left:
+        return waits
     most = most_left(answered, reports, left)
     answers = words.number(answered)
     if most is None:
@@ -270,7 +280,7 @@ def _left_for_review(s: Session, words: Labels) -> str:
     else:
         found = {"most": words.number(most), "relevant": words.number(reports)}
         bound = words.say("page.queue.most", answers=answers, **found)
-    return f"{words.count('page.queue.left', left)} {bound}"
+    return f"{waits} {bound}"
 
 
 def _left_for_audit(s: Session, served: Installation, left: int, words: Labels) -> Iterator[str]:

@@ -31,7 +31,7 @@ from storage.filter import Filter
 from storage.notifications.arrivals import begin
 from storage.queries import agreements
 from storage.records import Status
-from storage.review.review_queue import waiting
+from storage.review.review_queue import count_waiting
 from tests.scheduler.jobs.reader.chat_server import ChatServer, Reply, chat_server
 
 SIGNED = {
@@ -98,7 +98,7 @@ class Setting:
 
     def queue(self) -> int:
         with self.database.read() as s:
-            return len(waiting(s))
+            return count_waiting(s)
 
 
 @pytest.fixture

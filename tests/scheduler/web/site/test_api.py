@@ -89,7 +89,9 @@ def test_facets_corridors_sources_runs_and_the_queue_are_there(site: Site) -> No
     ).json["items"]
     assert site.ask("/api/v1/sources").json["items"][0]["id"] == "fleuve"
     assert site.ask("/api/v1/runs").json["items"][0]["started_at"][:10] == "2026-03-12"
-    assert site.ask("/api/v1/review").json["waiting"] == 1
+    waits = site.ask("/api/v1/review").json
+    assert waits["waiting"] == 4
+    assert [one["agreement_id"] is not None for one in waits["items"]] == [True, True, True, False]
 
 
 def test_the_description_is_openapi_3_1_and_names_every_address(site: Site) -> None:

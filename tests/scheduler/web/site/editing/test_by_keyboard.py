@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page
 
 from storage.records import Status
 from storage.register.decisions import decisions
-from tests.scheduler.cli.test_review import unsure
+from tests.scheduler.cli.test_review import borne_out, unsure
 from tests.scheduler.web.site.running import Site, database_of, serving
-from tests.storage.given import card, judged
+from tests.storage.given import card
 
 _MOST_TABS = 80
 
@@ -32,7 +32,7 @@ def page(browser: Browser) -> Iterator[Page]:
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     talks = card(parties=("IT", "TN"), status=Status.NEGOTIATING)
-    news = [judged(1), judged(2, card=talks, title="Rome and Tunis talk about workers")]
+    news = [borne_out(1), borne_out(2, card=talks, title="Rome and Tunis talk about workers")]
     news += [unsure(number, probability) for number, probability in ((3, 0.4), (4, 0.3), (5, 0.2))]
     with serving(tmp_path, *news, editor="amina") as site:
         yield site

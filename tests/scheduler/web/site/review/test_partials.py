@@ -16,7 +16,7 @@ from storage import queries
 from storage.database.session import open_database
 from storage.register.decisions import decisions
 from storage.review.review_queue import count_waiting
-from tests.scheduler.cli.test_review import unsure
+from tests.scheduler.cli.test_review import borne_out, unsure
 from tests.scheduler.web.site.editing.filled_forms import Fields, fill, form_in, send
 from tests.scheduler.web.site.running import Answer, Site, database_of, serving
 from tests.storage.given import NOW, judged
@@ -27,7 +27,7 @@ SCRIPT = {"HX-Request": "true"}
 @pytest.fixture
 def editing(tmp_path: Path) -> Iterator[Site]:
     """Documents 2, 3 and 4 wait, in this order."""
-    news = [judged(1), unsure(2, 0.4), unsure(3, 0.3), unsure(4, 0.2)]
+    news = [borne_out(1), unsure(2, 0.4), unsure(3, 0.3), unsure(4, 0.2)]
     with serving(tmp_path, *news, editor="amina") as site:
         yield site
 
@@ -142,7 +142,7 @@ def test_a_locked_database_is_a_sentence(
 
 def test_the_audit_is_answered_as_such(tmp_path: Path) -> None:
     silent = [judged(number, relevant=False) for number in range(2, 6)]
-    with serving(tmp_path, judged(1), *silent, editor="amina") as site:
+    with serving(tmp_path, borne_out(1), *silent, editor="amina") as site:
         object.__setattr__(site.served, "now", lambda: NOW + timedelta(weeks=1))
         shown = site.ask("/review?audit=1")
         assert "of the sample waiting" in shown.text
@@ -162,6 +162,6 @@ def test_the_queue_says_how_many_reports_may_be_left(tmp_path: Path, answers: in
                 curation.set_irrelevant(s, number, Curator("ben", "read it", NOW))
         shown = site.ask("/review").text
         most = most_left(answers, 0, 3)
-        said = f"at most {most} of them are relevant (0 of 25" if answers else "(0 of 20)"
+        said = f"at most {most} of the documents are relevant (0 of 25" if answers else "(0 of 20)"
         assert "3 items waiting." in shown
         assert said in shown

@@ -26,7 +26,7 @@ def waiting(site: Site) -> int:
 def form(site: Site, says: str) -> dict[str, str]:
     shown = site.ask("/review").text
     found = dict(re.findall(r'name="(document|token)" value="([^"]+)"', shown))
-    return {**found, "says": says}
+    return {**found, "document": "4", "says": says}
 
 
 def test_a_page_that_only_reads_offers_no_button_and_takes_no_answer(site: Site) -> None:
@@ -44,7 +44,7 @@ def test_an_answer_is_a_decision_that_can_be_undone(editing: Site, says: str) ->
     assert (answer.code, answer.headers["location"]) == (303, "/review?done=1")
     shown = editing.ask("/review?done=1").text
     assert 'action="/decisions/1/undo"' in shown
-    assert "There is nothing to review." in shown
+    assert 'id="item-4"' not in shown
     assert waiting(editing) == 0
 
 
@@ -63,11 +63,32 @@ def test_an_answer_about_nothing_is_refused_with_a_sentence(editing: Site, docum
     assert 'class="empty"' in answer.text
 
 
-def test_what_does_not_wait_is_not_decided_here(editing: Site) -> None:
-    answer = editing.ask("/review", "POST", {**form(editing, "no"), "document": "1"})
-    assert answer.code == 409
-    assert "document 1 does not wait for review any more" in answer.text
-    assert "3 agreements" in editing.ask("/").text
+def test_a_report_of_an_unconfirmed_entry_waits_until_one_says_yes_or_no(editing: Site) -> None:
+    shown = editing.ask("/review").text
+    assert "3 of them are unconfirmed entries." in shown
+    assert (
+        'Report of an unconfirmed entry: <a class="chip" dir="ltr" href="/agreements/A1">' in shown
+    )
+    assert shown.index('id="item-1"') < shown.index('id="item-4"')
+    of_first = {**form(editing, "yes"), "document": "1"}
+    assert editing.ask("/review", "POST", of_first).code == 303
+    assert "Confirmed by a person: amina." in editing.ask("/agreements/A1").text
+    shown = editing.ask("/review").text
+    assert "2 of them are unconfirmed entries." in shown
+    assert 'id="item-1"' not in shown
+    second = editing.ask("/review", "POST", {**of_first, "says": "no"})
+    assert second.code == 409
+    assert "Somebody else already decided: confirmed A1 (amina" in second.text
+
+
+def test_a_no_to_the_only_report_takes_an_unconfirmed_entry_away(editing: Site) -> None:
+    home = re.search(r'href="/agreements/(A\d+)">A', editing.ask("/review").text)
+    assert home is not None
+    number = re.search(r'id="item-(\d+)"', editing.ask("/review").text)
+    assert number is not None
+    answer = {**form(editing, "no"), "document": number[1]}
+    assert editing.ask("/review", "POST", answer).code == 303
+    assert editing.ask(f"/agreements/{home[1]}").code == 410
 
 
 def test_two_answers_at_once_leave_one_decision(editing: Site) -> None:
