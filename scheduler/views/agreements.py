@@ -298,19 +298,22 @@ def order_of(sort: str | None, labels: Labels) -> Order:
         "instrument": labels.instrument,
         "topics": lambda topic: labels.say(f"topics.{topic}"),
     }
-    states = (code for code in map(str, labels.locale.territories) if len(code) == 2)
-    values: dict[str, Iterable[str]] = {
-        **dict.fromkeys(("parties", "name"), (*body_codes(), *states)),
-        "instrument": Instrument,
-        "topics": Topic,
-        "status": Status,
-        "grade": Grade,
-        "text": TextState,
-    }
-    ranks = tuple(values.get(column, ()))
+    ranks: tuple[str, ...] = tuple(_IN_ORDER.get(column, ()))
+    if column in ("parties", "name"):  # the names of states take time, which few lists need
+        states = (code for code in map(str, labels.locale.territories) if len(code) == 2)
+        ranks = (*body_codes(), *states)
     if column in said:
         ranks = tuple(sorted(ranks, key=lambda value: fold_text(said[column](value))))
     return Order(column, (sort or "").startswith("-"), ranks)
+
+
+_IN_ORDER: dict[str, Iterable[str]] = {
+    "instrument": Instrument,
+    "topics": Topic,
+    "status": Status,
+    "grade": Grade,
+    "text": TextState,
+}
 
 
 def _pending_since(entry: Entry, labels: Labels) -> str:
