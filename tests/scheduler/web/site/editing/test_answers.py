@@ -16,6 +16,7 @@ import pytest
 
 from scheduler.access.login import AccessLog
 from scheduler.access.secret_values import stored_hash
+from scheduler.cli.commands.deciding.curate import labelled
 from scheduler.configuration.config import load_configuration
 from scheduler.configuration.user_subscriptions import everybody, with_users
 from scheduler.decisions import curation
@@ -509,3 +510,21 @@ def test_an_answer_reaches_other_subscribers(tmp_path: Path) -> None:
         send_due(served.database, served.chosen, now=NOW, force=True, only="later")
         _, later = alerts.mails.accepted[-1]
         assert ("Morocco–Niger" in body_of(later), "Tunis" in body_of(later)) == (True, False)
+
+
+def test_an_undo_brings_back_what_resembles_something_else_that_is_out(alerts: Alerts) -> None:
+    alerts.collect(2, title="Niamey and Rabat sign", outlet="other.example")
+    alerts.curate("irrelevant", "2")
+    alerts.curate("irrelevant", "A1")
+    with alerts.site.served.database.begin() as s:
+        curation.undo(s, alerts.decided[0].id, Curator("edda", "it is one", alerts.clock()))
+    assert list(alerts.entries) == ["A1"]  # of document 2 alone
+    alerts.collect(3, title="What the declaration of Rabat holds", outlet="third.example")
+    assert list(alerts.entries) == ["A1"]
+
+
+def test_what_nobody_read_is_no_label_to_learn_from(alerts: Alerts) -> None:
+    alerts.press(alerts.link("wrong", alerts.send()[0]))
+    alerts.collect(2, title="Niamey and Rabat sign", outlet="other.example")
+    with alerts.site.served.database.read() as s:
+        assert [one["id"] for one in labelled(s)] == ["doc-1"]
