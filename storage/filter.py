@@ -172,7 +172,8 @@ class Filter(BaseModel):
 
     All fields have to match. Within a field one value is enough, except that all `parties` must
     take part, and at least one party of each of the `groups`. A corridor is a pair of parties in
-    either order, IT-TN. `since` and `until` ask for the day of the step, or of publication.
+    either order, IT-TN. `since` and `until` ask for the day of the step, or of publication; with
+    `steps`, for that of a step of such a status.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -204,6 +205,16 @@ class Filter(BaseModel):
     ] = ()
     statuses: Annotated[
         tuple[Status, ...], Several, Shown("status", f"One of {', '.join(Status)}.")
+    ] = ()
+    steps: Annotated[
+        tuple[Status, ...],
+        Several,
+        Shown(
+            "step",
+            "A status that the agreement has had, whatever it is today; since and until ask for "
+            "the day of this step.",
+            subscribed=False,
+        ),
     ] = ()
     grades: Annotated[
         tuple[Grade, ...],
@@ -291,6 +302,15 @@ class Filter(BaseModel):
         Shown(
             "by",
             "learnt: since and until ask when it was learnt here (UTC), not when it happened.",
+            subscribed=False,
+        ),
+    ] = None
+
+    as_of: Annotated[
+        Day | None,
+        Shown(
+            "as_of",
+            "As it was known on this day (YYYY-MM-DD): only what was learnt here until then (UTC).",
             subscribed=False,
         ),
     ] = None

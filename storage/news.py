@@ -16,6 +16,7 @@ from storage.database.statements import IDS, plain, rows_of
 from storage.documents.tables import Documents
 from storage.filter import Filter
 from storage.notifications.tables import Arrivals
+from storage.queries import as_known
 from storage.register.agreements import load_agreements, number
 from storage.register.records import Agreement, Step, published
 from storage.register.tables import Agreements, Reports
@@ -121,7 +122,7 @@ def newest_agreements(s: Session, flt: Filter, most: int) -> list[tuple[Agreemen
     """
     matching = agreement_condition(s, flt)
     ids = {*_last_minted(s, matching, most), *_last_extended(s, matching, most)}
-    found = load_agreements(s, ids)
+    found = as_known(s, load_agreements(s, ids), flt.as_of)
     learnt = learnt_of(s, found)
     paired = [(one, learnt[one.id]) for one in found]
     paired.sort(key=lambda pair: (pair[1].last_at, number(pair[0].id)), reverse=True)

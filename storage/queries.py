@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from itertools import islice
 from typing import Any
@@ -37,8 +37,8 @@ from storage.records import Card, SecondReading
 from storage.register.agreements import load_agreements, number, resolve
 from storage.register.corrections import with_field
 from storage.register.decisions import pins
-from storage.register.records import Agreement, PinKind, published
-from storage.register.tables import AgreementParties, Agreements, Reports
+from storage.register.records import Agreement, PinKind, documents_of, published
+from storage.register.tables import AgreementParties, Agreements, Reports, Steps
 from storage.search.counts import Bits, numbers_of
 from storage.search.document_rows import (
     DocumentRow,
@@ -47,6 +47,7 @@ from storage.search.document_rows import (
 )
 from storage.search.filtering import (
     agreement_condition,
+    end_of,
     ruled_out,
 )
 from storage.search.hits import Stretch, among_ids, newest_stretch
@@ -185,9 +186,43 @@ def agreements(
     if chosen is not None and chosen.bit_count() > _FEW:  # the newest of them are soon found
         with s.scalars(ids.execution_options(yield_per=PAGE)) as newest:
             found = list(islice((one for one in newest if chosen >> one & 1), limit))
-        return load_agreements(s, found)
+        return as_known(s, load_agreements(s, found), flt.as_of)
     matching = agreement_condition(s, flt) if chosen is None else _among(s, chosen)
-    return load_agreements(s, s.scalars(ids.where(matching).limit(limit)).all())
+    listed = s.scalars(ids.where(matching).limit(limit)).all()
+    return as_known(s, load_agreements(s, listed), flt.as_of)
+
+
+def as_known(s: Session, found: list[Agreement], day: date | None) -> list[Agreement]:
+    """Agreements as they were known at the end of a day: with the steps that had been learnt, the
+    documents that had been stored, and the status and day that these tell. All else, as the grade
+    and the topics, is as it is today. Without a day, as they are.
+    """
+    if day is None or not found:
+        return found
+    at, numbers = end_of(day), [number(one.id) for one in found]
+    steps = select(Steps.agreement_id, Steps.position).where(Steps.learnt_at < at)
+    there = {tuple(row) for row in rows_of(s, steps.where(Steps.agreement_id.in_(IDS)), numbers)}
+    documents = {one for each in found for one in documents_of(each)}
+    stored = select(Documents.id).where(Documents.first_seen_at < at, Documents.id.in_(IDS))
+    seen = {row.id for row in rows_of(s, stored, documents)}
+    return [_with_steps(one, there, seen) for one in found]
+
+
+def _with_steps(one: Agreement, there: set[Any], seen: set[int]) -> Agreement:
+    history = tuple(
+        replace(step, document_ids=tuple(n for n in step.document_ids if n in seen))
+        for position, step in enumerate(one.history)
+        if (number(one.id), position) in there
+    )
+    now = next((step for step in reversed(history) if step.status is not None), None)
+    return replace(
+        one,
+        history=history,
+        status=now.status if now else None,
+        event_date=now.on if now else next((step.on for step in reversed(history)), None),
+        mentions=tuple(n for n in one.mentions if n in seen),
+        listed=tuple(n for n in one.listed if n in seen),
+    )
 
 
 _FEW = 1_000  # agreements that are sorted rather than sought among all, the newest first
@@ -219,7 +254,7 @@ def agreement_pages(s: Session, flt: Filter, size: int = PAGE) -> Iterator[list[
         ids = s.scalars(following).all()
         if not ids:
             return
-        yield load_agreements(s, ids)
+        yield as_known(s, load_agreements(s, ids), flt.as_of)
         last = ids[-1]
 
 

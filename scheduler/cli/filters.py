@@ -52,7 +52,9 @@ def typed_query(query: str, options: FilterOptions | None, *, everything: bool =
     try:
         return read_query(typed_pairs(query, options), everything=everything)
     except QueryError as error:
-        said = error.sentences(words(), lambda name: "" if name == "q" else f"--{name}")
+        said = error.sentences(
+            words(), lambda name: "" if name == "q" else f"--{name.replace('_', '-')}"
+        )
         raise ConfigurationError(*map(shown, said)) from error
 
 

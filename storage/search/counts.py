@@ -20,7 +20,7 @@ from storage.database.session import Session
 from storage.filter import Filter
 from storage.records import Grade, TextState
 from storage.register.tables import AgreementParties, Agreements, AgreementTopics, Pins, Steps
-from storage.search.filtering import agreement_condition, ruled_out
+from storage.search.filtering import agreement_condition, end_of, ruled_out
 from storage.search.hits import Scope, count_up_to, count_with_words, has_words
 from storage.search.selection import chosen
 from storage.search.tables import REPORTS, SEARCH_ROWS
@@ -225,6 +225,10 @@ def _counted(s: Session, flt: Filter, period: Any) -> PeriodCounts:
         rows = rows.where(Steps.on >= flt.since)
     if flt.until:
         rows = rows.where(Steps.on <= flt.until)
+    if flt.steps:
+        rows = rows.where(Steps.status.in_(flt.steps))
+    if flt.as_of is not None:
+        rows = rows.where(Steps.learnt_at < end_of(flt.as_of))
     return [(int(one), n) for one, n in s.execute(rows.group_by(period).order_by(period))]
 
 

@@ -64,6 +64,12 @@ def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Co
         conditions += _seen_within(rows.first_seen_at, flt)
     else:
         conditions += _within(rows.published_on, flt)
+    if flt.as_of is not None:
+        conditions.append(rows.first_seen_at < end_of(flt.as_of))
+    if flt.steps:
+        telling = and_(Steps.agreement_id == Reports.agreement_id, Steps.position == Reports.step)
+        told = select(Reports.document_id).join(Steps, telling)
+        conditions.append(rows.id.in_(told.where(Steps.status.in_(flt.steps))))
     if flt.known is Known.ONLY:
         conditions.append(~published(rows.source_id))
     if scope.among is not None:
@@ -98,10 +104,11 @@ def agreement_condition(s: Session, flt: Filter) -> Condition:
         topical = select(AgreementTopics.agreement_id).where(AgreementTopics.topic.in_(flt.topics))
         conditions.append(Agreements.id.in_(topical))
     conditions += [*_vouched(flt), *_of_kind(flt, Agreements)]
-    if flt.is_by_learnt and (flt.since or flt.until):
-        conditions.append(_learnt_within(flt))
-        flt = flt.but(since=None, until=None)
-    report_conditions = (flt.query, flt.languages, flt.sources, flt.rules, flt.since, flt.until)
+    steps = _of_steps(flt)
+    if steps and flt.is_by_learnt:
+        conditions.append(Agreements.id.in_(select(Steps.agreement_id).where(*steps)))
+        flt, steps = flt.but(since=None, until=None, steps=(), as_of=None), []
+    report_conditions = (flt.query, flt.languages, flt.sources, flt.rules, steps)
     with_numbers = (flt.min_score, flt.probability, flt.reviewed)
     if any(report_conditions) or any(value is not None for value in with_numbers):
         conditions.append(Agreements.id.in_(_with_report(s, flt)))
@@ -199,14 +206,23 @@ def _seen_within(moment: Any, flt: Filter) -> list[Condition]:
 def _window(flt: Filter) -> tuple[datetime | None, datetime | None]:
     """When the filter's window begins, and the moment after its end."""
     begins = datetime.combine(flt.since, time(), UTC) if flt.since else None
-    last = flt.until and min(flt.until, date.max - timedelta(days=1))
-    return begins, datetime.combine(last + timedelta(days=1), time(), UTC) if last else None
+    return begins, end_of(flt.until) if flt.until else None
 
 
-def _learnt_within(flt: Filter) -> Condition:
-    """The condition that an agreement has a step that was learnt of in the filter's window."""
-    steps = select(Steps.agreement_id).where(*_seen_within(Steps.learnt_at, flt))
-    return Agreements.id.in_(steps)
+def end_of(day: date) -> datetime:
+    """The moment at which a day is over, by UTC."""
+    last = min(day, date.max - timedelta(days=1))
+    return datetime.combine(last + timedelta(days=1), time(), UTC)
+
+
+def _of_steps(flt: Filter) -> list[Condition]:
+    """The conditions of a filter on a step: its status, its day, and when it was learnt."""
+    days = _seen_within(Steps.learnt_at, flt) if flt.is_by_learnt else _within(Steps.on, flt)
+    if flt.steps:
+        days.append(Steps.status.in_(flt.steps))
+    if flt.as_of is not None:
+        days.append(Steps.learnt_at < end_of(flt.as_of))
+    return days
 
 
 def _document_has_any(document_id: Any, parties: Sequence[str]) -> Condition:
@@ -256,7 +272,12 @@ def _of_agreements(s: Session, wanted: Sequence[Condition], document_id: Any) ->
 
 def _of_kind(flt: Filter, table: Rows | type[Agreements]) -> list[Condition]:
     """The conditions of a filter on the instrument and the status."""
-    asked = ((table.instrument, flt.instruments), (table.status, flt.statuses))
+    status: Any = table.status
+    if table is Agreements and flt.as_of is not None:
+        known = select(Steps.status).where(Steps.agreement_id == Agreements.id)
+        known = known.where(Steps.status.is_not(None), Steps.learnt_at < end_of(flt.as_of))
+        status = known.order_by(Steps.position.desc()).limit(1).scalar_subquery()
+    asked = ((table.instrument, flt.instruments), (status, flt.statuses))
     return [column.in_(values) for column, values in asked if values]
 
 
@@ -279,14 +300,15 @@ def _with_report(s: Session, flt: Filter) -> Any:
 def _reporting(s: Session, flt: Filter) -> Select[int]:
     conditions = list(_decided_or_worded(s, flt, Reports.document_id, Scope(reports=True)))
     of_rows = _of_rows(flt, REPORTS)
-    if not (conditions or of_rows):  # days alone: each step has a report
-        return select(Steps.agreement_id).where(*_within(Steps.on, flt))
+    steps = _of_steps(flt)
+    if not (conditions or of_rows):  # steps alone: each has a report
+        return select(Steps.agreement_id).where(*steps)
     reports = select(Reports.agreement_id).where(*conditions)
     if of_rows:  # not a join, or SQLite would go through all reports
         reports = reports.where(Reports.document_id.in_(select(REPORTS.id).where(*of_rows)))
-    if flt.since or flt.until:
+    if steps:
         told = and_(Steps.agreement_id == Reports.agreement_id, Steps.position == Reports.step)
-        reports = reports.join(Steps, told).where(*_within(Steps.on, flt))
+        reports = reports.join(Steps, told).where(*steps)
     return reports
 
 

@@ -19,6 +19,8 @@ VALUES = {
     "reviewed": ("maybe", "yes"),
     "known": ("onyl", "only"),
     "by": ("lernt", "learnt"),
+    "step": ("signd", "signed"),
+    "as_of": ("2024-3-1", "2024-03-01"),
 }
 # What no filter can misunderstand: any word is one, and sources and rules come and go.
 ANYTHING = ("q", "source", "rule")

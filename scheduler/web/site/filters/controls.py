@@ -25,7 +25,7 @@ from storage.records import Instrument
 from storage.search.counts import Facet
 
 _SORTED = frozenset({"group", "language"})
-_TYPED = ("q", "since", "until", "by", "probability")  # in fields of their own
+_TYPED = ("q", "since", "until", "by", "as_of", "probability")  # in fields of their own
 # A control that chooses one value of a filter: its name in an address and in words, and each value
 # with its words, and whether it is chosen.
 Control = tuple[str, str, Sequence[tuple[str, str, bool]]]
@@ -207,14 +207,14 @@ def in_words(name: str, value: str, words: Labels) -> str:
         return " – ".join(words.short_party(code) for code in value.upper().split("-", 1))
     if name in _SAID:
         return words.say(_SAID[name].format(value))
-    if name == "status":
+    if name in ("status", "step"):
         return words.status(value, None)
     if name == "instrument":  # an agreement of another kind is called "agreement" elsewhere
         is_other = value == Instrument.OTHER
         return words.say("page.other_kind") if is_other else words.instrument(value)
     if name == "group" and value in allowed("groups"):
         return words.say(f"page.groups.{value}")
-    if name in ("since", "until"):
+    if name in ("since", "until", "as_of"):
         return words.day(date.fromisoformat(value))
     if name == "language":
         return words.language_name(value)

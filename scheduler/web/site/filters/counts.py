@@ -123,7 +123,7 @@ def agreements_over_time(
 
     if flt.is_by_learnt:
         return None
-    is_window = flt.since is not None or flt.until is not None
+    is_window = bool(flt.steps) or any((flt.since, flt.until, flt.as_of))
     if is_window:
         years = cache.until_changed(("years", flt), stamp(s), lambda: steps_by_year(s, flt))
     else:

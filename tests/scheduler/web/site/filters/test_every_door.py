@@ -75,6 +75,12 @@ ASKED: dict[str, list[tuple[str, list[str]]]] = {
     "instrument": [("instrument=treaty", ["A3"])],
     "topic": [("topic=visa", ["A2"]), ("topic=visa&topic=readmission_returns", ["A2", "A5"])],
     "status": [("status=negotiating", ["A2"])],
+    "step": [
+        ("step=signed", ["A1", "A3", "A4", "A5"]),
+        ("step=negotiating&step=ratified", ["A2"]),
+        ("step=signed&since=2026-03-05", ["A1", "A3", "A5"]),
+    ],
+    "as_of": [("as_of=2026-03-12", ALL), ("as_of=2026-03-11", [])],
     "grade": [("grade=unconfirmed", ALL), ("grade=confirmed", [])],
     "text": [("text=published", [])],
     "group": [
@@ -117,7 +123,7 @@ def test_every_door_lists_the_same(site: Site, asked: str, found: list[str]) -> 
 
 @pytest.mark.parametrize(("asked", "found"), CASES)
 def test_the_terminal_lists_the_same(site: Site, asked: str, found: list[str]) -> None:
-    options = ["" if name == "q" else f"--{name}" for name, _ in parse_qsl(asked)]
+    options = ["" if name == "q" else f"--{name.replace('_', '-')}" for name, _ in parse_qsl(asked)]
     pairs = zip(options, (value for _, value in parse_qsl(asked)), strict=True)
     words = [word for pair in pairs for word in pair if word]
     folder = site.served.chosen.path.parent
@@ -179,3 +185,24 @@ def test_the_page_says_how_words_were_read(site: Site) -> None:
     assert "Compris comme parties : Maroc, Espagne." in (
         site.ask("/changes?q=Morocco+Spain&lang=fr").text.replace("\u00a0", " ")
     )
+
+
+@pytest.mark.parametrize(
+    ("named", "found"),
+    [("Ivory Coast", []), ("Turkey", []), ("the UK", ["A5"]), ("United States Mexico", ["A4"])],
+)
+def test_the_search_box_knows_everyday_names_of_states(
+    site: Site, named: str, found: list[str]
+) -> None:
+    query = read_query([("q", named)])
+    assert not query.query
+    assert query.parties
+    shown = site.ask(f"/?q={quote(named)}").text
+    assert [one for one in ALL if f'<a href="/agreements/{one}" aria-label' in shown] == found
+
+
+def test_the_page_says_what_is_of_the_day_and_what_of_today(site: Site) -> None:
+    shown = site.ask("/?as_of=2026-03-12").text
+    assert "as known on 12 March 2026" in shown
+    assert "As known on: <bdi>12 March 2026</bdi>" in shown
+    assert 'name="as_of" value="2026-03-12"' in shown

@@ -1,0 +1,138 @@
+"""History as a question: which status an agreement has had, and what was known of it on a day."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from crawler.ingest.ingest import ingest
+from storage.database.session import Database
+from storage.filter import DaysOf, Filter, Order
+from storage.queries import agreement_pages, agreements, count_agreements, search
+from storage.records import Judged, Status, Topic
+from storage.search.counts import steps_by_year
+from tests.storage.given import NOW, card, judged
+
+DAY = timedelta(days=1)
+TODAY = NOW.date()
+SIGNED = card(parties=("IT", "TN"), status=Status.SIGNED, event_date=date(2022, 5, 31))
+FORCE = card(parties=("IT", "TN"), status=Status.IN_FORCE, event_date=date(2024, 1, 7))
+
+
+def put(database: Database, now: object, *ones: Judged) -> None:
+    with database.begin() as s:
+        ingest(s, ones, (), now=now, run_id=None, crawl=False, max_age_days=None)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def register(database: Database) -> Database:
+    """A1 was signed in 2022, which was learnt ten days ago, and is in force since 2024, which was
+    learnt today. A2 was signed in 2026, learnt yesterday.
+    """
+    put(database, NOW - 10 * DAY, judged(1, card=SIGNED))
+    put(database, NOW - DAY, judged(2))
+    put(database, NOW, judged(3, card=FORCE))
+    return database
+
+
+def found(database: Database, **asked: object) -> set[str]:
+    with database.read() as s:
+        wanted = Filter.model_validate(asked)
+        listed = {one.id for one in agreements(s, wanted)}
+        assert count_agreements(s, wanted) == len(listed)
+        return listed
+
+
+IN_2022 = {"since": date(2022, 1, 1), "until": date(2022, 12, 31)}
+
+
+def test_a_status_that_it_has_had_is_found_whatever_it_is_today(register: Database) -> None:
+    assert found(register, statuses=("signed",)) == {"A2"}
+    assert found(register, steps=("signed",)) == {"A1", "A2"}
+    assert found(register, steps=("signed",), **IN_2022) == {"A1"}
+    assert found(register, steps=("in_force",), **IN_2022) == set()
+    assert found(register, steps=("in_force", "signed"), since=date(2023, 1, 1)) == {"A1", "A2"}
+    assert found(register, steps=("ratified",)) == set()
+
+
+def test_the_step_joins_with_words_of_its_report_and_with_the_day_of_learning(
+    register: Database,
+) -> None:
+    assert found(register, steps=("signed",), query="number", **IN_2022) == {"A1"}
+    assert found(register, steps=("signed",), query="unheard") == set()
+    learnt = {"by": DaysOf.LEARNT, "since": TODAY}
+    assert found(register, steps=("in_force",), **learnt) == {"A1"}
+    assert found(register, steps=("signed",), **learnt) == set()
+
+
+def test_the_years_of_a_step_are_counted_alone(register: Database) -> None:
+    with register.read() as s:
+        assert steps_by_year(s, Filter(steps=(Status.SIGNED,))) == [(2022, 1), (2026, 1)]
+        assert steps_by_year(s, Filter(as_of=TODAY - 2 * DAY)) == [(2022, 1)]
+
+
+def test_documents_tell_the_step_and_had_come_in(register: Database) -> None:
+    with register.read() as s:
+        assert {row.id for row in search(s, Filter(steps=(Status.SIGNED,)))} == {1, 2}
+        assert {row.id for row in search(s, Filter(as_of=TODAY - DAY))} == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("day", "known"),
+    [
+        (TODAY - 11 * DAY, {}),
+        (TODAY - 10 * DAY, {"A1": "signed"}),
+        (TODAY - DAY, {"A1": "signed", "A2": "signed"}),
+        (TODAY, {"A1": "in_force", "A2": "signed"}),
+        (date.max, {"A1": "in_force", "A2": "signed"}),
+    ],
+)
+def test_entries_are_shown_as_they_were_known_on_a_day(
+    register: Database, day: date, known: dict[str, str]
+) -> None:
+    with register.read() as s:
+        listed = agreements(s, Filter(as_of=day))
+        assert {one.id: one.status for one in listed} == known
+        assert [one for page in agreement_pages(s, Filter(as_of=day)) for one in page] == sorted(
+            listed, key=lambda one: one.id
+        )
+
+
+def test_what_was_known_has_the_steps_days_and_reports_of_then(register: Database) -> None:
+    with register.read() as s:
+        (one,) = agreements(s, Filter(as_of=TODAY - 2 * DAY))
+    assert [step.status for step in one.history] == ["signed"]
+    assert (one.event_date, one.report_ids) == (date(2022, 5, 31), (1,))
+
+
+def test_a_status_is_that_of_then(register: Database) -> None:
+    then = TODAY - DAY
+    assert found(register, statuses=("in_force",), as_of=then) == set()
+    assert found(register, statuses=("signed",), as_of=then) == {"A1", "A2"}
+    assert found(register, statuses=("signed",), as_of=TODAY) == {"A2"}
+    assert found(register, steps=("in_force",), as_of=then) == set()
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        Order("parties", ranks=("IT", "MA", "NE", "TN")),
+        Order("status", ranks=tuple(Status)),
+        Order("topics", ranks=tuple(Topic)),
+        *map(Order, ("reported", "event_date", "first_reported_at", "reports", "steps")),
+        *map(Order, ("place", "title", "id")),
+    ],
+    ids=lambda order: order.column,
+)
+def test_each_order_goes_on_behind_the_last_one_in_either_direction(
+    register: Database, order: Order
+) -> None:
+    with register.read() as s:
+        for one in (order, order._replace(is_reversed=True)):
+            whole = [each.id for each in agreements(s, Filter(), order=one)]
+            (first,) = agreements(s, Filter(), 1, order=one)
+            rest = agreements(s, Filter(), after=first.id, order=one)
+            assert [first.id, *(each.id for each in rest)] == whole
+            assert sorted(whole) == ["A1", "A2"]
+        assert agreements(s, Filter(), after="A99", order=order) == []
