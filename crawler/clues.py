@@ -25,6 +25,7 @@ DATED = "told:day"
 # The text is the paper itself, by its own words.
 PAPER = "told:paper"
 _OTHER = "other"
+_PLANNED = "planned"
 
 
 class RecalledDate(NamedTuple):
@@ -51,10 +52,13 @@ class PaperBeside(NamedTuple):
 
 
 class AgreementName(NamedTuple):
-    """What a second reader calls an agreement: its year, and the words that tell its subject."""
+    """What a second reader calls an agreement: its year, where the name has one, the words that
+    tell its subject, and whether the name says that it is only planned.
+    """
 
-    year: int
+    year: int | None
     words: tuple[str, ...] = ()
+    planned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +120,7 @@ def read_clues(stored: Iterable[str]) -> Clues:
         elif text == PAPER:
             is_paper = True
         elif kind == _NAMED:
-            year, _, words = value.partition(":")
-            named = AgreementName(int(year), tuple(filter(None, words.split("+"))))
+            named = _read_name(value)
     return Clues(
         dates=tuple(dates),
         numbers=tuple(numbers),
@@ -131,7 +134,14 @@ def read_clues(stored: Iterable[str]) -> Clues:
 
 
 def _name_text(name: AgreementName) -> str:
-    return f"{_NAMED}:{name.year}:{'+'.join(name.words)}"
+    text = f"{_NAMED}:{name.year or ''}:{'+'.join(name.words)}"
+    return f"{text}:{_PLANNED}" if name.planned else text
+
+
+def _read_name(value: str) -> AgreementName:
+    year, words, *rest = value.split(":")
+    subject = tuple(filter(None, words.split("+")))
+    return AgreementName(int(year) if year else None, subject, rest == [_PLANNED])
 
 
 def _date_text(date: RecalledDate) -> str:

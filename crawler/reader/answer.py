@@ -42,24 +42,15 @@ _LEAST_PARTIES = 2
 _FRESH = timedelta(days=7)  # a step is news for about a week
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _WORD = re.compile(r"[^\W\d_]{3,}")
+_PLANNED = frozenset(("planned", "proposed", "draft", "intended", "future"))
 # Words in names of agreements that do not tell what an agreement is about.
-_ANY_KIND = frozenset(
+_ANY_KIND = _PLANNED | frozenset(
     (
         *("agreement", "agreements", "arrangement", "arrangements", "deal", "deals", "pact"),
         *("memorandum", "understanding", "protocol", "declaration", "statement", "treaty"),
         *("partnership", "communique", "plan", "action", "joint", "strategic", "cooperation"),
-        *(
-            "comprehensive",
-            "migration",
-            "the",
-            "and",
-            "for",
-            "with",
-            "against",
-            "between",
-            "amendment",
-        ),
-        *("planned", "proposed", "new", "intent", "accord", "migrants", "migrant", "including"),
+        *("comprehensive", "migration", "the", "and", "for", "with", "against", "between"),
+        *("amendment", "new", "intent", "accord", "migrants", "migrant", "including"),
     )
 )
 _ELLIPSIS = re.compile(r"\s*(?:\[?\(?(?:\.\.\.|…)\)?\]?)\s*")
@@ -333,11 +324,14 @@ def _read_clues(stored: Sequence[str], reading: SecondReading) -> tuple[str, ...
 
 
 def _named(name: str) -> AgreementName | None:
-    """Return the year in a name ("UK-France small boats funding deal 2023") and the words of its
-    subject: neither states, which have capitals, nor words for agreements of any kind.
+    """Return the year in a name ("UK-France small boats funding deal 2023"), and the words of its
+    subject: neither states, which have capitals, nor words for agreements of any kind. None if the
+    name has neither a year nor a plan: it then tells one agreement of two states from no other.
     """
     years = _YEAR.findall(name)
-    if not years:
+    words = [fold_text(word) for word in _WORD.findall(name) if word.islower()]
+    planned = not _PLANNED.isdisjoint(words)
+    if not years and not planned:
         return None
-    words = (word for word in _WORD.findall(name) if word.islower() and word not in _ANY_KIND)
-    return AgreementName(int(years[-1]), tuple(dict.fromkeys(words)))
+    subject = dict.fromkeys(word for word in words if word not in _ANY_KIND)
+    return AgreementName(int(years[-1]) if years else None, tuple(subject), planned)

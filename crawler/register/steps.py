@@ -237,9 +237,16 @@ def _same_step(group: Sequence[Report], report: Report) -> bool:
         return False
     statuses = {member.card.status for member in group}
     if report.card.status in statuses:
-        return gap <= STEP_WINDOW
+        has_own_day = _tells_its_day(report) and any(map(_tells_its_day, group))
+        return gap <= (COMPANY_WINDOW if has_own_day else STEP_WINDOW)
     is_alike = any({report.card.status, status} in _ONE_EVENT for status in statuses)
     return gap <= ONE_EVENT_WINDOW and is_alike
+
+
+def _tells_its_day(report: Report) -> bool:
+    """Whether a second reader, who has read the whole text, gives the day of what it reports."""
+    is_told = report.card.event_date_basis is DateBasis.TEXT
+    return is_told and read_clues(report.clues).named is not None
 
 
 def _are_apart(one: Report, other: Report) -> bool:

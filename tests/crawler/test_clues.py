@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from crawler.clues import Clues, PaperBeside, RecalledDate, read_clues
+from crawler.clues import AgreementName, Clues, PaperBeside, RecalledDate, read_clues
 from storage.records import Zone
 
 CLUES = Clues(
@@ -13,6 +13,7 @@ CLUES = Clues(
     ("cayetano",),
     (PaperBeside(("memorandum", "agreement"), ("visa",)), PaperBeside(("agreement",), ())),
     is_vague=True,
+    named=AgreementName(2019, ("returns", "visas"), planned=True),
 )
 
 
@@ -31,7 +32,14 @@ def test_the_text_stays_as_databases_have_it() -> None:
         "beside:memorandum+agreement:visa",
         "beside:agreement:",
         "told:vague",
+        "named:2019:returns+visas:planned",
     )
+
+
+def test_a_name_without_a_year_is_read_back() -> None:
+    clues = Clues(named=AgreementName(None, ("transfer",), planned=True))
+    assert clues.to_text() == ("named::transfer:planned",)
+    assert read_clues(clues.to_text()) == clues
 
 
 def test_a_clue_of_another_time_is_left_out() -> None:

@@ -294,8 +294,9 @@ class Board:
             cluster = self.clusters[first]
             last_day = cluster.last_day
             may_be_recalled = not years.isdisjoint(cluster.birth_years)
-            if report.named is not None and report.named.year in cluster.named:
-                may_be_recalled = True
+            if report.named is not None and cluster.named:
+                years_named = {report.named.year, None} & cluster.named.keys()
+                may_be_recalled |= report.named.year is None or bool(years_named)
             if last_day is None or last_day >= recent or may_be_recalled:
                 near.append(first)
             elif not (is_deal and cluster.was_signed and last_day < months_ago):

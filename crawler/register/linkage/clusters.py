@@ -96,7 +96,9 @@ class Cluster:
     rows: dict[str, str] = field(default_factory=dict)  # list -> the key of the only row of it
     beside: set[Paper] = field(default_factory=set)
     known_on: set[date | None] = field(default_factory=set)  # days that rows of lists have
-    named: dict[int, set[str]] = field(default_factory=dict)  # by second readers: year -> words
+    # By second readers: year -> words. What is only planned has no year.
+    named: dict[int | None, set[str]] = field(default_factory=dict)
+    planned: bool = False  # whether a second reader calls it so
     _copy_groups: set[str] = field(default_factory=set)
     _topic_votes: dict[Topic, int] = field(default_factory=dict)
     _topic_groups: int = 0
@@ -111,11 +113,12 @@ class Cluster:
             self.undated.add(report.status)
         else:
             self._date(report.day, report.status)
+        if report.named is not None:
+            self.named.setdefault(report.named.year, set()).update(report.named.words)
+            self.planned = self.planned or report.named.planned
         if report.report.copy_group in self._copy_groups:
             return
         self._copy_groups.add(report.report.copy_group)
-        if report.named is not None:
-            self.named.setdefault(report.named.year, set()).update(report.named.words)
         self.numbers |= report.numbers
         self.names |= report.names
         self.beside.update(report.beside)

@@ -68,6 +68,7 @@ _ALIKE = (
     {Instrument.DECLARATION, Instrument.PARTNERSHIP},
 )
 _NEVER_ONE = {Instrument.DECLARATION, Instrument.AGREEMENT}
+_DECLARED_ONLY = (_NEVER_ONE, {Instrument.DECLARATION, Instrument.TREATY})
 
 
 class Profile(Days, Protocol):
@@ -85,7 +86,8 @@ class Profile(Days, Protocol):
     names: set[str]
     beside: set[Paper]  # papers that its reports name beside it
     known_on: set[date | None]  # days that rows of lists have
-    named: dict[int, set[str]]  # by second readers: the year, and the words of the subject
+    named: dict[int | None, set[str]]  # by second readers: the year, and the words of the subject
+    planned: bool  # whether a second reader calls it so
 
 
 def weigh(report: Facts, agreement: Profile) -> list[Point]:
@@ -166,19 +168,37 @@ def _overlap(report: Facts, agreement: Profile) -> float:
 
 def _named(report: Facts, agreement: Profile) -> Iterator[Point]:
     """Yield a point if second readers give a name to both: another year is another agreement, but
-    one that was agreed in December may be signed in January.
+    one that was agreed in December may be signed in January. A declaration is not the agreement
+    that is planned beside it.
     """
-    if report.named is None or not agreement.named:
+    name, others = report.named, agreement.named
+    if name is None or not others:
         return
-    apart = min(abs(report.named.year - year) for year in agreement.named)
+    kinds = {report.instrument, agreement.instrument}
+    if (name.planned or agreement.planned) and kinds in _DECLARED_ONLY:
+        yield Point(-6.0, "a declaration, and what is planned")
+        return
+    years = [year for year in others if year is not None]
+    apart = min((abs(name.year - year) for year in years), default=0) if name.year else 0
     if apart:
         yield Point(-2.0 if apart == 1 else -6.0, "named as another one")
         return
-    here, there = set(report.named.words), agreement.named[report.named.year]
+    here = set(name.words)
+    there = others[name.year] if name.year in others else set().union(*others.values())
     if here & there:
         yield Point(1.5, NAMED_ALIKE)
+    elif not here and not there and len(kinds) == 1 and report.parties in agreement.party_votes:
+        yield Point(1.0, NAMED_ALIKE)
+    elif _are_two(here, there, (*report.beside, *agreement.beside)):
+        yield Point(-4.5, "named by the subject of a paper beside it")
     elif here and there:
         yield Point(-1.0, "named otherwise")
+
+
+def _are_two(here: set[str], there: set[str], beside: Iterable[Paper]) -> bool:
+    """Whether only one of two names tells a subject, and one of the papers beside has the same."""
+    topics = {part for paper in beside for topic in paper.topics for part in topic.value.split("_")}
+    return bool(here) is not bool(there) and not topics.isdisjoint(here | there)
 
 
 # --- subject and paper --------------------------------------------------------------------------

@@ -170,6 +170,23 @@ def test_a_second_answer_is_put_in_the_place_of_the_first(rules: Rules) -> None:
     assert with_second_reading(again, _proven(rules)) == again
 
 
+@pytest.mark.parametrize(
+    ("name", "clue"),
+    [
+        ("Spain-Tunisia readmission agreement (2026)", "named:2026:readmission"),
+        ("Spain-Tunisia joint communiqué 2026", "named:2026:"),
+        ("Spain-Tunisia agreement on transfers (planned)", "named::transfers:planned"),
+        ("Spain-Tunisia joint declaration on migration (planned 2026)", "named:2026::planned"),
+        ("Spain-Tunisia readmission agreement", None),
+    ],
+)
+def test_the_name_that_a_reader_gives_an_agreement_is_a_clue(
+    rules: Rules, name: str, clue: str | None
+) -> None:
+    read = with_second_reading(judge_document(SIGNED, rules), _proven(rules, agreement=name))
+    assert [one for one in read.clues if one.startswith("named:")] == ([clue] if clue else [])
+
+
 def test_a_silent_document_stays_silent(rules: Rules) -> None:
     dull = judge_document(Document(title="Rain", text="It rained on Monday.", language="en"), rules)
     assert with_second_reading(dull, _proven(rules)).verdict == dull.verdict
