@@ -5,21 +5,27 @@ FOLDER is that of `benchmarks.real`, whose last run is read (`.real-last-run.jso
 verdicts say what is an alert and what waits for review. The feeds of one corpus are ingested day by
 day as a crawl would, second outlets and all, into a register that knows the list which comes with us
 as far as it was history on the first day; the last line counts without that list, too. A table has
-the entries that readers would find, the worst first. An entry is right if one of its reports is.
-Titles are other people's: they go to the terminal and nowhere else.
+the entries that readers would find, the worst first. An entry is right if one of its reports is, and left out if
+readers differ about it.
+`--answers FILE` gives each document the recorded answer of a second reader before it is ingested;
+what the entry says is then compared with what the reader said of its right reports. `--corpus all`
+takes all background at once. Titles are other people's: they go to the terminal and nowhere else.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from itertools import groupby
 from math import sqrt
 from pathlib import Path
+from typing import Any
 
 from benchmarks import real_changes
 from benchmarks.real import LABELS
@@ -27,7 +33,9 @@ from crawler.ingest.ingest import ingest
 from crawler.judgement.judge import Rules, lacking_in, load_rules
 from crawler.judgement.probability.weights import probability
 from crawler.process.process import judge_document
+from crawler.reader.answer import checked_answer, prove, with_second_reading
 from scheduler.cli.output import print_table, shown
+from scheduler.configuration.party_names import party_meant
 from scheduler.exchange import known_list as known
 from scheduler.exchange.list_import import ListName, import_list
 from scheduler.exchange.list_rows import ListedAgreement, opened_rows, read_rows
@@ -35,23 +43,28 @@ from scheduler.jobs.documents_file import labels_of
 from storage import queries
 from storage.database.session import Database, open_database
 from storage.filter import Filter
-from storage.records import Judged
+from storage.records import Card, Grade, Judged, Verdict
 from storage.register.records import Agreement, documents_of
 
 _Z95 = 1.96
 _CORPUS = "rss23_en_00"
 _LONGEST_TITLE = 60
-_OF_ENTRIES = ("entry", "since", "parties", "status", "reports", "right", "title")
+_ALL = "all"
+_SURE = (Grade.CONFIRMED, Grade.LIKELY)
+_OF_ENTRIES = ("entry", "since", "parties", "status", "grade", "reports", "right", "title")
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """An alert of the stream: `label` is None where readers differ; what nobody read is no
-    report.
+    report. `is_answered` tells whether it has a label and a second reader's answer, and `read` is
+    the card of a "yes".
     """
 
     on: date
     label: bool | None
+    is_answered: bool = False
+    read: Card | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,55 +78,148 @@ class Entry:
     def right(self) -> int:
         return sum(one.label is True for one in self.reports)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether readers differ about all that they did not call wrong."""
+        return not self.right and any(one.label is None for one in self.reports)
+
+    @property
+    def is_sure(self) -> bool:
+        return self.agreement.grade in _SURE
+
+    @property
+    def tells_what_was_read(self) -> bool:
+        """Whether parties, status and day are those that a second reader gave for the last step of
+        its right reports.
+        """
+        read = [one.read for one in self.reports if one.read is not None and one.label]
+        last = max((one.event_date for one in read if one.event_date), default=None)
+        agreement = self.agreement
+        told = {one.status for one in read if last is None or one.event_date == last}
+        is_day = last is None or (
+            agreement.event_date is not None and abs((agreement.event_date - last).days) <= 1
+        )
+        has_parties = any({*one.parties} == {*agreement.parties} for one in read)
+        return is_day and has_parties and agreement.status in told
+
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.real_entries", description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--corpus", default=_CORPUS)
+    parser.add_argument("--corpus", default=_CORPUS, help="its name, or `all`")
+    parser.add_argument("--answers", type=Path, help="recorded answers of a second reader")
     chosen = parser.parse_args()
     background: Path = chosen.folder / "background"
-    file = background / f"{chosen.corpus}.jsonl.gz"
-    if not file.exists() or not real_changes.CACHE.exists():
+    name = "*" if chosen.corpus == _ALL else chosen.corpus
+    files = sorted(background.glob(f"{name}.jsonl.gz"))
+    if not files or not real_changes.CACHE.exists():
         sys.exit("real texts are not part of the project; run `make real` where they are first")
     labels = labels_of(background / "labels.jsonl") | labels_of(LABELS)
-    said = {one.id: one for one in real_changes.load() if one.corpus == chosen.corpus}
-    stream = judged_stream(file, said, load_rules())
+    corpora = {file.name.split(".")[0] for file in files}
+    said = {one.id: one for one in real_changes.load() if one.corpus in corpora}
+    stream = judged_stream(files, said, labels, load_rules(), recorded(chosen.answers))
     entries = entries_of(stream, labels, knows_list=True)
     print_table("The entries of the stream", _OF_ENTRIES, map(_entry_row, entries))
     print(f"{_counted(entries)}; without the list {_counted(entries_of(stream, labels))}")
+    print(_graded(entries))
+    if chosen.answers:
+        print(_answered(entries, stream, labels))
+
+
+def recorded(file: Path | None) -> dict[str, dict[str, Any]]:
+    """Return recorded answers by the id of their document: lines as `reader replay` takes them."""
+    if file is None:
+        return {}
+    rows = map(json.loads, file.read_text("utf-8").splitlines())
+    return {str(row["id"]): row for row in rows}
+
+
+def _graded(entries: Sequence[Entry]) -> str:
+    """Say how the entries stand that readers see first."""
+    sure = [one for one in entries if one.is_sure and not one.is_open]
+    right = sum(one.right > 0 for one in sure)
+    lost = sum(one.right > 0 for one in entries if not one.is_sure)
+    told = sum(one.tells_what_was_read for one in sure)
+    return (
+        f"{len(sure)} of them likely or confirmed; with a report that is right: "
+        f"{_in_words(right, len(sure))}; as a second reader tells it: {told}; "
+        f"{lost} right ones are unconfirmed"
+    )
+
+
+def _answered(
+    entries: Sequence[Entry], stream: Sequence[Judged], labels: Mapping[str, bool | None]
+) -> str:
+    """Say what of the documents with a label and an answer stands in entries of which grade."""
+    sure = Counter(
+        one.label for entry in entries if entry.is_sure for one in entry.reports if one.is_answered
+    )
+    everything = Counter(
+        labels[name]
+        for one in stream
+        if (name := one.document.external_id or "") in labels
+        and one.verdict.second_reading is not None
+    )
+    words = {True: "true", None: "borderline", False: "false"}
+    counted = (f"{sure[label]} of {everything[label]} {word}" for label, word in words.items())
+    return f"documents with label and answer in these: {', '.join(counted)}"
 
 
 def _counted(entries: Sequence[Entry]) -> str:
+    entries = [one for one in entries if not one.is_open]
     right = sum(entry.right > 0 for entry in entries)
     return f"{len(entries)} entries; with a report that is right: {_in_words(right, len(entries))}"
 
 
 def judged_stream(
-    file: Path, said: Mapping[str, real_changes.JudgedExample], rules: Rules
+    files: Sequence[Path],
+    said: Mapping[str, real_changes.JudgedExample],
+    labels: Mapping[str, bool | None],
+    rules: Rules,
+    answers: Mapping[str, Mapping[str, Any]],
 ) -> list[Judged]:
     """What is an alert or waits, by day, with the cross-fitted verdict in place of the shipped
-    one.
+    one, and with a second reader's answer where one is recorded. Nothing was fitted on what is
+    borderline: there the shipped verdict stands.
     """
     wanted = {one.id for one in said.values() if one.outcome != "silent"}
+    wanted |= {name for name, label in labels.items() if label is None}
     found = []
-    for document in real_changes.documents((file,), wanted):
+    for document in real_changes.documents(files, wanted):
         if document.published_on is None:
             continue
-        one = said[document.external_id or ""]
+        name = document.external_id or ""
         judged = judge_document(document, rules, with_card=True)
-        is_whole = not any(lacking_in(judged.verdict.card, rules.tables))
-        is_alert = one.outcome == "alert" and is_whole
-        verdict = replace(
-            judged.verdict,
-            relevant=is_alert,
-            registers=is_alert,
-            near_miss=not is_alert,
-            probability=probability(one.logit),
-            found_by=tuple(rule.id for rule in judged.verdict.rules) if is_alert else (),
-        )
-        found.append(replace(judged, verdict=verdict))
+        if name in said:
+            judged = replace(judged, verdict=_cross_fitted(judged, said[name], rules))
+        elif judged.verdict.outcome == "silent":
+            continue
+        answer = answers.get(name)
+        found.append(judged if answer is None else _read(judged, answer, rules))
     return sorted(found, key=_day)
+
+
+def _cross_fitted(judged: Judged, one: real_changes.JudgedExample, rules: Rules) -> Verdict:
+    is_whole = not any(lacking_in(judged.verdict.card, rules.tables))
+    is_alert = one.outcome == "alert" and is_whole
+    return replace(
+        judged.verdict,
+        relevant=is_alert,
+        registers=is_alert,
+        near_miss=not is_alert,
+        probability=probability(one.logit),
+        found_by=tuple(rule.id for rule in judged.verdict.rules) if is_alert else (),
+    )
+
+
+def _read(one: Judged, answer: Mapping[str, Any], rules: Rules) -> Judged:
+    now = datetime.combine(_day(one), time(23), UTC)
+    given = checked_answer(dict(answer))
+    reading = prove(
+        given, one.document, rules, party_meant, reader="recorded", prompt="recorded", now=now
+    )
+    return with_second_reading(one, reading)
 
 
 def _day(one: Judged) -> date:
@@ -157,10 +263,16 @@ def _ingested(
     with database.begin() as s:
         done = ingest(s, batch, (), now=now, run_id=None, crawl=False, max_age_days=None)
     return {
-        stored.document_id: Report(day, labels.get(one.document.external_id or "", False))
+        stored.document_id: _report(day, one, labels)
         for stored, one in zip(done.stored, batch, strict=True)
         if stored is not None
     }
+
+
+def _report(day: date, one: Judged, labels: Mapping[str, bool | None]) -> Report:
+    name, reading = one.document.external_id or "", one.verdict.second_reading
+    card = one.verdict.card if reading is not None and reading.answer == "yes" else None
+    return Report(day, labels.get(name, False), name in labels and reading is not None, card)
 
 
 def _entry(agreement: Agreement, reports: Mapping[int, Report]) -> Entry:
@@ -190,8 +302,9 @@ def _entry_row(entry: Entry) -> tuple[str, ...]:
         str(entry.reports[0].on),
         " ".join(agreement.parties),
         agreement.status or "",
+        agreement.grade,
         str(len(entry.reports)),
-        str(entry.right),
+        "?" if entry.is_open else str(entry.right),
         shown(agreement.title)[:_LONGEST_TITLE],
     )
 
