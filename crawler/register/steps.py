@@ -39,6 +39,8 @@ _DEALT = frozenset({Status.CONCLUDED, Status.SIGNED, Status.RATIFIED, Status.IN_
 _SIGNED = frozenset(
     {Status.SIGNED, Status.RATIFIED, Status.IN_FORCE, Status.RENEWED, Status.SUSPENDED}
 )
+_DEALS = frozenset({Status.CONCLUDED, Status.SIGNED})
+_STOPS = frozenset({Status.SUSPENDED, Status.TERMINATED, Status.REJECTED})
 _EARLY = _DEALT | {Status.PROPOSED, Status.NEGOTIATING}
 _RANK = {status: rank for rank, status in enumerate(Status)}
 
@@ -94,7 +96,7 @@ def history_of(reports: Iterable[Report]) -> tuple[tuple[Step, ...], tuple[int, 
     mentions = _mentions(groups)
     told = [[report for report in group if report.document_id not in mentions] for group in groups]
     place = {report.document_id: index for index, report in enumerate(ordered)}
-    steps = [_step(group) for group in told if group]
+    steps = [_step(group, makers) for group in told if group]
     steps.sort(key=lambda step: _order(step, ordered, place))
     steps = _in_talks(steps)
     mentioned = [one.document_id for one in recalling]
@@ -145,7 +147,19 @@ def _makers(ordered: Sequence[Report]) -> list[Report]:
     dated = [one for one in ordered if one.card.status is not None and not is_undated(one)]
     clear = [one for one in dated if not is_vague(one)] or dated
     signed = [day_of(one) for one in clear if one.card.status in _SIGNED]
-    return [one for one in clear if not _falls_back(one, signed)]
+    told = [one for one in clear if not _falls_back(one, signed)]
+    return [one for one in told if not _recalls_a_stop(one, clear)]
+
+
+def _recalls_a_stop(report: Report, told: Sequence[Report]) -> bool:
+    """Whether more texts tell a deal than a stop of the same days: who signs a new agreement is
+    asked about the old one that was stopped.
+    """
+    if report.card.status not in _STOPS:
+        return False
+    near = [one for one in told if abs(day_of(report) - day_of(one)) <= ONE_EVENT_WINDOW]
+    deals = {one.copy_group for one in near if one.card.status in _DEALS}
+    return len(deals) > len({one.copy_group for one in near if one.card.status in _STOPS})
 
 
 def _falls_back(report: Report, signed: Iterable[date]) -> bool:
@@ -316,12 +330,15 @@ def _recalls(report: Report) -> bool:
     return event is not None and published is not None and published - event > MENTION_AFTER
 
 
-def _step(group: Sequence[Report]) -> Step:
+def _step(group: Sequence[Report], makers: Set[int]) -> Step:
+    """Return the step that a group of reports tells; `makers` are the documents that make steps."""
     ordered = sorted(group, key=canonical)
     by_date = dated_first(ordered)
     dated = [report for report in by_date if not is_undated(report)]
     clear = [report for report in dated if not is_vague(report)]
-    deciding = sure_ones(clear or dated or by_date)
+    making = [report for report in clear if report.document_id in makers]
+    alike = [one for one in clear if one in making or any(_same_event(one, it) for it in making)]
+    deciding = sure_ones(alike or clear or dated or by_date)
     status = vote(_came_about(deciding) or deciding, lambda report: report.card.status)
     telling = [report for report in by_date if report.card.status is status]
     on = _day_of_step(telling)
@@ -329,6 +346,12 @@ def _step(group: Sequence[Report]) -> Step:
     quote = next((report.quote for report in quoted if report.quote), "")
     expected_on = vote(telling, lambda report: report.card.expected_on)
     return Step(status, on, quote, tuple(report.document_id for report in ordered), expected_on)
+
+
+def _same_event(one: Report, other: Report) -> bool:
+    """Whether reporters may give these two statuses to one event, which they tell within days."""
+    is_near = abs(day_of(one) - day_of(other)) <= _DATELINE
+    return is_near and {one.card.status, other.card.status} in _ONE_EVENT
 
 
 def _came_about(group: Sequence[Report]) -> list[Report]:

@@ -188,3 +188,24 @@ def test_a_signature_that_is_not_due_yet_does_not_come_about_by_one_outlet() -> 
     ]
     agreement = only(*announced, report(4))
     assert (agreement.status, agreement.expected_on) == (Status.CONCLUDED, friday)
+
+
+def test_a_looser_word_for_what_is_in_force_has_no_say_on_its_status_and_day() -> None:
+    in_force = report(2, status=Status.IN_FORCE, event_date=date(2019, 2, 16))
+    loose = {"status": Status.CONCLUDED, "event_date": date(2019, 3, 20), "clues": ("num:744",)}
+    agreement = only(report(1, status=Status.CONCLUDED), in_force, report(3, **loose))
+    again = only(
+        report(1, status=Status.CONCLUDED), in_force, report(3, **loose), report(4, **loose)
+    )
+    for one in (agreement, again):
+        assert (one.status, one.event_date) == (Status.IN_FORCE, date(2019, 2, 16))
+
+
+@pytest.mark.parametrize("day", [date(2019, 2, 14), date(2019, 2, 15)])
+@pytest.mark.parametrize("stop", [Status.SUSPENDED, Status.TERMINATED, Status.REJECTED])
+def test_a_stop_that_is_recalled_at_a_signature_is_no_step(stop: Status, day: date) -> None:
+    signed = [report(number, probability=0.8) for number in (1, 2)]
+    recalled = report(3, status=stop, event_date=day, probability=0.95)
+    assert life(only(*signed, recalled)) == [("signed", "2019-02-14", [1, 2, 3])]
+    others = [report(number, status=stop, event_date=day) for number in (4, 5)]
+    assert only(*signed, recalled, *others).status is stop
