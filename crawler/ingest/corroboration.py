@@ -1,8 +1,9 @@
 """Two independent outlets: what neither of two articles proves alone, both together do.
 
 A document that waits for review becomes an alert when another outlet reports the same parties
-within a day, in a text of its own. On the feeds of 2023 this took recall from 0.69 to 0.74, and
-precision from 0.58 to 0.52.
+within a day, in a text of its own, and it tells a step in so many words. Among the alerts of half a
+year of feeds there are 67 true and 34 false ones with this, and 72 and 44 if what is only implied
+is lifted, too; as many agreements are found.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from crawler.clues import read_clues
 from crawler.ingest.placement import replace_judgement
 from crawler.register.fingerprint import SAME_TEXT, fingerprint, likeness
 from storage.database.session import Session
@@ -58,7 +60,8 @@ def corroborate(s: Session, news: Iterable[tuple[int, Judged]], now: datetime) -
 def is_corroborated(s: Session, document_id: int, one: Judged) -> bool:
     """Whether a document that waits for review would be lifted by what is stored beside it."""
     waits = one.verdict.near_miss and not one.verdict.relevant
-    return waits and _can_speak(one.verdict) and bool(_independent(s, document_id, one))
+    can_be_lifted = waits and _can_speak(one.verdict) and _has_own_step(one)
+    return can_be_lifted and bool(_independent(s, document_id, one))
 
 
 def _can_speak(verdict: Verdict) -> bool:
@@ -83,7 +86,14 @@ def _decide(s: Session, document_id: int, one: Judged) -> list[_Lift]:
     ]
     if speaking and not one.verdict.relevant:
         lifts.append(_Lift(document_id, one, speaking[0].outlet))
-    return lifts
+    return [one for one in lifts if one.judged is None or _has_own_step(one.judged)]
+
+
+def _has_own_step(one: Judged) -> bool:
+    """Whether a text tells a step in so many words. One that only implies it says nothing that the
+    other outlet's text does not say better.
+    """
+    return not read_clues(one.clues).is_vague
 
 
 def _independent(s: Session, document_id: int, one: Judged) -> list[Companion]:

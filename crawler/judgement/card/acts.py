@@ -23,6 +23,7 @@ INSTRUMENTS = (
     "treaty", "memorandum_of_understanding", "declaration", "statement", "protocol", "action_plan",
     "partnership", "arrangement", "agreement", "loose",
 )  # fmt: skip
+_ACCORDS = ("accord.migration", "accord.named")
 _ACTORS = ("parliament", "cabinet", "court")
 # A verb of many uses that ends an agreement (1.2 in `status`) weighs less than a clear signature.
 _LEAVES = {
@@ -73,6 +74,7 @@ class _Near:
     """Where the words stand that decide how an act is read, as tokens in text order."""
 
     objects: Mapping[int, Sequence[int]]
+    accords: Mapping[int, Sequence[int]]
     negations: Sequence[int]
     modals: Sequence[int]
     backgrounds: Sequence[int]
@@ -127,11 +129,9 @@ def _outermost(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _near(reading: Reading, objects: Iterable[Hit]) -> _Near:
-    by_sentence: dict[int, list[int]] = {}
-    for hit in objects:
-        by_sentence.setdefault(hit.sentence, []).append(hit.token)
     return _Near(
-        objects=by_sentence,
+        objects=_by_sentence(objects),
+        accords=_by_sentence(_hits(reading, _ACCORDS)),
         negations=_tokens(reading, "modality.negation"),
         modals=_tokens(reading, "modality.ahead"),
         backgrounds=_tokens(reading, "modality.background"),
@@ -140,6 +140,13 @@ def _near(reading: Reading, objects: Iterable[Hit]) -> _Near:
         flows=_flows(reading),
         actors={name: _tokens(reading, f"actor.{name}")[:_MOST] for name in _ACTORS},
     )
+
+
+def _by_sentence(hits: Iterable[Hit]) -> Mapping[int, Sequence[int]]:
+    found: dict[int, list[int]] = {}
+    for hit in hits:
+        found.setdefault(hit.sentence, []).append(hit.token)
+    return found
 
 
 def _flows(reading: Reading) -> list[int]:
@@ -164,7 +171,11 @@ def _tokens(reading: Reading, concept: str) -> list[int]:
 
 def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
     _, deed, leaf = hit.concept.split(".")
-    object_token = _nearest(near.objects.get(hit.sentence, ()), hit)
+    objects = near.objects.get(hit.sentence, ())
+    if not objects and deed == "terminated":
+        # What makes a text a report may call the agreement otherwise: "its migration ties".
+        objects = near.accords.get(hit.sentence, ())
+    object_token = _nearest(objects, hit)
     reach = _LOOSE_REACH if leaf == "loose" else _OBJECT_REACH
     distance = abs(object_token - hit.token) if object_token is not None else None
     if leaf == "loose" and (distance is None or distance > reach):
@@ -174,7 +185,7 @@ def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
     zone = reading.sentences[hit.sentence].zone
     weight = _ZONES[zone] * _LEAVES[leaf]
     needs_object = _needs_object(hit, deed)
-    is_governing = needs_object and is_about(hit, near.objects.get(hit.sentence, ()), reading)
+    is_governing = needs_object and is_about(hit, objects, reading)
     if not is_governing and (distance is None or distance > reach):
         weight *= _FAR
     if needs_object and not is_governing:

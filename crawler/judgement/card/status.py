@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, replace
 
 from crawler.judgement.card.implied_status import (
     AIMING,
@@ -71,6 +71,10 @@ _WEAK = 1.0
 _NOT_OVERRULED = frozenset(
     (Status.PROPOSED, Status.SIGNED, Status.CONCLUDED, Status.IN_FORCE, Status.RATIFIED)
 )
+_UNSETTLED = "modality.unsettled"
+_UNSETTLED_REACH = 16  # tokens: "vows on the first day in office to tear up"
+# Acts that a vow, a bill or a court may be about, before anything is done.
+_LATER = _CHANGES | {"rejected", "resumed", "in_force", "ratified", "approved"}
 _AGREED = frozenset(("agreed", "sealed", "unsigned"))
 _AIM_REACH = 3  # "a proposal for the suspension", "Gespräche über eine Verlängerung"
 _DAY_REACH = 4
@@ -92,14 +96,21 @@ class FoundStatus:
 
 
 def find_status(reading: Reading, clauses: Clauses) -> FoundStatus:
-    """Return the status that the acts of a text speak for; `clauses` come from the same reading."""
+    """Return the status that the acts of a text speak for; `clauses` come from the same reading.
+
+    It has none where title or lead only name what a court will hear, what somebody vows, or what
+    must go on.
+    """
     talks = reading.hits.get("act.negotiating.noun", ())
     nots = frozenset(hit.token for hit in reading.hits.get("modality.negation", ()))
+    clauses = replace(clauses, acts=tuple(_settled(clauses.acts, reading)))
     votes = _votes(clauses, talks, nots) or [
         vote for act in clauses.acts if (vote := _faint_vote(act)) is not None
     ]
     if not votes:
-        return _implied(find_implied_status(reading, clauses), reading)
+        standing = find_implied_status(reading, clauses)
+        is_open = standing is not None and _is_unsettled(standing.hit, reading)
+        return FoundStatus(None) if is_open else _implied(standing, reading)
     scores = _scores(votes, "object.new" in reading.hits)
     best = max(scores, key=lambda status: scores[status])
     if scores[best] < _WEAK and best not in _NOT_OVERRULED:
@@ -112,6 +123,38 @@ def find_status(reading: Reading, clauses: Clauses) -> FoundStatus:
         for _, weight, act in chosen[:_MOST_SHOWN]
     )
     return FoundStatus(best, tuple(evidence), tuple(act for _, _, act in chosen))
+
+
+def _settled(acts: Sequence[Act], reading: Reading) -> Iterator[Act]:
+    """Yield the acts without those that a text only speaks of: what a bill would end, or an
+    opposition vows to tear up, and the words for a hearing themselves.
+    """
+    open_hits = reading.hits.get(_UNSETTLED, ())
+    conditions = reading.hits.get("modality.conditional", ())
+    for act in acts:
+        if any(_overlap(act.hit, hit) for hit in open_hits):
+            continue
+        before = (hit for hit in (*open_hits, *conditions) if _is_before(hit, act.hit))
+        if act.deed not in _LATER or not any(before):
+            yield act
+
+
+def _overlap(act: Hit, hit: Hit) -> bool:
+    return act.token <= hit.last_token and hit.token <= act.last_token
+
+
+def _is_before(hit: Hit, act: Hit) -> bool:
+    """Whether a word stands shortly before an act, in its sentence, or is its verb."""
+    gap = act.token - hit.token
+    return hit.sentence == act.sentence and 0 <= gap <= _UNSETTLED_REACH
+
+
+def _is_unsettled(named: Hit, reading: Reading) -> bool:
+    """Whether the sentence of title or lead that names an agreement only says what is open."""
+    is_early = reading.sentences[named.sentence].zone is not Zone.BODY
+    return is_early and any(
+        hit.sentence == named.sentence for hit in reading.hits.get(_UNSETTLED, ())
+    )
 
 
 def _implied(standing: ImpliedStatus | None, reading: Reading) -> FoundStatus:

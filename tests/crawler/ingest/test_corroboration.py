@@ -10,6 +10,7 @@ from itertools import count
 
 import pytest
 
+from crawler.clues import VAGUE
 from crawler.ingest.corroboration import DAYS, LEAST_PROBABILITY, is_corroborated
 from crawler.ingest.ingest import Ingested, ingest, rejudge
 from crawler.register.fingerprint import fingerprint
@@ -137,6 +138,18 @@ def test_what_is_not_independent_lifts_nothing(database: Database, other: Judged
     with database.begin() as s:
         put(s, waiting("a.example", ONE_TEXT), other)
     assert agreements_in(database) == 0
+
+
+def test_a_text_that_only_implies_its_step_is_not_lifted(database: Database) -> None:
+    """The other outlet's text may be: it tells the step in so many words."""
+    told, implied = waiting("a.example", ONE_TEXT), waiting("b.example", OTHER_TEXT)
+    implied = replace(implied, clues=(VAGUE,))
+    with database.begin() as s:
+        numbers = [one.document_id for one in put(s, told, implied).stored if one]
+        outcomes = [stored_verdict(s, number)[0].outcome for number in numbers]
+        assert outcomes == ["alert", "review"]
+        assert not is_corroborated(s, numbers[1], implied)
+        assert is_corroborated(s, numbers[0], told)
 
 
 def test_what_a_person_ruled_out_speaks_for_nothing(database: Database) -> None:
