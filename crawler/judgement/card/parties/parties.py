@@ -33,6 +33,7 @@ _OUTSIDE = 0.4
 # Of the second best: what the outlet's own state needs. Of 123 labelled reports that name it, it is
 # a party in all but those of the Union and of many parties.
 _AT_HOME = 0.4
+_PAIR = 2  # states; and the letters of a state's code
 _COUNTS = {"cue.three": 3, "cue.four": 4, "cue.five": 5}
 _RULE = "card.parties"
 _SAHEL_ALLIANCE, _SAHEL_STATES = "AES", "sahel-alliance-states"
@@ -68,6 +69,7 @@ def find_parties(
         _group(named, tables.group_members)
         or _enumeration(named, tables.union_states)
         or _counted(named)
+        or _joined(named, tables.union_states)
         or _pair(named, tables.union_states, outlet_country)
     )
     chosen = _members_instead(chosen, tables.group_members.get(_SAHEL_STATES, ()))
@@ -180,6 +182,25 @@ def _counted(named: NamedParties) -> tuple[str, ...]:
         if named.scores[named.ranked[number - 1]] >= _COUNTED * named.scores[named.ranked[1]]:
             return named.ranked[:number]
     return ()
+
+
+def _joined(named: NamedParties, union: frozenset[str]) -> tuple[str, ...]:
+    """Return the only two states that early sentences about the deal join ("Fiji and Nauru sign"),
+    and that the title names: a third one is named as often because it watches, or is what both have
+    trouble with.
+    """
+    early = {
+        frozenset(codes)
+        for index, codes in named.runs
+        if index <= LEAD_SENTENCES and index in named.deals
+    }
+    pair = next(iter(early), frozenset())
+    in_title = pair <= {mention.code for mention in named.sentences.get(0, ())}
+    best = named.ranked[:2]
+    are_two_states = len(pair) == _PAIR and all(len(code) == _PAIR for code in pair - {"EU"})
+    if len(early) != 1 or not in_title or not are_two_states or pair.isdisjoint(best):
+        return ()
+    return tuple(pair) if are_partners(pair, union) else ()
 
 
 def _pair(

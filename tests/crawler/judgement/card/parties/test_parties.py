@@ -390,3 +390,52 @@ def test_who_came_first_is_no_party_however_far_behind() -> None:
         "migrantes de otras nacionalidades, después de Panamá y Guatemala. Estados Unidos lo paga."
     )
     assert codes("es", "Costa Rica acepta deportados", text) == {"CR", "US"}
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text", "expected"),
+    [
+        (
+            "en",
+            "Taiwan and India sign memorandum on migrant workers amid China tensions",
+            "Taiwan and India signed the memorandum by video on Friday, as both have tense "
+            "relations with China. China said it opposed any official contact with Taiwan.",
+            {"TW", "IN"},
+        ),
+        (
+            "en",
+            "Albania and Italy sign migrant protocol, with Germany watching",
+            "Albania and Italy signed a protocol on migrants in Tirana on Friday. Germany, whose "
+            "minister was present, welcomed it. Germany wants to copy it. Germany sent observers.",
+            {"AL", "IT"},
+        ),
+        (
+            "fr",
+            "Taïwan et l'Inde signent un mémorandum sur fond de tensions avec la Chine",
+            "Taïwan et l'Inde ont signé vendredi un mémorandum sur les travailleurs migrants, "
+            "alors que les deux ont des relations tendues avec la Chine. La Chine a dit "
+            "s'opposer à tout contact officiel avec Taïwan.",
+            {"TW", "IN"},
+        ),
+        (
+            "es",
+            "Taiwán e India firman un memorando en plena tensión con China",
+            "Taiwán e India firmaron el viernes un memorando sobre trabajadores migrantes, "
+            "mientras ambos tienen relaciones tensas con China. China dijo que se opone a todo "
+            "contacto oficial con Taiwán.",
+            {"TW", "IN"},
+        ),
+        (
+            "de",
+            "Taiwan und Indien unterzeichnen Memorandum trotz Spannungen mit China",
+            "Taiwan und Indien haben am Freitag ein Memorandum über Arbeitsmigranten "
+            "unterzeichnet. Beide haben ein gespanntes Verhältnis zu China. China erklärte, es "
+            "lehne jeden offiziellen Kontakt mit Taiwan ab.",
+            {"TW", "IN"},
+        ),
+    ],
+)
+def test_who_is_present_or_named_in_passing_is_no_party(
+    language: str, title: str, text: str, expected: set[str]
+) -> None:
+    assert codes(language, title, text) == expected
