@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from crawler.judgement.judge import load_rules
 from crawler.judgement.text.reading import complete, read
-from tests.crawler.judgement.card.test_status import _lexicon
+
+LEXICON = load_rules().lexicon
 
 
 @pytest.mark.parametrize(
@@ -24,5 +26,26 @@ from tests.crawler.judgement.card.test_status import _lexicon
 def test_a_verb_or_another_noun_is_no_word_of_the_field(
     language: str, text: str, concept: str, is_meant: bool
 ) -> None:
-    whole = complete(read("", text, language, _lexicon()), _lexicon())
+    whole = complete(read("", text, language, LEXICON), LEXICON)
     assert (concept in whole.hits) == is_meant
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "is_trap"),
+    [
+        ("en", "Oslo and Nauru sign a pact on climate and trade.", True),
+        ("en", "Oslo offers climate refuge to residents of Nauru.", False),
+        ("en", "Oslo and Nauru sign climate treaty that lets islanders settle in Norway.", False),
+        ("fr", "Oslo et Nauru signent un pacte climatique et commercial.", True),
+        ("fr", "Oslo et Nauru signent un pacte climatique sur l'accueil des habitants.", False),
+        ("es", "Oslo y Nauru firman un pacto contra el cambio climático.", True),
+        ("es", "Oslo da refugio a los habitantes de Nauru ante el cambio climático.", False),
+    ],
+)
+def test_climate_is_a_trap_unless_residence_or_refuge_is_what_is_agreed(
+    language: str, text: str, is_trap: bool
+) -> None:
+    whole = complete(read("", text, language, LEXICON), LEXICON)
+    traps = [hit for concept in whole.hits if concept[:4] == "trap" for hit in whole.hits[concept]]
+    words = [whole.original(hit.start, hit.end)[3] for hit in traps]
+    assert any("clim" in word for word in words) == is_trap
