@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from crawler.clues import PAPER, read_clues
 from crawler.located_yaml import shipped_yaml
@@ -20,8 +21,8 @@ from storage.letters import fold_text
 from storage.notifications.outbox import queue_changes
 from storage.queries import agreement_pages, texts_of
 from storage.queries import agreements as agreements_of
-from storage.records import NewsKind, Source, Status, TextState, Topic
-from storage.register.agreements import published_of
+from storage.records import Grade, NewsKind, Source, Status, TextState, Topic
+from storage.register.agreements import load_agreements, number, published_of
 from storage.register.decisions import pins, rows_named
 from storage.register.records import (
     SIGNED_STATUSES,
@@ -34,6 +35,7 @@ from storage.register.records import (
 )
 from storage.register.saving import Change, set_vouched
 from storage.register.stamp import restamp
+from storage.review.review_queue import answers_to_alerts
 from storage.subscription import Subscription
 
 
@@ -56,6 +58,48 @@ def vouched(
 def why_certain(s: Session, agreement: Agreement) -> Grounds:
     """Return how sure a stored agreement is, and why."""
     return _grounds(s, [agreement], pins(s, documents_of(agreement)))[0]
+
+
+class AnsweredAlert(NamedTuple):
+    """An alert of which a person said whether it was right, with the grade that its entry had
+    without persons.
+    """
+
+    source: str
+    grade: Grade
+    is_right: bool
+
+
+def answered_alerts(s: Session) -> list[AnsweredAlert]:
+    """Return the alerts that persons confirmed, corrected or ruled out."""
+    answers = answers_to_alerts(s)
+    ids = {f"A{one.entry}" for one in answers if one.entry is not None}
+    entries = {one.id: one for one in load_agreements(s, map(number, sorted(ids)))}
+    held = {id: set(documents_of(one)) for id, one in entries.items()}
+    keys = {one.document_id: f"A{one.entry or f'D{one.document_id}'}" for one in answers}
+    for document_id, key in keys.items():
+        held.setdefault(key, set()).add(document_id)  # what was ruled out has left its entry
+    credits = credits_of(s, set().union(*held.values()))
+    grades = {key: grounds_of(_of_documents(found), credits).grade for key, found in held.items()}
+    return [
+        AnsweredAlert(one.source, grades[keys[one.document_id]], one.is_right) for one in answers
+    ]
+
+
+def _of_documents(document_ids: Collection[int]) -> Agreement:
+    """An entry of which nothing is known but its documents."""
+    return Agreement(
+        id="",
+        title="",
+        parties=(),
+        instrument=None,
+        topics=(),
+        status=None,
+        place=None,
+        event_date=None,
+        history=(),
+        mentions=tuple(sorted(document_ids)),
+    )
 
 
 def note_sources(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scheduler.views.agreements import SPOKEN
@@ -13,9 +13,10 @@ from scheduler.views.words.lines import isolated, line, percent
 from scheduler.views.words.names import parties_in_words
 from scheduler.views.words.page import moment as page_moment
 from scheduler.views.words.page import words_of
-from storage.records import ReadFrame, SecondReading, Status
+from storage.records import Grade, ReadFrame, SecondReading, Status
 
 if TYPE_CHECKING:  # it brings SQLAlchemy
+    from crawler.ingest.vouching import AnsweredAlert
     from storage.review.review_queue import QueuedDocument
     from storage.search.document_rows import DocumentRow
 
@@ -151,6 +152,49 @@ def _frame_row(one: QueuedDocument) -> Row | None:
     from scheduler.views.verdicts import frame_row  # it brings all that judges
 
     return frame_row(one.frame)
+
+
+# --- how often alerts were right ------------------------------------------------------------------
+
+LEAST_ALERTS = 30  # answers; with fewer a share says little: of 30, half is 50 % give or take 18
+_MOST_SOURCES = 20
+
+
+class Rightness(NamedTuple):
+    """How many alerts of a grade or a source were answered, and how many of these were right. Of
+    all of them, `by` and `name` are "".
+    """
+
+    by: str
+    name: str
+    answers: int
+    right: int
+
+
+def rightness(found: Iterable[AnsweredAlert]) -> list[Rightness]:
+    """Count the answers: of all, by grade, and by source, those with the most answers first."""
+    tallies: dict[tuple[str, str], list[bool]] = {("", ""): []}
+    tallies |= {("grade", grade): [] for grade in Grade}
+    for one in found:
+        for key in (("", ""), ("grade", one.grade), ("source", one.source)):
+            tallies.setdefault(key, []).append(one.is_right)
+    counted = [Rightness(*key, len(said), sum(said)) for key, said in tallies.items()]
+    sources = [one for one in counted if one.by == "source"]
+    sources.sort(key=lambda one: (-one.answers, one.name))
+    return [
+        *(one for one in counted if one.by == "" or (one.by == "grade" and one.answers)),
+        *sources[:_MOST_SOURCES],
+    ]
+
+
+def rightness_in_words(one: Rightness, labels: Labels) -> tuple[str, str, str, str]:
+    """By what it is counted, the grade or the source, "7 of 9", and the share."""
+    by = labels.say(f"right_alerts.{one.by or 'all'}")
+    name = labels.say(f"grade.{one.name}.name") if one.by == "grade" else line(one.name, 80)
+    of = labels.say(
+        "right_alerts.of", right=labels.number(one.right), answers=labels.number(one.answers)
+    )
+    return by, name, of, percent(one.right / one.answers) if one.answers else ""
 
 
 REVIEW = Table["QueuedDocument"](

@@ -20,7 +20,7 @@ from storage.filter import Filter
 from storage.records import Card, Document, Grade, ReadFrame, SecondReading, Verdict
 from storage.register.decisions import says
 from storage.register.records import Agreement, PinKind, published
-from storage.register.tables import AgreementParties, Agreements, Reports
+from storage.register.tables import AgreementParties, Agreements, Decisions, Pins, Reports
 from storage.search.filtering import FilteredReport, ruled_out, wants
 
 
@@ -216,6 +216,55 @@ def answered(s: Session) -> tuple[int, int]:
     )
     relevant = s.execute(found.select_from(Matches)).scalar_one()
     return s.execute(refused.select_from(Matches)).scalar_one() + relevant, relevant
+
+
+class AlertAnswer(NamedTuple):
+    """What a person said of an alert: whether it was right, and the entry that it was in then."""
+
+    document_id: int
+    source: str
+    entry: int | None
+    is_right: bool
+
+
+def answers_to_alerts(s: Session) -> list[AlertAnswer]:
+    """Return the answers in force about alerts, of each the last one. What waited for review, and
+    what a person added, was no alert.
+    """
+    found = {
+        row.document_id: AlertAnswer(
+            row.document_id,
+            row.outlet or row.source_id or "",
+            row.agreement_id,
+            row.kind != PinKind.IRRELEVANT,
+        )
+        for row in s.execute(_ANSWERS_TO_ALERTS)
+    }
+    return list(found.values())
+
+
+_ADDED = (
+    select(Pins.document_id)
+    .join(Decisions, Decisions.id == Pins.decision_id)
+    .where(Pins.kind == PinKind.RELEVANT, Decisions.undone_at.is_(None))
+    .correlate(None)
+)
+_ANSWERS_TO_ALERTS = (
+    select(
+        Pins.document_id,
+        Pins.kind,
+        Decisions.agreement_id,
+        Documents.source_id,
+        Documents.outlet,
+    )
+    .join(Decisions, Decisions.id == Pins.decision_id)
+    .join(Documents, Documents.id == Pins.document_id)
+    .join(Matches, Matches.document_id == Documents.id)
+    .where(Pins.kind.in_((PinKind.CONFIRMED, PinKind.FIELD, PinKind.IRRELEVANT)))
+    .where(Decisions.undone_at.is_(None), Matches.registers.is_(True))
+    .where(published(Documents.source_id), Documents.id.not_in(_ADDED))
+    .order_by(Decisions.id)
+)
 
 
 COLUMNS = (

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 from cyclopts import Parameter
 from rich.text import Text
 
+from crawler.ingest.vouching import answered_alerts
 from crawler.register.remainder import (
     LEAST_ANSWERS,
     Interval,
@@ -41,7 +42,7 @@ from scheduler.cli.output import (
 from scheduler.decisions import curation
 from scheduler.decisions.curated_fields import checked_field, written_fields
 from scheduler.views.columns import Door
-from scheduler.views.documents import REVIEW
+from scheduler.views.documents import LEAST_ALERTS, REVIEW, rightness, rightness_in_words
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.register.corrections import FIELDS
 from storage.review import audit, review_queue
@@ -81,14 +82,21 @@ def review(
         bool,
         Parameter(negative="", help="Ask about documents drawn from those passed over in silence."),
     ] = False,
+    summary: Annotated[
+        bool,
+        Parameter(negative="", help="Say how often alerts were right, by grade and source."),
+    ] = False,
     format: Shape = "table",
 ) -> None:
     """Review what waits for a person, first what an answer would change most in the register. On a
     terminal it asks; elsewhere an answer is given with the number.
     """
-    _check(document, answer, correct, list, format)
+    _check(document, answer, correct, list or summary, format)
     chosen = configuration()
     with opened_database(chosen) as database:
+        if summary:
+            _print_rightness(database, format)
+            return
         desk = _ReviewDesk(database, chosen, audit, why, who)
         if list:
             _list(desk, format)
@@ -115,16 +123,35 @@ class _ReviewDesk:
     who: str | None
 
 
+def _print_rightness(database: Database, format: Shape) -> None:
+    """How often alerts were right. A table says nothing below thirty answers, and how many are
+    missing; programs get the counts.
+    """
+    with database.read() as s:
+        rows, labels = rightness(answered_alerts(s)), words()
+    lacking = LEAST_ALERTS - rows[0].answers
+    if format == "jsonl":
+        print_jsonl(one._asdict() for one in rows)
+    elif format == "csv":
+        print_csv(one._asdict() for one in rows)
+    elif lacking > 0:
+        say(labels.count("right_alerts.lacking", lacking))
+    else:
+        headings = ("", "", *(labels.say(f"right_alerts.{key}") for key in ("right", "share")))
+        print_table("", headings, (rightness_in_words(one, labels) for one in rows))
+        say(labels.say("right_alerts.hint"))
+
+
 def _check(
     document: int | None, answer: str | None, correct: tuple[str, ...], listed: bool, format: str
 ) -> None:
     """Raises ConfigurationError if the options do not fit together."""
     if listed and (answer or correct or document is not None):
         raise ConfigurationError(
-            "--list prints all that waits; leave out the document and --answer"
+            "--list and --summary only print; leave out the document and --answer"
         )
     if format != "table" and not listed:
-        raise ConfigurationError("--format is about lists: say --list too")
+        raise ConfigurationError("--format is about lists: say --list or --summary too")
     if answer and document is None:
         raise ConfigurationError(
             "--answer needs the number of a document; see: accordwatch review --list"

@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from crawler.ingest.vouching import answered_alerts
 from crawler.register.remainder import (
     LEAST_ANSWERS,
     Interval,
@@ -25,7 +26,12 @@ from crawler.register.remainder import (
 from scheduler.decisions import curation
 from scheduler.decisions.curation import PartiesMissingError
 from scheduler.views.decisions import in_words
-from scheduler.views.documents import reading_in_words
+from scheduler.views.documents import (
+    LEAST_ALERTS,
+    reading_in_words,
+    rightness,
+    rightness_in_words,
+)
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import line, percent, web_address
 from scheduler.views.words.page import moment
@@ -73,6 +79,7 @@ def review(request: Request, after: str = "", audit: str = "") -> Response:
             is_first=not row_number(after),
             is_audit=bool(audit),
             drawn=len(silent),
+            right=_right_alerts(s, words),
             token=visitor_of(request).form_token(ACTION),
         )
 
@@ -303,6 +310,15 @@ def _left_for_audit(s: Session, served: Installation, left: int, words: Labels) 
         share = recall(among_silent, tally.found)
         if share is not None:
             yield words.say("page.queue.recall", **_bounds(share, 2))
+
+
+def _right_alerts(s: Session, words: Labels) -> dict[str, Any]:
+    """How often alerts were right by the answers given here; below thirty, how many are missing."""
+    rows = rightness(answered_alerts(s))
+    lacking = LEAST_ALERTS - rows[0].answers
+    if lacking > 0:
+        return {"lacking": words.count("right_alerts.lacking", lacking), "rows": []}
+    return {"lacking": "", "rows": [rightness_in_words(one, words) for one in rows]}
 
 
 def _bounds(found: Interval, digits: int) -> dict[str, str]:
