@@ -124,7 +124,7 @@ def test_the_list_is_in_order_for_programs_too(folder: Path) -> None:
         (("--answer", "yes", "2", "--correct", "status"), "is not like status=signed"),
         (("--answer", "no", "2", "--why", " "), "--why is empty"),
         (("--list", "2"), "leave out the document"),
-        (("--format", "csv"), "say --list too"),
+        (("--format", "csv"), "say --list or --summary too"),
     ],
 )
 def test_what_cannot_be_done_is_one_line(
