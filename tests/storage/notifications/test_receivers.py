@@ -1,12 +1,17 @@
-"""Who unsubscribed, and which channels are closed."""
+"""Who unsubscribed, what was answered by links, and which channels are closed."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from storage.database.session import Database
-from storage.notifications import receivers
-from storage.notifications.receivers import Gone
+from storage.notifications import arrivals, receivers
+from storage.notifications.receivers import Gone, Receiver
+from storage.records import NewsKind
+from storage.register.decisions import add_decision
+from storage.register.records import Decision, DecisionKind
+from storage.subscription import Subscription
 from tests.storage.given import NOW
 
 ANA = ("everything", "office", "ana@ngo.example")
@@ -42,3 +47,28 @@ def test_channels_are_closed_with_the_last_reason_and_opened_together(database: 
         assert receivers.closed_channels(s) == {"hook": "answers 410", "chat": "gone"}
         receivers.open_channels(s)
         assert receivers.closed_channels(s) == {}
+
+
+def test_the_last_answer_is_that_of_one_receiver_about_one_agreement(database: Database) -> None:
+    ana, ben = Receiver(*ANA), Receiver(*BEN)
+    with database.begin() as s:
+        for receiver, agreement_id in ((ana, "A1"), (ben, "A1"), (ana, "A2"), (ana, "A1")):
+            decided = Decision(DecisionKind.CONFIRM, (), "ana", "a test", NOW, agreement_id)
+            receivers.note_answer(s, add_decision(s, decided), receiver)
+        assert receivers.last_answer(s, ana, "A1") == 4
+        assert receivers.last_answer(s, ben, "A1") == 2
+        assert receivers.last_answer(s, ben, "A2") is None
+        assert receivers.delivered_to(s, 1) is None
+
+
+def test_the_key_of_links_stays_when_a_subscription_changes(database: Database) -> None:
+    one, other = Subscription("weekly", ("office",)), Subscription("daily", ("office",))
+    with database.begin() as s:
+        assert arrivals.link_key(s, "weekly") is None
+        arrivals.begin(s, [one, other], NOW)
+        key = arrivals.link_key(s, "weekly")
+        arrivals.begin(s, [replace(one, news=(NewsKind.NEW_STEP,))], NOW + timedelta(days=1))
+        assert arrivals.link_key(s, "weekly") == key
+        assert key is not None
+        assert len({key, arrivals.link_key(s, "daily")}) == 2
+        assert len(key) >= 43  # 256 bits

@@ -183,6 +183,7 @@ _ASKED_ELSEWHERE = frozenset(
         "/password/{secret}",
         "/users",
         "/mail/{signature}",
+        "/answers/{says}/{agreement_id}/{signature}",
         "/agreements/{agreement_id}/edit",
         "/agreements/{agreement_id}/merge",
         "/documents/{number}/edit",

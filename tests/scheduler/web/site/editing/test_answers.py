@@ -10,9 +10,11 @@ from datetime import date, timedelta
 from email.message import EmailMessage
 from html import unescape
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
 
 from scheduler.access.login import AccessLog
 from scheduler.access.secret_values import stored_hash
@@ -528,3 +530,41 @@ def test_what_nobody_read_is_no_label_to_learn_from(alerts: Alerts) -> None:
     alerts.collect(2, title="Niamey and Rabat sign", outlet="other.example")
     with alerts.site.served.database.read() as s:
         assert [one["id"] for one in labelled(s)] == ["doc-1"]
+
+
+# --- in a browser ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("en", "dark"), ("ar", "light")])
+def test_on_a_phone_one_button_answers_and_takes_back(
+    alerts: Alerts, browser: Browser, language: str, scheme: Literal["dark", "light"]
+) -> None:
+    mail, _ = alerts.send()
+    page = browser.new_page(
+        viewport={"width": 360, "height": 740}, color_scheme=scheme, locale=language
+    )
+    page.goto(alerts.site.url + alerts.link("wrong", mail))
+    for removed in (False, True, False):
+        assert (alerts.entries == {}) is removed
+        assert page.get_by_role("button").count() == 1
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert not Axe().run(page).response["violations"]
+        with page.expect_navigation():
+            page.get_by_role("button").click()
+    page.close()
+
+
+def test_the_links_of_a_mail_are_read_and_pressed_on_a_phone(
+    alerts: Alerts, browser: Browser
+) -> None:
+    html = body_of(alerts.send()[0], "html")
+    for scheme in ("light", "dark"):
+        page = browser.new_page(viewport={"width": 390, "height": 740}, color_scheme=scheme)
+        page.set_content(html)
+        for name in ("Right", "Wrong", "Correct it"):
+            box = page.get_by_role("link", name=name, exact=True).bounding_box()
+            assert box is not None
+            assert box["height"] >= 24  # WCAG 2.2, target size
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert not Axe().run(page, options={"runOnly": ["wcag2aa"]}).response["violations"]
+        page.close()
