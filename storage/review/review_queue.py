@@ -262,6 +262,7 @@ _ANSWERS_TO_ALERTS = (
     .join(Matches, Matches.document_id == Documents.id)
     .where(Pins.kind.in_((PinKind.CONFIRMED, PinKind.FIELD, PinKind.IRRELEVANT)))
     .where(Decisions.undone_at.is_(None), Matches.registers.is_(True))
+    .where(Pins.other_document_id.is_(None))  # else it was ruled out with that one, and never read
     .where(published(Documents.source_id), Documents.id.not_in(_ADDED))
     .order_by(Decisions.id)
 )

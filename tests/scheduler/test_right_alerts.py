@@ -133,3 +133,12 @@ def test_the_table_has_no_fault_and_fits_a_phone(
     assert not found.response["violations"], found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.close()
+
+
+def test_what_was_ruled_out_with_another_report_is_no_answer(site: Site) -> None:
+    answer(site, range(11, 12))
+    later = judged(40, card=card(parties=PAIRS[10]), title="Told once more", outlet="other.example")
+    collect(database_of(site), site.served.chosen, later, now=NOW)
+    with database_of(site).read() as s:
+        assert queries.agreements_of(s, [40]) == {}
+        assert rightness(answered_alerts(s))[0] == Rightness("", "", 1, 0)
