@@ -55,7 +55,7 @@ _TABLE = (
     (None, Way.FEED, "GET", "/feeds/{secret}/feed.atom"),
     (Role.READER, Way.FEED, "GET", "/feed.atom /changes/feed.atom"),
     (Role.READER, Way.FEED, "GET", "/agreements/{agreement_id}/feed.atom"),
-    (Role.READER, Way.PAGE, "GET", "/ /map /changes /pending /search /review /decisions"),
+    (Role.READER, Way.PAGE, "GET", "/ /map /changes /pending /search /review /decisions /help"),
     (Role.READER, Way.PAGE, "GET", "/agreements/{agreement_id} /corridors/{pair}"),
     (Role.READER, Way.PAGE, "GET", "/documents/{number} /documents/{number}/versions/{version}"),
     (Role.READER, Way.PAGE, "GET", "/sources /runs /runs/{number} /data /rules/terms/{language}"),

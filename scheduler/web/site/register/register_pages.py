@@ -22,6 +22,7 @@ from scheduler.views.entry import (
     entry_line,
     report_in_words,
     short_parties,
+    stage_of,
 )
 from scheduler.views.register_entries import Entry, entries_of
 from scheduler.views.words.labels import Labels
@@ -52,7 +53,7 @@ from scheduler.web.site.search.search_page import parties_link, without_one
 from storage import queries
 from storage.database.session import Session
 from storage.filter import LAST_FIRST, Filter
-from storage.records import Grade
+from storage.records import Grade, Status
 from storage.register.agreements import resolve
 from storage.register.decisions import decisions_about, given_names, rows_named
 from storage.register.records import Agreement, DecisionKind, NamedRow
@@ -153,15 +154,18 @@ def _heading(
 
 def _rows(
     s: Session, found: Sequence[Agreement], names: Sequence[str], words: Labels
-) -> list[tuple[EntryLine, list[tuple[str, str, date | None]]]]:
-    """Each agreement with its cells: the column's name, what it says, and its day if it is one."""
+) -> list[tuple[EntryLine, list[tuple[str, str, date | None]], str]]:
+    """Each agreement with its cells (the column's name, what it says, and its day if it is one),
+    and what its status means.
+    """
     given = given_names(s, [one.id for one in found])
     shown = [AGREEMENTS.named[name] for name in names]
     rows = []
     for one in found:
         entry = Entry(one, words.language, given.get(one.id))
         cells = [(column.name, *_cell(column, entry, words)) for column in shown]
-        rows.append((entry_line(one, entry.given, words), cells))
+        means = words.say(f"page.help.statuses.{one.status}") if one.status else ""
+        rows.append((entry_line(one, entry.given, words), cells, means))
     return rows
 
 
@@ -246,6 +250,22 @@ def _matrix(found: Iterable[Corridor], busiest: Sequence[str], words: Labels) ->
     between |= {(other, one): n for (one, other), n in between.items()}
     rows = [[between.get((one, other)) for other in busiest] for one in busiest]
     return {"parties": short_parties(busiest, words), "rows": rows}
+
+
+# --- what the terms mean --------------------------------------------------------------------------
+
+
+@router.get("/help")
+def help_page(request: Request) -> Response:
+    """What statuses, grades and the other terms of the page mean."""
+    shown: dict[str, Any] = {
+        "statuses": [(status, stage_of(status)) for status in Status],
+        "grades": list(Grade),
+        "terms": _TABLE,
+        "others": ("corridor", "listed", "reader", "review"),
+    }
+    with served_by(request).database.read() as s:
+        return page(request, s, "register/help.html.j2", **shown)
 
 
 # --- notes of persons about an agreement ----------------------------------------------------------

@@ -41,6 +41,7 @@ PAGES = (
     "/sources",
     "/sources/add",
     "/data",
+    "/help",
     "/corridors/IT-TN",
     "/map",
     "/changes",
