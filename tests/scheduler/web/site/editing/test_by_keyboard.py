@@ -119,8 +119,7 @@ def test_j_and_k_walk_and_letters_do_nothing_when_keys_are_off(page: Page, site:
 
 def test_letters_are_text_where_one_writes(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/review")
-    page.locator('#item-3 a[href="/review/3"]').focus()
-    page.keyboard.press("Enter")
+    page.keyboard.press("c")
     page.locator('#item-3 input[name="parties"]').wait_for()
     page.locator("[name=parties]:focus").wait_for()
     page.locator('#item-3 input[name="place"]').focus()
