@@ -196,7 +196,7 @@ def judged_stream(
         elif judged.verdict.outcome == "silent":
             continue
         answer = answers.get(name)
-        found.append(judged if answer is None else _read(judged, answer, rules))
+        found.append(judged if answer is None else answered(judged, answer, rules))
     return sorted(found, key=_day)
 
 
@@ -213,7 +213,8 @@ def _cross_fitted(judged: Judged, one: real_changes.JudgedExample, rules: Rules)
     )
 
 
-def _read(one: Judged, answer: Mapping[str, Any], rules: Rules) -> Judged:
+def answered(one: Judged, answer: Mapping[str, Any], rules: Rules) -> Judged:
+    """Return a judged document with a recorded answer, as a second reader would have given it."""
     now = datetime.combine(_day(one), time(23), UTC)
     given = checked_answer(dict(answer))
     reading = prove(

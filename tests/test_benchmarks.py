@@ -12,7 +12,7 @@ import pytest
 from benchmarks.crawl.__main__ import chart
 from benchmarks.real import versioned
 from benchmarks.real_changes import JudgedExample, changes, load, save
-from benchmarks.real_entries import entries_of, wilson
+from benchmarks.real_entries import answered, entries_of, wilson
 from crawler.judgement.judge import load_rules
 from crawler.judgement.probability.weights import Weights
 from crawler.process.process import judge_document
@@ -75,6 +75,36 @@ def test_the_entries_of_a_stream_say_how_many_of_their_reports_are_right() -> No
     assert entries_of(judged, {})[0].right == 0
     (beside_the_list,) = entries_of(judged, {"one": True}, knows_list=True)
     assert (len(beside_the_list.reports), beside_the_list.right) == (2, 1)
+
+
+def test_an_entry_is_compared_with_what_a_second_reader_told_of_its_right_reports() -> None:
+    signed = Document(
+        title="Morocco and Niger sign declaration against human trafficking",
+        text="The ministers signed it in Rabat on Monday. It covers border control and returns.",
+        language="en",
+        published_on=date(2023, 4, 3),
+        outlet="one.example",
+        external_id="one",
+    )
+    answer = {
+        "answer": "yes",
+        "quote": "The ministers signed it in Rabat on Monday.",
+        "parties": ["Morocco", "Niger"],
+        "status": "signed",
+        "day": "2023-04-03",
+    }
+    rules = load_rules()
+    judged = answered(judge_document(signed, rules), answer, rules)
+    (entry,) = entries_of([judged], {"one": True})
+    assert (entry.is_sure, entry.is_open, entry.tells_what_was_read) == (True, False, True)
+    (open_one,) = entries_of([judged], {"one": None})
+    assert (open_one.is_open, open_one.tells_what_was_read) == (True, False)
+    elsewhere = {**answer, "parties": ["Mali", "Niger"], "quote": "They met in Bamako on Monday."}
+    (unproven,) = entries_of(
+        [answered(judge_document(signed, rules), elsewhere, rules)], {"one": True}
+    )
+    assert not unproven.is_sure
+    assert not unproven.tells_what_was_read
 
 
 def test_an_interval_of_a_share_is_that_of_the_tables() -> None:

@@ -60,6 +60,12 @@ _FAMILY = {
     Topic.ASYLUM: "protection",
     Topic.DEVELOPMENT: "development",
 }
+# Of two days: who had a memorandum and signs a treaty has two papers.
+_TREATY_AND_LESS = (
+    {Instrument.TREATY, Instrument.ARRANGEMENT},
+    {Instrument.TREATY, Instrument.MEMORANDUM},
+    {Instrument.TREATY, Instrument.DECLARATION},
+)
 # Kinds of document that reporters do not tell apart.
 _ALIKE = (
     {Instrument.MEMORANDUM, Instrument.PARTNERSHIP},
@@ -225,7 +231,10 @@ def _instrument(report: Facts, agreement: Profile, now: Moment) -> Iterator[Poin
     if {here, there} == _NEVER_ONE and is_of_another_day and (report.beside or agreement.beside):
         # Ministers sign an agreement, and their agencies a declaration of intent the day after.
         yield Point(-4.5, "a declaration of another day than the agreement")
-    if here in SPECIFIC and there in SPECIFIC:
+    is_new = report.status in DEAL or report.status in BEFORE_DEAL
+    if is_new and now.event > SAME_DAYS and {here, there} in _TREATY_AND_LESS:
+        yield Point(-4.5, "a treaty, and what came before it")
+    elif here in SPECIFIC and there in SPECIFIC:
         if here is there:
             yield Point(0.7, SAME_PAPER)
         elif _are_alike(here, there):

@@ -362,3 +362,16 @@ def test_a_later_step_belongs_to_the_paper_of_its_kind_that_was_named_beside() -
     )
     assert together(SIGNED, renewed)
     assert not together(agreement, renewed)
+
+
+@pytest.mark.parametrize(
+    "kind", [Instrument.ARRANGEMENT, Instrument.MEMORANDUM, Instrument.DECLARATION]
+)
+def test_a_treaty_is_another_paper_than_what_came_before_it(kind: Instrument) -> None:
+    before = report(1, status=Status.CONCLUDED, instrument=kind)
+    treaty = {"instrument": Instrument.TREATY, "event_date": date(2019, 4, 9)}
+    assert not together(before, report(2, **treaty))
+    same_day = report(2, instrument=Instrument.TREATY)
+    assert together(report(1, instrument=kind), same_day)
+    accord = {**treaty, "instrument": kind}
+    assert together(before, report(2, **accord))
