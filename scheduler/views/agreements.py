@@ -224,8 +224,8 @@ def _count(field: str) -> Callable[[Entry], int]:
 AGREEMENTS = Table[Entry](
     "agreements",
     (
-        ID,
         NAME,
+        ID,
         Column("name_en", "string", lambda one: one.name_in("en"), DATASET_ONLY),
         Column("name_fr", "string", lambda one: one.name_in("fr"), DATASET_ONLY),
         Column("title", "string", "agreement.title", EVERYWHERE),
@@ -329,8 +329,8 @@ def _days_pending(entry: Entry, labels: Labels) -> str:
 PENDING = Table[Entry](
     "pending",
     (
-        ID,
         NAME,
+        ID,
         PARTIES_OF,
         INSTRUMENT,
         TOPICS,

@@ -9,7 +9,7 @@ import csv
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,6 +25,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # these are 
 # that turn the direction of writing.
 _OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LONGEST_CELL = 32_767  # characters: Excel repairs a file with longer ones
+_FIRST_OF_EXCEL = date(1900, 3, 1)  # it has a 29 February 1900, before which its days are wrong
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Rows of a Parquet file that are held before they are written: they are what readers skip at once,
 # and what memory holds. At 10,000 files are within a few per cent of the size that 100,000 give.
@@ -138,19 +139,26 @@ def write_workbook(
     columns: Sequence[str],
     rows: Iterable[Mapping[str, Any]],
     about: Iterable[tuple[str, str]],
+    days: Collection[str] = (),
 ) -> None:
-    """Write a workbook: a sheet `title` with these columns, and a sheet that says `about` it.
+    """Write a workbook: a sheet that says `about` it, with the number of rows, and a sheet `title`
+    with these columns, which is shown first.
 
     All text is written as text, so that nothing is run as a formula. Lists are joined as in CSV.
+    The columns `days` hold days that Excel can sort and filter.
     """
     import openpyxl
     from openpyxl.cell import WriteOnlyCell
 
     book = openpyxl.Workbook(write_only=True)
-    sheet, notes = book.create_sheet(title), book.create_sheet("about")
+    notes, sheet = book.create_sheet("about"), book.create_sheet(title)
+    book.active, written = 1, 0
 
-    def cell(value: object) -> object:
+    def cell(value: object, name: str = "") -> object:
         made = WriteOnlyCell(sheet)
+        if name in days and value and (day := date.fromisoformat(str(value))) >= _FIRST_OF_EXCEL:
+            made.value, made.number_format = day, "yyyy-mm-dd"
+            return made
         if isinstance(value, int | float):
             made.value = value
             return made
@@ -161,8 +169,9 @@ def write_workbook(
     sheet.freeze_panes = "A2"
     sheet.append([cell(name) for name in columns])
     for row in rows:
-        sheet.append([cell(row.get(name)) for name in columns])
-    for name, value in about:
+        sheet.append([cell(row.get(name), name) for name in columns])
+        written += 1
+    for name, value in (*about, ("rows", str(written))):
         notes.append([cell(name), cell(value)])
     book.save(file)
 

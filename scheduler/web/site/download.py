@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from fastapi import HTTPException, Request
-from starlette.datastructures import URL
 from starlette.responses import Response, StreamingResponse
 
 from scheduler.exchange.citation import EntryCitation
@@ -33,6 +32,7 @@ from scheduler.web.site.rendering import served_by, words_for
 from storage import queries
 from storage.database.session import Database, Session
 from storage.filter import BY_REPORT, Filter, Order
+from storage.records import Grade
 from storage.register.decisions import given_names
 from storage.register.records import Agreement
 from storage.search.document_rows import DocumentRow
@@ -109,6 +109,8 @@ def download(
         body = _csv(rows, table.names(), {"downloaded_at": made, "downloaded_from": address})
     else:
         said = [("what", table.name), ("made_at", made), ("address", address), *filters]
+        if "grade" in table.names() and "grade" not in dict(filters):
+            said.append(("grade", "; ".join(Grade)))
         body = _whole(form, table, rows, said)
     return _attached(request, form, table.name, filters, body)
 
@@ -162,7 +164,8 @@ def _whole(
                 for row in rows:
                     writer.add(row)
         else:
-            write_workbook(file, table.name, table.names(), rows, said)
+            days = {one.name for one in table.at(Door.SHEET) if one.type == "date"}
+            write_workbook(file, table.name, table.names(), rows, said, days)
         file.seek(0)
         while chunk := file.read(_CHUNK):
             yield chunk
@@ -182,16 +185,27 @@ def citation_of(request: Request, found: Agreement, named: str | None) -> EntryC
     """How to cite an agreement: under the address of its page, as it is today."""
     served, words = served_by(request), words_for(request)
     own = served.chosen.settings.dataset
-    address = URL(requested_address(request)).replace(query="", fragment="")
+    address = f"{str(request.base_url).rstrip('/')}/agreements/{found.id}"
     return EntryCitation(
         id=found.id,
         name=name_of(name_parts(found, named), words),
         register=own.title or TITLE,
         publisher=own.publisher,
-        address=str(address),
+        address=address,
         seen_on=served.now().date(),
         language=words.language,
     )
+
+
+def citations(request: Request, form: Form, filters: Filters, entries: Iterable[Entry]) -> Response:
+    """A file that cites each agreement of a selection, in BibTeX or RIS."""
+
+    def cited() -> Iterator[bytes]:
+        for one in entries:
+            own = citation_of(request, one.agreement, one.given)
+            yield (own.as_bibtex() + "\n" if form is Form.BIBTEX else own.as_ris()).encode()
+
+    return _attached(request, form, "citations", filters, cited())
 
 
 def entry_file(request: Request, s: Session, found: Agreement, form: Form) -> Response:

@@ -17,7 +17,7 @@ from scheduler.configuration.query import Query, written
 from scheduler.views.agreements import AGREEMENTS
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import isolated, line
-from scheduler.web.site.download import download_links
+from scheduler.web.site.download import LIST_FORMS, Form, download_links
 from scheduler.web.site.installation import source_names
 from scheduler.web.site.rendering import served_by, words_for
 from storage.filter import Filter, allowed, attributes, described, is_several
@@ -38,6 +38,7 @@ def form_of(
     others: Mapping[str, str | None] | None = None,
     *,
     beside: Sequence[str] = (),
+    forms: Sequence[Form] = LIST_FORMS,
 ) -> dict[str, Any]:
     """What the template of a list takes for its form and its files: the selection, each filter that
     is set with the address of the list without it, the controls, and the links to files. `others`
@@ -55,7 +56,9 @@ def form_of(
             if name != "q"
         ],
         "controls": _controls(selection, words, source_names(served_by(request)), beside),
-        "downloads": download_links(lambda form: selection.address(path, **others, format=form)),
+        "downloads": download_links(
+            lambda form: selection.address(path, **others, format=form), forms
+        ),
     }
 
 

@@ -30,9 +30,11 @@ from scheduler.views.words.lines import clean, line
 from scheduler.views.words.page import moment
 from scheduler.web.site.addresses import NotHere, language_for, query_in
 from scheduler.web.site.download import FORMS as ENTRY_FORMS
+from scheduler.web.site.download import Form as FileForm
 from scheduler.web.site.download import (
     all_agreements,
     citation_of,
+    citations,
     download,
     entry_file,
     entry_links,
@@ -75,12 +77,15 @@ _ORDERS = (*SORTED_BY, *(f"-{name}" for name in _TABLE))
 def register(request: Request) -> Response:
     """The agreements of a selection, the one reported last first."""
     selection = query_in(request, after=(), sort=_ORDERS, columns=_TABLE)
-    served, sort, form = served_by(request), _sort(request), wanted_form(request)
+    served, sort, form = served_by(request), _sort(request), wanted_form(request, ENTRY_FORMS)
     if form is not None:
         given = [("sort", sort)] if sort else []
         order, language = order_of(sort, words_for(request)), language_for(request)
         found = all_agreements(served.database, selection.filter, language, order)
-        return download(request, form, AGREEMENTS, [*selection.parameters, *given], found)
+        filters = [*selection.parameters, *given]
+        if form in (FileForm.BIBTEX, FileForm.RIS):
+            return citations(request, form, filters, found)
+        return download(request, form, AGREEMENTS, filters, found)
     with served.database.read() as s:
         return page(request, s, "register/register.html.j2", **_listed(request, s, selection))
 
@@ -112,7 +117,7 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
         return queries.count_agreements(s, flt)
 
     return {
-        **form_of(request, selection, "/", beside),
+        **form_of(request, selection, "/", beside, forms=ENTRY_FORMS),
         "beside": [(name, value) for name, value in beside.items() if value],
         "columns": choice_of_columns(request),
         "headings": [_heading(name, sort, selection, written, words) for name in shown_columns],

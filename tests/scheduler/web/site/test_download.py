@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import openpyxl
@@ -69,6 +70,34 @@ def test_a_workbook_has_the_table_and_what_it_is_about(site: Site) -> None:
     assert dict(zip(head, row, strict=True))["parties"] == "MA; NE"
     about = dict(found["about"])
     assert (about["party"], about["made_at"]) == ("MA", "2026-03-12T09:30:00+00:00")
+    assert (about["rows"], about["grade"]) == ("1", "confirmed; likely; unconfirmed")
+    assert head[0] == "name"
+
+
+def test_a_workbook_opens_at_its_table_says_first_what_it_is_and_has_days_as_days(
+    site: Site,
+) -> None:
+    answer = site.ask("/?grade=unconfirmed&format=xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(answer.body))
+    assert (book.sheetnames, book.active) == (["about", "agreements"], book["agreements"])
+    head, *rows = sheets(answer)["agreements"]
+    assert {row[head.index("event_date")] for row in rows} == {datetime(2026, 3, 10)}
+    about = dict(sheets(answer)["about"])
+    assert (about["rows"], about["grade"]) == ("3", "unconfirmed")
+
+
+@pytest.mark.parametrize(("form", "each"), [("bib", "@misc{"), ("ris", "TY  - ELEC")])
+def test_a_selection_is_cited_entry_by_entry(site: Site, form: str, each: str) -> None:
+    whole = site.ask(f"/?sort=-id&format={form}")
+    assert whole.code == 200
+    assert whole.text.count(each) == 3
+    places = [whole.text.index(f"{site.url}/agreements/A{number}") for number in (1, 2, 3)]
+    assert places == sorted(places)
+    some = site.ask(f"/?party=MA&format={form}")
+    assert some.text.count(each) == 1
+    assert f"accordwatch-citations-party-MA-20260312T0930Z.{form}" in str(some.headers)
+    assert f"/?party=MA&amp;format={form}" in site.ask("/?party=MA").text
+    assert site.ask(f"/?party=Morroco&format={form}").code == 422
 
 
 def test_nothing_of_a_file_is_run_as_a_formula(dangerous: Site) -> None:
@@ -83,7 +112,7 @@ def test_nothing_of_a_file_is_run_as_a_formula(dangerous: Site) -> None:
     )
     cells = [cell for row in book["documents"].iter_rows() for cell in row]
     assert any(str(cell.value).startswith("=") for cell in cells)
-    assert {cell.data_type for cell in cells} <= {"s", "inlineStr", "n", "b"}
+    assert {cell.data_type for cell in cells} <= {"s", "inlineStr", "n", "b", "d"}
     assert all("\x00" not in str(cell.value) for cell in cells)
 
 

@@ -92,4 +92,4 @@ def test_an_entry_is_cited(site: Site, form: str, kind: str, begins: str) -> Non
     assert f"{site.url}/agreements/A1" in answer.text
     assert "format=" not in answer.text
     assert "Accordwatch (2026)." in site.ask("/agreements/A1").text
-    assert site.ask(f"/?format={form}").code == 422
+    assert site.ask(f"/search?format={form}").code == 422
