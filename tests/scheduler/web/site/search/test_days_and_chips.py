@@ -29,7 +29,7 @@ def test_each_filter_is_a_chip_that_goes_by_itself(site: Site, path: str) -> Non
         "Grade: unconfirmed",
         "Since: 1 March 2026",
         "Until: 31 March 2026",
-        "Date: of addition here",
+        "Date of: addition to the register",
     }
 
 
