@@ -44,7 +44,9 @@ window.strange = (root) => {
     if (node.nodeType !== 1 || is_ours(node)) continue;
     if (!TAGS.has(node.localName)) wrong.push(`<${node.localName}>`);
     for (const one of node.attributes) {
-      if (!ATTRIBUTES.has(one.name) && !/^(aria-|hx-status:)/.test(one.name))
+      // The choice of columns belongs to a form of its own; no other field names one.
+      const isOfColumns = one.name === "form" && one.value === "columns";
+      if (!isOfColumns && !ATTRIBUTES.has(one.name) && !/^(aria-|hx-status:)/.test(one.name))
         wrong.push(`<${node.localName} ${one.name}>`);
       if (LINKS.has(one.name) && !/^(https?:\/\/[^\/]|\/(?!\/)|[?#]|$)/.test(one.value))
         wrong.push(`${one.name}=${one.value.slice(0, 80)}`);

@@ -32,17 +32,23 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_every_filter_says_what_it_does_not_understand_and_what_is_near(
     folder: Path, command: tuple[str, ...]
 ) -> None:
-    options = [word for name, (value, _) in VALUES.items() for word in (f"--{name}", value)]
+    options = [word for name, (value, _) in VALUES.items() for word in (_option(name), value)]
     shown = accordwatch(*command, *options, cwd=folder)
     assert (shown.returncode, shown.stdout) == (2, "")
     lines = shown.stderr.splitlines()
     assert len(lines) == len(VALUES)
     for name, (value, near) in VALUES.items():
-        (line,) = (one for one in lines if one.startswith(f"accordwatch: --{name}: “{value}”"))
+        (line,) = (
+            one for one in lines if one.startswith(f"accordwatch: {_option(name)}: “{value}”")
+        )
         assert near in line
     assert not (folder / "out").exists()
 
