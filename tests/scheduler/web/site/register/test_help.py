@@ -26,5 +26,5 @@ def test_every_status_and_grade_is_explained(site: Site, language: str) -> None:
 def test_the_register_explains_headings_and_statuses_under_the_pointer(site: Site) -> None:
     shown = site.ask("/").text
     assert 'title="How far the entry can be relied on. Sort by: Grade"' in shown
-    assert 'title="signed: The parties signed it.' in shown
+    assert f'title="signed: {words_of("en").say("page.help.statuses.signed")}"' in unescape(shown)
     assert '<a href="/help">Help</a>' in shown
