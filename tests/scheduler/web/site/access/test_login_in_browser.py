@@ -30,7 +30,7 @@ def test_a_person_logs_in_answers_and_logs_out(browser: Browser, fresh: Team) ->
     assert page.evaluate("document.activeElement.name") == "password"
     enter(page, "edda", PASSWORD)
     assert page.url == f"{fresh.site.url}/review"
-    page.get_by_role("button", name="Not relevant").click()
+    page.locator("#item-4").get_by_role("button", name="Not relevant").click()
     page.locator("#item-4.answered").wait_for()
     page.get_by_role("button", name="Log out").click()
     page.wait_for_url("**/login")
