@@ -158,7 +158,7 @@ def test_the_readme_can_be_followed_to_the_letter(clone: Path, tmp_path: Path) -
             if " init " in written:
                 _stay_on_this_machine(shell.folder, address, ministry.name)
     table = (shell.folder / "maghreb.csv").read_bytes()
-    assert table.startswith(b"\xef\xbb\xbfid,name,title,parties")
+    assert table.startswith(b"\xef\xbb\xbfname,id,title,parties")
     assert "ministry" in {source.id for source in load_configuration(shell.folder).sources}
 
 
