@@ -29,7 +29,7 @@ from spiders.spec import CrawlSpec
 from storage.addresses.hosts import host_and_port
 from storage.database.session import Database
 from storage.documents import documents
-from storage.documents.second_readings import unread_alerts
+from storage.documents.second_readings import calls_today, unread_alerts
 from storage.documents.site_bands import forget_bands
 from storage.errors import ConfigurationError, DatabaseError
 from storage.maintenance.retention import forget_history
@@ -172,6 +172,8 @@ def held_back(database: Database, chosen: Configuration, now: datetime) -> froze
     from crawler.reader.question import reader_id
 
     with database.read() as s:
+        if calls_today(s, settings.model, now) >= settings.per_day:
+            return frozenset()  # nobody will read today
         since = now - timedelta(minutes=settings.wait_minutes)
         return unread_alerts(s, reader_id(settings.model), since)
 

@@ -119,6 +119,7 @@ class Daemon:
         # Why nothing could be written at the last look, and when that was.
         self._unwritable: str | None = None
         self._looked_at = 0.0
+        self._said_of_reader: list[str] = []
         self._over: str | None = None  # why the database is another process's now
         self._ticks_s = ticks_s
         # What is called at each tick; a leader of workers has jobs put in the queue instead.
@@ -324,8 +325,11 @@ class Daemon:
             self._log.warning("crawl", source=event.get("source"), why=event.get("line"))
 
     def _read(self) -> None:
-        for line in jobs.read_again(self._database, self._reloader.chosen, self._stop.is_set):
-            self._log.warning("second reader", why=line)
+        lines = jobs.read_again(self._database, self._reloader.chosen, self._stop.is_set)
+        for line in lines:
+            if line not in self._said_of_reader:  # a budget that is used up is so all day
+                self._log.warning("second reader", why=line)
+        self._said_of_reader = lines or self._said_of_reader
 
     def _send(self) -> None:
         chosen, now = self._reloader.chosen, datetime.now(UTC)

@@ -89,14 +89,9 @@ def read_waiting(
     settings = chosen.settings.reader
     if settings is None:
         return Readings()
+    now = datetime.now(UTC)
     with database.read() as s:
-        if not unread(
-            s,
-            reader_id(settings.model, with_review="review" in settings.reads),
-            datetime.now(UTC) - _BACKLOG,
-            datetime.now(UTC),
-            1,
-        ):
+        if not unread(s, _who(settings), now - _BACKLOG, now, 1):
             return Readings()
     from scheduler.jobs.reader.client import ReaderClient
 
