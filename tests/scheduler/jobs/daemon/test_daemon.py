@@ -74,6 +74,9 @@ def test_it_crawls_tells_answers_and_ends(demo: Path) -> None:
 
 
 def test_it_ends_in_the_middle_of_a_crawl_and_leaves_no_child(demo: Path) -> None:
+    # Ten pages of each outlet, a second apart: the crawl is still at work, however quick it is.
+    slow = demo.read_text(encoding="utf-8").replace("delay_s: 0 ", "delay_s: 1 ")
+    demo.write_text(slow, encoding="utf-8")
     with daemon(demo, cold=True) as running:
         running.wait_for("crawl begins")
         wait_until(lambda: bool(children(running.process.pid)), "a child")
