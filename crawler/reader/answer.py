@@ -112,17 +112,18 @@ class Answer(BaseModel):
 def read_answer(said: str) -> Answer:
     """Return the answer in what a reader said: a JSON object, perhaps in a fenced block.
 
-    Raises AnswerError, with what is wrong, for anything else.
+    Raises AnswerError, with what is wrong, for anything else. What was said is not repeated: some
+    gateways answer a refused key with a chat message that has the key in it.
     """
     text = said.strip()
     if text.startswith("```"):
         text = text.strip("`").removeprefix("json").strip()
     try:
         found = json.loads(text)
-    except ValueError:
-        raise AnswerError(f"the answer is no JSON: {_beginning(said)}") from None
+    except (ValueError, RecursionError):  # weak models repeat a bracket without end
+        raise AnswerError(f"the answer is no JSON: {_length_of(said)}") from None
     if not isinstance(found, dict):
-        raise AnswerError(f"the answer is no JSON object: {_beginning(said)}")
+        raise AnswerError("the answer is no JSON object")
     return checked_answer(found)
 
 
@@ -136,8 +137,8 @@ def checked_answer(found: dict[str, Any]) -> Answer:
         raise AnswerError(f"the answer's {name}: {first['msg'].lower()}") from None
 
 
-def _beginning(said: str) -> str:
-    return repr(" ".join(said.split())[:60]) if said.strip() else "it is empty"
+def _length_of(said: str) -> str:
+    return f"{len(said)} characters" if said.strip() else "it is empty"
 
 
 def prove(

@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _MOST_TOKENS = 700  # of an answer: the quote is the longest part of it
 _REFUSED = {401, 403}
 _NO_FORM = {400, 422}  # of a server that knows no schema
+_LONGEST_WAIT_S = 86_400.0  # of a Retry-After: by then the calls of another day may be made
 _KEYLESS = "none"  # the library wants a key even for a server that has none
 
 
@@ -119,7 +121,7 @@ class ReaderClient:
             done = json.loads(body)
             text = done["choices"][0]["message"]["content"]
             tokens = (done.get("usage") or {}).get("total_tokens") or 0
-        except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
             raise AnswerError("the server's answer is no answer to a chat") from None
         if not isinstance(text, str):
             raise AnswerError("the answer is empty")
@@ -136,7 +138,11 @@ class ReaderClient:
                 is_down=True,
             )
         if status == 429:
-            wait_s = _retry_after_s(error.response.headers.get("retry-after"))
+            # imported here since it brings Twisted along, and few answers have the header
+            from spiders.fetch.manners.retry_after import parse_retry_after
+
+            said = error.response.headers.get("retry-after")
+            wait_s = parse_retry_after(said, datetime.now(UTC), _LONGEST_WAIT_S)
             return ReaderError(
                 f"the reader at {url} wants to be asked later (HTTP 429)",
                 is_down=True,
@@ -148,8 +154,3 @@ class ReaderClient:
 def _form(*, limited: bool) -> dict[str, Any]:
     schema = {"name": "answer", "schema": answer_schema(limited=limited), "strict": True}
     return {"response_format": {"type": "json_schema", "json_schema": schema}}
-
-
-def _retry_after_s(header: str | None) -> float | None:
-    """Return the seconds of a Retry-After header (RFC 9110, section 10.2.3), if it has any."""
-    return float(header) if header and header.strip().isdigit() else None

@@ -313,7 +313,7 @@ def _recorded(
             if not isinstance(found, dict) or not isinstance(found.get("id"), str):
                 raise AnswerError("no JSON object with an id")
             answer = checked_answer(found).model_dump()
-        except (ValueError, AnswerError) as error:
+        except (ValueError, RecursionError, AnswerError) as error:
             why = str(error) if isinstance(error, AnswerError) else "no JSON"
             problems.append(f"{name}:{number}: {why}")
         else:

@@ -180,10 +180,15 @@ def test_a_digest_of_a_period_waits_as_a_whole(tmp_path: Path, server: ChatServe
         (Reply(body=b"{}"), "no answer to a chat"),
         (Reply(text="I think that this is about migration."), "no JSON"),
         (Reply(text='{"answer": "yes", "quote": "Tuni'), "no JSON"),
+        (Reply(text="[" * 100_000), "no JSON"),
+        (Reply(text=f"Incorrect API key provided: {KEY}"), "no JSON"),
+        (Reply(body=b"[" * 100_000), "no answer to a chat"),
         (Reply(status=500, body=b"oops " + KEY.encode()), "HTTP 500"),
         (Reply(status=401, body=b'{"error": "bad key sk-very-secret"}'), "refuses the key"),
         (Reply(status=404, body=b"{}"), "no model 'small'"),
         (Reply(status=429, headers={"Retry-After": "120"}), "asked later"),
+        (Reply(status=429, headers={"Retry-After": "9" * 40}), "asked later"),
+        (Reply(status=429, headers={"Retry-After": "\u00b2"}), "asked later"),
     ],
 )
 def test_a_server_that_fails_costs_one_line_and_no_alert(
@@ -279,10 +284,11 @@ def test_recorded_answers_are_taken_as_if_given_now(setting: Setting, server: Ch
         b"no json",
         b'{"answer": "yes"}',
         b'{"id": "signed", "answer": "maybe"}',
+        b"[" * 100_000,
     ]
     done = replay(setting.database, setting.chosen, lines, "answers.jsonl")
     assert (done.answers, done.unknown) == ({"yes": 1}, 1)
-    assert [problem.split(":")[1] for problem in done.problems] == ["4", "5", "6"]
+    assert [problem.split(":")[1] for problem in done.problems] == ["4", "5", "6", "7"]
     (one,) = setting.register()
     assert one.instrument == "treaty"
     assert server.asked == []
