@@ -15,6 +15,8 @@ from storage.records import Document, Verdict, Zone
 MAX_CHARACTERS = 400  # a long sentence fills a digest; the whole text is a link away
 LEAST_WORDS = 5  # fewer show no step: a dateline, or half a sentence
 _STATUS = "card.status"
+# Their weights have scales of their own: a city is a place from 5 on, a signature weighs 2.
+_OTHER_SCALES = ("card.place", "card.topics")
 # Of the most that a sentence has: "he signed for Cameroon" tells the act, but not of what.
 _ENOUGH = 0.4
 # Lines that a writer broke at a width, as releases do, and that are no paragraphs.
@@ -33,21 +35,27 @@ def quote_of(document: Document, verdict: Verdict, grammar: Grammar) -> str:
     """Return the sentence that shows the step best, cut to MAX_CHARACTERS. `grammar` is that of the
     document's language.
 
-    It is the one that tells the status, and of several the one with most evidence. It is the title
-    if only that has evidence, or if the text has nothing but scraps. A sentence of background
-    ("in 1968 ...") does not prove what is news, and is taken only if there is no other. One that
-    tells the status is none, whatever year it names: "prolonged the agreement of 1968".
+    It is the one that tells the status, and of several the one with most evidence. What only
+    implies the status counts where title and text do not report it. It is the title if only that
+    has evidence, or if the text has nothing but scraps. A sentence of background ("in 1968 ...")
+    does not prove what is news, and is taken only if there is no other. One that tells the status
+    is none, whatever year it names: "prolonged the agreement of 1968". Where the text repeats its
+    title, another sentence that tells the status says more.
     """
     shown = [one for one in verdict.evidence if one.zone is not Zone.TITLE and one.weight > 0]
     if not shown:
         return _cut(document.title)
+    told = (one.weight for one in verdict.evidence if one.rule == _STATUS)
+    is_reported = max(told, default=0.0) >= REPORTED_WEIGHT
+    least = REPORTED_WEIGHT if is_reported else 0.0
     starts = _starts(document.text, grammar, max(one.start for one in shown))
     weights: dict[int, float] = {}
     telling: set[int] = set()
     for evidence in shown:
         sentence = max(0, bisect_right(starts, evidence.start) - 1)
-        weights[sentence] = weights.get(sentence, 0.0) + evidence.weight
-        if evidence.rule == _STATUS and evidence.weight >= REPORTED_WEIGHT:
+        counted = 0.0 if evidence.rule in _OTHER_SCALES else evidence.weight
+        weights[sentence] = weights.get(sentence, 0.0) + counted
+        if evidence.rule == _STATUS and evidence.weight >= least:
             telling.add(sentence)
     spans = pairwise([*starts, None])
     sentences = [document.text[start:end] for start, end in spans]
@@ -55,11 +63,14 @@ def quote_of(document: Document, verdict: Verdict, grammar: Grammar) -> str:
     enough = _ENOUGH * max(weights.values())
     telling = {index for index in telling if weights[index] >= enough}
 
-    def worth(index: int) -> tuple[bool, bool, bool, float, int]:
+    title = _one_line(document.title) or "\n"  # no line begins with a line break
+
+    def worth(index: int) -> tuple[bool, bool, bool, bool, float, int]:
         sentence = sentences[index]
         is_telling = index in telling
         is_background = not is_telling and _is_background(sentence, day)
-        return _is_scrap(sentence), is_background, not is_telling, -weights[index], index
+        is_title = is_telling and _one_line(sentence).startswith(title)
+        return _is_scrap(sentence), is_background, not is_telling, is_title, -weights[index], index
 
     best = sentences[min(weights, key=worth)]
     return _cut(document.title if _is_scrap(best) and not _is_scrap(document.title) else best)
@@ -109,6 +120,10 @@ def _is_background(sentence: str, day: date | None) -> bool:
     """
     years = [int(year) for year in _YEAR.findall(sentence)]
     return day is not None and bool(years) and max(years) < day.year - 1
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def _cut(sentence: str) -> str:

@@ -25,15 +25,20 @@ def quoted(
     *,
     day: date | None = date(2025, 6, 2),
     status: str = "",
+    status_again: str = "",
+    place: str = "",
     title: str = "Title",
+    title_tells: float = 0.0,
     grammar: Grammar = ENGLISH,
 ) -> str:
-    """The quote of a text in which these words are evidence of these weights; the one of `status`
-    is that for the status.
+    """The quote of a text in which these words are evidence of these weights; those of `status` and
+    `status_again` are that for the status, that of `place` for the place, and the title tells the
+    status with `title_tells`.
     """
-    evidence = tuple(
+    fields = {status: "card.status", status_again: "card.status", place: "card.place"}
+    evidence = [
         Evidence(
-            rule="card.status" if word == status else "rule",
+            rule=fields.get(word, "rule"),
             concept="concept",
             zone=Zone.BODY,
             start=text.index(word),
@@ -42,8 +47,11 @@ def quoted(
             weight=weight,
         )
         for word, weight in weights.items()
-    )
-    verdict = Verdict(True, 9.0, 5.0, "en", card=Card(event_date=day), evidence=evidence)
+    ]
+    if title_tells:
+        named = ("card.status", "concept", Zone.TITLE, 0, len(title), title, title_tells)
+        evidence.append(Evidence(*named))
+    verdict = Verdict(True, 9.0, 5.0, "en", card=Card(event_date=day), evidence=tuple(evidence))
     return quote_of(Document(title, text, "en"), verdict, grammar)
 
 
@@ -63,6 +71,31 @@ def test_the_sentence_that_tells_the_step_comes_first() -> None:
 def test_an_act_without_what_it_is_about_does_not_come_first() -> None:
     signed = "The minister signed for the other side."
     assert quoted(f"{NEWS} {signed}", {"ends": 5.0, "signed": 1.5}, status="signed") == NEWS
+
+
+CITY = "Police officers of both states met in a hotel in Oran."
+
+
+def test_a_city_does_not_hide_the_sentence_that_tells_the_step() -> None:
+    weights = {"ends": 2.0, "Oran": 9.0}
+    assert quoted(f"{CITY} {NEWS}", weights, status="ends", place="Oran") == NEWS
+
+
+def test_what_implies_the_step_is_quoted_where_nothing_reports_it() -> None:
+    weights = {"ends": 0.6, "palace": 1.4}
+    assert quoted(f"{WHERE} {NEWS}", weights, status="ends") == NEWS
+    told = quoted(f"{WHERE} {NEWS}", weights, status="ends", title_tells=2.0)
+    assert told == WHERE  # what the title tells is not shown by a looser word in the text
+
+
+def test_a_sentence_says_more_than_the_title_that_a_text_repeats() -> None:
+    title = "Algeria ends the agreement on movement"
+    ended = "The foreign minister has ended the agreement, he said in Oran."
+    text = f"{title} Monday, 2 June 2025\n{ended}"
+    weights = {"ends": 5.0, "has ended": 3.0}
+    both = quoted(text, weights, status="ends", status_again="has ended", title=title)
+    assert both == ended
+    assert quoted(text, weights, status="ends", title=title).startswith(title)
 
 
 def test_a_dateline_is_never_quoted() -> None:
