@@ -263,7 +263,7 @@ def with_second_reading(one: Judged, reading: SecondReading) -> Judged:
         card=_read_card(before.card, reading.card),
     )
     clues = _read_clues(one.clues, reading)
-    return replace(one, verdict=verdict, quote=reading.quote, clues=clues)
+    return replace(one, verdict=verdict, quote=" ".join(reading.quote.split()), clues=clues)
 
 
 def without_second_reading(verdict: Verdict) -> Verdict:

@@ -143,6 +143,12 @@ def test_an_unclear_answer_changes_nothing_but_is_noted(rules: Rules) -> None:
     assert after.verdict.second_reading is not None
 
 
+def test_the_quote_is_one_line_however_the_text_was_broken(rules: Rules) -> None:
+    broken = replace(SIGNED, text=SIGNED.text.replace("mardi à", "mardi\n à"))
+    reading = _proven(rules, broken, quote="ont signé mardi\n à Tunis un accord de réadmission")
+    assert with_second_reading(judge_document(broken, rules), reading).quote == YES["quote"]
+
+
 def test_a_yes_lifts_what_waits_for_review_and_its_fields_take_the_place_of_the_rules(
     rules: Rules,
 ) -> None:
