@@ -146,7 +146,7 @@ def _filters() -> Mapping[str, Ask]:
         "two words": lambda c: f"q={quote(c.choice(COMMON))}+{quote(c.choice(COMMON))}",
         "party": lambda c: f"party={c.choice(STATES)}",
         "corridor": lambda c: f"corridor={'-'.join(c.sample(STATES, 2))}",
-        "group": lambda c: f"group={c.choice(('maghreb', 'eu', 'sahel'))}",
+        "group": lambda c: f"group={c.choice(('maghreb', 'sahel'))}",
         "topic": lambda c: f"topic={c.choice(tuple(Topic)).value}",
         "kind": lambda c: f"instrument={c.choice(tuple(Instrument)).value}",
         "status": lambda c: f"status={c.choice(tuple(Status)).value}",

@@ -59,7 +59,7 @@ from storage.records import Grade, Status
 from storage.register.agreements import resolve
 from storage.register.decisions import decisions_about, given_names, rows_named
 from storage.register.records import Agreement, DecisionKind, NamedRow
-from storage.search.counts import Corridor
+from storage.search.counts import Corridor, Facet
 from storage.search.document_rows import DocumentRow
 from storage.users import users
 from storage.users.records import Role
@@ -104,7 +104,7 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
     served, flt = served_by(request), selection.filter
     columns = columns_of(served, s)
     has = columns.overview(selected(served, s, flt), _MOST_VALUES)
-    first, unconfirmed = _first_list(s, selection)
+    first, unconfirmed = _first_list(selection, has.facets)
     flt = first or flt
     # Of the whole register, what is counted may be some seconds old, and what is listed may not.
     among = None if flt == Filter() else selected(served, s, flt)
@@ -183,16 +183,16 @@ def _cell(column: Column[Entry], entry: Entry, words: Labels) -> tuple[str, date
     return line(column.in_words(entry, words), 400), None
 
 
-def _first_list(s: Session, selection: Query) -> tuple[Filter | None, int]:
+def _first_list(selection: Query, facets: Iterable[Facet]) -> tuple[Filter | None, int]:
     """Return the filter of the register's first list, which nobody has filtered yet: what is
     confirmed or likely, where anything is; and how many unconfirmed entries it leaves out.
+    `facets` count the entries of each grade.
     """
-    if selection.filter != Filter():
+    grades = dict(next(one.counts for one in facets if one.name == "grade"))
+    sure = (Grade.CONFIRMED, Grade.LIKELY)
+    if selection.filter != Filter() or not any(grades.get(grade) for grade in sure):
         return None, 0
-    sure = Filter(grades=(Grade.CONFIRMED, Grade.LIKELY))
-    if not queries.agreements(s, sure, 1):
-        return None, 0
-    return sure, queries.count_agreements(s, Filter(grades=(Grade.UNCONFIRMED,)))
+    return Filter(grades=sure), grades.get(Grade.UNCONFIRMED, 0)
 
 
 @router.get("/agreements/{agreement_id}")
@@ -251,7 +251,12 @@ def _lists(
 
 def _matrix(found: Iterable[Corridor], busiest: Sequence[str], words: Labels) -> dict[str, Any]:
     """How many agreements each two of the parties have that have the most."""
-    between = {(one.one, one.other): one.agreements for one in found}
+    shown = frozenset(busiest)  # of the thousands of corridors that a large register has
+    between = {
+        (one.one, one.other): one.agreements
+        for one in found
+        if one.one in shown and one.other in shown
+    }
     between |= {(other, one): n for (one, other), n in between.items()}
     rows = [[between.get((one, other)) for other in busiest] for one in busiest]
     return {"parties": short_parties(busiest, words), "rows": rows}
