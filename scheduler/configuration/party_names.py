@@ -124,7 +124,9 @@ def corridor_fault(written: str) -> str | None:
     first, dash, second = written.partition("-")
     if not (first and dash and second):
         return f"{written!r} should be two party codes with a dash, like IT-TN"
-    return party_fault(first) or party_fault(second)
+    # What nobody calls a party is the fault, rather than a name where a code should be.
+    by_doubt = sorted((first, second), key=lambda part: party_meant(part) is not None)
+    return next(filter(None, map(party_fault, by_doubt)), None)
 
 
 def parties_named(query: str) -> tuple[str, ...]:

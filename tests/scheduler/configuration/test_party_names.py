@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scheduler.configuration.party_names import (
+    corridor_fault,
     corridor_meant,
     instead_of,
     nearest_parties,
@@ -34,6 +35,12 @@ from scheduler.configuration.query import QueryError, read_query
 def test_a_name_in_any_language_is_its_code(written: str, code: str) -> None:
     assert party_meant(written) == code
     assert read_query([("party", written)]).parties == (code,)
+
+
+def test_of_a_pair_what_names_no_party_is_the_fault() -> None:
+    fault = "'Tunisa' is not a party code; did you mean Tunisia (TN)?"
+    assert corridor_fault("Italy-Tunisa") == corridor_fault("Tunisa-Italy") == fault
+    assert corridor_fault("IT-TN") is None
 
 
 def test_a_misspelt_name_gets_one_suggestion() -> None:
