@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -56,6 +58,14 @@ def test_every_plural_form_of_the_language_is_there(language: str) -> None:
     forms = {plural_form(n) for n in range(200)}
     for key, words in leaves(read_yaml(LANGUAGES_FOLDER / language / "health.yaml").data):
         assert isinstance(words, str) or forms <= set(words), key
+
+
+def test_each_line_is_said_somewhere() -> None:
+    ends = r"(_by)?"  # of lines that are chosen by their ends
+    said = "".join(path.read_text("utf-8") for path in Path("scheduler").rglob("*.py"))
+    lines = read_yaml(LANGUAGES_FOLDER / "en" / "health.yaml").data["lines"]
+    spoken = {key: re.sub(f"{ends}$", "", key) for key in lines}
+    assert [key for key, of in spoken.items() if not re.search(rf"\b{of}\b", said)] == []
 
 
 def test_a_phrase_that_was_kept_is_the_same_phrase() -> None:
