@@ -36,7 +36,7 @@ COMMANDS: dict[Group, dict[str, dict[str, str]]] = {
         "reading.search": {
             "search": "List the documents that report an agreement.",
             "agreements": "List the register: an agreement a row, with its history and reports.",
-            "changes": "List what is new: new agreements, and new steps of known ones.",
+            "changes": "List what is new: new agreements, and new stages of known ones.",
             "pending": "List what was signed and is neither ratified nor in force, with the days.",
         },
         "reading.show": {

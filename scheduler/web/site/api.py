@@ -210,8 +210,9 @@ def changes(
     days: Annotated[int, Query(ge=1, le=36_500, description="Learnt in so many days.")] = DAYS,
     limit: Limit = 50,
 ) -> Response:
-    """New agreements, and new steps of known ones, the one last learnt of first. `since` is the day
-    since which they were learnt (UTC), in the place of `days`; `more` is how many were left out.
+    """New agreements, and new stages of known ones, the one last learnt of first. `since` is the
+    day since which they were learnt (UTC), in the place of `days`; `more` says how many were left
+    out.
     """
     flt, language = selection.filter, language_for(request)
     since = begins(flt.since, days, served_by(request).now())

@@ -51,7 +51,7 @@ def test_a_week_is_told_unless_somebody_says_since_when(folder: Path) -> None:
 
 def test_the_table_says_when_it_was_learnt_and_how_much_there_is(folder: Path) -> None:
     done = accordwatch("changes", cwd=folder)
-    assert "New step" in done.stdout
+    assert "New stage" in done.stdout
     assert "ratified" in done.stdout
     assert "2 changes" in done.stderr
     nothing = accordwatch("changes", "--days", "1", "--party", "IT", cwd=folder)

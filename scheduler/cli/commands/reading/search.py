@@ -246,7 +246,7 @@ def changes(
     limit: Limit = None,
     excel: Excel = False,
 ) -> None:
-    """List new agreements, and new steps of known ones, by the moment at which they were learnt."""
+    """List new agreements, and new stages of known ones, by when they were learnt."""
     check_excel(format, excel)
     flt = typed_query(query, filters).filter
     chosen, most = configuration(), most_rows(limit, format)

@@ -32,7 +32,7 @@ def test_an_agreement_is_told_with_its_proof_place_day_and_links() -> None:
         "Rabat · 20 November 2026 · trafficking and smuggling, border control",
         "Le Quotidien du Fleuve · French · 20 November 2026",
         "https://fleuve.example/a?x=1&y=2",
-        "[New step, before: signed]",
+        "[New stage, before: signed]",
         "and 12 more agreements",
         "148 of 154 sources active",
         "every day at 07:00 (Europe/Madrid)",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from scheduler.views.words.labels import LANGUAGES_FOLDER
 from scheduler.views.words.page import words_of
 from storage.languages import SPOKEN_LANGUAGES
 
@@ -38,3 +39,24 @@ def test_each_number_has_a_form(language: str, n: int) -> None:
     for key, holes in keys(words.words["page"]).items():
         if holes == {"a plural"}:
             assert words.count(f"page{key}", n, **_ANYTHING), key
+
+
+# Words that stood beside the one that all other sentences use for the same thing: a filter, a
+# corridor, a report, a stage, ratification, an entry.
+OTHER_NAMES = {
+    "ar": r"مرشح|الممر|ممر\b|تقارير|تقرير لقيد|خطوة|خطوات|التصديق|حيز النفاذ|مدخل",
+    "es": r"\bpasos?\b|Para revisar\"|lo informa",
+    "en": r"\bsteps?\b(?!:)",
+}
+
+
+@pytest.mark.parametrize("language", OTHER_NAMES)
+def test_one_thing_has_one_name(language: str) -> None:
+    files = ("page", "people", "digest")
+    lines = [
+        line
+        for name in files
+        for line in (LANGUAGES_FOLDER / language / f"{name}.yaml").read_text("utf-8").splitlines()
+        if re.search(OTHER_NAMES[language], line) and not line.lstrip().startswith("#")
+    ]
+    assert lines == []

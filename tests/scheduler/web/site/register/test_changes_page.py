@@ -48,10 +48,10 @@ def shown(site: Site, asked: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
-        ("?days=1", [("A1", "New step")]),
-        ("", [("A1", "New step"), ("A2", "New agreement")]),
+        ("?days=1", [("A1", "New stage")]),
+        ("", [("A1", "New stage"), ("A2", "New agreement")]),
         ("?days=30", [("A2", "New agreement"), ("A1", "New agreement")]),
-        ("?since=2026-03-10", [("A1", "New step")]),
+        ("?since=2026-03-10", [("A1", "New stage")]),
         ("?since=2026-03-13", []),
         ("?party=Italie", [("A2", "New agreement")]),
         ("?days=30&status=signed", [("A2", "New agreement")]),
