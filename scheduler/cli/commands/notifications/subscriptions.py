@@ -225,10 +225,10 @@ def subscriptions_change(
     with opened_database(configuration()) as database, database.begin() as s:
         known = {one.code: one.id for one in user_subscriptions.everybodys(s)}
         if subscription not in known:
-            listed = ", ".join(known) or "none"
+            listed = f"there is: {', '.join(known)}" if known else "there is none yet"
             raise ConfigurationError(
-                f"{subscription} is no subscription of a person; these are: {listed}. What stands "
-                "in the configuration is changed there"
+                f"no subscription made on the page or by `subscriptions add` has the id "
+                f"{subscription!r}; {listed}. Those of the configuration are changed there"
             )
         if to == "ended":
             user_subscriptions.end(s, known[subscription])
