@@ -7,14 +7,17 @@ from dataclasses import replace
 
 from crawler.reader.answer import with_second_reading
 from storage.database.session import Session
-from storage.documents.second_readings import readings_of
+from storage.documents.second_readings import decided_among, readings_of
 from storage.records import Judged, SecondReading
 
 
-def with_answers(s: Session, judged: Sequence[Judged]) -> list[Judged]:
+def with_answers(
+    s: Session, judged: Sequence[Judged], document_ids: Sequence[int] = ()
+) -> list[Judged]:
     """Return judged documents with the answers that second readers gave to their texts before.
 
-    Parts of a document are texts of their own. Nobody is asked here.
+    Parts of a document are texts of their own. Nobody is asked here. `document_ids` are those of
+    stored documents, in the same order: a "no" takes back nothing that a person has decided.
     """
     possible = {
         one.fingerprint.text_hash
@@ -23,7 +26,14 @@ def with_answers(s: Session, judged: Sequence[Judged]) -> list[Judged]:
         if one.verdict.outcome != "silent"
     }
     readings = readings_of(s, possible) if possible else {}
-    return [_with_answer(one, readings) for one in judged] if readings else list(judged)
+    if not readings:
+        return list(judged)
+    decided = decided_among(s, document_ids)
+    not_refusing = {key: one for key, one in readings.items() if one.answer != "no"}
+    return [
+        _with_answer(one, not_refusing if number in decided else readings)
+        for number, one in zip(document_ids or [0] * len(judged), judged, strict=True)
+    ]
 
 
 def _with_answer(one: Judged, readings: Mapping[str, SecondReading]) -> Judged:

@@ -235,8 +235,9 @@ def rejudge(
     subscriptions were notified.
     """
     given = list(judged)
-    answered = with_answers(s, [one for _, one in given])
-    replaced = dict(zip((number for number, _ in given), answered, strict=True))
+    document_ids = [number for number, _ in given]
+    answered = with_answers(s, [one for _, one in given], document_ids)
+    replaced = dict(zip(document_ids, answered, strict=True))
     whole = list(replaced.items())
     for document_id, one in replaced.items():
         replace_judgement(s, document_id, one, now)

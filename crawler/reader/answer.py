@@ -272,9 +272,11 @@ def without_second_reading(verdict: Verdict) -> Verdict:
     if reading is None or reading.rules_card is None:
         return replace(verdict, second_reading=None)
     is_alert = reading.rules_outcome == "alert"
+    found_by = verdict.found_by or tuple(rule.id for rule in verdict.rules)
     return replace(
         verdict,
         relevant=is_alert,
+        found_by=found_by if is_alert else (),
         near_miss=reading.rules_outcome == "review",
         card=reading.rules_card,
         second_reading=None,

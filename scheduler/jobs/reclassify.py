@@ -122,8 +122,9 @@ def _judge(database: Database, ids: Collection[int], rules: Rules) -> _JudgedBat
         else:
             judged.append((document_id, again))
     with database.read() as s:
-        answered = with_answers(s, [one for _, one in judged])
-        judged = list(zip((number for number, _ in judged), answered, strict=True))
+        numbers = [number for number, _ in judged]
+        answered = with_answers(s, [one for _, one in judged], numbers)
+        judged = list(zip(numbers, answered, strict=True))
         lifted = frozenset(
             document_id for document_id, one in judged if is_corroborated(s, document_id, one)
         )

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import chain
 from typing import Any
@@ -19,7 +19,7 @@ from storage.database.session import Session
 from storage.database.statements import IDS, chunks, columns_of, hash_of, plain, rows_of
 from storage.documents.documents import identity_of
 from storage.documents.site_bands import band_keys, bands_among
-from storage.documents.tables import Bands, Documents, Matches
+from storage.documents.tables import Bands, Documents, Matches, MatchRules
 from storage.documents.verdict_rows import card_of, verdict_of
 from storage.records import Card, Fingerprint, Judged, Verdict
 from storage.register.decisions import says
@@ -154,7 +154,13 @@ def stored_verdict(s: Session, document_id: int) -> tuple[Verdict, tuple[str, ..
         .join(Documents, Documents.id == Matches.document_id)
         .where(Matches.document_id == document_id)
     ).one()
-    return verdict_of(match, match.language), tuple(match.clues), match.quote
+    rules = s.scalars(select(MatchRules.rule).where(MatchRules.document_id == document_id))
+    verdict = replace(
+        verdict_of(match, match.language),
+        registers=match.registers is not False or not match.relevant,
+        found_by=tuple(sorted(rules)),
+    )
+    return verdict, tuple(match.clues), match.quote
 
 
 # --- by what the documents of a batch would be found ----------------------------------------------

@@ -34,7 +34,7 @@ from storage.register.decisions import says
 from storage.register.records import PinKind, published
 
 MOST_ATTEMPTS = 5  # then a text is given up: it stays as the rules judged it
-_DECIDED = (PinKind.CONFIRMED, PinKind.RELEVANT, PinKind.IRRELEVANT)
+_DECIDED = (PinKind.CONFIRMED, PinKind.RELEVANT, PinKind.FIELD, PinKind.IRRELEVANT)
 
 _PARTS = plain(Documents).alias("parts")
 
@@ -184,6 +184,16 @@ def readings_of(s: Session, text_hashes: Iterable[str]) -> dict[str, SecondReadi
 
 _PROVEN = select(SecondReadings.text_hash, SecondReadings.proven).where(
     SecondReadings.text_hash.in_(IDS), SecondReadings.proven.is_not(None)
+)
+
+
+def decided_among(s: Session, document_ids: Iterable[int]) -> set[int]:
+    """Return those of these documents that a person decided about."""
+    return {row.id for row in rows_of(s, _DECIDED_AMONG, document_ids)}
+
+
+_DECIDED_AMONG = select(Documents.id).where(
+    Documents.id.in_(IDS), or_(*(says(Documents.id, kind) for kind in _DECIDED))
 )
 
 

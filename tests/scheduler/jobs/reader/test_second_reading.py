@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from crawler.reader.question import reader_id
 from scheduler.configuration.config import Configuration, load_configuration
@@ -26,7 +26,7 @@ from scheduler.jobs.run import held_back, read_again
 from scheduler.notify.deliver import send_due
 from storage.database.session import Database, open_database
 from storage.documents.second_readings import reading_counts
-from storage.documents.tables import SecondReadings
+from storage.documents.tables import MatchRules, SecondReadings
 from storage.filter import Filter
 from storage.notifications.arrivals import begin
 from storage.queries import agreements
@@ -322,3 +322,41 @@ def test_doctor_names_a_reader_that_fails_and_no_longer_once_it_reads(
 def _reader_lines(setting: Setting) -> list[str]:
     found = examine(setting.database, setting.chosen, datetime.now(UTC))
     return [finding.line for finding in found if finding.name.startswith("reader")]
+
+
+def test_an_unclear_answer_leaves_a_report_to_be_found_by_its_rules(
+    setting: Setting, server: ChatServer
+) -> None:
+    server.answer = lambda body: _says({"answer": "unclear"})
+    setting.collect(SIGNED)
+    before = _rules_of(setting)
+    read_waiting(setting.database, setting.chosen)
+    assert before
+    assert _rules_of(setting) == before
+
+
+def _rules_of(setting: Setting) -> list[str]:
+    with setting.database.read() as s:
+        return sorted(s.scalars(select(MatchRules.rule)))
+
+
+@pytest.mark.parametrize("decision", ["confirm", "correct"])
+def test_a_late_no_takes_nothing_back_that_a_person_has_confirmed_or_corrected(
+    setting: Setting, server: ChatServer, decision: str
+) -> None:
+    def answer(body: dict[str, Any]) -> Reply:
+        amina = Curator("amina", "read it", datetime.now(UTC))
+        (one,) = setting.register()
+        with setting.database.begin() as s:  # she answers while the reader reads
+            if decision == "confirm":
+                curation.confirm(s, one.id, amina)
+            else:
+                curation.correct(s, one.document_ids[0], "status", "ratified", amina)
+        return _says(NO)
+
+    server.answer = answer
+    setting.collect(SIGNED)
+    read_waiting(setting.database, setting.chosen)
+    assert len(setting.register()) == 1
+    reclassify(setting.database, setting.chosen, now=datetime.now(UTC))
+    assert len(setting.register()) == 1
