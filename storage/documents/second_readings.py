@@ -122,17 +122,32 @@ def note_failure(
     who: ReaderId,
     text_hash: str,
     error: str,
-    next_try_at: datetime,
+    now: datetime,
+    wait: timedelta,
     *,
-    is_ours: bool = True,
+    is_down: bool = False,
 ) -> None:
-    """Note why a text was not read, and when to try again. Without `is_ours` it is no fault of
-    this text, such as a server that is down, and does not count as an attempt.
+    """Note why a text was not read: it is tried again after `wait`, and after twice as long at each
+    further attempt. With `is_down` it is no fault of this text: the call counts neither as an
+    attempt nor towards the day's budget.
     """
-    values: dict[str, Any] = {"error": error, "next_try_at": next_try_at}
-    if not is_ours:
-        values["attempts"] = SecondReadings.attempts - 1
+    row = s.execute(
+        select(SecondReadings.attempts, SecondReadings.calls_today).where(*_key(who, text_hash))
+    ).one()
+    values: dict[str, Any] = {"error": error, "next_try_at": now + wait * 2 ** (row.attempts - 1)}
+    if is_down:
+        values["next_try_at"] = now + wait
+        values |= {"attempts": row.attempts - 1, "calls_today": row.calls_today - 1}
     s.execute(update(SecondReadings).where(*_key(who, text_hash)).values(values))
+
+
+def rests(s: Session, who: ReaderId, now: datetime) -> bool:
+    """Whether the reader's server is left alone: it was down or busy when it was asked last. Such
+    a call is no attempt, unlike one that failed by its text.
+    """
+    waits = (SecondReadings.attempts == 0, SecondReadings.next_try_at > now)
+    mine = (SecondReadings.reader == who.reader, SecondReadings.prompt == who.prompt)
+    return bool(s.scalar(select(exists().where(*mine, *waits))))
 
 
 def note_answer(

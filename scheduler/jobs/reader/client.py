@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _MOST_TOKENS = 700  # of an answer: the quote is the longest part of it
 _REFUSED = {401, 403}
+_LATER = {429, 502, 503, 504}  # whatever the text: it is busy, starts, or is gone behind a proxy
 _NO_FORM = {400, 422}  # of a server that knows no schema
 _LONGEST_WAIT_S = 86_400.0  # of a Retry-After: by then the calls of another day may be made
 _KEYLESS = "none"  # the library wants a key even for a server that has none
@@ -137,14 +138,14 @@ class ReaderClient:
                 f"the reader at {url} has no model {self._settings.model!r} (HTTP 404)",
                 is_down=True,
             )
-        if status == 429:
+        if status in _LATER:
             # imported here since it brings Twisted along, and few answers have the header
             from spiders.fetch.manners.retry_after import parse_retry_after
 
             said = error.response.headers.get("retry-after")
             wait_s = parse_retry_after(said, datetime.now(UTC), _LONGEST_WAIT_S)
             return ReaderError(
-                f"the reader at {url} wants to be asked later (HTTP 429)",
+                f"the reader at {url} wants to be asked later (HTTP {status})",
                 is_down=True,
                 retry_after_s=wait_s,
             )

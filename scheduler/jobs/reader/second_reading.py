@@ -32,6 +32,7 @@ from storage.documents.second_readings import (
     documents_with,
     note_answer,
     note_failure,
+    rests,
     text_of_id,
     unread,
 )
@@ -43,7 +44,10 @@ if TYPE_CHECKING:
 
 REPLAYED = "replay"  # the name of the reader whose answers came from a file
 _BACKLOG = timedelta(days=30)  # older documents stay as the rules judged them
-_RETRY = timedelta(minutes=10)
+# A text that failed is the reader's business again in ten minutes, then twenty: a server that is
+# overloaded for two hours makes no text be given up. One that is down is asked again soon, since an
+# alert may wait for it.
+_RETRY, _RETRY_DOWN = timedelta(minutes=10), timedelta(minutes=1)
 _MOST_IN_A_ROW = 3  # failures, before the server is left alone for this pass
 
 
@@ -90,8 +94,9 @@ def read_waiting(
     if settings is None:
         return Readings()
     now = datetime.now(UTC)
+    who = _who(settings)
     with database.read() as s:
-        if not unread(s, _who(settings), now - _BACKLOG, now, 1):
+        if rests(s, who, now) or not unread(s, who, now - _BACKLOG, now, 1):
             return Readings()
     from scheduler.jobs.reader.client import ReaderClient
 
@@ -191,10 +196,12 @@ class _Pass:
         self._done.failed += 1
         if is_down or self._in_a_row >= _MOST_IN_A_ROW:
             self._done.problem = why
-        wait = _RETRY if retry_s is None else timedelta(seconds=retry_s)
+        wait = _RETRY_DOWN if is_down else _RETRY
+        if retry_s is not None:
+            wait = timedelta(seconds=retry_s)
+        now = datetime.now(UTC)
         with self._database.begin() as s:
-            next_try_at = datetime.now(UTC) + wait
-            note_failure(s, self._who, one.text_hash, why, next_try_at, is_ours=not is_down)
+            note_failure(s, self._who, one.text_hash, why, now, wait, is_down=is_down)
 
     def _answered(self, one: _Asked, answer: dict[str, Any], said: Said) -> None:
         if self._rules is None:

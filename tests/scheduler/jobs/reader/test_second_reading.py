@@ -218,6 +218,43 @@ def test_a_server_that_is_gone_is_asked_once_in_a_pass(tmp_path: Path) -> None:
     assert done.problem == f"the reader at {url} cannot be reached"
 
 
+def test_a_server_that_is_down_is_left_alone_and_costs_neither_budget_nor_attempts(
+    tmp_path: Path, server: ChatServer
+) -> None:
+    made = Setting(tmp_path, server.url, "  per_day: 2\n")
+    server.answer = lambda body: Reply(status=503, headers={"Retry-After": "3600"})
+    with closing(made.database):
+        made.collect(SIGNED, _other("Libya", "Malta"))
+        for _ in range(7):
+            read_waiting(made.database, made.chosen)
+            assert read_waiting(made.database, made.chosen).failed == 0  # it rests
+            _end_waits(made)
+        assert len(server.asked) == 7
+        server.answer = lambda body: _says({"answer": "unclear"})
+        assert read_waiting(made.database, made.chosen).read == 2
+
+
+def test_a_text_that_fails_is_tried_again_after_twice_as_long_each_time(
+    setting: Setting, server: ChatServer
+) -> None:
+    server.answer = lambda body: Reply(status=500)
+    setting.collect(SIGNED)
+    minutes = []
+    for _ in range(6):
+        read_waiting(setting.database, setting.chosen)
+        with setting.database.read() as s:
+            row = s.execute(select(SecondReadings.next_try_at)).one()
+        minutes.append(round((row.next_try_at - datetime.now(UTC)).total_seconds() / 60))
+        _end_waits(setting)
+    assert minutes[:5] == [10, 20, 40, 80, 160]
+    assert len(server.asked) == 5  # then it is given up
+
+
+def _end_waits(setting: Setting) -> None:
+    with setting.database.begin() as s:
+        s.execute(update(SecondReadings).values(next_try_at=datetime.now(UTC)))
+
+
 def test_a_reader_that_never_answers_is_left_after_its_time(
     tmp_path: Path, server: ChatServer
 ) -> None:
@@ -311,11 +348,10 @@ def test_doctor_names_a_reader_that_fails_and_no_longer_once_it_reads(
         "does not read: the reader at" in line and "refuses the key" in line for line in said
     )
     server.answer = lambda body: _says(YES)
-    with setting.database.begin() as s:
-        s.execute(update(SecondReadings).values(next_try_at=datetime.now(UTC)))
+    _end_waits(setting)
     read_waiting(setting.database, setting.chosen)
     assert _reader_lines(setting) == [
-        "the second reader small: 1 texts read, 0 waiting, 2 of 500 calls today"
+        "the second reader small: 1 texts read, 0 waiting, 1 of 500 calls today"
     ]
 
 
