@@ -4,6 +4,7 @@ that are due. `run` does a whole pass, and the daemon does its parts on a schedu
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -145,10 +146,14 @@ def run_pass(
 
 
 def read_again(
-    database: Database, chosen: Configuration, stop: Callable[[], bool] = never
+    database: Database,
+    chosen: Configuration,
+    stop: Callable[[], bool] = never,
+    longest_s: float = math.inf,
 ) -> list[str]:
     """Let the second reader, if there is one, read what waits, for as long as alerts may wait for
-    it. Returns a line for what went wrong: then alerts are sent as the rules judged them.
+    it, and for `longest_s`. Returns a line for what went wrong: then alerts are sent as the rules
+    judged them.
     """
     settings = chosen.settings.reader
     if settings is None:
@@ -156,7 +161,8 @@ def read_again(
     from scheduler.jobs.reader.second_reading import read_waiting
 
     try:
-        done = read_waiting(database, chosen, stop=stop, deadline_s=settings.wait_minutes * 60)
+        deadline_s = min(settings.wait_minutes * 60, longest_s)
+        done = read_waiting(database, chosen, stop=stop, deadline_s=deadline_s)
     except ConfigurationError as error:
         return [f"second reader: {error}"]
     return [f"second reader: {done.summary}"] if done.failed or done.problem else []

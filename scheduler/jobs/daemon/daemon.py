@@ -59,13 +59,18 @@ TICKS_S = {"crawl": 15, "read": 10, "send": 10, "watch": 60}
 # robots.txt again, and writes a report.
 CRAWL_LENGTH_S = 1800.0
 
+# Alerts may wait a day for their second reader. The next pass uses a changed configuration, and a
+# pass of this length is over, with its last text (`reader.timeout_s`: an hour at most), before the
+# job counts as stuck.
+READ_LENGTH_S = 1800.0
+
 # Far longer than any crawl takes: at the default politeness, 200 pages of one host take seven
 # minutes. A crawl that makes no progress is ended long before (`scheduler.jobs.crawl_process`).
 CRAWL_DEADLINE_S = 2 * 3600.0
 
 # A job that has not come back after this time is stuck, and systemd, or whoever asks /healthz, may
 # end us.
-_PATIENCE_S = {
+PATIENCE_S = {
     "crawl": CRAWL_DEADLINE_S + 600,
     "read": CRAWL_DEADLINE_S,
     "send": 1800.0,
@@ -159,7 +164,7 @@ class Daemon:
         """Jobs that have not come back for too long."""
         now = time.monotonic()
         busy = dict(self._busy_since)
-        return [name for name, since in busy.items() if now - since > _PATIENCE_S[name]]
+        return [name for name, since in busy.items() if now - since > PATIENCE_S[name]]
 
     def failing(self) -> dict[str, str]:
         """Jobs that keep failing, each with the last reason; without a database, at once."""
@@ -325,7 +330,8 @@ class Daemon:
             self._log.warning("crawl", source=event.get("source"), why=event.get("line"))
 
     def _read(self) -> None:
-        lines = jobs.read_again(self._database, self._reloader.chosen, self._stop.is_set)
+        chosen = self._reloader.chosen
+        lines = jobs.read_again(self._database, chosen, self._stop.is_set, READ_LENGTH_S)
         for line in lines:
             if line not in self._said_of_reader:  # a budget that is used up is so all day
                 self._log.warning("second reader", why=line)

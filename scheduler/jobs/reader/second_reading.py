@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -83,12 +84,13 @@ def read_waiting(
     chosen: Configuration,
     *,
     stop: Callable[[], bool] = lambda: False,
-    deadline_s: float | None = None,
+    deadline_s: float = math.inf,
 ) -> Readings:
     """Ask the configured reader about all documents that wait, and store the answers.
 
     Ends early if the server cannot be asked, the day's budget is used up, `stop` says so, or after
-    `deadline_s`. Does nothing where no reader is configured.
+    `deadline_s`, when it has asked about `at_once` texts at least: where alerts wait for no reader,
+    they are read all the same. Does nothing where no reader is configured.
     """
     settings = chosen.settings.reader
     if settings is None:
@@ -130,7 +132,7 @@ class _Pass:
         chosen: Configuration,
         settings: ReaderSettings,
         stop: Callable[[], bool],
-        deadline_s: float | None,
+        deadline_s: float,
     ) -> None:
         self._database, self._chosen, self._settings = database, chosen, settings
         self._who = _who(settings)
@@ -138,22 +140,17 @@ class _Pass:
         self._rules: Rules | None = None
         self._in_a_row = 0
         self._stop = stop
-        self._ends_at = None if deadline_s is None else time.monotonic() + deadline_s
+        self._ends_at = time.monotonic() + deadline_s
 
     async def read(self, client: ReaderClient) -> Readings:
         """Ask until nothing waits, `at_once` texts side by side."""
         async with client:
-            while not self._is_over and not self._done.problem:
+            while not self._stop() and not self._done.problem:
                 batch = self._begin()
-                if not batch:
-                    break
                 await asyncio.gather(*(self._read_one(client, one) for one in batch))
+                if not batch or time.monotonic() >= self._ends_at:
+                    break
         return self._done
-
-    @property
-    def _is_over(self) -> bool:
-        is_late = self._ends_at is not None and time.monotonic() >= self._ends_at
-        return is_late or self._stop()
 
     def _begin(self) -> list[_Asked]:
         """Choose the next texts and note the calls that are about to be made."""

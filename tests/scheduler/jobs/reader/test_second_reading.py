@@ -16,8 +16,10 @@ from sqlalchemy import select, update
 
 from crawler.reader.question import reader_id
 from scheduler.configuration.config import Configuration, load_configuration
+from scheduler.configuration.sections import ReaderSettings
 from scheduler.decisions import curation
 from scheduler.decisions.curation import Curator
+from scheduler.jobs.daemon.daemon import PATIENCE_S, READ_LENGTH_S
 from scheduler.jobs.health.report import examine
 from scheduler.jobs.importing import import_lines
 from scheduler.jobs.reader.second_reading import read_waiting, replay
@@ -396,3 +398,29 @@ def test_a_late_no_takes_nothing_back_that_a_person_has_confirmed_or_corrected(
     assert len(setting.register()) == 1
     reclassify(setting.database, setting.chosen, now=datetime.now(UTC))
     assert len(setting.register()) == 1
+
+
+def test_alerts_that_wait_for_nobody_are_read_all_the_same(
+    tmp_path: Path, server: ChatServer
+) -> None:
+    made = Setting(tmp_path, server.url, "  wait_minutes: 0\n")
+    with closing(made.database):
+        made.collect(SIGNED)
+        assert made.send() == 1
+        assert read_again(made.database, made.chosen) == []
+        assert len(server.asked) == 1
+
+
+def test_a_pass_ends_in_time_however_long_alerts_may_wait(
+    tmp_path: Path, server: ChatServer
+) -> None:
+    made = Setting(tmp_path, server.url, "  wait_minutes: 1440\n")
+    with closing(made.database):
+        made.collect(SIGNED, _other("Libya", "Malta"))
+        read_again(made.database, made.chosen, longest_s=0)
+        assert len(server.asked) == 1
+
+
+def test_the_daemon_ends_a_pass_of_the_reader_before_it_counts_as_stuck() -> None:
+    slowest = ReaderSettings(url="http://127.0.0.1", model="m", timeout_s=3600).timeout_s
+    assert READ_LENGTH_S + slowest < PATIENCE_S["read"]
