@@ -86,7 +86,7 @@ def post(channel: WebhookChannel, message_id: str, body: str, now: datetime) -> 
         return
     where = f"the webhook {shown(channel)} answered {status}"
     if status == 410:
-        raise GoneError(f"{where}: it wants no more; the channel {channel.id} is closed")
+        raise GoneError(f"{where}: it accepts no more messages; the channel {channel.id} is closed")
     if 300 <= status < 400:
         raise DeliveryError(f"{where}: redirects are not followed; give the address where it ends")
     answer = f": {_hidden(said, channel)}" if said else ""

@@ -14,6 +14,7 @@ from scheduler.notify.channels.payload import WebhookBody, payload, schema
 from scheduler.notify.channels.webhook import GoneError, WebhookSender, post
 from scheduler.notify.deliver import send_due
 from scheduler.notify.digest.build import Review
+from scheduler.views.words.phrases import fault_in_words
 from storage.errors import ConfigurationError, DeliveryError, PermanentDeliveryError
 from storage.notifications import deliveries
 from storage.records import Grade
@@ -75,8 +76,9 @@ def test_a_redirect_is_a_failure_and_is_not_followed() -> None:
 
 
 def test_gone_is_for_good() -> None:
-    with receiving(Receiver(answers=[(410, {})])) as receiver, pytest.raises(GoneError):
+    with receiving(Receiver(answers=[(410, {})])) as receiver, pytest.raises(GoneError) as gone:
         send(channel(receiver.url))
+    assert ": il ne veut plus rien ; le canal" in fault_in_words(str(gone.value), "fr")
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 429, 500, 503])
