@@ -24,7 +24,6 @@ from scheduler.decisions.curated_fields import (
     refuse_unknown,
     ruled_out,
     written_field,
-    written_fields,
 )
 from scheduler.views.words.lines import clean
 from storage import queries
@@ -377,86 +376,3 @@ def _check(curator: Curator) -> None:
 
 def _first(agreement: Agreement) -> int:
     return (agreement.document_ids or agreement.mentions)[0]
-
-
-# --- the decisions by name ------------------------------------------------------------------------
-
-
-class Choice(NamedTuple):
-    """What an editor may decide: what it takes, as `curate` writes it, what it says, and what does
-    it. Each can be undone by its number.
-    """
-
-    takes: str
-    about: str
-    take: Callable[[Session, Curator, Sequence[str]], Decided]
-
-
-def _irrelevant(s: Session, curator: Curator, given: Sequence[str]) -> Decided:
-    (named,) = given
-    if named.isascii() and named.isdigit():
-        return set_irrelevant(s, int(named), curator)
-    return set_no_agreement(s, named, curator)
-
-
-CHOICES: Mapping[str, Choice] = {
-    "merge": Choice(
-        "A1 A2",
-        "two agreements are one",
-        lambda s, curator, given: merge(s, given[0], given[1], curator),
-    ),
-    "split": Choice(
-        "A1 DOCUMENT...",
-        "these reports are about another agreement",
-        lambda s, curator, given: split(s, given[0], list(map(_number, given[1:])), curator),
-    ),
-    "move": Choice(
-        "DOCUMENT A2",
-        "a report is about another agreement",
-        lambda s, curator, given: move(s, _number(given[0]), given[1], curator),
-    ),
-    "correct": Choice(
-        "DOCUMENT FIELD VALUE",
-        f"a field of a report is wrong ({', '.join(FIELDS)})",
-        lambda s, curator, given: correct(s, _number(given[0]), given[1], given[2], curator),
-    ),
-    "irrelevant": Choice("DOCUMENT|A1", "a document, or an entry, is no agreement", _irrelevant),
-    "relevant": Choice(
-        "DOCUMENT [FIELD=VALUE]...",
-        "a document that the rules missed reports one; other fields are read from its text",
-        lambda s, curator, given: set_relevant(
-            s, _number(given[0]), written_fields(given[1:]), curator
-        ),
-    ),
-    "confirm": Choice(
-        "A1",
-        "an entry is an agreement indeed",
-        lambda s, curator, given: confirm(s, given[0], curator),
-    ),
-    "rename": Choice(
-        "A1 NAME",
-        "every reader sees it under this name",
-        lambda s, curator, given: rename(s, given[0], given[1], curator),
-    ),
-}
-
-
-def choice_named(name: str, given: Sequence[str]) -> Choice | None:
-    """A decision by its name; None for "undo". Raises AccordwatchError if it takes something else
-    than what was given.
-    """
-    choice = CHOICES.get(name)
-    takes = choice.takes if choice else "NUMBER"
-    parts = takes.split()
-    least = sum(not part.startswith("[") for part in parts)
-    if len(given) < least or (len(given) > least and "..." not in takes):
-        raise AccordwatchError(f"curate {name} takes: {takes}")
-    if choice is None:
-        _number(given[0])
-    return choice
-
-
-def _number(written: str) -> int:
-    if not (written.isascii() and written.isdigit()):
-        raise AccordwatchError(f"{written!r} is no number; `show` has those of documents")
-    return int(written)

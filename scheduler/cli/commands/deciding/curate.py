@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from cyclopts import Parameter
 
 from crawler.judgement.judge import Rules
 from scheduler.cli.context import configuration, configured_rules, login_name, opened_database
 from scheduler.cli.output import Who, print_jsonl, print_list, reader_language, say
-from scheduler.decisions.curation import CHOICES, Curator, choice_named, undo
+from scheduler.decisions import curation
+from scheduler.decisions.curated_fields import written_fields
+from scheduler.decisions.curation import Curator, Decided
 from scheduler.views.decisions import DECISIONS, in_words
 from scheduler.views.words.page import words_of
 from storage import queries
+from storage.errors import AccordwatchError
 from storage.register import decisions as stored
+from storage.register.corrections import FIELDS
 from storage.register.records import Decision, Pin, PinKind, is_listed
 from storage.search import document_rows
 from storage.search.document_rows import DocumentRow
@@ -24,6 +28,69 @@ from storage.search.document_rows import DocumentRow
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
     from storage.database.session import Session
+
+
+class Choice(NamedTuple):
+    """What an editor may decide: what it takes, as `curate` writes it, what it says, and what does
+    it. Each can be undone by its number.
+    """
+
+    takes: str
+    about: str
+    take: Callable[[Session, Curator, Sequence[str]], Decided]
+
+
+def _irrelevant(s: Session, curator: Curator, given: Sequence[str]) -> Decided:
+    (named,) = given
+    if named.isascii() and named.isdigit():
+        return curation.set_irrelevant(s, int(named), curator)
+    return curation.set_no_agreement(s, named, curator)
+
+
+CHOICES: Mapping[str, Choice] = {
+    "merge": Choice(
+        "A1 A2",
+        "two agreements are one",
+        lambda s, curator, given: curation.merge(s, given[0], given[1], curator),
+    ),
+    "split": Choice(
+        "A1 DOCUMENT...",
+        "these reports are about another agreement",
+        lambda s, curator, given: curation.split(
+            s, given[0], list(map(_number, given[1:])), curator
+        ),
+    ),
+    "move": Choice(
+        "DOCUMENT A2",
+        "a report is about another agreement",
+        lambda s, curator, given: curation.move(s, _number(given[0]), given[1], curator),
+    ),
+    "correct": Choice(
+        "DOCUMENT FIELD VALUE",
+        f"a field of a report is wrong ({', '.join(FIELDS)})",
+        lambda s, curator, given: curation.correct(
+            s, _number(given[0]), given[1], given[2], curator
+        ),
+    ),
+    "irrelevant": Choice("DOCUMENT|A1", "a document, or an entry, is no agreement", _irrelevant),
+    "relevant": Choice(
+        "DOCUMENT [FIELD=VALUE]...",
+        "a document that the rules missed reports one; other fields are read from its text",
+        lambda s, curator, given: curation.set_relevant(
+            s, _number(given[0]), written_fields(given[1:]), curator
+        ),
+    ),
+    "confirm": Choice(
+        "A1",
+        "an entry is an agreement indeed",
+        lambda s, curator, given: curation.confirm(s, given[0], curator),
+    ),
+    "rename": Choice(
+        "A1 NAME",
+        "every reader sees it under this name",
+        lambda s, curator, given: curation.rename(s, given[0], given[1], curator),
+    ),
+}
 
 _NO_WHY = "decided on the command line"  # kept where nobody gave a reason, as on the page
 _TAKES = "; ".join(f"{name} {one.takes}: {one.about}" for name, one in CHOICES.items())
@@ -46,11 +113,11 @@ def curate(
     who: Who = None,
 ) -> None:
     """Decide about the register. No later run undoes a decision; `curate undo` does."""
-    choice, chosen = choice_named(decision, arguments), configuration()
+    choice, chosen = _choice_named(decision, arguments), configuration()
     with opened_database(chosen) as database, database.begin() as s:
         curator = curator_of(s, chosen, who, why)
         if choice is None:
-            say(f"undone: {_in_words(undo(s, int(arguments[0]), curator))}")
+            say(f"undone: {_in_words(curation.undo(s, int(arguments[0]), curator))}")
             return
         decided = choice.take(s, curator, arguments)
         found = stored.decision(s, decided.number)
@@ -58,6 +125,27 @@ def curate(
     now = [one for one in (decided.home, decided.other) if one and one not in said.split()]
     where = f" ({', '.join(now)})" if now else ""
     say(f"{said}{where}; to take it back: accordwatch curate undo {decided.number}")
+
+
+def _choice_named(name: str, given: Sequence[str]) -> Choice | None:
+    """A decision by its name; None for "undo". Raises AccordwatchError if it takes something else
+    than what was given.
+    """
+    choice = CHOICES.get(name)
+    takes = choice.takes if choice else "NUMBER"
+    parts = takes.split()
+    least = sum(not part.startswith("[") for part in parts)
+    if len(given) < least or (len(given) > least and "..." not in takes):
+        raise AccordwatchError(f"curate {name} takes: {takes}")
+    if choice is None:
+        _number(given[0])
+    return choice
+
+
+def _number(written: str) -> int:
+    if not (written.isascii() and written.isdigit()):
+        raise AccordwatchError(f"{written!r} is no number; `show` has those of documents")
+    return int(written)
 
 
 def decisions(

@@ -18,11 +18,10 @@ from playwright.sync_api import Browser
 
 from scheduler.access.login import AccessLog
 from scheduler.access.secret_values import stored_hash
-from scheduler.cli.commands.deciding.curate import labelled
+from scheduler.cli.commands.deciding.curate import CHOICES, labelled
 from scheduler.configuration.config import load_configuration
 from scheduler.configuration.user_subscriptions import everybody, with_users
-from scheduler.decisions import curation
-from scheduler.decisions.curation import Curator
+from scheduler.decisions.curation import Curator, undo
 from scheduler.notify.deliver import send_due
 from scheduler.views.words.page import words_of
 from scheduler.web.site.installation import Installation
@@ -97,7 +96,7 @@ class Alerts:
     def curate(self, what: str, *given: str) -> None:
         with self.site.served.database.begin() as s:
             curator = Curator("edda", "a test", self.clock())
-            curation.CHOICES[what].take(s, curator, given)
+            CHOICES[what].take(s, curator, given)
 
 
 def body_of(mail: EmailMessage, kind: str = "plain") -> str:
@@ -235,7 +234,7 @@ def test_what_an_editor_undid_no_old_link_decides_again(alerts: Alerts) -> None:
     form = form_of(alerts.site.ask(link))
     alerts.site.ask(link, "POST", form)
     with alerts.site.served.database.begin() as s:
-        curation.undo(s, alerts.decided[0].id, Curator("edda", "it is one", alerts.clock()))
+        undo(s, alerts.decided[0].id, Curator("edda", "it is one", alerts.clock()))
     for answer in (alerts.site.ask(link), alerts.site.ask(link, "POST", form)):
         assert (answer.code, "An editor undid your answer" in answer.text) == (409, True)
         assert "<button" not in answer.text
@@ -441,7 +440,7 @@ def test_after_wrong_later_reports_of_the_same_event_alert_nobody(alerts: Alerts
     (one,) = alerts.decided  # the log names them all, and one undo brings them all back
     assert {pin.document_id for pin in one.pins if pin.kind is PinKind.IRRELEVANT} == {1, 2, 3}
     with alerts.site.served.database.begin() as s:
-        curation.undo(s, one.id, Curator("edda", "it is one", alerts.clock()))
+        undo(s, one.id, Curator("edda", "it is one", alerts.clock()))
         (found,) = queries.agreements(s, Filter(), 50)
         assert (found.id, sorted(found.document_ids)) == ("A1", [1, 2, 3])
 
@@ -519,7 +518,7 @@ def test_an_undo_brings_back_what_resembles_something_else_that_is_out(alerts: A
     alerts.curate("irrelevant", "2")
     alerts.curate("irrelevant", "A1")
     with alerts.site.served.database.begin() as s:
-        curation.undo(s, alerts.decided[0].id, Curator("edda", "it is one", alerts.clock()))
+        undo(s, alerts.decided[0].id, Curator("edda", "it is one", alerts.clock()))
     assert list(alerts.entries) == ["A1"]  # of document 2 alone
     alerts.collect(3, title="What the declaration of Rabat holds", outlet="third.example")
     assert list(alerts.entries) == ["A1"]
