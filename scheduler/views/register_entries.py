@@ -14,7 +14,13 @@ from scheduler.views.words.labels import labels_of
 from scheduler.views.words.names import name_of, name_parts
 from storage.filter import Filter
 from storage.records import Status
-from storage.register.records import NO_PROVENANCE, Agreement, Provenance, Step
+from storage.register.records import (
+    NO_PROVENANCE,
+    SIGNED_STATUSES,
+    Agreement,
+    Provenance,
+    Step,
+)
 
 if TYPE_CHECKING:  # these bring SQLAlchemy, which the terminal's other lists do not need
     from storage.database.session import Session
@@ -22,15 +28,7 @@ if TYPE_CHECKING:  # these bring SQLAlchemy, which the terminal's other lists do
     from storage.search.document_rows import DocumentRow
 
 # What happened to an agreement, in contrast to what is said before there is one.
-ACTS = (
-    Status.SIGNED,
-    Status.RATIFIED,
-    Status.IN_FORCE,
-    Status.RENEWED,
-    Status.SUSPENDED,
-    Status.TERMINATED,
-    Status.REJECTED,
-)
+ACTS = tuple(one for one in Status if one in SIGNED_STATUSES | {Status.REJECTED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,21 +99,17 @@ def subscription(request: Request, name: str) -> Response:
         raise NotHere
     digest = preview(served.database, served.chosen, name, served.now())
     labels = labels_of(digest.subscription.language)
-    view = digest_view(digest, labels)
+    shown: dict[str, Any] = {"one": _view(request, state), "subject": subject(digest, labels)}
+    shown["digest"] = view = digest_view(digest, labels)
+    shown["notices"] = [_without_keys(request, notice) for notice in view.notices]
     with served.database.read() as s:
-        return page(
-            request,
-            s,
-            "subscriptions/subscription.html.j2",
-            one=_view(request, state),
-            digest=view,
-            subject=subject(digest, labels),
-            notices=[_told(request, notice) for notice in view.notices],
-        )
+        return page(request, s, "subscriptions/subscription.html.j2", **shown)
 
 
 def _view(request: Request, state: SubscriptionState) -> dict[str, Any]:
-    """A subscription with what it wants and who receives it, in words, and what who asks may do."""
+    """A subscription with what it wants and who receives it, in words, and what the visitor may do
+    with it.
+    """
     served, words = served_by(request), words_for(request)
     one, now = state.subscription, served.now()
     kept = state.personal.kept if state.personal else None
@@ -176,8 +172,8 @@ def _deeds(kept: UserSubscription) -> list[str]:
     return [*deeds, *(["renew"] if kept.kind is SubscriptionKind.FEED else []), "end"]
 
 
-def _told(request: Request, notice: str) -> str:
-    """What who asks may see of a trouble: keys in the addresses of sources are for admins."""
+def _without_keys(request: Request, notice: str) -> str:
+    """A notice as the visitor may see it: keys in the addresses of sources are for admins."""
     if visitor_of(request).may(Role.ADMIN):
         return notice
     for source in served_by(request).chosen.sources:
@@ -215,8 +211,7 @@ def _subscribe(request: Request, form: FormData) -> Response:
     selection = str(form.get("selection", ""))[:_LONGEST_SELECTION]
     selected = _selected_by(selection, words_for(request))
     typed = {name: form.get(name) for name in _EMPTY}
-    filled = {name: one[:300] for name, one in typed.items() if isinstance(one, str)}
-    filled = {**_EMPTY, **filled}
+    filled = _EMPTY | {name: one[:300] for name, one in typed.items() if isinstance(one, str)}
     wanted = Wanted(
         kind=filled["kind"],
         filter=selected["filter"],
@@ -356,9 +351,7 @@ ZONES = (
     *("Asia/Beirut", "Asia/Amman", "Asia/Riyadh", "Asia/Dhaka", "Asia/Manila"),
     *("America/New_York", "America/Mexico_City", "America/Bogota", "Australia/Sydney"),
 )
-
-
-_WAYS = tuple(SubscriptionKind)  # by which people are told: mail first
+_WAYS = tuple(SubscriptionKind)  # how people are notified: mail first
 _EMPTY = {
     "kind": SubscriptionKind.MAIL.value,
     "address": "",
@@ -435,7 +428,7 @@ def _personal(s: Session, served: Installation, kept: UserSubscription | None) -
 
 @router.get("/feeds/{secret}/feed.atom")
 def secret_feed(request: Request, secret: str) -> Response:
-    """What a subscription tells of, as a feed."""
+    """What a subscription finds, as a feed."""
     served = served_by(request)
     with served.database.read() as s:
         one = _personal(s, served, user_subscriptions.of_feed(s, stored_hash(secret)))
