@@ -35,12 +35,12 @@ def quote_of(document: Document, verdict: Verdict, grammar: Grammar) -> str:
     """Return the sentence that shows the step best, cut to MAX_CHARACTERS. `grammar` is that of the
     document's language.
 
-    It is the one that tells the status, and of several the one with most evidence. What only
-    implies the status counts where title and text do not report it. It is the title if only that
-    has evidence, or if the text has nothing but scraps. A sentence of background ("in 1968 ...")
-    does not prove what is news, and is taken only if there is no other. One that tells the status
-    is none, whatever year it names: "prolonged the agreement of 1968". Where the text repeats its
-    title, another sentence that tells the status says more.
+    It is the one that tells the status, and of several the one with most evidence. A looser word
+    for it counts in the lead, and elsewhere if title and text do not report it. It is the title if
+    only that has evidence, or if the text has nothing but scraps. A sentence of background ("in
+    1968 ...") does not prove what is news, and is taken only if there is no other. One that tells
+    the status is none, whatever year it names: "prolonged the agreement of 1968". Where the text
+    repeats its title, another sentence that tells the status says more.
     """
     shown = [one for one in verdict.evidence if one.zone is not Zone.TITLE and one.weight > 0]
     if not shown:
@@ -55,7 +55,8 @@ def quote_of(document: Document, verdict: Verdict, grammar: Grammar) -> str:
         sentence = max(0, bisect_right(starts, evidence.start) - 1)
         counted = 0.0 if evidence.rule in _OTHER_SCALES else evidence.weight
         weights[sentence] = weights.get(sentence, 0.0) + counted
-        if evidence.rule == _STATUS and evidence.weight >= least:
+        is_clear = evidence.weight >= least or evidence.zone is Zone.LEAD
+        if evidence.rule == _STATUS and is_clear:
             telling.add(sentence)
     spans = pairwise([*starts, None])
     sentences = [document.text[start:end] for start, end in spans]

@@ -26,21 +26,22 @@ def quoted(
     day: date | None = date(2025, 6, 2),
     status: str = "",
     status_again: str = "",
+    lead: str = "",
     place: str = "",
     title: str = "Title",
     title_tells: float = 0.0,
     grammar: Grammar = ENGLISH,
 ) -> str:
     """The quote of a text in which these words are evidence of these weights; those of `status` and
-    `status_again` are that for the status, that of `place` for the place, and the title tells the
-    status with `title_tells`.
+    `status_again` are that for the status, that of `place` for the place, that of `lead` stands in the
+    lead, and the title tells the status with `title_tells`.
     """
     fields = {status: "card.status", status_again: "card.status", place: "card.place"}
     evidence = [
         Evidence(
             rule=fields.get(word, "rule"),
             concept="concept",
-            zone=Zone.BODY,
+            zone=Zone.LEAD if word == lead else Zone.BODY,
             start=text.index(word),
             end=text.index(word) + len(word),
             text=word,
@@ -85,7 +86,9 @@ def test_what_implies_the_step_is_quoted_where_nothing_reports_it() -> None:
     weights = {"ends": 0.6, "palace": 1.4}
     assert quoted(f"{WHERE} {NEWS}", weights, status="ends") == NEWS
     told = quoted(f"{WHERE} {NEWS}", weights, status="ends", title_tells=2.0)
-    assert told == WHERE  # what the title tells is not shown by a looser word in the text
+    assert told == WHERE  # what the title tells is not shown by a looser word in the body
+    led = quoted(f"{NEWS} {WHERE}", weights, status="ends", title_tells=2.0, lead="ends")
+    assert led == NEWS
 
 
 def test_a_sentence_says_more_than_the_title_that_a_text_repeats() -> None:
