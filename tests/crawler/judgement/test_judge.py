@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from crawler.judgement.judge import Rules, judge, load_rules, rule_files
+from crawler.judgement.judge import Rules, judge, load_rules, read_document, rule_files
 from crawler.judgement.rules.check import check, repeats
 from crawler.judgement.rules.scoring import Labelled, read_labelled, score
 from crawler.judgement.text.concepts import ConceptReader, Library
 from crawler.judgement.text.grammar import language_folders, load_grammars
+from crawler.judgement.text.reading import complete
 from crawler.located_yaml import load_yaml
 from storage.errors import ConfigurationError
 from storage.languages import LANGUAGES
@@ -39,6 +40,26 @@ def _signed_by_the_union_and(state: str) -> Document:
         "en",
         published_on=date(2024, 3, 5),
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The president signed a presidential memorandum that sends troops to the border."),
+        ("es", "El presidente firmó un memorando presidencial que envía tropas a la frontera."),
+        ("es", "El presidente firmó un memorándum presidencial que envía tropas a la frontera."),
+        ("fr", "Le président a signé un mémorandum présidentiel qui envoie des soldats."),
+        ("it", "Il presidente ha firmato un memorandum presidenziale che invia i soldati."),
+        ("pt", "O presidente assinou um memorando presidencial que envia tropas."),
+    ],
+)
+def test_what_a_president_orders_at_home_is_no_memorandum_between_states(
+    rules: Rules, language: str, text: str
+) -> None:
+    reading = complete(read_document(Document("", text, language), rules), rules.lexicon)
+    papers = {"accord.named", "instrument.memorandum_of_understanding"}
+    assert papers.isdisjoint(reading.hits)
+    assert "trap.domestic" in reading.hits
 
 
 def test_an_affair_of_the_union_and_its_member_waits_for_a_person(rules: Rules) -> None:
