@@ -17,6 +17,9 @@ _YEAR = 366
 _NEVER = 1_000_000
 _ACCEPTED = frozenset({Status.RATIFIED, Status.IN_FORCE})
 _RATIFYING = 3 * _YEAR  # ratification rarely takes longer
+# A deal is not that of talks last heard of before: of labelled agreements none was silent for more
+# than 17 months between talks and deal, and a parliament lasts five years at most.
+_FORGOTTEN = 5 * _YEAR
 
 # Pairs of statuses that reports give to the same event.
 _ONE_EVENT = (
@@ -224,6 +227,8 @@ def _negotiated(gap: int, statuses: Set[Status | None]) -> Point:
 def _dealt(report: Facts, now: Moment, gap: int) -> Point:
     status = report.status
     if now.statuses <= BEFORE_DEAL | {None}:
+        if gap > _FORGOTTEN:
+            return Point(NEVER_AGAIN, "a deal after talks")
         within_a_year = 1.0 if gap <= _YEAR else 0.3
         return Point(within_a_year if gap <= 2 * _YEAR else -1.0, "a deal after talks")
     if now.statuses <= BEFORE_DEAL | {None, Status.CONCLUDED}:

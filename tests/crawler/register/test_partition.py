@@ -40,6 +40,12 @@ def test_a_life_is_its_steps_in_order_and_its_status_the_latest() -> None:
     assert (agreement.status, agreement.event_date) == (Status.RATIFIED, date(2019, 11, 5))
 
 
+def test_a_deal_is_not_that_of_talks_that_nobody_has_heard_of_for_years() -> None:
+    talks = report(2, status=Status.NEGOTIATING, event_date=date(2017, 10, 1))
+    assert together(talks, SIGNED)
+    assert not together(report(2, status=Status.PROPOSED, event_date=date(2005, 5, 18)), SIGNED)
+
+
 def test_a_second_signature_years_later_is_another_agreement_that_follows() -> None:
     first, second = partition([SIGNED, report(2, **NEXT_DEAL)], [])
     assert (first.links, second.links) == ((), (("follows", "D1"),))
