@@ -115,12 +115,21 @@ def _local(day: date, tree: lxml.html.HtmlElement, url: str, headline: str) -> d
     Declared times are often in UTC, while URLs and bylines follow the publisher's own calendar. A
     day that is further away is that of the event or of an older edition.
     """
-    match = _IN_PATH.search(urlsplit(url).path)
-    written = _day(*match.group(1, 3, 4)) if match else None
+    written = day_in_address(url)
     if written and abs(written - day) <= timedelta(days=1):
         return written
     readings = next(days_beside(tree, headline), ())
     return next((one for one in readings if abs(one - day) <= timedelta(days=1)), day)
+
+
+def day_in_address(url: str, *, only_clear: bool = False) -> date | None:
+    """Return the day that an address gives: /2024/03/07/, or /20240307 unless only what cannot be
+    a number of another kind is wanted.
+    """
+    match = _IN_PATH.search(urlsplit(url).path)
+    if match is None or (only_clear and not match.group(2)):
+        return None
+    return _day(*match.group(1, 3, 4))
 
 
 def _beside(tree: lxml.html.HtmlElement, headline: str, fetched_on: date) -> date | None:

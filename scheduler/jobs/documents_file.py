@@ -1,6 +1,7 @@
 """Files in JSON lines: documents, for `import` and `classify`, and labels, for `rules`.
 
-The keys of a document are id, lang, title, text, published, outlet and source_url.
+The keys of a document are id, lang, title, text, published, outlet and source_url. Without
+`published`, a document is of the day that its address gives, if it gives one: /2024/03/07/.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from crawler.extract.dates import day_in_address
 from crawler.extract.language import detect_language
 from crawler.located_yaml import shortened
 from storage.errors import AccordwatchError, ConfigurationError
@@ -93,13 +95,15 @@ def document_of_row(given: Mapping[str, Any], place: str) -> Document:
     if not (title.strip() or text.strip()):
         raise ConfigurationError(f"{place}: neither title nor text; a document needs one of them")
     said = _text(given, "lang", place) or None
+    address = _text(given, "source_url", place)
+    published_on = _day(given.get("published"), place)
     return Document(
         title=title,
         text=text,
         # The language that the file names is only a hint; the text decides.
         language=detect_language(title, text, said if said in LANGUAGES else None),
-        published_on=_day(given.get("published"), place),
-        url=_text(given, "source_url", place) or None,
+        published_on=published_on or day_in_address(address, only_clear=True),
+        url=address or None,
         outlet=_text(given, "outlet", place) or None,
         external_id=_clean(str(given["id"])) if given.get("id") not in (None, "") else None,
     )

@@ -36,6 +36,25 @@ def test_all_fields_arrive() -> None:
     assert (document.outlet, document.url) == ("a.example", "https://a.example/1")
 
 
+@pytest.mark.parametrize(
+    ("address", "published", "day"),
+    [
+        ("https://a.example/2019/02/14/signed", "", date(2019, 2, 14)),
+        ("https://a.example/2019-02-14-signed", "", date(2019, 2, 14)),
+        ("https://a.example/2019/02/14/signed", "2019-02-15", date(2019, 2, 15)),
+        ("https://a.example/20190214/signed", "", None),  # may be a number of another kind
+        ("https://a.example/2019/02/signed", "", None),
+        ("https://a.example/2019/02/30/signed", "", None),
+    ],
+)
+def test_a_document_without_a_day_is_of_the_day_in_its_address(
+    address: str, published: str, day: date | None
+) -> None:
+    line = f'{{"title": "Signed", "published": "{published}", "source_url": "{address}"}}'
+    (document,) = read_documents(BytesIO(line.encode()), "a.jsonl")
+    assert document.published_on == day
+
+
 @pytest.mark.parametrize("written", ["0001-01-01T00:00:00Z", "9999-12-31", ""])
 def test_how_programs_write_no_day_is_no_day(written: str) -> None:
     line = f'{{"title": "Signed yesterday", "published": "{written}"}}'
