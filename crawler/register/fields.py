@@ -42,7 +42,7 @@ def agreement_of(
     )
     return Agreement(
         id="",
-        title=dated_first(reports)[0].title,
+        title=next((one.title for one in dated_first(reports) if one.title.strip()), ""),
         parties=tuple(sorted(parties)),
         instrument=_instrument(reports),
         topics=_topics(reports),

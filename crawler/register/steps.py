@@ -342,7 +342,12 @@ def _step(group: Sequence[Report], makers: Set[int]) -> Step:
     status = vote(_came_about(deciding) or deciding, lambda report: report.card.status)
     telling = [report for report in by_date if report.card.status is status]
     on = _day_of_step(telling)
-    quoted = sorted(telling, key=is_vague)  # stable: the first report of those that tell it
+
+    def shows_less(report: Report) -> tuple[bool, bool]:
+        is_of_another_day = on is not None and abs(day_of(report) - on) > ONE_EVENT_WINDOW
+        return is_vague(report), is_of_another_day
+
+    quoted = sorted(telling, key=shows_less)  # stable: the first report of those that show it best
     quote = next((report.quote for report in quoted if report.quote), "")
     expected_on = vote(telling, lambda report: report.card.expected_on)
     return Step(status, on, quote, tuple(report.document_id for report in ordered), expected_on)

@@ -248,6 +248,14 @@ def test_a_life_shows_each_step_on_its_day(folder: Path) -> None:
     assert (unknown.returncode, unknown.stderr.count("\n")) == (2, 1)
 
 
+def test_a_life_without_a_headline_shows_none(folder: Path) -> None:
+    chosen = load_configuration(folder / "accordwatch.yaml", environ={})
+    database = open_database(chosen.database)
+    collect(database, chosen, judged(1, title=""), now=NOW)
+    database.close()
+    assert "“”" not in accordwatch("show", "MA-NE", cwd=folder).stdout
+
+
 def test_a_life_says_how_many_of_its_reports_say_a_step(folder: Path) -> None:
     chosen = load_configuration(folder / "accordwatch.yaml", environ={})
     database = open_database(chosen.database)

@@ -89,6 +89,22 @@ def test_nobody_reports_what_has_not_happened_yet() -> None:
     assert only(printed, dateline).event_date == date(2019, 2, 14)
 
 
+def test_the_quote_of_a_step_is_of_the_report_that_gives_its_day() -> None:
+    talks = {"status": Status.NEGOTIATING}
+    first = report(1, event_date=date(2019, 2, 14), **talks, **PUBLISHED)
+    dated = report(2, event_date=date(2019, 3, 10), **talks)
+    (step,) = only(first, dated).history
+    assert (step.on, step.quote) == (date(2019, 3, 10), "Quote 2.")
+    next_day = report(2, event_date=date(2019, 2, 15), **talks)
+    assert only(first, next_day).history[0].quote == "Quote 1."
+
+
+def test_the_title_is_of_the_first_report_that_has_one() -> None:
+    untitled = report(2, event_date=date(2019, 2, 13), title=" ")
+    assert only(untitled, report(1)).title == "Title 1"
+    assert only(untitled).title == ""
+
+
 def test_a_second_vote_a_week_later_is_its_own_day() -> None:
     ratified = {"status": Status.RATIFIED}
     printed = report(2, event_date=date(2019, 2, 14), **ratified, **PUBLISHED)

@@ -102,7 +102,7 @@ def _citation(chosen: Configuration, agreement: Agreement, name: str) -> EntryCi
 def _print_life(found: Agreement, entry: EntryWords) -> None:
     out, one, comma, colon = stdout(), entry.line, words().say("comma"), words().say("colon")
     out.print(Text(f"{one.id}  {one.name}", style="bold"))
-    if one.headline != one.name:
+    if one.headline not in ("", one.name):
         out.print(Text(f"  “{one.headline}”", style="italic"))
     card = (one.instrument, one.status, one.expected, one.place)
     what = comma.join(filter(None, card)) or label("unknown")
