@@ -71,7 +71,7 @@ def _controls(
     """The controls for a selection: of each filter that knows its values, and of `beside`. One that
     chooses a value shows the first that is chosen; the rest is `kept`, which the form sends along
     hidden. `sources`: the id and the name of each. `parties` are the names that complete what is
-    typed for one more party; `are_open`: one of the controls is set.
+    typed for one more party.
     """
     controls = [
         _control(attribute, selection, words)
@@ -86,12 +86,7 @@ def _controls(
         if name not in _TYPED and (name not in names or name in seen):
             kept.append((name, value))
         seen.add(name)
-    return {
-        "controls": controls,
-        "parties": party_names(words.language),
-        "kept": kept,
-        "are_open": not names.isdisjoint(seen),
-    }
+    return {"controls": controls, "parties": party_names(words.language), "kept": kept}
 
 
 @cache

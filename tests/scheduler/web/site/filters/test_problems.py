@@ -71,6 +71,23 @@ def test_the_field_is_marked_and_points_at_what_is_said_of_it(site: Site, name: 
     assert 'id="misread-0"' in shown
 
 
+@pytest.mark.parametrize(
+    ("query", "panels"),
+    [
+        ("party=Morroco", ["others"]),
+        ("since=2023-13-01", ["when"]),
+        ("columns=nosuch", ["which"]),
+        ("since=x&topic=y", ["when", "others"]),
+        ("partyy=MA", []),
+    ],
+)
+def test_the_panel_of_what_is_not_understood_is_open(
+    site: Site, query: str, panels: list[str]
+) -> None:
+    shown = site.ask(f"/?{query}").text
+    assert re.findall(r'<details class="(\w+)" open>', shown) == panels
+
+
 def test_what_is_understood_stays_in_the_form(site: Site) -> None:
     shown = site.ask("/?party=Morroco&topic=visa&q=border&since=2026-01-01").text
     assert 'value="border"' in shown
