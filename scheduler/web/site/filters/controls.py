@@ -39,10 +39,12 @@ def form_of(
     *,
     beside: Sequence[str] = (),
     forms: Sequence[Form] = LIST_FORMS,
+    files_of: Query | None = None,
 ) -> dict[str, Any]:
     """What the template of a list takes for its form and its files: the selection, each filter that
     is set with the address of the list without it, the controls, and the links to files. `others`
-    are parameters besides filters, `beside` names filters that only this list has.
+    are parameters besides filters, `beside` names filters that only this list has, and `files_of`
+    is what the files hold, if that is not the selection.
     """
     words, others = words_for(request), others or {}
     return {
@@ -57,7 +59,7 @@ def form_of(
         ],
         "controls": _controls(selection, words, source_names(served_by(request)), beside),
         "downloads": download_links(
-            lambda form: selection.address(path, **others, format=form), forms
+            lambda form: (files_of or selection).address(path, **others, format=form), forms
         ),
     }
 

@@ -112,12 +112,15 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
     shown, is_more = found[:PAGE], len(found) > PAGE
     meant = "" if shown else instead_of(selection.query)
     beside = {"sort": sort, "columns": written}
+    # What is downloaded is what is listed.
+    listed = selection.model_copy(update={"grades": first.grades}) if first else selection
 
     def count(flt: Filter) -> int:
         return queries.count_agreements(s, flt)
 
     return {
-        **form_of(request, selection, "/", beside, forms=ENTRY_FORMS),
+        **form_of(request, selection, "/", beside, forms=ENTRY_FORMS, files_of=listed),
+        "feed": listed.address("/feed.atom"),
         "beside": [(name, value) for name, value in beside.items() if value],
         "columns": choice_of_columns(request),
         "headings": [_heading(name, sort, selection, written, words) for name in shown_columns],
@@ -125,7 +128,7 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
         "sort": sort,
         "answers": answer_forms(request, s, shown),
         "over_time": agreements_over_time(request, s, selection, "/", **beside),
-        "total": has.total,
+        "total": has.total - unconfirmed,
         "facets": facets(has.facets, selection, beside, words, "/"),
         "matrix": _matrix(columns.corridors, [code for code, _ in has.facets[0].counts], words),
         "parties": parties_link(s, selection, words),

@@ -44,7 +44,17 @@ def test_the_first_list_leaves_out_what_is_unconfirmed_and_says_how_much_that_is
     shown = sure.ask("/").text
     assert "EU–Egypt" not in shown
     assert '<a href="/?grade=unconfirmed">1 unconfirmed entry</a>' in shown
+    assert "<small>1 agreement</small>" in shown
     assert "Egypt" in sure.ask("/?party=EG").text  # who asks for something gets all of it
+
+
+def test_what_the_first_list_leaves_out_is_not_in_its_files_and_feed(sure: Site) -> None:
+    shown = sure.ask("/").text.replace("&amp;", "&")
+    (rows,) = re.findall(r'href="(/[^"]*format=json)"', shown)
+    assert [row["grade"] for row in sure.ask(rows).json["items"]] == ["likely"]
+    assert "Egypt" in sure.ask("/?format=json").text  # a program that asks for all gets all
+    feeds = set(re.findall(r'href="(/feed.atom[^"]*)"', shown))
+    assert [sure.ask(feed).text.count("<entry>") for feed in feeds] == [1]
 
 
 def test_where_nothing_is_sure_the_first_list_has_all(
