@@ -18,6 +18,11 @@ from scheduler.cli.context import INVOCATION, Invocation
 from storage.errors import AccordwatchError
 
 _CLOSE = 0.6  # as Python's own guesses
+_PLAIN = {  # what cyclopts says -> what a user understands
+    r"Unused Tokens: \[(.*)\]\.": r"Not expected here: \1.",
+    r"unable to convert (\".*\") into int\.": r"\1 is not a whole number.",
+    r"unable to convert (\".*\") into float\.": r"\1 is not a number.",
+}
 # Objects made between two looks for garbage. With the usual 700 a sixth of the start of `search`
 # was spent on looking through the modules that it imports. The first look waits for more than that:
 # short commands make some 200,000 objects in all, and end without one.
@@ -101,7 +106,7 @@ def main(arguments: list[str] | None = None) -> None:
         )
         sys.stdout.flush()
     except CycloptsError as error:
-        code = _say(_without_far_guess(str(error).strip()))
+        code = _say(_in_plain_words(_without_far_guess(str(error).strip())))
         command = " ".join(["accordwatch", *(error.command_chain or ())])
         print(f"accordwatch: see {command} --help", file=sys.stderr)
     except AccordwatchError as error:
@@ -158,6 +163,13 @@ def _say(message: str) -> int:
     for line in message.splitlines() or [""]:
         say(f"accordwatch: {line}" if line else "")
     return UNUSABLE
+
+
+def _in_plain_words(message: str) -> str:
+    """What cyclopts says in the words of a programmer, said in those of a user."""
+    for said, plain in _PLAIN.items():
+        message = re.sub(said, plain, message)
+    return message
 
 
 def _without_far_guess(message: str) -> str:

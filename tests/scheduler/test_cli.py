@@ -365,6 +365,18 @@ def test_what_is_mistyped_leads_to_the_help_of_its_command(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (("review", "7", "yes"), "Not expected here: 'yes'."),
+        (("document", "seven"), 'Invalid value for NUMBER: "seven" is not a whole number.'),
+        (("web", "--port", "x"), 'Invalid value for --port: "x" is not a whole number.'),
+    ],
+)
+def test_what_is_mistyped_is_told_in_plain_words(arguments: tuple[str, ...], said: str) -> None:
+    assert accordwatch(*arguments).stderr.splitlines()[0] == f"accordwatch: {said}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
         (("curate", "merge", "A1"), "curate merge takes: A1 A2"),
         (("curate", "confirm", "A1", "A2"), "curate confirm takes: A1"),
         (("curate", "undo", "A1"), "'A1' is no number"),
