@@ -26,15 +26,9 @@ INSTRUMENTS = (
 _ACCORDS = ("accord.migration", "accord.named")
 _ACTORS = ("parliament", "cabinet", "court")
 # A verb of many uses that ends an agreement (1.2 in `status`) weighs less than a clear signature.
-_LEAVES = {
-    "verb": 1.0,
-    "loose": 0.82,
-    "noun": 0.6,
-    "ahead": 1.0,
-    "past": 1.0,
-    "opening": 1.0,
-    "whole": 1.0,
-}
+_LEAVES = {"loose": 0.82, "noun": 0.6} | dict.fromkeys(
+    ("verb", "ahead", "past", "opening", "whole"), 1.0
+)
 _DEEDS = (
     "signed", "sealed", "agreed", "unsigned", "negotiating", "proposed", "ratified", "approved",
     "in_force", "renewed", "resumed", "suspended", "terminated", "rejected",
@@ -275,17 +269,15 @@ def _before(tokens: Sequence[int], hit: Hit, reach: int, reading: Reading, start
 def _is_ahead(modals: Sequence[int], hit: Hit, reading: Reading, start: int) -> bool:
     """Whether a modal governs the act: it stands before it, and no comma between them.
 
-    Where the verb stands last, the modal stands right behind it.
-
-    "In a bid to curb arrivals, the two strike a deal" reports a deal.
+    "In a bid to curb arrivals, the two strike a deal" reports a deal. Where the verb stands last,
+    the modal stands right behind it.
     """
     if _follows(modals, hit, reading.grammar.modal_behind, reading):
         return True
     if not _before(modals, hit, reading.grammar.modal_reach, reading, start):
         return False
     nearest = modals[bisect_left(modals, hit.token) - 1]
-    *_, between = reading.original(reading.spaces[nearest + 1], hit.start)
-    return not _CLAUSE_END.search(between)
+    return not _has_clause_end(nearest + 1, hit.token, reading)
 
 
 def _behind(tokens: Sequence[int], hit: Hit, reading: Reading) -> bool:
@@ -378,7 +370,6 @@ def _breaks(token: int, reading: Reading) -> bool:
 
 _MADE = frozenset(("signed", "sealed", "agreed"))  # deeds by which an agreement comes about
 _JOINT_REACH = 5  # "l'accord franco-algérien de 1968"
-_CLAUSE_MARK = re.compile(r"[,;:،؛]")
 
 
 def named_dates(
@@ -425,7 +416,7 @@ def old_tokens(
         behind = [hit for hit in same if 0 < hit.token - mention.last_token <= reach_behind]
         within = [hit for hit in same if hit.token <= mention.token <= hit.last_token]
         dated = within or _one_dated(mention, before[-1:], behind[:1], reading)
-        old.update(hit.token for hit in same if any(_overlap(hit, one) for one in dated))
+        old.update(hit.token for hit in same if any(map(hit.overlaps, dated)))
     return frozenset(old)
 
 
@@ -448,9 +439,4 @@ def _has_clause_end(first: int, last: int, reading: Reading) -> bool:
     """Whether a comma or the like stands between two tokens."""
     start, end = reading.spaces[first], reading.spaces[last] + 1
     *_, between = reading.original(start, end)
-    return bool(_CLAUSE_MARK.search(between))
-
-
-def _overlap(one: Hit, other: Hit) -> bool:
-    """Whether two acts share a word: "n'est plus *appliqué* depuis"."""
-    return one.token <= other.last_token and other.token <= one.last_token
+    return bool(_CLAUSE_END.search(between))

@@ -132,15 +132,11 @@ def _settled(acts: Sequence[Act], reading: Reading) -> Iterator[Act]:
     open_hits = reading.hits.get(_UNSETTLED, ())
     conditions = reading.hits.get("modality.conditional", ())
     for act in acts:
-        if any(_overlap(act.hit, hit) for hit in open_hits):
+        if any(map(act.hit.overlaps, open_hits)):
             continue
         before = (hit for hit in (*open_hits, *conditions) if _is_before(hit, act.hit))
         if act.deed not in _LATER or not any(before):
             yield act
-
-
-def _overlap(act: Hit, hit: Hit) -> bool:
-    return act.token <= hit.last_token and hit.token <= act.last_token
 
 
 def _is_before(hit: Hit, act: Hit) -> bool:

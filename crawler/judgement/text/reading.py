@@ -40,6 +40,10 @@ class Hit(NamedTuple):
     token: int
     last_token: int
 
+    def overlaps(self, other: Hit) -> bool:
+        """Whether the two share a word: "n'est plus *appliqué* depuis"."""
+        return self.token <= other.last_token and other.token <= self.last_token
+
 
 # A hit from a tuple, in half the time that `Hit(...)` takes.
 _hit_of = partial(tuple.__new__, Hit)

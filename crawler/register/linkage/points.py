@@ -114,7 +114,7 @@ def weigh(report: Facts, agreement: Profile) -> list[Point]:
         return []
     points = [parties, time, *_topics(report, agreement, time)]
     points += _instrument(report, agreement, now)
-    points += _recalls(report, agreement, now)
+    points += _recalls(report, agreement)
     points += _named(report, agreement)
     if time.reason in ONE_OCCASION:
         points += _beside(report, agreement)
@@ -304,7 +304,7 @@ def agrees(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
     return a[:known] == b[:known]
 
 
-def _recalls(report: Facts, agreement: Profile, now: Moment) -> Iterator[Point]:
+def _recalls(report: Facts, agreement: Profile) -> Iterator[Point]:
     """Compare recalled dates. A new deal recalls another agreement, a later step its own."""
     if not report.recalled or not agreement.births:
         return

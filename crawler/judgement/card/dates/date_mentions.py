@@ -130,16 +130,9 @@ def _feasts(
         month, number = map(int, hit.concept.rpartition(".")[2].split("-"))
         year, last = year_after(reading, hit.last_token)
         day = _resolve(year, month, number, published_on)
-        yield DateMention(
-            token=hit.token,
-            last_token=last,
-            sentence=hit.sentence,
-            precision=Precision.DAY,
-            day=day,
-            old=old_before is not None and day is not None and day < old_before,
-            ahead=is_after(day, published_on),
-            hit=hit,
-        )
+        old = old_before is not None and day is not None and day < old_before
+        mention = _mention(hit, Precision.DAY, day, ahead=is_after(day, published_on))
+        yield mention._replace(last_token=last, old=old)
 
 
 def _of_this_month(reading: Reading, published_on: date | None) -> Iterable[DateMention]:
@@ -156,15 +149,8 @@ def _of_this_month(reading: Reading, published_on: date | None) -> Iterable[Date
         if number is not None and reading.sentence_of[first] == hit.sentence:
             read.update(range(first, hit.token))
             day = _day(published_on.year, published_on.month, number)
-            yield DateMention(
-                token=first,
-                last_token=hit.last_token,
-                sentence=hit.sentence,
-                precision=Precision.DAY,
-                day=day,
-                ahead=is_after(day, published_on),
-                hit=hit,
-            )
+            mention = _mention(hit, Precision.DAY, day, ahead=is_after(day, published_on))
+            yield mention._replace(token=first)
     coming = _tokens(reading, "date.ahead")
     for hit in reading.hits.get("date.day-number", ()):
         token = hit.last_token + 1
@@ -172,14 +158,8 @@ def _of_this_month(reading: Reading, published_on: date | None) -> Iterable[Date
         if number is None or token in read or hit.token - 1 in coming:
             continue
         if reading.sentence_of[token] == hit.sentence:
-            yield DateMention(
-                token=hit.token,
-                last_token=token,
-                sentence=hit.sentence,
-                precision=Precision.WEEKDAY,
-                day=_latest_day(published_on, number),
-                hit=hit,
-            )
+            day = _latest_day(published_on, number)
+            yield _mention(hit, Precision.WEEKDAY, day)._replace(last_token=token)
 
 
 def _latest_day(published_on: date, number: int) -> date | None:
@@ -225,16 +205,9 @@ def _month(
     else:
         old = old_before is not None and (day or date(year or 9999, 12, 31)) < old_before
         ahead = is_after(day, published_on)
-    return DateMention(
-        token=first,
-        last_token=last,
-        sentence=hit.sentence,
-        precision=Precision.MONTH if number is None else Precision.DAY,
-        day=day,
-        old=old,
-        ahead=ahead,
-        hit=hit,
-    )
+    precision = Precision.MONTH if number is None else Precision.DAY
+    mention = _mention(hit, precision, day, ahead=ahead)
+    return mention._replace(token=first, last_token=last, old=old)
 
 
 def day_beside(reading: Reading, hit: Hit) -> tuple[int | None, int, int]:
@@ -374,17 +347,7 @@ def weekdays(reading: Reading, published_on: date | None) -> Iterable[DateMentio
         numbered = _numbered(published_on, weekday, number)
         named = numbered or _of_week(reading, hit, weekday, published_on)
         day = named or _latest(published_on, weekday)
-        ahead = is_after(named, published_on)
-        yield DateMention(
-            token=hit.token,
-            last_token=hit.last_token,
-            sentence=hit.sentence,
-            precision=Precision.WEEKDAY,
-            day=day,
-            old=False,
-            ahead=ahead,
-            hit=hit,
-        )
+        yield _mention(hit, Precision.WEEKDAY, day, ahead=is_after(named, published_on))
 
 
 def _of_week(reading: Reading, hit: Hit, weekday: int, published_on: date | None) -> date | None:
@@ -425,15 +388,22 @@ def relative_days(reading: Reading, published_on: date | None) -> Iterable[DateM
             day = None
             if published_on is not None and lag is not None:
                 day = published_on - timedelta(days=lag)
-            yield DateMention(
-                token=hit.token,
-                last_token=hit.last_token,
-                sentence=hit.sentence,
-                precision=Precision.RELATIVE,
-                day=day,
-                ahead=lag is None or lag < 0,
-                hit=hit,
-            )
+            yield _mention(hit, Precision.RELATIVE, day, ahead=lag is None or lag < 0)
+
+
+def _mention(
+    hit: Hit, precision: Precision, day: date | None, *, ahead: bool = False
+) -> DateMention:
+    """Return the date that a hit is, as long as the hit itself."""
+    return DateMention(
+        token=hit.token,
+        last_token=hit.last_token,
+        sentence=hit.sentence,
+        precision=precision,
+        day=day,
+        ahead=ahead,
+        hit=hit,
+    )
 
 
 def is_after(day: date | None, published_on: date | None) -> bool:
