@@ -18,13 +18,7 @@ from storage.database.session import Database
 from storage.documents.tables import Documents, Matches, MatchParties, MatchTopics, Texts
 from storage.languages import LANGUAGES
 from storage.records import Instrument, Status, Topic
-from storage.register.tables import (
-    AgreementParties,
-    Agreements,
-    AgreementTopics,
-    Reports,
-    Steps,
-)
+from storage.register.tables import AgreementParties, Agreements, AgreementTopics, Reports, Steps
 
 STATES = (
     "AF", "AL", "AM", "AO", "AR", "AT", "AU", "AZ", "BA", "BD", "BE", "BF", "BG", "BJ", "BO", "BR",
@@ -55,27 +49,17 @@ def fill(database: Database, documents: int, agreements: int, seed: int = 1) -> 
     chance = random.Random(seed)
     sentences = _sentences(chance)
     with database.connect() as connection:
-        _put(connection, Agreements, (_agreement(chance, n + 1) for n in range(agreements)))
-        parts = [_pair(n + 1) for n in range(agreements)]
-        _put(
-            connection,
-            AgreementParties,
-            (
-                {"party": party, "agreement_id": n + 1}
-                for n, pair in enumerate(parts)
-                for party in pair
-            ),
-        )
-        _put(
-            connection,
-            AgreementTopics,
-            ({"topic": _topic(n + 1), "agreement_id": n + 1} for n in range(agreements)),
-        )
-        _put(connection, Steps, (_step(chance, n + 1) for n in range(agreements)))
+        numbers = range(1, agreements + 1)
+        parties = ({"party": one, "agreement_id": n} for n in numbers for one in _pair(n))
+        topics = ({"topic": _topic(n), "agreement_id": n} for n in numbers)
+        _put(connection, Agreements, (_agreement(chance, n) for n in numbers))
+        _put(connection, AgreementParties, parties)
+        _put(connection, AgreementTopics, topics)
+        _put(connection, Steps, (_step(chance, n) for n in numbers))
     for start in range(0, documents, _BATCH):
-        numbers = range(start + 1, min(start + _BATCH, documents) + 1)
+        batch = range(start + 1, min(start + _BATCH, documents) + 1)
         with database.connect() as connection:
-            _store(connection, numbers, chance, sentences, agreements)
+            _store(connection, batch, chance, sentences, agreements)
     if not database.is_sqlite:
         with database.connect() as connection:
             for name in ("documents", "agreements"):  # whose numbers were given
@@ -91,38 +75,21 @@ def _store(
 ) -> None:
     reporting = {n: home for n in numbers if (home := _home(n, agreements)) is not None}
     texts = {n: ". ".join(chance.choices(sentences, k=8)) for n in numbers}
+    folded = {n: one.replace(".", "") for n, one in texts.items()}
+    parties = ((n, one) for n, home in reporting.items() for one in _pair(home))
+    topics = ({"topic": _topic(home), "document_id": n} for n, home in reporting.items())
+    reports = (
+        {"agreement_id": home, "document_id": n, "step": 0, "position": n}
+        for n, home in reporting.items()
+    )
+    rows = ({"document_id": n, "text": texts[n], "folded": folded[n]} for n in numbers)
+    taking_part = ({"party": one, "document_id": n, "taking_part": True} for n, one in parties)
     _put(connection, Documents, (_document(chance, n, texts[n]) for n in numbers))
-    _put(
-        connection,
-        Texts,
-        (
-            {"document_id": n, "text": text, "folded": text.replace(".", "")}
-            for n, text in texts.items()
-        ),
-    )
+    _put(connection, Texts, rows)
     _put(connection, Matches, (_match(chance, n, reporting.get(n)) for n in numbers))
-    _put(
-        connection,
-        MatchParties,
-        (
-            {"party": party, "document_id": n, "taking_part": True}
-            for n, home in reporting.items()
-            for party in _pair(home)
-        ),
-    )
-    _put(
-        connection,
-        MatchTopics,
-        ({"topic": _topic(home), "document_id": n} for n, home in reporting.items()),
-    )
-    _put(
-        connection,
-        Reports,
-        (
-            {"agreement_id": home, "document_id": n, "step": 0, "position": n}
-            for n, home in reporting.items()
-        ),
-    )
+    _put(connection, MatchParties, taking_part)
+    _put(connection, MatchTopics, topics)
+    _put(connection, Reports, reports)
 
 
 def _home(number: int, agreements: int) -> int | None:
@@ -155,7 +122,6 @@ def _agreement(chance: random.Random, number: int) -> Row:
         "instrument": chance.choice(tuple(Instrument)).value,
         "topics": [_topic(number)],
         "status": chance.choice(tuple(Status)).value,
-        "place": None,
         "event_date": day,
         "first_reported_at": datetime(day.year, day.month, day.day, tzinfo=UTC),
         "last_reported_on": day,
@@ -183,12 +149,10 @@ def _document(chance: random.Random, number: int, text: str) -> Row:
     return {
         "id": number,
         "identity": f"{number:064x}",
-        "external_id": None,
         "url": f"https://outlet{outlet}.example/{number}",
         "url_hash": f"{number:064x}",
         "outlet": f"outlet{outlet}.example",
         "source_id": f"outlet{outlet}",
-        "author": None,
         "kind": "html",
         "language": LANGUAGES[chance.randrange(len(LANGUAGES))],
         "title": text[:80],
@@ -197,9 +161,6 @@ def _document(chance: random.Random, number: int, text: str) -> Row:
         "listed_on": day,
         "text_hash": f"{number:016x}",
         "first_seen_at": _NOW,
-        "changed_at": None,
-        "part_of": None,
-        "run_id": None,
     }
 
 
@@ -223,12 +184,9 @@ def _match(chance: random.Random, number: int, home: int | None) -> Row:
         "quote": "Both ministers signed the agreement on migration on Monday." if reports else "",
         "status": "signed" if reports else None,
         "instrument": "agreement" if reports else None,
-        "happened_on": None,
         "copy_group": f"{number:016x}",
         "judged_at": _NOW,
         "probability": chance.random(),
-        "frame": None,
-        "reasons": None,
     }
 
 

@@ -30,16 +30,9 @@ from benchmarks.fitting.weights import Fitted, TrainingExample, fit
 from crawler.judgement.judge import Rules, load_rules
 from crawler.judgement.probability.encoder import encoder_fault, load_encoder
 from crawler.judgement.probability.features import points_of
-from crawler.judgement.probability.frequencies import (
-    Frequencies,
-    save_frequencies,
-)
+from crawler.judgement.probability.frequencies import Frequencies, save_frequencies
 from crawler.judgement.probability.rates import FALSE_ALARMS, TO_REVIEW
-from crawler.judgement.probability.weights import (
-    WITH_ENCODER,
-    Weights,
-    save_weights,
-)
+from crawler.judgement.probability.weights import WITH_ENCODER, Weights, save_weights
 from crawler.judgement.text.grammar import LANGUAGES_FOLDER
 from scheduler.cli.commands.judging.rules import count_forms
 from scheduler.jobs.documents_file import documents_of, labels_of
@@ -202,22 +195,14 @@ def _of_briefs() -> list[Named]:
             name = document.external_id or ""
             labelled = LabelledDocument(document, rows[name]["relevant"], Material.BRIEF, name)
             example = example_of(labelled, rules)
-            is_measured_only = document.language == _MEASURED_ONLY
-            found.append(
-                (
-                    f"briefs {path.stem}",
-                    replace(example, weight=0.0) if is_measured_only else example,
-                )
-            )
+            if document.language == _MEASURED_ONLY:
+                example = replace(example, weight=0.0)
+            found.append((f"briefs {path.stem}", example))
     return found
 
 
 def _both(
-    document: Document,
-    relevant: bool,
-    material: Material,
-    rules: Rules,
-    group: str,
+    document: Document, relevant: bool, material: Material, rules: Rules, group: str
 ) -> list[TrainingExample]:
     whole = LabelledDocument(document, relevant, material, group)
     brief = replace(shortened(document), external_id=f"{document.external_id} (short)")
@@ -266,13 +251,10 @@ def _print(examples: Sequence[Named], fitted: Fitted) -> None:
     for corpus, example in examples:
         if not example.id.endswith(" (short)"):
             corpora[corpus].append(example)
-    heads = ("corpus", "documents", "gate %", "false/10k", "review %", "true", "found", "+review")
-    widths = (-20, 10, 8, 11, 10, 6, 7, 9)
-    print(
-        "".join(f"{head:{_align(width)}}" for head, width in zip(heads, widths, strict=True)),
-        end="",
-    )
-    print(f"{'precision':>11}")
+    heads = "documents", "gate %", "false/10k", "review %", "true", "found", "+review", "precision"
+    widths = 10, 8, 11, 10, 6, 7, 9, 11
+    columns = (f"{head:>{width}}" for head, width in zip(heads, widths, strict=True))
+    print(f"{'corpus':<20}{''.join(columns)}")
     for corpus, ones in sorted(corpora.items()):
         print(_row(corpus, ones, at))
     for language in LANGUAGES:
@@ -281,10 +263,6 @@ def _print(examples: Sequence[Named], fitted: Fitted) -> None:
             print(_row(f"ordinary {language}", ones, at))
     real = [e for _, e in examples if e.is_real]
     print(_row("all real", real, at))
-
-
-def _align(width: int) -> str:
-    return f"<{-width}" if width < 0 else f">{width}"
 
 
 def _row(

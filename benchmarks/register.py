@@ -36,15 +36,7 @@ from crawler.register.partition import partition
 from storage.database.session import Database, open_database
 from tests.crawler.register.made import STATES, Made, documents, of_one_pair, reports
 from tests.eval.corpus import ARTICLES, is_held
-from tests.eval.entries import (
-    FAULTS,
-    Entry,
-    Row,
-    b_cubed,
-    judged_rows,
-    register_of,
-    score_entries,
-)
+from tests.eval.entries import FAULTS, Entry, Row, b_cubed, judged_rows, register_of, score_entries
 
 _NOW = datetime(2026, 3, 12, tzinfo=UTC)
 _SINGLES = 200
@@ -178,15 +170,8 @@ def _one_pair(count: int, seed: int) -> None:
 
 def _put(database: Database, made: Sequence[Made]) -> None:
     with database.begin() as s:
-        ingest(
-            s,
-            [one.judged for one in made],
-            (),
-            now=_NOW,
-            run_id=None,
-            crawl=False,
-            max_age_days=None,
-        )
+        judged = [one.judged for one in made]
+        ingest(s, judged, (), now=_NOW, run_id=None, crawl=False, max_age_days=None)
 
 
 def _near_duplicates(made: Sequence[Made]) -> None:

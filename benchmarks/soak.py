@@ -35,16 +35,8 @@ _MB = 1024.0
 _PARTNERS = ("Morocco", "Tunisia", "Libya", "Egypt", "Senegal", "Mali", "Chad", "Algeria", "Niger")
 _OTHERS = ("Spain", "Italy", "France", "Germany", "Greece", "Malta", "Cyprus", "Portugal", "Sweden")
 _CITIES = (
-    "Rabat",
-    "Tunis",
-    "Tripoli",
-    "Cairo",
-    "Dakar",
-    "Bamako",
-    "N'Djamena",
-    "Algiers",
-    "Niamey",
-)
+    "Rabat", "Tunis", "Tripoli", "Cairo", "Dakar", "Bamako", "N'Djamena", "Algiers", "Niamey",
+)  # fmt: skip
 _TEXT = """{other} and {partner} signed a memorandum of understanding on migration in {city}
 Document: the interior ministers of {other} and {partner} signed a memorandum of understanding on migration on
 {day} in {city}. It covers the return and readmission of irregular migrants and the fight against the smuggling
@@ -127,14 +119,8 @@ def agreement(number: int) -> str:
     at = number % len(_PARTNERS)
     other = _OTHERS[number // len(_PARTNERS) % len(_OTHERS)]
     day = f"{1 + number % 28} {('March', 'June', 'September')[number // 81 % 3]} 2026"
-    return _TEXT.format(
-        other=other,
-        partner=_PARTNERS[at],
-        city=_CITIES[at],
-        day=day,
-        count=2 + number,
-        number=number,
-    )
+    parts = {"other": other, "partner": _PARTNERS[at], "city": _CITIES[at], "day": day}
+    return _TEXT.format(**parts, count=2 + number, number=number)
 
 
 def _configure(
