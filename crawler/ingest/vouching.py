@@ -157,10 +157,14 @@ def _looked_at(
     credits = _credits(s, agreements, known_pins)
     texts = _texts(s, agreements, credits)
     sure = [
-        replace(_with_text(one, text), grade_basis=grounds_of(one, credits).basis)
+        _graded(_with_text(one, text), grounds_of(one, credits))
         for one, text in zip(agreements, texts, strict=True)
     ]
     return _with_texts_of_others(s, sure)
+
+
+def _graded(agreement: Agreement, why: Grounds) -> Agreement:
+    return replace(agreement, grade_basis=why.basis, grade_by=why.who, grade_at=why.at)
 
 
 def _with_text(agreement: Agreement, text: FoundText | None) -> Agreement:

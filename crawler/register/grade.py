@@ -24,14 +24,14 @@ class Grounds:
 
     `outlets` are those that count: the official ones, the independent ones, or the only one.
     `probability` is that of the best report; None where no judge was asked. `who` confirmed it: a
-    person, or the model that read it; `read_at` is when that was.
+    person, or the model that read it; `at` is when that was.
     """
 
     basis: GradeBasis
     outlets: tuple[str, ...] = ()
     probability: float | None = None
     who: str = ""
-    read_at: datetime | None = None
+    at: datetime | None = None
 
     @property
     def grade(self) -> Grade:
@@ -47,13 +47,14 @@ def grounds_of(agreement: Agreement, credits: Mapping[int, Credit]) -> Grounds:
     everything = [credits[one] for one in sorted(documents_of(agreement)) if one in credits]
     telling = [one for one in everything if one.document_id in agreement.document_ids]
     reports = [one for one in telling or everything if not one.listed]
-    who = next((one.confirmed_by for one in everything if one.confirmed_by), "")
+    confirmed = next((one for one in everything if one.confirmed_by), None)
     probabilities = [one.probability for one in reports if one.probability is not None]
     best = max(probabilities, default=None)
     official = [one.outlet for one in reports if one.official]
     outlets = independent(reports)
-    if who:
-        return Grounds(GradeBasis.PERSON, outlets, best, who)
+    if confirmed is not None:
+        by, at = confirmed.confirmed_by, confirmed.confirmed_at
+        return Grounds(GradeBasis.PERSON, outlets, best, by, at)
     if official:
         return Grounds(GradeBasis.OFFICIAL, tuple(dict.fromkeys(official)), best)
     if not reports:
@@ -89,7 +90,9 @@ def confirmed(credits: Mapping[int, Credit], pins: Iterable[Pin]) -> dict[int, C
         if pin.kind in _CONFIRMING:
             for document_id in (pin.document_id, pin.other_document_id):
                 if document_id is not None and document_id in found:
-                    found[document_id] = replace(found[document_id], confirmed_by=pin.who)
+                    found[document_id] = replace(
+                        found[document_id], confirmed_by=pin.who, confirmed_at=pin.at
+                    )
     return found
 
 

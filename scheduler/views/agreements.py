@@ -241,6 +241,8 @@ AGREEMENTS = Table[Entry](
         Column(
             "grade_basis", "string", "agreement.grade_basis", EVERYWHERE, GradeBasis, required=True
         ),
+        Column("grade_by", "string", lambda one: one.agreement.grade_by or None, EVERYWHERE),
+        Column("grade_at", "datetime", "agreement.grade_at"),
         Column("first_reported_at", "datetime", "agreement.first_reported_at"),
         Column("first_reported_on", "date", _first_reported_on, DATASET_ONLY),
         Column("first_report", "object", _first_report),

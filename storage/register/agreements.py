@@ -124,6 +124,8 @@ def _agreement(row: Any, history: list[Step], mentions: list[int], listed: list[
         first_reported_at=row.first_reported_at,
         listed=tuple(sorted(listed)),
         grade_basis=GradeBasis(row.grade_basis),
+        grade_by=row.grade_by,
+        grade_at=row.grade_at,
         place_key=row.place_key,
         text_state=TextState(row.text_state) if row.text_state else None,
         text_document_id=row.text_document_id,

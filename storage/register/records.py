@@ -67,6 +67,7 @@ class Credit:
     official: bool = False
     listed: bool = False
     confirmed_by: str = ""
+    confirmed_at: datetime | None = None
     title: str = ""
     url: str | None = None
     published_on: date | None = None
@@ -124,6 +125,8 @@ class Agreement:
     first_reported_at: datetime | None = None
     listed: tuple[int, ...] = ()  # those of its documents that are rows of lists
     grade_basis: GradeBasis = GradeBasis.SINGLE
+    grade_by: str = ""  # the person who confirmed it, or the model that read it; "" for neither
+    grade_at: datetime | None = None
     place_key: str | None = None  # the canonical name of the place; None where it has none
     text_state: TextState | None = None  # None: it was not signed yet, so that no text is due
     text_document_id: int | None = None  # the document that is its text

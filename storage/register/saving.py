@@ -132,6 +132,8 @@ def set_vouched(s: Session, agreement: Agreement, now: datetime) -> None:
     values = {
         "grade": agreement.grade,
         "grade_basis": agreement.grade_basis,
+        "grade_by": agreement.grade_by,
+        "grade_at": agreement.grade_at,
         "text_state": agreement.text_state,
         "text_document_id": agreement.text_document_id,
         "changed_at": now,
@@ -155,8 +157,14 @@ def _mint(s: Session, now: datetime, former_id: int | None = None) -> int:
 
     With `former_id`, the agreement gets that id, which then no longer redirects to another one.
     """
-    empty: dict[str, Any] = {"title": "", "parties": [], "topics": [], "reasons": [], "links": []}
-    row = empty | {"last_reported_on": now.date(), "minted_at": now, "changed_at": now}
+    texts: dict[str, Any] = {"title": "", "grade_by": ""}
+    empty = texts | {"parties": [], "topics": [], "reasons": [], "links": []}
+    row = empty | {
+        "grade_by": "",
+        "last_reported_on": now.date(),
+        "minted_at": now,
+        "changed_at": now,
+    }
     if former_id is not None:
         s.execute(delete(Aliases).where(Aliases.alias == former_id))
         row["id"] = former_id
@@ -234,6 +242,8 @@ def _agreement_row(agreement: Agreement, last_reported_on: date, now: datetime) 
         "place_key": agreement.place_key,
         "grade": agreement.grade,
         "grade_basis": agreement.grade_basis,
+        "grade_by": agreement.grade_by,
+        "grade_at": agreement.grade_at,
         "text_state": agreement.text_state,
         "text_document_id": agreement.text_document_id,
         "pending_since": agreement.pending_since,

@@ -39,6 +39,8 @@ class Agreements(Base):
     # How far it can be relied on and why, and what the gazetteer calls `place`.
     grade: Mapped[str] = mapped_column(String(16), server_default="unconfirmed")
     grade_basis: Mapped[str] = mapped_column(String(16), server_default="single")
+    grade_by: Mapped[str]
+    grade_at: Mapped[datetime | None]
     place_key: Mapped[str | None]
     # Whether its text is published, and the document that says so: see `crawler.ingest.papers`.
     text_state: Mapped[str | None] = mapped_column(String(10))

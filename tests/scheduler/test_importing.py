@@ -161,7 +161,11 @@ def _as_told(agreement: Agreement) -> str:
     """All that an agreement says of itself but what a curator's word changes: the reasons for it,
     and how sure it is.
     """
-    return repr(replace(agreement, id="", reasons=(), grade_basis=GradeBasis.SINGLE))
+    return repr(
+        replace(
+            agreement, id="", reasons=(), grade_basis=GradeBasis.SINGLE, grade_by="", grade_at=None
+        )
+    )
 
 
 def test_an_archive_without_alerts_is_in_the_register_and_news_to_nobody(

@@ -26,6 +26,8 @@ def upgrade() -> None:
     sa.Column('listed_only', sa.Boolean(), server_default=sa.false(), nullable=False),
     sa.Column('grade', sa.String(length=16), server_default='unconfirmed', nullable=False),
     sa.Column('grade_basis', sa.String(length=16), server_default='single', nullable=False),
+    sa.Column('grade_by', sa.Text(), nullable=False),
+    sa.Column('grade_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('place_key', sa.Text(), nullable=True),
     sa.Column('text_state', sa.String(length=10), nullable=True),
     sa.Column('text_document_id', sa.Integer(), nullable=True),

@@ -89,7 +89,9 @@ def test_an_entry_is_confirmed_as_it_is_and_the_confirmation_undone(database: Da
     with database.begin() as s:
         decided = curation.confirm(s, "A1", Curator("amina", "read it", NOW))
         assert set(answered_reports(s)) == {1, 2}
-    assert only(database) == replace(before, grade_basis=GradeBasis.PERSON)
+    assert only(database) == replace(
+        before, grade_basis=GradeBasis.PERSON, grade_by="amina", grade_at=NOW
+    )
     put(database, report(3, 0.6, outlet="news.example"))
     assert sure(database) is GradeBasis.PERSON
     with database.begin() as s:

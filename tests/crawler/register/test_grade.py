@@ -66,7 +66,7 @@ def test_outlets_with_texts_of_their_own_are_likely_if_one_report_is_sure(
 def test_a_second_readers_yes_is_likely_and_says_who_and_when() -> None:
     yes = credit(1, probability=0.3, reading=SecondReading("yes", "small", "p", READ_AT))
     grounds = grounds_of(agreement(1), {1: yes})
-    assert (grounds.basis, grounds.who, grounds.read_at) == (GradeBasis.READER, "small", READ_AT)
+    assert (grounds.basis, grounds.who, grounds.at) == (GradeBasis.READER, "small", READ_AT)
     assert grounds.grade is Grade.LIKELY
 
 
