@@ -47,8 +47,9 @@ class Documents(Base):
     first_seen_at: Mapped[datetime] = mapped_column(index=True)
     changed_at: Mapped[datetime | None]
     # The page that this document is a part of. SQLite cannot add a foreign key to an existing
-    # table, so this has none; pages are never deleted.
-    part_of: Mapped[int | None] = mapped_column(index=True)
+    # table, so this has none; pages are never deleted. Its index stands in
+    # `storage.migrations.partial_indexes`.
+    part_of: Mapped[int | None]
     # Without the index, deleting a run would scan all documents.
     run_id: Mapped[int | None] = mapped_column(
         ForeignKey("runs.id", ondelete="SET NULL"), index=True

@@ -393,7 +393,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_documents_first_seen_at'), 'documents', ['first_seen_at'], unique=False)
     op.create_index('ix_documents_newest', 'documents', ['listed_on', 'id'], unique=False)
-    op.create_index(op.f('ix_documents_part_of'), 'documents', ['part_of'], unique=False)
+    op.create_index('ix_documents_part_of', 'documents', ['part_of'], unique=False, sqlite_where=sa.text('part_of IS NOT NULL'), postgresql_where=sa.text('part_of IS NOT NULL'))
     op.create_index(op.f('ix_documents_run_id'), 'documents', ['run_id'], unique=False)
     op.create_index(op.f('ix_documents_text_hash'), 'documents', ['text_hash'], unique=False)
     op.create_index(op.f('ix_documents_url_hash'), 'documents', ['url_hash'], unique=False)

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from storage.database.session import Database, Session
+from storage.database.statements import is_sqlite
 from storage.documents.copies import copy_groups, join_copies, near_duplicates
 from storage.documents.documents import Stored, prune_unmatched, store
 from storage.documents.judgeable import load_judgeable
@@ -284,3 +285,16 @@ def test_an_unknown_card_is_stored(database: Database) -> None:
         )
         (row,) = search(s, Filter())
         assert (row.parties, row.topics, row.status, row.event_date) == ((), (), None, None)
+
+
+def test_parts_are_looked_up_by_their_index_also_where_there_are_none(database: Database) -> None:
+    of_one = "SELECT id FROM documents AS page WHERE NOT EXISTS (SELECT 1 FROM documents AS part "
+    with database.begin() as s:
+        if not is_sqlite(s):
+            pytest.skip("PostgreSQL joins with them")
+        for number in range(300):
+            keep(s, judged(external_id=f"doc-{number}", text=f"{CARD.place} {number} " * 9))
+        s.execute(text("ANALYZE"))
+    with database.read() as s:
+        plan = s.execute(text(f"EXPLAIN QUERY PLAN {of_one} WHERE part.part_of = page.id)")).all()
+    assert not any(row.detail.startswith("SCAN part") for row in plan)
