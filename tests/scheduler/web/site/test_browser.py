@@ -194,6 +194,13 @@ _ASKED_ELSEWHERE = frozenset(
 )
 
 
+def test_how_often_a_feed_is_sent_is_not_asked(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/subscribe?party=MA")
+    assert page.locator("[name=kind]:checked").get_attribute("value") == "feed"
+    assert not page.locator("fieldset.rhythm").is_visible()
+    assert page.locator("[name=name]").is_visible()
+
+
 def test_axe_is_asked_about_every_page() -> None:
     pages = {door.path for door in DOORS if door.method == "GET" and door.way is Way.PAGE}
     asked = {

@@ -306,6 +306,15 @@ def test_a_feed_has_an_address_that_nobody_can_guess_and_that_can_be_changed(
     assert notifier.site.ask(urlsplit(new[0]).path).code == 404
 
 
+def test_what_is_said_of_a_feed_has_no_time_at_which_it_would_be_sent(notifier: Notifier) -> None:
+    notifier.subscribe("?party=IT", kind="feed", rate="daily")
+    feed = notifier.site.ask("/subscriptions").text
+    notifier.subscribe("?party=IT", rate="daily")
+    both = notifier.site.ask("/subscriptions").text
+    for said in ("<dt>Frequency", "<dt>Last sent", "<dt>Next", "<dt>Waiting to be sent"):
+        assert (feed.count(said), both.count(said)) == (0, 1), said
+
+
 def test_a_feed_is_a_search_that_was_kept_and_leads_back_to_it(notifier: Notifier) -> None:
     notifier.subscribe("?party=IT&agreement=A2", kind="feed")
     found = re.search(r'href="(/\?[^"]*party=IT[^"]*)"', notifier.site.ask("/subscriptions").text)
