@@ -1,8 +1,7 @@
 """Finding where the article begins and ends, and whether a text is the whole of it.
 
 Headline, byline, date and share buttons above it are removed, as are "read also" and calls to
-subscribe, and an end that the page leaves out is taken from
-its JSON-LD.
+subscribe, and an end that the page leaves out is taken from its JSON-LD.
 """
 
 from __future__ import annotations

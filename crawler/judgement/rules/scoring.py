@@ -76,12 +76,6 @@ class Scores:
     def total(self) -> Confusion:
         return self.languages.get(ALL, Confusion())
 
-    @property
-    def worst_f1(self) -> float:
-        return min(
-            (counts.f1 for name, counts in self.languages.items() if name != ALL), default=0.0
-        )
-
 
 def read_labelled(lines: Iterable[str]) -> list[Labelled]:
     """Read JSON lines of labelled articles (id, lang, title, text, relevant and more).
