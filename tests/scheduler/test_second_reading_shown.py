@@ -82,7 +82,7 @@ def test_its_page_says_what_the_reader_answered_and_where_it_differs(site: Site)
     shown = site.ask("/documents/1").text
     for part in (
         "<h2>Second reader</h2>",
-        "It reports a step. (",
+        "It reports a stage of an agreement. (",
         "qwen3",
         "12 March 2026, 09:30 UTC)",
         f'<blockquote dir="ltr" lang="en">{QUOTE}</blockquote>',
@@ -97,7 +97,7 @@ def test_its_page_says_what_the_reader_answered_and_where_it_differs(site: Site)
 
 def test_the_queue_says_why_a_reader_read_no_step(site: Site) -> None:
     shown = site.ask("/review").text
-    assert "It reports no step: party politics or an opinion about a deal. (" in shown
+    assert "It reports no stage of an agreement: party politics or an opinion about a deal. (" in shown
     assert "Unclear: the sentence that it quoted is not in the text. (" in shown
 
 
@@ -125,11 +125,11 @@ def test_a_verdict_in_json_has_it() -> None:
 
 def test_the_terminal_says_it_of_a_document_and_of_one_that_waits(folder: Path) -> None:
     shown = accordwatch("document", "1", cwd=folder).stdout
-    assert "It reports a step. (qwen3, 12 March 2026, 09:30 UTC)" in shown
+    assert "It reports a stage of an agreement. (qwen3, 12 March 2026, 09:30 UTC)" in shown
     assert f"“{QUOTE}”" in shown
     assert "Status: ratified; according to the rules: signed" in shown
     asked = accordwatch("review", "2", cwd=folder).stdout
-    assert "It reports no step: party politics or an opinion about a deal." in asked
+    assert "It reports no stage of an agreement: party politics or an opinion about a deal." in asked
     sheet = accordwatch("review", "--list", "--format", "csv", cwd=folder).stdout
     assert ",no: politics" in sheet
     assert ",unclear: quote" in sheet

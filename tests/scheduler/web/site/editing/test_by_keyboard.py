@@ -129,6 +129,14 @@ def test_letters_are_text_where_one_writes(page: Page, site: Site) -> None:
     assert not Axe().run(page).response["violations"]
 
 
+def test_a_letter_before_htmx_has_come_leads_to_the_same_field(page: Page, site: Site) -> None:
+    page.route("**/htmx.min.js*", lambda route: route.fulfill(body=""))
+    page.goto(f"{site.url}/review")
+    with page.expect_navigation():
+        page.keyboard.press("c")
+    page.locator("[name=parties]:focus").wait_for()
+
+
 def test_a_refusal_is_a_sentence_in_its_place(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/review")
     page.evaluate("document.querySelector('#item-3 [name=token]').value = 'forged'")
