@@ -86,7 +86,7 @@ class Status(StrEnum):
 
 
 class TextState(StrEnum):
-    """Whether the text of a signed agreement is published (`crawler.ingest.papers`)."""
+    """Whether the text of a signed agreement is published (`crawler.ingest.vouching`)."""
 
     PUBLISHED = "published"  # a document is the text, or is its page in a treaty series
     MISSING = "missing"  # it was signed, and no text was found
@@ -240,26 +240,6 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
-class Extract:
-    """What was read from raw bytes.
-
-    `language` is one of LANGUAGES or "und". `canonical_url` is what the page declares, and
-    `next_page` the address of the next page of the same article. `is_cut`: the text is only a part
-    of the article, such as the lead that everybody may read.
-    """
-
-    title: str
-    text: str
-    published_on: date | None
-    language: str
-    author: str | None
-    kind: DocumentKind
-    canonical_url: str | None = None
-    next_page: str | None = None
-    is_cut: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Document:
     """A document as it is judged and stored. `is_part`: it is a story or part of another one.
 
@@ -311,9 +291,6 @@ class RuleScore:
     score: float
 
 
-_RUNNERS_UP = 3  # codes further down the list are noise
-
-
 @dataclass(frozen=True, slots=True)
 class Card:
     """The facts of the agreement that a document reports. A doubtful field is None or empty.
@@ -337,7 +314,7 @@ class Card:
     def runners_up(self) -> tuple[str, ...]:
         """The best-scored codes that are no parties: the register may find the report by them."""
         others = tuple(code for code, _ in self.party_scores if code not in self.parties)
-        return others[:_RUNNERS_UP]
+        return others[:3]  # codes further down the list are noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,17 +343,6 @@ class Reason:
 
 # Names of reasons: that a text sounds like a report, and like which one.
 SOUND, SOUNDS_LIKE = "sounds like a report", "sounds like: "
-
-
-@dataclass(frozen=True, slots=True)
-class ReaderId:
-    """Who reads: the name of the model, the version of the prompt, and whether documents that wait
-    for review are read, too.
-    """
-
-    reader: str
-    prompt: str
-    with_review: bool = True
 
 
 @dataclass(frozen=True, slots=True)

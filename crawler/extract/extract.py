@@ -44,7 +44,27 @@ from crawler.extract.printed.docx import read_docx
 from crawler.extract.printed.pdf import read_pdf
 from storage.errors import UnreadableError
 from storage.languages import UNKNOWN_LANGUAGE
-from storage.records import Candidate, DocumentKind, Extract, Fetched
+from storage.records import Candidate, DocumentKind, Fetched
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """What was read from raw bytes.
+
+    `language` is one of LANGUAGES or "und". `canonical_url` is what the page declares, and
+    `next_page` the address of the next page of the same article. `is_cut`: the text is only a part
+    of the article, such as the lead that everybody may read.
+    """
+
+    title: str
+    text: str
+    published_on: date | None
+    language: str
+    author: str | None
+    kind: DocumentKind
+    canonical_url: str | None = None
+    next_page: str | None = None
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

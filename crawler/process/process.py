@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit, urlunsplit
 
-from crawler.extract.extract import NOTHING, Ignored, extract
+from crawler.extract.extract import NOTHING, Extract, Ignored, extract
 from crawler.judgement.card.clues import find_clues
 from crawler.judgement.judge import (
     Rules,
@@ -26,7 +26,7 @@ from crawler.register.fingerprint import fingerprint_of
 from crawler.register.quote import quote_of
 from storage.addresses.hosts import host_and_port, site_of
 from storage.addresses.keys import key_of
-from storage.records import Document, Extract, Judged, Source, Verdict
+from storage.records import Document, Judged, Source, Verdict
 
 # Characters that another page of an article adds at least. The next page of its comments has less,
 # and a server that ignores the number of the page has none.

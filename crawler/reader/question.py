@@ -10,7 +10,8 @@ from importlib.resources import files
 from typing import Any
 
 from crawler.reader.answer import Answer
-from storage.records import Document, Evidence, ReaderId, Topic, Zone
+from storage.documents.second_readings import ReaderId
+from storage.records import Document, Evidence, Topic, Zone
 
 MOST_CHARACTERS = 6_000  # of a text: about 1,500 tokens
 _BEGINNING = 4_500  # the rest is for the deciding sentences further down

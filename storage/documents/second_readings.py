@@ -29,7 +29,7 @@ from storage.database.session import Session
 from storage.database.statements import IDS, hash_of, plain, rows_of, upsert
 from storage.documents.tables import Documents, Matches, SecondReadings, Texts
 from storage.documents.verdict_rows import reading_json, reading_of
-from storage.records import ReaderId, SecondReading
+from storage.records import SecondReading
 from storage.register.decisions import says
 from storage.register.records import PinKind, published
 
@@ -37,6 +37,17 @@ MOST_ATTEMPTS = 5  # then a text is given up: it stays as the rules judged it
 _DECIDED = (PinKind.CONFIRMED, PinKind.RELEVANT, PinKind.FIELD, PinKind.IRRELEVANT)
 
 _PARTS = plain(Documents).alias("parts")
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderId:
+    """Who reads: the name of the model, the version of the prompt, and whether documents that wait
+    for review are read, too.
+    """
+
+    reader: str
+    prompt: str
+    with_review: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,9 @@ def test_its_page_says_what_the_reader_answered_and_where_it_differs(site: Site)
 
 def test_the_queue_says_why_a_reader_read_no_step(site: Site) -> None:
     shown = site.ask("/review").text
-    assert "It reports no stage of an agreement: party politics or an opinion about a deal. (" in shown
+    assert (
+        "It reports no stage of an agreement: party politics or an opinion about a deal. (" in shown
+    )
     assert "Unclear: the sentence that it quoted is not in the text. (" in shown
 
 
@@ -129,7 +131,9 @@ def test_the_terminal_says_it_of_a_document_and_of_one_that_waits(folder: Path) 
     assert f"“{QUOTE}”" in shown
     assert "Status: ratified; according to the rules: signed" in shown
     asked = accordwatch("review", "2", cwd=folder).stdout
-    assert "It reports no stage of an agreement: party politics or an opinion about a deal." in asked
+    assert (
+        "It reports no stage of an agreement: party politics or an opinion about a deal." in asked
+    )
     sheet = accordwatch("review", "--list", "--format", "csv", cwd=folder).stdout
     assert ",no: politics" in sheet
     assert ",unclear: quote" in sheet

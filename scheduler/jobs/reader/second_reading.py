@@ -28,6 +28,7 @@ from storage.database.session import Database, Session
 from storage.documents.copies import stored_verdict
 from storage.documents.judgeable import load_judgeable
 from storage.documents.second_readings import (
+    ReaderId,
     begin_call,
     calls_today,
     documents_with,
@@ -38,7 +39,7 @@ from storage.documents.second_readings import (
     unread,
 )
 from storage.errors import AnswerError, ReaderError
-from storage.records import Document, Evidence, ReaderId, SecondReading
+from storage.records import Document, Evidence, SecondReading
 
 if TYPE_CHECKING:
     from scheduler.jobs.reader.client import ReaderClient, Said

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from crawler.extract.extract import extract
+from crawler.extract.extract import Extract, extract
 from storage.errors import UnreadableError
-from storage.records import Candidate, DocumentKind, Extract, Fetched
+from storage.records import Candidate, DocumentKind, Fetched
 
 _DOCUMENTS = Path(__file__).parent / "documents"
 _URL = "https://www.lecourrier.example/monde/maroc-niger"

@@ -15,7 +15,7 @@ from typing import Any
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from crawler.extract.extract import extract
+from crawler.extract.extract import Extract, extract
 from crawler.extract.language import detect_language
 from crawler.judgement.judge import WEIGHTS_SUFFIX, Rules, pack_files
 from crawler.judgement.judge import judge as judge_alone
@@ -32,7 +32,7 @@ from scheduler.web.site.search.document_page import TEXT, TITLE, marked, paragra
 from spiders.fetch.session import fetch_once
 from storage.errors import AccordwatchError
 from storage.languages import LANGUAGES
-from storage.records import Card, Document, Extract, Verdict
+from storage.records import Card, Document, Verdict
 from storage.users.records import Role
 
 router = APIRouter(include_in_schema=False)

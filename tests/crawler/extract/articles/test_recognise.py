@@ -8,9 +8,9 @@ import pytest
 
 from crawler.extract.articles.reasons import REASONS, may_pass
 from crawler.extract.articles.recognise import load_wording
-from crawler.extract.extract import extract
+from crawler.extract.extract import Extract, extract
 from storage.errors import UnreadableError
-from storage.records import Candidate, Extract, Fetched
+from storage.records import Candidate, Fetched
 from tests.crawler.extract.articles.faulty_pages import FAULTY, HOST, SECTION, section
 from tests.crawler.extract.page.break_pages import ARABIC, ENGLISH, FRENCH, Wording
 
