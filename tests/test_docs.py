@@ -23,7 +23,7 @@ from scheduler.configuration.sections import (
     ReaderSettings,
     RetentionSettings,
     RulesSettings,
-    UserSubscriptionSettings,
+    SiteSettings,
 )
 from scheduler.notify.channels.table import CHANNEL_KINDS
 from scheduler.views.agreements import AGREEMENTS, PENDING
@@ -48,7 +48,7 @@ SECTIONS: tuple[tuple[str, tuple[type[BaseModel], ...]], ...] = (
     ("schedule.", (ScheduleSettings,)),
     ("dataset.", (DataSetSettings,)),
     ("reader.", (ReaderSettings,)),
-    ("people.", (UserSubscriptionSettings,)),
+    ("site.", (SiteSettings,)),
     ("sources[].", (SourceSettings,)),
     ("channels[].", CHANNELS),
     ("subscriptions[].", (SubscriptionSettings,)),

@@ -30,7 +30,7 @@ from scheduler.configuration.sections import (
     RetentionSettings,
     RulesSettings,
     Section,
-    UserSubscriptionSettings,
+    SiteSettings,
     sources_with_packs,
     spoken_fault,
     unknown_packs,
@@ -110,7 +110,7 @@ class FileSettings(Section):
     schedule: ScheduleSettings = ScheduleSettings()
     reader: ReaderSettings | None = None  # nobody reads a second time
     dataset: DataSetSettings = DataSetSettings()
-    people: UserSubscriptionSettings = UserSubscriptionSettings()
+    site: SiteSettings = SiteSettings()
     known_agreements: bool = True
     packs: tuple[str, ...] = ()
     sources: tuple[SourceSettings, ...] = ()
@@ -188,7 +188,7 @@ class Configuration:
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:
         """Those of the file, and those of people that are notified now."""
-        page = self.settings.people.address.rstrip("/")
+        page = self.settings.site.url.rstrip("/")
         ours = [one.to_subscription(page) for one in self.settings.subscriptions]
         return (*ours, *(one.subscription for one in self.people if one.is_notified))
 
@@ -313,13 +313,13 @@ def _missing_rules(located: LocatedYaml, written: object) -> Iterator[Problem]:
 
 
 def _no_mail_channel(located: LocatedYaml, data: Mapping[str, Any]) -> Iterator[Problem]:
-    people = data.get("people")
-    named = people.get("channel") if isinstance(people, dict) else None
+    site = data.get("site")
+    named = site.get("channel") if isinstance(site, dict) else None
     channels = _groups(data.get("channels"))
     mailing = [item.get("id") for _, item in channels if item.get("kind") == "email"]
     if named and named not in mailing:
         message = f"no channel of kind email has the id {named!r}; people are notified by mail"
-        yield located.problem(("people", "channel"), message)
+        yield located.problem(("site", "channel"), message)
 
 
 def _names(path: KeyPath, written: object) -> Iterator[tuple[KeyPath, str]]:

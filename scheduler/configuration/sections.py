@@ -106,11 +106,13 @@ class DataSetSettings(Section):
     address: Annotated[str, Field(pattern=r"^(|https?://\S+)$")] = ""
 
 
-class UserSubscriptionSettings(Section):
-    """How people are told who subscribed on the page."""
+class SiteSettings(Section):
+    """The page: its address, with which links in messages begin, and the mail channel whose server
+    writes to people who subscribe there; "" is the first one.
+    """
 
-    channel: str = ""  # the mail channel whose server sends to them; "": the first one
-    address: Annotated[str, Field(pattern=r"^(|https?://[^\s?#]+)$")] = ""  # where the page is
+    url: Annotated[str, Field(pattern=r"^(|https?://[^\s?#]+)$")] = ""
+    channel: str = ""
 
 
 def unknown_packs(located: LocatedYaml, written: object) -> Iterator[Problem]:

@@ -44,7 +44,7 @@ def mail_channel(chosen: Configuration) -> EmailChannel | None:
     """The channel whose server sends to people: the named one, else the first; None if there is no
     mail channel.
     """
-    named = chosen.settings.people.channel
+    named = chosen.settings.site.channel
     mailing = [one for one in chosen.settings.channels if isinstance(one, EmailChannel)]
     return next((one for one in mailing if named in ("", one.id)), None)
 

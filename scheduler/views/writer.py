@@ -42,13 +42,15 @@ def json_line(row: Mapping[str, Any]) -> str:
 
 
 def json_document(about: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """The pieces of a JSON object that has the rows under `items`, behind what it is about."""
+    """The pieces of a JSON object that has the rows under `items`, behind what it is about, and
+    their number as `rows`.
+    """
     yield json.dumps(about, ensure_ascii=False)[:-1] + ', "items": ['
-    joint = ""
+    joint, count = "", 0
     for row in rows:
         yield joint + json.dumps(row, ensure_ascii=False, default=_iso)
-        joint = ",\n"
-    yield "]}\n"
+        joint, count = ",\n", count + 1
+    yield f'], "rows": {count}}}\n'
 
 
 def _iso(value: object) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from fastapi import HTTPException, Request
 from starlette.responses import Response, StreamingResponse
@@ -28,7 +29,8 @@ from scheduler.views.writer import (
     write_workbook,
 )
 from scheduler.web.site.addresses import language_for, requested_address
-from scheduler.web.site.rendering import served_by, words_for
+from scheduler.web.site.installation import LOOPBACK
+from scheduler.web.site.rendering import page_address, served_by, words_for
 from storage import queries
 from storage.database.session import Database, Session
 from storage.filter import BY_REPORT, Filter, Order
@@ -50,9 +52,10 @@ class Form(StrEnum):
     PARQUET = "parquet"
     BIBTEX = "bib"
     RIS = "ris"
+    README = "txt"
 
 
-LIST_FORMS = (Form.CSV, Form.EXCEL, Form.JSON, Form.PARQUET)
+LIST_FORMS = (Form.CSV, Form.EXCEL, Form.JSON, Form.PARQUET, Form.README)
 _NAMES_AND_TYPES = {
     Form.CSV: ("CSV", "text/csv"),
     Form.EXCEL: (
@@ -63,6 +66,7 @@ _NAMES_AND_TYPES = {
     Form.PARQUET: ("Parquet", "application/vnd.apache.parquet"),
     Form.BIBTEX: ("BibTeX", "application/x-bibtex"),
     Form.RIS: ("RIS", "application/x-research-info-systems"),
+    Form.README: ("README", "text/plain"),
 }
 
 
@@ -99,20 +103,29 @@ def download(
     """
     body: Iterator[bytes]
     made, address = _made_at(request).isoformat(), requested_address(request)
+    has_grades = "grade" in table.names() and "grade" not in dict(filters)
+    chosen = [*filters, ("grade", "; ".join(Grade))] if has_grades else filters
+    said = [("what", table.name), ("made_at", made), ("address", address), *chosen]
     if form is Form.JSON:
-        named = [{"name": name, "value": value} for name, value in filters]
+        named = [{"name": name, "value": value} for name, value in chosen]
         of = {"made_at": made, "address": address, "filters": named}
         body = (piece.encode() for piece in json_document(of, map(table.row, items)))
+        return _attached(request, form, table.name, filters, body)
+    if form is Form.README:
+        body = _readme(items, said)
         return _attached(request, form, table.name, filters, body)
     rows = (table.row(one, Door.SHEET) for one in items)
     if form is Form.CSV:
         body = _csv(rows, table.names(), {"downloaded_at": made, "downloaded_from": address})
     else:
-        said = [("what", table.name), ("made_at", made), ("address", address), *filters]
-        if "grade" in table.names() and "grade" not in dict(filters):
-            said.append(("grade", "; ".join(Grade)))
         body = _whole(form, table, rows, said)
     return _attached(request, form, table.name, filters, body)
+
+
+def _readme(items: Iterable[object], said: Filters) -> Iterator[bytes]:
+    """What a workbook says on its first sheet, to lie beside a file that has no room for it."""
+    for name, value in (*said, ("rows", str(sum(1 for _ in items)))):
+        yield f"{name}: {value}\n".encode()
 
 
 def _made_at(request: Request) -> datetime:
@@ -182,16 +195,18 @@ def entry_links(agreement_id: str) -> list[tuple[str, str]]:
 
 
 def citation_of(request: Request, found: Agreement, named: str | None) -> EntryCitation:
-    """How to cite an agreement: under the address of its page, as it is today."""
+    """How to cite an agreement: as it is today, under the address of its page where others reach
+    it.
+    """
     served, words = served_by(request), words_for(request)
-    own = served.chosen.settings.dataset
-    address = f"{str(request.base_url).rstrip('/')}/agreements/{found.id}"
+    own, page = served.chosen.settings.dataset, page_address(request)
+    is_reached = page and urlsplit(page).hostname not in LOOPBACK
     return EntryCitation(
         id=found.id,
         name=name_of(name_parts(found, named), words),
         register=own.title or TITLE,
         publisher=own.publisher,
-        address=address,
+        address=f"{page}/agreements/{found.id}" if is_reached else own.address,
         seen_on=served.now().date(),
         language=words.language,
     )

@@ -74,7 +74,7 @@ def page_address(request: Request) -> str:
     answers to any name: then the name in a mail would be one that a stranger chose.
     """
     served = served_by(request)
-    configured = served.chosen.settings.people.address.rstrip("/")
+    configured = served.chosen.settings.site.url.rstrip("/")
     if configured:
         return configured
     if served.reach.is_wide and not served.reach.names:

@@ -26,7 +26,7 @@ def mails() -> Iterator[MailServer]:
 @pytest.fixture
 def folder(tmp_path: Path, mails: MailServer) -> Path:
     channels = f"""
-people: {{address: https://watch.example}}
+site: {{url: https://watch.example}}
 channels:
   - {{id: team, kind: email, to: [team@ngo.example], sender: watch@ngo.example, host: 127.0.0.1,
      port: {mails.port}, security: none}}

@@ -91,7 +91,7 @@ def test_a_link_is_printed_for_a_user_without_a_password(folder: Path) -> None:
     assert "accordwatch users password amina --link" in done.stderr
     made = accordwatch("users", "password", "Amina", "--link", cwd=folder)
     assert re.fullmatch(r"/password/[\w-]{43}\n", made.stdout)
-    assert "people.address" in made.stderr
+    assert "site.url" in made.stderr
     kept = b"".join(path.read_bytes() for path in folder.glob("*.db*"))
     assert made.stdout.strip().rpartition("/")[2].encode() not in kept
 

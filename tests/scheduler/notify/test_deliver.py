@@ -104,7 +104,7 @@ def test_the_embedded_channel_writes_a_mail_and_a_page(given: Open) -> None:
 def test_a_mail_of_the_team_leads_to_the_page_and_counts_the_documents_that_it_tells(
     given: Open,
 ) -> None:
-    page = "people: {address: https://watch.example/}\n"
+    page = "site: {url: https://watch.example/}\n"
     database, chosen = given(AT_ONCE.format(channels="file") + page)
     collect(database, chosen, judged(1), judged(2, card=card(parties=("DE", "KE"))), now=NOW)
     later = NOW + timedelta(days=9)  # longer than what a first digest is compiled from

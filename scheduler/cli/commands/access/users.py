@@ -119,7 +119,7 @@ def users_password(
 ) -> None:
     """Give a user a new password. Sessions that began with the old one end; tokens stay.
 
-    A link begins with `people.address`, and takes the place of an earlier one.
+    A link begins with `site.url`, and takes the place of an earlier one.
     """
     from scheduler.access.passwords import hash_of_password, new_link
     from storage.users import users
@@ -140,9 +140,9 @@ def users_password(
         say(f"{name} has a new password, and has to log in again")
         return
     note_change("link for a password made", name)
-    address = chosen.settings.people.address.rstrip("/")
+    address = chosen.settings.site.url.rstrip("/")
     if not address:
-        say("put the address of the page before it, or set people.address")
+        say("put the address of the page before it, or set site.url")
     sys.stdout.write(f"{address}{path}\n")
 
 

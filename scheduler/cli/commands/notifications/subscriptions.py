@@ -184,7 +184,7 @@ def subscriptions_add(
     mail_language: Annotated[str, Parameter(help="Of the mails: en, fr, ar or es.")] = "en",
 ) -> None:
     """Notify a mail address of what is new, once its owner has confirmed the subscription. It needs
-    `people.address` in the configuration, for the link in the mail.
+    `site.url` in the configuration, for the link in the mail.
     """
     from scheduler.notify.subscriptions.making import Maker, Wanted, make
 
@@ -205,7 +205,7 @@ def subscriptions_add(
     )
     who = login_name()
     maker = Maker(who, None, f"user of the system {who}")
-    page = chosen.settings.people.address.rstrip("/")
+    page = chosen.settings.site.url.rstrip("/")
     with opened_database(chosen) as database:
         made = make(database, chosen, wanted, maker, page, datetime.now(UTC))
     say(f"{made.kept.code}: a mail is on its way to {mail}; nothing is sent until it is confirmed")

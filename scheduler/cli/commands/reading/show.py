@@ -86,14 +86,14 @@ def _find(s: Any, what: str) -> list[Agreement]:
 
 
 def _citation(chosen: Configuration, agreement: Agreement, name: str) -> EntryCitation:
-    """How to cite an agreement: under the address of the data set, as no page may be open."""
-    own = chosen.settings.dataset
+    """How to cite an agreement: under the address of its page, or else of the data set."""
+    own, page = chosen.settings.dataset, chosen.settings.site.url.rstrip("/")
     return EntryCitation(
         id=agreement.id,
         name=name,
         register=own.title or TITLE,
         publisher=own.publisher,
-        address=own.address,
+        address=f"{page}/agreements/{agreement.id}" if page else own.address,
         seen_on=datetime.now(UTC).date(),
         language=words().language,
     )

@@ -6,14 +6,16 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
 from tests.scheduler.exchange.given import hostile
-from tests.scheduler.web.site.running import Answer, Site, serving
+from tests.scheduler.web.site.running import Answer, Site, running, serving
 from tests.storage.given import card, judged
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -56,7 +58,11 @@ def test_json_says_what_was_asked_for_and_when(site: Site) -> None:
     answer = site.ask("/?party=MA&format=json")
     assert answer.headers["content-type"] == "application/json"
     assert answer.json["made_at"] == "2026-03-12T09:30:00+00:00"
-    assert answer.json["filters"] == [{"name": "party", "value": "MA"}]
+    assert answer.json["filters"] == [
+        {"name": "party", "value": "MA"},
+        {"name": "grade", "value": "confirmed; likely; unconfirmed"},
+    ]
+    assert answer.json["rows"] == 1
     assert answer.json["address"] == f"{site.url}/?party=MA&format=json"
     assert answer.json["items"] == site.ask("/api/v1/agreements?party=MA").json["items"]
     assert site.ask("/?q=unheard&format=json").json["items"] == []
@@ -91,13 +97,40 @@ def test_a_selection_is_cited_entry_by_entry(site: Site, form: str, each: str) -
     whole = site.ask(f"/?sort=-id&format={form}")
     assert whole.code == 200
     assert whole.text.count(each) == 3
-    places = [whole.text.index(f"{site.url}/agreements/A{number}") for number in (1, 2, 3)]
+    places = [whole.text.index(f"accordwatch-A{number}") for number in (1, 2, 3)]
     assert places == sorted(places)
+    assert "127.0.0.1" not in whole.text  # nobody else reaches it
     some = site.ask(f"/?party=MA&format={form}")
     assert some.text.count(each) == 1
     assert f"accordwatch-citations-party-MA-20260312T0930Z.{form}" in str(some.headers)
     assert f"/?party=MA&amp;format={form}" in site.ask("/?party=MA").text
     assert site.ask(f"/?party=Morroco&format={form}").code == 422
+
+
+@pytest.mark.parametrize("form", ["bib", "ris"])
+def test_a_citation_has_the_address_that_others_reach(tmp_path: Path, form: str) -> None:
+    with serving(tmp_path) as site:
+        for name, there in (("watch.example", True), ("localhost", False)):
+            settings = site.served.chosen.settings
+            own = settings.site.model_copy(update={"url": f"https://{name}/w/"})
+            chosen = replace(site.served.chosen, settings=settings.model_copy(update={"site": own}))
+            with running(replace(site.served, chosen=chosen)) as named:
+                for path in (f"/?format={form}", f"/agreements/A1?format={form}"):
+                    cited = named.ask(path).text
+                    assert (f"https://{name}/w/agreements/A1" in cited) == there
+                    assert "127.0.0.1" not in cited
+
+
+def test_a_side_file_says_what_a_file_is_about(site: Site) -> None:
+    answer = site.ask("/search?language=en&format=txt")
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert answer.text.splitlines() == [
+        "what: documents",
+        "made_at: 2026-03-12T09:30:00+00:00",
+        f"address: {site.url}/search?language=en&format=txt",
+        "language: en",
+        f"rows: {len(table(site.ask('/search?language=en&format=csv')))}",
+    ]
 
 
 def test_nothing_of_a_file_is_run_as_a_formula(dangerous: Site) -> None:

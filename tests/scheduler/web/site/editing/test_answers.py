@@ -119,7 +119,7 @@ def alerting(folder: Path, address: str = PAGE, subscriptions: str = ALERTS) -> 
     with mail_serving(MailServer()) as mails:
         folder.mkdir(exist_ok=True)
         channels = f"""
-people: {{address: "{address}"}}
+site: {{url: "{address}"}}
 channels:
   - {{id: team, kind: email, to: [amina@ngo.example, bob@ngo.example], sender: watch@ngo.example,
      host: 127.0.0.1, port: {mails.port}, security: none}}
