@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 from cyclopts import Parameter
 
-from crawler.extract.extract import Extract
 from scheduler.cli.context import Work, configuration_if_any, one_worker
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Document, Fetched
 
 if TYPE_CHECKING:
+    from crawler.extract.extract import Extract
     from spiders.fetch.settings import CrawlSettings
 
 STDIN = "-"
