@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from crawler.clues import Clues, RecalledDate
@@ -93,18 +93,8 @@ class ImportedList:
     faults: list[RowFault] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class RowTwin:
-    """The row that had an agreement first, with its key; `nth` counts the rows about it."""
-
-    row: ListedAgreement
-    key: str
-    nth: int = 1
-
-    @property
-    def own_key(self) -> str:
-        """The key of the row itself, not of its agreement."""
-        return self.key if self.nth == 1 else f"{self.key}-{self.nth}"
+# The row that had an agreement first, its key, and how many rows are about it so far.
+RowTwin = tuple[ListedAgreement, str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +198,8 @@ def _counted(
 ) -> RowOutcome:
     home = homes.get(kept.documents[0], "")
     is_reported, is_fresh = home in reported, bool(kept.fresh)
-    is_twin = twin.nth > 1
+    first, _, nth = twin
+    is_twin = nth > 1
     done.twins += is_twin
     done.joined += is_reported and not is_twin
     done.known += not is_twin
@@ -217,7 +208,7 @@ def _counted(
         row=row,
         agreement=home,
         is_reported=is_reported,
-        twin=twin.row.number if is_twin else None,
+        twin=first.number if is_twin else None,
         is_fresh=is_fresh,
     )
 
@@ -247,11 +238,11 @@ def _finish(s: Session, decision: int, work: _Importing) -> None:
 def _twin_of(row: ListedAgreement, among: list[RowTwin]) -> RowTwin:
     """The first row about the same agreement, which may be this one; it is remembered."""
     key = _key_of(row)
-    for place, one in enumerate(among):
-        if one.key == key or _are_twins(row, one.row):
-            among[place] = replace(one, nth=one.nth + 1)
+    for place, (first, its_key, nth) in enumerate(among):
+        if its_key == key or _are_twins(row, first):
+            among[place] = (first, its_key, nth + 1)
             return among[place]
-    among.append(RowTwin(row, key))
+    among.append((row, key, 1))
     return among[-1]
 
 
@@ -297,12 +288,15 @@ def _key_of(row: ListedAgreement) -> str:
 def _row_of_list(row: ListedAgreement, of: ListName, twin: RowTwin) -> RowOfList:
     """A row as it is stored. `twin` is the row that had its agreement first, or this one."""
     steps = tuple(_judged(row, of, twin, status) for status in (tuple(row.days) or (None,)))
-    statuses = (*STEPS.values(), None) if twin.nth > 1 else ()
-    return RowOfList(steps, tuple(_external_id(of, twin.key, status) for status in statuses))
+    _, key, nth = twin
+    statuses = (*STEPS.values(), None) if nth > 1 else ()
+    return RowOfList(steps, tuple(_external_id(of, key, status) for status in statuses))
 
 
 def _judged(row: ListedAgreement, of: ListName, twin: RowTwin, status: Status | None) -> Judged:
     title, text = title_of(row), "\n".join(_lines(row, of))
+    _, key, nth = twin
+    own_key = key if nth == 1 else f"{key}-{nth}"  # of the row itself, not of its agreement
     day = row.days[status] if status else None
     card = Card(
         parties=row.parties,
@@ -318,7 +312,7 @@ def _judged(row: ListedAgreement, of: ListName, twin: RowTwin, status: Status | 
         text=text,
         language=detect_language(title, row.note or title, _ENGLISH),
         outlet=of.name,
-        external_id=_external_id(of, twin.own_key, status),
+        external_id=_external_id(of, own_key, status),
         source_id=of.source_id,
     )
     return Judged(
@@ -328,7 +322,7 @@ def _judged(row: ListedAgreement, of: ListName, twin: RowTwin, status: Status | 
         fingerprint=Fingerprint(fingerprint(title, f"{text}\n{status}").text_hash),
         folded=fold_text(f"{title}\n{text}"),
         quote=f"{title} ({row.reference})" if row.reference else title,
-        clues=(ListRow(of.id, twin.key).to_clue(), *_recalled(day).to_text()),
+        clues=(ListRow(of.id, key).to_clue(), *_recalled(day).to_text()),
     )
 
 

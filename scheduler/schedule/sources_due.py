@@ -172,7 +172,7 @@ def due_at(
     if state.failures:
         turn = turn_after(source, polled_at, wait_s=back_off_s(source, state, turn - polled_at))
     elif is_adaptive(source):
-        length = wait_for(source, polls, polled_at).length
+        length, _ = wait_for(source, polls, polled_at)
         turn = turn_after(source, polled_at, wait_s=length.total_seconds())
     planned = later_by_chance(source, turn, polled_at)
     return planned if state.not_before_at is None else max(planned, state.not_before_at)
@@ -197,7 +197,8 @@ def why_then(source: Source, state: SourceState, polls: Sequence[Poll]) -> str:
     if state.failures:
         return f"failed {max(state.strikes or 0, state.failures)}x, waits longer each time"
     if is_adaptive(source):
-        return wait_for(source, polls, state.last_poll_at).why
+        _, why = wait_for(source, polls, state.last_poll_at)
+        return why
     return "as configured"
 
 
@@ -225,15 +226,9 @@ def turns_later(source: Source, at: datetime, count: int) -> datetime:
 SHORTEST_SILENCE = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class NotAlive:
-    """A source that is not alive: its name, the day of its last answer if it ever answered, and one
-    word for what was wrong at the last look ("dns"; "" if nothing was).
-    """
-
-    name: str
-    since: date | None
-    reason: str = ""
+# A source that is not alive: its name, the day of its last answer if it ever answered, and one word
+# for what was wrong at the last look ("dns"; "" if nothing was).
+NotAlive = tuple[str, date | None, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +278,7 @@ def count_alive(
 def _not_alive(source: Source, state: SourceState | None) -> NotAlive:
     name = source.name or source.id
     if state is None:
-        return NotAlive(name, None)
+        return name, None, ""
     since = state.last_success_at.date() if state.last_success_at else None
     reason = (state.last_error or "").partition(":")[0] if state.failures else ""
-    return NotAlive(name, since, reason)
+    return name, since, reason

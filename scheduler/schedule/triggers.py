@@ -11,7 +11,6 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -42,26 +41,8 @@ _SHARE_NEW = 0.5
 _SHARE_OF_KNOWN = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """How long to wait, and why, in words that go on after "next look"."""
-
-    length: timedelta
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class _NewsOfWait:
-    """What came between two looks."""
-
-    begin: datetime
-    end: datetime
-    count: float
-
-    def part(self, begin: datetime, end: datetime) -> float:
-        """How many came between `begin` and `end`, if they came evenly."""
-        shared = min(self.end, end) - max(self.begin, begin)
-        return self.count * max(0.0, shared / (self.end - self.begin))
+# (begin, end, what came between these two looks)
+_NewsOfWait = tuple[datetime, datetime, float]
 
 
 def longest_wait(source: Source) -> timedelta:
@@ -71,22 +52,24 @@ def longest_wait(source: Source) -> timedelta:
     return LONGEST_ALIVE if source.kind is SourceKind.PAGE else LONGEST
 
 
-def wait_for(source: Source, polls: Iterable[Poll], at: datetime) -> Wait:
-    """The wait after a look at `at`. `polls` are the last looks at the source, in any order."""
+def wait_for(source: Source, polls: Iterable[Poll], at: datetime) -> tuple[timedelta, str]:
+    """The wait after a look at `at`, and why, in words that go on after "next look". `polls` are
+    the last looks at the source, in any order.
+    """
     since = at - (_DAYS + 1) * _DAY
     looks = sorted((p for p in polls if p.ok and since <= p.at <= at), key=lambda poll: poll.at)
     longest = longest_wait(source)
     if len(looks) < _LOOKS:
-        return Wait(min(FIRST, longest), "its habit is not known yet")
+        return min(FIRST, longest), "its habit is not known yet"
     room = _room(looks, source.max_items)
     news = list(_news(looks, room))
     known_for = looks[-1].at - looks[0].at
     longest = min(longest, max(FIRST, known_for / _SHARE_OF_KNOWN))
-    if not any(one.count for one in news):
-        return Wait(longest, f"nothing new {_since(known_for)}")
+    if not any(count for _, _, count in news):
+        return longest, f"nothing new {_since(known_for)}"
     longest = min(longest, LONGEST_ALIVE)
     until_full = min(_until_full(news, looks[0].at, at, room * _SHARE_NEW, longest), longest)
-    return Wait(max(until_full, SHORTEST), _habit(news, room, known_for))
+    return max(until_full, SHORTEST), _habit(news, room, known_for)
 
 
 def _room(looks: Sequence[Poll], most: int) -> float:
@@ -100,7 +83,7 @@ def _news(looks: Sequence[Poll], room: float) -> Iterator[_NewsOfWait]:
         # Where nothing was known any more, others came and went meanwhile: at least as many again.
         missed = 2 if look.new >= min(room, look.offered) else 1
         if look.at > before.at:
-            yield _NewsOfWait(before.at, look.at, float(look.new * missed))
+            yield before.at, look.at, float(look.new * missed)
 
 
 def _until_full(
@@ -111,7 +94,7 @@ def _until_full(
     """
     begins = [at - day * _DAY for day in range(1, _DAYS + 1)]
     waits = [_time_for(news, begin, room, longest) for begin in begins if begin >= first_at]
-    recent = sum(one.part(at - _RECENT, at) for one in news)
+    recent = sum(_part(one, at - _RECENT, at) for one in news)
     if recent:
         waits.append(_RECENT * (room / recent))
     return min(waits, default=longest)
@@ -123,20 +106,27 @@ def _time_for(
     """How long it took from `begin` until `room` documents had come, at most `longest`."""
     came = 0.0
     for one in news:
-        if one.end <= begin:
+        since, end, _ = one
+        if end <= begin:
             continue
-        part = one.part(begin, one.end)
+        part = _part(one, begin, end)
         if came + part >= room:
-            start = max(one.begin, begin)
-            return start - begin + (one.end - start) * ((room - came) / part)
+            start = max(since, begin)
+            return start - begin + (end - start) * ((room - came) / part)
         came += part
-        if one.end - begin > longest:
+        if end - begin > longest:
             break
     return longest
 
 
+def _part(news: _NewsOfWait, begin: datetime, end: datetime) -> float:
+    """How much of it came between `begin` and `end`, if it came evenly."""
+    first, last, count = news
+    return count * max(0.0, (min(last, end) - max(first, begin)) / (last - first))
+
+
 def _habit(news: Sequence[_NewsOfWait], room: float, known_for: timedelta) -> str:
-    a_day = sum(one.count for one in news) / max(1.0, known_for / _DAY)
+    a_day = sum(count for _, _, count in news) / max(1.0, known_for / _DAY)
     return f"about {a_day:.0f} new a day, room for {room:.0f}"
 
 
@@ -231,7 +221,9 @@ def _cron_after(cron: str, timezone: str, at: datetime) -> datetime:
     line that names hours. What a spring night skips comes when the clock has gone forward.
     """
     first = _first(cron, timezone, at, fold=0)
-    return min(first, _first(cron, timezone, at, fold=1)) if parse_cron(cron).hour == "*" else first
+    return (
+        min(first, _first(cron, timezone, at, fold=1)) if parse_cron(cron)["hour"] == "*" else first
+    )
 
 
 def _first(cron: str, timezone: str, at: datetime, *, fold: int) -> datetime:
@@ -249,16 +241,7 @@ def _first(cron: str, timezone: str, at: datetime, *, fold: int) -> datetime:
 
 @lru_cache(maxsize=256)
 def _trigger(cron: str) -> CronTrigger:
-    fields = parse_cron(cron)
-    return CronTrigger(
-        minute=fields.minute,
-        hour=fields.hour,
-        day=fields.day,
-        month=fields.month,
-        day_of_week=fields.weekday,
-        second=0,
-        timezone=UTC,
-    )
+    return CronTrigger(**parse_cron(cron), second=0, timezone=UTC)
 
 
 # --- notices when the clock is set ----------------------------------------------------------------
@@ -276,12 +259,11 @@ def steady_s() -> float:
     return time.monotonic()
 
 
-@dataclass(slots=True)
 class ClockWatch:
     """Remembers both clocks of the last look."""
 
-    wall_s: float = field(default_factory=time.time)
-    steady_s: float = field(default_factory=steady_s)
+    def __init__(self, wall_s: float, steady_s: float) -> None:
+        self.wall_s, self.steady_s = wall_s, steady_s
 
     def jump(self, wall_s: float, steady_s: float) -> timedelta | None:
         """By how much the wall clock was moved since the last look; None if it was not."""

@@ -26,17 +26,6 @@ _LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 @dataclass(frozen=True, slots=True)
-class Cron:
-    """The five fields of a cron line, each `*` or a list of values. Weekdays stand by name."""
-
-    minute: str
-    hour: str
-    day: str
-    month: str
-    weekday: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Field:
     name: str
     first: int
@@ -83,8 +72,9 @@ def known_time_zone(name: str) -> str:
         raise ValueError(f"{name!r} is not a time zone; {hint}") from None
 
 
-def parse_cron(written: str) -> Cron:
-    """Reads a line as crontab(5) defines it: minute, hour, day of the month, month, weekday.
+def parse_cron(written: str) -> dict[str, str]:
+    """Reads a line as crontab(5) defines it. Returns minute, hour, day, month and day_of_week, each
+    `*` or a list of values; weekdays stand by name.
 
     Raises ValueError that says which field is wrong. A line that names both days of the month and
     weekdays is refused: cron runs if either fits, other programs if both do.
@@ -102,7 +92,8 @@ def parse_cron(written: str) -> Cron:
     if not any(day <= _LONGEST[month - 1] for day in days for month in months):
         raise ValueError(f"{written!r} never comes: none of its months has such a day")
     names = "*" if len(weekdays) == 7 else ",".join(WEEKDAYS[number] for number in weekdays)
-    return Cron(_list(minutes, 60), _list(hours, 24), _list(days, 31), _list(months, 12), names)
+    times = {"minute": _list(minutes, 60), "hour": _list(hours, 24)}
+    return times | {"day": _list(days, 31), "month": _list(months, 12), "day_of_week": names}
 
 
 def _list(values: Sequence[int], all_of_them: int) -> str:

@@ -29,8 +29,7 @@ from spiders.fetch.responses import refuse_status, to_fetched
 from spiders.fetch.settings import CrawlSettings, scrapy_settings
 from spiders.kinds.offer import Offer
 from spiders.kinds.table import KINDS, PAGES, bytes_of, read_source
-from spiders.local import sample as local
-from spiders.local.table import is_local
+from spiders.local import table as local
 from spiders.mail import reader as mail
 from storage.errors import ConfigurationError, UnreadableError
 from storage.records import DocumentKind, Fetched, Source, SourceKind
@@ -151,13 +150,13 @@ class CheckSpider(Spider):
 
 def is_at_hand(source: Source) -> bool:
     """Whether the documents of a source come without a web request."""
-    return is_local(source) or source.kind is SourceKind.IMAP
+    return local.is_local(source) or source.kind is SourceKind.IMAP
 
 
 def check_at_hand(source: Source, crawl: CrawlSettings) -> SourceCheck:
     """The check of a source that lies on this machine or is a mailbox on a server."""
     try:
-        if is_local(source):
+        if local.is_local(source):
             return offered(source, local.sample(source, crawl.max_bytes), _now())
         return offered(source, mail.sample(source, crawl), _now())
     except Exception as error:  # the edge: one source must not end the others

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Generic, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -38,14 +38,9 @@ class HeldFile:
         return Path(self.path).as_uri()
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """The files of a source. `problem` is "reason: sentence" if something is wrong; without files
-    beside it, the source has failed.
-    """
-
-    files: tuple[HeldFile, ...] = ()
-    problem: str | None = None
+# The files of a source, and "reason: sentence" if something is wrong; without files beside it, the
+# source has failed.
+Held = tuple[tuple[HeldFile, ...], str | None]
 
 
 def path_of(source: Source) -> Path:
@@ -61,7 +56,7 @@ def files_of(source: Source, is_wanted: Callable[[str], bool]) -> Held:
     """
     root = path_of(source)
     if not root.exists():
-        return Held(problem=f"missing: {root}: there is no such file or folder")
+        return (), f"missing: {root}: there is no such file or folder"
     found: list[HeldFile] = []
     closed: list[OSError] = []
     for path in _walk(root.resolve(), closed.append):
@@ -69,9 +64,9 @@ def files_of(source: Source, is_wanted: Callable[[str], bool]) -> Held:
             found.append(held)
         if len(found) > MOST_FILES:
             line = f"too_many: {root} has more than {MOST_FILES:,} files; name a folder inside it"
-            return Held(problem=line)
+            return (), line
     problem = f"{CLOSED}: {closed[0]}" if closed else None
-    return Held(tuple(sorted(found, key=lambda one: one.path)), problem)
+    return tuple(sorted(found, key=lambda one: one.path)), problem
 
 
 def _walk(root: Path, on_error: Callable[[OSError], None]) -> Iterator[Path]:
@@ -142,7 +137,7 @@ def files(source: Source) -> Held:
     return files_of(source, lambda name: name.endswith(tuple(TYPES)))
 
 
-def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion:
+def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion[FileDocument]:
     """The file itself."""
     suffix = file.path[file.path.rindex(".") :].lower()
     body = content_of(file, room.max_bytes)
@@ -170,24 +165,21 @@ class FileDocument:
     is_message: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A document that could not be taken out of its file."""
+T = TypeVar("T")
 
-    url: str
-    reason: str
-    line: str
+# A document that could not be taken out of its file: (its address, the reason in a word, a line).
+Skipped = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Portion:
-    """Some documents of a file.
+class Portion(Generic[T]):
+    """Some documents of a file, as FileDocument unless said otherwise.
 
     The next ones begin at `next_at`, unless the file has `ended` for now. `problem` is "reason:
     sentence" if the file is damaged from there on. `is_closed`: it could not even be opened.
     """
 
-    documents: tuple[FileDocument, ...] = ()
+    documents: tuple[T, ...] = ()
     next_at: int = 0
     ended: bool = True
     skipped: tuple[Skipped, ...] = ()

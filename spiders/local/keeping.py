@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from spiders.local.files import FileDocument, Skipped
@@ -20,27 +20,15 @@ from storage.sources.ledger import write
 from storage.sources.states import record_poll, source_state
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """How a look at a source went: the documents that were `taken`, those (or their files) that are
-    `left` for later looks, and what was wrong as one `line`.
-    """
-
-    taken: int
-    left: int = 0
-    line: str | None = None
-    failed: bool = False
-
-
 async def keep_found(
     run: CrawlRun, source: Source, found: Sequence[FileDocument], skipped: Sequence[Skipped]
 ) -> tuple[int, list[str]]:
     """Has documents judged side by side and hands them to the writer. Returns how many these are,
     and why each of the others, the `skipped` ones too, is not stored.
     """
-    for one in skipped:
-        run.report.skipped(source.id, one.url, one.reason, one.line)
-    reasons = [one.reason for one in skipped]
+    for url, reason, line in skipped:
+        run.report.skipped(source.id, url, reason, line)
+    reasons = [reason for _, reason, _ in skipped]
     taken = 0
     for document in await asyncio.gather(*(_judge(run, source, one) for one in found)):
         if isinstance(document, str):
@@ -67,26 +55,20 @@ async def _judge(run: CrawlRun, source: Source, found: FileDocument) -> Judged |
     return judged
 
 
-async def record_look(run: CrawlRun, source: Source, look: Looked) -> None:
-    """Keeps how a look went, once all that it brought is stored."""
-    offered = await run.writer.call(lambda s: _record(s, source.id, look, datetime.now(UTC)))
-    run.report.polled(source.id, offered, look.taken, look.line, failed=look.failed)
-
-
-def _record(s: Session, source_id: str, look: Looked, now: datetime) -> int:
-    """Records a look; returns how many documents were offered. A source without anything new offers
-    what it did before.
+async def record_look(
+    run: CrawlRun, source: Source, taken: int, left: int, line: str | None, *, failed: bool
+) -> None:
+    """Keeps how a look went, once all that it brought is stored: the documents that were `taken`,
+    those (or their files) that are `left` for later looks, and what was wrong as one `line`. A
+    source without anything new offers what it did before.
     """
-    before = 0 if look.failed else source_state(s, source_id).last_offered
-    offered = look.taken or before
-    record_poll(
-        s,
-        source_id,
-        now=now,
-        ok=not look.failed,
-        error=look.line,
-        offered=offered,
-        new=look.taken,
-    )
-    write(s, now, [of_files(source_id, (), looks=1, failed=look.failed, left=look.left)])
-    return offered
+
+    def record(s: Session) -> int:
+        now = datetime.now(UTC)
+        offered = taken or (0 if failed else source_state(s, source.id).last_offered)
+        record_poll(s, source.id, now=now, ok=not failed, error=line, offered=offered, new=taken)
+        write(s, now, [of_files(source.id, (), looks=1, failed=failed, left=left)])
+        return offered
+
+    offered = await run.writer.call(record)
+    run.report.polled(source.id, offered, taken, line, failed=failed)

@@ -43,7 +43,7 @@ def files(source: Source) -> Held:
             name = f"{folder}/{path.name.partition(':')[0]}"
             if (held := held_file(path, name)) is not None:
                 found.append(held)
-    return Held(tuple(found))
+    return tuple(found), None
 
 
 def _is_maildir(path: Path) -> bool:
@@ -56,7 +56,7 @@ def _messages_of(folder: Path) -> Iterator[Path]:
             yield from sorted((folder / name).iterdir())
 
 
-def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion:
+def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion[FileDocument]:
     """The messages of a file from the place `at` on; a file of a maildir has one."""
     with opened(file.path) as stream:
         is_mbox = stream.read(len(_BEGINS)) == _BEGINS
@@ -69,7 +69,7 @@ def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion:
 # --- mbox ---------------------------------------------------------------------------------------
 
 
-def _of_mbox(source: Source, file: HeldFile, at: int, room: Room) -> Portion:
+def _of_mbox(source: Source, file: HeldFile, at: int, room: Room) -> Portion[FileDocument]:
     found: list[FileDocument] = []
     skipped: list[Skipped] = []
     size = 0
@@ -78,7 +78,7 @@ def _of_mbox(source: Source, file: HeldFile, at: int, room: Room) -> Portion:
             at = end
             if raw is None:
                 line = f"{file.name}: the message before byte {end:,} is too large"
-                skipped.append(Skipped(file.url, "too_large", line))
+                skipped.append((file.url, "too_large", line))
                 continue
             size += len(raw)
             try:
@@ -100,7 +100,7 @@ def _unread(file: HeldFile, end: int, error: Exception) -> Skipped:
     """Why the message that ends there is not taken."""
     said = " ".join(str(error).split())[:200] or type(error).__name__
     line = f"{file.name}: the message before byte {end:,} cannot be read: {said}"
-    return Skipped(file.url, "broken", line)
+    return file.url, "broken", line
 
 
 def _split(stream: BinaryIO, at: int, most: int) -> Iterator[tuple[bytes | None, int]]:

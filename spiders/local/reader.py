@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from spiders.local.files import CLOSED, HeldFile, Portion, Room, Skipped, opened
-from spiders.local.keeping import Looked, keep_found, record_look
+from spiders.local.files import CLOSED, FileDocument, HeldFile, Portion, Room, opened
+from spiders.local.keeping import keep_found, record_look
 from spiders.local.table import list_files, place_past, read_portion
 from spiders.run import CrawlRun
 from spiders.tallies import of_files
@@ -58,11 +58,6 @@ class LocalReading:
         files = "1 file is" if self.left == 1 else f"{self.left:,} files are"
         return f"later: {files} left for later looks"
 
-    @property
-    def looked(self) -> Looked:
-        """How the look went."""
-        return Looked(self.taken, self.left, self.line, self.failed)
-
 
 class LocalReader:
     """Reads sources without a request."""
@@ -79,22 +74,23 @@ class LocalReader:
             files = await self.files(reading)
             await self.read(reading, files)
             if not self.run.report.stopped:
-                await record_look(self.run, source, reading.looked)
+                found, left, failed = reading.taken, reading.left, reading.failed
+                await record_look(self.run, source, found, left, reading.line, failed=failed)
         except AccordwatchError as error:
             self.run.abort(error)
         except Exception:  # the edge: one source must not end the run
             log.exception("%s: what it holds could not be read", source.id)
 
-    async def files(self, reading: LocalReading) -> Sequence[FileToRead]:
+    async def files(self, reading: LocalReading) -> list[FileToRead]:
         """The files of a source with something new."""
         source = reading.source
         try:
-            held = await self.run.workers.run(list_files, source)
+            held, problem = await self.run.workers.run(list_files, source)
         except UnreadableError as error:
             reading.problem, reading.failed = f"{error.reason}: {error}", True
             return []
-        reading.problem, reading.failed = held.problem, held.problem is not None and not held.files
-        return await self.run.writer.call(lambda s: waiting(s, source, held.files))
+        reading.problem, reading.failed = problem, problem is not None and not held
+        return await self.run.writer.call(lambda s: waiting(s, source, held))
 
     async def read(self, reading: LocalReading, files: Sequence[FileToRead]) -> None:
         """Reads the files, some at a time, until there is no more room."""
@@ -103,13 +99,15 @@ class LocalReader:
                 reading.left += len(files) - number
                 return
             some = files[number : number + AT_ONCE]
-            await asyncio.gather(*(self.read_file(reading, one) for one in some))
+            await asyncio.gather(*(self.read_file(reading, *one) for one in some))
 
-    async def read_file(self, reading: LocalReading, one: FileToRead) -> None:
+    async def read_file(
+        self, reading: LocalReading, file: HeldFile, mark: FileMark | None = None
+    ) -> None:
         """Reads a file to its end, a portion at a time. Of a portion that cannot be read each
         document is read by itself: the one at fault costs itself alone.
         """
-        at = await asyncio.to_thread(start_of, one)
+        at = await asyncio.to_thread(start_of, file, mark)
         ended, alone = False, 0  # how many documents are still read by themselves
         while not ended:
             most = min(1, reading.share) if alone else reading.share
@@ -119,64 +117,69 @@ class LocalReader:
             reading.room -= most
             scanned = {"scanned_bytes": 1} if alone else {}
             room = Room(most, self.run.spec.crawl.max_bytes, **scanned)
-            portion = await self.portion(reading, one, at, room)
+            portion = await self.portion(reading, file, at, room)
             reading.room += most - (len(portion.documents) if portion else 0)
             alone = max(0, alone - 1) if portion else PORTION
             if portion is None:
                 continue
             if portion.is_closed:
                 return
-            await self.take(reading, one, portion)
+            await self.take(reading, file, portion)
             at, ended = portion.next_at, portion.ended
 
     async def portion(
-        self, reading: LocalReading, one: FileToRead, at: int, room: Room
-    ) -> Portion | None:
+        self, reading: LocalReading, file: HeldFile, at: int, room: Room
+    ) -> Portion[FileDocument] | None:
         """The next documents of a file; None if these have to be read one by one. A document that
         cannot be read is passed; what may not be read is tried at each look.
         """
         source = reading.source
         try:
-            found: Portion = await self.run.workers.run(read_portion, source, one.file, at, room)
+            found: Portion[FileDocument] = await self.run.workers.run(
+                read_portion, source, file, at, room
+            )
         except UnreadableError as error:
             if error.reason == CLOSED or error.may_pass:
-                reading.problem = reading.problem or f"{error.reason}: {one.file.name}: {error}"
+                reading.problem = reading.problem or f"{error.reason}: {file.name}: {error}"
                 return Portion(is_closed=True)
-            behind = await self.place_past(source, one, at, room)
+            behind = await self.place_past(source, file, at, room)
             if behind is not None and room.scanned_bytes > 1:
                 return None
             place = "" if behind is None else f" (before byte {behind:,})"
-            line = f"{one.file.name}{place}: {error}"
-            skipped = (Skipped(one.file.url, error.reason, line),)
+            line = f"{file.name}{place}: {error}"
+            skipped = ((file.url, error.reason, line),)
             return Portion((), at if behind is None else behind, behind is None, skipped)
         return found
 
-    async def place_past(self, source: Source, one: FileToRead, at: int, room: Room) -> int | None:
+    async def place_past(self, source: Source, file: HeldFile, at: int, room: Room) -> int | None:
         """The place behind a document that cannot be read; None if none is known."""
         try:
-            behind: int | None = await self.run.workers.run(place_past, source, one.file, at, room)
+            behind: int | None = await self.run.workers.run(place_past, source, file, at, room)
         except UnreadableError:
             return None
         return behind
 
-    async def take(self, reading: LocalReading, one: FileToRead, portion: Portion) -> None:
+    async def take(
+        self, reading: LocalReading, file: HeldFile, portion: Portion[FileDocument]
+    ) -> None:
         """Judges and stores the documents of a portion, and notes how far the file was read."""
         source, run = reading.source, self.run
         reading.problem = reading.problem or portion.problem
         taken, reasons = await keep_found(run, source, portion.documents, portion.skipped)
         reading.taken += taken
-        head = await asyncio.to_thread(head_of, one.file, portion.next_at)
-        mark = FileMark(one.file.stamp, portion.next_at, portion.ended, head)
-        await run.writer.call_after(lambda s: _settle(s, source, one, mark, reasons))
+        head = await asyncio.to_thread(head_of, file, portion.next_at)
+        mark = FileMark(file.stamp, portion.next_at, portion.ended, head)
+        await run.writer.call_after(lambda s: _settle(s, source, file, mark, reasons))
         run.report.progress()
 
 
 def _settle(
-    s: Session, source: Source, one: FileToRead, mark: FileMark, reasons: Sequence[str]
+    s: Session, source: Source, file: HeldFile, mark: FileMark, reasons: Sequence[str]
 ) -> None:
     """Keep how far a file was read, and why documents of it were not stored."""
     now = datetime.now(UTC)
-    keep(s, source, one.file, mark, now)
+    place = f"{mark.at} {_ENDED}" if mark.ended else str(mark.at)
+    save_validators(s, _key(source, file), mark.stamp, place, mark.head, now=now)
     write(s, now, [of_files(source.id, reasons)])
 
 
@@ -198,24 +201,17 @@ class FileMark:
     head: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FileToRead:
-    """A file that is to be read, and what is known of it."""
-
-    file: HeldFile
-    mark: FileMark | None = None
+FileToRead = tuple[HeldFile, FileMark | None]
 
 
 def waiting(s: Session, source: Source, files: Sequence[HeldFile]) -> list[FileToRead]:
-    """Those of the files that have something that was not read."""
-    marked = (FileToRead(file, _mark(s, source, file)) for file in files)
-    return [one for one in marked if not _is_read(one)]
-
-
-def keep(s: Session, source: Source, file: HeldFile, mark: FileMark, now: datetime) -> None:
-    """Keep where a file was left."""
-    place = f"{mark.at} {_ENDED}" if mark.ended else str(mark.at)
-    save_validators(s, _key(source, file), mark.stamp, place, mark.head, now=now)
+    """Those of the files that have something that was not read, each with what is known of it."""
+    marked = ((file, _mark(s, source, file)) for file in files)
+    return [
+        (file, mark)
+        for file, mark in marked
+        if mark is None or not mark.ended or mark.stamp != file.stamp
+    ]
 
 
 def _mark(s: Session, source: Source, file: HeldFile) -> FileMark | None:
@@ -224,10 +220,6 @@ def _mark(s: Session, source: Source, file: HeldFile) -> FileMark | None:
         return None
     at, _, rest = (known.last_modified or "0").partition(" ")
     return FileMark(known.etag, int(at), rest == _ENDED, known.body_hash)
-
-
-def _is_read(one: FileToRead) -> bool:
-    return one.mark is not None and one.mark.ended and one.mark.stamp == one.file.stamp
 
 
 def _key(source: Source, file: HeldFile) -> str:
@@ -239,12 +231,11 @@ def _key(source: Source, file: HeldFile) -> str:
 HEAD = 65_536  # bytes that tell whether a file still begins as it did
 
 
-def start_of(one: FileToRead) -> int:
+def start_of(file: HeldFile, mark: FileMark | None) -> int:
     """The place from which a file is read: where it was left, if it begins as it did then."""
-    mark = one.mark
-    if mark is None or mark.at > one.file.size:
+    if mark is None or mark.at > file.size:
         return 0
-    if one.file.stamp == mark.stamp or (mark.head and mark.head == head_of(one.file, mark.at)):
+    if file.stamp == mark.stamp or (mark.head and mark.head == head_of(file, mark.at)):
         return mark.at
     return 0
 

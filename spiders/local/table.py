@@ -4,30 +4,28 @@ a line here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 
+from spiders.kinds.offer import Offer
 from spiders.local import files, mailbox, warc
-from spiders.local.files import Held, HeldFile, Portion, Room
-from storage.records import LOCAL_SOURCES, Source, SourceKind
+from spiders.local.files import FileDocument, Held, HeldFile, Portion, Room
+from storage.errors import UnreadableError
+from storage.records import LOCAL_SOURCES, Candidate, Source, SourceKind
 
+_PORTIONS = 20  # of a source that is tried; enough to see what is in it
 
-@dataclass(frozen=True, slots=True)
-class LocalKind:
-    """`files` lists what there is, `read` gives the documents of a file from a place on, `past` the
-    place behind the document at a place, unread; None if a file is one document. They are run in a
-    worker.
-    """
-
-    files: Callable[[Source], Held]
-    read: Callable[[Source, HeldFile, int, Room], Portion]
-    past: Callable[[HeldFile, int, Room], int] | None = None
-
-
+# What lists the files of a source, what gives the documents of a file from a place on, and what the
+# place behind the document at a place, unread; None if a file is one document. They are run in a
+# worker.
+LocalKind = tuple[
+    Callable[[Source], Held],
+    Callable[[Source, HeldFile, int, Room], Portion[FileDocument]],
+    Callable[[HeldFile, int, Room], int] | None,
+]
 LOCAL_KINDS: Mapping[SourceKind, LocalKind] = {
-    SourceKind.FOLDER: LocalKind(files.files, files.read),
-    SourceKind.WARC: LocalKind(warc.files, warc.read, warc.past),
-    SourceKind.MAILBOX: LocalKind(mailbox.files, mailbox.read, mailbox.past),
+    SourceKind.FOLDER: (files.files, files.read, None),
+    SourceKind.WARC: (warc.files, warc.read, warc.past),
+    SourceKind.MAILBOX: (mailbox.files, mailbox.read, mailbox.past),
 }
 
 
@@ -38,18 +36,49 @@ def is_local(source: Source) -> bool:
 
 def list_files(source: Source) -> Held:
     """The files of a source."""
-    return LOCAL_KINDS[source.kind].files(source)
+    list_them, _, _ = LOCAL_KINDS[source.kind]
+    return list_them(source)
 
 
-def read_portion(source: Source, file: HeldFile, at: int, room: Room) -> Portion:
+def read_portion(source: Source, file: HeldFile, at: int, room: Room) -> Portion[FileDocument]:
     """Some documents of a file. Raises UnreadableError if the file cannot be read at all."""
-    return LOCAL_KINDS[source.kind].read(source, file, at, room)
+    _, read, _ = LOCAL_KINDS[source.kind]
+    return read(source, file, at, room)
 
 
 def place_past(source: Source, file: HeldFile, at: int, room: Room) -> int | None:
     """The place behind the document at a place; None if there is nothing behind it. Raises
     UnreadableError.
     """
-    past = LOCAL_KINDS[source.kind].past
+    _, _, past = LOCAL_KINDS[source.kind]
     behind = None if past is None else past(file, at, room)
     return behind if behind != at else None
+
+
+def sample(source: Source, max_bytes: int) -> Offer:
+    """The first documents of the first files, at most as many as one look takes, without reading
+    all: for trying a source once.
+    """
+    held, problem = list_files(source)
+    found: list[Candidate] = []
+    for portion in _portions(source, held, Room(source.max_items, max_bytes)):
+        found += [one.candidate for one in portion.documents]
+        problem = problem or portion.problem
+        if len(found) >= source.max_items:
+            break
+    return Offer(tuple(found[: source.max_items]), problem=problem)
+
+
+def _portions(
+    source: Source, held: tuple[HeldFile, ...], room: Room
+) -> Iterator[Portion[FileDocument]]:
+    for file in held[: max(_PORTIONS, source.max_items)]:
+        at, ended, left = 0, False, _PORTIONS
+        while not ended and left:
+            try:
+                portion = read_portion(source, file, at, room)
+            except UnreadableError as error:
+                yield Portion(problem=f"{error.reason}: {file.name}: {error}")
+                break
+            yield portion
+            at, ended, left = portion.next_at, portion.ended, left - 1

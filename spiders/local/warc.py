@@ -49,15 +49,9 @@ _LONGEST_BEGINNING = 16
 _LIES = "a record is not as long as it says"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """The bytes of a record, with its headers; None if they are too many, or if it has a `fault`.
-    The next one begins at `end`.
-    """
-
-    raw: bytes | None
-    end: int
-    fault: str = ""
+# (the bytes of a record with its headers, where the next one begins, what is wrong with it). There
+# are no bytes if they are too many, or something is wrong.
+Record = tuple[bytes | None, int, str]
 
 
 class Damaged(Exception):
@@ -66,10 +60,9 @@ class Damaged(Exception):
 
 def files(source: Source) -> Held:
     """The WARC files, and those inside of WACZ files."""
-    held = files_of(source, lambda name: name.endswith((*_WARC, _WACZ)))
+    held, problem = files_of(source, lambda name: name.endswith((*_WARC, _WACZ)))
     found: list[HeldFile] = []
-    problem = held.problem
-    for file in held.files:
+    for file in held:
         if not file.path.lower().endswith(_WACZ):
             found.append(file)
             continue
@@ -77,7 +70,7 @@ def files(source: Source) -> Held:
             found += _members(file)
         except (zipfile.BadZipFile, OSError, UnreadableError) as error:
             problem = problem or f"broken: {file.name}: it cannot be opened as a zip file: {error}"
-    return Held(tuple(found), problem)
+    return tuple(found), problem
 
 
 def _members(file: HeldFile) -> Iterator[HeldFile]:
@@ -87,7 +80,7 @@ def _members(file: HeldFile) -> Iterator[HeldFile]:
                 yield member_of(file, one.filename, one.file_size)
 
 
-def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion:
+def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion[FileDocument]:
     """The pages and PDF files that were answers with status 200, from the record at `at` on."""
     gathered = Gathered(source, room)
     begun_at = at
@@ -98,7 +91,7 @@ def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion:
                 if record is None:
                     return gathered.portion(at, ended=True)
                 gathered.take(record, file)
-                at = record.end
+                _, at, _ = record
         except Damaged as damage:
             reason, _, line = str(damage).partition(": ")
             return gathered.portion(at, ended=True, problem=f"{reason}: {file.name}: {line}")
@@ -112,7 +105,7 @@ def past(file: HeldFile, at: int, room: Room) -> int:
             record = next_record(stream, at, room)
         except Damaged:
             record = None
-    return at if record is None else record.end
+    return at if record is None else record[1]
 
 
 @contextmanager
@@ -157,7 +150,7 @@ def _passed(stream: BinaryIO, at: int, fault: str) -> Record:
     following = _next_beginning(stream, at + 1)
     if following is None:
         raise Damaged(f"broken: {fault}")
-    return Record(None, following, fault)
+    return None, following, fault
 
 
 def _next_beginning(stream: BinaryIO, at: int) -> int | None:
@@ -218,7 +211,7 @@ def _packed(stream: BinaryIO, at: int, most: int, times_in_vain: int) -> Record:
                 "too_large: a record has no end; it may be packed in one piece with others"
             )
     end = at + taken - len(unpacker.unused_data)
-    return Record(b"".join(parts) if size <= most else None, end)
+    return b"".join(parts) if size <= most else None, end, ""
 
 
 def _plain(stream: BinaryIO, at: int, most: int) -> Record:
@@ -238,13 +231,14 @@ def _plain(stream: BinaryIO, at: int, most: int) -> Record:
         following = _next_beginning(stream, at + 1)
         if following is None:
             raise Damaged("truncated: the file breaks off in a record; what came before was read")
-        return Record(None, following, _LIES)
+        return None, following, _LIES
     if not _is_followed(stream, at + size):
         following = _next_beginning(stream, at + 1)
         if following is not None:
-            return Record(None, following, _LIES)
+            return None, following, _LIES
     stream.seek(at)
-    return Record(stream.read(size) + b"\r\n\r\n" if size <= most else None, at + size)
+    raw = stream.read(size) + b"\r\n\r\n" if size <= most else None
+    return raw, at + size, ""
 
 
 # --- what is in them ----------------------------------------------------------------------------
@@ -264,28 +258,28 @@ class Gathered:
     def full(self) -> bool:
         return len(self.found) >= self.room.documents or self.size >= self.room.total_bytes
 
-    def portion(self, at: int, *, ended: bool, problem: str | None = None) -> Portion:
+    def portion(self, at: int, *, ended: bool, problem: str | None = None) -> Portion[FileDocument]:
         return Portion(tuple(self.found), at, ended, tuple(self.skipped), problem)
 
     def take(self, record: Record, file: HeldFile) -> None:
         """Adds the documents of a record; there are several if all were packed in one piece."""
-        if record.raw is None:
-            said = record.fault or "a record is too large"
-            line = f"{file.name}: before byte {record.end:,}: {said}"
-            self.skipped.append(Skipped(file.url, "broken" if record.fault else "too_large", line))
+        raw, end, fault = record
+        if raw is None:
+            line = f"{file.name}: before byte {end:,}: {fault or 'a record is too large'}"
+            self.skipped.append((file.url, "broken" if fault else "too_large", line))
             return
         from warcio.archiveiterator import ArchiveIterator  # few crawls need it
 
         try:
-            for one in ArchiveIterator(io.BytesIO(record.raw)):
+            for one in ArchiveIterator(io.BytesIO(raw)):
                 if (document := self.document(one)) is not None:
                     self.found.append(document)
                     self.size += len(document.fetched.body)
         except Exception as error:  # the edge: one record must not cost those beside it
             said = " ".join(str(error).split())[:200] or type(error).__name__
-            line = f"{file.name}: the record before byte {record.end:,} cannot be read: {said}"
+            line = f"{file.name}: the record before byte {end:,} cannot be read: {said}"
             reason = error.reason if isinstance(error, UnreadableError) else "broken"
-            self.skipped.append(Skipped(file.url, reason, line))
+            self.skipped.append((file.url, reason, line))
 
     def document(self, record: Any) -> FileDocument | None:
         """The document that was answered, if it is one."""
@@ -298,7 +292,7 @@ class Gathered:
             return None
         body = _body(record, self.room.max_bytes)
         if len(body) > self.room.max_bytes:
-            self.skipped.append(Skipped(url, "too_large", f"{url}: it is too large"))
+            self.skipped.append((url, "too_large", f"{url}: it is too large"))
             return None
         at = _moment(headers.get_header("WARC-Date"))
         fetched = Fetched(url, url, content_type, body, at)

@@ -18,7 +18,6 @@ import socket
 import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -51,12 +50,8 @@ class MailFailure(AccordwatchError):
         super().__init__(line)
 
 
-@dataclass(frozen=True, slots=True)
-class ServerMessage:
-    """A message on the server: its number there, which it keeps, and its size in bytes."""
-
-    uid: int
-    size: int
+# A message on the server: its number there, which it keeps, and its size in bytes.
+ServerMessage = tuple[int, int]
 
 
 class _Client(imaplib.IMAP4):
@@ -64,23 +59,25 @@ class _Client(imaplib.IMAP4):
 
     def __init__(
         self,
-        server: Server,
+        host: str,
+        port: int,
+        is_tls: bool,
         allowed: frozenset[str],
         timeout_s: float,
         on_connected: Callable[[socket.socket], None],
     ) -> None:
-        self.server, self.allowed, self.on_connected = server, allowed, on_connected
+        self.is_tls, self.allowed, self.on_connected = is_tls, allowed, on_connected
         self.room = _SMALL
-        super().__init__(server.host, server.port, timeout_s)
+        super().__init__(host, port, timeout_s)
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
-        found = connect(self.server.host, self.server.port, self.allowed, timeout or 30.0)
+        found = connect(self.host, self.port, self.allowed, timeout or 30.0)
         self.on_connected(found)
-        if not self.server.is_tls:
+        if not self.is_tls:
             return found
         try:
             context = ssl.create_default_context()
-            encrypted = context.wrap_socket(found, server_hostname=self.server.host)
+            encrypted = context.wrap_socket(found, server_hostname=self.host)
         except BaseException:
             found.close()
             raise
@@ -102,25 +99,10 @@ class _Client(imaplib.IMAP4):
             raise self.abort("the server sends more than was asked for")
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Where a mailbox is. With `is_tls` the connection is encrypted from its first byte."""
-
-    host: str
-    port: int
-    is_tls: bool
-
-    @property
-    def is_here(self) -> bool:
-        """Whether it is on this machine, so that nobody can listen."""
-        address = literal_address(self.host)
-        return self.host == "localhost" or (address is not None and address.is_loopback)
-
-
-def server_of(source: Source) -> Server:
-    parts = urlsplit(source.url)
-    is_tls = parts.scheme == "imaps"
-    return Server(parts.hostname or "", parts.port or (IMAPS_PORT if is_tls else IMAP_PORT), is_tls)
+def is_here(host: str) -> bool:
+    """Whether a server is on this machine, so that nobody can listen."""
+    address = literal_address(host)
+    return host == "localhost" or (address is not None and address.is_loopback)
 
 
 class Mailbox:
@@ -131,7 +113,11 @@ class Mailbox:
     def __init__(self, source: Source, allowed: frozenset[str], timeout_s: float) -> None:
         assert source.login is not None  # noqa: S101 - the configuration is checked
         self.source, self.login = source, source.login
-        self.server, self.allowed, self.timeout_s = server_of(source), allowed, timeout_s
+        self.allowed, self.timeout_s = allowed, timeout_s
+        parts = urlsplit(source.url)
+        self._host, self._is_tls = parts.hostname or "", parts.scheme == "imaps"
+        self._port = parts.port or (IMAPS_PORT if self._is_tls else IMAP_PORT)
+        self._may_be_plain = source.login.plain or is_here(self._host)
         self._client: _Client | None = None
         self._socket: socket.socket | None = None
         self._password = ""
@@ -149,13 +135,14 @@ class Mailbox:
         self._do(self._examine)
 
     def _connect(self) -> None:
-        client = self._client = _Client(self.server, self.allowed, self.timeout_s, self._connected)
-        if self.server.is_tls or client.state != "NONAUTH":
+        where = (self._host, self._port, self._is_tls)
+        client = self._client = _Client(*where, self.allowed, self.timeout_s, self._connected)
+        if self._is_tls or client.state != "NONAUTH":
             return
         if "STARTTLS" in client.capabilities:
             client.starttls(ssl.create_default_context())
             self._connected(client.sock)
-        elif not (self.login.plain or self.server.is_here):
+        elif not self._may_be_plain:
             raise MailFailure(
                 "no_encryption",
                 "the server does not offer STARTTLS, so the password would go over the network as "
@@ -168,8 +155,9 @@ class Mailbox:
     def _log_in(self) -> None:
         client, name, password = self.client, self.login.username, self._password
         if client.state != "NONAUTH":
-            encrypted = self.server.is_tls or self.login.plain or self.server.is_here
-            if not encrypted:  # who stands between us would keep us from STARTTLS in this way
+            if not (
+                self._is_tls or self._may_be_plain
+            ):  # who stands between us would keep us from STARTTLS in this way
                 raise MailFailure("no_encryption", "the server lets us in before it encrypts")
             return
         try:
@@ -211,7 +199,7 @@ class Mailbox:
 
     def uid_at(self, place: int) -> int:
         """The number of the message at a place; places are counted from 1, in order of numbers."""
-        return self._letters(str(place))[0].uid
+        return self._letters(str(place))[0][0]
 
     def letters(self, first: int, last: int) -> list[ServerMessage]:
         """The messages from one place to another."""
@@ -223,14 +211,14 @@ class Mailbox:
     def _letters(self, places: str) -> list[ServerMessage]:
         lines = self._do(lambda: self._fetch(places, "(UID RFC822.SIZE)"))
         found = {
-            int(uid[1]): ServerMessage(int(uid[1]), int(size[1]))
+            int(uid[1]): int(size[1])
             for line in lines
             if isinstance(line, bytes)
             if (uid := _UID.search(line)) and (size := _SIZE.search(line))
         }
         if not found:
             raise MailFailure("broken", "the server does not say which messages there are")
-        return [found[uid] for uid in sorted(found)]
+        return sorted(found.items())
 
     def heads(self, first: int, last: int) -> list[bytes]:
         """The headers of the messages from one place to another that tell what they are."""

@@ -19,7 +19,7 @@ from typing import Protocol, TypeVar
 from spiders.fetch.settings import CrawlSettings
 from spiders.kinds.offer import Offer
 from spiders.local.files import FileDocument, Skipped
-from spiders.local.keeping import Looked, keep_found, record_look
+from spiders.local.keeping import keep_found, record_look
 from spiders.mail.connection import Mailbox, MailFailure, ServerMessage
 from spiders.mail.messages import message_in
 from spiders.run import CrawlRun
@@ -49,16 +49,6 @@ class MailReading:
     left: int = 0
     failure: MailFailure | None = None
 
-    @property
-    def looked(self) -> Looked:
-        """How the look went. It has failed only if it brought nothing."""
-        if self.failure is not None:
-            line = f"{self.failure.reason}: {self.source.url}: {self.failure}"
-            return Looked(self.taken, self.left, line, failed=not self.taken)
-        messages = "1 message is" if self.left == 1 else f"{self.left:,} messages are"
-        later = f"later: {messages} left for later looks" if self.left else None
-        return Looked(self.taken, self.left, later)
-
 
 class MailReader:
     """Reads mailboxes by IMAP."""
@@ -83,11 +73,21 @@ class MailReader:
             finally:
                 await asyncio.shield(self.in_thread(box, box.close))
             if not self.run.report.stopped:
-                await record_look(self.run, source, reading.looked)
+                await self._record(reading)
         except AccordwatchError as error:
             self.run.abort(error)
         except Exception:  # the edge: one source must not end the run
             log.exception("%s: its messages could not be read", source.id)
+
+    async def _record(self, reading: MailReading) -> None:
+        """Records how a look went. It has failed only if it brought nothing."""
+        source, taken, left, failure = reading.source, reading.taken, reading.left, reading.failure
+        messages = "1 message is" if left == 1 else f"{left:,} messages are"
+        line = f"later: {messages} left for later looks" if left else None
+        if failure is not None:
+            line = f"{failure.reason}: {source.url}: {failure}"
+        failed = failure is not None and not taken
+        await record_look(self.run, source, taken, left, line, failed=failed)
 
     async def read(self, reading: MailReading, box: Mailbox) -> None:
         """Reads the messages of a look, a portion at a time."""
@@ -97,12 +97,15 @@ class MailReader:
         chosen = await self.in_thread(box, lambda: choose(box, before, source.max_items))
         if chosen is None:
             return
-        reading.span, reading.left = chosen.span, chosen.left + len(chosen.letters)
-        for letters in _portions(chosen.letters):
+        span, chosen_letters, left, to_end = chosen
+        reading.span, reading.left = span, left + len(chosen_letters)
+        for letters in _portions(chosen_letters):
             if self.run.report.stopped:
                 return
             await self.take(reading, box, letters)
-        await self.keep_end(reading, box, chosen)
+        span = reading.span
+        whole = Span(min(1, span.low), span.high) if to_end else span
+        await self.run.writer.call_after(lambda s: _settle(s, source, box.validity, whole, ()))
 
     async def take(
         self, reading: MailReading, box: Mailbox, letters: Sequence[ServerMessage]
@@ -111,11 +114,11 @@ class MailReader:
         source, run = reading.source, self.run
         most = run.spec.crawl.max_bytes
         fetched = await self.in_thread(
-            box, lambda: [box.message(one.uid, most) for one in letters if one.size <= most]
+            box, lambda: [box.message(uid, most) for uid, size in letters if size <= most]
         )
         place = f"{source.url.rstrip('/')};UIDVALIDITY={box.validity}/;UID="  # RFC 5092
-        skipped = [_too_large(one, f"{place}{one.uid}", most) for one in letters if one.size > most]
-        uids = [one.uid for one in letters if one.size <= most]
+        skipped = [_too_large(size, f"{place}{uid}", most) for uid, size in letters if size > most]
+        uids = [uid for uid, size in letters if size <= most]
         found: list[FileDocument] = []
         for uid, raw in zip(uids, fetched, strict=True):
             if raw is None:  # somebody has just deleted it
@@ -125,12 +128,12 @@ class MailReader:
         taken, reasons = await keep_found(run, source, found, skipped)
         reading.taken += taken
         reading.left -= len(letters)
-        for letter in letters:
-            assert reading.span is not None  # noqa: S101 - there are messages
-            reading.span = reading.span.with_uid(letter.uid)
         span = reading.span
         assert span is not None  # noqa: S101 - there are messages
-        await run.writer.call_after(lambda s: _settle(s, source, box.validity, span, reasons))
+        for uid, _ in letters:
+            span = span.with_uid(uid)
+        reading.span = whole = span
+        await run.writer.call_after(lambda s: _settle(s, source, box.validity, whole, reasons))
         run.report.progress()
 
     async def message(self, raw: bytes, place: str, source: Source) -> FileDocument | Skipped:
@@ -138,7 +141,7 @@ class MailReader:
         try:
             found: FileDocument = await self.run.workers.run(message_in, raw, place, source)
         except UnreadableError as error:
-            return Skipped(place, error.reason, f"{place}: {error}")
+            return place, error.reason, f"{place}: {error}"
         return found
 
     async def in_thread(self, box: Mailbox, work: Callable[[], T]) -> T:
@@ -155,15 +158,6 @@ class MailReader:
             box.break_off()
             raise
 
-    async def keep_end(self, reading: MailReading, box: Mailbox, chosen: Chosen) -> None:
-        """Notes that nothing older is left, and that the mailbox was looked at."""
-        span = reading.span
-        assert span is not None  # noqa: S101 - there are messages
-        whole = Span(min(1, span.low), span.high) if chosen.to_end else span
-        await self.run.writer.call_after(
-            lambda s: _settle(s, reading.source, box.validity, whole, ())
-        )
-
 
 def _portions(letters: Sequence[ServerMessage]) -> list[list[ServerMessage]]:
     portions: list[list[ServerMessage]] = []
@@ -173,13 +167,13 @@ def _portions(letters: Sequence[ServerMessage]) -> list[list[ServerMessage]]:
             portions.append([])
             size = 0
         portions[-1].append(letter)
-        size += letter.size
+        size += letter[1]
     return portions
 
 
-def _too_large(letter: ServerMessage, place: str, most: int) -> Skipped:
-    line = f"{place}: the message has {letter.size:,} bytes, more than crawl.max_bytes ({most:,})"
-    return Skipped(place, "too_large", line)
+def _too_large(size: int, place: str, most: int) -> Skipped:
+    line = f"{place}: the message has {size:,} bytes, more than crawl.max_bytes ({most:,})"
+    return place, "too_large", line
 
 
 def _key(source: Source) -> str:
@@ -237,20 +231,13 @@ class Span:
         return self.low <= 1
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """The messages to be read, in this order, and how many are left for later looks. `span` is
-    where that begins. `to_end`: the oldest message is among them, or was read before.
+def choose(
+    box: Numbered, before: Span | None, most: int
+) -> tuple[Span, tuple[ServerMessage, ...], int, bool] | None:
+    """(what was read where that begins, at most `most` messages to be read now, in this order, how
+    many are left for later looks, whether the oldest is among them or was read before); None if
+    the mailbox is empty.
     """
-
-    span: Span
-    letters: tuple[ServerMessage, ...]
-    left: int
-    to_end: bool
-
-
-def choose(box: Numbered, before: Span | None, most: int) -> Chosen | None:
-    """At most `most` messages that are to be read now; None if the mailbox is empty."""
     if not box.count:
         return None
     span = before
@@ -262,7 +249,7 @@ def choose(box: Numbered, before: Span | None, most: int) -> Chosen | None:
     new = box.letters(known + 1, min(box.count, known + most))
     old = box.letters(max(1, older - (most - len(new)) + 1), older)
     left = box.count - known - len(new) + older - len(old)
-    return Chosen(span, (*new, *reversed(old)), left, len(old) == older)
+    return span, (*new, *reversed(old)), left, len(old) == older
 
 
 def _up_to(box: Numbered, uid: int) -> int:

@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.process.several import WantedDocuments
-from scheduler.jobs.backfill.reading import BackfillOrder
-from scheduler.jobs.backfill.results import ArchiveResult, result_so_far
+from scheduler.jobs.backfill.results import ArchiveResult, BackfillOrder, result_so_far
 from scheduler.jobs.workers.queue import Job, JobQueue
 from spiders.local.files import HeldFile
 from storage.database.session import Database
@@ -51,7 +50,7 @@ def read_on_workers(
     while len(done) < len(files):
         waiting = [file for file in files if file.name not in done]
         for file in waiting:
-            result = result_so_far(order.folder, order.key(file))
+            result = result_so_far(order, file)
             tell(result)
             if result.ended or result.problem:
                 done[file.name] = result
@@ -87,7 +86,7 @@ def job_of(file: HeldFile, order: BackfillOrder) -> Job:
         "max_bytes": order.max_bytes,
         "false_alarms": order.false_alarms,
     }
-    return Job("backfill", QUEUE, f"backfill:{order.key(file).path(order.folder)}", args)
+    return Job("backfill", QUEUE, f"backfill:{order.path(file)}", args)
 
 
 def order_of(args: Mapping[str, Any]) -> tuple[HeldFile, BackfillOrder]:

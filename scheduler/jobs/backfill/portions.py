@@ -6,7 +6,7 @@ import gzip
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
@@ -16,7 +16,7 @@ from crawler.process.several import ToRead
 from crawler.process.task import Task
 from scheduler.jobs.documents_file import document_of_row, numbered_documents, opened_lines
 from spiders.local import warc
-from spiders.local.files import HeldFile, Portion, Room, files_of
+from spiders.local.files import FileDocument, HeldFile, Portion, Room, files_of
 from storage.errors import AccordwatchError, ConfigurationError, UnreadableError
 from storage.records import Source, SourceKind
 
@@ -27,16 +27,9 @@ _MOST_LISTED = 1_000_000  # lines of a list
 _LISTED_BYTES = 200_000_000  # of a list, unpacked
 
 
-@dataclass(frozen=True, slots=True)
-class Archives:
-    """The files, each once, and what is wrong with what was named, a line each."""
-
-    files: tuple[HeldFile, ...]
-    problems: tuple[str, ...] = ()
-
-
-def find_archives(named: Iterable[str]) -> Archives:
-    """Return the archives that lie at these paths, in the order of their names.
+def find_archives(named: Iterable[str]) -> tuple[list[HeldFile], list[str]]:
+    """Return the archives that lie at these paths, each once, in the order of their names, and what
+    is wrong with what was named, a line each.
 
     Raises AccordwatchError if there is none at all.
     """
@@ -49,7 +42,7 @@ def find_archives(named: Iterable[str]) -> Archives:
         wanted = ", ".join((*_WEB, *_ROWS))
         problems = problems or [f"no archive there; their names end with {wanted}"]
         raise AccordwatchError("; ".join(problems[:5]))
-    return Archives(tuple(files[name] for name in sorted(files)), tuple(problems))
+    return [files[name] for name in sorted(files)], problems
 
 
 def is_web_archive(file: HeldFile) -> bool:
@@ -91,10 +84,10 @@ def _files_at(path: Path, problems: list[str]) -> Iterator[HeldFile]:
         problems.append(f"{path}: there is no such file or folder")
         return
     web = Source(id="", kind=SourceKind.WARC, url=path.resolve().as_uri())
-    for held in (warc.files(web), files_of(web, lambda name: name.endswith(_ROWS))):
-        if held.problem is not None:
-            problems.append(held.problem)
-        yield from held.files
+    for found, problem in (warc.files(web), files_of(web, lambda name: name.endswith(_ROWS))):
+        if problem is not None:
+            problems.append(problem)
+        yield from found
     if path.is_file() and not path.name.lower().endswith((*_WEB, *_ROWS)):
         problems.append(f"{path}: no archive by its name")
 
@@ -106,22 +99,11 @@ _IN_VAIN = 500
 _CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True)
-class ArchivePortion:
-    """Some documents of an archive, and those that could not be taken out of it as (name, reason,
-    sentence). The next ones begin at `next_at`. `problem` says what is wrong from there on.
-    """
-
-    documents: tuple[ToRead, ...]
-    next_at: int
-    ended: bool
-    refused: tuple[tuple[str, str, str], ...] = ()
-    problem: str | None = None
-
-
+# `problem` says what is wrong with the archive from `next_at` on.
+ArchivePortion = Portion[ToRead]
 # Cuts a portion out of an archive at a place, maybe in another process, which may have to be
 # stopped. Raises UnreadableError if nothing can be read there.
-Cutter = Callable[[HeldFile, int, Room], Portion]
+Cutter = Callable[[HeldFile, int, Room], Portion[FileDocument]]
 
 
 def portions_of(
@@ -137,7 +119,7 @@ def portions_of(
 # --- web archives -------------------------------------------------------------------------------
 
 
-def cut_here(file: HeldFile, at: int, room: Room) -> Portion:
+def cut_here(file: HeldFile, at: int, room: Room) -> Portion[FileDocument]:
     """Cut a portion out of a web archive. Run in a worker; raises UnreadableError."""
     return warc.read(Source(id="", kind=SourceKind.WARC, url=file.url), file, at, room)
 
@@ -178,16 +160,16 @@ def _past(file: HeldFile, at: int, room: Room, error: UnreadableError) -> Archiv
         behind = at
     line = f"{file.name}: the record at byte {at:,}: {error}"
     if behind == at:
-        return ArchivePortion((), at, ended=True, problem=f"{error.reason}: {line}")
-    return ArchivePortion((), behind, ended=False, refused=((file.url, error.reason, line),))
+        return Portion((), at, ended=True, problem=f"{error.reason}: {line}")
+    return Portion((), behind, ended=False, skipped=((file.url, error.reason, line),))
 
 
-def _portion(found: Portion) -> ArchivePortion:
-    return ArchivePortion(
+def _portion(found: Portion[FileDocument]) -> ArchivePortion:
+    return Portion(
         tuple(ToRead(Task(one.fetched, one.candidate), one.seen_on) for one in found.documents),
         found.next_at,
         found.ended,
-        tuple((one.url, one.reason, one.line) for one in found.skipped),
+        found.skipped,
         found.problem,
     )
 
@@ -199,14 +181,14 @@ def _of_rows(file: HeldFile, at: int, columns: Mapping[str, str]) -> Iterator[Ar
     rows = read_rows(file, at, columns)
     try:
         while batch := list(islice(rows, ROWS)):
-            at = batch[-1].next_at
-            documents = tuple(row.document for row in batch if row.document is not None)
-            refused = tuple((file.url, "no_document", row.fault) for row in batch if row.fault)
-            yield ArchivePortion(documents, at, ended=False, refused=refused)
+            at, _, _ = batch[-1]
+            documents = tuple(document for _, document, _ in batch if document is not None)
+            skipped = tuple((file.url, "no_document", fault) for _, _, fault in batch if fault)
+            yield Portion(documents, at, ended=False, skipped=skipped)
     except AccordwatchError as error:
-        yield ArchivePortion((), at, ended=True, problem=f"broken: {error}")
+        yield Portion((), at, ended=True, problem=f"broken: {error}")
         return
-    yield ArchivePortion((), at, ended=True)
+    yield Portion((), at, ended=True)
 
 
 # --- archives of texts ----------------------------------------------------------------------------
@@ -215,13 +197,8 @@ FIELDS = ("id", "lang", "title", "text", "published", "outlet", "source_url")
 _BATCH = 500  # rows of a Parquet file that are in memory at once
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row that is a document, or why it is none. `next_at` is the number of the row after it."""
-
-    next_at: int
-    document: ToRead | None
-    fault: str = ""
+# (the number of the row after it, the document that a row is, why it is none)
+Row = tuple[int, ToRead | None, str]
 
 
 def read_rows(file: HeldFile, at: int, columns: Mapping[str, str]) -> Iterator[Row]:
@@ -242,13 +219,13 @@ def _of_lines(file: HeldFile, at: int, columns: Mapping[str, str]) -> Iterator[R
         for number, document in numbered_documents(
             lines,
             file.name,
-            lambda number, fault: faults.append(Row(number, None, fault)),
+            lambda number, fault: faults.append((number, None, fault)),
             after=at,
             columns=columns,
         ):
             yield from faults
             faults.clear()
-            yield Row(number, ToRead(document))
+            yield number, ToRead(document), ""
         yield from faults
 
 
@@ -258,9 +235,9 @@ def _of_parquet(file: HeldFile, at: int, columns: Mapping[str, str]) -> Iterator
         try:
             document = document_of_row(given, place)
         except ConfigurationError as error:
-            yield Row(number, None, str(error))
+            yield number, None, str(error)
         else:
-            yield Row(number, ToRead(document))
+            yield number, ToRead(document), ""
 
 
 def _parquet_rows(file: HeldFile, at: int, columns: Mapping[str, str]) -> Iterator[dict[str, Any]]:

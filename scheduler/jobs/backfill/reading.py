@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime
-from pathlib import Path
+from functools import partial
 
-from crawler.judgement.probability.rates import FALSE_ALARMS
 from crawler.pool import WorkerPool
 from crawler.process.several import Several, ToRead, WantedDocuments, together
 from crawler.worker import RulesSpec
 from scheduler.configuration.config import Configuration
 from scheduler.jobs.backfill.portions import ArchivePortion, Cutter, cut_here, portions_of
-from scheduler.jobs.backfill.results import ArchiveResult, ResultFile, ResultKey, found_documents
+from scheduler.jobs.backfill.results import (
+    ArchiveResult,
+    BackfillOrder,
+    ResultFile,
+    found_documents,
+)
 from scheduler.jobs.importing import Imported, import_documents
-from spiders.local.files import HeldFile, Portion, Room
+from spiders.local.files import FileDocument, HeldFile, Portion, Room
 from storage.database.session import Database
 from storage.errors import UnreadableError
 from storage.records import Document
@@ -27,22 +31,6 @@ _AT_A_TIME = 10  # documents that a worker judges as one task
 _AHEAD = 2  # portions that are judged while the next one is cut out: no worker waits
 
 Judging = Callable[[Sequence[ToRead], WantedDocuments], "Future[Several]"]
-
-
-@dataclass(frozen=True, slots=True)
-class BackfillOrder:
-    """What is wanted of archives, where results are kept, and by which rules it is judged."""
-
-    folder: Path
-    rules: str
-    wanted: WantedDocuments
-    columns: Mapping[str, str] = field(default_factory=dict)
-    max_bytes: int = 10_000_000
-    false_alarms: float = FALSE_ALARMS  # in 10,000 ordinary documents
-
-    def key(self, file: HeldFile) -> ResultKey:
-        """What the results of an archive stand for."""
-        return ResultKey(file, self.wanted, tuple(sorted(self.columns.items())), self.rules)
 
 
 def read_archive(
@@ -57,49 +45,42 @@ def read_archive(
 
     Raises AccordwatchError if the results cannot be kept.
     """
-    with ResultFile(order.folder, order.key(file)) as kept:
+    with ResultFile(order, file) as kept:
         result = kept.result
         if not tell(result) or result.ended:
             return result
-        at_work: deque[tuple[ArchivePortion, list[_Chunk]]] = deque()
+        at_work: deque[tuple[ArchivePortion, list[Callable[[], Several]]]] = deque()
         for portion in portions_of(file, result.at, cut, order.columns, order.max_bytes):
             at_work.append((portion, _chunks(portion, order.wanted, judge)))
             while len(at_work) > (0 if portion.ended else _AHEAD):
                 done, chunks = at_work.popleft()
-                kept.keep(done, together(chunk.result(judge) for chunk in chunks))
+                kept.keep(done, together(judged() for judged in chunks))
                 if not tell(result):
                     return result
     return result
 
 
-@dataclass(frozen=True, slots=True)
-class _Chunk:
-    documents: tuple[ToRead, ...]
-    wanted: WantedDocuments
-    future: Future[Several]
+def _chunks(
+    portion: ArchivePortion, wanted: WantedDocuments, judge: Judging
+) -> list[Callable[[], Several]]:
+    """Has the documents of a portion judged; each of what is returned waits for what came of
+    some. If a worker had to be stopped, each of these is judged by itself: the one at fault costs
+    itself alone.
+    """
 
-    def result(self, judge: Judging) -> Several:
-        """What came of these documents. If a worker had to be stopped, each is judged by itself:
-        the one at fault costs itself alone.
-        """
+    def judged(some: Sequence[ToRead], future: Future[Several], *, alone: bool = False) -> Several:
         try:
-            return self.future.result()
-        except UnreadableError:
-            singles = [(one, judge([one], self.wanted)) for one in self.documents]
-        return together(_alone(one, future) for one, future in singles)
+            return future.result()
+        except UnreadableError as error:
+            if alone:
+                (one,) = some
+                return Several(read=1, refused=((one.name, error.reason, f"{one.name}: {error}"),))
+            singles = [((one,), judge([one], wanted)) for one in some]
+        return together(judged(*single, alone=True) for single in singles)
 
-
-def _alone(one: ToRead, future: Future[Several]) -> Several:
-    try:
-        return future.result()
-    except UnreadableError as error:
-        return Several(read=1, refused=((one.name, error.reason, f"{one.name}: {error}"),))
-
-
-def _chunks(portion: ArchivePortion, wanted: WantedDocuments, judge: Judging) -> list[_Chunk]:
     documents = portion.documents
     some = [documents[at : at + _AT_A_TIME] for at in range(0, len(documents), _AT_A_TIME)]
-    return [_Chunk(chunk, wanted, judge(chunk, wanted)) for chunk in some]
+    return [partial(judged, chunk, judge(chunk, wanted)) for chunk in some]
 
 
 # --- all archives ---------------------------------------------------------------------------------
@@ -138,8 +119,8 @@ def read_archives(
         def judge(documents: Sequence[ToRead], wanted: WantedDocuments) -> Future[Several]:
             return pool.submit("judge_several", (tuple(documents), wanted))
 
-        def cut(file: HeldFile, at: int, room: Room) -> Portion:
-            found: Portion = pool.submit(cut_here, file, at, room).result()
+        def cut(file: HeldFile, at: int, room: Room) -> Portion[FileDocument]:
+            found: Portion[FileDocument] = pool.submit(cut_here, file, at, room).result()
             return found
 
         futures = [threads.submit(read_archive, file, order, cut, judge, hear) for file in files]
@@ -167,7 +148,7 @@ def store_found(
     """Store what was found, the oldest first, so that a later state of a page is its version.
     Doing it again changes nothing.
     """
-    found = (one for file in files for one in found_documents(order.folder, order.key(file)))
+    found = (one for file in files for one in found_documents(order, file))
     return import_documents(database, chosen, _in_order(found), now=now, alerts=alerts)
 
 

@@ -11,13 +11,14 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
+from crawler.judgement.probability.rates import FALSE_ALARMS
 from crawler.process.several import Several, WantedDocuments
 from scheduler.jobs.backfill.portions import ArchivePortion
 from scheduler.jobs.locks import holding
@@ -62,32 +63,35 @@ class ArchiveResult:
 
 
 @dataclass(frozen=True, slots=True)
-class ResultKey:
-    """What results stand for: an archive as it is, the wishes, and the version of the rules."""
+class BackfillOrder:
+    """What is wanted of archives, where results are kept, and by which rules it is judged."""
 
-    file: HeldFile
-    wanted: WantedDocuments
-    columns: tuple[tuple[str, str], ...]
+    folder: Path
     rules: str
+    wanted: WantedDocuments
+    columns: Mapping[str, str] = field(default_factory=dict)
+    max_bytes: int = 10_000_000
+    false_alarms: float = FALSE_ALARMS  # in 10,000 ordinary documents
 
-    @property
-    def line(self) -> dict[str, Any]:
-        """The first line of the file."""
+    def head(self, file: HeldFile) -> dict[str, Any]:
+        """The first line of a file of results: the archive, the wishes and the rules that they
+        stand for.
+        """
         return {
-            "archive": self.file.name,
-            "stamp": self.file.stamp,
+            "archive": file.name,
+            "stamp": file.stamp,
             "since": _day(self.wanted.since),
             "until": _day(self.wanted.until),
             "languages": sorted(self.wanted.languages),
-            "columns": [list(pair) for pair in self.columns],
+            "columns": [list(pair) for pair in sorted(self.columns.items())],
             "rules": self.rules,
         }
 
-    def path(self, folder: Path) -> Path:
-        """Where the results are kept."""
-        digest = hashlib.sha256(self.file.name.encode()).hexdigest()[:12]
-        stem = "".join(c if c.isalnum() or c in "-_." else "_" for c in Path(self.file.name).name)
-        return folder / f"{stem[:80]}-{digest}{SUFFIX}"
+    def path(self, file: HeldFile) -> Path:
+        """Where the results of an archive are kept."""
+        digest = hashlib.sha256(file.name.encode()).hexdigest()[:12]
+        stem = "".join(c if c.isalnum() or c in "-_." else "_" for c in Path(file.name).name)
+        return self.folder / f"{stem[:80]}-{digest}{SUFFIX}"
 
 
 def _day(day: date | None) -> str | None:
@@ -99,10 +103,10 @@ class ResultFile:
     which raises BusyError if somebody else writes them.
     """
 
-    def __init__(self, folder: Path, key: ResultKey) -> None:
-        self.path = key.path(folder)
-        self._key = key
-        self.result = ArchiveResult(key.file.name, key.file.size)
+    def __init__(self, order: BackfillOrder, file: HeldFile) -> None:
+        self.path = order.path(file)
+        self._head = order.head(file)
+        self.result = ArchiveResult(file.name, file.size)
         self._stream: IO[bytes] | None = None
         self._opened = ExitStack()
 
@@ -110,13 +114,13 @@ class ResultFile:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._opened.enter_context(holding(self.path))
-            kept = _read_kept(self.path, self._key, self.result)
+            kept = _read_kept(self.path, self._head, self.result)
             self._stream = self.path.open("r+b" if kept else "wb")
             self._opened.callback(self._stream.close)
             self._stream.truncate(kept)
             self._stream.seek(kept)
             if not kept:
-                self._write(self._key.line)
+                self._write(self._head)
         except OSError as error:
             self._opened.close()
             raise AccordwatchError(f"{self.path}: cannot be written: {error.strerror}") from error
@@ -127,7 +131,7 @@ class ResultFile:
 
     def keep(self, portion: ArchivePortion, several: Several) -> None:
         """Write what came of a portion."""
-        refused = (*portion.refused, *several.refused)
+        refused = (*portion.skipped, *several.refused)
         line = {
             "at": portion.next_at,
             "ended": portion.ended,
@@ -157,14 +161,14 @@ class ResultFile:
         os.fsync(stream.fileno())
 
 
-def result_so_far(folder: Path, key: ResultKey) -> ArchiveResult:
+def result_so_far(order: BackfillOrder, file: HeldFile) -> ArchiveResult:
     """What is kept of an archive, which somebody else may be reading now."""
-    result = ArchiveResult(key.file.name, key.file.size)
-    _read_kept(key.path(folder), key, result)
+    result = ArchiveResult(file.name, file.size)
+    _read_kept(order.path(file), order.head(file), result)
     return result
 
 
-def _read_kept(path: Path, key: ResultKey, result: ArchiveResult) -> int:
+def _read_kept(path: Path, head: dict[str, Any], result: ArchiveResult) -> int:
     """Add what the file of an archive holds to `result`. Returns how many of its bytes stand: whole
     lines that are about the same.
     """
@@ -175,7 +179,7 @@ def _read_kept(path: Path, key: ResultKey, result: ArchiveResult) -> int:
                 said = json.loads(line) if line.endswith(b"\n") else None
             except ValueError:
                 said = None
-            if said is None or (number == 0 and said != key.line):
+            if said is None or (number == 0 and said != head):
                 break
             if number:
                 result.add(said)
@@ -183,9 +187,9 @@ def _read_kept(path: Path, key: ResultKey, result: ArchiveResult) -> int:
     return kept
 
 
-def found_documents(folder: Path, key: ResultKey) -> Iterator[Document]:
+def found_documents(order: BackfillOrder, file: HeldFile) -> Iterator[Document]:
     """Yield what was found in an archive: alerts, and what waits for review."""
-    with key.path(folder).open("rb") as stream:
+    with order.path(file).open("rb") as stream:
         next(stream)
         for line in stream:
             for row in json.loads(line)["found"]:

@@ -107,7 +107,7 @@ class Daemon:
         self._database, self._reloader, self._held, self._log = database, reloader, held, log
         self._stop, self._reload_asked = threading.Event(), False
         self._signals = Signals()
-        self._clock = ClockWatch()
+        self._clock = ClockWatch(time.time(), steady_s())
         self._cut_short = ("", 0.0)  # why the last crawl was ended early, and when
         self._busy_since: dict[str, float] = {}
         self._failures, self.crashes = Failures(), Crashes()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from crawler.judgement.judge import load_rules
@@ -81,18 +80,8 @@ SAMPLES: tuple[tuple[str, Document], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SampleOutcome:
-    """What a reader said of one text: `expected` and `proven` are "yes", "no" or "unclear"."""
-
-    expected: str
-    proven: str
-    took_s: float
-    tokens: int
-
-    @property
-    def is_right(self) -> bool:
-        return self.expected == self.proven
+# (whether the answer was right, the seconds that it took, its tokens)
+SampleOutcome = tuple[bool, float, int]
 
 
 async def ask_samples(
@@ -104,9 +93,9 @@ async def ask_samples(
     rules, outcomes = load_rules(), list[SampleOutcome]()
     async with ReaderClient(settings) as client:
         for expected, document in SAMPLES:
-            said = await client.ask(document, ())
+            said, took_s, tokens = await client.ask(document, ())
             try:
-                answer = read_answer(said.text)
+                answer = read_answer(said)
             except AnswerError as error:
                 proven, why = "none", str(error)
             else:
@@ -121,10 +110,9 @@ async def ask_samples(
                     now=now,
                 )
                 proven, why = reading.answer, why_not(reading, labels_of("en")) or reading.quote
-            one = SampleOutcome(expected, proven, said.took_s, said.tokens)
-            outcomes.append(one)
-            mark = "right" if one.is_right else f"wrong, should be {expected}"
-            took = f"{said.took_s:.1f} s, {said.tokens} tokens"
+            outcomes.append((proven == expected, took_s, tokens))
+            mark = "right" if proven == expected else f"wrong, should be {expected}"
+            took = f"{took_s:.1f} s, {tokens} tokens"
             tell(f"  {document.title}: {proven} ({mark}; {took})" + (f"\n    {why}" if why else ""))
     return outcomes
 
@@ -132,8 +120,8 @@ async def ask_samples(
 def cost_of_a_day(outcomes: Sequence[SampleOutcome], settings: ReaderSettings) -> Iterator[str]:
     """Yield what a day of 20,000 ordinary articles would ask of this reader."""
     calls = 2 * CALLS_IN_10_000
-    took_s = statistics.mean(one.took_s for one in outcomes)
-    tokens = statistics.mean(one.tokens for one in outcomes)
+    took_s = statistics.mean(took_s for _, took_s, _ in outcomes)
+    tokens = statistics.mean(tokens for _, _, tokens in outcomes)
     minutes = calls * took_s / settings.at_once / 60
     yield (
         f"A day of 20,000 articles: about {calls} calls, {calls * tokens:,.0f} tokens, "

@@ -9,7 +9,6 @@ import asyncio
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -28,17 +27,6 @@ _LATER = {429, 502, 503, 504}  # whatever the text: it is busy, starts, or is go
 _NO_FORM = {400, 422}  # of a server that knows no schema
 _LONGEST_WAIT_S = 86_400.0  # of a Retry-After: by then the calls of another day may be made
 _KEYLESS = "none"  # the library wants a key even for a server that has none
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a reader said, how long it took, and the tokens that were read and written (0 where
-    the server does not tell).
-    """
-
-    text: str
-    took_s: float
-    tokens: int
 
 
 class ReaderClient:
@@ -71,8 +59,9 @@ class ReaderClient:
     ) -> None:
         await self._client.close()
 
-    async def ask(self, document: Document, evidence: Sequence[Evidence]) -> Said:
-        """Return what the reader says of a document.
+    async def ask(self, document: Document, evidence: Sequence[Evidence]) -> tuple[str, float, int]:
+        """Return what the reader says of a document, how many seconds it took, and the tokens that
+        were read and written (0 where the server does not tell).
 
         Raises AnswerError if that is nothing, and ReaderError if the server cannot be asked: it is
         down, too slow, refuses the key, does not have the model, or wants to be asked later.
@@ -85,7 +74,7 @@ class ReaderClient:
             raise ReaderError(
                 f"the reader did not answer within {self._settings.timeout_s:g} s"
             ) from None
-        return Said(text, time.monotonic() - begun, tokens)
+        return text, time.monotonic() - begun, tokens
 
     async def _answer_of(self, chat: list[dict[str, str]]) -> tuple[str, int]:
         from openai import APIConnectionError, APIStatusError, OpenAIError

@@ -42,7 +42,7 @@ from storage.errors import AnswerError, ReaderError
 from storage.records import Document, Evidence, SecondReading
 
 if TYPE_CHECKING:
-    from scheduler.jobs.reader.client import ReaderClient, Said
+    from scheduler.jobs.reader.client import ReaderClient
 
 REPLAYED = "replay"  # the name of the reader whose answers came from a file
 _BACKLOG = timedelta(days=30)  # older documents stay as the rules judged them
@@ -114,16 +114,6 @@ def _who(settings: ReaderSettings) -> ReaderId:
     return reader_id(settings.model, with_review="review" in settings.reads)
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A document that is about to be read, and what the rules found in it."""
-
-    document_id: int
-    text_hash: str
-    document: Document
-    evidence: Sequence[Evidence]
-
-
 class _Pass:
     """One pass of the reader over what waits."""
 
@@ -148,13 +138,15 @@ class _Pass:
         async with client:
             while not self._stop() and not self._done.problem:
                 batch = self._begin()
-                await asyncio.gather(*(self._read_one(client, one) for one in batch))
+                await asyncio.gather(*(self._read_one(client, *one) for one in batch))
                 if not batch or time.monotonic() >= self._ends_at:
                     break
         return self._done
 
-    def _begin(self) -> list[_Asked]:
-        """Choose the next texts and note the calls that are about to be made."""
+    def _begin(self) -> list[tuple[int, str, Document, Sequence[Evidence]]]:
+        """Choose the next texts and note the calls that are about to be made. Returns documents
+        with their numbers, the hashes of their texts and what the rules found in them.
+        """
         now = datetime.now(UTC)
         lease = timedelta(seconds=self._settings.timeout_s + 60)
         with self._database.begin() as s:
@@ -171,24 +163,40 @@ class _Pass:
             for number in documents:
                 begin_call(s, self._who, number, hashes[number], now, lease)
             return [
-                _Asked(number, hashes[number], document, stored_verdict(s, number)[0].evidence)
+                (number, hashes[number], document, stored_verdict(s, number)[0].evidence)
                 for number, document in documents.items()
             ]
 
-    async def _read_one(self, client: ReaderClient, one: _Asked) -> None:
+    async def _read_one(
+        self,
+        client: ReaderClient,
+        number: int,
+        text_hash: str,
+        document: Document,
+        evidence: Sequence[Evidence],
+    ) -> None:
         try:
-            said = await client.ask(one.document, one.evidence)
-            answer = read_answer(said.text)
+            said, took_s, tokens = await client.ask(document, evidence)
+            answer = read_answer(said).model_dump()
         except ReaderError as error:
-            self._failed(one, str(error), is_down=error.is_down, retry_s=error.retry_after_s)
+            self._failed(text_hash, str(error), is_down=error.is_down, retry_s=error.retry_after_s)
+            return
         except AnswerError as error:
-            self._failed(one, str(error))
-        else:
-            self._in_a_row = 0
-            self._answered(one, answer.model_dump(), said)
+            self._failed(text_hash, str(error))
+            return
+        self._in_a_row = 0
+        if self._rules is None:
+            rules = self._chosen.settings.rules
+            self._rules = load_rules(rules.packs, self._chosen.rule_files)
+        reading = _proven(answer, document, self._rules, self._who)
+        how: dict[str, Any] = {"took_s": round(took_s, 3), "tokens": tokens}
+        with self._database.begin() as s:
+            note_answer(s, self._who, number, text_hash, reading, answer=answer, **how)
+            _apply(s, self._chosen, documents_with(s, text_hash), reading.read_at)
+        self._done.answers[reading.answer] = self._done.answers.get(reading.answer, 0) + 1
 
     def _failed(
-        self, one: _Asked, why: str, *, is_down: bool = False, retry_s: float | None = None
+        self, text_hash: str, why: str, *, is_down: bool = False, retry_s: float | None = None
     ) -> None:
         self._in_a_row += 1
         self._done.failed += 1
@@ -199,26 +207,7 @@ class _Pass:
             wait = timedelta(seconds=retry_s)
         now = datetime.now(UTC)
         with self._database.begin() as s:
-            note_failure(s, self._who, one.text_hash, why, now, wait, is_down=is_down)
-
-    def _answered(self, one: _Asked, answer: dict[str, Any], said: Said) -> None:
-        if self._rules is None:
-            rules = self._chosen.settings.rules
-            self._rules = load_rules(rules.packs, self._chosen.rule_files)
-        reading = _proven(answer, one.document, self._rules, self._who)
-        with self._database.begin() as s:
-            note_answer(
-                s,
-                self._who,
-                one.document_id,
-                one.text_hash,
-                reading,
-                answer=answer,
-                took_s=round(said.took_s, 3),
-                tokens=said.tokens,
-            )
-            _apply(s, self._chosen, documents_with(s, one.text_hash), reading.read_at)
-        self._done.answers[reading.answer] = self._done.answers.get(reading.answer, 0) + 1
+            note_failure(s, self._who, text_hash, why, now, wait, is_down=is_down)
 
 
 def _proven(

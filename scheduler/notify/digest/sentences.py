@@ -97,11 +97,12 @@ def alive(digest: Digest, labels: Labels) -> str:
 
 
 def _not_alive(one: NotAlive, labels: Labels) -> str:
-    name = isolated(one.name, labels.direction)
+    name, since, reason = one
+    name = isolated(name, labels.direction)
     said = labels.say("compiled.never", name=name)
-    if one.since is not None:
-        said = labels.say("compiled.since", name=name, day=labels.day(one.since))
-    why = labels.why_not_alive(one.reason)
+    if since is not None:
+        said = labels.say("compiled.since", name=name, day=labels.day(since))
+    why = labels.why_not_alive(reason)
     return labels.say("compiled.why", said=said, why=why) if why else said
 
 

@@ -58,7 +58,7 @@ def watch(published: Iterable[datetime], size: int, source: Source = FEED) -> Wa
         delays += [at - times[number] for number in new if looks]
         seen |= new
         looks.append(Poll(at, True, len(offered), len(new), None))
-        at += wait_for(source, looks[-POLLS_KEPT:], at).length
+        at += wait_for(source, looks[-POLLS_KEPT:], at)[0]
     first = min(seen, default=0)
     ended = [number for number, when in enumerate(times) if when <= looks[-1].at]
     return Watched(looks, len(set(ended) - seen - set(range(first))), delays)
@@ -154,7 +154,7 @@ def test_a_page_does_not_say_how_often_it_changes() -> None:
 
 
 def test_a_new_source_is_looked_at_hourly_until_its_habit_is_known() -> None:
-    assert wait_for(FEED, [], MONDAY).length == FIRST
+    assert wait_for(FEED, [], MONDAY)[0] == FIRST
 
 
 def test_looks_that_failed_say_nothing() -> None:
@@ -173,4 +173,4 @@ def test_looks_that_failed_say_nothing() -> None:
 )
 def test_it_says_why(published: list[datetime], why: str) -> None:
     watched = watch(published, size=20)
-    assert wait_for(FEED, watched.looks, watched.looks[-1].at).why == why
+    assert wait_for(FEED, watched.looks, watched.looks[-1].at)[1] == why

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from spiders.catalog.intervals import Cron, duration_s, interval_s, known_time_zone, parse_cron
+from spiders.catalog.intervals import duration_s, interval_s, known_time_zone, parse_cron
 
 WEEK = "mon,tue,wed,thu,fri"
 
@@ -26,20 +26,20 @@ def test_lengths_of_time_are_read_and_may_be_none(written: str, seconds: int) ->
 @pytest.mark.parametrize(
     ("written", "read"),
     [
-        ("0 6,18 * * mon-fri", Cron("0", "6,18", "*", "*", WEEK)),
-        ("0 6 * * 1-5", Cron("0", "6", "*", "*", WEEK)),
-        ("0 6 * * 0", Cron("0", "6", "*", "*", "sun")),
-        ("0 6 * * 7", Cron("0", "6", "*", "*", "sun")),
-        ("0 6 * * FRI-mon", Cron("0", "6", "*", "*", "sun,mon,fri,sat")),
-        ("0 6 * * 0-7", Cron("0", "6", "*", "*", "*")),
-        ("*/20 8-18/5 1,15 jan-mar *", Cron("0,20,40", "8,13,18", "1,15", "1,2,3", "*")),
-        ("٣٠ ٦ * * *", Cron("30", "6", "*", "*", "*")),
-        ("0 0 29 feb *", Cron("0", "0", "29", "2", "*")),
-        ("*/1 0-23 1-31 1-12 *", Cron("*", "*", "*", "*", "*")),
+        ("0 6,18 * * mon-fri", ["0", "6,18", "*", "*", WEEK]),
+        ("0 6 * * 1-5", ["0", "6", "*", "*", WEEK]),
+        ("0 6 * * 0", ["0", "6", "*", "*", "sun"]),
+        ("0 6 * * 7", ["0", "6", "*", "*", "sun"]),
+        ("0 6 * * FRI-mon", ["0", "6", "*", "*", "sun,mon,fri,sat"]),
+        ("0 6 * * 0-7", ["0", "6", "*", "*", "*"]),
+        ("*/20 8-18/5 1,15 jan-mar *", ["0,20,40", "8,13,18", "1,15", "1,2,3", "*"]),
+        ("٣٠ ٦ * * *", ["30", "6", "*", "*", "*"]),
+        ("0 0 29 feb *", ["0", "0", "29", "2", "*"]),
+        ("*/1 0-23 1-31 1-12 *", ["*", "*", "*", "*", "*"]),
     ],
 )
-def test_cron_lines_are_read_as_cron_reads_them(written: str, read: Cron) -> None:
-    assert parse_cron(written) == read
+def test_cron_lines_are_read_as_cron_reads_them(written: str, read: list[str]) -> None:
+    assert list(parse_cron(written).values()) == read
 
 
 @pytest.mark.parametrize(

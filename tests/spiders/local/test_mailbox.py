@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from spiders.local import mailbox
-from spiders.local.files import FileDocument, Portion, Room, held_file
-from spiders.local.reader import FileToRead, LocalReader, LocalReading
+from spiders.local.files import FileDocument, HeldFile, Portion, Room, held_file
+from spiders.local.reader import LocalReader, LocalReading
 from spiders.mail import messages
 from storage.database.session import open_database
 from storage.errors import UnreadableError
@@ -43,7 +43,7 @@ def newsletter(number: int, country: str, *, html: bool = True, **headers: str) 
     return message
 
 
-def read(path: Path, at: int = 0, **room: Any) -> Portion:
+def read(path: Path, at: int = 0, **room: Any) -> Portion[FileDocument]:
     file = held_file(path)
     assert file is not None
     source = Source("s", SourceKind.MAILBOX, path.as_uri())
@@ -123,7 +123,7 @@ def test_a_message_that_is_too_large_is_told_and_the_next_is_read(tmp_path: Path
     )
     portion = read(path)
     assert [one.candidate.title for one in portion.documents] == ["next"]
-    assert [one.reason for one in portion.skipped] == ["too_large"]
+    assert [reason for _, reason, _ in portion.skipped] == ["too_large"]
 
 
 def test_messages_are_stored_once_also_after_they_were_read(tmp_path: Path) -> None:
@@ -192,9 +192,9 @@ def test_a_message_of_too_many_parts_costs_itself_alone(tmp_path: Path, poison: 
     path.write_bytes(b"".join(others))
     portion = read(path, max_bytes=10_000_000)
     assert [one.candidate.title for one in portion.documents] == [str(n) for n in range(9)]
-    (skipped,) = portion.skipped
-    assert skipped.reason == "broken"
-    assert skipped.line.startswith(f"{path}: the message before byte ")
+    ((_, reason, line),) = portion.skipped
+    assert reason == "broken"
+    assert line.startswith(f"{path}: the message before byte ")
 
 
 class _Fragile:
@@ -216,19 +216,21 @@ def test_a_message_that_kills_its_reader_is_passed_and_named(tmp_path: Path, pla
     others.insert(place, b"From x\nSubject: poison\n\nText.\n\n")
     path.write_bytes(b"".join(others))
     spec = local_spec(tmp_path, local_source(SourceKind.MAILBOX, path))
-    taken: list[Portion] = []
+    taken: list[Portion[FileDocument]] = []
 
     class Reader(LocalReader):
-        async def take(self, reading: LocalReading, one: FileToRead, portion: Portion) -> None:
+        async def take(
+            self, reading: LocalReading, file: HeldFile, portion: Portion[FileDocument]
+        ) -> None:
             taken.append(portion)
 
     file = held_file(path)
     assert file is not None
     run: Any = SimpleNamespace(workers=_Fragile(), spec=spec, report=SimpleNamespace(stopped=False))
     reading = LocalReading(spec.sources[0], 100)
-    asyncio.run(Reader(run).read_file(reading, FileToRead(file)))
+    asyncio.run(Reader(run).read_file(reading, file))
     titles = [one.candidate.title for portion in taken for one in portion.documents]
     assert titles == [str(number) for number in range(29)]
-    (skipped,) = [one for portion in taken for one in portion.skipped]
-    assert (skipped.reason, skipped.line.startswith(f"{path} (before byte ")) == ("timeout", True)
+    ((_, reason, line),) = [one for portion in taken for one in portion.skipped]
+    assert (reason, line.startswith(f"{path} (before byte ")) == ("timeout", True)
     assert taken[-1].ended

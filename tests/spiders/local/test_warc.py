@@ -16,7 +16,7 @@ from spiders.checks.run import check_sources
 from spiders.fetch.compressed import zstd
 from spiders.fetch.settings import CrawlSettings
 from spiders.local import warc
-from spiders.local.files import Portion, Room, held_file
+from spiders.local.files import FileDocument, Portion, Room, held_file
 from storage.database.session import open_database
 from storage.records import Source, SourceKind
 from tests.spiders.crawls import crawl
@@ -51,7 +51,7 @@ def record(
     return gzip.compress(whole) if packed else whole
 
 
-def read(path: Path, at: int = 0, **room: Any) -> Portion:
+def read(path: Path, at: int = 0, **room: Any) -> Portion[FileDocument]:
     file = held_file(path)
     assert file is not None
     return warc.read(
@@ -62,7 +62,7 @@ def read(path: Path, at: int = 0, **room: Any) -> Portion:
     )
 
 
-def addresses(portion: Portion) -> list[str]:
+def addresses(portion: Portion[FileDocument]) -> list[str]:
     return [one.fetched.url.rpartition("/")[2] for one in portion.documents]
 
 
@@ -101,7 +101,7 @@ def test_only_pages_and_files_that_were_there_are_documents(tmp_path: Path) -> N
     path.write_bytes(b"".join(rows))
     portion = read(path)
     assert addresses(portion) == ["3"]
-    assert [one.reason for one in portion.skipped] == ["too_large"]
+    assert [reason for _, reason, _ in portion.skipped] == ["too_large"]
 
 
 @pytest.mark.parametrize(
@@ -119,8 +119,8 @@ def test_a_record_that_lies_about_its_length_or_is_damaged_costs_itself_alone(
     path.write_bytes(b"".join(whole))
     portion = read(path)
     assert addresses(portion) == ["0", "1", "3", "4"]
-    assert [one.reason for one in portion.skipped] == ["broken"]
-    assert f"before byte {len(b''.join(whole[:3])):,}: a record " in portion.skipped[0].line
+    assert [reason for _, reason, _ in portion.skipped] == ["broken"]
+    assert f"before byte {len(b''.join(whole[:3])):,}: a record " in portion.skipped[0][2]
     assert (portion.ended, portion.problem) == (True, None)
 
 
@@ -230,7 +230,7 @@ def test_what_unpacks_without_end_is_too_large(tmp_path: Path, encoding: str) ->
     path.write_bytes(b"".join([record(0, body=body, headers=headers), record(1)]))
     portion = read(path)
     assert addresses(portion) == ["1"]
-    assert [one.reason for one in portion.skipped] == ["too_large"]
+    assert [reason for _, reason, _ in portion.skipped] == ["too_large"]
 
 
 @pytest.mark.parametrize(
@@ -271,6 +271,6 @@ def test_a_record_that_cannot_be_unpacked_costs_itself_alone(
     path.write_bytes(b"".join(whole))
     portion = read(path)
     assert addresses(portion) == [str(number) for number in range(9)]
-    (skipped,) = portion.skipped
-    assert (skipped.reason, said in skipped.line) == (reason, True)
+    ((_, why, line),) = portion.skipped
+    assert (why, said in line) == (reason, True)
     assert (portion.ended, portion.problem) == (True, None)

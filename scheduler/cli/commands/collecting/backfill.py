@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import Parameter
 
@@ -17,10 +17,11 @@ from scheduler.cli.context import configuration, configured_rules, opened_databa
 from scheduler.cli.output import counted, say, stderr
 from scheduler.cli.terminal.progress import BackfillProgress
 from scheduler.configuration.config import Configuration
-from scheduler.jobs.backfill.portions import Archives, field_columns, find_archives
-from scheduler.jobs.backfill.reading import BackfillOrder, read_archives, store_found
-from scheduler.jobs.backfill.results import ArchiveResult
+from scheduler.jobs.backfill.portions import field_columns, find_archives
+from scheduler.jobs.backfill.reading import read_archives, store_found
+from scheduler.jobs.backfill.results import ArchiveResult, BackfillOrder
 from scheduler.jobs.importing import Imported
+from spiders.local.files import HeldFile
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.languages import LANGUAGES
 
@@ -80,8 +81,8 @@ def backfill(
         raise ConfigurationError(f"--language {unknown[0]}: is not read; these are: {known}")
     if workers < 0:
         raise ConfigurationError("--workers: at least 1")
-    chosen, archives = configuration(), find_archives(paths)
-    for line in archives.problems[:_MOST_PROBLEMS]:
+    chosen, (archives, problems) = configuration(), find_archives(paths)
+    for line in problems[:_MOST_PROBLEMS]:
         say(f"accordwatch: {line}")
     order = BackfillOrder(
         folder=results or chosen.folder / "backfill",
@@ -94,28 +95,28 @@ def backfill(
     read = _read(chosen, archives, order, 0 if on_workers else workers or os.cpu_count() or 1)
     now = datetime.now(UTC)
     with opened_database(chosen) as database:
-        done = store_found(database, chosen, archives.files, order, now, alerts=alerts)
+        done = store_found(database, chosen, archives, order, now, alerts=alerts)
     _say_read(read)
     _say_stored(done)
     if report is not None:
-        _write_report(report, archives, read)
-    return 1 if archives.problems or done.problems or any(one.problem for one in read) else 0
+        _write_report(report, problems, read)
+    return 1 if problems or done.problems or any(one.problem for one in read) else 0
 
 
 def _read(
-    chosen: Configuration, archives: Archives, order: BackfillOrder, processes: int
+    chosen: Configuration, archives: Sequence[HeldFile], order: BackfillOrder, processes: int
 ) -> Sequence[ArchiveResult]:
     """Read in so many processes of this machine; 0: by workers that a daemon leads."""
-    with BackfillProgress(stderr(), archives.files) as progress:
+    with BackfillProgress(stderr(), archives) as progress:
         if processes:
             spec = rules_spec(chosen)
-            return read_archives(archives.files, order, spec, processes, progress.take)
+            return read_archives(archives, order, spec, processes, progress.take)
         from scheduler.jobs.backfill.on_workers import read_on_workers
         from scheduler.jobs.workers.queue import check_available
 
         check_available(chosen.database)
         with opened_database(chosen) as database:
-            return read_on_workers(database, archives.files, order, progress.take)
+            return read_on_workers(database, archives, order, progress.take)
 
 
 def _say_read(read: Sequence[ArchiveResult]) -> None:
@@ -152,12 +153,9 @@ def _say_stored(done: Imported) -> None:
         say(f"accordwatch: not stored: {line}")
 
 
-def _write_report(path: Path, archives: Archives, read: Sequence[ArchiveResult]) -> None:
+def _write_report(path: Path, problems: Sequence[str], read: Sequence[ArchiveResult]) -> None:
     """Raises AccordwatchError if the file cannot be written."""
-    said: dict[str, Any] = {
-        "problems": list(archives.problems),
-        "archives": [one.as_json for one in read],
-    }
+    said = {"problems": problems, "archives": [one.as_json for one in read]}
     try:
         path.write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     except OSError as error:

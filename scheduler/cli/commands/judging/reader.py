@@ -31,7 +31,7 @@ def reader_check() -> int:
     settings = _settings()
     say(f"{settings.url}, model {settings.model}:")
     outcomes = asyncio.run(ask_samples(settings, say))
-    right = sum(one.is_right for one in outcomes)
+    right = sum(is_right for is_right, _, _ in outcomes)
     for line in cost_of_a_day(outcomes, settings):
         say(line)
     say(f"{right} of {len(outcomes)} answers are right.")

@@ -13,8 +13,8 @@ from pathlib import Path
 from crawler.judgement.judge import load_rules
 from crawler.process.several import Several, ToRead, WantedDocuments, judge_several
 from scheduler.jobs.backfill.portions import cut_here, find_archives
-from scheduler.jobs.backfill.reading import BackfillOrder, read_archive
-from scheduler.jobs.backfill.results import ArchiveResult, found_documents
+from scheduler.jobs.backfill.reading import read_archive
+from scheduler.jobs.backfill.results import ArchiveResult, BackfillOrder, found_documents
 from spiders.local.files import HeldFile
 from storage.errors import UnreadableError
 from storage.records import Document
@@ -67,7 +67,8 @@ def lines(path: Path, *rows: Mapping[str, object]) -> Path:
 
 def held(path: Path) -> HeldFile:
     """A file as it is found."""
-    return find_archives([str(path)]).files[0]
+    (found,), _ = find_archives([str(path)])
+    return found
 
 
 @dataclass
@@ -84,7 +85,7 @@ class Reader:
         return read_archive(file, self.order, cut_here, self._judge, self._hear)
 
     def found(self, file: HeldFile) -> list[Document]:
-        return list(found_documents(self.order.folder, self.order.key(file)))
+        return list(found_documents(self.order, file))
 
     def _hear(self, result: ArchiveResult) -> bool:
         self.received.append((result.read, result.found))

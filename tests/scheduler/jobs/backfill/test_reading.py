@@ -68,7 +68,7 @@ def test_a_line_of_results_that_breaks_off_is_read_again(
     file = held(web_archive(tmp_path / "a.warc.gz"))
     one = reader(tmp_path)
     one.read(file)
-    path = one.order.key(file).path(one.order.folder)
+    path = one.order.path(file)
     whole = path.read_bytes()
     path.write_bytes(whole[:-40])
     again = reader(tmp_path)
@@ -149,7 +149,7 @@ def test_two_readers_of_an_archive_do_not_write_into_each_other(tmp_path: Path) 
     file = held(web_archive(tmp_path / "a.warc.gz"))
     one = reader(tmp_path)
     with (
-        ResultFile(one.order.folder, one.order.key(file)),
+        ResultFile(one.order, file),
         pytest.raises(BusyError, match="wait for it, or stop it"),
     ):
         one.read(file)

@@ -30,7 +30,7 @@ def _table(path: Path, count: int = 5) -> Path:
 
 
 def _titles(rows: list[Row]) -> list[str]:
-    read = [row.document for row in rows if row.document is not None]
+    read = [document for _, document, _ in rows if document is not None]
     return [one.what.title for one in read if isinstance(one.what, Document)]
 
 
@@ -38,7 +38,7 @@ def test_a_parquet_file_of_other_columns_is_read_by_their_names(tmp_path: Path) 
     file = held(_table(tmp_path / "a.parquet"))
     rows = list(read_rows(file, 0, {"title": "headline", "text": "body"}))
     assert _titles(rows) == [f"Title {n}" for n in range(5)]
-    first, second = rows[0].document, rows[1].document
+    first, second = rows[0][1], rows[1][1]
     assert isinstance(first, ToRead)
     assert isinstance(second, ToRead)
     assert isinstance(second.what, Document)
@@ -49,7 +49,7 @@ def test_a_parquet_file_of_other_columns_is_read_by_their_names(tmp_path: Path) 
 def test_a_parquet_file_is_read_on_from_any_row(tmp_path: Path, at: int) -> None:
     file = held(_table(tmp_path / "a.parquet"))
     rows = list(read_rows(file, at, {"title": "headline"}))
-    assert [row.next_at for row in rows] == list(range(at + 1, 6))
+    assert [next_at for next_at, _, _ in rows] == list(range(at + 1, 6))
     assert _titles(rows) == [f"Title {n}" for n in range(at, 5)]
 
 
@@ -63,8 +63,8 @@ def test_a_column_that_is_not_there_is_named_with_those_that_are(tmp_path: Path)
 
 def test_a_column_with_parts_of_its_own_is_no_text(tmp_path: Path) -> None:
     parquet.write_table(pa.table({"text": [{"words": "a"}]}), tmp_path / "a.parquet")
-    (row,) = read_rows(held(tmp_path / "a.parquet"), 0, {})
-    assert (row.document, "row 1: text: should be text, not dict" in row.fault) == (None, True)
+    ((_, document, fault),) = read_rows(held(tmp_path / "a.parquet"), 0, {})
+    assert (document, "row 1: text: should be text, not dict" in fault) == (None, True)
 
 
 def test_a_file_that_is_no_parquet_file_says_so(tmp_path: Path) -> None:
@@ -80,9 +80,9 @@ def test_lines_are_read_on_from_any_line_blank_ones_or_not(tmp_path: Path, name:
     (tmp_path / name).write_bytes(gzip.compress(body) if name.endswith("gz") else body)
     file, columns = held(tmp_path / name), {"title": "headline"}
     whole = list(read_rows(file, 0, columns))
-    assert [row.next_at for row in whole] == [1, 3, 4, 5]
+    assert [next_at for next_at, _, _ in whole] == [1, 3, 4, 5]
     assert _titles(whole) == ["Title 0", "Title 1", "Title 2"]
-    assert [list(read_rows(file, row.next_at, columns)) for row in whole] == [
+    assert [list(read_rows(file, next_at, columns)) for next_at, _, _ in whole] == [
         whole[1:],
         whole[2:],
         whole[3:],

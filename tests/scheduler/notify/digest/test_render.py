@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 from scheduler.notify.digest.build import Digest, Review
 from scheduler.notify.digest.render import render
 from scheduler.notify.digest.sentences import SUBJECT_LENGTH, alive
-from scheduler.schedule.sources_due import NotAlive, Watched
+from scheduler.schedule.sources_due import Watched
 from scheduler.views.words.labels import labels_of
 from storage.languages import SPOKEN_LANGUAGES
 from storage.records import Grade, NewsKind
@@ -113,8 +113,8 @@ COMPILED = Watched(
     sources=4,
     documents=1240,
     silent=(
-        NotAlive("Aldgate Sender", date(2026, 11, 3), "http_404"),
-        NotAlive("صوت الساحل", None, "no_such_reason"),
+        ("Aldgate Sender", date(2026, 11, 3), "http_404"),
+        ("صوت الساحل", None, "no_such_reason"),
     ),
 )
 
@@ -141,7 +141,7 @@ def test_what_a_digest_is_compiled_from_is_said_in_every_language(language: str)
     labels = labels_of(language)
     reasons = labels_of("en").words["compiled"]["reasons"]
     for reason in reasons:
-        watched = replace(COMPILED, silent=(NotAlive("Sender", date(2026, 11, 3), reason),))
+        watched = replace(COMPILED, silent=(("Sender", date(2026, 11, 3), reason),))
         said = alive(replace(in_language(language), watched=watched), labels)
         assert labels.number(1240) in said
         assert labels.day(date(2026, 11, 3)) in said
