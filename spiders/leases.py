@@ -98,12 +98,12 @@ class HostLeases:
             delays_s = {host: self.delay_of(host) for host in hosts}
             began_s = _now_s()
             with self._database.beside() as s:
-                claimed = claim(s, delays_s, self._run_id, self._worker, LEASE_S)
-            for host, until_at in claimed.paused_until.items():
+                ours, busy_s, paused = claim(s, delays_s, self._run_id, self._worker, LEASE_S)
+            for host, until_at in paused.items():
                 self.on_pause(host, until_at)
-            self._send_until |= dict.fromkeys(claimed.ours, began_s + SEND_S)
-            self._used_at |= dict.fromkeys(claimed.ours, began_s)
-        return dict(claimed.busy_s)
+            self._send_until |= dict.fromkeys(ours, began_s + SEND_S)
+            self._used_at |= dict.fromkeys(ours, began_s)
+        return busy_s
 
     def _run(self) -> None:
         while not self._done.wait(RENEW_S):

@@ -27,7 +27,7 @@ from storage.database.statements import is_sqlite
 from storage.documents.tables import MatchParties, MatchTopics
 from storage.filter import Filter
 from storage.register.tables import Agreements, Reports
-from storage.search.counts import Facet, month_of
+from storage.search.counts import Facets, month_of
 from storage.search.hits import is_only_without, newest_stretch
 from storage.search.selection import ChosenRows, chosen
 
@@ -43,7 +43,7 @@ class DocumentFacets:
     publication: (202603, 5) for March 2026.
     """
 
-    facets: Sequence[Facet]
+    facets: Facets
     counted: int
     is_cut: bool
     months: Sequence[tuple[int, int]] = ()
@@ -83,7 +83,7 @@ def _facets(s: Session, newest: CTE, most: int) -> DocumentFacets:
     }
     ((_, total),) = by_name.pop("")
     months = sorted((int(float(month)), n) for month, n in by_name.pop("month", []))
-    facets = [Facet(name, by_name[name][:most]) for name in _ORDER if name in by_name]
+    facets = {name: by_name[name][:most] for name in _ORDER if name in by_name}
     return DocumentFacets(facets, total, is_cut=total >= COUNTED, months=months)
 
 

@@ -17,7 +17,7 @@ from storage.addresses.hosts import site_of
 from storage.database.session import Session
 from storage.documents.copies import copy_groups, join_copies, near_duplicates
 from storage.documents.documents import find, find_copy
-from storage.documents.site_bands import Neighbour, neighbours
+from storage.documents.site_bands import neighbours
 from storage.documents.verdicts import replace_verdict
 from storage.letters import fold_text
 from storage.queries import document_text
@@ -114,9 +114,9 @@ def _as_twin(one: Judged, twin: Twin) -> Placement:
     A correction becomes a version of that document, which moves to the new address. Of two texts of
     which nobody can tell the later one, the first is kept.
     """
-    stored = twin.stored
-    if twin.is_newer:
-        return Placement(one, Why.CORRECTED, moved_id=stored.id)
+    number, stored, is_newer = twin
+    if is_newer:
+        return Placement(one, Why.CORRECTED, moved_id=number)
     kept = replace(
         one.document,
         url=stored.url,
@@ -195,16 +195,10 @@ _NAME = re.compile(r"(?<=[^\W_],\s)[^\W\d_]\w+|(?<=[^\W_]\s)[^\W\d_]\w+")
 _LONG_WORD = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Twin:
-    """A stored document that is the same article.
-
-    `is_newer` says whether the site published the new text as a correction: under another headline
-    or on a later day. Otherwise nobody can tell which of both is the later one.
-    """
-
-    stored: Neighbour
-    is_newer: bool
+# A stored document that is the same article, with its id, and whether the site published the new
+# text as a correction: under another headline or on a later day. Otherwise nobody can tell which of
+# both is the later one.
+Twin = tuple[int, Document, bool]
 
 
 def find_twin(s: Session, one: Judged, now: datetime) -> Twin | None:
@@ -215,14 +209,14 @@ def find_twin(s: Session, one: Judged, now: datetime) -> Twin | None:
     is_short = len(document.text.split()) < FEWEST_WORDS
     if document.url is None or is_short or one.parts is not None:
         return None
-    for stored in neighbours(s, site_of(document.url), one.fingerprint, now):
+    for number, stored in neighbours(s, site_of(document.url), one.fingerprint, now):
         same_time = _same_time(stored.published_on, document.published_on)
         if same_time and stored.language == document.language and is_twin(stored, document):
-            return Twin(stored, _is_newer(stored, document))
+            return number, stored, _is_newer(stored, document)
     return None
 
 
-def is_twin(one: Neighbour | Document, other: Neighbour | Document) -> bool:
+def is_twin(one: Document, other: Document) -> bool:
     """Whether two texts of one site are one article, by what they say."""
     if resemblance(one.text, other.text) < NEARLY_SAME:
         return False
@@ -244,7 +238,7 @@ def _swapped(one: set[str], all_of_one: set[str], other: set[str], all_of_other:
     return bool(one - all_of_other) and bool(other - all_of_one)
 
 
-def _words(document: Neighbour | Document) -> set[str]:
+def _words(document: Document) -> set[str]:
     text = _CLOCK.sub(" ", f"{document.title}\n{document.text}")
     return {*fold_text(text).split(), *_figures(text)}
 
@@ -272,7 +266,7 @@ def _same_time(one: date | None, other: date | None) -> bool:
     return one is None or other is None or abs(one - other) <= _APART
 
 
-def _is_newer(stored: Neighbour, document: Document) -> bool:
+def _is_newer(stored: Document, document: Document) -> bool:
     is_later = bool(
         stored.published_on
         and document.published_on

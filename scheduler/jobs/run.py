@@ -285,8 +285,8 @@ def settle(database: Database, chosen: Configuration, now: datetime) -> list[str
         begin(s, chosen.subscriptions, now)
         missed = queue_missed(s, chosen.subscriptions, since, now)
     return [
-        f"{one.agreement.id} was never sent to {one.subscription_id}: it is pending now"
-        for one in missed
+        f"{agreement.id} was never sent to {subscription_id}: it is pending now"
+        for subscription_id, agreement, _ in missed
     ]
 
 

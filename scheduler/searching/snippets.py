@@ -15,7 +15,7 @@ from storage.database.session import Session
 from storage.database.statements import chunks
 from storage.query_words import clauses_of
 from storage.search.document_rows import DocumentRow
-from storage.search.hits import Finder
+from storage.search.hits import Finder, WordPlace
 
 _MOST_PIECES = 2
 _LONGEST_PIECE = 240  # characters: three lines of a page
@@ -26,15 +26,6 @@ _BATCH = 200  # texts that are held at a time
 
 
 @dataclass(frozen=True, slots=True)
-class FoundStretch:
-    """A stretch of a text, in code points, that matches the clause number `clause`."""
-
-    start: int
-    end: int
-    clause: int
-
-
-@dataclass(frozen=True, slots=True)
 class SnippetPiece:
     """A piece of a title or text, from `start` to `end`, with the marks in it."""
 
@@ -42,7 +33,7 @@ class SnippetPiece:
     start: int
     end: int
     text: str
-    marks: tuple[FoundStretch, ...]
+    marks: tuple[WordPlace, ...]
 
 
 RunOfLetters = tuple[str, bool]  # letters that are all marked, or all not
@@ -77,18 +68,18 @@ def snippet(finder: Finder, title: str, text: str) -> Snippet:
     return (*found, *sorted(_best(candidates), key=lambda piece: piece.start))
 
 
-def marks(finder: Finder, text: str) -> list[FoundStretch]:
+def marks(finder: Finder, text: str) -> list[WordPlace]:
     """Where the words stand in a text as it is written. Marks do not overlap: the longer wins."""
     from crawler.judgement.text.folding import fold  # NumPy is not needed where nothing is found
 
     folded = fold(text)
-    found: list[FoundStretch] = []
+    found: list[WordPlace] = []
     for place in finder.places(folded.text, _MOST_PLACES):
         start = int(folded.offsets[place.start])
         # Up to the next character that counts: vowel signs and accents belong to the word.
         end = max(int(folded.offsets[place.end]), start + 1)
         if not found or start >= found[-1].end:
-            found.append(FoundStretch(start, end, place.clause))
+            found.append(WordPlace(start, end, place.clause))
     return found
 
 
@@ -119,20 +110,20 @@ def _piece_as_json(piece: SnippetPiece) -> dict[str, Any]:
     return {**place, "matches": matches}
 
 
-def _places(finder: Finder, text: str) -> Iterator[tuple[FoundStretch, Sequence[FoundStretch]]]:
+def _places(finder: Finder, text: str) -> Iterator[tuple[WordPlace, Sequence[WordPlace]]]:
     found = marks(finder, text)
     for number, mark in enumerate(found):
         yield mark, found[number:]
 
 
-def _piece(text: str, first: FoundStretch, following: Sequence[FoundStretch]) -> SnippetPiece:
+def _piece(text: str, first: WordPlace, following: Sequence[WordPlace]) -> SnippetPiece:
     """The sentence of a mark, or what of it fits, beginning before that mark."""
     start, end = _sentence(text, first)
     inside = [mark for mark in following if mark.end <= end]
     return SnippetPiece("text", start, end, text[start:end], tuple(inside or (first,)))
 
 
-def _sentence(text: str, mark: FoundStretch) -> tuple[int, int]:
+def _sentence(text: str, mark: WordPlace) -> tuple[int, int]:
     begin = max(0, mark.start - _LONGEST_PIECE)
     starts = [begin + stop.end() for stop in _STOP.finditer(text[begin : mark.start])]
     start = starts[-1] if starts else begin

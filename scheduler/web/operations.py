@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,7 +29,6 @@ from storage import queries
 from storage.database.session import Database, Session, check_version
 from storage.errors import DatabaseError
 from storage.notifications import deliveries, incidents, receivers
-from storage.notifications.deliveries import ChannelQueue
 from storage.records import Source
 from storage.sources.runs import last_runs
 from storage.sources.states import SourceState, source_states
@@ -149,7 +148,7 @@ def health(
         return 503, said | {"status": "failing", "database": str(error)}
     said |= {"sources_alive": alive.alive, "sources": alive.sources, "degraded": degraded}
     said["waiting"] = [
-        asdict(one)
+        one._asdict()
         | {"since_at": one.since_at.isoformat(), "next_try_at": one.next_try_at.isoformat()}
         for one in waiting
     ]
@@ -158,7 +157,7 @@ def health(
     return 200, said | ({"status": "degraded"} if degraded else {})
 
 
-def _degraded(s: Session, chosen: Configuration, waiting: Iterable[ChannelQueue]) -> Iterator[str]:
+def _degraded(s: Session, chosen: Configuration, waiting: Iterable[Any]) -> Iterator[str]:
     """A line for each thing that keeps news from coming in or going out."""
     if all_fail(s, [source for source in chosen.sources if source.enabled]):
         yield "all sources failed when they were last looked at"
@@ -242,7 +241,7 @@ def metrics(database: Database, chosen: Configuration, now: datetime) -> bytes:
         gauge("jobs", "Jobs of workers.", {(one.kind, one.state): one.jobs for one in jobs}, *of)
         ages = {(one.kind, one.state): one.oldest_s for one in jobs}
         gauge("jobs_oldest_seconds", "Since when the oldest is so.", ages, *of)
-        at_work = (one.state for one in workers if not one.state.leads)
+        at_work = (state for state, _ in workers if not state.leads)
         takes = {(one.name,): float(one.waits_because is None) for one in at_work}
         gauge("worker_works", "Whether it takes jobs (1) or waits (0).", takes, "worker")
     for name, text, samples in _of_sources(chosen.sources, states, now, failing_polls):
@@ -283,7 +282,7 @@ def _of_sources(
         yield f"source_{name}", text, {(one.source_id,): getattr(one, field) for one in polled}
 
 
-def _of_channels(waiting: Sequence[ChannelQueue]) -> Iterator[tuple[str, str, Samples]]:
+def _of_channels(waiting: Sequence[Any]) -> Iterator[tuple[str, str, Samples]]:
     deliveries = {(one.channel,): float(one.deliveries) for one in waiting}
     yield "deliveries_waiting", "Deliveries on their way.", deliveries
     failed = {(one.channel,): float(one.failed) for one in waiting}

@@ -251,8 +251,8 @@ def _is_certain(
     if part not in changed_at:
         return False
     # The clock of the site may be behind ours, so another date than then counts whatever it is.
-    is_other = changed_at[part] != answered[part].listed_at
-    return is_other or changed_at[part] >= answered[part].at
+    at, listed_at = answered[part]
+    return changed_at[part] != listed_at or changed_at[part] >= at
 
 
 def _in_turn(parts: Sequence[str], turn: int) -> list[str]:

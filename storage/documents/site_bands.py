@@ -7,16 +7,16 @@ every document that a crawl brought, and are forgotten after a fortnight.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
+from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select
 
 from storage.database.session import Session
-from storage.database.statements import IDS, columns_of, plain, rows_changed, rows_of
+from storage.database.statements import IDS, plain, rows_changed, rows_of
 from storage.documents.tables import Documents, SiteBands, Texts
-from storage.records import Fingerprint
+from storage.records import Document, Fingerprint
 
 KEPT = timedelta(days=14)
 # Of two texts that share 0.7 of their pairs of words, 97 % share one of so many bands of three
@@ -27,16 +27,14 @@ _MOST_FOUND = 10
 _PARTS = plain(Documents).alias("parts")
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbour:
-    """A document of the same site that shares bands with another text, and may be a copy."""
-
-    id: int
-    url: str
-    title: str
-    text: str
-    language: str
-    published_on: date | None
+# What a document says that may be a copy; it has an address.
+_OF_NEIGHBOUR: tuple[Any, ...] = (
+    Documents.title,
+    Texts.text,
+    Documents.language,
+    Documents.published_on,
+    Documents.url,
+)
 
 
 def note_bands(
@@ -62,10 +60,11 @@ def bands_among(s: Session, keys: Iterable[int]) -> set[int]:
     return {row.band for row in rows_of(s, _AMONG, keys)}
 
 
-def neighbours(s: Session, site: str, fingerprint: Fingerprint, now: datetime) -> list[Neighbour]:
-    """Return documents of a site that may be near copies, those with most shared bands first.
-
-    A page whose parts are the reports is none of them.
+def neighbours(
+    s: Session, site: str, fingerprint: Fingerprint, now: datetime
+) -> list[tuple[int, Document]]:
+    """Return documents of a site that may be near copies, with their ids, those with most shared
+    bands first. A page whose parts are the reports is none of them.
     """
     keys = band_keys(site, fingerprint)
     if not keys:
@@ -74,8 +73,8 @@ def neighbours(s: Session, site: str, fingerprint: Fingerprint, now: datetime) -
     closest = s.scalars(_CLOSEST, places | {"since": now.date() - KEPT}).all()
     if not closest:
         return []
-    found = {row.id: Neighbour(*row) for row in s.execute(_WHOLE, {"ids": closest})}
-    return [found[document_id] for document_id in closest if document_id in found]
+    found = {number: Document(*said) for number, *said in s.execute(_WHOLE, {"ids": closest})}
+    return [(number, found[number]) for number in closest if number in found]
 
 
 def forget_bands(s: Session, now: datetime) -> int:
@@ -106,7 +105,7 @@ _CLOSEST = (
     .limit(_MOST_FOUND)
 )
 _WHOLE = (
-    select(*columns_of(Neighbour, Documents, Texts))
+    select(Documents.id, *_OF_NEIGHBOUR)
     .join(Texts, Texts.document_id == Documents.id)
     .where(Documents.id.in_(IDS))
     .where(Documents.url.is_not(None), Documents.part_of.is_(None))

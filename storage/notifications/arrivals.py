@@ -11,7 +11,6 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -24,14 +23,6 @@ from storage.notifications.tables import Arrivals, SubscriptionStarts
 from storage.subscription import Subscription
 
 _KEY_BYTES = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """When a subscription was first seen, and since when it has its present filter and news."""
-
-    first_seen_at: datetime
-    wants_since_at: datetime
 
 
 def note_arrivals(
@@ -66,32 +57,33 @@ def was_fresh(s: Session, document_id: int) -> bool | None:
     return s.scalar(select(Arrivals.fresh).where(Arrivals.document_id == document_id))
 
 
-def running(s: Session, subscriptions: Sequence[Subscription]) -> dict[str, Start]:
-    """Return the start of each subscription that is known and has not changed since."""
+def running(s: Session, subscriptions: Sequence[Subscription]) -> dict[str, datetime]:
+    """Return, of each subscription that is known and has not changed since, since when it has its
+    present filter and news.
+    """
     known = _known(s, subscriptions)
     return {
-        one.id: Start(known[one.id].first_seen_at, known[one.id].wants_since_at)
+        one.id: known[one.id].wants_since_at
         for one in subscriptions
         if one.id in known and known[one.id].wants == _wanted(one)
     }
 
 
-def begin(s: Session, subscriptions: Sequence[Subscription], now: datetime) -> dict[str, Start]:
-    """Return the start of each subscription. New and changed ones begin now."""
+def begin(s: Session, subscriptions: Sequence[Subscription], now: datetime) -> dict[str, datetime]:
+    """Return the same of each subscription. New and changed ones begin now."""
     found = running(s, subscriptions)
     beginning = [subscription for subscription in subscriptions if subscription.id not in found]
     known = _known(s, beginning)
     for subscription in beginning:
         earlier = known.get(subscription.id)
-        start = Start(now if earlier is None else earlier.first_seen_at, now)
         kept = {
-            "first_seen_at": start.first_seen_at,
+            "first_seen_at": now if earlier is None else earlier.first_seen_at,
             "wants_since_at": now,
             "wants": _wanted(subscription),
             "link_key": secrets.token_urlsafe(_KEY_BYTES) if earlier is None else earlier.link_key,
         }
         put(s, SubscriptionStarts, "subscription_id", {"subscription_id": subscription.id} | kept)
-        found[subscription.id] = start
+        found[subscription.id] = now
     return found
 
 

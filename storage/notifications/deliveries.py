@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,22 +30,6 @@ class Delivery:
     pages: int = 1
     page_size: int | None = None
     resent_at: datetime | None = None  # since when attempts count anew
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelQueue:
-    """The deliveries that are on their way through one channel.
-
-    The oldest has waited since `since_at`; `failed` of them have failed at least once. `last_error`
-    is that of the newest such delivery.
-    """
-
-    channel: str
-    deliveries: int
-    since_at: datetime
-    failed: int
-    next_try_at: datetime
-    last_error: str | None = None
 
 
 def channels_due(s: Session, now: datetime) -> list[str]:
@@ -146,36 +131,31 @@ def not_arriving(s: Session, since: datetime, tries: int) -> list[Delivery]:
     return read_deliveries(s, or_(lost, late))
 
 
-def waiting(s: Session) -> list[ChannelQueue]:
-    """Return what is on its way, by channel."""
-    counted = (
-        Deliveries.channel,
-        func.count().label("deliveries"),
-        func.min(Digests.claimed_at).label("since_at"),
-        func.count(Deliveries.last_error).label("failed"),
-        func.min(Deliveries.next_try_at).label("next_try_at"),
+def waiting(s: Session) -> Sequence[Any]:
+    """Return what is on its way, a row a channel: `deliveries`, the oldest of which waits since
+    `since_at`; how many `failed` at least once, with the newest `last_error`; `next_try_at`.
+    """
+    is_open, other = Deliveries.state.in_(_OPEN), plain(Deliveries).alias()
+    newest = (
+        select(other.c.last_error)
+        .where(other.c.channel == Deliveries.channel, other.c.state.in_(_OPEN))
+        .where(other.c.last_error.is_not(None))
+        .order_by(other.c.id.desc())
+        .limit(1)
     )
     rows = (
-        select(*counted)
+        select(
+            Deliveries.channel,
+            func.count().label("deliveries"),
+            func.min(Digests.claimed_at).label("since_at"),
+            func.count(Deliveries.last_error).label("failed"),
+            func.min(Deliveries.next_try_at).label("next_try_at"),
+            newest.scalar_subquery().label("last_error"),
+        )
         .join(Digests, Digests.id == Deliveries.digest_id)
-        .where(Deliveries.state.in_(_OPEN))
+        .where(is_open)
     )
-    by_channel = rows.group_by(Deliveries.channel).order_by(Deliveries.channel)
-    return [
-        ChannelQueue(*row, last_error=_newest_error(s, row.channel))
-        for row in s.execute(by_channel).all()
-    ]
-
-
-def _newest_error(s: Session, channel: str) -> str | None:
-    failing = (
-        (Deliveries.channel == channel)
-        & Deliveries.state.in_(_OPEN)
-        & Deliveries.last_error.is_not(None)
-    )
-    return s.scalar(
-        select(Deliveries.last_error).where(failing).order_by(Deliveries.id.desc()).limit(1)
-    )
+    return s.execute(rows.group_by(Deliveries.channel).order_by(Deliveries.channel)).all()
 
 
 _OPEN = ("waiting", "leased")

@@ -14,7 +14,6 @@ from sqlalchemy import insert, select
 from storage.database.session import Session
 from storage.database.statements import IDS, rows_of, upsert
 from storage.documents.tables import Documents, Matches, MatchRules, Texts
-from storage.notifications.arrivals import Start
 from storage.notifications.notified import STEP_NEWS, news_of, tells_of
 from storage.notifications.tables import Arrivals, Notified, PendingNotifications, PendingReports
 from storage.records import NewsKind
@@ -75,18 +74,11 @@ class FilteredReports:
         for row in rows_of(self._s, _RULES_OF, missing if self._with_rules else ()):
             rules[row.document_id] = (*rules.get(row.document_id, ()), row.rule)
         for row in rows_of(self._s, _FILTERED_REPORTS, missing):
-            self._found[row.id] = FilteredReport(
-                document_id=row.id,
-                language=row.language,
-                source_id=row.source_id,
-                outlet=row.outlet,
-                score=row.score,
-                dated_on=row.dated_on,
-                folded=words.get(row.id, ""),
-                rules=rules.get(row.id, ()),
-            )
-            if row.fresh:
-                self._fresh_since[row.id] = row.arrived_at
+            *said, fresh, arrived_at = row
+            read = {"folded": words.get(row.id, ""), "rules": rules.get(row.id, ())}
+            self._found[row.id] = FilteredReport(*said, **read)
+            if fresh:
+                self._fresh_since[row.id] = arrived_at
 
     def of(self, documents: Collection[int]) -> list[FilteredReport]:
         """Return the reports among these documents that no curator has ruled out."""
@@ -113,7 +105,7 @@ class Notifier:
     s: Session
     subscription: Subscription
     history: History
-    start: Start
+    since: datetime  # its present filter and news
     filtered_reports: FilteredReports
     oldest: date | None
     now: datetime
@@ -150,11 +142,10 @@ class Notifier:
         if self.step_kind(agreement) not in self.subscription.news:
             return False
         fresh = self.filtered_reports.arrived_fresh(documents)
-        since = self.start.wants_since_at
         news = [
             document
             for document, arrived_at in fresh.items()
-            if arrived_at >= since or document in arrived
+            if arrived_at >= self.since or document in arrived
         ]
         return wants(self.subscription.filter, agreement, step, self.filtered_reports.of(news))
 

@@ -10,7 +10,6 @@ agreement that was hidden in another one is news when the two are separated.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain
 
@@ -19,7 +18,7 @@ from sqlalchemy import func, select
 from storage.database.columns import storable
 from storage.database.session import Session
 from storage.database.statements import chunks
-from storage.notifications.arrivals import Start, begin, fresh_arrivals, note_arrivals, running
+from storage.notifications.arrivals import begin, fresh_arrivals, note_arrivals, running
 from storage.notifications.notified import OF_STEPS
 from storage.notifications.notifier import FilteredReports, Notifier, histories, insert_pending
 from storage.notifications.tables import PendingNotifications, PendingReports
@@ -29,14 +28,8 @@ from storage.register.records import Agreement, Step, documents_of
 from storage.register.saving import Change
 from storage.subscription import Subscription
 
-
-@dataclass(frozen=True, slots=True)
-class MissedNotification:
-    """A step of which a subscription was not notified, and that is not pending, as it should be."""
-
-    subscription_id: str
-    agreement: Agreement
-    step: Step
+# A step that a subscription was not notified of: (the subscription, the agreement, its step).
+MissedNotification = tuple[str, Agreement, Step]
 
 
 def queue_changes(
@@ -83,8 +76,8 @@ def queue_missed(
 ) -> list[MissedNotification]:
     """Queue what `missed_notifications` finds, and return it."""
     found = list(_missed(s, subscriptions, since, now))
-    for notifier, missed in found:
-        notifier.queue(Change(missed.agreement, NewsKind.NEW_STEP, missed.step, ()))
+    for notifier, (_, agreement, step) in found:
+        notifier.queue(Change(agreement, NewsKind.NEW_STEP, step, ()))
     return [missed for _, missed in found]
 
 
@@ -165,14 +158,13 @@ def _missed(
             for step in agreement.history:
                 for notifier in notifiers:
                     if notifier.is_due(agreement, step):
-                        of = notifier.subscription.id
-                        yield notifier, MissedNotification(of, agreement, step)
+                        yield notifier, (notifier.subscription.id, agreement, step)
 
 
 def _notifiers(
     s: Session,
     subscriptions: Sequence[Subscription],
-    starts: Mapping[str, Start],
+    starts: Mapping[str, datetime],
     filtered_reports: FilteredReports,
     documents: Iterable[int],
     *,
@@ -182,14 +174,6 @@ def _notifiers(
     """Return a notifier for each subscription, with what it was notified of these documents."""
     found = histories(s, subscriptions, documents)
     return [
-        Notifier(
-            s=s,
-            subscription=one,
-            history=found[one.id],
-            start=starts[one.id],
-            filtered_reports=filtered_reports,
-            oldest=oldest,
-            now=now,
-        )
+        Notifier(s, one, found[one.id], starts[one.id], filtered_reports, oldest, now)
         for one in subscriptions
     ]

@@ -41,20 +41,9 @@ class Corridor:
     with_text: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """How many agreements or documents of a selection have each value, the most frequent first."""
-
-    name: str
-    counts: Sequence[tuple[str, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class AgreementOverview:
-    """How many agreements a selection has, and what they have."""
-
-    total: int
-    facets: Sequence[Facet]
+# How many agreements or documents of a selection have each value, by the name of the facet, the
+# most frequent values first.
+Facets = Mapping[str, Sequence[tuple[str, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +57,15 @@ class Columns:
     months: Mapping[int, Bits]
     corridors: Sequence[Corridor]
 
-    def overview(self, chosen: Bits, most: int) -> AgreementOverview:
-        """Count what these agreements have, in each facet the `most` frequent values."""
-        facets = [Facet(name, _most(values, chosen, most)) for name, values in self.facets.items()]
-        sure = sorted(_counts(self.facets["grade"], chosen), key=_surest_first)
-        facets[-1] = Facet("grade", sure)
-        return AgreementOverview(chosen.bit_count(), facets)
+    def overview(self, chosen: Bits, most: int) -> tuple[int, Facets]:
+        """Return how many these agreements are, and what they have: in each facet the `most`
+        frequent values.
+        """
+        facets = {name: _most(values, chosen, most) for name, values in self.facets.items()}
+        surest_first = [*Grade].index
+        sure = _counts(self.facets["grade"], chosen)
+        facets["grade"] = sorted(sure, key=lambda count: surest_first(Grade(count[0])))
+        return chosen.bit_count(), facets
 
     def by_month(self, chosen: Bits) -> list[tuple[int, int]]:
         """The months in which these agreements have steps, and how many: (202603, 5)."""
@@ -89,7 +81,7 @@ class Columns:
 
 def agreement_overview(
     s: Session, flt: Filter, most: int = 12, columns: Columns | None = None
-) -> AgreementOverview:
+) -> tuple[int, Facets]:
     """Count the parties, topics, statuses, texts and grades of agreements that match a filter.
 
     `columns` are those of the register, if the caller has read them already.
@@ -210,10 +202,6 @@ def _counts(values: Mapping[Any, Bits], chosen: Bits) -> list[tuple[Any, int]]:
 
 def _most(values: Mapping[str, Bits], chosen: Bits, most: int) -> list[tuple[str, int]]:
     return sorted(_counts(values, chosen), key=lambda count: (-count[1], count[0]))[:most]
-
-
-def _surest_first(count: tuple[str, int]) -> int:
-    return list(Grade).index(Grade(count[0]))
 
 
 def _counted(s: Session, flt: Filter, period: Any) -> PeriodCounts:

@@ -164,7 +164,7 @@ def among_written_ids(s: Session, ids: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class WordPlace:
-    """A place in a folded text where a form of the wanted clause number `clause` stands."""
+    """Where in a text, in code points, a form of the wanted clause number `clause` stands."""
 
     start: int
     end: int

@@ -92,12 +92,8 @@ class Validators:
     distrusted_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LastAnswer:
-    """When a full answer came, and the date that a sitemap index gave its address then."""
-
-    at: datetime
-    listed_at: datetime | None = None
+# When a full answer came, and the date that a sitemap index gave its address then.
+LastAnswer = tuple[datetime, datetime | None]
 
 
 def validators(s: Session, url: str) -> Validators:
@@ -149,8 +145,6 @@ def answers(s: Session, urls: Iterable[str]) -> dict[str, LastAnswer]:
     for chunk in chunks([hash_of(url) for url in urls]):
         rows = s.execute(select(*columns).where(ValidatorRows.url_hash.in_(chunk)))
         found.update(
-            (row.url, LastAnswer(row.saved_at, row.listed_at))
-            for row in rows
-            if row.saved_at is not None
+            (row.url, (row.saved_at, row.listed_at)) for row in rows if row.saved_at is not None
         )
     return found

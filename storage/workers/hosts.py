@@ -9,25 +9,12 @@ lease and the delay after it, so that nothing has to be known of a run that was 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select, text
 
 from storage.database.session import Session
 from storage.workers.tables import Hosts
-
-
-@dataclass(frozen=True, slots=True)
-class HostClaim:
-    """What came of a claim: the hosts that are ours, for how many seconds the others are not free
-    at least, and until when hosts among ours asked to be left alone.
-    """
-
-    ours: frozenset[str] = frozenset()
-    busy_s: Mapping[str, float] = field(default_factory=dict)
-    paused_until: Mapping[str, datetime] = field(default_factory=dict)
-
 
 # Only those that are not known: where a claim is under way, an insert would wait for its end.
 _KNOW = text("""
@@ -74,9 +61,11 @@ _LEAVE = text("""
 
 def claim(
     s: Session, delays_s: Mapping[str, float], run_id: int, worker: str, lease_s: float
-) -> HostClaim:
+) -> tuple[frozenset[str], dict[str, float], dict[str, datetime]]:
     """Lease for a run those of the hosts that are free now, or are its own already. `delays_s` are
-    the seconds between two requests to each, as far as is known.
+    the seconds between two requests to each, as far as is known. Returns the hosts that are ours,
+    for how many seconds the others are not free at least, and until when hosts among ours asked to
+    be left alone.
     """
     s.execute(_KNOW, {"hosts": sorted(delays_s)})
     given = _arrays(delays_s, run_id) | {"worker": worker, "lease_s": lease_s}
@@ -84,7 +73,7 @@ def claim(
     waits = s.execute(_BUSY, {"hosts": [*delays_s.keys() - ours]})
     busy = {host: float(wait) for host, wait in waits}
     paused = {row.host: row.until_at for row in s.execute(_PAUSED, {"hosts": [*ours]})}
-    return HostClaim(ours, busy, paused)
+    return ours, busy, paused
 
 
 def renew(s: Session, delays_s: Mapping[str, float], run_id: int, lease_s: float) -> set[str]:

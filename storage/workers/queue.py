@@ -6,7 +6,7 @@ The queue is kept by procrastinate, in a schema of its own on PostgreSQL; only
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
@@ -108,12 +108,8 @@ class WorkerState:
         return self.queues == (LEADER,)
 
 
-@dataclass(frozen=True, slots=True)
-class SeenWorker:
-    """A worker, and how many seconds ago it was heard of."""
-
-    state: WorkerState
-    seen_s: float
+# A worker, and how many seconds ago it was heard of.
+SeenWorker = tuple[WorkerState, float]
 
 
 def note_worker(s: Session, state: WorkerState) -> None:
@@ -132,16 +128,15 @@ def forget_worker(s: Session, name: str) -> None:
 
 def seen_workers(s: Session) -> list[SeenWorker]:
     """Return the workers that were heard of lately, by name; none on SQLite."""
-    return [] if is_sqlite(s) else [*_read(s)]
-
-
-def _read(s: Session) -> Iterable[SeenWorker]:
+    if is_sqlite(s):
+        return []
     columns = columns_of(WorkerState, WorkerRows)
     age = func.extract("epoch", func.now() - WorkerRows.seen_at).label("seen_s")
+    found = []
     for *values, seen_s in s.execute(select(*columns, age).order_by(WorkerRows.name)):
         state = WorkerState(*values)
-        state = replace(state, queues=tuple(state.queues))
-        yield SeenWorker(state, max(0.0, float(seen_s)))
+        found.append((replace(state, queues=tuple(state.queues)), max(0.0, float(seen_s))))
+    return found
 
 
 def clock_ahead_s(s: Session, now: datetime) -> float:

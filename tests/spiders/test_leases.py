@@ -75,7 +75,7 @@ def test_a_host_of_a_run_that_dies_at_once_rests_for_the_delay_of_its_sources(
     at = {"database_url": database.url, "worker": "killed", "run_id": 1}
     wanted = spec(Path(), Site(1), sources).model_copy(update=at)
     with leased(database, wanted), database.beside() as s:
-        busy_s = claim(s, {ONE: 0.0}, 2, "second", 60).busy_s[ONE]
+        busy_s = claim(s, {ONE: 0.0}, 2, "second", 60)[1][ONE]
     assert LEASE_S + 100 < busy_s <= LEASE_S + 100.25
 
 
@@ -89,7 +89,7 @@ def test_a_lease_that_was_lost_is_no_reason_to_ask(database: Database, brief: No
     assert not leases.holds(ONE)
     leases.close()
     with database.beside() as s:
-        assert claim(s, {ONE: 0.0}, 2, "second", 60).ours == {ONE}
+        assert claim(s, {ONE: 0.0}, 2, "second", 60)[0] == {ONE}
 
 
 def test_a_crawl_that_cannot_renew_stops_asking(database: Database, brief: None) -> None:
@@ -120,7 +120,7 @@ def test_a_host_that_is_being_left_is_not_taken_for_held(
         assert again[0].result() == {}
     assert leases.holds(ONE)
     with database.beside() as s:
-        assert claim(s, {ONE: 0.0}, 2, "second", 60).ours == frozenset()
+        assert claim(s, {ONE: 0.0}, 2, "second", 60)[0] == frozenset()
 
 
 def test_a_worker_goes_on_with_what_a_dead_one_had_claimed(database: Database) -> None:
@@ -145,4 +145,4 @@ def test_a_worker_goes_on_with_what_a_dead_one_had_claimed(database: Database) -
     with database.begin() as s:
         later = datetime.now(UTC) + timedelta(minutes=5)
         assert claim_rows(s, 10, later, 900) == []  # what is elsewhere is still another's
-        assert claim(s, {site.host: 0.0}, 100, "next", 60).ours == {site.host}
+        assert claim(s, {site.host: 0.0}, 100, "next", 60)[0] == {site.host}

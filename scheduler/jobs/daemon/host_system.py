@@ -14,6 +14,8 @@ import socket
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from datetime import datetime
+from importlib.metadata import version
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,7 @@ import structlog
 from scheduler.configuration.config import Configuration
 from scheduler.views.words.lines import shown
 from storage.database.session import Database
+from storage.workers.queue import WorkerState
 
 _MICROSECONDS = 1_000_000
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -133,14 +136,18 @@ def _cleaned(
     return {key: shown(said) if isinstance(said, str) else said for key, said in event.items()}
 
 
-def machine_name() -> str:
-    """The name of this machine."""
-    return socket.gethostname()
-
-
 def worker_name() -> str:
     """The name of this process among those of all machines."""
-    return f"{machine_name()}:{os.getpid()}"
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def worker_state(
+    queues: tuple[str, ...], concurrency: int, chosen: Configuration, begun_at: datetime
+) -> WorkerState:
+    """What this process says of itself to the others."""
+    machine, program = socket.gethostname(), version("accordwatch")
+    of = fingerprint(chosen)
+    return WorkerState(worker_name(), machine, program, queues, concurrency, of, begun_at)
 
 
 def fingerprint(chosen: Configuration) -> str:

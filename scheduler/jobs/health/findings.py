@@ -28,7 +28,7 @@ from storage.sources.frontier import oldest_offer_at
 from storage.sources.runs import Run
 from storage.sources.states import source_states
 from storage.subscription import Subscription
-from storage.workers.queue import JobCount, SeenWorker, job_counts, seen_workers
+from storage.workers.queue import JobCount, WorkerState, job_counts, seen_workers
 
 Level = Literal["well", "warning", "problem"]
 # A delivery that failed twice may still arrive by itself; a third failure is worth a look.
@@ -141,8 +141,8 @@ def missed_findings(
     are pending for it.
     """
     missed: dict[str, list[str]] = defaultdict(list)
-    for one in outbox.missed_notifications(s, subscriptions, since):
-        missed[one.subscription_id].append(one.agreement.id)
+    for subscription_id, agreement, _ in outbox.missed_notifications(s, subscriptions, since):
+        missed[subscription_id].append(agreement.id)
     for subscription_id, ids in missed.items():
         different = list(dict.fromkeys(ids))
         names = ", ".join(different)
@@ -225,12 +225,12 @@ _WAITS_S = 600.0
 def worker_findings(s: Session) -> Iterator[Finding]:
     """Jobs that nobody takes or that failed, workers that wait. Nothing where none are led."""
     jobs, seen = job_counts(s), seen_workers(s)
-    workers = [one for one in seen if not one.state.leads and one.seen_s < _GONE_S]
+    workers = [state for state, seen_s in seen if not state.leads and seen_s < _GONE_S]
     for one in workers:
-        if one.state.waits_because:
-            why = fault(line(one.state.waits_because, 300))
-            said = phrase("worker_waits", worker=one.state.name, why=why)
-            yield Finding("warning", f"worker:{one.state.name}", said)
+        if one.waits_because:
+            why = fault(line(one.waits_because, 300))
+            said = phrase("worker_waits", worker=one.name, why=why)
+            yield Finding("warning", f"worker:{one.name}", said)
     yield from _unattended(jobs, workers)
     for job in jobs:
         if job.state == "failed":
@@ -240,16 +240,14 @@ def worker_findings(s: Session) -> Iterator[Finding]:
 
 def workers_at_work(s: Session) -> Iterator[Finding]:
     """How many workers take jobs, for a person who asks."""
-    seen = [one for one in seen_workers(s) if one.seen_s < _GONE_S]
-    working = [one for one in seen if not one.state.leads and one.state.waits_because is None]
+    seen = [state for state, seen_s in seen_workers(s) if seen_s < _GONE_S]
+    working = [one for one in seen if not one.leads and one.waits_because is None]
     if seen:
         yield Finding("well", "workers", phrase("workers_at_work", n=len(working)))
 
 
-def _unattended(jobs: Sequence[JobCount], workers: Sequence[SeenWorker]) -> Iterator[Finding]:
-    taken = {
-        queue for one in workers if one.state.waits_because is None for queue in one.state.queues
-    }
+def _unattended(jobs: Sequence[JobCount], workers: Sequence[WorkerState]) -> Iterator[Finding]:
+    taken = {queue for one in workers if one.waits_because is None for queue in one.queues}
     for job in jobs:
         if job.state == "waiting" and job.queue not in taken and job.oldest_s > _WAITS_S:
             said = phrase("no_worker", queue=job.queue, n=job.jobs)

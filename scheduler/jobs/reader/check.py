@@ -22,63 +22,45 @@ CALLS_IN_10_000 = 31
 
 # What a reader must tell apart: a step, an old agreement that is applied, a politician's wish, and
 # a court that stops an agreement.
-SAMPLES: tuple[tuple[str, Document], ...] = (
+_SAMPLES = (
     (
         "yes",
-        Document(
-            title="Tunis et Madrid signent un accord de réadmission",
-            text=(
-                "Les ministres de l'Intérieur tunisien et espagnol ont signé mardi à Tunis un "
-                "accord de réadmission des migrants en situation irrégulière. Le texte prévoit "
-                "aussi la formation de garde-côtes."
-            ),
-            language="fr",
-            published_on=date(2026, 3, 11),
-            outlet="exemple.org",
-        ),
+        "fr",
+        date(2026, 3, 11),
+        "Tunis et Madrid signent un accord de réadmission",
+        "Les ministres de l'Intérieur tunisien et espagnol ont signé mardi à Tunis un accord de "
+        "réadmission des migrants en situation irrégulière. Le texte prévoit aussi la formation de "
+        "garde-côtes.",
     ),
     (
         "no",
-        Document(
-            title="Second flight under returns deal lands in Kigali",
-            text=(
-                "Twelve people arrived in Kigali on Thursday on the second flight under the "
-                "returns agreement that Denmark and Rwanda signed two years ago, officials said."
-            ),
-            language="en",
-            published_on=date(2026, 3, 13),
-            outlet="example.org",
-        ),
+        "en",
+        date(2026, 3, 13),
+        "Second flight under returns deal lands in Kigali",
+        "Twelve people arrived in Kigali on Thursday on the second flight under the returns "
+        "agreement that Denmark and Rwanda signed two years ago, officials said.",
     ),
     (
         "no",
-        Document(
-            title="Opposition leader vows to tear up migration pact",
-            text=(
-                "If elected, she would cancel the migration pact with Albania on her first day in "
-                "office, the leader of the opposition told a rally in Milan on Sunday."
-            ),
-            language="en",
-            published_on=date(2026, 3, 16),
-            outlet="example.org",
-        ),
+        "en",
+        date(2026, 3, 16),
+        "Opposition leader vows to tear up migration pact",
+        "If elected, she would cancel the migration pact with Albania on her first day in office, "
+        "the leader of the opposition told a rally in Milan on Sunday.",
     ),
     (
         "yes",
-        Document(
-            title="El Supremo suspende el acuerdo de asilo con Guatemala",
-            text=(
-                "La Corte Suprema suspendió el lunes la aplicación del acuerdo de asilo que "
-                "Estados Unidos y Guatemala firmaron en enero, hasta que decida sobre su "
-                "constitucionalidad."
-            ),
-            language="es",
-            published_on=date(2026, 3, 17),
-            outlet="ejemplo.org",
-        ),
+        "es",
+        date(2026, 3, 17),
+        "El Supremo suspende el acuerdo de asilo con Guatemala",
+        "La Corte Suprema suspendió el lunes la aplicación del acuerdo de asilo que Estados Unidos "
+        "y Guatemala firmaron en enero, hasta que decida sobre su constitucionalidad.",
     ),
 )
-
+SAMPLES = tuple(
+    (expected, Document(title, text, language, day, outlet="example.org"))
+    for expected, language, day, title, text in _SAMPLES
+)
 
 # (whether the answer was right, the seconds that it took, its tokens)
 SampleOutcome = tuple[bool, float, int]

@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from importlib.metadata import version
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,12 +22,11 @@ from scheduler.exchange.known_list import keep_known
 from scheduler.jobs import run as jobs
 from scheduler.jobs.daemon.daemon import Daemon
 from scheduler.jobs.daemon.host_system import (
-    fingerprint,
-    machine_name,
     set_up_log,
     share_pools,
     tell_systemd,
     worker_name,
+    worker_state,
 )
 from scheduler.jobs.workers.queue import Job, JobQueue, check_available
 from scheduler.schedule.sources_due import due_turns
@@ -122,15 +120,7 @@ class Leader:
                 finish_run(s, run_id, datetime.now(UTC), report)
 
     def _state(self) -> WorkerState:
-        return WorkerState(
-            name=self._name,
-            machine=machine_name(),
-            version=version("accordwatch"),
-            queues=(LEADER,),
-            concurrency=1,
-            configuration=fingerprint(self._reloader.chosen),
-            begun_at=self._begun_at,
-        )
+        return worker_state((LEADER,), 1, self._reloader.chosen, self._begun_at)
 
 
 def lead(path: Path | None, listen: Listen | None = None) -> int:

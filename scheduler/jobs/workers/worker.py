@@ -15,17 +15,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scheduler.configuration.reload import Reloader
 from scheduler.jobs.daemon.host_system import (
     fingerprint,
-    machine_name,
     set_up_log,
     tell_systemd,
-    worker_name,
+    worker_state,
 )
 from scheduler.jobs.workers.queue import JobQueue, Work, check_available
 from scheduler.jobs.workers.works import Works
@@ -37,7 +35,6 @@ from storage.errors import (
     OtherSchemaError,
 )
 from storage.workers.queue import (
-    WorkerState,
     clock_ahead_s,
     forget_worker,
     has_queue,
@@ -73,15 +70,7 @@ class WorkerProcess:
         self._stop_taking: Callable[[], None] | None = None
         self._said: str | None = None
         self._why: str | None = None  # it may not go on
-        self._state = WorkerState(
-            name=worker_name(),
-            machine=machine_name(),
-            version=version("accordwatch"),
-            queues=tuple(queues),
-            concurrency=concurrency,
-            configuration=fingerprint(reloader.chosen),
-            begun_at=datetime.now(UTC),
-        )
+        self._state = worker_state(tuple(queues), concurrency, reloader.chosen, datetime.now(UTC))
 
     async def run(self) -> int:
         """Work until SIGTERM or SIGINT."""
@@ -202,12 +191,12 @@ class WorkerProcess:
             seen = seen_workers(s)
         if abs(ahead_s) > MOST_CLOCK_S:
             return f"this machine's clock is {ahead_s:+.0f} s off the database's: set it"
-        leaders = [one for one in seen if one.state.leads and one.seen_s < LEADER_SEEN_S]
-        theirs = {one.state.configuration for one in leaders}
+        leaders = [state for state, seen_s in seen if state.leads and seen_s < LEADER_SEEN_S]
+        theirs = {one.configuration for one in leaders}
         if theirs and self._state.configuration not in theirs:
             return (
                 f"the configuration or the rules of {self._reloader.chosen.path} are not those of "
-                f"the leader on {leaders[0].state.machine}: copy them here"
+                f"the leader on {leaders[0].machine}: copy them here"
             )
         return None
 

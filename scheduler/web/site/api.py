@@ -246,9 +246,8 @@ def facets(request: Request, selection: Selection) -> Response:
     """How many agreements of a selection have each party, topic, status, text and grade."""
     chosen = selection.filter
     with served_by(request).database.read() as s:
-        has = counts.agreement_overview(s, chosen, 300, columns_of(served_by(request), s))
-        found = {one.name: dict(one.counts) for one in has.facets}
-        return json_answer(request, {"total": has.total, **found})
+        total, has = counts.agreement_overview(s, chosen, 300, columns_of(served_by(request), s))
+        return json_answer(request, {"total": total} | {name: dict(n) for name, n in has.items()})
 
 
 @router.get("/corridors")
@@ -315,7 +314,7 @@ def facets_of_documents(
     """
     with served_by(request).database.read() as s:
         found = document_facets(s, selection.filter, everything=everything, most=300)
-    counts = {one.name: dict(one.counts) for one in found.facets}
+    counts = {name: dict(n) for name, n in found.facets.items()}
     return json_answer(request, {"of_newest": COUNTED if found.is_cut else None, **counts})
 
 

@@ -155,7 +155,8 @@ def test_searches_and_counts_know_it(database: Database) -> None:
     put(database, report(1, 0.5), report(2, 0.9, card=italy), other)
     with database.read() as s:
         (found,) = agreements(s, Filter(grades=(Grade.UNCONFIRMED,)))
-        facets = {one.name: dict(one.counts) for one in agreement_overview(s, Filter()).facets}
+        _, has = agreement_overview(s, Filter())
+        facets = {name: dict(n) for name, n in has.items()}
     assert found.parties == ("MA", "NE")
     assert facets["grade"] == {"likely": 1, "unconfirmed": 1}
 

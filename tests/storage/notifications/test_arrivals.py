@@ -11,7 +11,6 @@ from crawler.ingest.ingest import ingest
 from storage.database.session import Database
 from storage.filter import Filter
 from storage.notifications.arrivals import (
-    Start,
     begin,
     fresh_arrivals,
     running,
@@ -28,7 +27,7 @@ def test_a_subscription_begins_when_it_is_first_seen(database: Database) -> None
     with database.begin() as s:
         assert running(s, [OFFICE]) == {}
         begin(s, [OFFICE], NOW)
-        assert begin(s, [OFFICE], LATER) == running(s, [OFFICE]) == {"office": Start(NOW, NOW)}
+        assert begin(s, [OFFICE], LATER) == running(s, [OFFICE]) == {"office": NOW}
 
 
 @pytest.mark.parametrize(
@@ -45,7 +44,7 @@ def test_one_that_wants_something_else_begins_anew_but_was_seen_before(
     with database.begin() as s:
         begin(s, [OFFICE], NOW)
         assert running(s, [changed]) == {}
-        assert begin(s, [changed], LATER) == running(s, [changed]) == {"office": Start(NOW, LATER)}
+        assert begin(s, [changed], LATER) == running(s, [changed]) == {"office": LATER}
 
 
 def test_its_name_rate_and_channels_are_not_what_it_wants(database: Database) -> None:
@@ -54,7 +53,7 @@ def test_its_name_rate_and_channels_are_not_what_it_wants(database: Database) ->
         renamed = replace(
             OFFICE, name="The office", rate="hourly", channels=("mail",), language="fr", max_items=9
         )
-        assert running(s, [renamed]) == {"office": Start(NOW, NOW)}
+        assert running(s, [renamed]) == {"office": NOW}
 
 
 class LaterFilter(Filter):
@@ -69,9 +68,9 @@ def test_a_field_that_filters_get_later_begins_no_subscription_anew(database: Da
     upgraded = replace(office, filter=LaterFilter(**values))
     with database.begin() as s:
         begin(s, [office], NOW)
-        assert begin(s, [upgraded], LATER) == {"office": Start(NOW, NOW)}
+        assert begin(s, [upgraded], LATER) == {"office": NOW}
         edited = replace(office, filter=LaterFilter(**values, later=("said",)))
-        assert begin(s, [edited], LATER) == {"office": Start(NOW, LATER)}
+        assert begin(s, [edited], LATER) == {"office": LATER}
 
 
 def test_fresh_reports_are_those_of_the_last_days_when_they_came_in(database: Database) -> None:

@@ -224,7 +224,7 @@ def test_what_a_fault_left_out_is_found_and_queued(database: Database) -> None:
         collect(s, [judged(1)], DAILY)
         s.execute(delete(PendingNotifications))
         (missed,) = missed_notifications(s, [DAILY], NOW)
-        assert (missed.subscription_id, missed.agreement.id) == ("daily", "A1")
+        assert (missed[0], missed[1].id) == ("daily", "A1")
         assert (
             missed_notifications(s, [DAILY], NOW + HOUR) == []
         )  # of an hour later there is nothing

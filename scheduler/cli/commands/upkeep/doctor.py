@@ -141,8 +141,7 @@ def _jobs(s: Session) -> Iterator[dict[str, Any]]:
 
 def _workers(s: Session) -> Iterator[dict[str, Any]]:
     empty = dict.fromkeys(_COLUMNS)
-    for one in seen_workers(s):
-        state = one.state
+    for state, seen_s in seen_workers(s):
         doing = "leads" if state.leads else "waits" if state.waits_because else "works"
         yield empty | {
             "what": "worker",
@@ -153,7 +152,7 @@ def _workers(s: Session) -> Iterator[dict[str, Any]]:
             "machine": state.machine,
             "version": state.version,
             "concurrency": state.concurrency,
-            "seen_s": round(one.seen_s),
+            "seen_s": round(seen_s),
             "why": state.waits_because,
         }
 

@@ -22,7 +22,7 @@ from scheduler.web.site.installation import source_names
 from scheduler.web.site.rendering import served_by, words_for
 from storage.filter import Filter, allowed, attributes, described, is_several
 from storage.records import Instrument
-from storage.search.counts import Facet
+from storage.search.counts import Facets
 
 _SORTED = frozenset({"group", "language"})
 _TYPED = ("q", "since", "until", "by", "as_of", "probability")  # in fields of their own
@@ -141,7 +141,7 @@ class SelectionLink:
 
 
 def facets(
-    found: Sequence[Facet],
+    found: Facets,
     selection: Query,
     others: Mapping[str, str | None],
     words: Labels,
@@ -150,18 +150,18 @@ def facets(
     """Each facet's name, and its values as links that narrow the list."""
     return [
         (
-            _name(facet.name, words),
+            _name(name, words),
             [
                 SelectionLink(
-                    in_words(facet.name, value, words),
-                    selection.narrowed(path, facet.name, value, **others),
+                    in_words(name, value, words),
+                    selection.narrowed(path, name, value, **others),
                     words.number(number),
                 )
-                for value, number in facet.counts
+                for value, number in counts
             ],
         )
-        for facet in found
-        if facet.counts
+        for name, counts in found.items()
+        if counts
     ]
 
 

@@ -46,7 +46,7 @@ class CountedDocuments:
     is_least: bool = False
 
 
-NOTHING = CountedDocuments(0, DocumentFacets((), 0, is_cut=False))
+NOTHING = CountedDocuments(0, DocumentFacets({}, 0, is_cut=False))
 
 
 def counts_of(

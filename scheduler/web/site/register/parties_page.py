@@ -62,8 +62,8 @@ def world(request: Request) -> Response:
     served, form = served_by(request), wanted_form(request)
     with served.database.read() as s:
         columns = columns_of(served, s)
-        has = search_counts.agreement_overview(s, selection.filter, _ALL_PARTIES, columns)
-        parties = has.facets[0].counts
+        total, has = search_counts.agreement_overview(s, selection.filter, _ALL_PARTIES, columns)
+        parties = has["party"]
         if form is not None:
             rows = [
                 {"party": code, "name": words.party(code), "agreements": n} for code, n in parties
@@ -85,7 +85,7 @@ def world(request: Request) -> Response:
                 }
                 for code, n in parties
             },
-            total=has.total,
+            total=total,
         )
 
 
@@ -153,13 +153,12 @@ def _shown(request: Request, s: Session, pair: str, selection: Query) -> dict[st
     path = f"/corridors/{pair}"
     found = queries.agreements(s, flt, MOST)
     names = given_names(s, [each.id for each in found])
-    has = search_counts.agreement_overview(s, flt, columns=columns_of(served_by(request), s))
-    texts = next(one for one in has.facets if one.name == "text")
+    total, has = search_counts.agreement_overview(s, flt, columns=columns_of(served_by(request), s))
     lives = [_life(each, names.get(each.id), words) for each in found]
     return {
         "parties": [(code, words.party(code)) for code in (one, other)],
-        "total": has.total,
-        "with_text": sum(n for value, n in texts.counts if value == TextState.PUBLISHED),
+        "total": total,
+        "with_text": sum(n for value, n in has["text"] if value == TextState.PUBLISHED),
         "lines": [entry_line(each, names.get(each.id), words) for each in found],
         "path": path,
         **form_of(request, selection, path),

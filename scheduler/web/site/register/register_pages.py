@@ -59,7 +59,7 @@ from storage.records import Grade, Status
 from storage.register.agreements import resolve
 from storage.register.decisions import decisions_about, given_names, rows_named
 from storage.register.records import Agreement, DecisionKind, NamedRow
-from storage.search.counts import Corridor, Facet
+from storage.search.counts import Corridor, Facets
 from storage.search.document_rows import DocumentRow
 from storage.users import users
 from storage.users.records import Role
@@ -103,8 +103,8 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
     written = ",".join(shown_columns) if shown_columns != AGREEMENTS.page else None
     served, flt = served_by(request), selection.filter
     columns = columns_of(served, s)
-    has = columns.overview(selected(served, s, flt), _MOST_VALUES)
-    first, unconfirmed = _first_list(selection, has.facets)
+    total, found_facets = columns.overview(selected(served, s, flt), _MOST_VALUES)
+    first, unconfirmed = _first_list(selection, found_facets)
     flt = first or flt
     # Of the whole register, what is counted may be some seconds old, and what is listed may not.
     among = None if flt == Filter() else selected(served, s, flt)
@@ -128,9 +128,9 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
         "sort": sort,
         "answers": answer_forms(request, s, shown),
         "over_time": agreements_over_time(request, s, selection, "/", **beside),
-        "total": has.total - unconfirmed,
-        "facets": facets(has.facets, selection, beside, words, "/"),
-        "matrix": _matrix(columns.corridors, [code for code, _ in has.facets[0].counts], words),
+        "total": total - unconfirmed,
+        "facets": facets(found_facets, selection, beside, words, "/"),
+        "matrix": _matrix(columns.corridors, [code for code, _ in found_facets["party"]], words),
         "parties": parties_link(s, selection, words),
         # The names of parties that may be meant, if they are misspelt.
         "instead": SelectionLink(meant, selection.address("/", q=meant)) if meant else None,
@@ -186,12 +186,12 @@ def _cell(column: Column[Entry], entry: Entry, words: Labels) -> tuple[str, date
     return line(column.in_words(entry, words), 400), None
 
 
-def _first_list(selection: Query, facets: Iterable[Facet]) -> tuple[Filter | None, int]:
+def _first_list(selection: Query, facets: Facets) -> tuple[Filter | None, int]:
     """Return the filter of the register's first list, which nobody has filtered yet: what is
     confirmed or likely, where anything is; and how many unconfirmed entries it leaves out.
     `facets` count the entries of each grade.
     """
-    grades = dict(next(one.counts for one in facets if one.name == "grade"))
+    grades = dict(facets["grade"])
     sure = (Grade.CONFIRMED, Grade.LIKELY)
     if selection.filter != Filter() or not any(grades.get(grade) for grade in sure):
         return None, 0

@@ -107,9 +107,9 @@ def test_a_worker_that_ends_is_forgotten(led: tuple[Database, Configuration]) ->
     gone = WorkerState("west:9", "west", "1.2", ("crawl",), 1, "a", NOW)
     with database.beside() as s:
         note_worker(s, gone)
-        assert "west:9" in [one.state.name for one in seen_workers(s)]
+        assert "west:9" in [state.name for state, _ in seen_workers(s)]
         forget_worker(s, "west:9")
-        assert "west:9" not in [one.state.name for one in seen_workers(s)]
+        assert "west:9" not in [state.name for state, _ in seen_workers(s)]
 
 
 def test_where_none_are_led_the_command_says_so(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def test_the_leader_puts_in_once_what_is_due(database: Database, leader: Leader)
     leader.send()
     assert waiting(database) == [("crawl", "waiting"), ("send", "waiting")]
     with database.read() as s:
-        assert [one.state.leads for one in seen_workers(s)] == [True]
+        assert [state.leads for state, _ in seen_workers(s)] == [True]
     leader.leave()
     with database.read() as s:
         assert seen_workers(s) == []
