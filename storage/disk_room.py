@@ -1,10 +1,12 @@
-"""How much room a disk has, and how much we need. Standard library only."""
+"""How much room a disk has, and how much we need."""
 
 from __future__ import annotations
 
 import errno
 import shutil
 from pathlib import Path
+
+from storage.errors import FilledLine, system_fault
 
 # With less free space the database cannot finish a large batch, whatever the size of the disk.
 _LEAST_FREE_BYTES = 500_000_000
@@ -20,14 +22,16 @@ def lacks_room(folder: Path) -> bool:
 def room(folder: Path) -> str:
     """What is free on the disk of this folder, and what is needed: "12 MB free, 500 MB needed"."""
     usage = shutil.disk_usage(folder)
-    return f"{usage.free / 1e6:.0f} MB free, {max(_least_free(usage.total) / 1e6, 1):.0f} MB needed"
+    free, needed = usage.free / 1e6, max(_least_free(usage.total) / 1e6, 1)
+    form = "{free} MB free, {needed} MB needed"
+    return FilledLine(form, free=round(free), needed=round(needed))
 
 
 def why_unwritable(error: OSError, folder: Path) -> str:
     """Why nothing could be written to a folder, and what to do, in words."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"the disk is full ({room(folder)}); make room"
-    return f"{error.strerror or error}; make it writable"
+        return FilledLine("the disk is full ({room}); make room", room=room(folder))
+    return FilledLine("{why}; make it writable", why=system_fault(error))
 
 
 def _least_free(total: int) -> float:

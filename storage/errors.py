@@ -19,12 +19,71 @@ AccordwatchError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 
+class FilledLine(str):
+    """A finished English line that knows its `form`, with a {name} for each of the `values`. Other
+    languages have a form of their own for it (`faults` in their `health.yaml`).
+    """
+
+    form: str
+    values: Mapping[str, str | int]
+
+    def __new__(cls, form: str, /, **values: object) -> FilledLine:
+        made = super().__new__(cls, form.format(**values))
+        made.form = form
+        made.values = {
+            name: value if isinstance(value, str | int) else str(value)
+            for name, value in values.items()
+        }
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return unpacked, (packed(self),)  # str would pickle the line alone
+
+
+def packed(line: str) -> Any:
+    """A line as a JSON value: a string, or an object if it is a `FilledLine`."""
+    if not isinstance(line, FilledLine):
+        return line
+    values = {n: packed(v) if isinstance(v, str) else v for n, v in line.values.items()}
+    return {"form": line.form, "with": values}
+
+
+def unpacked(found: Any) -> Any:
+    """What `packed` has made a JSON value of."""
+    if not isinstance(found, dict):
+        return found
+    return FilledLine(found["form"], **{n: unpacked(v) for n, v in found["with"].items()})
+
+
+def system_fault(error: Exception) -> str:
+    """What the system or a library said of a failure, without its number; never empty."""
+    said = getattr(error, "strerror", None)
+    return said if isinstance(said, str) and said else str(error) or type(error).__name__
+
+
+def our_fault(why: str) -> str:
+    """What is said of an exception that nobody foresaw."""
+    return FilledLine("a fault of ours: {why}", why=why)
+
+
 class AccordwatchError(Exception):
-    """The base of all errors that we raise on purpose. Its text says, in one line, what to do."""
+    """The base of all errors that we raise on purpose. Its text says, in one line, what to do; if
+    it has `values`, they fill in a form (`FilledLine`).
+    """
+
+    def __init__(self, *lines: str, **values: object) -> None:
+        self.lines = (FilledLine(*lines, **values),) if values else lines
+        super().__init__("\n".join(self.lines))
+
+    @property
+    def line(self) -> str:
+        """Its text: a `FilledLine` if it was raised with one."""
+        return self.lines[0] if len(self.lines) == 1 else str(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +104,10 @@ class Problem:
 class ConfigurationError(AccordwatchError):
     """A file cannot be used. `problems` holds every fault found in it, not only the first."""
 
-    def __init__(self, *problems: Problem | str) -> None:
+    def __init__(self, *problems: Problem | str, **values: object) -> None:
         self.problems = problems
-        super().__init__("\n".join(str(problem) for problem in problems))
+        lines = (one if isinstance(one, str) else str(one) for one in problems)
+        super().__init__(*lines, **values)
 
 
 class RuleError(ConfigurationError):
@@ -113,9 +173,14 @@ class ReaderError(AccordwatchError):
     """
 
     def __init__(
-        self, message: str, *, is_down: bool = False, retry_after_s: float | None = None
+        self,
+        message: str,
+        *,
+        is_down: bool = False,
+        retry_after_s: float | None = None,
+        **values: object,
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, **values)
         self.is_down = is_down
         self.retry_after_s = retry_after_s
 
@@ -123,9 +188,9 @@ class ReaderError(AccordwatchError):
 class DeliveryError(AccordwatchError):
     """A digest could not be delivered. It may be tried again after `retry_after_s` seconds."""
 
-    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+    def __init__(self, *lines: str, retry_after_s: float | None = None, **values: object) -> None:
+        super().__init__(*lines, **values)
         self.retry_after_s = retry_after_s
-        super().__init__(message)
 
 
 class ChannelDownError(DeliveryError):

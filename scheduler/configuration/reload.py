@@ -13,7 +13,7 @@ from scheduler.configuration.config import (
     find_configuration,
     load_configuration,
 )
-from storage.errors import ConfigurationError
+from storage.errors import ConfigurationError, FilledLine, our_fault
 
 # What tells one version of a file from another: when it was written, its inode, its length. None:
 # there is no such file.
@@ -56,7 +56,7 @@ class Reloader:
         except ConfigurationError as error:
             return self._refuse(_first_line(error))
         except Exception as error:  # the edge of a read: the daemon works on
-            return self._refuse(f"a fault of ours: {type(error).__name__}: {error}")
+            return self._refuse(our_fault(f"{type(error).__name__}: {error}"))
         self.chosen, self.refusal = chosen, None
         self._seen = {path: self._seen[path] for path in (chosen.path, *chosen.rule_files)}
         return True
@@ -70,8 +70,8 @@ class Reloader:
         return chosen
 
     def _refuse(self, why: str) -> bool:
-        kept = "the changed configuration is refused, and the one before stays in force"
-        self.refusal = f"{kept}: {why}"
+        form = "the changed configuration is refused, and the one before stays in force: {why}"
+        self.refusal = FilledLine(form, why=why)
         return False
 
 

@@ -20,6 +20,7 @@ from typing import IO, Any
 from scheduler.jobs.crawl_fork import ForkedCrawl, forked_crawl
 from spiders.crawl import PARENT_VARIABLE
 from spiders.spec import CrawlSpec, Joining
+from storage.errors import FilledLine
 from storage.records import Source
 
 Event = dict[str, Any]
@@ -39,6 +40,12 @@ JOIN_S = 15.0
 # A working crawl emits a line whenever a request ends. If none comes for this long, and for longer
 # than any answer may take, the crawl waits for something that will never come.
 QUIET_S = 600.0
+
+_IDLE = (
+    "the crawl made no progress for {minutes} minutes and was ended; the next one goes on from "
+    "there"
+)
+_LONG = "the crawl took more than {minutes} minutes and was ended; the next one goes on from there"
 
 
 Child = subprocess.Popen[str] | ForkedCrawl
@@ -68,11 +75,13 @@ class Ended:
         if self.why is not None:
             return self.why
         if self.said is not None:
-            return f"the crawl failed: {self.said}"
+            return FilledLine("the crawl failed: {why}", why=self.said)
         if self.code < 0:
             name = signal.Signals(-self.code).name
-            return f"the crawl was killed by {name}; was there enough memory?"
-        return f"the crawl process ended with {self.code}; what it wrote to stderr says why"
+            form = "the crawl was killed by {signal}; was there enough memory?"
+            return FilledLine(form, signal=name)
+        form = "the crawl process ended with {code}; what it wrote to stderr says why"
+        return FilledLine(form, code=self.code)
 
 
 def crawl(
@@ -225,12 +234,11 @@ class _Watch:
                 return
 
     def _reason(self) -> str | None:
-        now, ended = time.monotonic(), "was ended; the next one goes on from there"
-        quiet_s = max(QUIET_S, self._answer_s)
+        now, quiet_s = time.monotonic(), max(QUIET_S, self._answer_s)
         if now - self._received_at > quiet_s:
-            return f"the crawl made no progress for {quiet_s / 60:.0f} minutes and {ended}"
+            return FilledLine(_IDLE, minutes=round(quiet_s / 60))
         if self._deadline_s is not None and now - self._began_at > self._deadline_s:
-            return f"the crawl took more than {self._deadline_s / 60:.0f} minutes and {ended}"
+            return FilledLine(_LONG, minutes=round(self._deadline_s / 60))
         return None
 
 

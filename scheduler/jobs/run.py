@@ -25,14 +25,14 @@ from scheduler.notify.channels.table import subscriptions_of
 from scheduler.notify.deliver import Sent, never, send_due
 from scheduler.notify.directly import send_directly
 from scheduler.schedule.sources_due import due_sources, plan
-from scheduler.views.words.phrases import fault, phrase
+from scheduler.views.words.phrases import phrase
 from spiders.spec import CrawlSpec
 from storage.addresses.hosts import host_and_port
 from storage.database.session import Database
 from storage.documents import documents
 from storage.documents.second_readings import calls_today, unread_alerts
 from storage.documents.site_bands import forget_bands
-from storage.errors import ConfigurationError, DatabaseError
+from storage.errors import ConfigurationError, DatabaseError, packed
 from storage.maintenance.retention import forget_history
 from storage.notifications.arrivals import begin
 from storage.notifications.outbox import queue_missed, queue_notice
@@ -190,7 +190,7 @@ def _sent_directly(chosen: Configuration) -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        said = phrase("run_failed", why=fault(error))
+        said = phrase("run_failed", why=error.line)
         send_directly(chosen, [said.kept], datetime.now(UTC))
         raise
 
@@ -198,7 +198,7 @@ def _sent_directly(chosen: Configuration) -> Iterator[None]:
 def _own_findings(ended: Ended | None) -> Iterator[Finding]:
     """Troubles of the crawl that has just ended which stand in no table."""
     if ended is not None and ended.why is not None:
-        why = phrase("as_is", said=fault(ended.why))
+        why = phrase("as_is", said=ended.why)
         yield Finding("problem", "crawl:cut-short", why)
 
 
@@ -215,7 +215,7 @@ def note_fault(database: Database, ended: Ended, now: datetime, run_id: int | No
             newest = next(iter(last_runs(s, 1)), None)
             is_open = newest is not None and newest.finished_at is None
             run_id = newest.id if newest is not None and is_open else start_run(s, now)
-        finish_run(s, run_id, now, {FAULT: ended.fault})
+        finish_run(s, run_id, now, {FAULT: packed(ended.fault)})
 
 
 def note_gap(database: Database, chosen: Configuration, now: datetime) -> None:

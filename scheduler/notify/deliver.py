@@ -39,6 +39,7 @@ from storage.errors import (
     DatabaseError,
     DeliveryError,
     PermanentDeliveryError,
+    our_fault,
 )
 from storage.notifications import deliveries, digests, receivers
 from storage.notifications.arrivals import begin, first_seen_at
@@ -357,17 +358,20 @@ def _note_failure(
     now: datetime,
     error: Exception,
 ) -> _DeliveryEnd:
-    is_ours = not isinstance(error, AccordwatchError)
-    reason = f"a fault of ours: {type(error).__name__}: {error}" if is_ours else str(error)
+    if isinstance(error, AccordwatchError):
+        reason = error.line
+    else:
+        reason = our_fault(f"{type(error).__name__}: {error}")
     next_try_at = _next_try(senders, delivery, claimed_at, now, error)
     with database.begin() as s:
         deliveries.failed(s, delivery.id, now, reason, next_try_at)
         if isinstance(error, GoneError):
-            receivers.close_channel(s, delivery.channel, str(error), now)
+            receivers.close_channel(s, delivery.channel, reason, now)
+        others = ""
         if isinstance(error, ChannelDownError):
-            reason += _put_off(s, senders, delivery, now, reason)
+            others = _put_off(s, senders, delivery, now, reason)
     recipient = f" to {delivery.recipient}" if delivery.recipient else ""
-    problem = f"{delivery.subscription_id} by {delivery.channel}{recipient}: {reason}"
+    problem = f"{delivery.subscription_id} by {delivery.channel}{recipient}: {reason}{others}"
     return _DeliveryEnd(problem, next_try_at, isinstance(error, ChannelDownError))
 
 

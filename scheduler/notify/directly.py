@@ -24,7 +24,7 @@ from scheduler.notify.channels.table import (
     recipients_of,
 )
 from scheduler.notify.digest.build import Digest
-from scheduler.views.words.phrases import Phrase, fault, in_words, phrase
+from scheduler.views.words.phrases import Phrase, in_words, phrase
 from storage.errors import AccordwatchError, ChannelDownError, ConfigurationError
 from storage.notifications.deliveries import Delivery
 from storage.subscription import Subscription
@@ -104,7 +104,7 @@ def _outcome(one: _Attempt) -> Phrase:
     values = {"channel": one.channel, "recipient": one.recipient}
     if one.error is None:
         return phrase(f"test_taken{by}", **values)
-    return phrase(f"test_refused{by}", why=fault(one.error), **values)
+    return phrase(f"test_refused{by}", why=one.error.line, **values)
 
 
 def _hand_over(

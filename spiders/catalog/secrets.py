@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from storage.errors import ConfigurationError
+from storage.errors import ConfigurationError, system_fault
 
 # Shorter pieces of an address, such as v1 or hook, occur within many words and are no secrets.
 _SHORTEST_PIECE = 5
@@ -61,20 +61,19 @@ class Secret(BaseModel):
             value = os.environ.get(self.env)
             if value is None:
                 raise ConfigurationError(
-                    f"the environment variable {self.env} is not set; it should hold a secret"
+                    "the environment variable {name} is not set; it should hold a secret",
+                    name=self.env,
                 )
             return value
         assert self.file is not None  # noqa: S101 - one of both, see the validator
+        form = "the secret's file {file} cannot be read: {why}"
         try:
             return self.file.expanduser().read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise ConfigurationError(
-                f"the secret's file {self.file} cannot be read: {error.strerror}"
-            ) from error
+            raise ConfigurationError(form, file=self.file, why=system_fault(error)) from error
         except UnicodeDecodeError:  # which holds what was read
-            raise ConfigurationError(
-                f"the secret's file {self.file} cannot be read: it is no text in UTF-8"
-            ) from None
+            why = "it is no text in UTF-8"
+            raise ConfigurationError(form, file=self.file, why=why) from None
 
     def __str__(self) -> str:
         place = f"${self.env}" if self.env else self.file

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from storage.errors import DatabaseError
+from storage.errors import DatabaseError, FilledLine
 
 _NOT_SHOWN = "the value (not shown, it may hold a password)"
 
@@ -77,9 +77,15 @@ def _create_private(path: Path) -> None:
 
 def read_only(url: URL, place: Path) -> str:
     """Say that the database cannot be written, because `place` (the file or its folder) cannot."""
-    what = "" if place == Path(url.database or "") else f"the folder {place} "
-    remedy = "make it writable, or change `database`"
-    return f"{url.database}: {what}is read-only for this user: {remedy}"
+    why = "is read-only for this user: make it writable, or change `database`"
+    if place != Path(url.database or ""):
+        why = FilledLine("the folder {folder} {why}", folder=place, why=why)
+    return of_database(url, why)
+
+
+def of_database(url: URL, why: str) -> str:
+    """What is wrong with a database, with its name."""
+    return FilledLine("{database}: {why}", database=shown(url), why=why)
 
 
 def shown(url: URL) -> str:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import DateTime, ForeignKey, String, Text, TypeDecorator
 
+from storage.errors import FilledLine, packed, unpacked
+
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
@@ -43,6 +45,22 @@ class CleanText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else storable(value)
+
+
+class LineText(CleanText):
+    """A line that is often a `FilledLine`, whose form and values are kept."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if isinstance(value, FilledLine):
+            value = json.dumps(packed(value), ensure_ascii=False)
+        return super().process_bind_param(value, dialect)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or not value.startswith('{"form": '):
+            return value
+        return unpacked(json.loads(value))  # type: ignore[no-any-return]  # it was a line
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError, StatementError
 
-from storage.database.address import check_file, parse_url, read_only, shown
+from storage.database.address import check_file, of_database, parse_url, read_only, shown
 from storage.database.engines import (
     BESIDE,
     BUSY_TIMEOUT_MS,
@@ -26,7 +26,13 @@ from storage.database.engines import (
     writing_engine,
 )
 from storage.disk_room import lacks_room, room
-from storage.errors import DatabaseError, FaultError, OtherSchemaError, UnstorableError
+from storage.errors import (
+    DatabaseError,
+    FaultError,
+    FilledLine,
+    OtherSchemaError,
+    UnstorableError,
+)
 
 __all__ = [
     "BEGUN_COPY",
@@ -59,18 +65,19 @@ Session = Connection
 # Execution options: what `kept` and `remembered` return.
 _KEPT, _REMEMBERED = "accordwatch_kept", "accordwatch_remembered"
 
-_LOCKED_FOR_S = BUSY_TIMEOUT_MS // 1000
 # What SQLite says -> what we say.
 _EXPLANATIONS = {
     "readonly database": "cannot be written: make the file and its folder writable",
     "unable to open": "cannot be opened: make the file and its folder readable and writable",
     "not a database": "is not a SQLite database: choose another `database`, or restore a backup",
     "malformed": "is damaged: restore a backup",
-    "is locked": f"is locked: another process has been writing for {_LOCKED_FOR_S} s; "
-    "stop it and try again",
+    "is locked": FilledLine(
+        "is locked: another process has been writing for {seconds} s; stop it and try again",
+        seconds=BUSY_TIMEOUT_MS // 1000,
+    ),
     "decode to UTF-8": "is damaged, a text in it is garbage: restore a backup",
     "disk I/O error": "the disk failed; the log of the machine says why, and `accordwatch db "
-    "check` what is damaged",
+    "upgrade --dry-run` what is damaged",
     # PostgreSQL's
     "No space left on device": "the disk of the server is full: make room there, nothing was lost",
 }
@@ -338,7 +345,7 @@ def _explained(url: URL) -> Iterator[None]:
     except DBAPIError as error:
         if not _is_fatal(error):
             raise
-        raise DatabaseError(f"{shown(url)}: {_explanation(error, url)}") from error
+        raise DatabaseError(of_database(url, _explanation(error, url))) from error
 
 
 def _other_schema(url: URL, revision: str, *, is_newer: bool) -> OtherSchemaError:
@@ -411,8 +418,11 @@ def _explanation(error: DBAPIError, url: URL) -> str:
         folder = Path(url.database or "").absolute().parent
         no_room = folder.is_dir() and lacks_room(folder)
         if _FULL in line or (no_room and any(sign in line for sign in _PERHAPS_FULL)):
-            size = f" ({folder}: {room(folder)})" if no_room else ", or the user's quota on it"
-            return f"the disk is full{size}: make room and run again, nothing was lost"
+            form = "the disk is full{size}: make room and run again, nothing was lost"
+            size = ", or the user's quota on it"
+            if no_room:
+                size = FilledLine(" ({folder}: {room})", folder=folder, room=room(folder))
+            return FilledLine(form, size=size)
     return next((text for sign, text in _EXPLANATIONS.items() if sign in line), line)
 
 

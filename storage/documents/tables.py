@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
 
-from storage.database.columns import FINGERPRINT, HASH, UNDATED, to_document
+from storage.database.columns import FINGERPRINT, HASH, UNDATED, LineText, to_document
 from storage.database.declared import Base, Mapped, mapped_column
 
 
@@ -133,7 +133,7 @@ class SecondReadings(Base):
     calls_today: Mapped[int]
     attempts: Mapped[int]
     next_try_at: Mapped[datetime | None]
-    error: Mapped[str | None]
+    error: Mapped[str | None] = mapped_column(LineText)
     read_at: Mapped[datetime | None]
     took_s: Mapped[float | None]
     tokens: Mapped[int | None]

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String
 
-from storage.database.columns import HASH, to_document
+from storage.database.columns import HASH, LineText, to_document
 from storage.database.declared import Base, Mapped, mapped_column
 from storage.users.tables import to_user
 
@@ -129,7 +129,7 @@ class Deliveries(Base):
     state: Mapped[str] = mapped_column(String(16))
     next_try_at: Mapped[datetime]  # of a leased delivery: when the lease ends
     attempts: Mapped[int]
-    last_error: Mapped[str | None]
+    last_error: Mapped[str | None] = mapped_column(LineText)
     settled_at: Mapped[datetime | None]
     page: Mapped[int] = mapped_column(server_default="1")
     pages: Mapped[int] = mapped_column(server_default="1")
@@ -146,7 +146,7 @@ class ClosedChannels(Base):
     __tablename__ = "closed_channels"
 
     channel: Mapped[str] = mapped_column(primary_key=True)
-    reason: Mapped[str]
+    reason: Mapped[str] = mapped_column(LineText)
     closed_at: Mapped[datetime]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from storage.database.session import Session
+from storage.errors import unpacked
 from storage.sources.tables import Runs
 
 # The key under which a report says why the crawl wrote none: it crashed, or was killed.
@@ -27,7 +28,8 @@ class Run:
     @property
     def fault(self) -> str | None:
         """Why the crawl ended without a report of its own; None if it did not."""
-        return self.report.get(FAULT)
+        line: str | None = unpacked(self.report.get(FAULT))
+        return line
 
 
 def start_run(s: Session, now: datetime) -> int:

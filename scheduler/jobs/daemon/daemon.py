@@ -40,10 +40,10 @@ from scheduler.jobs.locks import alone
 from scheduler.notify.deliver import send_due
 from scheduler.schedule.sources_due import GivenTurns, Turn, due_turns
 from scheduler.schedule.triggers import ClockWatch, Ticks, steady_s
-from scheduler.views.words.phrases import fault, phrase
+from scheduler.views.words.phrases import phrase
 from scheduler.web.server import Listen, serving
 from storage.database.session import Database, check_not_upgraded, open_database
-from storage.errors import AccordwatchError, DatabaseError, OtherSchemaError
+from storage.errors import AccordwatchError, DatabaseError, OtherSchemaError, our_fault
 from storage.records import Source
 from storage.sources.frontier import release
 from storage.sources.runs import start_run
@@ -243,10 +243,10 @@ class Daemon:
             self._give_up(str(error))
         except AccordwatchError as error:
             self._log.error(f"{name} failed", why=str(error))
-            self._failures.failed(name, str(error))
+            self._failures.failed(name, error.line)
         except Exception as error:
             self._log.exception(f"{name} failed by a fault of ours")
-            self._failures.failed(name, f"a fault of ours: {type(error).__name__}")
+            self._failures.failed(name, our_fault(type(error).__name__))
         else:
             self._failures.went_well(name)
         finally:
@@ -373,14 +373,14 @@ class Daemon:
         for job, why in self.failing().items():
             # the watch tells its own failures, and crawls that crash stand in the table of runs
             if job != "watch" and job not in self.crashes.lasting():
-                said = phrase("job_fails", job=job, why=fault(why))
+                said = phrase("job_fails", job=job, why=why)
                 yield Finding("problem", f"job:{job}:fails", said)
         if (refusal := self._reloader.refusal) is not None:
-            refused = phrase("as_is", said=fault(refusal))
+            refused = phrase("as_is", said=refusal)
             yield Finding("problem", "configuration", refused)
         why, at_s = self._cut_short
         if why and time.monotonic() - at_s < 1.5 * CONFIRM.total_seconds():  # or nobody would hear
-            yield Finding("problem", "crawl:cut-short", phrase("as_is", said=fault(why)))
+            yield Finding("problem", "crawl:cut-short", phrase("as_is", said=why))
 
 
 def serve(path: Path | None, listen: Listen | None = None) -> int:

@@ -15,7 +15,7 @@ from typing import Literal
 from scheduler.notify.subscriptions.roster import SubscriptionState, lines_of_left
 from scheduler.schedule.sources_due import SHORTEST_SILENCE, is_adaptive, turns_later
 from scheduler.views.words.lines import line
-from scheduler.views.words.phrases import Line, Phrase, fault, in_english, phrase
+from scheduler.views.words.phrases import Line, Phrase, in_english, phrase
 from spiders.catalog.secrets import Secret
 from storage import queries
 from storage.database.session import Session
@@ -58,13 +58,13 @@ def at_minute(moment: datetime) -> str:
 def delivery_findings(s: Session, now: datetime) -> Iterator[Finding]:
     """Channels that are closed, and channels on which digests do not arrive."""
     for channel, reason in receivers.closed_channels(s).items():
-        closed = phrase("channel_closed", channel=channel, why=fault(reason))
+        closed = phrase("channel_closed", channel=channel, why=reason)
         yield Finding("problem", f"channel:{channel}:closed", closed)
     failing = defaultdict(list)
     for delivery in deliveries.not_arriving(s, now - _REMEMBERED, _FAILED_TRIES):
         failing[delivery.channel].append(delivery)
     for channel, missed in failing.items():
-        why = fault(missed[-1].last_error)
+        why = missed[-1].last_error or ""
         said = phrase("not_arrived", n=len(missed), channel=channel, why=why)
         yield Finding("problem", f"channel:{channel}:fails", said)
 
@@ -79,7 +79,7 @@ def waiting_findings(s: Session) -> Iterator[Finding]:
         waits = phrase("deliveries_wait", n=one.deliveries, channel=one.channel, at=since)
         if one.failed:
             time = f"{one.next_try_at:%H:%M}"
-            tried = phrase("tried", waits=waits, why=fault(one.last_error), time=time)
+            tried = phrase("tried", waits=waits, why=one.last_error or "", time=time)
             yield Finding("warning", name, tried)
         else:
             yield Finding("well", name, phrase("untried", waits=waits))
@@ -129,7 +129,7 @@ def roster_findings(subscription_states: Iterable[SubscriptionState]) -> Iterato
 def _misfit_finding(one: SubscriptionState) -> Iterator[Finding]:
     """A subscription of somebody that nobody paused, but whose filter can no longer be read."""
     if one.personal is not None and one.state == "misfit":
-        name, why = one.subscription.id, fault(one.personal.misfit)
+        name, why = one.subscription.id, one.personal.misfit
         said = phrase("misfit", subscription=name, who=one.made_by, why=why)
         yield Finding("warning", f"subscription:{name}:misfit", said)
 
@@ -163,7 +163,7 @@ def disk_findings(folders: Iterable[Path]) -> Iterator[Finding]:
     """Disks that are nearly full."""
     for folder in dict.fromkeys(folders):
         if lacks_room(folder):
-            full = phrase("disk", folder=str(folder), room=fault(room(folder)))
+            full = phrase("disk", folder=str(folder), room=room(folder))
             yield Finding("problem", f"disk:{folder}", full)
 
 
@@ -196,7 +196,7 @@ def _fault_findings(runs: Sequence[Run]) -> Iterator[Finding]:
     if faulty:
         said = phrase(
             "crawls_failed",
-            fault=fault(faulty[0].fault),
+            fault=faulty[0].fault or "",
             n=len(faulty),
             at=at_minute(faulty[-1].started_at),
         )
@@ -228,7 +228,7 @@ def worker_findings(s: Session) -> Iterator[Finding]:
     workers = [state for state, seen_s in seen if not state.leads and seen_s < _GONE_S]
     for one in workers:
         if one.waits_because:
-            why = fault(line(one.waits_because, 300))
+            why = line(one.waits_because, 300)
             said = phrase("worker_waits", worker=one.name, why=why)
             yield Finding("warning", f"worker:{one.name}", said)
     yield from _unattended(jobs, workers)
@@ -263,7 +263,7 @@ def needs_findings(sources: Sequence[Source], browser: Path | None) -> Iterator[
 
         if (why := missing(browser)) is not None:
             listed = ", ".join(scripted[:5]) + (", ..." if len(scripted) > 5 else "")
-            said = phrase("about", what=listed, said=fault(why))
+            said = phrase("about", what=listed, said=why)
             yield Finding("problem", "browser", said)
     for source in sources:
         if source.login is not None:
@@ -271,5 +271,5 @@ def needs_findings(sources: Sequence[Source], browser: Path | None) -> Iterator[
             try:
                 Secret.model_validate(places).reveal()
             except ConfigurationError as error:
-                lacking = phrase("about", what=source.id, said=fault(error))
+                lacking = phrase("about", what=source.id, said=error.line)
                 yield Finding("problem", f"password:{source.id}", lacking)

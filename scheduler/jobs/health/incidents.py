@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from scheduler.jobs.health.findings import Finding
 from scheduler.jobs.health.source_findings import Memory
-from scheduler.views.words.phrases import Line, fault, in_english, kept, phrase, read
+from scheduler.views.words.phrases import Line, in_english, kept, phrase, read
 from storage.database.session import Database
 from storage.errors import DatabaseError
 from storage.maintenance.soundness import need_room
@@ -79,7 +79,7 @@ class IncidentBook:
                     queue_notice(s, subscriptions, NewsKind.SOURCE_HEALTH, line, now)
             self._is_ahead, self.unsent = False, ()
         except DatabaseError as error:
-            why = phrase("unwritable", why=fault(error))
+            why = phrase("unwritable", why=error.line)
             unwritable = Finding("problem", UNWRITABLE, why)
             known = _stored(database) if self._known is None else self._known
             lines, open_now = _look([*found, unwritable], known, now)

@@ -33,7 +33,6 @@ from scheduler.notify.subscriptions.roster import roster
 from scheduler.schedule.sources_due import Watched, count_alive
 from scheduler.views.words.phrases import (
     Phrase,
-    fault,
     figure,
     number,
     phrase,
@@ -124,7 +123,8 @@ def _encoder_finding() -> Finding:
     fault = encoder_fault()
     if not fault:
         return Finding("well", "encoder", phrase("encoder", package=PACKAGE))
-    said = phrase(f"encoder_{fault}", package=PACKAGE, version=VERSION)
+    key = "encoder_missing" if fault == "missing" else "encoder_changed"
+    said = phrase(key, package=PACKAGE, version=VERSION)
     return Finding("warning", "encoder", said)
 
 
@@ -135,7 +135,7 @@ def _reader_troubles(s: Session, chosen: Configuration, now: datetime) -> Iterat
         return
     counts = reading_counts(s, reader_id(settings.model), now - _READ_LATELY, now)
     if counts.waiting and counts.last_error:
-        why, model = fault(counts.last_error), settings.model
+        why, model = counts.last_error, settings.model
         said = phrase("reader_fails", model=model, why=why, waiting=counts.waiting)
         yield Finding("warning", "reader:fails", said)
 
@@ -178,7 +178,7 @@ def _database_finding(counted: queries.Counts) -> Finding:
 
 def _read_only_findings(database: Database) -> Iterator[Finding]:
     if database.why_read_only:
-        why = phrase("as_is", said=fault(database.why_read_only))
+        why = phrase("as_is", said=database.why_read_only)
         yield Finding("warning", "read-only", why)
 
 
@@ -187,7 +187,7 @@ def _room_findings(database: Database) -> Iterator[Finding]:
     try:
         need_room(database)
     except DatabaseError as error:
-        yield Finding("problem", UNWRITABLE, phrase("unwritable", why=fault(error)))
+        yield Finding("problem", UNWRITABLE, phrase("unwritable", why=error.line))
 
 
 def _channel_of(waits: Finding) -> str:
@@ -207,7 +207,7 @@ def _life_finding(alive: Watched, *, all_failed: bool) -> Finding:
 def _damage_findings(database: Database) -> Iterator[Finding]:
     lines = damage(database, thoroughly=False)
     for line in lines:
-        yield Finding("problem", "damage", phrase("damaged", what=fault(line)))
+        yield Finding("problem", "damage", phrase("damaged", what=line))
     if not lines:
         with database.read() as s:
             rows = differing(s)
@@ -281,7 +281,7 @@ def _channel_findings(chosen: Configuration) -> Iterator[Finding]:
         try:
             found = probe(channel, chosen.folder)
         except AccordwatchError as error:
-            for place, line in enumerate(str(error).splitlines(), start=1):
+            for place, line in enumerate(error.lines, start=1):
                 numbered = name if place == 1 else f"{name}:{place}"
                 yield Finding("problem", numbered, _of_channel(channel.id, line))
         else:
@@ -289,7 +289,7 @@ def _channel_findings(chosen: Configuration) -> Iterator[Finding]:
 
 
 def _of_channel(channel: str, said: str) -> Phrase:
-    return phrase("channel", channel=channel, said=fault(said))
+    return phrase("channel", channel=channel, said=said)
 
 
 def look_around(
@@ -320,6 +320,6 @@ def _troubles(
     try:
         return troubles(database, chosen, now, book.memory)
     except DatabaseError as error:
-        why = phrase("unreadable", why=fault(error))
+        why = phrase("unreadable", why=error.line)
         unreadable = Finding("problem", "database:unreadable", why)
         return [*book.last_seen(), unreadable, *disk_troubles(database, chosen)]

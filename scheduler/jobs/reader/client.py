@@ -71,9 +71,9 @@ class ReaderClient:
             async with asyncio.timeout(self._settings.timeout_s):
                 text, tokens = await self._answer_of(messages(document, evidence))
         except TimeoutError:
-            raise ReaderError(
-                f"the reader did not answer within {self._settings.timeout_s:g} s"
-            ) from None
+            form = "the reader did not answer within {seconds} s"
+            seconds = f"{self._settings.timeout_s:g}"
+            raise ReaderError(form, seconds=seconds) from None
         return text, time.monotonic() - begun, tokens
 
     async def _answer_of(self, chat: list[dict[str, str]]) -> tuple[str, int]:
@@ -92,9 +92,8 @@ class ReaderClient:
         except APIStatusError as error:
             raise self._refusal(error) from None
         except APIConnectionError:
-            raise ReaderError(
-                f"the reader at {self._settings.url} cannot be reached", is_down=True
-            ) from None
+            down, url = "the reader at {url} cannot be reached", self._settings.url
+            raise ReaderError(down, is_down=True, url=url) from None
         except OpenAIError as error:
             raise AnswerError(f"no answer to a chat came: {type(error).__name__}") from None
 
@@ -121,24 +120,21 @@ class ReaderClient:
         """Return what an HTTP status of the server means."""
         status, url = error.status_code, self._settings.url
         if status in _REFUSED:
-            return ReaderError(f"the reader at {url} refuses the key (HTTP {status})", is_down=True)
+            form = "the reader at {url} refuses the key (HTTP {code})"
+            return ReaderError(form, is_down=True, url=url, code=status)
         if status == 404:
-            return ReaderError(
-                f"the reader at {url} has no model {self._settings.model!r} (HTTP 404)",
-                is_down=True,
-            )
+            form = "the reader at {url} has no model {model!r} (HTTP 404)"
+            return ReaderError(form, is_down=True, url=url, model=self._settings.model)
         if status in _LATER:
             # imported here since it brings Twisted along, and few answers have the header
             from spiders.fetch.manners.retry_after import parse_retry_after
 
             said = error.response.headers.get("retry-after")
             wait_s = parse_retry_after(said, datetime.now(UTC), _LONGEST_WAIT_S)
-            return ReaderError(
-                f"the reader at {url} wants to be asked later (HTTP {status})",
-                is_down=True,
-                retry_after_s=wait_s,
-            )
-        return ReaderError(f"the reader at {url} failed (HTTP {status})")
+            form = "the reader at {url} wants to be asked later (HTTP {code})"
+            return ReaderError(form, is_down=True, retry_after_s=wait_s, url=url, code=status)
+        form = "the reader at {url} failed (HTTP {code})"
+        return ReaderError(form, url=url, code=status)
 
 
 def _form(*, limited: bool) -> dict[str, Any]:

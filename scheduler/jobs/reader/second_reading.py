@@ -179,10 +179,10 @@ class _Pass:
             said, took_s, tokens = await client.ask(document, evidence)
             answer = read_answer(said).model_dump()
         except ReaderError as error:
-            self._failed(text_hash, str(error), is_down=error.is_down, retry_s=error.retry_after_s)
+            self._failed(text_hash, error.line, is_down=error.is_down, retry_s=error.retry_after_s)
             return
         except AnswerError as error:
-            self._failed(text_hash, str(error))
+            self._failed(text_hash, error.line)
             return
         self._in_a_row = 0
         if self._rules is None:

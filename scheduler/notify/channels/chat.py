@@ -61,7 +61,8 @@ def _room(channel: ChatChannel) -> Any:
     room = apprise.Apprise(asset=apprise.AppriseAsset(http_redirects=False))
     if not room.add(channel.url.reveal()):
         raise ConfigurationError(
-            f"the address of the channel {channel.id} is not one that Apprise knows; see its wiki"
+            "the address of the channel {channel} is not one that Apprise knows; see its wiki",
+            channel=channel.id,
         )
     return room
 
@@ -81,7 +82,8 @@ def post(channel: ChatChannel, digest: Digest) -> None:
         accepted = room.notify(body=body, title=title, body_format=apprise.NotifyFormat.TEXT)
     if not accepted:
         said = line(hide(log.getvalue(), address), 200) or "it did not say why"
-        raise DeliveryError(f"the chat channel {channel.id} did not take the digest: {said}")
+        form = "the chat channel {channel} did not take the digest: {why}"
+        raise DeliveryError(form, channel=channel.id, why=said)
 
 
 def chat_text(digest: Digest) -> str:

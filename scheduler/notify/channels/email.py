@@ -15,12 +15,20 @@ from scheduler.notify.channels.message import (
     Addressed,
     OutgoingMessage,
     Sender,
+    bad_certificate,
     compose,
     raise_all,
+    unreachable,
     unsubscribe_address,
 )
 from scheduler.notify.digest.build import OPERATOR
-from storage.errors import ChannelDownError, DeliveryError, PermanentDeliveryError
+from storage.errors import (
+    ChannelDownError,
+    DeliveryError,
+    FilledLine,
+    PermanentDeliveryError,
+    system_fault,
+)
 from storage.subscription import Subscription
 
 # Gmail cuts a mail off at 102 KB of HTML. An agreement takes 1.5 to 2 KB in full, 0.9 KB more with
@@ -53,8 +61,10 @@ class EmailSender(Sender):
     def probe(self) -> str:
         mailer = self._mailer
         raise_all(mailer.certificates, mailer.password, mailer.greet)
-        answer = "lets us in" if self._channel.username else "answers"
-        return f"{self._channel.host}:{self._channel.port} {answer}"
+        place = f"{self._channel.host}:{self._channel.port}"
+        if self._channel.username:
+            return FilledLine("{place} lets us in", place=place)
+        return FilledLine("{place} answers", place=place)
 
     def close(self) -> None:
         self._mailer.close()
@@ -100,9 +110,7 @@ class Mailer:
             line.noop()
         except (smtplib.SMTPException, OSError) as error:
             self._hang_up()
-            raise DeliveryError(
-                f"{self._server} dropped the line: {error or type(error).__name__}"
-            ) from error
+            raise DeliveryError(self._dropped(error)) from error
 
     def send(self, message: EmailMessage, recipient: str) -> None:
         """Hand the message over for one recipient.
@@ -120,14 +128,14 @@ class Mailer:
         except smtplib.SMTPRecipientsRefused as error:
             code, reply = error.recipients[recipient]
             self._start_over()
-            raise self._refusal(f"refuses {recipient}", code, reply) from error
+            raise self._refusal(recipient, code, reply) from error
         except smtplib.SMTPSenderRefused as error:
             self._start_over()
-            what = f"refuses the sender {self._channel.sender}"
+            what = FilledLine("the sender {sender}", sender=self._channel.sender)
             raise self._refusal(what, error.smtp_code, error.smtp_error) from error
         except smtplib.SMTPResponseException as error:
             self._start_over()
-            raise self._refusal("refuses the message", error.smtp_code, error.smtp_error) from error
+            raise self._refusal("the message", error.smtp_code, error.smtp_error) from error
         except (smtplib.SMTPException, OSError) as error:
             self._hang_up()
             # smtplib says of a server that fell silent that it closed the line
@@ -135,16 +143,19 @@ class Mailer:
                 error.__context__, TimeoutError
             )
             down = ChannelDownError if is_silent else DeliveryError
-            raise down(
-                f"{self._server} dropped the line: {error or type(error).__name__}"
-            ) from error
+            raise down(self._dropped(error)) from error
 
     def _is_international(self, recipient: str) -> bool:
         return not (self._channel.sender + recipient).isascii()
 
     @property
     def _server(self) -> str:
-        return f"the mail server {self._channel.host}:{self._channel.port}"
+        place = f"{self._channel.host}:{self._channel.port}"
+        return FilledLine("the mail server {place}", place=place)
+
+    def _dropped(self, error: Exception) -> str:
+        form = "{server} dropped the line: {why}"
+        return FilledLine(form, server=self._server, why=system_fault(error))
 
     def _connect(self) -> smtplib.SMTP:
         try:
@@ -153,15 +164,14 @@ class Mailer:
         except smtplib.SMTPAuthenticationError as error:
             self._hang_up()
             # Somebody corrects a wrong password within days; the digest waits for that.
-            advice = "check username and password of the channel"
             raise ChannelDownError(
-                f"{self._server} does not let us in ({error.smtp_code}); {advice}"
+                "{server} does not let us in ({code}); check username and password of the channel",
+                server=self._server,
+                code=error.smtp_code,
             ) from error
         except ssl.SSLCertVerificationError as error:
             self._hang_up()
-            raise ChannelDownError(
-                f"{self._server} has no valid certificate: {error.verify_message}"
-            ) from error
+            raise ChannelDownError(bad_certificate(self._server, error)) from error
         except smtplib.SMTPNotSupportedError as error:
             self._hang_up()
             raise ChannelDownError(
@@ -169,9 +179,7 @@ class Mailer:
             ) from error
         except (smtplib.SMTPException, OSError) as error:
             self._hang_up()
-            raise ChannelDownError(
-                f"{self._server} cannot be reached: {error or type(error).__name__}"
-            ) from error
+            raise ChannelDownError(unreachable(self._server, system_fault(error))) from error
         return self._line
 
     def _dial(self) -> smtplib.SMTP:
@@ -200,9 +208,8 @@ class Mailer:
         try:
             return ssl.create_default_context(cafile=str(file) if file else None)
         except OSError as error:
-            raise DeliveryError(
-                f"ca_file {file} cannot be read: {error.strerror or error}"
-            ) from error
+            form = "ca_file {file} cannot be read: {why}"
+            raise DeliveryError(form, file=file, why=system_fault(error)) from error
 
     def _log_in(self, line: smtplib.SMTP) -> None:
         if self._channel.username is not None:
@@ -215,8 +222,9 @@ class Mailer:
     def _refusal(self, what: str, code: int, reply: bytes | str) -> DeliveryError:
         said = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
         one_line = " ".join(said.split())[:_REPLY_LENGTH]
-        text = f"{self._server} {what}: {code} {one_line}"
-        return PermanentDeliveryError(text) if 500 <= code < 600 else DeliveryError(text)
+        kind = PermanentDeliveryError if 500 <= code < 600 else DeliveryError
+        form = "{server} refuses {what}: {code} {answer}"
+        return kind(form, server=self._server, what=what, code=code, answer=one_line)
 
     def _start_over(self) -> None:
         """Reset the conversation for the next message, or hang up: after a 421 the server does so

@@ -20,7 +20,7 @@ from scheduler.notify.channels.message import (
 from scheduler.notify.digest.build import Digest
 from scheduler.notify.digest.render import render
 from storage.disk_room import why_unwritable
-from storage.errors import DeliveryError
+from storage.errors import DeliveryError, FilledLine
 
 # A full disk still takes an empty file. A digest with a few agreements has about as many bytes.
 _PROBE_BYTES = 50_000
@@ -36,7 +36,8 @@ class FileSender(Sender):
 
     def probe(self) -> str:
         _check_writable(self._folder / self._channel.folder)
-        return f"{self._folder / self._channel.folder} can be written"
+        folder = self._folder / self._channel.folder
+        return FilledLine("{folder} can be written", folder=folder)
 
 
 def write(folder: Path, digest: Digest, message_id: str) -> tuple[Path, Path]:
@@ -56,9 +57,7 @@ def write(folder: Path, digest: Digest, message_id: str) -> tuple[Path, Path]:
         _replace(page, render(digest, most_bytes=None).html.encode())
         _replace(mail, as_bytes(message))
     except OSError as error:
-        there = _nearest(folder)
-        reason = why_unwritable(error, there)
-        raise DeliveryError(f"the digest folder {folder} cannot be written: {reason}") from error
+        raise _unwritable(folder, error) from error
     return mail, page
 
 
@@ -73,10 +72,17 @@ def _check_writable(folder: Path) -> None:
             file.write(bytes(_PROBE_BYTES))
             file.flush()
     except OSError as error:
-        reason = why_unwritable(error, there)
-        raise DeliveryError(
-            f"the digest folder {folder} cannot be written: {there}: {reason}"
-        ) from error
+        raise _unwritable(folder, error) from error
+
+
+def _unwritable(folder: Path, error: OSError) -> DeliveryError:
+    there = _nearest(folder)
+    return DeliveryError(
+        "the digest folder {folder} cannot be written: {there}: {why}",
+        folder=folder,
+        there=there,
+        why=why_unwritable(error, there),
+    )
 
 
 def _nearest(folder: Path) -> Path:

@@ -5,6 +5,7 @@ with the headers by which mail programs show lists.
 from __future__ import annotations
 
 import hashlib
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +23,7 @@ from pydantic import BaseModel
 from scheduler.notify.digest.build import Digest
 from scheduler.notify.digest.render import MAIL_BYTES, render
 from scheduler.views.words.lines import line
-from storage.errors import AccordwatchError, DeliveryError
+from storage.errors import AccordwatchError, DeliveryError, FilledLine
 
 _LINE_LENGTH = 78
 _PLAIN = (
@@ -167,9 +168,19 @@ def raise_all(*looks: Callable[[], object]) -> None:
         try:
             look()
         except AccordwatchError as error:
-            faults.append(str(error))
+            faults += error.lines
     if faults:  # a missing password is in the way of a login, too, and told once
-        raise DeliveryError("\n".join(dict.fromkeys(faults)))
+        raise DeliveryError(*dict.fromkeys(faults))
+
+
+def unreachable(server: str, why: str) -> str:
+    """Why the server of a channel takes nothing; `server` is its name or its address."""
+    return FilledLine("{server} cannot be reached: {why}", server=server, why=why)
+
+
+def bad_certificate(server: str, error: ssl.SSLCertVerificationError) -> str:
+    form, why = "{server} has no valid certificate: {why}", error.verify_message
+    return FilledLine(form, server=server, why=why)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,13 @@ from urllib.parse import urlsplit
 from standardwebhooks import Webhook
 
 from scheduler.configuration.channels import WebhookChannel
-from scheduler.notify.channels.message import OutgoingMessage, Sender, raise_all
+from scheduler.notify.channels.message import (
+    OutgoingMessage,
+    Sender,
+    bad_certificate,
+    raise_all,
+    unreachable,
+)
 from scheduler.notify.channels.payload import payload
 from scheduler.notify.digest.build import Digest
 from spiders.catalog.secrets import Secret, hide
@@ -27,7 +33,9 @@ from storage.errors import (
     ChannelDownError,
     ConfigurationError,
     DeliveryError,
+    FilledLine,
     PermanentDeliveryError,
+    system_fault,
 )
 
 _USER_AGENT = "Accordwatch-Webhook"
@@ -54,7 +62,8 @@ class WebhookSender(Sender):
 
     def probe(self) -> str:
         reach(self._channel)
-        return f"{shown(self._channel)} can be reached, and its secrets can be used"
+        form = "{place} can be reached, and its secrets can be used"
+        return FilledLine(form, place=shown(self._channel))
 
     @staticmethod
     def page_size(max_items: int) -> int:
@@ -84,13 +93,17 @@ def post(channel: WebhookChannel, message_id: str, body: str, now: datetime) -> 
     status, retry_after, said = _exchange(channel, body.encode(), headers)
     if 200 <= status < 300:
         return
-    where = f"the webhook {shown(channel)} answered {status}"
+    place = shown(channel)
+    where = FilledLine("the webhook {place} answered {code}", place=place, code=status)
     if status == 410:
-        raise GoneError(f"{where}: it accepts no more messages; the channel {channel.id} is closed")
+        form = "{where}: it accepts no more messages; the channel {channel} is closed"
+        raise GoneError(form, where=where, channel=channel.id)
     if 300 <= status < 400:
-        raise DeliveryError(f"{where}: redirects are not followed; give the address where it ends")
-    answer = f": {_hidden(said, channel)}" if said else ""
-    raise DeliveryError(f"{where}{answer}", _wait_s(retry_after, now))
+        form = "{where}: redirects are not followed; give the address where it ends"
+        raise DeliveryError(form, where=where)
+    if said:
+        where = FilledLine("{where}: {answer}", where=where, answer=_hidden(said, channel))
+    raise DeliveryError(where, retry_after_s=_wait_s(retry_after, now))
 
 
 def reach(channel: WebhookChannel) -> None:
@@ -125,8 +138,11 @@ def _key(secret: str, channel: WebhookChannel) -> bytes:
     except binascii.Error:
         key = b""
     if len(key) < _SHORTEST_KEY:
-        form = "whsec_ and 24 to 64 random bytes in base64"
-        raise ConfigurationError(f"a secret of the channel {channel.id} is not one: write {form}")
+        raise ConfigurationError(
+            "a secret of the channel {channel} is not one: write whsec_ and 24 to 64 random bytes "
+            "in base64",
+            channel=channel.id,
+        )
     return key
 
 
@@ -155,12 +171,10 @@ def _explained(channel: WebhookChannel) -> Iterator[None]:
     try:
         yield
     except ssl.SSLCertVerificationError as error:
-        raise DeliveryError(
-            f"{shown(channel)} has no valid certificate: {error.verify_message}"
-        ) from error
+        raise DeliveryError(bad_certificate(shown(channel), error)) from error
     except (OSError, http.client.HTTPException, UnicodeError) as error:
-        said = _hidden(str(error), channel) or type(error).__name__
-        raise ChannelDownError(f"{shown(channel)} cannot be reached: {said}") from error
+        why = _hidden(system_fault(error), channel)
+        raise ChannelDownError(unreachable(shown(channel), why)) from error
 
 
 def _port(channel: WebhookChannel) -> int:
@@ -188,8 +202,11 @@ def _dial(channel: WebhookChannel, host: str, port: int, *, secure: bool) -> soc
         literal = literal_address(str(address[0]))
         if not channel.allow_private and (literal is None or not is_public(literal)):
             raise DeliveryError(
-                f"the webhook {shown(channel)} leads to the private address {address[0]}; "
-                f"set allow_private: true on the channel {channel.id} if it is meant"
+                "the webhook {place} leads to the private address {address}; set allow_private: "
+                "true on the channel {channel} if it is meant",
+                place=shown(channel),
+                address=address[0],
+                channel=channel.id,
             )
         try:
             plain = socket.create_connection((str(address[0]), port), channel.timeout_s)

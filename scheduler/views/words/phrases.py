@@ -1,9 +1,8 @@
 """Sentences about the system itself, kept as a key and what is filled in, and said in the language
 of whoever reads them.
 
-The words stand in `languages/<code>/health.yaml`. What the rooms below say of a fault is a finished
-English line, since it is also an error and may lie in a table for months: where its form is known
-(`faults` in that file), it is said in other languages, too.
+The words stand in `languages/<code>/health.yaml`. What the rooms below say of a fault is an English
+line, since it is also an error: `faults` in that file has the words for its form.
 """
 
 from __future__ import annotations
@@ -18,12 +17,13 @@ from typing import Any, Literal, TypeAlias
 
 from crawler.located_yaml import shipped_yaml
 from scheduler.views.words.labels import LANGUAGES_FOLDER, Labels, labels_of
+from storage.errors import FilledLine, packed, unpacked
 
 ENGLISH = "en"  # of logs, and of what programs read
 
 _REASON = re.compile(r"[a-z0-9_]+")  # the names of reasons, such as http_404
 
-How = Literal["number", "figure", "day", "fault", "reason"]
+How = Literal["number", "figure", "day", "reason"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,6 @@ def figure(n: float, digits: int) -> Filled:
 def day(on: date) -> Filled:
     """A day and its month."""
     return Filled("day", on.isoformat())
-
-
-def fault(line: object) -> Filled:
-    """What a room below said of a fault, in English."""
-    return Filled("fault", str(line))
 
 
 def reason(error: str) -> Filled:
@@ -135,7 +130,9 @@ def _words(language: str) -> Mapping[str, Any]:
 def _packed(value: Value) -> Any:
     if isinstance(value, Phrase):
         return {"say": value.key, "with": {name: _packed(v) for name, v in value.values.items()}}
-    return {value.how: value.value} if isinstance(value, Filled) else value
+    if isinstance(value, Filled):
+        return {value.how: value.value}
+    return packed(value) if isinstance(value, str) else value
 
 
 def _unpacked(found: Any) -> Value:
@@ -144,6 +141,9 @@ def _unpacked(found: Any) -> Value:
     if "say" in found:
         values = {name: _unpacked(value) for name, value in found["with"].items()}
         return Phrase(found["say"], values)
+    if "form" in found:
+        line: str = unpacked(found)
+        return line
     ((how, value),) = found.items()
     return Filled(how, value)
 
@@ -152,7 +152,7 @@ def _filled(value: Value, labels: Labels) -> str:
     if isinstance(value, Phrase):
         return value.in_words(labels.language)
     if not isinstance(value, Filled):
-        return str(value)
+        return fault_in_words(value, labels.language)
     match value.how:
         case "number":
             return labels.number(int(value.value))
@@ -165,8 +165,6 @@ def _filled(value: Value, labels: Labels) -> str:
 
             on = date.fromisoformat(str(value.value))
             return str(format_skeleton("MMMMd", on, locale=labels.locale))
-        case "fault":
-            return fault_in_words(str(value.value), labels.language)
         case "reason":
             return reason_in_words(str(value.value), labels.language)
 
@@ -184,28 +182,12 @@ def reason_in_words(error: str, language: str) -> str:
     return f"{said} ({name})"
 
 
-def fault_in_words(line: str, language: str) -> str:
-    """A line from below, as it is if its form is not known."""
-    if language == ENGLISH:
-        return line
-    for key, form in _forms():
-        found = form.fullmatch(line)
-        if found is not None:
-            parts = found.groupdict().items()
-            said = {name: fault_in_words(part, language) for name, part in parts}
-            return str(_words(language)["faults"][key]).format(**said)
-    return line
-
-
-@cache
-def _forms() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """A pattern for each English line; any text may stand where the line has a placeholder."""
-    english: Mapping[str, str] = _words(ENGLISH)["faults"]
-    return tuple((key, _form(said)) for key, said in english.items())
-
-
-def _form(said: str) -> re.Pattern[str]:
-    parts = re.split(r"\{(\w+)\}", said)
-    texts = [re.escape(part) for part in parts[::2]]
-    names = [f"(?P<{name}>.+?)" for name in parts[1::2]]
-    return re.compile("".join(text + name for text, name in zip(texts, [*names, ""], strict=True)))
+def fault_in_words(value: str | int, language: str) -> str:
+    """A line from below in this language, as far as there are words for its form and values."""
+    if language == ENGLISH or not isinstance(value, str):
+        return str(value)
+    faults: Mapping[str, str] = _words(language)["faults"]
+    if not isinstance(value, FilledLine):
+        return faults.get(value, value)
+    values = {name: fault_in_words(part, language) for name, part in value.values.items()}
+    return faults.get(value.form, value.form).format(**values)

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from scheduler.exchange.known_list import keep_known
+from scheduler.jobs.crawl_process import Ended
 from scheduler.jobs.health.report import examine
 from storage.database.session import open_database
 from storage.documents.set_aside import set_aside
+from storage.errors import FilledLine, packed
 from storage.notifications import receivers
 from storage.sources.runs import FAULT, finish_run, start_run
 from storage.sources.states import record_poll
@@ -52,11 +54,12 @@ def broken(folder: Path) -> None:
             error = "http_404: https://fleuve.example/rss: answers 404"
             record_poll(s, "fleuve", now=at, ok=False, error=error, offered=0, new=0)
             record_poll(s, "rive", now=at, ok=False, error="http_403: refused", offered=0, new=0)
-            why = "the crawl was killed by SIGKILL; was there enough memory?"
-            finish_run(s, start_run(s, at), at, {FAULT: why})
+            finish_run(s, start_run(s, at), at, {FAULT: packed(Ended(-9, None).fault or "")})
         document = judged(1).document
         set_aside(s, document.url or "", "fleuve", document, "KeyError: 2", now)
-        gone = "the webhook http://127.0.0.1:9 answered 410: it accepts no more messages; the channel desk is closed"
+        form = "{where}: it accepts no more messages; the channel {channel} is closed"
+        where = FilledLine("{place} answered {code}", place="http://127.0.0.1:9", code=410)
+        gone = FilledLine(form, where=where, channel="desk")
         receivers.close_channel(s, "desk", gone, now)
         receivers.unsubscribe(s, "everything", "office", "ana@ngo.example", now)
     database.close()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
+from crawler.judgement.probability import encoder
 from crawler.judgement.probability.rates import FALSE_ALARMS
 from scheduler.configuration.config import Configuration
 from scheduler.jobs.health.findings import Finding, disk_findings, run_findings
@@ -224,6 +225,15 @@ def test_doctor_says_what_is_well_and_what_to_do(
     assert {finding.name for finding in levels["problem"]} == {"rules", "channel:team"}
     assert any("mine.yaml:" in finding.line for finding in levels["problem"])
     assert all("\n" not in finding.line for finding in found)
+
+
+@pytest.mark.parametrize("fault", ["missing", "changed"])
+def test_doctor_says_what_ails_the_sentence_encoder(
+    given: Given, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    monkeypatch.setattr(encoder, "encoder_fault", lambda: fault)
+    (found,) = (one for one in examine(*given(), NOW) if one.name == "encoder")
+    assert (found.level, "pip install" in found.line) == ("warning", True)
 
 
 def test_doctor_warns_of_a_database_that_everybody_can_read(given: Given, tmp_path: Path) -> None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import re
+from copy import copy
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from crawler.located_yaml import read_yaml
+from scheduler.notify.channels.message import unreachable
 from scheduler.views.words.labels import LANGUAGES_FOLDER, labels_of
 from scheduler.views.words.phrases import (
     Filled,
     Phrase,
     day,
-    fault,
     fault_in_words,
     figure,
     in_words,
@@ -23,9 +27,21 @@ from scheduler.views.words.phrases import (
     read,
     reason_in_words,
 )
+from storage.errors import FilledLine, packed, system_fault, unpacked
 from storage.languages import SPOKEN_LANGUAGES
 from tests.scheduler.views.words.test_labels import leaves, names_in
 
+SAID_BY_SYSTEMS = {
+    "Connection refused",
+    "timed out",
+    "Name or service not known",
+    "Temporary failure in name resolution",
+    "Network is unreachable",
+    "No such file or directory",
+    "Permission denied",
+    "Read-only file system",
+}
+LAYERS = ("storage", "crawler", "spiders", "scheduler")
 FILLED = phrase(
     "source_does",
     source="fleuve",
@@ -41,12 +57,45 @@ FILLED = phrase(
 )
 
 
+def _texts_and_forms() -> tuple[set[str], set[str]]:
+    """All texts in the code, and those that are forms: they are assigned to `form`, or are given to
+    a call together with their values.
+    """
+    texts, forms = set[str](), set[str]()
+    for path in chain.from_iterable(Path(layer).rglob("*.py") for layer in LAYERS):
+        text = path.read_text("utf-8")
+        for node in ast.walk(ast.parse(text)):
+            match node:
+                case ast.Constant(value=str(said)):
+                    texts.add(said)
+                case ast.Assign([ast.Name("form")], ast.Constant(value=str(said))):
+                    forms.add(said)
+                case ast.Call(args=[ast.Constant(value=str(said))], keywords=[_, *_] as values):
+                    names = names_in(said)
+                    if names and names <= {one.arg for one in values}:
+                        forms.add(said)
+    return texts, forms
+
+
+@pytest.mark.parametrize("language", [one for one in SPOKEN_LANGUAGES if one != "en"])
+def test_every_form_of_a_fault_has_words_in_other_languages(language: str) -> None:
+    texts, forms = _texts_and_forms()
+    faults = read_yaml(LANGUAGES_FOLDER / language / "health.yaml").data["faults"]
+    assert faults.keys() <= texts | SAID_BY_SYSTEMS
+    worded = {form for form in forms if re.search("[a-z]{3}", re.sub(r"{.*?}", "", form))}
+    assert len(worded) > 30
+    assert worded - faults.keys() == set()
+    for form, words in faults.items():
+        assert names_in(words) == names_in(form), form
+
+
 @pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
 def test_every_language_says_what_english_says(language: str) -> None:
     english, other = (
         dict(leaves(read_yaml(LANGUAGES_FOLDER / code / "health.yaml").data))
         for code in ("en", language)
     )
+    other = {key: words for key, words in other.items() if not key.startswith("faults")}
     assert list(other) == list(english)
     for key, words in other.items():
         assert names_in(words) == names_in(english[key]), key
@@ -120,15 +169,19 @@ def test_small_and_large_figures_are_written_out() -> None:
 
 
 def test_a_fault_from_below_is_said_in_the_reader_s_language() -> None:
-    line = "the mail server 127.0.0.1:25 cannot be reached: [Errno 111] Connection refused"
-    said = "le serveur de courrier 127.0.0.1:25 est injoignable : [Errno 111] connexion refusée"
-    assert fault_in_words(line, "fr") == said
-    assert fault_in_words(line, "en") == line
+    server = FilledLine("the mail server {place}", place="127.0.0.1:25")
+    line = unreachable(server, system_fault(ConnectionRefusedError(111, "Connection refused")))
+    said = "le serveur de courrier 127.0.0.1:25 est injoignable : connexion refusée"
+    assert line == "the mail server 127.0.0.1:25 cannot be reached: Connection refused"
+    for kept in (line, unpacked(json.loads(json.dumps(packed(line)))), copy(line)):
+        assert (fault_in_words(kept, "fr"), fault_in_words(kept, "en")) == (said, line)
+    run_failed = read(phrase("run_failed", why=line).kept)
+    assert said in in_words(run_failed, "fr")
 
 
 def test_what_a_server_said_stays_as_it_was() -> None:
     assert fault_in_words("451 come back later", "ar") == "451 come back later"
-    assert phrase("about", what="a", said=fault("451 later")).in_words("es") == "a: 451 later"
+    assert phrase("about", what="a", said="451 later").in_words("es") == "a: 451 later"
 
 
 @pytest.mark.parametrize(
