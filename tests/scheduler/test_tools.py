@@ -64,7 +64,7 @@ def test_a_fault_in_a_rule_file_is_named_with_its_place(folder: Path) -> None:
 def test_rules_are_scored_against_labels(folder: Path) -> None:
     labelled = RABAT | {"relevant": True, "parties": ["MA", "NE"], "status": "signed"}
     (folder / "labelled.jsonl").write_text(json.dumps(labelled) + "\n", encoding="utf-8")
-    done = accordwatch("rules", "test", "--labelled", "labelled.jsonl", cwd=folder)
+    done = accordwatch("rules", "check", "--labelled", "labelled.jsonl", cwd=folder)
     assert done.returncode == 0
     assert "By language" in done.stdout
     assert "Missed" not in done.stdout
@@ -72,7 +72,7 @@ def test_rules_are_scored_against_labels(folder: Path) -> None:
 
 def test_labels_in_a_pipe_are_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "labels.jsonl")
-    done = accordwatch("rules", "test", "--labelled", "labels.jsonl", cwd=tmp_path)
+    done = accordwatch("rules", "check", "--labelled", "labels.jsonl", cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == "accordwatch: labels.jsonl: is not a file"
 

@@ -91,8 +91,7 @@ COMMANDS: dict[Group, dict[str, dict[str, str]]] = {
             "sources check": "Try sources once from here, show what each offers, and save it.",
         },
         "judging.rules": {
-            "rules check": "Load the rules and report every fault and warning.",
-            "rules test": "Score the rules: their own examples, and a labelled set.",
+            "rules check": "Load the rules, try their examples, and score them by a labelled set.",
             "rules count": "Count how common the words of a language are.",
             "rules explain": "Say what a rule found in a document and what was missing.",
             "reclassify": "Apply today's rules to all that is stored.",

@@ -152,7 +152,7 @@ def decisions(
     *,
     format: Annotated[
         Literal["table", "jsonl", "csv", "articles"],
-        Parameter(help="articles: decided documents, labelled for `rules test --labelled`."),
+        Parameter(help="articles: decided documents, labelled for `rules check --labelled`."),
     ] = "table",
 ) -> None:
     """List all decisions, oldest first, each with the number that `curate undo` takes."""

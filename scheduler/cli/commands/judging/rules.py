@@ -1,4 +1,4 @@
-"""`rules check|test|explain|count`: the analyst's tools for writing rules and trusting them."""
+"""`rules check|explain|count`: the analyst's tools for writing rules and trusting them."""
 
 from __future__ import annotations
 
@@ -39,12 +39,52 @@ Files = Annotated[
 def rules_check(
     files: Files = (),
     /,
+    *,
+    labelled: Annotated[
+        Path | None, Parameter(help="JSON lines of labelled articles, or a folder of such files.")
+    ] = None,
 ) -> int:
-    """Load the rules and name every fault and warning with its place.
+    """Load the rules, try their examples, and name every fault and warning with its place; with
+    --labelled also score them against readers' labels.
 
-    Exit 1 if there is a fault.
+    Exit 1 if there is a fault, or an example fails.
     """
-    return _check(files, warn=True)
+    from crawler.judgement.judge import WEIGHTS_SUFFIX, rule_files
+    from crawler.judgement.rules.check import check
+
+    packs, chosen = _chosen(files)
+    found = check(rule_files(packs, [file for file in chosen if file.suffix != WEIGHTS_SUFFIX]))
+    for problem in found.problems:
+        say(f"{problem}")
+    for warning in found.warnings:
+        say(f"warning: {warning}")
+    for rule, example in found.failed:
+        wanted = "should match and does not" if example.matches else "should not match and does"
+        say(f"example of {rule}: {wanted}: {example.title or example.text}")
+    faults = len(found.problems) + len(found.failed)
+    say(f"{found.examples} examples, {faults} faults, {len(found.warnings)} warnings")
+    if labelled is not None:
+        _score(packs, chosen, labelled)
+    return 1 if faults else 0
+
+
+def _score(packs: tuple[str, ...], files: tuple[Path, ...], labelled: Path) -> None:
+    from crawler.judgement.judge import judge, load_rules
+    from crawler.judgement.rules.scoring import score as score_pairs
+
+    rules = load_rules(packs, files)
+    articles = labelled_articles(labelled)
+    scores = score_pairs((article, judge(article.document, rules)) for article in articles)
+    _print_counts("By language", scores.languages.items())
+    _print_counts("By rule", scores.rules.items())
+    print_table(
+        "Card, share right",
+        ("field", "right"),
+        [(name, f"{share:.3f}") for name, share in scores.card.items()],
+    )
+    _print_errors("Missed", scores.misses)
+    _print_errors("False alarms", scores.false_alarms)
+    _print_errors("Near misses", [one for one in scores.misses if one[1].near_miss])
 
 
 def rules_count(
@@ -102,60 +142,6 @@ def _folder_of(language: str) -> Path:
         known = ", ".join(folders)
         raise AccordwatchError(f"there is no folder of {language!r}; there are {known}")
     return folders[language]
-
-
-def _check(files: tuple[Path, ...], *, warn: bool) -> int:
-    from crawler.judgement.judge import WEIGHTS_SUFFIX, rule_files
-    from crawler.judgement.rules.check import check as look
-
-    packs, chosen = _chosen(files)
-    found = look(rule_files(packs, [file for file in chosen if file.suffix != WEIGHTS_SUFFIX]))
-    for problem in found.problems:
-        say(f"{problem}")
-    for warning in found.warnings if warn else ():
-        say(f"warning: {warning}")
-    for rule, example in found.failed:
-        wanted = "should match and does not" if example.matches else "should not match and does"
-        say(f"example of {rule}: {wanted}: {example.title or example.text}")
-    faults = len(found.problems) + len(found.failed)
-    say(f"{found.examples} examples, {faults} faults, {len(found.warnings)} warnings")
-    return 1 if faults else 0
-
-
-def rules_test(
-    files: Files = (),
-    /,
-    *,
-    labelled: Annotated[
-        Path | None, Parameter(help="JSON lines of labelled articles, or a folder of such files.")
-    ] = None,
-) -> int:
-    """Score the rules: their own examples, and a labelled set.
-
-    Exit 1 if an example fails.
-    """
-    code = _check(files, warn=False)
-    if labelled is None:
-        say("score them against readers' labels with --labelled FILE_OR_FOLDER")
-        return code
-    from crawler.judgement.judge import judge, load_rules
-    from crawler.judgement.rules.scoring import score as score_pairs
-
-    packs, chosen = _chosen(files)
-    rules = load_rules(packs, chosen)
-    articles = labelled_articles(labelled)
-    scores = score_pairs((article, judge(article.document, rules)) for article in articles)
-    _print_counts("By language", scores.languages.items())
-    _print_counts("By rule", scores.rules.items())
-    print_table(
-        "Card, share right",
-        ("field", "right"),
-        [(name, f"{share:.3f}") for name, share in scores.card.items()],
-    )
-    _print_errors("Missed", scores.misses)
-    _print_errors("False alarms", scores.false_alarms)
-    _print_errors("Near misses", [one for one in scores.misses if one[1].near_miss])
-    return code
 
 
 def rules_explain(
