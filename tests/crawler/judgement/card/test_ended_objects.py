@@ -56,10 +56,7 @@ def test_what_an_agreement_is_for_does_not_end_it(language: str, text: str) -> N
         ("it", "Oslo ha disdetto l'accordo con Accra."),
         ("pt", "Oslo denunciou o acordo com Acra."),
         ("es", "Los convenios fueron denunciados el lunes."),
-        ("fr", "Oslo résiliera l'accord avec Accra."),
         ("it", "Gli accordi con Accra sono stati annullati."),
-        ("it", "Oslo annullerà l'accordo con Accra."),
-        ("pt", "Oslo cancelará o acordo com Acra."),
         ("ar", "قررت أوسلو إلغاء الاتفاقية مع أكرا"),
     ],
 )
