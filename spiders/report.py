@@ -10,7 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from threading import Lock
 from typing import Any, TextIO
 
@@ -35,10 +35,7 @@ class SourceReport:
     problems: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
-        names = ("failed", "offered", "new", "fetched", "stored", "relevant", "problems")
-        return {name: getattr(self, name) for name in names} | {
-            "skipped": dict(sorted(self.skipped.items()))
-        }
+        return asdict(self) | {"skipped": dict(sorted(self.skipped.items()))}
 
 
 class RunReport:

@@ -46,11 +46,6 @@ class _Call:
     is_last: bool = False  # documents that were handed over before are stored before
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    arrival: Any
-
-
 class Writer:
     """Runs database work in the order in which it is given.
 
@@ -61,7 +56,7 @@ class Writer:
     def __init__(self, database: Database, documents: Store) -> None:
         self.database, self.documents = database, documents
         self.failed: BaseException | None = None
-        self._queue: queue.Queue[_Call | _Kept | None] = queue.Queue()  # None: close
+        self._queue: queue.Queue[Any] = queue.Queue()  # calls and arrivals; None: close
         self._room = threading.Semaphore(MAX_WAITING)
         self._wait_s = BATCH_S
         self._thread = threading.Thread(target=self._run, name="writer")
@@ -87,7 +82,7 @@ class Writer:
         """Puts a document into the next batch. Waits only if too many documents wait already."""
         if not self._room.acquire(blocking=False):
             await asyncio.to_thread(self._room.acquire)
-        self._queue.put(_Kept(arrival))
+        self._queue.put(arrival)
 
     def close(self) -> None:
         """Writes what waits, then ends the thread."""
@@ -114,7 +109,7 @@ class Writer:
             else:
                 if not batch:
                     due_at = time.monotonic() + self._wait_s
-                batch.append(got.arrival)
+                batch.append(got)
             is_due = len(batch) >= BATCH or time.monotonic() >= due_at
             if batch and is_due:
                 self._flush(batch)

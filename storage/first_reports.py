@@ -99,15 +99,10 @@ def first_report(reports: Iterable[DocumentRow], official: Official) -> FirstRep
     others = (row for row in published if _outlet(row).casefold() != _outlet(first).casefold())
     officials = (row for row in published if official.published(row.source_id, row.url))
     following, confirming = next(others, None), next(officials, None)
-    return FirstReport(
-        document_id=first.id,
-        outlet=_outlet(first),
-        on=first.published_on,
-        seen_at=first.first_seen_at,
-        is_official=is_official,
-        next=_lead(first, following) if following else None,
-        official=_lead(first, confirming) if confirming and not is_official else None,
-    )
+    behind = _lead(first, following) if following else None
+    sure = _lead(first, confirming) if confirming and not is_official else None
+    said = (first.id, _outlet(first), first.published_on, first.first_seen_at)
+    return FirstReport(*said, is_official, behind, sure)
 
 
 def _order(row: DocumentRow) -> tuple[date, bool, float, int]:

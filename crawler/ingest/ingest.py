@@ -23,7 +23,7 @@ from storage.documents.site_bands import note_bands
 from storage.errors import FaultError, UnstorableError
 from storage.notifications.outbox import queue_changes
 from storage.records import GradeBasis, Judged, NewsKind
-from storage.register.records import Agreement, Step
+from storage.register.records import Agreement, Step, agreement_of_card
 from storage.register.saving import Change
 from storage.subscription import Subscription
 
@@ -333,17 +333,8 @@ def _has_other_words(stored: Stored, one: Judged) -> bool:
 
 
 def _as_agreement(one: Judged) -> Agreement:
-    """Return the card of one document in the form of an agreement, which filters can read."""
+    """Return what one document says in the form of an agreement, which filters can read."""
     card, is_sure = one.verdict.card, one.verdict.relevant
-    return Agreement(
-        id="",
-        title=one.document.title,
-        parties=card.parties,
-        instrument=card.instrument,
-        topics=card.topics,
-        status=card.status,
-        place=card.place,
-        event_date=card.event_date,
-        history=(Step(card.status, card.event_date, "", (), card.expected_on),),
-        grade_basis=GradeBasis.SINGLE if is_sure else GradeBasis.DOUBTFUL,
-    )
+    step = Step(card.status, card.event_date, "", (), card.expected_on)
+    basis = GradeBasis.SINGLE if is_sure else GradeBasis.DOUBTFUL
+    return replace(agreement_of_card(one.document.title, card, (step,)), grade_basis=basis)

@@ -73,33 +73,23 @@ class AnsweredAlert(NamedTuple):
 def answered_alerts(s: Session) -> list[AnsweredAlert]:
     """Return the alerts that persons confirmed, corrected or ruled out."""
     answers = answers_to_alerts(s)
-    ids = {f"A{one.entry}" for one in answers if one.entry is not None}
+    ids = {f"A{entry}" for _, _, entry, _ in answers if entry is not None}
     entries = {one.id: one for one in load_agreements(s, map(number, sorted(ids)))}
     held = {id: set(documents_of(one)) for id, one in entries.items()}
-    keys = {one.document_id: f"A{one.entry or f'D{one.document_id}'}" for one in answers}
+    keys = {number: f"A{entry or f'D{number}'}" for number, _, entry, _ in answers}
     for document_id, key in keys.items():
         held.setdefault(key, set()).add(document_id)  # what was ruled out has left its entry
     credits = credits_of(s, set().union(*held.values()))
     grades = {key: grounds_of(_of_documents(found), credits).grade for key, found in held.items()}
     return [
-        AnsweredAlert(one.source, grades[keys[one.document_id]], one.is_right) for one in answers
+        AnsweredAlert(source, grades[keys[number]], is_right)
+        for number, source, _, is_right in answers
     ]
 
 
 def _of_documents(document_ids: Collection[int]) -> Agreement:
     """An entry of which nothing is known but its documents."""
-    return Agreement(
-        id="",
-        title="",
-        parties=(),
-        instrument=None,
-        topics=(),
-        status=None,
-        place=None,
-        event_date=None,
-        history=(),
-        mentions=tuple(sorted(document_ids)),
-    )
+    return Agreement("", "", mentions=tuple(sorted(document_ids)))
 
 
 def note_sources(

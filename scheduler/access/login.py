@@ -22,7 +22,6 @@ from storage.database.session import Database, Session
 from storage.errors import ConfigurationError
 from storage.users import logins, users
 from storage.users.logins import Attempts
-from storage.users.records import OpenSession
 
 IDLE = timedelta(hours=12)  # a working day without a request
 LONGEST = timedelta(days=14)  # then the password is asked for again, come what may
@@ -81,9 +80,9 @@ def log_in(
     return made
 
 
-def holds(session: OpenSession, now: datetime) -> bool:
+def holds(created_at: datetime, seen_at: datetime, now: datetime) -> bool:
     """Whether a session has neither been idle for too long nor reached its end."""
-    return now - session.seen_at < IDLE and now - session.created_at < LONGEST
+    return now - seen_at < IDLE and now - created_at < LONGEST
 
 
 def wait_after(failures: int, free: int) -> timedelta:

@@ -204,13 +204,7 @@ def _counted(
     done.joined += is_reported and not is_twin
     done.known += not is_twin
     done.unchanged += not is_fresh
-    return RowOutcome(
-        row=row,
-        agreement=home,
-        is_reported=is_reported,
-        twin=first.number if is_twin else None,
-        is_fresh=is_fresh,
-    )
+    return RowOutcome(row, home, is_reported, first.number if is_twin else None, is_fresh)
 
 
 def _finish(s: Session, decision: int, work: _Importing) -> None:
@@ -298,26 +292,18 @@ def _judged(row: ListedAgreement, of: ListName, twin: RowTwin, status: Status | 
     _, key, nth = twin
     own_key = key if nth == 1 else f"{key}-{nth}"  # of the row itself, not of its agreement
     day = row.days[status] if status else None
-    card = Card(
-        parties=row.parties,
-        instrument=row.kind,
-        topics=row.topics,
-        status=status,
-        event_date=day.on if day else None,
-        event_date_basis=DateBasis.TEXT if day and day.on else None,
-        place=row.place if status is Status.SIGNED else None,
-    )
+    on = day.on if day else None
+    basis = DateBasis.TEXT if on else None
+    place = row.place if status is Status.SIGNED else None
+    card = Card(row.parties, row.kind, row.topics, status, on, basis, place=place)
+    language = detect_language(title, row.note or title, _ENGLISH)
+    named = _external_id(of, own_key, status)
     document = Document(
-        title=title,
-        text=text,
-        language=detect_language(title, row.note or title, _ENGLISH),
-        outlet=of.name,
-        external_id=_external_id(of, own_key, status),
-        source_id=of.source_id,
+        title, text, language, outlet=of.name, external_id=named, source_id=of.source_id
     )
     return Judged(
         document=document,
-        verdict=Verdict(True, 1.0, 1.0, document.language, card=card),
+        verdict=Verdict(True, 1.0, 1.0, language, card=card),
         # The steps of a row have texts of their own, and no bands: they are copies of nothing.
         fingerprint=Fingerprint(fingerprint(title, f"{text}\n{status}").text_hash),
         folded=fold_text(f"{title}\n{text}"),

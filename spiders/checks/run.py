@@ -104,21 +104,11 @@ def offered(source: Source, offer: Offer, at: datetime) -> SourceCheck:
     if offer.failed:
         return failed(source, offer.problem or "failed", at)
     newest = _newest(found, today)
-    remarks = (
-        offer.problem,
-        *_remarks(source, found, newest, today),
-        _other_language(source, language),
-    )
-    return SourceCheck(
-        source.id,
-        source.url,
-        at,
-        alive=True,
-        items=len(found),
-        newest_on=newest,
-        language=language,
-        problem="; ".join(remark for remark in remarks if remark) or None,
-    )
+    remarks = (offer.problem, *_remarks(source, found, newest, today))
+    if language is not None and source.language not in (None, language):
+        remarks += (f"its titles are in {language}, not {source.language}",)
+    told = "; ".join(filter(None, remarks)) or None
+    return SourceCheck(source.id, source.url, at, True, len(found), newest, language, told)
 
 
 def failed(source: Source, problem: str, at: datetime) -> SourceCheck:
@@ -155,12 +145,6 @@ def _language(found: Sequence[Candidate]) -> str | None:
     titles = "\n".join(one.title for one in found[:_MOST_TITLES] if one.title)
     told = detect_language("", titles) if len(titles) >= _TELLING else None
     return told if told in LANGUAGES else None
-
-
-def _other_language(source: Source, language: str | None) -> str | None:
-    if language is None or source.language is None or language == source.language:
-        return None
-    return f"its titles are in {language}, not {source.language}"
 
 
 class CheckJob(BaseModel):

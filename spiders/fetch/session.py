@@ -12,7 +12,6 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from threading import Timer
 from typing import IO, TYPE_CHECKING, Any, Self
@@ -35,15 +34,9 @@ SLACK_S = 20.0  # to start Python and fetch robots.txt, in addition to crawl.tim
 KEPT_HEADERS = ("Link", "X-Generator", "X-Powered-By", "MicrosoftSharePointTeamServices")
 
 
-@dataclass(frozen=True, slots=True)
-class SessionAnswer:
-    """One answer. `headers` are those of KEPT_HEADERS that came; `sitemaps` are named in the
-    robots.txt of the host that answered.
-    """
-
-    fetched: Fetched
-    headers: Mapping[str, str]
-    sitemaps: tuple[str, ...]
+# One answer, those of its headers that are KEPT_HEADERS, and the sitemaps that are named in the
+# robots.txt of the host that answered.
+SessionAnswer = tuple[Fetched, Mapping[str, str], tuple[str, ...]]
 
 
 class FetchSession:
@@ -95,7 +88,7 @@ class FetchSession:
             raise error(answer["line"])
         fetched_at = datetime.fromisoformat(answer["fetched_at"])
         fetched = Fetched(url, answer["final_url"], answer["content_type"], body, fetched_at)
-        return SessionAnswer(fetched, answer["headers"], tuple(answer["sitemaps"]))
+        return fetched, answer["headers"], tuple(answer["sitemaps"])
 
     def _write(self, line: dict[str, Any]) -> None:
         try:
@@ -242,4 +235,4 @@ def fetch_once(url: str, settings: CrawlSettings) -> Fetched:
     line that says why.
     """
     with FetchSession(settings.model_copy(update={"delay_s": 0.0})) as session:
-        return session.get(url).fetched
+        return session.get(url)[0]

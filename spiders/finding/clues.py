@@ -126,8 +126,9 @@ def _clue(node: LexborNode, base: str, weight: int, why: str, language: str) -> 
 def _platform_clues(platform: Platform | None, here: str) -> Iterator[Clue]:
     if platform is None:
         return
-    for number, path in enumerate(platform.feeds):
-        yield Clue(_beside(here, path), PLATFORM - number, f"usual with {platform.name}")
+    name, _, feeds = platform
+    for number, path in enumerate(feeds):
+        yield Clue(_beside(here, path), PLATFORM - number, f"usual with {name}")
 
 
 def _api_clues(tree: LexborHTMLParser, base: str, headers: Mapping[str, str]) -> Iterator[Clue]:
@@ -138,7 +139,7 @@ def _api_clues(tree: LexborHTMLParser, base: str, headers: Mapping[str, str]) ->
     linked += _WP_HEADER.findall(headers.get("Link", ""))
     for root in linked[:1]:
         if (url := canonical_url(root, base)) is not None:
-            yield Clue(posts_url(_posts_below(url)), API, "the API of WordPress")
+            yield Clue(posts_url(f"{url.rstrip('/')}/wp/v2/posts"), API, "the API of WordPress")
     if len(tree.css("h2 a, h3 a")) >= FEW:
         return  # it does not need its scripts to show its news
     scripts = "\n".join(node.text() for node in tree.css("script:not([src])"))
@@ -149,10 +150,6 @@ def _api_clues(tree: LexborHTMLParser, base: str, headers: Mapping[str, str]) ->
     known = (url for url in addresses if url is not None and "/wp-json" not in url)
     for number, url in enumerate(islice(known, _MOST_LINKED)):
         yield Clue(url, API - 1 - number, "named in its scripts")
-
-
-def _posts_below(root: str) -> str:
-    return f"{root.rstrip('/')}/wp/v2/posts"
 
 
 def _sitemap_clues(tree: LexborHTMLParser, base: str, named: Iterable[str]) -> Iterator[Clue]:
@@ -170,7 +167,7 @@ def _sitemap_clues(tree: LexborHTMLParser, base: str, named: Iterable[str]) -> I
 
 
 def _common_clues(here: str, platform: Platform | None, usual: Sequence[str]) -> Iterator[Clue]:
-    known = [path.strip("/") for path in platform.feeds] if platform is not None else []
+    known = [path.strip("/") for path in platform[2]] if platform is not None else []
     guesses = [path for path in usual if path.strip("/") not in known]
     for number, path in enumerate(guesses):
         weight = FIRST_GUESS if number < 2 else GUESS
@@ -222,19 +219,13 @@ def _attribute(node: LexborNode, name: str) -> str:
 # --- by what publishing software is known, and where it keeps its feeds ---------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Platform:
-    """`signs` is searched for in the page and in the headers that name software. `feeds` are where
-    it keeps them, relative to the home page, the likeliest first.
-    """
-
-    name: str
-    signs: re.Pattern[str]
-    feeds: tuple[str, ...]
+# The name of publishing software, what is searched for in the page and in the headers that name
+# software, and where it keeps its feeds, relative to the home page, the likeliest first.
+Platform = tuple[str, re.Pattern[str], tuple[str, ...]]
 
 
 def _platform(name: str, signs: str, *feeds: str) -> Platform:
-    return Platform(name, re.compile(signs, re.IGNORECASE), feeds)
+    return name, re.compile(signs, re.IGNORECASE), feeds
 
 
 _MADE_BY = r"generator[^>]{0,200}"
@@ -295,6 +286,4 @@ def platform_of(page: str, headers: Mapping[str, str]) -> Platform | None:
     """The software that made a page, if it is one that we know."""
     page = page[:READ_CHARACTERS]
     told = "\n".join(f"{name}: {value}" for name, value in headers.items())
-    return next(
-        (one for one in PLATFORMS if one.signs.search(page) or one.signs.search(told)), None
-    )
+    return next((one for one in PLATFORMS if one[1].search(page) or one[1].search(told)), None)

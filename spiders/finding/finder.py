@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -100,15 +100,14 @@ def find(url: str, session: Session, today: date, most: int = MOST_REQUESTS) -> 
     Raises FetchError if nothing comes from `url`.
     """
     before = session.asked
-    answer = session.get(url, most=most - 1)
-    home = answer.fetched
+    home, headers, sitemaps = session.get(url, most=most - 1)
     search = _Search(session, before, most, today, home, looked_at={url, home.final_url})
     search.hosts |= {host_and_port(url), host_and_port(home.final_url)}
     given = Clue(home.final_url, DECLARED, "given")
     kind = guess_kind(home)
     search.tried.append(_read(home, kind, given))
     if kind is SourceKind.LISTING:
-        search.clues += clues_of(home, answer.headers, answer.sitemaps)
+        search.clues += clues_of(home, headers, sitemaps)
         _try_all(search)
     elif kind is SourceKind.SITEMAP:
         _read_a_part(search, search.tried[0])
@@ -146,7 +145,7 @@ def _try_all(search: _Search) -> None:
         search.looked_at.add(clue.url)
         search.hosts.add(host_and_port(clue.url))
         try:
-            found = search.session.get(clue.url, most=search.left, max_bytes=None).fetched
+            found, _, _ = search.session.get(clue.url, most=search.left)
         except FetchError:
             continue
         if found.final_url in search.looked_at - {clue.url}:
@@ -233,17 +232,7 @@ def _read(
     share = covered(offer.candidates, home.candidates[:MOST_HEADLINES]) if home else 0.0
     full = whole / len(said) if said else 0.0
     paths = guess_paths(parsed(found)[0]) if kind is SourceKind.JSON else None
-    return TriedSource(
-        kind=kind,
-        url=url,
-        clue=clue,
-        offer=offer,
-        candidates=offer.candidates,
-        texts=said,
-        full_texts=full,
-        covered=share,
-        paths=paths,
-    )
+    return TriedSource(kind, url, clue, offer, offer.candidates, said, full, share, paths)
 
 
 def _read_a_part(search: _Search, index: TriedSource) -> TriedSource:
@@ -257,14 +246,12 @@ def _read_a_part(search: _Search, index: TriedSource) -> TriedSource:
     likely = [one for one in dated or parts if re.search(r"news|post|article|press", one, re.I)]
     part = (likely or dated or parts)[0]
     try:
-        fetched = search.session.get(part, most=search.left).fetched
+        fetched, _, _ = search.session.get(part, most=search.left)
     except FetchError:
         search.tried.append(index)
         return index
     read = _read(fetched, SourceKind.SITEMAP, index.clue, search.tried[0] if search.tried else None)
-    whole = TriedSource(
-        index.kind, index.url, index.clue, index.offer, read.candidates, covered=read.covered
-    )
+    whole = replace(index, candidates=read.candidates, covered=read.covered)
     search.tried.append(whole)
     return whole
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 import sys
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 
 from lxml import etree  # type: ignore[import-untyped]  # it ships no types
 
@@ -43,14 +42,9 @@ _VALUES = frozenset({"lastmod", "publication_date", "title", "language"})
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    part: bool  # it is another sitemap, named by an index, and not a document
-    url: str
-    changed_at: datetime | None
-    day: date | None = None
-    title: str | None = None
-    language: str | None = None
+# (whether it is another sitemap, named by an index, and not a document, when it changed, what is
+# said of it)
+_Entry = tuple[bool, datetime | None, Candidate]
 
 
 def requests(source: Source) -> list[str]:
@@ -73,11 +67,13 @@ def read(fetched: Fetched, source: Source) -> Offer:
     if head.lstrip()[:4] in (b"http", b"\xef\xbb\xbfh"):  # plain text, an address a line
         listed = tidy(map(Candidate, _addresses(body)), here, MAX_ENTRIES)
         return Offer(listed, problem=body.problem and body.problem.format(len(listed)))
-    found, complete = _entries(body)
-    entries = found.entries
-    newest_first = sorted(entries, key=lambda entry: entry.changed_at or _NEVER, reverse=True)
-    documents = (_candidate(entry, source) for entry in newest_first if not entry.part)
-    parts = _parts((entry for entry in newest_first if entry.part), here)
+    found, complete = _entries(body, source.language)
+    newest_first = sorted(found.entries, key=lambda entry: entry[1] or _NEVER, reverse=True)
+    documents = (one for is_part, _, one in newest_first if not is_part)
+    parts: dict[str, datetime | None] = {}
+    for is_part, at, one in newest_first:
+        if is_part and (url := canonical_url(one.url, here)) is not None:
+            parts.setdefault(url, at)
     return Offer(
         tidy(documents, here, MAX_ENTRIES),
         tuple(parts),
@@ -85,18 +81,6 @@ def read(fetched: Fetched, source: Source) -> Offer:
         {url: when for url, when in parts.items() if when is not None},
         found.beyond,
     )
-
-
-def _candidate(entry: _Entry, source: Source) -> Candidate:
-    return Candidate(entry.url, entry.title, entry.day, entry.language or source.language)
-
-
-def _parts(entries: Iterable[_Entry], base: str) -> dict[str, datetime | None]:
-    found: dict[str, datetime | None] = {}
-    for entry in entries:
-        if (url := canonical_url(entry.url, base)) is not None:
-            found.setdefault(url, entry.changed_at)
-    return found
 
 
 class _Unpacking:
@@ -146,9 +130,9 @@ def _addresses(body: _Unpacking) -> Iterator[str]:
         yield rest.decode("utf-8-sig", "replace")
 
 
-def _entries(pieces: Iterable[bytes]) -> tuple[_Reader, bool]:
+def _entries(pieces: Iterable[bytes], language: str | None) -> tuple[_Reader, bool]:
     """(what was read, whether the file could be read to its end)."""
-    reader = _Reader()
+    reader = _Reader(language)
     parser = etree.XMLParser(
         target=reader,
         resolve_entities=False,
@@ -195,7 +179,8 @@ class _Reader:
     address may be another address.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, language: str | None) -> None:
+        self.language = language  # of entries that name none
         self.entries: list[_Entry] = []
         self.damaged: list[str] = []  # their addresses, as far as they can be read
         self.beyond = 0
@@ -238,22 +223,18 @@ class _Reader:
         elif len(self.entries) == MAX_ENTRIES:
             self.beyond += 1
         else:
-            self.entries.append(_entry(url, self.values, part=part))
+            self.entries.append(self.entry(url, part=part))
+
+    def entry(self, url: str, *, part: bool) -> _Entry:
+        said = self.values.get
+        published, changed = said("publication_date"), said("lastmod")
+        day = iso_date(published) or iso_date(changed)
+        language = known_language(said("language")) or self.language
+        hint = Candidate(url, plain(said("title")), day, language)
+        return part, latest_moment(published) or latest_moment(changed), hint
 
     def close(self) -> None:
         pass
-
-
-def _entry(url: str, values: Mapping[str, str], *, part: bool) -> _Entry:
-    published, changed = values.get("publication_date"), values.get("lastmod")
-    return _Entry(
-        part=part,
-        url=url,
-        changed_at=latest_moment(published) or latest_moment(changed),
-        day=iso_date(published) or iso_date(changed),
-        title=plain(values.get("title")),
-        language=known_language(values.get("language")),
-    )
 
 
 def _problem(found: _Reader, complete: bool, head: bytes, limit: str | None) -> str | None:

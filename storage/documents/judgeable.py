@@ -99,22 +99,6 @@ def document_columns() -> tuple[Any, ...]:
     )
 
 
-def document_of(row: Any) -> Document:
-    """Return the Document of a row with `document_columns`."""
-    return Document(
-        title=row.title,
-        text=row.text,
-        language=row.language,
-        published_on=row.published_on,
-        url=row.url,
-        outlet=row.outlet,
-        external_id=row.external_id,
-        author=row.author,
-        kind=DocumentKind(row.kind),
-        source_id=row.source_id,
-        is_part=row.is_part,
-    )
-
-
 def _judgeable(row: Any) -> tuple[int, Document]:
-    return row.id, document_of(row)
+    said: dict[str, Any] = row._asdict() | {"kind": DocumentKind(row.kind)}
+    return said.pop("id"), Document(**said)

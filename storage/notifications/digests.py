@@ -14,7 +14,7 @@ from uuid import uuid4
 from sqlalchemy import delete, exists, func, insert, select
 
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, rows_of
+from storage.database.statements import IDS, chunks, plain, rows_of
 from storage.documents.tables import Matches
 from storage.notifications.deliveries import Delivery, read_deliveries
 from storage.notifications.notified import (
@@ -108,14 +108,7 @@ def claim_digest(
     if rows:
         s.execute(insert(Deliveries), rows)
     deliveries = tuple(read_deliveries(s, Deliveries.digest_id == digest_id))
-    return Claimed(
-        digest_id=digest_id,
-        subscription_id=subscription.id,
-        period=period,
-        items=items,
-        claimed_at=now,
-        deliveries=deliveries,
-    )
+    return Claimed(digest_id, subscription.id, period, items, now, deliveries)
 
 
 def last_period(s: Session, subscription_id: str) -> str | None:
@@ -146,26 +139,12 @@ def notified_before(s: Session, subscription_id: str, at: datetime) -> datetime 
 
 def digest(s: Session, digest_id: int) -> Claimed | None:
     """Return a digest that was claimed, to render it again; None if there is none."""
-    columns = (
-        Digests.id,
-        Digests.subscription_id,
-        Digests.period,
-        Digests.items,
-        Digests.claimed_at,
-    )
-    row = s.execute(select(*columns).where(Digests.id == digest_id)).one_or_none()
+    row = s.execute(select(plain(Digests)).where(Digests.id == digest_id)).one_or_none()
     if row is None:
         return None
     deliveries = tuple(read_deliveries(s, Deliveries.digest_id == digest_id))
     items = tuple(map(item_of, row.items))
-    return Claimed(
-        digest_id=row.id,
-        subscription_id=row.subscription_id,
-        period=row.period,
-        items=items,
-        claimed_at=row.claimed_at,
-        deliveries=deliveries,
-    )
+    return Claimed(digest_id, row.subscription_id, row.period, items, row.claimed_at, deliveries)
 
 
 def _delivery_rows(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, delete, func, insert, select
 
 from storage.database.session import Session
-from storage.database.statements import columns_of, put, rows_changed, upsert
+from storage.database.statements import put, rows_changed, upsert
 from storage.notifications.tables import Answers, ClosedChannels, Deliveries, Digests, Unsubscribed
 from storage.register.agreements import number
 from storage.register.tables import Decisions
@@ -21,16 +20,6 @@ class Receiver(NamedTuple):
     subscription_id: str
     channel: str
     recipient: str
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """A recipient who unsubscribed, and when."""
-
-    subscription_id: str
-    channel: str
-    recipient: str
-    at: datetime
 
 
 def unsubscribe(
@@ -54,11 +43,11 @@ def unsubscribed(s: Session, subscription_id: str) -> set[tuple[str, str]]:
     return {(channel, recipient) for channel, recipient in s.execute(gone)}
 
 
-def all_unsubscribed(s: Session) -> list[Gone]:
-    """Return everybody who unsubscribed from anything, in the order in which they did."""
-    rows = select(*columns_of(Gone, Unsubscribed))
-    ordered = rows.order_by(Unsubscribed.at, Unsubscribed.recipient)
-    return [Gone(*row) for row in s.execute(ordered)]
+def all_unsubscribed(s: Session) -> list[tuple[Receiver, datetime]]:
+    """Return everybody who unsubscribed from anything, and when, in that order."""
+    who = (Unsubscribed.subscription_id, Unsubscribed.channel, Unsubscribed.recipient)
+    ordered = select(*who, Unsubscribed.at).order_by(Unsubscribed.at, Unsubscribed.recipient)
+    return [(Receiver(*who), at) for *who, at in s.execute(ordered)]
 
 
 def resubscribe(s: Session, subscription_id: str, channel: str, recipient: str) -> bool:

@@ -108,30 +108,28 @@ _AGREEMENTS_OF = select(plain(Agreements)).where(Agreements.id.in_(IDS))
 
 
 def _agreement(row: Any, history: list[Step], mentions: list[int], listed: list[int]) -> Agreement:
+    said = {name: getattr(row, name) for name in _AS_STORED}
     return Agreement(
         id=f"A{row.id}",
-        title=row.title,
         parties=tuple(row.parties),
         instrument=Instrument(row.instrument) if row.instrument else None,
         topics=tuple(map(Topic, row.topics)),
         status=Status(row.status) if row.status else None,
-        place=row.place,
-        event_date=row.event_date,
         history=tuple(history),
         mentions=tuple(mentions),
         reasons=tuple(row.reasons),
         links=tuple((kind, other) for kind, other in row.links),
-        first_reported_at=row.first_reported_at,
         listed=tuple(sorted(listed)),
         grade_basis=GradeBasis(row.grade_basis),
-        grade_by=row.grade_by,
-        grade_at=row.grade_at,
-        place_key=row.place_key,
         text_state=TextState(row.text_state) if row.text_state else None,
-        text_document_id=row.text_document_id,
+        **said,
     )
 
 
+_AS_STORED = (
+    *("title", "place", "event_date", "first_reported_at"),
+    *("grade_by", "grade_at", "place_key", "text_document_id"),
+)
 _REPORTED = select(Agreements.id).where(Agreements.id.in_(IDS), Agreements.listed_only.is_(False))
 
 

@@ -54,9 +54,9 @@ def read_block(
     """
     own = set(document_ids) | _copies(s, document_ids)
     seeds = _seeds(s, document_ids)
-    asked = {key for seed in seeds for key in seed.keys} - keys
+    asked = {key for wanted, _, _ in seeds for key in wanted} - keys
     found = own | {row.document_id for row in rows_of(s, _WITH_KEYS, asked)}
-    found |= _members(s, set[int]().union(*(_by_days(s, seed) for seed in seeds)))
+    found |= _members(s, set[int]().union(*(_by_days(s, codes, day) for _, codes, day in seeds)))
     fresh: Set[int] = (found - held) | own
     while fresh:  # a pin may lead to another agreement, and that to another pin
         reached = _members(s, agreement_ids(s, fresh)) | _pinned(s, fresh)
@@ -87,13 +87,8 @@ def touched_reports(s: Session, document_ids: Collection[int]) -> list[Report]:
 RUNNER_UP_DAYS = timedelta(days=3)
 
 
-@dataclass(frozen=True, slots=True)
-class _Seed:
-    """What a report looks for others by: keys, codes (runners-up included) and its day."""
-
-    keys: frozenset[str]
-    codes: frozenset[str]
-    day: date | None
+# What a report looks for others by: keys, codes (runners-up included) and its day.
+_Seed = tuple[frozenset[str], frozenset[str], date | None]
 
 
 def _seeds(s: Session, document_ids: Collection[int]) -> set[_Seed]:
@@ -106,7 +101,7 @@ def _seeds(s: Session, document_ids: Collection[int]) -> set[_Seed]:
             named = [code.strip() for code in (pin.value or "").split(",")]
             codes.setdefault(pin.document_id, {}).update(dict.fromkeys(filter(None, named), True))
     return {
-        _Seed(frozenset(requested_keys(named)), frozenset(named), days.get(document_id))
+        (frozenset(requested_keys(named)), frozenset(named), days.get(document_id))
         for document_id, named in codes.items()
     }
 
@@ -120,16 +115,16 @@ _DAYS_OF = select(Matches.document_id, Matches.happened_on).where(Matches.docume
 _WITH_KEYS = select(MatchKeys.document_id).where(MatchKeys.key.in_(IDS))
 
 
-def _by_days(s: Session, seed: _Seed) -> set[int]:
+def _by_days(s: Session, codes: frozenset[str], day: date | None) -> set[int]:
     """Return the row ids of agreements that a report meets because of its day.
 
     They have a report of these days, and their reports name two of its codes (one if it has one).
     """
-    if seed.day is None or not seed.codes:
+    if day is None or not codes:
         return set()
-    days = {"first": seed.day - RUNNER_UP_DAYS, "last": seed.day + RUNNER_UP_DAYS}
-    codes = {"ids": sorted(seed.codes), "least": min(2, len(seed.codes))}
-    return set(s.scalars(_MET_ON_DAYS, days | codes))
+    days = {"first": day - RUNNER_UP_DAYS, "last": day + RUNNER_UP_DAYS}
+    named = {"ids": sorted(codes), "least": min(2, len(codes))}
+    return set(s.scalars(_MET_ON_DAYS, days | named))
 
 
 _OF_DAYS = (
@@ -161,7 +156,7 @@ _MEMBERS = select(Reports.document_id).where(Reports.agreement_id.in_(IDS))
 
 _RELEVANT = (
     select(
-        Documents.id,
+        Documents.id.label("document_id"),
         Matches.card,
         Documents.title,
         Documents.language,
@@ -183,19 +178,11 @@ _RELEVANT = (
 
 
 def _report(row: Any) -> Report:
-    return Report(
-        document_id=row.id,
-        card=card_of(row.card),
-        title=row.title,
-        language=row.language,
-        outlet=row.outlet,
-        published_on=row.published_on,
-        # of one that came from another installation, the day on which that one saw it first
-        seen_on=row.first_seen_at.date() if row.published_on else row.dated_on,
-        text_hash=row.text_hash,
-        copy_group=row.copy_group,
-        quote=row.quote,
-        clues=tuple(row.clues),
-        # as sure as if a person had looked, once a second reader has quoted it
-        probability=None if row.answer == "yes" else row.probability,
-    )
+    said = row._asdict()
+    first_seen_at, dated_on = said.pop("first_seen_at"), said.pop("dated_on")
+    # of one that came from another installation, the day on which that one saw it first
+    seen_on = first_seen_at.date() if row.published_on else dated_on
+    if said.pop("answer") == "yes":
+        said["probability"] = None  # as sure as if a person had looked, once a reader has quoted it
+    said |= {"card": card_of(row.card), "clues": tuple(row.clues)}
+    return Report(**said, seen_on=seen_on)

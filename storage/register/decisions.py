@@ -247,17 +247,8 @@ def _read(s: Session, *conditions: ColumnElement[bool]) -> list[Decision]:
         pins.setdefault(row.id, [])
         if row.pin_kind is None:
             continue
-        pin = Pin(
-            kind=PinKind(row.pin_kind),
-            document_id=row.document_id,
-            other_document_id=row.other_document_id,
-            field=row.field,
-            value=row.value,
-            who=row.who,
-            why=row.why,
-            at=row.at,
-        )
-        pins[row.id].append(pin)
+        said = (row.document_id, row.other_document_id, row.field, row.value)
+        pins[row.id].append(Pin(PinKind(row.pin_kind), *said, row.who, row.why, row.at))
     return [_decision(row, tuple(pins[row.id])) for row in heads.values()]
 
 
@@ -276,18 +267,9 @@ _WITH_PINS = (
 
 
 def _decision(row: Any, pins: tuple[Pin, ...]) -> Decision:
-    return Decision(
-        kind=DecisionKind(row.kind),
-        pins=pins,
-        who=row.who,
-        why=row.why,
-        at=row.at,
-        agreement_id=_written(row.agreement_id),
-        other_agreement_id=_written(row.other_agreement_id),
-        id=row.id,
-        undone_at=row.undone_at,
-        undone_by=row.undone_by,
-    )
+    about = (_written(row.agreement_id), _written(row.other_agreement_id))
+    said = (row.who, row.why, row.at, *about, row.id, row.undone_at, row.undone_by)
+    return Decision(DecisionKind(row.kind), pins, *said)
 
 
 def _row_id(agreement_id: str | None) -> int | None:

@@ -112,13 +112,13 @@ class Agreement:
 
     id: str
     title: str
-    parties: tuple[str, ...]
-    instrument: Instrument | None
-    topics: tuple[Topic, ...]
-    status: Status | None
-    place: str | None
-    event_date: date | None
-    history: tuple[Step, ...]
+    parties: tuple[str, ...] = ()
+    instrument: Instrument | None = None
+    topics: tuple[Topic, ...] = ()
+    status: Status | None = None
+    place: str | None = None
+    event_date: date | None = None
+    history: tuple[Step, ...] = ()
     mentions: tuple[int, ...] = ()
     reasons: tuple[str, ...] = ()  # why its reports belong together; "review: ..." if in doubt
     links: tuple[tuple[str, str], ...] = ()  # ("follows" | "beside", agreement id)
@@ -200,6 +200,12 @@ class Agreement:
     @property
     def document_ids(self) -> tuple[int, ...]:
         return tuple(document for step in self.history for document in step.document_ids)
+
+
+def agreement_of_card(title: str, card: Card, history: tuple[Step, ...] = ()) -> Agreement:
+    """Return the card of one document in the form of an agreement, which filters can read."""
+    facts = (card.parties, card.instrument, card.topics, card.status, card.place, card.event_date)
+    return Agreement("", title, *facts, history)
 
 
 def documents_of(agreement: Agreement) -> set[int]:

@@ -19,7 +19,7 @@ from storage.documents.verdict_rows import card_of, frame_of, reading_of, verdic
 from storage.filter import Filter
 from storage.records import Card, Document, Grade, ReadFrame, SecondReading, Verdict
 from storage.register.decisions import says
-from storage.register.records import Agreement, PinKind, published
+from storage.register.records import PinKind, agreement_of_card, published
 from storage.register.tables import AgreementParties, Agreements, Decisions, Pins, Reports
 from storage.search.filtering import FilteredReport, ruled_out, wants
 
@@ -218,29 +218,21 @@ def answered(s: Session) -> tuple[int, int]:
     return s.execute(refused.select_from(Matches)).scalar_one() + relevant, relevant
 
 
-class AlertAnswer(NamedTuple):
-    """What a person said of an alert: whether it was right, and the entry that it was in then."""
-
-    document_id: int
-    source: str
-    entry: int | None
-    is_right: bool
-
-
-def answers_to_alerts(s: Session) -> list[AlertAnswer]:
-    """Return the answers in force about alerts, of each the last one. What waited for review, and
-    what a person added, was no alert.
+def answers_to_alerts(s: Session) -> list[tuple[int, str, int | None, bool]]:
+    """Return the answers in force about alerts, of each the last one: (document, source, the entry
+    that it was in then, whether the alert was right). What waited for review, and what a person
+    added, was no alert.
     """
-    found = {
-        row.document_id: AlertAnswer(
-            row.document_id,
+    last = {row.document_id: row for row in s.execute(_ANSWERS_TO_ALERTS)}
+    return [
+        (
+            number,
             row.outlet or row.source_id or "",
             row.agreement_id,
             row.kind != PinKind.IRRELEVANT,
         )
-        for row in s.execute(_ANSWERS_TO_ALERTS)
-    }
-    return list(found.values())
+        for number, row in last.items()
+    ]
 
 
 _ADDED = (
@@ -330,42 +322,14 @@ def _in_queue(columns: tuple[Any, ...]) -> Select[*tuple[Any, ...]]:
 
 
 def _fits(flt: Filter, row: Any, one: QueuedDocument) -> bool:
-    card = one.card
-    said = Agreement(
-        id="",
-        title=one.title,
-        parties=card.parties,
-        instrument=card.instrument,
-        topics=card.topics,
-        status=card.status,
-        place=card.place,
-        event_date=card.event_date,
-        history=(),
-    )
-    filtered_report = FilteredReport(
-        document_id=one.document_id,
-        language=one.language,
-        source_id=row.source_id,
-        outlet=one.outlet,
-        score=row.score,
-        dated_on=row.dated_on,
-        folded=row.folded or "",
-        rules=tuple(kept["id"] for kept in row.rules),
-    )
-    return wants(flt, said, None, [filtered_report])
+    where = (row.id, row.language, row.source_id, row.outlet)
+    rules = tuple(kept["id"] for kept in row.rules)
+    report = FilteredReport(*where, row.score, row.dated_on, row.folded or "", rules)
+    return wants(flt, agreement_of_card(one.title, one.card), None, [report])
 
 
 def waiting_of(row: Any) -> QueuedDocument:
     """Return what lists show of a row of COLUMNS."""
-    return QueuedDocument(
-        document_id=row.id,
-        title=row.title,
-        outlet=row.outlet,
-        language=row.language,
-        url=row.url,
-        published_on=row.published_on,
-        probability=row.probability,
-        card=card_of(row.card),
-        frame=frame_of(row.frame),
-        second_reading=reading_of(row.second_reading),
-    )
+    said = (row.id, row.title, row.outlet, row.language, row.url, row.published_on, row.probability)
+    read = (card_of(row.card), frame_of(row.frame), reading_of(row.second_reading))
+    return QueuedDocument(*said, *read)

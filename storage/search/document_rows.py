@@ -53,6 +53,9 @@ class DocumentRow:
     place_key: str | None = None
 
 
+_OF_CARD = ("status", "parties", "topics", "place", "event_date", "place_key")
+
+
 def report_rows(s: Session, document_ids: Iterable[int]) -> dict[int, DocumentRow]:
     """Return these documents, by id."""
     found: dict[int, DocumentRow] = {}
@@ -94,31 +97,11 @@ def select_rows() -> Select[*tuple[Any, ...]]:
 
 def document_row(row: Any) -> DocumentRow:
     """Return what was selected as a record."""
-    card = card_of(row.card)
-    return DocumentRow(
-        id=row.id,
-        external_id=row.external_id,
-        title=row.title,
-        outlet=row.outlet,
-        language=row.language,
-        url=row.url,
-        published_on=row.published_on,
-        score=row.score,
-        status=card.status,
-        parties=card.parties,
-        topics=card.topics,
-        place=card.place,
-        event_date=card.event_date,
-        agreement_id=None if row.home is None else f"A{row.home}",
-        quote=row.quote,
-        relevant=row.relevant and not row.ruled_out,
-        near_miss=row.near_miss,
-        source_id=row.source_id,
-        ruled_out=row.ruled_out,
-        added=row.added,
-        first_seen_at=row.first_seen_at,
-        place_key=card.place_key,
-    )
+    said = row._asdict()
+    card, home = card_of(said.pop("card")), said.pop("home")
+    said["agreement_id"] = None if home is None else f"A{home}"
+    said["relevant"] = row.relevant and not row.ruled_out
+    return DocumentRow(**said, **{name: getattr(card, name) for name in _OF_CARD})
 
 
 def rows_in_order(rows: dict[int, DocumentRow], ids: Sequence[int]) -> list[DocumentRow]:

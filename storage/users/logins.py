@@ -10,7 +10,7 @@ from sqlalchemy import Select, delete, insert, select, update
 
 from storage.database.session import Session
 from storage.database.statements import columns_of, put, rows_changed
-from storage.users.records import OpenSession, Token, TokenScope
+from storage.users.records import Token, TokenScope, User
 from storage.users.tables import LoginAttempts, Sessions, Tokens, Users
 from storage.users.users import USER_COLUMNS, user_of
 
@@ -20,12 +20,14 @@ def start_session(s: Session, token_hash: str, user_id: int, now: datetime) -> N
     s.execute(insert(Sessions).values(values))
 
 
-def session_of(s: Session, token_hash: str) -> OpenSession | None:
-    """Return the session, however old, or None if it was never there or has been ended."""
+def session_of(s: Session, token_hash: str) -> tuple[User, datetime, datetime] | None:
+    """Return (its user, when it began, when it was seen last) of a session, however old; None if it
+    was never there or has been ended.
+    """
     columns = (*USER_COLUMNS, Sessions.created_at, Sessions.seen_at)
     rows = select(*columns).join(Users, Users.id == Sessions.user_id)
     row = s.execute(rows.where(Sessions.token_hash == token_hash)).one_or_none()
-    return None if row is None else OpenSession(user_of(*row[:-2]), row[-2], row[-1])
+    return None if row is None else (user_of(*row[:-2]), row[-2], row[-1])
 
 
 def note_seen(s: Session, token_hash: str, now: datetime) -> None:
@@ -92,15 +94,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
 
 def _token(row: Any) -> Token:
     number, scope, note, created_at, expires_at, used_at, *user = row
-    return Token(
-        id=number,
-        user=user_of(*user),
-        scope=TokenScope(scope),
-        note=note,
-        created_at=created_at,
-        expires_at=expires_at,
-        used_at=used_at,
-    )
+    return Token(number, user_of(*user), TokenScope(scope), note, created_at, expires_at, used_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,15 +42,6 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenSession:
-    """A session of a user, as both stand now."""
-
-    user: User
-    created_at: datetime
-    seen_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Token:
     """A token of a user, as both stand now; the token itself is not kept."""
 

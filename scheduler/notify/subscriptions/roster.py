@@ -16,8 +16,10 @@ from scheduler.schedule.digest_periods import next_begin, parse_rate
 from scheduler.views.words.phrases import Phrase, phrase
 from storage.database.session import Session
 from storage.notifications import digests, outbox, receivers
-from storage.notifications.receivers import Gone
+from storage.notifications.receivers import Receiver
 from storage.subscription import Subscription
+
+Gone = tuple[Receiver, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class SubscriptionState:
 
     subscription: Subscription
     recipients: tuple[tuple[str, str], ...]
-    left: tuple[Gone, ...]
+    left: tuple[Gone, ...]  # who unsubscribed, and when
     closed: tuple[str, ...]
     pending: int
     waiting_since_at: datetime | None
@@ -64,7 +66,9 @@ def roster(s: Session, chosen: Configuration, now: datetime) -> list[Subscriptio
     for one in (*subscriptions_of(chosen), *waiting):
         own = [channels[name] for name in one.channels if name in channels]
         gone = tuple(
-            each for each in left if each.subscription_id == one.id and each.channel in one.channels
+            (who, at)
+            for who, at in left
+            if who.subscription_id == one.id and who.channel in one.channels
         )
         items, since_at = pending.get(one.id, (0, None))
         state = SubscriptionState(
@@ -85,19 +89,19 @@ def roster(s: Session, chosen: Configuration, now: datetime) -> list[Subscriptio
 def _recipients(
     channels: Sequence[Channel], gone: Sequence[Gone], to: Sequence[str]
 ) -> tuple[tuple[str, str], ...]:
-    receiving = recipients_of(channels, {(one.channel, one.recipient) for one in gone}, to)
+    receiving = recipients_of(channels, {(who.channel, who.recipient) for who, _ in gone}, to)
     return tuple((channel, name) for channel, names in receiving.items() for name in names)
 
 
 def lines_of_left(one: SubscriptionState) -> Iterator[Phrase]:
     """A line for each recipient who left, with the way back."""
     name = one.subscription.id
-    for gone in one.left:
+    for gone, at in one.left:
         back = f"accordwatch subscriptions resubscribe {name} {gone.recipient or gone.channel}"
         yield phrase(
             "left",
             who=gone.recipient or phrase("receiver_of", channel=gone.channel),
             subscription=name,
-            day=f"{gone.at:%Y-%m-%d}",
+            day=f"{at:%Y-%m-%d}",
             command=back,
         )

@@ -104,7 +104,7 @@ def read(database: Database, monkeypatch: pytest.MonkeyPatch) -> int:
     rows: list[int] = []
 
     def read_and_count(row: Any) -> Report:
-        rows.append(row.id)
+        rows.append(row.document_id)
         return report(row)
 
     monkeypatch.setattr(blocks, "_report", read_and_count)

@@ -37,7 +37,7 @@ def test_the_right_password_begins_a_session(with_user: Database) -> None:
     with with_user.read() as s:
         found = logins.session_of(s, stored_hash(made))
         assert found
-        assert (found.user.name, found.user.last_login_at) == ("Amina", NOW)
+        assert (found[0].name, found[0].last_login_at) == ("Amina", NOW)
 
 
 def test_many_guesses_at_once_are_no_way_around_the_count(with_user: Database) -> None:

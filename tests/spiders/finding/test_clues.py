@@ -64,5 +64,5 @@ def test_feeds_of_comments_of_parts_and_of_other_languages_come_later() -> None:
 )
 def test_platforms_are_told_by_their_signs(page: str, name: str | None) -> None:
     found = platform_of(page, {})
-    assert (found.name if found else None) == name
-    assert len({one.name for one in PLATFORMS}) == len(PLATFORMS)
+    assert (found[0] if found else None) == name
+    assert len({known for known, _, _ in PLATFORMS}) == len(PLATFORMS)

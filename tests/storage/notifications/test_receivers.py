@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from storage.database.session import Database
 from storage.notifications import arrivals, receivers
-from storage.notifications.receivers import Gone, Receiver
+from storage.notifications.receivers import Receiver
 from storage.records import NewsKind
 from storage.register.decisions import add_decision
 from storage.register.records import Decision, DecisionKind
@@ -25,7 +25,7 @@ def test_who_unsubscribed_is_gone_since_the_first_time(database: Database) -> No
         receivers.unsubscribe(s, *BEN, NOW + timedelta(days=2))
         assert receivers.unsubscribed(s, "everything") == {ANA[1:], BEN[1:]}
         assert receivers.unsubscribed(s, "other") == set()
-        gone = [Gone(*BEN, NOW), Gone(*ANA, NOW + timedelta(days=1))]
+        gone = [(BEN, NOW), (ANA, NOW + timedelta(days=1))]
         assert receivers.all_unsubscribed(s) == gone
 
 

@@ -61,8 +61,8 @@ def _made_by(one: SubscriptionState, _: Labels) -> str:
 
 def _left(one: SubscriptionState) -> list[Row]:
     return [
-        {"channel": gone.channel, "recipient": gone.recipient, "at": gone.at.isoformat()}
-        for gone in one.left
+        {"channel": gone.channel, "recipient": gone.recipient, "at": at.isoformat()}
+        for gone, at in one.left
     ]
 
 
@@ -96,7 +96,7 @@ SUBSCRIPTIONS = Table["SubscriptionState"](
             "left",
             "list",
             _left,
-            cell=lambda one, _: "\n".join(gone.recipient or gone.channel for gone in one.left),
+            cell=lambda one, _: "\n".join(gone.recipient or gone.channel for gone, _ in one.left),
         ),
         Column("closed_channels", "list", "closed"),
         Column("rate", "string", "subscription.rate", cell=_rate_and_zone, required=True),
@@ -157,7 +157,7 @@ def subscriptions_resubscribe(
 
     with opened_database(configuration()) as database, database.begin() as s:
         gone_from_all = receivers.all_unsubscribed(s)
-        left = [gone for gone in gone_from_all if gone.subscription_id == subscription]
+        left = [gone for gone, _ in gone_from_all if gone.subscription_id == subscription]
         named = [gone for gone in left if recipient in (gone.recipient, gone.channel)]
         for gone in named:
             receivers.resubscribe(s, subscription, gone.channel, gone.recipient)

@@ -126,10 +126,12 @@ def _by_session(s: Session, value: str, now: datetime) -> Visitor | None:
     if not is_session(value):
         return None
     found = logins.session_of(s, stored_hash(value))
-    if found is None or not holds(found, now):
+    if found is None:
         return None
-    stale = stored_hash(value) if now - found.seen_at > _NOTED_EVERY else None
-    user = found.user
+    user, created_at, seen_at = found
+    if not holds(created_at, seen_at, now):
+        return None
+    stale = stored_hash(value) if now - seen_at > _NOTED_EVERY else None
     return Visitor(user.name, user.role.included, "session", value.encode(), stale, user.id)
 
 

@@ -76,7 +76,7 @@ def test_a_session_ends_when_it_was_idle_and_at_its_end(fresh: Team) -> None:
         with fresh.database.read() as s:
             found = logins.session_of(s, stored_hash(cookie))
             assert found
-            return found.seen_at
+            return found[2]
 
     cookie = fresh.login("rita")
     begun, step = fresh.clock.at, IDLE * 3 / 4
