@@ -9,10 +9,11 @@ from crawler.register.linkage.clusters import Placing
 from crawler.register.linkage.facts import SPECIFIC
 from crawler.register.steps import dated_first, history_of, last_sure, sure_ones, vote
 from storage.records import Instrument, Topic
-from storage.register.records import Agreement, Report, Step, row_of
+from storage.register.records import Agreement, Doubt, Report, Step, row_of
 
 # An agreement has a topic if at least this share of texts names it; a single aside is not enough.
 _TOPIC_SHARE = 0.4
+_MOST_DOUBTS = 50
 _MOST_REASONS = 12  # those of the least certain reports; a famous signature has hundreds
 
 
@@ -52,6 +53,7 @@ def agreement_of(
         history=history,
         mentions=mentions,
         reasons=(*_reasons(reports, placings, decided), *_in_doubt(told, current)),
+        doubts=tuple(_doubts(reports, placings, decided)),
         first_reported_at=datetime.combine(first, time(), UTC) if first else None,
         listed=tuple(sorted(listed)),
     )
@@ -99,6 +101,20 @@ def _reasons(
         f"{len(reports)} reports, {copy_groups} {'text' if copy_groups == 1 else 'texts'}",
         *told,
     )
+
+
+def _doubts(
+    reports: Sequence[Report], placings: Mapping[int, Placing], decided: Collection[int]
+) -> Iterator[Doubt]:
+    """Yield the reports that stand here by a close decision of which no person said anything."""
+    for position, report in enumerate(reports[:_MOST_DOUBTS]):
+        placing = placings.get(report.document_id)
+        if placing is None or not placing.points or not placing.doubtful:
+            continue
+        if position == 0:
+            yield Doubt(report.document_id, joined=False, other=placing.best)
+        elif report.document_id not in decided:
+            yield Doubt(report.document_id, joined=True)
 
 
 def _in_doubt(told: Sequence[Step], current: Step) -> Iterator[str]:

@@ -149,6 +149,34 @@ def _check_split(
     raise AccordwatchError(f"{wrong}; see: accordwatch show {agreement_id}")
 
 
+def keep_together(s: Session, document_id: int, curator: Curator) -> Decided:
+    """A report belongs to the agreement in which it stands, `home` of the result."""
+    home = agreement_of(s, home_of(s, document_id))
+    others = [one for one in (*home.document_ids, *home.mentions) if one != document_id]
+    if not others:
+        raise AccordwatchError(f"document {document_id} is the only report of {home.id}")
+    pinned = curator.pin(PinKind.MUST_LINK, document_id, other_document_id=others[0])
+    decided = curator.decision(DecisionKind.TOGETHER, [pinned], home.id)
+    return Decided(_decide(s, decided, curator, documents_of(home)), home_of(s, document_id))
+
+
+def keep_apart(s: Session, first: str, second: str, curator: Curator) -> Decided:
+    """Two agreements are two, whatever their reports have in common."""
+    one, other = agreement_of(s, first), agreement_of(s, second)
+    if one.id == other.id:
+        raise AccordwatchError(
+            f"{first} and {second} are one agreement; see: accordwatch curate split"
+        )
+    pinned = [
+        curator.pin(PinKind.CANNOT_LINK, here, other_document_id=there)
+        for here in sorted(documents_of(one))
+        for there in sorted(documents_of(other))
+    ]
+    decided = curator.decision(DecisionKind.APART, pinned, one.id, other.id)
+    number = _decide(s, decided, curator, documents_of(one) | documents_of(other))
+    return Decided(number, one.id, other.id)
+
+
 def move(s: Session, document_id: int, target_id: str, curator: Curator) -> Decided:
     """A report leaves its agreement for another one, `home` of the result."""
     target = agreement_of(s, target_id)

@@ -13,7 +13,13 @@ from storage.register.records import Decision, DecisionKind, PinKind
 
 _MOST_NUMBERS = 12  # documents that a line names one by one
 _OF_AGREEMENTS = frozenset(
-    {DecisionKind.MERGE, DecisionKind.CONFIRM, DecisionKind.RENAME, DecisionKind.LIST}
+    {
+        DecisionKind.MERGE,
+        DecisionKind.APART,
+        DecisionKind.CONFIRM,
+        DecisionKind.RENAME,
+        DecisionKind.LIST,
+    }
 )
 
 

@@ -17,6 +17,7 @@ from storage.records import Grade, ReadFrame, SecondReading, Status
 
 if TYPE_CHECKING:  # it brings SQLAlchemy
     from crawler.ingest.vouching import AnsweredAlert
+    from storage.review.duplicates import Duplicate  # noqa: F401
     from storage.review.review_queue import QueuedDocument
     from storage.search.document_rows import DocumentRow
 
@@ -223,4 +224,16 @@ REVIEW = Table["QueuedDocument"](
         Column("second_reading", "object", _reading_row, JSON_ONLY),
     ),
     ("document_id", "probability", "published", "outlet", "title", "frame", "agreement_id"),
+)
+
+DUPLICATES = Table["Duplicate"](
+    "duplicates",
+    (
+        Column("agreement_id", "string", required=True, title="agreement"),
+        Column("other_agreement_id", "string", title="same as"),
+        Column("document_id", "integer", title="document"),
+        Column("days", "integer"),
+        Column("is_close", "boolean", required=True),
+    ),
+    ("agreement_id", "other_agreement_id", "document_id", "days"),
 )

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from storage.database.session import Session
 from storage.database.statements import IDS, chunks, plain, rows_of
 from storage.records import GradeBasis, Instrument, Status, TextState, Topic
-from storage.register.records import Agreement, Step
+from storage.register.records import Agreement, Doubt, Step
 from storage.register.tables import AgreementParties, Agreements, Aliases, Reports, Steps
 
 
@@ -118,6 +118,7 @@ def _agreement(row: Any, history: list[Step], mentions: list[int], listed: list[
         history=tuple(history),
         mentions=tuple(mentions),
         reasons=tuple(row.reasons),
+        doubts=tuple(Doubt(*one) for one in row.doubts),
         links=tuple((kind, other) for kind, other in row.links),
         listed=tuple(sorted(listed)),
         grade_basis=GradeBasis(row.grade_basis),

@@ -103,6 +103,16 @@ _WAITING = frozenset({Status.CONCLUDED, Status.SIGNED})
 _NO_LONGER_WAITING = (SIGNED_STATUSES | {Status.REJECTED}) - {Status.SIGNED}
 
 
+class Doubt(NamedTuple):
+    """A report that stands where it stands by a close decision. `joined`: with earlier reports;
+    else it began its agreement, and nearly joined that of the document `other`.
+    """
+
+    document_id: int
+    joined: bool
+    other: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """An agreement with its steps in order.
@@ -121,6 +131,7 @@ class Agreement:
     history: tuple[Step, ...] = ()
     mentions: tuple[int, ...] = ()
     reasons: tuple[str, ...] = ()  # why its reports belong together; "review: ..." if in doubt
+    doubts: tuple[Doubt, ...] = ()
     links: tuple[tuple[str, str], ...] = ()  # ("follows" | "beside", agreement id)
     first_reported_at: datetime | None = None
     listed: tuple[int, ...] = ()  # those of its documents that are rows of lists
@@ -321,6 +332,8 @@ class DecisionKind(StrEnum):
     CONFIRM = "confirm"
     RENAME = "rename"
     LIST = "list"
+    TOGETHER = "together"  # a report belongs to its agreement
+    APART = "apart"  # two agreements are two
 
 
 @dataclass(frozen=True, slots=True)

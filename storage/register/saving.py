@@ -158,7 +158,7 @@ def _mint(s: Session, now: datetime, former_id: int | None = None) -> int:
     With `former_id`, the agreement gets that id, which then no longer redirects to another one.
     """
     texts: dict[str, Any] = {"title": "", "grade_by": ""}
-    empty = texts | {"parties": [], "topics": [], "reasons": [], "links": []}
+    empty = texts | {"parties": [], "topics": [], "reasons": [], "doubts": [], "links": []}
     row = empty | {
         "grade_by": "",
         "last_reported_on": now.date(),
@@ -252,6 +252,7 @@ def _agreement_row(agreement: Agreement, last_reported_on: date, now: datetime) 
         "last_reported_on": last_reported_on,
         "listed_only": agreement.is_only_listed,
         "reasons": agreement.reasons,
+        "doubts": agreement.doubts,
         "links": agreement.links,
         "changed_at": now,
     }

@@ -33,6 +33,7 @@ class Agreements(Base):
     # The day that lists sort by; UNDATED if neither a report nor a step has a date.
     last_reported_on: Mapped[date]
     reasons: Mapped[list[Any]]
+    doubts: Mapped[list[Any]]
     links: Mapped[list[Any]]
     # Whether only rows of lists tell its steps: it is known, but was never reported here.
     listed_only: Mapped[bool] = mapped_column(server_default=false())

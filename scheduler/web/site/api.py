@@ -22,7 +22,7 @@ from scheduler.searching.snippets import as_json, with_snippets
 from scheduler.views.agreements import AGREEMENTS, PENDING, order_of
 from scheduler.views.changes import CHANGES, DAYS, begins, changes_since
 from scheduler.views.columns import Table, json_schema
-from scheduler.views.documents import DOCUMENTS, REVIEW, found_row
+from scheduler.views.documents import DOCUMENTS, DUPLICATES, REVIEW, found_row
 from scheduler.views.operations import RUNS
 from scheduler.views.register_entries import entries_of, pending_entries
 from scheduler.views.verdicts import reading_row, version_rows
@@ -45,6 +45,7 @@ from storage.documents.documents import versions_of
 from storage.filter import described
 from storage.languages import SPOKEN_LANGUAGES
 from storage.review import review_queue
+from storage.review.duplicates import duplicates
 from storage.search import counts, document_rows
 from storage.sources.ledger import Moment, Tally, by_day, tallies
 from storage.sources.runs import last_runs
@@ -427,6 +428,14 @@ def review(request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 50) ->
         found, waiting = review_queue.queue(s, limit), review_queue.count_queue(s)
     rows = list(map(REVIEW.row, found))
     return json_answer(request, {"waiting": waiting, "items": rows, "next": None})
+
+
+@sources_router.get("/review/duplicates", responses=answers_with(DUPLICATES))
+def review_duplicates(request: Request) -> Response:
+    """Entries that are perhaps one agreement, and reports that perhaps belong elsewhere."""
+    with served_by(request).database.read() as s:
+        rows = list(map(DUPLICATES.row, duplicates(s)))
+    return json_answer(request, {"items": rows, "next": None})
 
 
 class Answer(BaseModel):

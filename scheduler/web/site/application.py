@@ -49,7 +49,7 @@ from scheduler.web.site.guard import Compressed, Guard
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.register import changes_page, feeds, parties_page, register_pages
 from scheduler.web.site.rendering import is_partial, page, served_by, visitor_if_any, words_for
-from scheduler.web.site.review import review_page
+from scheduler.web.site.review import duplicates_page, review_page
 from scheduler.web.site.rules import rules_page
 from scheduler.web.site.rules.rules_page import LoadedRules
 from scheduler.web.site.search import document_page, search_page
@@ -81,6 +81,7 @@ _PAGES = (
     report_forms,
     decisions_page,
     answer_page,
+    duplicates_page,
     review_page,
     sources_page,
     adding_page,

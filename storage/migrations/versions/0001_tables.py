@@ -22,6 +22,7 @@ def upgrade() -> None:
     sa.Column('first_reported_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_reported_on', sa.Date(), nullable=False),
     sa.Column('reasons', sa.JSON(), nullable=False),
+    sa.Column('doubts', sa.JSON(), nullable=False),
     sa.Column('links', sa.JSON(), nullable=False),
     sa.Column('listed_only', sa.Boolean(), server_default=sa.false(), nullable=False),
     sa.Column('grade', sa.String(length=16), server_default='unconfirmed', nullable=False),

@@ -53,12 +53,22 @@ CHOICES: Mapping[str, Choice] = {
         "two agreements are one",
         lambda s, curator, given: curation.merge(s, given[0], given[1], curator),
     ),
+    "apart": Choice(
+        "A1 A2",
+        "two agreements are two, however alike",
+        lambda s, curator, given: curation.keep_apart(s, given[0], given[1], curator),
+    ),
     "split": Choice(
         "A1 DOCUMENT...",
         "these reports are about another agreement",
         lambda s, curator, given: curation.split(
             s, given[0], list(map(_number, given[1:])), curator
         ),
+    ),
+    "together": Choice(
+        "DOCUMENT",
+        "a report is about the agreement in which it stands",
+        lambda s, curator, given: curation.keep_together(s, _number(given[0]), curator),
     ),
     "move": Choice(
         "DOCUMENT A2",
@@ -96,7 +106,17 @@ _NO_WHY = "decided on the command line"  # kept where nobody gave a reason, as o
 _TAKES = "; ".join(f"{name} {one.takes}: {one.about}" for name, one in CHOICES.items())
 
 Name = Literal[
-    "merge", "split", "move", "correct", "irrelevant", "relevant", "confirm", "rename", "undo"
+    "merge",
+    "apart",
+    "split",
+    "together",
+    "move",
+    "correct",
+    "irrelevant",
+    "relevant",
+    "confirm",
+    "rename",
+    "undo",
 ]
 
 

@@ -33,6 +33,7 @@ from scheduler.cli.output import (
     counted,
     print_csv,
     print_jsonl,
+    print_list,
     print_table,
     say,
     shown,
@@ -42,10 +43,17 @@ from scheduler.cli.output import (
 from scheduler.decisions import curation
 from scheduler.decisions.curated_fields import checked_field, written_fields
 from scheduler.views.columns import Door
-from scheduler.views.documents import LEAST_ALERTS, REVIEW, rightness, rightness_in_words
+from scheduler.views.documents import (
+    DUPLICATES,
+    LEAST_ALERTS,
+    REVIEW,
+    rightness,
+    rightness_in_words,
+)
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.register.corrections import FIELDS
 from storage.review import audit, review_queue
+from storage.review import duplicates as storage_duplicates
 from storage.review.audit import AuditTally, Drawn, Group
 from storage.review.review_queue import QueuedDocument
 from storage.search import document_rows
@@ -86,16 +94,26 @@ def review(
         bool,
         Parameter(negative="", help="Say how often alerts were right, by grade and source."),
     ] = False,
+    duplicates: Annotated[
+        bool,
+        Parameter(
+            negative="",
+            help="List entries that are perhaps one, and reports that perhaps belong elsewhere.",
+        ),
+    ] = False,
     format: Shape = "table",
 ) -> None:
     """Review what waits for a person, first what an answer would change most in the register. On a
     terminal it asks; elsewhere an answer is given with the number.
     """
-    _check(document, answer, correct, list or summary, format)
+    _check(document, answer, correct, list or summary or duplicates, format)
     chosen = configuration()
     with opened_database(chosen) as database:
         if summary:
             _print_rightness(database, format)
+            return
+        if duplicates:
+            _print_duplicates(database, format)
             return
         desk = _ReviewDesk(database, chosen, audit, why, who)
         if list:
@@ -121,6 +139,18 @@ class _ReviewDesk:
     audit: bool
     why: str
     who: str | None
+
+
+def _print_duplicates(database: Database, format: Shape) -> None:
+    with database.read() as s:
+        found = storage_duplicates.duplicates(s)
+    print_list(DUPLICATES, found, format)
+    if format == "table":
+        say(
+            "to answer: accordwatch curate merge|apart A1 A2, together DOCUMENT, split A1 DOCUMENT"
+            if found
+            else "No entries look like duplicates."
+        )
 
 
 def _print_rightness(database: Database, format: Shape) -> None:

@@ -45,7 +45,7 @@ API = "/api/v1"
 _READ_BY_PROGRAMS = (
     "/openapi.json /agreements /agreements/{agreement_id} /changes /pending /facets /corridors "
     "/documents /documents/facets /documents/{document_id} /documents/{document_id}/versions "
-    "/sources /runs /review"
+    "/sources /runs /review /review/duplicates"
 )
 # Who may enter, how they prove it, and the addresses with their methods.
 _TABLE = (
@@ -56,6 +56,7 @@ _TABLE = (
     (Role.READER, Way.FEED, "GET", "/feed.atom /changes/feed.atom"),
     (Role.READER, Way.FEED, "GET", "/agreements/{agreement_id}/feed.atom"),
     (Role.READER, Way.PAGE, "GET", "/ /map /changes /pending /search /review /decisions /help"),
+    (Role.READER, Way.PAGE, "GET", "/duplicates"),
     (Role.READER, Way.PAGE, "GET", "/agreements/{agreement_id} /corridors/{pair}"),
     (Role.READER, Way.PAGE, "GET", "/documents/{number} /documents/{number}/versions/{version}"),
     (Role.READER, Way.PAGE, "GET", "/sources /runs /runs/{number} /data /rules/terms/{language}"),
@@ -66,6 +67,8 @@ _TABLE = (
     (Role.EDITOR, Way.PAGE, "GET", "/agreements/{agreement_id}/edit /documents/{number}/edit"),
     (Role.EDITOR, Way.PAGE, "GET POST", "/agreements/{agreement_id}/merge"),
     (Role.EDITOR, Way.PAGE, "POST", "/agreements/{agreement_id}/split"),
+    (Role.EDITOR, Way.PAGE, "POST", "/agreements/{agreement_id}/apart"),
+    (Role.EDITOR, Way.PAGE, "POST", "/agreements/{agreement_id}/together"),
     (Role.EDITOR, Way.PAGE, "POST", "/agreements/{agreement_id}/rename"),
     (Role.EDITOR, Way.PAGE, "POST", "/agreements/{agreement_id}/irrelevant"),
     (Role.EDITOR, Way.PAGE, "POST", "/agreements/{agreement_id}/confirm"),

@@ -119,7 +119,7 @@ def decide_unless_changed(
     return leave(request, to, [one.number for one in decided])
 
 
-_LOCAL = re.compile(r"/(?:review|decisions)?(?:\?[\w.~%&=+,:-]*)?")
+_LOCAL = re.compile(r"/(?:review|decisions|duplicates)?(?:\?[\w.~%&=+,:-]*)?")
 
 
 def local_path(written: str) -> str:

@@ -106,6 +106,32 @@ def merge(request: Request, agreement_id: str, form: Sent) -> Response:
     return decide_unless_changed(request, form, said, take, other=[other])
 
 
+@router.post("/agreements/{agreement_id}/apart")
+def keep_apart(request: Request, agreement_id: str, form: Sent) -> Response:
+    """Two agreements are two, however alike."""
+    words, other = words_of(language_for(request)), clean(form.other)
+    said = words.say("page.decided.apart", home=agreement_id, other=other)
+
+    def take(s: Session, curator: Curator) -> list[Decided]:
+        return [curation.keep_apart(s, agreement_id, form.other, curator)]
+
+    return decide_unless_changed(request, form, said, take, other=[other])
+
+
+@router.post("/agreements/{agreement_id}/together")
+def keep_together(request: Request, agreement_id: str, form: Sent) -> Response:
+    """A report belongs to the agreement in which it stands."""
+    number = next(filter(None, map(row_number, form.document)), 0)
+    said = words_of(language_for(request)).say(
+        "page.decided.together", home=agreement_id, document=number
+    )
+
+    def take(s: Session, curator: Curator) -> list[Decided]:
+        return [curation.keep_together(s, number, curator)]
+
+    return decide_unless_changed(request, form, said, take, document=[str(number)])
+
+
 @router.post("/agreements/{agreement_id}/rename")
 def rename(request: Request, agreement_id: str, form: Sent) -> Response:
     """Every reader sees the agreement under this name."""
@@ -189,14 +215,15 @@ def _comparison(request: Request, s: Session, found: Agreement, second: Agreemen
         request,
         s,
         "editing/merge.html.j2",
-        sides=[_side(s, one, words) for one in (found, second)],
+        sides=[side_of(s, one, words) for one in (found, second)],
         stamps=[str(seen_now(s, one, now)) for one in (found, second)],
         token=visitor_of(request).form_token(action),
         action=action,
     )
 
 
-def _side(s: Session, found: Agreement, words: Labels) -> dict[str, Any]:
+def side_of(s: Session, found: Agreement, words: Labels) -> dict[str, Any]:
+    """An agreement as it stands beside another one: its line, and its steps with their quotes."""
     rows = document_rows.report_rows(s, [*found.document_ids, *found.mentions])
     return {
         "line": _line(s, found, words),

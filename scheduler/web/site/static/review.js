@@ -48,6 +48,9 @@
     n: () => press(meant(), 'button[value="no"]'),
     c: () => press(meant(), ".corrects"),
     u: undo,
+    1: () => press(meant(), ".says-one"),
+    2: () => press(meant(), ".says-two"),
+    3: () => press(meant(), ".skips"),
     "?": () => {
       keys.scrollIntoView({ block: "center" });
       keys.focus({ preventScroll: true });

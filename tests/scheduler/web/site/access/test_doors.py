@@ -49,6 +49,8 @@ EDITING = {
 # These look for the token of their form before anything else.
 FORMS = {
     "/agreements/{agreement_id}/split",
+    "/agreements/{agreement_id}/apart",
+    "/agreements/{agreement_id}/together",
     "/sources/look",
     "/sources/pause",
     "/sources/add",
