@@ -18,7 +18,7 @@ from crawler.judgement.card.parties.parties import Parties, find_parties
 from crawler.judgement.card.parties.party_mentions import find_setting
 from crawler.judgement.card.places import find_place
 from crawler.judgement.card.records import CardField, Clauses, Modality
-from crawler.judgement.card.status import NEW_STEPS, FoundStatus, find_status
+from crawler.judgement.card.status import find_status
 from crawler.judgement.card.tables import Tables
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Card, DateBasis, Evidence, Topic, Zone
@@ -41,7 +41,7 @@ def read_card(
     closing = find_closing(reading, clauses)
     step = signed_by(closing, reading) if closing else find_status(reading, clauses)
     instrument = find_instrument(reading, clauses, step)
-    topics = find_topics(reading, clauses, step)
+    topics = find_topics(reading, clauses)
     event_date, basis, date_evidence = (
         (closing.day, DateBasis.TEXT, ())
         if closing
@@ -77,7 +77,6 @@ def read_card(
 
 _UNION = "EU"
 _NAMED_BY = frozenset(("state", "nationals"))  # a capital is often only where they met
-_SIMILAR = "modality.similar"
 
 
 def without_others(
@@ -90,7 +89,7 @@ def without_others(
     """
     others = frozenset(
         sentence
-        for sentence in _of_strangers(parties, union, reading)
+        for sentence in _of_strangers(parties, union)
         if reading.sentences[sentence].zone is not Zone.TITLE
     )
     if not others:
@@ -102,15 +101,14 @@ def without_others(
     return replace(clauses, acts=acts)
 
 
-def _of_strangers(parties: Parties, union: frozenset[str], reading: Reading) -> Iterable[int]:
-    """Yield the sentences that name states, and no party, or a stranger beside a similar deal."""
+def _of_strangers(parties: Parties, union: frozenset[str]) -> Iterable[int]:
+    """Yield the sentences that name states, and none of the parties."""
     if len(parties.codes) < 2:
         return
     own = set(parties.codes) | (union if _UNION in parties.codes else set())
-    similar = {hit.sentence for hit in reading.hits.get(_SIMILAR, ())}
     for sentence, named in parties.named_in.items():
         strangers = {code for kind, code in named if kind in _NAMED_BY} - own
-        if strangers and (sentence in similar or not {code for _, code in named} & own):
+        if strangers and not {code for _, code in named} & own:
             yield sentence
 
 
@@ -137,11 +135,9 @@ _COMMON = {
 }
 
 
-def find_topics(
-    reading: Reading, clauses: Clauses, step: FoundStatus
-) -> CardField[tuple[Topic, ...]]:
-    """Return the topics, strongest first; `clauses` and `step` come from the same reading."""
-    factors = _sentence_factors(reading, clauses, step)
+def find_topics(reading: Reading, clauses: Clauses) -> CardField[tuple[Topic, ...]]:
+    """Return the topics, strongest first; `clauses` come from the same reading."""
+    factors = _sentence_factors(reading, clauses)
     scores: dict[Topic, float] = {}
     shown: dict[Topic, Hit] = {}
     for topic in Topic:
@@ -180,23 +176,18 @@ def _score(hits: Sequence[Hit], factors: Sequence[float]) -> float:
     )
 
 
-def _sentence_factors(reading: Reading, clauses: Clauses, step: FoundStatus) -> list[float]:
+def _sentence_factors(reading: Reading, clauses: Clauses) -> list[float]:
     """Return for each sentence how far it speaks of the agreement that is the news."""
-    about: set[int] = set()
-    other: set[int] = set()
-    for hit in clauses.objects:
-        (other if hit.token in clauses.past or told_as_past(hit, clauses.acts) else about).add(
-            hit.sentence
-        )
-    old = (
-        {mention.sentence for mention in clauses.dates if mention.old}
-        if step.status in NEW_STEPS
-        else set()
-    )
+    other = {
+        hit.sentence
+        for hit in clauses.objects
+        if hit.token in clauses.past or told_as_past(hit, clauses.acts)
+    }
+    old = {mention.sentence for mention in clauses.dates if mention.old}
     factors = []
     for number, sentence in enumerate(reading.sentences):
         factor = _ZONES[sentence.zone] * (_LATE if number > len(reading.sentences) * 0.5 else 1.0)
-        if number in other and number not in about:
+        if number in other:
             factor *= _OTHER
         if number in old and sentence.zone is Zone.BODY:
             factor *= _OLD
