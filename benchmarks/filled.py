@@ -129,6 +129,7 @@ def _agreement(chance: random.Random, number: int) -> Row:
         "links": [],
         "minted_at": _NOW,
         "changed_at": _NOW,
+        "grade_by": "",
     }
 
 

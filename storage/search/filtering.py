@@ -104,15 +104,29 @@ def agreement_condition(s: Session, flt: Filter) -> Condition:
         topical = select(AgreementTopics.agreement_id).where(AgreementTopics.topic.in_(flt.topics))
         conditions.append(Agreements.id.in_(topical))
     conditions += [*_vouched(flt), *_of_kind(flt, Agreements)]
-    steps = _of_steps(flt)
+    steps = step_conditions(flt)
     if steps and flt.is_by_learnt:
         conditions.append(Agreements.id.in_(select(Steps.agreement_id).where(*steps)))
         flt, steps = flt.but(since=None, until=None, steps=(), as_of=None), []
-    report_conditions = (flt.query, flt.languages, flt.sources, flt.rules, steps)
-    with_numbers = (flt.min_score, flt.probability, flt.reviewed)
-    if any(report_conditions) or any(value is not None for value in with_numbers):
+    if steps or _asks_of_reports(flt):
         conditions.append(Agreements.id.in_(_with_report(s, flt)))
     return and_(*conditions)
+
+
+def _asks_of_reports(flt: Filter) -> bool:
+    """Whether a filter asks for something that single reports say."""
+    with_numbers = (flt.min_score, flt.probability, flt.reviewed)
+    asked = any((flt.query, flt.languages, flt.sources, flt.rules))
+    return asked or any(value is not None for value in with_numbers)
+
+
+def report_conditions(s: Session, flt: Filter) -> list[Condition]:
+    """The conditions of a filter on a report of an agreement, on `Reports`."""
+    conditions = list(_decided_or_worded(s, flt, Reports.document_id, Scope(reports=True)))
+    of_rows = _of_rows(flt, REPORTS)
+    if of_rows:  # not a join, or SQLite would go through all reports
+        conditions.append(Reports.document_id.in_(select(REPORTS.id).where(*of_rows)))
+    return conditions
 
 
 def sources_and_outlets(s: Session) -> set[str]:
@@ -215,7 +229,7 @@ def end_of(day: date) -> datetime:
     return datetime.combine(last + timedelta(days=1), time(), UTC)
 
 
-def _of_steps(flt: Filter) -> list[Condition]:
+def step_conditions(flt: Filter) -> list[Condition]:
     """The conditions of a filter on a step: its status, its day, and when it was learnt."""
     days = _seen_within(Steps.learnt_at, flt) if flt.is_by_learnt else _within(Steps.on, flt)
     if flt.steps:
@@ -272,13 +286,18 @@ def _of_agreements(s: Session, wanted: Sequence[Condition], document_id: Any) ->
 
 def _of_kind(flt: Filter, table: Rows | type[Agreements]) -> list[Condition]:
     """The conditions of a filter on the instrument and the status."""
-    status: Any = table.status
-    if table is Agreements and flt.as_of is not None:
-        known = select(Steps.status).where(Steps.agreement_id == Agreements.id)
-        known = known.where(Steps.status.is_not(None), Steps.learnt_at < end_of(flt.as_of))
-        status = known.order_by(Steps.position.desc()).limit(1).scalar_subquery()
+    status: Any = status_known(flt) if table is Agreements else table.status
     asked = ((table.instrument, flt.instruments), (status, flt.statuses))
     return [column.in_(values) for column, values in asked if values]
+
+
+def status_known(flt: Filter) -> Any:
+    """The status of an agreement, on the day as of which a filter asks if it does."""
+    if flt.as_of is None:
+        return Agreements.status
+    known = select(Steps.status).where(Steps.agreement_id == Agreements.id)
+    known = known.where(Steps.status.is_not(None), Steps.learnt_at < end_of(flt.as_of))
+    return known.order_by(Steps.position.desc()).limit(1).scalar_subquery()
 
 
 def _with_report(s: Session, flt: Filter) -> Any:
@@ -298,14 +317,10 @@ def _with_report(s: Session, flt: Filter) -> Any:
 
 
 def _reporting(s: Session, flt: Filter) -> Select[int]:
-    conditions = list(_decided_or_worded(s, flt, Reports.document_id, Scope(reports=True)))
-    of_rows = _of_rows(flt, REPORTS)
-    steps = _of_steps(flt)
-    if not (conditions or of_rows):  # steps alone: each has a report
+    conditions, steps = report_conditions(s, flt), step_conditions(flt)
+    if not conditions:  # steps alone: each has a report
         return select(Steps.agreement_id).where(*steps)
     reports = select(Reports.agreement_id).where(*conditions)
-    if of_rows:  # not a join, or SQLite would go through all reports
-        reports = reports.where(Reports.document_id.in_(select(REPORTS.id).where(*of_rows)))
     if steps:
         told = and_(Steps.agreement_id == Reports.agreement_id, Steps.position == Reports.step)
         reports = reports.join(Steps, told).where(*steps)

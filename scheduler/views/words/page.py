@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 from crawler.located_yaml import shipped_yaml
 from scheduler.views.words.labels import LANGUAGES_FOLDER, Labels, labels_of
+from scheduler.views.words.lines import line
+from storage.filter import allowed
+from storage.records import Instrument
 
 _FILES = ("page", "people", "trials")
 DEFAULT = "en"  # and what programs read
@@ -79,3 +82,39 @@ def ago(at: datetime, now: datetime, words: Labels) -> str:
             locale=words.locale,
         )
     )
+
+
+# --- what filters ask for -------------------------------------------------------------------------
+
+_LONGEST_VALUE = 80
+# Where the words of those filters stand whose values have one each.
+_SAID = {
+    "topic": "topics.{}",
+    "grade": "grade.{}.name",
+    "text": "page.text_states.{}",
+    "reviewed": "page.finding.reviewed_{}",
+    "known": "page.known.{}",
+    "by": "page.finding.by_{}",
+}
+
+
+def in_words(name: str, value: str, words: Labels) -> str:
+    """A value of a filter in the reader's words; "Morocco" for the party MA."""
+    if name == "party":
+        return words.short_party(value.upper())
+    if name == "corridor":
+        return " – ".join(words.short_party(code) for code in value.upper().split("-", 1))
+    if name in _SAID:
+        return words.say(_SAID[name].format(value))
+    if name in ("status", "step"):
+        return words.status(value, None)
+    if name == "instrument":  # an agreement of another kind is called "agreement" elsewhere
+        is_other = value == Instrument.OTHER
+        return words.say("page.other_kind") if is_other else words.instrument(value)
+    if name == "group" and value in allowed("groups"):
+        return words.say(f"page.groups.{value}")
+    if name in ("since", "until", "as_of"):
+        return words.day(date.fromisoformat(value))
+    if name == "language":
+        return words.language_name(value)
+    return line(value, _LONGEST_VALUE)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from typing import Any
 
@@ -17,11 +16,11 @@ from scheduler.configuration.query import Query, written
 from scheduler.views.agreements import AGREEMENTS
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import isolated, line
+from scheduler.views.words.page import in_words
 from scheduler.web.site.download import LIST_FORMS, Form, download_links
 from scheduler.web.site.installation import source_names
 from scheduler.web.site.rendering import served_by, words_for
 from storage.filter import Filter, allowed, attributes, described, is_several
-from storage.records import Instrument
 from storage.search.counts import Facets
 
 _SORTED = frozenset({"group", "language"})
@@ -119,17 +118,6 @@ def _of_sources(sources: Sequence[tuple[str, str]], selection: Query, words: Lab
 
 # --- what a search offers to choose from ----------------------------------------------------------
 
-_LONGEST_VALUE = 80
-# Where the words of those filters stand whose values have one each.
-_SAID = {
-    "topic": "topics.{}",
-    "grade": "grade.{}.name",
-    "text": "page.text_states.{}",
-    "reviewed": "page.finding.reviewed_{}",
-    "known": "page.known.{}",
-    "by": "page.finding.by_{}",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class SelectionLink:
@@ -197,28 +185,6 @@ def named(name: str, value: str, words: Labels) -> str:
     """A filter in the reader's words: "Topic: visas"."""
     said = isolated(in_words(name, value, words), words.direction)
     return f"{_name(name, words)}{words.say('colon')}{said}"
-
-
-def in_words(name: str, value: str, words: Labels) -> str:
-    """A value of a filter in the reader's words; "Morocco" for the party MA."""
-    if name == "party":
-        return words.short_party(value.upper())
-    if name == "corridor":
-        return " – ".join(words.short_party(code) for code in value.upper().split("-", 1))
-    if name in _SAID:
-        return words.say(_SAID[name].format(value))
-    if name in ("status", "step"):
-        return words.status(value, None)
-    if name == "instrument":  # an agreement of another kind is called "agreement" elsewhere
-        is_other = value == Instrument.OTHER
-        return words.say("page.other_kind") if is_other else words.instrument(value)
-    if name == "group" and value in allowed("groups"):
-        return words.say(f"page.groups.{value}")
-    if name in ("since", "until", "as_of"):
-        return words.day(date.fromisoformat(value))
-    if name == "language":
-        return words.language_name(value)
-    return line(value, _LONGEST_VALUE)
 
 
 def wants_in_words(flt: Filter, words: Labels) -> Iterator[tuple[str, str]]:

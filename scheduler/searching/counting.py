@@ -1,0 +1,203 @@
+"""A count in words: how many agreements, stages or reports a selection has by year, status, party
+and so on, as a table that page, files, command line and API show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from operator import itemgetter
+from typing import Any
+
+from babel.dates import format_skeleton
+
+from scheduler.configuration.query import Misread, Query, QueryError
+from scheduler.views.columns import Column, Row, Table
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.page import in_words
+from storage.database.session import Session
+from storage.filter import PERIODS, By, Counted, Counting, allowed
+from storage.search.pivot import (
+    MOST_CELLS,
+    Figure,
+    Pivot,
+    TooManyCells,
+    pivot,
+)
+
+Value = tuple[str, str]  # a year, status or party, as filters write it, and as readers call it
+
+_RANKED = {By.STATUS: "statuses", By.GRADE: "grades", By.TEXT: "texts"}
+_MOST_PERIODS = 240  # between the first and the last, which are all shown
+_FEW = (By.YEAR, By.STATUS, By.TOPIC)  # what has few values, for who asked for too many
+_OF_DAYS = ("number", "shortest", "median", "longest")
+
+
+@dataclass(frozen=True, slots=True)
+class CountedTable:
+    """A count with its title. Rows and columns stand in the order in which they are shown."""
+
+    counting: Counting
+    title: str
+    rows: Sequence[Value]
+    columns: Sequence[Value]
+    pivot: Pivot
+
+    @property
+    def total(self) -> Figure:
+        return self.pivot.at(None)
+
+    @property
+    def of_days(self) -> bool:
+        """Whether it has no columns but those of a duration."""
+        return self.counting.counted is Counted.DURATIONS and not self.columns
+
+    def value(self, row: str | None, column: str | None = None) -> float | None:
+        """The number of a cell, or the median of its days; None where there is nothing."""
+        found = self.pivot.at(row, column)
+        if self.counting.counted is Counted.DURATIONS:
+            return found.median
+        return found.number or None
+
+
+def count_table(s: Session, query: Query, counting: Counting, words: Labels) -> CountedTable:
+    """Count a selection. Raises QueryError for a table of more cells than anybody reads."""
+    rows, columns = counting.rows, counting.columns
+    try:
+        found = pivot(s, query.filter, counting)
+    except TooManyCells as error:
+        name, value = ("columns", columns) if columns else ("rows", rows)
+        near = tuple(one for one in _FEW if one is not value)
+        misread = Misread(name, str(value), "too_many_cells", near, MOST_CELLS)
+        raise QueryError([misread], query) from error
+    said = partial(_said, words=words)
+    across = list(counting.compare)
+    if columns:
+        totals = {one: found.at(None, one).number for one in found.columns}
+        across = _in_order(columns, totals, words)
+    down = _in_order(rows, {one: found.at(one).number for one in found.rows}, words)
+    return CountedTable(
+        counting,
+        _title(counting, words),
+        [(one, said(rows, one)) for one in down],
+        [(one, said(columns or _kind(one), one)) for one in across],
+        found,
+    )
+
+
+def _title(counting: Counting, words: Labels) -> str:
+    what = words.say(f"page.counting.what.{counting.counted}")
+    filled = {"what": what, "rows": words.say(f"page.counting.by.{counting.rows}")}
+    if counting.compare:
+        names = words.listed(_said(_kind(one), one, words) for one in counting.compare)
+        return words.say("page.counting.title_compared", **filled, compared=names)
+    if counting.columns:
+        columns = words.say(f"page.counting.by.{counting.columns}")
+        return words.say("page.counting.title_two", **filled, columns=columns)
+    return words.say("page.counting.title", **filled)
+
+
+def _kind(compared: str) -> By:
+    return By.CORRIDOR if "-" in compared else By.PARTY
+
+
+def _said(by: By, value: str, words: Labels) -> str:
+    if by is By.MONTH:
+        first = date(int(value[:4]), int(value[4:]), 1)
+        return str(format_skeleton("yMMM", first, locale=words.locale))
+    return value if by is By.YEAR else in_words(by.value, value, words)
+
+
+def _in_order(by: By, totals: Mapping[str, int], words: Labels) -> list[str]:
+    """Periods from the first to the last without a gap, ranks as they rise, the rest by number."""
+    if by in PERIODS and totals:
+        between = list(_periods(by, min(totals), max(totals)))
+        return between if len(between) <= _MOST_PERIODS else sorted(totals)
+    if by in _RANKED:
+        return [one for one in allowed(_RANKED[by]) if one in totals]
+    return sorted(totals, key=lambda one: (-totals[one], _said(by, one, words)))
+
+
+def _periods(by: By, first: str, last: str) -> Iterable[str]:
+    if by is By.YEAR:
+        return (f"{year:04}" for year in range(int(first), int(last) + 1))
+    months = range(*(int(one[:4]) * 12 + int(one[4:]) - 1 for one in (first, last)))
+    return (f"{one // 12:04}{one % 12 + 1:02}" for one in (*months, months.stop))
+
+
+# --- for files and programs -----------------------------------------------------------------------
+
+
+def as_json(table: CountedTable) -> dict[str, Any]:
+    """The table for programs, with the codes that filters take."""
+    counting = table.counting
+    figure = _days if counting.counted is Counted.DURATIONS else (lambda one: one.number)
+
+    def across(row: str | None) -> dict[str, Any]:
+        return {code: figure(table.pivot.at(row, code)) for code, _ in table.columns}
+
+    items = [
+        {"value": code, "name": name, "total": figure(table.pivot.at(code)), "cells": across(code)}
+        for code, name in table.rows
+    ]
+    columns = [{"value": code, "name": name} for code, name in table.columns]
+    return {
+        "title": table.title,
+        "count": counting.counted,
+        "rows": counting.rows,
+        "columns": columns,
+        "items": items,
+        "totals": across(None),
+        "total": figure(table.total),
+        "of": table.pivot.of,
+    }
+
+
+def _days(one: Figure) -> dict[str, Any]:
+    return dict(zip(_OF_DAYS, one, strict=True))
+
+
+def as_rows(
+    table: CountedTable, words: Labels, more: Mapping[str, str] | None = None
+) -> tuple[Table[Row], list[Row]]:
+    """The table as rows of a file, the last with the totals: codes in the head, the name of each
+    row beside its code, and in each row what the file says of itself (`more`).
+    """
+    first, more = table.counting.rows.value, more or {}
+    codes = dict[str, str]()
+    for code, _ in table.columns:
+        name = code
+        while name in (first, "name", "total", *more, *codes.values()):  # a source may be "total"
+            name += "_"
+        codes[code] = name
+    rows = []
+    named = [*table.rows, ("", words.say("page.counting.total"))]
+    for value, name in named:
+        code, row = value or None, Row({first: value, "name": name})
+        if table.of_days:
+            row |= _days(table.pivot.at(code))
+        else:
+            row |= {codes[one]: table.value(code, one) or 0 for one in codes}
+            row["total"] = table.value(code) or 0
+        rows.append({**row, **more})
+    columns = tuple(
+        Column[Row](
+            one,
+            "string" if one in (first, "name", *more) else "number",
+            itemgetter(one),
+            title=_heading(one, table, words),
+        )
+        for one in rows[0]
+    )
+    shown = tuple(one.name for one in columns if one.name not in (first, *more))
+    return Table[Row]("counts", columns, terminal=shown), rows
+
+
+def _heading(name: str, table: CountedTable, words: Labels) -> str:
+    if name == "name":
+        return words.say(f"page.counting.by.{table.counting.rows}")
+    if name in (*_OF_DAYS, "total"):
+        return words.say(f"page.counting.{name}")
+    return dict(table.columns).get(name, name)

@@ -1,0 +1,249 @@
+"""Charts of counts, drawn by pygal (its home) and, as PNG, by resvg.
+
+On the page a chart takes its colours from the style sheet; as a file it carries that sheet with it,
+with its title, what was filtered, and where it is from. Arabic reads from right to left: the whole
+drawing is mirrored, and each text turned back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+_SHEET = Path(__file__).parents[1] / "static" / "chart.css"
+_SVG = "http://www.w3.org/2000/svg"
+_XLINK = "{http://www.w3.org/1999/xlink}href"
+WIDTH = 960
+_HEIGHT, _LANE, _AXIS = 340, 26, 40
+_LETTER = 6.6  # px that a letter of 12 px takes at most
+_LONGEST = 34  # letters of a label
+_LABEL = 52  # px between labels of years
+_HEAD, _LINE, _MARGIN = 44, 18, 16
+_SCALE = 2  # dots of a PNG for each px, so that it can be printed
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What is drawn: labels of rows, and for each series its name with a value, a sentence and an
+    address for each row. `kind` is bars, lines or heat; `is_stacked`: bars stand on each other;
+    `is_long`: rows are names, which stand below each other.
+    """
+
+    kind: str
+    labels: Sequence[str]
+    series: Sequence[tuple[str, Sequence[tuple[float | None, str, str]]]]
+    direction: str
+    is_stacked: bool
+    is_long: bool
+
+
+def drawing(drawn: Drawn) -> tuple[str, int]:
+    """The drawing for the page, as SVG without styles of its own, and its height."""
+    plot, height = _plot(drawn)
+    plot.set("aria-hidden", "true")  # the table says the same
+    plot.set("focusable", "false")
+    return etree.tostring(plot, encoding="unicode"), height
+
+
+def picture(drawn: Drawn, title: str, said: Sequence[str], origin: str) -> str:
+    """The same as a file: `said` stand below the title, and `origin` at the foot."""
+    plot, height = _plot(drawn)
+    names = [] if drawn.kind == "heat" or len(drawn.series) < 2 else [n for n, _ in drawn.series]
+    legend = list(_legend(names, drawn.direction))
+    top = _HEAD + _LINE * len(said) + (_LINE + 8) * len(legend)
+    whole = etree.Element(f"{{{_SVG}}}svg", nsmap={None: _SVG})
+    size = (WIDTH + 2 * _MARGIN, top + height + 3 * _LINE)
+    whole.set("viewBox", f"0 0 {size[0]} {size[1]}")
+    for name, value in zip(("width", "height"), size, strict=True):
+        whole.set(name, str(value))
+    whole.set("class", "chart file")
+    whole.set("role", "img")
+    whole.set("aria-labelledby", "chart-title chart-desc")
+    for name, text in (("title", title), ("desc", " ".join((*said, origin)))):
+        _node(whole, name, text, id=f"chart-{name}")
+    _node(whole, "style", _own_sheet())
+    _node(whole, "rect", width="100%", height="100%", **{"class": "ground"})
+    edge = {"x": _MARGIN, "class": "line"}
+    if drawn.direction == "rtl":
+        edge = {"x": size[0] - _MARGIN, "class": "line rtl"}
+    _node(whole, "text", title, y=28, **{**edge, "class": f"{edge['class']} name"})
+    for place, text in enumerate(said, 1):
+        _node(whole, "text", text, y=28 + _LINE * place, **edge)
+    y = _HEAD + _LINE * len(said)
+    for row in legend:
+        for number, x, text in row:
+            is_rtl = drawn.direction == "rtl"
+            at = size[0] - x - _MARGIN if is_rtl else x + _MARGIN
+            square = at - 12 if is_rtl else at
+            _node(whole, "rect", x=square, y=y, width=12, height=12, **{"class": f"color-{number}"})
+            beside = at - 18 if is_rtl else at + 18
+            _node(whole, "text", text, x=beside, y=y + 11, **{"class": edge["class"]})
+        y += _LINE + 8
+    plot.set("x", str(_MARGIN))
+    plot.set("y", str(top))
+    plot.set("width", str(WIDTH))
+    plot.set("height", str(height))
+    whole.append(plot)
+    _node(whole, "text", origin, y=size[1] - 14, **edge)
+    for link in whole.iter(f"{{{_SVG}}}a"):  # a file leads nowhere
+        link.tag = f"{{{_SVG}}}g"
+        link.attrib.clear()
+    return etree.tostring(whole, encoding="unicode")
+
+
+def as_png(svg: str) -> bytes:
+    import resvg_py
+
+    return bytes(
+        resvg_py.svg_to_bytes(svg_string=svg, zoom=_SCALE, sans_serif_family="DejaVu Sans")
+    )
+
+
+def _plot(drawn: Drawn) -> tuple[Any, int]:
+    import pygal
+
+    is_flat = drawn.kind == "bars" and drawn.is_long
+    height, options = _HEIGHT, dict[str, Any]()
+    if is_flat:
+        each = 1 if drawn.is_stacked else len(drawn.series)
+        height = _AXIS + len(drawn.labels) * max(_LANE, 14 * each + 8)
+    elif drawn.kind == "heat":
+        height = _AXIS + (_LANE + 4) * len(drawn.series)
+    made = {
+        ("bars", False): pygal.StackedBar if drawn.is_stacked else pygal.Bar,
+        ("bars", True): pygal.HorizontalStackedBar if drawn.is_stacked else pygal.HorizontalBar,
+        ("lines", False): pygal.Line,
+        ("heat", False): _heat(),
+    }[drawn.kind, is_flat]
+    # pygal draws horizontal bars from the last to the first.
+    labels, turned = [_cut(one) for one in drawn.labels], slice(None, None, -1 if is_flat else 1)
+    every = 1 if is_flat else -(-len(labels) * _LABEL // WIDTH)
+    if every > 1:
+        options["x_labels_major_every"], options["show_minor_x_labels"] = every, False
+    chart = made(
+        width=WIDTH,
+        height=height,
+        js=[],
+        css=[],
+        margin=4,
+        spacing=6,
+        show_legend=False,
+        no_prefix=True,
+        disable_xml_declaration=True,
+        print_values=False,
+        dots_size=3,
+        max_scale=6,
+        order_min=0,
+        formatter=lambda value: f"{value:g}",
+        **options,
+    )
+    chart.x_labels = labels[turned]
+    for name, values in drawn.series:
+        chart.add(
+            _cut(name),
+            [
+                None if value is None else {"value": value, "label": said, "xlink": address or None}
+                for value, said, address in values
+            ][turned],
+        )
+    return _tidied(etree.fromstring(chart.render()), drawn.direction), height
+
+
+@cache
+def _heat() -> Any:
+    """pygal's chart of dots, with fields that are shaded in the place of dots."""
+    from pygal.graph.dot import Dot
+    from pygal.util import decorate
+
+    class Heat(Dot):  # type: ignore[misc]  # pygal brings no types
+        def dot(self, serie: Any, r_max: float) -> None:
+            plot = self.svg.serie(serie)["plot"]
+            width = self.view.x(1) - self.view.x(0)
+            height = abs(self.view.y(1) - self.view.y(0))
+            for place, value in enumerate(serie.values):
+                if not value:
+                    continue
+                x, y = self.view(serie.points[place])
+                shade = min(5, 1 + int(5 * value / (self._max or 1)))
+                group = decorate(self.svg, self.svg.node(plot, "g"), serie.metadata.get(place))
+                at = {"x": x - width / 2 + 1, "y": y - height / 2 + 1}
+                size = {"width": max(1, width - 2), "height": max(1, height - 2)}
+                self.svg.node(group, "rect", class_=f"heat-{shade}", **at, **size)
+                text = self.svg.node(group, "text", x=x, y=y + 4, class_=f"centered on-{shade}")
+                text.text = f"{value:g}" if width > 26 else ""
+
+    return Heat
+
+
+def _tidied(svg: Any, direction: str) -> Any:
+    """The drawing without the styles, scripts and words of pygal; each bar with its sentence as a
+    title, and, for Arabic, everything mirrored but the letters.
+    """
+    for node in list(svg.iter()):
+        if not isinstance(node.tag, str) or etree.QName(node).localname in ("defs", "title"):
+            node.getparent().remove(node)
+    for node in list(svg.iter(f"{{{_SVG}}}desc")):
+        parent = node.getparent()
+        if node.get("class") == "label" or node.get("class") == "value":
+            said = parent.find(f"{{{_SVG}}}title")
+            if said is None or node.get("class") == "label":
+                said = etree.SubElement(parent, f"{{{_SVG}}}title") if said is None else said
+                said.text = node.text
+        parent.remove(node)
+    for link in svg.iter(f"{{{_SVG}}}a"):
+        address = link.attrib.pop(_XLINK, "")
+        link.attrib.clear()
+        link.set("href", address)
+        link.set("tabindex", "-1")
+    for name in ("id", "class"):
+        svg.attrib.pop(name, None)
+    svg.set("class", "chart")
+    if direction == "rtl":
+        graph = svg.find(f"{{{_SVG}}}g")
+        graph.set("transform", f"matrix(-1 0 0 1 {WIDTH} 0)")
+        for text in graph.iter(f"{{{_SVG}}}text"):
+            x = float(text.get("x", "0"))
+            text.set("transform", f"matrix(-1 0 0 1 {2 * x} 0)")
+            text.set("class", f"{text.get('class', '')} mirrored".strip())
+    return svg
+
+
+def _legend(names: Sequence[str], direction: str) -> Iterable[list[tuple[int, int, str]]]:
+    """Lines of (number, x, name), as many in each as have room."""
+    row, x = list[tuple[int, int, str]](), 0
+    for number, name in enumerate(names):
+        wide = 34 + int(len(name) * (_LETTER + 1))
+        if row and x + wide > WIDTH:
+            yield row
+            row, x = [], 0
+        row.append((number, x, name))
+        x += wide
+    if row:
+        yield row
+
+
+def _node(parent: Any, name: str, text: str = "", **attributes: object) -> Any:
+    node = etree.SubElement(parent, f"{{{_SVG}}}{name}")
+    for key, value in attributes.items():
+        node.set(key, str(value))
+    node.text = text or None
+    return node
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+@cache
+def _own_sheet() -> str:
+    """The style sheet of charts in its light colours: a file has no page that defines them."""
+    sheet = _SHEET.read_text("utf-8").partition("@media")[0]
+    colours = dict(re.findall(r"(--[a-z0-9-]+): ([^;]+);", sheet))
+    sheet = sheet.partition("}\n")[2]  # behind the colours
+    return re.sub(r"var\((--[a-z0-9-]+)\)", lambda found: colours[found[1]], sheet)

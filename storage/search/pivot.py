@@ -1,0 +1,341 @@
+"""How many agreements, steps or reports a selection has by year, status, party and so on, and how
+long its agreements took from signature to entry into force: one statement, grouped by the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    Date,
+    Integer,
+    Select,
+    String,
+    and_,
+    cast,
+    distinct,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+
+from storage.database.session import Session
+from storage.database.statements import is_sqlite, plain
+from storage.errors import AccordwatchError
+from storage.filter import PERIODS, By, Counted, Counting, Filter
+from storage.records import Status
+from storage.register.tables import AgreementParties, Agreements, AgreementTopics, Reports, Steps
+from storage.search.filtering import (
+    agreement_condition,
+    end_of,
+    report_conditions,
+    status_known,
+    step_conditions,
+)
+from storage.search.tables import REPORTS, SEARCH_ROWS
+
+MOST_CELLS = 20_000  # rows times columns: what a person scrolls through, and 1 MB of a file
+MOST_COLUMNS = 200
+_STEPS_OF_ONE = 100_000  # more than an agreement has, so that both numbers fit into one
+
+
+class Figure(NamedTuple):
+    """How many; and of durations the shortest, the median and the longest, in days."""
+
+    number: int
+    shortest: int | None = None
+    median: float | None = None
+    longest: int | None = None
+
+
+NONE = Figure(0)
+Place = tuple[str | None, str | None]  # a row and a column
+
+
+@dataclass(frozen=True, slots=True)
+class Pivot:
+    """The cells of a table that are not empty. Totals count what is in several cells once: that of
+    a row stands under (row, None), that of a column under (None, column), and that of the table
+    under (None, None). `of` is how many the selection has, with those that have no row or column.
+    """
+
+    rows: Sequence[str]
+    columns: Sequence[str]
+    figures: Mapping[Place, Figure]
+    of: int
+
+    def at(self, row: str | None, column: str | None = None) -> Figure:
+        return self.figures.get((row, column), NONE)
+
+
+class TooManyCells(AccordwatchError):
+    """A table would have more cells, or columns, than anybody reads."""
+
+
+def pivot(s: Session, flt: Filter, counting: Counting) -> Pivot:
+    """Count a selection. Raises TooManyCells."""
+    made = _Facts(s, flt, counting)
+    facts = made.facts().cte("facts").prefix_with("MATERIALIZED")
+    measure = _medians if counting.counted is Counted.DURATIONS else _numbers
+    of = (literal("of"), null(), null(), made.all().scalar_subquery(), *[null()] * 3)
+    parts = [measure(facts, *grouped) for grouped in _groups(counting)]
+    figures, number_of = dict[Place, Figure](), 0
+    statement = union_all(select(*of), *parts).limit(MOST_CELLS + 2)
+    for kind, row, column, number, shortest, median, longest in s.execute(statement):
+        if kind == "of":
+            number_of = number
+        else:
+            middle = None if median is None else float(median)
+            figures[row, column] = Figure(number, shortest, middle, longest)
+    rows = sorted({row for row, _ in figures if row is not None})
+    columns = sorted({column for _, column in figures if column is not None})
+    if len(rows) * max(1, len(columns)) > MOST_CELLS or len(columns) > MOST_COLUMNS:
+        raise TooManyCells(f"{len(rows)} x {len(columns)}")
+    return Pivot(rows, columns, figures | _sums(figures, counting, rows), number_of)
+
+
+def _sums(
+    figures: Mapping[Place, Figure], counting: Counting, rows: Sequence[str]
+) -> dict[Place, Figure]:
+    """The totals for which the database was not asked."""
+    sums = dict[Place, int]()
+    cells = [(place, one.number) for place, one in figures.items() if None not in place]
+    for (row, column), number in cells:
+        if counting.is_sum_of_columns:
+            sums[row, None] = sums.get((row, None), 0) + number
+        if counting.is_sum_of_rows:
+            sums[None, column] = sums.get((None, column), 0) + number
+    if counting.is_sum_of_rows and rows:
+        totals = (sums.get((row, None)) or figures[row, None].number for row in rows)
+        sums[None, None] = sum(totals)
+    return {place: Figure(number) for place, number in sums.items()}
+
+
+def _groups(counting: Counting) -> Iterator[tuple[bool, bool]]:
+    """By which of rows and columns the parts of the statement are grouped: the cells, and those
+    totals that are no sums.
+    """
+    yield True, counting.has_columns
+    if counting.has_columns and not counting.is_sum_of_columns:
+        yield True, False
+    if counting.has_columns and not counting.is_sum_of_rows:
+        yield False, True
+    if not counting.is_sum_of_rows:
+        yield False, False
+
+
+def _keys(table: Any, by_row: bool, by_column: bool) -> list[Any]:
+    return [table.c[name] for name, by in (("row", by_row), ("column", by_column)) if by]
+
+
+def _part(table: Any, by_row: bool, by_column: bool, *figures: Any) -> Select[*tuple[Any, ...]]:
+    row, column = (table.c.row if by_row else null()), (table.c.column if by_column else null())
+    found = select(literal("cell"), row, column, func.count(), *figures).select_from(table)
+    return found.group_by(*_keys(table, by_row, by_column)) if by_row or by_column else found
+
+
+def _numbers(facts: CTE, by_row: bool, by_column: bool) -> Select[*tuple[Any, ...]]:
+    table: Any = facts
+    if len(facts.c) > 1 + by_row + by_column:  # count(DISTINCT id) takes twice as long
+        table = select(facts.c.id, *_keys(facts, by_row, by_column)).distinct().subquery()
+    return _part(table, by_row, by_column, null(), null(), null())
+
+
+def _medians(facts: CTE, by_row: bool, by_column: bool) -> Select[*tuple[Any, ...]]:
+    """Number, shortest, median and longest: neither database has a median that the other has."""
+    once: Any = select(facts.c.id, facts.c.days, *_keys(facts, by_row, by_column)).distinct()
+    once = once.subquery()
+    group = _keys(once, by_row, by_column) or None
+    place = func.row_number().over(partition_by=group, order_by=once.c.days).label("place")
+    of = func.count().over(partition_by=group).label("of")
+    ranked: Any = select(*once.c, place, of).subquery()
+    # Of an even number, both in the middle; integers are divided without a rest.
+    twice = ranked.c.place * 2
+    is_middle = twice.between(ranked.c.of, ranked.c.of + 2)
+    days = ranked.c.days
+    figures = (func.min(days), func.avg(days).filter(is_middle), func.max(days))
+    return _part(ranked, by_row, by_column, *figures)
+
+
+class _Facts:
+    """What is counted, once for each row and column that it is in, as a statement that grows with
+    what these ask for. A report counts in the year of its publication, a step in that of its day,
+    an entry in each in which it has a step, and a duration in that of the signature.
+    """
+
+    def __init__(self, s: Session, flt: Filter, counting: Counting) -> None:
+        self._s, self._flt, self._counting = s, flt, counting
+        self._counted, self._joined = counting.counted, set[str]()
+        self._of_reports, self._of_steps = report_conditions(s, flt), step_conditions(flt)
+        self._chosen = self._chosen_agreements()
+        self._source: Any = self._chosen
+        self._conditions: list[Any] = []
+        self._id: Any = self._chosen.c.id
+        self._day: Any = Steps.on
+        self._more: list[Any] = []
+        if self._counted is Counted.DURATIONS:
+            self._join_durations()
+        elif self._counted is Counted.STEPS:
+            self._join_steps()
+            self._id = cast(Steps.agreement_id, BigInteger) * _STEPS_OF_ONE + Steps.position
+        elif self._counted is Counted.REPORTS:
+            self._join_reports()
+            self._conditions.append(Reports.listed.is_(False))
+            self._id, self._day = Reports.document_id, REPORTS.published_on
+
+    def all(self) -> Select[int]:
+        """How many the selection has, whatever row and column they are in."""
+        if self._counted in (Counted.ENTRIES, Counted.DURATIONS):
+            return select(func.count()).select_from(self._chosen)
+        counted = select(func.count(distinct(self._id))).select_from(self._whole)
+        return counted.where(*self._all_conditions)
+
+    def facts(self) -> Select[*tuple[Any, ...]]:
+        self._whole, self._all_conditions = self._source, list(self._conditions)
+        values = [self._value(self._counting.rows, "row")]
+        if self._counting.compare:
+            values.append(self._held(_compared(self._counting.compare), "column"))
+        elif self._counting.columns is not None:
+            values.append(self._value(self._counting.columns, "column"))
+        self._conditions += [value.is_not(None) for value in values]
+        named = [value.label(name) for value, name in zip(values, ("row", "column"), strict=False)]
+        found = select(self._id.label("id"), *named, *self._more).select_from(self._source)
+        found = found.where(*self._conditions)
+        return found.distinct() if self._joined else found
+
+    def _chosen_agreements(self) -> CTE:
+        used = {self._counting.rows, self._counting.columns}
+        of_agreements = {
+            By.STATUS: status_known(self._flt),
+            By.INSTRUMENT: Agreements.instrument,
+            By.GRADE: Agreements.grade,
+            By.TEXT: Agreements.text_state,
+        }
+        columns = [column.label(by.value) for by, column in of_agreements.items() if by in used]
+        chosen = select(Agreements.id, *columns).where(agreement_condition(self._s, self._flt))
+        return chosen.cte("chosen").prefix_with("MATERIALIZED")
+
+    def _value(self, by: By, name: str) -> Any:
+        is_entry = self._counted in (Counted.ENTRIES, Counted.DURATIONS)
+        if by is By.TOPIC:
+            return self._held(_topics(self._flt), name)
+        if by in (By.PARTY, By.CORRIDOR):
+            return self._held(_parties() if by is By.PARTY else _pairs(self._flt.pairs), name)
+        if by in (By.LANGUAGE, By.SOURCE):
+            self._join_rows()
+            is_language = by is By.LANGUAGE
+            name_of_source = func.coalesce(REPORTS.outlet, REPORTS.source_id)
+            return REPORTS.language if is_language else name_of_source
+        if by in PERIODS:
+            if self._counted is Counted.ENTRIES:
+                self._join_steps()
+            elif self._counted is Counted.REPORTS:
+                self._join_rows()
+            return _period(self._s, by, self._day)
+        if by is By.STATUS and not is_entry:
+            self._join_steps()
+            return Steps.status
+        return self._chosen.c[by.value]
+
+    def _held(self, values: Any, name: str) -> Any:
+        held = values.subquery(f"{name}s")
+        self._source = self._source.join(held, held.c.id == self._chosen.c.id)
+        return held.c.value
+
+    def _join_reports(self) -> None:
+        if "reports" not in self._joined:
+            on = Reports.agreement_id == self._chosen.c.id
+            if "steps" in self._joined:
+                on = and_(on, Reports.step == Steps.position)
+            self._source = self._source.join(Reports, on)
+            self._conditions += self._of_reports
+            self._joined.add("reports")
+
+    def _join_steps(self) -> None:
+        if self._of_reports:  # which tell the step
+            self._join_reports()
+        if "steps" not in self._joined:
+            on = Steps.agreement_id == self._chosen.c.id
+            if "reports" in self._joined:
+                on = and_(on, Steps.position == Reports.step)
+            self._source = self._source.join(Steps, on)
+            self._conditions += self._of_steps
+            self._joined.add("steps")
+
+    def _join_rows(self) -> None:
+        self._join_reports()
+        if "rows" not in self._joined:
+            self._source = self._source.join(SEARCH_ROWS, REPORTS.id == Reports.document_id)
+            self._joined.add("rows")
+
+    def _join_durations(self) -> None:
+        signed, force = (self._first(one) for one in (Status.SIGNED, Status.IN_FORCE))
+        for days in (signed, force):
+            self._source = self._source.join(days, days.c.id == self._chosen.c.id)
+        self._conditions.append(force.c.on >= signed.c.on)
+        self._day = signed.c.on
+        self._more = [_days_between(self._s, signed.c.on, force.c.on).label("days")]
+
+    def _first(self, status: Status) -> Any:
+        """The first day on which each agreement had a status."""
+        days = select(Steps.agreement_id.label("id"), func.min(Steps.on).label("on"))
+        days = days.where(Steps.status == status, Steps.on.is_not(None))
+        if self._flt.as_of is not None:
+            days = days.where(Steps.learnt_at < end_of(self._flt.as_of))
+        return days.group_by(Steps.agreement_id).subquery(status.value)
+
+
+def _days_between(s: Session, first: Any, last: Any) -> Any:
+    if is_sqlite(s):
+        return cast(func.julianday(last) - func.julianday(first), Integer)
+    return cast(last, Date) - cast(first, Date)
+
+
+def _period(s: Session, by: By, day: Any) -> Any:
+    """The year or month of a day: "2026", "202603"."""
+    if not is_sqlite(s):
+        return func.to_char(day, "YYYY" if by is By.YEAR else "YYYYMM")
+    written = cast(day, String)  # as ISO 8601 has it, and twice as fast as strftime
+    year = func.substr(written, 1, 4)
+    return year if by is By.YEAR else year + func.substr(written, 6, 2)
+
+
+# Of topics and corridors a filter wants any: only these are shown, so that a cell leads to the list
+# of what it counts.
+
+
+def _topics(flt: Filter) -> Select[*tuple[Any, ...]]:
+    id_, topic = AgreementTopics.agreement_id, AgreementTopics.topic
+    topics = select(id_.label("id"), topic.label("value"))
+    return topics.where(topic.in_(flt.topics)) if flt.topics else topics
+
+
+def _parties() -> Select[*tuple[Any, ...]]:
+    id_, party = AgreementParties.agreement_id, AgreementParties.party
+    return select(id_.label("id"), party.label("value"))
+
+
+def _pairs(wanted: Sequence[tuple[str, ...]]) -> Select[*tuple[Any, ...]]:
+    one, other = plain(AgreementParties).alias(), plain(AgreementParties).alias()
+    pairs = select(
+        one.c.agreement_id.label("id"),
+        (one.c.party + literal("-") + other.c.party).label("value"),
+    ).where(one.c.agreement_id == other.c.agreement_id, one.c.party < other.c.party)
+    if not wanted:
+        return pairs
+    in_order = (sorted(pair) for pair in wanted)
+    return pairs.where(or_(*(and_(one.c.party == a, other.c.party == b) for a, b in in_order)))
+
+
+def _compared(values: Sequence[str]) -> Any:
+    parties = [one for one in values if "-" not in one]
+    pairs = [tuple(one.split("-")) for one in values if "-" in one]
+    found = _parties().where(AgreementParties.party.in_(parties))
+    return union_all(found, _pairs(pairs)) if pairs else found
