@@ -150,7 +150,7 @@ class Counting:
         given = [("rows", self.rows.value), *columns]
         if self.counted is not Counted.ENTRIES:
             given.append(("count", self.counted.value))
-        return [*given, *(("compare", one) for one in self.compare)]
+        return [*given, ("compare", ",".join(self.compare))] if self.compare else given
 
 
 class Shown(NamedTuple):

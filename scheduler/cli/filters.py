@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import field, make_dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from scheduler.cli.output import say, shown, words
-from scheduler.configuration.query import Query, QueryError, read_query
+from scheduler.configuration.query import Query, QueryError, read_counting, read_query
 from storage.errors import ConfigurationError
-from storage.filter import described, is_several
+from storage.filter import Counting, described, is_several
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
@@ -49,8 +51,23 @@ def typed_query(query: str, options: FilterOptions | None, *, everything: bool =
     """The query that a person typed. Raises ConfigurationError that says what was not understood,
     and what it may mean, in the terminal's language.
     """
-    try:
+    with understood():
         return read_query(typed_pairs(query, options), everything=everything)
+
+
+def typed_counting(
+    query: str, options: FilterOptions | None, counted: Iterable[tuple[str, str]]
+) -> tuple[Query, Counting]:
+    """What a person wants to have counted, of which selection. Raises ConfigurationError."""
+    with understood():
+        return read_counting([*typed_pairs(query, options), *counted])
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """Say what was not understood as a ConfigurationError, in the terminal's language."""
+    try:
+        yield
     except QueryError as error:
         said = error.sentences(
             words(), lambda name: "" if name == "q" else f"--{name.replace('_', '-')}"

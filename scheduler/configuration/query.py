@@ -229,7 +229,8 @@ def read_query(
     return query if everything else query.meant
 
 
-LISTS = frozenset({"columns"})  # parameters whose values may stand in one, with commas between
+# Parameters whose values may stand in one, with commas between them.
+LISTS = frozenset({"columns", "compare"})
 
 
 def _misread_beside(
@@ -252,7 +253,7 @@ def _misread_beside(
 # --- what is counted ------------------------------------------------------------------------------
 
 CHARTS = ("bars", "lines", "heat")
-_COUNTING = {"rows": tuple(By), "columns": tuple(By), "count": tuple(Counted), "chart": CHARTS}
+COUNTING = {"rows": tuple(By), "columns": tuple(By), "count": tuple(Counted), "chart": CHARTS}
 
 
 def read_counting(
@@ -262,15 +263,15 @@ def read_counting(
     pairs = list(pairs)
     misread, query = list[Misread](), Query()
     try:
-        query = read_query(pairs, {**(beside or {}), **_COUNTING, "compare": ()})
+        query = read_query(pairs, {**(beside or {}), **COUNTING, "compare": ()})
     except QueryError as error:
         misread, query = list(error.misread), error.understood
-    given: dict[str, list[str]] = {name: [] for name in (*_COUNTING, "compare")}
+    given: dict[str, list[str]] = {name: [] for name in (*COUNTING, "compare")}
     for name, value in pairs:
         if name in given and value:
-            given[name] += value.split(",") if name in LISTS else [_clean(value)]
+            given[name] += filter(None, map(_clean, value.split(",")))
     strange = {one.name for one in misread}
-    for name in _COUNTING:
+    for name in COUNTING:
         if len(given[name]) > 1 and name not in strange:
             misread.append(Misread(name, given[name][-1], "once"))
     compare, faults = _compared(given["compare"])

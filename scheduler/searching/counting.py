@@ -4,7 +4,7 @@ and so on, as a table that page, files, command line and API show.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -17,14 +17,12 @@ from scheduler.configuration.query import Misread, Query, QueryError
 from scheduler.views.columns import Column, Row, Table
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.page import in_words
-from storage.database.session import Session
 from storage.filter import PERIODS, By, Counted, Counting, allowed
 from storage.search.pivot import (
     MOST_CELLS,
     Figure,
     Pivot,
     TooManyCells,
-    pivot,
 )
 
 Value = tuple[str, str]  # a year, status or party, as filters write it, and as readers call it
@@ -32,7 +30,7 @@ Value = tuple[str, str]  # a year, status or party, as filters write it, and as 
 _RANKED = {By.STATUS: "statuses", By.GRADE: "grades", By.TEXT: "texts"}
 _MOST_PERIODS = 240  # between the first and the last, which are all shown
 _FEW = (By.YEAR, By.STATUS, By.TOPIC)  # what has few values, for who asked for too many
-_OF_DAYS = ("number", "shortest", "median", "longest")
+OF_DAYS = ("number", "shortest", "median", "longest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +60,13 @@ class CountedTable:
         return found.number or None
 
 
-def count_table(s: Session, query: Query, counting: Counting, words: Labels) -> CountedTable:
-    """Count a selection. Raises QueryError for a table of more cells than anybody reads."""
+def count_table(
+    query: Query, counting: Counting, words: Labels, count: Callable[[], Pivot]
+) -> CountedTable:
+    """A count in words. Raises QueryError for a table of more cells than anybody reads."""
     rows, columns = counting.rows, counting.columns
     try:
-        found = pivot(s, query.filter, counting)
+        found = count()
     except TooManyCells as error:
         name, value = ("columns", columns) if columns else ("rows", rows)
         near = tuple(one for one in _FEW if one is not value)
@@ -91,12 +91,17 @@ def _title(counting: Counting, words: Labels) -> str:
     what = words.say(f"page.counting.what.{counting.counted}")
     filled = {"what": what, "rows": words.say(f"page.counting.by.{counting.rows}")}
     if counting.compare:
-        names = words.listed(_said(_kind(one), one, words) for one in counting.compare)
+        names = words.listed(value_in_words(one, words) for one in counting.compare)
         return words.say("page.counting.title_compared", **filled, compared=names)
     if counting.columns:
         columns = words.say(f"page.counting.by.{counting.columns}")
         return words.say("page.counting.title_two", **filled, columns=columns)
     return words.say("page.counting.title", **filled)
+
+
+def value_in_words(compared: str, words: Labels) -> str:
+    """A party or corridor that is compared, in words."""
+    return _said(_kind(compared), compared, words)
 
 
 def _kind(compared: str) -> By:
@@ -156,7 +161,7 @@ def as_json(table: CountedTable) -> dict[str, Any]:
 
 
 def _days(one: Figure) -> dict[str, Any]:
-    return dict(zip(_OF_DAYS, one, strict=True))
+    return dict(zip(OF_DAYS, one, strict=True))
 
 
 def as_rows(
@@ -175,29 +180,35 @@ def as_rows(
     rows = []
     named = [*table.rows, ("", words.say("page.counting.total"))]
     for value, name in named:
-        code, row = value or None, Row({first: value, "name": name})
+        row: Row = {first: value, "name": name}
+        at = value or None
         if table.of_days:
-            row |= _days(table.pivot.at(code))
+            row |= _days(table.pivot.at(at))
         else:
-            row |= {codes[one]: table.value(code, one) or 0 for one in codes}
-            row["total"] = table.value(code) or 0
+            row |= {shown: table.value(at, own) or 0 for own, shown in codes.items()}
+            row["total"] = table.value(at) or 0
         rows.append({**row, **more})
+    texts = (first, "name", *more)
     columns = tuple(
-        Column[Row](
-            one,
-            "string" if one in (first, "name", *more) else "number",
-            itemgetter(one),
-            title=_heading(one, table, words),
-        )
-        for one in rows[0]
+        Column[Row](one, "string" if one in texts else "number", itemgetter(one)) for one in rows[0]
     )
-    shown = tuple(one.name for one in columns if one.name not in (first, *more))
-    return Table[Row]("counts", columns, terminal=shown), rows
+    return Table[Row]("counts", columns), rows
 
 
-def _heading(name: str, table: CountedTable, words: Labels) -> str:
-    if name == "name":
-        return words.say(f"page.counting.by.{table.counting.rows}")
-    if name in (*_OF_DAYS, "total"):
-        return words.say(f"page.counting.{name}")
-    return dict(table.columns).get(name, name)
+def as_cells(table: CountedTable, words: Labels) -> tuple[list[str], list[list[str]]]:
+    """The table as people read it: its head, and its rows, the last with the totals."""
+    total = words.say("page.counting.total")
+    across: list[str | None] = [code for code, _ in table.columns]
+    head = [name for _, name in table.columns] + [total]
+    if table.of_days:
+        head = [words.say(f"page.counting.{name}") for name in OF_DAYS]
+
+    def cells(row: str | None) -> list[str]:
+        values: Sequence[float | None] = table.pivot.at(row)
+        if not table.of_days:
+            values = [table.value(row, column) for column in (*across, None)]
+        return ["" if one is None else words.decimal(one) for one in values]
+
+    rows = [[name, *cells(code)] for code, name in table.rows]
+    by = words.say(f"page.counting.by.{table.counting.rows}")
+    return [by, *head], [*rows, [total, *cells(None)]]

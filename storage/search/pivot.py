@@ -91,7 +91,7 @@ def pivot(s: Session, flt: Filter, counting: Counting) -> Pivot:
     for kind, row, column, number, shortest, median, longest in s.execute(statement):
         if kind == "of":
             number_of = number
-        else:
+        elif number:
             middle = None if median is None else float(median)
             figures[row, column] = Figure(number, shortest, middle, longest)
     rows = sorted({row for row, _ in figures if row is not None})
@@ -303,8 +303,8 @@ def _period(s: Session, by: By, day: Any) -> Any:
     if not is_sqlite(s):
         return func.to_char(day, "YYYY" if by is By.YEAR else "YYYYMM")
     written = cast(day, String)  # as ISO 8601 has it, and twice as fast as strftime
-    year = func.substr(written, 1, 4)
-    return year if by is By.YEAR else year + func.substr(written, 6, 2)
+    year = func.substr(written, 1, 4, type_=String)
+    return year if by is By.YEAR else year + func.substr(written, 6, 2, type_=String)
 
 
 # Of topics and corridors a filter wants any: only these are shown, so that a cell leads to the list

@@ -22,7 +22,7 @@ from storage.languages import SPOKEN_LANGUAGES
 
 RELEVANCE = "relevance"
 # What may stand in the address of any page, with the values that it takes; none for any.
-_EVERYWHERE: dict[str, Sequence[str]] = {"lang": (), "format": (), "done": ()}
+EVERYWHERE: dict[str, Sequence[str]] = {"lang": (), "format": (), "done": ()}
 _OF_SEARCHES = {"everything": ("0", "1"), "sort": ("newest", RELEVANCE)}
 
 
@@ -50,14 +50,14 @@ def query_in(request: Request, **beside: Sequence[str]) -> Query:
     """What the address of a page asks for. `beside` are the parameters that this page has besides
     filters, with the values that each takes, none for any. Raises QueryError, or Untidy.
     """
-    return read_query(_given(request), {**_EVERYWHERE, **beside})
+    return read_query(tidy_parameters(request), {**EVERYWHERE, **beside})
 
 
 def documents_query_in(request: Request) -> Query:
     """What the address of a search for documents asks for. Raises QueryError, or Untidy."""
     return read_query(
-        _given(request),
-        {**_EVERYWHERE, **_OF_SEARCHES, "after": ()},
+        tidy_parameters(request),
+        {**EVERYWHERE, **_OF_SEARCHES, "after": ()},
         everything=wishes_of(request.query_params).everything,
     )
 
@@ -66,7 +66,7 @@ def query_at(address: str) -> Query:
     """What a kept address, or the hidden field of a form, asks for. Raises QueryError."""
     pairs = parse_qsl(address, keep_blank_values=True)
     everything = ("everything", "1") in pairs
-    return read_query(pairs, {**_EVERYWHERE, **_OF_SEARCHES, "after": ()}, everything=everything)
+    return read_query(pairs, {**EVERYWHERE, **_OF_SEARCHES, "after": ()}, everything=everything)
 
 
 class Untidy(AccordwatchError):
@@ -75,7 +75,7 @@ class Untidy(AccordwatchError):
     """
 
 
-def _given(request: Request) -> list[tuple[str, str]]:
+def tidy_parameters(request: Request) -> list[tuple[str, str]]:
     """The parameters of an address. Raises Untidy."""
     given = request.query_params.multi_items()
     kept = [(name, value) for name, value in given if value]

@@ -16,6 +16,8 @@ from scheduler.configuration import query as filters
 from scheduler.configuration.query import Misread, QueryError
 from scheduler.jobs.health.source_findings import changes_of_sources
 from scheduler.schedule.sources_due import is_alive
+from scheduler.searching.counting import as_json as as_counts
+from scheduler.searching.counting import count_table
 from scheduler.searching.hints import as_json as hint_as_json
 from scheduler.searching.hints import hint_for
 from scheduler.searching.snippets import as_json, with_snippets
@@ -35,7 +37,7 @@ from scheduler.web.site.addresses import (
     requested_address,
     without_secrets,
 )
-from scheduler.web.site.filters.counts import columns_of
+from scheduler.web.site.filters.counts import columns_of, counted
 from scheduler.web.site.installation import sources_now
 from scheduler.web.site.rendering import conditional, served_by, visitor_of
 from scheduler.web.site.review.review_page import decide
@@ -186,6 +188,38 @@ def agreements(
         found = queries.agreements(s, selection.filter, limit + 1, after, order)
         entries = entries_of(s, found, language)
     return list_page(request, list(map(AGREEMENTS.row, entries)), limit, "id")
+
+
+def _counting_parameters() -> Iterator[dict[str, Any]]:
+    said = {
+        "rows": "What each row stands for.",
+        "columns": "What each column stands for.",
+        "count": "What is counted; durations are days from signature to entry into force.",
+    }
+    for name, about in said.items():
+        schema = {"type": "string", "enum": list(filters.COUNTING[name])}
+        yield {"name": name, "in": "query", "description": about, "schema": schema}
+    about = "Parties and corridors in the place of columns: MA,IT-TN."
+    yield {"name": "compare", "in": "query", "description": about, "schema": {"type": "string"}}
+
+
+@router.get(
+    "/agreements/counts",
+    openapi_extra={"parameters": [*FILTERS["parameters"], *_counting_parameters()]},
+)
+def agreement_counts(request: Request) -> Response:
+    """How many agreements, steps or reports a selection has by two of year, month, status,
+    instrument, topic, party, corridor, grade, text, language and source. Totals count what stands
+    in several cells once; `of` is how many the selection has in all. Durations have the number,
+    and the shortest, median and longest days.
+    """
+    selection, counting = filters.read_counting(request.query_params.multi_items(), {"lang": ()})
+    served, words = served_by(request), words_of(language_for(request))
+    with served.database.read() as s:
+        found = count_table(
+            selection, counting, words, lambda: counted(served, s, selection, counting)
+        )
+    return json_answer(request, as_counts(found))
 
 
 @router.get(

@@ -38,6 +38,7 @@ from scheduler.web.site.addresses import (
     own_path,
 )
 from scheduler.web.site.api import PREFIX, only_known_parameters
+from scheduler.web.site.counting import count_page
 from scheduler.web.site.editing import agreement_forms, answer_page, decisions_page, report_forms
 from scheduler.web.site.filters.controls import (
     SelectionLink,
@@ -74,6 +75,7 @@ _PAGES = (
     pages,
     register_pages,
     parties_page,
+    count_page,
     changes_page,
     search_page,
     document_page,

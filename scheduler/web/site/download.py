@@ -52,6 +52,8 @@ class Form(StrEnum):
     PARQUET = "parquet"
     BIBTEX = "bib"
     RIS = "ris"
+    SVG = "svg"
+    PNG = "png"
     README = "txt"
 
 
@@ -66,6 +68,8 @@ _NAMES_AND_TYPES = {
     Form.PARQUET: ("Parquet", "application/vnd.apache.parquet"),
     Form.BIBTEX: ("BibTeX", "application/x-bibtex"),
     Form.RIS: ("RIS", "application/x-research-info-systems"),
+    Form.SVG: ("SVG", "image/svg+xml"),
+    Form.PNG: ("PNG", "image/png"),
     Form.README: ("README", "text/plain"),
 }
 
@@ -110,16 +114,16 @@ def download(
         named = [{"name": name, "value": value} for name, value in chosen]
         of = {"made_at": made, "address": address, "filters": named}
         body = (piece.encode() for piece in json_document(of, map(table.row, items)))
-        return _attached(request, form, table.name, filters, body)
+        return attached(request, form, table.name, filters, body)
     if form is Form.README:
         body = _readme(items, said)
-        return _attached(request, form, table.name, filters, body)
+        return attached(request, form, table.name, filters, body)
     rows = (table.row(one, Door.SHEET) for one in items)
     if form is Form.CSV:
         body = _csv(rows, table.names(), {"downloaded_at": made, "downloaded_from": address})
     else:
         body = _whole(form, table, rows, said)
-    return _attached(request, form, table.name, filters, body)
+    return attached(request, form, table.name, filters, body)
 
 
 def _readme(items: Iterable[object], said: Filters) -> Iterator[bytes]:
@@ -132,7 +136,7 @@ def _made_at(request: Request) -> datetime:
     return served_by(request).now().astimezone(UTC)
 
 
-def _attached(
+def attached(
     request: Request, form: Form, what: str, filters: Filters, body: Iterable[bytes]
 ) -> Response:
     """A file that is to be saved under a name of its own, which says with which filters and when it
@@ -199,17 +203,23 @@ def citation_of(request: Request, found: Agreement, named: str | None) -> EntryC
     it.
     """
     served, words = served_by(request), words_for(request)
-    own, page = served.chosen.settings.dataset, page_address(request)
-    is_reached = page and urlsplit(page).hostname not in LOOPBACK
+    own = served.chosen.settings.dataset
     return EntryCitation(
         id=found.id,
         name=name_of(name_parts(found, named), words),
         register=own.title or TITLE,
         publisher=own.publisher,
-        address=f"{page}/agreements/{found.id}" if is_reached else own.address,
+        address=cited_address(request, f"/agreements/{found.id}"),
         seen_on=served.now().date(),
         language=words.language,
     )
+
+
+def cited_address(request: Request, path: str) -> str:
+    """The address of a page where others reach it, else that of the data set; "" for none."""
+    page = page_address(request)
+    is_reached = page and urlsplit(page).hostname not in LOOPBACK
+    return page + path if is_reached else served_by(request).chosen.settings.dataset.address
 
 
 def citations(request: Request, form: Form, filters: Filters, entries: Iterable[Entry]) -> Response:
@@ -220,7 +230,7 @@ def citations(request: Request, form: Form, filters: Filters, entries: Iterable[
             own = citation_of(request, one.agreement, one.given)
             yield (own.as_bibtex() + "\n" if form is Form.BIBTEX else own.as_ris()).encode()
 
-    return _attached(request, form, "citations", filters, cited())
+    return attached(request, form, "citations", filters, cited())
 
 
 def entry_file(request: Request, s: Session, found: Agreement, form: Form) -> Response:
@@ -229,7 +239,7 @@ def entry_file(request: Request, s: Session, found: Agreement, form: Form) -> Re
     if form in (Form.BIBTEX, Form.RIS):
         cited = citation_of(request, found, given_names(s, [found.id]).get(found.id))
         text = cited.as_bibtex() if form is Form.BIBTEX else cited.as_ris()
-        return _attached(request, form, "agreement", filters, [text.encode()])
+        return attached(request, form, "agreement", filters, [text.encode()])
     (entry,) = entries_of(s, [found], language_for(request))
     if form is Form.JSON:
         return download(request, form, AGREEMENTS, filters, [entry])

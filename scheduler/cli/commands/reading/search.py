@@ -12,7 +12,13 @@ from cyclopts import Parameter, validators
 from rich.text import Text
 
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.filters import FilterOptions, say_unknown_names, typed_query
+from scheduler.cli.filters import (
+    FilterOptions,
+    say_unknown_names,
+    typed_counting,
+    typed_query,
+    understood,
+)
 from scheduler.cli.output import (
     Excel,
     Limit,
@@ -47,10 +53,11 @@ from scheduler.views.words.lines import clean
 from scheduler.views.words.page import words_of
 from storage import queries
 from storage.database.session import Session
-from storage.filter import Filter
+from storage.filter import By, Filter
 from storage.search import document_rows
 from storage.search.counts import count_documents
 from storage.search.hits import Finder
+from storage.search.pivot import pivot
 
 
 def search(
@@ -196,10 +203,30 @@ def agreements(
     limit: Limit = None,
     excel: Excel = False,
     open_: Open = None,
+    rows: Annotated[str, Parameter(help=f"Count them, by {', '.join(By)}.")] = "",
+    columns: Annotated[str, Parameter(help="The same for the columns of the count.")] = "",
+    count: Annotated[
+        str,
+        Parameter(
+            help="What is counted: entries, steps, reports, or durations, the days from signature "
+            "to entry into force."
+        ),
+    ] = "",
+    compare: Annotated[
+        tuple[str, ...],
+        Parameter(negative="", help="Parties and corridors in the place of columns."),
+    ] = (),
 ) -> None:
-    """List the register; the agreement that was reported last comes first, or as --sort says."""
+    """List the register; the agreement that was reported last comes first, or as --sort says. With
+    --rows, --columns, --count or --compare it is counted.
+    """
     check_excel(format, excel)
     check_open(open_, format)
+    counted = [("rows", rows), ("columns", columns), ("count", count)]
+    counted += [("compare", one) for one in compare]
+    if any(value for _, value in counted):
+        _count(query, filters, [pair for pair in counted if pair[1]], format, excel=excel)
+        return
     asked = typed_query(query, filters)
     chosen, most = configuration(), open_ or most_rows(limit, format)
     with opened_database(chosen) as database, database.read() as s:
@@ -215,6 +242,33 @@ def agreements(
         print_agreements(entries, most)
     else:
         print_list(AGREEMENTS, entries, format, excel=excel)
+
+
+def _count(
+    typed: str,
+    filters: FilterOptions | None,
+    counted: Sequence[tuple[str, str]],
+    format: Shape,
+    *,
+    excel: bool,
+) -> None:
+    """Print a count of the register as a table, whose last row has the totals."""
+    from scheduler.searching.counting import as_cells, as_rows, count_table
+
+    asked, counting = typed_counting(typed, filters, counted)
+    chosen, labels = configuration(), words_of(words().language)
+    with opened_database(chosen) as database, database.read() as s, understood():
+        found = count_table(asked, counting, labels, lambda: pivot(s, asked.filter, counting))
+        say_parties(s, asked, typed)
+        say_unknown_names(s, chosen, filters)
+    if format != "table":
+        described, lines = as_rows(found, labels)
+        print_list(described, lines, format, excel=excel)
+    elif found.rows:
+        say(found.title)
+        print_table("", *as_cells(found, labels))
+    else:
+        say("No agreement fits. Widen the filters, or collect first: accordwatch run")
 
 
 def _say_what_else(s: Session, asked: FullQuery) -> None:

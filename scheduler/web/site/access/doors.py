@@ -43,9 +43,9 @@ class Door:
 
 API = "/api/v1"
 _READ_BY_PROGRAMS = (
-    "/openapi.json /agreements /agreements/{agreement_id} /changes /pending /facets /corridors "
-    "/documents /documents/facets /documents/{document_id} /documents/{document_id}/versions "
-    "/sources /runs /review /review/duplicates"
+    "/openapi.json /agreements /agreements/counts /agreements/{agreement_id} /changes /pending "
+    "/facets /corridors /documents /documents/facets /documents/{document_id} "
+    "/documents/{document_id}/versions /sources /runs /review /review/duplicates"
 )
 # Who may enter, how they prove it, and the addresses with their methods.
 _TABLE = (
@@ -55,8 +55,8 @@ _TABLE = (
     (None, Way.FEED, "GET", "/feeds/{secret}/feed.atom"),
     (Role.READER, Way.FEED, "GET", "/feed.atom /changes/feed.atom"),
     (Role.READER, Way.FEED, "GET", "/agreements/{agreement_id}/feed.atom"),
-    (Role.READER, Way.PAGE, "GET", "/ /map /changes /pending /search /review /decisions /help"),
-    (Role.READER, Way.PAGE, "GET", "/duplicates"),
+    (Role.READER, Way.PAGE, "GET", "/ /map /count /changes /pending /search /review /help"),
+    (Role.READER, Way.PAGE, "GET", "/decisions /duplicates"),
     (Role.READER, Way.PAGE, "GET", "/agreements/{agreement_id} /corridors/{pair}"),
     (Role.READER, Way.PAGE, "GET", "/documents/{number} /documents/{number}/versions/{version}"),
     (Role.READER, Way.PAGE, "GET", "/sources /runs /runs/{number} /data /rules/terms/{language}"),

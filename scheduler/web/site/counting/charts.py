@@ -8,23 +8,27 @@ drawing is mirrored, and each text turned back.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 _SHEET = Path(__file__).parents[1] / "static" / "chart.css"
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 WIDTH = 960
+MOST_SERIES = 10  # colours that can be told apart
 _HEIGHT, _LANE, _AXIS = 340, 26, 40
 _LETTER = 6.6  # px that a letter of 12 px takes at most
 _LONGEST = 34  # letters of a label
 _LABEL = 52  # px between labels of years
 _HEAD, _LINE, _MARGIN = 44, 18, 16
+# The classes of pygal that our style sheet knows; "bar" means something else there.
+_STYLED = re.compile(r"axis|x|y|guides|line|background|centered|horizontal|(color|heat|on)-\d+")
 _SCALE = 2  # dots of a PNG for each px, so that it can be printed
 
 
@@ -43,12 +47,12 @@ class Drawn:
     is_long: bool
 
 
-def drawing(drawn: Drawn) -> tuple[str, int]:
-    """The drawing for the page, as SVG without styles of its own, and its height."""
-    plot, height = _plot(drawn)
+def drawing(drawn: Drawn) -> str:
+    """The drawing for the page, as SVG without styles of its own."""
+    plot, _ = _plot(drawn)
     plot.set("aria-hidden", "true")  # the table says the same
     plot.set("focusable", "false")
-    return etree.tostring(plot, encoding="unicode"), height
+    return str(etree.tostring(plot, encoding="unicode"))
 
 
 def picture(drawn: Drawn, title: str, said: Sequence[str], origin: str) -> str:
@@ -94,7 +98,7 @@ def picture(drawn: Drawn, title: str, said: Sequence[str], origin: str) -> str:
     for link in whole.iter(f"{{{_SVG}}}a"):  # a file leads nowhere
         link.tag = f"{{{_SVG}}}g"
         link.attrib.clear()
-    return etree.tostring(whole, encoding="unicode")
+    return str(etree.tostring(whole, encoding="unicode"))
 
 
 def as_png(svg: str) -> bytes:
@@ -106,8 +110,7 @@ def as_png(svg: str) -> bytes:
 
 
 def _plot(drawn: Drawn) -> tuple[Any, int]:
-    import pygal
-
+    pygal = _library()
     is_flat = drawn.kind == "bars" and drawn.is_long
     height, options = _HEIGHT, dict[str, Any]()
     if is_flat:
@@ -136,7 +139,11 @@ def _plot(drawn: Drawn) -> tuple[Any, int]:
         show_legend=False,
         no_prefix=True,
         disable_xml_declaration=True,
+        style=pygal.style.Style(
+            label_font_size=13, major_label_font_size=13
+        ),  # what pygal leaves room for
         print_values=False,
+        include_x_axis=True,
         dots_size=3,
         max_scale=6,
         order_min=0,
@@ -152,16 +159,28 @@ def _plot(drawn: Drawn) -> tuple[Any, int]:
                 for value, said, address in values
             ][turned],
         )
-    return _tidied(etree.fromstring(chart.render()), drawn.direction), height
+    svg = _tidied(etree.fromstring(chart.render()))
+    return (_mirrored(svg) if drawn.direction == "rtl" else svg), height
+
+
+@cache
+def _library() -> Any:
+    """pygal, without the finder of modules that it leaves behind for maps, in the way of imports
+    everywhere else.
+    """
+    import pygal
+
+    sys.meta_path[:] = [one for one in sys.meta_path if type(one).__name__ != "PluginImportFixer"]
+    return pygal
 
 
 @cache
 def _heat() -> Any:
     """pygal's chart of dots, with fields that are shaded in the place of dots."""
-    from pygal.graph.dot import Dot
-    from pygal.util import decorate
+    pygal = _library()
+    decorate = pygal.util.decorate
 
-    class Heat(Dot):  # type: ignore[misc]  # pygal brings no types
+    class Heat(pygal.Dot):  # type: ignore[misc, name-defined]  # pygal brings no types
         def dot(self, serie: Any, r_max: float) -> None:
             plot = self.svg.serie(serie)["plot"]
             width = self.view.x(1) - self.view.x(0)
@@ -181,36 +200,41 @@ def _heat() -> Any:
     return Heat
 
 
-def _tidied(svg: Any, direction: str) -> Any:
+def _tidied(svg: Any) -> Any:
     """The drawing without the styles, scripts and words of pygal; each bar with its sentence as a
-    title, and, for Arabic, everything mirrored but the letters.
+    title.
     """
     for node in list(svg.iter()):
         if not isinstance(node.tag, str) or etree.QName(node).localname in ("defs", "title"):
             node.getparent().remove(node)
     for node in list(svg.iter(f"{{{_SVG}}}desc")):
         parent = node.getparent()
-        if node.get("class") == "label" or node.get("class") == "value":
-            said = parent.find(f"{{{_SVG}}}title")
-            if said is None or node.get("class") == "label":
-                said = etree.SubElement(parent, f"{{{_SVG}}}title") if said is None else said
-                said.text = node.text
+        if node.get("class") == "label":
+            _node(parent, "title", node.text)
         parent.remove(node)
     for link in svg.iter(f"{{{_SVG}}}a"):
         address = link.attrib.pop(_XLINK, "")
         link.attrib.clear()
         link.set("href", address)
         link.set("tabindex", "-1")
-    for name in ("id", "class"):
-        svg.attrib.pop(name, None)
+    for node in svg.iter():
+        node.attrib.pop("style", None)  # which the page forbids
+        kept = [one for one in node.attrib.pop("class", "").split() if _STYLED.fullmatch(one)]
+        if kept:
+            node.set("class", " ".join(kept))
+    svg.attrib.pop("id", None)
     svg.set("class", "chart")
-    if direction == "rtl":
-        graph = svg.find(f"{{{_SVG}}}g")
-        graph.set("transform", f"matrix(-1 0 0 1 {WIDTH} 0)")
-        for text in graph.iter(f"{{{_SVG}}}text"):
-            x = float(text.get("x", "0"))
-            text.set("transform", f"matrix(-1 0 0 1 {2 * x} 0)")
-            text.set("class", f"{text.get('class', '')} mirrored".strip())
+    return svg
+
+
+def _mirrored(svg: Any) -> Any:
+    """The drawing from right to left, but for its letters."""
+    graph = svg.find(f"{{{_SVG}}}g")
+    graph.set("transform", f"matrix(-1 0 0 1 {WIDTH} 0)")
+    for text in graph.iter(f"{{{_SVG}}}text"):
+        x = float(text.get("x", "0"))
+        text.set("transform", f"matrix(-1 0 0 1 {2 * x} 0)")
+        text.set("class", f"{text.get('class', '')} mirrored".strip())
     return svg
 
 

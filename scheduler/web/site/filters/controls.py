@@ -203,6 +203,8 @@ def called(name: str, words: Labels) -> str:
         return words.say("page.everything")
     if name in ("sort", "columns"):
         return words.say("page.finding.order" if name == "sort" else "page.finding.columns")
+    if name in ("rows", "count", "compare", "chart"):
+        return words.say(f"page.counting.names.{name}")
     return words.say(f"page.finding.names.{name}") if name in attributes() else ""
 
 

@@ -20,7 +20,7 @@ from scheduler.web.site.installation import Installation, Value
 from scheduler.web.site.rendering import served_by, words_for
 from storage.database.session import Session, remembered
 from storage.document_facets import DocumentFacets, document_facets
-from storage.filter import Filter
+from storage.filter import Counting, Filter
 from storage.register.stamp import stamp
 from storage.search import counts
 from storage.search.counts import (
@@ -32,6 +32,7 @@ from storage.search.counts import (
     steps_by_month,
     steps_by_year,
 )
+from storage.search.pivot import Pivot, pivot
 
 MOST_DOCUMENTS = 10_000  # that are counted of all: more take too long
 _SECONDS = 10  # that a count of documents is shown for
@@ -64,6 +65,13 @@ def counts_of(
         return CountedDocuments(min(total, MOST_DOCUMENTS), has, is_least=total > MOST_DOCUMENTS)
 
     return served.cache.for_seconds(("documents", flt, everything), _SECONDS, count)
+
+
+def counted(served: Installation, s: Session, selection: Query, counting: Counting) -> Pivot:
+    """A count of the register; a slow one some seconds old at most."""
+    flt = selection.filter
+    key = ("pivot", flt, counting)
+    return served.cache.nearly_current(key, stamp(s), lambda: pivot(s, flt, counting))
 
 
 def columns_of(served: Installation, s: Session) -> Columns:

@@ -44,6 +44,7 @@ PAGES = (
     "/help",
     "/corridors/IT-TN",
     "/map",
+    "/count",
     "/changes",
     "/pending",
     "/runs",

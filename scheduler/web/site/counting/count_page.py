@@ -1,0 +1,296 @@
+"""Counts of a selection as a page: a chart and a table by rows and columns of one's choice, and
+files of both.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from scheduler.configuration.query import CHARTS, MOST_COMPARED, Query, read_counting
+from scheduler.exchange.package import TITLE
+from scheduler.searching.counting import (
+    CountedTable,
+    as_cells,
+    as_json,
+    as_rows,
+    count_table,
+    value_in_words,
+)
+from scheduler.views.words.labels import Labels
+from scheduler.web.site.addresses import (
+    EVERYWHERE,
+    Untidy,
+    requested_address,
+    tidy_parameters,
+)
+from scheduler.web.site.counting.charts import MOST_SERIES, Drawn, as_png, drawing, picture
+from scheduler.web.site.download import Form, attached, cited_address, download, wanted_form
+from scheduler.web.site.filters.controls import form_of, named
+from scheduler.web.site.filters.counts import counted
+from scheduler.web.site.rendering import page, served_by, words_for
+from storage.filter import PERIODS, By, Counted, Counting, attributes
+
+router = APIRouter(include_in_schema=False)
+
+PATH = "/count"
+FORMS = (Form.CSV, Form.EXCEL, Form.JSON, Form.SVG, Form.PNG)
+_MOST_ROWS = 100  # of the table; a file has them all
+_MOST_DRAWN = 25  # rows of names in a chart; periods are all drawn
+_SHADES = 5
+
+
+@router.get(PATH)
+def count(request: Request) -> Response:
+    """A count of a selection of the register."""
+    given = _tidied(request)
+    query, counting = read_counting(given, EVERYWHERE)
+    chart = request.query_params.get("chart", CHARTS[0])
+    form, words = wanted_form(request, FORMS), words_for(request)
+    served = served_by(request)
+    with served.database.read() as s:
+        table = count_table(query, counting, words, lambda: counted(served, s, query, counting))
+        if form is not None:
+            return _file(request, form, query, table, chart)
+        shown = _shown(request, query, table, chart)
+        return page(request, s, "counting/count.html.j2", **shown)
+
+
+def _tidied(request: Request) -> list[tuple[str, str]]:
+    """What the address asks for. Raises Untidy where a form sends what does not go together: it has
+    columns still when parties are compared, and lines when rows are no periods any more.
+    """
+    given = tidy_parameters(request)
+    asked, leave = dict(given), set[str]()
+    if "compare" in asked:
+        leave.add("columns")
+    if asked.get("chart") == "lines" and asked.get("rows", By.YEAR) not in PERIODS:
+        leave.add("chart")
+    if "format" not in asked and leave & asked.keys():
+        kept = urlencode([pair for pair in given if pair[0] not in leave])
+        raise Untidy(f"{request.url.path}?{kept}")
+    return given
+
+
+def _shown(request: Request, query: Query, table: CountedTable, chart: str) -> dict[str, Any]:
+    words, counting = words_for(request), table.counting
+    beside = dict(counting.parameters) | ({} if chart == CHARTS[0] else {"chart": chart})
+    drawn = _drawn(query, table, chart, words, request.scope.get("root_path", ""))
+    svg = drawing(drawn) if table.rows and chart != "heat" else ""
+    across: list[str | None] = [code for code, _ in table.columns]
+    across = across or [None]
+    most = max((table.value(row, at) or 0 for row, _ in table.rows for at in across), default=0)
+    head, lines = as_cells(table, words)
+    compare = [value_in_words(one, words).replace(" – ", "-") for one in counting.compare]
+
+    return {
+        **form_of(request, query, PATH, beside, forms=FORMS),
+        "table": table,
+        "counting": counting,
+        "beside": list(beside.items()),
+        "chart": chart,
+        "svg": svg,
+        "series": drawn.series if len(drawn.series) > 1 else (),
+        "is_cut": len(drawn.labels) < len(table.rows) or len(drawn.series) < len(table.columns),
+        "head": head,
+        "rows": [
+            (name, _cells(query, table, row, said, most))
+            for (row, name), (_, *said) in zip(table.rows[:_MOST_ROWS], lines, strict=False)
+        ],
+        "totals": _cells(query, table, None, lines[-1][1:], 0),
+        "choices": _choices(counting, chart, words),
+        "compare": [*compare, *[""] * max(1, 2 - len(compare))][:MOST_COMPARED],
+        "notes": list(_notes(table, words)),
+    }
+
+
+def _notes(table: CountedTable, words: Labels) -> Iterator[str]:
+    """What a reader of the table has to know."""
+    counting, number, of = table.counting, table.total.number, table.pivot.of
+    if counting.counted is Counted.DURATIONS:
+        yield words.say("page.counting.medians")
+    elif not (counting.is_sum_of_rows and counting.is_sum_of_columns):
+        yield words.say("page.counting.once")
+    if number < of and not counting.compare:
+        yield words.say("page.counting.of", n=words.number(number), of=words.number(of))
+    if len(table.rows) > _MOST_ROWS:
+        all_rows = words.number(len(table.rows))
+        yield words.say("page.counting.first", n=words.number(_MOST_ROWS), of=all_rows)
+
+
+def _choices(
+    counting: Counting, chart: str, words: Labels
+) -> list[tuple[str, Sequence[tuple[str, str, bool]]]]:
+    """Each choice: its name, and its values with their words, and whether they are chosen."""
+    charts = [one for one in CHARTS if one != "lines" or counting.rows in PERIODS]
+    by = [(one.value, words.say(f"page.counting.by.{one}")) for one in By]
+    none = ("", words.say("page.counting.none"))
+    what = [(one.value, words.say(f"page.counting.what.{one}")) for one in Counted]
+    drawn = [(one, words.say(f"page.counting.charts.{one}")) for one in charts]
+    asked = (
+        ("count", what, counting.counted),
+        ("rows", by, counting.rows),
+        ("columns", [none, *by], counting.columns or ""),
+        ("chart", drawn, chart),
+    )
+    return [
+        (name, [(value, text, value == now) for value, text in values])
+        for name, values, now in asked
+    ]
+
+
+Cell = tuple[str, str, int]  # what it says, the address of the list that it counts, and its shade
+
+
+def _cells(
+    query: Query, table: CountedTable, row: str | None, said: Sequence[str], most: float
+) -> list[Cell]:
+    """The cells of a row; None for that of the totals. `most` is the largest number of a cell."""
+    if table.of_days:
+        return [(one, "", 0) for one in said]
+    columns: list[str | None] = [code for code, _ in table.columns]
+    cells = []
+    for text, column in zip(said, (*columns, None), strict=True):
+        value = table.value(row, column)
+        address = _address(query, table.counting, row, column) if value else ""
+        is_cell = row is not None and (column is not None or not columns)
+        shade = min(_SHADES, 1 + int(_SHADES * value / most)) if value and is_cell else 0
+        cells.append((text, address, shade))
+    return cells
+
+
+def _address(query: Query, counting: Counting, row: str | None, column: str | None) -> str:
+    """The register narrowed to what a cell counts; "" where no filter says that."""
+    of_any = counting.compare and column is None
+    if counting.counted is Counted.DURATIONS or of_any:
+        return ""
+    asked = [(counting.rows, row), (counting.columns, column)]
+    if counting.compare and column is not None:
+        asked[1] = (By.CORRIDOR if "-" in column else By.PARTY, column)
+    changed: dict[str, Any] = {}
+    for by, value in asked:
+        if by is None or value is None:
+            continue
+        if by in PERIODS:
+            if counting.counted is Counted.REPORTS or query.is_by_learnt:
+                return ""
+            changed |= _within(query, by, value)
+        elif by is By.PARTY:
+            held = changed.get("parties", query.parties)
+            changed["parties"] = tuple(dict.fromkeys((*held, value)))
+        elif by is By.STATUS and counting.counted is not Counted.ENTRIES:
+            changed["steps"] = (value,)
+        else:
+            changed[attributes()[by.value]] = (value,)
+    narrowed = query.model_copy(update=changed)
+    return narrowed.address("/") if narrowed.parameters else ""
+
+
+def _within(query: Query, by: By, value: str) -> Mapping[str, date]:
+    """The days of a year or month that are within those of a selection."""
+    year, month = int(value[:4]), int(value[4:] or 1)
+    first = date(year, month, 1)
+    months = 12 if by is By.YEAR else 1
+    after = year * 12 + month - 1 + months
+    last = date.fromordinal(date(after // 12, after % 12 + 1, 1).toordinal() - 1)
+    return {
+        "since": max(first, query.since or first),
+        "until": min(last, query.until or last),
+    }
+
+
+# --- chart and files ------------------------------------------------------------------------------
+
+
+def _drawn(query: Query, table: CountedTable, chart: str, words: Labels, root: str = "") -> Drawn:
+    """What the chart shows: of names the largest, of periods all."""
+    is_long = table.counting.rows not in PERIODS
+    rows = table.rows[:_MOST_DRAWN] if is_long else table.rows
+    columns = _series(table) or [(None, table.title)]
+    colon, is_line = words.say("colon"), chart == "lines"
+    is_count = table.counting.counted is not Counted.DURATIONS
+
+    def point(
+        row: tuple[str, str], column: tuple[str | None, str]
+    ) -> tuple[float | None, str, str]:
+        value = table.value(row[0], column[0])
+        if value is None:  # a line falls to zero where there is nothing
+            return (0.0 if is_line and is_count else None), "", ""
+        comma = f"{words.say('comma')}{column[1]}" if column[0] else ""
+        said = f"{row[1]}{comma}{colon}{words.decimal(value)}"
+        address = _address(query, table.counting, row[0], column[0])
+        return value, said, address and root + address
+
+    return Drawn(
+        chart,
+        [name for _, name in rows],
+        [(column[1], [point(row, column) for row in rows]) for column in columns],
+        words.direction,
+        is_stacked=is_count and table.counting.is_sum_of_columns,
+        is_long=is_long,
+    )
+
+
+def _series(table: CountedTable) -> list[tuple[str | None, str]]:
+    """The columns that a chart has colours for: the last periods, else the largest columns."""
+    totals = {code: table.pivot.at(None, code).number for code, _ in table.columns}
+    by_size = sorted(totals, key=lambda code: -totals[code])
+    is_period = table.counting.columns in PERIODS
+    kept = list(totals)[-MOST_SERIES:] if is_period else by_size[:MOST_SERIES]
+    return [(code, name) for code, name in table.columns if code in kept]
+
+
+def _file(request: Request, form: Form, query: Query, table: CountedTable, chart: str) -> Response:
+    words = words_for(request)
+    asked = [*query.parameters, *table.counting.parameters]
+    named_filters = [named(name, value, words) for name, value in query.parameters]
+    whole = words.say("page.counting.whole")
+    said = words.say("comma").join(named_filters) or whole
+    source = _source(request, query, table.counting, chart)
+    if form in (Form.SVG, Form.PNG):
+        drawn = _drawn(query, table, chart, words)
+        svg = picture(drawn, table.title, list(_wrapped(said)), source)
+        body = as_png(svg) if form is Form.PNG else svg.encode()
+        return attached(request, form, "counts", asked, [body])
+    if form is Form.JSON:
+        own = {
+            "made_at": served_by(request).now().isoformat(),
+            "address": requested_address(request),
+        }
+        filters = [{"name": name, "value": value} for name, value in query.parameters]
+        found = {**own, "filters": filters, "source": source, **as_json(table)}
+        body = json.dumps(found, ensure_ascii=False).encode()
+        return attached(request, form, "counts", asked, [body])
+    more = {"title": table.title, "filter": said, "source": source}
+    described, rows = as_rows(table, words, more)
+    return download(request, form, described, asked, rows)
+
+
+_WIDEST = 130  # letters of a line of 12 px
+
+
+def _wrapped(text: str) -> Iterator[str]:
+    line = ""
+    for word in text.split():
+        if line and len(line) + len(word) >= _WIDEST:
+            yield line
+            line = ""
+        line = f"{line} {word}".strip()
+    yield line
+
+
+def _source(request: Request, query: Query, counting: Counting, chart: str) -> str:
+    """From which register a file is, of which day, and where others find what it shows."""
+    served, words = served_by(request), words_for(request)
+    own = served.chosen.settings.dataset
+    path = query.address(PATH, **dict(counting.parameters), chart=chart)
+    address = cited_address(request, path)
+    day = words.day(served.now().date())
+    said = words.say("page.counting.source", register=own.title or TITLE, day=day)
+    return f"{said}{words.say('comma')}{address}" if address else said

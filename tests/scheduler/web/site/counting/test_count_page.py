@@ -1,0 +1,210 @@
+"""Counts behind every door: page, files, API and command line say the same, and from where it is."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from lxml import etree  # type: ignore[import-untyped]  # no stubs that fit lxml 6
+from openpyxl import load_workbook
+from playwright.sync_api import Browser
+
+from tests.scheduler.command_line import accordwatch
+from tests.scheduler.web.site.questions.news import news
+from tests.scheduler.web.site.running import Answer, Site, serving
+
+BY_YEAR = {"2019": 1, "2023": 2, "2024": 2, "2026": 2}
+SVG = "{http://www.w3.org/2000/svg}"
+CHARTS = (
+    "rows=year&columns=status",
+    "rows=year&columns=topic&chart=lines",
+    "rows=topic&columns=grade&chart=heat",
+    "rows=party",
+    "rows=topic&compare=Morocco&compare=Italy-Tunisia",
+    "count=durations",
+)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with serving(tmp_path_factory.mktemp("site"), *news()) as site:
+        yield site
+
+
+def table(answer: Answer) -> list[list[str]]:
+    """The cells of the table of a page."""
+    rows = re.findall(r"<tr>(.*?)</tr>", answer.text, re.DOTALL)
+    cells = (re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows)
+    return [[re.sub(r"<[^>]*>", "", one).strip() for one in row] for row in cells]
+
+
+def test_page_files_api_and_command_count_the_same(site: Site) -> None:
+    shown = {row: int(n) for row, n in table(site.ask("/count?rows=year"))[1:-1] if n}
+    rows = csv.DictReader(io.StringIO(site.ask("/count?rows=year&format=csv").text, newline=""))
+    filed = {row["year"] or "all": int(row["total"]) for row in rows if row["total"] != "0"}
+    found = site.ask("/api/v1/agreements/counts?rows=year").json
+    told = {one["value"]: one["total"] for one in found["items"] if one["total"]}
+    folder = site.served.chosen.path.parent
+    printed = accordwatch("agreements", "--rows", "year", "--format", "csv", cwd=folder).stdout
+    lines = csv.DictReader(io.StringIO(printed))
+    said = {row["year"] or "all": int(row["total"]) for row in lines if row["total"] != "0"}
+    assert shown == told == BY_YEAR
+    assert filed == said == {**BY_YEAR, "all": 7}
+    assert (found["total"], found["of"]) == (7, 7)
+
+
+def test_a_number_leads_to_the_list_that_it_counts(site: Site) -> None:
+    for asked in ("rows=year&columns=status", "rows=topic&compare=MA,IT-TN", "rows=party"):
+        page = site.ask(f"/count?{asked}&grade=likely&grade=unconfirmed")
+        cells = re.findall(r'<td class="number"><a href="([^"]+)">(\d+)</a>', page.text)
+        assert cells
+        for address, number in cells:
+            listed = site.ask(address.replace("&amp;", "&") + "&format=json").json["items"]
+            assert len(listed) == int(number), address
+
+
+def test_years_without_anything_are_shown_and_filters_hold(site: Site) -> None:
+    found = site.ask("/api/v1/agreements/counts?rows=year&party=Maroc").json
+    assert [one["value"] for one in found["items"]] == [str(year) for year in range(2019, 2027)]
+    assert [one["total"] for one in found["items"]] == [1, 0, 0, 0, 1, 0, 0, 1]
+    assert site.ask("/count?party=Narnia").code == 422
+
+
+@pytest.mark.parametrize("asked", CHARTS)
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_each_picture_has_its_title_filter_day_and_source(
+    site: Site, asked: str, language: str
+) -> None:
+    address = f"/count?{asked}&party=MA&lang={language}&format="
+    answer = site.ask(f"{address}svg")
+    drawn = etree.fromstring(answer.body)
+    title, described = drawn.find(f"{SVG}title").text, drawn.find(f"{SVG}desc").text
+    written = " ".join(text.text or "" for text in drawn.iter(f"{SVG}text"))
+    party, day = ("Morocco", "12 March 2026") if language == "en" else ("المغرب", "12 مارس 2026")
+    for said in (title, party, day, "Register of migration-cooperation agreements"):
+        assert said in written
+    assert party in described
+    assert day in described
+    assert drawn.get("role") == "img"
+    assert not list(drawn.iter(f"{SVG}script", f"{SVG}a"))
+    assert "attachment" in answer.headers["content-disposition"]
+    assert site.ask(f"{address}png").body.startswith(b"\x89PNG")
+
+
+def test_each_row_of_a_table_says_what_it_is_of(site: Site) -> None:
+    answer = site.ask("/count?rows=topic&columns=status&party=MA&format=csv")
+    for row in csv.DictReader(io.StringIO(answer.text, newline="")):
+        assert row["title"] == "Agreements by topic and status"
+        assert row["filter"] == "Parties: Morocco"
+        assert row["downloaded_at"] == "2026-03-12T09:30:00+00:00"
+        assert "12 March 2026" in row["source"]
+    book = load_workbook(io.BytesIO(site.ask("/count?party=MA&format=xlsx").body))
+    assert book["counts"]["C2"].value == 1
+    assert ("party", "MA") in list(book["about"].values)
+    found = site.ask("/count?party=MA&format=json").json
+    assert found["filters"] == [{"name": "party", "value": "MA"}]
+    assert found["title"] == "Agreements by year"
+
+
+@pytest.mark.parametrize(
+    ("asked", "key", "near"),
+    [
+        ("rows=yaer", "one_of", "year"),
+        ("columns=stauts", "unknown", "status"),
+        ("count=all", "one_of", "entries"),
+        ("columns=year,month", "once", ""),
+        ("columns=" + ",".join(f"c{n}" for n in range(10_000)), "too_many", ""),
+        ("compare=Maroco", "party", "Marocco"),
+        ("compare=" + ",".join(["MA"] * 9), "too_many", ""),
+        ("compare=MA&columns=year", "compared", ""),
+        ("rows=topic&chart=lines", "no_line", "year"),
+    ],
+)
+def test_what_is_not_understood_is_all_that_is_shown(
+    site: Site, asked: str, key: str, near: str
+) -> None:
+    doors = [f"/count?{asked}&format=csv", f"/api/v1/agreements/counts?{asked}"]
+    for door in doors[:1] if "chart" in asked else doors:
+        answer = site.ask(door)
+        fault = answer.json["misread"][0]
+        assert (answer.code, fault["key"]) == (422, key)
+        assert near in [*fault["near"], ""]
+    page = site.ask(f"/count?{asked}&lang=fr")
+    if page.code == 303:  # the form sent what does not go together
+        page = site.ask(page.headers["location"])
+        assert page.code == 200
+    else:
+        assert page.code == 422
+        assert "<table" not in page.text
+
+
+def test_a_table_of_too_many_cells_is_refused_with_what_has_fewer(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.search.pivot.MOST_CELLS", 3)
+    answer = site.ask("/api/v1/agreements/counts?rows=party&columns=corridor")
+    (fault,) = answer.json["misread"]
+    assert (answer.code, fault["key"], fault["value"]) == (422, "too_many_cells", "corridor")
+    page = site.ask("/count?rows=party&columns=corridor")
+    assert page.code == 422
+    assert "rows=party&amp;columns=year" in page.text
+    asked = ("agreements", "--rows", "party", "--columns", "corridor")
+    folder = site.served.chosen.path.parent
+    assert accordwatch(*asked, cwd=folder).returncode == 2
+
+
+def test_the_register_leads_to_the_count_of_what_it_shows(site: Site) -> None:
+    assert 'href="/count?party=MA"' in site.ask("/?party=MA").text
+
+
+def test_nothing_says_what_to_do(site: Site) -> None:
+    assert "No results" in site.ask("/count?q=zzzz").text
+    folder = site.served.chosen.path.parent
+    assert accordwatch("agreements", "zzzz", "--rows", "topic", cwd=folder).returncode == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("asked", CHARTS)
+def test_a_count_has_no_fault_and_fits_a_phone(
+    browser: Browser, site: Site, scheme: str, asked: str
+) -> None:
+    page = browser.new_page(
+        color_scheme="dark" if scheme == "dark" else "light",
+        viewport={"width": 390, "height": 800},
+    )
+    complaints = list[str]()
+    page.on("console", lambda message: complaints.append(message.text))
+    try:
+        page.goto(f"{site.url}/count?{asked}&lang={'ar' if scheme == 'dark' else 'es'}")
+        found = Axe().run(page)
+        assert not found.response["violations"], found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert complaints == []  # such as styles that are forbidden
+    finally:
+        page.close()
+
+
+def test_a_count_is_made_by_keyboard_alone(browser: Browser, site: Site, tmp_path: Path) -> None:
+    page = browser.new_page()
+    try:
+        page.goto(f"{site.url}/count")
+        page.get_by_label("Rows").focus()
+        page.keyboard.type("topic")
+        page.get_by_label("Compare 1").focus()
+        page.keyboard.type("Morocco")
+        page.keyboard.press("Tab")
+        page.keyboard.type("Italy-Tunisia")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**compare=**")
+        assert page.locator("h1").inner_text() == "Agreements by topic: Morocco and Italy – Tunisia"
+        link = page.locator("table.counts a").first
+        link.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/?**")
+    finally:
+        page.close()
