@@ -97,7 +97,7 @@ def begin(database: Database, spec: CrawlSpec) -> int:
     """Begins a run, and ends the leases of one that was killed. Returns the id of the run."""
     from storage.sources.frontier import release
     from storage.sources.revisits import offer_due
-    from storage.sources.runs import start_run
+    from storage.sources.states import start_run
 
     now = datetime.now(UTC)
     source_ids = [source.id for source in (*spec.sources, *spec.others)]
@@ -153,7 +153,7 @@ def conclude(database: Database, run: CrawlRun) -> int:
     """Stores the report and emits it. Returns the exit code. Raises what ended the run before its
     time, if anything did.
     """
-    from storage.sources.runs import finish_run
+    from storage.sources.states import finish_run
 
     if run.error is not None:
         raise run.error

@@ -19,7 +19,7 @@ from storage.addresses.hosts import host_and_port
 from storage.database.session import Database
 from storage.errors import DatabaseError
 from storage.records import Source
-from storage.workers.hosts import claim, leave, renew
+from storage.workers.queue import claim, leave, renew
 
 LEASE_S = 30.0
 # A request that is sent now may reach its server seconds later; so it is sent only in the first

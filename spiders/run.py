@@ -17,10 +17,9 @@ from spiders.reading.polls import record
 from spiders.reading.records import AnswerValidators, Arrival, SourceReading
 from spiders.report import RunReport
 from spiders.spec import CrawlSpec
-from spiders.storing import DocumentStore
 from spiders.tallies import of_given_up
 from spiders.workers import Workers
-from spiders.writer import Writer
+from spiders.writer import DocumentStore, Writer
 from storage.database.session import Database, Session
 from storage.errors import AccordwatchError
 from storage.records import Judged, Source

@@ -29,9 +29,8 @@ from storage.filter import BY_REPORT, Filter, Order
 from storage.notifications.tables import Arrivals, PendingNotifications
 from storage.records import Card, SecondReading
 from storage.register.agreements import load_agreements, number, resolve
-from storage.register.corrections import with_field
 from storage.register.decisions import pins
-from storage.register.records import Agreement, PinKind, documents_of, published
+from storage.register.records import Agreement, PinKind, documents_of, published, with_field
 from storage.register.tables import AgreementParties, Agreements, Reports, Steps
 from storage.search.counts import Bits, numbers_of
 from storage.search.document_rows import (

@@ -14,7 +14,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from crawler.disk_cache import user_cache_dir
-from storage.database.address import parse_url
+from storage.database.engines import parse_url
 from tests.scheduler.command_line import accordwatch
 
 ROOT = Path(__file__).parent.parent

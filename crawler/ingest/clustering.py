@@ -15,12 +15,11 @@ from crawler.ingest.vouching import share_texts, vouched
 from crawler.register.partition import Company, partition
 from storage.database.session import Session, kept
 from storage.documents.official import credits_of
-from storage.register.agreements import agreement_ids, load_agreements
+from storage.register.agreements import agreement_ids, load_agreements, restamp, stamp
 from storage.register.blocks import Block, read_block
 from storage.register.decisions import pins, rule_out_too
 from storage.register.records import Agreement, PinKind, documents_of
 from storage.register.saving import Change, save
-from storage.register.stamp import restamp, stamp
 
 # How many reports may stay in memory, of 11 KB each, or twice as many as one batch needed, if those
 # are more. Beyond that all are forgotten, and the next batch reads what it needs: a crawl that runs

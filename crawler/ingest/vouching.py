@@ -22,7 +22,7 @@ from storage.notifications.outbox import queue_changes
 from storage.queries import agreement_pages, texts_of
 from storage.queries import agreements as agreements_of
 from storage.records import Grade, NewsKind, Source, Status, TextState, Topic
-from storage.register.agreements import load_agreements, number, published_of
+from storage.register.agreements import load_agreements, number, published_of, restamp
 from storage.register.decisions import pins, rows_named
 from storage.register.records import (
     SIGNED_STATUSES,
@@ -34,7 +34,6 @@ from storage.register.records import (
     documents_of,
 )
 from storage.register.saving import Change, set_vouched
-from storage.register.stamp import restamp
 from storage.review.review_queue import answers_to_alerts
 from storage.subscription import Subscription
 

@@ -20,8 +20,7 @@ from crawler.register.linkage.facts import Facts, facts_of
 from crawler.register.linkage.second_looks import Moves, held, second_looks
 from crawler.register.steps import canonical
 from storage.records import Status, Topic
-from storage.register.corrections import with_field
-from storage.register.records import Agreement, Pin, PinKind, Report
+from storage.register.records import Agreement, Pin, PinKind, Report, with_field
 
 
 def partition(reports: Sequence[Report], pins: Sequence[Pin]) -> list[Agreement]:

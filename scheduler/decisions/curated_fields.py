@@ -14,9 +14,8 @@ from storage.database.session import Session
 from storage.documents.parts import parts_of
 from storage.errors import AccordwatchError
 from storage.records import Card, Instrument, Status, Topic
-from storage.register.corrections import FIELDS
 from storage.register.decisions import standing_of
-from storage.register.records import Agreement, Decision, PinKind
+from storage.register.records import FIELDS, Agreement, Decision, PinKind
 from storage.search import document_rows
 
 _LONGEST_PLACE = 200

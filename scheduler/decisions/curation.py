@@ -32,7 +32,6 @@ from storage.documents.judgeable import load_judgeable
 from storage.errors import AccordwatchError
 from storage.notifications.outbox import queue_changes
 from storage.records import Judged
-from storage.register.corrections import FIELDS
 from storage.register.decisions import (
     add_decision,
     add_homes,
@@ -41,6 +40,7 @@ from storage.register.decisions import (
     standing_of,
 )
 from storage.register.records import (
+    FIELDS,
     Agreement,
     Decision,
     DecisionKind,

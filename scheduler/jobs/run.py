@@ -15,8 +15,7 @@ from crawler.ingest.vouching import note_sources
 from scheduler.configuration.affordable import false_alarm_rate
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.user_subscriptions import everybody, with_users
-from scheduler.jobs.crawl_fork import ForkedCrawl
-from scheduler.jobs.crawl_process import Ended, Event, crawl
+from scheduler.jobs.crawl_process import Ended, Event, ForkedCrawl, crawl
 from scheduler.jobs.health.findings import Finding, all_fail, gap
 from scheduler.jobs.health.incidents import IncidentBook
 from scheduler.jobs.health.report import look_around
@@ -41,7 +40,7 @@ from storage.records import NewsKind, Source
 from storage.sources import frontier
 from storage.sources.ledger import fold_and_forget
 from storage.sources.manners import paused_hosts
-from storage.sources.runs import FAULT, finish_run, last_runs, start_run
+from storage.sources.states import FAULT, finish_run, last_runs, start_run
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,7 @@ if TYPE_CHECKING:  # they bring SQLAlchemy
     from storage.records import Source
     from storage.sources.checks import SourceCheck
     from storage.sources.ledger import Tally
-    from storage.sources.runs import Run
-    from storage.sources.states import SourceState
+    from storage.sources.states import Run, SourceState
     from storage.users.records import Token, User
 
 NOWHERE = frozenset[Door]()  # for columns that the terminal alone shows

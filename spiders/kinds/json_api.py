@@ -9,8 +9,8 @@ from typing import Any
 
 from crawler.extract.encoding import decode
 from spiders.kinds.feed import HTML
+from spiders.kinds.json_feed import item_name, loads
 from spiders.kinds.json_paths import day_at, text_at, values_at
-from spiders.kinds.json_text import item_name, loads
 from spiders.kinds.offer import MOST_ITEMS, Offer, and_left_out, first, plain, tidy
 from storage.addresses.canonical import canonical_url
 from storage.records import Candidate, Fetched, JsonPaths, Source

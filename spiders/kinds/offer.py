@@ -48,7 +48,7 @@ def tidy(candidates: Iterable[Candidate], base: str, max_items: int) -> tuple[Ca
     found: dict[str, Candidate] = {}
     for candidate in candidates:
         if (url := canonical_url(candidate.url, base)) is not None and url not in found:
-            found[url] = replace(candidate, url=url)
+            found[url] = candidate if url == candidate.url else replace(candidate, url=url)
             if len(found) == max_items:
                 break
     return tuple(found.values())

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from spiders.kinds.json_api import parsed
-from spiders.kinds.json_text import item_name
+from spiders.kinds.json_feed import item_name
 from spiders.kinds.offer import (
     MOST_ITEMS,
     Offer,

@@ -19,7 +19,7 @@ from typing import Protocol, TypeVar
 from spiders.fetch.settings import CrawlSettings
 from spiders.kinds.offer import Offer
 from spiders.local.files import FileDocument, Skipped
-from spiders.local.keeping import keep_found, record_look
+from spiders.local.reader import keep_found, record_look
 from spiders.mail.connection import Mailbox, MailFailure, ServerMessage
 from spiders.mail.messages import message_in
 from spiders.run import CrawlRun

@@ -14,7 +14,6 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError, StatementError
 
-from storage.database.address import check_file, of_database, parse_url, read_only, shown
 from storage.database.engines import (
     BESIDE,
     BUSY_TIMEOUT_MS,
@@ -22,7 +21,12 @@ from storage.database.engines import (
     READING,
     WRITER_LOCK,
     begin,
+    check_file,
+    of_database,
+    parse_url,
+    read_only,
     reading_engine,
+    shown,
     writing_engine,
 )
 from storage.disk_room import lacks_room, room

@@ -159,7 +159,7 @@ class MatchParties(Base):
 
 
 class MatchKeys(Base):
-    """The blocking keys of relevant documents: see `storage.register.block_keys`."""
+    """The blocking keys of relevant documents: see `storage.register.blocks`."""
 
     __tablename__ = "match_keys"
     __table_args__ = (

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import combinations
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -21,10 +22,8 @@ from storage.documents.tables import (
 )
 from storage.documents.verdict_rows import party_codes, verdict_values
 from storage.records import Fingerprint, Judged, Verdict
-from storage.register.block_keys import keys_of
-from storage.register.corrections import as_added
 from storage.register.decisions import pins, says
-from storage.register.records import PinKind
+from storage.register.records import PinKind, as_added
 
 
 def replace_verdict(
@@ -141,3 +140,36 @@ _SILENCE = (
     .where(Matches.document_id.in_(IDS))
     .values(relevant=False, registers=False, near_miss=False)
 )
+
+
+# --- the keys by which reports of one block are found ---------------------------------------------
+#
+# A report that names at least two parties has a key for each pair of them ("IT-TN"), and so is
+# compared with all reports that name two of the same parties. A report that names fewer is compared
+# with others of its kind, by each pair of its codes, runners-up included ("~IT-TN"), or by its only
+# code ("~IT").
+
+
+def keys_of(codes: Mapping[str, bool]) -> set[str]:
+    """Return the keys by which others find a report.
+
+    `codes` maps the codes that it names to whether each is a party (see `party_codes`).
+    """
+    keys = _pairs(codes)
+    return keys if _names_two(codes) else keys | {f"~{code}" for code in codes}
+
+
+def requested_keys(codes: Mapping[str, bool]) -> set[str]:
+    """Return the keys that a report looks for: a single code only if it names no other."""
+    return _pairs(codes) or {f"~{code}" for code in codes}
+
+
+def _pairs(codes: Mapping[str, bool]) -> set[str]:
+    if _names_two(codes):
+        parties = sorted(code for code, is_party in codes.items() if is_party)
+        return {"-".join(pair) for pair in combinations(parties, 2)}
+    return {"~" + "-".join(pair) for pair in combinations(sorted(codes), 2)}
+
+
+def _names_two(codes: Mapping[str, bool]) -> bool:
+    return sum(codes.values()) > 1

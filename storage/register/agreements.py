@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, plain, rows_of
+from storage.database.statements import IDS, chunks, plain, put, rows_of
 from storage.records import GradeBasis, Instrument, Status, TextState, Topic
 from storage.register.records import Agreement, Doubt, Step
-from storage.register.tables import AgreementParties, Agreements, Aliases, Reports, Steps
+from storage.register.tables import (
+    AgreementParties,
+    Agreements,
+    Aliases,
+    Decisions,
+    RegisterStamp,
+    Reports,
+    Steps,
+)
 
 
 def number(agreement_id: str) -> int:
@@ -138,3 +147,32 @@ def reported_among(s: Session, agreement_ids: Iterable[str]) -> set[str]:
     """Return those of these agreements of which a published report tells."""
     ids = [number(one) for one in agreement_ids]
     return {f"A{row.id}" for row in rows_of(s, _REPORTED, ids)}
+
+
+# --- whether the register has changed -------------------------------------------------------------
+#
+# The stamp is a random word that changes with the register: a process that keeps a part of the
+# register in memory compares stamps to see whether another process has changed it since.
+
+_STAMP = select(RegisterStamp.stamp)
+_DECIDED = select(func.max(Decisions.id), func.max(Decisions.undone_at))
+
+
+def stamp(s: Session) -> str | None:
+    """Return the stamp of the last change; None if the register was never changed."""
+    return s.scalar(_STAMP)
+
+
+def shown_stamp(s: Session) -> str:
+    """Return what changes with all that readers are shown of the register: with its stamp, and with
+    decisions that touch no report, such as a name that was given.
+    """
+    last, undone_at = s.execute(_DECIDED).one()
+    return f"{stamp(s)} {last} {undone_at}"
+
+
+def restamp(s: Session) -> str:
+    """Replace the stamp, because the register or its input has changed, and return the new one."""
+    word = secrets.token_hex(16)
+    put(s, RegisterStamp, "id", {"id": 1, "stamp": word})
+    return word

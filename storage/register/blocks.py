@@ -14,8 +14,8 @@ from storage.database.statements import IDS, rows_of
 from storage.documents.copies import copy_groups
 from storage.documents.tables import Documents, Matches, MatchKeys, MatchParties
 from storage.documents.verdict_rows import card_of
+from storage.documents.verdicts import requested_keys
 from storage.register.agreements import agreement_ids
-from storage.register.block_keys import requested_keys
 from storage.register.decisions import pins
 from storage.register.records import PinKind, Report
 from storage.register.tables import AgreementCodes, Reports

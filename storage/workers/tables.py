@@ -9,7 +9,7 @@ from storage.database.declared import Base, Mapped, mapped_column
 
 
 class Hosts(Base):
-    """Hosts ("host:port") that workers stand at: see `storage.workers.hosts`."""
+    """Hosts ("host:port") that workers stand at: see `storage.workers.queue`."""
 
     __tablename__ = "hosts"
 

@@ -22,8 +22,7 @@ from scheduler.web.site.installation import Installation
 from storage.database.session import Database
 from storage.notifications import user_subscriptions
 from storage.sources.checks import Deed, SourceDecision, add_source_decision
-from storage.sources.runs import finish_run, start_run
-from storage.sources.states import record_poll
+from storage.sources.states import finish_run, record_poll, start_run
 from storage.users.users import add_note
 from tests.scheduler.cli.test_review import unsure
 from tests.scheduler.command_line import accordwatch

@@ -10,10 +10,10 @@ import signal
 import sys
 
 from crawler.ingest import ingest
-from spiders import crawl, document_fetcher, run, storing, writer
+from spiders import crawl, document_fetcher, run, writer
 from spiders.frontier import FetchQueue
 from spiders.report import RunReport
-from storage.sources import runs
+from storage.sources import states as runs
 from tests.scheduler.dying import around, soon
 from tests.warm.server import CALLER_VARIABLE
 
@@ -58,9 +58,9 @@ def arm(boundary: str, at: int, victim: str, delay_s: float) -> None:
     hook(document_fetcher.DocumentFetcher, "document", before="before fetch")
     hook(document_fetcher, "to_fetched", after="after fetch")
     hook(writer.Writer, "keep", before="after judge")
-    hook(storing.DocumentStore, "store", after="in store")
+    hook(writer.DocumentStore, "store", after="in store")
     hook(ingest, "queue_changes", after="in outbox")
-    hook(storing.DocumentStore, "tell", before="after store")
+    hook(writer.DocumentStore, "tell", before="after store")
     hook(runs, "finish_run", after="in finish")
     hook(RunReport, "finished", before="after finish")
 

@@ -10,8 +10,7 @@ import signal
 import sys
 from pathlib import Path
 
-from scheduler.jobs.crawl_fork import forked_crawl
-from scheduler.jobs.crawl_process import Event, crawl
+from scheduler.jobs.crawl_process import Event, crawl, forked_crawl
 from spiders.spec import CrawlSpec
 
 

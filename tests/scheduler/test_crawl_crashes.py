@@ -23,7 +23,7 @@ from scheduler.notify.deliver import send_due
 from scheduler.web.operations import health
 from spiders.crawl import CRASHED
 from storage.database.session import Database, open_database
-from storage.sources.runs import last_runs
+from storage.sources.states import last_runs
 from tests.spiders.servers import bad_site
 from tests.warm.start import command
 

@@ -44,7 +44,7 @@ def test_a_crawl_that_was_forked_early_ends_in_order_and_begins_once(
 _NOTED = """
 import sys
 from scheduler.cli.main import main
-from scheduler.jobs import crawl_fork
+from scheduler.jobs import crawl_process as crawl_fork
 fork = crawl_fork._fork
 crawl_fork._fork = lambda: print("forked", file=sys.stderr, flush=True) or fork()
 sys.argv = ["accordwatch", "run", "--source", "nosuch"]

@@ -19,8 +19,7 @@ from storage.queries import counts
 from storage.records import Candidate
 from storage.sources.frontier import offer, retry
 from storage.sources.manners import pause
-from storage.sources.runs import start_run
-from storage.sources.states import record_poll
+from storage.sources.states import record_poll, start_run
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import collect
 from tests.scheduler.jobs.daemon.running_daemon import news_site

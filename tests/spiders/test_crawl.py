@@ -18,8 +18,7 @@ from storage.filter import Filter
 from storage.queries import agreements, document_text, search
 from storage.records import Candidate, SourceKind
 from storage.sources.frontier import next_due_at, offer
-from storage.sources.runs import last_runs
-from storage.sources.states import source_state
+from storage.sources.states import last_runs, source_state
 from storage.sources.tables import Frontier
 from tests.spiders.crawls import COMMAND, crawl, finish, source, spec, start
 from tests.spiders.servers import Site, bad_site

@@ -16,8 +16,8 @@ from spiders.leases import LEASE_S, HostLeases, leased
 from storage.database.session import Database
 from storage.records import Candidate, Source, SourceKind
 from storage.sources.frontier import offer
-from storage.sources.runs import start_run
-from storage.workers.hosts import claim, leave
+from storage.sources.states import start_run
+from storage.workers.queue import claim, leave
 from tests.conftest import ON_POSTGRESQL
 from tests.spiders.crawls import crawl, spec
 from tests.spiders.made_site import made_site

@@ -17,14 +17,14 @@ from spiders.reading.records import AnswerValidators, Arrival, Settled, SourceAn
 from spiders.report import RunReport
 from spiders.run import _give_up
 from spiders.spec import CrawlSpec
-from spiders.storing import DocumentStore
 from spiders.tallies import of_settled
+from spiders.writer import DocumentStore
 from storage.database.session import Database, Session, open_database
 from storage.records import Candidate, Source, SourceKind
 from storage.sources.frontier import FrontierRow, retry
 from storage.sources.ledger import Tally, tallies, total
 from storage.sources.revisits import offer_due
-from storage.sources.runs import start_run
+from storage.sources.states import start_run
 from storage.sources.tables import Frontier
 from tests.spiders.crawls import crawl, source, spec
 from tests.spiders.servers import Site, bad_site

@@ -7,11 +7,11 @@ from datetime import date
 import pytest
 
 from crawler.ingest.ingest import ingest
-from storage import document_facets as module
 from storage.database.session import Database
-from storage.document_facets import document_facets
 from storage.filter import Filter
 from storage.records import Status
+from storage.search import counts as module
+from storage.search.counts import document_facets
 from tests.storage.given import NOW, card, judged
 
 

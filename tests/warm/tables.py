@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, inspect
 
 from storage.database import session
-from storage.database.address import parse_url
+from storage.database.engines import parse_url
 from storage.database.schema import SEARCH_PREFIX
 
 _prepare = session._prepare

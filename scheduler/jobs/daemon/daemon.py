@@ -46,7 +46,7 @@ from storage.database.session import Database, check_not_upgraded, open_database
 from storage.errors import AccordwatchError, DatabaseError, OtherSchemaError, our_fault
 from storage.records import Source
 from storage.sources.frontier import release
-from storage.sources.runs import start_run
+from storage.sources.states import start_run
 
 if TYPE_CHECKING:
     from scheduler.jobs.daemon.host_system import Log

@@ -44,7 +44,7 @@ from storage.errors import AccordwatchError, DatabaseError, RuleError
 from storage.maintenance.backup import last_backup_at
 from storage.maintenance.retention import RUNS_KEPT
 from storage.maintenance.soundness import damage, differing, need_room
-from storage.sources.runs import last_runs
+from storage.sources.states import last_runs
 
 # The news of a week can be collected again as long as sources still offer it. Curators' decisions
 # cannot.

@@ -35,9 +35,15 @@ from storage.addresses.hosts import host_and_port
 from storage.database.session import Database, check_version, open_database
 from storage.errors import AccordwatchError, DatabaseError
 from storage.records import Source
-from storage.sources.runs import FAULT, finish_run, last_runs
-from storage.workers.hosts import dead_runs
-from storage.workers.queue import LEADER, WorkerState, forget_worker, note_worker, open_keys
+from storage.sources.states import FAULT, finish_run, last_runs
+from storage.workers.queue import (
+    LEADER,
+    WorkerState,
+    dead_runs,
+    forget_worker,
+    note_worker,
+    open_keys,
+)
 
 if TYPE_CHECKING:
     from scheduler.jobs.daemon.host_system import Log

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from storage.database.address import for_libpq
+from storage.database.engines import for_libpq
 from storage.errors import ConfigurationError, DatabaseError
 from storage.workers.queue import QUEUE_SCHEMA
 

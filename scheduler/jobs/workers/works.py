@@ -21,7 +21,7 @@ from scheduler.schedule.sources_due import GivenTurns, Turn, due_turns
 from storage.database.session import Database, check_version
 from storage.errors import AccordwatchError
 from storage.records import Source
-from storage.sources.runs import start_run
+from storage.sources.states import start_run
 
 if TYPE_CHECKING:
     from scheduler.jobs.daemon.host_system import Log

@@ -42,16 +42,15 @@ from scheduler.web.site.installation import sources_now
 from scheduler.web.site.rendering import conditional, served_by, visitor_of
 from scheduler.web.site.review.review_page import decide
 from storage import queries
-from storage.document_facets import COUNTED, document_facets
 from storage.documents.documents import versions_of
 from storage.filter import described
 from storage.languages import SPOKEN_LANGUAGES
 from storage.review import review_queue
 from storage.review.duplicates import duplicates
 from storage.search import counts, document_rows
+from storage.search.counts import COUNTED, document_facets
 from storage.sources.ledger import Moment, Tally, by_day, tallies
-from storage.sources.runs import last_runs
-from storage.sources.states import source_states
+from storage.sources.states import last_runs, source_states
 from storage.users.records import Role
 
 PREFIX = "/api/v1"

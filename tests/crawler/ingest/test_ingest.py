@@ -29,7 +29,7 @@ from storage.queries import agreements, document_text, search
 from storage.records import Card, Fingerprint, Judged, NewsKind, Status, Topic, Verdict
 from storage.register.records import Agreement
 from storage.search.document_rows import report_rows
-from storage.sources.runs import start_run
+from storage.sources.states import start_run
 from storage.subscription import Subscription
 from tests.storage.counting import statements
 from tests.storage.given import CARD, NOW, card, judged

@@ -17,8 +17,7 @@ from storage.database.session import open_database
 from storage.documents.set_aside import set_aside
 from storage.errors import FilledLine, packed
 from storage.notifications import receivers
-from storage.sources.runs import FAULT, finish_run, start_run
-from storage.sources.states import record_poll
+from storage.sources.states import FAULT, finish_run, record_poll, start_run
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import configured, opened
 from tests.scheduler.notify.channels.mail_server import MailServer, serving

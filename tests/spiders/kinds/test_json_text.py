@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from spiders.kinds import feed, json_api, wordpress
-from spiders.kinds.json_text import loads
+from spiders.kinds.json_feed import loads
 from spiders.kinds.offer import Offer
 from storage.records import Fetched, JsonPaths, Source, SourceKind
 from tests.spiders.answers import fetched, source

@@ -22,7 +22,7 @@ from sqlalchemy import inspect, text
 from storage.database import engines, schema, session
 from storage.database.session import Database, Session, open_database, savepoint
 from storage.errors import DatabaseError, UnstorableError
-from storage.sources.runs import last_runs, start_run
+from storage.sources.states import last_runs, start_run
 from tests.storage.given import NOW
 
 
@@ -323,7 +323,7 @@ import os, sys
 from pathlib import Path
 from sqlalchemy import create_engine
 from storage.database import schema
-from storage.sources.runs import last_runs
+from storage.sources.states import last_runs
 from storage.errors import DatabaseError
 from storage.database.session import open_database
 create_engine("sqlite://").connect().close()  # what is imported late may lie where somebody cannot read

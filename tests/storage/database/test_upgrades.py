@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, text
 
 from storage.database import schema, session
-from storage.database.address import parse_url
+from storage.database.engines import parse_url
 from storage.database.session import Database, open_database
 from storage.documents.tables import Documents
 from storage.errors import DatabaseError

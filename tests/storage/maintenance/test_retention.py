@@ -17,8 +17,7 @@ from storage.records import Candidate, NewsKind
 from storage.sources import states as polls
 from storage.sources.frontier import done, give_up, offer
 from storage.sources.manners import save_validators, validators
-from storage.sources.runs import last_runs, start_run
-from storage.sources.states import last_polls, record_poll
+from storage.sources.states import last_polls, last_runs, record_poll, start_run
 from storage.sources.tables import Frontier
 from storage.subscription import Subscription
 from tests.storage.counting import sqlite_plans

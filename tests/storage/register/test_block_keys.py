@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from crawler.ingest.ingest import ingest, rejudge
 from storage.database.session import Database, Session
-from storage.register.block_keys import keys_of, requested_keys
+from storage.documents.verdicts import keys_of, requested_keys
 from tests.storage.given import NOW, card, judged
 
 TWO = {"IT": True, "TN": True, "LY": False}

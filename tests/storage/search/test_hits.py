@@ -15,8 +15,8 @@ from storage.filter import Filter
 from storage.maintenance.soundness import derive_anew, differing
 from storage.queries import search
 from storage.records import Status
+from storage.register.agreements import stamp
 from storage.register.records import Pin, PinKind
-from storage.register.stamp import stamp
 from storage.register.tables import Steps
 from storage.search import hits
 from storage.search.counts import count_documents

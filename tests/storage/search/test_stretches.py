@@ -10,13 +10,12 @@ from random import Random
 import pytest
 
 from crawler.ingest.ingest import ingest
-from storage import document_facets as facets
 from storage.database.session import Database
-from storage.document_facets import document_facets
 from storage.filter import Filter
 from storage.queries import search
+from storage.search import counts as facets
 from storage.search import hits
-from storage.search.counts import count_documents
+from storage.search.counts import count_documents, document_facets
 from tests.storage.given import NOW, judged
 
 

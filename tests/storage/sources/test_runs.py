@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from storage.database.session import Database
-from storage.sources.runs import finish_run, last_runs, start_run
+from storage.sources.states import finish_run, last_runs, start_run
 from tests.storage.given import NOW
 
 HOUR = timedelta(hours=1)

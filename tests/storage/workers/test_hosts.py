@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from storage.database.session import Database
 from storage.sources.manners import pause
-from storage.workers.hosts import claim, leave, renew
+from storage.workers.queue import claim, leave, renew
 from tests.conftest import ON_POSTGRESQL
 
 pytestmark = ON_POSTGRESQL

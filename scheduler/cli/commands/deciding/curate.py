@@ -20,8 +20,7 @@ from scheduler.views.words.page import words_of
 from storage import queries
 from storage.errors import AccordwatchError
 from storage.register import decisions as stored
-from storage.register.corrections import FIELDS
-from storage.register.records import Decision, Pin, PinKind, is_listed
+from storage.register.records import FIELDS, Decision, Pin, PinKind, is_listed
 from storage.search import document_rows
 from storage.search.document_rows import DocumentRow
 

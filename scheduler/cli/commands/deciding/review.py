@@ -51,7 +51,7 @@ from scheduler.views.documents import (
     rightness_in_words,
 )
 from storage.errors import AccordwatchError, ConfigurationError
-from storage.register.corrections import FIELDS
+from storage.register.records import FIELDS
 from storage.review import audit, review_queue
 from storage.review import duplicates as storage_duplicates
 from storage.review.audit import AuditTally, Drawn, Group

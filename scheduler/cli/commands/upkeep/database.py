@@ -75,7 +75,7 @@ def db_copy(
     this machine can see it.
     """
     from scheduler.jobs.locks import alone
-    from storage.database.address import parse_url
+    from storage.database.engines import parse_url
     from storage.database.session import open_database
     from storage.maintenance.copying import copy_rows
 

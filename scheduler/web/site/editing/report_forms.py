@@ -37,8 +37,7 @@ from storage.database.session import Session
 from storage.errors import AccordwatchError
 from storage.queries import curated_card, neighbours
 from storage.records import Card, Instrument, Status, Topic
-from storage.register.corrections import FIELDS
-from storage.register.records import Agreement
+from storage.register.records import FIELDS, Agreement
 from storage.search import document_rows
 from storage.search.document_rows import DocumentRow
 

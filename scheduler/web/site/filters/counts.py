@@ -19,15 +19,16 @@ from scheduler.views.words.labels import Labels
 from scheduler.web.site.installation import Installation, Value
 from scheduler.web.site.rendering import served_by, words_for
 from storage.database.session import Session, remembered
-from storage.document_facets import DocumentFacets, document_facets
 from storage.filter import Counting, Filter
-from storage.register.stamp import stamp
+from storage.register.agreements import stamp
 from storage.search import counts
 from storage.search.counts import (
     Bits,
     Columns,
+    DocumentFacets,
     PeriodCounts,
     chosen_agreements,
+    document_facets,
     read_columns,
     steps_by_month,
     steps_by_year,

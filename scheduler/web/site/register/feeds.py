@@ -35,9 +35,9 @@ from storage import queries
 from storage.database.session import Session
 from storage.filter import Filter
 from storage.news import Learnt, learnt_of, newest_agreements, oldest_report
+from storage.register.agreements import shown_stamp
 from storage.register.decisions import given_names
 from storage.register.records import Agreement
-from storage.register.stamp import shown_stamp
 
 router = APIRouter(include_in_schema=False)
 

@@ -22,9 +22,8 @@ from scheduler.web.site.filters.counts import NOTHING, counts_of, over_months
 from scheduler.web.site.rendering import page, served_by, words_for
 from storage import queries
 from storage.database.session import Session
-from storage.document_facets import COUNTED
 from storage.filter import Filter
-from storage.search.counts import count_documents
+from storage.search.counts import COUNTED, count_documents
 from storage.search.document_rows import DocumentRow
 
 router = APIRouter(include_in_schema=False)

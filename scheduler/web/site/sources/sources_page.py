@@ -35,10 +35,9 @@ from storage.database.session import Session
 from storage.documents.set_aside import all_set_aside
 from storage.records import Source
 from storage.sources.checks import Deed, SourceDecision, add_source_decision, last_source_decisions
-from storage.sources.runs import Run, find_run, last_runs
-from storage.sources.states import SourceState, source_states
+from storage.sources.states import Run, SourceState, find_run, last_runs, source_states
 from storage.users.records import Role
-from storage.workers.hosts import runs_at_hosts
+from storage.workers.queue import runs_at_hosts
 
 router = APIRouter(include_in_schema=False)
 

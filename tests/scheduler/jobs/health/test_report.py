@@ -25,8 +25,7 @@ from storage.notifications import deliveries, digests, receivers
 from storage.notifications.tables import PendingNotifications
 from storage.records import Source, SourceKind
 from storage.sources.ledger import LedgerEntry, write
-from storage.sources.runs import Run, finish_run, start_run
-from storage.sources.states import record_poll
+from storage.sources.states import Run, finish_run, record_poll, start_run
 from tests.scheduler.given_digests import SUBSCRIPTIONS, collect, configured, opened
 from tests.scheduler.notify.channels.hook_receiver import SECRET, Receiver, receiving
 from tests.scheduler.notify.channels.mail_server import MailServer, serving

@@ -17,9 +17,16 @@ from scheduler.views.words.phrases import in_words
 from scheduler.web.operations import metrics
 from scheduler.web.site.sources.sources_page import state_of
 from storage.database.session import Database, open_database
-from storage.sources.runs import last_runs, start_run
-from storage.workers.hosts import claim, runs_at_hosts
-from storage.workers.queue import LEADER, WorkerState, forget_worker, note_worker, seen_workers
+from storage.sources.states import last_runs, start_run
+from storage.workers.queue import (
+    LEADER,
+    WorkerState,
+    claim,
+    forget_worker,
+    note_worker,
+    runs_at_hosts,
+    seen_workers,
+)
 from tests.conftest import postgres_with
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import configured

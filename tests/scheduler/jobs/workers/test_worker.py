@@ -25,9 +25,8 @@ from scheduler.jobs.workers.worker import QUEUES, WorkerProcess, work
 from scheduler.jobs.workers.works import Works
 from storage.database.session import HEAD, Database, open_database
 from storage.errors import ConfigurationError, OtherSchemaError
-from storage.sources.runs import FAULT, find_run, finish_run, last_runs, start_run
-from storage.workers.hosts import claim
-from storage.workers.queue import job_counts, note_worker, seen_workers
+from storage.sources.states import FAULT, find_run, finish_run, last_runs, start_run
+from storage.workers.queue import claim, job_counts, note_worker, seen_workers
 from tests.scheduler.given_digests import SUBSCRIPTIONS, configured
 from tests.spiders.made_site import made_site
 from tests.warm import start as warm

@@ -25,8 +25,7 @@ from scheduler.web.site.application import furnished, with_addresses
 from scheduler.web.site.installation import Installation, Reach
 from storage.database.session import Database
 from storage.records import Judged, Status, Topic
-from storage.sources.runs import finish_run, start_run
-from storage.sources.states import record_poll
+from storage.sources.states import finish_run, record_poll, start_run
 from tests.scheduler.cli.test_review import unsure
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.storage.given import NOW, card, judged

@@ -18,8 +18,7 @@ from scheduler.configuration.config import Configuration, load_configuration
 from scheduler.web.site.access.gate import COOKIE
 from scheduler.web.site.installation import Installation, Reach
 from storage.database.session import Database
-from storage.sources.runs import finish_run, start_run
-from storage.sources.states import record_poll
+from storage.sources.states import finish_run, record_poll, start_run
 from storage.users import logins, users
 from storage.users.records import Role, TokenScope
 from tests.scheduler.given_digests import collect, configured, opened

@@ -8,10 +8,10 @@ from html import unescape
 import pytest
 
 from scheduler.web.site.filters import counts
-from storage import document_facets
 from storage.filter import load_party_groups
 from storage.languages import SPOKEN_LANGUAGES
 from storage.records import Instrument
+from storage.search import counts as document_facets
 from tests.scheduler.web.site.running import Site
 
 
