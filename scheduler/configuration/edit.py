@@ -129,7 +129,8 @@ def with_sources(text: str, lines: Sequence[str]) -> str:
 def as_yaml(source: SourceSettings) -> list[str]:
     """The lines of one entry of `sources:`, without values that are the default."""
     written = source.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
-    rows = [f"{key}: {_scalar(value)}" for key, value in written.items()]
+    # JSON's texts, numbers and booleans are YAML's
+    rows = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in written.items()]
     return [("  - " if number == 0 else "    ") + row for number, row in enumerate(rows)]
 
 
@@ -198,10 +199,6 @@ def _end_of_section(rows: Sequence[str], start: int) -> int:
     while end > start + 1 and not rows[end - 1].strip():
         end -= 1
     return end
-
-
-def _scalar(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)  # JSON's texts, numbers and booleans are YAML's
 
 
 def _fault(url: str, fault: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ from babel import Locale
 
 from crawler.disk_cache import cached_or_built
 from crawler.located_yaml import shipped_yaml
-from scheduler.views.words.labels import BODIES, body_codes, body_names
+from scheduler.views.words.labels import BODIES, body_names
 from storage.languages import LANGUAGES
 from storage.letters import fold_text
 
@@ -52,7 +52,7 @@ def _all_codes() -> frozenset[str]:
     states = {
         code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha()
     }
-    return frozenset(states - _NO_STATES) | body_codes()
+    return frozenset(states - _NO_STATES) | body_names().keys()
 
 
 def party_meant(written: str) -> str | None:

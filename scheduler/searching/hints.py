@@ -145,7 +145,8 @@ def _listed(given: Sequence[str], comma: str) -> str:
 
 def _near(s: Session, searched: Sequence[str]) -> tuple[str, ...]:
     """Words of the newest reports that are written like a word without any hit."""
-    unknown = [word for word in searched[:_MOST_WORDS] if _is_plain(word) and not _found(s, word)]
+    plain = filter(_is_plain, searched[:_MOST_WORDS])
+    unknown = [word for word in plain if not queries.is_any_stored(s, Filter(query=word))]
     if not unknown:
         return ()
     known: dict[str, str] = {}
@@ -160,10 +161,6 @@ def _alike(word: str, known: Mapping[str, str]) -> list[str]:
     # Comparing is slow: words of another length are none of the nearest.
     candidates = [form for form in known if abs(len(form) - len(word)) <= 2 and " " not in form]
     return get_close_matches(word, candidates, 3, _LIKENESS)
-
-
-def _found(s: Session, word: str) -> bool:
-    return queries.is_any_stored(s, Filter(query=word))
 
 
 def _is_plain(word: str) -> bool:

@@ -18,6 +18,7 @@ from scheduler.views.columns import (
     ForeignKey,
     Row,
     Table,
+    fields_row,
 )
 from scheduler.views.register_entries import (
     ACTS,
@@ -30,7 +31,7 @@ from scheduler.views.register_entries import (
     reports_of,
     steps_of,
 )
-from scheduler.views.words.labels import Labels, body_codes, labels_of
+from scheduler.views.words.labels import Labels, body_names, labels_of
 from scheduler.views.words.names import joined_parties, place_in
 from scheduler.views.words.page import words_of
 from storage.filter import Order
@@ -59,33 +60,13 @@ def status_cell(status: Status | None, found: Agreement, labels: Labels) -> str:
     return labels.status(status, found.instrument) if status else labels.say("terminal.unknown")
 
 
-def _grade(one: OfAgreement, labels: Labels) -> str:
-    return labels.say(f"grade.{one.agreement.grade}.name")
-
-
 def _instrument(one: OfAgreement, labels: Labels) -> str:
     kind = one.agreement.instrument
     return labels.instrument(kind) if kind else labels.say("terminal.unknown")
 
 
-def _status(one: OfAgreement, labels: Labels) -> str:
-    return status_cell(one.agreement.status, one.agreement, labels)
-
-
-def _place(one: OfAgreement, labels: Labels) -> str:
-    return place_in(labels.language, one.agreement.place, one.agreement.place_key)
-
-
-def _parties(one: OfAgreement, labels: Labels) -> str:
-    return joined_parties(one.agreement.parties, labels) or labels.say("terminal.unknown")
-
-
 def _topics(one: OfAgreement, labels: Labels) -> str:
     return labels.say("comma").join(labels.say(f"topics.{topic}") for topic in one.agreement.topics)
-
-
-def _event_date(one: OfAgreement, labels: Labels) -> str:
-    return str(one.agreement.event_date or labels.say("terminal.unknown"))
 
 
 def _text(one: OfAgreement, labels: Labels) -> str:
@@ -101,21 +82,40 @@ GRADE = _Shared(
     "agreement.grade",
     EVERYWHERE,
     Grade,
-    _grade,
+    lambda one, labels: labels.say(f"grade.{one.agreement.grade}.name"),
     required=True,
 )
 EVENT_DATE = _Shared(
-    "event_date", "date", "agreement.event_date", EVERYWHERE, (), _event_date, title="day"
+    "event_date", "date", "agreement.event_date", EVERYWHERE, title="day", empty="unknown"
 )
 ID = _Shared("id", "string", "agreement.id", EVERYWHERE, required=True)
 INSTRUMENT = _Shared(
     "instrument", "string", "agreement.instrument", EVERYWHERE, Instrument, _instrument
 )
 NAME = Column[Named]("name", "string")
-PARTIES_OF = _Shared("parties", "list", "agreement.parties", EVERYWHERE, cell=_parties)
-PLACE = _Shared("place", "string", "agreement.place", EVERYWHERE, cell=_place)
+PARTIES_OF = _Shared(
+    "parties",
+    "list",
+    "agreement.parties",
+    EVERYWHERE,
+    cell=lambda one, to: joined_parties(one.agreement.parties, to) or to.say("terminal.unknown"),
+)
+PLACE = _Shared(
+    "place",
+    "string",
+    "agreement.place",
+    EVERYWHERE,
+    cell=lambda one, to: place_in(to.language, one.agreement.place, one.agreement.place_key),
+)
 PLACE_KEY = _Shared("place_key", "string", "agreement.place_key", EVERYWHERE)
-STATUS = _Shared("status", "string", "agreement.status", EVERYWHERE, Status, _status)
+STATUS = _Shared(
+    "status",
+    "string",
+    "agreement.status",
+    EVERYWHERE,
+    Status,
+    lambda one, labels: status_cell(one.agreement.status, one.agreement, labels),
+)
 TEXT = _Shared("text", "string", "agreement.text_state", EVERYWHERE, TextState, _text)
 TOPICS = _Shared("topics", "list", "agreement.topics", EVERYWHERE, cell=_topics)
 _TO_AGREEMENT = ForeignKey(("agreement",), "agreements", ("id",))
@@ -173,26 +173,14 @@ def _first_report(entry: Entry) -> Row | None:
     if first is None:
         return None
     return {
-        "outlet": first.outlet,
-        "document_id": first.document_id,
-        "on": first.on.isoformat(),
-        "seen_at": first.seen_at.isoformat() if first.seen_at else None,
-        "is_official": first.is_official,
+        **fields_row(first, "outlet", "document_id", "on", "seen_at", "is_official"),
         "before_next": _lead(first.next),
         "before_official": _lead(first.official),
     }
 
 
 def _lead(lead: Lead | None) -> Row | None:
-    if lead is None:
-        return None
-    return {
-        "outlet": lead.outlet,
-        "document_id": lead.document_id,
-        "on": lead.on.isoformat() if lead.on else None,
-        "days": lead.days,
-        "hours": lead.hours,
-    }
+    return fields_row(lead, "outlet", "document_id", "on", "days", "hours") if lead else None
 
 
 def _first_reported_on(entry: Entry) -> date | None:
@@ -207,10 +195,6 @@ def _days_before_official(entry: Entry) -> int | None:
 
 def _first_outlet(entry: Entry) -> str | None:
     return entry.provenance.first_report.outlet if entry.provenance.first_report else None
-
-
-def _links(entry: Entry) -> list[Row]:
-    return [{"kind": kind, "id": other} for kind, other in entry.agreement.links]
 
 
 def _linked(kind: str) -> Callable[[Entry], list[str]]:
@@ -272,7 +256,12 @@ AGREEMENTS = Table[Entry](
         Column("mentions", "list", "agreement.mentions"),
         Column("listed", "list", "agreement.listed", JSON_ONLY),
         Column("reasons", "list", "agreement.reasons", JSON_ONLY),
-        Column("links", "list", _links, JSON_ONLY),
+        Column(
+            "links",
+            "list",
+            lambda one: [{"kind": kind, "id": other} for kind, other in one.agreement.links],
+            JSON_ONLY,
+        ),
         Column("follows", "list", _linked("follows"), DATASET_ONLY),
         Column("beside", "list", _linked("beside"), DATASET_ONLY),
     ),
@@ -303,7 +292,7 @@ def order_of(sort: str | None, labels: Labels) -> Order:
     ranks: tuple[str, ...] = tuple(_IN_ORDER.get(column, ()))
     if column in ("parties", "name"):  # the names of states take time, which few lists need
         states = (code for code in map(str, labels.locale.territories) if len(code) == 2)
-        ranks = (*body_codes(), *states)
+        ranks = (*body_names(), *states)
     if column in said:
         ranks = tuple(sorted(ranks, key=lambda value: fold_text(said[column](value))))
     return Order(column, (sort or "").startswith("-"), ranks)
@@ -316,10 +305,6 @@ _IN_ORDER: dict[str, Iterable[str]] = {
     "grade": Grade,
     "text": TextState,
 }
-
-
-def _pending_since(entry: Entry, labels: Labels) -> str:
-    return str(entry.pending_since or labels.say("terminal.undated"))
 
 
 def _days_pending(entry: Entry, labels: Labels) -> str:
@@ -337,7 +322,7 @@ PENDING = Table[Entry](
         INSTRUMENT,
         TOPICS,
         STATUS,
-        Column("pending_since", "date", cell=_pending_since, title="signed"),
+        Column("pending_since", "date", title="signed", empty="undated"),
         Column("days", "integer", "days_pending", cell=_days_pending, title="waiting"),
         TEXT,
         GRADE,

@@ -98,35 +98,26 @@ def changes_since(
     return Changes(since, lines, news.more_agreements + news.more_steps)
 
 
-def _learnt_at(line: Learned) -> str:
-    return line.learnt_at.astimezone(UTC).isoformat(timespec="seconds")
-
-
-def _status(line: Learned, labels: Labels) -> str:
-    return status_cell(line.status, line.agreement, labels)
-
-
-def _on(line: Learned, labels: Labels) -> str:
-    return str(line.step.on) if line.step and line.step.on else labels.say("terminal.undated")
-
-
 CHANGES = Table[Learned](
     "changes",
     (
         Column(
             "learnt_at",
             "datetime",
-            _learnt_at,
+            lambda line: line.learnt_at.astimezone(UTC).isoformat(timespec="seconds"),
             cell=lambda line, _: moment(line.learnt_at),
             title="learnt",
         ),
         Column("kind", "string", values=NewsKind, cell=Learned.news, title="news"),
         Column("agreement_id", "string", "agreement.id", required=True, title="id"),
         NAME,
-        Column("status", "string", values=Status, cell=_status),
         Column(
-            "on", "date", lambda line: line.step.on if line.step else None, cell=_on, title="day"
+            "status",
+            "string",
+            values=Status,
+            cell=lambda line, labels: status_cell(line.status, line.agreement, labels),
         ),
+        Column("on", "date", lambda line: line.step and line.step.on, title="day", empty="undated"),
         PARTIES_OF,
         GRADE,
         PLACE,

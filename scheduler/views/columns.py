@@ -45,7 +45,8 @@ class Column(Generic[Item]):
     `value` takes it from what the list is made of: a function, or the path of an attribute, by
     default its name. `values` are all that it can hold; none for any. A `required` one is never
     empty. `parts` describes the objects of a list. The terminal shows it under its `title`, by
-    default its name, which may be a key of `terminal.columns`, as `cell` says it.
+    default its name, which may be a key of `terminal.columns`, as `cell` says it; `empty` is the
+    key in `terminal` of what stands there where there is no value.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Column(Generic[Item]):
     required: bool = False
     parts: Table[Any] | None = None
     about: str = ""
+    empty: str = ""
 
     @cached_property
     def read(self) -> Callable[[Item], Any]:
@@ -68,9 +70,9 @@ class Column(Generic[Item]):
         if self.cell is not None:
             return self.cell(item, labels)
         value = self.read(item)
-        if isinstance(value, datetime):
-            return moment(value)
-        return "" if value is None else str(value)
+        if value is None:
+            return labels.say(f"terminal.{self.empty}") if self.empty else ""
+        return moment(value) if isinstance(value, datetime) else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return list(value) if isinstance(value, tuple) else value
+
+
+def fields_row(item: object, *names: str) -> Row:
+    """These attributes of a record, ready for JSON as in a row."""
+    return {name: _plain(getattr(item, name)) for name in names}
 
 
 @cache

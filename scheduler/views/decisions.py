@@ -103,10 +103,6 @@ def _said(one: Decision, labels: Labels) -> str:
     return f"{said} (undone by {one.undone_by}, {moment(one.undone_at)})"
 
 
-def _answers_audit(one: Decision) -> bool:
-    return any(pin.kind is PinKind.AUDIT for pin in one.pins)
-
-
 DECISIONS = Table[Decision](
     "decisions",
     (
@@ -118,7 +114,12 @@ DECISIONS = Table[Decision](
         Column("other_agreement_id", "string"),
         Column("document_ids", "list", lambda one: sorted(leading(one))),
         Column("why", "string"),
-        Column("audit", "boolean", _answers_audit, required=True),
+        Column(
+            "audit",
+            "boolean",
+            lambda one: any(pin.kind is PinKind.AUDIT for pin in one.pins),
+            required=True,
+        ),
         Column("undone_at", "datetime"),
         Column("undone_by", "string"),
     ),

@@ -22,14 +22,6 @@ if TYPE_CHECKING:  # it brings SQLAlchemy
     from storage.search.document_rows import DocumentRow
 
 
-def _published(row: DocumentRow, labels: Labels) -> str:
-    return str(row.published_on or labels.say("terminal.undated"))
-
-
-def _status(row: DocumentRow, labels: Labels) -> str:
-    return labels.status(row.status, None) if row.status else ""
-
-
 DOCUMENTS = Table["DocumentRow"](
     "documents",
     (
@@ -39,11 +31,16 @@ DOCUMENTS = Table["DocumentRow"](
         Column("outlet", "string"),
         Column("language", "string", values=SPOKEN, title="lang"),
         Column("url", "string"),
-        Column("published", "date", "published_on", cell=_published),
+        Column("published", "date", "published_on", empty="undated"),
         Column("relevant", "boolean", required=True),
         Column("near_miss", "boolean", required=True),
         Column("score", "number", required=True),
-        Column("status", "string", values=Status, cell=_status),
+        Column(
+            "status",
+            "string",
+            values=Status,
+            cell=lambda row, to: to.status(row.status, None) if row.status else "",
+        ),
         Column("parties", "list", cell=lambda row, to: parties_in_words(row.parties, to)),
         Column("topics", "list"),
         Column("place", "string"),
@@ -118,18 +115,6 @@ def _written(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _likely(one: QueuedDocument, _: Labels) -> str:
-    return "" if one.probability is None else percent(one.probability)
-
-
-def _queued_on(one: QueuedDocument, labels: Labels) -> str:
-    return str(one.published_on or labels.say("terminal.undated"))
-
-
-def _probability(one: QueuedDocument) -> float | None:
-    return None if one.probability is None else round(one.probability, 4)
-
-
 def _read(one: QueuedDocument, labels: Labels) -> str:
     """What was read in it, and what a second reader said who reads no step, or is unsure."""
     said = reading_in_words(one.second_reading, words_of(labels.language))
@@ -202,12 +187,18 @@ REVIEW = Table["QueuedDocument"](
     "review",
     (
         Column("document_id", "integer", required=True, title="document"),
-        Column("probability", "number", _probability, cell=_likely, title="likely"),
+        Column(
+            "probability",
+            "number",
+            lambda one: None if one.probability is None else round(one.probability, 4),
+            cell=lambda one, _: "" if one.probability is None else percent(one.probability),
+            title="likely",
+        ),
         Column("title", "string"),
         Column("outlet", "string"),
         Column("language", "string", values=SPOKEN),
         Column("url", "string"),
-        Column("published", "date", "published_on", cell=_queued_on),
+        Column("published", "date", "published_on", empty="undated"),
         Column("parties", "list", "card.parties"),
         Column("status", "string", "card.status", values=Status),
         Column("agreement_id", "string", title="agreement"),

@@ -123,10 +123,6 @@ SOURCES = Table[ListedSource](
 _MOST_NAMED = 5  # languages of a pack in the table; the other formats have all
 
 
-def _speakers(one: PackCounts, _: Labels) -> str:
-    return "\n".join(f"{name} {one.trust[name]}" for name in Trust if one.trust.get(name))
-
-
 def _languages(one: PackCounts, _: Labels) -> str:
     named = [f"{name} {times}" for name, times in one.languages.items()]
     return ", ".join(named[:_MOST_NAMED] + ["..."] * (len(named) > _MOST_NAMED))
@@ -145,7 +141,13 @@ def packs_table(chosen: Sequence[str]) -> Table[PackCounts]:
             Column("about", "string", title="holds"),
             Column("chosen", "boolean", lambda one: one.name in chosen, required=True),
             Column("sources", "integer", required=True),
-            Column("trust", "object", cell=_speakers),
+            Column(
+                "trust",
+                "object",
+                cell=lambda one, _: "\n".join(
+                    f"{name} {one.trust[name]}" for name in Trust if one.trust.get(name)
+                ),
+            ),
             Column("languages", "object", cell=_languages),
             Column(
                 "countries",
@@ -263,21 +265,13 @@ def _expires(token: Token, labels: Labels) -> str:
     return moment(token.expires_at, labels.say("terminal.never"))
 
 
-def _used(token: Token, labels: Labels) -> str:
-    return moment(token.used_at, labels.say("terminal.never"))
-
-
-def _last_login(user: User, labels: Labels) -> str:
-    return moment(user.last_login_at, labels.say("terminal.never"))
-
-
-USERS = Table["User"](
+USERS: Table[User] = Table(
     "users",
     (
         Column("name", "string", required=True),
         Column("role", "string", "role.value", required=True),
         Column("created_at", "datetime"),
-        Column("last_login_at", "datetime", cell=_last_login),
+        Column("last_login_at", "datetime", empty="never"),
     ),
     ("name", "role", "created_at", "last_login_at"),
 )
@@ -290,7 +284,7 @@ TOKENS = Table["Token"](
         Column("note", "string"),
         Column("created_at", "datetime"),
         Column("expires_at", "datetime", cell=_expires),
-        Column("used_at", "datetime", cell=_used),
+        Column("used_at", "datetime", empty="never"),
     ),
     ("id", "user", "scope", "note", "created_at", "expires_at", "used_at"),
 )

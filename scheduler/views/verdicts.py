@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from crawler.differences import Passage, differences
+from scheduler.views.columns import fields_row
 from storage.documents.documents import Version
 from storage.records import Card, Document, Evidence, ReadFrame, SecondReading, Verdict
 
@@ -68,13 +69,7 @@ def frame_row(frame: ReadFrame | None) -> dict[str, Any] | None:
     """What the judge read in the clearest sentence; None if it was not asked."""
     if frame is None:
         return None
-    return {
-        "parties": list(frame.parties),
-        "act": frame.act,
-        "agreement": frame.agreement,
-        "about": frame.about,
-        "office": frame.office,
-    }
+    return fields_row(frame, "parties", "act", "agreement", "about", "office")
 
 
 def reading_row(
@@ -88,10 +83,7 @@ def reading_row(
     from crawler.reader import answer  # most lists need none of it
 
     return {
-        "answer": reading.answer,
-        "reader": reading.reader,
-        "prompt": reading.prompt,
-        "read_at": reading.read_at.isoformat(),
+        **fields_row(reading, "answer", "reader", "prompt", "read_at"),
         "cause": reading.cause or None,
         "doubt": reading.doubt or None,
         "agreement": reading.agreement or None,
@@ -112,46 +104,27 @@ def _plain(value: object) -> object:
 
 
 def card_row(card: Card) -> dict[str, Any]:
-    return {
-        "parties": list(card.parties),
-        "instrument": card.instrument,
-        "topics": list(card.topics),
-        "status": card.status,
-        "event_date": card.event_date.isoformat() if card.event_date else None,
-        "event_date_basis": card.event_date_basis,
-        "expected_on": card.expected_on.isoformat() if card.expected_on else None,
-        "place": card.place,
-        "place_key": card.place_key,
-    }
+    what = ("parties", "instrument", "topics", "status")
+    return fields_row(
+        card, *what, "event_date", "event_date_basis", "expected_on", "place", "place_key"
+    )
 
 
 def evidence_row(found: Evidence) -> dict[str, Any]:
-    return {
-        "rule": found.rule,
-        "concept": found.concept,
-        "zone": found.zone,
-        "start": found.start,
-        "end": found.end,
-        "text": found.text,
-        "weight": found.weight,
-    }
+    return fields_row(found, "rule", "concept", "zone", "start", "end", "text", "weight")
 
 
 def version_rows(versions: Sequence[Version]) -> list[dict[str, Any]]:
     """The versions, oldest first, each but the first with what changed since the one before."""
-    return list(_rows(versions))
+    rows = [{**_row(one), "changes": []} for one in versions[:1]]
+    for before, one in pairwise(versions):
+        rows.append({**_row(one), "changes": passages_json(differences(before.text, one.text))})
+    return rows
 
 
 def passages_json(passages: Sequence[Passage]) -> list[list[dict[str, str]]]:
     """Passages as lists of pieces."""
     return [[{"change": one.change, "text": one.text} for one in passage] for passage in passages]
-
-
-def _rows(versions: Sequence[Version]) -> Iterator[dict[str, Any]]:
-    for one in versions[:1]:
-        yield {**_row(one), "changes": []}
-    for before, one in pairwise(versions):
-        yield {**_row(one), "changes": passages_json(differences(before.text, one.text))}
 
 
 def _row(one: Version) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from scheduler.notify.channels.message import (
     Addressed,
     OutgoingMessage,
     Sender,
-    as_bytes,
     compose,
 )
 from scheduler.notify.digest.build import Digest
@@ -55,7 +54,7 @@ def write(folder: Path, digest: Digest, message_id: str) -> tuple[Path, Path]:
     try:
         folder.mkdir(0o700, parents=True, exist_ok=True)
         _replace(page, render(digest, most_bytes=None).html.encode())
-        _replace(mail, as_bytes(message))
+        _replace(mail, message.as_bytes())
     except OSError as error:
         raise _unwritable(folder, error) from error
     return mail, page

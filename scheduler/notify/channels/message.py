@@ -222,11 +222,6 @@ def compose(addressed: Addressed) -> EmailMessage:
     return message
 
 
-def as_bytes(message: EmailMessage) -> bytes:
-    """The message as it is sent."""
-    return message.as_bytes()
-
-
 def domain_of(sender: str) -> str:
     return sender.rpartition("@")[2] or LOCAL_DOMAIN
 

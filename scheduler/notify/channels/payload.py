@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from scheduler.notify.digest.build import Digest, DigestItem, ReportLink, Review
+from scheduler.notify.digest.build import Digest, DigestItem
 from scheduler.notify.digest.sentences import headline, item_name, summary
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import web_address
@@ -21,6 +21,12 @@ from storage.review.review_queue import QueuedDocument
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True)
+
+    @classmethod
+    def of(cls, source: object, **said: object) -> Self:
+        """What was `said` of a record, and of its own attributes all others that have a field."""
+        own = {name: getattr(source, name) for name in cls.model_fields if name not in said}
+        return cls.model_validate(own | said)
 
 
 class Quote(_Part):
@@ -136,20 +142,18 @@ class WebhookBody(_Part):
 def payload(digest: Digest) -> dict[str, Any]:
     """The body, ready for JSON: the contract's codes, ISO dates, and null for what is unknown."""
     labels = labels_of(digest.subscription.language)
-    watched = digest.watched
-    data = Data(
+    watched, review = digest.watched, digest.review
+    data = Data.of(
+        digest,
         subscription=digest.subscription.id,
         language=digest.subscription.language,
         summary=summary(digest, labels),
         items=tuple(_item(item, labels) for item in (*digest.items, *digest.rest)),
-        digest_id=digest.digest_id,
-        page=digest.page,
-        pages=digest.pages,
         more=digest.following,
-        notices=digest.notices,
         sources_alive=watched.alive if watched else None,
         sources_watched=watched.sources if watched else None,
-        review=_review(digest.review, labels) if digest.review else None,
+        review=review
+        and ReviewPart.of(review, best=tuple(_waiting(one, labels) for one in review.best)),
     )
     return WebhookBody(timestamp=digest.made_at, data=data).model_dump(mode="json")
 
@@ -161,53 +165,23 @@ def schema() -> dict[str, Any]:
 
 
 def _item(item: DigestItem, labels: Labels) -> ItemPart:
-    return ItemPart(
-        kind=item.kind,
-        agreement_id=item.agreement_id,
+    return ItemPart.of(
+        item,
         headline=headline(item, labels),
         name=item_name(item, labels),
-        title=item.title,
-        parties=item.parties,
-        instrument=item.instrument,
-        topics=item.topics,
-        status=item.status,
         status_before=item.before,
-        place=item.place,
-        place_key=item.place_key,
-        event_date=item.event_date,
-        expected_on=item.expected_on,
-        grade=item.grade,
         quote=Quote(text=item.quote, language=item.quote_language, outlet=item.quote_outlet),
-        reports=tuple(map(_report, item.reports)),
-        listed_since=item.listed_since,
-    )
-
-
-def _review(review: Review, labels: Labels) -> ReviewPart:
-    return ReviewPart(
-        waiting=review.waiting, best=tuple(_waiting(one, labels) for one in review.best)
+        reports=tuple(
+            ReportPart.of(one, url=web_address(one.url), published=one.published_on)
+            for one in item.reports
+        ),
     )
 
 
 def _waiting(one: QueuedDocument, labels: Labels) -> WaitingPart:
-    return WaitingPart(
-        document_id=one.document_id,
-        title=one.title,
+    return WaitingPart.of(
+        one,
         url=web_address(one.url),
-        outlet=one.outlet,
-        language=one.language,
         probability=None if one.probability is None else round(one.probability, 4),
         read=what_was_read(one.frame, labels),
-    )
-
-
-def _report(link: ReportLink) -> ReportPart:
-    return ReportPart(
-        document_id=link.document_id,
-        title=link.title,
-        url=web_address(link.url),
-        outlet=link.outlet,
-        language=link.language,
-        published=link.published_on,
-        is_new=link.is_new,
     )

@@ -82,7 +82,7 @@ class Labels:
 
     def party(self, code: str) -> str:
         """The name of a state or body in this language; its code if it has no name."""
-        own = _bodies().get(code)
+        own = body_names().get(code)
         if own is not None:
             return own.get(self.language) or next(iter(own.values()))
         return str(self.locale.territories.get(code, code)) if len(code) == 2 else code
@@ -152,17 +152,8 @@ def direction_of(language: str) -> str:
     return "rtl" if language in RIGHT_TO_LEFT else "ltr"
 
 
-def body_codes() -> frozenset[str]:
-    """The codes of all bodies that can be a party."""
-    return frozenset(_bodies())
-
-
-def body_names() -> Mapping[str, Mapping[str, str]]:
-    """The names of bodies, and of some states, by code and language."""
-    return _bodies()
-
-
 @cache
-def _bodies() -> Mapping[str, Mapping[str, str]]:
+def body_names() -> Mapping[str, Mapping[str, str]]:
+    """The names of the bodies that can be a party, and of some states, by code and language."""
     found: Mapping[str, Mapping[str, str]] = shipped_yaml(BODIES)
     return found

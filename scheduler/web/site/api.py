@@ -23,7 +23,7 @@ from scheduler.searching.hints import hint_for
 from scheduler.searching.snippets import as_json, with_snippets
 from scheduler.views.agreements import AGREEMENTS, PENDING, order_of
 from scheduler.views.changes import CHANGES, DAYS, begins, changes_since
-from scheduler.views.columns import Table, json_schema
+from scheduler.views.columns import Table, fields_row, json_schema
 from scheduler.views.documents import DOCUMENTS, DUPLICATES, REVIEW, found_row
 from scheduler.views.operations import RUNS
 from scheduler.views.register_entries import entries_of, pending_entries
@@ -432,15 +432,8 @@ def _days(counted: Mapping[Moment, Tally]) -> list[dict[str, Any]]:
     return [
         {
             "on": on,
-            "polls": tally.polls,
-            "polls_failed": tally.polls_failed,
-            "offered": tally.offered,
-            "new": tally.new,
-            "again": tally.again,
-            "matched": tally.matched,
-            "reviewed": tally.reviewed,
-            "outcomes": dict(tally.outcomes),
-            "left": dict(tally.left),
+            **fields_row(tally, "polls", "polls_failed", "offered", "new", "again"),
+            **fields_row(tally, "matched", "reviewed", "outcomes", "left"),
         }
         for on, tally in by_day(counted).items()
     ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from scheduler.cli.context import INVOCATION, configuration, opened_database
+from scheduler.cli.context import configuration, configuration_if_any, opened_database
 from scheduler.cli.output import (
     counted,
     print_table,
@@ -19,7 +19,7 @@ from scheduler.cli.output import (
     stdout,
 )
 from scheduler.jobs.documents_file import documents_of
-from storage.errors import AccordwatchError, ConfigurationError
+from storage.errors import AccordwatchError
 from storage.records import Document, Verdict
 
 if TYPE_CHECKING:
@@ -161,17 +161,13 @@ def rules_explain(
 
 def _chosen(files: tuple[Path, ...]) -> tuple[tuple[str, ...], tuple[Path, ...]]:
     """Packs and the user's files: the named ones, else the configured ones, else those we ship."""
-    from scheduler.configuration.config import find_configuration, load_configuration
     from scheduler.configuration.sections import RulesSettings
 
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
         raise AccordwatchError(f"{', '.join(missing)}: no such file")
-    try:
-        found = load_configuration(find_configuration(INVOCATION.get().config))
-    except ConfigurationError:
-        if INVOCATION.get().config is not None:
-            raise
+    found = configuration_if_any()
+    if found is None:
         return RulesSettings().packs, files
     return found.settings.rules.packs, files or found.rule_files
 

@@ -32,8 +32,6 @@ from storage.subscription import Subscription
 if TYPE_CHECKING:
     from scheduler.notify.subscriptions.roster import SubscriptionState
 
-    pass
-
 Words = Annotated[str, Parameter(show_default=False, help="Words that must all stand in a report.")]
 
 
@@ -53,10 +51,6 @@ def _why_not(one: SubscriptionState) -> list[str]:
         "paused": ["paused"],
         "misfit": [f"paused: {one.personal.misfit}"],
     }[one.state]
-
-
-def _made_by(one: SubscriptionState, _: Labels) -> str:
-    return "the file" if one.personal is None else one.made_by or "somebody at this machine"
 
 
 def _left(one: SubscriptionState) -> list[Row]:
@@ -80,7 +74,9 @@ SUBSCRIPTIONS = Table["SubscriptionState"](
             "made_by",
             "string",
             lambda one: one.made_by if one.personal else None,
-            cell=_made_by,
+            cell=lambda one, _: (
+                "the file" if one.personal is None else one.made_by or "somebody at this machine"
+            ),
             title="made by",
         ),
         Column("state", "string", required=True),
@@ -241,18 +237,6 @@ def subscriptions_change(
 # --- `subscriptions preview` ----------------------------------------------------------------------
 
 
-def _news(one: PreviewedItem, _: Labels) -> str:
-    return one.item.kind.replace("_", " ")
-
-
-def _agreement_id(one: PreviewedItem) -> str | None:
-    return one.entry.agreement.id if one.entry else None
-
-
-def _name(one: PreviewedItem, _: Labels) -> str:
-    return one.entry.name if one.entry else one.item.title
-
-
 def _status(one: PreviewedItem, labels: Labels) -> str:
     status = one.item.status
     return labels.status(status, None) if status else labels.say("terminal.unknown")
@@ -269,9 +253,25 @@ PREVIEW = Table[PreviewedItem](
     "preview",
     (
         Column("on", "date", "item.on", required=True, title="day"),
-        Column("news", "string", "item.kind", values=NewsKind, cell=_news),
-        Column("agreement_id", "string", _agreement_id, title="id"),
-        Column("name", "string", lambda one: one.entry and one.entry.name, cell=_name),
+        Column(
+            "news",
+            "string",
+            "item.kind",
+            values=NewsKind,
+            cell=lambda one, _: one.item.kind.replace("_", " "),
+        ),
+        Column(
+            "agreement_id",
+            "string",
+            lambda one: one.entry and one.entry.agreement.id,
+            title="id",
+        ),
+        Column(
+            "name",
+            "string",
+            lambda one: one.entry and one.entry.name,
+            cell=lambda one, _: one.entry.name if one.entry else one.item.title,
+        ),
         Column("status", "string", "item.status", values=Status, cell=_status),
         Column("step_on", "date", "item.step_on"),
         Column("parties", "list", lambda one: one.entry.agreement.parties if one.entry else ()),

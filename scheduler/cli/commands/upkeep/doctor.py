@@ -19,6 +19,7 @@ from scheduler.cli.output import (
     say,
     stdout,
 )
+from scheduler.views.columns import fields_row
 from storage.database.session import Session
 from storage.workers.queue import has_queue, job_counts, seen_workers
 
@@ -144,14 +145,10 @@ def _workers(s: Session) -> Iterator[dict[str, Any]]:
     for state, seen_s in seen_workers(s):
         doing = "leads" if state.leads else "waits" if state.waits_because else "works"
         yield empty | {
+            **fields_row(state, "name", "jobs", "machine", "version", "concurrency"),
             "what": "worker",
-            "name": state.name,
             "queues": ",".join(state.queues),
             "state": doing,
-            "jobs": state.jobs,
-            "machine": state.machine,
-            "version": state.version,
-            "concurrency": state.concurrency,
             "seen_s": round(seen_s),
             "why": state.waits_because,
         }

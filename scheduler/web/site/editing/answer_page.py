@@ -186,15 +186,12 @@ def _standing(request: Request, s: Session, link: _Link) -> Agreement:
     if home is not None:
         raise _Nothing(409, "merged", id=link.agreement_id, home=home)
     about = decisions_about(s, link.agreement_id, _MOST_DECISIONS)
-    out = next((one for one in about if _rules_out(one)), None)
+    ruled_out = (one for one in about if one.kind is DecisionKind.IRRELEVANT)
+    out = next((one for one in ruled_out if one.undone_at is None), None)
     words = words_of(language_for(request))
     if out is None:
         raise _Nothing(410, "gone", id=link.agreement_id)
     raise _Nothing(410, "ruled_out", id=link.agreement_id, moment=moment(out.at, words))
-
-
-def _rules_out(one: Decision) -> bool:
-    return one.kind is DecisionKind.IRRELEVANT and one.undone_at is None
 
 
 def _entry(s: Session, found: Agreement, link: _Link, words: Any) -> dict[str, Any]:

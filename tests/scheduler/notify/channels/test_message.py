@@ -8,7 +8,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 
-from scheduler.notify.channels.message import Addressed, as_bytes, compose, unsubscribe_address
+from scheduler.notify.channels.message import Addressed, compose, unsubscribe_address
 from storage.records import Status
 from tests.scheduler.notify.digest.samples import DIGEST, ITEM, in_language
 
@@ -17,7 +17,7 @@ ONE_CLICK = "https://watch.example/unsubscribe?t=abc"
 
 def sent(addressed: Addressed) -> EmailMessage:
     """As a mail program reads it, from the bytes on the line."""
-    message = message_from_bytes(as_bytes(compose(addressed)), policy=default)
+    message = message_from_bytes(compose(addressed).as_bytes(), policy=default)
     assert isinstance(message, EmailMessage)
     return message
 
@@ -44,7 +44,7 @@ def raw_headers(addressed: Addressed) -> dict[str, str]:
     """What stands on the line, unfolded but not decoded: mail programs decode no encoded word in
     these headers.
     """
-    head = as_bytes(compose(addressed)).partition(b"\r\n\r\n")[0].decode("ascii")
+    head = compose(addressed).as_bytes().partition(b"\r\n\r\n")[0].decode("ascii")
     lines = re.sub(r"\r\n[ \t]", " ", head).split("\r\n")
     return dict(line.split(": ", 1) for line in lines)
 
@@ -85,7 +85,7 @@ def test_a_long_subject_begins_in_the_line_of_its_name() -> None:
         ),
         rest=(ITEM,) * 21,
     )
-    raw = as_bytes(compose(addressed(digest=digest)))
+    raw = compose(addressed(digest=digest)).as_bytes()
     lines = raw.partition(b"\r\n\r\n")[0].split(b"\r\n")
     (subject,) = (line for line in lines if line.startswith(b"Subject:"))
     assert subject.startswith(b"Subject: Uganda")
@@ -115,7 +115,7 @@ def test_mails_about_one_agreement_alone_are_a_thread() -> None:
 
 def test_both_forms_are_whole_and_every_line_is_plain_ascii() -> None:
     digest = in_language("ar", "اتفاقات الهجرة")
-    raw = as_bytes(compose(addressed(digest=digest)))
+    raw = compose(addressed(digest=digest)).as_bytes()
     assert raw.isascii()
     assert max(map(len, raw.split(b"\r\n"))) <= 998
     message = sent(addressed(digest=digest))
