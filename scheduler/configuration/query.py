@@ -220,8 +220,7 @@ def read_query(
     searched = {one.name: attribute for attribute, one in described().items() if one.searched}
     for name, value in pairs:
         if name in searched:
-            cleaned = without_towers(value.replace("\0", " ")).strip()
-            given.setdefault(searched[name], []).append(cleaned)
+            given.setdefault(searched[name], []).append(_clean(value))
     misread = list(_misread_beside(pairs, others))
     if beside is not None:
         misread += misread_names((name for name, _ in pairs), (*searched, *beside))
@@ -386,3 +385,7 @@ def _like(value: str, known: Iterable[str]) -> tuple[str, ...]:
 
 def _called(attribute: str) -> str:
     return described()[attribute].name if attribute in described() else ""
+
+
+def _clean(value: str) -> str:
+    return without_towers(value.replace("\0", " ")).strip()
