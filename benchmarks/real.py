@@ -30,7 +30,7 @@ from benchmarks.fitting.weights import Fitted, TrainingExample, fit
 from crawler.judgement.judge import Rules, load_rules
 from crawler.judgement.probability.encoder import encoder_fault, load_encoder
 from crawler.judgement.probability.features import points_of
-from crawler.judgement.probability.frequencies import Frequencies, save_frequencies
+from crawler.judgement.probability.frames import Frequencies, save_frequencies
 from crawler.judgement.probability.rates import FALSE_ALARMS, TO_REVIEW
 from crawler.judgement.probability.weights import WITH_ENCODER, Weights, save_weights
 from crawler.judgement.text.grammar import LANGUAGES_FOLDER

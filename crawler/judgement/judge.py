@@ -12,7 +12,7 @@ from pathlib import Path
 
 from crawler.judgement.card.card import read_card
 from crawler.judgement.card.parties.parties import are_partners, outlet_country
-from crawler.judgement.card.tables import Tables, load_tables
+from crawler.judgement.card.records import Tables, load_tables
 from crawler.judgement.probability.frames import roles_of
 from crawler.judgement.probability.judge import (
     Excerpt,
@@ -30,8 +30,7 @@ from crawler.judgement.rules.model import Rule, RuleSet
 from crawler.judgement.rules.view import View
 from crawler.judgement.text.folding import Folded, fold
 from crawler.judgement.text.grammar import PACK_FILE, card_files, language_folders
-from crawler.judgement.text.lexicon import Lexicon
-from crawler.judgement.text.opening import Opened, Opening
+from crawler.judgement.text.lexicon import Lexicon, Opened, Opening
 from crawler.judgement.text.reading import Hit, Reading, complete, read, read_part
 from storage.errors import ConfigurationError
 from storage.records import Card, Document, Evidence, RuleScore, Verdict, Zone

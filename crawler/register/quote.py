@@ -8,8 +8,8 @@ from datetime import date
 from itertools import pairwise
 
 from crawler.judgement.card.records import REPORTED_WEIGHT
+from crawler.judgement.text.folding import boundaries
 from crawler.judgement.text.grammar import Grammar
-from crawler.judgement.text.spans import boundaries
 from storage.records import Document, Verdict, Zone
 
 MAX_CHARACTERS = 400  # a long sentence fills a digest; the whole text is a link away

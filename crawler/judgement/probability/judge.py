@@ -23,10 +23,11 @@ from crawler.judgement.probability.frames import (
     STEP,
     TALKS,
     Frames,
+    Frequencies,
     PartMention,
+    load_frequencies,
     read_frames,
 )
-from crawler.judgement.probability.frequencies import Frequencies, load_frequencies
 from crawler.judgement.probability.rates import FALSE_ALARMS, TO_REVIEW
 from crawler.judgement.probability.sound import PASSAGES, Sound, sound_of
 from crawler.judgement.probability.weights import (

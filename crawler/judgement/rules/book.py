@@ -19,8 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from crawler.judgement.rules.load import RuleReader
-from crawler.judgement.rules.model import Condition, Element, Rule, RuleSet
+from crawler.judgement.rules.model import Condition, Element, Rule, RuleReader, RuleSet
 from crawler.judgement.text.concepts import (
     ConceptReader,
     Library,

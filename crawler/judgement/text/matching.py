@@ -10,9 +10,8 @@ from typing import NamedTuple, TypeVar
 
 from ahocorasick_rs import BytesAhoCorasick
 
-from crawler.judgement.text.folding import Folded, term_bytes
+from crawler.judgement.text.folding import Folded, Span, covered, join, term_bytes
 from crawler.judgement.text.grammar import Clitics
-from crawler.judgement.text.spans import Span, covered, join
 from crawler.judgement.text.terms import ExactForm, ParsedTerm, WordSequence
 
 _MOST_SPELT = 200  # characters of the original that an exact term is compared with

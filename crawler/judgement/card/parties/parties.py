@@ -11,15 +11,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from crawler.judgement.card.parties.party_mentions import Mention, Setting, find_mentions
-from crawler.judgement.card.parties.party_scores import (
+from crawler.judgement.card.parties.party_mentions import (
     LEAD_SENTENCES,
     SOLID,
+    Mention,
     NamedParties,
+    Setting,
+    find_mentions,
     name_parties,
     place_weight,
 )
-from crawler.judgement.card.tables import Tables
+from crawler.judgement.card.records import Tables
 from crawler.judgement.text.reading import Reading
 from storage.records import Evidence
 

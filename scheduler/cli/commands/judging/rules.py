@@ -24,7 +24,7 @@ from storage.records import Document, Verdict
 
 if TYPE_CHECKING:
     from crawler.judgement.judge import Rules
-    from crawler.judgement.probability.frequencies import Frequencies
+    from crawler.judgement.probability.frames import Frequencies
     from crawler.judgement.rules.scoring import Confusion, Labelled
 
 # As many as a person reads at a sitting. The figures count all of them.
@@ -100,7 +100,7 @@ def rules_count(
     Writes the table into the folder of the language.
     """
     from crawler.judgement.judge import load_rules
-    from crawler.judgement.probability.frequencies import FREQUENCIES_FILE, save_frequencies
+    from crawler.judgement.probability.frames import FREQUENCIES_FILE, save_frequencies
 
     folder = _folder_of(language)
     found = count_forms(documents_of(files), load_rules())
@@ -114,8 +114,7 @@ def rules_count(
 def count_forms(documents: Iterable[Document], rules: Rules) -> Frequencies:
     """Count the forms of all terms but names of parties and traps, by language of the document."""
     from crawler.judgement.judge import read_document
-    from crawler.judgement.probability.frames import PARTY, TRAP, roles_of
-    from crawler.judgement.probability.frequencies import Frequencies
+    from crawler.judgement.probability.frames import PARTY, TRAP, Frequencies, roles_of
 
     read: Counter[str] = Counter()
     having: dict[str, Counter[str]] = defaultdict(Counter)

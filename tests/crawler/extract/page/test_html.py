@@ -5,7 +5,11 @@ import sys
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 import pytest
-from trafilatura import core
+from justext.core import (  # type: ignore[import-untyped]  # it ships no types
+    ParagraphMaker,
+    classify_paragraphs,
+)
+from trafilatura import core, external
 
 from crawler.extract.page import html
 from crawler.extract.page.html import article_text, parse
@@ -154,3 +158,13 @@ def test_other_references_are_read(kept: str) -> None:
     tree = parse(f"<p>a{kept}b</p>")
     assert tree is not None
     assert len(tree.text_content()) == 3
+
+
+def test_justext_knows_the_words_of_the_languages_that_we_read() -> None:
+    html._trafilatura()
+    words = external.jt_stoplist_init()
+    assert {"the", "der", "le", "el", "il", "em"} <= set(words)
+    text = "The minister said that it is so and will be. " * 9
+    prose = ParagraphMaker.make_paragraphs(html.parse(f"<p>{text}</p><p>Qwx zrt</p>"))
+    classify_paragraphs(prose, words)
+    assert [one.cf_class for one in prose] == ["good", "short"]

@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from crawler.judgement.card.acts import find_clauses
-from crawler.judgement.card.instrument import find_instrument
+from crawler.judgement.card.card import find_instrument
 from crawler.judgement.card.records import CardField
 from crawler.judgement.card.status import find_status
 from crawler.judgement.judge import rule_files

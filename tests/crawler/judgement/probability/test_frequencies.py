@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from crawler.judgement.probability.frequencies import (
+from crawler.judgement.probability.frames import (
     Frequencies,
     load_frequencies,
     save_frequencies,

@@ -15,8 +15,8 @@ from crawler.judgement.judge import (
 )
 from crawler.judgement.rules.evaluate import evaluate
 from crawler.judgement.text.folding import fold
+from crawler.judgement.text.lexicon import Opening
 from crawler.judgement.text.matching import compile_matcher
-from crawler.judgement.text.opening import Opening
 from crawler.judgement.text.reading import complete
 from crawler.judgement.text.terms import parse_term
 from storage.records import Document

@@ -8,7 +8,7 @@ import pytest
 
 from crawler.judgement.card.parties.parties import Parties, find_parties
 from crawler.judgement.card.parties.party_mentions import find_setting
-from crawler.judgement.card.tables import load_tables
+from crawler.judgement.card.records import load_tables
 from crawler.judgement.judge import rule_files
 from crawler.judgement.text.concepts import load_lexicon
 from crawler.judgement.text.lexicon import Lexicon
