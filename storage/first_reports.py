@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
 
 from sqlalchemy import func, select
 
@@ -13,8 +13,18 @@ from storage.database.session import Session
 from storage.documents.official import Official, host_of, official_among
 from storage.documents.tables import OfficialSources
 from storage.records import TextState
-from storage.register.decisions import rows_named
-from storage.register.records import Agreement, FirstReport, Lead, Provenance, Watched, is_listed
+from storage.register.decisions import rows_named, said_of_text
+from storage.register.records import (
+    Agreement,
+    FirstReport,
+    Lead,
+    Pin,
+    PinKind,
+    Provenance,
+    Watched,
+    documents_of,
+    is_listed,
+)
 from storage.search.document_rows import DocumentRow, report_rows
 from storage.sources.tables import SourceDays
 
@@ -44,24 +54,44 @@ def provenance_of(
     watched = _watched_for_texts(s) if missing else ()
     # A gazette may stand in an agreement of its own.
     found = {**rows, **report_rows(s, texts - rows.keys())}
-    named = rows_named(s, texts)
+    named: dict[int, str | None] = {key: row.url for key, row in rows_named(s, texts).items()}
+    given = said_of_text(s, texts, PinKind.TEXT)
+    named |= {document: said[-1].value for document, said in given.items()}
+    documents = (number for one in agreements if one.id in missing for number in documents_of(one))
+    searches = said_of_text(s, documents, PinKind.SEARCHED)
     return {
         one.id: _provenance(
             found.get(one.text_document_id or 0),
-            first_report(reports_of[one.id], official),
-            named.get(one.text_document_id or 0),
-            watched if one.id in missing else (),
+            Provenance(
+                first_report(reports_of[one.id], official),
+                watched=watched if one.id in missing else (),
+                searched=_searches_of(one, searches) if one.id in missing else (),
+            ),
+            named,
+            given,
         )
         for one in agreements
     }
 
 
 def _provenance(
-    text: DocumentRow | None, first: FirstReport | None, named: Any, watched: Watched
+    text: DocumentRow | None,
+    known: Provenance,
+    named: Mapping[int, str | None],
+    given: Container[int],
 ) -> Provenance:
     if text is None:
-        return Provenance(first, watched=watched)
-    return Provenance(first, named.url if named else text.url, text.published_on)
+        return known
+    # Where a person says where the text stands, nobody knows since when.
+    on = None if text.id in given else text.published_on
+    return replace(known, text_url=named.get(text.id, text.url), text_on=on)
+
+
+def _searches_of(
+    agreement: Agreement, searches: Mapping[int, Sequence[Pin]]
+) -> tuple[tuple[str, date, str], ...]:
+    found = (pin for number in documents_of(agreement) for pin in searches.get(number, ()))
+    return tuple((pin.who, pin.at.date(), pin.value or "") for pin in found if pin.at)
 
 
 def _watched_for_texts(s: Session) -> Watched:

@@ -30,6 +30,7 @@ from storage.register.records import (
     Credit,
     NamedRow,
     Pin,
+    PinKind,
     Report,
     documents_of,
 )
@@ -141,10 +142,10 @@ def _vouch_anew(s: Session, page: Sequence[Agreement], now: datetime) -> Iterato
 
 
 def _looked_at(
-    s: Session, agreements: Sequence[Agreement], known_pins: Iterable[Pin]
+    s: Session, agreements: Sequence[Agreement], known_pins: Collection[Pin]
 ) -> list[Agreement]:
     credits = _credits(s, agreements, known_pins)
-    texts = _texts(s, agreements, credits)
+    texts = _texts(s, agreements, credits, known_pins)
     sure = [
         _graded(_with_text(one, text), grounds_of(one, credits))
         for one, text in zip(agreements, texts, strict=True)
@@ -181,27 +182,36 @@ def _with_texts_of_others(s: Session, agreements: Sequence[Agreement]) -> list[A
 
 
 def _grounds(
-    s: Session, agreements: Sequence[Agreement], known_pins: Iterable[Pin]
+    s: Session, agreements: Sequence[Agreement], known_pins: Collection[Pin]
 ) -> list[Grounds]:
     credits = _credits(s, agreements, known_pins)
     return [grounds_of(one, credits) for one in agreements]
 
 
 def _credits(
-    s: Session, agreements: Sequence[Agreement], known_pins: Iterable[Pin]
+    s: Session, agreements: Sequence[Agreement], known_pins: Collection[Pin]
 ) -> Mapping[int, Credit]:
     documents = set[int]().union(*map(documents_of, agreements))
     return confirmed(credits_of(s, documents), known_pins)
 
 
 def _texts(
-    s: Session, agreements: Sequence[Agreement], credits: Mapping[int, Credit]
+    s: Session,
+    agreements: Sequence[Agreement],
+    credits: Mapping[int, Credit],
+    known_pins: Collection[Pin],
 ) -> list[FoundText]:
     wanted = {document for one in agreements for document in to_be_read(one, credits)}
     listed = {document for one in agreements for document in one.listed}
     texts, rows = texts_of(s, wanted), rows_named(s, listed)
     papers = {number for number, clues in clues_of(s, wanted).items() if PAPER in clues}
-    return [text_of(one, credits, texts, rows, papers) for one in agreements]
+    given = {pin.document_id for pin in known_pins if pin.kind is PinKind.TEXT}
+    return [
+        FoundText(TextState.PUBLISHED, min(here))
+        if (here := given & documents_of(one))
+        else text_of(one, credits, texts, rows, papers)
+        for one in agreements
+    ]
 
 
 def _place_keys(reports: Iterable[Report]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from crawler.ingest.clustering import cluster_anew, look_up
+from crawler.ingest.ingest import ingest
 from crawler.ingest.listing import take_back
 from crawler.ingest.placement import replace_judgement
 from crawler.judgement.judge import Rules, load_rules
@@ -25,17 +26,18 @@ from scheduler.decisions.curated_fields import (
     ruled_out,
     written_field,
 )
-from scheduler.views.words.lines import clean
+from scheduler.views.words.lines import clean, web_address
 from storage import queries
 from storage.database.session import Session
 from storage.documents.judgeable import load_judgeable
 from storage.errors import AccordwatchError
 from storage.notifications.outbox import queue_changes
-from storage.records import Judged
+from storage.records import Document, Judged
 from storage.register.decisions import (
     add_decision,
     add_homes,
     decision,
+    said_of_text,
     set_undone,
     standing_of,
 )
@@ -253,6 +255,33 @@ def confirm_report(
     return Decided(number, home_of(s, document_id))
 
 
+def enter(s: Session, document: Document, fields: Mapping[str, str], curator: Curator) -> Decided:
+    """A document that a person brings is a report, with these fields. It is stored, and `home` of
+    the result is the agreement in which it stands. Raises AccordwatchError if it is stored already.
+    """
+    judged = judge_document(document, curator.rules(), with_card=True)
+    done = ingest(
+        s,
+        [judged],
+        curator.subscriptions,
+        now=curator.at,
+        run_id=None,
+        crawl=False,
+        max_age_days=None,
+    )
+    stored = done.stored[0]
+    if stored is None:
+        raise AccordwatchError(done.problems[0].message)
+    number = stored.document_id
+    if not stored.created:
+        raise AccordwatchError(f"document {number} is stored already")
+    if queries.agreements_of(s, [number]):
+        written = {field: written_field(judged.verdict.card, field) for field in FIELDS}
+        changed = {field: value for field, value in fields.items() if value != written[field]}
+        return confirm_report(s, number, changed, curator)
+    return set_relevant(s, number, fields, curator)
+
+
 def set_relevant(
     s: Session,
     document_id: int,
@@ -284,6 +313,32 @@ def set_relevant(
 
 def _audit_pins(document_id: int, curator: Curator, audited: Group | None) -> list[Pin]:
     return [curator.pin(PinKind.AUDIT, document_id, value=audited)] if audited else []
+
+
+def attach_text(s: Session, agreement_id: str, url: str, curator: Curator) -> Decided:
+    """The text of an agreement stands at this address, whatever the register knows of it."""
+    found, address = agreement_of(s, agreement_id), web_address(url.strip())
+    if address is None:
+        raise AccordwatchError(f"{clean(url)[:200]!r} is no address like https://example.org/a")
+    known = said_of_text(s, documents_of(found), PinKind.TEXT)
+    if any(pin.value == address for pins in known.values() for pin in pins):
+        raise AccordwatchError(f"{address} is attached to {found.id} already")
+    pinned = curator.pin(PinKind.TEXT, _first(found), value=address)
+    decided = curator.decision(DecisionKind.TEXT, [pinned], found.id)
+    return Decided(_decide(s, decided, curator), found.id)
+
+
+def note_search(s: Session, agreement_id: str, where: str, curator: Curator) -> Decided:
+    """Somebody searched for the text of an agreement at these places, and found none."""
+    found, said = agreement_of(s, agreement_id), clean(where)
+    if not said or len(said) > LONGEST_NAME:
+        raise AccordwatchError(
+            f"say where you searched in 1 to {LONGEST_NAME} characters; this has {len(said)}"
+        )
+    _check(curator)
+    pinned = [curator.pin(PinKind.SEARCHED, _first(found), value=said)]
+    decided = curator.decision(DecisionKind.SEARCHED, pinned, found.id)
+    return Decided(add_decision(s, decided), found.id)
 
 
 def rename(s: Session, agreement_id: str, name: str, curator: Curator) -> Decided:
@@ -330,7 +385,7 @@ def undo(s: Session, number: int, curator: Curator) -> Decision:
     if found.kind is DecisionKind.RELEVANT:
         for document_id, document in load_judgeable(s, named):
             replace_judgement(s, document_id, judge_article(document, curator.rules()), curator.at)
-    if found.kind is not DecisionKind.RENAME:
+    if found.kind not in (DecisionKind.RENAME, DecisionKind.SEARCHED):
         former = {
             pin.document_id: pin.value
             for pin in found.pins

@@ -18,6 +18,8 @@ _OF_AGREEMENTS = frozenset(
         DecisionKind.APART,
         DecisionKind.CONFIRM,
         DecisionKind.RENAME,
+        DecisionKind.TEXT,
+        DecisionKind.SEARCHED,
         DecisionKind.LIST,
     }
 )

@@ -395,10 +395,15 @@ def _text_sentence(agreement: Agreement, provenance: Provenance, words: Labels) 
     """
     if agreement.text_state is TextState.PUBLISHED:
         where = isolated(line(_host(provenance.text_url or ""), _LONGEST_NAME), words.direction)
+        if provenance.text_on is None:
+            return words.say("page.published_text.undated", where=where)
         return words.say(
             "page.published_text.published", where=where, day=words.day(provenance.text_on)
         )
     watched = [_watched(day, hosts, words) for day, hosts in provenance.watched]
+    for who, day, where in provenance.searched:
+        said = {"who": isolated(who, words.direction), "where": isolated(where, words.direction)}
+        watched.append(words.say("page.published_text.searched", day=words.day(day), **said))
     if not watched:
         return ""
     return words.say("page.published_text.missing", watched=words.say("comma").join(watched))

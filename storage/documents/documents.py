@@ -327,6 +327,12 @@ _OF_IDENTITIES = (
 )
 
 
+def stored_at(s: Session, url: str) -> int | None:
+    """Return the document with this address, whatever its parameters and scheme; None for none."""
+    same = select(func.min(Documents.id)).where(Documents.url_hash == hash_of(key_of(url)))
+    return s.execute(same).scalar_one()
+
+
 def reports_of_source(s: Session, source_id: str) -> list[int]:
     """Return the relevant documents of a source."""
     found = select(Documents.id).join(Matches, Matches.document_id == Documents.id)

@@ -122,6 +122,23 @@ def rows_named(s: Session, document_ids: Iterable[int]) -> dict[int, NamedRow]:
     return {row.document_id: NamedRow(row.value, row.field) for row in found}
 
 
+def said_of_text(s: Session, document_ids: Iterable[int], kind: PinKind) -> dict[int, list[Pin]]:
+    """Return by document what people said in force of the text of its agreement, oldest first:
+    where it stands (`PinKind.TEXT`), or where they searched (`PinKind.SEARCHED`).
+    """
+    found: dict[int, list[Pin]] = {}
+    for row in rows_of(s, _OF_TEXTS.where(Pins.kind == kind), document_ids):
+        pin = Pin(kind, row.document_id, value=row.value, who=row.who, why=row.why, at=row.at)
+        found.setdefault(row.document_id, []).append(pin)
+    return found
+
+
+_OF_TEXTS = (
+    select(Pins.document_id, Pins.value, Decisions.who, Decisions.why, Decisions.at)
+    .join(Decisions, Decisions.id == Pins.decision_id)
+    .where(Pins.document_id.in_(IDS), Decisions.undone_at.is_(None))
+    .order_by(Pins.id)
+)
 _ROWS_NAMED = (
     select(Pins.document_id, Pins.value, Pins.field)
     .where(Pins.kind == PinKind.LISTED, Pins.document_id.in_(IDS))
@@ -210,7 +227,10 @@ def pins(s: Session, document_ids: Iterable[int]) -> list[Pin]:
     return [found[row_id] for row_id in sorted(found)]
 
 
-_NO_INPUT = (PinKind.NAME, PinKind.HOME, PinKind.AUDIT, PinKind.LISTED, PinKind.UNLISTED)
+_NO_INPUT = (
+    *(PinKind.NAME, PinKind.HOME, PinKind.AUDIT, PinKind.SEARCHED),
+    *(PinKind.LISTED, PinKind.UNLISTED),
+)
 _NAMING = (
     select(
         Pins.id,

@@ -265,13 +265,15 @@ Watched = tuple[tuple[date, tuple[str, ...]], ...]
 class Provenance:
     """The first report of an agreement, None where no dated report tells of it; and its published
     text. Where that is missing, `watched` names the hosts that are watched for it, by the day since
-    when; it is empty beside an official journal's own page on the agreement.
+    when; it is empty beside an official journal's own page on the agreement. `searched` are the
+    searches of people: who, on which day, and where.
     """
 
     first_report: FirstReport | None = None
     text_url: str | None = None
     text_on: date | None = None
     watched: Watched = ()
+    searched: tuple[tuple[str, date, str], ...] = ()
 
 
 NO_PROVENANCE = Provenance()
@@ -285,6 +287,10 @@ class PinKind(StrEnum):
     RELEVANT = "relevant"  # a document that the rules missed is a report
     # A person looked at a report and says that it is one. It changes nothing of the partition.
     CONFIRMED = "confirmed"
+    # The text of the agreement of the report stands at the address `value`.
+    TEXT = "text"
+    # A person searched for that text, at the places `value`. Not an input of `partition`.
+    SEARCHED = "searched"
     # What the agreement of the report is called. Not an input of `partition`.
     NAME = "name"
     # The agreement of the report before the decision moved it. Not an input of `partition`.
@@ -335,6 +341,8 @@ class DecisionKind(StrEnum):
     LIST = "list"
     TOGETHER = "together"  # a report belongs to its agreement
     APART = "apart"  # two agreements are two
+    TEXT = "text"  # where the text of an agreement stands
+    SEARCHED = "searched"  # somebody searched for the text
 
 
 @dataclass(frozen=True, slots=True)

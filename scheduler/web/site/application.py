@@ -39,7 +39,13 @@ from scheduler.web.site.addresses import (
 )
 from scheduler.web.site.api import PREFIX, only_known_parameters
 from scheduler.web.site.counting import count_page
-from scheduler.web.site.editing import agreement_forms, answer_page, decisions_page, report_forms
+from scheduler.web.site.editing import (
+    add_page,
+    agreement_forms,
+    answer_page,
+    decisions_page,
+    report_forms,
+)
 from scheduler.web.site.filters.controls import (
     SelectionLink,
     called,
@@ -83,6 +89,7 @@ _PAGES = (
     report_forms,
     decisions_page,
     answer_page,
+    add_page,
     duplicates_page,
     review_page,
     sources_page,

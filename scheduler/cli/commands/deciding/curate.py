@@ -94,6 +94,16 @@ CHOICES: Mapping[str, Choice] = {
         "an entry is an agreement indeed",
         lambda s, curator, given: curation.confirm(s, given[0], curator),
     ),
+    "text": Choice(
+        "A1 URL",
+        "the text of an agreement stands at this address",
+        lambda s, curator, given: curation.attach_text(s, given[0], given[1], curator),
+    ),
+    "searched": Choice(
+        "A1 PLACES",
+        "you searched for its text there, and found none",
+        lambda s, curator, given: curation.note_search(s, given[0], given[1], curator),
+    ),
     "rename": Choice(
         "A1 NAME",
         "every reader sees it under this name",
@@ -114,6 +124,8 @@ Name = Literal[
     "irrelevant",
     "relevant",
     "confirm",
+    "text",
+    "searched",
     "rename",
     "undo",
 ]

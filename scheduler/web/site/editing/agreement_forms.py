@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Annotated, Any
 
@@ -26,7 +26,9 @@ from scheduler.web.site.editing.acting import (
 from scheduler.web.site.rendering import page, served_by, visitor_of
 from storage import queries
 from storage.database.session import Session
+from storage.errors import AccordwatchError
 from storage.queries import neighbours
+from storage.records import TextState
 from storage.register.records import Agreement, documents_of
 from storage.search import document_rows
 
@@ -148,6 +150,38 @@ def rename(request: Request, agreement_id: str, form: Sent) -> Response:
     return decide_unless_changed(request, form, said, take, again, name=[given])
 
 
+@router.post("/agreements/{agreement_id}/text")
+def attach_text(request: Request, agreement_id: str, form: Sent) -> Response:
+    """The text of the agreement stands at an address."""
+    return _of_text(request, agreement_id, form, "text", curation.attach_text)
+
+
+@router.post("/agreements/{agreement_id}/searched")
+def note_search(request: Request, agreement_id: str, form: Sent) -> Response:
+    """Somebody searched for the text, and found none."""
+    return _of_text(request, agreement_id, form, "searched", curation.note_search)
+
+
+def _of_text(
+    request: Request,
+    agreement_id: str,
+    form: AgreementForm,
+    act: str,
+    decide: Callable[[Session, str, str, Curator], Decided],
+) -> Response:
+    words, given = words_of(language_for(request)), clean(form.name)
+    said = words.say(f"page.decided.{act}", home=agreement_id, name=given)
+
+    def take(s: Session, curator: Curator) -> list[Decided]:
+        try:
+            return [decide(s, agreement_id, given, curator)]
+        except AccordwatchError as error:
+            raise FormFault(**{act: words.say(f"page.edit.faults.{act}")}) from error
+
+    again = partial(_again, request, agreement_id)
+    return decide_unless_changed(request, form, said, take, again, name=[given])
+
+
 @router.post("/agreements/{agreement_id}/confirm")
 def confirm(request: Request, agreement_id: str, form: Sent) -> Response:
     """A person looked at the entry, and it is an agreement."""
@@ -190,13 +224,14 @@ def _form(
     words, visitor = words_of(language_for(request)), visitor_of(request)
     held = [*found.document_ids, *found.mentions]
     rows = document_rows.rows_in_order(document_rows.report_rows(s, held[:_MOST_REPORTS]), held)
-    acts = ("split", "rename", "irrelevant")
+    acts = ("split", "rename", "text", "searched", "irrelevant")
     return page(
         request,
         s,
         "editing/agreement.html.j2",
         code,
         agreement=_line(s, found, words),
+        is_missing=found.text_state is TextState.MISSING,
         reports=[report_in_words(row, words) for row in rows],
         candidates=_candidates(s, found, words),
         more=max(len(held) - _MOST_REPORTS, 0),

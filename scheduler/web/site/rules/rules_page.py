@@ -68,11 +68,11 @@ def attempt(
     if fault:
         return _page(request, typed, 422, fault=fault)
     try:
-        document = _read_at(request, address) if is_address else _typed(title, text, language)
+        document = read_at(request, address) if is_address else _typed(title, text, language)
     except AccordwatchError as error:
         said = words.say("page.trials.refused")
         return _page(request, typed, 422, fault=f"{said} {line(str(error), 300)}")
-    return _page(request, typed, verdict=_verdict(document, _loaded(request), words))
+    return _page(request, typed, verdict=verdict_shown(document, loaded_rules(request), words))
 
 
 def _fault(title: str, text: str, language: str, words: Labels) -> str:
@@ -92,7 +92,7 @@ def _typed(title: str, text: str, language: str) -> Document:
     return Document(title.strip(), text.replace("\r\n", "\n").strip(), language)
 
 
-def _read_at(request: Request, url: str) -> Document:
+def read_at(request: Request, url: str) -> Document:
     """What stands at an address, fetched as a crawl would, and read in a process of its own. Raises
     FetchError or UnreadableError.
     """
@@ -114,7 +114,7 @@ def _page(request: Request, typed: dict[str, str], code: int = 200, **found: Any
         "most_text": MOST_TEXT,
         "fault": "",
         "verdict": None,
-        "version": _loaded(request).version,
+        "version": loaded_rules(request).version,
         "packs": chosen.settings.rules.packs,
         "files": _texts([*chosen.rule_files, *pack_files(chosen.settings.rules.packs)]),
     }
@@ -135,7 +135,7 @@ def terms(request: Request, language: str) -> Response:
     """The terms of one language, by the concept for which they stand."""
     if language not in LANGUAGES:
         raise NotHere
-    concepts = _loaded(request).lexicon.concepts
+    concepts = loaded_rules(request).lexicon.concepts
     found: dict[str, list[str]] = {}
     for name in sorted(concepts):
         own = concepts[name].terms
@@ -146,12 +146,13 @@ def terms(request: Request, language: str) -> Response:
         return page(request, s, "rules/terms.html.j2", terms=found, written_in=language)
 
 
-def _loaded(request: Request) -> Rules:
+def loaded_rules(request: Request) -> Rules:
+    """The rules as they stand now."""
     loaded: LoadedRules = request.app.state.rules
     return loaded.at(served_by(request).now())
 
 
-def _verdict(document: Document, loaded: Rules, words: Labels) -> dict[str, Any]:
+def verdict_shown(document: Document, loaded: Rules, words: Labels) -> dict[str, Any]:
     """What `accordwatch classify` says, for the template."""
     stories = judge_stories(document, loaded)
     matching = [one for one in stories if one.verdict.outcome != "silent"]

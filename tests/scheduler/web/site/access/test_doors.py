@@ -43,6 +43,7 @@ CHANGING = {
 EDITING = {
     "/agreements/{agreement_id}/edit",
     "/agreements/{agreement_id}/merge",
+    "/add",
     "/documents/{number}/edit",
     "/review/{number}",
 }
@@ -50,6 +51,9 @@ EDITING = {
 FORMS = {
     "/agreements/{agreement_id}/split",
     "/agreements/{agreement_id}/apart",
+    "/agreements/{agreement_id}/text",
+    "/agreements/{agreement_id}/searched",
+    "/add",
     "/agreements/{agreement_id}/together",
     "/sources/look",
     "/sources/pause",

@@ -1,0 +1,174 @@
+"""Entering an agreement by hand, or an article by its address: read, judged and shown before it is
+stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from crawler.extract.language import detect_language
+from crawler.process.process import judge_document
+from scheduler.decisions import curation
+from scheduler.decisions.curation import Curator
+from scheduler.views.entry import entry_lines
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import clean, line, web_address
+from scheduler.web.site.editing.acting import check_token, curator_for, leave
+from scheduler.web.site.editing.report_forms import card_as_written, card_inputs, read_card
+from scheduler.web.site.rendering import page, served_by, visitor_of, words_for
+from scheduler.web.site.rules.rules_page import loaded_rules, read_at, verdict_shown
+from storage.database.session import Session
+from storage.documents.documents import stored_at
+from storage.errors import AccordwatchError
+from storage.queries import neighbours
+from storage.records import Card, Document
+from storage.register.records import Agreement
+
+router = APIRouter(include_in_schema=False)
+
+ACTION = "/add"
+_TYPED = ("url", "title", "note", "text")
+_LONGEST = 2_000  # characters of an address or a note
+_NEAR_DAYS = 31  # entries of the same parties that are as near are shown before another is made
+_NOBODY = Card((), None, (), None, None)
+
+
+@router.get(ACTION)
+def blank(request: Request) -> Response:
+    """A form for an address, or for what a person knows."""
+    return _form(request, {}, {})
+
+
+@router.post(ACTION)
+async def add(request: Request) -> Response:
+    """Read what stands at an address, or store what the form says."""
+    async with request.form(max_fields=60, max_part_size=64 * 1024) as form:
+        return await run_in_threadpool(_add, request, form)
+
+
+def _add(request: Request, form: FormData) -> Response:
+    who = check_token(request, ACTION, str(form.get("token", "")))
+    words = words_for(request)
+    typed = {name: clean(str(form.get(name, ""))[:_LONGEST]) for name in _TYPED}
+    values, _, faults = read_card(form, words)
+    faults |= {
+        name: words.say("page.adding.no_address")
+        for name in ("url", "text")
+        if typed[name] and web_address(typed[name]) is None
+    }
+    if form.get("act") == "read":
+        return _read(request, typed, {one: faults[one] for one in ("url",) if one in faults})
+    if len(values.get("parties", "").split(",")) < 2:
+        faults.setdefault("parties", words.say("page.edit.faults.parties"))
+    if not typed["title"]:
+        faults["title"] = words.say("page.adding.no_title")
+    is_read = form.get("is_read") == "1"
+    if faults:
+        return _form(request, typed, values, faults, is_read=is_read)
+    if not form.get("sure") and (near := _near(request, values, words)):
+        return _form(request, typed, values, {}, code=409, near=near, is_read=is_read)
+    fields = {field: value for field, value in values.items() if value}
+    try:
+        document = _document(request, typed, who, is_read=is_read)
+        with served_by(request).database.begin() as s:
+            curator = curator_for(served_by(request), who, typed["note"])
+            return leave(request, *_stored(s, document, fields, typed["text"], curator))
+    except AccordwatchError as error:
+        return _form(request, typed, values, {"url": line(str(error), 300)}, is_read=is_read)
+
+
+def _stored(
+    s: Session, document: Document, fields: Mapping[str, str], text: str, curator: Curator
+) -> tuple[str, list[int]]:
+    """The entry in which it stands now, and the decisions that made it."""
+    entered = curation.enter(s, document, fields, curator)
+    decided = [entered.number]
+    if text:
+        decided.append(curation.attach_text(s, entered.home, text, curator).number)
+    return f"/agreements/{entered.home}", decided
+
+
+def _document(request: Request, typed: Mapping[str, str], who: str, *, is_read: bool) -> Document:
+    """The article at the address, read once more, or a note of what the form says."""
+    if is_read:
+        return replace(read_at(request, typed["url"]), title=typed["title"])
+    text = typed["note"] or typed["title"]
+    return Document(
+        typed["title"],
+        text,
+        detect_language(typed["title"], text),
+        url=typed["url"] or None,
+        outlet=who,
+        external_id=f"by-hand/{uuid4()}",
+    )
+
+
+def _read(request: Request, typed: dict[str, str], faults: dict[str, str]) -> Response:
+    """The form, filled with what stands at the address."""
+    words, url = words_for(request), typed["url"]
+    with served_by(request).database.read() as s:
+        known = stored_at(s, url) if url and not faults else None
+    if known is not None:
+        faults["url"] = words.say("page.adding.stored", document=known)
+    if not url:
+        faults["url"] = words.say("page.adding.no_address")
+    if faults:
+        return _form(request, typed, {}, faults, known=known)
+    try:
+        document = read_at(request, url)
+    except AccordwatchError as error:
+        return _form(request, typed, {}, {"url": line(str(error), 300)})
+    rules = loaded_rules(request)
+    card = judge_document(document, rules, with_card=True).verdict.card
+    shown = verdict_shown(document, rules, words)
+    typed["title"] = document.title
+    return _form(request, typed, card_as_written(card), verdict=shown, is_read=True)
+
+
+def _near(request: Request, values: Mapping[str, str], words: Labels) -> list[Any]:
+    """Entries that may be the same: of these parties, and of nearly the same day or of none."""
+    written = values.get("event_date", "")
+    on = date.fromisoformat(written) if written else None
+
+    def is_near(one: Agreement) -> bool:
+        both = on is not None and one.event_date is not None
+        return not both or abs((one.event_date - on).days) <= _NEAR_DAYS  # type: ignore[operator]
+
+    with served_by(request).database.read() as s:
+        found = neighbours(s, values["parties"].split(","), on)
+        return entry_lines(s, [one for one in found if is_near(one)], words)
+
+
+def _form(
+    request: Request,
+    typed: Mapping[str, str],
+    values: Mapping[str, str],
+    faults: Mapping[str, str] | None = None,
+    *,
+    code: int = 0,
+    **shown: Any,
+) -> Response:
+    words, was = words_for(request), card_as_written(_NOBODY)
+    made: dict[str, Any] = {
+        "typed": dict.fromkeys(_TYPED, "") | dict(typed),
+        "token": visitor_of(request).form_token(ACTION),
+        "card": card_inputs(was | dict(values), faults or {}, words),
+        "was": was,
+        "faults": faults or {},
+        "verdict": None,
+        "near": [],
+        "known": None,
+        "is_read": False,
+    }
+    with served_by(request).database.read() as s:
+        code = code or (422 if faults else 200)
+        return page(request, s, "editing/add.html.j2", code, **(made | shown))

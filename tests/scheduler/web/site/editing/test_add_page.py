@@ -1,0 +1,186 @@
+"""Entering an agreement by hand and an article by its address; texts and searches for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from storage import queries
+from storage.records import Grade, Status, Topic
+from storage.register.records import Agreement
+from tests.scheduler.command_line import accordwatch
+from tests.scheduler.web.site.editing.filled_forms import Fields, fill, form_in, send
+from tests.scheduler.web.site.running import Answer, Site, allow_private, database_of, serving
+from tests.spiders.made_site import MadeSite, made_site
+from tests.storage.given import judged
+
+HEAD = "Amman and Tbilisi sign a labour agreement"
+TEXT = (
+    "The labour ministers of Jordan and Georgia signed an agreement on seasonal workers in Amman "
+    "on 3 March 2026. It lets 500 workers a year come to Jordan."
+)
+
+
+@pytest.fixture
+def made() -> Iterator[MadeSite]:
+    with made_site() as site:
+        body = f"<html lang=en><title>{HEAD}</title><article><h1>{HEAD}</h1><p>{TEXT}</p></article>"
+        site.put("/deal", body)
+        yield site
+
+
+@pytest.fixture
+def site(tmp_path: Path, made: MadeSite) -> Iterator[Site]:
+    """A1 is Morocco and Niger's declaration, signed on 10 March 2026."""
+    with serving(tmp_path, judged(1), editor="amina") as site:
+        allow_private(site, made.host)
+        yield site
+
+
+def sent(site: Site, act: str, **typed: str) -> Answer:
+    return again(site, site.ask("/add"), act=act, **typed)
+
+
+def again(site: Site, shown: Answer, **typed: str) -> Answer:
+    return send(site, "/add", fill(form_in(shown, "/add"), **typed))
+
+
+def entry(site: Site, id: str) -> Agreement:
+    with database_of(site).read() as s:
+        found = queries.agreement(s, id)
+    assert found is not None
+    return found
+
+
+BY_HAND = {
+    "title": "Agreement on seasonal workers",
+    "parties": "Jordan, GE",
+    "status": "signed",
+    "event_date": "2026-03-03",
+    "topics": "labour_mobility",
+    "instrument": "agreement",
+}
+
+
+def test_what_a_person_knows_becomes_an_entry_with_its_text_and_goes_with_one_undo(
+    site: Site,
+) -> None:
+    answer = sent(site, "add", **BY_HAND, text="https://laws.example/seasonal.pdf")
+    assert (answer.code, answer.headers["location"]) == (303, "/agreements/A2?done=1,2")
+    found = entry(site, "A2")
+    assert (found.parties, found.status) == (("GE", "JO"), Status.SIGNED)
+    assert (found.topics, found.grade, found.grade_by) == (
+        (Topic.LABOUR,),
+        Grade.CONFIRMED,
+        "amina",
+    )
+    shown = site.ask("/agreements/A2?done=1,2")
+    assert "Published: laws.example" in shown.text
+    assert "https://laws.example/seasonal.pdf" in shown.text
+    assert "Jordan" in site.ask("/?party=JO").text
+    for number in (2, 1):
+        action = f"/decisions/{number}/undo"
+        assert send(site, action, form_in(site.ask("/decisions"), action)).code == 303
+    assert site.ask("/agreements/A2").code == 404
+
+
+def test_an_article_is_read_judged_and_shown_before_it_is_stored(
+    site: Site, made: MadeSite
+) -> None:
+    read = sent(site, "read", url=made.url("/deal"))
+    assert read.code == 200
+    assert "It lets 500" in read.text
+    with database_of(site).read() as s:
+        assert queries.counts(s).documents == 1
+    filled: Fields = form_in(read, "/add")
+    assert dict(filled)["title"] == HEAD
+    assert dict(filled)["parties"] == "GE, JO"
+    answer = again(site, read, act="add", place="Amman")
+    assert answer.code == 303
+    found = entry(site, "A2")
+    assert (found.parties, found.place) == (("GE", "JO"), "Amman")
+    assert found.grade is Grade.CONFIRMED
+    twice = sent(site, "read", url=made.url("/deal"))
+    assert (twice.code, "stored already, as document 2" in twice.text) == (422, True)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("", "Write an address"),
+        ("ftp://files.example/a", "Write an address"),
+        ("http://10.0.0.1/private", "private"),
+        ("http://127.0.0.1:1/dead", "127.0.0.1"),
+    ],
+)
+def test_an_address_that_cannot_be_read_is_named(site: Site, url: str, said: str) -> None:
+    answer = sent(site, "read", url=url)
+    assert answer.code == 422
+    assert said in answer.text
+
+
+def test_a_page_too_large_and_one_that_is_gone_are_named(site: Site, made: MadeSite) -> None:
+    made.put("/large", "x" * 30_000_000)
+    for path in ("/large", "/gone"):
+        answer = sent(site, "read", url=made.url(path))
+        assert (answer.code, 'id="fault-url"' in answer.text) == (422, True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"title": ""}, "Write a title."),
+        ({"parties": "Jordan"}, "Write codes or names of states"),
+        ({"parties": "Jordan, Nowhereland"}, "Write codes or names of states"),
+        ({"event_date": "2026-13-40"}, "fault-event_date"),
+        ({"text": "somewhere"}, "Write an address"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_its_field(
+    site: Site, typed: dict[str, str], said: str
+) -> None:
+    answer = sent(site, "add", **{**BY_HAND, **typed})
+    assert (answer.code, said in answer.text) == (422, True)
+    with database_of(site).read() as s:
+        assert queries.counts(s).documents == 1
+
+
+def test_an_entry_that_may_be_there_is_shown_before_another_is_made(site: Site) -> None:
+    known = {"parties": "MA, NE", "event_date": "2026-03-12", "title": "On nurses"}
+    asked = sent(site, "add", **{**BY_HAND, **known})
+    assert (asked.code, "in the register already" in asked.text) == (409, True)
+    assert '"/agreements/A1"' in asked.text
+    assert again(site, asked, act="add", topics="labour_mobility").code == 303
+
+
+def test_a_text_is_attached_once_and_a_search_is_said(site: Site, tmp_path: Path) -> None:
+    def act(name: str, value: str) -> Answer:
+        action = f"/agreements/A1/{name}"
+        return send(
+            site, action, fill(form_in(site.ask("/agreements/A1/edit"), action), name=value)
+        )
+
+    assert act("searched", "UN Treaty Series, Bulletin officiel").code == 303
+    shown = site.ask("/agreements/A1").text
+    assert "UN Treaty Series, Bulletin officiel" in shown
+    assert "(amina, 12 March 2026)" in shown
+    assert act("text", "nowhere").code == 422
+    assert act("text", "https://laws.example/declaration").code == 303
+    assert act("text", "https://laws.example/declaration").code == 422
+    shown = site.ask("/agreements/A1").text
+    assert "Published: laws.example" in shown
+    assert "UN Treaty Series" not in shown
+    assert "A1" in site.ask("/?text=published").text
+    row = accordwatch("agreements", "--format", "jsonl", cwd=tmp_path).stdout
+    assert '"text_url": "https://laws.example/declaration"' in row
+
+
+def test_the_page_has_no_fault_for_screen_readers(site: Site, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(f"{site.url}/add")
+    assert not Axe().run(page).response["violations"]
+    page.close()
