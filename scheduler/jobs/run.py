@@ -289,6 +289,26 @@ def settle(database: Database, chosen: Configuration, now: datetime) -> list[str
     ]
 
 
+def settle_aloud(database: Database, chosen: Configuration, log: Any) -> None:
+    """Do what is done after crawls: forget what is old, and queue and log what was overlooked."""
+    prune(database, chosen, datetime.now(UTC))
+    for line in settle(database, chosen, datetime.now(UTC)):
+        log.warning("was never sent", line=line)
+
+
+def send_aloud(
+    database: Database, chosen: Configuration, stop: Callable[[], bool], log: Any
+) -> None:
+    """Send the digests that are due, without what waits for a second reader; log how it went."""
+    now = datetime.now(UTC)
+    held = held_back(database, chosen, now)
+    sent = send_due(database, chosen, now=now, stop=stop, held_back=held)
+    if sent.delivered or sent.failed:
+        log.info("sent", delivered=sent.delivered, waiting=sent.waiting, given_up=sent.given_up)
+    for problem in sent.problems:
+        log.warning("not delivered", why=problem)
+
+
 def note_official_sources(database: Database, chosen: Configuration, now: datetime) -> None:
     """Let the database know which sources the configuration calls official."""
     note_sources(

@@ -37,7 +37,6 @@ from scheduler.jobs.health.findings import Finding
 from scheduler.jobs.health.incidents import CONFIRM, IncidentBook
 from scheduler.jobs.health.report import look_around
 from scheduler.jobs.locks import alone
-from scheduler.notify.deliver import send_due
 from scheduler.schedule.sources_due import GivenTurns, Turn, due_turns
 from scheduler.schedule.triggers import ClockWatch, Ticks, steady_s
 from scheduler.views.words.phrases import phrase
@@ -267,9 +266,7 @@ class Daemon:
             self._crawl_turns(chosen, turns, run_id)
         if self._stop.is_set():
             return
-        jobs.prune(self._database, chosen, datetime.now(UTC))
-        for line in jobs.settle(self._database, chosen, datetime.now(UTC)):
-            self._log.warning("was never sent", line=line)
+        jobs.settle_aloud(self._database, chosen, self._log)
         give_memory_back(self._database)
 
     def _crawl_turns(self, chosen: Configuration, turns: list[Turn], run_id: int) -> None:
@@ -329,20 +326,7 @@ class Daemon:
         self._said_of_reader = lines or self._said_of_reader
 
     def _send(self) -> None:
-        chosen, now = self._reloader.chosen, datetime.now(UTC)
-        sent = send_due(
-            self._database,
-            chosen,
-            now=now,
-            stop=self._stop.is_set,
-            held_back=jobs.held_back(self._database, chosen, now),
-        )
-        if sent.delivered or sent.failed:
-            self._log.info(
-                "sent", delivered=sent.delivered, waiting=sent.waiting, given_up=sent.given_up
-            )
-        for problem in sent.problems:
-            self._log.warning("not delivered", why=problem)
+        jobs.send_aloud(self._database, self._reloader.chosen, self._stop.is_set, self._log)
 
     def _watch(self) -> None:
         if not self._held():

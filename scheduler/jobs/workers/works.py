@@ -16,7 +16,6 @@ from scheduler.configuration.reload import Reloader
 from scheduler.jobs import run as jobs
 from scheduler.jobs.backfill.results import ArchiveResult
 from scheduler.jobs.crawl_process import Ended, Event, crawl
-from scheduler.notify.deliver import send_due
 from scheduler.schedule.sources_due import GivenTurns, Turn, due_turns
 from storage.database.session import Database, check_version
 from storage.errors import AccordwatchError
@@ -80,25 +79,11 @@ class Works:
 
     def settle(self, args: Mapping[str, Any]) -> None:
         """Do what is done after crawls: forget what is old, and queue what was overlooked."""
-        chosen = self._reloader.chosen
-        jobs.prune(self._database, chosen, datetime.now(UTC))
-        for line in jobs.settle(self._database, chosen, datetime.now(UTC)):
-            self._log.warning("was never sent", line=line)
+        jobs.settle_aloud(self._database, self._reloader.chosen, self._log)
 
     def send(self, args: Mapping[str, Any]) -> None:
         """Send the digests that are due."""
-        chosen, now = self._reloader.chosen, datetime.now(UTC)
-        sent = send_due(
-            self._database,
-            chosen,
-            now=now,
-            stop=self.stop.is_set,
-            held_back=jobs.held_back(self._database, chosen, now),
-        )
-        if sent.delivered or sent.failed:
-            self._log.info("sent", delivered=sent.delivered, waiting=sent.waiting)
-        for problem in sent.problems:
-            self._log.warning("not delivered", why=problem)
+        jobs.send_aloud(self._database, self._reloader.chosen, self.stop.is_set, self._log)
 
     def backfill(self, args: Mapping[str, Any]) -> None:
         """Read an archive from where it was left, and keep what came of it.

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.headerregistry import Address
@@ -122,7 +122,8 @@ def make(
         try:
             ask_to_confirm(database, chosen, kept, maker.network, now)
         except AccordwatchError:
-            _take_back(database, kept)
+            with database.begin() as s:
+                user_subscriptions.end(s, kept.id)
             raise
     else:
         _begin(database, chosen, kept, now)
@@ -226,11 +227,6 @@ def _begin(
         begin(s, [one.subscription for one in people if one.kept.id == kept.id], now)
 
 
-def _take_back(database: Database, kept: UserSubscription) -> None:
-    with database.begin() as s:
-        user_subscriptions.end(s, kept.id)
-
-
 def _checked(wanted: Wanted) -> Wanted:
     """What was asked for, in its proper form. Raises LetterRefused for what cannot be done."""
     if wanted.kind not in list(SubscriptionKind):
@@ -241,24 +237,21 @@ def _checked(wanted: Wanted) -> Wanted:
     if wanted.language not in SPOKEN_LANGUAGES:
         raise LetterRefused("language")
     query_of(wanted.filter)
-    _check_rate(wanted.rate)
-    zone = _zone(wanted.timezone)
+    with _refused("rate"):
+        parse_rate(wanted.rate)
+    with _refused("zone"):
+        zone = known_time_zone(wanted.timezone.strip())
     address = checked_address(wanted.address) if wanted.kind == SubscriptionKind.MAIL else ""
     return replace(wanted, name=name, timezone=zone, address=address)
 
 
-def _check_rate(written: str) -> None:
+@contextmanager
+def _refused(key: str) -> Iterator[None]:
+    """Raise LetterRefused for a value that cannot be read."""
     try:
-        parse_rate(written)
+        yield
     except ValueError as error:
-        raise LetterRefused("rate") from error
-
-
-def _zone(written: str) -> str:
-    try:
-        return known_time_zone(written.strip())
-    except ValueError as error:
-        raise LetterRefused("zone") from error
+        raise LetterRefused(key) from error
 
 
 def _kept(wanted: Wanted, maker: Maker, page: str, now: datetime, secret: str) -> UserSubscription:
