@@ -37,7 +37,7 @@ _GROUP = 10_000
 
 def json_line(row: Mapping[str, Any]) -> str:
     """A row as a line of JSON lines, with nothing in it that a terminal would obey."""
-    written = json.dumps(row, ensure_ascii=False, default=_iso)
+    written = json.dumps(row, ensure_ascii=False, default=iso)
     return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", written) + "\n"
 
 
@@ -48,12 +48,13 @@ def json_document(about: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -
     yield json.dumps(about, ensure_ascii=False)[:-1] + ', "items": ['
     joint, count = "", 0
     for row in rows:
-        yield joint + json.dumps(row, ensure_ascii=False, default=_iso)
+        yield joint + json.dumps(row, ensure_ascii=False, default=iso)
         joint, count = ",\n", count + 1
     yield f'], "rows": {count}}}\n'
 
 
-def _iso(value: object) -> str:
+def iso(value: object) -> str:
+    """What JSON has no form for: a day or a moment as RFC 3339 writes it."""
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no form in JSON")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -29,6 +29,7 @@ from scheduler.views.operations import RUNS
 from scheduler.views.register_entries import entries_of, pending_entries
 from scheduler.views.verdicts import reading_row, version_rows
 from scheduler.views.words.page import words_of
+from scheduler.views.writer import iso
 from scheduler.web.site.addresses import (
     Forbidden,
     NotHere,
@@ -153,15 +154,8 @@ def list_page(
 
 def json_answer(request: Request, value: Mapping[str, Any] | Iterable[Any]) -> Response:
     """A JSON answer with an ETag."""
-    body = json.dumps(value, ensure_ascii=False, default=_written).encode()
+    body = json.dumps(value, ensure_ascii=False, default=iso).encode()
     return conditional(request, body, "application/json")
-
-
-def _written(value: object) -> str:
-    """A day or a moment as RFC 3339 writes it, "2026-03-12T09:30:00+00:00"."""
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
 _MOVED: Responses = {
