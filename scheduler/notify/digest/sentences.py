@@ -77,8 +77,9 @@ def summary(digest: Digest, labels: Labels) -> str:
 
 
 def alive(digest: Digest, labels: Labels) -> str:
-    """ "Compiled from 1,240 documents of 148 of 154 sources", and which are not alive, since when
-    and why; "148 of 154 sources alive" if documents were not counted, "" if nothing was.
+    """ "Compiled from 1,240 documents of 148 of 154 sources", and how many are not alive, with the
+    address of the page about them; without a page which, since when and why. If documents were not
+    counted, "148 of 154 sources alive"; "" if nothing was.
     """
     watched = digest.watched
     if watched is None:
@@ -90,6 +91,9 @@ def alive(digest: Digest, labels: Labels) -> str:
     said = labels.count("compiled.of", watched.sources, documents=documents, alive=number)
     if not watched.silent:
         return said
+    if page := digest.subscription.page:
+        sources = labels.number(len(watched.silent))
+        return labels.say("compiled.not_alive", said=said, listed=f"{sources} ({page}/sources)")
     shown = [_not_alive(one, labels) for one in watched.silent[:_SILENT_SHOWN]]
     more = len(watched.silent) - len(shown)
     listed = labels.listed([*shown, *([labels.count("compiled.more", more)] if more else [])])

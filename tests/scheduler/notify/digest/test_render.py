@@ -131,6 +131,14 @@ def test_a_digest_says_from_what_it_is_compiled_and_who_is_not_alive() -> None:
     )
 
 
+def test_a_team_reads_in_one_line_where_the_page_says_who_is_not_alive() -> None:
+    paged = replace(DIGEST.subscription, page="https://watch.example")
+    made = render(replace(DIGEST, subscription=paged, watched=COMPILED))
+    said = "of 2 of 4 sources; inactive: 2 (https://watch.example/sources)"
+    assert said in made.text
+    assert said in made.html
+
+
 def test_only_some_of_many_that_are_not_alive_are_named() -> None:
     many = replace(COMPILED, silent=COMPILED.silent[:1] * 9)
     assert "and 3 more" in render(replace(DIGEST, watched=many)).text
