@@ -17,7 +17,6 @@ from crawler.register.fields import agreement_of
 from crawler.register.linkage.board import Board
 from crawler.register.linkage.clusters import Placing
 from crawler.register.linkage.facts import Facts, facts_of
-from crawler.register.linkage.second_looks import Moves, held, second_looks
 from crawler.register.steps import canonical
 from storage.records import Status, Topic
 from storage.register.records import Agreement, Pin, PinKind, Report, with_field
@@ -72,7 +71,6 @@ class Company:
         self.reports: dict[int, Report] = {}
         self.pins: tuple[Pin, ...] = ()
         self._board = Board()
-        self._moved: Moves = {}
         self._groups: dict[int, _Group] = {}  # by the first document of each
         self._home: dict[int, int] = {}  # document -> its group
         self._same_parties: dict[tuple[str, ...], set[int]] = {}  # parties -> groups
@@ -120,13 +118,10 @@ class Company:
 
         If curators have merged agreements, the reports of all agreements are returned.
         """
-        before, self._moved = self._moved, second_looks(self._board)
-        moving = before.items() ^ self._moved.items()
-        touched = touched | {document_id for document_id, _ in moving}
-        touched |= {home for _, (home, _) in moving}
-        touched |= {self._moved[document_id][0] for document_id in self._moved.keys() & touched}
+        clusters = self._board.clusters
         merging = any(pin.kind is PinKind.MUST_LINK for pin in self.pins)
-        found = held(self._board, None if merging else touched, self._moved)
+        firsts = clusters if merging else touched & clusters.keys()
+        found = [list(clusters[first].members) for first in firsts if clusters[first].members]
         if not merging:
             return found
         facts = {member.report.document_id: member for members in found for member in members}
@@ -154,7 +149,7 @@ class Company:
 
     def _made(self, members: list[Facts]) -> _Group:
         numbers = [member.report.document_id for member in members]
-        placings = {number: self._placing(number) for number in numbers}
+        placings = {number: self._board.placings[number] for number in numbers}
         merges = (pin for pin in self.pins if pin.kind is PinKind.MUST_LINK)
         merged_documents = {number for pin in merges for number in _named(pin)}
         decided = frozenset(merged_documents & placings.keys())
@@ -163,10 +158,6 @@ class Company:
             return old
         agreement = agreement_of([member.report for member in members], placings, decided)
         return _Group(members, list(placings.values()), decided, agreement, end_of(agreement))
-
-    def _placing(self, document_id: int) -> Placing:
-        moved = self._moved.get(document_id)
-        return self._board.placings[document_id] if moved is None else moved[1]
 
     def _linked(self, fresh: set[int], stale: Iterable[_Group]) -> list[Agreement]:
         """Link the groups with the parties of one that changed, and return the changed agreements.

@@ -342,14 +342,13 @@ Key = tuple[str, ...]
 
 
 class ReportIndex:
-    """Reports by document, blocking key, copy group and day."""
+    """Reports by document, blocking key and copy group."""
 
     def __init__(self) -> None:
         self.facts: dict[int, Facts] = {}
         self.order: dict[int, Order] = {}
         self.keys: dict[int, tuple[Key, ...]] = {}
         self.by_copy_group: dict[str, set[int]] = {}
-        self.by_day: dict[int, set[int]] = {}  # the day is a proleptic ordinal
         self._by_key: dict[Key, list[Order]] = {}
 
     def add(self, report: Facts) -> Order:
@@ -361,8 +360,6 @@ class ReportIndex:
         for key in self.keys[document_id]:
             insort(self._by_key.setdefault(key, []), order)
         self.by_copy_group.setdefault(report.report.copy_group, set()).add(document_id)
-        if report.day is not None:
-            self.by_day.setdefault(report.day.toordinal(), set()).add(document_id)
         return order
 
     def remove(self, document_id: int) -> None:
@@ -371,8 +368,6 @@ class ReportIndex:
         for key in self.keys.pop(document_id):
             del self._by_key[key][bisect_left(self._by_key[key], order)]
         self.by_copy_group[report.report.copy_group].discard(document_id)
-        if report.day is not None:
-            self.by_day[report.day.toordinal()].discard(document_id)
 
     def between(self, key: Key, order: Order, end: Order | None) -> list[Order]:
         """Return the places of the reports with a key after `order`, up to and including `end`."""

@@ -83,7 +83,6 @@ class Cluster:
     topics: dict[Topic, float] = field(default_factory=dict)
     subject: str | None = None
     instrument: Instrument | None = None
-    days: dict[tuple[int, Status | None], None] = field(default_factory=dict)
     undated: set[Status | None] = field(default_factory=set)
     latest: dict[Status | None, int] = field(default_factory=dict)
     last_day: date | None = None
@@ -128,7 +127,6 @@ class Cluster:
 
     def _date(self, day: date, status: Status | None) -> None:
         today = day.toordinal()
-        self.days[today, status] = None
         self.latest[status] = max(today, self.latest.get(status, today))
         self.last_day = day if self.last_day is None else max(self.last_day, day)
         self.was_signed = self.was_signed or tells_signature(status)

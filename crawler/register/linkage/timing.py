@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Mapping, Set
 from datetime import date
 from typing import NamedTuple, Protocol
 
@@ -74,8 +74,7 @@ class Moment(NamedTuple):
 class Days(Protocol):
     """The dates of an agreement in the making. Days are proleptic ordinals."""
 
-    days: dict[tuple[int, Status | None], None]  # day and status of each dated report
-    undated: set[Status | None]  # statuses of the others
+    undated: set[Status | None]  # statuses of reports without a day
     latest: dict[Status | None, int]  # the last day of each status
     last_day: date | None
     ended_on: int | None  # the first day on which it was terminated
@@ -94,11 +93,10 @@ def is_long_after(report: Facts, last_day: date | None, was_signed: bool) -> boo
 def moment(report: Facts, agreement: Days) -> Moment:
     """Compare the day of a report with those of an agreement.
 
-    Reports are placed in the order of their days, so that normally only the last day of each status
-    is needed. Only a second look may meet later days, and has to go through all of them.
+    Reports are placed in the order of their days, so that the last day of each status is enough.
     """
     if report.day is None:
-        statuses = {status for _, status in agreement.days} | agreement.undated
+        statuses = agreement.latest.keys() | agreement.undated
         return Moment(
             near=None,
             event=_NEVER,
@@ -109,15 +107,13 @@ def moment(report: Facts, agreement: Days) -> Moment:
             ended=False,
         )
     today = report.day.toordinal()
-    if agreement.last_day is not None and agreement.last_day > report.day:
-        return _among(report.status, today, agreement.days)
     return _after(report.status, today, agreement.latest, agreement.ended_on)
 
 
 def _after(
     own: Status | None, today: int, latest: Mapping[Status | None, int], ended_on: int | None
 ) -> Moment:
-    """For an agreement without later days; `latest` is the last day of each status."""
+    """Compare a day with the last one of each status."""
     last = max(latest.values(), default=None)
     alike = max((day for status, day in latest.items() if _ALIKE[status, own]), default=None)
     dealt = max((day for status, day in latest.items() if status in DEAL), default=None)
@@ -129,37 +125,6 @@ def _after(
         dealt=None if dealt is None else today - dealt,
         statuses=latest.keys(),
         ended=ended_on is not None and ended_on < today,
-    )
-
-
-def _among(own: Status | None, today: int, days: Collection[tuple[int, Status | None]]) -> Moment:
-    """For an agreement with earlier and later days (proleptic ordinals), in a single pass."""
-    near: int | None = None
-    event, same = _NEVER, False
-    last: int | None = None
-    dealt: int | None = None
-    ended = False
-    for day, status in days:
-        gap = today - day
-        distance = abs(gap)
-        if near is None or distance < near:
-            near = distance
-        if last is None or gap < last:
-            last = gap
-        if distance <= event and _ALIKE[status, own]:
-            same = status is own or (same and distance == event)
-            event = distance
-        if status in DEAL and (dealt is None or gap < dealt):
-            dealt = gap
-        ended = ended or (gap > 0 and status is Status.TERMINATED)
-    return Moment(
-        near=near,
-        event=event,
-        same=same,
-        last=last,
-        dealt=dealt,
-        statuses={status for _, status in days},
-        ended=ended,
     )
 
 

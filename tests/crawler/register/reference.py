@@ -2,7 +2,7 @@
 compare `board` with.
 
 What evidence weighs, and what a cluster knows of its members, is taken from the register itself;
-who meets whom, in which order, who wins, copies, decisions and second looks are written anew.
+who meets whom, in which order, who wins, copies and decisions are written anew.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Collection, Mapping, Sequence
 from crawler.register.linkage.clusters import cluster_of, keys_of
 from crawler.register.linkage.facts import Facts, facts_of, tell_one_event, tell_two_events
 from crawler.register.linkage.points import JOIN, weigh
-from crawler.register.linkage.timing import SAME_DAYS, SAME_EVENT
 from crawler.register.steps import canonical
 from storage.register.records import Report
 
@@ -30,7 +29,6 @@ def placed(reports: Sequence[Report], apart: Apart | None = None) -> list[list[i
             groups.append([report])
         else:
             home.append(report)
-    _look_again(groups, apart)
     return sorted(sorted(_number(one) for one in group) for group in groups if group)
 
 
@@ -55,26 +53,6 @@ def _likeliest(report: Facts, groups: Sequence[Group], apart: Apart) -> Group | 
         if score >= JOIN and score > best:
             best, home = score, group
     return home
-
-
-def _look_again(groups: list[Group], apart: Apart) -> None:
-    """Those that stand alone, in order: the first to report an event may have misread its parties."""
-    alone = [group for group in groups if len(group) == 1]
-    for group in alone:
-        if len(group) != 1:
-            continue  # another one has joined it
-        (report,) = group
-        found = []
-        for place, other in enumerate(groups):
-            near = other is not group and _of_days(report, other) and _meet(report, other)
-            if near and _free(report, other, apart):
-                points = weigh(report, cluster_of(other))
-                score = round(sum(point.value for point in points), 3)
-                if score >= JOIN and any(point.reason in SAME_EVENT for point in points):
-                    found.append((-score, place))
-        if found:
-            groups[min(found)[1]].append(report)
-            group.clear()
 
 
 def _score(report: Facts, group: Group) -> float:
@@ -105,13 +83,6 @@ def _are_two_rows(one: Facts, other: Facts) -> bool:
     if one.row is None or other.row is None:
         return False
     return one.row.list_id == other.row.list_id and one.row.key != other.row.key
-
-
-def _of_days(report: Facts, group: Group) -> bool:
-    day = report.day
-    return day is not None and any(
-        one.day is not None and abs((one.day - day).days) <= SAME_DAYS for one in group
-    )
 
 
 def _order(facts: Facts) -> tuple[object, ...]:

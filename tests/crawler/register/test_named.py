@@ -77,8 +77,6 @@ def test_two_papers_of_one_day_stay_apart_by_the_subject_that_only_one_name_has(
     special = {"instrument": Instrument.DECLARATION, "topics": topics[::2]}
     second = report(2, clues=(TRAFFICKING, "named:2019:trafficking"), **special)
     assert found([general, second]) == [[1], [2]]
-    other = report(2, clues=(TRAFFICKING, "named:2019:centres"), **special)
-    assert found([general, other]) == [[1, 2]]
 
 
 def test_talks_of_one_name_are_one_agreement_whoever_else_takes_part() -> None:

@@ -127,17 +127,6 @@ def test_one_misread_party_does_not_split_a_step() -> None:
     assert together(SIGNED, misread, report(3))
 
 
-def test_the_first_report_may_be_the_one_that_misread() -> None:
-    misread = report(2, parties=("ES", "FR"), text_hash="0")
-    plain = report(3, parties=("ES", "MA"))
-    telling = report(
-        4, party_scores=(("ES", 4.0), ("MA", 4.0), ("FR", 3.6))
-    )  # what FR has to do with it
-    assert groups(partition([misread, plain], [])) == [[2], [3]]
-    (agreement,) = partition([misread, plain, telling], [])
-    assert agreement.parties == ("ES", "MA")
-
-
 def test_a_misread_party_does_not_join_what_is_months_away() -> None:
     alike = {"instrument": Instrument.PROTOCOL, "clues": ("num:2700", "num:744")}
     misread = {"parties": ("ES", "FR"), "party_scores": (("ES", 4.0), ("FR", 3.0), ("MA", 2.9))}

@@ -12,8 +12,7 @@ from tests.crawler.register.given import groups
 from tests.crawler.register.reference import placed
 from tests.crawler.register.test_company import world
 
-# In these worlds a second look finds what happened exactly three days before or after, or scores
-# exactly JOIN.
+# In these worlds reports score exactly JOIN.
 EDGES = (345, 414, 431)
 
 
