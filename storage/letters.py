@@ -8,7 +8,6 @@ import re
 import string
 import unicodedata
 from functools import cache
-from typing import NamedTuple
 
 _LETTERS = {
     "œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i",
@@ -77,32 +76,21 @@ def _fold_western(text: str) -> str | None:
         written = text.encode(_WESTERN)
     except UnicodeEncodeError:
         return None
-    table = _western()
-    for byte in set(written.translate(None, table.alone)):
-        written = written.replace(bytes((byte,)), table.several[byte])
-    if written.translate(None, table.plain):
+    single, nothing, several, alone, plain = _western()
+    for byte in set(written.translate(None, alone)):
+        written = written.replace(bytes((byte,)), several[byte])
+    if written.translate(None, plain):
         return None
-    folded = written.translate(table.single, table.nothing)
+    folded = written.translate(single, nothing)
     return b" ".join(folded.split()).decode("ascii")
 
 
-class _Western(NamedTuple):
-    """What the bytes of Western European text become: one byte, nothing, or several bytes.
-
-    `alone` are those that are not in `several`, `plain` those that become letters without accents.
-    """
-
-    single: bytes
-    nothing: bytes
-    several: dict[int, bytes]
-    alone: bytes
-    plain: bytes
-
-
 @cache
-def _western() -> _Western:
+def _western() -> tuple[bytes, bytes, dict[int, bytes], bytes, bytes]:
     """Return the tables of the encoding of most texts in Latin letters, which are folded in half
-    the time with them.
+    the time with them: what each byte becomes that becomes one; the bytes that become nothing;
+    those that become several bytes; all that are not among these; and those that become letters
+    without accents.
     """
     # Of the first half only letters and digits are anything.
     single = bytearray(b" " * 256)
@@ -121,7 +109,7 @@ def _western() -> _Western:
             nothing.append(byte)
     alone = bytes([byte for byte in range(256) if byte not in several])
     plain = bytes([byte for byte in range(256) if byte not in foreign])
-    return _Western(bytes(single), bytes(nothing), several, alone, plain)
+    return bytes(single), bytes(nothing), several, alone, plain
 
 
 def is_writable(folded: str) -> bool:

@@ -16,7 +16,7 @@ from crawler.register.partition import Company, partition
 from storage.database.session import Session, kept
 from storage.documents.official import credits_of
 from storage.register.agreements import agreement_ids, load_agreements, restamp, stamp
-from storage.register.blocks import Block, read_block
+from storage.register.blocks import read_block
 from storage.register.decisions import pins, rule_out_too
 from storage.register.records import Agreement, PinKind, documents_of
 from storage.register.saving import Change, save
@@ -176,19 +176,17 @@ def _remember(s: Session, memory: _Memory) -> None:
 def _read(s: Session, memory: _Memory, document_ids: Collection[int]) -> set[int]:
     """Read the rest of the block of these documents; return the documents of changed agreements."""
     company = memory.company
-    block = read_block(s, document_ids, held=company.reports.keys(), keys=memory.keys)
-    memory.keys |= block.keys
+    held = company.reports.keys()
+    reports, gone, keys = read_block(s, document_ids, held=held, keys=memory.keys)
+    memory.keys |= keys
     memory.asked |= set(document_ids)
-    came = [report for report in block.reports if company.reports.get(report.document_id) != report]
-    changed = company.update(block.gone, came, pins(s, _pinned(block, company)))
-    return {document_id for one in changed for document_id in documents_of(one)}
-
-
-def _pinned(block: Block, company: Company) -> set[int]:
-    """Return the documents whose pins have to be read: those of the block or pinned before."""
+    came = [report for report in reports if company.reports.get(report.document_id) != report]
+    # the documents whose pins have to be read: those of the block or pinned before
     named = ((pin.document_id, pin.other_document_id) for pin in company.pins)
-    before = {document_id for pair in named for document_id in pair if document_id is not None}
-    return {report.document_id for report in block.reports} | block.gone | before
+    pinned = {one for pair in named for one in pair if one is not None}
+    pinned |= {report.document_id for report in reports} | gone
+    changed = company.update(gone, came, pins(s, pinned))
+    return {document_id for one in changed for document_id in documents_of(one)}
 
 
 def _moved(before: Iterable[Agreement], after: Iterable[Agreement]) -> set[int]:

@@ -78,10 +78,16 @@ class RowOutcome:
 
 @dataclass(slots=True)
 class ImportedList:
-    """What an import did. `decision` is the number that undoes it; None if nothing changed. `left`
-    are the documents of rows that the list does not have any more, `stayed` those that may be such.
+    """An import: what it is of, what hears of each row, and what it did.
+
+    `decision` is the number that undoes it; None if nothing changed. `left` are the documents of
+    rows that the list does not have any more, `stayed` those that may be such. `twin_rows` are the
+    rows that were read so far, by their parties; `seen` are the documents of those that are stored.
     """
 
+    of: ListName
+    now: datetime
+    tell: Callable[[RowOutcome], None]
     read: int = 0
     known: int = 0
     joined: int = 0
@@ -91,24 +97,14 @@ class ImportedList:
     stayed: int = 0
     decision: int | None = None
     faults: list[RowFault] = field(default_factory=list)
+    twin_rows: dict[tuple[str, ...], list[RowTwin]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    seen: set[int] = field(default_factory=set)
 
 
 # The row that had an agreement first, its key, and how many rows are about it so far.
 RowTwin = tuple[ListedAgreement, str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class _Importing:
-    """An import on its way. `twins` are the rows that were read so far, by their parties; `seen`
-    are the documents of those that were stored.
-    """
-
-    of: ListName
-    now: datetime
-    done: ImportedList
-    tell: Callable[[RowOutcome], None]
-    twins: dict[tuple[str, ...], list[RowTwin]] = field(default_factory=lambda: defaultdict(list))
-    seen: set[int] = field(default_factory=set)
 
 
 def import_list(
@@ -130,25 +126,25 @@ def import_list(
     A row with a fault is left out and named. `tell` hears what became of each other row. `note`
     is kept with the decision.
     """
-    work = _Importing(of, now, ImportedList(), tell)
+    work = ImportedList(of, now, tell)
     made = _decision(of, who, now, note)
     if whole or dry_run:
         with database.begin() as s:
             decision = add_decision(s, made)
-            for batch in _batches(rows, work.done):
+            for batch in _batches(rows, work):
                 _store(s, batch, decision, work)
             _finish(s, decision, work)
             if dry_run:
                 s.rollback()
-        return work.done
+        return work
     with database.begin() as s:
         decision = add_decision(s, made)
-    for batch in _batches(rows, work.done):
+    for batch in _batches(rows, work):
         with database.begin() as s:
             _store(s, batch, decision, work)
     with database.begin() as s:
         _finish(s, decision, work)
-    return work.done
+    return work
 
 
 def _decision(of: ListName, who: str, now: datetime, note: str) -> Decision:
@@ -170,8 +166,8 @@ def _batches(
     return chunks(readable(), _BATCH)
 
 
-def _store(s: Session, batch: Sequence[ListedAgreement], decision: int, work: _Importing) -> None:
-    found = [(row, _twin_of(row, work.twins[row.parties])) for row in batch]
+def _store(s: Session, batch: Sequence[ListedAgreement], decision: int, work: ImportedList) -> None:
+    found = [(row, _twin_of(row, work.twin_rows[row.parties])) for row in batch]
     stored = [_row_of_list(row, work.of, twin) for row, twin in found]
     kept = ingest_rows(s, stored, work.now)
     homes = queries.agreements_of(s, (one for row in kept for one in row.documents))
@@ -179,11 +175,11 @@ def _store(s: Session, batch: Sequence[ListedAgreement], decision: int, work: _I
     pinned: dict[int, NamedRow] = {}
     for (row, twin), one in zip(found, kept, strict=True):
         if one.fault:
-            work.done.faults.append(RowFault(row.number, one.fault))
+            work.faults.append(RowFault(row.number, one.fault))
             continue
         named = NamedRow(row.reference or f"row {row.number}", row.url)
         pinned |= dict.fromkeys(one.documents, named)
-        work.tell(_counted(row, twin, one, homes, reported, work.done))
+        work.tell(_counted(row, twin, one, homes, reported, work))
     work.seen.update(pinned)
     add_listed(s, decision, pinned)
 
@@ -207,23 +203,23 @@ def _counted(
     return RowOutcome(row, home, is_reported, first.number if is_twin else None, is_fresh)
 
 
-def _finish(s: Session, decision: int, work: _Importing) -> None:
+def _finish(s: Session, decision: int, work: ImportedList) -> None:
     """Let what is no row of the list any more leave, and forget a decision that changed nothing.
 
     Where a row could not be read, or none was there, nothing leaves: what is missing may be that
     row, and a wrong charset must not empty a list.
     """
     gone = [one for one in reports_of_source(s, work.of.source_id) if one not in work.seen]
-    if work.done.faults or not work.seen:
-        work.done.stayed, gone = len(gone), []
+    if work.faults or not work.seen:
+        work.stayed, gone = len(gone), []
     relist(s, (), gone, work.now)
     add_listed(s, decision, {}, gone)
-    work.done.left = len(gone)
-    stored = work.done.known + work.done.twins
-    if work.done.unchanged == stored and not gone:
+    work.left = len(gone)
+    stored = work.known + work.twins
+    if work.unchanged == stored and not gone:
         drop_decision(s, decision)
     else:
-        work.done.decision = decision
+        work.decision = decision
 
 
 # --- rows about one agreement --------------------------------------------------------------------

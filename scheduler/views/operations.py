@@ -16,9 +16,8 @@ if TYPE_CHECKING:  # they bring SQLAlchemy
     from scheduler.schedule.sources_due import Turn
     from spiders.catalog.packs import PackCounts
     from storage.records import Source
-    from storage.sources.checks import SourceCheck
     from storage.sources.ledger import Tally
-    from storage.sources.states import Run, SourceState
+    from storage.sources.states import Run, SourceCheck, SourceState
     from storage.users.records import Token, User
 
 NOWHERE = frozenset[Door]()  # for columns that the terminal alone shows

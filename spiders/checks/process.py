@@ -33,7 +33,7 @@ from spiders.local import table as local
 from spiders.mail import reader as mail
 from storage.errors import ConfigurationError, UnreadableError
 from storage.records import DocumentKind, Fetched, Source, SourceKind
-from storage.sources.checks import SourceCheck
+from storage.sources.states import SourceCheck
 
 if TYPE_CHECKING:
     from scrapy.http import Response

@@ -18,7 +18,7 @@ from spiders.fetch.settings import CrawlSettings
 from spiders.kinds.offer import Offer
 from storage.languages import LANGUAGES
 from storage.records import Candidate, Source, SourceKind
-from storage.sources.checks import SourceCheck
+from storage.sources.states import SourceCheck
 
 COMMAND: Sequence[str] = (sys.executable, "-P", "-m", "spiders.checks.process")
 

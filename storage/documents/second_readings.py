@@ -56,7 +56,6 @@ class ReadingCounts:
 
     waiting: int
     answered: int
-    failed: int
     calls_today: int
     last_error: str | None = None
 
@@ -244,11 +243,6 @@ def reading_counts(s: Session, who: ReaderId, since: datetime, now: datetime) ->
         .select_from(SecondReadings)
         .where(*mine, SecondReadings.read_at.is_not(None))
     )
-    failed = s.scalar(
-        select(func.count())
-        .select_from(SecondReadings)
-        .where(*mine, SecondReadings.read_at.is_(None), SecondReadings.attempts >= MOST_ATTEMPTS)
-    )
     waiting = s.scalar(select(func.count()).select_from(_waiting(who, since).subquery()))
     error = s.scalar(
         select(SecondReadings.error)
@@ -256,9 +250,7 @@ def reading_counts(s: Session, who: ReaderId, since: datetime, now: datetime) ->
         .order_by(SecondReadings.next_try_at.desc())
         .limit(1)
     )
-    return ReadingCounts(
-        waiting or 0, answered or 0, failed or 0, calls_today(s, who.reader, now), error
-    )
+    return ReadingCounts(waiting or 0, answered or 0, calls_today(s, who.reader, now), error)
 
 
 def text_of_id(s: Session, external_id: str) -> tuple[int, str] | None:

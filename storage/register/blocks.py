@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Set
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,18 +19,9 @@ from storage.register.decisions import pins
 from storage.register.records import PinKind, Report
 from storage.register.tables import AgreementCodes, Reports
 
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """What was read of the register.
-
-    `reports` are ordered by document id. `gone` are documents that are not reports (any more).
-    `keys` are the blocking keys that were looked up.
-    """
-
-    reports: tuple[Report, ...]
-    gone: frozenset[int]
-    keys: frozenset[str]
+# (its reports, ordered by document id, the documents that are no reports any more, the blocking
+# keys that were looked up)
+Block = tuple[tuple[Report, ...], frozenset[int], frozenset[str]]
 
 
 def read_block(
@@ -63,9 +53,8 @@ def read_block(
         fresh = reached - found - held
         found |= fresh
     reports = tuple(map(_report, rows_of(s, _RELEVANT, sorted((found - held) | own))))
-    return Block(
-        reports, frozenset(own - {report.document_id for report in reports}), frozenset(asked)
-    )
+    gone = frozenset(own - {report.document_id for report in reports})
+    return reports, gone, frozenset(asked)
 
 
 def _pinned(s: Session, document_ids: Set[int]) -> set[int]:
@@ -76,7 +65,7 @@ def _pinned(s: Session, document_ids: Set[int]) -> set[int]:
 
 def touched_reports(s: Session, document_ids: Collection[int]) -> list[Report]:
     """Return all reports of the block of these documents, ordered by document id."""
-    return list(read_block(s, document_ids).reports)
+    return list(read_block(s, document_ids)[0])
 
 
 # --- who could share an agreement -----------------------------------------------------------------

@@ -45,15 +45,9 @@ class Drawn:
     group: Group
 
 
-@dataclass(frozen=True, slots=True)
-class GroupTally:
-    """How many silent documents a group has, how many of them were answered in the audit, and how
-    many of the answered ones are reports.
-    """
-
-    documents: int = 0
-    answers: int = 0
-    relevant: int = 0
+# How many silent documents a group has, how many of them were answered in the audit, and how many
+# of the answered ones are reports.
+GroupTally = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +90,7 @@ def tally(s: Session) -> AuditTally:
     """Count the answers of the audit that are in force, and what they stand for."""
     answers = s.execute(_ANSWERS).all()
     if not answers:
-        return AuditTally((), 0, 0, 0, {group: GroupTally() for group in Group})
+        return AuditTally((), 0, 0, 0, dict.fromkeys(Group, (0, 0, 0)))
     days = [row.first_seen_at.date() for row in answers]
     first, last = _monday(min(days)), _monday(max(days))
     seen = _seen(s, first, last + timedelta(weeks=1))
@@ -165,7 +159,7 @@ def _group_tally(
     own = [row for row in answers if row.group == group]
     never_requested = _count(s, seen, _is_unreviewed(group))
     relevant = sum(row.kind == PinKind.RELEVANT for row in own)
-    return GroupTally(never_requested + len(own), len(own), relevant)
+    return never_requested + len(own), len(own), relevant
 
 
 def _count(s: Session, *conditions: ColumnElement[bool]) -> int:

@@ -7,7 +7,7 @@ into another.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -114,16 +114,6 @@ def _is(name: str) -> ColumnElement[bool]:
     return Users.name_key == name_key(name)
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What somebody noted about an agreement."""
-
-    id: int
-    who: str
-    text: str
-    written_at: datetime
-
-
 def add_note(s: Session, agreement_id: str, who: str, text: str, now: datetime) -> int:
     """Keep a note, and return its number."""
     values = {"agreement_id": number(agreement_id), "who": who, "text": text, "written_at": now}
@@ -131,14 +121,13 @@ def add_note(s: Session, agreement_id: str, who: str, text: str, now: datetime) 
     return made
 
 
-def notes_about(s: Session, agreement_id: str) -> list[Note]:
-    """The notes about an agreement and about those that were merged into it, the oldest first."""
-    found = (
-        select(*columns_of(Note, Notes))
-        .where(_about(Notes.agreement_id, agreement_id))
-        .order_by(Notes.id)
-    )
-    return [Note(*row) for row in s.execute(found)]
+def notes_about(s: Session, agreement_id: str) -> Sequence[Any]:
+    """The notes about an agreement and about those that were merged into it, the oldest first, as
+    rows with `id`, `who`, `text` and `written_at`.
+    """
+    notes = select(Notes.id, Notes.who, Notes.text, Notes.written_at)
+    found = notes.where(_about(Notes.agreement_id, agreement_id))
+    return s.execute(found.order_by(Notes.id)).all()
 
 
 def remove_note(s: Session, note_id: int, who: str | None) -> bool:

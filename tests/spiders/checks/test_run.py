@@ -17,7 +17,7 @@ from spiders.checks.process import host_by_host
 from spiders.checks.run import check_sources
 from spiders.fetch.settings import CrawlSettings
 from storage.records import Source, SourceKind
-from storage.sources.checks import SourceCheck
+from storage.sources.states import SourceCheck
 from tests.localweb.web import Asked, local_web
 from tests.spiders.servers import Site, bad_site
 

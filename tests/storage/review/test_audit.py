@@ -13,7 +13,7 @@ from storage.documents.verdicts import replace_verdict
 from storage.records import Judged
 from storage.register.decisions import add_decision, set_undone
 from storage.register.records import Decision, DecisionKind, Pin, PinKind
-from storage.review.audit import Drawn, Group, GroupTally, tally, waiting
+from storage.review.audit import Drawn, Group, tally, waiting
 from storage.review.review_queue import answered
 from tests.storage.given import add_pin, judged
 
@@ -132,7 +132,7 @@ def test_answers_are_counted_by_group_with_what_they_stand_for(database: Databas
         answer(s, 30, PinKind.IRRELEVANT, Group.UNREAD)
         found = tally(s)
     assert (found.weeks, found.documents, found.found, found.waiting) == (("2026-W10",), 83, 1, 1)
-    assert found.groups == {Group.READ: GroupTally(20, 2, 1), Group.UNREAD: GroupTally(60, 1, 0)}
+    assert found.groups == {Group.READ: (20, 2, 1), Group.UNREAD: (60, 1, 0)}
 
 
 def test_answers_of_the_audit_are_not_those_of_the_review(database: Database) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from storage.database.session import Database
-from storage.sources.checks import SourceCheck, save_check, source_checks
+from storage.sources.states import SourceCheck, save_check, source_checks
 from tests.storage.given import NOW
 
 CHECK = SourceCheck(

@@ -394,10 +394,7 @@ def summary(s: Session, chosen: Configuration) -> list[str]:
 
 
 def _estimate(tally: AuditTally) -> list[str]:
-    sampled = {
-        group: Sampled(one.documents, one.answers, one.relevant)
-        for group, one in tally.groups.items()
-    }
+    sampled = {group: Sampled(*one) for group, one in tally.groups.items()}
     if not tally.weeks:
         return ["No document of the sample was reviewed yet: how many are missed is unknown."]
     among_silent = missed(list(sampled.values()))

@@ -30,7 +30,7 @@ from scheduler.configuration.config import Configuration
 from scheduler.views.operations import CHECKS
 from storage.errors import AccordwatchError, ConfigurationError, FetchError
 from storage.records import Candidate, Source, SourceKind
-from storage.sources.checks import SourceCheck, save_check
+from storage.sources.states import SourceCheck, save_check
 
 if TYPE_CHECKING:
     from spiders.catalog.sources import SourceSettings

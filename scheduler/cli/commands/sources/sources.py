@@ -43,8 +43,7 @@ def sources_list(
 def _list(format: Format) -> None:
     from scheduler.jobs.health.source_findings import changes_of_sources
     from scheduler.schedule.sources_due import polls_of, schedule_of, turns_of, why_then
-    from storage.sources.checks import source_checks
-    from storage.sources.states import SourceState, source_states
+    from storage.sources.states import SourceState, source_checks, source_states
 
     chosen, now = configuration(), datetime.now(UTC)
     with opened_database(chosen) as database, database.read() as s:

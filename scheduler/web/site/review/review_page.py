@@ -298,7 +298,7 @@ def _left_for_audit(s: Session, served: Installation, left: int, words: Labels) 
     else:
         yield words.say("page.queue.audit_empty" if is_on else "page.queue.audit_off")
     tally = audit.tally(s)
-    sampled = [Sampled(one.documents, one.answers, one.relevant) for one in tally.groups.values()]
+    sampled = [Sampled(*one) for one in tally.groups.values()]
     among_silent = missed(sampled)
     if not tally.weeks:
         yield words.say("page.queue.audit_unanswered")

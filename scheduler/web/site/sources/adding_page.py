@@ -25,7 +25,7 @@ from scheduler.web.site.rules.rules_page import LoadedRules
 from spiders.finding.finder import Sight, SiteSources, find_at, nothing_in, settings_of, sights_of
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.languages import LANGUAGES
-from storage.sources.checks import Deed, SourceDecision, add_source_decision
+from storage.sources.states import Deed, SourceDecision, add_source_decision
 
 router = APIRouter(include_in_schema=False)
 

@@ -34,8 +34,17 @@ from storage.coverage import Volume, volumes
 from storage.database.session import Session
 from storage.documents.set_aside import all_set_aside
 from storage.records import Source
-from storage.sources.checks import Deed, SourceDecision, add_source_decision, last_source_decisions
-from storage.sources.states import Run, SourceState, find_run, last_runs, source_states
+from storage.sources.states import (
+    Deed,
+    Run,
+    SourceDecision,
+    SourceState,
+    add_source_decision,
+    find_run,
+    last_runs,
+    last_source_decisions,
+    source_states,
+)
 from storage.users.records import Role
 from storage.workers.queue import runs_at_hosts
 
