@@ -41,7 +41,7 @@ from storage.register.tables import (
     Reports,
     Steps,
 )
-from storage.search.filtering import agreement_condition, end_of, ruled_out
+from storage.search.filtering import agreement_condition, ruled_out
 from storage.search.hits import (
     Scope,
     count_up_to,
@@ -163,19 +163,6 @@ def numbers_of(bits: Bits) -> Iterator[int]:
             yield from (place * 8 + one for one in range(8) if byte >> one & 1)
 
 
-def steps_by_year(s: Session, flt: Filter) -> PeriodCounts:
-    """Return the years in which agreements of a filter have steps, and how many: (2026, 12).
-
-    Only steps within the days of the filter count; an agreement counts once a year.
-    """
-    return _counted(s, flt, extract("year", Steps.on))
-
-
-def steps_by_month(s: Session, flt: Filter) -> PeriodCounts:
-    """Return the same by months: (202603, 5) for March 2026."""
-    return _counted(s, flt, month_of(Steps.on))
-
-
 def month_of(day: Any) -> Any:
     """Return the SQL number of a day's month, 202603 for March 2026."""
     return extract("year", day) * 100 + extract("month", day)
@@ -230,22 +217,6 @@ def _counts(values: Mapping[Any, Bits], chosen: Bits) -> list[tuple[Any, int]]:
 
 def _most(values: Mapping[str, Bits], chosen: Bits, most: int) -> list[tuple[str, int]]:
     return sorted(_counts(values, chosen), key=lambda count: (-count[1], count[0]))[:most]
-
-
-def _counted(s: Session, flt: Filter, period: Any) -> PeriodCounts:
-    chosen = select(Agreements.id).where(agreement_condition(s, flt))
-    found = chosen.cte("chosen").prefix_with("MATERIALIZED")
-    rows = select(period, func.count(distinct(Steps.agreement_id)))
-    rows = rows.join(found, found.c.id == Steps.agreement_id).where(Steps.on.is_not(None))
-    if flt.since:
-        rows = rows.where(Steps.on >= flt.since)
-    if flt.until:
-        rows = rows.where(Steps.on <= flt.until)
-    if flt.steps:
-        rows = rows.where(Steps.status.in_(flt.steps))
-    if flt.as_of is not None:
-        rows = rows.where(Steps.learnt_at < end_of(flt.as_of))
-    return [(int(one), n) for one, n in s.execute(rows.group_by(period).order_by(period))]
 
 
 def _count_reports(s: Session) -> int:

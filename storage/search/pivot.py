@@ -173,7 +173,13 @@ class _Facts:
     def __init__(self, s: Session, flt: Filter, counting: Counting) -> None:
         self._s, self._flt, self._counting = s, flt, counting
         self._counted, self._joined = counting.counted, set[str]()
-        self._of_reports, self._of_steps = report_conditions(s, flt), step_conditions(flt)
+        of_reports, self._of_steps = report_conditions(s, flt), step_conditions(flt)
+        # What reports are asked is asked once, not of each in turn.
+        fitting = select(plain(Reports)).where(*of_reports).cte("fitting")
+        self._asks_reports = bool(of_reports)
+        self._reports: Any = plain(Reports)
+        if of_reports:
+            self._reports = fitting.prefix_with("MATERIALIZED")
         self._chosen = self._chosen_agreements()
         self._source: Any = self._chosen
         self._conditions: list[Any] = []
@@ -187,8 +193,8 @@ class _Facts:
             self._id = cast(Steps.agreement_id, BigInteger) * _STEPS_OF_ONE + Steps.position
         elif self._counted is Counted.REPORTS:
             self._join_reports()
-            self._conditions.append(Reports.listed.is_(False))
-            self._id, self._day = Reports.document_id, REPORTS.published_on
+            self._conditions.append(self._reports.c.listed.is_(False))
+            self._id, self._day = self._reports.c.document_id, REPORTS.published_on
 
     def all(self) -> Select[int]:
         """How many the selection has, whatever row and column they are in."""
@@ -251,20 +257,20 @@ class _Facts:
 
     def _join_reports(self) -> None:
         if "reports" not in self._joined:
-            on = Reports.agreement_id == self._chosen.c.id
+            reports = self._reports
+            on = reports.c.agreement_id == self._chosen.c.id
             if "steps" in self._joined:
-                on = and_(on, Reports.step == Steps.position)
-            self._source = self._source.join(Reports, on)
-            self._conditions += self._of_reports
+                on = and_(on, reports.c.step == Steps.position)
+            self._source = self._source.join(reports, on)
             self._joined.add("reports")
 
     def _join_steps(self) -> None:
-        if self._of_reports:  # which tell the step
+        if self._asks_reports:  # which tell the step
             self._join_reports()
         if "steps" not in self._joined:
             on = Steps.agreement_id == self._chosen.c.id
             if "reports" in self._joined:
-                on = and_(on, Steps.position == Reports.step)
+                on = and_(on, Steps.position == self._reports.c.step)
             self._source = self._source.join(Steps, on)
             self._conditions += self._of_steps
             self._joined.add("steps")
@@ -272,7 +278,7 @@ class _Facts:
     def _join_rows(self) -> None:
         self._join_reports()
         if "rows" not in self._joined:
-            self._source = self._source.join(SEARCH_ROWS, REPORTS.id == Reports.document_id)
+            self._source = self._source.join(SEARCH_ROWS, REPORTS.id == self._reports.c.document_id)
             self._joined.add("rows")
 
     def _join_durations(self) -> None:

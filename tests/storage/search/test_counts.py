@@ -13,7 +13,7 @@ import pytest
 from crawler.ingest.ingest import ingest
 from storage import queries
 from storage.database.session import Database
-from storage.filter import BY_DAY, BY_REPORT, Filter, Known
+from storage.filter import BY_DAY, BY_REPORT, By, Counting, Filter, Known
 from storage.queries import agreements
 from storage.records import Status, TextState, Topic
 from storage.register.records import Agreement
@@ -23,9 +23,8 @@ from storage.search.counts import (
     chosen_agreements,
     numbers_of,
     read_columns,
-    steps_by_month,
-    steps_by_year,
 )
+from storage.search.pivot import pivot
 from tests.crawler.register.made import STATES
 from tests.crawler.register.made import documents as made_documents
 
@@ -83,8 +82,9 @@ def test_periods_are_the_same_where_only_days_are_asked_for(filled: Database) ->
         columns = read_columns(s)
         whole = Filter(since=date(1900, 1, 1), known=Known.YES)
         chosen = chosen_agreements(s, Filter(known=Known.YES), columns)
-        assert steps_by_month(s, whole) == columns.by_month(chosen)
-        assert steps_by_year(s, whole) == columns.by_year(chosen)
+        for period, counted in ((By.MONTH, columns.by_month), (By.YEAR, columns.by_year)):
+            found = pivot(s, whole, Counting(period))
+            assert [(int(one), found.at(one).number) for one in found.rows] == counted(chosen)
 
 
 def test_each_two_parties_are_a_corridor(filled: Database) -> None:

@@ -8,10 +8,10 @@ import pytest
 
 from crawler.ingest.ingest import ingest
 from storage.database.session import Database
-from storage.filter import DaysOf, Filter, Order
+from storage.filter import By, Counting, DaysOf, Filter, Order
 from storage.queries import agreement_pages, agreements, count_agreements, search
 from storage.records import Judged, Status, Topic
-from storage.search.counts import steps_by_year
+from storage.search.pivot import pivot
 from tests.storage.given import NOW, card, judged
 
 DAY = timedelta(days=1)
@@ -68,8 +68,10 @@ def test_the_step_joins_with_words_of_its_report_and_with_the_day_of_learning(
 
 def test_the_years_of_a_step_are_counted_alone(register: Database) -> None:
     with register.read() as s:
-        assert steps_by_year(s, Filter(steps=(Status.SIGNED,))) == [(2022, 1), (2026, 1)]
-        assert steps_by_year(s, Filter(as_of=TODAY - 2 * DAY)) == [(2022, 1)]
+        by_year = pivot(s, Filter(steps=(Status.SIGNED,)), Counting(By.YEAR))
+        assert [by_year.at(year).number for year in by_year.rows] == [1, 1]
+        assert by_year.rows == ["2022", "2026"]
+        assert pivot(s, Filter(as_of=TODAY - 2 * DAY), Counting(By.YEAR)).rows == ["2022"]
 
 
 def test_documents_tell_the_step_and_had_come_in(register: Database) -> None:

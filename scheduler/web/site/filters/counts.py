@@ -19,7 +19,7 @@ from scheduler.views.words.labels import Labels
 from scheduler.web.site.installation import Installation, Value
 from scheduler.web.site.rendering import served_by, words_for
 from storage.database.session import Session, remembered
-from storage.filter import Counting, Filter
+from storage.filter import By, Counting, Filter
 from storage.register.agreements import stamp
 from storage.search import counts
 from storage.search.counts import (
@@ -30,8 +30,6 @@ from storage.search.counts import (
     chosen_agreements,
     document_facets,
     read_columns,
-    steps_by_month,
-    steps_by_year,
 )
 from storage.search.pivot import Pivot, pivot
 
@@ -125,7 +123,6 @@ def agreements_over_time(
     where there is nothing to compare.
     """
     served, words, flt = served_by(request), words_for(request), selection.filter
-    cache = served.cache
 
     def address(since: str, until: str) -> str:
         return selection.address(path, **others, since=since, until=until)
@@ -134,16 +131,21 @@ def agreements_over_time(
         return None
     is_window = bool(flt.steps) or any((flt.since, flt.until, flt.as_of))
     if is_window:
-        years = cache.until_changed(("years", flt), stamp(s), lambda: steps_by_year(s, flt))
+        years = _by_period(served, s, selection, By.YEAR)
     else:
         years = columns_of(served, s).by_year(selected(served, s, flt))
     if not years or _months_within(flt, years) > _MOST_MONTHS:
         return _over_years(years, words, "page.agreements", address)
     if is_window:
-        months = cache.until_changed(("months", flt), stamp(s), lambda: steps_by_month(s, flt))
+        months = _by_period(served, s, selection, By.MONTH)
     else:
         months = columns_of(served, s).by_month(selected(served, s, flt))
     return over_months(months, words, "page.agreements", address)
+
+
+def _by_period(served: Installation, s: Session, selection: Query, period: By) -> PeriodCounts:
+    found = counted(served, s, selection, Counting(period))
+    return [(int(one), found.at(one).number) for one in found.rows]
 
 
 def over_months(
