@@ -180,10 +180,9 @@ class _Facts:
         self._reports: Any = plain(Reports)
         if of_reports:
             self._reports = fitting.prefix_with("MATERIALIZED")
-        self._chosen = self._chosen_agreements()
-        self._source: Any = self._chosen
-        self._conditions: list[Any] = []
-        self._id: Any = self._chosen.c.id
+        self._source: Any = plain(Agreements)
+        self._conditions: list[Any] = [agreement_condition(s, flt)]
+        self._id: Any = Agreements.id
         self._day: Any = Steps.on
         self._more: list[Any] = []
         if self._counted is Counted.DURATIONS:
@@ -199,9 +198,11 @@ class _Facts:
     def all(self) -> Select[int]:
         """How many the selection has, whatever row and column they are in."""
         if self._counted in (Counted.ENTRIES, Counted.DURATIONS):
-            return select(func.count()).select_from(self._chosen)
-        counted = select(func.count(distinct(self._id))).select_from(self._whole)
-        return counted.where(*self._all_conditions)
+            return select(func.count()).select_from(Agreements).where(self._conditions[0])
+        number = func.count(distinct(self._id))
+        if self._counted is Counted.REPORTS:
+            number = func.count()
+        return select(number).select_from(self._whole).where(*self._all_conditions)
 
     def facts(self) -> Select[*tuple[Any, ...]]:
         self._whole, self._all_conditions = self._source, list(self._conditions)
@@ -214,19 +215,9 @@ class _Facts:
         named = [value.label(name) for value, name in zip(values, ("row", "column"), strict=False)]
         found = select(self._id.label("id"), *named, *self._more).select_from(self._source)
         found = found.where(*self._conditions)
-        return found.distinct() if self._joined else found
-
-    def _chosen_agreements(self) -> CTE:
-        used = {self._counting.rows, self._counting.columns}
-        of_agreements = {
-            By.STATUS: status_known(self._flt),
-            By.INSTRUMENT: Agreements.instrument,
-            By.GRADE: Agreements.grade,
-            By.TEXT: Agreements.text_state,
-        }
-        columns = [column.label(by.value) for by, column in of_agreements.items() if by in used]
-        chosen = select(Agreements.id, *columns).where(agreement_condition(self._s, self._flt))
-        return chosen.cte("chosen").prefix_with("MATERIALIZED")
+        # A report stands in one agreement, and tells one step.
+        is_once = self._counted is Counted.REPORTS or self._joined <= {self._counted.value}
+        return found if is_once else found.distinct()
 
     def _value(self, by: By, name: str) -> Any:
         is_entry = self._counted in (Counted.ENTRIES, Counted.DURATIONS)
@@ -248,17 +239,23 @@ class _Facts:
         if by is By.STATUS and not is_entry:
             self._join_steps()
             return Steps.status
-        return self._chosen.c[by.value]
+        of_agreements: dict[By, Any] = {
+            By.STATUS: status_known(self._flt),
+            By.INSTRUMENT: Agreements.instrument,
+            By.GRADE: Agreements.grade,
+            By.TEXT: Agreements.text_state,
+        }
+        return of_agreements[by]
 
     def _held(self, values: Any, name: str) -> Any:
         held = values.subquery(f"{name}s")
-        self._source = self._source.join(held, held.c.id == self._chosen.c.id)
+        self._source = self._source.join(held, held.c.id == Agreements.id)
         return held.c.value
 
     def _join_reports(self) -> None:
         if "reports" not in self._joined:
             reports = self._reports
-            on = reports.c.agreement_id == self._chosen.c.id
+            on = reports.c.agreement_id == Agreements.id
             if "steps" in self._joined:
                 on = and_(on, reports.c.step == Steps.position)
             self._source = self._source.join(reports, on)
@@ -268,7 +265,7 @@ class _Facts:
         if self._asks_reports:  # which tell the step
             self._join_reports()
         if "steps" not in self._joined:
-            on = Steps.agreement_id == self._chosen.c.id
+            on = Steps.agreement_id == Agreements.id
             if "reports" in self._joined:
                 on = and_(on, Steps.position == self._reports.c.step)
             self._source = self._source.join(Steps, on)
@@ -284,7 +281,7 @@ class _Facts:
     def _join_durations(self) -> None:
         signed, force = (self._first(one) for one in (Status.SIGNED, Status.IN_FORCE))
         for days in (signed, force):
-            self._source = self._source.join(days, days.c.id == self._chosen.c.id)
+            self._source = self._source.join(days, days.c.id == Agreements.id)
         self._conditions.append(force.c.on >= signed.c.on)
         self._day = signed.c.on
         self._more = [_days_between(self._s, signed.c.on, force.c.on).label("days")]
