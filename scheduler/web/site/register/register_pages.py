@@ -13,6 +13,7 @@ from starlette.responses import Response
 from crawler.ingest.vouching import why_certain
 from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query
+from scheduler.schedule.sources_due import turns_of
 from scheduler.views.agreements import AGREEMENTS, SORTED_BY, order_of
 from scheduler.views.columns import Column
 from scheduler.views.entry import (
@@ -27,7 +28,7 @@ from scheduler.views.entry import (
 from scheduler.views.register_entries import Entry, entries_of
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, line
-from scheduler.views.words.page import moment
+from scheduler.views.words.page import ago, moment
 from scheduler.web.site.addresses import NotHere, language_for, query_in
 from scheduler.web.site.download import FORMS as ENTRY_FORMS
 from scheduler.web.site.download import Form as FileForm
@@ -50,17 +51,19 @@ from scheduler.web.site.filters.controls import (
     form_of,
 )
 from scheduler.web.site.filters.counts import agreements_over_time, columns_of, selected
+from scheduler.web.site.installation import sources_now
 from scheduler.web.site.rendering import check_form, page, see, served_by, visitor_of, words_for
 from scheduler.web.site.search.search_page import parties_link, without_one
 from storage import queries
 from storage.database.session import Session
-from storage.filter import LAST_FIRST, Filter
+from storage.filter import LAST_FIRST, Filter, Known
 from storage.records import Grade, Status
 from storage.register.agreements import resolve
 from storage.register.decisions import decisions_about, given_names, rows_named
 from storage.register.records import Agreement, DecisionKind, NamedRow
 from storage.search.counts import Corridor, Facets
 from storage.search.document_rows import DocumentRow
+from storage.sources.states import last_runs
 from storage.users import users
 from storage.users.records import Role
 
@@ -105,6 +108,9 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
     columns = columns_of(served, s)
     total, found_facets = columns.overview(selected(served, s, flt), _MOST_VALUES)
     first, unconfirmed = _first_list(selection, found_facets)
+    begun = _begun(request, s) if flt == Filter() and not total else None
+    if begun and begun["listed"]:
+        first = Filter(known=Known.ONLY)
     flt = first or flt
     # Of the whole register, what is counted may be some seconds old, and what is listed may not.
     among = None if flt == Filter() else selected(served, s, flt)
@@ -113,7 +119,11 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
     meant = "" if shown else instead_of(selection.query)
     beside = {"sort": sort, "columns": written}
     # What is downloaded is what is listed.
-    listed = selection.model_copy(update={"grades": first.grades}) if first else selection
+    listed = (
+        selection.model_copy(update={"grades": first.grades, "known": first.known})
+        if first
+        else selection
+    )
 
     def count(flt: Filter) -> int:
         return queries.count_agreements(s, flt)
@@ -141,6 +151,7 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
         "older": selection.address("", **beside, after=shown[-1].id) if is_more else None,
         "is_first": after is None,
         "newest": selection.address("/", **beside),
+        "begun": begun,
         "unconfirmed": unconfirmed,
         "unconfirmed_at": selection.address("/", grade=Grade.UNCONFIRMED.value),
     }
@@ -197,6 +208,24 @@ def _first_list(selection: Query, facets: Facets) -> tuple[Filter | None, int]:
     if selection.filter != Filter() or not any(grades.get(grade) for grade in sure):
         return None, 0
     return Filter(grades=sure), grades.get(Grade.UNCONFIRMED, 0)
+
+
+def _begun(request: Request, s: Session) -> dict[str, Any]:
+    """What a register without reports has instead: what lists know, what was looked at, and when
+    the next look is due.
+    """
+    served, words = served_by(request), words_for(request)
+    now, runs = served.now(), last_runs(s, 1)
+    sources = [one for one in sources_now(served) if one.enabled]
+    turns = turns_of(s, sources, now)
+    due = min((turn.due_at for turn in turns), default=None)
+    return {
+        "listed": queries.count_agreements(s, Filter(known=Known.ONLY)),
+        "looked": sum(turn.polled_at is not None for turn in turns),
+        "sources": len(sources),
+        "run": ago(runs[0].started_at, now, words) if runs else "",
+        "due": "" if due is None or due <= now else ago(due, now, words),
+    }
 
 
 @router.get("/agreements/{agreement_id}")

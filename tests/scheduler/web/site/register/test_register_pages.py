@@ -1,0 +1,49 @@
+"""What a register says before a report has been found."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+from scheduler.exchange.known_list import keep_known
+from scheduler.web.site.installation import Installation
+from storage.database.session import Database
+from storage.sources.states import finish_run, record_poll, start_run
+from tests.scheduler.given_digests import configured, opened
+from tests.scheduler.web.site.running import Answer, running
+from tests.storage.given import NOW
+
+
+def front(folder: Path, database: Database, path: str = "/") -> Answer:
+    installation = Installation(database, configured(folder), "amina", now=lambda: NOW)
+    with running(installation) as site:
+        return site.ask(path)
+
+
+def test_before_the_first_run_it_says_what_to_do(tmp_path: Path) -> None:
+    with closing(opened(configured(tmp_path))) as database:
+        shown = front(tmp_path, database).text
+        assert "1 source is configured, and nothing has been collected yet." in shown
+        assert "accordwatch run" in shown
+        assert "known from lists. " not in shown
+        assert "No report of an agreement" not in front(tmp_path, database, "/?party=MA").text
+
+
+def test_after_a_run_without_reports_it_says_what_was_looked_at_and_shows_what_lists_know(
+    tmp_path: Path,
+) -> None:
+    with closing(opened(configured(tmp_path))) as database:
+        keep_known(database, True, NOW)
+        at = NOW - timedelta(minutes=5)
+        with database.begin() as s:
+            run = start_run(s, at)
+            record_poll(s, "fleuve", now=at, ok=True, error=None, offered=12, new=0)
+            finish_run(s, run, at, {})
+        shown = front(tmp_path, database)
+        assert "Last run: 5 minutes ago. 0 documents were read; 1 of 1 sources were" in shown.text
+        assert "The next check is due in" in shown.text
+        assert "agreements are known from lists. They are shown below." in shown.text
+        assert ">EU–Jordan<" in shown.text
+        assert "/?known=only&amp;format=csv" in shown.text
+        assert front(tmp_path, database, "/?known=only&format=csv").text.count("EU") > 10
