@@ -55,7 +55,12 @@ _TABLE = (
     (None, Way.FEED, "GET", "/feeds/{secret}/feed.atom"),
     (Role.READER, Way.FEED, "GET", "/feed.atom /changes/feed.atom"),
     (Role.READER, Way.FEED, "GET", "/agreements/{agreement_id}/feed.atom"),
-    (Role.READER, Way.PAGE, "GET", "/ /map /count /changes /pending /search /review /help"),
+    (
+        Role.READER,
+        Way.PAGE,
+        "GET",
+        "/ /map /count /timeline /changes /pending /search /review /help",
+    ),
     (Role.READER, Way.PAGE, "GET", "/decisions /duplicates"),
     (Role.READER, Way.PAGE, "GET", "/agreements/{agreement_id} /corridors/{pair}"),
     (Role.READER, Way.PAGE, "GET", "/documents/{number} /documents/{number}/versions/{version}"),

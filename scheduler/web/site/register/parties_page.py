@@ -1,5 +1,5 @@
 """Who has agreements with whom: a map of the world on which states are shaded by how many they
-have; and a corridor, all agreements of two parties, on a timeline and as a table.
+have; and timelines: of a corridor, all agreements of two parties, and of any selection.
 
 The outlines are in world.json, which names its origin and licence (`benchmarks.make_world`).
 """
@@ -31,7 +31,7 @@ from scheduler.web.site.filters.counts import agreements_over_time, columns_of
 from scheduler.web.site.rendering import page, see, served_by, words_for
 from storage import queries
 from storage.database.session import Session
-from storage.filter import Filter, Known
+from storage.filter import BY_DAY, Filter, Known
 from storage.records import TextState
 from storage.register.decisions import given_names
 from storage.register.records import Agreement
@@ -118,7 +118,7 @@ def _world() -> Mapping[str, Any]:
 
 # --- a corridor -----------------------------------------------------------------------------------
 
-MOST = 60  # agreements of one corridor; the register pages through the others
+MOST = 60  # agreements of a timeline; the register pages through the others
 
 
 @router.get("/corridors/{pair}")
@@ -135,8 +135,22 @@ def corridor(request: Request, pair: str) -> Response:
         found = all_agreements(served.database, _of(pair, selection), language_for(request))
         return download(request, form, AGREEMENTS, filters, found)
     with served.database.read() as s:
-        shown = _shown(request, s, pair, selection)
-        return page(request, s, "register/corridor.html.j2", pair=pair, **shown)
+        shown = _lives(request, s, selection, _of(pair, selection), f"/corridors/{pair}")
+        parties = [(code, words_for(request).party(code)) for code in pair.split("-")]
+        return page(request, s, "register/corridor.html.j2", pair=pair, parties=parties, **shown)
+
+
+@router.get("/timeline")
+def timeline_of(request: Request) -> Response:
+    """When each step of the agreements of a selection was."""
+    selection, form = query_in(request), wanted_form(request)
+    served, flt = served_by(request), selection.filter
+    if form is not None:
+        found = all_agreements(served.database, flt, language_for(request), BY_DAY)
+        return download(request, form, AGREEMENTS, selection.parameters, found)
+    with served.database.read() as s:
+        shown = _lives(request, s, selection, flt, "/timeline")
+        return page(request, s, "register/timeline.html.j2", **shown)
 
 
 def _of(pair: str, selection: Query) -> Filter:
@@ -147,16 +161,16 @@ def _of(pair: str, selection: Query) -> Filter:
     return selection.filter.but(parties=tuple(dict.fromkeys(both)), known=known)
 
 
-def _shown(request: Request, s: Session, pair: str, selection: Query) -> dict[str, Any]:
-    words, flt = words_for(request), _of(pair, selection)
-    one, _, other = pair.partition("-")
-    path = f"/corridors/{pair}"
-    found = queries.agreements(s, flt, MOST)
+def _lives(
+    request: Request, s: Session, selection: Query, flt: Filter, path: str
+) -> dict[str, Any]:
+    """The agreements of a filter over years, those with the latest step first."""
+    words = words_for(request)
+    found = queries.agreements(s, flt, MOST, order=BY_DAY)
     names = given_names(s, [each.id for each in found])
     total, has = search_counts.agreement_overview(s, flt, columns=columns_of(served_by(request), s))
     lives = [_life(each, names.get(each.id), words) for each in found]
     return {
-        "parties": [(code, words.party(code)) for code in (one, other)],
         "total": total,
         "with_text": sum(n for value, n in has["text"] if value == TextState.PUBLISHED),
         "lines": [entry_line(each, names.get(each.id), words) for each in found],

@@ -132,6 +132,7 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
         **form_of(request, selection, "/", beside, forms=ENTRY_FORMS, files_of=listed),
         "feed": listed.address("/feed.atom"),
         "counted_at": listed.address("/count"),
+        "timeline_at": listed.address("/timeline"),
         "beside": [(name, value) for name, value in beside.items() if value],
         "columns": choice_of_columns(request),
         "headings": [_heading(name, sort, selection, written, words) for name in shown_columns],

@@ -44,6 +44,7 @@ PAGES = (
     "/corridors/IT-TN",
     "/map",
     "/count",
+    "/timeline",
     "/changes",
     "/pending",
     "/runs",

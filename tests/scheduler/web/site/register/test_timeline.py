@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from scheduler.web.site.register.parties_page import WIDTH, Life, timeline
+from tests.scheduler.web.site.running import Site
 
 
 def life(name: str, *days: date) -> Life:
@@ -43,3 +44,13 @@ def test_years_are_named_as_far_as_there_is_room() -> None:
         drawn = timeline([life("A1", date(first, 5, 1), date(last, 5, 1))], "ltr")
         assert drawn is not None
         assert 1 <= len(drawn["years"]) <= 13
+
+
+def test_any_selection_is_on_a_timeline(site: Site) -> None:
+    shown = site.ask("/timeline?party=MA").text
+    assert 'class="timeline"' in shown
+    assert "1 agreement" in shown
+    assert "/agreements/A1" in shown
+    assert "DE" not in site.ask("/timeline?party=MA&format=csv").text
+    assert "No results" in site.ask("/timeline?q=zzzz").text
+    assert 'href="/timeline?party=MA"' in site.ask("/?party=MA").text
