@@ -161,9 +161,28 @@ def _said(decision: Decision) -> set[tuple[Any, ...]]:
     }
 
 
-def decisions(s: Session) -> list[Decision]:
-    """Return all decisions, oldest first, including those that were undone."""
-    return _read(s)
+def decisions(s: Session, who: str | None = None) -> list[Decision]:
+    """Return all decisions, oldest first, including those that were undone; with `who` those that
+    this person took or undid.
+    """
+    return _read(s, *_by(who))
+
+
+def deciders(s: Session) -> list[str]:
+    """Return who took or undid a decision, by name."""
+    found: set[str | None] = set(s.scalars(select(Decisions.who).distinct()))
+    found |= set(s.scalars(select(Decisions.undone_by).distinct()))
+    return sorted(filter(None, found), key=str.casefold)
+
+
+def decider(s: Session, written: str) -> str | None:
+    """Return the name of who decided as it is stored, whichever letters are capital; or None."""
+    wanted = written.strip().casefold()
+    return next((name for name in deciders(s) if name.casefold() == wanted), None)
+
+
+def _by(who: str | None) -> list[ColumnElement[bool]]:
+    return [] if who is None else [or_(Decisions.who == who, Decisions.undone_by == who)]
 
 
 def decision(s: Session, decision_id: int) -> Decision | None:
@@ -171,9 +190,13 @@ def decision(s: Session, decision_id: int) -> Decision | None:
     return next(iter(_read(s, Decisions.id == decision_id)), None)
 
 
-def decisions_before(s: Session, before: int | None, limit: int) -> list[Decision]:
-    """Return the decisions with a lower number than `before` (None: all), newest first."""
-    numbers = select(Decisions.id).order_by(Decisions.id.desc()).limit(limit)
+def decisions_before(
+    s: Session, before: int | None, limit: int, who: str | None = None
+) -> list[Decision]:
+    """Return the decisions with a lower number than `before` (None: all), newest first; with `who`
+    those that this person took or undid.
+    """
+    numbers = select(Decisions.id).where(*_by(who)).order_by(Decisions.id.desc()).limit(limit)
     if before is not None:
         numbers = numbers.where(Decisions.id < before)
     return _newest(s, numbers)

@@ -113,5 +113,9 @@ def test_an_entry_is_confirmed_in_the_terminal(folder: Path) -> None:
     assert "confirmed A2; to take it back: accordwatch curate undo 1" in done.stderr
     assert "Confirmed by a person: amina." in accordwatch("show", "A2", cwd=folder).stdout
     assert "confirmed A2" in accordwatch("decisions", cwd=folder).stdout
+    assert "confirmed A2" in accordwatch("decisions", "--who", "Amina", cwd=folder).stdout
+    nobody = accordwatch("decisions", "--who", "carl", cwd=folder)
+    assert (nobody.returncode, nobody.stdout) == (2, "")
+    assert "'carl' has decided nothing; who has: amina" in nobody.stderr
     article = json.loads(accordwatch("decisions", "--format", "articles", cwd=folder).stdout)
     assert (article["relevant"], article["outlet"]) == (True, "Al Ahram")

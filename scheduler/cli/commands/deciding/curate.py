@@ -181,6 +181,7 @@ def _number(written: str) -> int:
 
 def decisions(
     *,
+    who: Annotated[str | None, Parameter(help="Only what this person decided or undid.")] = None,
     format: Annotated[
         Literal["table", "jsonl", "csv", "articles"],
         Parameter(help="articles: decided documents, labelled for `rules check --labelled`."),
@@ -188,13 +189,22 @@ def decisions(
 ) -> None:
     """List all decisions, oldest first, each with the number that `curate undo` takes."""
     with opened_database(configuration()) as database, database.read() as s:
+        by = None if who is None else _decider(s, who)
         if format == "articles":
-            print_jsonl(list(labelled(s)))
+            print_jsonl(list(labelled(s, by)))
             return
-        found = stored.decisions(s)
+        found = stored.decisions(s, by)
     print_list(DECISIONS, found, format)
     if format == "table" and not found:
         say("No decision has been taken yet.")
+
+
+def _decider(s: Session, written: str) -> str:
+    found = stored.decider(s, written)
+    if found is None:
+        known = ", ".join(stored.deciders(s)) or "nobody yet"
+        raise AccordwatchError(f"{written[:100]!r} has decided nothing; who has: {known}")
+    return found
 
 
 def _in_words(decision: Decision) -> str:
@@ -223,11 +233,11 @@ def curator_of(s: Session, chosen: Configuration, who: str | None, why: str) -> 
 _LABELLING = frozenset({PinKind.FIELD, PinKind.IRRELEVANT, PinKind.RELEVANT, PinKind.CONFIRMED})
 
 
-def labelled(s: Session) -> Iterator[dict[str, Any]]:
+def labelled(s: Session, who: str | None = None) -> Iterator[dict[str, Any]]:
     """Each document that a curator corrected, ruled out or added, with the labels that follow from
     the decisions that still stand.
     """
-    standing = (one for one in stored.decisions(s) if one.undone_at is None)
+    standing = (one for one in stored.decisions(s, who) if one.undone_at is None)
     # What was ruled out with another document, which it resembles, nobody has read.
     decided = [
         pin

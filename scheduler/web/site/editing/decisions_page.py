@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
 from starlette.exceptions import HTTPException
@@ -28,7 +29,13 @@ from storage import queries
 from storage.database.session import Session
 from storage.register.agreements import load_agreements
 from storage.register.agreements import number as agreement_number
-from storage.register.decisions import decision, decisions_about, decisions_before
+from storage.register.decisions import (
+    decider,
+    deciders,
+    decision,
+    decisions_about,
+    decisions_before,
+)
 from storage.register.records import Decision
 from storage.search import document_rows
 from storage.users.records import Role
@@ -42,31 +49,44 @@ _LONGEST_TITLE = 80
 
 
 @router.get("/decisions")
-def decisions(request: Request, before: str = "", agreement: str = "") -> Response:
-    """The log, newest first: of all agreements, or of one."""
+def decisions(request: Request, before: str = "", agreement: str = "", who: str = "") -> Response:
+    """The log, newest first: of all agreements or of one, of all persons or of one."""
     words, visitor = words_of(language_for(request)), visitor_of(request)
     may_undo, last = visitor.may(Role.EDITOR), row_number(before)
     with served_by(request).database.read() as s:
+        by = decider(s, who) if who else None
+        is_unknown, is_more = bool(who) and by is None, False
         if agreement:
             home = queries.agreement(s, agreement.upper())
             about = home.id if home else agreement.upper()
-            found, is_more = decisions_about(s, about, _MOST_OF_ONE), False
+            found = decisions_about(s, about, _MOST_OF_ONE)
             if home is None and not found:
                 raise NotHere
         else:
-            found, about = decisions_before(s, last, PAGE + 1), ""
+            found, about = decisions_before(s, last, PAGE + 1, by), ""
             is_more = len(found) > PAGE
+        if is_unknown:
+            found, is_more = [], False
+        elif about and by:
+            found = [one for one in found if by in (one.who, one.undone_by)]
         shown = found if about else found[:PAGE]
         lines = [decision_line(one, visitor, may_undo, words) for one in shown]
         return page(
             request,
             s,
             "editing/decisions.html.j2",
+            422 if is_unknown else 200,
             about=about,
+            by=by,
+            unknown=line(who, 80) if is_unknown else "",
+            people=deciders(s),
+            path=f"/decisions?{urlencode({'who': by})}" if by else "/decisions",
             lines=lines,
             names=_names(s, lines, words),
             titles=_titles(s, lines),
-            older=f"?before={shown[-1].id}" if is_more else None,
+            older="?" + urlencode({"before": shown[-1].id} | ({"who": by} if by else {}))
+            if is_more
+            else None,
             is_first=last is None,
         )
 

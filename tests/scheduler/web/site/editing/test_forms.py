@@ -280,6 +280,44 @@ def test_the_log_of_one_agreement_leaves_out_the_others(editing: Site) -> None:
     assert editing.ask("/decisions?agreement=A99").code == 404
 
 
+def test_the_log_of_one_person_has_what_they_took_and_what_they_undid(editing: Site) -> None:
+    with database_of(editing).begin() as s:
+        curation.rename(s, "A1", "Name 0", in_terminal(editing))
+        number = curation.rename(s, "A1", "Name 1", in_terminal(editing, "carla")).number
+        curation.rename(s, "A1", "Name 2", in_terminal(editing, "carla"))
+        curation.undo(s, number, in_terminal(editing, "Zoë & co"))
+    carla = editing.ask("/decisions?who=CARLA")
+    assert [f"Name {n}”" in carla.text for n in range(3)] == [
+        False,
+        True,
+        True,
+    ]
+    assert '<option value="carla" selected>' in carla.text
+    assert 'href="/decisions?who=carla"' in carla.text
+    undone = editing.ask("/decisions?who=Zo%C3%AB+%26+co").text
+    assert [f"Name {n}”" in undone for n in range(3)] == [False, True, False]
+    assert "Name 2”" not in editing.ask("/decisions?agreement=A1&who=Zo%C3%AB+%26+co").text
+
+
+def test_the_log_of_one_person_goes_on_page_by_page(editing: Site) -> None:
+    with database_of(editing).begin() as s:
+        curation.rename(s, "A1", "Name of carla", in_terminal(editing, "carla"))
+        taken(s, editing, 45)
+        who = in_terminal(editing).who
+    first = editing.ask(f"/decisions?who={who}").text
+    assert f'href="?before=7&amp;who={who}"' in first
+    assert "Name of carla" not in editing.ask(f"/decisions?before=7&who={who}").text
+
+
+def test_a_person_who_decided_nothing_is_named_and_nothing_else_is_shown(editing: Site) -> None:
+    with database_of(editing).begin() as s:
+        taken(s, editing, 1)
+    answer = editing.ask("/decisions?who=carl%3Cb%3E")
+    assert answer.code == 422
+    assert "carl&lt;b&gt; has decided nothing." in answer.text
+    assert "Name 0" not in answer.text
+
+
 # --- who may -------------------------------------------------------------------------------------
 
 
