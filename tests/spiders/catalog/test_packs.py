@@ -98,11 +98,11 @@ def test_the_counts_of_a_pack_add_up() -> None:
         assert list(counted.values()) == sorted(counted.values(), reverse=True)
 
 
-GAPS = (Path(__file__).parents[3] / "docs" / "known-gaps.md").read_text(encoding="utf-8")
+GAPS = (Path(__file__).parents[3] / "docs" / "quality.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", [*REGIONS, "all"])
-def test_the_counts_that_known_gaps_tells_are_those_of_the_packs(name: str) -> None:
+def test_the_counts_that_the_page_on_quality_tells_are_those_of_the_packs(name: str) -> None:
     counts = counts_of(name)
     trusted = [counts.trust.get(trust, 0) for trust in Trust]
     states = len(set(counts.countries) - {"EU", "INT"})
@@ -111,7 +111,7 @@ def test_the_counts_that_known_gaps_tells_are_those_of_the_packs(name: str) -> N
     assert f"| {' | '.join(map(str, cells))} |" in GAPS
 
 
-def test_the_states_that_known_gaps_names_are_those_without_such_sources() -> None:
+def test_the_states_that_the_page_on_quality_names_are_those_without_such_sources() -> None:
     speak: dict[str, set[Trust]] = {}
     for source in EVERYTHING:
         speak.setdefault(source.country or "", set()).add(source.to_source().trust or Trust.PRESS)
@@ -122,7 +122,7 @@ def test_the_states_that_known_gaps_names_are_those_without_such_sources() -> No
     assert f"no press that reports on it: {', '.join(alone)}." in GAPS
 
 
-def test_the_kinds_and_proofs_that_known_gaps_counts_are_there() -> None:
+def test_the_kinds_and_proofs_that_the_page_on_quality_counts_are_there() -> None:
     listings = sum(source.kind is SourceKind.LISTING for source in EVERYTHING)
     proven = sum(source.proof is not None for source in EVERYTHING)
     off = sum(not source.enabled for source in EVERYTHING)
