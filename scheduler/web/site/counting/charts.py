@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +19,7 @@ from typing import Any
 from lxml import etree  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 _SHEET = Path(__file__).parents[1] / "static" / "chart.css"
-_SVG = "http://www.w3.org/2000/svg"
+SVG = "http://www.w3.org/2000/svg"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 WIDTH = 960
 MOST_SERIES = 10  # colours that can be told apart
@@ -27,6 +28,7 @@ _LETTER = 6.6  # px that a letter of 12 px takes at most
 _LONGEST = 34  # letters of a label
 _LABEL = 52  # px between labels of years
 _HEAD, _LINE, _MARGIN = 44, 18, 16
+_WIDEST = 130  # letters of a line
 # The classes of pygal that our style sheet knows; "bar" means something else there.
 _STYLED = re.compile(r"axis|x|y|guides|line|background|centered|horizontal|(color|heat|on)-\d+")
 _SCALE = 2  # dots of a PNG for each px, so that it can be printed
@@ -55,50 +57,69 @@ def drawing(drawn: Drawn) -> str:
     return str(etree.tostring(plot, encoding="unicode"))
 
 
-def picture(drawn: Drawn, title: str, said: Sequence[str], origin: str) -> str:
-    """The same as a file: `said` stand below the title, and `origin` at the foot."""
+def picture(drawn: Drawn, title: str, said: str, origin: str) -> str:
+    """The same as a file: `said` stands below the title, and `origin` at the foot."""
     plot, height = _plot(drawn)
     names = [] if drawn.kind == "heat" or len(drawn.series) < 2 else [n for n, _ in drawn.series]
-    legend = list(_legend(names, drawn.direction))
-    top = _HEAD + _LINE * len(said) + (_LINE + 8) * len(legend)
-    whole = etree.Element(f"{{{_SVG}}}svg", nsmap={None: _SVG})
-    size = (WIDTH + 2 * _MARGIN, top + height + 3 * _LINE)
-    whole.set("viewBox", f"0 0 {size[0]} {size[1]}")
-    for name, value in zip(("width", "height"), size, strict=True):
+    return framed(plot, height, names, drawn.direction, title, said, origin)
+
+
+def framed(
+    plot: Any,
+    height: int,
+    names: Sequence[str],
+    direction: str,
+    title: str,
+    said: str,
+    origin: str,
+) -> str:
+    """A drawing as a file, with its style sheet, and `names` of its colours."""
+    below, foot, legend = _lines(said), _lines(origin), list(_legend(names))
+    top = _HEAD + _LINE * len(below) + (_LINE + 8) * len(legend)
+    size = (WIDTH + 2 * _MARGIN, top + height + _LINE * (2 + len(foot)))
+    is_rtl = direction == "rtl"
+    whole = etree.Element(f"{{{SVG}}}svg", nsmap={None: SVG})
+    about = {"viewBox": f"0 0 {size[0]} {size[1]}", "width": size[0], "height": size[1]}
+    about |= {"class": "chart file", "role": "img", "aria-labelledby": "chart-title chart-desc"}
+    for name, value in about.items():
         whole.set(name, str(value))
-    whole.set("class", "chart file")
-    whole.set("role", "img")
-    whole.set("aria-labelledby", "chart-title chart-desc")
-    for name, text in (("title", title), ("desc", " ".join((*said, origin)))):
-        _node(whole, name, text, id=f"chart-{name}")
-    _node(whole, "style", _own_sheet())
-    _node(whole, "rect", width="100%", height="100%", **{"class": "ground"})
-    edge = {"x": _MARGIN, "class": "line"}
-    if drawn.direction == "rtl":
-        edge = {"x": size[0] - _MARGIN, "class": "line rtl"}
-    _node(whole, "text", title, y=28, **{**edge, "class": f"{edge['class']} name"})
-    for place, text in enumerate(said, 1):
-        _node(whole, "text", text, y=28 + _LINE * place, **edge)
-    y = _HEAD + _LINE * len(said)
+    for name, text in (("title", title), ("desc", f"{said}. {origin}")):
+        element(whole, name, text, id=f"chart-{name}")
+    element(whole, "style", _own_sheet())
+    element(whole, "rect", width="100%", height="100%", **{"class": "ground"})
+
+    def write(text: str, x: int, y: int, kind: str = "line") -> None:
+        # Arabic is written within a line that begins at the right, whatever it begins with.
+        shown = f"\u2067{text}\u2069" if is_rtl else text
+        at = size[0] - _MARGIN - x if is_rtl else _MARGIN + x
+        element(whole, "text", shown, x=at, y=y, **{"class": f"{kind}{' rtl' * is_rtl}"})
+
+    write(title, 0, 28, "line name")
+    for place, text in enumerate(below, 1):
+        write(text, 0, 28 + _LINE * place)
+    y = _HEAD + _LINE * len(below)
     for row in legend:
         for number, x, text in row:
-            is_rtl = drawn.direction == "rtl"
-            at = size[0] - x - _MARGIN if is_rtl else x + _MARGIN
-            square = at - 12 if is_rtl else at
-            _node(whole, "rect", x=square, y=y, width=12, height=12, **{"class": f"color-{number}"})
-            beside = at - 18 if is_rtl else at + 18
-            _node(whole, "text", text, x=beside, y=y + 11, **{"class": edge["class"]})
+            square = size[0] - _MARGIN - x - 12 if is_rtl else _MARGIN + x
+            element(
+                whole, "rect", x=square, y=y, width=12, height=12, **{"class": f"color-{number}"}
+            )
+            write(text, x + 18, y + 11)
         y += _LINE + 8
-    plot.set("x", str(_MARGIN))
-    plot.set("y", str(top))
-    plot.set("width", str(WIDTH))
-    plot.set("height", str(height))
+    for name, at in (("x", _MARGIN), ("y", top), ("width", WIDTH), ("height", height)):
+        plot.set(name, str(at))
     whole.append(plot)
-    _node(whole, "text", origin, y=size[1] - 14, **edge)
-    for link in whole.iter(f"{{{_SVG}}}a"):  # a file leads nowhere
-        link.tag = f"{{{_SVG}}}g"
+    for place, text in enumerate(foot, 1):
+        write(text, 0, top + height + _LINE * place + 8)
+    for link in whole.iter(f"{{{SVG}}}a"):  # a file leads nowhere
+        link.tag = f"{{{SVG}}}g"
         link.attrib.clear()
     return str(etree.tostring(whole, encoding="unicode"))
+
+
+def _lines(text: str) -> list[str]:
+    """Lines that fit; one long word, such as an address, is broken."""
+    return textwrap.wrap(text, _WIDEST)
 
 
 def as_png(svg: str) -> bytes:
@@ -207,12 +228,12 @@ def _tidied(svg: Any) -> Any:
     for node in list(svg.iter()):
         if not isinstance(node.tag, str) or etree.QName(node).localname in ("defs", "title"):
             node.getparent().remove(node)
-    for node in list(svg.iter(f"{{{_SVG}}}desc")):
+    for node in list(svg.iter(f"{{{SVG}}}desc")):
         parent = node.getparent()
         if node.get("class") == "label":
-            _node(parent, "title", node.text)
+            element(parent, "title", node.text)
         parent.remove(node)
-    for link in svg.iter(f"{{{_SVG}}}a"):
+    for link in svg.iter(f"{{{SVG}}}a"):
         address = link.attrib.pop(_XLINK, "")
         link.attrib.clear()
         link.set("href", address)
@@ -229,16 +250,16 @@ def _tidied(svg: Any) -> Any:
 
 def _mirrored(svg: Any) -> Any:
     """The drawing from right to left, but for its letters."""
-    graph = svg.find(f"{{{_SVG}}}g")
+    graph = svg.find(f"{{{SVG}}}g")
     graph.set("transform", f"matrix(-1 0 0 1 {WIDTH} 0)")
-    for text in graph.iter(f"{{{_SVG}}}text"):
+    for text in graph.iter(f"{{{SVG}}}text"):
         x = float(text.get("x", "0"))
         text.set("transform", f"matrix(-1 0 0 1 {2 * x} 0)")
         text.set("class", f"{text.get('class', '')} mirrored".strip())
     return svg
 
 
-def _legend(names: Sequence[str], direction: str) -> Iterable[list[tuple[int, int, str]]]:
+def _legend(names: Sequence[str]) -> Iterable[list[tuple[int, int, str]]]:
     """Lines of (number, x, name), as many in each as have room."""
     row, x = list[tuple[int, int, str]](), 0
     for number, name in enumerate(names):
@@ -252,8 +273,9 @@ def _legend(names: Sequence[str], direction: str) -> Iterable[list[tuple[int, in
         yield row
 
 
-def _node(parent: Any, name: str, text: str = "", **attributes: object) -> Any:
-    node = etree.SubElement(parent, f"{{{_SVG}}}{name}")
+def element(parent: Any, name: str, text: str = "", **attributes: object) -> Any:
+    """An element of SVG within another one."""
+    node = etree.SubElement(parent, f"{{{SVG}}}{name}")
     for key, value in attributes.items():
         node.set(key, str(value))
     node.text = text or None

@@ -30,7 +30,15 @@ from scheduler.web.site.addresses import (
     requested_address,
     tidy_parameters,
 )
-from scheduler.web.site.counting.charts import MOST_SERIES, Drawn, as_png, drawing, picture
+from scheduler.web.site.counting.charts import (
+    MOST_SERIES,
+    WIDTH,
+    Drawn,
+    as_png,
+    drawing,
+    framed,
+    picture,
+)
 from scheduler.web.site.download import Form, attached, cited_address, download, wanted_form
 from scheduler.web.site.filters.controls import form_of, named
 from scheduler.web.site.filters.counts import counted
@@ -247,50 +255,54 @@ def _series(table: CountedTable) -> list[tuple[str | None, str]]:
 
 
 def _file(request: Request, form: Form, query: Query, table: CountedTable, chart: str) -> Response:
-    words = words_for(request)
-    asked = [*query.parameters, *table.counting.parameters]
-    named_filters = [named(name, value, words) for name, value in query.parameters]
-    whole = words.say("page.counting.whole")
-    said = words.say("comma").join(named_filters) or whole
-    source = _source(request, query, table.counting, chart)
+    words, own = words_for(request), dict(table.counting.parameters)
+    beside = own if chart == CHARTS[0] else {**own, "chart": chart}
     if form in (Form.SVG, Form.PNG):
         drawn = _drawn(query, table, chart, words)
-        svg = picture(drawn, table.title, list(_wrapped(said)), source)
-        body = as_png(svg) if form is Form.PNG else svg.encode()
-        return attached(request, form, "counts", asked, [body])
+        return picture_file(request, form, "counts", query, PATH, table.title, drawn, beside)
+    asked, source = [*query.parameters, *own.items()], _source(request, query.address(PATH, **own))
     if form is Form.JSON:
-        own = {
-            "made_at": served_by(request).now().isoformat(),
-            "address": requested_address(request),
-        }
+        made_at = served_by(request).now().isoformat()
+        about = {"made_at": made_at, "address": requested_address(request), "source": source}
         filters = [{"name": name, "value": value} for name, value in query.parameters]
-        found = {**own, "filters": filters, "source": source, **as_json(table)}
-        body = json.dumps(found, ensure_ascii=False).encode()
-        return attached(request, form, "counts", asked, [body])
-    more = {"title": table.title, "filter": said, "source": source}
+        body = json.dumps({**about, "filters": filters, **as_json(table)}, ensure_ascii=False)
+        return attached(request, form, "counts", asked, [body.encode()])
+    more = {"title": table.title, "filter": _filters(query, words), "source": source}
     described, rows = as_rows(table, words, more)
     return download(request, form, described, asked, rows)
 
 
-_WIDEST = 130  # letters of a line of 12 px
+def picture_file(
+    request: Request,
+    form: Form,
+    what: str,
+    query: Query,
+    path: str,
+    title: str,
+    drawn: Any,
+    beside: Mapping[str, str] | None = None,
+) -> Response:
+    """A picture with its title, its filters, and where it is from: a chart, or a map as SVG."""
+    words, beside = words_for(request), beside or {}
+    said, source = _filters(query, words), _source(request, query.address(path, **beside))
+    if isinstance(drawn, Drawn):
+        svg = picture(drawn, title, said, source)
+    else:
+        height = int(WIDTH * float(drawn.get("height")) / float(drawn.get("width")))
+        svg = framed(drawn, height, (), words.direction, title, said, source)
+    body = as_png(svg) if form is Form.PNG else svg.encode()
+    return attached(request, form, what, [*query.parameters, *beside.items()], [body])
 
 
-def _wrapped(text: str) -> Iterator[str]:
-    line = ""
-    for word in text.split():
-        if line and len(line) + len(word) >= _WIDEST:
-            yield line
-            line = ""
-        line = f"{line} {word}".strip()
-    yield line
+def _filters(query: Query, words: Labels) -> str:
+    said = (named(name, value, words) for name, value in query.parameters)
+    return words.say("comma").join(said) or words.say("page.counting.whole")
 
 
-def _source(request: Request, query: Query, counting: Counting, chart: str) -> str:
+def _source(request: Request, path: str) -> str:
     """From which register a file is, of which day, and where others find what it shows."""
     served, words = served_by(request), words_for(request)
-    own = served.chosen.settings.dataset
-    path = query.address(PATH, **dict(counting.parameters), chart=chart)
-    address = cited_address(request, path)
-    day = words.day(served.now().date())
-    said = words.say("page.counting.source", register=own.title or TITLE, day=day)
+    address, day = cited_address(request, path), words.day(served.now().date())
+    register = served.chosen.settings.dataset.title or TITLE
+    said = words.say("page.counting.source", register=register, day=day)
     return f"{said}{words.say('comma')}{address}" if address else said

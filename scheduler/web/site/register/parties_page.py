@@ -7,14 +7,17 @@ The outlines are in world.json, which names its origin and licence (`benchmarks.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
+from itertools import accumulate
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
+from lxml import etree  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 from starlette.responses import Response
 
 from scheduler.configuration.party_names import corridor_fault
@@ -25,21 +28,32 @@ from scheduler.views.entry import entry_line, stage_of, status_name
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.names import name_of, name_parts
 from scheduler.web.site.addresses import NotHere, language_for, query_in
-from scheduler.web.site.download import all_agreements, download, wanted_form
+from scheduler.web.site.counting.charts import SVG, element
+from scheduler.web.site.counting.count_page import picture_file
+from scheduler.web.site.download import (
+    LIST_FORMS,
+    Form,
+    all_agreements,
+    download,
+    wanted_form,
+)
 from scheduler.web.site.filters.controls import form_of
-from scheduler.web.site.filters.counts import agreements_over_time, columns_of
+from scheduler.web.site.filters.counts import agreements_over_time, columns_of, counted
+from scheduler.web.site.installation import Installation
 from scheduler.web.site.rendering import page, see, served_by, words_for
 from storage import queries
 from storage.database.session import Session
-from storage.filter import BY_DAY, Filter, Known
+from storage.filter import BY_DAY, By, Counting, Filter, Known
 from storage.records import TextState
 from storage.register.decisions import given_names
 from storage.register.records import Agreement
 from storage.search import counts as search_counts
+from storage.search.pivot import TooManyCells
 
 router = APIRouter(include_in_schema=False)
 
 MAP_PATH = "/map"
+_FORMS = (*LIST_FORMS, Form.SVG, Form.PNG)
 _ALL_PARTIES = 1000
 MAP = Table[Row](
     "map",
@@ -53,57 +67,153 @@ WORLD = Path(__file__).with_name("world.json")
 # The least agreements of each shade: doubling, since few states have many.
 SHADES = (1, 2, 4, 8, 16)
 BOX = "-1000 -490 2000 880"  # what the outlines fill, without Antarctica
+# Regional bodies have places of their own, in a sea beside their members; worldwide ones have none.
+BODIES = {
+    **{"EU": (-79, -342), "COE": (-102, -392), "NORDIC": (-16, -434), "BENELUX": (-39, -384)},
+    **{"UMA": (-107, -246), "CENSAD": (-160, -170), "AES": (-146, -134), "UEMOA": (-148, -93)},
+    **{"ECOWAS": (-122, -52), "CEMAC": (6, 15), "ECCAS": (22, 60), "AUC": (-77, 60)},
+    **{"GCC": (325, -141), "LAS": (340, -97), "IGAD": (316, -45), "EAC": (294, 30)},
+    **{"SADC": (243, 226), "MERCOSUR": (-195, 240), "CAN": (-496, 75), "CARICOM": (-315, -134)},
+    **{"OECS": (-297, -89), "SICA": (-536, -60), "OAS": (-288, -233), "ASEAN": (637, -97)},
+    **{"PIF": (962, 112)},
+}
+MOST_CORRIDORS = 40  # lines on the map, those with most agreements
 
 
 @router.get(MAP_PATH)
 def world(request: Request) -> Response:
-    """Which states have agreements, of a selection of the register."""
+    """Which states and regional bodies have agreements, of a selection of the register, and which
+    of them with each other.
+    """
     selection, words = query_in(request), words_for(request)
-    served, form = served_by(request), wanted_form(request)
+    served, form = served_by(request), wanted_form(request, _FORMS)
     with served.database.read() as s:
         columns = columns_of(served, s)
         total, has = search_counts.agreement_overview(s, selection.filter, _ALL_PARTIES, columns)
         parties = has["party"]
-        if form is not None:
+        pairs = _pairs(served, s, selection) if form in (None, Form.SVG, Form.PNG) else []
+        if form in LIST_FORMS:
             rows = [
                 {"party": code, "name": words.party(code), "agreements": n} for code, n in parties
             ]
             return download(request, form, MAP, selection.parameters, rows)
+        root = request.scope.get("root_path", "")
+        svg = world_map(dict(parties), pairs, selection, words, root)
+        if form is not None:
+            return picture_file(
+                request, form, "map", selection, MAP_PATH, words.say("page.menu.map"), svg
+            )
         return page(
             request,
             s,
             "register/map.html.j2",
-            **form_of(request, selection, MAP_PATH),
+            **form_of(request, selection, MAP_PATH, forms=_FORMS),
             over_time=agreements_over_time(request, s, selection, MAP_PATH),
-            drawn=world_map(dict(parties)),
+            svg=etree.tostring(svg, encoding="unicode"),
             shades=[(number, least) for number, least in enumerate(SHADES, 1)],
-            parties={
-                code: {
-                    "name": words.party(code),
-                    "agreements": n,
-                    "address": selection.narrowed("/", "party", code),
-                }
+            parties=[
+                (words.party(code), n, selection.narrowed("/", "party", code))
                 for code, n in parties
-            },
+            ],
+            corridors=[
+                (
+                    f"{words.short_party(one)} – {words.short_party(other)}",
+                    n,
+                    f"/corridors/{one}-{other}",
+                )
+                for one, other, n in pairs
+            ],
+            beyond=[words.party(code) for code, _ in parties if place_of(code) is None],
             total=total,
         )
 
 
-def world_map(agreements: Mapping[str, int]) -> dict[str, Any]:
-    """The map for so many agreements by party code: `empty` is one path of all land that has none,
-    `shapes` has (code, path, place, shade) of each state, a place where it is too small for a path,
-    and `beyond` the parties without a place on the map, such as EU.
+def _pairs(served: Installation, s: Session, selection: Query) -> list[tuple[str, str, int]]:
+    """The corridors with most agreements of a selection."""
+    try:
+        found = counted(served, s, selection, Counting(By.CORRIDOR))
+    except TooManyCells:
+        return []
+    most = sorted(found.rows, key=lambda pair: (-found.at(pair).number, pair))[:MOST_CORRIDORS]
+    return [(*pair.split("-", 1), found.at(pair).number) for pair in most]  # type: ignore[misc]  # two
+
+
+def world_map(
+    agreements: Mapping[str, int],
+    pairs: Sequence[tuple[str, str, int]],
+    selection: Query,
+    words: Labels,
+    root: str = "",
+) -> Any:
+    """The map: states shaded by how many agreements they have, those too small for an outline and
+    regional bodies as dots, and lines between the parties of the corridors. The lists below it say
+    the same: it is for eyes and pointers.
     """
-    outlines, dots = _world()["outlines"], _world()["dots"]
-    shapes = [
-        (code, outlines.get(code, ""), dots.get(code), shade_of(n))
-        for code, n in agreements.items()
-        if code in outlines or code in dots
-    ]
-    drawn = {code for code, *_ in shapes}
-    rest = "".join(path for code, path in outlines.items() if code not in drawn)
-    beyond = [code for code in agreements if code not in drawn]
-    return {"empty": rest + _world()["unclaimed"], "shapes": shapes, "beyond": beyond, "box": BOX}
+    outlines, svg = _world()["outlines"], etree.Element(f"{{{SVG}}}svg", nsmap={None: SVG})
+    about = {"class": "chart world", "viewBox": BOX, "width": "2000", "height": "880"}
+    for name, value in (*about.items(), ("aria-hidden", "true"), ("focusable", "false")):
+        svg.set(name, value)
+    rest = "".join(path for code, path in outlines.items() if code not in agreements)
+    element(svg, "path", d=rest + _world()["unclaimed"], **{"class": "land"})
+
+    def link(address: str, name: str, number: int, shape: str, **attributes: object) -> Any:
+        inner = element(svg, "a", href=root + address, tabindex="-1")
+        count = words.count("page.agreements", number)
+        element(inner, "title", f"{name}{words.say('colon')}{count}")
+        element(inner, shape, "", **attributes)
+        return inner
+
+    def party(code: str, shape: str, **attributes: object) -> Any:
+        address, number = selection.narrowed("/", "party", code), agreements[code]
+        attributes["class"] = f"state shade-{shade_of(number)}"
+        return link(address, words.party(code), number, shape, **attributes)
+
+    for code in agreements.keys() & outlines.keys():
+        party(code, "path", d=outlines[code])
+    for one, other, n in reversed(pairs):
+        first, last = place_of(one), place_of(other)
+        if first is not None and last is not None:
+            line = {"d": _line(first, last), "class": "corridor"}
+            line["stroke-width"] = f"{1.5 + 4.5 * n / pairs[0][2]:.1f}"
+            link(f"/corridors/{one}-{other}", _named(one, other, words), n, "path", **line)
+    for code in agreements.keys() - outlines.keys():
+        if (place := place_of(code)) is not None:
+            x, y = place
+            inner = party(code, "circle", cx=x, cy=y, r=9 if code in BODIES else 7)
+            if code in BODIES:
+                element(inner, "text", code, x=x, y=y + 26, **{"class": "body centered"})
+    return svg
+
+
+def _named(one: str, other: str, words: Labels) -> str:
+    return f"{words.short_party(one)} – {words.short_party(other)}"
+
+
+def _line(first: tuple[int, int], last: tuple[int, int]) -> str:
+    """A line that bends upwards, so that those between neighbours are seen, too."""
+    (x1, y1), (x2, y2) = first, last
+    bend = (x1 + x2) // 2, (y1 + y2) // 2 - abs(x2 - x1) // 6 - 12
+    return f"M{x1},{y1}Q{bend[0]},{bend[1]} {x2},{y2}"
+
+
+@cache
+def place_of(code: str) -> tuple[int, int] | None:
+    """Where a line to a party ends: its dot, else the middle of its largest outline."""
+    if code in BODIES:
+        return BODIES[code]
+    if code in _world()["dots"]:
+        x, y = _world()["dots"][code]
+        return x, y
+    path = _world()["outlines"].get(code)
+    return None if path is None else _middle(max(path.split("M")[1:], key=len))
+
+
+def _middle(ring: str) -> tuple[int, int]:
+    """The middle of a ring of whole numbers: absolute where it begins, else relative."""
+    numbers = [int(one) for one in re.findall(r"-?\d+", ring)]
+    points = list(zip(accumulate(numbers[::2]), accumulate(numbers[1::2]), strict=False))
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    return (min(xs) + max(xs)) // 2, (min(ys) + max(ys)) // 2
 
 
 def shade_of(agreements: int) -> int:

@@ -3,20 +3,65 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from benchmarks import make_world
-from scheduler.web.site.register.parties_page import WORLD, shade_of, world_map
+from scheduler.configuration.party_names import party_codes
+from scheduler.configuration.query import Query
+from scheduler.views.words.page import words_of
+from scheduler.web.site.counting.charts import SVG
+from scheduler.web.site.register.parties_page import (
+    BODIES,
+    BOX,
+    WORLD,
+    place_of,
+    shade_of,
+    world_map,
+)
+from tests.scheduler.web.site.running import Site
 
 
-def test_states_are_outlines_or_dots_and_bodies_are_named_beside() -> None:
-    drawn = world_map({"MA": 9, "MT": 1, "EU": 20})
-    by_code = {code: (path, place) for code, path, place, _ in drawn["shapes"]}
-    assert by_code["MA"][0].startswith("M")
-    assert by_code["MT"][1] is not None
-    assert drawn["beyond"] == ["EU"]
-    assert by_code["MA"][0] not in drawn["empty"]
+def drawn(*codes: str, pairs: Sequence[tuple[str, str, int]] = ()) -> Any:
+    return world_map(dict.fromkeys(codes, 3), pairs, Query(), words_of("en"))
+
+
+def test_states_are_outlines_or_dots_and_regional_bodies_have_places() -> None:
+    links = {one.get("href"): one for one in drawn("MA", "MT", "EU", "IOM").iter(f"{{{SVG}}}a")}
+    kinds = {code: links[f"/?party={code}"][1].tag.split("}")[1] for code in ("MA", "MT", "EU")}
+    assert kinds == {"MA": "path", "MT": "circle", "EU": "circle"}
+    assert "/?party=IOM" not in links
+    assert place_of("IOM") is None
+    assert links["/?party=EU"][0].text == "European Union: 3 agreements"
+
+
+def test_corridors_are_lines_between_the_places_of_their_parties() -> None:
+    svg = drawn("MA", "EU", "IOM", pairs=[("EU", "MA", 4), ("IOM", "MA", 2)])
+    (line,) = (one for one in svg.iter(f"{{{SVG}}}path") if one.get("class") == "corridor")
+    x, y = BODIES["EU"]
+    assert line.get("d").startswith(f"M{x},{y}Q")
+    assert line.getparent().get("href") == "/corridors/EU-MA"
+
+
+def test_places_are_on_the_map_and_bodies_have_names() -> None:
+    left, top, width, height = map(int, BOX.split())
+    for code in (*BODIES, "MA", "FR", "US", "FJ", "MT"):
+        place = place_of(code)
+        assert place is not None
+        assert left < place[0] < left + width
+        assert top < place[1] < top + height
+    assert set(BODIES) <= party_codes()
+
+
+def test_the_map_is_had_as_a_picture(site: Site) -> None:
+    answer = site.ask("/map?party=MA&format=svg")
+    assert "Parties: Morocco" in answer.text
+    assert "12 March 2026" in answer.text
+    assert "<a " not in answer.text
+    assert site.ask("/map?format=png").body.startswith(b"\x89PNG")
+    assert "format=png" in site.ask("/map").text
 
 
 def test_more_agreements_are_never_a_weaker_shade() -> None:
