@@ -38,6 +38,7 @@ from crawler.ingest.ingest import ingest
 from scheduler.cli.output import print_table
 from storage.database.session import Database, open_database
 from storage.documents.tables import Documents
+from storage.filter import Counted
 from storage.languages import LANGUAGES
 from storage.records import Grade, Instrument, Status, TextState, Topic
 from tests.crawler.register.made import STATES as MADE_STATES
@@ -47,6 +48,8 @@ _EACH = 40  # requests of a kind
 _READERS = 20
 _READING_S = 2.0
 _COLUMNS = ("request", "number", "median", "95 %", "most", "kB")
+_ROWS = ("year", "status", "instrument", "topic", "party", "language", "source")
+_COLUMNS_OF_COUNTS = ("status", "instrument", "topic", "grade", "language")
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 Ask = Callable[[random.Random], str]
@@ -121,6 +124,11 @@ def _kinds(documents: int, agreements: int) -> Mapping[str, Ask]:
             "&since=2020-01-01"
         ),
         "search, everything": lambda c: f"/search?everything=1&q={word(c)}",
+        "counts": lambda c: f"/count?rows={c.choice(_ROWS)}&columns={c.choice(_COLUMNS_OF_COUNTS)}",
+        "counts, a party": lambda c: (
+            f"/count?rows={c.choice(_ROWS)}&columns={c.choice(_COLUMNS_OF_COUNTS)}"
+            f"&count={c.choice(tuple(Counted)).value}&party={c.choice(STATES)}"
+        ),
         "document": lambda c: f"/documents/{c.randrange(1, documents + 1)}",
         "feed": lambda c: f"/feed.atom?party={c.choice(STATES)}",
         "api, agreements": lambda c: f"/api/v1/agreements?party={c.choice(STATES)}&limit=30",

@@ -119,3 +119,35 @@ def test_an_entry_is_confirmed_in_the_terminal(folder: Path) -> None:
     assert "'carl' has decided nothing; who has: amina" in nobody.stderr
     article = json.loads(accordwatch("decisions", "--format", "articles", cwd=folder).stdout)
     assert (article["relevant"], article["outlet"]) == (True, "Al Ahram")
+
+
+def test_the_register_is_counted_by_rows_and_columns(folder: Path) -> None:
+    asked = ("agreements", "--rows", "party", "--columns", "grade")
+    shown = accordwatch(*asked, cwd=folder, locale="fr_FR.UTF-8")
+    assert "Accords par partie et degré de confirmation" in shown.stderr
+    assert [line.split("│")[1:3] for line in shown.stdout.splitlines() if "Maroc" in line]
+    rows = [json.loads(line) for line in _lines(folder, *asked, "--format", "jsonl")]
+    assert {row["party"]: row["total"] for row in rows} == {
+        "EG": 1,
+        "EU": 1,
+        "MA": 1,
+        "NE": 1,
+        "": 2,
+    }
+    (row,) = (row for row in rows if row["party"] == "MA")
+    assert (row["likely"], row["unconfirmed"]) == (1, 0)
+
+
+def test_what_is_not_understood_of_a_count_ends_the_command(folder: Path) -> None:
+    for asked in (
+        ("--rows", "yaer"),
+        ("--count", "all"),
+        ("--rows", "year", "--compare", "Narnia"),
+    ):
+        ended = accordwatch("agreements", *asked, cwd=folder)
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert asked[-1] in ended.stderr
+
+
+def _lines(folder: Path, *arguments: str) -> list[str]:
+    return accordwatch(*arguments, cwd=folder).stdout.splitlines()
