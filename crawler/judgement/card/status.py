@@ -107,9 +107,23 @@ def _votes(clauses: Clauses, nots: Set[int]) -> list[Vote]:
     """Return what each act speaks for; `nots` are the tokens of negations."""
     days = {one.sentence for one in clauses.dates if one.ahead or one.precision in _SET_DAYS}
     is_open = any(act.deed in _AIMING and act.modality is Modality.DONE for act in clauses.acts)
+    approvals = [act for act in clauses.acts if _is_of_cabinet(act)]
+    let_sign = {
+        approval.hit.sentence
+        for approval in approvals
+        for act in clauses.acts
+        if _lets(approval, act, clauses.objects)
+    }
+    changing = {act.hit.sentence for act in clauses.acts if act.deed in _CHANGES}
     votes = []
     for number, act in enumerate(clauses.acts):
+        sentence = act.hit.sentence
         if _is_aim(act, clauses.acts[max(0, number - 2) : number]):
+            continue
+        if let_sign and _is_of_cabinet(act):  # all of it is about the same signature to come
+            votes.append((Status.CONCLUDED, act.weight * _STRENGTH[act.deed], act))
+            continue
+        if sentence in let_sign or (sentence in changing and _is_of_cabinet(act)):
             continue
         if is_open and _says_unsigned(act, nots):
             continue
@@ -118,6 +132,25 @@ def _votes(clauses: Clauses, nots: Set[int]) -> list[Vote]:
         if status is not None:
             votes.append((status, weight * strength, act._replace(weight=weight)))
     return votes
+
+
+def _is_of_cabinet(act: Act) -> bool:
+    """Whether a cabinet approves, and no parliament."""
+    is_done = act.deed in ("approved", "ratified") and act.modality is Modality.DONE
+    return is_done and "cabinet" in act.actors and "parliament" not in act.actors
+
+
+def _lets(approval: Act, act: Act, objects: Sequence[Hit]) -> bool:
+    """Whether a cabinet approves a proposal or a signature to come. It does not approve one that is
+    only named behind the agreement: "approved the accord after its signing".
+    """
+    if act.hit.sentence != approval.hit.sentence:
+        return False
+    if act.deed not in ("signed", "sealed"):
+        return act.deed == "proposed"
+    first, last = approval.hit.last_token, act.hit.token
+    is_ahead = act.modality is Modality.AHEAD or act.hit.concept.endswith(".noun")
+    return is_ahead and not any(first < hit.token < last for hit in objects)
 
 
 def _is_aim(act: Act, before: Sequence[Act]) -> bool:

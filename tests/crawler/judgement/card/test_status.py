@@ -597,3 +597,30 @@ def test_a_day_to_come_puts_nothing_in_force() -> None:
 def test_who_takes_nobody_back_any_more_suspends_and_does_not_refuse() -> None:
     text = "Rom nimmt keine Flüchtlinge mehr zurück, die Rücknahme ist vorerst ausgesetzt."
     assert _step(text, "de", "Rom nimmt keine Flüchtlinge mehr zurück").status is Status.SUSPENDED
+
+
+def test_a_cabinet_that_approves_a_suspension_suspends() -> None:
+    text = "The cabinet approved the suspension of the labour agreement on Thursday."
+    assert _step(text, "en").status is Status.SUSPENDED
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The cabinet approved on Tuesday a proposal to sign a labour agreement with Oslo."),
+        (
+            "fr",
+            "Le conseil des ministres a approuvé la signature d’un accord migratoire avec Oslo.",
+        ),
+        ("de", "Das Kabinett hat der Unterzeichnung eines Migrationsabkommens zugestimmt."),
+        (
+            "it",
+            "Il Consiglio dei ministri ha approvato la firma di un accordo migratorio con Oslo.",
+        ),
+        ("es", "El Consejo de Ministros aprobó la firma de un acuerdo migratorio con Oslo."),
+        ("pt", "O Conselho de Ministros aprovou a assinatura de um acordo de migração com Oslo."),
+        ("ar", "وافق مجلس الوزراء على توقيع اتفاق مع أوسلو بشأن الهجرة."),
+    ],
+)
+def test_what_a_cabinet_lets_somebody_sign_is_not_ratified(language: str, text: str) -> None:
+    assert _step(text, language).status is Status.CONCLUDED
