@@ -112,6 +112,7 @@ def test_no_command_is_documented_that_is_not_there() -> None:
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")),
     *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted((ROOT / "tests").glob("*.md")),
 ]
 
 

@@ -1,4 +1,4 @@
-"""The tables of docs/security.md and advisories.md answer each requirement and each advisory once,
+"""The tables of asvs.md and advisories.md answer each requirement and each advisory once,
 with tests that there are.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PAGES = (ROOT / "docs" / "security.md", ROOT / "tests" / "advisories.md")
+PAGES = (ROOT / "tests" / "asvs.md", ROOT / "tests" / "advisories.md")
 PAGE = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
 ROWS = re.findall(r"^\| (\d[\d., -]*) \| (.+) \| (.+) \|$", PAGE, re.MULTILINE)
 _ID = r"(?:CVE-\d{4}-\d{4,6}|GHSA(?:-[2-9cfghjmpqrvwx]{4}){3})"
@@ -66,7 +66,7 @@ def test_what_is_shown_by_nothing_says_so() -> None:
 
 def test_each_advisory_is_answered_once_by_a_test_or_by_why_there_is_none() -> None:
     ids = [one for name, _, _, _ in ADVISORIES for one in re.findall(_ID, name)]
-    below = PAGE.partition("## Advisories")[2]
+    below = PAGE.partition("# Advisories")[2]
     assert len(ids) == len(set(ids)) == below.count("CVE-") + below.count("GHSA-")
     assert len(ADVISORIES) >= 42
     for name, _, _, shown in ADVISORIES:
