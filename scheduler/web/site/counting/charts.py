@@ -60,7 +60,7 @@ def drawing(drawn: Drawn) -> str:
 def picture(drawn: Drawn, title: str, said: str, origin: str) -> str:
     """The same as a file: `said` stands below the title, and `origin` at the foot."""
     plot, height = _plot(drawn)
-    names = [] if drawn.kind == "heat" or len(drawn.series) < 2 else [n for n, _ in drawn.series]
+    names = [name for name, _ in drawn.series if name and drawn.kind != "heat"]
     return framed(plot, height, names, drawn.direction, title, said, origin)
 
 

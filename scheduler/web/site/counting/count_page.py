@@ -24,6 +24,7 @@ from scheduler.searching.counting import (
     value_in_words,
 )
 from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import isolated
 from scheduler.web.site.addresses import (
     EVERYWHERE,
     Untidy,
@@ -104,7 +105,7 @@ def _shown(request: Request, query: Query, table: CountedTable, chart: str) -> d
         "beside": list(beside.items()),
         "chart": chart,
         "svg": svg,
-        "series": drawn.series if len(drawn.series) > 1 else (),
+        "series": [name for name, _ in drawn.series if name],
         "is_cut": len(drawn.labels) < len(table.rows) or len(drawn.series) < len(table.columns),
         "head": head,
         "rows": [
@@ -220,7 +221,7 @@ def _drawn(query: Query, table: CountedTable, chart: str, words: Labels, root: s
     """What the chart shows: of names the largest, of periods all."""
     is_long = table.counting.rows not in PERIODS
     rows = table.rows[:_MOST_DRAWN] if is_long else table.rows
-    columns = _series(table) or [(None, table.title)]
+    columns = _series(table) or [(None, "")]
     colon, is_line = words.say("colon"), chart == "lines"
     is_count = table.counting.counted is not Counted.DURATIONS
 
@@ -304,5 +305,6 @@ def _source(request: Request, path: str) -> str:
     served, words = served_by(request), words_for(request)
     address, day = cited_address(request, path), words.day(served.now().date())
     register = served.chosen.settings.dataset.title or TITLE
+    register = isolated(register, words.direction)
     said = words.say("page.counting.source", register=register, day=day)
     return f"{said}{words.say('comma')}{address}" if address else said
