@@ -148,9 +148,12 @@ def _lets(approval: Act, act: Act, objects: Sequence[Hit]) -> bool:
         return False
     if act.deed not in ("signed", "sealed"):
         return act.deed == "proposed"
+    is_ahead = act.modality is Modality.AHEAD
+    if is_ahead and approval.deed == "approved":
+        return True
     first, last = approval.hit.last_token, act.hit.token
-    is_ahead = act.modality is Modality.AHEAD or act.hit.concept.endswith(".noun")
-    return is_ahead and not any(first < hit.token < last for hit in objects)
+    is_behind = any(first < hit.token < last for hit in objects)
+    return not is_behind and (is_ahead or act.hit.concept.endswith(".noun"))
 
 
 def _is_aim(act: Act, before: Sequence[Act]) -> bool:
