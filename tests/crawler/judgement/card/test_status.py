@@ -614,7 +614,10 @@ def test_a_cabinet_that_approves_a_suspension_suspends() -> None:
         ),
         ("fr", "Le conseil des ministres a approuvé un projet d’accord, qui sera signé en mai."),
         ("es", "El Consejo de Ministros aprobó el acuerdo migratorio, que se firmará en marzo."),
-        ("it", "Il Consiglio dei ministri ha approvato l’accordo, che sarà firmato a marzo."),
+        (
+            "it",
+            "Il Consiglio dei ministri ha approvato lo schema di accordo, che sarà firmato a marzo.",
+        ),
         ("de", "Das Kabinett hat der Unterzeichnung eines Migrationsabkommens zugestimmt."),
         (
             "it",
