@@ -184,6 +184,8 @@ _ASKED_ELSEWHERE = frozenset(
         "/users",
         "/mail/{signature}",
         "/answers/{says}/{agreement_id}/{signature}",
+        "/add",
+        "/duplicates",
         "/agreements/{agreement_id}/edit",
         "/agreements/{agreement_id}/merge",
         "/documents/{number}/edit",
