@@ -75,6 +75,12 @@ def set_paused(s: Session, number: int, at: datetime | None) -> None:
     s.execute(changing.values(paused_at=at))
 
 
+def set_language(s: Session, user_id: int, address: str, language: str) -> None:
+    """Let what a user subscribed to at this address come in a language."""
+    own = (UserSubscriptions.user_id == user_id, UserSubscriptions.address == address)
+    s.execute(update(UserSubscriptions).where(*own).values(language=language))
+
+
 def set_feed_hash(s: Session, number: int, feed_hash: str) -> None:
     """Give a feed another secret: its old address is none any more."""
     changing = update(UserSubscriptions).where(UserSubscriptions.id == number)

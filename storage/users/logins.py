@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Select, delete, insert, select, update
 
 from storage.database.session import Session
 from storage.database.statements import columns_of, put, rows_changed
@@ -36,6 +36,11 @@ def note_seen(s: Session, token_hash: str, now: datetime) -> None:
 
 def end_session(s: Session, token_hash: str) -> None:
     s.execute(delete(Sessions).where(Sessions.token_hash == token_hash))
+
+
+def end_sessions(s: Session, user_id: int) -> None:
+    """End all sessions of a user."""
+    s.execute(delete(Sessions).where(Sessions.user_id == user_id))
 
 
 def forget_sessions(s: Session, begun_before: datetime) -> None:
@@ -71,15 +76,19 @@ def token_of(s: Session, token_hash: str) -> Token | None:
     return None if row is None else _token(row)
 
 
-def tokens(s: Session) -> list[Token]:
-    """All tokens, the oldest first."""
-    return [_token(row) for row in s.execute(_rows().order_by(Tokens.id))]
+def tokens(s: Session, user_id: int | None = None) -> list[Token]:
+    """All tokens, or those of a user, the oldest first."""
+    return [_token(row) for row in s.execute(_rows().where(*_of(user_id)).order_by(Tokens.id))]
 
 
-def remove_token(s: Session, number: int) -> bool:
-    """Remove a token. Returns False if there is none with this id."""
-    result = s.execute(delete(Tokens).where(Tokens.id == number))
+def remove_token(s: Session, number: int, user_id: int | None = None) -> bool:
+    """Remove a token of anybody, or of a user. Returns False if there is none with this id."""
+    result = s.execute(delete(Tokens).where(Tokens.id == number, *_of(user_id)))
     return rows_changed(result) > 0
+
+
+def _of(user_id: int | None) -> list[ColumnElement[bool]]:
+    return [] if user_id is None else [Tokens.user_id == user_id]
 
 
 def note_used(s: Session, number: int, now: datetime) -> None:

@@ -34,11 +34,18 @@ class TokenScope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class User:
+    """`seen_at`: when the user was last on the page, to ten minutes. `address` and `language` are
+    "" where the user has chosen none.
+    """
+
     id: int
     name: str
     role: Role
     created_at: datetime
     last_login_at: datetime | None = None
+    seen_at: datetime | None = None
+    address: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ def to_user() -> ForeignKey:
 class Users(Base):
     """Who may use the page. `name_key` is the name as it is compared: without upper case. With the
     password hash "" nobody logs in: a link has to set a password first, or a proxy logs them in.
+    `address` is of mail and `language` of page and mails, "" if the user has chosen none.
     """
 
     __tablename__ = "users"
@@ -32,6 +33,9 @@ class Users(Base):
     password_hash: Mapped[str]
     created_at: Mapped[datetime]
     last_login_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    address: Mapped[str]
+    language: Mapped[str] = mapped_column(String(16))
 
 
 class Sessions(Base):

@@ -45,6 +45,8 @@ def add_user(s: Session, name: str, role: Role, password_hash: str, now: datetim
         "role": role.value,
         "password_hash": password_hash,
         "created_at": now,
+        "address": "",
+        "language": "",
     }
     statement = upsert(s, Users).values(values).on_conflict_do_nothing()
     return rows_changed(s.execute(statement)) > 0
@@ -70,6 +72,18 @@ def user_named(s: Session, name: str) -> tuple[User, str] | None:
 def remove_user(s: Session, name: str) -> bool:
     """Remove a user with all sessions and tokens. Returns False if there is none of this name."""
     return rows_changed(s.execute(delete(Users).where(_is(name)))) > 0
+
+
+def other_admins(s: Session, user_id: int) -> int:
+    """How many admins there are beside a user. They stay so until the transaction ends."""
+    admins = select(Users.id).where(Users.role == Role.ADMIN.value).with_for_update()
+    return sum(one != user_id for one in s.scalars(admins))
+
+
+def set_contact(s: Session, user_id: int, address: str, language: str) -> None:
+    """Keep a user's mail address and language; "" for none."""
+    values = {"address": address, "language": language}
+    s.execute(update(Users).where(Users.id == user_id).values(values))
 
 
 def set_role(s: Session, name: str, role: Role) -> bool:
@@ -107,7 +121,11 @@ def user_of_link(s: Session, token_hash: str, now: datetime) -> User | None:
 
 
 def note_login(s: Session, user_id: int, now: datetime) -> None:
-    s.execute(update(Users).where(Users.id == user_id).values(last_login_at=now))
+    s.execute(update(Users).where(Users.id == user_id).values(last_login_at=now, seen_at=now))
+
+
+def note_visit(s: Session, user_id: int, now: datetime) -> None:
+    s.execute(update(Users).where(Users.id == user_id).values(seen_at=now))
 
 
 def _is(name: str) -> ColumnElement[bool]:

@@ -97,8 +97,12 @@ LANGUAGE_COOKIE = "language"
 
 
 def language_for(request: Request) -> str:
-    """What the address asks for, else what was chosen before, else what the browser prefers."""
-    for chosen in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+    """What the address asks for, else what was chosen before in this browser, else the language of
+    the user, else what the browser prefers.
+    """
+    own = getattr(getattr(request.state, "visitor", None), "language", "")
+    asked, before = request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)
+    for chosen in (asked, before, own):
         if chosen in SPOKEN_LANGUAGES:
             return chosen
     return _preferred(request.headers.get("accept-language", ""))

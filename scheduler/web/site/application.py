@@ -26,7 +26,7 @@ from scheduler.views.words.lines import isolated
 from scheduler.views.words.page import DEFAULT, PageSentence, words_of
 from scheduler.web.operations import Operated, routes
 from scheduler.web.site import api
-from scheduler.web.site.access import doors, pages
+from scheduler.web.site.access import account_page, doors, pages
 from scheduler.web.site.access.gate import DATABASE, NOBODY, Gate, NobodyYet
 from scheduler.web.site.addresses import (
     Forbidden,
@@ -79,6 +79,7 @@ _TOKENS = "A token of `accordwatch tokens add`, needed as soon as there are user
 
 _PAGES = (
     pages,
+    account_page,
     register_pages,
     parties_page,
     count_page,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter, validators
@@ -17,6 +17,7 @@ from storage.users.records import Role, TokenScope
 
 if TYPE_CHECKING:
     from storage.database.session import Session
+    from storage.users.records import User
 
 Name = Annotated[str, Parameter(help="Name of the user.")]
 RoleOption = Annotated[
@@ -80,15 +81,11 @@ def users_remove(name: Name, /) -> None:
     """Remove a user, with all sessions, tokens and subscriptions, at once. Decisions
     and notes of this name stay.
     """
-    from storage.notifications.user_subscriptions import end_all_of
+    from scheduler.access import accounts
     from storage.users import users
 
     with opened_database(configuration()) as database, database.begin() as s:
-        found = users.user_named(s, name)
-        if found is None:
-            raise unknown_user(s, name)
-        end_all_of(s, found[0].id)
-        users.remove_user(s, name)
+        accounts.remove(s, _user(s, name))
         is_last = not users.is_anybody(s)
     note_change("user removed", name)
     say(f"{name} can no longer log in")
@@ -98,11 +95,10 @@ def users_remove(name: Name, /) -> None:
 
 def users_role(name: Name, role: RoleOption, /) -> None:
     """Change what a user may do; it holds from the next request on."""
-    from storage.users import users
+    from scheduler.access import accounts
 
     with opened_database(configuration()) as database, database.begin() as s:
-        if not users.set_role(s, name, role):
-            raise unknown_user(s, name)
+        accounts.change_role(s, _user(s, name), role)
     note_change(f"role changed to {role}", name)
     say(f"{name} is now {role}")
 
@@ -127,8 +123,7 @@ def users_password(
     chosen = configuration()
     with opened_database(chosen) as database:
         with database.read() as s:
-            if users.user_named(s, name) is None:
-                raise unknown_user(s, name)
+            _user(s, name)
         if link:
             path = new_link(database, name, datetime.now(UTC))
         else:
@@ -164,6 +159,15 @@ def _check_free(s: Session, name: str) -> None:
         )
 
 
+def _user(s: Session, name: str) -> User:
+    from storage.users import users
+
+    found = users.user_named(s, name)
+    if found is None:
+        raise unknown_user(s, name)
+    return found[0]
+
+
 def unknown_user(s: Session, name: str) -> ConfigurationError:
     from storage.users import users
 
@@ -186,8 +190,6 @@ def _password(name: str, *, from_stdin: bool) -> str:
 
 # --- `tokens add|list|remove` ---------------------------------------------------------------------
 
-_LONGEST_NOTE = 100
-
 
 def tokens_add(
     name: Name,
@@ -207,23 +209,11 @@ def tokens_add(
 
     Programs send it as `Authorization: Bearer`; feed readers as the password of the user.
     """
-    from scheduler.access.secret_values import new_token, stored_hash
-    from storage.users import logins, users
+    from scheduler.access.accounts import make_token
 
-    made, now = new_token(), datetime.now(UTC)
-    expires_at = None if days is None else now + timedelta(days=days)
     with opened_database(configuration()) as database, database.begin() as s:
-        found = users.user_named(s, name)
-        if found is None:
-            raise unknown_user(s, name)
-        user = found[0]
-        if scope is TokenScope.EDIT and Role.EDITOR not in user.role.included:
-            raise ConfigurationError(
-                f"{user.name} is a reader, so a token cannot edit; "
-                f"accordwatch users role {user.name} editor, or --scope read"
-            )
-        what_for = note.strip()[:_LONGEST_NOTE]
-        number = logins.add_token(s, stored_hash(made), user.id, scope, what_for, now, expires_at)
+        user = _user(s, name)
+        number, made, expires_at = make_token(s, user, scope, note, days, datetime.now(UTC))
     note_change(f"token {number} added to {scope}", user.name)
     print(made)
     until = "does not expire" if expires_at is None else f"expires on {expires_at:%Y-%m-%d}"

@@ -30,7 +30,7 @@ from scheduler.web.site.installation import Installation
 from storage.database.session import Session, check_version
 from storage.errors import AccordwatchError, DatabaseError
 from storage.users import logins, users
-from storage.users.records import Role
+from storage.users.records import Role, User
 
 COOKIE = "accordwatch_session"
 # A session's last request is noted at most so often, a token's once a day: reading stays reading.
@@ -43,7 +43,9 @@ class Visitor:
     """Who may do what. `name` is None for somebody at this machine who only reads, and `user_id`
     for anybody at this machine.
 
-    `key` signs the forms of this visitor alone. `stale` is what should be noted as used now.
+    `key` signs the forms of this visitor alone. `stale` is what should be noted as used now: the
+    hash of a session, the id of a token, or "" for a user whom a proxy has logged in. `address` and
+    `language` are those that the user has chosen, "" for none.
     """
 
     name: str | None
@@ -52,6 +54,8 @@ class Visitor:
     key: bytes = field(default=b"", repr=False)
     stale: str | int | None = field(default=None, repr=False)
     user_id: int | None = None
+    address: str = field(default="", repr=False)
+    language: str = ""
 
     def may(self, need: Role) -> bool:
         return need in self.roles
@@ -100,7 +104,7 @@ def visitor_who_asks(
             return _by_token(s, given, way, now)
         named = request.scope.get("proxy_login", "")
         if named:
-            return _by_proxy(s, named, served.secret)
+            return _by_proxy(s, named, served.secret, now)
         return _by_session(s, request.cookies.get(COOKIE, ""), now)
 
 
@@ -111,7 +115,7 @@ def _local(served: Installation) -> Visitor:
     return Visitor(served.editor, frozenset(roles), "local", served.secret)
 
 
-def _by_proxy(s: Session, name: str, secret: bytes) -> Visitor | None:
+def _by_proxy(s: Session, name: str, secret: bytes, now: datetime) -> Visitor | None:
     """Whom a trusted proxy has logged in; what they may do is ours to say, and a stranger there is
     one here.
     """
@@ -119,7 +123,8 @@ def _by_proxy(s: Session, name: str, secret: bytes) -> Visitor | None:
     if found is None:
         return None
     user, key = found[0], hmac.new(secret, f"proxy {found[0].id}".encode(), hashlib.sha256)
-    return Visitor(user.name, user.role.included, "proxy", key.digest(), user_id=user.id)
+    stale = "" if user.seen_at is None or now - user.seen_at > _NOTED_EVERY else None
+    return _visitor(user, "proxy", key.digest(), stale)
 
 
 def _by_session(s: Session, value: str, now: datetime) -> Visitor | None:
@@ -132,7 +137,14 @@ def _by_session(s: Session, value: str, now: datetime) -> Visitor | None:
     if not holds(created_at, seen_at, now):
         return None
     stale = stored_hash(value) if now - seen_at > _NOTED_EVERY else None
-    return Visitor(user.name, user.role.included, "session", value.encode(), stale, user.id)
+    return _visitor(user, "session", value.encode(), stale)
+
+
+def _visitor(
+    user: User, way: Literal["session", "proxy"], key: bytes, stale: str | None
+) -> Visitor:
+    own = (user.id, user.address, user.language)
+    return Visitor(user.name, user.role.included, way, key, stale, *own)
 
 
 def _by_token(s: Session, given: str, way: Way, now: datetime) -> Visitor:
@@ -152,7 +164,9 @@ def _by_token(s: Session, given: str, way: Way, now: datetime) -> Visitor:
         raise RefusedToken("this token has expired")
     is_stale = found.used_at is None or now - found.used_at > _TOKEN_NOTED_EVERY
     stale = found.id if is_stale else None
-    return Visitor(found.user.name, found.roles, "token", stale=stale, user_id=found.user.id)
+    user = found.user
+    own = (user.id, user.address, user.language)
+    return Visitor(user.name, found.roles, "token", b"", stale, *own)
 
 
 def _basic(encoded: str) -> tuple[str, str]:
@@ -194,7 +208,7 @@ class Gate:
         visitor: Visitor | None = getattr(request.state, "visitor", None)
         if visitor is not None and visitor.stale is not None:
             # Nobody waits for this, nor, where a crawl is writing, for the crawl.
-            await run_in_threadpool(self._note, visitor.stale, now)
+            await run_in_threadpool(self._note, visitor, now)
 
     def _answer(self, request: Request, door: Door, now: datetime) -> Response | None:
         """What refuses the request; None if it may pass."""
@@ -228,14 +242,17 @@ class Gate:
             return self._refuse(request, 403, said, None)
         return None
 
-    def _note(self, stale: str | int, now: datetime) -> None:
-        """Note that a session or a token was used."""
+    def _note(self, visitor: Visitor, now: datetime) -> None:
+        """Note that a token was used, or that a user was here."""
         # Who reads a locked database has read it.
         with suppress(DatabaseError), self._served.database.begin() as s:
-            if isinstance(stale, int):
-                logins.note_used(s, stale, now)
-            else:
-                logins.note_seen(s, stale, now)
+            if isinstance(visitor.stale, int):
+                logins.note_used(s, visitor.stale, now)
+                return
+            if visitor.stale:
+                logins.note_seen(s, visitor.stale, now)
+            if visitor.user_id is not None:
+                users.note_visit(s, visitor.user_id, now)
 
 
 def to_login(request: Request) -> Response:

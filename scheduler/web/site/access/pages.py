@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from functools import partial
 from secrets import token_urlsafe
 
@@ -12,10 +13,12 @@ from fastapi import APIRouter, Form, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from scheduler.access import accounts
 from scheduler.access.login import LONGEST, Refused, checked_name, log_in
-from scheduler.access.passwords import LINKS, new_link, set_by_link
+from scheduler.access.passwords import LINK_LASTS, LINKS, new_link, set_by_link
 from scheduler.access.secret_values import stored_hash
-from scheduler.views.words.page import PageSentence
+from scheduler.views.words.page import PageSentence, moment
+from scheduler.views.words.phrases import fault_in_words
 from scheduler.web.site.access.doors import Way
 from scheduler.web.site.access.gate import COOKIE, visitor_who_asks
 from scheduler.web.site.addresses import NotHere, client_of, language_for, safe_next
@@ -27,6 +30,7 @@ from scheduler.web.site.rendering import (
     served_by,
     set_cookie,
     visitor_of,
+    words_for,
 )
 from storage.errors import ConfigurationError
 from storage.users import users
@@ -68,14 +72,13 @@ async def login(
     expected = _form_token(request, before).encode()
     if not before or not hmac.compare_digest(expected, token.encode("utf-8", "replace")):
         return await run_in_threadpool(_form, request, next, name, fault="stale", code=403)
-    limiter: anyio.CapacityLimiter = request.app.state.password_checks
-    if limiter.statistics().tasks_waiting >= _MOST_WAITING:
-        return await run_in_threadpool(_form, request, next, name, wait_s=5, code=503)
     served, address = served_by(request), client_of(request)
     named = name.strip()[:_LONGEST_NAME]
     log, now = served.access_log, served.now()
     check = partial(log_in, served.database, named, password, address, now)
-    made = await anyio.to_thread.run_sync(check, limiter=limiter)
+    made = await password_checked(request, check)
+    if made is None:
+        return await run_in_threadpool(_form, request, next, name, wait_s=5, code=503)
     if isinstance(made, Refused):
         await run_in_threadpool(log.login_refused, made, named, address, now)
         code, fault = (403, "wrong") if made.wait_s is None else (429, "")
@@ -87,12 +90,27 @@ async def login(
     return answer
 
 
+async def password_checked(
+    request: Request, check: Callable[[], str | Refused]
+) -> str | Refused | None:
+    """What a check of a password has found; None if too many wait for theirs."""
+    limiter: anyio.CapacityLimiter = request.app.state.password_checks
+    if limiter.statistics().tasks_waiting >= _MOST_WAITING:
+        return None
+    return await anyio.to_thread.run_sync(check, limiter=limiter)
+
+
 @router.post("/logout")
 def logout(request: Request, token: str = Form("", max_length=64)) -> Response:
     """End the session, here and in the database."""
     check_form(request, LEAVING, token)
     with served_by(request).database.begin() as s:
         end_session(s, stored_hash(request.cookies.get(COOKIE, "")))
+    return logged_out(request)
+
+
+def logged_out(request: Request) -> Response:
+    """Lead who has no session any more to the login page."""
     answer = see(request, ACTION)
     set_cookie(request, answer, COOKIE, "", 0)
     answer.headers["Clear-Site-Data"] = '"cache"'  # on a shared machine, nobody goes back to it
@@ -189,47 +207,97 @@ def change_users(
     deed: str = Form("add", max_length=10),
     token: str = Form("", max_length=64),
 ) -> Response:
-    """Add a user, or make a link for one who is there. The link is shown once: the admin hands it
-    over, by whatever way they trust.
-    """
-    served, by = served_by(request), check_form(request, USERS, token).name or ""
-    log = served.access_log
+    """Add a user, or make a link for one who is there, or change the role, or remove the user."""
+    check_form(request, USERS, token)
     if deed == "add":
-        filled = {"name": name[:_LONGEST_TYPED], "role": role}
-        try:
-            name = checked_name(name)
-        except ConfigurationError:
-            return _users(request, filled, PageSentence("people.faults.user_name"))
-        wanted = Role(role) if role in list(Role) else Role.READER
-        with served.database.begin() as s:
-            is_new = users.add_user(s, name, wanted, "", served.now())
-        if not is_new:
-            return _users(request, filled, PageSentence("people.faults.taken", {"name": name}))
-        log.changed_on_page(f"user added as {wanted}", name, by, served.now())
+        return _add_user(request, name, role)
+    if deed == "link":
+        return _with_link(request, name)
+    return _change_user(request, name, deed, role)
+
+
+def _add_user(request: Request, name: str, role: str) -> Response:
+    served, filled = served_by(request), {"name": name[:_LONGEST_TYPED], "role": role}
+    try:
+        name = checked_name(name)
+    except ConfigurationError:
+        return _users(request, filled, PageSentence("people.faults.user_name"))
+    wanted = Role(role) if role in list(Role) else Role.READER
+    with served.database.begin() as s:
+        if wanted is not Role.ADMIN and not users.is_anybody(s):
+            return _users(request, filled, PageSentence("people.account.first"))
+        is_new = users.add_user(s, name, wanted, "", served.now())
+    if not is_new:
+        return _users(request, filled, PageSentence("people.faults.taken", {"name": name}))
+    log_change(request, f"user added as {wanted}", name)
+    return _with_link(request, name)
+
+
+def _with_link(request: Request, name: str) -> Response:
+    """Show a new link, once: the admin hands it over, by whatever way they trust."""
+    served = served_by(request)
     link = new_link(served.database, name, served.now())
     if link is None:
         raise NotHere
-    log.changed_on_page("link for a password made", name, by, served.now())
+    log_change(request, "link for a password made", name)
     base = page_address(request) or str(request.base_url).rstrip("/")
-    return _users(request, made=(name, base + link))
+    until = moment(served.now() + LINK_LASTS, words_for(request))
+    said = PageSentence("people.account.made", {"name": name, "until": until})
+    return _users(request, said=said, link=base + link)
+
+
+def _change_user(request: Request, name: str, deed: str, role: str) -> Response:
+    served, by = served_by(request), visitor_of(request).user_id
+    with served.database.begin() as s:
+        found = users.user_named(s, name)
+        if found is None or deed not in ("role", "remove") or role not in list(Role):
+            raise NotHere
+        user, wanted = found[0], Role(role)
+        try:
+            if deed == "role":
+                accounts.change_role(s, user, wanted, by)
+            else:
+                accounts.remove(s, user, by)
+        except ConfigurationError as error:
+            fault = fault_in_words(error.line, language_for(request))
+            return _users(request, fault=PageSentence("people.account.refused", {"why": fault}))
+    if deed == "remove":
+        log_change(request, "user removed", user.name)
+        said = PageSentence("people.account.removed", {"name": user.name})
+    else:
+        log_change(request, f"role changed to {wanted}", user.name)
+        new = PageSentence(f"login.roles.{wanted}")
+        said = PageSentence("people.account.role_changed", {"name": user.name, "role": new})
+    return _users(request, said=said)
+
+
+def log_change(request: Request, what: str, name: str) -> None:
+    """Note in the log of the page what the visitor did to a user or a token."""
+    served, by = served_by(request), visitor_of(request).name or ""
+    served.access_log.changed_on_page(what, name, by, served.now())
 
 
 def _users(
     request: Request,
     filled: dict[str, str] | None = None,
     fault: PageSentence | None = None,
-    made: tuple[str, str] | None = None,
+    said: PageSentence | None = None,
+    link: str = "",
 ) -> Response:
+    language = language_for(request)
     with served_by(request).database.read() as s:
+        found = users.users(s)
         return page(
             request,
             s,
             "access/users.html.j2",
             422 if fault else 200,
-            users=users.users(s),
-            roles=list(Role),
+            users=found,
+            seen={one.id: moment(one.seen_at, words_for(request)) for one in found if one.seen_at},
+            roles=list(Role) if found else [Role.ADMIN],
             filled=filled or {"name": "", "role": "reader"},
-            fault=fault.in_words(language_for(request)) if fault else "",
-            made=made,
+            fault=fault.in_words(language) if fault else "",
+            said=said.in_words(language) if said else "",
+            link=link,
             token=visitor_of(request).form_token(USERS),
         )

@@ -194,7 +194,9 @@ def subscribe_form(request: Request) -> Response:
     selected = _selected_by(request.url.query, words)
     wanted = words.say("comma").join(values for _, values in selected["wants"])
     name = line(wanted or words.say("page.subscription.everything"), LONGEST_NAME)
-    return _form(request, selected, {**_EMPTY, "name": name, "language": words.language})
+    own, language = visitor_of(request), words.language
+    begun = {"name": name, "address": own.address, "language": own.language or language}
+    return _form(request, selected, _EMPTY | begun)
 
 
 @router.post(ACTION)

@@ -182,6 +182,7 @@ _ASKED_ELSEWHERE = frozenset(
         "/login",
         "/password/{secret}",
         "/users",
+        "/account",
         "/mail/{signature}",
         "/answers/{says}/{agreement_id}/{signature}",
         "/add",

@@ -86,6 +86,51 @@ def test_who_is_added_comes_in(browser: Browser, page: Team) -> None:
     assert elsewhere.url == f"{page.site.url}/"
 
 
+def test_an_account_is_used_by_keyboard_alone(browser: Browser, page: Team) -> None:
+    """From the name in the head of the page to a token, and on to removing it."""
+    shown = opened(browser, page, "edda")
+    shown.goto(page.site.url)
+
+    def tab_to(said: str) -> None:
+        for _ in range(80):
+            shown.keyboard.press("Tab")
+            at = shown.evaluate(
+                "(e => [e.name, e.value, e.innerText, e.ariaLabel].join(' '))"
+                "(document.activeElement)"
+            )
+            if said in at:
+                return
+        raise AssertionError(f"{said} is not reached by Tab")
+
+    tab_to("edda")
+    with shown.expect_navigation():
+        shown.keyboard.press("Enter")
+    tab_to("note")
+    shown.keyboard.type("notebook")
+    with shown.expect_navigation():
+        shown.keyboard.press("Enter")
+    assert "Copy this token now" in shown.get_by_role("status").inner_text()
+    assert shown.locator("pre").inner_text().startswith("aw_")
+    assert not Axe().run(shown).response["violations"]
+    tab_to("Remove: notebook")
+    with shown.expect_navigation():
+        shown.keyboard.press("Enter")
+    assert "The token was removed" in shown.get_by_role("status").inner_text()
+
+
+def test_a_user_is_removed_by_keyboard_alone(browser: Browser, page: Team) -> None:
+    shown = opened(browser, page, "ada")
+    shown.goto(f"{page.site.url}/users")
+    shown.locator("summary[aria-label='Remove: rita']").focus()
+    shown.keyboard.press("Enter")
+    assert shown.get_by_text("end at once").last.is_visible()
+    shown.keyboard.press("Tab")
+    with shown.expect_navigation():
+        shown.keyboard.press("Enter")
+    assert "rita was removed" in shown.get_by_role("status").inner_text()
+    assert not Axe().run(shown).response["violations"]
+
+
 @pytest.mark.parametrize(
     ("scheme", "language"),
     [
@@ -108,7 +153,7 @@ def test_pages_of_accounts_and_links_have_no_fault_and_are_not_cut(
         links = [link(one).removeprefix(page.site.url) for one in user_subscriptions.everybodys(s)]
     own = {
         "": [f"/password/{SECRET}", *links, "/mail/1.none"],
-        "rita": ["/subscriptions", "/subscribe?party=IT&topic=visa", "/agreements/A1"],
+        "rita": ["/account", "/subscriptions", "/subscribe?party=IT&topic=visa", "/agreements/A1"],
         "ada": ["/users"],
     }
     for who, paths in own.items():

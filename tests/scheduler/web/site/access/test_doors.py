@@ -72,6 +72,8 @@ FORMS = {
     "/subscribe",
     "/subscribe/{number}",
     "/users",
+    "/account",
+    "/account/password",
     "/agreements/{agreement_id}/notes",
     "/notes/{number}/remove",
 }

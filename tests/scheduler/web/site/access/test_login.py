@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from importlib.metadata import version
 from urllib.parse import parse_qs, urlsplit
@@ -49,7 +50,7 @@ def test_the_cookie_is_for_the_server_alone_and_only_its_hash_is_kept(fresh: Tea
 def test_the_page_says_who_is_logged_in_as_what(fresh: Team) -> None:
     fresh.login("edda")
     shown = fresh.ask("/", "edda").text
-    assert "Signed in as <bdi>edda</bdi>" in shown
+    assert re.search(r"Signed in as <a href=\"/account\"[^>]*><bdi>edda</bdi></a>", shown)
     assert "editor" in shown
 
 

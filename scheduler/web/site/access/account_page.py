@@ -1,0 +1,214 @@
+"""What a user does to their own account: password, mail address and language, tokens, sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from fastapi import APIRouter, Form, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from scheduler.access import accounts
+from scheduler.access.login import LONGEST, Refused
+from scheduler.notify.subscriptions.making import LetterRefused, checked_address
+from scheduler.views.words.lines import line
+from scheduler.views.words.page import PageSentence, moment
+from scheduler.views.words.phrases import fault_in_words
+from scheduler.web.site.access.gate import COOKIE
+from scheduler.web.site.access.pages import log_change, logged_out, password_checked
+from scheduler.web.site.addresses import LANGUAGE_COOKIE, NotHere, client_of, row_number
+from scheduler.web.site.rendering import (
+    YEAR_S,
+    check_form,
+    page,
+    see,
+    served_by,
+    set_cookie,
+    visitor_of,
+    words_for,
+)
+from storage.database.session import Session
+from storage.errors import ConfigurationError
+from storage.languages import SPOKEN_LANGUAGES
+from storage.users import logins, users
+from storage.users.records import TokenScope, User
+
+router = APIRouter(include_in_schema=False)
+
+ACCOUNT, PASSWORD = "/account", "/account/password"
+DAYS = (30, 90, 365)  # for which a token is offered; else it is valid until it is removed
+_SAVED = ("contact", "password", "revoked")  # what was done a moment ago
+
+
+@router.get(ACCOUNT)
+def account(request: Request) -> Response:
+    """All of it, with a form for each part."""
+    return _page(request)
+
+
+@router.post(ACCOUNT)
+def change(
+    request: Request,
+    deed: str = Form("", max_length=10),
+    address: str = Form("", max_length=1000),
+    language: str = Form("", max_length=2),
+    note: str = Form("", max_length=1000),
+    scope: str = Form("read", max_length=10),
+    days: str = Form("", max_length=5),
+    number: str = Form("", max_length=20),
+    token: str = Form("", max_length=64),
+) -> Response:
+    """Save address and language, make or remove a token, or end all sessions."""
+    check_form(request, ACCOUNT, token)
+    if deed == "contact":
+        return _save_contact(request, address, language)
+    if deed == "token":
+        return _make_token(request, line(note, accounts.LONGEST_NOTE), scope, days)
+    served = served_by(request)
+    with served.database.begin() as s:
+        own, removed = _own(request, s), row_number(number)
+        if deed == "everywhere":
+            logins.end_sessions(s, own.id)
+        elif deed != "revoke" or not removed or not logins.remove_token(s, removed, own.id):
+            raise NotHere
+    if deed == "everywhere":
+        log_change(request, "all sessions ended", own.name)
+        return logged_out(request)
+    log_change(request, f"token {removed} removed", own.name)
+    return see(request, f"{ACCOUNT}?saved=revoked")
+
+
+def _save_contact(request: Request, address: str, language: str) -> Response:
+    typed = {"address": address[:300], "language": language}
+    if language and language not in SPOKEN_LANGUAGES:
+        return _page(request, "contact", PageSentence("people.faults.language"), typed=typed)
+    try:
+        address = checked_address(address) if address.strip() else ""
+    except LetterRefused as error:
+        return _page(request, "contact", error.said, typed=typed)
+    with served_by(request).database.begin() as s:
+        own = _own(request, s)
+        accounts.set_contact(s, own, address, language)
+    log_change(request, "mail address and language saved", own.name)
+    answer = see(request, f"{ACCOUNT}?saved=contact")
+    # What was chosen before in this browser would hide the language of the account.
+    set_cookie(request, answer, LANGUAGE_COOKIE, language, YEAR_S if language else 0)
+    return answer
+
+
+def _make_token(request: Request, note: str, scope: str, days: str) -> Response:
+    typed = {"note": note, "scope": scope, "days": days}
+    if not note:
+        return _page(request, "token", PageSentence("people.account.token_name"), typed=typed)
+    if scope not in list(TokenScope) or days not in ("", *map(str, DAYS)):
+        raise NotHere
+    served, lasts = served_by(request), int(days) if days else None
+    try:
+        with served.database.begin() as s:
+            own = _own(request, s)
+            wanted = (TokenScope(scope), note, lasts, served.now())
+            number, made, _ = accounts.make_token(s, own, *wanted)
+    except ConfigurationError as error:
+        why = fault_in_words(error.line, words_for(request).language)
+        said = PageSentence("people.account.refused", {"why": why})
+        return _page(request, "token", said, typed=typed)
+    log_change(request, f"token {number} added to {scope}", own.name)
+    return _page(request, made=made)
+
+
+@router.post(PASSWORD)
+async def change_password(
+    request: Request,
+    password: str = Form("", max_length=5000),
+    new: str = Form("", max_length=5000),
+    again: str = Form("", max_length=5000),
+    token: str = Form("", max_length=64),
+) -> Response:
+    """Change the password, for who knows the one before. Other sessions end."""
+    visitor, served = check_form(request, PASSWORD, token), served_by(request)
+    name, address = visitor.name or "", client_of(request)
+
+    async def refuse(fault: PageSentence | None, wait_s: int | None = None) -> Response:
+        return await run_in_threadpool(_page, request, "password", fault, wait_s=wait_s)
+
+    if visitor.user_id is None:
+        raise NotHere
+    if new != again:
+        return await refuse(PageSentence("people.account.differ"))
+    wanted = (served.database, name, password, new, address, served.now())
+    try:
+        made = await password_checked(request, partial(accounts.change_password, *wanted))
+    except ConfigurationError:
+        return await refuse(PageSentence("people.account.length"))
+    if made is None:
+        return await refuse(None, 5)
+    if isinstance(made, Refused):
+        log, now = served.access_log, served.now()
+        await run_in_threadpool(log.login_refused, made, name, address, now)
+        fault = PageSentence("people.account.wrong") if made.wait_s is None else None
+        return await refuse(fault, made.wait_s)
+    await run_in_threadpool(log_change, request, "password changed", name)
+    answer = see(request, f"{ACCOUNT}?saved=password")
+    if visitor.way == "session":
+        set_cookie(request, answer, COOKIE, made, int(LONGEST.total_seconds()))
+    return answer
+
+
+def _own(request: Request, s: Session) -> User:
+    """The user who asks. Raises NotHere for who has no account, on a page without users."""
+    visitor = visitor_of(request)
+    found = users.user_named(s, visitor.name or "") if visitor.user_id is not None else None
+    if found is None:
+        raise NotHere
+    return found[0]
+
+
+def _page(
+    request: Request,
+    part: str = "",
+    fault: PageSentence | None = None,
+    *,
+    made: str = "",
+    wait_s: int | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> Response:
+    """The page; `made` is a new token. `fault` is what was wrong in the form of a `part`, and
+    `typed` what that form held.
+    """
+    served, words, visitor = served_by(request), words_for(request), visitor_of(request)
+    code = 422 if fault else 429 if wait_s else 200
+    with served.database.read() as s:
+        own = _own(request, s)
+        saved = request.query_params.get("saved", "")
+        lines = [
+            {
+                "id": one.id,
+                "note": line(one.note, accounts.LONGEST_NOTE) or str(one.id),
+                "scope": one.scope,
+                "made": words.day(one.created_at.date()),
+                "expires": moment(one.expires_at, words) if one.expires_at else "",
+                "is_over": one.has_expired(served.now()),
+                "used": words.day(one.used_at.date()) if one.used_at else "",
+            }
+            for one in logins.tokens(s, own.id)
+        ]
+        blank = {"note": "", "scope": "read", "days": str(DAYS[1])}
+        return page(
+            request,
+            s,
+            "access/account.html.j2",
+            code,
+            own=own,
+            filled={"address": own.address, "language": own.language, **blank, **(typed or {})},
+            faults={part: fault.in_words(words.language)} if fault else {},
+            wait_s=wait_s,
+            saved=saved if saved in _SAVED else "",
+            made=made,
+            tokens=lines,
+            scopes=[one for one in TokenScope if one.role in own.role.included],
+            days=DAYS,
+            spoken=[(one, words.language_name(one)) for one in SPOKEN_LANGUAGES],
+            token=visitor.form_token(ACCOUNT),
+            password_token=visitor.form_token(PASSWORD),
+        )
