@@ -68,7 +68,9 @@ def counts_of(
 
 def counted(served: Installation, s: Session, selection: Query, counting: Counting) -> Pivot:
     """A count of the register; a slow one some seconds old at most."""
-    flt = selection.filter
+    flt, columns = selection.filter, columns_of(served, s)
+    if columns.counts(counting, flt):
+        return columns.pivot(selected(served, s, flt), counting, flt)
     key = ("pivot", flt, counting)
     return served.cache.nearly_current(key, stamp(s), lambda: pivot(s, flt, counting))
 
