@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Integer, and_, cast, func, select
 
 from storage.database.session import Session
 from storage.documents.tables import Documents, Matches
+from storage.register.records import published
 from storage.search.filtering import ruled_out
 from storage.sources.ledger import by_day, tallies
 
@@ -48,8 +49,13 @@ def volumes(s: Session, since: datetime) -> list[Volume]:
 
 
 def stored_since(s: Session, since: datetime) -> tuple[int, datetime | None]:
-    """Return how many documents were first seen since then, and when the first of these was."""
-    found = select(func.count(), func.min(Documents.first_seen_at)).where(seen_since(since))
+    """Return how many documents were first seen since then, and when the first of these was.
+
+    Rows of lists are none: nobody published them as news.
+    """
+    found = select(func.count(), func.min(Documents.first_seen_at)).where(
+        seen_since(since), published(Documents.source_id)
+    )
     count, first_at = s.execute(found).one()
     return count, first_at
 

@@ -85,6 +85,14 @@ def test_an_unknown_command_is_one_line_and_exit_2() -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_init_says_where_to_go_next(tmp_path: Path) -> None:
+    elsewhere = accordwatch("init", "our watch", cwd=tmp_path).stderr.splitlines()
+    assert elsewhere[1] == "next: cd 'our watch'"
+    assert elsewhere[2].startswith("      accordwatch run ")
+    here = accordwatch("init", cwd=tmp_path).stderr.splitlines()
+    assert here[1].startswith("next: accordwatch run ")
+
+
 def test_init_refuses_to_overwrite(folder: Path) -> None:
     done = accordwatch("init", cwd=folder)
     assert done.returncode == 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from crawler.ingest.ingest import ingest
-from storage.coverage import Volume, volumes
+from storage.coverage import Volume, stored_since, volumes
 from storage.database.session import Database
 from storage.records import Judged
 from storage.register.records import Pin, PinKind
@@ -60,3 +60,9 @@ def test_what_was_imported_is_counted_by_the_day_in_utc(database: Database) -> N
         add_pin(s, Pin(PinKind.IRRELEVANT, 2, who="amina", why="a test"))
     with database.read() as s:
         assert volumes(s, NOW - 7 * DAY) == [Volume("", date(2026, 3, 11), judged=2, matched=1)]
+
+
+def test_rows_of_lists_are_no_documents_that_came_in(database: Database) -> None:
+    store(database, NOW, judged(1), judged(2, source_id="list:known"))
+    with database.read() as s:
+        assert stored_since(s, NOW - DAY) == (1, NOW)

@@ -57,7 +57,7 @@ class Robots:
         if (why := self.unreachable) is not None:
             raise Refusal(why.reason, why.line, transient=why.transient, until_at=why.until_at)
         if self.rules is not None and not self.rules.can_fetch(url, ROBOTSTXT_USER_AGENT):
-            raise Refusal("robots", f"{url}: the site's robots.txt forbids to fetch it")
+            raise Refusal("robots", f"{url}: the site's robots.txt forbids fetching it")
 
 
 def read_robots(status: int, body: bytes, url: str) -> Robots:

@@ -153,9 +153,15 @@ def init(
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be written: {error.strerror}") from error
     say(f"wrote {path}")
-    first = "looks at every source once, and writes the first digest into digests/"
-    say(f"next: accordwatch run        {first}")
-    say("      accordwatch doctor     says whether all is well")
+    follow = [
+        "accordwatch run            looks at every source once",
+        "accordwatch digest show    shows the news so far; a digest is due daily at 07:00 UTC",
+        "accordwatch doctor         says whether all is well",
+    ]
+    if directory.resolve() != Path.cwd():
+        follow.insert(0, f"cd {shlex.quote(str(directory))}")
+    for number, line in enumerate(follow):
+        say(f"{'next: ' if number == 0 else '      '}{line}")
 
 
 def starter_configuration() -> str:

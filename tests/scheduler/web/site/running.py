@@ -127,7 +127,7 @@ def collected_once(database: Database) -> None:
     """A run an hour ago, in which the one source was looked at, and one document was refused."""
     at = NOW - timedelta(hours=1)
     counts = {"offered": 12, "new": 2, "fetched": 2, "stored": 1, "relevant": 1}
-    problem = "robots: https://fleuve.example/x: the site's robots.txt forbids to fetch it"
+    problem = "robots: https://fleuve.example/x: the site's robots.txt forbids fetching it"
     source = {**counts, "failed": False, "skipped": {"robots": 1}, "problems": [problem]}
     report = {"stopped": False, "failed_sources": [], "totals": counts}
     with database.begin() as s:

@@ -27,7 +27,7 @@ def test_a_run_says_when_it_was_and_what_it_brought(site: Site) -> None:
 def test_a_run_shows_each_source_and_its_problems(site: Site) -> None:
     shown = site.ask("/runs/1").text
     assert "robots: 1" in shown
-    assert "robots.txt forbids to fetch it" in shown
+    assert "robots.txt forbids fetching it" in shown
 
 
 def test_where_nothing_ran_the_page_says_what_to_do(tmp_path: Path) -> None:
