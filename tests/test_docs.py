@@ -106,6 +106,7 @@ PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")),
     *sorted((ROOT / "docs").rglob("*.md")),
     *sorted((ROOT / "tests").glob("*.md")),
+    *sorted((ROOT / "crawler").rglob("*.md")),
 ]
 
 

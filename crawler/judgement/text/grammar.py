@@ -1,7 +1,7 @@
 """What the judgement knows of a language beside its terms, from `languages/<code>/grammar.yaml`.
 
 The default of every value fits a language without the habit in question, so that a new language
-states only what sets it apart. docs/rules.md describes every key.
+states only what sets it apart. languages/README.md describes every key.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Clitics:
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """The habits of one language; docs/rules.md says what each means.
+    """The habits of one language; languages/README.md says what each means.
 
     Words are folded, but for `abbreviations`, which are in lower case.
     """

@@ -8,7 +8,7 @@ import pytest
 from crawler.judgement.text.grammar import Grammar, load_grammars
 from storage.errors import RuleError
 
-RULES = Path(__file__).parents[4] / "docs" / "rules.md"
+KEYS = Path(__file__).parents[4] / "crawler/judgement/languages/README.md"
 
 
 def folder(parent: Path, text: str) -> Path:
@@ -19,7 +19,7 @@ def folder(parent: Path, text: str) -> Path:
 
 
 def test_every_key_is_documented() -> None:
-    text = RULES.read_text(encoding="utf-8")
+    text = KEYS.read_text(encoding="utf-8")
     keys = {one.name for one in fields(Grammar)} - {"language"}
     assert {key for key in keys if f"`{key}`" not in text} == set()
 
