@@ -22,7 +22,7 @@ from pydantic_core import PydanticCustomError
 from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
 from storage.letters import fold_text
 from storage.query_words import fold_query
-from storage.records import Grade, Instrument, Status, TextState, Topic
+from storage.records import Grade, GradeBasis, Instrument, Status, TextState, Topic
 
 _FILE = Path(__file__).with_name("party_groups.toml")
 
@@ -244,9 +244,9 @@ class Filter(BaseModel):
     """What a search or a subscription wants. An empty filter matches everything.
 
     All fields have to match. Within a field one value is enough, except that all `parties` must
-    take part, and at least one party of each of the `groups`. A corridor is a pair of parties in
-    either order, IT-TN. `since` and `until` ask for the day of the step, or of publication; with
-    `steps`, for that of a step of such a status.
+    take part, at least one party of each of the `groups`, and that all of `also_topics` are among
+    its topics. A corridor is a pair of parties in either order, IT-TN. `since` and `until` ask for
+    the day of the step, or of publication; with `steps`, for that of a step of such a status.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -276,6 +276,11 @@ class Filter(BaseModel):
     topics: Annotated[
         tuple[Topic, ...], Several, Shown("topic", f"One of {', '.join(Topic)}.")
     ] = ()
+    also_topics: Annotated[
+        tuple[Topic, ...],
+        Several,
+        Shown("also", "A topic that it has as well; give it twice for two more."),
+    ] = ()
     statuses: Annotated[
         tuple[Status, ...], Several, Shown("status", f"One of {', '.join(Status)}.")
     ] = ()
@@ -293,6 +298,11 @@ class Filter(BaseModel):
         tuple[Grade, ...],
         Several,
         Shown("grade", f"How sure the agreement is: {', '.join(Grade)}."),
+    ] = ()
+    bases: Annotated[
+        tuple[GradeBasis, ...],
+        Several,
+        Shown("basis", f"Why it has its grade: {', '.join(GradeBasis)}."),
     ] = ()
     texts: Annotated[
         tuple[TextState, ...],

@@ -18,6 +18,7 @@ from babel import Locale
 from crawler.disk_cache import cached_or_built
 from crawler.located_yaml import shipped_yaml
 from scheduler.views.words.labels import BODIES, body_names
+from storage.filter import load_party_groups
 from storage.languages import LANGUAGES
 from storage.letters import fold_text
 
@@ -129,33 +130,26 @@ def corridor_fault(written: str) -> str | None:
     return next(filter(None, map(party_fault, by_doubt)), None)
 
 
-def parties_named(query: str) -> tuple[str, ...]:
-    """The codes of the parties that a query names, in its order, if it is made of nothing else.
+def parties_among(query: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    """The codes of the parties that a query names, in its order, the ids of the groups, and its
+    other words: TN, eu-members and "visa" for "Tunisia EU members visa".
 
     A code must be written in capitals, since some are words ("de", "es", "no"). A
     query with "OR", a phrase, or a word that must not occur, names none.
     """
-    codes, rest = parties_among(query)
-    return () if rest else codes
-
-
-def parties_among(query: str) -> tuple[tuple[str, ...], str]:
-    """The codes of the parties that a query names, as in `parties_named`, and its other words: TN
-    and "visa" for "Tunisie visa".
-    """
     words = _words(query)
-    if len(words) > _MOST_WORDS:
-        return (), query
-    found, rest = list[str](), list[str]()
+    if not 0 < len(words) <= _MOST_WORDS:
+        return (), (), query
+    parties, groups, rest = list[str](), list[str](), list[str]()
     index = 0
     while index < len(words):
-        code, length = _name_at(words, index)
-        if code is not None:
-            found.append(code)
+        meant, is_group, length = _name_at(words, index)
+        if meant is not None:
+            (groups if is_group else parties).append(meant)
         elif fold_text(words[index]) not in _JOINTS:
             rest.append(words[index])
         index += length
-    return tuple(dict.fromkeys(found)), " ".join(rest)
+    return tuple(dict.fromkeys(parties)), tuple(dict.fromkeys(groups)), " ".join(rest)
 
 
 def instead_of(query: str) -> str | None:
@@ -165,9 +159,9 @@ def instead_of(query: str) -> str | None:
     words, said, is_misspelt = _words(query), list[str](), False
     index = 0
     while index < len(words[:_MOST_WORDS]):
-        code, length = _name_at(words, index)
-        near = None if code else next(iter(nearest_parties(words[index]).values()), None)
-        if not code and near is None and fold_text(words[index]) not in _JOINTS:
+        meant, _, length = _name_at(words, index)
+        near = None if meant else next(iter(nearest_parties(words[index]).values()), None)
+        if not meant and near is None and fold_text(words[index]) not in _JOINTS:
             return None
         said.append(near or " ".join(words[index : index + length]))
         is_misspelt = is_misspelt or near is not None
@@ -182,9 +176,9 @@ def _words(query: str) -> list[str]:
     return [] if "OR" in words else words
 
 
-def _name_at(words: Sequence[str], index: int) -> tuple[str | None, int]:
-    """The longest name that begins with this word: its code, None if there is none, and of how many
-    words it is.
+def _name_at(words: Sequence[str], index: int) -> tuple[str | None, bool, int]:
+    """The longest name that begins with this word: the code of its party or the id of its group,
+    None if there is none; whether it is a group; and of how many words it is.
     """
     for last in range(min(len(words), index + _longest_name()), index, -1):
         if fold_text(words[last - 1]) not in _JOINTS:
@@ -192,9 +186,10 @@ def _name_at(words: Sequence[str], index: int) -> tuple[str | None, int]:
             code = _code(name)
             if code is None and name.startswith(_AND):
                 code = _code(name.removeprefix(_AND))
-            if code is not None:
-                return code, last - index
-    return None, 1
+            group = None if code else load_party_groups().meant(name)
+            if code or group:
+                return code or group, group is not None, last - index
+    return None, False, 1
 
 
 def _code(name: str) -> str | None:
@@ -210,8 +205,8 @@ def _code(name: str) -> str | None:
 
 @cache
 def _longest_name() -> int:
-    """How many words the longest name of a party has."""
-    return max(len(name.split()) for name in _by_name())
+    """How many words the longest name of a party or a group has."""
+    return max(len(name.split()) for name in (*_by_name(), *load_party_groups().ids))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,12 @@ in one place, and what is said of those that are not understood.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
+from functools import cache
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -16,7 +19,7 @@ from pydantic_core import ErrorDetails
 from scheduler.configuration.party_names import (
     corridor_meant,
     nearest_parties,
-    parties_named,
+    parties_among,
     party_meant,
 )
 from scheduler.views.words.labels import Labels, labels_of
@@ -39,11 +42,28 @@ from storage.filter import (
     is_several,
     unknown,
 )
+from storage.languages import SPOKEN_LANGUAGES
 from storage.letters import fold_text
+from storage.records import Instrument, Status
 
 _LONGEST_VALUE = 80  # characters of what is said of a value
 MOST_COMPARED = 8  # parties and corridors, as many as a chart has colours
 _OF_NUMBERS = ("float", "greater", "less", "finite")  # how pydantic's kinds of faults begin
+
+
+_AN_ID = re.compile(r"A[1-9][0-9]{0,8}")
+_A_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+
+
+@cache
+def _statuses() -> Mapping[str, Status]:
+    """The statuses by their folded names in all languages of the page."""
+    return {
+        fold_text(labels_of(language).status(status, kind)): status
+        for language in SPOKEN_LANGUAGES
+        for status in Status
+        for kind in Instrument
+    }
 
 
 def _party(written: object) -> str:
@@ -86,12 +106,42 @@ class Query(Filter):
 
     @property
     def meant(self) -> Query:
-        """The query with parties in the place of its words, if these are only their names."""
-        named = parties_named(self.query) if self.query else ()
-        if not named:
+        """The query with parties and groups in the place of its words, if these are only names."""
+        parties, groups, rest = parties_among(self.query)
+        if rest or not (parties or groups):
             return self
-        parties = tuple(dict.fromkeys((*self.parties, *named)))
-        return self.model_copy(update={"query": "", "parties": parties})
+        return self._instead_of_words(parties=parties, groups=groups)
+
+    @property
+    def searched(self) -> Query:
+        """The same for a search, whose words may also be ids of agreements, a year, and a status
+        that they had: "Tunisia EU members signed 2023", "A3 A12". A status or a year alone is a
+        word.
+        """
+        parties, groups, rest = parties_among(self.query)
+        ids = tuple(word for word in rest.split() if _AN_ID.fullmatch(word))
+        years = [word for word in rest.split() if _A_YEAR.fullmatch(word)]
+        others = " ".join(word for word in rest.split() if word not in (*ids, *years))
+        status = _statuses().get(fold_text(others)) if others else None
+        is_named = parties or groups or ids or (status and years)
+        is_unread = (others and not status) or len(years) > 1
+        if is_unread or not is_named or (years and (self.since or self.until)):
+            return self
+        read = self._instead_of_words(parties=parties, groups=groups, agreements=ids)
+        if status:
+            read = read.model_copy(update={"steps": (*read.steps, status)})
+        for year in map(int, years):
+            days = {"since": date(year, 1, 1), "until": date(year, 12, 31)}
+            read = read.model_copy(update=days)
+        return read
+
+    def _instead_of_words(self, **named: tuple[str, ...]) -> Query:
+        """The query with these values more, and without words."""
+        more = {
+            name: tuple(dict.fromkeys((*getattr(self, name), *values)))
+            for name, values in named.items()
+        }
+        return self.model_copy(update={"query": "", **more})
 
     @property
     def filter(self) -> Filter:
@@ -116,9 +166,11 @@ class Query(Filter):
 
     def narrowed(self, path: str, name: str, value: str, **others: str | None) -> str:
         """`path` with this query and one value more. All parties have to take part, so that one is
-        added to the others; elsewhere it takes their place.
+        added to the others, and so is a topic to another one; elsewhere it takes their place.
         """
-        if name == "party" and value not in self.parties:
+        if name == "topic" and self.topics and value not in self.topics:
+            name = "also"
+        if name == "also" or (name == "party" and value not in self.parties):
             kept = [*self.parameters, (name, value)]
             kept += [(other, given) for other, given in others.items() if given]
             return f"{path}?{urlencode(kept)}"
@@ -226,7 +278,7 @@ def read_query(
         misread += misread_names((name for name, _ in pairs), (*searched, *beside))
     data = {name: list(dict.fromkeys(filter(None, values))) for name, values in given.items()}
     query = _validated({name: values for name, values in data.items() if values}, misread)
-    return query if everything else query.meant
+    return query if everything else query.searched
 
 
 # Parameters whose values may stand in one, with commas between them.

@@ -13,6 +13,7 @@ from scheduler.configuration.party_names import instead_of, parties_among
 from scheduler.configuration.query import Query
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
+from scheduler.views.words.page import filter_in_words, in_words, words_of
 from storage import queries
 from storage.database.session import Session
 from storage.filter import Filter
@@ -44,18 +45,21 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class AsParties:
-    """The parties that the words of a search name, how many agreements they have, and the search
-    for these, with the parties in the place of their names. Its words are what the search says
-    besides, if something is found with that.
+    """The parties and groups that the words of a search name, how many agreements they have, and
+    the search for these, with the parties in the place of their names. Its words are what the
+    search says besides, if something is found with that.
     """
 
     parties: tuple[str, ...]
+    groups: tuple[str, ...]
     agreements: int
     query: Query
 
     def sentence(self, labels: Labels) -> str:
         """ "Morocco and Spain as parties: 3 agreements"."""
-        named = labels.listed(labels.short_party(code) for code in self.parties)
+        page = words_of(labels.language)
+        groups = (in_words("group", one, page) for one in self.groups)
+        named = labels.listed([*map(labels.short_party, self.parties), *groups])
         counted = labels.count("terminal.agreements", self.agreements)
         if not self.query.query:
             return labels.say("hint.as_parties", parties=named, agreements=counted)
@@ -115,18 +119,30 @@ def as_parties(s: Session, query: Query, *, of_documents: bool = False) -> AsPar
     """What the words of a search lead to if they name parties, and these have agreements; a search
     for documents of parties alone leads to their agreements, too.
     """
-    named, besides = parties_among(query.query)
+    named, groups, besides = parties_among(query.query)
     if of_documents and not query.query:
-        named = query.parties
-    if not named:
+        named, groups = query.parties, query.groups
+    if not (named or groups):
         return None
-    parties = tuple(dict.fromkeys((*query.parties, *named)))
+    more = {
+        "parties": tuple(dict.fromkeys((*query.parties, *named))),
+        "groups": tuple(dict.fromkeys((*query.groups, *groups))),
+    }
     for words in dict.fromkeys((besides, "")):
-        instead = query.model_copy(update={"query": words, "parties": parties})
+        instead = query.model_copy(update={"query": words, **more})
         found = queries.count_agreements(s, instead.filter)
         if found:
-            return AsParties(named, found, instead)
+            return AsParties(named, groups, found, instead)
     return None
+
+
+def read_as(typed: str, query: Query, labels: Labels) -> str:
+    """The sentence that says which filters the words of a search were read as; "" if as words."""
+    if not typed or query.query:
+        return ""
+    page = words_of(labels.language)
+    read = (filter_in_words(*pair, page) for pair in Query(query=typed).searched.parameters)
+    return labels.say("hint.read_as", filters=labels.say("comma").join(read))
 
 
 def relaxed(query: Query, count: Callable[[Filter], int]) -> Iterator[Relaxed]:

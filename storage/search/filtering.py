@@ -16,6 +16,7 @@ from storage.database.session import Session, remembered
 from storage.documents.tables import Documents, MatchParties, MatchRules, MatchTopics
 from storage.filter import Filter, Known, Reviewed
 from storage.query_words import clauses_of, occur
+from storage.records import Topic
 from storage.register.agreements import number
 from storage.register.decisions import says
 from storage.register.records import Agreement, PinKind, Step, published
@@ -78,8 +79,8 @@ def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Co
     if flt.agreements:
         told = select(Reports.document_id).where(Reports.agreement_id.in_(_rows_of(flt)))
         conditions.append(rows.id.in_(told))
-    if flt.topics:
-        topical = select(MatchTopics.document_id).where(MatchTopics.topic.in_(flt.topics))
+    for topics in _topics_of(flt):
+        topical = select(MatchTopics.document_id).where(MatchTopics.topic.in_(topics))
         conditions.append(rows.id.in_(topical))
     vouched = _vouched(flt)
     if vouched:
@@ -100,8 +101,8 @@ def agreement_condition(s: Session, flt: Filter) -> Condition:
         conditions.append(Agreements.id.in_(_rows_of(flt)))
     if flt.known is not Known.YES:
         conditions.append(Agreements.listed_only.is_(flt.known is Known.ONLY))
-    if flt.topics:
-        topical = select(AgreementTopics.agreement_id).where(AgreementTopics.topic.in_(flt.topics))
+    for topics in _topics_of(flt):
+        topical = select(AgreementTopics.agreement_id).where(AgreementTopics.topic.in_(topics))
         conditions.append(Agreements.id.in_(topical))
     conditions += [*_vouched(flt), *_of_kind(flt, Agreements)]
     steps = step_conditions(flt)
@@ -251,6 +252,13 @@ def _rows_of(flt: Filter) -> list[int]:
     return [number(agreement_id) for agreement_id in flt.agreements]
 
 
+def _topics_of(flt: Filter) -> Iterator[tuple[Topic, ...]]:
+    """The sets of topics of each of which something must have one."""
+    if flt.topics:
+        yield flt.topics
+    yield from ((topic,) for topic in flt.also_topics)
+
+
 def _of_parties(flt: Filter, has_any: Callable[[Sequence[str]], Condition]) -> list[Condition]:
     """The conditions of a filter on parties. `has_any` makes the condition that one takes part."""
     conditions = [has_any([party]) for party in flt.parties]
@@ -265,6 +273,7 @@ def _vouched(flt: Filter) -> list[Condition]:
     """The conditions of a filter on how sure an agreement is, and on its text."""
     asked = (
         (Agreements.grade, flt.grades),
+        (Agreements.grade_basis, flt.bases),
         (Agreements.text_state, flt.texts),
     )
     return [column.in_(values) for column, values in asked if values]
@@ -342,9 +351,11 @@ def _wants_agreement(flt: Filter, agreement: Agreement, step: Step | None) -> bo
         and not any(parties.isdisjoint(group) for group in flt.party_groups)
         and (not flt.corridors or any(parties.issuperset(corridor) for corridor in flt.pairs))
         and (not flt.topics or not set(flt.topics).isdisjoint(agreement.topics))
+        and set(flt.also_topics).issubset(agreement.topics)
         and (not flt.instruments or agreement.instrument in flt.instruments)
         and (not flt.statuses or status in flt.statuses)
         and (not flt.grades or agreement.grade in flt.grades)
+        and (not flt.bases or agreement.grade_basis in flt.bases)
         and (not flt.texts or agreement.text_state in flt.texts)
         and (not flt.agreements or agreement.id in flt.agreements)
     )

@@ -9,7 +9,7 @@ from functools import cache
 
 from crawler.located_yaml import shipped_yaml
 from scheduler.views.words.labels import LANGUAGES_FOLDER, Labels, labels_of
-from scheduler.views.words.lines import line
+from scheduler.views.words.lines import isolated, line
 from storage.filter import allowed
 from storage.records import Instrument
 
@@ -95,7 +95,15 @@ _SAID = {
     "reviewed": "page.finding.reviewed_{}",
     "known": "page.known.{}",
     "by": "page.finding.by_{}",
+    "also": "topics.{}",
+    "basis": "page.bases.{}",
 }
+
+
+def filter_in_words(name: str, value: str, words: Labels) -> str:
+    """A filter in the reader's words: "Topic: visas"."""
+    said = isolated(in_words(name, value, words), words.direction)
+    return f"{words.say(f'page.finding.names.{name}')}{words.say('colon')}{said}"
 
 
 def in_words(name: str, value: str, words: Labels) -> str:

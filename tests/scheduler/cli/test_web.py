@@ -50,7 +50,7 @@ def test_it_says_where_it_is_answers_there_and_ends_on_a_signal(
         address = re.search(r"http://127\.0\.0\.1:\d+/", said)
         assert address, said
         with urlopen(address[0], timeout=PATIENCE_S) as answer:
-            assert "No results." in answer.read().decode()
+            assert "No report of an agreement has been found yet" in answer.read().decode()
         process.send_signal(ending)
         assert process.wait(PATIENCE_S) == 0
         assert process.stderr.read() == ""
@@ -62,7 +62,7 @@ def test_several_processes_answer_at_one_address_and_end_together(folder: Path) 
         address = re.search(r"http://127\.0\.0\.1:\d+/", process.stderr.readline())
         assert address
         with urlopen(address[0], timeout=PATIENCE_S) as answer:
-            assert "No results." in answer.read().decode()
+            assert "No report of an agreement has been found yet" in answer.read().decode()
         workers = workers_of(process.pid)
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE_S) == 0

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 VALUES = {
     "party": ("Morroco", "Morocco"),
-    "group": ("magreb", "maghreb"),
+    "group": ("maghrib", "maghreb"),
     "corridor": ("Itly-TN", "Italy-TN"),
     "topic": ("vissa", "visa"),
     "instrument": ("protocoll", "protocol"),
     "status": ("signd", "signed"),
     "language": ("klingon", "fr"),
+    "also": ("vissa", "visa"),
+    "basis": ("singel", "single"),
     "grade": ("likly", "likely"),
     "text": ("mising", "missing"),
     "agreement": ("17", ""),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from scheduler.configuration.party_names import (
@@ -10,11 +12,10 @@ from scheduler.configuration.party_names import (
     instead_of,
     nearest_parties,
     parties_among,
-    parties_named,
     party_fault,
     party_meant,
 )
-from scheduler.configuration.query import QueryError, read_query
+from scheduler.configuration.query import Query, QueryError, query_of, read_query
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_a_corridor_may_be_written_in_names() -> None:
     ],
 )
 def test_words_that_are_nothing_but_names_name_parties(query: str, codes: tuple[str, ...]) -> None:
-    assert parties_named(query) == codes
+    assert parties_among(query) == (codes, (), "")
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,8 @@ def test_words_that_are_nothing_but_names_name_parties(query: str, codes: tuple[
     ],
 )
 def test_other_words_name_none(query: str) -> None:
-    assert parties_named(query) == ()
+    read = Query(query=query)
+    assert read.meant == read.searched == read
 
 
 @pytest.mark.parametrize(
@@ -92,11 +94,50 @@ def test_other_words_name_none(query: str) -> None:
         ("Tunisie visa", ("TN",), "visa"),
         ("readmission between Morocco and Spain", ("MA", "ES"), "readmission between"),
         ("visa", (), "visa"),
-        ('"visa" Tunisie', (), ""),
+        ('"visa" Tunisie', (), '"visa" Tunisie'),
     ],
 )
 def test_names_stand_among_other_words(query: str, codes: tuple[str, ...], rest: str) -> None:
-    assert parties_among(query) == (codes, rest)
+    assert parties_among(query) == (codes, (), rest)
+
+
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        ("Gulf states and South Asia", "?group=gcc&group=south-asia"),
+        ("دول الخليج", "?group=gcc"),
+        ("Tunisie membres de l'UE", "?party=TN&group=eu-members"),
+        ("ECOWAS", "?party=ECOWAS"),  # the body itself
+        ("ECOWAS members", "?group=ecowas"),
+        ("A3, A12", "?agreement=A3&agreement=A12"),
+        ("Morocco Spain 2023", "?party=MA&party=ES&since=2023-01-01&until=2023-12-31"),
+        ("signed 2022", "?step=signed&since=2022-01-01&until=2022-12-31"),
+        ("Italia en vigor", "?party=IT&step=in_force"),
+        (
+            "Tunisia EU members signed 2023",
+            "?party=TN&step=signed&group=eu-members&since=2023-01-01&until=2023-12-31",
+        ),
+    ],
+)
+def test_the_words_of_a_search_may_be_filters(typed: str, address: str) -> None:
+    assert read_query([("q", typed)]).address("") == address
+
+
+@pytest.mark.parametrize(
+    "typed", ["2023", "signed", "signed in 2023 by", "Morocco 2022 2023", '"A3"']
+)
+def test_what_is_not_all_filters_stays_words(typed: str) -> None:
+    assert read_query([("q", typed)]).query == typed
+
+
+def test_a_year_among_the_words_does_not_replace_given_days() -> None:
+    query = read_query([("q", "Morocco 2023"), ("since", "2022-01-01")])
+    assert (query.query, query.since) == ("Morocco 2023", date(2022, 1, 1))
+
+
+def test_a_subscription_reads_its_words_as_parties_and_groups_only() -> None:
+    assert query_of({"query": "Morocco Sahel"}).address("") == "?party=MA&group=sahel"
+    assert query_of({"query": "Morocco 2023"}).query == "Morocco 2023"
 
 
 def test_misspelt_names_are_put_right_only_where_all_else_is_a_name() -> None:

@@ -43,7 +43,7 @@ from scheduler.cli.output import (
 )
 from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query as FullQuery
-from scheduler.searching.hints import Hint, as_parties, hint_for, relaxed, sentences
+from scheduler.searching.hints import Hint, as_parties, hint_for, read_as, relaxed, sentences
 from scheduler.searching.snippets import Snippet, as_json, finder_of, runs, with_snippets
 from scheduler.views.agreements import AGREEMENTS, PENDING, order_of
 from scheduler.views.changes import CHANGES, DAYS, Changes, begins, changes_since
@@ -168,15 +168,15 @@ MOST_COUNTED = 10_001  # documents; counting a million takes too long
 
 def say_parties(s: Session, query: FullQuery, typed: str, *, of_documents: bool = False) -> None:
     """Say how many agreements the parties have that the words name, and how to list them; and which
-    parties the words were read as, if they are nothing else.
+    filters the words were read as.
     """
-    if typed and not query.query:
-        named = words().listed(map(words().short_party, query.parties))
-        say(words().say("hint.read_as", parties=named))
+    if said := read_as(typed, query, words()):
+        say(said)
     found = as_parties(s, query, of_documents=of_documents and bool(typed))
     if found is not None:
         wanted = [quote(shown(found.query.query))] if found.query.query else []
-        asked = " ".join([*wanted, *(f"--party {code}" for code in found.parties)])
+        parties = [f"--party {code}" for code in found.parties]
+        asked = " ".join([*wanted, *parties, *(f"--group {one}" for one in found.groups)])
         say(f"{found.sentence(words())}: accordwatch agreements {asked}")
 
 

@@ -25,6 +25,7 @@ from scheduler.searching.counting import (
 )
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import isolated
+from scheduler.views.words.page import filter_in_words
 from scheduler.web.site.addresses import (
     EVERYWHERE,
     Untidy,
@@ -41,7 +42,7 @@ from scheduler.web.site.counting.charts import (
     picture,
 )
 from scheduler.web.site.download import Form, attached, cited_address, download, wanted_form
-from scheduler.web.site.filters.controls import form_of, named
+from scheduler.web.site.filters.controls import form_of
 from scheduler.web.site.filters.counts import counted
 from scheduler.web.site.rendering import page, served_by, words_for
 from storage.filter import PERIODS, By, Counted, Counting, attributes
@@ -296,7 +297,7 @@ def picture_file(
 
 
 def _filters(query: Query, words: Labels) -> str:
-    said = (named(name, value, words) for name, value in query.parameters)
+    said = (filter_in_words(name, value, words) for name, value in query.parameters)
     return words.say("comma").join(said) or words.say("page.counting.whole")
 
 

@@ -13,10 +13,11 @@ from starlette.requests import Request
 
 from scheduler.configuration.party_names import party_codes, party_meant
 from scheduler.configuration.query import Query, written
+from scheduler.searching.hints import read_as
 from scheduler.views.agreements import AGREEMENTS
 from scheduler.views.words.labels import Labels, labels_of
-from scheduler.views.words.lines import isolated, line
-from scheduler.views.words.page import in_words
+from scheduler.views.words.lines import line
+from scheduler.views.words.page import filter_in_words, in_words
 from scheduler.web.site.download import LIST_FORMS, Form, download_links
 from scheduler.web.site.installation import source_names
 from scheduler.web.site.rendering import served_by, words_for
@@ -48,9 +49,10 @@ def form_of(
     words, others = words_for(request), others or {}
     return {
         "selection": selection,
+        "read_as": read_as(request.query_params.get("q", "").strip(), selection, words),
         "chosen": [
             SelectionLink(
-                named(name, value, words),
+                filter_in_words(name, value, words),
                 selection.without(name, value).address(path, **others),
             )
             for name, value in selection.parameters
@@ -179,12 +181,6 @@ def columns_in(request: Request) -> tuple[str, ...]:
     written = ",".join(request.query_params.getlist("columns")).split(",")
     found = tuple(name for name in (*AGREEMENTS.page, *AGREEMENTS.more) if name in written)
     return found or AGREEMENTS.page
-
-
-def named(name: str, value: str, words: Labels) -> str:
-    """A filter in the reader's words: "Topic: visas"."""
-    said = isolated(in_words(name, value, words), words.direction)
-    return f"{_name(name, words)}{words.say('colon')}{said}"
 
 
 def wants_in_words(flt: Filter, words: Labels) -> Iterator[tuple[str, str]]:

@@ -15,9 +15,10 @@ from scheduler.views.documents import DOCUMENTS
 from scheduler.views.entry import ReportWords, report_in_words
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
+from scheduler.views.words.page import filter_in_words
 from scheduler.web.site.addresses import Wishes, documents_query_in, row_number, wishes_of
 from scheduler.web.site.download import all_documents, download, wanted_form
-from scheduler.web.site.filters.controls import SelectionLink, facets, form_of, named
+from scheduler.web.site.filters.controls import SelectionLink, facets, form_of
 from scheduler.web.site.filters.counts import NOTHING, counts_of, over_months
 from scheduler.web.site.rendering import page, served_by, words_for
 from storage import queries
@@ -159,7 +160,7 @@ def without_one(
     links = []
     for one in relaxed(selection, count):
         found = words.count(counted, one.found)
-        what = one.value if one.name == "q" else named(one.name, one.value, words)
+        what = one.value if one.name == "q" else filter_in_words(one.name, one.value, words)
         said = words.say("hint.relaxed", what=line(what, 80), found=found)
         links.append(SelectionLink(said, one.query.address(path, **others)))
     return links

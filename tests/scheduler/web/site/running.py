@@ -55,6 +55,7 @@ PAGES = (
     "/subscriptions/everything",
     "/subscribe",
     "/decisions",
+    "/duplicates",
 )
 
 

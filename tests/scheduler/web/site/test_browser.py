@@ -186,7 +186,6 @@ _ASKED_ELSEWHERE = frozenset(
         "/mail/{signature}",
         "/answers/{says}/{agreement_id}/{signature}",
         "/add",
-        "/duplicates",
         "/agreements/{agreement_id}/edit",
         "/agreements/{agreement_id}/merge",
         "/documents/{number}/edit",

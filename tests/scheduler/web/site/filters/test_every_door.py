@@ -74,6 +74,11 @@ ASKED: dict[str, list[tuple[str, list[str]]]] = {
     "corridor": [("corridor=TN-IT", ["A2"]), ("corridor=Mexico-USA", ["A4"])],
     "instrument": [("instrument=treaty", ["A3"])],
     "topic": [("topic=visa", ["A2"]), ("topic=visa&topic=readmission_returns", ["A2", "A5"])],
+    "also": [
+        ("topic=visa&also=readmission_returns", []),
+        ("also=visa", ["A2"]),
+    ],
+    "basis": [("basis=single&basis=doubtful", ALL), ("basis=official", [])],
     "status": [("status=negotiating", ["A2"])],
     "step": [
         ("step=signed", ["A1", "A3", "A4", "A5"]),
@@ -180,9 +185,11 @@ def test_names_in_quotation_marks_and_in_all_that_is_stored_are_words(site: Site
 
 
 def test_the_page_says_how_words_were_read(site: Site) -> None:
-    assert "Read as parties: Morocco, Spain." in site.ask("/?q=Maroc+Espagne").text
-    assert "Read as parties" not in site.ask("/?q=seasonal").text
-    assert "Compris comme parties : Maroc, Espagne." in (
+    assert (
+        "Read as filters: Parties: Morocco, Parties: Spain." in site.ask("/?q=Maroc+Espagne").text
+    )
+    assert "Read as filters" not in site.ask("/?q=seasonal").text
+    assert "Compris comme filtres : Parties : Maroc, Parties : Espagne." in (
         site.ask("/changes?q=Morocco+Spain&lang=fr").text.replace("\u00a0", " ")
     )
 

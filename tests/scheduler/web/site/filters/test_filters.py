@@ -89,9 +89,11 @@ def test_every_list_of_agreements_has_the_same_controls(years: Site, path: str) 
     kinds = [
         "instrument",
         "topic",
+        "also",
         "status",
         "step",
         "grade",
+        "basis",
         "text",
         "group",
         "language",

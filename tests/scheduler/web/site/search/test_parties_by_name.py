@@ -37,7 +37,7 @@ def test_a_filter_takes_names(named: Site, name: str) -> None:
 def test_words_that_name_parties_find_their_agreements(named: Site, query: str) -> None:
     shown = named.ask(f"/?q={quote(query)}").text
     assert "1 agreement<" in shown
-    assert "Read as parties: Morocco, Niger." in shown
+    assert "Read as filters: Parties: Morocco, Parties: Niger." in shown
     assert 'href="/map?party=MA&amp;party=NE"' in shown
     assert [
         one["id"] for one in named.ask(f"/api/v1/agreements?q={quote(query)}").json["items"]
