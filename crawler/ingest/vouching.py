@@ -23,7 +23,7 @@ from storage.queries import agreement_pages, texts_of
 from storage.queries import agreements as agreements_of
 from storage.records import Grade, NewsKind, Source, Status, TextState, Topic
 from storage.register.agreements import load_agreements, number, published_of, restamp
-from storage.register.decisions import pins, rows_named
+from storage.register.decisions import pins, rows_named, said_of_text
 from storage.register.records import (
     SIGNED_STATUSES,
     Agreement,
@@ -172,8 +172,15 @@ def _with_texts_of_others(s: Session, agreements: Sequence[Agreement]) -> list[A
     stored = published_of(s, missing)
     others = [one for one in stored if one.text_document_id not in own]
     having = [one for one in (*agreements, *others) if one.parties in missing]
-    clues = clues_of(s, (one.text_document_id for one in having if one.text_document_id))
-    found = (printed(one, clues.get(one.text_document_id or 0, ())) for one in having)
+    numbers = {one.text_document_id for one in having if one.text_document_id}
+    # An address that a person attached is the text of one agreement: its document only reports it.
+    printing = numbers - said_of_text(s, numbers, PinKind.TEXT).keys()
+    clues = clues_of(s, printing)
+    found = (
+        printed(one, clues.get(one.text_document_id or 0, ()))
+        for one in having
+        if one.text_document_id in printing
+    )
     texts = [text for text in found if text is not None]
     return [
         _with_text(one, text_among(one, texts)) if one.text_state is TextState.MISSING else one
@@ -205,12 +212,12 @@ def _texts(
     listed = {document for one in agreements for document in one.listed}
     texts, rows = texts_of(s, wanted), rows_named(s, listed)
     papers = {number for number, clues in clues_of(s, wanted).items() if PAPER in clues}
-    given = {pin.document_id for pin in known_pins if pin.kind is PinKind.TEXT}
+    given = [pin.document_id for pin in known_pins if pin.kind is PinKind.TEXT]
     return [
-        FoundText(TextState.PUBLISHED, min(here))
-        if (here := given & documents_of(one))
-        else text_of(one, credits, texts, rows, papers)
-        for one in agreements
+        FoundText(TextState.PUBLISHED, here[-1])  # what was attached last
+        if (here := [one for one in given if one in documents_of(agreement)])
+        else text_of(agreement, credits, texts, rows, papers)
+        for agreement in agreements
     ]
 
 

@@ -275,11 +275,10 @@ def enter(s: Session, document: Document, fields: Mapping[str, str], curator: Cu
     number = stored.document_id
     if not stored.created:
         raise AccordwatchError(f"document {number} is stored already")
-    if queries.agreements_of(s, [number]):
-        written = {field: written_field(judged.verdict.card, field) for field in FIELDS}
-        changed = {field: value for field, value in fields.items() if value != written[field]}
-        return confirm_report(s, number, changed, curator)
-    return set_relevant(s, number, fields, curator)
+    written = {field: written_field(judged.verdict.card, field) for field in FIELDS}
+    changed = {field: value for field, value in fields.items() if value != written[field]}
+    decide = confirm_report if queries.agreements_of(s, [number]) else set_relevant
+    return decide(s, number, changed, curator)
 
 
 def set_relevant(

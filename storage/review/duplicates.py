@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import combinations
+from itertools import islice
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Text, and_, cast, select
@@ -90,10 +91,13 @@ def _of_one_day(rows: dict[int, Any]) -> Iterator[tuple[int, int]]:
         if row.event_date is not None and len(row.parties) > 1:
             alike.setdefault(tuple(sorted(row.parties)), []).append(row)
     for same in alike.values():
-        for one, other in combinations(same, 2):
-            days = _days(one, other)
-            if days is not None and days <= _NEAR_DAYS and _may_be_one(one, other):
-                yield min(one.id, other.id), max(one.id, other.id)
+        same.sort(key=attrgetter("event_date"))
+        for place, one in enumerate(same, 1):
+            for other in islice(same, place, None):
+                if (other.event_date - one.event_date).days > _NEAR_DAYS:
+                    break
+                if _may_be_one(one, other):
+                    yield min(one.id, other.id), max(one.id, other.id)
 
 
 def _days(one: Any, other: Any) -> int | None:

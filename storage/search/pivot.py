@@ -87,7 +87,8 @@ def pivot(s: Session, flt: Filter, counting: Counting) -> Pivot:
     of = (literal("of"), null(), null(), made.all().scalar_subquery(), *[null()] * 3)
     parts = [measure(facts, *grouped) for grouped in _groups(counting)]
     figures, number_of = dict[Place, Figure](), 0
-    statement = union_all(select(*of), *parts).limit(MOST_CELLS + 2)
+    # A table has no more totals than cells, but for three.
+    statement = union_all(select(*of), *parts).limit(2 * MOST_CELLS + 4)
     for kind, row, column, number, shortest, median, longest in s.execute(statement):
         if kind == "of":
             number_of = number

@@ -9,12 +9,16 @@ import pytest
 
 from crawler.ingest.ingest import ingest
 from crawler.ingest.vouching import note_sources
+from scheduler.decisions import curation
+from scheduler.decisions.curation import Curator
 from storage.database.session import Database
 from storage.filter import Filter
+from storage.first_reports import provenance_of
 from storage.queries import agreements, count_agreements, search
 from storage.records import GradeBasis, Instrument, Judged, Source, SourceKind, Status, TextState
-from storage.register.records import Agreement
+from storage.register.records import Agreement, documents_of
 from storage.search.counts import agreement_overview
+from storage.search.document_rows import report_rows
 from storage.subscription import Subscription
 from tests.crawler.ingest.test_papers import PAPERS, RELEASE
 from tests.storage.given import NOW, card, judged
@@ -23,6 +27,7 @@ from tests.storage.pending import pending
 GAZETTE = Source("ministry", SourceKind.FEED, "https://www.interior.example/rss", official=True)
 SERIES = replace(GAZETTE, publishes_texts=True)
 MISSING, PUBLISHED = (Filter(texts=(one,)) for one in (TextState.MISSING, TextState.PUBLISHED))
+AMINA = Curator("amina", "saw it", NOW)
 TOLD = Subscription("texts", ("file",), filter=PUBLISHED)
 
 
@@ -175,3 +180,37 @@ def test_the_texts_of_others_are_found_when_the_register_is_looked_at_again(
     assert states(database) == {TextState.MISSING, None}
     note(database, SERIES)
     assert states(database) == {TextState.PUBLISHED}
+
+
+def text_urls(database: Database) -> dict[int, str | None]:
+    """The address of the text of each agreement, by the document that tells its last step."""
+    with database.read() as s:
+        found = list(agreements(s, Filter()))
+        rows = report_rows(s, set[int]().union(*map(documents_of, found)))
+        known = provenance_of(s, found, rows)
+    return {one.document_ids[-1]: known[one.id].text_url for one in found}
+
+
+def test_a_text_that_a_person_attached_is_that_of_one_agreement(database: Database) -> None:
+    earlier = card(instrument=Instrument.MEMORANDUM, event_date=date(2024, 1, 12))
+    naming = replace(judged(1), clues=("ref:2024-01-12:lead:memorandum",))
+    put(database, naming, judged(2, card=earlier, title="Two years ago", text="An older paper."))
+    with database.read() as s:
+        home = next(one.id for one in agreements(s, Filter()) if 1 in one.document_ids)
+    with database.begin() as s:
+        curation.attach_text(s, home, "https://laws.example/1", AMINA)
+    assert text_urls(database) == {1: "https://laws.example/1", 2: None}
+
+
+def test_the_text_that_was_attached_last_counts_until_that_is_undone(database: Database) -> None:
+    put(database, judged(1))
+    with database.begin() as s:
+        curation.attach_text(s, "A1", "https://laws.example/draft", AMINA)
+    talks = card(status=Status.NEGOTIATING, event_date=date(2026, 3, 8))
+    put(database, judged(2, card=talks, text="Talks before the signature, in other words."))
+    with database.begin() as s:
+        last = curation.attach_text(s, "A1", "https://laws.example/final", AMINA)
+    assert text_urls(database) == {1: "https://laws.example/final"}
+    with database.begin() as s:
+        curation.undo(s, last.number, AMINA)
+    assert text_urls(database) == {1: "https://laws.example/draft"}

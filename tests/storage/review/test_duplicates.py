@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from crawler.ingest.ingest import ingest
 from crawler.register.fields import agreement_of
@@ -19,6 +19,7 @@ from storage.register.records import Doubt
 from storage.register.tables import Agreements
 from storage.review.duplicates import Duplicate, duplicates
 from tests.crawler.register.given import report
+from tests.growth import calls_of
 from tests.storage.given import NOW, card, judged
 
 AMINA = Curator("amina", "looked at both", NOW)
@@ -83,6 +84,26 @@ def test_entries_of_one_day_are_asked_about_unless_topics_or_kinds_differ(
         s.execute(update(Agreements).where(Agreements.id == 1).values(instrument="treaty"))
         s.execute(update(Agreements).where(Agreements.id == 2).values(instrument="declaration"))
         assert duplicates(s) == []
+
+
+def test_twice_the_entries_of_a_corridor_cost_twice_as_much(database: Database) -> None:
+    entry: dict[str, Any] = {
+        "title": "",
+        "parties": ["IT", "TN"],
+        "topics": [],
+        "reasons": [],
+        "doubts": [],
+    }
+    entry |= {"links": [], "grade_by": "", "last_reported_on": NOW.date()}
+    entry |= {"changed_at": NOW, "minted_at": NOW}
+    days = [date(2010, 1, 1) + timedelta(days=5 * number) for number in range(400)]
+    calls = []
+    for half in (days[:200], days[200:]):
+        with database.begin() as s:
+            s.execute(insert(Agreements), [{**entry, "event_date": day} for day in half])
+            assert duplicates(s) == []
+            calls.append(calls_of(lambda: duplicates(s)))
+    assert calls[1] < 2.5 * calls[0]
 
 
 def test_a_close_decision_is_asked_about(database: Database) -> None:

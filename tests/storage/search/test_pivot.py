@@ -229,3 +229,11 @@ def test_the_register_in_columns_counts_the_same(filled: Database, rows: By, flt
             assert columns.pivot(chosen, counting, flt) == pivot(s, flt, counting), counting
     asks_more = bool(flt.languages or flt.steps or rows in OF_REPORTS)
     assert bool(known) is not asks_more
+
+
+def test_a_full_table_keeps_its_totals(filled: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    counting = Counting(By.PARTY, By.TOPIC)
+    with filled.read() as s:
+        whole = pivot(s, Filter(), counting)
+        monkeypatch.setattr(pivots, "MOST_CELLS", len(whole.rows) * len(whole.columns))
+        assert pivot(s, Filter(), counting) == whole

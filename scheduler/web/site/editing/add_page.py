@@ -76,12 +76,11 @@ def _add(request: Request, form: FormData) -> Response:
         return _form(request, typed, values, faults, is_read=is_read)
     if not form.get("sure") and (near := _near(request, values, words)):
         return _form(request, typed, values, {}, code=409, near=near, is_read=is_read)
-    fields = {field: value for field, value in values.items() if value}
     try:
         document = _document(request, typed, who, is_read=is_read)
         with served_by(request).database.begin() as s:
             curator = curator_for(served_by(request), who, typed["note"])
-            return leave(request, *_stored(s, document, fields, typed["text"], curator))
+            return leave(request, *_stored(s, document, values, typed["text"], curator))
     except AccordwatchError as error:
         return _form(request, typed, values, {"url": line(str(error), 300)}, is_read=is_read)
 

@@ -108,6 +108,13 @@ def test_an_article_is_read_judged_and_shown_before_it_is_stored(
     assert (twice.code, "stored already, as document 2" in twice.text) == (422, True)
 
 
+def test_a_field_that_is_emptied_stays_empty(site: Site, made: MadeSite) -> None:
+    read = sent(site, "read", url=made.url("/deal"))
+    assert again(site, read, act="add", status="", event_date="", place="").code == 303
+    found = entry(site, "A2")
+    assert (found.status, found.event_date, found.place) == (None, None, None)
+
+
 @pytest.mark.parametrize(
     ("url", "said"),
     [
