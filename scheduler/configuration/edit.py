@@ -35,8 +35,9 @@ def add_sources(path: Path, sources: Sequence[SourceSettings]) -> None:
     _write(path, text, with_sources(text, [row for one in sources for row in as_yaml(one)]))
 
 
-def remove_source(path: Path, source_id: str) -> None:
-    """Remove a source from the file, with the comments inside it.
+def remove_source(path: Path, source_id: str) -> list[str]:
+    """Remove a source from the file, with the comments inside it, and return its lines: below
+    `sources:` they add it again.
 
     Raises ConfigurationError if no source has this id, or the file would not load any more.
     """
@@ -51,6 +52,16 @@ def remove_source(path: Path, source_id: str) -> None:
     if not wanted:
         rest[_section_start(rest)] = "sources: []"
     _write(path, text, "\n".join(rest), wanted)
+    return rows[start:end]
+
+
+def is_of_a_pack(path: Path, source_id: str) -> bool:
+    """Whether a pack that the file chooses has this source: without an entry of its own it would
+    still be there. Raises ConfigurationError if the file does not load.
+    """
+    settings = check(parse_yaml(path.read_text(encoding="utf-8"), str(path)))
+    of_packs = settings.model_copy(update={"sources": ()}).all_sources
+    return source_id in {one.id for one in of_packs}
 
 
 def enable_source(path: Path, source_id: str, enabled: bool) -> None:

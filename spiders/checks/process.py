@@ -1,6 +1,6 @@
 """Tries sources once, as a child process: one Scrapy engine, one request at a time to a host.
 
-Reads a CheckJob as JSON from stdin, and writes a SourceCheck as a JSON line for each source, as the
+Reads a CheckJob as JSON from stdin, and writes a SourceTry as a JSON line for each source, as the
 answers come.
 """
 
@@ -16,13 +16,12 @@ from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pydantic import TypeAdapter
 from scrapy import Request, Spider
 
 from crawler.extract.articles.reasons import REASONS
 from crawler.extract.extract import extract
 from crawler.extract.kinds import find_kind
-from spiders.checks.run import CheckJob, failed, offered
+from spiders.checks.run import TRY, CheckJob, SourceTry, failed, offered, with_offer
 from spiders.fetch.browser.renderer import Renderer
 from spiders.fetch.failures import Failure, explain, impossible
 from spiders.fetch.responses import refuse_status, to_fetched
@@ -33,7 +32,6 @@ from spiders.local import table as local
 from spiders.mail import reader as mail
 from storage.errors import ConfigurationError, UnreadableError
 from storage.records import DocumentKind, Fetched, Source, SourceKind
-from storage.sources.states import SourceCheck
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -63,9 +61,6 @@ def _wall(fetched: Fetched) -> str | None:
     return None
 
 
-CHECK = TypeAdapter(SourceCheck)
-
-
 class CheckSpider(Spider):
     """Asks for each source, a second time if that may help, and for one part of an index."""
 
@@ -78,7 +73,7 @@ class CheckSpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         for source in filter(is_at_hand, self.sources):
-            tell(await asyncio.to_thread(check_at_hand, source, self.crawl))
+            tell(await asyncio.to_thread(try_at_hand, source, self.crawl))
         for source in host_by_host(one for one in self.sources if not is_at_hand(one)):
             for request in self.ask(source, KINDS[source.kind].requests(source)):
                 yield request
@@ -92,14 +87,14 @@ class CheckSpider(Spider):
         first = list(urls)[:1]
         if not first:
             told = f"not_tried: a source of the kind {source.kind} is read by a run alone"
-            tell(failed(source, told, _now()))
+            tell(SourceTry(failed(source, told, _now())))
         for url in first:
             try:
                 yield Request(
                     url, callback=self.take, errback=self.fail, dont_filter=True, meta=meta
                 )
             except ValueError:  # Scrapy cannot read the address
-                tell(failed(source, _line(impossible(url)), _now()))
+                tell(SourceTry(failed(source, _line(impossible(url)), _now())))
 
     async def download(self, request: Request) -> Response:
         """What the downloader answers to a request of a page in the browser."""
@@ -117,21 +112,23 @@ class CheckSpider(Spider):
             try:
                 response = await self.renderer.render(response, {"delay_s": source.delay_s})
             except Exception as error:  # the edge: whatever the browser does, it is told
-                tell(failed(source, _line(explain(error, source.url)), _now()))
+                tell(SourceTry(failed(source, _line(explain(error, source.url)), _now())))
                 return
         try:
             offer = await asyncio.to_thread(read, to_fetched(response, source.url), source)
         except UnreadableError as error:
-            tell(failed(source, f"{error.reason}: {error}", _now()))
+            tell(SourceTry(failed(source, f"{error.reason}: {error}", _now())))
             return
         except Exception as error:  # the edge: one source must not end the others
-            tell(failed(source, f"failed: {type(error).__name__}: {error}"[:300], _now()))
+            tell(
+                SourceTry(failed(source, f"failed: {type(error).__name__}: {error}"[:300], _now()))
+            )
             return
         if offer.more and not offer.candidates and not part:
             for one in self.ask(source, offer.more, part=True):
                 yield one
         else:
-            tell(offered(source, offer, _now()))
+            tell(with_offer(offered(source, offer, _now()), offer))
 
     def fail(self, failure: TwistedFailure) -> Iterator[Request]:
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy adds it
@@ -145,7 +142,7 @@ class CheckSpider(Spider):
         if why.transient and why.until_at is None and not meta["second"]:
             yield from self.ask(source, [url], second=True, part=meta["part"])
         else:
-            tell(failed(source, _line(why), _now()))
+            tell(SourceTry(failed(source, _line(why), _now())))
 
 
 def is_at_hand(source: Source) -> bool:
@@ -153,14 +150,15 @@ def is_at_hand(source: Source) -> bool:
     return local.is_local(source) or source.kind is SourceKind.IMAP
 
 
-def check_at_hand(source: Source, crawl: CrawlSettings) -> SourceCheck:
-    """The check of a source that lies on this machine or is a mailbox on a server."""
+def try_at_hand(source: Source, crawl: CrawlSettings) -> SourceTry:
+    """The try of a source that lies on this machine or is a mailbox on a server."""
     try:
-        if local.is_local(source):
-            return offered(source, local.sample(source, crawl.max_bytes), _now())
-        return offered(source, mail.sample(source, crawl), _now())
+        is_local = local.is_local(source)
+        offer = local.sample(source, crawl.max_bytes) if is_local else mail.sample(source, crawl)
+        return with_offer(offered(source, offer, _now()), offer)
     except Exception as error:  # the edge: one source must not end the others
-        return failed(source, f"failed: {type(error).__name__}: {error}"[:300], _now())
+        told = f"failed: {type(error).__name__}: {error}"[:300]
+        return SourceTry(failed(source, told, _now()))
 
 
 def host_by_host(sources: Iterable[Source]) -> Iterator[Source]:
@@ -172,8 +170,8 @@ def host_by_host(sources: Iterable[Source]) -> Iterator[Source]:
     return (source for source in turns if source is not None)
 
 
-def tell(check: SourceCheck) -> None:
-    sys.stdout.buffer.write(CHECK.dump_json(check) + b"\n")
+def tell(tried: SourceTry) -> None:
+    sys.stdout.buffer.write(TRY.dump_json(tried) + b"\n")
     sys.stdout.buffer.flush()
 
 

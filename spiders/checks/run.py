@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from threading import Timer
 from typing import IO
@@ -22,31 +23,48 @@ from storage.sources.states import SourceCheck
 
 COMMAND: Sequence[str] = (sys.executable, "-P", "-m", "spiders.checks.process")
 
-_CHECK = TypeAdapter(SourceCheck)
+MOST_OFFERED = 30  # of a source; more than anybody looks at
 _SLACK_S = 60.0  # to start Python, to fetch robots.txt, and to wait out a Crawl-delay
 
 
+@dataclass(frozen=True, slots=True)
+class SourceTry:
+    """One try of a source: its check, and the newest of what it offered."""
+
+    check: SourceCheck
+    candidates: tuple[Candidate, ...] = ()
+
+
 def check_sources(sources: Sequence[Source], settings: CrawlSettings) -> Iterator[SourceCheck]:
+    """The checks alone of `try_sources`."""
+    return (tried.check for tried in try_sources(sources, settings))
+
+
+def try_sources(
+    sources: Sequence[Source], settings: CrawlSettings, patience_s: float | None = None
+) -> Iterator[SourceTry]:
     """Try each source once; yield what was found, as the answers come, one for each source.
 
     Hosts are asked at the same time, each by one request at a time and with `crawl.delay_s` between
-    them. If the child ends early or says nothing for very long, the rest failed.
+    them. If the child ends early or says nothing for `patience_s` (None: very long), the rest
+    failed.
     """
     waiting = {source.id: source for source in sources}
+    if patience_s is None:
+        patience_s = 2 * settings.timeout_s * (settings.redirects + 2) + _SLACK_S
     with tempfile.TemporaryFile() as complaints:
-        for check in _answers(sources, settings, complaints):
-            if waiting.pop(check.source_id, None) is not None:
-                yield check
+        for tried in _answers(sources, settings, complaints, patience_s):
+            if waiting.pop(tried.check.source_id, None) is not None:
+                yield tried
         why = _last_line(complaints)
     for source in waiting.values():
         line = f"failed: the process that checks ended before it came to this source{why}"
-        yield failed(source, line, datetime.now(UTC))
+        yield SourceTry(failed(source, line, datetime.now(UTC)))
 
 
 def _answers(
-    sources: Sequence[Source], settings: CrawlSettings, complaints: IO[bytes]
-) -> Iterator[SourceCheck]:
-    patience_s = 2 * settings.timeout_s * (settings.redirects + 2) + _SLACK_S
+    sources: Sequence[Source], settings: CrawlSettings, complaints: IO[bytes], patience_s: float
+) -> Iterator[SourceTry]:
     with (
         _job(sources, settings) as job,
         subprocess.Popen(  # noqa: S603 - our own module
@@ -57,7 +75,7 @@ def _answers(
         try:
             for line in child.stdout or ():
                 watch.cancel()
-                yield _CHECK.validate_json(line)
+                yield TRY.validate_json(line)
                 watch = _watch(child, patience_s)
         finally:
             watch.cancel()
@@ -109,6 +127,15 @@ def offered(source: Source, offer: Offer, at: datetime) -> SourceCheck:
         remarks += (f"its titles are in {language}, not {source.language}",)
     told = "; ".join(filter(None, remarks)) or None
     return SourceCheck(source.id, source.url, at, True, len(found), newest, language, told)
+
+
+def with_offer(check: SourceCheck, offer: Offer) -> SourceTry:
+    """The try with this check, of a source that answered."""
+    by_day = sorted(offer.candidates, key=lambda one: one.published_on or date.min, reverse=True)
+    return SourceTry(check, tuple(by_day[:MOST_OFFERED]))
+
+
+TRY = TypeAdapter(SourceTry)
 
 
 def failed(source: Source, problem: str, at: datetime) -> SourceCheck:

@@ -244,6 +244,7 @@ class Deed(StrEnum):
     ADDED = "added"
     PAUSED = "paused"
     RESUMED = "resumed"
+    REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True)

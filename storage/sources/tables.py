@@ -214,7 +214,7 @@ class Frontier(Base):
 
 
 class SourceDecisions(Base):
-    """What persons did to sources on the page: `deed` is added, paused or resumed."""
+    """What persons did to sources on the page: `deed` is added, paused, resumed or removed."""
 
     __tablename__ = "source_decisions"
     __table_args__ = ({"sqlite_autoincrement": True},)

@@ -116,8 +116,11 @@ def sources_remove(source: SourceId, /) -> None:
     """Take a source out of the configuration. The documents that came from it stay."""
     from scheduler.configuration.edit import remove_source
 
-    remove_source(configuration().path, source)
+    lines = remove_source(configuration().path, source)
     say(f"{source} is removed; what was collected from it stays")
+    say("to add it again, write below sources:")
+    for line in lines:
+        say(line)
 
 
 def sources_switch(

@@ -85,6 +85,8 @@ _TABLE = (
     (Role.EDITOR, Way.PAGE, "POST", "/review"),
     (Role.ADMIN, Way.PAGE, "GET POST", "/users /sources/add"),
     (Role.ADMIN, Way.PAGE, "POST", "/sources/look /sources/pause /sources/add/keep"),
+    (Role.ADMIN, Way.PAGE, "GET", "/sources/{source}"),
+    (Role.ADMIN, Way.PAGE, "POST", "/sources/{source}/try /sources/{source}/remove"),
     (Role.READER, Way.API, "GET", "/metrics"),
     (Role.READER, Way.API, "GET", " ".join(f"{API}{one}" for one in _READ_BY_PROGRAMS.split())),
     (Role.EDITOR, Way.API, "POST", f"{API}/review/{{document_id}}"),

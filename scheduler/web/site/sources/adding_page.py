@@ -1,4 +1,6 @@
-"""An admin adds a source: its address is looked at, and what it offers is kept or left."""
+"""An admin adds a source: its address is looked at, and what it offers is kept or left; and one
+that is there is tried, or removed.
+"""
 
 from __future__ import annotations
 
@@ -13,37 +15,64 @@ from starlette.responses import Response
 
 from crawler.judgement.judge import Rules
 from crawler.pool import WorkerPool
-from scheduler.configuration.edit import add_sources, as_yaml, checked_source, refuse_known
+from scheduler.configuration.edit import (
+    add_sources,
+    as_yaml,
+    checked_source,
+    is_of_a_pack,
+    refuse_known,
+    remove_source,
+)
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean
 from scheduler.views.words.page import PageSentence
+from scheduler.views.words.phrases import reason_in_words
 from scheduler.web.site.addresses import NotHere
 from scheduler.web.site.editing.acting import check_token
 from scheduler.web.site.installation import Installation, can_write, sources_now
 from scheduler.web.site.rendering import page, see, served_by, visitor_of, words_for
 from scheduler.web.site.rules.rules_page import LoadedRules
-from spiders.finding.finder import Sight, SiteSources, find_at, nothing_in, settings_of, sights_of
+from scheduler.web.site.sources.sources_page import LONGEST_REASON, PAUSE, known_source
+from spiders.checks.run import SourceTry, try_sources
+from spiders.finding.clues import DECLARED, Clue
+from spiders.finding.finder import (
+    Sight,
+    SiteSources,
+    TriedSource,
+    find_at,
+    nothing_in,
+    settings_of,
+    sights_of,
+)
+from spiders.kinds.offer import Offer
 from storage.errors import AccordwatchError, ConfigurationError
+from storage.filter import Filter
 from storage.languages import LANGUAGES
-from storage.sources.states import Deed, SourceDecision, add_source_decision
+from storage.queries import count_agreements
+from storage.records import Source
+from storage.search.counts import count_documents
+from storage.sources.states import Deed, SourceDecision, add_source_decision, save_check
 
 router = APIRouter(include_in_schema=False)
 
 ADD, KEEP = "/sources/add", "/sources/add/keep"
+TRY, REMOVE = "/sources/try", "/sources/remove"  # what the tokens of their forms are made for
 RHYTHMS = ("auto", "30m", "1h", "6h", "1d")
 _LONGEST = 2_000
 _EXAMPLE = "https://www.example.org"
 _TITLES = 8  # of each source that are shown
 # Of processor time; a worker that waits is ended after five times as long. A look is six requests.
 _LIMIT_S = 24.0
+# A reader waits for a try: it ends so long after its process has started, whatever the settings.
+_PATIENCE_S, _START_S = 30.0, 10.0
 _OFFERED = ("kind", "url", "name", "language", "paths")  # what of an offer goes into the file
 _looking = Lock()  # one site at a time: each look is a process that reads what strangers wrote
 
 
 @router.get(ADD)
-def form(request: Request) -> Response:
+def form(request: Request, url: str = "") -> Response:
     """Ask for the address."""
-    return _page(request)
+    return _page(request, url[:_LONGEST])
 
 
 @router.post(ADD)
@@ -111,6 +140,102 @@ def keep(
         said = PageSentence("trials.not_kept")
         return _page(request, url, said, line=str(error), lines=lines)
     return see(request, f"/sources?{urlencode({'added': source.id})}")
+
+
+# --- a source that is there -----------------------------------------------------------------------
+
+
+@router.get("/sources/{source}")
+def one_source(request: Request, source: str) -> Response:
+    """What can be done with a source: try it, pause it, remove it."""
+    return _source_page(request, known_source(request, source))
+
+
+@router.post("/sources/{source}/try")
+def attempt_source(request: Request, source: str, token: str = Form("", max_length=64)) -> Response:
+    """Ask a source once, and show what it offers, as `sources check` does."""
+    check_token(request, TRY, token)
+    wanted, served = known_source(request, source), served_by(request)
+    if not _looking.acquire(blocking=False):
+        return _source_page(request, wanted, PageSentence("trials.busy"))
+    try:
+        crawl = served.chosen.settings.crawl
+        (tried,) = try_sources([wanted], crawl, min(crawl.timeout_s, _PATIENCE_S) + _START_S)
+    finally:
+        _looking.release()
+    with served.database.begin() as s:
+        save_check(s, tried.check)
+    return _source_page(request, wanted, tried=tried)
+
+
+@router.post("/sources/{source}/remove")
+def remove(
+    request: Request,
+    source: str,
+    why: str = Form("", max_length=LONGEST_REASON),
+    token: str = Form("", max_length=64),
+) -> Response:
+    """Take a source out of the configuration, and show the lines that add it again."""
+    who = check_token(request, REMOVE, token)
+    wanted, served = known_source(request, source), served_by(request)
+    try:
+        with served.database.begin() as s:  # a file that cannot be changed takes the decision back
+            done = SourceDecision(wanted.id, Deed.REMOVED, who, clean(why), served.now())
+            add_source_decision(s, done)
+            lines = remove_source(served.chosen.path, wanted.id)
+    except ConfigurationError as error:
+        return _source_page(request, wanted, PageSentence("trials.not_kept"), line=str(error))
+    return _source_page(request, wanted, lines="\n".join(lines))
+
+
+def _source_page(
+    request: Request,
+    source: Source,
+    fault: PageSentence | None = None,
+    *,
+    tried: SourceTry | None = None,
+    line: str = "",
+    lines: str = "",
+) -> Response:
+    """The page of a source; `lines` are those of one that was just removed."""
+    visitor, served, words = visitor_of(request), served_by(request), words_for(request)
+    of_source = Filter(sources=(source.id,))
+    may_write = visitor.name is not None and can_write(served)
+    with served.database.read() as s:
+        return page(
+            request,
+            s,
+            "sources/source.html.j2",
+            422 if fault else 200,
+            source=source,
+            name=source.name or source.id,
+            fault=fault.in_words(words.language) if fault else "",
+            line=line,
+            lines=lines,
+            tried=_tried(request, source, tried) if tried else None,
+            stay=(
+                count_documents(s, of_source, everything=True),
+                count_agreements(s, of_source),
+            ),
+            is_of_a_pack=not lines and is_of_a_pack(served.chosen.path, source.id),
+            longest=LONGEST_REASON,
+            token=visitor.form_token(TRY) if visitor.name is not None else "",
+            removing=visitor.form_token(REMOVE) if may_write else "",
+            pausing=visitor.form_token(PAUSE) if may_write else "",
+        )
+
+
+def _tried(request: Request, source: Source, tried: SourceTry) -> dict[str, Any]:
+    """What a try has found, with what of it would alert."""
+    loaded: LoadedRules = request.app.state.rules
+    words, now = words_for(request), served_by(request).now()
+    clue = Clue(source.url, DECLARED, "given")
+    offer = TriedSource(source.kind, source.url, clue, Offer(), tried.candidates)
+    found = SiteSources(sources=(offer,), language=source.language or "")
+    (sight,) = sights_of(found, now.date(), loaded.at(now))
+    problem = reason_in_words(tried.check.problem or "", words.language)
+    shown = _offer(found, sight, words) | {"offers": tried.check.items}
+    return {"is_alive": tried.check.alive, "problem": problem, "offer": shown}
 
 
 def _offer_of(written: str) -> dict[str, Any]:

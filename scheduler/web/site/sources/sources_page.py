@@ -78,7 +78,8 @@ def sources(request: Request) -> Response:
             "soon": _done_just_now(request),
             "may_add": may_see,
             "is_writable": can_write(served),
-            "decided": _decided(s, words) if may_see else {},
+            "decided": (decided := _decided(s, words) if may_see else {}),
+            "removed": _removed(there, decided),
             "longest": LONGEST_REASON,
             "token": visitor.form_token(LOOK) if may_act else "",
             "pausing": visitor.form_token(PAUSE) if may_act and can_write(served) else "",
@@ -95,7 +96,7 @@ def look(
     """Make a source due at once. The daemon looks at it soon, or the next run does."""
     served = served_by(request)
     check_token(request, LOOK, token)
-    wanted = _source(request, source)
+    wanted = known_source(request, source)
     if not wanted.enabled:
         raise NotHere
     with served.database.begin() as s:
@@ -113,7 +114,7 @@ def pause(
 ) -> Response:
     """Switch a source off or on in the configuration, and keep who did so and why."""
     served, who = served_by(request), check_token(request, PAUSE, token)
-    wanted = _source(request, source)
+    wanted = known_source(request, source)
     if deed not in (Deed.PAUSED, Deed.RESUMED):
         raise NotHere
     with served.database.begin() as s:  # a file that cannot be changed takes the decision back
@@ -123,7 +124,8 @@ def pause(
     return see(request, f"/sources?{urlencode({deed: wanted.id})}")
 
 
-def _source(request: Request, source_id: str) -> Source:
+def known_source(request: Request, source_id: str) -> Source:
+    """The configured source with this id. Raises NotHere."""
     found = next((one for one in sources_now(served_by(request)) if one.id == source_id), None)
     if found is None:
         raise NotHere
@@ -138,6 +140,14 @@ def _decided(s: Session, words: Labels) -> dict[str, tuple[str, str]]:
         return words.say(f"page.trials.deeds.{one.deed}", who=who, day=words.day(one.at.date()))
 
     return {key: (said(one), one.why) for key, one in last_source_decisions(s).items()}
+
+
+def _removed(
+    sources: Sequence[Source], decided: Mapping[str, tuple[str, str]]
+) -> list[tuple[str, str, str]]:
+    """Sources about which somebody decided and that are not there any more: id, sentence, why."""
+    there = {one.id for one in sources}
+    return [(key, *said) for key, said in sorted(decided.items()) if key not in there]
 
 
 _DONE = {

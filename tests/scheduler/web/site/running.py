@@ -39,6 +39,7 @@ PAGES = (
     "/review",
     "/sources",
     "/sources/add",
+    "/sources/fleuve",
     "/data",
     "/help",
     "/corridors/IT-TN",

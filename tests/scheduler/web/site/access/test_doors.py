@@ -25,6 +25,7 @@ VALUES = {
     "{signature}": "1.guess",
     "{says}": "right",
     "{secret}": "guess",
+    "{source}": "fleuve",
 }
 # Whoever knows such an address may enter, and nobody can guess one.
 SECRET = {
@@ -34,7 +35,7 @@ SECRET = {
     "/password/{secret}",
     "/unsubscribe",
 }
-ADMINS = {"/users", "/sources/add"}
+ADMINS = {"/users", "/sources/add", "/sources/{source}"}
 PUBLIC = {"/static/{path:path}", "/healthz", "/login"}
 CHANGING = {
     ("POST", "/review"),
@@ -59,6 +60,8 @@ FORMS = {
     "/sources/pause",
     "/sources/add",
     "/sources/add/keep",
+    "/sources/{source}/try",
+    "/sources/{source}/remove",
     "/agreements/{agreement_id}/merge",
     "/agreements/{agreement_id}/rename",
     "/agreements/{agreement_id}/irrelevant",

@@ -9,8 +9,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from spiders.finding.finder import SiteSources
-from tests.scheduler.web.site.running import serving
-from tests.scheduler.web.site.sources.test_adding import TOWN, offering
+from tests.scheduler.web.site.running import allow_private, serving
+from tests.scheduler.web.site.sources.test_adding import DEAL, TOWN, offering, put_town
+from tests.scheduler.web.site.sources.test_one_source import watch
+from tests.spiders.made_site import made_site
 
 
 def test_adding_a_source_has_no_fault(
@@ -27,6 +29,31 @@ def test_adding_a_source_has_no_fault(
         check(page)
         page.goto(f"{site.url}/sources")
         check(page)
+
+
+def test_a_source_is_tried_and_removed_by_keyboard_alone(browser: Browser, tmp_path: Path) -> None:
+    with made_site() as made, serving(tmp_path, editor="amina") as site:
+        put_town(made)
+        allow_private(site, made.host)
+        source = watch(site, made.url("/feed"))
+        page = browser.new_page(color_scheme="dark", viewport={"width": 360, "height": 800})
+        page.goto(f"{site.url}/sources?lang=ar")
+        page.locator(f'a[href="/sources/{source}"]').focus()
+        press_enter(page)
+        page.locator(f'form[action="/sources/{source}/try"] button').focus()
+        press_enter(page)
+        assert DEAL in page.get_by_role("status").inner_text()
+        check(page)
+        page.locator(f'form[action="/sources/{source}/remove"] input[name="why"]').focus()
+        page.keyboard.press("Tab")
+        press_enter(page)
+        assert source in page.locator("pre").inner_text()
+        check(page)
+
+
+def press_enter(page: Page) -> None:
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def check(page: Page) -> None:
