@@ -78,6 +78,14 @@ def test_every_command_is_documented_and_no_other() -> None:
     assert {one + two if one + two in COMMANDS else one for one, two in named} == set(COMMANDS)
 
 
+def test_every_filter_of_the_command_line_is_named() -> None:
+    page = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
+    options = set(re.findall(r"--[a-z-]+", accordwatch("search", "--help").stdout))
+    filters = {"--" + one.name.replace("_", "-") for one in described().values()} & options
+    assert {one for one in filters if f"`{one}`" not in page and f"`{one} " not in page} == set()
+    assert len(filters) > 20
+
+
 EXAMPLES = [
     example
     for page in sorted((ROOT / "docs").rglob("*.md"))
