@@ -66,6 +66,18 @@ def _statuses() -> Mapping[str, Status]:
     }
 
 
+def _statuses_among(words: Sequence[str]) -> tuple[Status, ...]:
+    """The statuses that words name if they are nothing else: those of "suspended in force"."""
+    if not words:
+        return ()
+    for last in range(len(words), 0, -1):
+        status = _statuses().get(fold_text(" ".join(words[:last])))
+        rest = _statuses_among(words[last:]) if status else ()
+        if status and (rest or last == len(words)):
+            return status, *rest
+    return ()
+
+
 def _party(written: object) -> str:
     meant = party_meant(str(written))
     if meant is None:
@@ -114,22 +126,20 @@ class Query(Filter):
 
     @property
     def searched(self) -> Query:
-        """The same for a search, whose words may also be ids of agreements, a year, and a status
-        that they had: "Tunisia EU members signed 2023", "A3 A12". A status or a year alone is a
-        word.
+        """The same for a search, whose words may also be ids of agreements, a year, and statuses
+        that they had: "Tunisia EU members signed 2023", "A3 A12". A single status or year alone is
+        a word.
         """
         parties, groups, rest = parties_among(self.query)
         ids = tuple(word for word in rest.split() if _AN_ID.fullmatch(word))
         years = [word for word in rest.split() if _A_YEAR.fullmatch(word)]
-        others = " ".join(word for word in rest.split() if word not in (*ids, *years))
-        status = _statuses().get(fold_text(others)) if others else None
-        is_named = parties or groups or ids or (status and years)
-        is_unread = (others and not status) or len(years) > 1
+        others = [word for word in rest.split() if word not in (*ids, *years)]
+        steps = _statuses_among(others)
+        is_named = parties or groups or ids or len(steps) + len(years) > 1
+        is_unread = (others and not steps) or len(years) > 1
         if is_unread or not is_named or (years and (self.since or self.until)):
             return self
-        read = self._instead_of_words(parties=parties, groups=groups, agreements=ids)
-        if status:
-            read = read.model_copy(update={"steps": (*read.steps, status)})
+        read = self._instead_of_words(parties=parties, groups=groups, agreements=ids, steps=steps)
         for year in map(int, years):
             days = {"since": date(year, 1, 1), "until": date(year, 12, 31)}
             read = read.model_copy(update=days)

@@ -112,6 +112,8 @@ def test_names_stand_among_other_words(query: str, codes: tuple[str, ...], rest:
         ("A3, A12", "?agreement=A3&agreement=A12"),
         ("Morocco Spain 2023", "?party=MA&party=ES&since=2023-01-01&until=2023-12-31"),
         ("signed 2022", "?step=signed&since=2022-01-01&until=2022-12-31"),
+        ("Kenya, suspended, in force", "?party=KE&step=suspended&step=in_force"),
+        ("suspended terminated", "?step=suspended&step=terminated"),
         ("Italia en vigor", "?party=IT&step=in_force"),
         (
             "Tunisia EU members signed 2023",

@@ -129,7 +129,15 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
         return queries.count_agreements(s, flt)
 
     return {
-        **form_of(request, selection, "/", beside, forms=ENTRY_FORMS, files_of=listed),
+        **form_of(
+            request,
+            selection,
+            "/",
+            beside,
+            beside=("known",),
+            forms=ENTRY_FORMS,
+            files_of=listed,
+        ),
         "feed": listed.address("/feed.atom"),
         "counted_at": listed.address("/count"),
         "timeline_at": listed.address("/timeline"),

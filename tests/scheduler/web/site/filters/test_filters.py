@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 
+from scheduler.configuration.query import read_query
 from scheduler.web.site.filters.controls import party_names
 from storage.records import Instrument, Status, Topic
 from tests.scheduler.web.site.running import Site, serving
@@ -99,9 +100,17 @@ def test_every_list_of_agreements_has_the_same_controls(years: Site, path: str) 
         "language",
         "source",
     ]
+    if path == "/":
+        kinds.insert(-1, "known")
     assert names == (kinds if path == "/changes" else ["by", *kinds])
     assert '<option value="treaty" selected>' in shown
     assert '<input type="hidden" name="topic" value="other">' in shown
+
+
+def test_a_second_topic_narrows_as_its_number_says() -> None:
+    asked = read_query([("topic", "visa")])
+    assert asked.narrowed("/", "topic", "other") == "/?topic=visa&also=other"
+    assert asked.narrowed("/", "topic", "visa") == "/?topic=visa"
 
 
 @pytest.mark.parametrize("path", ["/", "/changes"])
