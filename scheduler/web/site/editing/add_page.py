@@ -71,7 +71,7 @@ def _add(request: Request, form: FormData) -> Response:
         faults.setdefault("parties", words.say("page.edit.faults.parties"))
     if not typed["title"]:
         faults["title"] = words.say("page.adding.no_title")
-    is_read = form.get("is_read") == "1"
+    is_read = bool(typed["url"]) and form.get("read") == typed["url"]
     if faults:
         return _form(request, typed, values, faults, is_read=is_read)
     if not form.get("sure") and (near := _near(request, values, words)):

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 from storage import queries
 from storage.records import Grade, Status, Topic
 from storage.register.records import Agreement
+from storage.search.document_rows import report_rows
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.web.site.editing.filled_forms import Fields, fill, form_in, send
 from tests.scheduler.web.site.running import Answer, Site, allow_private, database_of, serving
@@ -106,6 +107,17 @@ def test_an_article_is_read_judged_and_shown_before_it_is_stored(
     assert found.grade is Grade.CONFIRMED
     twice = sent(site, "read", url=made.url("/deal"))
     assert (twice.code, "stored already, as document 2" in twice.text) == (422, True)
+
+
+@pytest.mark.parametrize("url", ["", "https://news.example/never-read"])
+def test_another_address_than_the_one_that_was_read_is_not_read_unseen(
+    site: Site, made: MadeSite, url: str
+) -> None:
+    read = sent(site, "read", url=made.url("/deal"))
+    assert again(site, read, act="add", url=url).code == 303
+    with database_of(site).read() as s:
+        (row,) = report_rows(s, entry(site, "A2").document_ids).values()
+    assert (row.url, row.outlet) == (url or None, "amina")
 
 
 def test_a_field_that_is_emptied_stays_empty(site: Site, made: MadeSite) -> None:
