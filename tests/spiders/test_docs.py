@@ -17,7 +17,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 def test_the_example_of_a_source_of_sources_reads_what_it_answers() -> None:
     text = (DOCS / "sources.md").read_text(encoding="utf-8")
     example = text.split("## Sources of sources\n")[1].split("```yaml\n")[1].split("```")[0]
-    gdelt, emm = sources_in(parse_yaml(f"schema: 1\n{example}", "sources.md"))
+    (gdelt,) = sources_in(parse_yaml(f"schema: 1\n{example}", "sources.md"))
     source = gdelt.to_source()
     article = {
         "url": "https://a.example/1",
@@ -31,4 +31,3 @@ def test_the_example_of_a_source_of_sources_reads_what_it_answers() -> None:
         "Two ministers sign",
         "2025-03-04",
     )
-    assert emm.to_source().kind == "feed"
