@@ -26,6 +26,7 @@ from spiders.fetch.browser.renderer import Renderer
 from spiders.fetch.failures import Failure, explain, impossible
 from spiders.fetch.responses import refuse_status, to_fetched
 from spiders.fetch.settings import CrawlSettings, scrapy_settings
+from spiders.kinds.feed import texts
 from spiders.kinds.offer import Offer
 from spiders.kinds.table import KINDS, PAGES, bytes_of, read_source
 from spiders.local import table as local
@@ -68,7 +69,7 @@ class CheckSpider(Spider):
 
     def __init__(self, job: CheckJob) -> None:
         super().__init__()
-        self.sources, self.crawl = job.sources, job.crawl
+        self.sources, self.crawl, self.texts = job.sources, job.crawl, job.texts
         self.renderer = Renderer(self.download, job.crawl)
 
     async def start(self) -> AsyncIterator[Request]:
@@ -115,7 +116,10 @@ class CheckSpider(Spider):
                 tell(SourceTry(failed(source, _line(explain(error, source.url)), _now())))
                 return
         try:
-            offer = await asyncio.to_thread(read, to_fetched(response, source.url), source)
+            fetched = to_fetched(response, source.url)
+            offer = await asyncio.to_thread(read, fetched, source)
+            is_told = self.texts and source.kind is SourceKind.FEED and not offer.failed
+            said = await asyncio.to_thread(texts, fetched) if is_told else {}
         except UnreadableError as error:
             tell(SourceTry(failed(source, f"{error.reason}: {error}", _now())))
             return
@@ -128,7 +132,7 @@ class CheckSpider(Spider):
             for one in self.ask(source, offer.more, part=True):
                 yield one
         else:
-            tell(with_offer(offered(source, offer, _now()), offer))
+            tell(with_offer(offered(source, offer, _now()), offer, said))
 
     def fail(self, failure: TwistedFailure) -> Iterator[Request]:
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy adds it

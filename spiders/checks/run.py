@@ -5,9 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from threading import Timer
 from typing import IO
@@ -29,10 +29,13 @@ _SLACK_S = 60.0  # to start Python, to fetch robots.txt, and to wait out a Crawl
 
 @dataclass(frozen=True, slots=True)
 class SourceTry:
-    """One try of a source: its check, and the newest of what it offered."""
+    """One try of a source: its check, and the newest of what it offered; of a feed, if that was
+    asked for, with what it says of each by address.
+    """
 
     check: SourceCheck
     candidates: tuple[Candidate, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 def check_sources(sources: Sequence[Source], settings: CrawlSettings) -> Iterator[SourceCheck]:
@@ -41,19 +44,24 @@ def check_sources(sources: Sequence[Source], settings: CrawlSettings) -> Iterato
 
 
 def try_sources(
-    sources: Sequence[Source], settings: CrawlSettings, patience_s: float | None = None
+    sources: Sequence[Source],
+    settings: CrawlSettings,
+    patience_s: float | None = None,
+    *,
+    texts: bool = False,
 ) -> Iterator[SourceTry]:
     """Try each source once; yield what was found, as the answers come, one for each source.
 
     Hosts are asked at the same time, each by one request at a time and with `crawl.delay_s` between
     them. If the child ends early or says nothing for `patience_s` (None: very long), the rest
-    failed.
+    failed. `texts`: with what feeds say of each document.
     """
     waiting = {source.id: source for source in sources}
     if patience_s is None:
         patience_s = 2 * settings.timeout_s * (settings.redirects + 2) + _SLACK_S
     with tempfile.TemporaryFile() as complaints:
-        for tried in _answers(sources, settings, complaints, patience_s):
+        job = CheckJob(sources=tuple(sources), crawl=settings, texts=texts)
+        for tried in _answers(job, complaints, patience_s):
             if waiting.pop(tried.check.source_id, None) is not None:
                 yield tried
         why = _last_line(complaints)
@@ -62,13 +70,11 @@ def try_sources(
         yield SourceTry(failed(source, line, datetime.now(UTC)))
 
 
-def _answers(
-    sources: Sequence[Source], settings: CrawlSettings, complaints: IO[bytes], patience_s: float
-) -> Iterator[SourceTry]:
+def _answers(job: CheckJob, complaints: IO[bytes], patience_s: float) -> Iterator[SourceTry]:
     with (
-        _job(sources, settings) as job,
+        _file_of(job) as told,
         subprocess.Popen(  # noqa: S603 - our own module
-            COMMAND, stdin=job, stdout=subprocess.PIPE, stderr=complaints
+            COMMAND, stdin=told, stdout=subprocess.PIPE, stderr=complaints
         ) as child,
     ):
         watch = _watch(child, patience_s)
@@ -83,12 +89,12 @@ def _answers(
 
 
 @contextmanager
-def _job(sources: Sequence[Source], settings: CrawlSettings) -> Iterator[IO[bytes]]:
+def _file_of(job: CheckJob) -> Iterator[IO[bytes]]:
     """What the child is told, as a file: a pipe would fill before the child reads."""
-    with tempfile.TemporaryFile() as job:
-        job.write(CheckJob(sources=tuple(sources), crawl=settings).model_dump_json().encode())
-        job.seek(0)
-        yield job
+    with tempfile.TemporaryFile() as told:
+        told.write(job.model_dump_json().encode())
+        told.seek(0)
+        yield told
 
 
 def _watch(child: subprocess.Popen[bytes], patience_s: float) -> Timer:
@@ -129,10 +135,14 @@ def offered(source: Source, offer: Offer, at: datetime) -> SourceCheck:
     return SourceCheck(source.id, source.url, at, True, len(found), newest, language, told)
 
 
-def with_offer(check: SourceCheck, offer: Offer) -> SourceTry:
+def with_offer(
+    check: SourceCheck, offer: Offer, texts: Mapping[str, str] | None = None
+) -> SourceTry:
     """The try with this check, of a source that answered."""
     by_day = sorted(offer.candidates, key=lambda one: one.published_on or date.min, reverse=True)
-    return SourceTry(check, tuple(by_day[:MOST_OFFERED]))
+    shown = tuple(by_day[:MOST_OFFERED])
+    said = {one.url: texts[one.url] for one in shown if texts and one.url in texts}
+    return SourceTry(check, shown, said)
 
 
 TRY = TypeAdapter(SourceTry)
@@ -175,9 +185,10 @@ def _language(found: Sequence[Candidate]) -> str | None:
 
 
 class CheckJob(BaseModel):
-    """The sources to be tried, and how politely."""
+    """The sources to be tried, how politely, and whether texts of feeds are wanted."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     sources: tuple[Source, ...]
     crawl: CrawlSettings
+    texts: bool = False

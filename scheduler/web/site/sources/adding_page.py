@@ -160,7 +160,8 @@ def attempt_source(request: Request, source: str, token: str = Form("", max_leng
         return _source_page(request, wanted, PageSentence("trials.busy"))
     try:
         crawl = served.chosen.settings.crawl
-        (tried,) = try_sources([wanted], crawl, min(crawl.timeout_s, _PATIENCE_S) + _START_S)
+        patience_s = min(crawl.timeout_s, _PATIENCE_S) + _START_S
+        (tried,) = try_sources([wanted], crawl, patience_s, texts=True)
     finally:
         _looking.release()
     with served.database.begin() as s:
@@ -230,8 +231,9 @@ def _tried(request: Request, source: Source, tried: SourceTry) -> dict[str, Any]
     loaded: LoadedRules = request.app.state.rules
     words, now = words_for(request), served_by(request).now()
     clue = Clue(source.url, DECLARED, "given")
-    offer = TriedSource(source.kind, source.url, clue, Offer(), tried.candidates)
-    found = SiteSources(sources=(offer,), language=source.language or "")
+    offer = TriedSource(source.kind, source.url, clue, Offer(), tried.candidates, tried.texts)
+    spoken = source.language or tried.check.language or ""
+    found = SiteSources(sources=(offer,), language=spoken)
     (sight,) = sights_of(found, now.date(), loaded.at(now))
     problem = reason_in_words(tried.check.problem or "", words.language)
     shown = _offer(found, sight, words) | {"offers": tried.check.items}

@@ -29,9 +29,9 @@ def editing(tmp_path: Path) -> Iterator[Site]:
         yield site
 
 
-def watch(site: Site, url: str) -> str:
+def watch(site: Site, url: str, language: str | None = None) -> str:
     """Let the configuration have a feed at this address, and return its id."""
-    source = checked_source({"url": url, "kind": "feed"}, ())
+    source = checked_source({"url": url, "kind": "feed", "language": language}, ())
     add_sources(site.served.chosen.path, [source])
     return source.id
 
@@ -51,11 +51,24 @@ def test_a_source_is_tried_and_shows_what_it_offers_and_what_would_alert(editing
         source = watch(editing, made.url("/feed"))
         shown = tried(editing, source)
     assert shown.code == 200, shown.text
-    assert DEAL in shown.text
-    assert "would alert" in shown.text
+    told = shown.text.partition(DEAL)[2].partition("</li>")[0]
+    assert "would alert" in told
+    assert shown.text.count('">would alert<') == 1
     with database_of(editing).read() as s:
         check = source_checks(s)[source]
     assert (check.alive, check.items) == (True, 9)
+
+
+def test_what_a_feed_says_below_a_title_counts_too(editing: Site) -> None:
+    said = f"{DEAL}, the interior ministry said in Rome on Tuesday."
+    item = f"<title>Two ministers meet</title><link>/news/a</link><description>{said}</description>"
+    body = f"<rss version='2.0'><channel><title>t</title><item>{item}</item></channel></rss>"
+    with made_site() as made:
+        made.put("/feed", body, "application/rss+xml")
+        allow_private(editing, made.host)
+        source = watch(editing, made.url("/feed"), language="en")
+        shown = tried(editing, source)
+    assert "would alert" in shown.text.partition("Two ministers meet")[2].partition("</li>")[0]
 
 
 def test_a_source_that_does_not_answer_says_why(editing: Site) -> None:
