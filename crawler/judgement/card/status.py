@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -66,6 +66,10 @@ _FAINT = 0.3
 # talks says that they are under way.
 _HOPE_REACH = 8  # tokens
 _STEPS = ("accord.migration", "step.conclude", "step.commit", "step.announce")
+_UNSETTLED = "modality.unsettled"
+_UNSETTLED_REACH = 16  # tokens: "vows on the first day in office to tear up"
+# Acts that a vow, a bill or a court may be about, before anything is done.
+_LATER = _CHANGES | {"rejected", "resumed", "in_force", "ratified", "approved"}
 # Steps of a new agreement. What is renewed, suspended or in force was signed long ago itself.
 NEW_STEPS = frozenset(
     (Status.PROPOSED, Status.NEGOTIATING, Status.CONCLUDED, Status.SIGNED, Status.REJECTED)
@@ -86,6 +90,7 @@ class FoundStatus:
 def find_status(reading: Reading, clauses: Clauses) -> FoundStatus:
     """Return the status that the acts of a text speak for; `clauses` come from the same reading."""
     nots = frozenset(hit.token for hit in reading.hits.get("modality.negation", ()))
+    clauses = replace(clauses, acts=tuple(_settled(clauses.acts, reading)))
     votes = _votes(clauses, nots) or [
         (status, act.weight * _FAINT, act)
         for act in clauses.acts
@@ -101,6 +106,24 @@ def find_status(reading: Reading, clauses: Clauses) -> FoundStatus:
         for _, weight, act in chosen[:_MOST_SHOWN]
     )
     return FoundStatus(best, tuple(evidence), tuple(act for _, _, act in chosen))
+
+
+def _settled(acts: Sequence[Act], reading: Reading) -> Iterator[Act]:
+    """Yield the acts without those that a text only speaks of: what a bill would end, or an
+    opposition vows to tear up, and the words for a hearing themselves.
+    """
+    open_hits = reading.hits.get(_UNSETTLED, ())
+    before = (*open_hits, *reading.hits.get("modality.conditional", ()))
+    for act in acts:
+        if any(map(act.hit.overlaps, open_hits)):
+            continue
+        if act.deed not in _LATER or not any(_is_before(hit, act.hit) for hit in before):
+            yield act
+
+
+def _is_before(hit: Hit, act: Hit) -> bool:
+    """Whether a word stands shortly before an act, in its sentence, or is its verb."""
+    return hit.sentence == act.sentence and 0 <= act.token - hit.token <= _UNSETTLED_REACH
 
 
 def _votes(clauses: Clauses, nots: Set[int]) -> list[Vote]:
@@ -253,12 +276,16 @@ def _implied(reading: Reading, clauses: Clauses) -> FoundStatus:
     steps = [hit for concept in _STEPS for hit in reading.hits.get(concept, ())]
     told = ((Status.CONCLUDED, named), (Status.NEGOTIATING, talks))
     hinted = ((Status.PROPOSED, modals), (Status.CONCLUDED, steps))
+    unsettled = {hit.sentence for hit in reading.hits.get(_UNSETTLED, ())}
     for zones, said in ((Zone, told), ((Zone.TITLE, Zone.LEAD), hinted)):
         for zone in zones:
             for status, hits in said:
                 for hit in hits:
-                    if reading.sentences[hit.sentence].zone is zone:
-                        return FoundStatus(status, (reading.evidence(hit, STATUS_RULE, _FAINT),))
+                    if reading.sentences[hit.sentence].zone is not zone:
+                        continue
+                    if zone is not Zone.BODY and hit.sentence in unsettled:
+                        return FoundStatus(None)
+                    return FoundStatus(status, (reading.evidence(hit, STATUS_RULE, _FAINT),))
     return FoundStatus(None)
 
 
