@@ -23,7 +23,8 @@ INSTRUMENTS = (
     "treaty", "memorandum_of_understanding", "declaration", "statement", "protocol", "action_plan",
     "partnership", "arrangement", "agreement", "loose",
 )  # fmt: skip
-_ACTORS = ("parliament", "cabinet")
+_ACCORDS = ("accord.migration", "accord.named")
+_ACTORS = ("parliament", "cabinet", "court")
 # A verb of many uses that ends an agreement (1.2 in `status`) weighs less than a clear signature.
 _LEAVES = {"loose": 0.82, "noun": 0.6} | dict.fromkeys(
     ("verb", "ahead", "past", "opening", "whole"), 1.0
@@ -42,10 +43,14 @@ _MOST = 300
 _LOOSE_REACH = 8
 _OBJECT_REACH = 12
 _ACTOR_REACH = 14  # "par 77 voix sur 140, les parlementaires ont donné leur aval"
+_SUBJECT_REACH = 2  # "parliament agrees", "il Parlamento dice sì"
 _NEGATION_REACH = 3  # "ont pas encore signé", "has not been signed"
 _BESIDE_REACH = 4
 _NAMED_REACH = 3
 _APPROVING = frozenset(("approved", "ratified"))
+_STOPS = frozenset(("suspended", "terminated", "proposed"))
+_FLOWS = ("subject.core", "topic.border_control", "topic.trafficking_smuggling")
+_FLOW_REACH = 4  # "end illegal migration", "halt crossings of the strait"
 _COLON = re.compile(r"[:–—،|-]\s*(?:[^\W\d_]{1,3}['’]?\s*)?$")
 _CLAUSE_END = re.compile(r"[,;:،؛]\s")
 _PREVIOUS_REACH = 2  # "an earlier labour accord"
@@ -69,6 +74,7 @@ class _Near:
     backgrounds: Sequence[int]
     pluperfects: Sequence[Hit]
     agos: Sequence[int]
+    flows: Sequence[int]
     actors: Mapping[str, Sequence[int]]
 
 
@@ -119,12 +125,13 @@ def _outermost(hits: Sequence[Hit]) -> list[Hit]:
 def _near(reading: Reading, objects: Iterable[Hit]) -> _Near:
     return _Near(
         objects=_by_sentence(objects),
-        accords=_by_sentence(_hits(reading, ("accord.migration", "accord.named"))),
+        accords=_by_sentence(_hits(reading, _ACCORDS)),
         negations=_tokens(reading, "modality.negation"),
         modals=_tokens(reading, "modality.ahead"),
         backgrounds=_tokens(reading, "modality.background"),
         pluperfects=reading.hits.get("modality.pluperfect", ()),
         agos=[hit.token for hit in reading.hits.get("modality.ago", ())],
+        flows=_flows(reading),
         actors={name: _tokens(reading, f"actor.{name}")[:_MOST] for name in _ACTORS},
     )
 
@@ -134,6 +141,22 @@ def _by_sentence(hits: Iterable[Hit]) -> Mapping[int, Sequence[int]]:
     for hit in hits:
         found.setdefault(hit.sentence, []).append(hit.token)
     return found
+
+
+def _flows(reading: Reading) -> list[int]:
+    """Return the tokens of the words for people and crossings that an agreement wants to stop.
+
+    Returns and flights are none of them: who stops these stops applying the agreement.
+    """
+    returns = set(_tokens(reading, "topic.readmission_returns"))
+    found = {
+        token
+        for concept in _FLOWS
+        for hit in reading.hits.get(concept, ())
+        if hit.last_token not in returns
+        for token in (hit.token, hit.last_token)
+    }
+    return sorted(found)
 
 
 def _tokens(reading: Reading, concept: str) -> list[int]:
@@ -151,6 +174,8 @@ def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
     distance = abs(object_token - hit.token) if object_token is not None else None
     if leaf == "loose" and (distance is None or distance > reach):
         return None
+    if deed in _STOPS and leaf == "loose" and _stops_flows(hit, near):
+        return None
     zone = reading.sentences[hit.sentence].zone
     weight = _ZONES[zone] * _LEAVES[leaf]
     needs_object = _needs_object(hit, deed)
@@ -162,7 +187,8 @@ def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
             return None
         weight *= _ASTRAY
     modality = Modality.OLD if is_old else _modality(hit, leaf, near, reading)
-    actors = _actors(reading, hit, near) if deed in _APPROVING else frozenset()
+    reach = _ACTOR_REACH if deed in _APPROVING else _SUBJECT_REACH if deed == "agreed" else 0
+    actors = _actors(reading, hit, near, reach) if reach else frozenset()
     return Act(deed, modality, weight, hit, actors)
 
 
@@ -191,13 +217,22 @@ def _needs_object(hit: Hit, deed: str) -> bool:
     return deed in _DONE_TO or (deed == "rejected" and hit.token == hit.last_token)
 
 
-def _actors(reading: Reading, hit: Hit, near: _Near) -> frozenset[str]:
+def _stops_flows(hit: Hit, near: _Near) -> bool:
+    """Whether people or crossings are stopped, not the agreement: "a deal to end arrivals"."""
+    at = bisect_left(near.flows, hit.last_token + 1)
+    if at >= len(near.flows) or near.flows[at] > hit.last_token + _FLOW_REACH:
+        return False
+    named = range(hit.last_token + 1, near.flows[at] + _FLOW_REACH)
+    return not any(token in named for token in near.objects.get(hit.sentence, ()))
+
+
+def _actors(reading: Reading, hit: Hit, near: _Near, reach: int) -> frozenset[str]:
     """Return which kinds of actors stand near the act in its sentence."""
     return frozenset(
         name
         for name, tokens in near.actors.items()
         if any(
-            abs(token - hit.token) <= _ACTOR_REACH and reading.sentence_of[token] == hit.sentence
+            abs(token - hit.token) <= reach and reading.sentence_of[token] == hit.sentence
             for token in tokens
         )
     )
@@ -298,6 +333,7 @@ def told_as_past(hit: Hit, acts: Iterable[Act]) -> bool:
 
 _BEHIND = 7  # tokens: "suspends the application of the EU-Georgia visa agreement"
 _BEFORE = 16  # "das Abkommen mit Russland über den Grenzverkehr am Mittwoch in Kiew aufgekündigt"
+_LONGEST_PARTICLE = 2  # letters: "visant *à* suspendre", "volto *a* fermare"
 
 
 def is_about(hit: Hit, objects: Sequence[int], reading: Reading) -> bool:
@@ -317,7 +353,13 @@ def _is_object(token: int, hit: Hit, reading: Reading) -> bool:
 
 def _has_purpose(hit: Hit, token: int, reading: Reading) -> bool:
     """Whether the act is what the agreement at `token` is for: "a deal to end the war"."""
-    return hit.token - 1 > token and _breaks(hit.token - 1, reading)
+    prefix = reading.grammar.object_break_prefix
+    if prefix and reading.word(hit.token).startswith(prefix):
+        return True
+    before = hit.token - 1
+    if len(reading.word(before)) <= _LONGEST_PARTICLE and not _breaks(before, reading):
+        before -= 1
+    return before > token and _breaks(before, reading)
 
 
 def _breaks(token: int, reading: Reading) -> bool:
@@ -358,6 +400,8 @@ def old_tokens(
     agreement ("the accord of 1968") dates its signature, not what happens to it now.
     """
     old: set[int] = set()
+    verb_last = reading.grammar.modal_behind > 0
+    reach_behind = _DATE_REACH if verb_last else _BESIDE_REACH
     for mention in dates:
         if not mention.old:
             continue
@@ -369,11 +413,26 @@ def old_tokens(
         if mention.token in named:
             same = [hit for hit in same if hit.concept.split(".")[1] in _MADE]
         before = [hit for hit in same if 0 < mention.token - hit.last_token <= _DATE_REACH]
-        behind = [hit for hit in same if 0 < hit.token - mention.last_token <= _BESIDE_REACH]
+        behind = [hit for hit in same if 0 < hit.token - mention.last_token <= reach_behind]
         within = [hit for hit in same if hit.token <= mention.token <= hit.last_token]
-        dated = within or before[-1:] or behind[:1]
+        dated = within or _one_dated(mention, before[-1:], behind[:1], reading)
         old.update(hit.token for hit in same if any(map(hit.overlaps, dated)))
     return frozenset(old)
+
+
+def _one_dated(
+    mention: DateMention, before: Sequence[Hit], behind: Sequence[Hit], reading: Reading
+) -> Sequence[Hit]:
+    """Return the act that a date belongs to, of the one before it and the one behind it.
+
+    Where a comma parts it from the act before, the act behind in its own clause is meant: "approved
+    the accord, which was on 3 May 2020 signed".
+    """
+    if not (before and behind):
+        return before or behind
+    parted = _has_clause_end(before[0].last_token + 1, mention.token, reading)
+    joined = not _has_clause_end(mention.last_token + 1, behind[0].token, reading)
+    return behind if parted and joined else before
 
 
 def _has_clause_end(first: int, last: int, reading: Reading) -> bool:

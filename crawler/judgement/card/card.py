@@ -44,7 +44,7 @@ def read_card(
     closing = find_closing(reading, clauses)
     step = signed_by(closing, reading) if closing else find_status(reading, clauses)
     instrument = find_instrument(reading, clauses, step)
-    topics = find_topics(reading, clauses)
+    topics = find_topics(reading, clauses, step)
     event_date, basis, date_evidence = (
         (closing.day, DateBasis.TEXT, ())
         if closing
@@ -80,6 +80,7 @@ def read_card(
 
 _UNION = "EU"
 _NAMED_BY = frozenset(("state", "nationals"))  # a capital is often only where they met
+_SIMILAR = "modality.similar"
 
 
 def without_others(
@@ -92,7 +93,7 @@ def without_others(
     """
     others = frozenset(
         sentence
-        for sentence in _of_strangers(parties, union)
+        for sentence in _of_strangers(parties, union, reading)
         if reading.sentences[sentence].zone is not Zone.TITLE
     )
     if not others:
@@ -104,14 +105,15 @@ def without_others(
     return replace(clauses, acts=acts)
 
 
-def _of_strangers(parties: Parties, union: frozenset[str]) -> Iterable[int]:
-    """Yield the sentences that name states, and none of the parties."""
+def _of_strangers(parties: Parties, union: frozenset[str], reading: Reading) -> Iterable[int]:
+    """Yield the sentences that name states, and no party, or a stranger beside a similar deal."""
     if len(parties.codes) < 2:
         return
     own = set(parties.codes) | (union if _UNION in parties.codes else set())
+    similar = {hit.sentence for hit in reading.hits.get(_SIMILAR, ())}
     for sentence, named in parties.named_in.items():
         strangers = {code for kind, code in named if kind in _NAMED_BY} - own
-        if strangers and not {code for _, code in named} & own:
+        if strangers and (sentence in similar or not {code for _, code in named} & own):
             yield sentence
 
 
@@ -138,9 +140,11 @@ _COMMON = {
 }
 
 
-def find_topics(reading: Reading, clauses: Clauses) -> CardField[tuple[Topic, ...]]:
-    """Return the topics, strongest first; `clauses` come from the same reading."""
-    factors = _sentence_factors(reading, clauses)
+def find_topics(
+    reading: Reading, clauses: Clauses, step: FoundStatus
+) -> CardField[tuple[Topic, ...]]:
+    """Return the topics, strongest first; `clauses` and `step` come from the same reading."""
+    factors = _sentence_factors(reading, clauses, step)
     scores: dict[Topic, float] = {}
     shown: dict[Topic, Hit] = {}
     for topic in Topic:
@@ -179,18 +183,23 @@ def _score(hits: Sequence[Hit], factors: Sequence[float]) -> float:
     )
 
 
-def _sentence_factors(reading: Reading, clauses: Clauses) -> list[float]:
+def _sentence_factors(reading: Reading, clauses: Clauses, step: FoundStatus) -> list[float]:
     """Return for each sentence how far it speaks of the agreement that is the news."""
-    other = {
-        hit.sentence
-        for hit in clauses.objects
-        if hit.token in clauses.past or told_as_past(hit, clauses.acts)
-    }
-    old = {mention.sentence for mention in clauses.dates if mention.old}
+    about: set[int] = set()
+    other: set[int] = set()
+    for hit in clauses.objects:
+        (other if hit.token in clauses.past or told_as_past(hit, clauses.acts) else about).add(
+            hit.sentence
+        )
+    old = (
+        {mention.sentence for mention in clauses.dates if mention.old}
+        if step.status in NEW_STEPS
+        else set()
+    )
     factors = []
     for number, sentence in enumerate(reading.sentences):
         factor = _ZONES[sentence.zone] * (_LATE if number > len(reading.sentences) * 0.5 else 1.0)
-        if number in other:
+        if number in other and number not in about:
             factor *= _OTHER
         if number in old and sentence.zone is Zone.BODY:
             factor *= _OLD

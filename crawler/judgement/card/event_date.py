@@ -14,6 +14,7 @@ DAY_RULE = "card.event_date"
 EXPECTED_RULE = "card.expected_on"
 _EXACT = {Precision.DAY: 3.0, Precision.WEEKDAY: 2.0, Precision.RELATIVE: 1.9}
 _ACT_SENTENCES = 3  # the sentences of the strongest acts: 4, 3 and 2 points
+_NEAR = 8  # tokens between a day and the act that it belongs to
 
 # Steps that begin on a day: "flights are resumed since Friday".
 _LASTING = frozenset((Status.IN_FORCE, Status.NEGOTIATING, Status.RENEWED, Status.SUSPENDED))
@@ -49,7 +50,7 @@ def find_event_date(
     """
     usable = [one for one in clauses.dates if _is_usable(one, clauses.acts, step.status)]
     told = [one for one in usable if one.token >= dateline]
-    best = _best(reading, told or usable, step.acts)
+    best = _best(reading, told or usable, step.acts) or _of_old(clauses.dates, step.acts)
     if best is not None and best.day is not None:
         evidence = (
             (reading.evidence(best.hit, DAY_RULE, _EXACT[best.precision]),) if best.hit else ()
@@ -83,6 +84,24 @@ def _is_announced(act: Act) -> bool:
     )
 
 
+def _of_old(dates: Sequence[DateMention], leading: Sequence[Act]) -> DateMention | None:
+    """Return the day long past of the act that the status rests on, where it tells nothing newer:
+    who reports what was signed on 19 December last year does not report a signature of today.
+    """
+    if not leading or any(act.modality is not Modality.OLD for act in leading):
+        return None
+    near = [
+        one
+        for one in dates
+        if one.old
+        and one.precision is Precision.DAY
+        and one.day is not None
+        and one.sentence == leading[0].hit.sentence
+        and _distance(leading[0], one) <= _NEAR
+    ]
+    return min(near, key=lambda one: _distance(leading[0], one), default=None)
+
+
 def _is_usable(mention: DateMention, acts: Sequence[Act], status: Status | None) -> bool:
     """Return whether a date may be the day of the step.
 
@@ -94,11 +113,14 @@ def _is_usable(mention: DateMention, acts: Sequence[Act], status: Status | None)
         return False
     if mention.period and not (mention.opens and status in _LASTING):
         return False
-    if mention.precision is not Precision.WEEKDAY:
-        return True
-    same = [act for act in acts if act.hit.sentence == mention.sentence]
-    nearest = min(same, key=lambda act: _distance(act, mention), default=None)
-    return nearest is None or nearest.deed != "unsigned"
+    near = [
+        act
+        for act in acts
+        if act.hit.sentence == mention.sentence and _distance(act, mention) <= _NEAR
+    ]
+    nearest = min(near, key=lambda act: _distance(act, mention), default=None)
+    is_unsigned = nearest is not None and nearest.deed == "unsigned"
+    return mention.precision is not Precision.WEEKDAY or not is_unsigned
 
 
 def _distance(act: Act, mention: DateMention) -> int:

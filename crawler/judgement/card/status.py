@@ -202,9 +202,7 @@ def _began_on_a_day(act: Act, clauses: Clauses) -> bool:
         (act.deed, act.modality) == ("in_force", Modality.DONE)
         and any(0 < act.hit.token - hit.last_token <= _SUBJECT_REACH for hit in clauses.objects)
         and any(
-            one.precision is Precision.DAY
-            and not one.ahead
-            and 0 < one.token - act.hit.last_token <= _DAY_REACH
+            one.precision is Precision.DAY and 0 < one.token - act.hit.last_token <= _DAY_REACH
             for one in clauses.dates
         )
     )

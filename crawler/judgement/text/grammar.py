@@ -91,6 +91,7 @@ class Grammar:
     locative_prefix: str = ""
     locative_lookalikes: frozenset[str] = frozenset()
     object_breaks: frozenset[str] = frozenset()
+    object_break_prefix: str = ""
     city_states: Mapping[str, str] = field(default_factory=dict)
     round_ups: frozenset[str] = frozenset()
     round_up_labels: frozenset[str] = frozenset()
@@ -241,6 +242,7 @@ _READERS: Mapping[str, Any] = {
     "nouns_have_capitals": _flag,
     "number_scales": _scales,
     "number_words": _number_words,
+    "object_break_prefix": _word,
     "ordinal_dots": _flag,
     "ordinal_tens": _numbers,
     "ordinals": _numbers,

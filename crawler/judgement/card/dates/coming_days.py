@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from crawler.judgement.card.dates.date_mentions import word_at
+from crawler.judgement.card.dates.date_mentions import number_at, word_at
 from crawler.judgement.card.records import Act, DateMention, Modality, Precision
 from crawler.judgement.text.reading import Hit, Reading
 
@@ -19,14 +19,17 @@ from crawler.judgement.text.reading import Hit, Reading
 _ANNOUNCED = frozenset(("signed", "sealed", "agreed", "ratified", "approved", "in_force"))
 _SIGNATURES = frozenset(("signed", "sealed"))
 _KINDS = (_SIGNATURES, frozenset(("ratified", "approved")), frozenset(("in_force",)))
-# Who writes "they sign on Thursday" of what lies back writes it within two days; else Thursday lies
-# ahead.
+# Who writes "they sign on Thursday" of what lies back writes it within two days, or three in one
+# week; else Thursday lies ahead.
 _LATELY = 2
+_LATELY_IN_WEEK = 3
 _PLANNED_REACH = 14  # tokens: "the signing of the deal on labour between the two has been set for"
 _CLAUSE = 12  # a comma between a day and a verb counts as so many tokens
 _BESIDE = 2
 _LONGEST_PREPOSITION = 3  # letters: "on Friday", "le 9", "el viernes", "na sexta-feira"
+_SET_REACH = 4  # "they sign on the 29th"
 _CLAUSE_END = re.compile(r"[,;:،؛]\s")
+_YEAR = re.compile(r"(?:19|20)\d\d$")
 _EXACT = (Precision.DAY, Precision.WEEKDAY, Precision.RELATIVE)
 
 
@@ -58,12 +61,15 @@ class _Announcing:
         self.present = _tokens(reading, "modality.present")
         self.coming = _tokens(reading, "date.ahead")
         self.past = _tokens(reading, "date.past")
+        self.nouns = {hit.token for hit in reading.family("act.signed.noun")}
         self.acts = [self._planned(act) for act in acts]
 
     def settle(self, mention: DateMention) -> DateMention:
         """Return a date as it lies beside the verb that it belongs to. An act that is told in the
         present becomes one to come where its day is ahead.
         """
+        if mention.old and mention.precision is not Precision.DAY:
+            return mention
         at = self._governor(mention)
         if at is None:
             return mention
@@ -73,10 +79,13 @@ class _Announcing:
             return mention
         if act.modality is Modality.AHEAD or self._sets(act, mention):
             return self._ahead(mention, act)
-        if act.modality is not Modality.DONE or not self._is_open(act):
+        if act.modality is not Modality.DONE:
             return mention
-        is_next = mention.precision is Precision.WEEKDAY and self._lies_ahead(mention, act)
-        if not (mention.ahead or is_next):
+        if self._is_open(act):
+            is_next = mention.precision is Precision.WEEKDAY and self._lies_ahead(mention, act)
+            if not (mention.ahead or is_next):
+                return mention
+        elif not self._is_beside_day_ahead(act, mention):
             return mention
         if act.deed in _ANNOUNCED:
             self.acts[at] = act._replace(modality=Modality.AHEAD)
@@ -190,7 +199,9 @@ class _Announcing:
         if act.hit.concept.endswith(".noun"):
             return True
         before = word_at(self.reading, act.hit.token - 1)
-        return act.deed in _SIGNATURES and before in self.reading.grammar.definite
+        is_first = act.hit.start == self.reading.sentences[act.hit.sentence].start
+        is_named = before in self.reading.grammar.definite and not is_first
+        return act.deed in _SIGNATURES and (is_named or act.hit.token in self.nouns)
 
     def _has_happened(self, act: Act, reach: int = _PLANNED_REACH) -> bool:
         """Whether a word says within so many tokens that an act is over: "took place"."""
@@ -199,17 +210,28 @@ class _Announcing:
             for one in self.happened
         )
 
+    def _is_beside_day_ahead(self, act: Act, mention: DateMention) -> bool:
+        """Whether a day to come stands right beside a signature or an entry into force."""
+        return (
+            mention.ahead
+            and mention.precision in (Precision.DAY, Precision.WEEKDAY)
+            and act.deed in ("signed", "in_force")
+            and abs(mention.token - act.hit.last_token) <= _SET_REACH
+        )
+
     def _lies_ahead(self, mention: DateMention, act: Act) -> bool:
         """Whether a weekday beside a verb in the present is more likely the next one. Nobody says
         in the present that something entered into force.
         """
         if mention.day is None or self.published_on is None:
             return False
-        if not self.past.isdisjoint(_around(mention)):
+        if not self.past.isdisjoint(_around(mention)) or self._has_number(mention):
             return mention.ahead
         if act.deed == "in_force":
             return mention.day < self.published_on
-        return (self.published_on - mention.day).days > _LATELY
+        back = (self.published_on - mention.day).days
+        is_of_week = mention.day.isocalendar()[:2] == self.published_on.isocalendar()[:2]
+        return back > (_LATELY_IN_WEEK if is_of_week else _LATELY)
 
     def _ahead(self, mention: DateMention, act: Act) -> DateMention:
         """Return the date of an act to come: its next day, where the text does not say which."""
@@ -217,13 +239,27 @@ class _Announcing:
             return mention
         day = mention.day
         if self.published_on is not None and not mention.ahead:
-            if mention.precision is Precision.WEEKDAY and day not in (None, self.published_on):
-                day += timedelta(days=7)
+            if mention.precision is Precision.WEEKDAY and not self._has_number(mention):
+                day = self._next(mention)
+            elif mention.old and not _YEAR.match(word_at(self.reading, mention.last_token)):
+                day = day.replace(year=day.year + 1) if day else None
             if day is not None and day < self.published_on:
                 return mention
         is_today = day is not None and day == self.published_on
         ahead = mention.ahead or (day is not None and not is_today)
         return mention._replace(day=day, ahead=ahead, old=False, act=act.hit.token)
+
+    def _next(self, mention: DateMention) -> date | None:
+        if mention.day is None or mention.day == self.published_on:
+            return mention.day
+        number = number_at(self.reading, mention.last_token)
+        if number is None:
+            return mention.day + timedelta(days=7)
+        following = (mention.day + timedelta(days=days) for days in range(28, 63))
+        return next((day for day in following if day.day == number), None)
+
+    def _has_number(self, mention: DateMention) -> bool:
+        return number_at(self.reading, mention.last_token + 1) is not None
 
 
 def _around(mention: DateMention) -> range:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from crawler.judgement.card.records import DateMention, Precision
@@ -26,10 +26,17 @@ _NEXT_MONTHS = 10  # "in January", written in November: the next one
 
 def find_dates(reading: Reading, published_on: date | None) -> tuple[DateMention, ...]:
     """Return every date in the text, in text order."""
-    old_before = published_on - OLD if published_on else None
+    years = _years(reading)
+    old_before = published_on - OLD if published_on else _lately(reading, years)
     months = _months(reading, published_on, old_before)
     months += _figures(reading, published_on, old_before)
     months += _feasts(reading, published_on, old_before)
+    named = {token for one in months for token in range(one.token, one.last_token + 1)}
+    months += [
+        one
+        for one in _of_this_month(reading, published_on)
+        if named.isdisjoint(range(one.token, one.last_token + 1))
+    ]
     taken = {token for mention in months for token in range(mention.token, mention.last_token + 1)}
     found = list(months)
     found += [
@@ -40,10 +47,12 @@ def find_dates(reading: Reading, published_on: date | None) -> tuple[DateMention
     found += relative_days(reading, published_on)
     found += [
         _year(reading, token, year, published_on, old_before)
-        for token, year in _years(reading)
+        for token, year in years
         if token not in taken
     ]
-    return tuple(sorted(_qualified(reading, found), key=lambda mention: mention.token))
+    return tuple(
+        sorted(_qualified(reading, found, published_on), key=lambda mention: mention.token)
+    )
 
 
 def _years(reading: Reading) -> list[tuple[int, int]]:
@@ -51,6 +60,18 @@ def _years(reading: Reading) -> list[tuple[int, int]]:
         (reading.token_at(found.start() + 1), int(found.group(1)))
         for found in _YEARS.finditer(reading.folded)
     ]
+
+
+def _lately(reading: Reading, years: Sequence[tuple[int, int]]) -> date | None:
+    """Without a day of publication, take the latest year that the text names for the present.
+
+    Years that open or end a period do not count.
+    """
+    limits = {
+        hit.last_token + step for hit in reading.hits.get("date.since", ()) for step in (1, 2, 3, 4)
+    }
+    named = [year for token, year in years if token not in limits]
+    return date(max(named), 1, 1) if named else None
 
 
 def _months(
@@ -63,6 +84,9 @@ def _months(
     found: list[DateMention] = []
     for hit in hits:
         month = int(hit.concept.rpartition(".")[2])
+        if found and _is_second_name(found[-1], hit, month):
+            found[-1] = _with_year(reading, found[-1], hit, month, published_on)
+            continue
         mention = _month(reading, hit, month, published_on, old_before)
         if mention is not None:
             found.append(mention)
@@ -109,6 +133,63 @@ def _feasts(
         old = old_before is not None and day is not None and day < old_before
         mention = _mention(hit, Precision.DAY, day, ahead=is_after(day, published_on))
         yield mention._replace(last_token=last, old=old)
+
+
+def _of_this_month(reading: Reading, published_on: date | None) -> Iterable[DateMention]:
+    """Yield days without a month: "le 12 courant", "no passado dia 12", "يوم 12 من الشهر الجاري".
+
+    The day is that of the month of publication or, where it is only called a day, the latest such
+    day: like a weekday, it may also be one to come.
+    """
+    if published_on is None:
+        return
+    read: set[int] = set()  # the tokens of numbers
+    for hit in reading.hits.get("date.this-month", ()):
+        number, first = day_ending(reading, hit.token - 1)
+        if number is not None and reading.sentence_of[first] == hit.sentence:
+            read.update(range(first, hit.token))
+            day = _day(published_on.year, published_on.month, number)
+            mention = _mention(hit, Precision.DAY, day, ahead=is_after(day, published_on))
+            yield mention._replace(token=first)
+    coming = _tokens(reading, "date.ahead")
+    for hit in reading.hits.get("date.day-number", ()):
+        token = hit.last_token + 1
+        number = number_at(reading, token)
+        if number is None or token in read or hit.token - 1 in coming:
+            continue
+        if reading.sentence_of[token] == hit.sentence:
+            day = _latest_day(published_on, number)
+            yield _mention(hit, Precision.WEEKDAY, day)._replace(last_token=token)
+
+
+def _latest_day(published_on: date, number: int) -> date | None:
+    """Return the last day with this number, up to that of publication."""
+    before = published_on.replace(day=1) - timedelta(days=1)
+    this = _day(published_on.year, published_on.month, number)
+    if this is not None and this <= published_on:
+        return this
+    return _day(before.year, before.month, number)
+
+
+def _is_second_name(before: DateMention, hit: Hit, month: int) -> bool:
+    """Return whether this is the same month in another calendar: "20 أكتوبر/تشرين الأول"."""
+    return (
+        hit.token == before.last_token + 1
+        and before.hit is not None
+        and before.hit.concept.endswith(f".{month}")
+    )
+
+
+def _with_year(
+    reading: Reading, before: DateMention, hit: Hit, month: int, published_on: date | None
+) -> DateMention:
+    year, last = year_after(reading, hit.last_token)
+    day = before.day
+    if year is not None and day is not None:
+        day = _day(year, month, day.day)
+    elif year is not None and published_on is None and before.precision is Precision.DAY:
+        day = _day(year, month, number_at(reading, before.token) or 0)
+    return before._replace(last_token=last, day=day)
 
 
 def _month(
@@ -206,11 +287,14 @@ def _year(
     )
 
 
-def _qualified(reading: Reading, mentions: Iterable[DateMention]) -> Iterable[DateMention]:
-    """Mark periods ("until 31 May"), and weekdays and months beside "next"."""
+def _qualified(
+    reading: Reading, mentions: Iterable[DateMention], published_on: date | None
+) -> Iterable[DateMention]:
+    """Mark periods ("until 31 May"), and weekdays and months beside "next" or "last"."""
     since = {hit.last_token for hit in reading.hits.get("date.since", ())}
     starts = {hit.last_token for hit in reading.hits.get("date.start", ())}
     following = _tokens(reading, "date.ahead")
+    past = _tokens(reading, "date.past")
     for mention in mentions:
         around = range(mention.token - _BESIDE, mention.last_token + _BESIDE + 1)
         period = mention.token - 1 in since or mention.token - 2 in since
@@ -220,6 +304,12 @@ def _qualified(reading: Reading, mentions: Iterable[DateMention]) -> Iterable[Da
             yield mention._replace(period=period) if period else mention
         elif following.intersection(around):
             yield mention._replace(day=_following(mention), ahead=True, period=period)
+        elif (
+            mention.precision is Precision.WEEKDAY
+            and mention.day == published_on
+            and past.intersection(around)
+        ):
+            yield mention._replace(day=mention.day - timedelta(days=7) if mention.day else None)
         else:
             yield mention._replace(period=period) if period else mention
 
@@ -249,11 +339,13 @@ _DAYS_BACK: Mapping[str, int | None] = {
 
 
 def weekdays(reading: Reading, published_on: date | None) -> Iterable[DateMention]:
-    """Yield the weekdays that are named: the last such day, or that of the week named beside it."""
+    """Yield the weekdays that are named: the last such day, or the one of the number beside it."""
     for weekday, hit in (
         (n, hit) for n in range(7) for hit in reading.hits.get(f"date.weekday.{n}", ())
     ):
-        named = _of_week(reading, hit, weekday, published_on)
+        number = number_at(reading, hit.last_token + 1)
+        numbered = _numbered(published_on, weekday, number)
+        named = numbered or _of_week(reading, hit, weekday, published_on)
         day = named or _latest(published_on, weekday)
         yield _mention(hit, Precision.WEEKDAY, day, ahead=is_after(named, published_on))
 
@@ -278,6 +370,15 @@ def _latest(published_on: date | None, weekday: int) -> date | None:
         if published_on
         else None
     )
+
+
+def _numbered(published_on: date | None, weekday: int, number: int | None) -> date | None:
+    """Return the nearest such weekday, within five weeks, on that day of a month."""
+    if published_on is None or number is None:
+        return None
+    near = sorted(range(-35, 36), key=abs)
+    days = (published_on + timedelta(days=shift) for shift in near)
+    return next((day for day in days if day.weekday() == weekday and day.day == number), None)
 
 
 def relative_days(reading: Reading, published_on: date | None) -> Iterable[DateMention]:

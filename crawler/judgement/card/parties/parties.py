@@ -35,10 +35,10 @@ _OUTSIDE = 0.4
 # Of the second best: what the outlet's own state needs. Of 123 labelled reports that name it, it is
 # a party in all but those of the Union and of many parties.
 _AT_HOME = 0.4
-_SAHEL_ALLIANCE, _SAHEL_STATES = "AES", "sahel-alliance-states"
 _PAIR = 2  # states; and the letters of a state's code
 _COUNTS = {"cue.three": 3, "cue.four": 4, "cue.five": 5}
 _RULE = "card.parties"
+_SAHEL_ALLIANCE, _SAHEL_STATES = "AES", "sahel-alliance-states"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def find_parties(
     named = name_parties(reading, mentions, setting.deals, home, tables.contracting_bodies)
     chosen = (
         _group(named, tables.group_members)
-        or _enumeration(named)
+        or _enumeration(named, tables.union_states)
         or _counted(named)
         or _joined(named, tables.union_states)
         or _pair(named, tables.union_states, outlet_country)
@@ -84,7 +84,8 @@ def _members_instead(chosen: tuple[str, ...], members: Sequence[str]) -> tuple[s
     """Return the members of an alliance in the place of it and some of them: three states that
     sign in the capital of one of them agree with each other.
     """
-    is_inside = _SAHEL_ALLIANCE in chosen and set(chosen) - {_SAHEL_ALLIANCE} <= set(members)
+    own = set(chosen) - {_SAHEL_ALLIANCE}
+    is_inside = _SAHEL_ALLIANCE in chosen and bool(own) and own <= set(members)
     return tuple(members) if is_inside else chosen
 
 
@@ -114,7 +115,8 @@ def _home(reading: Reading, outlet_country: str | None) -> str | None:
 def _group(named: NamedParties, members: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """Return the members of a group, with the states outside it that it deals with.
 
-    The group must be named in the title or an early sentence about the deal.
+    The group must be named in the title or an early sentence about the deal. If two states deal
+    with each other alone, the group is only background.
     """
     weights: dict[str, float] = {}
     for hit in named.reading.family("group"):
@@ -129,10 +131,21 @@ def _group(named: NamedParties, members: Mapping[str, Sequence[str]]) -> tuple[s
     group = max(weights, key=lambda key: weights[key])
     inside, best = members[group], named.ranked[:2]
     outside = [code for code in best if code not in inside and named.scores[code] >= weights[group]]
+    if len(outside) == 2 or (len(best) == 2 and not outside and _is_bilateral(named, best)):
+        return ()
     return (*inside, *outside)
 
 
-def _enumeration(named: NamedParties) -> tuple[str, ...]:
+def _is_bilateral(named: NamedParties, pair: Sequence[str]) -> bool:
+    """Return whether the title or an early deal sentence joins just these two."""
+    return any(
+        set(pair) == set(codes)
+        and (not index or (index <= LEAD_SENTENCES and index in named.deals))
+        for index, codes in named.runs
+    )
+
+
+def _enumeration(named: NamedParties, union: frozenset[str]) -> tuple[str, ...]:
     """Return three or more names that the title or an early deal sentence joins.
 
     One of them must be among the two best, so that no list of other countries is taken for the
@@ -143,6 +156,8 @@ def _enumeration(named: NamedParties) -> tuple[str, ...]:
     for index, codes in named.runs:
         early = not index or (index <= _EARLY and (index in named.deals or len(codes) in counts))
         if len(codes) < 3 or not early or not any(code in best for code in codes):
+            continue
+        if "EU" in best and "EU" not in codes and all(code in union for code in codes):
             continue
         most = max(scores[code] for code in codes)
         return (*codes, *(code for code in best if code not in codes and scores[code] > most))
@@ -207,20 +222,37 @@ def _pair(
             ranked = ["EU", outside]
     if outlet_country in ranked[2:]:
         kept, weaker = sorted(ranked[:2], key=lambda code: len(code) == 2 and code != "EU")
-        if named.scores[outlet_country] >= _AT_HOME * named.scores[weaker]:
+        if _is_at_home(named, (kept, weaker), outlet_country, union):
             return kept, outlet_country
-    if len(ranked) > 2 and _are_alike(named, ranked[1], ranked[2]):
+    if len(ranked) > 2 and _are_alike(named, ranked[0], ranked[1], ranked[2]):
         return tuple(ranked[:3])
     return tuple(ranked[:2])
 
 
-def _are_alike(named: NamedParties, second: str, third: str) -> bool:
+def _is_at_home(
+    named: NamedParties, pair: tuple[str, str], home: str, union: frozenset[str]
+) -> bool:
+    """Return whether the outlet reports on its own state: it says "the government", and names the
+    third state of which the text also speaks more often. The Union stands for its members.
+    """
+    is_early = any(
+        mention.code == home
+        for index in range(LEAD_SENTENCES + 1)
+        for mention in named.sentences.get(index, ())
+    )
+    is_solid = named.scores[home] >= max(_LEAST_ALIKE, _AT_HOME * named.scores[pair[1]])
+    return is_early and is_solid and not ("EU" in pair and home in union)
+
+
+def _are_alike(named: NamedParties, hub: str, second: str, third: str) -> bool:
     """Return whether the best partner signs with the two others in one act.
 
     The two others then score nearly the same and share an early deal sentence.
     """
     scores = named.scores
     if scores[third] < _ALMOST * scores[second] or scores[third] < _LEAST_ALIKE or len(third) > 2:
+        return False
+    if scores[hub] < scores[second]:
         return False
     for index in named.deals:
         codes = {

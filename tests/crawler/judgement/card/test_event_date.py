@@ -54,6 +54,7 @@ def _found(
         ("it", "Hanno firmato l'accordo il 09/05/2023.", date(2023, 5, 9)),
         ("en", "They signed the agreement on Wednesday.", date(2023, 5, 10)),
         ("en", "They signed the agreement on Friday.", _PUBLISHED),
+        ("en", "They signed the agreement last Friday.", date(2023, 5, 5)),
         ("it", "Hanno firmato ieri l'accordo.", date(2023, 5, 11)),
         ("ar", "وقع الوزيران أول أمس مذكرة تفاهم", date(2023, 5, 10)),
         ("pt", "Assinaram o acordo na terça-feira (9).", date(2023, 5, 9)),
@@ -72,6 +73,28 @@ def test_months_of_the_maghreb_and_the_levant() -> None:
     assert _found("وقع البلدان اتفاقا في 20 كانون الثاني", "ar", date(2024, 1, 22))[0] == date(
         2024, 1, 20
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Ils ont paraphé, le 9 courant à Lomé, un accord."),
+        ("en", "They signed the agreement on the 9th of this month."),
+        ("de", "Am 9. d. M. unterzeichneten sie das Abkommen."),
+        ("es", "Suscribieron el convenio el 9 del presente mes."),
+        ("it", "Hanno firmato l'accordo il 9 del corrente mese."),
+        ("pt", "Assinaram o acordo no passado dia 9."),
+        ("ar", "وقع الوزيران المذكرة يوم 9 من الشهر الجاري"),
+    ],
+)
+def test_a_day_without_a_month_is_that_of_this_month(language: str, text: str) -> None:
+    assert _found(text, language)[:2] == (date(2023, 5, 9), DateBasis.TEXT)
+
+
+def test_a_day_that_only_has_its_number_is_the_latest_before_publication() -> None:
+    assert _found("Assinaram o acordo no dia 28.", "pt")[0] == date(2023, 4, 28)
+    assert _found("Assinaram o acordo no dia 2 de maio.", "pt")[0] == date(2023, 5, 2)
+    assert _found("Assinaram um acordo, que será lido no próximo dia 9.", "pt")[0] == _PUBLISHED
 
 
 def test_the_day_of_the_signature_is_not_that_of_what_is_still_to_come() -> None:
@@ -199,6 +222,21 @@ def test_the_day_of_a_dateline_is_that_of_the_text() -> None:
 )
 def test_days_are_counted_back_from_publication(language: str, text: str, day: date) -> None:
     assert _found(text, language)[0] == day
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Fiji and Nauru signed the labour agreement on December 19 last year."),
+        ("fr", "La France et le Mali ont signé le 19 décembre dernier un accord."),
+        ("de", "Sie haben am 19. Dezember vergangenen Jahres ein Abkommen unterzeichnet."),
+        ("es", "España y Malí firmaron el pasado 19 de diciembre un convenio."),
+        ("ar", "وقعت تونس ومالي في 19 ديسمبر الماضي اتفاقية العمالة"),
+    ],
+)
+def test_what_was_signed_long_ago_is_not_of_the_day_of_print(language: str, text: str) -> None:
+    found = _found(text, language)
+    assert found[:2] == (date(2022, 12, 19), DateBasis.TEXT)
 
 
 def test_a_day_long_past_is_not_that_of_what_is_done_today() -> None:

@@ -56,3 +56,12 @@ def test_members_of_the_union_act_for_it() -> None:
     )
     card = _card("EU and Tunisia close ranks on migrants", text, "en")
     assert (card.parties, card.status) == (("EU", "TN"), Status.SIGNED)
+
+
+def test_a_similar_deal_of_a_stranger_is_background() -> None:
+    title = "L'Ouganda accepte de recevoir des migrants des États-Unis"
+    text = (
+        "L'Ouganda s'est entendu avec les États-Unis sur l'accueil de migrants. Le Rwanda a signé"
+        " avec Washington un accord semblable."
+    )
+    assert _card(title, text, "fr").status is Status.CONCLUDED

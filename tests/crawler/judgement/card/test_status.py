@@ -367,6 +367,18 @@ def test_a_modal_before_a_comma_governs_no_act_behind_it() -> None:
 
 
 @pytest.mark.parametrize(
+    "title",
+    [
+        "Agreement with Nauru cancels illegal crossings",
+        "Patrol deal with Nauru blocked smugglers in spring",
+        "Deal with Nauru wants to curb illegal migration",
+    ],
+)
+def test_who_stops_people_or_crossings_stops_no_agreement(title: str) -> None:
+    assert _step("", "en", title).status is Status.CONCLUDED
+
+
+@pytest.mark.parametrize(
     ("language", "text"),
     [
         ("fr", "Le conseil des ministres a approuvé la signature d'un accord de réadmission."),
@@ -453,6 +465,14 @@ def test_an_act_is_old_with_the_date_of_the_one_within_it() -> None:
 def test_who_signs_what_prolongs_an_agreement_prolongs_it() -> None:
     text = "They signed a protocol that prolongs the labour agreement by three years."
     assert _step(text, "en").status is Status.RENEWED
+
+
+def test_a_date_behind_a_comma_belongs_to_the_act_of_its_clause() -> None:
+    text = (
+        "Das Parlament hat dem Abkommen zugestimmt, das beide am 19. Dezember 2022 unterzeichnet"
+        " haben."
+    )
+    assert _step(text, "de").status is Status.RATIFIED
 
 
 def test_a_passive_of_the_past_perfect_is_background() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from crawler.judgement.card.acts import find_clauses
 from crawler.judgement.card.card import find_topics
+from crawler.judgement.card.status import find_status
 from crawler.judgement.judge import load_rules, rule_files
 from crawler.judgement.text.concepts import load_lexicon
 from crawler.judgement.text.lexicon import Lexicon
@@ -33,7 +34,7 @@ def _topics(
 ) -> set[Topic]:
     reading = read(title, text, language, lexicon())
     clauses = find_clauses(reading, date(2023, 5, 12))
-    return set(find_topics(reading, clauses).value or ())
+    return set(find_topics(reading, clauses, find_status(reading, clauses)).value or ())
 
 
 @pytest.mark.parametrize(

@@ -160,6 +160,14 @@ def test_a_group_stands_for_its_members_beside_its_partner() -> None:
     assert found == {"US", "GT", "HN", "SV"}
 
 
+def test_a_group_is_only_the_frame_of_a_deal_between_two_members() -> None:
+    text = (
+        "Portugal e Angola assinaram um acordo no quadro da CPLP. Luanda e Lisboa "
+        "querem mais vistos."
+    )
+    assert codes("pt", "Portugal e Angola assinam acordo", text) == {"PT", "AO"}
+
+
 @pytest.mark.parametrize(
     ("language", "title", "text", "expected"),
     [
