@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from crawler.located_yaml import load_yaml
 from storage.errors import ConfigurationError
 from storage.languages import LANGUAGES
 from storage.records import Card, Document, Status, Verdict, Zone
+from tests.growth import calls_of
 
 SIGNED = Document(
     "Fiji and Tonga sign labour mobility memorandum",
@@ -288,21 +288,11 @@ def test_a_text_full_of_names_and_cues_is_judged_in_linear_time(rules: Rules) ->
         "Fiji and Tonga signed a migration pact on 4 May, similar to one in the "
         "capital, in the English language. "
     )
-    quarter, whole = (
-        _judge_seconds(sentence * 1_000, rules),
-        _judge_seconds(sentence * 4_000, rules),
-    )
-    assert whole < 8 * quarter  # linear is 4 times the time, quadratic 16
-
-
-def _judge_seconds(text: str, rules: Rules) -> float:
-    document = dataclasses.replace(SIGNED, text=text)
-    times = []
-    for _ in range(2):  # the first one compiles, and the machine's other work only ever adds
-        started = time.process_time()
-        judge(document, rules)
-        times.append(time.process_time() - started)
-    return min(times)
+    judge(dataclasses.replace(SIGNED, text=sentence), rules)  # the first one compiles
+    long = dataclasses.replace(SIGNED, text=sentence * 1_000)
+    longer = dataclasses.replace(SIGNED, text=sentence * 4_000)
+    quarter, whole = calls_of(lambda: judge(long, rules)), calls_of(lambda: judge(longer, rules))
+    assert whole < 6 * quarter  # linear is 4 times as many calls, quadratic 16
 
 
 @pytest.mark.parametrize(
