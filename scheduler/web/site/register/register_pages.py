@@ -116,7 +116,6 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
     among = None if flt == Filter() else selected(served, s, flt)
     found = queries.agreements(s, flt, PAGE + 1, after, order_of(sort, words), chosen=among)
     shown, is_more = found[:PAGE], len(found) > PAGE
-    meant = "" if shown else instead_of(selection.query)
     beside = {"sort": sort, "columns": written}
     # What is downloaded is what is listed.
     listed = (
@@ -124,20 +123,12 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
         if first
         else selection
     )
-
-    def count(flt: Filter) -> int:
-        return queries.count_agreements(s, flt)
-
+    form = form_of(
+        request, selection, "/", beside, beside=("known",), forms=ENTRY_FORMS, files_of=listed
+    )
     return {
-        **form_of(
-            request,
-            selection,
-            "/",
-            beside,
-            beside=("known",),
-            forms=ENTRY_FORMS,
-            files_of=listed,
-        ),
+        **form,
+        **({"instead": None, "relaxed": []} if shown else _in_place(s, selection, words)),
         "feed": listed.address("/feed.atom"),
         "counted_at": listed.address("/count"),
         "timeline_at": listed.address("/timeline"),
@@ -152,17 +143,27 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
         "facets": facets(found_facets, selection, beside, words, "/"),
         "matrix": _matrix(columns.corridors, [code for code, _ in found_facets["party"]], words),
         "parties": parties_link(s, selection, words),
-        # The names of parties that may be meant, if they are misspelt.
-        "instead": SelectionLink(meant, selection.address("/", q=meant)) if meant else None,
-        "relaxed": []
-        if shown
-        else without_one(selection, "/", {}, count, "page.agreements", words),
         "older": selection.address("", **beside, after=shown[-1].id) if is_more else None,
         "is_first": after is None,
         "newest": selection.address("/", **beside),
         "begun": begun,
         "unconfirmed": unconfirmed,
         "unconfirmed_at": selection.address("/", grade=Grade.UNCONFIRMED.value),
+    }
+
+
+def _in_place(s: Session, selection: Query, words: Labels) -> dict[str, Any]:
+    """What a list without entries offers: the names of parties that may be meant, if they are
+    misspelt, and the lists with one condition less.
+    """
+
+    def count(flt: Filter) -> int:
+        return queries.count_agreements(s, flt)
+
+    meant = instead_of(selection.query)
+    return {
+        "instead": SelectionLink(meant, selection.address("/", q=meant)) if meant else None,
+        "relaxed": without_one(selection, "/", {}, count, "page.agreements", words),
     }
 
 
