@@ -231,9 +231,9 @@ def bars(periods: Sequence[Period], direction: str) -> dict[str, Any] | None:
         if number:
             height = max(_LEAST, round(HEIGHT * number / most))
             drawn.append((x, wide, height, title, address))
-        if place % every == 0:
-            # No label is cut at an edge, also where it is drawn large.
-            middle = max(_HALF_LABEL, min(whole - _HALF_LABEL, x + wide // 2))
+        # No label is cut at an edge, also where it is drawn large, nor stands in another one.
+        middle = max(_HALF_LABEL, min(whole - _HALF_LABEL, x + wide // 2))
+        if place % every == 0 and not (labels and abs(middle - labels[-1][0]) < _LABEL - _GAP):
             labels.append((middle, label, place // every % _MAJOR != 0))
     return {
         "width": whole,

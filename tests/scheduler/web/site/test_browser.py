@@ -235,6 +235,24 @@ def test_on_paper_there_are_no_forms(page: Page, site: Site) -> None:
         assert not any(forms.nth(number).is_visible() for number in range(forms.count()))
 
 
+def test_the_register_on_paper_is_the_list_and_nothing_to_press(
+    browser: Browser, tmp_path: Path
+) -> None:
+    page = browser.new_page(color_scheme="dark")
+    try:
+        with serving(tmp_path, editor="amina") as edited:
+            page.goto(edited.url)
+            page.emulate_media(media="print", color_scheme="dark")
+            pressed = "button, summary, kbd, input, .c-answers, .no-paper"
+            assert page.locator(pressed).locator("visible=true").count() == 0
+            assert page.locator(".register tbody tr:visible").count() == 3
+            # Ink is dark, whatever the screen was.
+            ink = page.evaluate("getComputedStyle(document.body).color")
+            assert ink == "rgb(31, 36, 41)"
+    finally:
+        page.close()
+
+
 def test_an_agreement_on_paper_has_its_citation_and_nothing_to_press(
     browser: Browser, tmp_path: Path
 ) -> None:
@@ -243,7 +261,7 @@ def test_an_agreement_on_paper_has_its_citation_and_nothing_to_press(
         with serving(tmp_path, editor="amina") as edited:
             page.goto(f"{edited.url}/agreements/A1")
             page.emulate_media(media="print")
-            pressed = page.locator("button:visible, a.action:visible, summary.action:visible")
+            pressed = page.locator("button:visible, a.action:visible, summary:visible")
             assert pressed.count() == 0
             assert page.get_by_text("Correct", exact=True).locator("visible=true").count() == 0
             cited = page.get_by_text("Register of migration-cooperation agreements")
