@@ -30,6 +30,7 @@ from scheduler.views.agreements import AGREEMENTS, PENDING
 from scheduler.views.changes import CHANGES
 from scheduler.views.columns import Door
 from scheduler.views.documents import DOCUMENTS, REVIEW
+from scheduler.web.site.access.doors import API, DOORS
 from spiders.catalog.packs import bundled_pack
 from spiders.catalog.sources import ScheduleSettings, SourceSettings
 from spiders.fetch.settings import CrawlSettings
@@ -84,6 +85,15 @@ def test_every_filter_of_the_command_line_is_named() -> None:
     filters = {"--" + one.name.replace("_", "-") for one in described().values()} & options
     assert {one for one in filters if f"`{one}`" not in page and f"`{one} " not in page} == set()
     assert len(filters) > 20
+
+
+def test_every_address_of_page_and_api_is_named() -> None:
+    page = (ROOT / "docs/page.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(/?[\w./-]*)[?`]", page)
+    for door in DOORS:
+        if door.method == "GET" and door.need is not None:
+            address = re.sub(r"\{\w+\}", "[^/]+", door.path.removeprefix(f"{API}/"))
+            assert any(re.fullmatch(rf"({API}/)?{address}", one) for one in named), door.path
 
 
 EXAMPLES = [
