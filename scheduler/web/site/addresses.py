@@ -84,13 +84,14 @@ def tidy_parameters(request: Request) -> list[tuple[str, str]]:
     return given
 
 
-_LARGEST = 2**63 - 1  # what either database can compare
+# What PostgreSQL compares with the number of a row; a larger one is an error there.
+LARGEST_ROW = 2**31 - 1
 
 
 def row_number(written: str) -> int | None:
     """The number of a row; None for what is none."""
     is_number = written.isascii() and written.isdigit() and len(written) < 20
-    return int(written) if is_number and int(written) <= _LARGEST else None
+    return int(written) if is_number and int(written) <= LARGEST_ROW else None
 
 
 LANGUAGE_COOKIE = "language"

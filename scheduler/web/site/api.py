@@ -31,6 +31,7 @@ from scheduler.views.verdicts import reading_row, version_rows
 from scheduler.views.words.page import words_of
 from scheduler.views.writer import iso
 from scheduler.web.site.addresses import (
+    LARGEST_ROW,
     Forbidden,
     NotHere,
     error_without_secrets,
@@ -135,9 +136,11 @@ def answers_with(table: Table[Any], *, alone: bool = False) -> Responses:
 
 
 Limit = Annotated[int, Query(ge=1, le=500, description="Items a page.")]
-AfterDocument = Annotated[int | None, Query(ge=1, le=2**53, description="The last one before.")]
+AfterDocument = Annotated[
+    int | None, Query(ge=1, le=LARGEST_ROW, description="The last one before.")
+]
 AfterAgreement = Annotated[str | None, Query(pattern=r"^A\d{1,9}$")]
-Number = Annotated[int, Path(ge=1, le=2**53)]
+Number = Annotated[int, Path(ge=1, le=LARGEST_ROW)]
 
 
 def list_page(

@@ -172,7 +172,7 @@ def document(
         int,
         Parameter(
             help="Number of the document, as search and show print it.",
-            validator=validators.Number(lt=2**63),  # what either database can compare
+            validator=validators.Number(lt=2**31),  # what PostgreSQL can compare
         ),
     ],
     /,
