@@ -99,23 +99,27 @@ def compare(request: Request, agreement_id: str, other: str = "") -> Response:
 @router.post("/agreements/{agreement_id}/merge")
 def merge(request: Request, agreement_id: str, form: Sent) -> Response:
     """Two agreements become one."""
-    words, other = words_of(language_for(request)), clean(form.other)
-    said = words.say("page.edit.wish_merge", home=agreement_id, other=other)
-
-    def take(s: Session, curator: Curator) -> list[Decided]:
-        return [curation.merge(s, agreement_id, form.other, curator)]
-
-    return decide_unless_changed(request, form, said, take, other=[other])
+    return _of_two(request, agreement_id, form, "edit.wish_merge", curation.merge)
 
 
 @router.post("/agreements/{agreement_id}/apart")
 def keep_apart(request: Request, agreement_id: str, form: Sent) -> Response:
     """Two agreements are two, however alike."""
+    return _of_two(request, agreement_id, form, "decided.apart", curation.keep_apart)
+
+
+def _of_two(
+    request: Request,
+    agreement_id: str,
+    form: AgreementForm,
+    wish: str,
+    decide: Callable[[Session, str, str, Curator], Decided],
+) -> Response:
     words, other = words_of(language_for(request)), clean(form.other)
-    said = words.say("page.decided.apart", home=agreement_id, other=other)
+    said = words.say(f"page.{wish}", home=agreement_id, other=other)
 
     def take(s: Session, curator: Curator) -> list[Decided]:
-        return [curation.keep_apart(s, agreement_id, form.other, curator)]
+        return [decide(s, agreement_id, form.other, curator)]
 
     return decide_unless_changed(request, form, said, take, other=[other])
 
