@@ -20,7 +20,7 @@ _ATTRIBUTES_WRITTEN = (
     "datetime describedby dir direction enctype fill focusable for headers height href hreflang id inputmode "
     "lang list max maxlength media method min minlength name open pattern placeholder points r rel "
     "required reversed role rows rowspan scope selected spellcheck start step tabindex title transform type "
-    "data-htmx-powered data-label data-offline data-open hx-get hx-post hx-swap hx-target value viewbox viewBox width x x1 x2 xmlns y y1 y2 multiple disabled readonly rx ry size cols"
+    "data-htmx-powered data-label data-offline data-open hx-get hx-post hx-swap hx-target value viewbox viewBox width x x1 x2 xmlns y y1 y2 multiple disabled readonly rx ry size cols stroke-width"
 )
 
 TAGS, _ATTRIBUTES = _TAGS_WRITTEN.split(), _ATTRIBUTES_WRITTEN.split()
