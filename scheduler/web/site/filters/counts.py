@@ -224,7 +224,8 @@ def bars(periods: Sequence[Period], direction: str) -> dict[str, Any] | None:
     step = min(_WIDEST, WIDTH / len(periods))
     wide, whole = max(1, round(step) - _GAP), round(step * len(periods))
     most, every = max(number for *_, number, _ in periods), ceil(_LABEL / step)
-    drawn, labels = [], []
+    drawn = []
+    labels: list[tuple[int, str, bool]] = []
     for place, (label, title, number, address) in enumerate(periods):
         x = round(step * place)
         x = whole - x - wide if direction == "rtl" else x
