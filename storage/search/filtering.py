@@ -306,7 +306,8 @@ def status_known(flt: Filter) -> Any:
         return Agreements.status
     known = select(Steps.status).where(Steps.agreement_id == Agreements.id)
     known = known.where(Steps.status.is_not(None), Steps.learnt_at < end_of(flt.as_of))
-    return known.order_by(Steps.position.desc()).limit(1).scalar_subquery()
+    last = known.order_by(Steps.position.desc()).limit(1)
+    return last.correlate(Agreements).scalar_subquery()  # not with steps, where those are joined
 
 
 def _with_report(s: Session, flt: Filter) -> Any:

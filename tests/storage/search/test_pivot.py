@@ -65,7 +65,8 @@ def fits(flt: Filter, told: Told) -> bool:
 
 def told_by(one: Agreement, rows: Rows, flt: Filter, used: set[By], of: Counted) -> Iterator[Told]:
     """Each step and report on which a value that is counted stands."""
-    by_steps = of is Counted.STEPS or (of is Counted.ENTRIES and used & PERIODS)
+    with_steps = OF_REPORTS if flt.steps or flt.since or flt.until else set[By]()
+    by_steps = of is Counted.STEPS or (of is Counted.ENTRIES and used & (PERIODS | with_steps))
     by_steps = by_steps or (of is Counted.REPORTS and By.STATUS in used)
     by_reports = of is Counted.REPORTS or used & OF_REPORTS or (by_steps and flt.languages)
     steps = [(step, step.document_ids) for step in one.history]
@@ -202,6 +203,19 @@ def test_durations_have_the_shortest_the_median_and_the_longest(database: Databa
     told = Figure(4, 10, median(days), 100)
     assert (counted.at("2020"), counted.at(None), counted.of) == (told, told, 4)
     assert by_topic.at("2020", Topic.VISA) == by_topic.at(None, Topic.VISA) == told
+
+
+@pytest.mark.parametrize("counted", [Counted.ENTRIES, Counted.STEPS, Counted.REPORTS])
+@pytest.mark.parametrize("columns", [None, By.STATUS])
+@pytest.mark.parametrize("rows", [By.YEAR, By.STATUS, By.LANGUAGE])
+def test_what_is_known_later_is_all_that_is_known_now(
+    filled: Database, rows: By, columns: By | None, counted: Counted
+) -> None:
+    counting = Counting(rows, columns, counted)
+    with filled.read() as s:
+        for flt in (Filter(), Filter(statuses=(Status.SIGNED,))):
+            later = pivot(s, flt.but(as_of=date(2040, 1, 1)), counting)
+            assert later == pivot(s, flt, counting)
 
 
 def test_a_table_of_more_cells_than_anybody_reads_is_refused(

@@ -168,8 +168,10 @@ def _cells(
     cells = []
     for text, column in zip(said, (*columns, None), strict=True):
         value = table.value(row, column)
-        address = _address(query, table.counting, row, column) if value else ""
         is_cell = row is not None and (column is not None or not columns)
+        # A total leaves out what has no row or no column; no filter says that.
+        is_listed = value and (is_cell or table.total.number == table.pivot.of)
+        address = _address(query, table.counting, row, column) if is_listed else ""
         shade = min(_SHADES, 1 + int(_SHADES * value / most)) if value and is_cell else 0
         cells.append((text, address, shade))
     return cells
@@ -183,22 +185,23 @@ def _address(query: Query, counting: Counting, row: str | None, column: str | No
     asked = [(counting.rows, row), (counting.columns, column)]
     if counting.compare and column is not None:
         asked[1] = (By.CORRIDOR if "-" in column else By.PARTY, column)
-    changed: dict[str, Any] = {}
+    narrowed, taken = query, dict[str, Any]()
     for by, value in asked:
         if by is None or value is None:
             continue
         if by in PERIODS:
             if counting.counted is Counted.REPORTS or query.is_by_learnt:
                 return ""
-            changed |= _within(query, by, value)
+            changed: Mapping[str, Any] = _within(narrowed, by, value)
         elif by is By.PARTY:
-            held = changed.get("parties", query.parties)
-            changed["parties"] = tuple(dict.fromkeys((*held, value)))
-        elif by is By.STATUS and counting.counted is not Counted.ENTRIES:
-            changed["steps"] = (value,)
+            changed = {"parties": tuple(dict.fromkeys((*narrowed.parties, value)))}
         else:
-            changed[attributes()[by.value]] = (value,)
-    narrowed = query.model_copy(update=changed)
+            of_steps = by is By.STATUS and counting.counted is not Counted.ENTRIES
+            name = "steps" if of_steps else attributes()[by.value]
+            if taken.setdefault(name, value) != value:  # of several, a filter wants any
+                return ""
+            changed = {name: (value,)}
+        narrowed = narrowed.model_copy(update=changed)
     return narrowed.address("/") if narrowed.parameters else ""
 
 

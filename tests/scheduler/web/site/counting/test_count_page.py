@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import random
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from lxml import etree  # type: ignore[import-untyped]  # no stubs that fit lxml
 from openpyxl import load_workbook
 from playwright.sync_api import Browser
 
+from tests.crawler.register.made import documents as made_documents
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.web.site.questions.news import news
 from tests.scheduler.web.site.running import Answer, Site, serving
@@ -66,6 +68,24 @@ def test_a_number_leads_to_the_list_that_it_counts(site: Site) -> None:
         for address, number in cells:
             listed = site.ask(address.replace("&amp;", "&") + "&format=json").json["items"]
             assert len(listed) == int(number), address
+
+
+def test_no_number_leads_to_a_list_of_another_length(tmp_path: Path) -> None:
+    made = made_documents(random.Random(3), 60, ("FR", "IT", "TN", "MA", "NE"), noise=0.2)
+    two = ("month", "status", "topic", "language")
+    pairs = [f"rows={rows}&columns={columns}" for rows in two for columns in ("year", *two)]
+    bases = ("step=signed&since=2019-01-01", "as_of=2026-03-12")
+    with serving(tmp_path, *(one.judged for one in made)) as site:
+        wrong = []
+        for asked in (f"{base}&{pair}" for base in bases for pair in ("rows=topic", *pairs)):
+            page = site.ask(f"/count?{asked}")
+            assert page.code == 200, asked
+            cells = re.findall(r'<td class="number"><a href="/\?([^"]+)">(\d+)</a>', page.text)
+            for address, number in {*cells}:
+                narrowed = f"/api/v1/facets?{address.replace('&amp;', '&')}"
+                if site.ask(narrowed).json["total"] != int(number):
+                    wrong.append((asked, address, number))
+        assert wrong == []
 
 
 def test_years_without_anything_are_shown_and_filters_hold(site: Site) -> None:
