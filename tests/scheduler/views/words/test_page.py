@@ -46,7 +46,8 @@ def test_each_number_has_a_form(language: str, n: int) -> None:
 OTHER_NAMES = {
     "ar": r"مرشح|الممر|ممر\b|تقارير|تقرير لقيد|خطوة|خطوات|التصديق|حيز النفاذ|مدخل",
     "es": r"\bpasos?\b|Para revisar\"|lo informa",
-    "en": r"\bsteps?\b(?!:)",
+    "en": r"\bsteps?\b(?!:)|near miss|took the test|is not there\b",
+    "fr": r"\bstatuts?\b|\bthèmes?\b|[Pp]assages? |quasi-correspondance|\{n\} documents\", o",
 }
 
 

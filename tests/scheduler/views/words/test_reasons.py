@@ -18,11 +18,11 @@ from storage.languages import SPOKEN_LANGUAGES
             "sentence of title: agreement + migration + 2 parties",
             "an agreement, migration, 2 parties in one sentence of the title",
         ),
-        ("two-sentences of body: step", "an act in two sentences of the text"),
+        ("two-sentences of body: step", "an action in two sentences of the text"),
         ("core in lead: instrument + a party", "an instrument, a party in the lead"),
         ("title: trap sport", "sport in the title"),
-        ("near: step to agreement", "an act close to an agreement"),
-        ("term en step: sign", "“sign”, an act"),
+        ("near: step to agreement", "an action close to an agreement"),
+        ("term en step: sign", "“sign”, an action"),
     ],
 )
 def test_a_reason_is_said_in_words(name: str, said: str) -> None:

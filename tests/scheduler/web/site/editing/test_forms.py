@@ -314,7 +314,7 @@ def test_a_person_who_decided_nothing_is_named_and_nothing_else_is_shown(editing
         taken(s, editing, 1)
     answer = editing.ask("/decisions?who=carl%3Cb%3E")
     assert answer.code == 422
-    assert "carl&lt;b&gt; has decided nothing." in answer.text
+    assert "carl&lt;b&gt; has not decided anything." in answer.text
     assert "Name 0" not in answer.text
 
 

@@ -57,7 +57,7 @@ def test_the_keys_say_two_one_and_not_sure(page: Page, site: Site) -> None:
     assert "Same day." in first.inner_text()
     assert first.locator(".sides > section").count() == 2
     second = page.locator("article").nth(1)
-    assert "It tells of a signature 94 days after the first." in second.inner_text()
+    assert "It reports a signature 94 days after the first." in second.inner_text()
     assert not Axe().run(page).response["violations"]
     page.keyboard.press("3")
     assert page.evaluate("document.activeElement.id") == second.get_attribute("id")

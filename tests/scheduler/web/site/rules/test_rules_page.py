@@ -90,7 +90,7 @@ def test_a_report_is_an_alert_with_its_evidence_marked(judging: Site) -> None:
 def test_what_is_open_says_which_report_it_sounds_like(judging: Site) -> None:
     text = "Italy and Tunisia discussed a migration agreement and the energy market in Rome."
     shown = attempt(judging, title="Talks on migration agreement", text=text, language="en").text
-    assert "it sounds like “" in shown
+    assert "its wording resembles “" in shown
 
 
 def test_other_news_is_silent(judging: Site) -> None:
