@@ -271,8 +271,9 @@ USERS: Table[User] = Table(
         Column("role", "string", "role.value", required=True),
         Column("created_at", "datetime"),
         Column("last_login_at", "datetime", empty="never"),
+        Column("seen_at", "datetime", empty="never"),
     ),
-    ("name", "role", "created_at", "last_login_at"),
+    ("name", "role", "created_at", "seen_at"),
 )
 TOKENS = Table["Token"](
     "tokens",

@@ -195,7 +195,7 @@ def test_lists_are_tables_and_csv_too(folder: Path) -> None:
     assert "أمينة" in accordwatch("users", "list", cwd=folder).stdout
     assert "never" in accordwatch("tokens", "list", cwd=folder).stdout
     printed = accordwatch("users", "list", "--format", "csv", cwd=folder).stdout
-    assert printed.splitlines()[0] == "name,role,created_at,last_login_at"
+    assert printed.splitlines()[0] == "name,role,created_at,last_login_at,seen_at"
 
 
 @pytest.mark.parametrize(
