@@ -138,7 +138,7 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
         "rows": _rows(s, shown, shown_columns, words),
         "sort": sort,
         "answers": answer_forms(request, s, shown),
-        "over_time": agreements_over_time(request, s, selection, "/", **beside),
+        "over_time": agreements_over_time(request, s, listed, "/", **beside),
         "total": total - unconfirmed,
         "facets": facets(found_facets, selection, beside, words, "/"),
         "matrix": _matrix(columns.corridors, [code for code, _ in found_facets["party"]], words),

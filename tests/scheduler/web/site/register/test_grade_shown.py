@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -55,6 +57,25 @@ def test_what_the_first_list_leaves_out_is_not_in_its_files_and_feed(sure: Site)
     assert "Egypt" in sure.ask("/?format=json").text  # a program that asks for all gets all
     feeds = set(re.findall(r'href="(/feed.atom[^"]*)"', shown))
     assert [sure.ask(feed).text.count("<entry>") for feed in feeds] == [1]
+
+
+def test_the_years_above_the_first_list_are_those_of_what_it_shows(tmp_path: Path) -> None:
+    def told(number: int, year: int, *parties: str) -> list[Judged]:
+        event = card(parties=parties, event_date=date(year, 5, 4))
+        when = date(year, 5, 5)
+        kept = [report(number, 0.95, card=event, outlet="Le Fleuve", published_on=when)]
+        if year != 2025:  # a second outlet makes it likely
+            kept.append(report(number + 1, 0.95, card=event, outlet="Hespress", published_on=when))
+        return kept
+
+    news = [*told(1, 2021, "MA", "NE"), *told(3, 2025, "EG", "EU"), *told(5, 2026, "IT", "TN")]
+    with serving(tmp_path, *news) as site:
+        shown = site.ask("/").text.replace("&amp;", "&")
+        assert "2021: 1 agreement" in shown
+        assert "2025: 1 agreement" not in shown
+        (to_2021,) = set(re.findall(r'href="(/[^"]*2021-01-01[^"]*)"', shown))
+        assert "<small>1 agreement</small>" in site.ask(to_2021).text
+        assert "2025: 1 agreement" in site.ask("/?known=yes").text
 
 
 def test_where_nothing_is_sure_the_first_list_has_all(
