@@ -279,7 +279,7 @@ class Filter(BaseModel):
     also_topics: Annotated[
         tuple[Topic, ...],
         Several,
-        Shown("also", "A topic that it has as well; give it twice for two more."),
+        Shown("also", "A further topic that it must have; may be given again."),
     ] = ()
     statuses: Annotated[
         tuple[Status, ...], Several, Shown("status", f"One of {', '.join(Status)}.")
@@ -289,8 +289,8 @@ class Filter(BaseModel):
         Several,
         Shown(
             "step",
-            "A status that the agreement has had, whatever it is today; since and until ask for "
-            "the day of this step.",
+            "A status that the agreement has had, whatever it is today; since and until then "
+            "mean the day on which it got this status.",
             subscribed=False,
         ),
     ] = ()
@@ -350,7 +350,7 @@ class Filter(BaseModel):
         Shown(
             "since",
             "Published on this day or later (YYYY-MM-DD); "
-            "agreements: with a step on this day or later.",
+            "agreements: with a change of status on this day or later.",
             subscribed=False,
         ),
     ] = None
@@ -358,16 +358,14 @@ class Filter(BaseModel):
         Day | None,
         Shown(
             "until",
-            "Published on this day or before; agreements: with such a step.",
+            "Published on this day or before; agreements: with such a change.",
             subscribed=False,
         ),
     ] = None
     probability: Annotated[
         float | None,
         Field(ge=0, le=1, allow_inf_nan=False),
-        Shown(
-            "probability", "At least so probable to report a step, from 0 to 1.", subscribed=False
-        ),
+        Shown("probability", "At least so probable to be relevant, from 0 to 1.", subscribed=False),
     ] = None
     reviewed: Annotated[
         Reviewed | None, Shown("reviewed", "Answered by a person: yes or no.", subscribed=False)
@@ -376,7 +374,7 @@ class Filter(BaseModel):
         Known | None,
         Shown(
             "known",
-            "yes: also agreements that only lists know; only: these, or their rows.",
+            "yes: also agreements known only from lists; only: just these, or rows of lists.",
             subscribed=False,
         ),
     ] = None
@@ -384,7 +382,7 @@ class Filter(BaseModel):
         DaysOf | None,
         Shown(
             "by",
-            "learnt: since and until ask when it was learnt here (UTC), not when it happened.",
+            "learnt: since and until mean the day on which it was added here (UTC), not the event.",
             subscribed=False,
         ),
     ] = None
@@ -393,7 +391,7 @@ class Filter(BaseModel):
         Day | None,
         Shown(
             "as_of",
-            "As it was known on this day (YYYY-MM-DD): only what was learnt here until then (UTC).",
+            "As it was known on this day (YYYY-MM-DD): without what was added here later (UTC).",
             subscribed=False,
         ),
     ] = None

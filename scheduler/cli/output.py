@@ -281,8 +281,8 @@ TABLE_ROWS = 50
 Query = Annotated[
     str,
     Parameter(
-        help="Words that must all stand in it; accents and Arabic vowels do not matter. Also "
-        '"a phrase", begin*, this OR that, and -without, which no query begins with but behind --.'
+        help="Words that must all occur; accents and Arabic vowels do not matter. Also "
+        '"a phrase", begin*, this OR that, -without. Put -- before a query that begins with -.'
     ),
 ]
 Shape = Annotated[Format, Parameter(help="table for people; jsonl and csv print every row.")]

@@ -17,13 +17,13 @@ KEEP = Group("Rules and upkeep", sort_key=4)
 COMMANDS: dict[Group, dict[str, dict[str, str]]] = {
     COLLECT: {
         "collecting.demo": {
-            "demo": "Show the whole way of a document on a local news site.",
+            "demo": "Show how articles become alerts, with a local news site.",
             "init": "Write a commented accordwatch.yaml that works as it is.",
         },
         "collecting.run": {
             "run": "Look once at all sources that are due, then send the digests that are due.",
-            "daemon": "Do both on a schedule, and monitor itself, until it is stopped.",
-            "worker": "Take jobs of a daemon that leads (`daemon --workers`), on any machine.",
+            "daemon": "Collect and send on a schedule, and monitor itself, until it is stopped.",
+            "worker": "Do the jobs of a daemon that was started with --workers, on any machine.",
         },
         "collecting.backfill": {
             "backfill": "Read archives of years, and register what was signed; nobody is alerted.",
@@ -37,7 +37,7 @@ COMMANDS: dict[Group, dict[str, dict[str, str]]] = {
             "search": "List the documents that report an agreement.",
             "agreements": "List the register: an agreement a row, with its history and reports.",
             "changes": "List what is new: new agreements, and new stages of known ones.",
-            "pending": "List what was signed and is neither ratified nor in force, with the days.",
+            "pending": "List what was signed but is not ratified or in force, and since when.",
         },
         "reading.show": {
             "show": "Show the history of an agreement, or of all between two parties.",
@@ -75,7 +75,7 @@ COMMANDS: dict[Group, dict[str, dict[str, str]]] = {
     },
     KEEP: {
         "deciding.review": {
-            "review": "Answer for documents of which the judge was unsure: relevant, or not?",
+            "review": "Decide about documents that the automatic assessment was unsure of.",
         },
         "deciding.curate": {
             "curate": "Decide about the register; no later run undoes it, `curate undo` does.",
@@ -111,14 +111,14 @@ COMMANDS: dict[Group, dict[str, dict[str, str]]] = {
             "tokens remove": "Remove a token; it is refused at once.",
         },
         "upkeep.database": {
-            "backup": "Copy the whole database to a file and verify the copy, while others work.",
-            "restore": "Put a backup in the place of the database.",
+            "backup": "Copy the whole database to a file and verify the copy, while it is in use.",
+            "restore": "Replace the database by a backup.",
             "prune": "Delete what is older than the retention period, or show what that is.",
             "db upgrade": "Create the database or bring its tables up to date, or check it.",
             "db copy": "Copy it whole, from SQLite to PostgreSQL or back.",
         },
         "upkeep.doctor": {
-            "doctor": "Say what is well, what is not, and what to do.",
+            "doctor": "Check the installation, and say what to do about what is wrong.",
             "queue": "Show the jobs of workers: what waits, is done or failed, and by whom.",
         },
     },

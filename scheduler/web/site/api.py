@@ -172,7 +172,8 @@ def agreements(
     request: Request,
     selection: Selection,
     sort: Annotated[
-        Literal["reported", "day"], Query(description="Reported last first, or latest step first.")
+        Literal["reported", "day"],
+        Query(description="By report or date, newest first."),
     ] = "reported",
     limit: Limit = 50,
     after: AfterAgreement = None,
@@ -238,7 +239,7 @@ def agreement(request: Request, agreement_id: str) -> Response:
 def changes(
     request: Request,
     selection: Selection,
-    days: Annotated[int, Query(ge=1, le=36_500, description="Learnt in so many days.")] = DAYS,
+    days: Annotated[int, Query(ge=1, le=36_500, description="Added in so many days.")] = DAYS,
     limit: Limit = 50,
 ) -> Response:
     """New agreements, and new stages of known ones, the one last learnt of first. `since` is the

@@ -37,7 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("locale", "labels"),
     [
         ("C.UTF-8", ("status", "place", "signed", "Rabat")),
-        ("fr_FR.UTF-8", ("statut", "lieu", "signée", "Rabat")),
+        ("fr_FR.UTF-8", ("état", "lieu", "signée", "Rabat")),
         ("es_ES.UTF-8", ("estado", "lugar", "firmada", "Rabat")),
         ("ar_MA.UTF-8", ("الحالة", "المكان", "الرباط")),
     ],

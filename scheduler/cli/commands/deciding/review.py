@@ -74,9 +74,7 @@ def review(
     ] = None,
     /,
     *,
-    answer: Annotated[
-        Answer | None, Parameter(help="yes: it reports a step; no: it does not.")
-    ] = None,
+    answer: Annotated[Answer | None, Parameter(help="yes: it is relevant; no: it is not.")] = None,
     correct: Annotated[
         tuple[str, ...],
         Parameter(negative="", help="With yes, a field that was misread: status=signed."),
@@ -88,7 +86,7 @@ def review(
     ] = False,
     audit: Annotated[
         bool,
-        Parameter(negative="", help="Ask about documents drawn from those passed over in silence."),
+        Parameter(negative="", help="Ask about a sample of documents without alert."),
     ] = False,
     summary: Annotated[
         bool,

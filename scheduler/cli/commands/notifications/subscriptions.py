@@ -32,7 +32,7 @@ from storage.subscription import Subscription
 if TYPE_CHECKING:
     from scheduler.notify.subscriptions.roster import SubscriptionState
 
-Words = Annotated[str, Parameter(show_default=False, help="Words that must all stand in a report.")]
+Words = Annotated[str, Parameter(show_default=False, help="Words that must all occur in a report.")]
 
 
 def _goes_to(one: SubscriptionState, _: Labels) -> str:

@@ -37,7 +37,7 @@ def export(
     *,
     filters: FilterOptions | None = None,
     query: Annotated[
-        str, Parameter(help="Words that must all stand in a report, as in `agreements`.")
+        str, Parameter(help="Words that must all occur in a report, as in `agreements`.")
     ] = "",
     excel: Annotated[
         bool, Parameter(negative="", help="CSV that Excel opens with its accents and Arabic.")

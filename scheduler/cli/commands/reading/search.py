@@ -197,7 +197,8 @@ def agreements(
     *,
     filters: FilterOptions | None = None,
     sort: Annotated[
-        Literal["reported", "day"], Parameter(help="Reported last first, or latest step first.")
+        Literal["reported", "day"],
+        Parameter(help="By report or date, newest first."),
     ] = "reported",
     format: Shape = "table",
     limit: Limit = None,
@@ -293,7 +294,7 @@ def changes(
         int,
         Parameter(
             validator=validators.Number(gte=1, lte=36_500),
-            help="Learnt in so many days before now; --since asks for what was since a day (UTC).",
+            help="What was added in the last so many days; or, with --since, since a day (UTC).",
         ),
     ] = DAYS,
     format: Shape = "table",

@@ -60,7 +60,7 @@ def web(
         str, Parameter(help="Header in which that proxy names who has logged in: Remote-User.")
     ] = "",
     secure_cookies: Annotated[
-        bool, Parameter(negative="", help="Send cookies over https only, come what may.")
+        bool, Parameter(negative="", help="Send cookies over https only, whatever the proxy says.")
     ] = False,
     workers: Annotated[
         int, Parameter(help="Processes that answer, for a team: as many as cores can be spared.")
