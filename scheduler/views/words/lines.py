@@ -79,8 +79,8 @@ def isolated(text: str, direction: str) -> str:
 
 
 def web_address(url: str | None) -> str | None:
-    """`url` if a mail may link to it: http or https, without characters that would end an
-    attribute.
+    """`url` if a page or mail may link to it: http or https, without characters that would end an
+    attribute, and without a name and password, which others would see, or take for the host.
     """
     if not url:
         return None
@@ -88,7 +88,7 @@ def web_address(url: str | None) -> str | None:
         parts = urlsplit(url)
     except ValueError:
         return None
-    is_web = parts.scheme in ("http", "https") and parts.netloc
+    is_web = parts.scheme in ("http", "https") and parts.netloc and "@" not in parts.netloc
     is_safe = not set(url) & set(" <>\"'\n\r\t") and _is_one_line(url)
     return url if is_web and is_safe else None
 

@@ -41,6 +41,7 @@ def test_only_text_that_would_turn_the_line_is_isolated() -> None:
         'https://a.example/"x',
         "//a",
         "http://[",
+        "https://ministry.example@evil.example/",
         None,
     ],
 )

@@ -157,6 +157,7 @@ def test_a_page_too_large_and_one_that_is_gone_are_named(site: Site, made: MadeS
         ({"parties": "Jordan, Nowhereland"}, "Write codes or names of states"),
         ({"event_date": "2026-13-40"}, "fault-event_date"),
         ({"text": "somewhere"}, "Write an address"),
+        ({"text": "https://amina:secret@laws.example/1"}, "Write an address"),
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field(
