@@ -177,8 +177,9 @@ def deciders(s: Session) -> list[str]:
 
 def decider(s: Session, written: str) -> str | None:
     """Return the name of who decided as it is stored, whichever letters are capital; or None."""
-    wanted = written.strip().casefold()
-    return next((name for name in deciders(s) if name.casefold() == wanted), None)
+    wanted, names = written.strip(), deciders(s)
+    alike = (name for name in names if name.casefold() == wanted.casefold())
+    return wanted if wanted in names else next(alike, None)
 
 
 def _by(who: str | None) -> list[ColumnElement[bool]]:

@@ -299,6 +299,16 @@ def test_the_log_of_one_person_has_what_they_took_and_what_they_undid(editing: S
     assert "Name 2”" not in editing.ask("/decisions?agreement=A1&who=Zo%C3%AB+%26+co").text
 
 
+def test_who_differs_by_capitals_alone_has_a_log_of_their_own(editing: Site) -> None:
+    people = ("carla", "Carla", "CARLA")
+    with database_of(editing).begin() as s:
+        for who in people:
+            curation.rename(s, "A1", f"Name by {who}", in_terminal(editing, who))
+    for who in people:
+        shown = editing.ask(f"/decisions?who={who}").text
+        assert [one for one in people if f"Name by {one}”" in shown] == [who]
+
+
 def test_the_log_of_one_person_goes_on_page_by_page(editing: Site) -> None:
     with database_of(editing).begin() as s:
         curation.rename(s, "A1", "Name of carla", in_terminal(editing, "carla"))
