@@ -65,15 +65,21 @@ def _add(request: Request, form: FormData) -> Response:
         for name in ("url", "text")
         if typed[name] and web_address(typed[name]) is None
     }
+    known = None
+    if typed["url"] and "url" not in faults:
+        with served_by(request).database.read() as s:
+            known = stored_at(s, typed["url"])
+    if known is not None:
+        faults["url"] = words.say("page.adding.stored", document=known)
     if form.get("act") == "read":
-        return _read(request, typed, {one: faults[one] for one in ("url",) if one in faults})
+        return _read(request, typed, faults.get("url", ""), known)
     if len(values.get("parties", "").split(",")) < 2:
         faults.setdefault("parties", words.say("page.edit.faults.parties"))
     if not typed["title"]:
         faults["title"] = words.say("page.adding.no_title")
     is_read = bool(typed["url"]) and form.get("read") == typed["url"]
     if faults:
-        return _form(request, typed, values, faults, is_read=is_read)
+        return _form(request, typed, values, faults, known=known, is_read=is_read)
     if not form.get("sure") and (near := _near(request, values, words)):
         return _form(request, typed, values, {}, code=409, near=near, is_read=is_read)
     try:
@@ -111,17 +117,12 @@ def _document(request: Request, typed: Mapping[str, str], who: str, *, is_read: 
     )
 
 
-def _read(request: Request, typed: dict[str, str], faults: dict[str, str]) -> Response:
+def _read(request: Request, typed: dict[str, str], fault: str, known: int | None) -> Response:
     """The form, filled with what stands at the address."""
     words, url = words_for(request), typed["url"]
-    with served_by(request).database.read() as s:
-        known = stored_at(s, url) if url and not faults else None
-    if known is not None:
-        faults["url"] = words.say("page.adding.stored", document=known)
-    if not url:
-        faults["url"] = words.say("page.adding.no_address")
-    if faults:
-        return _form(request, typed, {}, faults, known=known)
+    fault = fault if url else words.say("page.adding.no_address")
+    if fault:
+        return _form(request, typed, {}, {"url": fault}, known=known)
     try:
         document = read_at(request, url)
     except AccordwatchError as error:

@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
+from scheduler.views.words.page import words_of
 from storage import queries
 from storage.records import Grade, Status, Topic
 from storage.register.records import Agreement
@@ -125,6 +126,18 @@ def test_a_field_that_is_emptied_stays_empty(site: Site, made: MadeSite) -> None
     assert again(site, read, act="add", status="", event_date="", place="").code == 303
     found = entry(site, "A2")
     assert (found.status, found.event_date, found.place) == (None, None, None)
+
+
+@pytest.mark.parametrize("lang", ["en", "fr", "ar", "es"])
+def test_what_is_stored_already_is_named_with_a_link_before_anything_is_added(
+    site: Site, lang: str
+) -> None:
+    shown = site.ask(f"/add?lang={lang}")
+    typed = {**BY_HAND, "url": "http://news.example/1?utm_source=mail", "act": "add"}
+    answer = send(site, f"/add?lang={lang}", fill(form_in(shown, "/add"), **typed))
+    said = words_of(lang).say("page.adding.stored", document=1)
+    assert (answer.code, said in answer.text) == (422, True)
+    assert 'href="/documents/1"' in answer.text
 
 
 @pytest.mark.parametrize(
