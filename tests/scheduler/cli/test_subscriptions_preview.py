@@ -84,7 +84,7 @@ def test_what_is_typed_takes_the_place_of_what_the_subscription_says(
 
 def test_a_table_ends_with_how_many_a_week(folder: Path) -> None:
     shown = accordwatch("subscriptions", "preview", *UNTIL, cwd=folder)
-    assert "new agreement" in shown.stdout
+    assert "New agreement" in shown.stdout
     assert (
         "3 from 2026-02-25 to 2026-03-17: 1 a week, 2 in the fullest one, from 2026-03-09 on"
         in shown.stderr

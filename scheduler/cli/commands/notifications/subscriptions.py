@@ -258,7 +258,7 @@ PREVIEW = Table[PreviewedItem](
             "string",
             "item.kind",
             values=NewsKind,
-            cell=lambda one, _: one.item.kind.replace("_", " "),
+            cell=lambda one, to: to.say(f"kinds.{one.item.kind}"),
         ),
         Column(
             "agreement_id",

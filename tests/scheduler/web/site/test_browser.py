@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from starlette.routing import compile_path
 
+import scheduler.web.site
 from scheduler.web.site.access.doors import DOORS, Way
 from tests.scheduler.web.site.running import PAGES, Site, serving
 from tests.storage.given import NOW, card, judged
@@ -211,6 +213,28 @@ def test_axe_is_asked_about_every_page() -> None:
         if any(compile_path(path)[0].fullmatch(unquote(one)) for one in PAGES)
     }
     assert pages - asked == _ASKED_ELSEWHERE
+
+
+_PAIR = r"counts td\.(h\d), \S+ td\.h\d a \{ background: \S+; color: var\((--[\w-]+)\)"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_numbers_of_a_heat_map_stand_out_from_each_shade(scheme: str) -> None:
+    css = (Path(scheduler.web.site.__path__[0]) / "static/chart.css").read_text()
+    colours = css.partition("prefers-color-scheme: dark")[2 if scheme == "dark" else 0]
+    named = dict(re.findall(r"(--[\w-]+): (#[0-9a-f]{6})", colours))
+    pairs = re.findall(_PAIR, css)
+    assert len(pairs) == 5
+    for shade, text in pairs:
+        high, low = sorted((_light(named[f"--{shade}"]), _light(named[text])), reverse=True)
+        assert (high + 0.05) / (low + 0.05) >= 4.5, shade
+
+
+def _light(colour: str) -> float:
+    """The relative luminance of WCAG 2."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    parts = [one / 12.92 if one <= 0.03928 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
 
 MOST_OF_HEADER = 115  # of 740 pixels; it took 180
