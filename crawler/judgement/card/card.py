@@ -11,18 +11,13 @@ from dataclasses import replace
 from datetime import date
 
 from crawler.judgement.card.acts import find_clauses, told_as_past
+from crawler.judgement.card.closing import find_closing, signed_by
 from crawler.judgement.card.event_date import find_event_date, find_expected_day
 from crawler.judgement.card.parties.parties import Parties, find_parties
 from crawler.judgement.card.parties.party_mentions import find_setting
 from crawler.judgement.card.places import find_place
 from crawler.judgement.card.records import Act, CardField, Clauses, Modality, Tables
-from crawler.judgement.card.status import (
-    NEW_STEPS,
-    FoundStatus,
-    find_closing,
-    find_status,
-    signed_by,
-)
+from crawler.judgement.card.status import NEW_STEPS, FoundStatus, find_status
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Card, DateBasis, Evidence, Instrument, Topic, Zone
 

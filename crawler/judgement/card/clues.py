@@ -13,10 +13,11 @@ from datetime import date
 from typing import NamedTuple, TypeVar
 
 from crawler.clues import Clues, PaperBeside, RecalledDate
+from crawler.judgement.card.closing import CLOSING_RULE
 from crawler.judgement.card.dates.date_mentions import day_beside, year_after
 from crawler.judgement.card.event_date import DAY_RULE
 from crawler.judgement.card.records import REPORTED_WEIGHT
-from crawler.judgement.card.status import CLOSING_RULE, STATUS_RULE
+from crawler.judgement.card.status import STATUS_RULE
 from crawler.judgement.text.reading import Hit, Reading
 from storage.letters import fold_text
 from storage.records import Card, DateBasis, Evidence, Status, Zone

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from crawler.judgement.card.closing import Closing
 from crawler.judgement.card.parties.parties import Parties
 from crawler.judgement.card.parties.party_mentions import Setting
 from crawler.judgement.card.records import Tables
-from crawler.judgement.card.status import Closing
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Evidence, Zone
 
