@@ -36,9 +36,9 @@ from sqlalchemy import func, select, text
 from benchmarks.filled import COMMON, STATES, fill
 from crawler.ingest.ingest import ingest
 from scheduler.cli.output import print_table
+from storage.counting import Counted
 from storage.database.session import Database, open_database
 from storage.documents.tables import Documents
-from storage.filter import Counted
 from storage.languages import LANGUAGES
 from storage.records import Grade, Instrument, Status, TextState, Topic
 from tests.crawler.register.made import STATES as MADE_STATES

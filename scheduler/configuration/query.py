@@ -30,10 +30,6 @@ from storage.filter import (
     MAX_QUERY,
     MOST_NEAR,
     MOST_VALUES,
-    PERIODS,
-    By,
-    Counted,
-    Counting,
     Filter,
     Several,
     allowed,
@@ -47,7 +43,6 @@ from storage.letters import fold_text
 from storage.records import Instrument, Status
 
 _LONGEST_VALUE = 80  # characters of what is said of a value
-MOST_COMPARED = 8  # parties and corridors, as many as a chart has colours
 _OF_NUMBERS = ("float", "greater", "less", "finite")  # how pydantic's kinds of faults begin
 
 
@@ -90,11 +85,11 @@ def _corridor(written: object) -> str:
     meant = corridor_meant(str(written))
     if meant is None:
         said = "should be two parties with a dash, like IT-TN"
-        raise unknown("pair", said, _near_pairs(str(written)))
+        raise unknown("pair", said, near_pairs(str(written)))
     return meant
 
 
-def _near_pairs(written: str) -> list[str]:
+def near_pairs(written: str) -> list[str]:
     """Pairs of names that are written like this one: "Italy-TN" for "Itly-TN"."""
     first, dash, second = written.replace("–", "-").partition("-")
     if not dash:
@@ -282,7 +277,7 @@ def read_query(
     searched = {one.name: attribute for attribute, one in described().items() if one.searched}
     for name, value in pairs:
         if name in searched:
-            given.setdefault(searched[name], []).append(_clean(value))
+            given.setdefault(searched[name], []).append(cleaned(value))
     misread = list(_misread_beside(pairs, others))
     if beside is not None:
         misread += misread_names((name for name, _ in pairs), (*searched, *beside))
@@ -310,65 +305,6 @@ def _misread_beside(
         for value in strange:
             near = _like(value, known) if name in LISTS else ()
             yield Misread(name, value, "unknown" if near else "one_of", near or tuple(known))
-
-
-# --- what is counted ------------------------------------------------------------------------------
-
-CHARTS = ("bars", "lines", "heat")
-COUNTING = {"rows": tuple(By), "columns": tuple(By), "count": tuple(Counted), "chart": CHARTS}
-
-
-def read_counting(
-    pairs: Iterable[tuple[str, str]], beside: Mapping[str, Sequence[str]] | None = None
-) -> tuple[Query, Counting]:
-    """What is counted, of which selection, as `read_query` reads it. Raises QueryError."""
-    pairs = list(pairs)
-    misread, query = list[Misread](), Query()
-    try:
-        query = read_query(pairs, {**(beside or {}), **COUNTING, "compare": ()})
-    except QueryError as error:
-        misread, query = list(error.misread), error.understood
-    given: dict[str, list[str]] = {name: [] for name in (*COUNTING, "compare")}
-    for name, value in pairs:
-        if name in given and value:
-            given[name] += filter(None, map(_clean, value.split(",")))
-    strange = {one.name for one in misread}
-    for name in COUNTING:
-        if len(given[name]) > 1 and name not in strange:
-            misread.append(Misread(name, given[name][-1], "once"))
-    compare, faults = _compared(given["compare"])
-    misread += faults
-    if compare and given["columns"]:
-        misread.append(Misread("columns", given["columns"][0], "compared"))
-    if misread:
-        raise QueryError(misread, query)
-    named = {name: values[0] for name, values in given.items() if values}
-    counting = Counting(
-        By(named.get("rows", By.YEAR)),
-        By(named["columns"]) if "columns" in named else None,
-        Counted(named.get("count", Counted.ENTRIES)),
-        compare,
-    )
-    if named.get("chart") == "lines" and counting.rows not in PERIODS:
-        raise QueryError([Misread("rows", counting.rows, "no_line", PERIODS)], query)
-    return query, counting
-
-
-def _compared(values: Sequence[str]) -> tuple[tuple[str, ...], list[Misread]]:
-    """The codes of parties and corridors that are compared, and those that nobody knows."""
-    if len(values) > MOST_COMPARED:
-        return (), [Misread("compare", str(len(values)), "too_many", number=MOST_COMPARED)]
-    found, faults = list[str](), list[Misread]()
-    for value in values:
-        meant = party_meant(value) or corridor_meant(value)
-        if meant is not None:
-            found.append("-".join(sorted(meant.split("-"))))
-        elif near := _near_pairs(value):
-            faults.append(Misread("compare", value, "pair", tuple(near)))
-        else:
-            near = list(nearest_parties(value).values())[:MOST_NEAR]
-            faults.append(Misread("compare", value, "party", tuple(near)))
-    return tuple(dict.fromkeys(found)), faults
 
 
 def query_of(fields: Mapping[str, object]) -> Query:
@@ -449,5 +385,5 @@ def _called(attribute: str) -> str:
     return described()[attribute].name if attribute in described() else ""
 
 
-def _clean(value: str) -> str:
+def cleaned(value: str) -> str:
     return without_towers(value.replace("\0", " ")).strip()

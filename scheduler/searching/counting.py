@@ -17,7 +17,8 @@ from scheduler.configuration.query import Misread, Query, QueryError
 from scheduler.views.columns import Column, Row, Table
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.page import in_words
-from storage.filter import PERIODS, By, Counted, Counting, allowed
+from storage.counting import PERIODS, By, Counted, Counting
+from storage.filter import allowed
 from storage.search.pivot import (
     MOST_CELLS,
     Figure,

@@ -30,10 +30,11 @@ from sqlalchemy import (
     union_all,
 )
 
+from storage.counting import PERIODS, By, Counted, Counting
 from storage.database.session import Session
 from storage.database.statements import is_sqlite
 from storage.documents.tables import MatchParties, MatchTopics
-from storage.filter import PERIODS, By, Counted, Counting, Filter
+from storage.filter import Filter
 from storage.records import Grade, TextState
 from storage.register.tables import (
     AgreementParties,

@@ -26,10 +26,11 @@ from sqlalchemy import (
     union_all,
 )
 
+from storage.counting import PERIODS, By, Counted, Counting
 from storage.database.session import Session
 from storage.database.statements import is_sqlite, plain
 from storage.errors import AccordwatchError
-from storage.filter import PERIODS, By, Counted, Counting, Filter
+from storage.filter import Filter
 from storage.records import Status
 from storage.register.tables import AgreementParties, Agreements, AgreementTopics, Reports, Steps
 from storage.search.filtering import (

@@ -1,21 +1,18 @@
-"""`/api/v1`: the register, documents, sources, runs and the review queue as JSON, for programs."""
+"""`/api/v1`: the register and documents as JSON, for programs, and what all answers share."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import BaseModel
 from starlette.datastructures import URL
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from scheduler.configuration import query as filters
+from scheduler.configuration.counting import COUNTING, read_counting
 from scheduler.configuration.query import Misread, QueryError
-from scheduler.jobs.health.source_findings import changes_of_sources
-from scheduler.schedule.sources_due import is_alive
 from scheduler.searching.counting import as_json as as_counts
 from scheduler.searching.counting import count_table
 from scheduler.searching.hints import as_json as hint_as_json
@@ -23,37 +20,26 @@ from scheduler.searching.hints import hint_for
 from scheduler.searching.snippets import as_json, with_snippets
 from scheduler.views.agreements import AGREEMENTS, PENDING, order_of
 from scheduler.views.changes import CHANGES, DAYS, begins, changes_since
-from scheduler.views.columns import Table, fields_row, json_schema
-from scheduler.views.documents import DOCUMENTS, DUPLICATES, REVIEW, found_row
-from scheduler.views.operations import RUNS
+from scheduler.views.columns import Table, json_schema
+from scheduler.views.documents import DOCUMENTS, found_row
 from scheduler.views.register_entries import entries_of, pending_entries
 from scheduler.views.verdicts import reading_row, version_rows
 from scheduler.views.words.page import words_of
 from scheduler.views.writer import iso
 from scheduler.web.site.addresses import (
     LARGEST_ROW,
-    Forbidden,
     NotHere,
-    error_without_secrets,
     language_for,
     requested_address,
-    without_secrets,
 )
 from scheduler.web.site.filters.counts import columns_of, counted
-from scheduler.web.site.installation import sources_now
-from scheduler.web.site.rendering import conditional, served_by, visitor_of
-from scheduler.web.site.review.review_page import decide
+from scheduler.web.site.rendering import conditional, served_by
 from storage import queries
 from storage.documents.documents import versions_of
 from storage.filter import described
 from storage.languages import SPOKEN_LANGUAGES
-from storage.review import review_queue
-from storage.review.duplicates import duplicates
 from storage.search import counts, document_rows
 from storage.search.counts import COUNTED, document_facets
-from storage.sources.ledger import Moment, Tally, by_day, tallies
-from storage.sources.states import last_runs, source_states
-from storage.users.records import Role
 
 PREFIX = "/api/v1"
 _TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})  # as pydantic reads it
@@ -194,7 +180,7 @@ def _counting_parameters() -> Iterator[dict[str, Any]]:
         "count": "What is counted; durations are days from signature to entry into force.",
     }
     for name, about in said.items():
-        schema = {"type": "string", "enum": list(filters.COUNTING[name])}
+        schema = {"type": "string", "enum": list(COUNTING[name])}
         yield {"name": name, "in": "query", "description": about, "schema": schema}
     about = "Parties and corridors in the place of columns: MA,IT-TN."
     yield {"name": "compare", "in": "query", "description": about, "schema": {"type": "string"}}
@@ -210,7 +196,7 @@ def agreement_counts(request: Request) -> Response:
     in several cells once; `of` is how many the selection has in all. Durations have the number,
     and the shortest, median and longest days.
     """
-    selection, counting = filters.read_counting(request.query_params.multi_items(), {"lang": ()})
+    selection, counting = read_counting(request.query_params.multi_items(), {"lang": ()})
     served, words = served_by(request), words_of(language_for(request))
     with served.database.read() as s:
         found = count_table(
@@ -382,99 +368,3 @@ def document(request: Request, document_id: Number) -> Response:
             "second_reading": reading_row(reading, row.title, text or ""),
         }
     return json_answer(request, {**DOCUMENTS.row(row), **more})
-
-
-# --- `/api/v1/sources` ----------------------------------------------------------------------------
-
-sources_router = APIRouter(tags=["sources and runs"])
-
-_LEDGER_DAYS = 28
-
-
-@sources_router.get("/sources")
-def sources(request: Request) -> Response:
-    """The sources, with what came of their last look and, from the ledger, of the last four weeks
-    (UTC), and what has changed in them. Only an admin who is logged in sees whole addresses: others
-    see neither their parameters nor user and password.
-    """
-    may_see = visitor_of(request).may(Role.ADMIN)
-    served = served_by(request)
-    with served.database.read() as s:
-        states, now = source_states(s), served.now()
-        counted = tallies(s, now.date() - timedelta(days=_LEDGER_DAYS - 1))
-        changes = changes_of_sources(s)
-    items = []
-    for one in sources_now(served):
-        state = states.get(one.id)
-        url = one.url if may_see else without_secrets(one.url)
-        item: dict[str, Any] = {"id": one.id, "kind": one.kind, "url": url, "name": one.name}
-        item |= {"country": one.country, "language": one.language, "enabled": one.enabled}
-        item["alive"] = is_alive(one, state, now, served.chosen.settings.monitor.failing_polls)
-        if state is not None:
-            item |= {"last_poll_at": state.last_poll_at, "last_success_at": state.last_success_at}
-            error = state.last_error
-            if error and not may_see:
-                error = error_without_secrets(error, one.url)
-            item |= {"failures": state.failures, "last_error": error}
-            item |= {"last_offered": state.last_offered, "last_new": state.last_new}
-        said = changes.get(one.id, [])
-        if not may_see:
-            said = [error_without_secrets(line, one.url) for line in said]
-        item |= {"changes": said, "days": _days(counted.get(one.id, {}))}
-        items.append(item)
-    return json_answer(request, {"items": items, "next": None})
-
-
-def _days(counted: Mapping[Moment, Tally]) -> list[dict[str, Any]]:
-    """The days of a source, the oldest first, with what became of the documents of each."""
-    return [
-        {
-            "on": on,
-            **fields_row(tally, "polls", "polls_failed", "offered", "new", "again"),
-            **fields_row(tally, "matched", "reviewed", "outcomes", "left"),
-        }
-        for on, tally in by_day(counted).items()
-    ]
-
-
-@sources_router.get("/runs", responses=answers_with(RUNS))
-def runs(request: Request, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> Response:
-    """The last runs, newest first."""
-    with served_by(request).database.read() as s:
-        found = last_runs(s, limit)
-    return json_answer(request, {"items": list(map(RUNS.row, found)), "next": None})
-
-
-@sources_router.get("/review", responses=answers_with(REVIEW))
-def review(request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> Response:
-    """What waits for a person, first what an answer would change most in the register."""
-    with served_by(request).database.read() as s:
-        found, waiting = review_queue.queue(s, limit), review_queue.count_queue(s)
-    rows = list(map(REVIEW.row, found))
-    return json_answer(request, {"waiting": waiting, "items": rows, "next": None})
-
-
-@sources_router.get("/review/duplicates", responses=answers_with(DUPLICATES))
-def review_duplicates(request: Request) -> Response:
-    """Entries that are perhaps one agreement, and reports that perhaps belong elsewhere."""
-    with served_by(request).database.read() as s:
-        rows = list(map(DUPLICATES.row, duplicates(s)))
-    return json_answer(request, {"items": rows, "next": None})
-
-
-class Answer(BaseModel):
-    """Whether a document reports a step."""
-
-    relevant: bool
-
-
-@sources_router.post("/review/{document_id}", status_code=201)
-def answer(request: Request, document_id: Number, given: Answer) -> Response:
-    """Answer for a document that waits, with a token of the scope edit. The answer is a decision of
-    the token's user; its number undoes it.
-    """
-    who = visitor_of(request).name
-    if who is None:
-        raise Forbidden
-    number = decide(served_by(request), document_id, is_report=given.relevant, who=who)
-    return JSONResponse({"decision": number}, 201)

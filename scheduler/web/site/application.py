@@ -25,7 +25,7 @@ from scheduler.configuration.query import LISTS, Misread, QueryError
 from scheduler.views.words.lines import isolated
 from scheduler.views.words.page import DEFAULT, PageSentence, words_of
 from scheduler.web.operations import Operated, routes
-from scheduler.web.site import api
+from scheduler.web.site import api, api_sources
 from scheduler.web.site.access import account_page, doors, pages
 from scheduler.web.site.access.gate import DATABASE, NOBODY, Gate, NobodyYet
 from scheduler.web.site.addresses import (
@@ -118,7 +118,7 @@ def with_addresses() -> FastAPI:
     )
     for one in _PAGES:
         app.include_router(one.router)
-    for router in (api.router, api.documents_router, api.sources_router):
+    for router in (api.router, api.documents_router, api_sources.router):
         app.include_router(
             router,
             prefix=PREFIX,

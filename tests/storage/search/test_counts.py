@@ -12,8 +12,9 @@ import pytest
 
 from crawler.ingest.ingest import ingest
 from storage import queries
+from storage.counting import By, Counting
 from storage.database.session import Database
-from storage.filter import BY_DAY, BY_REPORT, By, Counting, Filter, Known
+from storage.filter import BY_DAY, BY_REPORT, Filter, Known
 from storage.queries import agreements
 from storage.records import Status, TextState, Topic
 from storage.register.records import Agreement

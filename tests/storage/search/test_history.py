@@ -7,8 +7,9 @@ from datetime import date, timedelta
 import pytest
 
 from crawler.ingest.ingest import ingest
+from storage.counting import By, Counting
 from storage.database.session import Database
-from storage.filter import By, Counting, DaysOf, Filter, Order
+from storage.filter import DaysOf, Filter, Order
 from storage.queries import agreement_pages, agreements, count_agreements, search
 from storage.records import Judged, Status, Topic
 from storage.search.pivot import pivot

@@ -11,8 +11,9 @@ from statistics import median
 import pytest
 
 from crawler.ingest.ingest import ingest
+from storage.counting import By, Counted, Counting
 from storage.database.session import Database
-from storage.filter import By, Counted, Counting, Filter, Known
+from storage.filter import Filter, Known
 from storage.queries import agreements
 from storage.records import Status, Topic
 from storage.register.records import Agreement, Step

@@ -52,8 +52,9 @@ from scheduler.views.register_entries import entries_of, pending_entries
 from scheduler.views.words.lines import clean
 from scheduler.views.words.page import words_of
 from storage import queries
+from storage.counting import By
 from storage.database.session import Session
-from storage.filter import By, Filter
+from storage.filter import Filter
 from storage.search import document_rows
 from storage.search.counts import count_documents
 from storage.search.hits import Finder

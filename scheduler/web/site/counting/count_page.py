@@ -13,7 +13,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from scheduler.configuration.query import CHARTS, MOST_COMPARED, Query, read_counting
+from scheduler.configuration.counting import CHARTS, MOST_COMPARED, read_counting
+from scheduler.configuration.query import Query
 from scheduler.exchange.package import TITLE
 from scheduler.searching.counting import (
     CountedTable,
@@ -45,7 +46,8 @@ from scheduler.web.site.download import Form, attached, cited_address, download,
 from scheduler.web.site.filters.controls import form_of
 from scheduler.web.site.filters.counts import counted
 from scheduler.web.site.rendering import page, served_by, words_for
-from storage.filter import PERIODS, By, Counted, Counting, attributes
+from storage.counting import PERIODS, By, Counted, Counting
+from storage.filter import attributes
 
 router = APIRouter(include_in_schema=False)
 

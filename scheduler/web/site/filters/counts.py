@@ -18,8 +18,9 @@ from scheduler.configuration.query import Query
 from scheduler.views.words.labels import Labels
 from scheduler.web.site.installation import Installation, Value
 from scheduler.web.site.rendering import served_by, words_for
+from storage.counting import By, Counting
 from storage.database.session import Session, remembered
-from storage.filter import By, Counting, Filter
+from storage.filter import Filter
 from storage.register.agreements import stamp
 from storage.search import counts
 from storage.search.counts import (

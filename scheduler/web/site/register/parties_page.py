@@ -42,8 +42,9 @@ from scheduler.web.site.filters.counts import agreements_over_time, columns_of, 
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.rendering import page, see, served_by, words_for
 from storage import queries
+from storage.counting import By, Counting
 from storage.database.session import Session
-from storage.filter import BY_DAY, By, Counting, Filter, Known
+from storage.filter import BY_DAY, Filter, Known
 from storage.records import TextState
 from storage.register.decisions import given_names
 from storage.register.records import Agreement

@@ -1,0 +1,124 @@
+"""`/api/v1`: sources, runs and the review queue as JSON, for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel
+from starlette.responses import JSONResponse, Response
+
+from scheduler.jobs.health.source_findings import changes_of_sources
+from scheduler.schedule.sources_due import is_alive
+from scheduler.views.columns import fields_row
+from scheduler.views.documents import DUPLICATES, REVIEW
+from scheduler.views.operations import RUNS
+from scheduler.web.site.addresses import (
+    Forbidden,
+    error_without_secrets,
+    without_secrets,
+)
+from scheduler.web.site.api import Number, answers_with, json_answer
+from scheduler.web.site.installation import sources_now
+from scheduler.web.site.rendering import served_by, visitor_of
+from scheduler.web.site.review.review_page import decide
+from storage.review import review_queue
+from storage.review.duplicates import duplicates
+from storage.sources.ledger import Moment, Tally, by_day, tallies
+from storage.sources.states import last_runs, source_states
+from storage.users.records import Role
+
+router = APIRouter(tags=["sources and runs"])
+
+_LEDGER_DAYS = 28
+
+
+@router.get("/sources")
+def sources(request: Request) -> Response:
+    """The sources, with what came of their last look and, from the ledger, of the last four weeks
+    (UTC), and what has changed in them. Only an admin who is logged in sees whole addresses: others
+    see neither their parameters nor user and password.
+    """
+    may_see = visitor_of(request).may(Role.ADMIN)
+    served = served_by(request)
+    with served.database.read() as s:
+        states, now = source_states(s), served.now()
+        counted = tallies(s, now.date() - timedelta(days=_LEDGER_DAYS - 1))
+        changes = changes_of_sources(s)
+    items = []
+    for one in sources_now(served):
+        state = states.get(one.id)
+        url = one.url if may_see else without_secrets(one.url)
+        item: dict[str, Any] = {"id": one.id, "kind": one.kind, "url": url, "name": one.name}
+        item |= {"country": one.country, "language": one.language, "enabled": one.enabled}
+        item["alive"] = is_alive(one, state, now, served.chosen.settings.monitor.failing_polls)
+        if state is not None:
+            item |= {"last_poll_at": state.last_poll_at, "last_success_at": state.last_success_at}
+            error = state.last_error
+            if error and not may_see:
+                error = error_without_secrets(error, one.url)
+            item |= {"failures": state.failures, "last_error": error}
+            item |= {"last_offered": state.last_offered, "last_new": state.last_new}
+        said = changes.get(one.id, [])
+        if not may_see:
+            said = [error_without_secrets(line, one.url) for line in said]
+        item |= {"changes": said, "days": _days(counted.get(one.id, {}))}
+        items.append(item)
+    return json_answer(request, {"items": items, "next": None})
+
+
+def _days(counted: Mapping[Moment, Tally]) -> list[dict[str, Any]]:
+    """The days of a source, the oldest first, with what became of the documents of each."""
+    return [
+        {
+            "on": on,
+            **fields_row(tally, "polls", "polls_failed", "offered", "new", "again"),
+            **fields_row(tally, "matched", "reviewed", "outcomes", "left"),
+        }
+        for on, tally in by_day(counted).items()
+    ]
+
+
+@router.get("/runs", responses=answers_with(RUNS))
+def runs(request: Request, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> Response:
+    """The last runs, newest first."""
+    with served_by(request).database.read() as s:
+        found = last_runs(s, limit)
+    return json_answer(request, {"items": list(map(RUNS.row, found)), "next": None})
+
+
+@router.get("/review", responses=answers_with(REVIEW))
+def review(request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> Response:
+    """What waits for a person, first what an answer would change most in the register."""
+    with served_by(request).database.read() as s:
+        found, waiting = review_queue.queue(s, limit), review_queue.count_queue(s)
+    rows = list(map(REVIEW.row, found))
+    return json_answer(request, {"waiting": waiting, "items": rows, "next": None})
+
+
+@router.get("/review/duplicates", responses=answers_with(DUPLICATES))
+def review_duplicates(request: Request) -> Response:
+    """Entries that are perhaps one agreement, and reports that perhaps belong elsewhere."""
+    with served_by(request).database.read() as s:
+        rows = list(map(DUPLICATES.row, duplicates(s)))
+    return json_answer(request, {"items": rows, "next": None})
+
+
+class Answer(BaseModel):
+    """Whether a document reports a step."""
+
+    relevant: bool
+
+
+@router.post("/review/{document_id}", status_code=201)
+def answer(request: Request, document_id: Number, given: Answer) -> Response:
+    """Answer for a document that waits, with a token of the scope edit. The answer is a decision of
+    the token's user; its number undoes it.
+    """
+    who = visitor_of(request).name
+    if who is None:
+        raise Forbidden
+    number = decide(served_by(request), document_id, is_report=given.relevant, who=who)
+    return JSONResponse({"decision": number}, 201)

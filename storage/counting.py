@@ -1,0 +1,79 @@
+"""What a count of a selection is about: what is counted, and what rows and columns stand for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Counted(StrEnum):
+    """What is counted."""
+
+    ENTRIES = "entries"
+    STEPS = "steps"
+    REPORTS = "reports"
+    DURATIONS = "durations"  # days from signature to entry into force
+
+
+class By(StrEnum):
+    """What rows and columns of a count stand for: a value of the filter of that name, a year such
+    as "2026", or a month such as "202603".
+    """
+
+    YEAR = "year"
+    MONTH = "month"
+    STATUS = "status"
+    INSTRUMENT = "instrument"
+    TOPIC = "topic"
+    PARTY = "party"
+    CORRIDOR = "corridor"
+    GRADE = "grade"
+    TEXT = "text"
+    LANGUAGE = "language"
+    SOURCE = "source"
+
+
+PERIODS = (By.YEAR, By.MONTH)
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What is counted, and by what. `compare` are parties (MA) and corridors (IT-TN) that stand
+    beside each other in the place of columns.
+    """
+
+    rows: By = By.YEAR
+    columns: By | None = None
+    counted: Counted = Counted.ENTRIES
+    compare: tuple[str, ...] = ()
+
+    @property
+    def has_columns(self) -> bool:
+        return self.columns is not None or bool(self.compare)
+
+    @property
+    def is_sum_of_rows(self) -> bool:
+        """Whether nothing that is counted stands in several rows, so that totals are sums."""
+        return self._is_single(self.rows)
+
+    @property
+    def is_sum_of_columns(self) -> bool:
+        return not self.compare and (self.columns is None or self._is_single(self.columns))
+
+    def _is_single(self, by: By) -> bool:
+        if self.counted is Counted.DURATIONS:  # medians are no sums
+            return False
+        if by in PERIODS:
+            return self.counted is not Counted.ENTRIES
+        if by in (By.LANGUAGE, By.SOURCE):
+            return self.counted is Counted.REPORTS
+        return by in (By.STATUS, By.INSTRUMENT, By.GRADE, By.TEXT)
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """As an address writes it, without what goes without saying."""
+        columns = [("columns", self.columns.value)] if self.columns else []
+        given = [("rows", self.rows.value), *columns]
+        if self.counted is not Counted.ENTRIES:
+            given.append(("count", self.counted.value))
+        return [*given, ("compare", ",".join(self.compare))] if self.compare else given
