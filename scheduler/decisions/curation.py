@@ -78,6 +78,13 @@ class Curator:
     def pin(self, kind: PinKind, document_id: int, **values: Any) -> Pin:
         return Pin(kind, document_id, who=self.who, why=self.why, at=self.at, **values)
 
+    def pins(self, document_id: int, fields: Mapping[str, str]) -> list[Pin]:
+        """What is said of fields of a report, as they are stored."""
+        return [
+            self.pin(PinKind.FIELD, document_id, field=field, value=value)
+            for field, value in fields.items()
+        ]
+
     def decision(
         self,
         kind: DecisionKind,
@@ -213,8 +220,8 @@ def set_irrelevant(
     """
     asked = audited is not None or is_waiting(s, document_id)
     home = None if asked else home_of(s, document_id)
-    pinned = [curator.pin(PinKind.IRRELEVANT, document_id)]
-    pinned += _audit_pins(document_id, curator, audited)
+    out = curator.pin(PinKind.IRRELEVANT, document_id)
+    pinned = [out, *_audit_pins(document_id, curator, audited)]
     return Decided(_decide(s, curator.decision(DecisionKind.IRRELEVANT, pinned, home), curator))
 
 
@@ -246,11 +253,8 @@ def confirm_report(
     entry; its other reports need not have been looked at.
     """
     home = home_of(s, document_id)
-    pinned = [curator.pin(PinKind.CONFIRMED, document_id)]
-    pinned += [
-        curator.pin(PinKind.FIELD, document_id, field=field, value=checked_field(field, value))
-        for field, value in fields.items()
-    ]
+    corrected = {field: checked_field(field, value) for field, value in fields.items()}
+    pinned = [curator.pin(PinKind.CONFIRMED, document_id), *curator.pins(document_id, corrected)]
     number = _decide(s, curator.decision(DecisionKind.CONFIRM, pinned, home), curator)
     return Decided(number, home_of(s, document_id))
 
@@ -260,17 +264,9 @@ def enter(s: Session, document: Document, fields: Mapping[str, str], curator: Cu
     the result is the agreement in which it stands. Raises AccordwatchError if it is stored already.
     """
     judged = judge_document(document, curator.rules(), with_card=True)
-    done = ingest(
-        s,
-        [judged],
-        curator.subscriptions,
-        now=curator.at,
-        run_id=None,
-        crawl=False,
-        max_age_days=None,
-    )
-    stored = done.stored[0]
-    if stored is None:
+    told, now = curator.subscriptions, curator.at
+    done = ingest(s, [judged], told, now=now, run_id=None, crawl=False, max_age_days=None)
+    if (stored := done.stored[0]) is None:
         raise AccordwatchError(done.problems[0].message)
     number = stored.document_id
     if not stored.created:
@@ -298,12 +294,8 @@ def set_relevant(
         raise PartiesMissingError(
             f"document {document_id} does not say who the parties are; add parties=MA,NE"
         )
-    pinned = [curator.pin(PinKind.RELEVANT, document_id)]
-    pinned += [
-        curator.pin(PinKind.FIELD, document_id, field=field, value=value)
-        for field, value in kept.items()
-        if value or field in fields
-    ]
+    said = {field: value for field, value in kept.items() if value or field in fields}
+    pinned = [curator.pin(PinKind.RELEVANT, document_id), *curator.pins(document_id, said)]
     pinned += _audit_pins(document_id, curator, audited)
     decided = curator.decision(DecisionKind.RELEVANT, pinned)
     number = _decide(s, decided, curator, judged={document_id: judged})
@@ -329,11 +321,7 @@ def attach_text(s: Session, agreement_id: str, url: str, curator: Curator) -> De
 
 def note_search(s: Session, agreement_id: str, where: str, curator: Curator) -> Decided:
     """Somebody searched for the text of an agreement at these places, and found none."""
-    found, said = agreement_of(s, agreement_id), clean(where)
-    if not said or len(said) > LONGEST_NAME:
-        raise AccordwatchError(
-            f"say where you searched in 1 to {LONGEST_NAME} characters; this has {len(said)}"
-        )
+    found, said = agreement_of(s, agreement_id), _short(where, "say where you searched in")
     _check(curator)
     pinned = [curator.pin(PinKind.SEARCHED, _first(found), value=said)]
     decided = curator.decision(DecisionKind.SEARCHED, pinned, found.id)
@@ -344,17 +332,19 @@ def rename(s: Session, agreement_id: str, name: str, curator: Curator) -> Decide
     """Every reader sees the agreement under this name. If the agreement is split later, the name
     stays with most of the reports that it has now.
     """
-    found = agreement_of(s, agreement_id)
-    said = clean(name)
-    if not said or len(said) > LONGEST_NAME:
-        raise AccordwatchError(
-            f"a name has 1 to {LONGEST_NAME} characters; this one has {len(said)}"
-        )
+    found, said = agreement_of(s, agreement_id), _short(name, "a name has")
     _check(curator)
     named = found.document_ids or found.mentions
     pinned = [curator.pin(PinKind.NAME, document, value=said) for document in named]
     decided = curator.decision(DecisionKind.RENAME, pinned, found.id)
     return Decided(add_decision(s, decided), found.id)
+
+
+def _short(written: str, what: str) -> str:
+    said = clean(written)
+    if not said or len(said) > LONGEST_NAME:
+        raise AccordwatchError(f"{what} 1 to {LONGEST_NAME} characters; this one has {len(said)}")
+    return said
 
 
 def undo(s: Session, number: int, curator: Curator) -> Decision:

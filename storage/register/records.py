@@ -257,8 +257,7 @@ class FirstReport:
     official: Lead | None
 
 
-# Hosts that are watched, by the first day of it.
-Watched = tuple[tuple[date, tuple[str, ...]], ...]
+Watched = tuple[tuple[date, tuple[str, ...]], ...]  # hosts that are watched, by the first day
 
 
 @dataclass(frozen=True, slots=True)

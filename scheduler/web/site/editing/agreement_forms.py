@@ -99,29 +99,13 @@ def compare(request: Request, agreement_id: str, other: str = "") -> Response:
 @router.post("/agreements/{agreement_id}/merge")
 def merge(request: Request, agreement_id: str, form: Sent) -> Response:
     """Two agreements become one."""
-    return _of_two(request, agreement_id, form, "edit.wish_merge", curation.merge)
+    return _decided(request, agreement_id, form, "edit.wish_merge", curation.merge)
 
 
 @router.post("/agreements/{agreement_id}/apart")
 def keep_apart(request: Request, agreement_id: str, form: Sent) -> Response:
     """Two agreements are two, however alike."""
-    return _of_two(request, agreement_id, form, "decided.apart", curation.keep_apart)
-
-
-def _of_two(
-    request: Request,
-    agreement_id: str,
-    form: AgreementForm,
-    wish: str,
-    decide: Callable[[Session, str, str, Curator], Decided],
-) -> Response:
-    words, other = words_of(language_for(request)), clean(form.other)
-    said = words.say(f"page.{wish}", home=agreement_id, other=other)
-
-    def take(s: Session, curator: Curator) -> list[Decided]:
-        return [decide(s, agreement_id, form.other, curator)]
-
-    return decide_unless_changed(request, form, said, take, other=[other])
+    return _decided(request, agreement_id, form, "decided.apart", curation.keep_apart)
 
 
 @router.post("/agreements/{agreement_id}/together")
@@ -157,33 +141,42 @@ def rename(request: Request, agreement_id: str, form: Sent) -> Response:
 @router.post("/agreements/{agreement_id}/text")
 def attach_text(request: Request, agreement_id: str, form: Sent) -> Response:
     """The text of the agreement stands at an address."""
-    return _of_text(request, agreement_id, form, "text", curation.attach_text)
+    return _decided(request, agreement_id, form, "decided.text", curation.attach_text, "text")
 
 
 @router.post("/agreements/{agreement_id}/searched")
 def note_search(request: Request, agreement_id: str, form: Sent) -> Response:
     """Somebody searched for the text, and found none."""
-    return _of_text(request, agreement_id, form, "searched", curation.note_search)
+    return _decided(
+        request, agreement_id, form, "decided.searched", curation.note_search, "searched"
+    )
 
 
-def _of_text(
+def _decided(
     request: Request,
     agreement_id: str,
     form: AgreementForm,
-    act: str,
+    wish: str,
     decide: Callable[[Session, str, str, Curator], Decided],
+    fault: str = "",
 ) -> Response:
-    words, given = words_of(language_for(request)), clean(form.name)
-    said = words.say(f"page.decided.{act}", home=agreement_id, name=given)
+    """Decide about an agreement and what was written beside it: another one, an address, places.
+    `fault` is the field beside which a refusal is said; without one it is a page of its own.
+    """
+    words, field = words_of(language_for(request)), "name" if fault else "other"
+    given = clean(form.name if fault else form.other)
+    said = words.say(f"page.{wish}", home=agreement_id, **{field: given})
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         try:
             return [decide(s, agreement_id, given, curator)]
         except AccordwatchError as error:
-            raise FormFault(**{act: words.say(f"page.edit.faults.{act}")}) from error
+            if not fault:
+                raise
+            raise FormFault(**{fault: words.say(f"page.edit.faults.{fault}")}) from error
 
     again = partial(_again, request, agreement_id)
-    return decide_unless_changed(request, form, said, take, again, name=[given])
+    return decide_unless_changed(request, form, said, take, again, **{field: [given]})
 
 
 @router.post("/agreements/{agreement_id}/confirm")
