@@ -18,6 +18,16 @@ from crawler.judgement.probability.weights import Weights
 from crawler.process.process import judge_document
 from storage.records import Document
 
+_SIGNED = Document(
+    title="Morocco and Niger sign declaration against human trafficking",
+    text="The ministers signed it in Rabat on Monday. It covers border control and returns.",
+    language="en",
+    published_on=date(2023, 4, 3),
+    outlet="one.example",
+    url="https://one.example/1",
+    external_id="one",
+)
+
 
 def judged(name: str, outcome: str, is_ordinary: bool = True) -> JudgedExample:
     return JudgedExample(name, "feeds", outcome, 0.5, is_ordinary)
@@ -50,17 +60,8 @@ def test_each_script_stands_in_the_table_with_a_document_that_is_there() -> None
 
 
 def test_the_entries_of_a_stream_say_how_many_of_their_reports_are_right() -> None:
-    signed = Document(
-        title="Morocco and Niger sign declaration against human trafficking",
-        text="The ministers signed it in Rabat on Monday. It covers border control and returns.",
-        language="en",
-        published_on=date(2023, 4, 3),
-        outlet="one.example",
-        url="https://one.example/1",
-        external_id="one",
-    )
     again = replace(
-        signed,
+        _SIGNED,
         title="Niger and Morocco agree to fight human trafficking",
         published_on=date(2023, 4, 5),
         outlet="two.example",
@@ -68,7 +69,7 @@ def test_the_entries_of_a_stream_say_how_many_of_their_reports_are_right() -> No
         external_id="two",
     )
     rules = load_rules()
-    judged = [judge_document(document, rules) for document in (signed, again)]
+    judged = [judge_document(document, rules) for document in (_SIGNED, again)]
     entries = entries_of(judged, {"one": True})
     assert [(len(one.reports), one.right) for one in entries] == [(2, 1)]
     assert entries[0].agreement.parties == ("MA", "NE")
@@ -78,14 +79,6 @@ def test_the_entries_of_a_stream_say_how_many_of_their_reports_are_right() -> No
 
 
 def test_an_entry_is_compared_with_what_a_second_reader_told_of_its_right_reports() -> None:
-    signed = Document(
-        title="Morocco and Niger sign declaration against human trafficking",
-        text="The ministers signed it in Rabat on Monday. It covers border control and returns.",
-        language="en",
-        published_on=date(2023, 4, 3),
-        outlet="one.example",
-        external_id="one",
-    )
     answer = {
         "answer": "yes",
         "quote": "The ministers signed it in Rabat on Monday.",
@@ -94,14 +87,14 @@ def test_an_entry_is_compared_with_what_a_second_reader_told_of_its_right_report
         "day": "2023-04-03",
     }
     rules = load_rules()
-    judged = answered(judge_document(signed, rules), answer, rules)
+    judged = answered(judge_document(_SIGNED, rules), answer, rules)
     (entry,) = entries_of([judged], {"one": True})
     assert (entry.is_sure, entry.is_open, entry.tells_what_was_read) == (True, False, True)
     (open_one,) = entries_of([judged], {"one": None})
     assert (open_one.is_open, open_one.tells_what_was_read) == (True, False)
     elsewhere = {**answer, "parties": ["Mali", "Niger"], "quote": "They met in Bamako on Monday."}
     (unproven,) = entries_of(
-        [answered(judge_document(signed, rules), elsewhere, rules)], {"one": True}
+        [answered(judge_document(_SIGNED, rules), elsewhere, rules)], {"one": True}
     )
     assert not unproven.is_sure
     assert not unproven.tells_what_was_read
