@@ -176,7 +176,7 @@ def _check(
     """Raises ConfigurationError if the options do not fit together."""
     if listed and (answer or correct or document is not None):
         raise ConfigurationError(
-            "--list, --summary and --duplicates only print; leave out the document and --answer"
+            "--list, --duplicates and --summary only print; leave out the document and --answer"
         )
     if format != "table" and not listed:
         raise ConfigurationError("--format is about lists: say --list or --summary too")
