@@ -17,7 +17,7 @@ class Counted(StrEnum):
 
 class By(StrEnum):
     """What rows and columns of a count stand for: a value of the filter of that name, a year such
-    as "2026", or a month such as "202603".
+    as "2026", a month such as "202603", or an outlet.
     """
 
     YEAR = "year"
@@ -31,6 +31,7 @@ class By(StrEnum):
     TEXT = "text"
     LANGUAGE = "language"
     SOURCE = "source"
+    FIRST = "first"  # the outlet that reported an agreement first
 
 
 PERIODS = (By.YEAR, By.MONTH)
@@ -67,7 +68,7 @@ class Counting:
             return self.counted is not Counted.ENTRIES
         if by in (By.LANGUAGE, By.SOURCE):
             return self.counted is Counted.REPORTS
-        return by in (By.STATUS, By.INSTRUMENT, By.GRADE, By.TEXT)
+        return by in (By.STATUS, By.INSTRUMENT, By.GRADE, By.TEXT, By.FIRST)
 
     @property
     def parameters(self) -> list[tuple[str, str]]:

@@ -117,7 +117,7 @@ class Columns:
         asked = flt.but(**{name: Filter.model_fields[name].default for name in _OF_REGISTER})
         by = [one for one in (counting.rows, counting.columns) if one is not None]
         # The year and the month of a cell are those of one step.
-        is_known = {*by}.isdisjoint({By.LANGUAGE, By.SOURCE}) and sum(
+        is_known = {*by}.isdisjoint({By.LANGUAGE, By.SOURCE, By.FIRST}) and sum(
             one in PERIODS for one in by
         ) < 2
         return counting.counted is Counted.ENTRIES and is_known and asked == Filter()

@@ -230,6 +230,8 @@ class _Facts:
         is_entry = self._counted in (Counted.ENTRIES, Counted.DURATIONS)
         if by is By.TOPIC:
             return self._held(_topics(self._flt), name)
+        if by is By.FIRST:
+            return self._held(_first_outlets(self._flt), name)
         if by in (By.PARTY, By.CORRIDOR):
             return self._held(_parties() if by is By.PARTY else _pairs(self._flt.pairs), name)
         if by in (By.LANGUAGE, By.SOURCE):
@@ -327,6 +329,20 @@ def _topics(flt: Filter) -> Select[*tuple[Any, ...]]:
     id_, topic = AgreementTopics.agreement_id, AgreementTopics.topic
     topics = select(id_.label("id"), topic.label("value"))
     return topics.where(topic.in_(flt.topics)) if flt.topics else topics
+
+
+def _first_outlets(flt: Filter) -> Select[*tuple[Any, ...]]:
+    """Who reported each agreement first, as `storage.first_reports` says of one."""
+    order = (REPORTS.published_on, REPORTS.first_seen_at, REPORTS.id)
+    place = func.row_number().over(partition_by=Reports.agreement_id, order_by=order)
+    told = [Reports.step.is_not(None), Reports.listed.is_(False), REPORTS.published_on.is_not(None)]
+    if flt.as_of is not None:
+        told.append(REPORTS.first_seen_at < end_of(flt.as_of))
+    outlet = func.coalesce(REPORTS.outlet, REPORTS.source_id)
+    ranked = select(Reports.agreement_id.label("id"), outlet.label("value"), place.label("place"))
+    ranked = ranked.join(SEARCH_ROWS, REPORTS.id == Reports.document_id).where(*told)
+    first = ranked.subquery()
+    return select(first.c.id, first.c.value).where(first.c.place == 1)
 
 
 def _parties() -> Select[*tuple[Any, ...]]:

@@ -82,8 +82,21 @@ def told_by(one: Agreement, rows: Rows, flt: Filter, used: set[By], of: Counted)
                 yield step, rows[document]
 
 
-def values(by: By, one: Agreement, told: Told, of: Counted) -> Iterable[str]:
+def first_outlet(one: Agreement, rows: Rows) -> str | None:
+    reports = [rows[number] for number in one.document_ids if number not in one.listed]
+    dated = [
+        (row.published_on, row.first_seen_at, row.id, row.outlet or row.source_id)
+        for row in reports
+        if row.published_on is not None
+    ]
+    return min(dated)[-1] if dated else None
+
+
+def values(by: By, one: Agreement, told: Told, of: Counted, rows: Rows) -> Iterable[str]:
     step, report = told
+    if by is By.FIRST:
+        outlet = first_outlet(one, rows)
+        return [outlet] if outlet else []
     if by in PERIODS:
         day = report.published_on if of is Counted.REPORTS and report else step and step.on
         return [] if day is None else [f"{day:%Y}" if by is By.YEAR else f"{day:%Y%m}"]
@@ -123,10 +136,10 @@ def looked_at(
                 what = one.id, one.history.index(step) if step else None
             elif counting.counted is Counted.REPORTS:
                 what = report and report.id
-            down = values(counting.rows, one, told, counting.counted)
+            down = values(counting.rows, one, told, counting.counted, rows)
             across: Iterable[str | None] = [None]
             if counting.columns:
-                across = values(counting.columns, one, told, counting.counted)
+                across = values(counting.columns, one, told, counting.counted, rows)
             shown = {By.TOPIC: flt.topics}
             facts |= {
                 (what, row, column)
@@ -242,7 +255,7 @@ def test_the_register_in_columns_counts_the_same(filled: Database, rows: By, flt
         known = [one for one in countings if columns.counts(one, flt)]
         for counting in known:
             assert columns.pivot(chosen, counting, flt) == pivot(s, flt, counting), counting
-    asks_more = bool(flt.languages or flt.steps or rows in OF_REPORTS)
+    asks_more = bool(flt.languages or flt.steps or rows in OF_REPORTS | {By.FIRST})
     assert bool(known) is not asks_more
 
 

@@ -191,6 +191,8 @@ def _address(query: Query, counting: Counting, row: str | None, column: str | No
     for by, value in asked:
         if by is None or value is None:
             continue
+        if by is By.FIRST:
+            return ""
         if by in PERIODS:
             if counting.counted is Counted.REPORTS or query.is_by_learnt:
                 return ""
