@@ -19,7 +19,7 @@ from typing import Any
 
 from babel.core import get_global
 
-from scheduler.web.site.register.parties_page import WORLD
+from scheduler.web.site.pages.parties_page import WORLD
 
 Point = tuple[float, float]
 Ring = list[Point]

@@ -30,7 +30,7 @@ from scheduler.views.agreements import AGREEMENTS, PENDING
 from scheduler.views.changes import CHANGES
 from scheduler.views.columns import Door
 from scheduler.views.documents import DOCUMENTS, REVIEW
-from scheduler.web.site.access.doors import API, DOORS
+from scheduler.web.site.gate import API, DOORS
 from spiders.catalog.packs import bundled_pack
 from spiders.catalog.sources import ScheduleSettings, SourceSettings
 from spiders.fetch.settings import CrawlSettings

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.datastructures import URL
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from scheduler.configuration import query as filters
 from scheduler.configuration.counting import COUNTING, read_counting
@@ -32,8 +32,8 @@ from scheduler.web.site.addresses import (
     language_for,
     requested_address,
 )
-from scheduler.web.site.filters.counts import columns_of, counted
-from scheduler.web.site.rendering import conditional, served_by
+from scheduler.web.site.counts import columns_of, counted
+from scheduler.web.site.rendering import conditional, see, served_by, words_for
 from storage import queries
 from storage.documents.documents import versions_of
 from storage.filter import described
@@ -197,7 +197,7 @@ def agreement_counts(request: Request) -> Response:
     and the shortest, median and longest days.
     """
     selection, counting = read_counting(request.query_params.multi_items(), {"lang": ()})
-    served, words = served_by(request), words_of(language_for(request))
+    served, words = served_by(request), words_for(request)
     with served.database.read() as s:
         found = count_table(
             selection, counting, words, lambda: counted(served, s, selection, counting)
@@ -215,8 +215,7 @@ def agreement(request: Request, agreement_id: str) -> Response:
         if found is None:
             raise NotHere
         if found.id != agreement_id:
-            root = request.scope.get("root_path", "")
-            return RedirectResponse(f"{root}/api/v1/agreements/{found.id}", 301)
+            return see(request, f"{PREFIX}/agreements/{found.id}", 301)
         (entry,) = entries_of(s, [found], language_for(request))
     return json_answer(request, AGREEMENTS.row(entry))
 
@@ -319,7 +318,7 @@ def documents(
         if shown or after is not None:
             return list_page(request, shown, limit, "document_id")
         hint = hint_for(s, selection.query, flt, everything=everything)
-        said = hint_as_json(hint, words_of(language_for(request)))
+        said = hint_as_json(hint, words_for(request))
         return json_answer(request, {"items": [], "next": None, "hint": said})
 
 

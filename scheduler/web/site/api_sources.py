@@ -21,9 +21,9 @@ from scheduler.web.site.addresses import (
     without_secrets,
 )
 from scheduler.web.site.api import Number, answers_with, json_answer
+from scheduler.web.site.editing.review_page import decide
 from scheduler.web.site.installation import sources_now
 from scheduler.web.site.rendering import served_by, visitor_of
-from scheduler.web.site.review.review_page import decide
 from storage.review import review_queue
 from storage.review.duplicates import duplicates
 from storage.sources.ledger import Moment, Tally, by_day, tallies

@@ -26,8 +26,6 @@ from scheduler.views.words.lines import isolated
 from scheduler.views.words.page import DEFAULT, PageSentence, words_of
 from scheduler.web.operations import Operated, routes
 from scheduler.web.site import api, api_sources
-from scheduler.web.site.access import account_page, doors, pages
-from scheduler.web.site.access.gate import DATABASE, NOBODY, Gate, NobodyYet
 from scheduler.web.site.addresses import (
     Forbidden,
     NotHere,
@@ -38,6 +36,12 @@ from scheduler.web.site.addresses import (
     own_path,
 )
 from scheduler.web.site.api import PREFIX, only_known_parameters
+from scheduler.web.site.controls import (
+    SelectionLink,
+    called,
+    choice_of_columns,
+    form_of,
+)
 from scheduler.web.site.counting import count_page
 from scheduler.web.site.editing import (
     add_page,
@@ -45,23 +49,26 @@ from scheduler.web.site.editing import (
     answer_page,
     decisions_page,
     report_forms,
+    review_page,
 )
-from scheduler.web.site.filters.controls import (
-    SelectionLink,
-    called,
-    choice_of_columns,
-    form_of,
-)
+from scheduler.web.site.gate import DATABASE, NOBODY, Gate, NobodyYet, check_doors
 from scheduler.web.site.guard import Compressed, Guard
 from scheduler.web.site.installation import Installation
-from scheduler.web.site.register import changes_page, feeds, parties_page, register_pages
+from scheduler.web.site.pages import (
+    account_page,
+    adding_page,
+    changes_page,
+    feeds,
+    login_page,
+    parties_page,
+    register_pages,
+    rules_page,
+    search_page,
+    sources_page,
+    subscriptions_page,
+)
+from scheduler.web.site.pages.rules_page import LoadedRules
 from scheduler.web.site.rendering import is_partial, page, served_by, visitor_if_any, words_for
-from scheduler.web.site.review import duplicates_page, review_page
-from scheduler.web.site.rules import rules_page
-from scheduler.web.site.rules.rules_page import LoadedRules
-from scheduler.web.site.search import document_page, search_page
-from scheduler.web.site.sources import adding_page, sources_page
-from scheduler.web.site.subscriptions import subscriptions_page
 from storage.errors import AccordwatchError, DatabaseError
 from storage.users.records import Role
 
@@ -78,20 +85,18 @@ _TOKENS = "A token of `accordwatch tokens add`, needed as soon as there are user
 
 
 _PAGES = (
-    pages,
+    login_page,
     account_page,
     register_pages,
     parties_page,
     count_page,
     changes_page,
     search_page,
-    document_page,
     agreement_forms,
     report_forms,
     decisions_page,
     answer_page,
     add_page,
-    duplicates_page,
     review_page,
     sources_page,
     adding_page,
@@ -136,7 +141,7 @@ def with_addresses() -> FastAPI:
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(QueryError, _misread)
     app.add_exception_handler(AccordwatchError, _failed)
-    doors.check(_addresses(app))
+    check_doors(_addresses(app))
     return app
 
 

@@ -14,22 +14,25 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from scheduler.schedule.sources_due import count_alive
+from scheduler.views.decisions import in_words, leading
 from scheduler.views.words.labels import Labels, labels_of
-from scheduler.views.words.page import words_of
-from scheduler.web.site.access.gate import Visitor
+from scheduler.views.words.lines import isolated, line
+from scheduler.views.words.page import moment, words_of
 from scheduler.web.site.addresses import LANGUAGE_COOKIE, Forbidden, language_for, row_number
-from scheduler.web.site.editing.decision_words import DecisionLine, decision_line
+from scheduler.web.site.gate import Visitor
 from scheduler.web.site.installation import Installation, sources_now
 from storage import queries
 from storage.database.session import Session
 from storage.languages import SPOKEN_LANGUAGES
 from storage.register.decisions import decision
+from storage.register.records import Decision
 from storage.review import review_queue
 from storage.users.records import Role
 
-_SITE = Path(__file__).parent  # each feature has its templates in its own folder
+_TEMPLATES = Path(__file__).parent / "templates"
 _MOST_DONE = 30  # as many as can be ticked at once
 _SECONDS = 20  # to count a million documents takes longer than to show one
+UNDO = "/undo"  # what the token of every form that undoes is made for
 YEAR_S = 365 * 24 * 3600
 
 
@@ -125,7 +128,7 @@ def page(
         "compiled": _compiled(s, served_by(request)) if s is not None else None,
         "visitor": visitor,
         "editor": visitor.name if visitor and visitor.may(Role.EDITOR) else None,
-        "done": _done(request, s, words) if s is not None and visitor is not None else (),
+        "done": _done(request, s) if s is not None and visitor is not None else (),
         **values,
     }
     answer = HTMLResponse(_environment().get_template(template).render(shown), code)
@@ -164,14 +167,34 @@ def tagged(answer: Response, tag: str) -> Response:
     return answer
 
 
-def _done(request: Request, s: Session, words: Labels) -> list[DecisionLine]:
+def _done(request: Request, s: Session) -> list[dict[str, Any]]:
     """The decisions that the address names, `?done=7,8`: those that an editor took a moment ago."""
-    visitor = visitor_of(request)
-    if not visitor.may(Role.EDITOR):
+    if not visitor_of(request).may(Role.EDITOR):
         return []
     numbers = request.query_params.get("done", "").split(",")[:_MOST_DONE]
     found = [decision(s, number) for number in map(row_number, numbers) if number]
-    return [decision_line(one, visitor, True, words) for one in found if one is not None]
+    return [decision_line(request, one) for one in found if one is not None]
+
+
+def decision_line(request: Request, one: Decision) -> dict[str, Any]:
+    """A decision as the page shows it. `token` is empty where it cannot be undone by who reads."""
+    words, visitor, undone = words_for(request), visitor_of(request), ""
+    if one.undone_at is not None:
+        who = isolated(line(one.undone_by or "", 80), words.direction)
+        at = moment(one.undone_at, words)
+        undone = words.say("page.decisions.undone_by", who=who, moment=at)
+    may_undo = visitor.may(Role.EDITOR) and one.undone_at is None
+    return {
+        "number": one.id,
+        "said": in_words(one, words),
+        "who": line(one.who, 80),
+        "when": moment(one.at, words),
+        "why": line(one.why, 500),
+        "undone": undone,
+        "agreements": [found for found in (one.agreement_id, one.other_agreement_id) if found],
+        "documents": sorted(leading(one)),
+        "token": visitor.form_token(UNDO) if may_undo else "",
+    }
 
 
 def _again(request: Request) -> str:
@@ -214,7 +237,7 @@ def _known(request: Request) -> set[str]:
 @cache
 def _environment() -> Environment:
     return Environment(
-        loader=FileSystemLoader([_SITE / "templates", _SITE]),
+        loader=FileSystemLoader(_TEMPLATES),
         autoescape=select_autoescape(("j2",), default=True),
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -33,6 +33,7 @@ from scheduler.web.site.addresses import (
     requested_address,
     tidy_parameters,
 )
+from scheduler.web.site.controls import form_of
 from scheduler.web.site.counting.charts import (
     MOST_SERIES,
     WIDTH,
@@ -42,9 +43,8 @@ from scheduler.web.site.counting.charts import (
     framed,
     picture,
 )
+from scheduler.web.site.counts import counted
 from scheduler.web.site.download import Form, attached, cited_address, download, wanted_form
-from scheduler.web.site.filters.controls import form_of
-from scheduler.web.site.filters.counts import counted
 from scheduler.web.site.rendering import page, served_by, words_for
 from storage.counting import PERIODS, By, Counted, Counting
 from storage.filter import attributes

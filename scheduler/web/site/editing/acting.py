@@ -14,17 +14,23 @@ from typing import Annotated, Any
 from fastapi import Request
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from scheduler.configuration.user_subscriptions import everybody
 from scheduler.decisions.curation import Curator, Decided
 from scheduler.views.entry import entry_lines
 from scheduler.views.words.lines import clean
-from scheduler.views.words.page import words_of
-from scheduler.web.site.addresses import Forbidden, NotHere, language_for
-from scheduler.web.site.editing.decision_words import decision_line
+from scheduler.web.site.addresses import Forbidden, NotHere
 from scheduler.web.site.installation import Installation
-from scheduler.web.site.rendering import is_partial, page, served_by, visitor_of
+from scheduler.web.site.rendering import (
+    decision_line,
+    is_partial,
+    page,
+    see,
+    served_by,
+    visitor_of,
+    words_for,
+)
 from storage import queries
 from storage.database.session import Session
 from storage.records import GradeBasis
@@ -100,7 +106,7 @@ def decide_unless_changed(
     served = served_by(request)
     stamps = [found for found in map(read_seen, form.seen) if found is not None]
     if not stamps or len(stamps) < len(form.seen):
-        raise HTTPException(422, words_of(language_for(request)).say("page.edit.unreadable"))
+        raise HTTPException(422, words_for(request).say("page.edit.unreadable"))
     try:
         with served.database.begin() as s:
             if not all(is_unchanged(s, seen) for seen in stamps):
@@ -131,7 +137,7 @@ def answered_in_place(request: Request, place: str, number: int) -> Response:
     """What was decided, for a script that puts it in the place of an entry; where it was undone,
     the entry itself.
     """
-    words = words_of(language_for(request))
+    words = words_for(request)
     with served_by(request).database.read() as s:
         found, entry = decision(s, number), queries.agreement(s, place)
         if found is None:
@@ -142,7 +148,7 @@ def answered_in_place(request: Request, place: str, number: int) -> Response:
             s,
             "editing/answered.html.j2",
             place=place,
-            answered=decision_line(found, visitor_of(request), True, words),
+            answered=decision_line(request, found),
             lines=entry_lines(s, reopened, words),
             answers=answer_forms(request, s, reopened),
         )
@@ -183,9 +189,8 @@ def action_of(request: Request) -> str:
 
 def leave(request: Request, path: str, numbers: Sequence[int]) -> Response:
     """To a page of ours that says what was decided."""
-    root = request.scope.get("root_path", "")
     done = ",".join(map(str, numbers))
-    return RedirectResponse(f"{root}{path}{'&' if '?' in path else '?'}done={done}", 303)
+    return see(request, f"{path}{'&' if '?' in path else '?'}done={done}")
 
 
 def _conflict(
@@ -195,8 +200,7 @@ def _conflict(
     fields: Mapping[str, Sequence[str]],
     stamps: Sequence[EditorSaw],
 ) -> Response:
-    served, words = served_by(request), words_of(language_for(request))
-    visitor = visitor_of(request)
+    served, words = served_by(request), words_for(request)
     if is_partial(request):
         raise HTTPException(409, words.say("page.edit.conflict_said"))
     with served.database.read() as s:
@@ -211,10 +215,7 @@ def _conflict(
             form=form,
             action=action_of(request),
             fields=[(name, value) for name, values in fields.items() for value in values],
-            since=[
-                decision_line(since[number], visitor, visitor.may(Role.EDITOR), words)
-                for number in sorted(since, reverse=True)
-            ],
+            since=[decision_line(request, since[number]) for number in sorted(since, reverse=True)],
             now=now,
             fresh=_fresh_stamps(s, stamps, served),
         )

@@ -24,8 +24,8 @@ from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, line, web_address
 from scheduler.web.site.editing.acting import check_token, curator_for, leave
 from scheduler.web.site.editing.report_forms import card_as_written, card_inputs, read_card
+from scheduler.web.site.pages.rules_page import loaded_rules, read_at, verdict_shown
 from scheduler.web.site.rendering import page, served_by, visitor_of, words_for
-from scheduler.web.site.rules.rules_page import loaded_rules, read_at, verdict_shown
 from storage.database.session import Session
 from storage.documents.documents import stored_at
 from storage.errors import AccordwatchError

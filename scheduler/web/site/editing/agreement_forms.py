@@ -8,22 +8,21 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from pydantic import Field
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from scheduler.decisions import curation
 from scheduler.decisions.curation import Curator, Decided
 from scheduler.views.entry import EntryLine, entry_lines, report_in_words, step_in_words
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean
-from scheduler.views.words.page import words_of
-from scheduler.web.site.addresses import NotHere, language_for, row_number
+from scheduler.web.site.addresses import NotHere, row_number
 from scheduler.web.site.editing.acting import (
     FormFault,
     SentForm,
     decide_unless_changed,
     seen_now,
 )
-from scheduler.web.site.rendering import page, served_by, visitor_of
+from scheduler.web.site.rendering import page, see, served_by, visitor_of, words_for
 from storage import queries
 from storage.database.session import Session
 from storage.errors import AccordwatchError
@@ -43,8 +42,7 @@ def edit(request: Request, agreement_id: str) -> Response:
     with served_by(request).database.read() as s:
         found = _there(s, agreement_id)
         if found.id != agreement_id:
-            root = request.scope.get("root_path", "")
-            return RedirectResponse(f"{root}/agreements/{found.id}/edit", 303)
+            return see(request, f"/agreements/{found.id}/edit")
         return _form(request, s, found)
 
 
@@ -62,7 +60,7 @@ Sent = Annotated[AgreementForm, Form()]
 @router.post("/agreements/{agreement_id}/split")
 def split(request: Request, agreement_id: str, form: Sent) -> Response:
     """The ticked reports become an agreement of their own."""
-    words = words_of(language_for(request))
+    words = words_for(request)
     leaving = [number for number in map(row_number, form.document) if number]
     numbers = words.listed(map(str, leaving))
     said = words.count("page.decided.split", len(leaving), documents=numbers, home=agreement_id)
@@ -83,7 +81,7 @@ def split(request: Request, agreement_id: str, form: Sent) -> Response:
 @router.get("/agreements/{agreement_id}/merge")
 def compare(request: Request, agreement_id: str, other: str = "") -> Response:
     """Two agreements side by side, before an editor says that they are one."""
-    words, wanted = words_of(language_for(request)), other.strip()[:20]
+    words, wanted = words_for(request), other.strip()[:20]
     with served_by(request).database.read() as s:
         found = _there(s, agreement_id)
         second = queries.agreement(s, wanted.upper())
@@ -112,9 +110,7 @@ def keep_apart(request: Request, agreement_id: str, form: Sent) -> Response:
 def keep_together(request: Request, agreement_id: str, form: Sent) -> Response:
     """A report belongs to the agreement in which it stands."""
     number = next(filter(None, map(row_number, form.document)), 0)
-    said = words_of(language_for(request)).say(
-        "page.decided.together", home=agreement_id, document=number
-    )
+    said = words_for(request).say("page.decided.together", home=agreement_id, document=number)
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         return [curation.keep_together(s, number, curator)]
@@ -125,7 +121,7 @@ def keep_together(request: Request, agreement_id: str, form: Sent) -> Response:
 @router.post("/agreements/{agreement_id}/rename")
 def rename(request: Request, agreement_id: str, form: Sent) -> Response:
     """Every reader sees the agreement under this name."""
-    words, given = words_of(language_for(request)), clean(form.name)
+    words, given = words_for(request), clean(form.name)
     said = words.say("page.decided.rename", home=agreement_id, name=given)
 
     def take(s: Session, curator: Curator) -> list[Decided]:
@@ -163,7 +159,7 @@ def _decided(
     """Decide about an agreement and what was written beside it: another one, an address, places.
     `fault` is the field beside which a refusal is said; without one it is a page of its own.
     """
-    words, field = words_of(language_for(request)), "name" if fault else "other"
+    words, field = words_for(request), "name" if fault else "other"
     given = clean(form.name if fault else form.other)
     said = words.say(f"page.{wish}", home=agreement_id, **{field: given})
 
@@ -182,7 +178,7 @@ def _decided(
 @router.post("/agreements/{agreement_id}/confirm")
 def confirm(request: Request, agreement_id: str, form: Sent) -> Response:
     """A person looked at the entry, and it is an agreement."""
-    said = words_of(language_for(request)).say("page.decided.confirm", home=agreement_id)
+    said = words_for(request).say("page.decided.confirm", home=agreement_id)
     return decide_unless_changed(
         request, form, said, lambda s, curator: [curation.confirm(s, agreement_id, curator)]
     )
@@ -191,7 +187,7 @@ def confirm(request: Request, agreement_id: str, form: Sent) -> Response:
 @router.post("/agreements/{agreement_id}/irrelevant")
 def rule_out(request: Request, agreement_id: str, form: Sent) -> Response:
     """The entry is no agreement: all of its reports are ruled out in one decision."""
-    said = words_of(language_for(request)).say("page.decided.no_agreement", home=agreement_id)
+    said = words_for(request).say("page.decided.no_agreement", home=agreement_id)
     return decide_unless_changed(
         request,
         form,
@@ -218,7 +214,7 @@ def _form(
     other: str = "",
     code: int = 200,
 ) -> Response:
-    words, visitor = words_of(language_for(request)), visitor_of(request)
+    words, visitor = words_for(request), visitor_of(request)
     held = [*found.document_ids, *found.mentions]
     rows = document_rows.rows_in_order(document_rows.report_rows(s, held[:_MOST_REPORTS]), held)
     acts = ("split", "rename", "text", "searched", "irrelevant")
@@ -241,7 +237,7 @@ def _form(
 
 
 def _comparison(request: Request, s: Session, found: Agreement, second: Agreement) -> Response:
-    words, now = words_of(language_for(request)), served_by(request).now()
+    words, now = words_for(request), served_by(request).now()
     action = f"/agreements/{found.id}/merge"
     return page(
         request,

@@ -24,10 +24,10 @@ from scheduler.notify.answers import (
 from scheduler.views.entry import entry_lines
 from scheduler.views.words.labels import direction_of
 from scheduler.views.words.lines import isolated, line
-from scheduler.views.words.page import PageSentence, moment, words_of
+from scheduler.views.words.page import PageSentence, moment
 from scheduler.web.site.addresses import NotHere, client_of, language_for
 from scheduler.web.site.editing.acting import curator_for, is_unchanged, read_seen, seen_now
-from scheduler.web.site.rendering import page, served_by
+from scheduler.web.site.rendering import page, served_by, words_for
 from storage import queries
 from storage.database.session import Session
 from storage.notifications.receivers import Receiver, last_answer, note_answer
@@ -148,7 +148,7 @@ def _who(link: _Link) -> str:
 
 def _page(request: Request, s: Session, link: _Link, done: str = "") -> Response:
     """The entry with the button, or what was answered. Raises _Nothing."""
-    served, words = served_by(request), words_of(language_for(request))
+    served, words = served_by(request), words_for(request)
     own = _own_answer(s, link)
     shown: dict[str, Any] = {"entry": None, "seen": "", "answered": "", "quote": ""}
     if own is not None and own.undone_at is None:
@@ -188,7 +188,7 @@ def _standing(request: Request, s: Session, link: _Link) -> Agreement:
     about = decisions_about(s, link.agreement_id, _MOST_DECISIONS)
     ruled_out = (one for one in about if one.kind is DecisionKind.IRRELEVANT)
     out = next((one for one in ruled_out if one.undone_at is None), None)
-    words = words_of(language_for(request))
+    words = words_for(request)
     if out is None:
         raise _Nothing(410, "gone", id=link.agreement_id)
     raise _Nothing(410, "ruled_out", id=link.agreement_id, moment=moment(out.at, words))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
@@ -13,8 +14,8 @@ from scheduler.decisions import curation
 from scheduler.views.entry import entry_lines
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
-from scheduler.views.words.page import moment, words_of
-from scheduler.web.site.addresses import NotHere, language_for, row_number
+from scheduler.views.words.page import moment
+from scheduler.web.site.addresses import NotHere, row_number
 from scheduler.web.site.editing.acting import (
     answered_in_place,
     check_token,
@@ -22,9 +23,15 @@ from scheduler.web.site.editing.acting import (
     leave,
     local_path,
 )
-from scheduler.web.site.editing.decision_words import UNDO, DecisionLine, decision_line
-from scheduler.web.site.rendering import is_partial, page, served_by, visitor_of
-from scheduler.web.site.review.review_page import reopened
+from scheduler.web.site.editing.review_page import reopened
+from scheduler.web.site.rendering import (
+    UNDO,
+    decision_line,
+    is_partial,
+    page,
+    served_by,
+    words_for,
+)
 from storage import queries
 from storage.database.session import Session
 from storage.register.agreements import load_agreements
@@ -38,7 +45,6 @@ from storage.register.decisions import (
 )
 from storage.register.records import Decision
 from storage.search import document_rows
-from storage.users.records import Role
 
 router = APIRouter(include_in_schema=False)
 
@@ -51,8 +57,7 @@ _LONGEST_TITLE = 80
 @router.get("/decisions")
 def decisions(request: Request, before: str = "", agreement: str = "", who: str = "") -> Response:
     """The log, newest first: of all agreements or of one, of all persons or of one."""
-    words, visitor = words_of(language_for(request)), visitor_of(request)
-    may_undo, last = visitor.may(Role.EDITOR), row_number(before)
+    words, last = words_for(request), row_number(before)
     with served_by(request).database.read() as s:
         by = decider(s, who) if who else None
         is_unknown, is_more = bool(who) and by is None, False
@@ -70,7 +75,7 @@ def decisions(request: Request, before: str = "", agreement: str = "", who: str 
         elif about and by:
             found = [one for one in found if by in (one.who, one.undone_by)]
         shown = found if about else found[:PAGE]
-        lines = [decision_line(one, visitor, may_undo, words) for one in shown]
+        lines = [decision_line(request, one) for one in shown]
         return page(
             request,
             s,
@@ -91,16 +96,16 @@ def decisions(request: Request, before: str = "", agreement: str = "", who: str 
         )
 
 
-def _names(s: Session, lines: Sequence[DecisionLine], words: Labels) -> dict[str, str]:
+def _names(s: Session, lines: Sequence[dict[str, Any]], words: Labels) -> dict[str, str]:
     """What the agreements of some decisions are called now; none for one that is gone."""
-    ids = {id for one in lines for id in one.agreements}
+    ids = {id for one in lines for id in one["agreements"]}
     found = load_agreements(s, map(agreement_number, sorted(ids)))
     return {one.id: one.name for one in entry_lines(s, found, words)}
 
 
-def _titles(s: Session, lines: Sequence[DecisionLine]) -> dict[int, str]:
+def _titles(s: Session, lines: Sequence[dict[str, Any]]) -> dict[int, str]:
     rows = document_rows.report_rows(
-        s, {number for one in lines for number in one.documents[:SHOWN]}
+        s, {number for one in lines for number in one["documents"][:SHOWN]}
     )
     return {number: line(row.title, _LONGEST_TITLE) for number, row in rows.items()}
 
@@ -115,7 +120,7 @@ def undo(
 ) -> Response:
     """Undo a decision."""
     who, served = check_token(request, UNDO, token), served_by(request)
-    words, decided = words_of(language_for(request)), row_number(number)
+    words, decided = words_for(request), row_number(number)
     with served.database.begin() as s:
         found = decision(s, decided) if decided else None
         if found is None:

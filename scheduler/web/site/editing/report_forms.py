@@ -20,8 +20,7 @@ from scheduler.views.decisions import value_in_words
 from scheduler.views.entry import EntryLine, entry_lines, report_in_words
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean
-from scheduler.views.words.page import words_of
-from scheduler.web.site.addresses import NotHere, language_for, row_number
+from scheduler.web.site.addresses import NotHere, row_number
 from scheduler.web.site.editing.acting import (
     LONGEST_REASON,
     FormFault,
@@ -31,7 +30,7 @@ from scheduler.web.site.editing.acting import (
     decide_unless_changed,
     seen_now,
 )
-from scheduler.web.site.rendering import page, served_by, visitor_of
+from scheduler.web.site.rendering import page, served_by, visitor_of, words_for
 from storage import queries
 from storage.database.session import Session
 from storage.errors import AccordwatchError
@@ -59,7 +58,7 @@ async def correct(request: Request, number: str) -> Response:
 
 
 def _correct(request: Request, number: str, form: FormData) -> Response:
-    words, given = words_of(language_for(request)), row_number(number) or 0
+    words, given = words_for(request), row_number(number) or 0
     why, seen, token = (str(form.get(name, "")) for name in ("why", "seen", "token"))
     check_token(request, action_of(request), token)
     values, changes, faults = read_card(form, words)
@@ -94,7 +93,7 @@ class MoveForm(SentForm):
 @router.post("/documents/{number}/move")
 def move(request: Request, number: str, form: Annotated[MoveForm, Form()]) -> Response:
     """The report is about another agreement."""
-    words, given = words_of(language_for(request)), row_number(number) or 0
+    words, given = words_for(request), row_number(number) or 0
     target, target_id = clean(form.target), clean(form.target_id)
     wanted = (target_id or target).upper()
     said = words.say("page.edit.wish_move", document=given, target=wanted)
@@ -116,7 +115,7 @@ def move(request: Request, number: str, form: Annotated[MoveForm, Form()]) -> Re
 def rule_out(request: Request, number: str, form: Annotated[SentForm, Form()]) -> Response:
     """The document reports no agreement."""
     given = row_number(number) or 0
-    said = words_of(language_for(request)).say("page.decided.irrelevant", document=given)
+    said = words_for(request).say("page.decided.irrelevant", document=given)
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         former = queries.agreements_of(s, [given]).get(given, "")
@@ -155,7 +154,7 @@ def _form(
     written: str = "",
     code: int = 200,
 ) -> Response:
-    words, visitor = words_of(language_for(request)), visitor_of(request)
+    words, visitor = words_for(request), visitor_of(request)
     home = queries.agreement(s, row.agreement_id) if row.agreement_id else None
     was = card_as_written(card)
     acts = ("correct", "move", "irrelevant")

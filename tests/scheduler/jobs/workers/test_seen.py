@@ -15,7 +15,7 @@ from scheduler.jobs.health.findings import worker_findings, workers_at_work
 from scheduler.jobs.workers.queue import Job, JobQueue
 from scheduler.views.words.phrases import in_words
 from scheduler.web.operations import metrics
-from scheduler.web.site.sources.sources_page import state_of
+from scheduler.web.site.pages.sources_page import state_of
 from storage.database.session import Database, open_database
 from storage.sources.states import last_runs, start_run
 from storage.workers.queue import (

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scheduler.web.site.access.doors import API, DOORS
+from scheduler.web.site.gate import API, DOORS
 from tests.scheduler.web.site.access.test_doors import VALUES
 from tests.scheduler.web.site.running import Site
 

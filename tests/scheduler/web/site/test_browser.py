@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 from starlette.routing import compile_path
 
 import scheduler.web.site
-from scheduler.web.site.access.doors import DOORS, Way
+from scheduler.web.site.gate import DOORS, Way
 from tests.scheduler.web.site.running import PAGES, Site, serving
 from tests.storage.given import NOW, card, judged
 

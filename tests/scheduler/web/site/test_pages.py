@@ -11,7 +11,7 @@ import pytest
 from scheduler.decisions import curation
 from scheduler.decisions.curation import Curator
 from scheduler.views.words.phrases import day, phrase
-from scheduler.web.site.access.doors import DOORS
+from scheduler.web.site.gate import DOORS
 from scheduler.web.site.guard import HEADERS
 from storage.languages import LANGUAGES, SPOKEN_LANGUAGES
 from storage.notifications.incidents import Incident, keep
@@ -137,7 +137,7 @@ def test_pages_of_a_long_register_follow_each_other(
 ) -> None:
     states = [f"{one}{other}" for one in "ABCDEFGHIJ" for other in "ABCDE"][:35]
     news = [judged(n, card=card(parties=("EU", code))) for n, code in enumerate(states, 1)]
-    monkeypatch.setattr("scheduler.web.site.register.register_pages.PAGE", 30)
+    monkeypatch.setattr("scheduler.web.site.pages.register_pages.PAGE", 30)
     with serving(tmp_path, *news) as site:
         seen, path = [], "/"
         while path:

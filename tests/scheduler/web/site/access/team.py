@@ -15,7 +15,7 @@ from scheduler.access.login import AccessLog
 from scheduler.access.passwords import hash_of_password
 from scheduler.access.secret_values import new_token, stored_hash
 from scheduler.configuration.config import Configuration, load_configuration
-from scheduler.web.site.access.gate import COOKIE
+from scheduler.web.site.gate import COOKIE
 from scheduler.web.site.installation import Installation, Reach
 from storage.database.session import Database
 from storage.sources.states import finish_run, record_poll, start_run

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 
 from scheduler.access.secret_values import stored_hash
 from scheduler.configuration.user_subscriptions import link
-from scheduler.web.site.access.gate import COOKIE
+from scheduler.web.site.gate import COOKIE
 from storage.notifications import user_subscriptions
 from storage.users import users
 from tests.scheduler.notify.channels.mail_server import MailServer

@@ -7,8 +7,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.routing import Mount
 
-from scheduler.web.site.access import doors
-from scheduler.web.site.access.doors import DOORS, Door, Way
+from scheduler.web.site.gate import DOORS, Door, UndeclaredError, Way
 from tests.scheduler.web.site.access.team import ROLES, Team
 
 WHO = ("", "rita", "edda", "ada", "read", "edit")
@@ -143,10 +142,10 @@ def test_an_address_without_a_declared_role_keeps_the_page_from_starting(
     logged_in: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from scheduler.web.site import application
-    from scheduler.web.site.sources import sources_page as sources
+    from scheduler.web.site.pages import sources_page as sources
 
     monkeypatch.setattr(sources, "router", _with_one_more(sources.router))
-    with pytest.raises(doors.UndeclaredError, match="GET /backdoor"):
+    with pytest.raises(UndeclaredError, match="GET /backdoor"):
         application.create_site(logged_in.site.served)
 
 

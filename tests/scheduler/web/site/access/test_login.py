@@ -12,8 +12,8 @@ from sqlalchemy import text
 
 from scheduler.access.login import IDLE, LONGEST
 from scheduler.access.secret_values import stored_hash
-from scheduler.web.site.access import pages as login
-from scheduler.web.site.access.gate import COOKIE
+from scheduler.web.site.gate import COOKIE
+from scheduler.web.site.pages import login_page as login
 from storage.users import logins, users
 from storage.users.records import Role
 from tests.scheduler.web.site.access.team import PASSWORD, Team, session_in, token_in, until

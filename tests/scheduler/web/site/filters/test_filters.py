@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from scheduler.configuration.query import read_query
-from scheduler.web.site.filters.controls import party_names
+from scheduler.web.site.controls import party_names
 from storage.records import Instrument, Status, Topic
 from tests.scheduler.web.site.running import Site, serving
 from tests.storage.given import card, judged
@@ -133,7 +133,7 @@ def test_what_is_new_keeps_its_span_when_filters_are_set(years: Site) -> None:
 def test_the_register_is_ordered_by_the_latest_step_on_wish(
     years: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scheduler.web.site.register.register_pages.PAGE", 2)
+    monkeypatch.setattr("scheduler.web.site.pages.register_pages.PAGE", 2)
     first = years.ask("/?sort=day").text
     order = re.findall(r'<th scope="row"[^>]*><a href="/agreements/(A\d+)"', first)
     (older,) = re.findall(r'rel="next" href="([^"]+)"', first)

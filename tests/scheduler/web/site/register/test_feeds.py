@@ -13,7 +13,7 @@ import pytest
 from crawler.ingest.vouching import note_sources
 from scheduler.decisions.curation import Curator, rename
 from scheduler.views.changes import Changes
-from scheduler.web.site.register import changes_page
+from scheduler.web.site.pages import changes_page
 from storage.records import Source, SourceKind, Status
 from tests.scheduler.given_digests import collect
 from tests.scheduler.web.site.feed_rules import faults_of

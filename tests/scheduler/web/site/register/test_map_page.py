@@ -13,7 +13,7 @@ from scheduler.configuration.party_names import party_codes
 from scheduler.configuration.query import Query
 from scheduler.views.words.page import words_of
 from scheduler.web.site.counting.charts import SVG
-from scheduler.web.site.register.parties_page import (
+from scheduler.web.site.pages.parties_page import (
     BODIES,
     BOX,
     WORLD,

@@ -71,7 +71,7 @@ def test_the_list_is_sorted_by_a_column_in_either_direction(
     site: Site, monkeypatch: pytest.MonkeyPatch, sort: str, found: list[str]
 ) -> None:
     assert order(site, f"/?{ALL}&sort={sort}") == found
-    monkeypatch.setattr("scheduler.web.site.register.register_pages.PAGE", 2)
+    monkeypatch.setattr("scheduler.web.site.pages.register_pages.PAGE", 2)
     first = site.ask(f"/?{ALL}&sort={sort}").text
     (older,) = re.findall(r'rel="next" href="([^"]+)"', first)
     assert order(site, "/" + older.replace("&amp;", "&")) == found[2:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from scheduler.web.site.register.parties_page import WIDTH, Life, timeline
+from scheduler.web.site.pages.parties_page import WIDTH, Life, timeline
 from tests.scheduler.web.site.running import Site
 
 

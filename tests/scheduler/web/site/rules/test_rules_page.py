@@ -13,7 +13,7 @@ import pytest
 
 from crawler.judgement.judge import Rules, load_rules
 from scheduler.web.site.installation import Installation
-from scheduler.web.site.rules.rules_page import MOST_TEXT, LoadedRules
+from scheduler.web.site.pages.rules_page import MOST_TEXT, LoadedRules
 from storage import queries
 from storage.errors import RuleError
 from tests.scheduler.given_digests import configured, opened

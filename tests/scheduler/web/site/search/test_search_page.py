@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 
-from scheduler.web.site.filters import counts
+from scheduler.web.site import counts
 from storage.filter import load_party_groups
 from storage.languages import SPOKEN_LANGUAGES
 from storage.records import Instrument

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.configuration.config import load_configuration
-from scheduler.web.site.sources import adding_page
+from scheduler.web.site.pages import adding_page
 from spiders.finding.clues import DECLARED, Clue
 from spiders.finding.finder import SiteSources, TriedSource
 from spiders.kinds.offer import Offer

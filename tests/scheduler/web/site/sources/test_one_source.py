@@ -9,7 +9,7 @@ import pytest
 
 from scheduler.configuration.config import load_configuration
 from scheduler.configuration.edit import add_sources, checked_source
-from scheduler.web.site.sources import adding_page
+from scheduler.web.site.pages import adding_page
 from storage.sources.states import Deed, last_source_decisions, source_checks
 from tests.scheduler.web.site.editing.filled_forms import fill, form_in, send
 from tests.scheduler.web.site.running import Answer, Site, allow_private, database_of, serving

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from scheduler.web.site.installation import Installation
-from scheduler.web.site.sources.sources_page import state_of
+from scheduler.web.site.pages.sources_page import state_of
 from storage.sources.states import Run, finish_run, last_runs, record_poll, start_run
 from tests.scheduler.given_digests import configured, opened
 from tests.scheduler.web.site.running import Site, database_of, running, serving

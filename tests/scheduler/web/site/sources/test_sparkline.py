@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from scheduler.web.site.sources.sources_page import DAYS, HEIGHT, sparkline
+from scheduler.web.site.pages.sources_page import DAYS, HEIGHT, sparkline
 
 TODAY = date(2026, 3, 12)
 

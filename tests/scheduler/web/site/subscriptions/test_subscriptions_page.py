@@ -10,7 +10,7 @@ import pytest
 
 from crawler.ingest.ingest import ingest
 from scheduler.views.words.page import words_of
-from scheduler.web.site.filters.controls import wants_in_words
+from scheduler.web.site.controls import wants_in_words
 from scheduler.web.site.installation import Installation
 from storage.filter import Filter
 from storage.notifications import receivers

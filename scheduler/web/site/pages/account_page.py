@@ -15,9 +15,9 @@ from scheduler.notify.subscriptions.making import LetterRefused, checked_address
 from scheduler.views.words.lines import line
 from scheduler.views.words.page import PageSentence, moment
 from scheduler.views.words.phrases import fault_in_words
-from scheduler.web.site.access.gate import COOKIE
-from scheduler.web.site.access.pages import log_change, logged_out, password_checked
 from scheduler.web.site.addresses import LANGUAGE_COOKIE, NotHere, client_of, row_number
+from scheduler.web.site.gate import COOKIE
+from scheduler.web.site.pages.login_page import log_change, logged_out, password_checked
 from scheduler.web.site.rendering import (
     YEAR_S,
     check_form,

@@ -28,8 +28,10 @@ from scheduler.views.entry import entry_line, stage_of, status_name
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.names import name_of, name_parts
 from scheduler.web.site.addresses import NotHere, language_for, query_in
+from scheduler.web.site.controls import form_of
 from scheduler.web.site.counting.charts import SVG, element
 from scheduler.web.site.counting.count_page import picture_file
+from scheduler.web.site.counts import agreements_over_time, columns_of, counted
 from scheduler.web.site.download import (
     LIST_FORMS,
     Form,
@@ -37,8 +39,6 @@ from scheduler.web.site.download import (
     download,
     wanted_form,
 )
-from scheduler.web.site.filters.controls import form_of
-from scheduler.web.site.filters.counts import agreements_over_time, columns_of, counted
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.rendering import page, see, served_by, words_for
 from storage import queries

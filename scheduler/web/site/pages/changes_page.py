@@ -18,9 +18,9 @@ from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line as one_line
 from scheduler.views.words.page import moment
 from scheduler.web.site.addresses import language_for, query_in, requested_address
+from scheduler.web.site.controls import form_of
 from scheduler.web.site.download import all_pending, download, wanted_form
-from scheduler.web.site.filters.controls import form_of
-from scheduler.web.site.register.feeds import ENTRIES, FeedEntry, atom, unless_known
+from scheduler.web.site.pages.feeds import ENTRIES, FeedEntry, atom, unless_known
 from scheduler.web.site.rendering import page, served_by, words_for
 from storage.database.session import Session
 from storage.news import oldest_report

@@ -40,7 +40,6 @@ from scheduler.schedule.digest_periods import WEEKDAYS
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import isolated, line
 from scheduler.views.words.page import PageSentence, ago, moment, words_of
-from scheduler.web.site.access.gate import Visitor
 from scheduler.web.site.addresses import (
     Forbidden,
     NotHere,
@@ -49,9 +48,10 @@ from scheduler.web.site.addresses import (
     query_at,
     wishes_of,
 )
-from scheduler.web.site.filters.controls import called, wants_in_words
+from scheduler.web.site.controls import called, wants_in_words
+from scheduler.web.site.gate import Visitor
 from scheduler.web.site.installation import Installation
-from scheduler.web.site.register.feeds import feed_of
+from scheduler.web.site.pages.feeds import feed_of
 from scheduler.web.site.rendering import (
     check_form,
     page,

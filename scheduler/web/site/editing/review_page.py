@@ -1,5 +1,6 @@
 """The queue of what the judge was unsure about, the audit of what it was silent about, and a
-person's answers. With script, an answer is swapped into its place; without, the page loads anew.
+person's answers; and the entries that are perhaps one agreement, or perhaps two. With script, an
+answer is swapped into its place; without, the page loads anew.
 """
 
 from __future__ import annotations
@@ -32,21 +33,32 @@ from scheduler.views.documents import (
     rightness,
     rightness_in_words,
 )
+from scheduler.views.entry import report_in_words
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import line, percent, web_address
 from scheduler.views.words.page import moment
 from scheduler.web.site.addresses import NotHere, row_number
-from scheduler.web.site.editing.acting import check_token, curator_for, leave
-from scheduler.web.site.editing.decision_words import decision_line
+from scheduler.web.site.editing.acting import check_token, curator_for, leave, seen_now
+from scheduler.web.site.editing.agreement_forms import side_of
 from scheduler.web.site.editing.report_forms import card_as_written, card_inputs, read_card
 from scheduler.web.site.installation import Installation
-from scheduler.web.site.rendering import is_partial, page, see, served_by, visitor_of, words_for
+from scheduler.web.site.rendering import (
+    decision_line,
+    is_partial,
+    page,
+    see,
+    served_by,
+    visitor_of,
+    words_for,
+)
+from storage import queries
 from storage.database.session import Session
 from storage.errors import AccordwatchError
 from storage.register.decisions import decision, standing_of
-from storage.register.records import Decision, PinKind
+from storage.register.records import Agreement, Decision, PinKind
 from storage.review import audit, review_queue
 from storage.review.audit import Drawn
+from storage.review.duplicates import Duplicate, duplicates
 from storage.review.review_queue import QueuedDocument
 from storage.search import document_rows
 
@@ -146,7 +158,7 @@ def _answered(request: Request, s: Session, document: int, number: int) -> Respo
     found = decision(s, number)
     if found is None:
         raise NotHere
-    taken = decision_line(found, visitor_of(request), True, words_for(request))
+    taken = decision_line(request, found)
     return _partial(request, s, "review/answered.html.j2", answered=taken, number=document)
 
 
@@ -324,3 +336,86 @@ def _right_alerts(s: Session, words: Labels) -> dict[str, Any]:
 def _bounds(found: Interval, digits: int) -> dict[str, str]:
     named = {"likely": found.likely, "low": found.low, "high": found.high}
     return {name: f"{value:.{digits}f}" for name, value in named.items()}
+
+
+# --- what is perhaps one agreement, and what is perhaps two, with both sides in view --------------
+
+_PAIRS = 10
+
+
+@router.get("/duplicates")
+def show(request: Request, skip: str = "") -> Response:
+    """Pairs of entries that are perhaps one, then reports that perhaps belong elsewhere."""
+    words, first = words_for(request), row_number(skip) or 0
+    with served_by(request).database.read() as s:
+        asked = duplicates(s)
+        shown = [_question(request, s, one, words) for one in asked[first : first + _PAIRS]]
+        return page(
+            request,
+            s,
+            "review/duplicates.html.j2",
+            questions=[
+                {**one, "skip": first + at + 1} for at, one in enumerate(shown) if one is not None
+            ],
+            waits=len(asked),
+            older=f"?skip={first + _PAIRS}" if asked[first + _PAIRS :] else None,
+            is_first=not first,
+        )
+
+
+def _question(
+    request: Request, s: Session, asked: Duplicate, words: Labels
+) -> dict[str, Any] | None:
+    """A pair or a report as the page shows it; None if it is gone by now."""
+    ids = [one for one in (asked.agreement_id, asked.other_agreement_id) if one]
+    entries = [queries.agreement(s, one) for one in ids]
+    found = [one for one in entries if one is not None]
+    if len(found) < len(ids):
+        return None
+    now, visitor, home = served_by(request).now(), visitor_of(request), found[0].id
+    one, two = ("merge", "apart") if len(ids) > 1 else ("together", "split")
+    question = {
+        "id": "-".join([*ids, str(asked.document_id or "")]).rstrip("-"),
+        "sides": [side_of(s, each, words) for each in found],
+        "seen": [str(seen_now(s, each, now)) for each in found],
+        "one": f"/agreements/{home}/{one}",
+        "two": f"/agreements/{home}/{two}",
+        "tokens": [visitor.form_token(f"/agreements/{home}/{act}") for act in (one, two)],
+    }
+    if asked.document_id is None:
+        said = list(_alike(asked, found[0], found[1], words))
+        return {**question, "other": found[1].id, "evidence": said, "reasons": [], "report": None}
+    rows = document_rows.report_rows(s, [asked.document_id])
+    if asked.document_id not in rows:
+        return None
+    return {
+        **question,
+        "other": "",
+        "document": asked.document_id,
+        "report": report_in_words(rows[asked.document_id], words),
+        "evidence": [
+            words.say("page.duplicates.joined")
+            if asked.is_close
+            else words.count("page.duplicates.signed_again", asked.days or 0)
+        ],
+        "reasons": [said for said in found[0].reasons if f" D{asked.document_id} at " in said],
+    }
+
+
+def _alike(pair: Duplicate, one: Agreement, other: Agreement, words: Labels) -> Iterator[str]:
+    """What two entries have in common, in sentences."""
+    if one.parties == other.parties:
+        yield words.say("page.duplicates.parties")
+    if pair.days is not None:
+        yield (
+            words.count("page.duplicates.days", pair.days)
+            if pair.days
+            else words.say("page.duplicates.same_day")
+        )
+    if one.instrument is not None and one.instrument == other.instrument:
+        yield words.say("page.duplicates.kind", kind=words.instrument(one.instrument))
+    topics = [words.say(f"topics.{topic}") for topic in one.topics if topic in other.topics]
+    if topics:
+        yield words.say("page.duplicates.topics", topics=words.listed(topics))
+    if pair.is_close:
+        yield words.say("page.duplicates.close")

@@ -30,6 +30,14 @@ from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, line
 from scheduler.views.words.page import ago, moment
 from scheduler.web.site.addresses import NotHere, language_for, query_in
+from scheduler.web.site.controls import (
+    SelectionLink,
+    choice_of_columns,
+    columns_in,
+    facets,
+    form_of,
+)
+from scheduler.web.site.counts import agreements_over_time, columns_of, selected
 from scheduler.web.site.download import FORMS as ENTRY_FORMS
 from scheduler.web.site.download import Form as FileForm
 from scheduler.web.site.download import (
@@ -42,18 +50,17 @@ from scheduler.web.site.download import (
     wanted_form,
 )
 from scheduler.web.site.editing.acting import answer_forms
-from scheduler.web.site.editing.decision_words import decision_line
-from scheduler.web.site.filters.controls import (
-    SelectionLink,
-    choice_of_columns,
-    columns_in,
-    facets,
-    form_of,
-)
-from scheduler.web.site.filters.counts import agreements_over_time, columns_of, selected
 from scheduler.web.site.installation import sources_now
-from scheduler.web.site.rendering import check_form, page, see, served_by, visitor_of, words_for
-from scheduler.web.site.search.search_page import parties_link, without_one
+from scheduler.web.site.pages.search_page import parties_link, without_one
+from scheduler.web.site.rendering import (
+    check_form,
+    decision_line,
+    page,
+    see,
+    served_by,
+    visitor_of,
+    words_for,
+)
 from storage import queries
 from storage.database.session import Session
 from storage.filter import LAST_FIRST, Filter, Known
@@ -260,9 +267,8 @@ def _ruled_out(request: Request, s: Session, agreement_id: str) -> Response:
     out = [one for one in about if one.kind is DecisionKind.IRRELEVANT and one.undone_at is None]
     if not out:
         raise NotHere
-    words, visitor = words_for(request), visitor_of(request)
-    line = decision_line(out[0], visitor, visitor.may(Role.EDITOR), words)
-    return page(request, s, "register/ruled_out.html.j2", 410, id=agreement_id, lines=[line])
+    lines = [decision_line(request, out[0])]
+    return page(request, s, "register/ruled_out.html.j2", 410, id=agreement_id, lines=lines)
 
 
 def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:

@@ -27,8 +27,8 @@ from scheduler.views.verdicts import evidence_row
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import line, percent
 from scheduler.web.site.addresses import NotHere
+from scheduler.web.site.pages.search_page import TEXT, TITLE, marked, paragraphs, why
 from scheduler.web.site.rendering import check_form, page, served_by, visitor_of, words_for
-from scheduler.web.site.search.document_page import TEXT, TITLE, marked, paragraphs, why
 from spiders.fetch.session import fetch_once
 from storage.errors import AccordwatchError
 from storage.languages import LANGUAGES

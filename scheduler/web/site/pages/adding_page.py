@@ -30,9 +30,9 @@ from scheduler.views.words.phrases import reason_in_words
 from scheduler.web.site.addresses import NotHere
 from scheduler.web.site.editing.acting import check_token
 from scheduler.web.site.installation import Installation, can_write, sources_now
+from scheduler.web.site.pages.rules_page import LoadedRules
+from scheduler.web.site.pages.sources_page import LONGEST_REASON, PAUSE, known_source
 from scheduler.web.site.rendering import page, see, served_by, visitor_of, words_for
-from scheduler.web.site.rules.rules_page import LoadedRules
-from scheduler.web.site.sources.sources_page import LONGEST_REASON, PAUSE, known_source
 from spiders.checks.run import SourceTry, try_sources
 from spiders.finding.clues import DECLARED, Clue
 from spiders.finding.finder import (

@@ -19,9 +19,8 @@ from scheduler.access.passwords import LINK_LASTS, LINKS, new_link, set_by_link
 from scheduler.access.secret_values import stored_hash
 from scheduler.views.words.page import PageSentence, moment
 from scheduler.views.words.phrases import fault_in_words
-from scheduler.web.site.access.doors import Way
-from scheduler.web.site.access.gate import COOKIE, visitor_who_asks
 from scheduler.web.site.addresses import NotHere, client_of, language_for, safe_next
+from scheduler.web.site.gate import COOKIE, Way, visitor_who_asks
 from scheduler.web.site.rendering import (
     check_form,
     page,
