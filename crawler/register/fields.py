@@ -9,7 +9,7 @@ from crawler.register.linkage.clusters import Placing
 from crawler.register.linkage.facts import SPECIFIC
 from crawler.register.steps import dated_first, history_of, last_sure, sure_ones, vote
 from storage.records import Instrument, Topic
-from storage.register.records import Agreement, Doubt, Report, Step, row_of
+from storage.register.records import Agreement, Doubt, Reason, Report, Step, row_of
 
 # An agreement has a topic if at least this share of texts names it; a single aside is not enough.
 _TOPIC_SHARE = 0.4
@@ -88,9 +88,9 @@ def _topics(reports: Sequence[Report]) -> tuple[Topic, ...]:
 
 def _reasons(
     reports: Sequence[Report], placings: Mapping[int, Placing], decided: Collection[int]
-) -> tuple[str, ...]:
+) -> tuple[Reason, ...]:
     if len(reports) == 1:
-        return (*_begun(placings[reports[0].document_id]), "one report")
+        return (*_begun(placings[reports[0].document_id]), Reason("one"))
     copy_groups = len({report.copy_group for report in reports})
     others = [report.document_id for report in reports[1:]]
     joined = [placings[document_id] for document_id in others if document_id in placings]
@@ -98,7 +98,7 @@ def _reasons(
     told = [_told(placing, decided) for placing in joined[:_MOST_REASONS]]
     return (
         *_begun(placings[reports[0].document_id]),
-        f"{len(reports)} reports, {copy_groups} {'text' if copy_groups == 1 else 'texts'}",
+        Reason("several", values=(len(reports), copy_groups)),
         *told,
     )
 
@@ -117,30 +117,35 @@ def _doubts(
             yield Doubt(report.document_id, joined=True)
 
 
-def _in_doubt(told: Sequence[Step], current: Step) -> Iterator[str]:
+def _in_doubt(told: Sequence[Step], current: Step) -> Iterator[Reason]:
     """Say which later steps do not count, since one outlet tells each and the judge doubts it."""
     if current in told:
         for step in told[told.index(current) + 1 :]:
-            yield f"review: D{step.document_ids[0]} alone tells a later step, and may be wrong"
+            yield Reason("alone", step.document_ids[0])
 
 
-def _begun(placing: Placing) -> tuple[str, ...]:
+def _begun(placing: Placing) -> tuple[Reason, ...]:
     """Say why the first report did not join another agreement, if that was a close decision."""
     if placing.doubtful and placing.points:
-        apart = f"D{placing.document_id} stands apart at {placing.score:.1f}"
-        return (f"review: {apart}: {_list(placing)}",)
+        return (Reason("apart", placing.document_id, _scores(placing.score), _points(placing)),)
     return ()
 
 
-def _told(placing: Placing, decided: Collection[int]) -> str:
+def _told(placing: Placing, decided: Collection[int]) -> Reason:
     if placing.document_id in decided:
-        return f"D{placing.document_id}: a curator says so"
-    scored = f"D{placing.document_id} at {placing.score:.1f}"
-    if not placing.doubtful:
-        return f"{scored}: {_list(placing)}"
-    rival = "" if placing.rival is None else f", next best {placing.rival:.1f}"
-    return f"review: {scored}{rival}: {_list(placing)}"
+        return Reason("decided", placing.document_id)
+    kind, scores = "joined", _scores(placing.score)
+    if placing.doubtful:
+        kind = "doubtful"
+        if placing.rival is not None:
+            kind, scores = "rivalled", _scores(placing.score, placing.rival)
+    return Reason(kind, placing.document_id, scores, _points(placing))
 
 
-def _list(placing: Placing) -> str:
-    return ", ".join(f"{point.reason} {point.value:+.1f}" for point in placing.points)
+def _scores(*given: float) -> tuple[float, ...]:
+    """Rounded, since a sum depends on the order in which it is made."""
+    return tuple(round(one, 1) for one in given)
+
+
+def _points(placing: Placing) -> tuple[tuple[str, float, str], ...]:
+    return tuple((one.reason, round(one.value, 1), one.day) for one in placing.points)

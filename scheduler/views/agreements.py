@@ -255,7 +255,12 @@ AGREEMENTS = Table[Entry](
         ),
         Column("mentions", "list", "agreement.mentions"),
         Column("listed", "list", "agreement.listed", JSON_ONLY),
-        Column("reasons", "list", "agreement.reasons", JSON_ONLY),
+        Column(
+            "reasons",
+            "list",
+            lambda one: [each._asdict() for each in one.agreement.reasons],
+            JSON_ONLY,
+        ),
         Column(
             "links",
             "list",

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from storage.database.session import Session
 from storage.database.statements import IDS, chunks, plain, put, rows_of
 from storage.records import GradeBasis, Instrument, Status, TextState, Topic
-from storage.register.records import Agreement, Doubt, Step
+from storage.register.records import Agreement, Doubt, Reason, Step
 from storage.register.tables import (
     AgreementParties,
     Agreements,
@@ -116,6 +116,10 @@ _STEPS_OF = (
 _AGREEMENTS_OF = select(plain(Agreements)).where(Agreements.id.in_(IDS))
 
 
+def _reason(kind: str, document_id: int | None, values: list[float], points: list[Any]) -> Reason:
+    return Reason(kind, document_id, tuple(values), tuple(map(tuple, points)))
+
+
 def _agreement(row: Any, history: list[Step], mentions: list[int], listed: list[int]) -> Agreement:
     said = {name: getattr(row, name) for name in _AS_STORED}
     return Agreement(
@@ -126,7 +130,7 @@ def _agreement(row: Any, history: list[Step], mentions: list[int], listed: list[
         status=Status(row.status) if row.status else None,
         history=tuple(history),
         mentions=tuple(mentions),
-        reasons=tuple(row.reasons),
+        reasons=tuple(_reason(*one) for one in row.reasons),
         doubts=tuple(Doubt(*one) for one in row.doubts),
         links=tuple((kind, other) for kind, other in row.links),
         listed=tuple(sorted(listed)),

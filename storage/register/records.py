@@ -114,6 +114,22 @@ class Doubt(NamedTuple):
     other: int | None = None
 
 
+class Reason(NamedTuple):
+    """Why reports are one agreement: which sentence says it (a key of `page.linkage` in the words
+    of each language), of which report, and its values. `points` are those for (+) and against (-)
+    the report: the reason, the value, and the day that it is about.
+    """
+
+    kind: str
+    document_id: int | None = None
+    values: tuple[float, ...] = ()
+    points: tuple[tuple[str, float, str], ...] = ()
+
+    @property
+    def is_in_doubt(self) -> bool:
+        return self.kind in ("doubtful", "rivalled", "apart", "alone")
+
+
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """An agreement with its steps in order.
@@ -131,7 +147,7 @@ class Agreement:
     event_date: date | None = None
     history: tuple[Step, ...] = ()
     mentions: tuple[int, ...] = ()
-    reasons: tuple[str, ...] = ()  # why its reports belong together; "review: ..." if in doubt
+    reasons: tuple[Reason, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     links: tuple[tuple[str, str], ...] = ()  # ("follows" | "beside", agreement id)
     first_reported_at: datetime | None = None

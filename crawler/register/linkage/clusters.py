@@ -27,7 +27,7 @@ from crawler.register.linkage.timing import Point, tells_signature
 from storage.records import Instrument, Status, Topic, Zone
 
 COPY = "a copy of one text"
-OF_ROW = "a step of one row"
+OF_ROW = "a row of one list"
 _ACCEPTED = frozenset({Status.RATIFIED, Status.IN_FORCE})
 
 
@@ -57,7 +57,7 @@ class Placing:
         parliament, and the day on which it enters into force, need less: a date in the text, or the
         same kind of paper, if that is no mere "agreement".
         """
-        dates = [one.value for one in self.points if one.reason.startswith(RECALLS_ITS_DATE)]
+        dates = [one.value for one in self.points if one.reason == RECALLS_ITS_DATE]
         if status not in _ACCEPTED:
             return any(value >= PROMINENT for value in dates)
         return bool(dates) or any(one.reason == SAME_PAPER for one in self.points)

@@ -43,7 +43,7 @@ JOIN = 1.0
 MOST_FROM_AFAR = 3.7
 DOUBT = 0.5  # a person should look at scores that are nearer than this to JOIN or to the next best
 
-RECALLS_ITS_DATE = "recalls its date"  # what the reason begins with; the date follows
+RECALLS_ITS_DATE = "recalls its date"
 SAME_PAPER = "same kind of paper"
 NAMED_ALIKE = "named as the same one"
 PROMINENT = 2.0  # the least that a headline or lead is worth which recalls it
@@ -353,7 +353,7 @@ def _own(report: Facts, agreement: Profile) -> Point:
             return Point(-0.5, "recalls another kind of paper")
         day = "-".join(f"{part:02}" for part in best.parts)
         value = 2.5 if best.prominent else 1.0
-        return Point(value + _kind(best, agreement), f"{RECALLS_ITS_DATE} {day}")
+        return Point(value + _kind(best, agreement), RECALLS_ITS_DATE, day)
     if any(one.prominent for one in matching):
         # A long lead may give the agreement's own date next to the word "another".
         return Point(-1.5, "perhaps named as another one")

@@ -37,10 +37,10 @@ _ALIKE: dict[tuple[Status | None, Status | None], bool] = {
 # So low that no other points can outweigh it.
 NEVER_AGAIN = -2.5
 # The reasons for the same event, which are valid whichever report comes first.
-SAME_EVENT = ("same step, same days", "same day, another status")
+SAME_EVENT = ("same stage, same days", "same day, another status")
 # Who signs two papers within weeks is named in the reports of both.
 SECOND_SOON = "a second signature within weeks"
-ONE_OCCASION = (*SAME_EVENT, "same step, some days later")
+ONE_OCCASION = (*SAME_EVENT, "same stage, some days later")
 
 
 class Point(NamedTuple):
@@ -48,6 +48,7 @@ class Point(NamedTuple):
 
     value: float
     reason: str
+    day: str = ""  # the date, or the part of one, that it is about
 
 
 _LOOKS_BACK = Point(0.0, "looks back at it")
@@ -161,7 +162,7 @@ def _same_step(report: Facts, now: Moment) -> Point | None:
     if now.event <= LATE_DAYS and not (
         now.same and report.tells_its_day and report.status is Status.SIGNED
     ):
-        return Point(1.2, "same step, some days later")
+        return Point(1.2, "same stage, some days later")
     if now.event <= STEP_DAYS and now.same and not (report.is_dated and report.status in DEAL):
         return Point(0.5, "same status, some weeks later")
     return None
@@ -217,11 +218,11 @@ def _lived_on(status: Status, now: Moment, gap: int) -> Point:
     if status in _ACCEPTED and not now.statuses.isdisjoint(_ACCEPTED) and gap > _RATIFYING:
         return Point(-1.5, "ratified a second time")
     if now.dealt is None:
-        return Point(0.5, "a later step")
+        return Point(0.5, "a later stage")
     if status is Status.REJECTED and now.dealt > LATE_DAYS:
         # Who says that there is no deal, or refuses one, speaks of another one than was made.
         return Point(-2.4, "refused after a deal")
     if status in _ACCEPTED:
-        return Point(1.0 if now.dealt <= _RATIFYING else -0.5, "a step after signature")
+        return Point(1.0 if now.dealt <= _RATIFYING else -0.5, "a stage after signature")
     years = now.dealt / _YEAR  # if two agreements may be meant, it is rather the newer one
-    return Point(round(1.0 - min(0.5, 0.1 * max(0.0, years)), 2), "a later step")
+    return Point(round(1.0 - min(0.5, 0.1 * max(0.0, years)), 2), "a later stage")

@@ -1,5 +1,5 @@
-"""How the judge saw a document, as a reader would say it in their language: what it read, and what
-speaks for and against a report.
+"""Why a document was judged as it was, and why reports are one agreement, as a reader would say it
+in their language.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
 from storage.records import SOUND, SOUNDS_LIKE, ReadFrame
+from storage.register.records import Reason
 
 # Features that are said as a whole; the words stand under `reasons.whole`.
 _WHOLE = {
@@ -50,6 +51,34 @@ def reason_in_words(name: str, labels: Labels) -> str:
         one, _, other = what.partition(" to ")
         return labels.say("reasons.near", one=_part(one, labels), other=_part(other, labels))
     return f"{_parts(what, labels)} {_place(where, labels)}"
+
+
+def linkage_in_words(reason: Reason, words: Labels) -> str:
+    """Why a report is one of an agreement, or why these are: "Report 14, 3.9 points: same parties
+    (+0.5), same stage, within three days (+3.0)". `words` are those of pages.
+    """
+    if reason.kind == "several":
+        reports, texts = (int(value) for value in reason.values)
+        both = (words.count("page.reports", reports), words.count("page.linkage.texts", texts))
+        return words.say("comma").join(both)
+    score, rival = (words.decimal(one) for one in (*reason.values, 0.0, 0.0)[:2])
+    said = (
+        f"{words.say(f'page.linkage.points.{what}')}{day and f' {day}'} ({_signed(value, words)})"
+        for what, value, day in reason.points
+    )
+    return words.say(
+        f"page.linkage.{reason.kind}",
+        document=reason.document_id,
+        score=score,
+        rival=rival,
+        points=words.say("comma").join(said),
+    )
+
+
+def _signed(value: float, words: Labels) -> str:
+    from babel.numbers import format_decimal
+
+    return str(format_decimal(value, "+0.0;-0.0", locale=words.locale))
 
 
 def _parts(what: str, labels: Labels) -> str:

@@ -9,7 +9,7 @@ import pytest
 from crawler.clues import DATED
 from crawler.register.partition import partition
 from storage.records import DateBasis, Instrument, Status, Topic
-from storage.register.records import Report
+from storage.register.records import Reason, Report
 from tests.crawler.register.given import groups, life, report
 
 SIGNED = report(1)
@@ -316,16 +316,18 @@ def test_the_date_that_the_text_says_beats_the_publication() -> None:
 
 def test_reasons_say_why_and_call_for_review_where_it_was_close() -> None:
     (clear,) = partition([SIGNED, report(2)], [])
-    assert clear.reasons[0] == "2 reports, 2 texts"
+    assert clear.reasons[0] == Reason("several", values=(2, 2))
     (copied,) = partition([SIGNED, report(2, copy_group=SIGNED.copy_group)], [])
-    assert copied.reasons[0] == "2 reports, 1 text"
-    assert clear.reasons[1].startswith("D2 at 5.0: same parties +0.5, same step, same days +3.0")
+    assert copied.reasons[0] == Reason("several", values=(2, 1))
+    joined = clear.reasons[1]
+    assert (joined.kind, joined.document_id, joined.values) == ("joined", 2, (5.0,))
+    assert joined.points[:2] == (("same parties", 0.5, ""), ("same stage, same days", 3.0, ""))
     close = report(2, event_date=date(2019, 5, 20), topics=(Topic.READMISSION, Topic.BORDER))
     doubts = [
         reason
         for one in partition([SIGNED, close], [])
         for reason in one.reasons
-        if reason.startswith("review")
+        if reason.is_in_doubt
     ]
     assert len(doubts) == 1
 

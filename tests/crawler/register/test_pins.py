@@ -8,7 +8,7 @@ import pytest
 
 from crawler.register.partition import partition
 from storage.records import Status, Topic
-from storage.register.records import Pin, PinKind
+from storage.register.records import Pin, PinKind, Reason
 from tests.crawler.register.given import groups, report
 
 ONE, COPY = report(1), report(2)
@@ -32,7 +32,7 @@ def test_without_decisions_the_evidence_decides() -> None:
 def test_a_must_link_joins_whole_agreements() -> None:
     (agreement,) = partition(ALL, [must(1, 3)])
     assert groups([agreement]) == [[1, 2, 3, 4]]
-    assert "D3: a curator says so" in agreement.reasons
+    assert Reason("decided", 3) in agreement.reasons
 
 
 def test_a_cannot_link_sends_a_report_away() -> None:

@@ -18,7 +18,7 @@ from storage.records import Instrument, NewsKind, Status, Topic
 from storage.register.agreements import load_agreements, number, resolve
 from storage.register.blocks import touched_reports
 from storage.register.decisions import pins
-from storage.register.records import Agreement, Pin, PinKind, Step
+from storage.register.records import Agreement, Pin, PinKind, Reason, Step
 from storage.register.saving import Change, save
 from tests.storage.given import NOW, add_pin, card, judged
 
@@ -36,7 +36,7 @@ def signed(*document_ids: int, mentions: Sequence[int] = (), **changes: object) 
         event_date=date(2026, 3, 10),
         history=(step,),
         mentions=tuple(mentions),
-        reasons=("one report",),
+        reasons=(Reason("one"),),
         first_reported_at=datetime(2026, 3, 11, tzinfo=UTC),
     )
     return replace(made, **changes)  # type: ignore[arg-type]  # fields of any type

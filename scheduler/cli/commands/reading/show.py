@@ -25,6 +25,7 @@ from scheduler.views.entry import EntryWords, ReportWords, StepWords, entry_in_w
 from scheduler.views.register_entries import entries_of
 from scheduler.views.verdicts import version_rows
 from scheduler.views.words.page import words_of
+from scheduler.views.words.reasons import linkage_in_words
 from storage import queries
 from storage.documents.documents import Version, versions_of
 from storage.errors import AccordwatchError
@@ -119,8 +120,9 @@ def _print_life(found: Agreement, entry: EntryWords) -> None:
     for row in entry.mentions:
         out.print(Text(f"  {label('mentioned')}  {_report(row)}", style="dim"), soft_wrap=True)
     for reason in found.reasons:
-        style = "yellow" if reason.startswith("review") else "dim"
-        out.print(Text(f"  {label('why')}: {shown(reason)}", style=style))
+        style = "yellow" if reason.is_in_doubt else "dim"
+        said = linkage_in_words(reason, words_of(words().language))
+        out.print(Text(f"  {label('why')}: {shown(said)}", style=style))
     out.print()
 
 

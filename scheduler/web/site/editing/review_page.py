@@ -37,6 +37,7 @@ from scheduler.views.entry import report_in_words
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import line, percent, web_address
 from scheduler.views.words.page import moment
+from scheduler.views.words.reasons import linkage_in_words
 from scheduler.web.site.addresses import NotHere, row_number
 from scheduler.web.site.editing.acting import check_token, curator_for, leave, seen_now
 from scheduler.web.site.editing.agreement_forms import side_of
@@ -398,7 +399,11 @@ def _question(
             if asked.is_close
             else words.count("page.duplicates.signed_again", asked.days or 0)
         ],
-        "reasons": [said for said in found[0].reasons if f" D{asked.document_id} at " in said],
+        "reasons": [
+            linkage_in_words(reason, words)
+            for reason in found[0].reasons
+            if reason.document_id == asked.document_id
+        ],
     }
 
 

@@ -29,6 +29,7 @@ from scheduler.views.register_entries import Entry, entries_of
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, line
 from scheduler.views.words.page import ago, moment
+from scheduler.views.words.reasons import linkage_in_words
 from scheduler.web.site.addresses import NotHere, language_for, query_in
 from scheduler.web.site.controls import (
     SelectionLink,
@@ -282,7 +283,7 @@ def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
         "cited": citation_of(request, found, entry.given).as_sentence(),
         "downloads": entry_links(found.id),
         "lists": _lists(entry.documents, listed, words),
-        "reasons": found.reasons,
+        "reasons": [linkage_in_words(reason, words) for reason in found.reasons],
         "links": found.links,
         "answers": answer_forms(request, s, [found]),
         "decided": bool(decisions_about(s, found.id, 1)),

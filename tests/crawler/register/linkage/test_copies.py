@@ -30,7 +30,7 @@ def copy(number: int, **differs: Any) -> Report:
 
 def stand_as_copies(a: Report, b: Report) -> bool:
     reasons = [reason for one in partition([a, b], []) for reason in one.reasons]
-    return any(COPY in reason for reason in reasons)
+    return any(point == COPY for reason in reasons for point, _, _ in reason.points)
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+
 import pytest
 
 from crawler.judgement.probability.weights import load_weights
+from crawler.register.linkage import points, timing
+from crawler.register.linkage.clusters import COPY, OF_ROW
+from crawler.register.linkage.points import NAMED_ALIKE, RECALLS_ITS_DATE, SAME_PAPER
+from crawler.register.linkage.timing import ONE_OCCASION, SECOND_SOON
 from scheduler.views.words.labels import labels_of
-from scheduler.views.words.reasons import reason_in_words
+from scheduler.views.words.page import words_of
+from scheduler.views.words.reasons import linkage_in_words, reason_in_words
 from storage.languages import SPOKEN_LANGUAGES
+from storage.register.records import Reason
 
 
 @pytest.mark.parametrize(
@@ -34,3 +43,42 @@ def test_no_shipped_reason_shows_how_it_is_spelled_inside(language: str) -> None
     weights, labels = load_weights(), labels_of(language)
     said = [reason_in_words(name, labels) for name in (*weights.structure, *weights.terms)]
     assert [one for one in said if one.startswith("term ") or "two-" in one or ": " in one] == []
+
+
+def reasons_of_points() -> set[str]:
+    """Every reason that a point may have, as the code of the linkage writes it."""
+    found = {COPY, OF_ROW, RECALLS_ITS_DATE, NAMED_ALIKE, SAME_PAPER, SECOND_SOON, *ONE_OCCASION}
+    for module in (points, timing):
+        for node in ast.walk(ast.parse(inspect.getsource(module))):
+            match node:
+                case ast.Call(func=ast.Name(id="Point")):
+                    written = [one for one in ast.walk(node) if isinstance(one, ast.Constant)]
+                    found |= {one.value for one in written if isinstance(one.value, str)}
+    return found
+
+
+@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
+def test_each_point_for_or_against_one_agreement_has_words(language: str) -> None:
+    said = words_of(language).words["page"]["linkage"]["points"]
+    assert {*said} - {"topics alike", "other topics"} == reasons_of_points()
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        (Reason("one"), "Only one report"),
+        (Reason("several", values=(3, 1)), "3 reports, 1 different text"),
+        (
+            Reason("joined", 14, (3.5,), (("recalls its date", 2.5, "2016-03-18"),)),
+            "Report 14, 3.5 points: gives the day on which it was concluded 2016-03-18 (+2.5)",
+        ),
+        (
+            Reason("rivalled", 2, (1.2, 1.0), (("another subject", -2.0, ""),)),
+            "To be checked: report 2, 1.2 points, against 1 for another agreement: "
+            "another subject (-2.0)",
+        ),
+        (Reason("decided", 3), "Report 3: a person decided it"),
+    ],
+)
+def test_why_reports_are_one_agreement_is_said_in_words(reason: Reason, said: str) -> None:
+    assert linkage_in_words(reason, words_of("en")) == said
