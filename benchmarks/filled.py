@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, text
 
-from storage.database.declared import Base
+from storage.database.columns import Base
 from storage.database.session import Database
 from storage.documents.tables import Documents, Matches, MatchParties, MatchTopics, Texts
 from storage.languages import LANGUAGES

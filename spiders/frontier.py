@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from spiders.fetch.settings import CrawlSettings
 from spiders.writer import Writer
-from storage.addresses.hosts import host_and_port
+from storage.addresses import host_and_port
 from storage.database.session import Session
 from storage.records import Source
 from storage.sources.frontier import FrontierRow, claim, next_due_at

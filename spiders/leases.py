@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from spiders.fetch.manners.slots import as_sent
 from spiders.spec import CrawlSpec
-from storage.addresses.hosts import host_and_port
+from storage.addresses import host_and_port
 from storage.database.session import Database
 from storage.errors import DatabaseError
 from storage.records import Source

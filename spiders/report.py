@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from threading import Lock
 from typing import Any, TextIO
 
-from storage.addresses.hosts import without_users
+from storage.addresses import without_users
 from storage.records import Source
 
 PROGRESS_S = 30.0  # between two lines that only say that the crawl goes on

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import func, select
 
-from storage.addresses.text_places import is_gazette
+from storage.addresses import is_gazette
 from storage.database.session import Session
 from storage.documents.official import Official, host_of, official_among
 from storage.documents.tables import OfficialSources

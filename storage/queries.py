@@ -24,7 +24,7 @@ from storage.database.columns import UNDATED
 from storage.database.session import Session
 from storage.database.statements import IDS, chunks, rows_of
 from storage.documents.tables import Documents, Matches, Texts
-from storage.documents.verdict_rows import card_of, reading_of
+from storage.documents.verdicts import card_of, reading_of
 from storage.filter import BY_REPORT, Filter, Order
 from storage.notifications.tables import Arrivals, PendingNotifications
 from storage.records import Card, SecondReading

@@ -14,7 +14,7 @@ from crawler.ingest.answers import with_answers
 from crawler.ingest.clustering import cluster
 from crawler.ingest.corroboration import corroborate, stored_judged
 from crawler.ingest.placement import Placement, Why, find_copies, place, replace_judgement
-from storage.addresses.hosts import site_of
+from storage.addresses import site_of
 from storage.database.session import Session, savepoint, trial
 from storage.documents.copies import KnownKeys
 from storage.documents.documents import Stored, store, store_new

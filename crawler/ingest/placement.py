@@ -13,7 +13,7 @@ from typing import Any
 from crawler.extract.page.titles import likeness as likeness_of_titles
 from crawler.process.parts import address_of
 from crawler.register.fingerprint import SAME_TEXT, fingerprint, likeness, resemblance
-from storage.addresses.hosts import site_of
+from storage.addresses import site_of
 from storage.database.session import Session
 from storage.documents.copies import copy_groups, join_copies, near_duplicates
 from storage.documents.documents import find, find_copy

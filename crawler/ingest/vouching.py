@@ -13,7 +13,7 @@ from typing import NamedTuple
 from crawler.clues import PAPER, read_clues
 from crawler.located_yaml import shipped_yaml
 from crawler.register.grade import Grounds, confirmed, grounds_of
-from storage.addresses.text_places import is_series
+from storage.addresses import is_series
 from storage.database.session import Database, Session
 from storage.documents.official import clues_of, credits_of, is_noted, note_official
 from storage.filter import Filter, Known

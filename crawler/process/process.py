@@ -24,8 +24,7 @@ from crawler.process.stories import Story, document_of, stories_of
 from crawler.process.task import Task
 from crawler.register.fingerprint import fingerprint_of
 from crawler.register.quote import quote_of
-from storage.addresses.hosts import host_and_port, site_of
-from storage.addresses.keys import key_of
+from storage.addresses import host_and_port, key_of, site_of
 from storage.records import Document, Judged, Source, Verdict
 
 # Characters that another page of an article adds at least. The next page of its comments has less,

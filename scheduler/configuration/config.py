@@ -41,7 +41,7 @@ from scheduler.schedule.digest_periods import parse_rate
 from spiders.catalog.intervals import known_time_zone
 from spiders.catalog.sources import ScheduleSettings, SourceSettings
 from spiders.fetch.settings import CrawlSettings
-from storage.addresses.canonical import canonical_url
+from storage.addresses import canonical_url
 from storage.errors import ConfigurationError, Problem
 from storage.records import NewsKind, Source
 from storage.subscription import PREFIX, Subscription, SubscriptionKind, UserSubscription

@@ -111,7 +111,7 @@ def checked_source(written: Mapping[str, Any], known: Iterable[Source]) -> Sourc
 
 def refuse_known(url: str, known: Iterable[Source]) -> None:
     """Raises ConfigurationError where a source has this address already."""
-    from storage.addresses.keys import key_of
+    from storage.addresses import key_of
 
     for source in known:
         if key_of(source.url) == key_of(url):

@@ -16,7 +16,7 @@ from crawler.located_yaml import LocatedYaml
 from spiders.catalog.packs import PACKS, bundled_pack
 from spiders.catalog.secrets import Secret
 from spiders.catalog.sources import SourceSettings
-from storage.addresses.canonical import canonical_url
+from storage.addresses import canonical_url
 from storage.errors import Problem
 from storage.languages import SPOKEN_LANGUAGES
 

@@ -26,21 +26,19 @@ from scheduler.notify.directly import send_directly
 from scheduler.schedule.sources_due import due_sources, plan
 from scheduler.views.words.phrases import phrase
 from spiders.spec import CrawlSpec
-from storage.addresses.hosts import host_and_port
+from storage.addresses import host_and_port
 from storage.database.session import Database
 from storage.documents import documents
 from storage.documents.second_readings import calls_today, unread_alerts
 from storage.documents.site_bands import forget_bands
 from storage.errors import ConfigurationError, DatabaseError, packed
-from storage.maintenance.retention import forget_history
-from storage.notifications.arrivals import begin
-from storage.notifications.outbox import queue_missed, queue_notice
+from storage.notifications.outbox import begin, queue_missed, queue_notice
 from storage.notifications.user_subscriptions import UNCONFIRMED, forget_letters, forget_unconfirmed
 from storage.records import NewsKind, Source
 from storage.sources import frontier
 from storage.sources.ledger import fold_and_forget
 from storage.sources.manners import paused_hosts
-from storage.sources.states import FAULT, finish_run, last_runs, start_run
+from storage.sources.states import FAULT, finish_run, forget_history, last_runs, start_run
 
 
 @dataclass(frozen=True, slots=True)

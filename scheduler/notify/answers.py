@@ -20,7 +20,7 @@ from scheduler.configuration.user_subscriptions import with_users
 from scheduler.notify.channels.table import channels_by_id, recipients_of
 from storage.database.session import Session
 from storage.errors import AccordwatchError
-from storage.notifications import arrivals, receivers
+from storage.notifications import outbox, receivers
 from storage.notifications.deliveries import Delivery
 from storage.notifications.receivers import Receiver
 from storage.subscription import PREFIX, Subscription, SubscriptionKind, UserSubscription
@@ -79,7 +79,7 @@ def links_of_delivery(
     """The links for whom a delivery reaches; None where nobody knows where the page is, or they may
     not decide.
     """
-    key = arrivals.link_key(s, subscription.id)
+    key = outbox.link_key(s, subscription.id)
     if not subscription.page or key is None or not _may_decide(s, chosen, subscription.id):
         return None
     return AnswerLinks(subscription.page, str(delivery.id), told + LASTS, key)
@@ -89,7 +89,7 @@ def links_of_feed(
     s: Session, chosen: Configuration, kept: UserSubscription, told: datetime
 ) -> AnswerLinks | None:
     """The links in the feed of a person, for an entry that it told at that moment."""
-    key = arrivals.link_key(s, kept.code)
+    key = outbox.link_key(s, kept.code)
     if not kept.page or key is None or not _may_decide(s, chosen, kept.code):
         return None
     return AnswerLinks(kept.page, f"{_OF_FEED}{kept.id}", told + LASTS, key)
@@ -104,7 +104,7 @@ def receiver_signed(
     """
     to, until, _ = (*signed.split("."), "", "")[:3]
     receiver = _named(s, to)
-    key = receiver and arrivals.link_key(s, receiver.subscription_id)
+    key = receiver and outbox.link_key(s, receiver.subscription_id)
     if receiver is None or key is None or not until.isascii() or not until.isdigit():
         raise LinkRefused("unknown")
     expected = _signature(key, to, agreement_id, int(until[:12])).encode()

@@ -42,9 +42,9 @@ from storage.errors import (
     our_fault,
 )
 from storage.notifications import deliveries, digests, receivers
-from storage.notifications.arrivals import begin, first_seen_at
 from storage.notifications.deliveries import Delivery
 from storage.notifications.digests import Claimed, page_of
+from storage.notifications.outbox import begin, first_seen_at
 from storage.subscription import Subscription
 
 # Longer than one hand-over can take: nine steps of an SMTP conversation, each with its own limit of

@@ -27,7 +27,7 @@ from spiders.catalog.intervals import AUTO, duration_s, interval_s, known_time_z
 from spiders.catalog.secrets import Secret
 from spiders.kinds.json_paths import path_fault
 from spiders.kinds.offer import known_language
-from storage.addresses.canonical import mail_address, web_address
+from storage.addresses import mail_address, web_address
 from storage.errors import ConfigurationError
 from storage.records import LOCAL_SOURCES, JsonPaths, Login, Source, SourceKind, Trust
 

@@ -10,7 +10,7 @@ import socket
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
-from storage.addresses.hosts import PORTS
+from storage.addresses import PORTS
 
 Address = IPv4Address | IPv6Address
 PRIVATE = "{host} is a private address; to fetch it, list it as host:port under crawl.allow_private"

@@ -11,7 +11,7 @@ from scrapy.downloadermiddlewares.redirect import RedirectMiddleware as ScrapyRe
 from scrapy.exceptions import IgnoreRequest
 
 from spiders.fetch.refusals import Refusal
-from storage.addresses.hosts import without_users
+from storage.addresses import without_users
 
 if TYPE_CHECKING:
     from scrapy.http import Response

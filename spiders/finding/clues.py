@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from spiders.kinds.listing import FEED_TYPES, MIN_HEADLINE, base_url, parse
 from spiders.kinds.wordpress import posts_url
-from storage.addresses.canonical import canonical_url
+from storage.addresses import canonical_url
 from storage.records import Fetched
 
 # How likely a clue leads to the main feed; only their order matters.

@@ -28,8 +28,7 @@ from spiders.kinds.json_api import guess_paths, parsed
 from spiders.kinds.listing import SCRIPTED, base_url, parse
 from spiders.kinds.offer import Offer, known_language, plain
 from spiders.kinds.table import guess_kind, read_source
-from storage.addresses.canonical import canonical_url
-from storage.addresses.hosts import host_and_port
+from storage.addresses import canonical_url, host_and_port
 from storage.errors import FetchError
 from storage.languages import UNKNOWN_LANGUAGE
 from storage.records import Candidate, Document, Fetched, JsonPaths, Source, SourceKind

@@ -26,7 +26,7 @@ from spiders.kinds.offer import (
     summary,
     tidy,
 )
-from storage.addresses.canonical import canonical_url
+from storage.addresses import canonical_url
 from storage.records import Candidate, Fetched, Source
 
 ROOT = re.compile(rb"<(?:\w+:)?(?:rss|feed|RDF)[\s>]")

@@ -12,7 +12,7 @@ from spiders.kinds.feed import HTML
 from spiders.kinds.json_feed import item_name, loads
 from spiders.kinds.json_paths import day_at, text_at, values_at
 from spiders.kinds.offer import MOST_ITEMS, Offer, and_left_out, first, plain, tidy
-from storage.addresses.canonical import canonical_url
+from storage.addresses import canonical_url
 from storage.records import Candidate, Fetched, JsonPaths, Source
 
 # In the order in which they are looked for; what names an article in one API is its id in another.

@@ -13,8 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.extract.encoding import decode
 from spiders.kinds.offer import Offer, first, iso_date, plain, tidy
-from storage.addresses.canonical import canonical_url
-from storage.addresses.keys import names_a_list, path_and_query
+from storage.addresses import canonical_url, names_a_list, path_and_query
 from storage.records import Candidate, Fetched, Source
 
 # Characters of a link's text. Menus, tags and "read more" are shorter in all seven languages.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
-from storage.addresses.canonical import canonical_url
+from storage.addresses import canonical_url
 from storage.languages import LANGUAGES
 from storage.records import Candidate
 

@@ -24,7 +24,7 @@ from spiders.kinds.offer import (
     plain,
     tidy,
 )
-from storage.addresses.canonical import canonical_url
+from storage.addresses import canonical_url
 from storage.records import Candidate, Fetched, Source
 
 SITEMAP = re.compile(rb"<(\w+:)?(urlset|sitemapindex)[\s/>]")

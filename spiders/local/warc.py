@@ -29,7 +29,7 @@ from spiders.local.files import (
     member_of,
     opened,
 )
-from storage.addresses.canonical import MAX_LENGTH, canonical_url
+from storage.addresses import MAX_LENGTH, canonical_url
 from storage.errors import UnreadableError
 from storage.records import Candidate, Fetched, Source
 

@@ -18,7 +18,7 @@ from selectolax.lexbor import LexborHTMLParser
 from crawler.extract.encoding import decode
 from spiders.kinds.offer import plain
 from spiders.local.files import FileDocument
-from storage.addresses.canonical import MAX_LENGTH, canonical_url
+from storage.addresses import MAX_LENGTH, canonical_url
 from storage.errors import UnreadableError
 from storage.records import Candidate, Fetched, Source
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from spiders.fetch.failures import Failure
 from spiders.kinds.offer import Offer
-from storage.addresses.canonical import MAX_LENGTH
+from storage.addresses import MAX_LENGTH
 from storage.documents.documents import Stored
 from storage.records import Candidate, Judged, Source, SourceKind
 from storage.sources.frontier import FrontierRow

@@ -39,7 +39,7 @@ from spiders.reading.records import Arrival
 from spiders.reading.source_reader import SourceReader
 from spiders.run import CrawlRun, StoredCookies, StoredRobots
 from spiders.spec import Joining, Orders
-from storage.addresses.hosts import host_and_port
+from storage.addresses import host_and_port
 from storage.database.session import Session
 from storage.documents.set_aside import SetAsideDocument, of_other_programs
 from storage.errors import AccordwatchError, UnreadableError

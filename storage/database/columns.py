@@ -7,12 +7,31 @@ import re
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import DateTime, ForeignKey, String, Text, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.types import TypeEngine
 
 from storage.errors import FilledLine, packed, unpacked
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
+    from sqlalchemy.orm import DeclarativeBase, MappedColumn
+    from sqlalchemy.orm import Mapped as Mapped
+    from sqlalchemy.orm import mapped_column as mapped_column
+
 
 # PostgreSQL rejects NUL in text, and both databases reject half a surrogate pair. JSON lines and
 # broken pages contain both.
@@ -106,8 +125,99 @@ def _clean_json(value: Any) -> Any:
     return value
 
 
+# --- tables declared as classes, without SQLAlchemy's ORM -----------------------------------------
+#
+# Statements name tables and columns by these classes, and rows leave `storage` as records: nothing
+# maps a row to an object. To map all classes took a tenth of a second of each command that opens a
+# database, and memory in each process. mypy sees the ORM's own classes, which know the type of each
+# column; a test compares the tables with those that the ORM makes of the same classes.
+
+NAMES: dict[str, str] = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+TYPES: dict[Any, Any] = {
+    str: CleanText,
+    datetime: UtcDateTime,
+    date: Date,
+    dict[str, Any]: JSON,
+    list[Any]: JSON,
+}
+
+
+def table_name(class_name: str) -> str:
+    """The name of the table of a class that has no `__tablename__`: match_keys for MatchKeys."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", class_name).lower()
+
+
+if TYPE_CHECKING:
+
+    class Base(DeclarativeBase):
+        metadata = MetaData(naming_convention=NAMES)
+        type_annotation_map = TYPES
+
+else:
+    _BY_NAME = {
+        "str": CleanText,
+        "int": Integer,
+        "bool": Boolean,
+        "float": Double,
+        "datetime": UtcDateTime,
+        "date": Date,
+        "dict[str, Any]": JSON,
+        "list[Any]": JSON,
+    }
+    Mapped = None  # it stands in annotations alone
+
+    def mapped_column(*parts: Any, **options: Any) -> Any:
+        """Say more of a column than its annotation does."""
+        return parts, options
+
+    class Base:
+        """Of each class that has this base, a table is made with a column for each annotation."""
+
+        metadata = MetaData(naming_convention=NAMES)
+
+        def __init_subclass__(cls) -> None:
+            columns = [
+                _column(name, annotation, *cls.__dict__.get(name, ((), {})))
+                for name, annotation in cls.__annotations__.items()
+            ]
+            said = cls.__dict__.get("__table_args__", ())
+            *others, options = (said,) if isinstance(said, dict) else (*said, {})
+            if others and isinstance(others[-1], dict):
+                options = others.pop()
+            if "__tablename__" not in cls.__dict__:
+                cls.__tablename__ = table_name(cls.__name__)
+            cls.__table__ = Table(cls.__tablename__, cls.metadata, *columns, *others, **options)
+            for column in columns:
+                setattr(cls, column.name, column)
+
+        @classmethod
+        def __clause_element__(cls) -> Table:
+            """What SQLAlchemy takes the class for in a statement."""
+            return cls.__table__
+
+    def _column(name: str, annotation: str, parts: Any, options: Any) -> Column[Any]:
+        """Return the column that an annotation such as "Mapped[int | None]" declares."""
+        said = annotation.removeprefix("Mapped[").removesuffix("]")
+        is_optional = said.endswith(" | None")
+        has_type = bool(parts) and _is_type(parts[0])
+        kind = () if has_type else (_BY_NAME[said.removesuffix(" | None")],)
+        return Column(name, *kind, *parts, **{"nullable": is_optional} | options)
+
+    def _is_type(part: Any) -> bool:
+        return isinstance(part, TypeEngine) or (
+            isinstance(part, type) and issubclass(part, TypeEngine)
+        )
+
+
 UNDATED = date.min  # in lists: after everything that has a day
 HASH = String(64)  # SHA-256 in hexadecimal
+WITHOUT_ROWID = {"sqlite_with_rowid": False}  # of SQLite's tables that are nothing but a key
+NUMBERED_ONCE = {"sqlite_autoincrement": True}  # SQLite never gives a number again
 FINGERPRINT = String(128)  # the hexadecimal digest that the fingerprint brings
 
 
@@ -117,3 +227,12 @@ def to_document() -> ForeignKey:
 
 def to_agreement() -> ForeignKey:
     return ForeignKey("agreements.id", ondelete="CASCADE")
+
+
+def document_key(*, index: bool = False) -> MappedColumn[int]:
+    """A column that is (a part of) the primary key, and names a document."""
+    return mapped_column(to_document(), primary_key=True, autoincrement=False, index=index)
+
+
+def agreement_key(*, index: bool = False) -> MappedColumn[int]:
+    return mapped_column(to_agreement(), primary_key=True, autoincrement=False, index=index)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sqlalchemy import BindParameter, Connection, CursorResult, Executable, Row, Table, bindparam
 
-from storage.database.declared import Base
+from storage.database.columns import Base
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite

@@ -5,9 +5,7 @@ from __future__ import annotations
 import storage.documents.tables
 import storage.notifications.tables
 import storage.register.tables
-import storage.sources.tables
-import storage.users.tables
-import storage.workers.tables  # noqa: F401 - each adds its tables to those of Base
-from storage.database.declared import Base
+import storage.sources.tables  # noqa: F401 - each adds its tables to those of Base
+from storage.database.columns import Base
 
 METADATA = Base.metadata

@@ -13,14 +13,13 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select, update
 
-from storage.addresses.hosts import site_of
-from storage.addresses.keys import key_of
+from storage.addresses import key_of, site_of
 from storage.database.session import Session
 from storage.database.statements import IDS, chunks, columns_of, hash_of, plain, rows_of
 from storage.documents.documents import identity_of
 from storage.documents.site_bands import band_keys, bands_among
 from storage.documents.tables import Bands, Documents, Matches, MatchRules
-from storage.documents.verdict_rows import card_of, verdict_of
+from storage.documents.verdicts import card_of, verdict_of
 from storage.records import Card, Fingerprint, Judged, Verdict
 from storage.register.decisions import says
 from storage.register.records import PinKind

@@ -9,8 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 
-from storage.addresses.hosts import site_of
-from storage.addresses.keys import key_of
+from storage.addresses import key_of, site_of
 from storage.database.columns import UNDATED
 from storage.database.session import Session
 from storage.database.statements import (

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import delete, insert, select
 
-from storage.addresses.text_places import is_gazette, is_series, version_of_places
+from storage.addresses import is_gazette, is_series, version_of_places
 from storage.database.session import Session
 from storage.database.statements import IDS, rows_of
 from storage.documents.tables import Documents, Matches, OfficialSources
-from storage.documents.verdict_rows import reading_of
+from storage.documents.verdicts import reading_of
 from storage.records import Source
 from storage.register.records import Credit, is_listed
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, or_, select, update
 
-from storage.addresses.keys import key_of
+from storage.addresses import key_of
 from storage.database.session import Session
 from storage.database.statements import hash_of
 from storage.documents.documents import identity_of_part

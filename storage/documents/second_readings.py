@@ -28,7 +28,7 @@ from sqlalchemy import (
 from storage.database.session import Session
 from storage.database.statements import IDS, hash_of, plain, rows_of, upsert
 from storage.documents.tables import Documents, Matches, SecondReadings, Texts
-from storage.documents.verdict_rows import reading_json, reading_of
+from storage.documents.verdicts import reading_json, reading_of
 from storage.records import SecondReading
 from storage.register.decisions import says
 from storage.register.records import PinKind, published

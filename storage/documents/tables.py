@@ -10,20 +10,30 @@ from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
 
-from storage.database.columns import FINGERPRINT, HASH, UNDATED, LineText, to_document
-from storage.database.declared import Base, Mapped, mapped_column
+from storage.database.columns import (
+    FINGERPRINT,
+    HASH,
+    NUMBERED_ONCE,
+    UNDATED,
+    WITHOUT_ROWID,
+    Base,
+    LineText,
+    Mapped,
+    document_key,
+    mapped_column,
+    to_document,
+)
 
 
 class Documents(Base):
     """The documents that were collected. Their texts are in `texts`, so that lists stay quick.
 
-    `url_hash` is the hash of the key of `url` (see `storage.addresses.keys`).
+    `url_hash` is the hash of the key of `url` (see `storage.addresses`).
     """
 
-    __tablename__ = "documents"
     __table_args__ = (
         Index("ix_documents_newest", "listed_on", "id"),
-        {"sqlite_autoincrement": True},
+        NUMBERED_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -59,9 +69,7 @@ class Documents(Base):
 class Texts(Base):
     """The text of each document, and its folded words for search. Retention deletes rows here."""
 
-    __tablename__ = "texts"
-
-    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+    document_id: Mapped[int] = document_key()
     text: Mapped[str]
     folded: Mapped[str]
 
@@ -69,9 +77,7 @@ class Texts(Base):
 class DocumentVersions(Base):
     """What documents said before their text changed, numbered from 1; `texts` has the last."""
 
-    __tablename__ = "document_versions"
-
-    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+    document_id: Mapped[int] = document_key()
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seen_at: Mapped[datetime]
     title: Mapped[str]
@@ -82,14 +88,13 @@ class DocumentVersions(Base):
 class Matches(Base):
     """The verdict on each document. The card and lists are JSON; filters have their own columns."""
 
-    __tablename__ = "matches"
     __table_args__ = (
         Index("ix_matches_relevant", "relevant", "document_id"),
         Index("ix_matches_to_review", "near_miss", "probability"),
         # Two more stand in `storage.migrations.partial_indexes`.
     )
 
-    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+    document_id: Mapped[int] = document_key()
     relevant: Mapped[bool]
     # Whether it is a report: relevant by a rule of the register, or because a curator said so.
     registers: Mapped[bool | None]
@@ -123,8 +128,6 @@ class SecondReadings(Base):
     answered. `calls_today` counts the calls on the day `called_on` (UTC).
     """
 
-    __tablename__ = "second_readings"
-
     text_hash: Mapped[str] = mapped_column(FINGERPRINT, primary_key=True)
     reader: Mapped[str] = mapped_column(String(120), primary_key=True)
     prompt: Mapped[str] = mapped_column(String(20), primary_key=True)
@@ -147,85 +150,62 @@ class MatchParties(Base):
     The register's blocks need both.
     """
 
-    __tablename__ = "match_parties"
-    __table_args__ = (
-        Index("ix_match_parties_document_id", "document_id"),
-        {"sqlite_with_rowid": False},
-    )
+    __table_args__ = WITHOUT_ROWID
 
     party: Mapped[str] = mapped_column(String(16), primary_key=True)
-    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+    document_id: Mapped[int] = document_key(index=True)
     taking_part: Mapped[bool]
 
 
 class MatchKeys(Base):
     """The blocking keys of relevant documents: see `storage.register.blocks`."""
 
-    __tablename__ = "match_keys"
-    __table_args__ = (
-        Index("ix_match_keys_document_id", "document_id"),
-        {"sqlite_with_rowid": False},
-    )
+    __table_args__ = WITHOUT_ROWID
 
     key: Mapped[str] = mapped_column(String(40), primary_key=True)
-    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+    document_id: Mapped[int] = document_key(index=True)
 
 
 class MatchRules(Base):
     """The rules that found a relevant document."""
 
-    __tablename__ = "match_rules"
-    __table_args__ = (
-        Index("ix_match_rules_document_id", "document_id"),
-        {"sqlite_with_rowid": False},
-    )
+    __table_args__ = WITHOUT_ROWID
 
     rule: Mapped[str] = mapped_column(String(80), primary_key=True)
-    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+    document_id: Mapped[int] = document_key(index=True)
 
 
 class MatchTopics(Base):
     """The topics of relevant documents."""
 
-    __tablename__ = "match_topics"
-    __table_args__ = (
-        Index("ix_match_topics_document_id", "document_id"),
-        {"sqlite_with_rowid": False},
-    )
+    __table_args__ = WITHOUT_ROWID
 
     topic: Mapped[str] = mapped_column(String(40), primary_key=True)
-    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+    document_id: Mapped[int] = document_key(index=True)
 
 
 class Bands(Base):
     """The fingerprint bands of relevant documents. Copies of one text share bands."""
 
-    __tablename__ = "bands"
-    __table_args__ = (Index("ix_bands_document_id", "document_id"), {"sqlite_with_rowid": False})
+    __table_args__ = WITHOUT_ROWID
 
     algorithm: Mapped[str] = mapped_column(String(40), primary_key=True)
     band: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+    document_id: Mapped[int] = document_key(index=True)
 
 
 class SiteBands(Base):
     """Some bands of every document that was crawled lately, hashed with its site."""
 
-    __tablename__ = "site_bands"
-    __table_args__ = (
-        Index("ix_site_bands_document_id", "document_id"),
-        {"sqlite_with_rowid": False},
-    )
+    __table_args__ = WITHOUT_ROWID
 
     band: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+    document_id: Mapped[int] = document_key(index=True)
     seen_on: Mapped[date]
 
 
 class OfficialSources(Base):
     """The official ones of the configured sources: see `storage.documents.official`."""
-
-    __tablename__ = "official_sources"
 
     source_id: Mapped[str] = mapped_column(primary_key=True)
     host: Mapped[str] = mapped_column(index=True)  # "" for a source that is a file
@@ -235,8 +215,6 @@ class OfficialSources(Base):
 
 class SetAside(Base):
     """Documents that our own code could not store: see `storage.documents.set_aside`."""
-
-    __tablename__ = "set_aside"
 
     url_hash: Mapped[str] = mapped_column(HASH, primary_key=True)
     url: Mapped[str]

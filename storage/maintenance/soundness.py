@@ -15,7 +15,7 @@ from storage.database.tables import METADATA
 from storage.documents.tables import Documents, Matches
 from storage.errors import DatabaseError
 from storage.register.agreements import restamp
-from storage.register.rows import LEARNT
+from storage.register.saving import LEARNT
 from storage.register.tables import Steps
 from storage.search.tables import SEARCH_ROWS, STORED
 

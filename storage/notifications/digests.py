@@ -17,7 +17,7 @@ from storage.database.session import Session
 from storage.database.statements import IDS, chunks, plain, rows_of
 from storage.documents.tables import Matches
 from storage.notifications.deliveries import Delivery, read_deliveries
-from storage.notifications.notified import (
+from storage.notifications.notifier import (
     OF_STEPS,
     STEP_NEWS,
     details_of,

@@ -9,16 +9,22 @@ from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String
 
-from storage.database.columns import HASH, LineText, to_document
-from storage.database.declared import Base, Mapped, mapped_column
+from storage.database.columns import (
+    HASH,
+    NUMBERED_ONCE,
+    Base,
+    LineText,
+    Mapped,
+    document_key,
+    mapped_column,
+)
 from storage.users.tables import to_user
 
 
 class PendingNotifications(Base):
     """What waits for the next digest of each subscription, which deletes the row."""
 
-    __tablename__ = "pending_notifications"
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = NUMBERED_ONCE
 
     id: Mapped[int] = mapped_column(primary_key=True)
     subscription_id: Mapped[str] = mapped_column(index=True)
@@ -31,13 +37,10 @@ class PendingNotifications(Base):
 class PendingReports(Base):
     """The reports of each pending notification."""
 
-    __tablename__ = "pending_reports"
-    __table_args__ = (Index("ix_pending_reports_document_id", "document_id"),)
-
     notification_id: Mapped[int] = mapped_column(
         ForeignKey("pending_notifications.id", ondelete="CASCADE"), primary_key=True
     )
-    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+    document_id: Mapped[int] = document_key(index=True)
 
 
 class Arrivals(Base):
@@ -46,9 +49,7 @@ class Arrivals(Base):
     Only fresh reports are news.
     """
 
-    __tablename__ = "arrivals"
-
-    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+    document_id: Mapped[int] = document_key()
     arrived_at: Mapped[datetime] = mapped_column(index=True)
     fresh: Mapped[bool]
 
@@ -59,8 +60,6 @@ class SubscriptionStarts(Base):
     `wants` is a hash of these two. `link_key` signs the links by which its receivers say whether an
     entry is right.
     """
-
-    __tablename__ = "subscription_starts"
 
     subscription_id: Mapped[str] = mapped_column(primary_key=True)
     wants: Mapped[str] = mapped_column(HASH)
@@ -74,15 +73,12 @@ class Notified(Base):
 
     This memory survives merges, splits and reclustering, so none of them alerts a second time.
     For a step, `detail` is the parties under which it was sent: see
-    `storage.notifications.notified`.
+    `storage.notifications.notifier`.
     """
-
-    __tablename__ = "notified"
-    __table_args__ = (Index("ix_notified_document_id", "document_id"),)
 
     subscription_id: Mapped[str] = mapped_column(primary_key=True)
     news: Mapped[str] = mapped_column(String(20), primary_key=True)
-    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+    document_id: Mapped[int] = document_key(index=True)
     detail: Mapped[str] = mapped_column(primary_key=True)
     digest_id: Mapped[int | None] = mapped_column(ForeignKey("digests.id", ondelete="SET NULL"))
     notified_at: Mapped[datetime]
@@ -94,10 +90,9 @@ class Digests(Base):
     Each `period` of a subscription is claimed once, even when nothing was pending.
     """
 
-    __tablename__ = "digests"
     __table_args__ = (
         Index("uq_digests_subscription_id_period", "subscription_id", "period", unique=True),
-        {"sqlite_autoincrement": True},
+        NUMBERED_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -114,11 +109,10 @@ class Deliveries(Base):
     None if the digest has one page.
     """
 
-    __tablename__ = "deliveries"
     __table_args__ = (
         Index("ix_deliveries_due", "state", "next_try_at", "id"),
         Index("ix_deliveries_settled", "state", "settled_at"),
-        {"sqlite_autoincrement": True},
+        NUMBERED_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -143,8 +137,6 @@ class Deliveries(Base):
 class ClosedChannels(Base):
     """Channels whose receiver is gone for good. Nothing is sent there until they are reopened."""
 
-    __tablename__ = "closed_channels"
-
     channel: Mapped[str] = mapped_column(primary_key=True)
     reason: Mapped[str] = mapped_column(LineText)
     closed_at: Mapped[datetime]
@@ -152,8 +144,6 @@ class ClosedChannels(Base):
 
 class Unsubscribed(Base):
     """Recipients who unsubscribed."""
-
-    __tablename__ = "unsubscribed"
 
     subscription_id: Mapped[str] = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(primary_key=True)
@@ -164,13 +154,10 @@ class Unsubscribed(Base):
 class Answers(Base):
     """Decisions that a receiver took by a link, and who that was; for a feed, `recipient` is ""."""
 
-    __tablename__ = "answers"
-    __table_args__ = (Index("ix_answers_subscription_id", "subscription_id"),)
-
     decision_id: Mapped[int] = mapped_column(
         ForeignKey("decisions.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
-    subscription_id: Mapped[str]
+    subscription_id: Mapped[str] = mapped_column(index=True)
     channel: Mapped[str]
     recipient: Mapped[str]
 
@@ -182,8 +169,7 @@ class UserSubscriptions(Base):
     secret in a feed's address.
     """
 
-    __tablename__ = "user_subscriptions"
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = NUMBERED_ONCE
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
@@ -206,8 +192,6 @@ class UserSubscriptions(Base):
 class Incidents(Base):
     """Troubles of the system itself that are open. `notified_at` is when the operator was told."""
 
-    __tablename__ = "incidents"
-
     name: Mapped[str] = mapped_column(primary_key=True)
     line: Mapped[str]
     began_at: Mapped[datetime]
@@ -217,8 +201,6 @@ class Incidents(Base):
 
 class Backups(Base):
     """Backups of this database, so that `doctor` can say how old the last one is."""
-
-    __tablename__ = "backups"
 
     path: Mapped[str] = mapped_column(primary_key=True)
     made_at: Mapped[datetime]

@@ -12,8 +12,7 @@ from storage.database.session import Session
 from storage.database.statements import IDS, rows_of
 from storage.documents.copies import copy_groups
 from storage.documents.tables import Documents, Matches, MatchKeys, MatchParties
-from storage.documents.verdict_rows import card_of
-from storage.documents.verdicts import requested_keys
+from storage.documents.verdicts import card_of, requested_keys
 from storage.register.agreements import agreement_ids
 from storage.register.decisions import pins
 from storage.register.records import PinKind, Report

@@ -7,18 +7,26 @@ from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, false
 
-from storage.database.columns import to_agreement, to_document
-from storage.database.declared import Base, Mapped, mapped_column
+from storage.database.columns import (
+    NUMBERED_ONCE,
+    WITHOUT_ROWID,
+    Base,
+    Mapped,
+    agreement_key,
+    document_key,
+    mapped_column,
+    to_agreement,
+    to_document,
+)
 
 
 class Agreements(Base):
     """The agreements of the register. `id` 17 is shown as "A17", and is never reused."""
 
-    __tablename__ = "agreements"
     __table_args__ = (
         Index("ix_agreements_newest", "last_reported_on", "id"),
         Index("ix_agreements_pending", "pending_since", "id"),
-        {"sqlite_autoincrement": True},
+        NUMBERED_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -56,27 +64,19 @@ class Agreements(Base):
 class AgreementParties(Base):
     """The parties of each agreement."""
 
-    __tablename__ = "agreement_parties"
-    __table_args__ = (
-        Index("ix_agreement_parties_agreement_id", "agreement_id"),
-        {"sqlite_with_rowid": False},
-    )
+    __table_args__ = WITHOUT_ROWID
 
     party: Mapped[str] = mapped_column(String(16), primary_key=True)
-    agreement_id: Mapped[int] = mapped_column(to_agreement(), primary_key=True, autoincrement=False)
+    agreement_id: Mapped[int] = agreement_key(index=True)
 
 
 class AgreementTopics(Base):
     """The topics of each agreement."""
 
-    __tablename__ = "agreement_topics"
-    __table_args__ = (
-        Index("ix_agreement_topics_agreement_id", "agreement_id"),
-        {"sqlite_with_rowid": False},
-    )
+    __table_args__ = WITHOUT_ROWID
 
     topic: Mapped[str] = mapped_column(String(40), primary_key=True)
-    agreement_id: Mapped[int] = mapped_column(to_agreement(), primary_key=True, autoincrement=False)
+    agreement_id: Mapped[int] = agreement_key(index=True)
 
 
 class AgreementCodes(Base):
@@ -85,23 +85,21 @@ class AgreementCodes(Base):
     Reports of the same days find the agreement by these codes.
     """
 
-    __tablename__ = "agreement_codes"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = WITHOUT_ROWID
 
-    agreement_id: Mapped[int] = mapped_column(to_agreement(), primary_key=True, autoincrement=False)
+    agreement_id: Mapped[int] = agreement_key()
     code: Mapped[str] = mapped_column(String(16), primary_key=True)
 
 
 class Steps(Base):
     """The steps of each agreement, in order."""
 
-    __tablename__ = "steps"
     __table_args__ = (
         Index("ix_steps_on", "on", "agreement_id"),
         Index("ix_steps_learnt_at", "learnt_at", "agreement_id"),
     )
 
-    agreement_id: Mapped[int] = mapped_column(to_agreement(), primary_key=True, autoincrement=False)
+    agreement_id: Mapped[int] = agreement_key()
     # 0 is the earliest step.
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     status: Mapped[str | None]
@@ -116,11 +114,10 @@ class Steps(Base):
 class Reports(Base):
     """The documents of each agreement. `step` is a position in `steps`; null for a mere mention."""
 
-    __tablename__ = "reports"
-    __table_args__ = (Index("ix_reports_document_id", "document_id"), {"sqlite_with_rowid": False})
+    __table_args__ = WITHOUT_ROWID
 
-    agreement_id: Mapped[int] = mapped_column(to_agreement(), primary_key=True, autoincrement=False)
-    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+    agreement_id: Mapped[int] = agreement_key()
+    document_id: Mapped[int] = document_key(index=True)
     step: Mapped[int | None]
     position: Mapped[int]  # the order within the step
     # Whether it is a row of a list of known agreements, not a report that was published.
@@ -129,8 +126,6 @@ class Reports(Base):
 
 class Aliases(Base):
     """The ids of agreements that were merged into another, so that old links still work."""
-
-    __tablename__ = "aliases"
 
     alias: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     agreement_id: Mapped[int] = mapped_column(to_agreement(), index=True)
@@ -142,8 +137,6 @@ class RegisterStamp(Base):
     A process that finds the word it wrote last knows that nobody has changed the register since.
     """
 
-    __tablename__ = "register_stamp"
-
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     stamp: Mapped[str] = mapped_column(String(32))
 
@@ -151,8 +144,7 @@ class RegisterStamp(Base):
 class Decisions(Base):
     """What curators decided. Agreement ids are those of the time of the decision."""
 
-    __tablename__ = "decisions"
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = NUMBERED_ONCE
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]
@@ -167,8 +159,6 @@ class Decisions(Base):
 
 class Pins(Base):
     """What each decision says of single reports: an input of every partition until it is undone."""
-
-    __tablename__ = "pins"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     decision_id: Mapped[int] = mapped_column(

@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, select
 from storage.database.session import Session
 from storage.database.statements import chunks
 from storage.documents.tables import Documents, Matches
-from storage.documents.verdict_rows import card_of
+from storage.documents.verdicts import card_of
 from storage.records import Status, Topic
 from storage.register.decisions import says
 from storage.register.records import PinKind

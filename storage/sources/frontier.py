@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Executable, Select, bindparam, case, func, insert, select, union_all, update
 
-from storage.addresses.keys import key_of
+from storage.addresses import key_of
 from storage.database.session import Session
 from storage.database.statements import IDS, chunks, hash_of, rows_changed
 from storage.records import Candidate
@@ -55,7 +55,7 @@ def offer(
 ) -> int:
     """Put candidates on the frontier, and return how many of them were new.
 
-    Of the URLs with one key (`storage.addresses.keys`) the first stands on the frontier, as it was
+    Of the URLs with one key (`storage.addresses`) the first stands on the frontier, as it was
     offered. URLs whose key is there already are left alone; with `again`, those that were settled
     are fetched once more (for a watched page).
     """

@@ -5,14 +5,27 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
+from storage.database.columns import Base
 from storage.database.session import Session
-from storage.database.statements import columns_of, put, upsert
+from storage.database.statements import columns_of, put, rows_changed, upsert
 from storage.errors import unpacked
-from storage.sources.tables import Polls, Runs, SourceChecks, SourceDecisions, SourceStates
+from storage.sources.tables import (
+    Frontier,
+    Polls,
+    RobotsFiles,
+    Runs,
+    SourceChecks,
+    SourceDecisions,
+    SourceStates,
+    ValidatorRows,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import InstrumentedAttribute
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,3 +281,43 @@ def last_source_decisions(s: Session) -> dict[str, SourceDecision]:
     return {
         row.source_id: SourceDecision(**row._asdict() | {"deed": Deed(row.deed)}) for row in rows
     }
+
+
+# --- deleting old records of collecting -----------------------------------------------------------
+#
+# Documents, the register, decisions and what was notified are kept for good. Old polls of a source
+# are deleted when a new one is recorded (`storage.sources.states.record_poll`).
+
+# The most rows of a table to delete at once. Other writers wait for this, some tens of
+# milliseconds. The remaining rows are deleted the next time.
+MOST = 5000
+
+# Runs that are kept however old they are: two days of an hourly cron. The health checks compare
+# them, and the last one says since when nothing has run.
+RUNS_KEPT = 50
+
+
+def forget_history(s: Session, before: datetime) -> int:
+    """Delete records that have not been used since `before`, and return how many.
+
+    These are settled URLs that no source has offered since (one that is offered again is fetched
+    again, and found to be stored), validators (the next request is a full one), files of
+    robots.txt, and runs.
+    """
+    settled = Frontier.state.in_(("done", "given_up"))
+    old_url = (Frontier.last_offered_at < before) & settled
+    newest_run = select(func.max(Runs.id)).scalar_subquery()
+    old_run = (Runs.started_at < before) & (Runs.id <= newest_run - RUNS_KEPT)
+    return (
+        _forget(s, Frontier, Frontier.id, old_url)
+        + _forget(s, ValidatorRows, ValidatorRows.url_hash, ValidatorRows.saved_at < before)
+        + _forget(s, RobotsFiles, RobotsFiles.origin, RobotsFiles.read_at < before)
+        + _forget(s, Runs, Runs.id, old_run)
+    )
+
+
+def _forget(
+    s: Session, table: type[Base], key: InstrumentedAttribute[Any], condition: ColumnElement[bool]
+) -> int:
+    result = s.execute(delete(table).where(key.in_(select(key).where(condition).limit(MOST))))
+    return rows_changed(result)

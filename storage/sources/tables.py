@@ -7,15 +7,13 @@ from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String
 
-from storage.database.columns import HASH, to_document
-from storage.database.declared import Base, Mapped, mapped_column
+from storage.database.columns import HASH, NUMBERED_ONCE, Base, Mapped, document_key, mapped_column
 
 
 class Runs(Base):
     """Passes over the sources that were due, with their reports."""
 
-    __tablename__ = "runs"
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = NUMBERED_ONCE
 
     id: Mapped[int] = mapped_column(primary_key=True)
     started_at: Mapped[datetime] = mapped_column(index=True)
@@ -25,8 +23,6 @@ class Runs(Base):
 
 class SourceStates(Base):
     """What is known of each source, and when it is due next."""
-
-    __tablename__ = "source_states"
 
     source_id: Mapped[str] = mapped_column(primary_key=True)
     # None if the next poll has not been planned yet.
@@ -53,8 +49,6 @@ class SourceStates(Base):
 class SourceChecks(Base):
     """What `sources check` found when it last tried each source."""
 
-    __tablename__ = "source_checks"
-
     source_id: Mapped[str] = mapped_column(primary_key=True)
     url: Mapped[str]  # a check of an earlier address says nothing of the one that came after
     checked_at: Mapped[datetime]
@@ -68,7 +62,6 @@ class SourceChecks(Base):
 class Polls(Base):
     """The polls of each source: the history from which its usual volume is computed."""
 
-    __tablename__ = "polls"
     __table_args__ = (Index("ix_polls_source_id_at", "source_id", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -84,8 +77,6 @@ class SourceDays(Base):
     """What was counted of each source in each quarter of a day (UTC): see `storage.sources.ledger`.
     Days that are older than some weeks are whole, in their first quarter.
     """
-
-    __tablename__ = "source_days"
 
     source_id: Mapped[str] = mapped_column(primary_key=True)
     on: Mapped[date] = mapped_column(primary_key=True, index=True)
@@ -105,8 +96,6 @@ class SourceDays(Base):
 
 class SourceDayCounts(Base):
     """Counted names of a source in a quarter of a day: `what` is outcome, language or left."""
-
-    __tablename__ = "source_day_counts"
 
     source_id: Mapped[str] = mapped_column(primary_key=True)
     on: Mapped[date] = mapped_column(primary_key=True, index=True)
@@ -136,16 +125,12 @@ class ValidatorRows(Base):
 class Pauses(Base):
     """Hosts ("host:port") that asked us to wait, and until when (RFC 9110, section 10.2.3)."""
 
-    __tablename__ = "pauses"
-
     host: Mapped[str] = mapped_column(primary_key=True)
     until_at: Mapped[datetime]
 
 
 class CookieJars(Base):
     """The cookies of hosts ("host:port") that wanted one before they let us pass."""
-
-    __tablename__ = "cookie_jars"
 
     host: Mapped[str] = mapped_column(primary_key=True)
     cookies: Mapped[list[Any]]
@@ -154,8 +139,6 @@ class CookieJars(Base):
 
 class RobotsFiles(Base):
     """What the robots.txt of each origin ("https://host:port") said, so that runs share it."""
-
-    __tablename__ = "robots_files"
 
     origin: Mapped[str] = mapped_column(primary_key=True)
     # The lines that concern us; None if there is no file (4xx), or none was ever read.
@@ -173,9 +156,7 @@ class Revisits(Base):
     `gone_looks` is how often in a row its page was not there, since `gone_since_at`.
     """
 
-    __tablename__ = "revisits"
-
-    document_id: Mapped[int] = mapped_column(to_document(), primary_key=True, autoincrement=False)
+    document_id: Mapped[int] = document_key()
     source_id: Mapped[str]
     due_at: Mapped[datetime | None] = mapped_column(index=True)
     looks: Mapped[int]
@@ -188,14 +169,12 @@ class Frontier(Base):
     """The document URLs that sources offered. `state` is waiting, leased, done or given_up.
 
     A row stays as long as a source goes on offering its URL, so that the URL is not fetched again.
-    `url_hash` is the hash of the URL's key (`storage.addresses.keys`); `url` is what is fetched.
+    `url_hash` is the hash of the URL's key (`storage.addresses`); `url` is what is fetched.
     """
 
-    __tablename__ = "frontier"
     __table_args__ = (
         Index("ix_frontier_due", "state", "not_before_at", "id"),
         Index("ix_frontier_next", "source_id", "state", "not_before_at", "id"),
-        Index("ix_frontier_last_offered_at", "last_offered_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -208,7 +187,7 @@ class Frontier(Base):
     attempts: Mapped[int]
     offered_at: Mapped[datetime]
     # Accurate to within OFFER_NOTED_EVERY: see `storage.sources.frontier.offer`.
-    last_offered_at: Mapped[datetime | None]
+    last_offered_at: Mapped[datetime | None] = mapped_column(index=True)
     outcome: Mapped[str | None]
     document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id", ondelete="SET NULL"))
 
@@ -216,8 +195,7 @@ class Frontier(Base):
 class SourceDecisions(Base):
     """What persons did to sources on the page: `deed` is added, paused, resumed or removed."""
 
-    __tablename__ = "source_decisions"
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = NUMBERED_ONCE
 
     id: Mapped[int] = mapped_column(primary_key=True)
     source_id: Mapped[str] = mapped_column(index=True)
@@ -225,3 +203,37 @@ class SourceDecisions(Base):
     who: Mapped[str]
     why: Mapped[str]
     at: Mapped[datetime]
+
+
+# --- workers, and the hosts at which they stand ---------------------------------------------------
+
+
+class Hosts(Base):
+    """Hosts ("host:port") that workers stand at: see `storage.workers.queue`."""
+
+    host: Mapped[str] = mapped_column(primary_key=True)
+    # The run that stands there, and the worker that does it; None: nobody.
+    run_id: Mapped[int | None]
+    worker: Mapped[str | None]
+    held_until_at: Mapped[datetime | None]
+    # From when on another run may ask: the end of the lease, or the last request, and the delay.
+    free_at: Mapped[datetime]
+    delay_s: Mapped[float]
+
+
+class WorkerRows(Base):
+    """The processes that take jobs, and the one that leads them: see `storage.workers.queue`."""
+
+    __tablename__ = "workers"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    machine: Mapped[str]
+    version: Mapped[str]
+    queues: Mapped[list[Any]]
+    concurrency: Mapped[int]
+    # What its sources, subscriptions and rules are, as a hash.
+    configuration: Mapped[str]
+    begun_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    jobs: Mapped[int]
+    waits_because: Mapped[str | None]

@@ -9,8 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import ForeignKey, String
 
-from storage.database.columns import HASH
-from storage.database.declared import Base, Mapped, mapped_column
+from storage.database.columns import HASH, NUMBERED_ONCE, Base, Mapped, mapped_column
 
 
 def to_user() -> ForeignKey:
@@ -23,8 +22,7 @@ class Users(Base):
     `address` is of mail and `language` of page and mails, "" if the user has chosen none.
     """
 
-    __tablename__ = "users"
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = NUMBERED_ONCE
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
@@ -41,8 +39,6 @@ class Users(Base):
 class Sessions(Base):
     """Who is logged in, by the hash of what the browser's cookie holds."""
 
-    __tablename__ = "sessions"
-
     token_hash: Mapped[str] = mapped_column(HASH, primary_key=True)
     user_id: Mapped[int] = mapped_column(to_user(), index=True)
     created_at: Mapped[datetime] = mapped_column(index=True)
@@ -52,8 +48,7 @@ class Sessions(Base):
 class Tokens(Base):
     """What programs log in with, for a user; an id is never given again."""
 
-    __tablename__ = "tokens"
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = NUMBERED_ONCE
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(to_user(), index=True)
@@ -68,8 +63,6 @@ class Tokens(Base):
 class LoginAttempts(Base):
     """Failed attempts to log in, by name and by address; `key` is a hash, so of any length."""
 
-    __tablename__ = "login_attempts"
-
     key: Mapped[str] = mapped_column(HASH, primary_key=True)
     failures: Mapped[int]
     last_at: Mapped[datetime] = mapped_column(index=True)
@@ -81,8 +74,7 @@ class Letters(Base):
     kept as hashes.
     """
 
-    __tablename__ = "letters"
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = NUMBERED_ONCE
 
     id: Mapped[int] = mapped_column(primary_key=True)
     address_hash: Mapped[str] = mapped_column(HASH, index=True)
@@ -92,8 +84,6 @@ class Letters(Base):
 
 class PasswordLinks(Base):
     """Links of admins with which a user sets a password, once, by the hash of their secret."""
-
-    __tablename__ = "password_links"
 
     token_hash: Mapped[str] = mapped_column(HASH, primary_key=True)
     user_id: Mapped[int] = mapped_column(to_user(), index=True)
@@ -105,8 +95,7 @@ class Notes(Base):
     merger removes its row, and the note goes on with the heir.
     """
 
-    __tablename__ = "notes"
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = NUMBERED_ONCE
 
     id: Mapped[int] = mapped_column(primary_key=True)
     agreement_id: Mapped[int] = mapped_column(index=True)

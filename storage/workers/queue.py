@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, select, text
 
 from storage.database.session import Session
 from storage.database.statements import columns_of, is_sqlite, upsert
-from storage.workers.tables import Hosts, WorkerRows
+from storage.sources.tables import Hosts, WorkerRows
 
 QUEUE_SCHEMA = "accordwatch_queue"
 

@@ -102,20 +102,20 @@ def day(body: bytes) -> None:
 
 
 def address(body: bytes) -> None:
-    from storage.addresses import canonical, hosts, keys, text_places
+    from storage import addresses
 
     url = body.decode("utf-8", "surrogateescape")
-    found = canonical.canonical_url(url, "https://paper.example/a/b?c")
+    found = addresses.canonical_url(url, "https://paper.example/a/b?c")
     if found is not None:
-        assert canonical.canonical_url(found) == found, "not the same a second time"
-        assert keys.key_of(found) == keys.key_of(found)
+        assert addresses.canonical_url(found) == found, "not the same a second time"
+        assert addresses.key_of(found) == addresses.key_of(found)
         assert found.startswith(("http://", "https://"))
-        hosts.host_and_port(found)
-        keys.names_a_list(found, url)
-    for look in (keys.key_of, hosts.without_users, hosts.site_of):
+        addresses.host_and_port(found)
+        addresses.names_a_list(found, url)
+    for look in (addresses.key_of, addresses.without_users, addresses.site_of):
         look(url)
-    text_places.is_series(url)
-    for checked in (canonical.web_address, canonical.mail_address):
+    addresses.is_series(url)
+    for checked in (addresses.web_address, addresses.mail_address):
         with suppress(ValueError):
             checked(url)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from crawler.ingest.ingest import Ingested, ingest
 from scheduler.configuration.config import Configuration, load_configuration
 from storage.database.session import Database, open_database
-from storage.notifications.arrivals import begin
+from storage.notifications.outbox import begin
 from storage.records import Judged
 
 SOURCES = """

@@ -22,7 +22,7 @@ import psycopg
 import pytest
 
 from spiders.demo.configuration import demo_configuration
-from storage.notifications.notified import STEP_NEWS
+from storage.notifications.notifier import STEP_NEWS
 from storage.records import NewsKind
 from tests.conftest import KINDS, new_postgres
 from tests.scheduler.demo_state import State, deliveries, state_of, steps_told, whole

@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
-from storage.addresses.keys import key_of
+from storage.addresses import key_of
 
 # `p` and `id` are not among them: WordPress numbers its posts with `?p=`.
 _IN_QUERY = re.compile(

@@ -21,7 +21,7 @@ from crawler.extract.articles.pages import is_later_page
 from crawler.extract.articles.reasons import CHALLENGES
 from crawler.extract.page.metadata import Metadata
 from crawler.located_yaml import load_yaml
-from storage.addresses.keys import key_of, names_a_list
+from storage.addresses import key_of, names_a_list
 from storage.letters import fold_text
 
 # Characters of extracted text. Of 366 real articles, 4 have fewer than 400.

@@ -42,9 +42,8 @@ from storage.database.session import Database, Session
 from storage.documents.second_readings import reading_counts
 from storage.errors import AccordwatchError, DatabaseError, RuleError
 from storage.maintenance.backup import last_backup_at
-from storage.maintenance.retention import RUNS_KEPT
 from storage.maintenance.soundness import damage, differing, need_room
-from storage.sources.states import last_runs
+from storage.sources.states import RUNS_KEPT, last_runs
 
 # The news of a week can be collected again as long as sources still offer it. Curators' decisions
 # cannot.

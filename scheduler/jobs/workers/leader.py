@@ -31,7 +31,7 @@ from scheduler.jobs.daemon.host_system import (
 from scheduler.jobs.workers.queue import Job, JobQueue, check_available
 from scheduler.schedule.sources_due import due_turns
 from scheduler.web.server import Listen
-from storage.addresses.hosts import host_and_port
+from storage.addresses import host_and_port
 from storage.database.session import Database, check_version, open_database
 from storage.errors import AccordwatchError, DatabaseError
 from storage.records import Source

@@ -31,7 +31,7 @@ from storage.database.session import Database, Session
 from storage.errors import AccordwatchError
 from storage.languages import SPOKEN_LANGUAGES
 from storage.notifications import user_subscriptions
-from storage.notifications.arrivals import begin
+from storage.notifications.outbox import begin
 from storage.notifications.user_subscriptions import letters_since, note_letter
 from storage.subscription import Subscription, SubscriptionKind, UserSubscription
 

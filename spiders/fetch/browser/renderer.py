@@ -13,7 +13,7 @@ from spiders.fetch.browser.answers import Answers, Download
 from spiders.fetch.browser.chromium import Chromium
 from spiders.fetch.refusals import Refusal
 from spiders.fetch.settings import CrawlSettings
-from storage.addresses.hosts import host_and_port
+from storage.addresses import host_and_port
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Page

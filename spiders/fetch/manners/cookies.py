@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from scrapy.downloadermiddlewares.cookies import CookiesMiddleware as ScrapyCookiesMiddleware
 
-from storage.addresses.hosts import host_and_port, is_public_suffix
+from storage.addresses import host_and_port, is_public_suffix
 
 if TYPE_CHECKING:
     from scrapy import Request

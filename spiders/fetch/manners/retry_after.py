@@ -16,7 +16,7 @@ from scrapy import signals
 from twisted.python.failure import Failure
 
 from spiders.fetch.refusals import Refusal
-from storage.addresses.hosts import host_and_port
+from storage.addresses import host_and_port
 
 if TYPE_CHECKING:
     from scrapy import Request

@@ -23,7 +23,7 @@ from spiders.fetch.failures import Failure, explain
 from spiders.fetch.manners.slots import obey_crawl_delay
 from spiders.fetch.refusals import Refusal
 from spiders.fetch.settings import ROBOTSTXT_USER_AGENT
-from storage.addresses.hosts import host_and_port
+from storage.addresses import host_and_port
 from storage.errors import FetchError
 from storage.sources.manners import CachedRobots
 

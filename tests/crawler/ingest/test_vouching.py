@@ -11,7 +11,7 @@ from scheduler.decisions import curation
 from scheduler.decisions.curation import Curator
 from storage.database.session import Database, Session
 from storage.filter import Filter, Reviewed
-from storage.notifications.arrivals import begin
+from storage.notifications.outbox import begin
 from storage.queries import agreements, search
 from storage.records import Grade, GradeBasis, Judged, Source, SourceKind
 from storage.register.records import Agreement

@@ -12,7 +12,7 @@ import pytest
 from babel import Locale
 
 from spiders.catalog.packs import PACKS, REGIONS, bundled_pack, counts_of
-from storage.addresses.canonical import canonical_url
+from storage.addresses import canonical_url
 from storage.records import SourceKind, Trust
 
 EVERYTHING = bundled_pack("all")

@@ -10,14 +10,20 @@ from sqlalchemy import func, select, text
 from crawler.ingest.ingest import ingest
 from storage.database.session import Database, Session, open_database
 from storage.documents.tables import Documents
-from storage.maintenance.retention import RUNS_KEPT, forget_history
 from storage.notifications import deliveries, digests
-from storage.notifications.notified import STEP_NEWS, notified_among
+from storage.notifications.notifier import STEP_NEWS, notified_among
 from storage.records import Candidate, NewsKind
 from storage.sources import states as polls
 from storage.sources.frontier import done, give_up, offer
 from storage.sources.manners import save_validators, validators
-from storage.sources.states import last_polls, last_runs, record_poll, start_run
+from storage.sources.states import (
+    RUNS_KEPT,
+    forget_history,
+    last_polls,
+    last_runs,
+    record_poll,
+    start_run,
+)
 from storage.sources.tables import Frontier
 from storage.subscription import Subscription
 from tests.storage.counting import sqlite_plans

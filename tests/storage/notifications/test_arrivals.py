@@ -10,7 +10,7 @@ import pytest
 from crawler.ingest.ingest import ingest
 from storage.database.session import Database
 from storage.filter import Filter
-from storage.notifications.arrivals import (
+from storage.notifications.outbox import (
     begin,
     fresh_arrivals,
     running,

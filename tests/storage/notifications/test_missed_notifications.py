@@ -19,7 +19,7 @@ from storage.database.session import Database, Session, open_database
 from storage.database.tables import METADATA
 from storage.filter import Filter
 from storage.notifications.digests import claim_digest
-from storage.notifications.notified import OF_STEPS
+from storage.notifications.notifier import OF_STEPS
 from storage.notifications.outbox import missed_notifications, queue_changes
 from storage.queries import agreements
 from storage.records import Grade, Judged, NewsKind, Status

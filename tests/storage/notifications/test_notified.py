@@ -10,7 +10,7 @@ from sqlalchemy import select
 from crawler.ingest.ingest import ingest
 from storage.database.session import Database
 from storage.notifications.digests import claim_digest
-from storage.notifications.notified import (
+from storage.notifications.notifier import (
     STEP_NEWS,
     details_of,
     news_of,

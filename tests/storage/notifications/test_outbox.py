@@ -23,7 +23,7 @@ from storage.notifications.deliveries import (
     undelivered,
 )
 from storage.notifications.digests import Claimed, Item, claim_digest, digest, last_period, preview
-from storage.notifications.notified import STEP_NEWS, notified_among
+from storage.notifications.notifier import STEP_NEWS, notified_among
 from storage.notifications.outbox import (
     missed_notifications,
     pending_documents,

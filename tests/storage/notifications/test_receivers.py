@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from storage.database.session import Database
-from storage.notifications import arrivals, receivers
+from storage.notifications import outbox, receivers
 from storage.notifications.receivers import Receiver
 from storage.records import NewsKind
 from storage.register.decisions import add_decision
@@ -64,11 +64,11 @@ def test_the_last_answer_is_that_of_one_receiver_about_one_agreement(database: D
 def test_the_key_of_links_stays_when_a_subscription_changes(database: Database) -> None:
     one, other = Subscription("weekly", ("office",)), Subscription("daily", ("office",))
     with database.begin() as s:
-        assert arrivals.link_key(s, "weekly") is None
-        arrivals.begin(s, [one, other], NOW)
-        key = arrivals.link_key(s, "weekly")
-        arrivals.begin(s, [replace(one, news=(NewsKind.NEW_STEP,))], NOW + timedelta(days=1))
-        assert arrivals.link_key(s, "weekly") == key
+        assert outbox.link_key(s, "weekly") is None
+        outbox.begin(s, [one, other], NOW)
+        key = outbox.link_key(s, "weekly")
+        outbox.begin(s, [replace(one, news=(NewsKind.NEW_STEP,))], NOW + timedelta(days=1))
+        assert outbox.link_key(s, "weekly") == key
         assert key is not None
-        assert len({key, arrivals.link_key(s, "daily")}) == 2
+        assert len({key, outbox.link_key(s, "daily")}) == 2
         assert len(key) >= 43  # 256 bits

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from storage.database.session import Database
 from storage.notifications import outbox, user_subscriptions
 from storage.notifications import user_subscriptions as letters
-from storage.notifications.arrivals import begin, first_seen_at
 from storage.notifications.notifier import insert_pending
+from storage.notifications.outbox import begin, first_seen_at
 from storage.records import NewsKind
 from storage.subscription import Subscription, SubscriptionKind
 from storage.users import users

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from scheduler.cli.context import configuration_if_any, one_worker, rules_spec
 from scheduler.cli.output import print_jsonl, say, stdout
 from scheduler.cli.places import Place, document_at, documents_at, extract_at, is_lines
-from storage.addresses.canonical import canonical_url
+from storage.addresses import canonical_url
 from storage.errors import ConfigurationError
 from storage.records import Document, Verdict
 

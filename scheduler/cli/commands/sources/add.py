@@ -194,7 +194,7 @@ def _add_list(file: str, *, dry_run: bool) -> int:
     some cannot be sources; these are named, and the others are added.
     """
     from scheduler.configuration.edit import add_sources, as_yaml
-    from storage.addresses.keys import key_of
+    from storage.addresses import key_of
 
     chosen = configuration()
     given, faults = _sources_of(file, chosen)
@@ -217,7 +217,7 @@ def _add_list(file: str, *, dry_run: bool) -> int:
 
 def _without_twins(given: list[SourceSettings]) -> tuple[list[SourceSettings], list[str]]:
     """(the sources with addresses of their own, those that are left out, in words)."""
-    from storage.addresses.canonical import canonical_url
+    from storage.addresses import canonical_url
 
     first: dict[tuple[SourceKind, str | None], SourceSettings] = {}
     twins = []

@@ -30,7 +30,7 @@ from storage import queries
 from storage.database.session import Session
 from storage.documents.documents import Version, versions_of
 from storage.filter import Filter
-from storage.notifications.arrivals import was_fresh
+from storage.notifications.outbox import was_fresh
 from storage.records import Verdict
 from storage.review import review_queue
 from storage.search import document_rows

@@ -30,7 +30,7 @@ from storage.database.session import Database, open_database
 from storage.documents.second_readings import reading_counts
 from storage.documents.tables import MatchRules, SecondReadings
 from storage.filter import Filter
-from storage.notifications.arrivals import begin
+from storage.notifications.outbox import begin
 from storage.queries import agreements
 from storage.records import Status
 from storage.review.review_queue import count_waiting

@@ -30,7 +30,7 @@ from storage.documents.official import note_official
 from storage.filter import Filter
 from storage.languages import SPOKEN_LANGUAGES
 from storage.notifications import receivers, user_subscriptions
-from storage.notifications.arrivals import begin
+from storage.notifications.outbox import begin
 from storage.notifications.receivers import Receiver
 from storage.records import Grade, Source, SourceKind, Status
 from storage.register.decisions import decisions
