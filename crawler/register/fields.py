@@ -106,10 +106,14 @@ def _reasons(
 def _doubts(
     reports: Sequence[Report], placings: Mapping[int, Placing], decided: Collection[int]
 ) -> Iterator[Doubt]:
-    """Yield the reports that stand here by a close decision of which no person said anything."""
+    """Yield the reports that stand here by a close decision, or by a second reader's name for it
+    alone, of which no person said anything.
+    """
     for position, report in enumerate(reports[:_MOST_DOUBTS]):
         placing = placings.get(report.document_id)
-        if placing is None or not placing.points or not placing.doubtful:
+        if placing is None or not placing.points:
+            continue
+        if not (placing.doubtful or placing.rests_on_names):
             continue
         if position == 0:
             yield Doubt(report.document_id, joined=False, other=placing.best)

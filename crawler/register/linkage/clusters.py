@@ -19,6 +19,7 @@ from crawler.register.linkage.facts import (
 from crawler.register.linkage.points import (
     DOUBT,
     JOIN,
+    NAMED_ALIKE,
     PROMINENT,
     RECALLS_ITS_DATE,
     SAME_PAPER,
@@ -61,6 +62,12 @@ class Placing:
         if status not in _ACCEPTED:
             return any(value >= PROMINENT for value in dates)
         return bool(dates) or any(one.reason == SAME_PAPER for one in self.points)
+
+    @property
+    def rests_on_names(self) -> bool:
+        """Whether the report joined only since a second reader gives both one name."""
+        named = sum(one.value for one in self.points if one.reason == NAMED_ALIKE)
+        return named > 0 and self.score >= JOIN > self.score - named
 
     @property
     def doubtful(self) -> bool:

@@ -11,7 +11,7 @@ import pytest
 
 from crawler.register.partition import Company, partition
 from storage.records import Instrument, Status, Topic
-from storage.register.records import Report
+from storage.register.records import Doubt, Report
 from tests.crawler.register.given import groups, life, report
 
 TRAFFICKING = "beside:declaration:trafficking_smuggling"
@@ -106,3 +106,11 @@ def test_days_that_a_reader_gives_a_week_apart_are_two_steps(name: str) -> None:
     )
     steps = [("negotiating", "2019-02-14", [1]), ("negotiating", "2019-03-14", [2])]
     assert life(agreement) == (steps if name else [("negotiating", "2019-02-14", [1, 2])])
+
+
+def test_who_joined_by_a_name_alone_is_asked_about() -> None:
+    later = {"status": Status.NEGOTIATING, "event_date": date(2019, 4, 20)}
+    (joined,) = partition([named(1, "2019:returns"), named(2, "2019:returns", **later)], [])
+    assert joined.doubts == (Doubt(2, joined=True),)
+    (sure,) = partition([named(1, "2019:returns"), named(2, "2019:returns")], [])
+    assert sure.doubts == ()
