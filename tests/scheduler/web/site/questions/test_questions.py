@@ -1,4 +1,4 @@
-"""Each question of the documentation is answered by what it says, in chromium."""
+"""Each question of the documentation is answered by what it says, in chromium, by keyboard alone."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tests.scheduler.web.site.questions.news import news
 from tests.scheduler.web.site.running import Site, serving
 
 MOST_ACTS = 4
+MOST_TABS = 400  # more than any page has links and fields
 QUESTIONS = questions()
 READING = [one for one in QUESTIONS if not one.decides]
 DECIDING = [one for one in QUESTIONS if one.decides]
@@ -67,37 +68,71 @@ def _link(page: Page, words: str) -> Locator:
     return exact.first if exact.count() else page.get_by_role("link", name=words).first
 
 
+def _reach(page: Page, wanted: Locator) -> None:
+    """Press Tab until the focus is there."""
+    element = wanted.element_handle()
+    for _ in range(MOST_TABS):
+        if page.evaluate("one => one === document.activeElement", element):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{wanted} is not reached by keyboard")
+
+
+def _enter(page: Page, wanted: Locator) -> None:
+    _reach(page, wanted)
+    page.keyboard.press("Enter")
+
+
 def _follow(page: Page, act: Act) -> str:
-    _link(page, act.words[0]).click()
+    before = page.url
+    _enter(page, _link(page, act.words[0]))
+    page.wait_for_url(lambda url: url != before)
     return ""
 
 
 def _write(page: Page, act: Act) -> str:
     value, label = act.words
-    page.get_by_label(label).first.fill(value)
+    field = page.get_by_label(label).first
+    _reach(page, field)
+    if field.get_attribute("type") == "date":  # month, day and year are typed one after the other
+        year, month, day = value.split("-")
+        page.keyboard.type(f"{month}{day}{year}")
+    else:
+        page.keyboard.press("Control+A")
+        page.keyboard.type(value)
+    assert field.input_value() == value
     return ""
 
 
 def _choose(page: Page, act: Act) -> str:
     value, label = act.words
-    page.get_by_label(label).first.select_option(label=value)
+    field = page.get_by_label(label).first
+    _reach(page, field)
+    texts = field.locator("option").all_inner_texts()
+    chosen = field.evaluate("one => one.selectedIndex")
+    wanted = [text.strip() for text in texts].index(value)
+    key = "ArrowDown" if wanted > chosen else "ArrowUp"
+    for _ in range(abs(wanted - chosen)):
+        page.keyboard.press(key)
+    assert field.evaluate("one => one.selectedIndex") == wanted
     return ""
 
 
 def _press(page: Page, act: Act) -> str:
-    page.get_by_role("button", name=act.words[0]).first.click()
+    with page.expect_navigation():
+        _enter(page, page.get_by_role("button", name=act.words[0]).first)
     return ""
 
 
 def _open(page: Page, act: Act) -> str:
-    page.locator("summary", has_text=act.words[0]).first.click()
+    _enter(page, page.locator("summary", has_text=act.words[0]).first)
     return ""
 
 
 def _take(page: Page, act: Act) -> str:
     """A file: its name, and what is in it if that is text."""
     with page.expect_download() as taken:
-        _link(page, act.words[0]).click()
+        _enter(page, _link(page, act.words[0]))
     return f"{taken.value.suggested_filename}\n{_text(Path(taken.value.path()))}\n"
 
 
