@@ -71,7 +71,8 @@ def _add(request: Request, form: FormData) -> Response:
             known = stored_at(s, typed["url"])
     if known is not None:
         faults["url"] = words.say("page.adding.stored", document=known)
-    if form.get("act") == "read":
+    # "Read" is the first button, so that Enter in any field presses it.
+    if form.get("act") == "read" and (typed["url"] or not typed["title"]):
         return _read(request, typed, faults.get("url", ""), known)
     if len(values.get("parties", "").split(",")) < 2:
         faults.setdefault("parties", words.say("page.edit.faults.parties"))

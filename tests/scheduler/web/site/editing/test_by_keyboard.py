@@ -253,3 +253,30 @@ def test_a_question_mark_leads_to_the_keys_from_where_they_still_work(
     assert page.evaluate("document.activeElement.id") == "keys"
     page.keyboard.press("j")
     assert page.evaluate("document.activeElement.matches('#queue article')")
+
+
+def test_the_register_is_sorted_and_given_columns_by_keyboard_alone(page: Page, site: Site) -> None:
+    page.goto(site.url)
+    enter(page, ".register th.c-reports a")
+    assert page.locator("th.c-reports").get_attribute("aria-sort") == "descending"
+    tab_to(page, "details.which > summary")
+    page.keyboard.press("Enter")
+    tab_to(page, 'input[name="columns"][value="grade"]')
+    page.keyboard.press("Space")
+    enter(page, 'button[form="columns"]')
+    assert page.locator("th.c-grade").count() == 0
+    assert page.locator("th.c-reports").get_attribute("aria-sort") == "descending"
+
+
+def test_an_agreement_is_added_by_keyboard_alone(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/add")
+    tab_to(page, 'input[name="title"]')
+    page.keyboard.type("Agreement on nurses")
+    tab_to(page, 'input[name="parties"]')
+    page.keyboard.type("Kenya, Germany")
+    tab_to(page, 'select[name="status"]')
+    page.keyboard.type("signed")
+    enter(
+        page, 'input[name="place"]'
+    )  # Enter in a field adds it, though "Read" is the first button
+    assert "Agreement on nurses" in page.locator("main").inner_text()
