@@ -78,6 +78,7 @@ class DaysOf(StrEnum):
     """Whose days are meant, if not those of the step, or of publication."""
 
     LEARNT = "learnt"  # on which it was learnt of, in UTC
+    EXPECTED = "expected"  # for which the next step is announced
 
 
 class Shown(NamedTuple):
@@ -309,7 +310,8 @@ class Filter(BaseModel):
         DaysOf | None,
         Shown(
             "by",
-            "learnt: since and until mean the day on which it was added here (UTC), not the event.",
+            "learnt: since and until mean the day on which it was added here (UTC), not the event; "
+            "expected: the day for which the next stage is announced.",
             subscribed=False,
         ),
     ] = None
@@ -337,10 +339,6 @@ class Filter(BaseModel):
     def pairs(self) -> list[tuple[str, str]]:
         """The two parties of each corridor."""
         return [(one, other) for one, _, other in (pair.partition("-") for pair in self.corridors)]
-
-    @property
-    def is_by_learnt(self) -> bool:
-        return self.by is DaysOf.LEARNT
 
     def but(self, **changed: Any) -> Self:
         """The filter with other values in some fields."""

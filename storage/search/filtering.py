@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, sel
 
 from storage.database.session import Session, remembered
 from storage.documents.tables import Documents, MatchParties, MatchRules, MatchTopics
-from storage.filter import Filter, Known, Reviewed
+from storage.filter import DaysOf, Filter, Known, Reviewed
 from storage.query_words import clauses_of, occur
 from storage.records import Topic
 from storage.register.agreements import number
@@ -61,16 +61,13 @@ def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Co
         scope = replace(scope, parties=tuple(flt.parties))
     rows = REPORTS if scope.reports else STORED
     conditions = [true(), *_of_rows(flt, rows), *_decided_or_worded(s, flt, rows.id, scope)]
-    if flt.is_by_learnt:
+    if flt.by is DaysOf.LEARNT:
         conditions += _seen_within(rows.first_seen_at, flt)
-    else:
+    elif flt.by is None:
         conditions += _within(rows.published_on, flt)
     if flt.as_of is not None:
         conditions.append(rows.first_seen_at < end_of(flt.as_of))
-    if flt.steps:
-        telling = and_(Steps.agreement_id == Reports.agreement_id, Steps.position == Reports.step)
-        told = select(Reports.document_id).join(Steps, telling)
-        conditions.append(rows.id.in_(told.where(Steps.status.in_(flt.steps))))
+    conditions += _telling(flt, rows.id)
     if flt.known is Known.ONLY:
         conditions.append(~published(rows.source_id))
     if scope.among is not None:
@@ -86,6 +83,16 @@ def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Co
     if vouched:
         conditions.append(_of_agreements(s, vouched, rows.id))
     return and_(*conditions, *_of_kind(flt, rows))
+
+
+def _telling(flt: Filter, document_id: Any) -> Iterator[Condition]:
+    """The condition that a document reports a step of the status, or the announcement, wanted."""
+    of_steps = _expected(flt) if flt.by is DaysOf.EXPECTED else []
+    if flt.steps:
+        of_steps.append(Steps.status.in_(flt.steps))
+    if of_steps:
+        of_one = and_(Steps.agreement_id == Reports.agreement_id, Steps.position == Reports.step)
+        yield document_id.in_(select(Reports.document_id).join(Steps, of_one).where(*of_steps))
 
 
 def asks_of_verdicts(flt: Filter) -> bool:
@@ -106,8 +113,11 @@ def agreement_condition(s: Session, flt: Filter) -> Condition:
         conditions.append(Agreements.id.in_(topical))
     conditions += [*_vouched(flt), *_of_kind(flt, Agreements)]
     steps = step_conditions(flt)
-    if steps and flt.is_by_learnt:
-        conditions.append(Agreements.id.in_(select(Steps.agreement_id).where(*steps)))
+    if flt.by is DaysOf.EXPECTED:  # what was done since is expected no more
+        steps += [Steps.status == Agreements.status, Steps.on == Agreements.event_date]
+    if steps and flt.by is not None:
+        told = select(Steps.agreement_id).where(Steps.agreement_id == Agreements.id, *steps)
+        conditions.append(told.correlate(Agreements).exists())
         flt, steps = flt.but(since=None, until=None, steps=(), as_of=None), []
     if steps or _asks_of_reports(flt):
         conditions.append(Agreements.id.in_(_with_report(s, flt)))
@@ -201,6 +211,11 @@ def _decided_or_worded(
         yield has_words(s, flt.words, document_id, scope)
 
 
+def _expected(flt: Filter) -> list[Condition]:
+    """The conditions that a step announces the next one for a day of the filter's window."""
+    return [Steps.expected_on.is_not(None), *_within(Steps.expected_on, flt)]
+
+
 def _within(day: Any, flt: Filter) -> list[Condition]:
     """The conditions that `day` is in the filter's window. An unknown day is in no window."""
     conditions: list[Condition] = []
@@ -232,7 +247,11 @@ def end_of(day: date) -> datetime:
 
 def step_conditions(flt: Filter) -> list[Condition]:
     """The conditions of a filter on a step: its status, its day, and when it was learnt."""
-    days = _seen_within(Steps.learnt_at, flt) if flt.is_by_learnt else _within(Steps.on, flt)
+    if flt.by is DaysOf.EXPECTED:
+        days = _expected(flt)
+    else:
+        is_learnt = flt.by is DaysOf.LEARNT
+        days = _seen_within(Steps.learnt_at, flt) if is_learnt else _within(Steps.on, flt)
     if flt.steps:
         days.append(Steps.status.in_(flt.steps))
     if flt.as_of is not None:

@@ -235,7 +235,7 @@ class _Facts:
         if by in (By.PARTY, By.CORRIDOR):
             return self._held(_parties() if by is By.PARTY else _pairs(self._flt.pairs), name)
         if by in (By.LANGUAGE, By.SOURCE):
-            if self._counted is Counted.ENTRIES and self._of_steps and not self._flt.is_by_learnt:
+            if self._counted is Counted.ENTRIES and self._of_steps and self._flt.by is None:
                 self._join_steps()  # a report that tells such a step, as in lists
             self._join_rows()
             is_language = by is By.LANGUAGE

@@ -130,7 +130,7 @@ def agreements_over_time(
     def address(since: str, until: str) -> str:
         return selection.address(path, **others, since=since, until=until)
 
-    if flt.is_by_learnt:
+    if flt.by is not None:
         return None
     is_window = bool(flt.steps) or any((flt.since, flt.until, flt.as_of))
     if is_window:

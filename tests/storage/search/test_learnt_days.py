@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -72,3 +73,34 @@ def test_documents_are_found_by_the_day_on_which_they_came_in(register: Database
     with register.read() as s:
         today = Filter(since=TODAY, until=TODAY, by=DaysOf.LEARNT)
         assert {row.id for row in search(s, today)} == {3, 4}
+
+
+def announced(number: int, expected_on: date, **fields: Any) -> Judged:
+    talks = {"status": Status.NEGOTIATING, "expected_on": expected_on} | fields
+    return judged(number, card=card(**talks))
+
+
+def test_agreements_and_documents_are_found_by_the_day_for_which_a_stage_is_announced(
+    database: Database,
+) -> None:
+    soon, later = TODAY + 2 * DAY, TODAY + 20 * DAY
+    done = card(parties=("IT", "TN"), event_date=soon)
+    put(
+        database,
+        NOW,
+        announced(1, soon, parties=("ES", "SN"), event_date=TODAY),
+        announced(2, later, parties=("DE", "KE"), event_date=TODAY),
+        announced(3, soon, parties=("IT", "TN"), event_date=TODAY),
+    )
+    put(database, NOW + 2 * DAY, judged(4, card=done), judged(5))
+    with database.read() as s:
+
+        def found(**days: Any) -> tuple[set[str], set[int]]:
+            flt = Filter(by=DaysOf.EXPECTED, **days)
+            documents = {row.id for row in search(s, flt)}
+            return {one.parties[0] for one in agreements(s, flt)}, documents
+
+        assert found() == ({"DE", "ES"}, {1, 2, 3})  # IT and TN have signed
+        assert found(since=TODAY, until=soon) == ({"ES"}, {1, 3})
+        assert found(since=later) == ({"DE"}, {2})
+        assert found(since=later + DAY) == (set(), set())

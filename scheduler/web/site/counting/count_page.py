@@ -194,7 +194,7 @@ def _address(query: Query, counting: Counting, row: str | None, column: str | No
         if by is By.FIRST:
             return ""
         if by in PERIODS:
-            if counting.counted is Counted.REPORTS or query.is_by_learnt:
+            if counting.counted is Counted.REPORTS or query.by is not None:
                 return ""
             changed: Mapping[str, Any] = _within(narrowed, by, value)
         elif by is By.PARTY:

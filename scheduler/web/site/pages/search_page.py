@@ -95,7 +95,7 @@ def _listed(request: Request, s: Session, selection: Query, wishes: Wishes) -> d
         "newest": selection.address(PATH, **others),
         "is_first": after is None,
         "over_time": None
-        if flt.is_by_learnt
+        if flt.by is not None
         else over_months(
             has.facets.months,
             words,
