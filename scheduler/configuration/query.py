@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from functools import cache
+from importlib.resources import files
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from pydantic import BeforeValidator, ValidationError
 from pydantic_core import ErrorDetails
 
+from crawler.located_yaml import shipped_yaml
 from scheduler.configuration.party_names import (
     corridor_meant,
     nearest_parties,
@@ -40,7 +43,7 @@ from storage.filter import (
 )
 from storage.languages import SPOKEN_LANGUAGES
 from storage.letters import fold_text
-from storage.records import Instrument, Status
+from storage.records import Instrument, Status, Topic
 
 _LONGEST_VALUE = 80  # characters of what is said of a value
 _OF_NUMBERS = ("float", "greater", "less", "finite")  # how pydantic's kinds of faults begin
@@ -48,29 +51,53 @@ _OF_NUMBERS = ("float", "greater", "less", "finite")  # how pydantic's kinds of 
 
 _AN_ID = re.compile(r"A[1-9][0-9]{0,8}")
 _A_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+SEARCH_WORDS = Path(str(files("scheduler.views.words"))) / "search-words.yaml"
+_LONGEST_NAME = 6  # words of a name in the vocabulary of searches
 
 
 @cache
-def _statuses() -> Mapping[str, Status]:
-    """The statuses by their folded names in all languages of the page."""
-    return {
-        fold_text(labels_of(language).status(status, kind)): status
-        for language in SPOKEN_LANGUAGES
-        for status in Status
-        for kind in Instrument
-    }
+def _vocabulary() -> Mapping[str, tuple[str, str]]:
+    """What people type for a value of a filter, folded, in all languages of the page: the field of
+    the filter and its value. Words that say nothing have no value.
+    """
+    found = dict[str, tuple[str, str]]()
+    for language in SPOKEN_LANGUAGES:
+        labels = labels_of(language)
+        found |= {fold_text(labels.say(f"topics.{one}")): ("topics", one) for one in Topic}
+        found |= {
+            fold_text(labels.status(status, kind)): ("steps", status)
+            for status in Status
+            for kind in Instrument
+        }
+    for name, values in shipped_yaml(SEARCH_WORDS).items():
+        values = values if isinstance(values, Mapping) else {"": values}
+        for value, written in values.items():
+            found |= {
+                fold_text(one): (attributes().get(name, name), value) for one in _flat(written)
+            }
+    return found
 
 
-def _statuses_among(words: Sequence[str]) -> tuple[Status, ...]:
-    """The statuses that words name if they are nothing else: those of "suspended in force"."""
-    if not words:
-        return ()
-    for last in range(len(words), 0, -1):
-        status = _statuses().get(fold_text(" ".join(words[:last])))
-        rest = _statuses_among(words[last:]) if status else ()
-        if status and (rest or last == len(words)):
-            return status, *rest
-    return ()
+def _flat(written: Iterable[Any]) -> Iterator[str]:
+    for one in written:
+        yield from one if isinstance(one, list) else (one,)
+
+
+def _values_among(words: Sequence[str]) -> list[tuple[str, str]] | None:
+    """The fields and values that words name if they are nothing else, the longest names first:
+    those of "treaties on border control". None for any other word.
+    """
+    found, index = list[tuple[str, str]](), 0
+    while index < len(words):
+        for last in range(min(len(words), index + _LONGEST_NAME), index, -1):
+            named = _vocabulary().get(fold_text(" ".join(words[index:last])))
+            if named is not None:
+                found.append(named)
+                index = last
+                break
+        else:
+            return None
+    return found
 
 
 def _party(written: object) -> str:
@@ -121,23 +148,30 @@ class Query(Filter):
 
     @property
     def searched(self) -> Query:
-        """The same for a search, whose words may also be ids of agreements, a year, and statuses
-        that they had: "Tunisia EU members signed 2023", "A3 A12". A single status or year alone is
-        a word.
+        """The same for a search, whose words may also be ids of agreements, years, and values of
+        filters: "Tunisia EU members signed 2023", "treaties of Italy since 2020", "A3 A12". A
+        single value or year alone is a word.
         """
         parties, groups, rest = parties_among(self.query)
         ids = tuple(word for word in rest.split() if _AN_ID.fullmatch(word))
-        years = [word for word in rest.split() if _A_YEAR.fullmatch(word)]
-        others = [word for word in rest.split() if word not in (*ids, *years)]
-        steps = _statuses_among(others)
-        is_named = parties or groups or ids or len(steps) + len(years) > 1
-        is_unread = (others and not steps) or len(years) > 1
-        if is_unread or not is_named or (years and (self.since or self.until)):
+        years = sorted(int(word) for word in rest.split() if _A_YEAR.fullmatch(word))
+        others = [word for word in rest.split() if word not in ids and not _A_YEAR.fullmatch(word)]
+        values = _values_among(others)
+        if values is None or (years and (self.since or self.until)):
             return self
-        read = self._instead_of_words(parties=parties, groups=groups, agreements=ids, steps=steps)
-        for year in map(int, years):
-            days = {"since": date(year, 1, 1), "until": date(year, 12, 31)}
-            read = read.model_copy(update=days)
+        named: dict[str, tuple[str, ...]] = {}
+        for name, value in values:
+            named[name] = (*named.get(name, ()), value)
+        is_open = named.pop("since", None) is not None
+        named.pop("nothing", None)
+        number = sum(map(len, named.values())) + len(years)
+        if not (parties or groups or ids or number > 1):
+            return self
+        named |= {"parties": parties, "groups": groups, "agreements": ids}
+        read = self._instead_of_words(**named)
+        if years:
+            until = None if is_open else date(years[-1], 12, 31)
+            read = read.model_copy(update={"since": date(years[0], 1, 1), "until": until})
         return read
 
     def _instead_of_words(self, **named: tuple[str, ...]) -> Query:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 import pytest
 
+from crawler.located_yaml import shipped_yaml
 from scheduler.configuration.party_names import (
     corridor_fault,
     corridor_meant,
@@ -15,7 +17,8 @@ from scheduler.configuration.party_names import (
     party_fault,
     party_meant,
 )
-from scheduler.configuration.query import Query, QueryError, query_of, read_query
+from scheduler.configuration.query import SEARCH_WORDS, Query, QueryError, query_of, read_query
+from storage.filter import allowed, attributes
 
 
 @pytest.mark.parametrize(
@@ -79,7 +82,7 @@ def test_words_that_are_nothing_but_names_name_parties(query: str, codes: tuple[
 @pytest.mark.parametrize(
     "query",
     [
-        *("de es", "no", "", "Morocco agreement", "-Spain", "Morocco -Spain", "Morocco OR Spain"),
+        *("de es", "no", "", "Morocco summit", "-Spain", "Morocco -Spain", "Morocco OR Spain"),
         *('"Morocco Spain"', "Moro*", "Morocco " * 13, "and", "و", "-"),
     ],
 )
@@ -115,6 +118,11 @@ def test_names_stand_among_other_words(query: str, codes: tuple[str, ...], rest:
         ("Kenya, suspended, in force", "?party=KE&step=suspended&step=in_force"),
         ("suspended terminated", "?step=suspended&step=terminated"),
         ("Italia en vigor", "?party=IT&step=in_force"),
+        ("Morocco 2022-2023", "?party=MA&since=2022-01-01&until=2023-12-31"),
+        ("treaties of Germany since 2020", "?party=DE&instrument=treaty&since=2020-01-01"),
+        ("acuerdos de España sobre visados", "?party=ES&topic=visa"),
+        ("معاهدات إيطاليا", "?party=IT&instrument=treaty"),
+        ("Kenya labour mobility, no text", "?party=KE&topic=labour_mobility&text=missing"),
         (
             "Tunisia EU members signed 2023",
             "?party=TN&step=signed&group=eu-members&since=2023-01-01&until=2023-12-31",
@@ -126,7 +134,7 @@ def test_the_words_of_a_search_may_be_filters(typed: str, address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["2023", "signed", "signed in 2023 by", "Morocco 2022 2023", '"A3"']
+    "typed", ["2023", "signed", "signed in 2023 by Meloni", "visas", "treaty", '"A3"']
 )
 def test_what_is_not_all_filters_stays_words(typed: str) -> None:
     assert read_query([("q", typed)]).query == typed
@@ -162,3 +170,16 @@ def test_an_address_is_written_in_codes_and_goes_without_one_condition() -> None
         ("party", "ES"),
         ("known", "yes"),
     ]
+
+
+@pytest.mark.parametrize("name", ["instrument", "topic", "text", "step"])
+def test_each_word_of_a_search_is_one_of_a_value_that_there_is(name: str) -> None:
+    values = shipped_yaml(SEARCH_WORDS)[name]
+    assert {*values} <= {*allowed(attributes()[name])}
+    read = [read_query([("q", f"Kenya {one}")]).parameters for one in flat(values.values())]
+    assert [one for one in read if len(one) < 2 or one[0] != ("party", "KE")] == []
+
+
+def flat(written: Iterable[object]) -> Iterator[object]:
+    for one in written:
+        yield from flat(one) if isinstance(one, list) else (one,)
