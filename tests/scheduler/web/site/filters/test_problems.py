@@ -111,7 +111,7 @@ def test_what_is_understood_stays_in_the_form(site: Site) -> None:
             "es",
             "«Morroco» no es una parte conocida. Escriba un nombre o un código como MA. ¿Quiso decir Morocco?",
         ),
-        ("ar", "«Morroco» ليس طرفاً معروفاً. اكتب اسماً أو رمزاً مثل MA. هل تقصد Morocco؟"),
+        ("ar", "«Morroco» ليس طرفًا معروفًا. اكتب اسمًا أو رمزًا مثل MA. هل تقصد Morocco؟"),
     ],
 )
 def test_it_is_said_in_the_language_of_the_reader(site: Site, language: str, said: str) -> None:

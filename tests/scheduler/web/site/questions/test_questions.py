@@ -23,7 +23,6 @@ DECIDING = [one for one in QUESTIONS if one.decides]
 def page(browser: Browser) -> Iterator[Page]:
     """One page for all questions: each begins at the front page again."""
     page = browser.new_page()
-    page.set_default_timeout(4_000)
     yield page
     page.close()
 
