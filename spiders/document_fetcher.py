@@ -10,9 +10,8 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from crawler.extract.articles.reasons import may_pass
-from spiders.fetch.browser.renderer import RENDERED
-from spiders.fetch.failures import Failure
-from spiders.fetch.responses import refuse_status, to_fetched
+from spiders.fetch.browser import RENDERED
+from spiders.fetch.responses import Failure, refuse_status, to_fetched
 from spiders.frontier import LEASE_S
 from spiders.reading.source_reader import Ask
 from spiders.run import CrawlRun

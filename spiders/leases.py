@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
-from spiders.fetch.manners.slots import as_sent
+from spiders.fetch.slots import as_sent
 from spiders.spec import CrawlSpec
 from storage.addresses import host_and_port
 from storage.database.session import Database

@@ -10,14 +10,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from spiders.fetch.failures import Failure
+from spiders.fetch.responses import Failure
 from spiders.frontier import FetchQueue
 from spiders.leases import HostLeases
-from spiders.reading.polls import record
+from spiders.reading.polls import of_given_up, record
 from spiders.reading.records import AnswerValidators, Arrival, SourceReading
 from spiders.report import RunReport
 from spiders.spec import CrawlSpec
-from spiders.tallies import of_given_up
 from spiders.workers import Workers
 from spiders.writer import DocumentStore, Writer
 from storage.database.session import Database, Session
@@ -79,6 +78,19 @@ class CrawlRun:
         self.frontier.pause(host, until_at)
         self.writer.submit(lambda s: pause(s, host, until_at))
 
+    async def recall_cookies(self) -> dict[str, list[dict[str, Any]]]:
+        """The cookies that earlier runs kept, by host."""
+        return await self.writer.call(lambda s: cached_cookies(s, datetime.now(UTC)))
+
+    def keep_cookies(self, host: str, cookies: Sequence[dict[str, Any]]) -> None:
+        self.writer.submit(lambda s: keep_cookies(s, host, cookies, datetime.now(UTC)))
+
+    async def recall_robots(self, origin: str) -> CachedRobots:
+        return await self.writer.call(lambda s: cached_robots(s, origin))
+
+    def keep_robots(self, origin: str, kept: CachedRobots) -> None:
+        self.writer.submit(lambda s: keep_robots(s, origin, kept))
+
     async def claim(self) -> list[FrontierRow]:
         """Rows to be fetched now."""
         rows = await self.frontier.claim()
@@ -138,34 +150,9 @@ class CrawlRun:
     def finish(self) -> None:
         """Writes what waits and gives back what was claimed; the database stays open."""
         now = datetime.now(UTC)
-        self.writer.submit(lambda s: _give_back(s, list(self.frontier.in_hand.values()), now))
+        rows = list(self.frontier.in_hand.values())
+        self.writer.submit(lambda s: _give_back(s, rows, now))
         self.writer.close()
-
-
-class StoredCookies:
-    """The memory of cookies that runs share."""
-
-    def __init__(self, writer: Writer) -> None:
-        self.writer = writer
-
-    async def recall(self) -> dict[str, list[dict[str, Any]]]:
-        return await self.writer.call(lambda s: cached_cookies(s, datetime.now(UTC)))
-
-    def keep(self, host: str, cookies: Sequence[dict[str, Any]]) -> None:
-        self.writer.submit(lambda s: keep_cookies(s, host, cookies, datetime.now(UTC)))
-
-
-class StoredRobots:
-    """The memory of robots.txt that runs share."""
-
-    def __init__(self, writer: Writer) -> None:
-        self.writer = writer
-
-    async def recall(self, origin: str) -> CachedRobots:
-        return await self.writer.call(lambda s: cached_robots(s, origin))
-
-    def keep(self, origin: str, kept: CachedRobots) -> None:
-        self.writer.submit(lambda s: keep_robots(s, origin, kept))
 
 
 def again_at(row: FrontierRow, failure: Failure, now: datetime) -> datetime:

@@ -12,16 +12,14 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 from crawler.ingest.ingest import Unstored, ingest
-from spiders.reading.polls import keep_validators
+from spiders.reading.polls import keep_validators, of_settled
 from spiders.reading.records import Arrival, Settled
 from spiders.report import RunReport
 from spiders.spec import CrawlSpec
-from spiders.tallies import of_settled
 from storage.database.session import Database, Session
 from storage.documents.documents import Stored
 from storage.documents.set_aside import set_aside, take_back
@@ -51,11 +49,8 @@ class Store(Protocol):
         """Takes what `store` returned, once the transaction is committed."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
-    work: Callable[[Session], Any]
-    future: Future[Any]
-    is_last: bool = False  # documents that were handed over before are stored before
+# Work, where its result goes, and whether documents that were handed over before are stored before.
+_Call = tuple[Callable[[Session], Any], Future[Any], bool]
 
 
 class Writer:
@@ -77,7 +72,7 @@ class Writer:
     def submit(self, work: Callable[[Session], T]) -> Future[T]:
         """Runs `work` in a transaction of its own. Returns the future of its result or error."""
         future: Future[T] = Future()
-        self._queue.put(_Call(work, future))
+        self._queue.put((work, future, False))
         return future
 
     async def call(self, work: Callable[[Session], T]) -> T:
@@ -87,7 +82,7 @@ class Writer:
     async def call_after(self, work: Callable[[Session], T]) -> T:
         """Runs `work` as `call` does, once the documents are stored that were handed over."""
         future: Future[T] = Future()
-        self._queue.put(_Call(work, future, is_last=True))
+        self._queue.put((work, future, True))
         return await asyncio.wrap_future(future)
 
     async def keep(self, arrival: Any) -> None:
@@ -114,8 +109,8 @@ class Writer:
             if got is None:
                 self._flush(batch)
                 return
-            if isinstance(got, _Call):
-                if got.is_last:
+            if isinstance(got, tuple):
+                if got[2]:
                     self._flush(batch)
                 self._answer(got)
             else:
@@ -127,19 +122,20 @@ class Writer:
                 self._flush(batch)
 
     def _answer(self, call: _Call) -> None:
-        if not call.future.set_running_or_notify_cancel():  # whoever asked was told to end
+        work, future, _ = call
+        if not future.set_running_or_notify_cancel():  # whoever asked was told to end
             return
         try:
             if self.failed is not None:
                 raise self.failed
             with self.database.begin() as s:
-                result = call.work(s)
+                result = work(s)
         except Exception as error:  # the caller's; an error of the database itself concerns all
             if isinstance(error, DatabaseError) and not isinstance(error, UnstorableError):
                 self.failed = error
-            call.future.set_exception(error)
+            future.set_exception(error)
         else:
-            call.future.set_result(result)
+            future.set_result(result)
 
     def _flush(self, batch: list[Any]) -> None:
         """Stores the batch and empties it."""

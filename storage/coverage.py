@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Integer, and_, cast, func, select
 
@@ -18,7 +18,7 @@ from storage.search.filtering import ruled_out
 from storage.sources.ledger import by_day, tallies
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import InstrumentedAttribute
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,10 @@ _MATCHED = cast(
 
 
 def _imported(s: Session, since: datetime) -> Iterator[Volume]:
-    day = _day(s, Documents.first_seen_at)
+    is_postgresql = s.dialect.name == "postgresql"
+    day = func.date(
+        func.timezone("UTC", Documents.first_seen_at) if is_postgresql else Documents.first_seen_at
+    )
     rows = (
         select(day, func.count(), func.sum(_MATCHED))
         .join(Matches, isouter=True)
@@ -85,9 +88,3 @@ def _imported(s: Session, since: datetime) -> Iterator[Volume]:
     )
     for on, n, matched in s.execute(rows):
         yield Volume("", date.fromisoformat(str(on)), judged=n, matched=matched or 0)
-
-
-def _day(s: Session, at: InstrumentedAttribute[datetime]) -> Any:
-    """The day of a moment in UTC, whatever time zone the connection has."""
-    is_postgresql = s.dialect.name == "postgresql"
-    return func.date(func.timezone("UTC", at) if is_postgresql else at)

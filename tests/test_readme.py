@@ -23,7 +23,7 @@ import pytest
 
 from scheduler.configuration.config import load_configuration
 from scheduler.configuration.edit import remove_source
-from spiders.demo.configuration import demo_configuration
+from spiders.demo.server import demo_configuration
 from tests.scheduler.jobs.daemon.running_daemon import news_site, wait_until
 from tests.spiders.hosts import NOTHING, Answer, Request, feed_of, host
 from tests.warm.start import command

@@ -21,7 +21,7 @@ from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle
 
-from spiders.demo.templates import TEMPLATES, Article
+from spiders.demo.site import TEMPLATES, Article
 from storage.records import Document
 from tests.eval.corpus import load_articles
 

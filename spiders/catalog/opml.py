@@ -44,7 +44,15 @@ def read_opml(
             continue
         seen.add(url)
         try:
-            source = _source(url, values, _group_of(outline), ids)
+            name = plain(values.get("title") or values.get("text")) or ""
+            source = SourceSettings(
+                id=free_id(url, ids),
+                kind=SourceKind.FEED,
+                url=url,
+                name=name[:_LONGEST_NAME],
+                group=_group_of(outline),
+                language=known_language(values.get("language")),
+            )
         except ValidationError as error:
             message = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
             faults.append(f"{file}:{outline.sourceline}: {message}")
@@ -96,18 +104,6 @@ def _has_feeds(root: etree._Element) -> bool:
 
 def _values(outline: etree._Element) -> dict[str, str]:
     return {str(name).lower(): str(value).strip() for name, value in outline.attrib.items()}
-
-
-def _source(url: str, values: dict[str, str], group: str, ids: set[str]) -> SourceSettings:
-    name = plain(values.get("title") or values.get("text")) or ""
-    return SourceSettings(
-        id=free_id(url, ids),
-        kind=SourceKind.FEED,
-        url=url,
-        name=name[:_LONGEST_NAME],
-        group=group,
-        language=known_language(values.get("language")),
-    )
 
 
 def _root(body: bytes, file: str) -> tuple[etree._Element, list[str]]:

@@ -22,13 +22,12 @@ from crawler.extract.articles.reasons import REASONS
 from crawler.extract.extract import extract
 from crawler.extract.kinds import find_kind
 from spiders.checks.run import TRY, CheckJob, SourceTry, failed, offered, with_offer
-from spiders.fetch.browser.renderer import Renderer
-from spiders.fetch.failures import Failure, explain, impossible
-from spiders.fetch.responses import refuse_status, to_fetched
+from spiders.fetch.browser import Renderer
+from spiders.fetch.responses import Failure, explain, impossible, refuse_status, to_fetched
 from spiders.fetch.settings import CrawlSettings, scrapy_settings
 from spiders.kinds.feed import texts
 from spiders.kinds.offer import Offer
-from spiders.kinds.table import KINDS, PAGES, bytes_of, read_source
+from spiders.kinds.table import PAGES, bytes_of, first_address, read_source
 from spiders.local import table as local
 from spiders.mail import reader as mail
 from storage.errors import ConfigurationError, UnreadableError
@@ -76,26 +75,19 @@ class CheckSpider(Spider):
         for source in filter(is_at_hand, self.sources):
             tell(await asyncio.to_thread(try_at_hand, source, self.crawl))
         for source in host_by_host(one for one in self.sources if not is_at_hand(one)):
-            for request in self.ask(source, KINDS[source.kind].requests(source)):
+            for request in self.ask(source, first_address(source)):
                 yield request
 
     def ask(
-        self, source: Source, urls: Iterable[str], *, second: bool = False, part: bool = False
+        self, source: Source, url: str, *, second: bool = False, part: bool = False
     ) -> Iterator[Request]:
-        """The request for the first of the addresses."""
+        """The request for an address of a source."""
         meta = {"source": source, "second": second, "part": part, "delay_s": source.delay_s}
         meta["download_maxsize"] = bytes_of(source.kind, self.crawl)
-        first = list(urls)[:1]
-        if not first:
-            told = f"not_tried: a source of the kind {source.kind} is read by a run alone"
-            tell(SourceTry(failed(source, told, _now())))
-        for url in first:
-            try:
-                yield Request(
-                    url, callback=self.take, errback=self.fail, dont_filter=True, meta=meta
-                )
-            except ValueError:  # Scrapy cannot read the address
-                tell(SourceTry(failed(source, _line(impossible(url)), _now())))
+        try:
+            yield Request(url, callback=self.take, errback=self.fail, dont_filter=True, meta=meta)
+        except ValueError:  # Scrapy cannot read the address
+            tell_failed(source, _line(impossible(url)))
 
     async def download(self, request: Request) -> Response:
         """What the downloader answers to a request of a page in the browser."""
@@ -113,7 +105,7 @@ class CheckSpider(Spider):
             try:
                 response = await self.renderer.render(response, {"delay_s": source.delay_s})
             except Exception as error:  # the edge: whatever the browser does, it is told
-                tell(SourceTry(failed(source, _line(explain(error, source.url)), _now())))
+                tell_failed(source, _line(explain(error, source.url)))
                 return
         try:
             fetched = to_fetched(response, source.url)
@@ -121,15 +113,13 @@ class CheckSpider(Spider):
             is_told = self.texts and source.kind is SourceKind.FEED and not offer.failed
             said = await asyncio.to_thread(texts, fetched) if is_told else {}
         except UnreadableError as error:
-            tell(SourceTry(failed(source, f"{error.reason}: {error}", _now())))
+            tell_failed(source, f"{error.reason}: {error}")
             return
         except Exception as error:  # the edge: one source must not end the others
-            tell(
-                SourceTry(failed(source, f"failed: {type(error).__name__}: {error}"[:300], _now()))
-            )
+            tell_failed(source, f"failed: {type(error).__name__}: {error}"[:300])
             return
         if offer.more and not offer.candidates and not part:
-            for one in self.ask(source, offer.more, part=True):
+            for one in self.ask(source, offer.more[0], part=True):
                 yield one
         else:
             tell(with_offer(offered(source, offer, _now()), offer, said))
@@ -144,9 +134,9 @@ class CheckSpider(Spider):
         """Asks once more where one lost packet may have been all; else says what was wrong."""
         source = meta["source"]
         if why.transient and why.until_at is None and not meta["second"]:
-            yield from self.ask(source, [url], second=True, part=meta["part"])
+            yield from self.ask(source, url, second=True, part=meta["part"])
         else:
-            tell(SourceTry(failed(source, _line(why), _now())))
+            tell_failed(source, _line(why))
 
 
 def is_at_hand(source: Source) -> bool:
@@ -177,6 +167,10 @@ def host_by_host(sources: Iterable[Source]) -> Iterator[Source]:
 def tell(tried: SourceTry) -> None:
     sys.stdout.buffer.write(TRY.dump_json(tried) + b"\n")
     sys.stdout.buffer.flush()
+
+
+def tell_failed(source: Source, told: str) -> None:
+    tell(SourceTry(failed(source, told, _now())))
 
 
 def _line(why: Failure) -> str:

@@ -64,7 +64,9 @@ def try_sources(
         for tried in _answers(job, complaints, patience_s):
             if waiting.pop(tried.check.source_id, None) is not None:
                 yield tried
-        why = _last_line(complaints)
+        complaints.seek(0)
+        lines = complaints.read().decode(errors="replace").strip().splitlines()
+        why = f": {lines[-1]}" if lines else ""
     for source in waiting.values():
         line = f"failed: the process that checks ended before it came to this source{why}"
         yield SourceTry(failed(source, line, datetime.now(UTC)))
@@ -105,12 +107,6 @@ def _watch(child: subprocess.Popen[bytes], patience_s: float) -> Timer:
     return timer
 
 
-def _last_line(complaints: IO[bytes]) -> str:
-    complaints.seek(0)
-    lines = complaints.read().decode(errors="replace").strip().splitlines()
-    return f": {lines[-1]}" if lines else ""
-
-
 # --- what one try of a source says about it -------------------------------------------------------
 
 # A ministry may be silent for weeks; two months without anything is worth a look.
@@ -127,7 +123,8 @@ def offered(source: Source, offer: Offer, at: datetime) -> SourceCheck:
     language = _language(found)
     if offer.failed:
         return failed(source, offer.problem or "failed", at)
-    newest = _newest(found, today)
+    days = [one.published_on for one in found if one.published_on is not None]
+    newest = max((day for day in days if day < today + FUTURE_FROM), default=None)
     remarks = (offer.problem, *_remarks(source, found, newest, today))
     if language is not None and source.language not in (None, language):
         remarks += (f"its titles are in {language}, not {source.language}",)
@@ -154,11 +151,6 @@ def failed(source: Source, problem: str, at: datetime) -> SourceCheck:
     """
     told = problem.replace(f"{source.url}: ", "", 1)
     return SourceCheck(source.id, source.url, at, alive=False, problem=told)
-
-
-def _newest(found: Sequence[Candidate], today: date) -> date | None:
-    days = [one.published_on for one in found if one.published_on is not None]
-    return max((day for day in days if day < today + FUTURE_FROM), default=None)
 
 
 def _remarks(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
-    from spiders.fetch.failures import Failure
+    from spiders.fetch.responses import Failure
 
 COMMAND: Sequence[str] = (sys.executable, "-P", "-m", "spiders.fetch.session")
 REFUSED = ("scheme", "private_address", "robots")
@@ -155,8 +155,7 @@ async def _answer(
     """Return what is told of an answer, and its body; of a failure the reason and its line."""
     from scrapy import Request
 
-    from spiders.fetch.failures import explain, impossible
-    from spiders.fetch.responses import refuse_status
+    from spiders.fetch.responses import explain, impossible, refuse_status
 
     url, engine = wanted["url"], crawler.engine
     assert engine is not None  # noqa: S101 - it runs this
@@ -181,8 +180,8 @@ def _told(failure: Failure) -> dict[str, Any]:
 
 
 def _head(crawler: Crawler, response: Response, url: str) -> dict[str, Any]:
-    from spiders.fetch.manners.robots import RobotsMiddleware
     from spiders.fetch.responses import to_fetched
+    from spiders.fetch.robots import RobotsMiddleware
 
     robots = crawler.get_downloader_middleware(RobotsMiddleware)
     fetched = to_fetched(response, url)

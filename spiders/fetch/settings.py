@@ -20,13 +20,13 @@ DOWNLOAD_VERIFY_CERTIFICATES = True
 # None of Scrapy's extensions: no remote control, no telnet console. An extension that is switched
 # off in EXTENSIONS is imported all the same, and all of aiohttp with it.
 EXTENSIONS_BASE: dict[str, int] = {}
-COOKIES_ENABLED = True  # for consent pages that send readers back; see manners.cookies
+COOKIES_ENABLED = True  # for consent pages that send readers back; see `redirects`
 DOWNLOAD_HANDLERS = {
     **dict.fromkeys(("http", "https"), "spiders.fetch.limits.HeadHandler"),
     **dict.fromkeys(("data", "file", "ftp", "s3")),  # none
 }
 TWISTED_DNS_RESOLVER = "spiders.fetch.limits.GuardedResolver"
-DOWNLOADER = "spiders.fetch.manners.slots.HostDownloader"
+DOWNLOADER = "spiders.fetch.slots.HostDownloader"
 # Of Scrapy's own middlewares only those that are named below, since each costs every request and
 # answer a call. Of the others, a proxy would resolve names itself, behind the address gate; the
 # frontier retries, so that a wait outlives the run; pages that reload themselves would look like a
@@ -38,16 +38,16 @@ SPIDER_MIDDLEWARES = {"scrapy.spidermiddlewares.referer.RefererMiddleware": 700}
 REFERRER_POLICY = "no-referrer"
 DOWNLOADER_MIDDLEWARES = {
     "spiders.fetch.limits.GateMiddleware": 10,
-    "spiders.fetch.manners.slots.SlotMiddleware": 20,
-    "spiders.fetch.manners.slots.LeaseMiddleware": 25,
-    "spiders.fetch.manners.retry_after.PauseMiddleware": 30,
-    "spiders.fetch.manners.robots.RobotsMiddleware": 100,
+    "spiders.fetch.slots.SlotMiddleware": 20,
+    "spiders.fetch.slots.LeaseMiddleware": 25,
+    "spiders.fetch.slots.PauseMiddleware": 30,
+    "spiders.fetch.robots.RobotsMiddleware": 100,
     "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
     "spiders.fetch.limits.SizeMiddleware": 590,
     "spiders.fetch.redirects.RedirectMiddleware": 600,
-    "spiders.fetch.manners.cookies.CookiesMiddleware": 700,
+    "spiders.fetch.redirects.CookiesMiddleware": 700,
 }
 # Unlimited: `spiders.reading.watch` limits what it claims instead, so that a slow host does not
 # block others.

@@ -11,8 +11,8 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from spiders.kinds.json_api import posts_url
 from spiders.kinds.listing import FEED_TYPES, MIN_HEADLINE, base_url, parse
-from spiders.kinds.wordpress import posts_url
 from storage.addresses import canonical_url
 from storage.records import Fetched
 

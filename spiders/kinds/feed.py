@@ -147,11 +147,6 @@ HEAD_BYTES = 4096
 _TYPE = "application/xml; charset=utf-8"
 
 
-def requests(source: Source) -> list[str]:
-    """The feed itself."""
-    return [source.url]
-
-
 def read(fetched: Fetched, source: Source) -> Offer:
     """The items of a feed, at most `source.max_items`. A broken feed gives what can still be read
     of it, and a problem.

@@ -39,11 +39,6 @@ FEW_LINKS = 8  # a menu alone has more
 ANCESTORS = 4  # levels up from a link to the block that holds its date
 
 
-def requests(source: Source) -> list[str]:
-    """The listing page itself."""
-    return [source.url]
-
-
 def read(fetched: Fetched, source: Source) -> Offer:
     """The links that `source.link_pattern` (searched for in the whole address) or
     `source.link_selector` (CSS, of the <a> elements) chooses, in the order of the page. With
@@ -244,7 +239,9 @@ _BELOW = 3  # as many links below an address make it a section; an article has c
 def articles_of(links: Sequence[Candidate], here: str) -> list[Candidate]:
     """Those of the links that lead to articles, in their order. `here` is the page itself."""
     paths = Counter(_path(link.url) for link in links)
-    above = _parent_paths(_path(here))
+    path = _path(here)
+    names = path.split("?")[0].split("/")
+    above = {"/".join(names[:length]) for length in range(len(names) + 1)} | {path}
     found = [
         link
         for link in links
@@ -261,12 +258,6 @@ def _path(url: str) -> str:
     parts = urlsplit(url)
     query = f"?{parts.query}" if parts.query else ""
     return re.sub(r"/(?:index|default)\.\w{3,5}$", "/", parts.path).rstrip("/") + query
-
-
-def _parent_paths(path: str) -> set[str]:
-    """The paths above one, and the path itself."""
-    names = path.split("?")[0].split("/")
-    return {"/".join(names[:length]) for length in range(len(names) + 1)} | {path}
 
 
 def _is_continued(path: str, paths: Counter[str]) -> bool:

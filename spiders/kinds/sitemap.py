@@ -47,11 +47,6 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 _Entry = tuple[bool, datetime | None, Candidate]
 
 
-def requests(source: Source) -> list[str]:
-    """The sitemap or its index."""
-    return [source.url]
-
-
 def read(fetched: Fetched, source: Source) -> Offer:
     """All documents of a sitemap, or in `more` all parts of an index: the newest first, those
     without a date last, in the order of the file.

@@ -1,4 +1,4 @@
-"""The kinds of sources: a new kind is a module with `requests` and `read`, and a line here.
+"""The kinds of sources: a new kind is a module with `read`, and a line here.
 
 Where no kind is given, it is guessed from the bytes (`accordwatch discover`).
 """
@@ -6,50 +6,33 @@ Where no kind is given, it is guessed from the bytes (`accordwatch discover`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from crawler.extract.encoding import decode
 from spiders.fetch.settings import CrawlSettings
-from spiders.kinds import feed, json_api, listing, page, sitemap, wordpress
-from spiders.kinds.feed import FEED
-from spiders.kinds.json_api import parsed
+from spiders.kinds import feed, json_api, listing, sitemap
+from spiders.kinds.feed import FEED, HEAD_BYTES, HTML
+from spiders.kinds.json_api import is_posts, parsed, posts_url
 from spiders.kinds.json_feed import SPACE, is_json_feed
-from spiders.kinds.listing import declared_feeds
-from spiders.kinds.offer import Offer
+from spiders.kinds.listing import declared_feeds, parse
+from spiders.kinds.offer import Offer, tidy
 from spiders.kinds.sitemap import SITEMAP
-from spiders.kinds.wordpress import is_posts
-from storage.records import Fetched, Source, SourceKind
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """`requests` gives the addresses to ask for. `read` gives what an answer offers; it is pure and
-    is run in a worker.
-    """
-
-    requests: Callable[[Source], list[str]]
-    read: Callable[[Fetched, Source], Offer]
-
+from storage.records import Candidate, Fetched, Source, SourceKind
 
 # By default a page may have 10 MB, a sitemap as much as its protocol allows: 50 MB.
 SITEMAP_SHARE = 5
-
-KINDS: Mapping[SourceKind, Kind] = {
-    SourceKind.FEED: Kind(feed.requests, feed.read),
-    SourceKind.SITEMAP: Kind(sitemap.requests, sitemap.read),
-    SourceKind.LISTING: Kind(listing.requests, listing.read),
-    SourceKind.PAGE: Kind(page.requests, page.read),
-    SourceKind.WORDPRESS: Kind(wordpress.requests, wordpress.read),
-    SourceKind.JSON: Kind(json_api.requests, json_api.read),
-}
-
 
 PAGES = frozenset({SourceKind.LISTING, SourceKind.PAGE})  # a browser can open these
 
 
 def read_source(fetched: Fetched, source: Source) -> Offer:
-    """What `source` offers in this answer."""
-    return KINDS[source.kind].read(fetched, source)
+    """What `source` offers in this answer. It is pure, and is run in a worker."""
+    return KINDS[source.kind](fetched, source)
+
+
+def first_address(source: Source) -> str:
+    """What is asked of a source first."""
+    return posts_url(source.url) if source.kind is SourceKind.WORDPRESS else source.url
 
 
 def bytes_of(kind: SourceKind, crawl: CrawlSettings) -> int:
@@ -92,3 +75,40 @@ def discover(fetched: Fetched, kind: SourceKind | None = None) -> Offer:
     if source.kind is SourceKind.LISTING and (feeds := declared_feeds(fetched)):
         return replace(offer, more=feeds)
     return offer
+
+
+# --- a page that is watched for changes -----------------------------------------------------------
+
+# A heading and a menu have fewer words; a page of agreements has more, even with a single title.
+MIN_WORDS = 12
+
+
+def read_page(fetched: Fetched, source: Source) -> Offer:
+    """The page itself as the only candidate; its text is extracted from the same bytes."""
+    if not fetched.body.strip():
+        return Offer(problem="empty: the page has no bytes")
+    if _needs_javascript(fetched):
+        hint = "look for a feed, or for the page that it loads"
+        return Offer(problem=f"no_text: the page is empty without JavaScript; {hint}")
+    return Offer(tidy([Candidate(source.url, language=source.language)], source.url, 1))
+
+
+def _needs_javascript(fetched: Fetched) -> bool:
+    """Whether a web page holds scripts and hardly a word beside them."""
+    if not HTML.search(fetched.body[:HEAD_BYTES]):
+        return False
+    tree = parse(fetched)
+    if tree.css_first("script") is None or tree.body is None:
+        return False
+    tree.strip_tags(["script", "style", "noscript", "template"], recursive=True)
+    return len(tree.body.text(separator=" ").split()) < MIN_WORDS
+
+
+KINDS: Mapping[SourceKind, Callable[[Fetched, Source], Offer]] = {
+    SourceKind.FEED: feed.read,
+    SourceKind.SITEMAP: sitemap.read,
+    SourceKind.LISTING: listing.read,
+    SourceKind.PAGE: read_page,
+    SourceKind.WORDPRESS: json_api.read_posts,
+    SourceKind.JSON: json_api.read,
+}

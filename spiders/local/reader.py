@@ -17,9 +17,9 @@ from datetime import UTC, datetime
 
 from spiders.local.files import CLOSED, FileDocument, HeldFile, Portion, Room, Skipped, opened
 from spiders.local.table import list_files, place_past, read_portion
+from spiders.reading.polls import of_files
 from spiders.reading.records import Arrival
 from spiders.run import CrawlRun
-from spiders.tallies import of_files
 from storage.database.session import Session
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Judged, Source

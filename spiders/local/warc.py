@@ -359,12 +359,9 @@ class Unpacked(io.RawIOBase):
         begins = self._at - self._held_at
         known = self._held[begins:] if size < 0 else self._held[begins : begins + size]
         fresh = self._packed.read(-1 if size < 0 else size - len(known))
-        self._keep(fresh)
-        self._at += len(known) + len(fresh)
-        return known + fresh
-
-    def _keep(self, fresh: bytes) -> None:
         if fresh:
             held = self._held + fresh
             self._held_at += max(0, len(held) - _HELD)
             self._held = held[-_HELD:]
+        self._at += len(known) + len(fresh)
+        return known + fresh

@@ -22,8 +22,8 @@ from spiders.local.files import FileDocument, Skipped
 from spiders.local.reader import keep_found, record_look
 from spiders.mail.connection import Mailbox, MailFailure, ServerMessage
 from spiders.mail.messages import message_in
+from spiders.reading.polls import of_files
 from spiders.run import CrawlRun
-from spiders.tallies import of_files
 from storage.database.session import Session
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Source

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from spiders.fetch.failures import Failure
+from spiders.fetch.responses import Failure
 from spiders.kinds.offer import Offer
 from storage.addresses import MAX_LENGTH
 from storage.documents.documents import Stored

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from spiders.fetch.failures import Failure
 from spiders.fetch.responses import (
     NOT_MODIFIED,
+    Failure,
     body_hash,
     conditional_headers,
     moved_to,
@@ -19,7 +19,7 @@ from spiders.fetch.responses import (
     to_fetched,
     validators_of,
 )
-from spiders.kinds.table import KINDS
+from spiders.kinds.table import first_address
 from spiders.reading.polls import begin, validators_key
 from spiders.reading.records import (
     AnswerValidators,
@@ -93,7 +93,7 @@ class SourceReader:
         The addresses are asked for one by one: all parts of a sitemap index at once would fill the
         queue of their host and make the documents behind them wait too long.
         """
-        urls = KINDS[reading.source.kind].requests(reading.source)
+        urls = [first_address(reading.source)]
         for depth in range(reading.deepest + 1):
             found: list[str] = []
             for number, url in enumerate(urls):

@@ -16,20 +16,18 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 from scrapy import Request, Spider
 from twisted.internet.error import ReactorNotRunning
 
 from spiders.document_fetcher import DocumentFetcher
-from spiders.fetch.browser.renderer import Renderer
-from spiders.fetch.failures import Failure, explain, impossible
-from spiders.fetch.manners.cookies import CookiesMiddleware
-from spiders.fetch.manners.retry_after import PauseMiddleware, asks_to_wait
-from spiders.fetch.manners.robots import RobotsMiddleware
-from spiders.fetch.manners.slots import slot_delay_s
-from spiders.fetch.responses import refuse_status
+from spiders.fetch.browser import Renderer
+from spiders.fetch.redirects import CookiesMiddleware
+from spiders.fetch.responses import Failure, explain, impossible, refuse_status
+from spiders.fetch.robots import RobotsMiddleware
+from spiders.fetch.slots import PauseMiddleware, asks_to_wait, slot_delay_s
 from spiders.frontier import LEASE_S
 from spiders.kinds.table import PAGES, bytes_of
 from spiders.local.reader import LocalReader
@@ -37,19 +35,19 @@ from spiders.local.table import is_local
 from spiders.mail.reader import MailReader
 from spiders.reading.records import Arrival
 from spiders.reading.source_reader import SourceReader
-from spiders.run import CrawlRun, StoredCookies, StoredRobots
+from spiders.run import CrawlRun
 from spiders.spec import Joining, Orders
 from storage.addresses import host_and_port
-from storage.database.session import Session
-from storage.documents.set_aside import SetAsideDocument, of_other_programs
+from storage.documents.set_aside import of_other_programs
 from storage.errors import AccordwatchError, UnreadableError
-from storage.records import Source, SourceKind
+from storage.records import Document, Source, SourceKind
 from storage.sources.frontier import FrontierRow, row_of
 
 if TYPE_CHECKING:
     from scrapy.http import Response
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 GRACE_S = 4.0  # for requests under way when the run is told to end; our parent kills us after 8
 UNWIND_S = 1.0  # for tasks under way to notice that they are cancelled
@@ -94,10 +92,10 @@ class WatchSpider(Spider):
         self.pauses.on_pause = self.run.pause
         self.pauses.until_at |= await self.run.recall_pauses()
         self.share_hosts()
-        self.robots.memory = StoredRobots(self.run.writer)
-        memory = StoredCookies(self.run.writer)
-        self.cookies.recall(await memory.recall())
-        self.cookies.memory = memory
+        robots, cookies = self.middleware(RobotsMiddleware), self.middleware(CookiesMiddleware)
+        robots.recall, robots.keep = self.run.recall_robots, self.run.keep_robots
+        cookies.recall(await self.run.recall_cookies())
+        cookies.on_filled = self.run.keep_cookies
         self.begin(try_again(self.run))
         await self.work()
         if self.run.error is not None:
@@ -298,22 +296,11 @@ class WatchSpider(Spider):
 
     @property
     def pauses(self) -> PauseMiddleware:
-        """The middleware that keeps us from hosts that asked to be left alone."""
-        found = self.crawler.get_downloader_middleware(PauseMiddleware)
-        assert found is not None  # noqa: S101 - our settings name it
-        return found
+        """What keeps us from hosts that asked to be left alone."""
+        return self.middleware(PauseMiddleware)
 
-    @property
-    def cookies(self) -> CookiesMiddleware:
-        """The middleware that passes consent pages."""
-        found = self.crawler.get_downloader_middleware(CookiesMiddleware)
-        assert found is not None  # noqa: S101 - our settings name it
-        return found
-
-    @property
-    def robots(self) -> RobotsMiddleware:
-        """The middleware that obeys the rules of hosts."""
-        found = self.crawler.get_downloader_middleware(RobotsMiddleware)
+    def middleware(self, kind: type[T]) -> T:
+        found = self.crawler.get_downloader_middleware(kind)
         assert found is not None  # noqa: S101 - our settings name it
         return found
 
@@ -333,28 +320,28 @@ def _stop_reactor() -> None:
 async def try_again(run: CrawlRun) -> None:
     """Tries once more what was set aside, once after each upgrade."""
     try:
-        for one, row in await run.writer.call(_waiting):
+        found = await run.writer.call(
+            lambda s: [(one, row_of(s, one.url)) for one in of_other_programs(s)]
+        )
+        for one, row in found:
             if run.report.stopped:
                 return
-            await _try(run, one, row)
+            if one.document is not None:
+                await _try(run, one.url, one.source_id, one.document, row)
     except AccordwatchError as error:
         run.abort(error)
     except Exception:  # the edge: what is set aside must not end the run
         log.exception("what was set aside could not be tried again")
 
 
-def _waiting(s: Session) -> list[tuple[SetAsideDocument, FrontierRow | None]]:
-    return [(one, row_of(s, one.url)) for one in of_other_programs(s)]
-
-
-async def _try(run: CrawlRun, one: SetAsideDocument, row: FrontierRow | None) -> None:
-    if one.document is None:
-        return
+async def _try(
+    run: CrawlRun, url: str, source_id: str, document: Document, row: FrontierRow | None
+) -> None:
     try:
-        judged = await run.workers.judge_again(one.document)
+        judged = await run.workers.judge_again(document)
     except UnreadableError as error:  # the next run tries it again
-        log.warning("%s: still set aside: %s", one.url, error)
+        log.warning("%s: still set aside: %s", url, error)
         return
-    run.report.add(one.source_id)
-    run.report.fetched(one.source_id)
-    await run.writer.keep(Arrival(judged, one.source_id, row=row, was_set_aside=True))
+    run.report.add(source_id)
+    run.report.fetched(source_id)
+    await run.writer.keep(Arrival(judged, source_id, row=row, was_set_aside=True))

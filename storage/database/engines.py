@@ -114,25 +114,17 @@ def begin(connection: Connection) -> None:
     options say. (As a listener to its own event, this would cost each statement a sixth more.)
     """
     if connection.dialect.name == "sqlite":
-        _begin_sqlite(connection)
+        reading = bool(connection.get_execution_options().get("accordwatch_reading"))
+        if connection.info.get(_QUERY_ONLY) is not reading:  # which costs as much as a short query
+            connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reading else 'OFF'}")
+            connection.info[_QUERY_ONLY] = reading
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
     else:
-        _begin_postgresql(connection)
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    reading = bool(connection.get_execution_options().get("accordwatch_reading"))
-    if connection.info.get(_QUERY_ONLY) is not reading:  # which costs as much as a short query
-        connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reading else 'OFF'}")
-        connection.info[_QUERY_ONLY] = reading
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-
-
-def _begin_postgresql(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if options.get("accordwatch_reading"):
-        connection.exec_driver_sql(_READING_POSTGRESQL)
-    elif not options.get("accordwatch_beside"):
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+        options = connection.get_execution_options()
+        if options.get("accordwatch_reading"):
+            connection.exec_driver_sql(_READING_POSTGRESQL)
+        elif not options.get("accordwatch_beside"):
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
 
 
 # --- where a database is --------------------------------------------------------------------------
@@ -187,17 +179,11 @@ def check_file(url: URL) -> Path | None:
     if unwritable is not None and not path.exists():
         raise DatabaseError(read_only(url, unwritable))
     if not path.exists():
-        _create_private(path)
+        # Create the file for its owner alone: what is collected, and for whom, is confidential.
+        # SQLite gives the files beside it the same permissions.
+        with suppress(OSError):  # SQLite will report the reason
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     return unwritable
-
-
-def _create_private(path: Path) -> None:
-    """Create the file for its owner alone: what is collected, and for whom, is confidential.
-
-    SQLite gives the files beside it the same permissions.
-    """
-    with suppress(OSError):  # SQLite will report the reason
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def read_only(url: URL, place: Path) -> str:

@@ -93,18 +93,14 @@ def _finish(s: Session, target: Database) -> None:
     """Let the target give numbers that the source never gave, and open it to everybody."""
     with target.begin() as t:
         for table in _tables():
-            numbers = _numbers(table)
+            # Return the column whose values the database itself gives out, if the table has one.
+            column = table.autoincrement_column
+            numbers = None if column is None or column.foreign_keys else column
             if numbers is not None:
                 _continue_numbers(t, table, numbers, _last_number(s, table, numbers))
         _mark(t, HEAD)
     with target.connect() as connection:
         connection.execute(text("ANALYZE"))
-
-
-def _numbers(table: Table) -> Column[Any] | None:
-    """Return the column whose values the database itself gives out, if the table has one."""
-    column = table.autoincrement_column
-    return None if column is None or column.foreign_keys else column
 
 
 def _last_number(s: Session, table: Table, numbers: Column[Any]) -> int:

@@ -116,7 +116,10 @@ def _draw(s: Session, monday: date, a_week: int) -> Iterator[int]:
     """Yield the `a_week` documents of a week that have the lowest lots of their groups, whether
     they were answered or not.
     """
-    read = _read_among(a_week, monday)
+    # How many of a week's draw are from the group that the judge read. What is rounded off in one
+    # week is made up for in the next.
+    week = _number(monday)
+    read = (_READ_IN_TEN * a_week * (week + 1)) // 10 - (_READ_IN_TEN * a_week * week) // 10
     whole = _seen(s, monday, monday + timedelta(weeks=1))
     for group, size in ((Group.READ, read), (Group.UNREAD, a_week - read)):
         of_group = or_(_is_unreviewed(group), _is_audited(group))
@@ -130,14 +133,6 @@ def _lot(monday: date) -> ColumnElement[str]:
     the database can sort by it.
     """
     return func.substr(Documents.identity, 1 + _number(monday) % 32)
-
-
-def _read_among(a_week: int, monday: date) -> int:
-    """How many of a week's draw are from the group that the judge read. What is rounded off in one
-    week is made up for in the next.
-    """
-    week = _number(monday)
-    return (_READ_IN_TEN * a_week * (week + 1)) // 10 - (_READ_IN_TEN * a_week * week) // 10
 
 
 def _unanswered(s: Session, ids: Sequence[int]) -> dict[int, Any]:

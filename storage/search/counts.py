@@ -245,7 +245,8 @@ def count_documents(
     many it may say that number.
     """
     if flt == Filter() and not everything:
-        return _count_reports(s)
+        relevant = select(func.count()).select_from(SEARCH_ROWS)
+        return s.execute(relevant).scalar_one() - _count_ruled_out(s)
     if flt.query and flt == Filter(query=flt.query):
         if everything:
             return count_with_words(s, flt.words, most=most)
@@ -287,12 +288,6 @@ def _counts(values: Mapping[Any, Bits], chosen: Bits) -> list[tuple[Any, int]]:
 
 def _most(values: Mapping[str, Bits], chosen: Bits, most: int) -> list[tuple[str, int]]:
     return sorted(_counts(values, chosen), key=lambda count: (-count[1], count[0]))[:most]
-
-
-def _count_reports(s: Session) -> int:
-    """Count all that is listed, without a look at each document: few of them were ruled out."""
-    relevant = select(func.count()).select_from(SEARCH_ROWS)
-    return s.execute(relevant).scalar_one() - _count_ruled_out(s)
 
 
 def _count_ruled_out(s: Session, query: str = "") -> int:

@@ -228,15 +228,10 @@ def _within(day: Any, flt: Filter) -> list[Condition]:
 
 def _seen_within(moment: Any, flt: Filter) -> list[Condition]:
     """The conditions that `moment` is on a day of the filter's window, by UTC."""
-    first, end = _window(flt)
+    begins = datetime.combine(flt.since, time(), UTC) if flt.since else None
+    (first, end) = begins, end_of(flt.until) if flt.until else None
     conditions: list[Condition] = [] if first is None else [moment >= first]
     return conditions if end is None else [*conditions, moment < end]
-
-
-def _window(flt: Filter) -> tuple[datetime | None, datetime | None]:
-    """When the filter's window begins, and the moment after its end."""
-    begins = datetime.combine(flt.since, time(), UTC) if flt.since else None
-    return begins, end_of(flt.until) if flt.until else None
 
 
 def end_of(day: date) -> datetime:

@@ -130,7 +130,10 @@ def count_with_words(
     scope, clauses = Scope(reports), clauses_of(query)
     if not is_only_without(query):
         return count_up_to(s, _hits(s, clauses, scope), most)
-    having = and_(has_words(s, query, Matches.document_id, scope), *_within(scope))
+    having = and_(
+        has_words(s, query, Matches.document_id, scope),
+        *([Matches.relevant.is_(True)] if scope.reports else []),
+    )
     return count_up_to(s, select(Matches.document_id).where(having), most)
 
 
@@ -196,10 +199,6 @@ class Finder:
         return sorted(found, key=lambda place: (place.start, -place.end))
 
 
-def _within(scope: Scope) -> list[ColumnElement[bool]]:
-    return [Matches.relevant.is_(True)] if scope.reports else []
-
-
 def _hits(s: Session, clauses: Sequence[Clause], scope: Scope) -> Any:
     """A selection of `document_id`."""
     known = _known(s, tuple(clauses), scope)
@@ -228,7 +227,11 @@ _Asked = tuple[tuple[Clause, ...], tuple[str, ...]]
 def _looked_up(s: Session, clauses: Sequence[Clause], scope: Scope) -> Any:
     on_sqlite = is_sqlite(s)
     if not on_sqlite and not scope.reports:
-        _tell_costs(s)
+        # Have PostgreSQL plan with what splitting texts costs, until the transaction ends.
+        known = remembered(s)
+        if "costs" not in known:
+            s.execute(text(_SPLITTING_COSTS))
+            known["costs"] = True
     statements, row = (_SQLITE, "rowid") if on_sqlite else (_POSTGRESQL, "document_id")
     written = statements[scope.reports]
     match = sqlite_match(clauses) if on_sqlite else postgresql_match(clauses, few=True)
@@ -247,14 +250,6 @@ def _looked_up(s: Session, clauses: Sequence[Clause], scope: Scope) -> Any:
     if not on_sqlite:
         written = f"{_ONCE[0]}{written}{_ONCE[1]}"
     return text(written).bindparams(**values).columns(Texts.document_id)
-
-
-def _tell_costs(s: Session) -> None:
-    """Have PostgreSQL plan with what splitting texts costs, until the transaction ends."""
-    known = remembered(s)
-    if "costs" not in known:
-        s.execute(text(_SPLITTING_COSTS))
-        known["costs"] = True
 
 
 def _pattern(clause: Clause) -> str:

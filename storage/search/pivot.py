@@ -193,7 +193,12 @@ class _Facts:
         self._day: Any = Steps.on
         self._more: list[Any] = []
         if self._counted is Counted.DURATIONS:
-            self._join_durations()
+            signed, force = (self._first(one) for one in (Status.SIGNED, Status.IN_FORCE))
+            for days in (signed, force):
+                self._source = self._source.join(days, days.c.id == Agreements.id)
+            self._conditions.append(force.c.on >= signed.c.on)
+            self._day = signed.c.on
+            self._more = [_days_between(self._s, signed.c.on, force.c.on).label("days")]
         elif self._counted is Counted.STEPS:
             self._join_steps()
             self._id = cast(Steps.agreement_id, BigInteger) * _STEPS_OF_ONE + Steps.position
@@ -288,14 +293,6 @@ class _Facts:
         if "rows" not in self._joined:
             self._source = self._source.join(SEARCH_ROWS, REPORTS.id == self._reports.c.document_id)
             self._joined.add("rows")
-
-    def _join_durations(self) -> None:
-        signed, force = (self._first(one) for one in (Status.SIGNED, Status.IN_FORCE))
-        for days in (signed, force):
-            self._source = self._source.join(days, days.c.id == Agreements.id)
-        self._conditions.append(force.c.on >= signed.c.on)
-        self._day = signed.c.on
-        self._more = [_days_between(self._s, signed.c.on, force.c.on).label("days")]
 
     def _first(self, status: Status) -> Any:
         """The first day on which each agreement had a status."""

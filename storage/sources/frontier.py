@@ -74,7 +74,11 @@ def offer(
             s.execute(insert(Frontier), fresh)
             new += len(fresh)
         if again and last_offers:
-            _fetch_again(s, last_offers, now)
+            settled = Frontier.state.in_(_SETTLED)
+            values = {"state": "waiting", "not_before_at": now, "attempts": 0, "outcome": None}
+            s.execute(
+                update(Frontier).where(Frontier.url_hash.in_(last_offers), settled).values(values)
+            )
         _note_offers(s, last_offers, now)
     return new
 
@@ -115,12 +119,6 @@ def _waiting(source_id: str, candidate: Candidate, url_hash: str, now: datetime)
         "offered_at": now,
         "last_offered_at": now,
     }
-
-
-def _fetch_again(s: Session, url_hashes: Collection[str], now: datetime) -> None:
-    settled = Frontier.state.in_(_SETTLED)
-    values = {"state": "waiting", "not_before_at": now, "attempts": 0, "outcome": None}
-    s.execute(update(Frontier).where(Frontier.url_hash.in_(url_hashes), settled).values(values))
 
 
 def _note_offers(s: Session, last_offers: dict[str, datetime | None], now: datetime) -> None:

@@ -98,7 +98,8 @@ def offer_due(s: Session, source_ids: Collection[str], now: datetime) -> int:
     due = due.where(Revisits.due_at <= now, Revisits.source_id.in_(source_ids))
     due = due.where(Documents.url.is_not(None)).order_by(Revisits.due_at).limit(_MOST)
     rows = s.execute(due).all()
-    _retire(s, source_ids, now)
+    overdue = (Revisits.due_at < now - WAITS[-1]) & Revisits.source_id.not_in(source_ids)
+    s.execute(update(Revisits).where(overdue).values(due_at=None))
     again: Counter[str] = Counter()
     left: Counter[str] = Counter()  # open rows of sources that are gone
     for row in rows:
@@ -121,12 +122,6 @@ def offer_due(s: Session, source_ids: Collection[str], now: datetime) -> int:
     entries += [LedgerEntry(source_id, {}, {reason: n}) for source_id, n in left.items() if n]
     write(s, now, entries)
     return len(rows)
-
-
-def _retire(s: Session, source_ids: Collection[str], now: datetime) -> None:
-    """Plan no more looks for reports of sources that nobody has looked at for the longest wait."""
-    overdue = (Revisits.due_at < now - WAITS[-1]) & Revisits.source_id.not_in(source_ids)
-    s.execute(update(Revisits).where(overdue).values(due_at=None))
 
 
 def withdrawn_at(s: Session, document_id: int) -> datetime | None:

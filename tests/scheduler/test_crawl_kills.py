@@ -21,7 +21,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from spiders.demo.configuration import demo_configuration
+from spiders.demo.server import demo_configuration
 from storage.notifications.notifier import STEP_NEWS
 from storage.records import NewsKind
 from tests.conftest import KINDS, new_postgres

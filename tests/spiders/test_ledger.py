@@ -10,14 +10,13 @@ from random import Random
 import pytest
 from sqlalchemy import func, select
 
-from spiders.fetch.failures import Failure
+from spiders.fetch.responses import Failure
 from spiders.kinds.offer import Offer
-from spiders.reading.polls import record
+from spiders.reading.polls import of_settled, record
 from spiders.reading.records import AnswerValidators, Arrival, Settled, SourceAnswer, SourceReading
 from spiders.report import RunReport
 from spiders.run import _give_up
 from spiders.spec import CrawlSpec
-from spiders.tallies import of_settled
 from spiders.writer import DocumentStore
 from storage.database.session import Database, Session, open_database
 from storage.records import Candidate, Source, SourceKind

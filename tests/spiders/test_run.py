@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from spiders.fetch.failures import Failure
+from spiders.fetch.responses import Failure
 from spiders.run import again_at
 from storage.records import Candidate
 from storage.sources.frontier import FrontierRow

@@ -56,7 +56,7 @@ LOADED = (
     "spiders.spec",
     "spiders.run",
     "spiders.reading.watch",
-    "spiders.demo.configuration",
+    "spiders.demo.server",
     "storage.database.schema",
 )
 

@@ -258,7 +258,7 @@ def needs_findings(sources: Sequence[Source], browser: Path | None) -> Iterator[
     scripted = [source.id for source in sources if source.javascript]
     if scripted:
         # imported here since it loads parts of Scrapy, and most configurations need no browser
-        from spiders.fetch.browser.chromium import missing
+        from spiders.fetch.browser import missing
 
         if (why := missing(browser)) is not None:
             listed = ", ".join(scripted[:5]) + (", ..." if len(scripted) > 5 else "")

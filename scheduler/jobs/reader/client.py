@@ -127,7 +127,7 @@ class ReaderClient:
             return ReaderError(form, is_down=True, url=url, model=self._settings.model)
         if status in _LATER:
             # imported here since it brings Twisted along, and few answers have the header
-            from spiders.fetch.manners.retry_after import parse_retry_after
+            from spiders.fetch.slots import parse_retry_after
 
             said = error.response.headers.get("retry-after")
             wait_s = parse_retry_after(said, datetime.now(UTC), _LONGEST_WAIT_S)

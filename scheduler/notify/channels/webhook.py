@@ -191,7 +191,7 @@ def _wait_s(retry_after: str | None, now: datetime) -> float | None:
     if retry_after is None:
         return None
     # imported here since it brings Twisted along, and few answers have the header
-    from spiders.fetch.manners.retry_after import parse_retry_after
+    from spiders.fetch.slots import parse_retry_after
 
     return parse_retry_after(retry_after, now, _LONGEST_WAIT_S)
 

@@ -4,7 +4,7 @@ import pytest
 
 from crawler.extract import language
 from crawler.extract.language import detect_language
-from spiders.demo.templates import load_articles
+from spiders.demo.site import load_articles
 from storage.languages import UNKNOWN_LANGUAGE
 
 _OURS = {

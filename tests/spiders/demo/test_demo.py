@@ -11,8 +11,8 @@ import pytest
 
 from crawler.located_yaml import parse_yaml
 from spiders.catalog.sources import SourceSettings
-from spiders.demo.configuration import demo_configuration
-from spiders.demo.templates import load_articles
+from spiders.demo.server import demo_configuration
+from spiders.demo.site import load_articles
 from spiders.fetch.settings import CrawlSettings
 from spiders.spec import CrawlSpec
 from storage.database.session import open_database

@@ -19,9 +19,9 @@ from scrapy.exceptions import (
 from scrapy.utils.test import get_crawler
 from twisted.internet.testing import MemoryReactor
 
-from spiders.fetch.failures import explain, impossible
 from spiders.fetch.limits import GuardedResolver, HeadTooLargeError
 from spiders.fetch.refusals import Refusal
+from spiders.fetch.responses import explain, impossible
 from tests.spiders.fetch.test_limits import looked_up
 
 URL = "https://news.example/feed"

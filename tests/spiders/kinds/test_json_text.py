@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from spiders.kinds import feed, json_api, wordpress
+from spiders.kinds import feed, json_api
 from spiders.kinds.json_feed import loads
 from spiders.kinds.offer import Offer
 from storage.records import Fetched, JsonPaths, Source, SourceKind
@@ -43,7 +43,7 @@ CASES: dict[str, Case] = {
         _rows,
     ),
     "api without paths": (json_api.read, source(SourceKind.JSON), _item, _rows),
-    "wordpress": (wordpress.read, source(SourceKind.WORDPRESS), _post, _rows),
+    "wordpress": (json_api.read_posts, source(SourceKind.WORDPRESS), _post, _rows),
 }
 
 

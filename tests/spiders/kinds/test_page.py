@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from spiders.kinds.page import read
+from spiders.kinds.table import read_page
 from storage.records import Fetched, Source, SourceKind
 
 ADDRESS = "https://ministry.example/agreements"
@@ -21,7 +21,7 @@ def fetched(body: str, content_type: str = "text/html") -> Fetched:
 
 
 def test_a_page_that_is_empty_without_javascript_has_failed() -> None:
-    offer = read(fetched(SHELL), SOURCE)
+    offer = read_page(fetched(SHELL), SOURCE)
     assert offer.failed
     assert "empty without JavaScript" in (offer.problem or "")
 
@@ -36,10 +36,10 @@ def test_a_page_that_is_empty_without_javascript_has_failed() -> None:
     ],
 )
 def test_a_page_with_words_or_without_scripts_is_offered(body: str) -> None:
-    offer = read(fetched(body), SOURCE)
+    offer = read_page(fetched(body), SOURCE)
     assert [one.url for one in offer.candidates] == [ADDRESS]
     assert offer.problem is None
 
 
 def test_a_page_without_bytes_has_failed() -> None:
-    assert read(fetched(" "), SOURCE).failed
+    assert read_page(fetched(" "), SOURCE).failed

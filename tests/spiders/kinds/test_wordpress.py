@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from spiders.kinds import wordpress
+from spiders.kinds.json_api import PER_PAGE, posts_url, read_posts
 from spiders.kinds.offer import Offer
 from spiders.kinds.table import guess_kind
 from storage.records import Candidate, SourceKind
@@ -24,7 +24,7 @@ def post(number: int, **values: Any) -> dict[str, Any]:
 
 def read(data: Any, url: str = POSTS) -> Offer:
     body = data if isinstance(data, str) else json.dumps(data)
-    return wordpress.read(fetched(body, "application/json", url), source(SourceKind.WORDPRESS))
+    return read_posts(fetched(body, "application/json", url), source(SourceKind.WORDPRESS))
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def read(data: Any, url: str = POSTS) -> Offer:
     ],
 )
 def test_the_list_of_posts_is_asked_for_what_we_read(url: str, asked: str) -> None:
-    assert wordpress.posts_url(url) == asked
+    assert posts_url(url) == asked
 
 
 def test_the_excerpt_of_a_post_comes_along() -> None:
@@ -63,7 +63,7 @@ def test_posts_are_documents() -> None:
 
 
 def test_a_full_page_is_followed_by_the_next_one() -> None:
-    full = [post(n) for n in range(wordpress.PER_PAGE)]
+    full = [post(n) for n in range(PER_PAGE)]
     assert read(full).following == f"{POSTS}&page=2"
     assert read(full, f"{POSTS}&page=2").following == f"{POSTS}&page=3"
     assert read(full[1:]).following is None

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from spiders.fetch.failures import Failure
+from spiders.fetch.responses import Failure
 from spiders.kinds.offer import Offer
 from spiders.kinds.table import read_source
-from spiders.reading.polls import record, validators_key
+from spiders.reading.polls import of_look, record, validators_key
 from spiders.reading.records import (
     MAX_DEPTH,
     MAX_LOOKS,
@@ -18,7 +18,6 @@ from spiders.reading.records import (
     SourceAnswer,
     SourceReading,
 )
-from spiders.tallies import of_look
 from storage.database.session import open_database
 from storage.records import Candidate, Fetched, Source, SourceKind
 from storage.sources.ledger import LEFT

@@ -35,7 +35,7 @@ def demo(
     from scheduler.configuration.config import FILE_NAME, load_configuration
     from scheduler.jobs.run import choose_sources, run_pass
     from scheduler.views.register_entries import entries_of
-    from spiders.demo.configuration import demo_configuration
+    from spiders.demo.server import demo_configuration
     from storage import queries
     from storage.database.session import open_database
     from storage.filter import Filter

@@ -13,7 +13,7 @@ from trafilatura import core, external
 
 from crawler.extract.page import html
 from crawler.extract.page.html import article_text, parse
-from spiders.demo.templates import TEMPLATES, load_articles
+from spiders.demo.site import TEMPLATES, load_articles
 from tests.crawler.extract.page.break_pages import LAYOUTS, WORDINGS, page
 
 _URL = "https://gazette.example/news/1"

@@ -23,7 +23,7 @@ from scheduler.jobs.daemon.host_system import set_up_log
 from scheduler.jobs.locks import alone
 from scheduler.schedule.triggers import ClockWatch
 from scheduler.web.operations import health
-from spiders.demo.configuration import demo_configuration
+from spiders.demo.server import demo_configuration
 from storage.database.session import Database, open_database
 from storage.queries import counts
 from storage.sources.states import record_poll, source_state

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from protego import Protego
 from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 
-from spiders.fetch.failures import Failure, explain
-from spiders.fetch.manners.slots import obey_crawl_delay
 from spiders.fetch.refusals import Refusal
+from spiders.fetch.responses import Failure, explain
 from spiders.fetch.settings import ROBOTSTXT_USER_AGENT
+from spiders.fetch.slots import obey_crawl_delay
 from storage.addresses import host_and_port
 from storage.errors import FetchError
 from storage.sources.manners import CachedRobots
@@ -84,12 +84,14 @@ def _with_rules(lines: str | None, until_at: datetime | None = None) -> Robots:
 class RobotsMiddleware:
     """Refuses requests that the robots.txt of the host forbids.
 
-    `memory` is where the files of earlier runs are kept. Without one, each run asks for them.
+    `recall` gives what earlier runs learned of an origin ("https://host:port"), and `keep` keeps
+    what this one does. Without them, each run asks for all files.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.memory: RobotsMemory | None = None
+        self.recall: Callable[[str], Awaitable[CachedRobots]] | None = None
+        self.keep: Callable[[str, CachedRobots], object] | None = None
         self.robots: dict[str, asyncio.Task[Robots]] = {}
 
     @classmethod
@@ -117,7 +119,7 @@ class RobotsMiddleware:
 
     async def _find(self, origin: str, url: str, delay_s: float | None) -> Robots:
         """Return what an origin allows, as an earlier run learned it, or else as it says now."""
-        kept = CachedRobots() if self.memory is None else await self.memory.recall(origin)
+        kept = CachedRobots() if self.recall is None else await self.recall(origin)
         if is_fresh(kept, datetime.now(UTC)):
             robots = _with_rules(kept.rules, kept.fresh_until_at)
         else:
@@ -154,8 +156,8 @@ class RobotsMiddleware:
             robots = replace(robots, until_at=now + FAILURE_LASTS)
             if holds_while_failing(kept, now):
                 robots = _with_rules(kept.rules, now + FAILURE_LASTS)
-        if self.memory is not None:
-            self.memory.keep(origin, kept)
+        if self.keep is not None:
+            self.keep(origin, kept)
         return robots
 
 
@@ -283,16 +285,6 @@ OLDEST_COPY = timedelta(days=30)
 
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 _UNCACHED = re.compile(r"no-cache|no-store", re.IGNORECASE)
-
-
-class RobotsMemory(Protocol):
-    """Where the files of earlier runs are kept."""
-
-    def recall(self, origin: str) -> Awaitable[CachedRobots]:
-        """Return what is known of an origin ("https://host:port")."""
-
-    def keep(self, origin: str, kept: CachedRobots) -> None:
-        """Keep what was learned of an origin."""
 
 
 def lifetime(cache_control: str) -> timedelta:

@@ -1,13 +1,76 @@
 from __future__ import annotations
 
 import tracemalloc
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from protego import Protego
 
-from spiders.fetch.manners.robots import MAX_BYTES, MAX_RULES, TooManyRules, read_rules
+from spiders.fetch.refusals import Refusal
+from spiders.fetch.robots import (
+    MAX_BYTES,
+    MAX_RULES,
+    TooManyRules,
+    failing,
+    holds_while_failing,
+    is_fresh,
+    learned,
+    lifetime,
+    read_robots,
+    read_rules,
+)
+from storage.sources.manners import CachedRobots
+
+URL = "https://a.org/robots.txt"
+
+
+def allowed(status: int, body: bytes, path: str = "/x") -> bool:
+    try:
+        read_robots(status, body, URL).check(f"https://a.org{path}")
+    except Refusal:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410])
+def test_a_missing_file_allows_everything(status: int) -> None:
+    assert allowed(status, b"User-agent: *\nDisallow: /")
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503])
+def test_a_failing_server_allows_nothing(status: int) -> None:
+    with pytest.raises(Refusal) as refusal:
+        read_robots(status, b"", URL).check("https://a.org/x")
+    assert refusal.value.reason == "robots_unreachable"
+    assert refusal.value.transient
+
+
+def test_rules_for_us_come_before_rules_for_all() -> None:
+    body = b"User-agent: *\nAllow: /\n\nUser-agent: accordwatch\nDisallow: /private/\n"
+    assert allowed(200, body)
+    assert not allowed(200, body, "/private/x")
+
+
+def test_the_longest_rule_decides() -> None:
+    body = b"User-agent: *\nDisallow: /news\nAllow: /news/public\n"
+    assert not allowed(200, body, "/news/x")
+    assert allowed(200, body, "/news/public/x")
+
+
+def test_a_web_page_instead_of_rules_forbids_nothing() -> None:
+    assert allowed(200, b"<html><body>Welcome \xff</body></html>")
+
+
+def test_a_file_with_too_many_rules_for_us_allows_nothing() -> None:
+    body = b"User-agent: *\n" + b"".join(
+        b"Disallow: /%d\n" % number for number in range(MAX_RULES + 1)
+    )
+    with pytest.raises(Refusal, match="more than the limit of 10000") as refusal:
+        read_robots(200, body, URL).check("https://a.org/x")
+    assert refusal.value.reason == "robots_unreachable"
+
 
 _AGENT = "Accordwatch"
 _PATHS = ("/", "/news", "/news/public", "/private/x.html", "/a?b=c")
@@ -134,3 +197,52 @@ def test_a_rule_parts_groups_however_it_is_spelt(rule: str) -> None:
     assert read_rules(body, _AGENT).can_fetch("https://a.org/news", _AGENT)
     ours = read_rules(f"User-agent: Accordwatch\n{rule}\n".encode(), _AGENT)
     assert not ours.can_fetch("https://a.org/news", _AGENT)
+
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+RULES = "User-agent: *\nDisallow: /x"
+
+
+@pytest.mark.parametrize(
+    ("cache_control", "hours"),
+    [
+        ("", 24),
+        ("public", 24),
+        ("max-age=7200", 2),
+        ('public, max-age="7200"', 2),
+        ("max-age=60", 1),
+        ("max-age=0, no-cache", 1),
+        ("no-store", 1),
+        ("max-age=31536000", 24),
+        ("s-maxage=60", 24),
+        ("max-age=999999999999999999", 24),
+        ("max-age=soon", 24),
+    ],
+)
+def test_a_file_is_good_for_as_long_as_its_server_says_within_an_hour_and_a_day(
+    cache_control: str, hours: int
+) -> None:
+    assert lifetime(cache_control) == timedelta(hours=hours)
+
+
+def test_a_kept_file_is_used_for_a_day() -> None:
+    kept = learned(RULES, NOW, "")
+    assert is_fresh(kept, NOW + timedelta(hours=23, minutes=59))
+    assert not is_fresh(kept, NOW + timedelta(hours=24))
+    assert not is_fresh(kept, NOW - timedelta(hours=1))  # a clock was set back
+    assert not is_fresh(CachedRobots(), NOW)
+
+
+def test_a_file_that_fails_stops_us_for_half_a_day_then_the_last_copy_holds_again() -> None:
+    kept = failing(learned(RULES, NOW, ""), NOW + timedelta(days=1))
+    assert not is_fresh(kept, NOW + timedelta(hours=1))
+    assert not holds_while_failing(kept, NOW + timedelta(days=1, hours=11))
+    again = failing(kept, NOW + timedelta(days=1, hours=12))
+    assert holds_while_failing(again, NOW + timedelta(days=1, hours=12))
+    assert again.rules == RULES
+    assert not holds_while_failing(again, NOW + timedelta(days=31))
+
+
+def test_a_file_that_was_never_read_allows_nothing_however_long_it_fails() -> None:
+    kept = failing(CachedRobots(), NOW)
+    assert not holds_while_failing(kept, NOW + timedelta(days=2))

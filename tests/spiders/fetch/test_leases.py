@@ -15,9 +15,9 @@ from scrapy.utils.test import get_crawler
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from spiders.fetch.manners.slots import HostDownloader, LeaseMiddleware
 from spiders.fetch.refusals import Refusal
 from spiders.fetch.settings import CrawlSettings, scrapy_settings
+from spiders.fetch.slots import HostDownloader, LeaseMiddleware
 
 HOST = "a.org:443"
 LATER = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
