@@ -114,7 +114,6 @@ def begin(database: Database, spec: CrawlSpec) -> int:
 
 
 def fetch_all(run: CrawlRun, orders: Orders) -> None:
-    """Runs Scrapy's engine until the run is over or was told to end."""
     from scrapy.crawler import AsyncCrawlerProcess
     from twisted.logger import globalLogBeginner
 
@@ -146,9 +145,7 @@ def _is_no_failure_of_the_database(record: logging.LogRecord) -> bool:
 
 
 def conclude(database: Database, run: CrawlRun) -> int:
-    """Stores the report and emits it. Returns the exit code. Raises what ended the run before its
-    time, if anything did.
-    """
+    """Stores and emits the report. Returns the exit code. Raises what ended the run early."""
     from storage.sources.states import finish_run
 
     if run.error is not None:
@@ -200,7 +197,6 @@ def _ordered() -> int:
 
 
 def _tell_failure(why: str) -> None:
-    """Emit the last event line of a crawl that has no report."""
     line = json.dumps({"event": "failed", "why": why}, ensure_ascii=False)
     with contextlib.suppress(OSError):  # nobody listens any more
         print(line, flush=True)

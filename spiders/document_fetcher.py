@@ -56,9 +56,7 @@ class DocumentFetcher:
             self.run.frontier.settled(row)
 
     async def document(self, row: FrontierRow) -> Failure | None:
-        """Asks for one document, has it judged and hands it over. Returns what kept it from
-        that.
-        """
+        """Has one document fetched, judged and handed over. Returns what kept it from that."""
         answer = await self.ask(row.url, self.run.sources[row.source_id], None)
         if isinstance(answer, Failure):
             return answer
@@ -94,9 +92,7 @@ class DocumentFetcher:
         return opened if isinstance(opened, Failure) else await self.judge(opened, row)
 
     async def with_later_pages(self, judged: Judged, first: Fetched, row: FrontierRow) -> Judged:
-        """Reads an article of several pages to its end. What cannot be had is left out: the first
-        page is the article.
-        """
+        """Reads an article of several pages to its end, leaving out what cannot be had."""
         source = self.run.sources[row.source_id]
         until = asyncio.get_running_loop().time() + self.pages_s
         more: list[Fetched] = []

@@ -94,7 +94,6 @@ class FetchQueue:
         return rows
 
     def _wanted(self, now: datetime) -> dict[str, int]:
-        """How many rows each host may have now."""
         room = self.crawl.concurrency - self.outstanding.total()
         wanted: dict[str, int] = {}
         for host in sorted(self.turn_at, key=self.turn_at.__getitem__):

@@ -54,9 +54,7 @@ class HostLeases:
         self._thread = threading.Thread(target=self._run, name="leases", daemon=True)
 
     def begin(self, hosts: Collection[str]) -> set[str]:
-        """Take these hosts for the whole run, waiting for those that another worker leaves soon.
-        Returns those that are ours.
-        """
+        """Take these hosts for the run, waiting for those that another worker leaves soon."""
         self._kept = set(hosts)
         self._thread.start()
         end_s = _now_s() + PATIENCE_S
@@ -66,7 +64,6 @@ class HostLeases:
         return self._kept & self._send_until.keys()
 
     def holds(self, host: str) -> bool:
-        """Whether a request may be sent to this host now."""
         now = _now_s()
         self._used_at[host] = now
         return self._send_until.get(host, 0.0) > now
@@ -160,9 +157,7 @@ def leased(database: Database, spec: CrawlSpec) -> Iterator[tuple[CrawlSpec, Hos
 
 
 def _delay_of(spec: CrawlSpec) -> Callable[[str], float]:
-    """The seconds between two requests to a host, as they are configured: the longest delay of the
-    sources there. A run may be killed before it has asked any.
-    """
+    """The configured seconds between requests to a host: the longest delay of its sources."""
     default_s = as_sent(spec.crawl.delay_s)
     asked: dict[str, float] = {}
     for source in (*spec.sources, *spec.others):

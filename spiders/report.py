@@ -51,7 +51,6 @@ class RunReport:
         self._waiting: dict[int, tuple[str, str, str]] = {}
 
     def add(self, source_id: str) -> None:
-        """Adds a source that joined the run."""
         self.sources.setdefault(source_id, SourceReport())
 
     def polled(
@@ -67,20 +66,15 @@ class RunReport:
             self.problem(source_id, problem)
 
     def progress(self) -> None:
-        """Notes that the run is not stuck, as some request has ended. Emits a line if there was
-        none for a while.
-        """
+        """Notes that the run is not stuck, with a line if there was none for a while."""
         if time.monotonic() - self._said_at > PROGRESS_S:
             self._emit("progress")
 
     def fetched(self, source_id: str) -> None:
-        """Counts a document that arrived."""
         self.sources[source_id].fetched += 1
 
     def kept(self, source_id: str, url: str, title: str, outcome: str, *, relevant: bool) -> None:
-        """Counts a document that is in the database now: `outcome` is stored, changed, unchanged
-        or duplicate.
-        """
+        """Counts a document in the database: stored, changed, unchanged or duplicate."""
         report = self.sources[source_id]
         if outcome in ("duplicate", "unchanged"):
             report.skipped[outcome] += 1
@@ -98,17 +92,13 @@ class RunReport:
         self.problem(source_id, f"{reason}: {line}")
 
     def postponed(self, row_id: int, source_id: str, reason: str, line: str) -> None:
-        """Notes a document to be tried again; it counts as skipped only if the run ends before
-        that.
-        """
+        """Notes a document to be tried again, skipped only if the run ends before that."""
         self._waiting[row_id] = (source_id, reason, line)
 
     def taken_up(self, row_id: int) -> None:
-        """Notes that a postponed document is being tried again."""
         self._waiting.pop(row_id, None)
 
     def problem(self, source_id: str, line: str) -> None:
-        """Adds a line for people about one source."""
         line = without_users(line)
         problems = self.sources[source_id].problems
         if len(problems) < MAX_PROBLEMS:
@@ -140,7 +130,6 @@ class RunReport:
         }
 
     def finished(self, report: dict[str, Any], code: int) -> None:
-        """Emits the last event line."""
         self._emit("finished", exit=code, report=report)
 
     def _emit(self, event: str, **values: Any) -> None:

@@ -61,7 +61,6 @@ class CrawlRun:
         self.aborted: AccordwatchError | None = None
 
     def join(self, source: Source) -> None:
-        """Adds a source that became due while the run was at work."""
         self.sources[source.id] = source
         self.frontier.add(source)
         self.report.add(source.id)
@@ -92,14 +91,12 @@ class CrawlRun:
         self.writer.submit(lambda s: keep_robots(s, origin, kept))
 
     async def claim(self) -> list[FrontierRow]:
-        """Rows to be fetched now."""
         rows = await self.frontier.claim()
         for row in rows:
             self.report.taken_up(row.id)
         return rows
 
     async def keep_document(self, judged: Judged, row: FrontierRow) -> None:
-        """Hands a document from the frontier to the writer."""
         self.report.fetched(row.source_id)
         self.frontier.in_hand.pop(row.id, None)
         await self.writer.keep(Arrival(judged, row.source_id, row=row))
@@ -110,9 +107,7 @@ class CrawlRun:
         await self.writer.keep(Arrival(judged, source.id, validators=validators))
 
     async def fail(self, row: FrontierRow, failure: Failure) -> None:
-        """Settles a document that did not come: it is tried again if that may help, else given
-        up.
-        """
+        """Has a document that did not come tried again if that may help, else given up."""
         now = datetime.now(UTC)
         self.frontier.in_hand.pop(row.id, None)
         has_attempts_left = row.attempts < self.spec.crawl.attempts or failure.reason == PAUSED
@@ -132,7 +127,6 @@ class CrawlRun:
         self.frontier.changed.set()
 
     async def record(self, reading: SourceReading) -> None:
-        """Keeps what a source offered, once it was read to its end."""
         now = datetime.now(UTC)
         offered, new = await self.writer.call(lambda s: record(s, reading, now))
         source_id = reading.source.id
@@ -142,9 +136,7 @@ class CrawlRun:
 
     @property
     def error(self) -> BaseException | None:
-        """What ended the run before its time: the database failed, the rules cannot be used, or no
-        worker can start.
-        """
+        """What ended the run early: the database, the rules, or that no worker starts."""
         return self.writer.failed or self.aborted
 
     def finish(self) -> None:

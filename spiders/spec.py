@@ -84,9 +84,7 @@ class Orders:
         return line
 
     def more(self) -> list[bytes]:
-        """The lines that are complete now. To be called when something can be read; else it
-        blocks.
-        """
+        """The lines that are complete now. Blocks if there is nothing to be read."""
         self._take()
         return self.at_hand()
 

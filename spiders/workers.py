@@ -34,11 +34,9 @@ class Workers:
         self.pool.begin()
 
     async def run(self, work: Callable[..., Any], *payload: Any) -> Any:
-        """Run `work`, a module's function, in a worker; return what it returns."""
         return await self._patiently(work, *payload)
 
     async def read(self, fetched: Fetched, source: Source) -> Offer:
-        """What a source offers in this answer."""
         offer: Offer = await self._done(self.pool.submit(read_source, fetched, source))
         return offer
 
@@ -57,22 +55,18 @@ class Workers:
     async def judge_page(
         self, fetched: Fetched, candidate: Candidate, source: Source, before: str | None
     ) -> Judged:
-        """A watched page with its parts, extracted and judged. `before` is its text as it was
-        stored last time.
-        """
+        """A watched page with its parts, judged. `before` is its text as it was stored."""
         task = Task(fetched, candidate, source, before)
         judged: Judged = await self._done(self.pool.submit("process_page", task))
         return judged
 
     async def judge_found(self, found: FileDocument, source: Source) -> Judged:
-        """A document that was found in a file, extracted and judged."""
         stage = "process_message" if found.is_message else "process"
         task = Task(found.fetched, found.candidate, source)
         judged: Judged = await self._patiently(stage, task)
         return judged
 
     async def judge_again(self, document: Document) -> Judged:
-        """A document that was extracted before, judged."""
         judged: Judged = await self._done(self.pool.submit("judge_article", document))
         return judged
 

@@ -92,7 +92,6 @@ class Writer:
         self._queue.put(arrival)
 
     def close(self) -> None:
-        """Writes what waits, then ends the thread."""
         self._queue.put(None)
         self._thread.join()
 
@@ -138,7 +137,6 @@ class Writer:
             future.set_result(result)
 
     def _flush(self, batch: list[Any]) -> None:
-        """Stores the batch and empties it."""
         arrivals = batch.copy()
         batch.clear()
         if not arrivals:
@@ -172,9 +170,7 @@ class DocumentStore:
         self.spec, self.run_id, self.report = spec, run_id, report
 
     def store(self, s: Session, arrivals: Sequence[Arrival]) -> list[Settled]:
-        """Stores documents, their register, the news that they are and the state of their frontier
-        rows, all in the caller's transaction.
-        """
+        """Stores documents, register, news and frontier rows in the caller's transaction."""
         now = datetime.now(UTC)
         ingested = ingest(
             s,
@@ -219,23 +215,19 @@ class DocumentStore:
 def _to_revisit(
     arrived: Iterable[tuple[Arrival, Stored | None]],
 ) -> Iterator[tuple[int, str]]:
-    """Yields the documents that will be looked at again, with their sources."""
     for arrival, stored in arrived:
         if stored is not None and _may_report(arrival):
             yield stored.document_id, arrival.source_id
 
 
 def _rows_done(settled: Iterable[Settled]) -> Iterator[tuple[int, str, int]]:
-    """Yields the frontier rows of documents that are stored, with their outcomes."""
     for one in settled:
         if one.arrival.row is not None and one.stored is not None:
             yield one.arrival.row.id, one.outcome, one.stored.document_id
 
 
 def _settle(s: Session, settled: Settled, now: datetime) -> None:
-    """Gives up the frontier row of a document that is not stored. Keeps the validators of a watched
-    page.
-    """
+    """Gives up the row of a document that is not stored; keeps validators of a watched page."""
     arrival, stored = settled.arrival, settled.stored
     if arrival.row is not None and stored is None:
         give_up(s, arrival.row.id, settled.outcome)

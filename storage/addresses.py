@@ -253,7 +253,6 @@ MAIL_SCHEMES = ("imaps", "imap")
 
 
 def web_address(value: str) -> str:
-    """The address of a feed, page or API."""
     parts = _parts(value)
     if parts.scheme in MAIL_SCHEMES:
         raise ValueError(f"{value!r} is a mailbox: its kind is imap, with username and password")
@@ -267,7 +266,6 @@ def web_address(value: str) -> str:
 
 
 def mail_address(value: str) -> str:
-    """The address of a mailbox on a server."""
     parts = _parts(value)
     if parts.scheme not in MAIL_SCHEMES or not parts.hostname:
         raise ValueError(
@@ -311,7 +309,6 @@ def is_gazette(url: str | None) -> bool:
 
 
 def version_of_places() -> str:
-    """Return a word that changes with the file."""
     return hashlib.sha256(_FILE.read_bytes()).hexdigest()[:16]
 
 
@@ -322,9 +319,7 @@ def _stands_in(url: str | None, kind: str) -> bool:
 
 
 def _is_below(where: str, place: str) -> bool:
-    """Whether an address without scheme is a place, or begins with it: eur-lex.europa.eu, or
-    state.gov/treaties. A host below that of the place is not it.
-    """
+    """Whether an address without scheme is a place (eur-lex.europa.eu), or begins with it."""
     return where == place or where.startswith(f"{place}/")
 
 

@@ -46,7 +46,6 @@ class FilledLine(str):
 
 
 def packed(line: str) -> Any:
-    """A line as a JSON value: a string, or an object if it is a `FilledLine`."""
     if not isinstance(line, FilledLine):
         return line
     values = {n: packed(v) if isinstance(v, str) else v for n, v in line.values.items()}
@@ -54,7 +53,6 @@ def packed(line: str) -> Any:
 
 
 def unpacked(found: Any) -> Any:
-    """What `packed` has made a JSON value of."""
     if not isinstance(found, dict):
         return found
     return FilledLine(found["form"], **{n: unpacked(v) for n, v in found["with"].items()})

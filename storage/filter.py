@@ -110,9 +110,7 @@ LAST_FIRST = frozenset({"reported", "event_date", "first_reported_at", "reports"
 
 
 def unknown(key: str, said: str, near: Iterable[str] = ()) -> PydanticCustomError:
-    """The error of a value that a filter does not know: the key of its sentence, the sentence in
-    English for files, and what may be meant.
-    """
+    """The error of an unknown value: the key of its sentence, in English, and what may be meant."""
     values = tuple(near)
     hint = f"; did you mean {values[0]}?" if values else ""
     context = {"said": said + hint, "near": values}
@@ -327,17 +325,14 @@ class Filter(BaseModel):
 
     @property
     def words(self) -> str:
-        """The query as it is searched for: folded, as texts are."""
         return fold_query(self.query)
 
     @property
     def party_groups(self) -> list[tuple[str, ...]]:
-        """The parties of each group."""
         return [load_party_groups().codes[one] for one in self.groups]
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
-        """The two parties of each corridor."""
         return [(one, other) for one, _, other in (pair.partition("-") for pair in self.corridors)]
 
     def but(self, **changed: Any) -> Self:
@@ -347,7 +342,6 @@ class Filter(BaseModel):
 
 @cache
 def described() -> Mapping[str, Shown]:
-    """How each field is shown."""
     return {
         attribute: next(one for one in field.metadata if isinstance(one, Shown))
         for attribute, field in Filter.model_fields.items()
@@ -356,13 +350,11 @@ def described() -> Mapping[str, Shown]:
 
 @cache
 def attributes() -> Mapping[str, str]:
-    """The field that each parameter of an address asks for."""
     return {shown.name: attribute for attribute, shown in described().items()}
 
 
 @cache
 def is_several(attribute: str) -> bool:
-    """Whether a field takes several values."""
     return attribute in described() and Filter.model_fields[attribute].default == ()
 
 

@@ -35,9 +35,7 @@ _HOUR = timedelta(hours=1)
 def provenance_of(
     s: Session, agreements: Sequence[Agreement], rows: Mapping[int, DocumentRow]
 ) -> dict[str, Provenance]:
-    """Return who reported each agreement first and where its text is, by its id. `rows` are the
-    documents of all of them.
-    """
+    """Who reported each agreement first and where its text is; `rows` are all their documents."""
     reports_of = {
         one.id: [rows[number] for number in one.document_ids if number in rows]
         for one in agreements
@@ -95,9 +93,7 @@ def _searches_of(
 
 
 def _watched_for_texts(s: Session) -> Watched:
-    """Return the hosts of configured treaty series and official journals, by the day of their first
-    poll that was answered, as far back as the ledger goes.
-    """
+    """The hosts of treaty series and official journals, by the day of their first answered poll."""
     since: dict[date, set[str]] = {}
     for row in s.execute(_FIRST_ANSWERS):
         if row.texts or is_gazette(f"https://{row.host}"):
@@ -119,9 +115,7 @@ def _may_be_decision(row: DocumentRow, official: Official) -> bool:
 
 
 def first_report(reports: Iterable[DocumentRow], official: Official) -> FirstReport | None:
-    """Return the first of the reports that tell a step, None if none has a day of publication; rows
-    of lists are no reports.
-    """
+    """The first of the reports that tell a step; None if none has a day of publication."""
     published = sorted((row for row in reports if not is_listed(row.source_id)), key=_order)
     if not published or (first := published[0]).published_on is None:
         return None

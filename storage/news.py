@@ -117,9 +117,7 @@ class Learnt:
 
 
 def newest_agreements(s: Session, flt: Filter, most: int) -> list[tuple[Agreement, Learnt]]:
-    """Return the `most` agreements of a filter that are new or have the newest steps, the one last
-    learnt of first. A step of 2007 of which the first report came in today is as new as can be.
-    """
+    """Return the `most` agreements of a filter that are new or have the newest steps."""
     matching = agreement_condition(s, flt)
     ids = {*_last_minted(s, matching, most), *_last_extended(s, matching, most)}
     found = as_known(s, load_agreements(s, ids), flt.as_of)

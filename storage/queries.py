@@ -145,7 +145,6 @@ def _most_relevant(
 
 
 def titles(s: Session, most: int) -> list[str]:
-    """Return the titles of the newest reports."""
     newest = select(REPORTS.id).order_by(REPORTS.listed_on.desc(), REPORTS.id.desc()).limit(most)
     shown = select(Documents.title).where(Documents.id.in_(newest))
     return list(s.scalars(shown.order_by(*_NEWEST)))
@@ -226,9 +225,7 @@ def _among(s: Session, chosen: Bits) -> ColumnElement[bool]:
 
 
 def _reported_since(day: date) -> ColumnElement[bool]:
-    """A report without a day of publication is dated by when it came in, which is no later than its
-    arrival in the register.
-    """
+    """An undated report counts by when it came in, which is no later than its arrival."""
     arrived = (
         select(Reports.agreement_id)
         .join(Arrivals, Arrivals.document_id == Reports.document_id)
@@ -252,7 +249,6 @@ def agreement_pages(s: Session, flt: Filter, size: int = PAGE) -> Iterator[list[
 
 
 def count_agreements(s: Session, flt: Filter) -> int:
-    """Count the agreements that match a filter."""
     return _count(
         s, select(func.count()).select_from(Agreements).where(agreement_condition(s, flt))
     )
@@ -277,12 +273,10 @@ def agreements_of(s: Session, document_ids: Iterable[int]) -> dict[int, str]:
 
 
 def document_text(s: Session, document_id: int) -> str | None:
-    """Return the text of a document; None if retention has deleted it."""
     return s.scalar(select(Texts.text).where(Texts.document_id == document_id))
 
 
 def texts_of(s: Session, document_ids: Iterable[int]) -> dict[int, str]:
-    """Return the texts of these documents that are still kept, by id."""
     return {row.document_id: row.text for row in rows_of(s, _TEXTS_OF, document_ids)}
 
 
@@ -320,7 +314,6 @@ def counts(s: Session) -> Counts:
 
 
 def count_stored(s: Session) -> int:
-    """Count all documents that are stored, without rows of lists."""
     return _count(s, select(func.count()).where(published(Documents.source_id)))
 
 
@@ -364,7 +357,6 @@ def waiting(
 
 
 def count_waiting(s: Session, flt: Filter) -> int:
-    """Count the agreements of a filter that wait."""
     rows = select(func.count()).select_from(Agreements).where(_waits(s, flt))
     return s.execute(rows).scalar_one()
 

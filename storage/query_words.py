@@ -259,9 +259,7 @@ def _occurs(term: Term, padded: str) -> bool:
 
 
 def sqlite_match(clauses: Sequence[Clause]) -> str:
-    """Write clauses, at least one of them not excluded, in the query language of SQLite's FTS5.
-    Every word is quoted.
-    """
+    """Write clauses, at least one of them not excluded, for SQLite's FTS5, every word quoted."""
     wanted = [_any_of(clause, _fts5, " OR ") for clause in clauses if not clause.excluded]
     unwanted = [_any_of(clause, _fts5, " OR ") for clause in clauses if clause.excluded]
     return " NOT ".join((" AND ".join(wanted), *unwanted))

@@ -51,9 +51,7 @@ def interval_s(every: str) -> int:
 
 
 def duration_s(written: str) -> int:
-    """Seconds of a length of time, which may be zero: "0m", "90s", "10m". Raises ValueError for
-    anything else.
-    """
+    """Seconds of "0m", "90s" or "10m". Raises ValueError for anything else."""
     found = DURATION.fullmatch(written)
     if found is None:
         raise ValueError(f"{written!r} is not a length of time such as 90s, 10m or 0m")
@@ -61,9 +59,7 @@ def duration_s(written: str) -> int:
 
 
 def known_time_zone(name: str) -> str:
-    """The name of a time zone. Raises ValueError, with the nearest name, if there is no such
-    zone.
-    """
+    """The name of a time zone. Raises ValueError with the nearest name if there is no such zone."""
     try:
         return zoneinfo.ZoneInfo(name).key
     except (KeyError, ValueError, OSError):  # OSError: a folder of time zones, such as Europe

@@ -63,7 +63,6 @@ def read_opml(
 
 
 def write_opml(sources: Iterable[SourceSettings], now: datetime) -> str:
-    """The feeds among the sources as OPML."""
     root = etree.Element("opml", version="2.0")
     head = etree.SubElement(root, "head")
     etree.SubElement(head, "title").text = "Sources of an Accordwatch"
@@ -107,9 +106,7 @@ def _values(outline: etree._Element) -> dict[str, str]:
 
 
 def _root(body: bytes, file: str) -> tuple[etree._Element, list[str]]:
-    """(the root of an OPML file, where its XML is damaged). An address with a bare & is read as it
-    is meant.
-    """
+    """(the root, where its XML is damaged). An address with a bare & is read as it is meant."""
     safe = {"resolve_entities": False, "no_network": True, "load_dtd": False}
     faults: list[str] = []
     try:

@@ -52,7 +52,6 @@ def bundled_pack(name: str) -> tuple[SourceSettings, ...]:
 
 
 def counts_of(name: str) -> PackCounts:
-    """How many sources of which sort a pack holds, the most frequent first."""
     sources = bundled_pack(name)
     return PackCounts(
         name=name,

@@ -42,9 +42,7 @@ _OF_PAGES = (SourceKind.LISTING, SourceKind.PAGE)
 
 
 def read(fetched: Fetched, source: Source) -> Offer:
-    """What a source offers in this answer. A challenge, a parked domain or a suspended site offers
-    nothing, whatever links are on it, and is told by its name.
-    """
+    """What a source offers in this answer; nothing if it is a challenge or a parked domain."""
     offer = read_source(fetched, source)
     if (source.kind in _OF_PAGES or offer.failed) and (wall := _wall(fetched)) is not None:
         return Offer(problem=wall)
@@ -90,7 +88,6 @@ class CheckSpider(Spider):
             tell_failed(source, _line(impossible(url)))
 
     async def download(self, request: Request) -> Response:
-        """What the downloader answers to a request of a page in the browser."""
         engine: Any = self.crawler.engine
         response: Response = await engine.download_async(request)
         return response
@@ -182,7 +179,6 @@ def _now() -> datetime:
 
 
 def main() -> int:
-    """The entry of the child process; see the module."""
     from scrapy.crawler import AsyncCrawlerProcess
 
     from spiders.fetch.certificates import trust

@@ -118,7 +118,6 @@ _MOST_TITLES = 30
 
 
 def offered(source: Source, offer: Offer, at: datetime) -> SourceCheck:
-    """The check of a source that answered, with what it offered."""
     found, today = offer.candidates, at.date()
     language = _language(found)
     if offer.failed:
@@ -135,7 +134,6 @@ def offered(source: Source, offer: Offer, at: datetime) -> SourceCheck:
 def with_offer(
     check: SourceCheck, offer: Offer, texts: Mapping[str, str] | None = None
 ) -> SourceTry:
-    """The try with this check, of a source that answered."""
     by_day = sorted(offer.candidates, key=lambda one: one.published_on or date.min, reverse=True)
     shown = tuple(by_day[:MOST_OFFERED])
     said = {one.url: texts[one.url] for one in shown if texts and one.url in texts}
@@ -146,9 +144,7 @@ TRY = TypeAdapter(SourceTry)
 
 
 def failed(source: Source, problem: str, at: datetime) -> SourceCheck:
-    """The check of a source that gave nothing. The address is left out of what is told: it stands
-    beside it.
-    """
+    """The check of a source that gave nothing, without its address, which stands beside it."""
     told = problem.replace(f"{source.url}: ", "", 1)
     return SourceCheck(source.id, source.url, at, alive=False, problem=told)
 

@@ -77,9 +77,7 @@ def start(host: str, port: int) -> tuple[int, list[OutletServer]]:
 
 
 def _listen(host: str, first: int, site: dict[str, Pages]) -> list[OutletServer]:
-    """A server for each outlet, on neighbouring ports from `first` on (0: any). Raises OSError, and
-    then leaves none open.
-    """
+    """A server for each outlet, on ports from `first` on (0: any). Raises OSError."""
     servers: list[OutletServer] = []
     try:
         for key in OUTLETS:
@@ -103,9 +101,7 @@ PATHS = {
 
 
 def demo_configuration(address: str) -> str:
-    """The text of an accordwatch.yaml for the site at `address` (http://host:port of its first
-    outlet).
-    """
+    """The accordwatch.yaml for the site at `address` (http://host:port of its first outlet)."""
     parts = urlsplit(address)
     first = parts.port or 80
     hosts = {key: f"{parts.hostname}:{first + number}" for number, key in enumerate(OUTLETS)}

@@ -43,7 +43,6 @@ Pages = dict[str, HttpAnswer]  # by path
 
 
 def build_site() -> dict[str, Pages]:
-    """The pages of each outlet, by its key in OUTLETS."""
     by_outlet: dict[str, list[Article]] = {key: [] for key in OUTLETS}
     for article in load_articles():
         by_outlet[article.outlet].append(article)
@@ -66,9 +65,7 @@ def _articles(key: str, articles: list[Article]) -> Pages:
 
 
 def _courrier(articles: list[Article]) -> Pages:
-    """An RSS feed. robots.txt forbids one of its items, one page is empty, one is larger than we
-    take.
-    """
+    """An RSS feed. robots.txt forbids an item, one page is empty, one is larger than we take."""
     extra = [
         ("Note de service", f"{FORBIDDEN}note.html"),
         ("Brève du soir", "/vide.html"),
@@ -96,9 +93,7 @@ def _courrier(articles: list[Article]) -> Pages:
 
 
 def _nafida(articles: list[Article]) -> Pages:
-    """An Atom feed. One page is windows-1256 but says that it is UTF-8, one redirects in
-    circles.
-    """
+    """An Atom feed. One page is windows-1256 but says UTF-8, one redirects in circles."""
     rows = "".join(map(_atom_entry, articles))
     loop = '<entry><title>ملف خاص</title><id>tag:loop</id><link href="/loop/a"/></entry>'
     feed = (
@@ -159,9 +154,7 @@ def _sitemap_entry(article: Article, path: str) -> str:
 
 
 def _bulletin(articles: list[Article], copied: Article) -> Pages:
-    """A listing. It offers a communiqué as PDF, a sealed and a scanned PDF, and a copy of another
-    outlet's article.
-    """
+    """A listing with a PDF, a sealed and a scanned PDF, and a copy of another outlet's article."""
     paths = {article.id: path_of(article) for article in articles}
     paths[COMMUNIQUE] = "/files/comunicado.pdf"
     blocks = "".join(
@@ -228,7 +221,6 @@ class Article:
 
 
 def load_articles() -> list[Article]:
-    """All articles, in the order in which the outlets list them (newest first)."""
     file = files("spiders.demo").joinpath("articles.jsonl")
     lines = file.read_text(encoding="utf-8").splitlines()
     return [_article(json.loads(line)) for line in lines]
@@ -299,9 +291,7 @@ def portal_page(article: Article, others: list[Article], outlet: str) -> str:
 
 
 def scripted_page(article: Article, others: list[Article], outlet: str) -> str:
-    """A script-heavy site: headline and date in JSON-LD, a newsletter box within the text, related
-    stories.
-    """
+    """A script-heavy site: JSON-LD, a newsletter box within the text, related stories."""
     data = {"@context": "https://schema.org", "@type": "NewsArticle", "headline": article.title}
     if article.published_on:
         data["datePublished"] = f"{article.published_on}T06:00:00Z"
@@ -340,15 +330,14 @@ def institution_page(article: Article, others: list[Article], outlet: str) -> st
 
 
 TEMPLATES: Mapping[str, Template] = {
-    "blog_page": blog_page,
-    "portal_page": portal_page,
-    "scripted_page": scripted_page,
-    "institution_page": institution_page,
+    "courrier": blog_page,
+    "nafida": portal_page,
+    "monitor": scripted_page,
+    "bulletin": institution_page,
 }
 
 
 def path_of(article: Article) -> str:
-    """Where an article lives on its outlet's site."""
     return f"/news/{article.id}.html"
 
 

@@ -98,7 +98,6 @@ class Renderer:
             await _unrouted(context)
 
     async def close(self) -> None:
-        """End the browser."""
         await self.chromium.close()
 
 
@@ -107,9 +106,7 @@ def _nothing() -> None:
 
 
 def _refuse_error_page(url: str, answers: Answers) -> None:
-    """Raise Refusal if the browser shows a page of its own, because the page has sent itself to an
-    address that is not fetched.
-    """
+    """Raise Refusal if the page has sent itself to an address that is not fetched."""
     if url.startswith(("http://", "https://")):
         return
     if answers.page_refused is not None:
@@ -183,7 +180,6 @@ class Answers:
         self.on_answer: Callable[[], None] = lambda: None  # called with each answer that has come
 
     async def answer(self, route: Route) -> None:
-        """Answer a request, or let it fail."""
         asked = route.request
         if asked.resource_type == "stylesheet":  # some scripts wait for it, none looks into it
             await route.fulfill(status=200, content_type="text/css", body="")
@@ -212,9 +208,7 @@ class Answers:
         return await self._got(asked)
 
     async def _resource(self, asked: Asked) -> Response | None:
-        """Return a script, or what a script asks for. Pictures, fonts, films and beacons are left
-        out.
-        """
+        """A script, or what one asks for; no pictures, fonts, films and beacons."""
         if asked.resource_type not in _SCRIPTS or asked.method not in ("GET", "POST"):
             return None
         if len(asked.post_data_buffer or b"") > MOST_SENT:

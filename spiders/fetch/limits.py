@@ -175,7 +175,6 @@ class SizeMiddleware(HttpCompressionMiddleware):
 
 
 def _encodings(response: Response) -> list[str]:
-    """Return the encodings in the order in which they were applied, or [""] if there are none."""
     named = b",".join(response.headers.getlist("Content-Encoding"))
     return [name.strip().lower() for name in named.decode("latin-1").split(",")]
 

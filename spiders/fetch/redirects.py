@@ -81,9 +81,7 @@ def _loop(request: Request) -> Refusal:
 
 
 def _asks_for_consent(url: str, first: str) -> bool:
-    """Whether an address is that of a consent page: by its name, or since it is told where to send
-    the reader afterwards.
-    """
+    """Whether an address is a consent page, by its name or as it is told where to send back."""
     parts = urlsplit(url)
     if _CONSENT.search(f"{parts.netloc}{parts.path}"):
         return True
@@ -108,7 +106,6 @@ class CookiesMiddleware(ScrapyCookiesMiddleware):
     on_filled: Callable[[str, Sequence[dict[str, Any]]], object] | None = None
 
     def recall(self, kept: Mapping[str, Sequence[dict[str, Any]]]) -> None:
-        """Fills the jars with what an earlier run kept."""
         for host, cookies in kept.items():
             for written in cookies:
                 self.jars[host].set_cookie(_cookie(written))

@@ -62,7 +62,6 @@ def explain(error: BaseException, url: str) -> Failure:
 
 
 def impossible(url: str) -> Failure:
-    """Return the failure for a URL that cannot be requested at all."""
     return Failure("address", f"{url[:200]}: is not a URL that can be requested", transient=False)
 
 

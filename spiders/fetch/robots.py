@@ -53,7 +53,6 @@ class Robots:
     sitemaps: tuple[str, ...] = ()
 
     def check(self, url: str) -> None:
-        """Raise Refusal if `url` may not be fetched."""
         if (why := self.unreachable) is not None:
             raise Refusal(why.reason, why.line, transient=why.transient, until_at=why.until_at)
         if self.rules is not None and not self.rules.can_fetch(url, ROBOTSTXT_USER_AGENT):
@@ -201,12 +200,10 @@ class TooManyRules(FetchError):
 
 
 def read_rules(body: bytes, agent: str) -> Protego:
-    """Return the rules for `agent` in a robots.txt. Raises TooManyRules."""
     return read_lines(our_lines(body, agent))
 
 
 def read_lines(lines: str) -> Protego:
-    """Return the rules in the lines that `our_lines` gave."""
     return Protego.parse(lines)
 
 

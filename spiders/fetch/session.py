@@ -206,7 +206,6 @@ def _put(answer: dict[str, Any], body: bytes) -> None:
 
 
 def main() -> None:
-    """Run as the child process."""
     from spiders.fetch.certificates import trust
 
     settings = CrawlSettings.model_validate(json.loads(sys.stdin.buffer.readline())["settings"])

@@ -140,7 +140,6 @@ class CrawlSettings(BaseModel):
     )
 
     def user_agent(self) -> str:
-        """Return our user agent: name, version, and whom to contact."""
         contact = f"+{self.contact}" if self.contact else "news reader; no contact configured"
         return f"{ROBOTSTXT_USER_AGENT}/{_own_version()} ({contact})"
 

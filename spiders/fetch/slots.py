@@ -130,7 +130,6 @@ class LeaseMiddleware:
 
 
 def elsewhere(host: str, until_at: datetime) -> Refusal:
-    """Return why a host is not asked at which another worker stands."""
     line = f"{host}: another worker is there; asked again at {until_at:%H:%M:%S} UTC"
     return Refusal("paused", line, transient=True, until_at=until_at)
 
@@ -245,7 +244,6 @@ class PauseMiddleware:
             raise _paused(name, until_at)
 
     def response_downloaded(self, request: Request, response: Response) -> None:
-        """Begin a pause if the server asked for one."""
         if asks_to_wait(response):
             now = datetime.now(UTC)
             sent = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()

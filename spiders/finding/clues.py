@@ -71,9 +71,7 @@ class Clue:
 def clues_of(
     fetched: Fetched, headers: Mapping[str, str], sitemaps: Iterable[str]
 ) -> tuple[Clue, ...]:
-    """All clues of a home page, of its headers and its robots.txt; each address once, the likeliest
-    first.
-    """
+    """All clues of a home page, its headers and its robots.txt, the likeliest first."""
     tree = parse(fetched)
     base = base_url(tree, fetched.final_url)
     platform = platform_of(tree.html or "", headers)
@@ -92,7 +90,6 @@ def clues_of(
 
 
 def feed_clues(tree: LexborHTMLParser, base: str) -> Iterator[Clue]:
-    """The feeds that a page declares, and those that it links to."""
     language = language_of(tree)
     for number, node in enumerate(tree.css("link[rel~=alternate][href]")):
         if (node.attributes.get("type") or "").strip().lower() in FEED_TYPES:
@@ -132,9 +129,7 @@ def _platform_clues(platform: Platform | None, here: str) -> Iterator[Clue]:
 
 
 def _api_clues(tree: LexborHTMLParser, base: str, headers: Mapping[str, str]) -> Iterator[Clue]:
-    """The API of WordPress, if the page or its header says where it is; and addresses of data that
-    stand in the page's own scripts.
-    """
+    """The API of WordPress, and addresses of data in the page's own scripts."""
     linked = [_href(node) for node in tree.css("link[rel='https://api.w.org/'][href]")]
     linked += _WP_HEADER.findall(headers.get("Link", ""))
     for root in linked[:1]:

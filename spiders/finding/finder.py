@@ -114,9 +114,7 @@ def find(url: str, session: Session, today: date, most: int = MOST_REQUESTS) -> 
 
 
 def find_at(url: str, settings: CrawlSettings, today: date) -> SiteSources:
-    """The same as `find`, with a session of its own: for a worker, which reads what strangers wrote
-    under limits of memory and time.
-    """
+    """`find` with a session of its own, for a worker with limits of memory and time."""
     with FetchSession(settings) as session:
         return find(url, session, today)
 
@@ -306,7 +304,6 @@ class TriedSource:
         return max(days, default=None)
 
     def since(self, day: date) -> list[Candidate]:
-        """What it offers that is of this day or later."""
         return [one for one in self.candidates if one.published_on and one.published_on >= day]
 
     def is_alive(self, today: date) -> bool:
@@ -318,7 +315,6 @@ class TriedSource:
         return newest is None or newest >= today - ALIVE
 
     def score(self, today: date) -> float:
-        """The higher, the better."""
         points = BASE[self.kind]
         if not self.is_alive(today):
             points -= DEAD
@@ -330,7 +326,6 @@ class TriedSource:
 
 
 def covered(candidates: Collection[Candidate], headlines: Collection[Candidate]) -> float:
-    """The share of these headlines that are among the candidates."""
     known = {one.url for one in candidates}
     return sum(one.url in known for one in headlines) / len(headlines) if headlines else 0.0
 

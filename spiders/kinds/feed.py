@@ -64,7 +64,6 @@ class ParsedFeed:
 
 
 def cut_feed(body: bytes, most: int) -> CutFeed:
-    """A feed with its first `most` items."""
     ends = [match.end() for match in _END.finditer(body)]
     begin = _BEGIN.search(body)
     if not ends or begin is None or begin.start() >= ends[0]:
@@ -91,9 +90,7 @@ def parse_items(feed: CutFeed, parse: Callable[[bytes], Any]) -> ParsedFeed:
 
 
 def name_of(item: bytes) -> str:
-    """How an item is called that could not be read: by the first address in it, else by its
-    beginning.
-    """
+    """How an unreadable item is called: by the first address in it, else by its beginning."""
     address = _ADDRESS.search(item)
     said = address[0] if address else b" ".join(item.split())[:80]
     return said.decode("utf-8", "replace")
@@ -148,9 +145,7 @@ _TYPE = "application/xml; charset=utf-8"
 
 
 def read(fetched: Fetched, source: Source) -> Offer:
-    """The items of a feed, at most `source.max_items`. A broken feed gives what can still be read
-    of it, and a problem.
-    """
+    """The items of a feed, at most `source.max_items`; of a broken one those that can be read."""
     text = decode(fetched.body, fetched.content_type)
     if json_feed.is_json(text):
         return json_feed.read(text, fetched.final_url, source)
@@ -172,9 +167,7 @@ def read(fetched: Fetched, source: Source) -> Offer:
 
 
 def texts(fetched: Fetched, most: int = 100) -> dict[str, str]:
-    """What the first items of a feed say beside their headlines, by address: whole articles, or
-    summaries.
-    """
+    """What the first items say beside their headlines, whole texts or summaries, by address."""
     body = decode(fetched.body, fetched.content_type)
     if json_feed.is_json(body):
         found = json_feed.texts(body)
@@ -227,9 +220,7 @@ def _said(entry: Mapping[str, Any]) -> Any:
 
 
 def _link(entry: Mapping[str, Any]) -> str | None:
-    """The address of the article: FeedBurner's original address rather than its redirect, else the
-    link, else an id that is an address.
-    """
+    """The address of the article: FeedBurner's original, else the link, else an id that is one."""
     for key in ("feedburner_origlink", "link", "id"):
         value = entry.get(key)
         if isinstance(value, str) and (key != "id" or value.startswith(("http://", "https://"))):
@@ -248,9 +239,7 @@ def _published_on(entry: Mapping[str, Any]) -> date | None:
 
 
 def _problem(parsed: ParsedFeed, body: bytes, items: int) -> str | None:
-    """What was lost of the feed, if anything was. feedparser also complains of wrong charsets and
-    odd content types; these do not matter here.
-    """
+    """What was lost of the feed. feedparser's complaints of charsets and types do not matter."""
     if not parsed.first.get("version") and not items and not parsed.unread:
         return "not_a_feed: neither RSS nor Atom"
     if not items and parsed.entries:

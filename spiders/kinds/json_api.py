@@ -73,7 +73,6 @@ def read(fetched: Fetched, source: Source) -> Offer:
 
 
 def parsed(fetched: Fetched) -> tuple[Any, str | None]:
-    """(the answer, what is wrong with it)."""
     text = decode(fetched.body, fetched.content_type).strip()
     if not text:
         return None, "empty: the answer has no bytes"
@@ -147,9 +146,7 @@ FIELDS = "_fields=link,title,date_gmt,date,excerpt"
 
 
 def posts_url(url: str) -> str:
-    """The list of posts of a site, without what we do not read_posts. Other kinds of posts, such as
-    press releases, are named in full: .../wp-json/wp/v2/press.
-    """
+    """The list of posts of a site. Other kinds of posts are named in full: .../wp/v2/press."""
     is_api = "/wp-json/" in url or "rest_route=" in url
     base = url if is_api else urljoin(url if url.endswith("/") else f"{url}/", POSTS)
     sign = "&" if urlsplit(base).query else "?"

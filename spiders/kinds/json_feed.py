@@ -40,9 +40,7 @@ def is_json_feed(body: str) -> bool:
 
 
 def read(body: str, final_url: str, source: Source) -> Offer:
-    """The items of a JSON Feed, at most `source.max_items`; of one that breaks off those that
-    arrived.
-    """
+    """The items of a JSON Feed, at most `source.max_items`, even if it breaks off."""
     feed, whole = _parsed(body.lstrip(SPACE))
     if feed is None or not (VERSION.search(body) or any(map(_link, feed["items"]))):
         return Offer(problem="not_a_feed: JSON, but no JSON Feed; an API is `kind: json`")
@@ -64,9 +62,7 @@ def texts(body: str) -> Iterator[tuple[str | None, str]]:
 
 
 def _parsed(body: str) -> tuple[dict[str, Any] | None, bool]:
-    """(the feed with its items, and with `others` that are none, whether it came to its end). None:
-    it has no list of items.
-    """
+    """(the feed with its items, and `others` that are none, whether it is whole), or None."""
     try:
         feed = loads(body)
     except (ValueError, RecursionError):
@@ -118,9 +114,7 @@ def _items(feed: Mapping[str, Any], fallback: str | None) -> Iterator[Candidate]
 
 
 def _link(item: object) -> str | None:
-    """The address of the article: its own page rather than one that it is about, else an id that
-    is an address.
-    """
+    """The address of the article, rather than one that it is about; else an id that is one."""
     if not isinstance(item, dict):
         return None
     for key in ("url", "external_url", "id"):

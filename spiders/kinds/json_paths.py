@@ -41,7 +41,6 @@ def values_at(data: Any, path: str) -> Iterator[Any]:
 
 
 def value_at(data: Any, path: str) -> Any:
-    """The first value at a path; None if there is none."""
     return next(values_at(data, path), None)
 
 

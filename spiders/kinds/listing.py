@@ -68,7 +68,6 @@ def _is_shell(tree: LexborHTMLParser) -> bool:
 
 
 def declared_feeds(fetched: Fetched) -> tuple[str, ...]:
-    """The feeds that a web page links to in its head."""
     tree = parse(fetched)
     base = base_url(tree, fetched.final_url)
     found = [
@@ -123,9 +122,7 @@ def _is_furniture(node: LexborNode) -> bool:
 
 
 def _date_near(node: LexborNode) -> date | None:
-    """The machine-readable date in the block around a link, if the block is about this link
-    alone.
-    """
+    """The machine-readable date in the block around a link, if it is about this link alone."""
     address = node.attributes.get("href")
     for parent in _parents(node, ANCESTORS):
         if any(_is_other(link, address) for link in parent.css("a[href]")):
@@ -261,7 +258,6 @@ def _path(url: str) -> str:
 
 
 def _is_continued(path: str, paths: Counter[str]) -> bool:
-    """Whether several other links lie below this one."""
     below = re.sub(r"\.\w{3,5}$", "", path) + "/"
     return sum(other.startswith(below) for other in paths) >= _BELOW
 

@@ -91,9 +91,7 @@ _REST = re.compile(r"(?:\s*(?:\[?(?:\.\.\.|…)\]?|(?:read more|continue reading
 
 
 def summary(text: object) -> str | None:
-    """The beginning of a source's description of a document, cut at the end of a word; None if it
-    has no description.
-    """
+    """The beginning of a description, cut at the end of a word; None if there is none."""
     said = plain(text[: 20 * MOST_SUMMARY]) if isinstance(text, str) else None
     said = _REST.sub("", _BELOW.sub("", said or ""))
     if len(said) > MOST_SUMMARY:
@@ -108,9 +106,7 @@ def known_language(code: str | None) -> str | None:
 
 
 def iso_date(text: str | None) -> date | None:
-    """The day of a W3C date or time (2026-11-24, 2026-11-24T15:40:00Z); None for anything else,
-    such as "2026-11".
-    """
+    """The day of a W3C date or time (2026-11-24); None for anything else, such as "2026-11"."""
     try:
         return datetime.fromisoformat((text or "").strip()[:10]).date()
     except ValueError:

@@ -48,9 +48,7 @@ _Entry = tuple[bool, datetime | None, Candidate]
 
 
 def read(fetched: Fetched, source: Source) -> Offer:
-    """All documents of a sitemap, or in `more` all parts of an index: the newest first, those
-    without a date last, in the order of the file.
-    """
+    """All documents of a sitemap, or in `more` the parts of an index: undated ones last."""
     body, here = _Unpacking(fetched.body), fetched.final_url
     head = next(iter(body), b"")
     if not head.strip() and body.problem is None:
@@ -149,9 +147,7 @@ def _entries(pieces: Iterable[bytes], language: str | None) -> tuple[_Reader, bo
 
 
 def _with_characters(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The pieces with a sign in place of references to characters that are none: lxml fails there
-    as a whole.
-    """
+    """The pieces with signs in place of references to no characters, at which lxml fails."""
     rest = b""
     for piece in pieces:
         whole = rest + piece

@@ -31,7 +31,6 @@ def read_source(fetched: Fetched, source: Source) -> Offer:
 
 
 def first_address(source: Source) -> str:
-    """What is asked of a source first."""
     return posts_url(source.url) if source.kind is SourceKind.WORDPRESS else source.url
 
 
@@ -44,9 +43,7 @@ def bytes_of(kind: SourceKind, crawl: CrawlSettings) -> int:
 
 
 def guess_kind(fetched: Fetched) -> SourceKind:
-    """The kind, judged by the root element. Gzip and plain lists of addresses are sitemaps, JSON is
-    a feed, a list of posts or an API.
-    """
+    """The kind, by the root element. Gzip and plain lists are sitemaps; JSON may be several."""
     text = decode(fetched.body[:512], fetched.content_type).lstrip(SPACE)
     if text.startswith(("{", "[")):
         return _kind_of_json(fetched)
@@ -65,9 +62,7 @@ def _kind_of_json(fetched: Fetched) -> SourceKind:
 
 
 def discover(fetched: Fetched, kind: SourceKind | None = None) -> Offer:
-    """All that the address offers. `more` holds the parts of a sitemap index, or the feeds that a
-    web page declares.
-    """
+    """All that the address offers; in `more` the parts of an index, or declared feeds."""
     source = Source(
         "discover", kind or guess_kind(fetched), fetched.final_url or fetched.url, max_items=50_000
     )

@@ -91,7 +91,6 @@ def held_file(path: Path, name: str | None = None) -> HeldFile | None:
 
 
 def member_of(file: HeldFile, member: str, size: int) -> HeldFile:
-    """A part of a zip file."""
     return replace(file, name=f"{file.name}!{member}", size=size, member=member)
 
 
@@ -133,12 +132,10 @@ TYPES = {
 
 
 def files(source: Source) -> Held:
-    """Every file that may be a document."""
     return files_of(source, lambda name: name.endswith(tuple(TYPES)))
 
 
 def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion[FileDocument]:
-    """The file itself."""
     suffix = file.path[file.path.rindex(".") :].lower()
     body = content_of(file, room.max_bytes)
     fetched = Fetched(file.url, file.url, TYPES[suffix], body, datetime.now(UTC))

@@ -91,7 +91,6 @@ def _of_mbox(source: Source, file: HeldFile, at: int, room: Room) -> Portion[Fil
 
 
 def past(file: HeldFile, at: int, room: Room) -> int:
-    """The place behind the message at a place."""
     with opened(file.path) as stream:
         return next((end for _, end in _split(stream, at, room.max_bytes)), at)
 

@@ -53,7 +53,6 @@ class LocalReading:
 
     @property
     def line(self) -> str | None:
-        """What was wrong, as one line; None if nothing was."""
         if self.problem is not None or not self.left:
             return self.problem
         files = "1 file is" if self.left == 1 else f"{self.left:,} files are"
@@ -83,7 +82,6 @@ class LocalReader:
             log.exception("%s: what it holds could not be read", source.id)
 
     async def files(self, reading: LocalReading) -> list[FileToRead]:
-        """The files of a source with something new."""
         source = reading.source
         try:
             held, problem = await self.run.workers.run(list_files, source)
@@ -94,7 +92,6 @@ class LocalReader:
         return await self.run.writer.call(lambda s: waiting(s, source, held))
 
     async def read(self, reading: LocalReading, files: Sequence[FileToRead]) -> None:
-        """Reads the files, some at a time, until there is no more room."""
         for number in range(0, len(files), AT_ONCE):
             if self.run.report.stopped or reading.room <= 0:
                 reading.left += len(files) - number

@@ -35,7 +35,6 @@ def is_local(source: Source) -> bool:
 
 
 def list_files(source: Source) -> Held:
-    """The files of a source."""
     list_them, _, _ = LOCAL_KINDS[source.kind]
     return list_them(source)
 
@@ -47,18 +46,14 @@ def read_portion(source: Source, file: HeldFile, at: int, room: Room) -> Portion
 
 
 def place_past(source: Source, file: HeldFile, at: int, room: Room) -> int | None:
-    """The place behind the document at a place; None if there is nothing behind it. Raises
-    UnreadableError.
-    """
+    """The place behind a document; None if there is nothing. Raises UnreadableError."""
     _, _, past = LOCAL_KINDS[source.kind]
     behind = None if past is None else past(file, at, room)
     return behind if behind != at else None
 
 
 def sample(source: Source, max_bytes: int) -> Offer:
-    """The first documents of the first files, at most as many as one look takes, without reading
-    all: for trying a source once.
-    """
+    """The first documents of the first files, as many as one look takes: for a try."""
     held, problem = list_files(source)
     found: list[Candidate] = []
     for portion in _portions(source, held, Room(source.max_items, max_bytes)):

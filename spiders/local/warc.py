@@ -59,7 +59,6 @@ class Damaged(Exception):
 
 
 def files(source: Source) -> Held:
-    """The WARC files, and those inside of WACZ files."""
     held, problem = files_of(source, lambda name: name.endswith((*_WARC, _WACZ)))
     found: list[HeldFile] = []
     for file in held:
@@ -99,7 +98,6 @@ def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion[FileDoc
 
 
 def past(file: HeldFile, at: int, room: Room) -> int:
-    """The place behind the record at a place."""
     with _stream(file) as stream:
         try:
             record = next_record(stream, at, room)
@@ -282,7 +280,6 @@ class Gathered:
             self.skipped.append((file.url, reason, line))
 
     def document(self, record: Any) -> FileDocument | None:
-        """The document that was answered, if it is one."""
         http, headers = record.http_headers, record.rec_headers
         if record.rec_type != "response" or http is None or http.get_statuscode() != "200":
             return None

@@ -128,7 +128,6 @@ class Mailbox:
     # --- opening --------------------------------------------------------------------------------
 
     def open(self) -> None:
-        """Connects, logs in and opens the mailbox."""
         self._password = _password(self.login)
         self._do(self._connect)
         self._do(self._log_in)
@@ -185,7 +184,6 @@ class Mailbox:
         self.next_uid = _number(_last(client.response("UIDNEXT")[1])) or None
 
     def _others(self) -> str:
-        """Which mailboxes there are."""
         with suppress(imaplib.IMAP4.error, OSError):
             lines = self.client.list()[1]
             names = [listed(line) for line in lines if isinstance(line, bytes)]
@@ -202,7 +200,6 @@ class Mailbox:
         return self._letters(str(place))[0][0]
 
     def letters(self, first: int, last: int) -> list[ServerMessage]:
-        """The messages from one place to another."""
         if first > last:
             return []
         found = self._letters(f"{first}:{last}")

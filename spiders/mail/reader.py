@@ -90,7 +90,6 @@ class MailReader:
         await record_look(self.run, source, taken, left, line, failed=failed)
 
     async def read(self, reading: MailReading, box: Mailbox) -> None:
-        """Reads the messages of a look, a portion at a time."""
         source = reading.source
         await self.in_thread(box, box.open)
         before = await self.run.writer.call(lambda s: _span(s, source, box.validity))
@@ -110,7 +109,6 @@ class MailReader:
     async def take(
         self, reading: MailReading, box: Mailbox, letters: Sequence[ServerMessage]
     ) -> None:
-        """Fetches, judges and stores a portion of the messages."""
         source, run = reading.source, self.run
         most = run.spec.crawl.max_bytes
         fetched = await self.in_thread(
@@ -145,9 +143,7 @@ class MailReader:
         return found
 
     async def in_thread(self, box: Mailbox, work: Callable[[], T]) -> T:
-        """What `work` returns, which waits for the server. Whatever ends the waiting, the thread
-        ends too.
-        """
+        """What `work` returns, which waits for the server. The thread ends with the waiting."""
         try:
             async with asyncio.timeout(STEP_S):
                 return await asyncio.get_running_loop().run_in_executor(self.threads, work)
@@ -227,7 +223,6 @@ class Span:
 
     @property
     def reaches_back(self) -> bool:
-        """Whether there is nothing older."""
         return self.low <= 1
 
 
@@ -262,7 +257,6 @@ def _up_to(box: Numbered, uid: int) -> int:
 
 
 def _below(box: Numbered, uid: int) -> int:
-    """How many messages have a lower number."""
     return bisect_left(range(1, box.count + 1), uid, key=box.uid_at)
 
 

@@ -117,7 +117,6 @@ def of_look(reading: SourceReading, offered: int, new: int, now: datetime) -> Le
 
 
 def of_settled(settled: Iterable[Settled]) -> Iterable[LedgerEntry]:
-    """The entries of a batch of documents that arrived, one of each source."""
     sums: dict[str, Counter[str]] = {}
     names: dict[str, Counter[tuple[str, str]]] = {}
     for one in settled:
@@ -152,7 +151,6 @@ def _of_document(judged: Judged) -> dict[str, float]:
 
 
 def of_given_up(source_id: str, reason: str) -> LedgerEntry:
-    """The entry of a document that will not be stored."""
     return LedgerEntry(source_id, {}, {(OUTCOME, reason): 1})
 
 

@@ -30,9 +30,7 @@ GAPS = 10  # a week of a source that has news on working days
 
 
 def patience(polls: Iterable[Poll]) -> timedelta:
-    """Return for how long a source may say that it is unchanged, as its past polls have it: the
-    longest of its last waits for something new.
-    """
+    """For how long a source may say "unchanged": its longest recent wait for something new."""
     news = sorted(poll.at for poll in polls if poll.new)
     gaps = [later - earlier for earlier, later in pairwise(news)][-GAPS:]
     if not gaps:
@@ -41,12 +39,10 @@ def patience(polls: Iterable[Poll]) -> timedelta:
 
 
 def distrusts(known: Validators, now: datetime) -> bool:
-    """Whether the validators lied within the last week."""
     return known.distrusted_at is not None and now - known.distrusted_at < DISTRUST
 
 
 def wants_full_look(known: Validators, now: datetime, longest: timedelta) -> bool:
-    """Whether to ask without conditional headers."""
     if distrusts(known, now):
         return True
     return known.saved_at is not None and now - known.saved_at >= longest
@@ -126,7 +122,6 @@ class SourceAnswer:
 
     @property
     def is_leaf(self) -> bool:
-        """Whether it was read, and names no parts."""
         return self.offer is None or not (self.offer.more or self.offer.failed)
 
 
@@ -144,7 +139,6 @@ class SourceReading:
     parts_left: int = 0  # parts of a sitemap index that are left for later looks
 
     def after(self, answer: SourceAnswer) -> SourceReading:
-        """The reading with one more answer."""
         taken = answer.candidates[: MOST_CANDIDATES - len(self.candidates)]
         known = answer.unseen
         fresh = {one.url: one for one in taken if known is None or one.url in known}
@@ -163,7 +157,6 @@ class SourceReading:
     # --- what to ask next -----------------------------------------------------------------------
 
     def address_of(self, url: str) -> str:
-        """Where an address of the source is asked for."""
         return self.known_at if self.known_at and url == self.source.url else url
 
     @property
@@ -217,7 +210,6 @@ class SourceReading:
 
     @property
     def unchanged(self) -> bool:
-        """Whether no answer brought anything to read."""
         return all(answer.offer is None for answer in self.answers)
 
     @property
@@ -228,7 +220,6 @@ class SourceReading:
 
     @property
     def not_modified(self) -> set[str]:
-        """The addresses that answered 304."""
         return {answer.url for answer in self.answers if answer.not_modified}
 
     def read_whole(self) -> list[AnswerValidators]:
@@ -275,14 +266,12 @@ class SourceReading:
         return any(one.moved_to not in (None, one.address) for one in self._of_the_source())
 
     def _of_the_source(self) -> Iterator[SourceAnswer]:
-        """Yields the answer at the configured address, if it was asked for."""
         return (answer for answer in self.answers if answer.url == self.source.url)
 
     # --- how it went ----------------------------------------------------------------------------
 
     @property
     def failure(self) -> Failure | None:
-        """The first failure."""
         return next((one.failure for one in self.answers if one.failure is not None), None)
 
     @property
@@ -292,9 +281,7 @@ class SourceReading:
 
     @property
     def beyond_limits(self) -> int:
-        """How many documents are left out for good: beyond the first `max_items` of an answer, or
-        beyond MOST_CANDIDATES.
-        """
+        """How many documents are left out for good, by `max_items` or MOST_CANDIDATES."""
         return self._cut + self._overflow
 
     @property
@@ -329,7 +316,6 @@ class SourceReading:
 
     @property
     def line(self) -> str | None:
-        """What was wrong, as one line; None if nothing was."""
         if self.fault is not None:
             return self.fault
         if self.moved_now:

@@ -143,7 +143,6 @@ class SourceReader:
         return answer
 
     async def look_once(self, reading: SourceReading, look: Look) -> SourceAnswer:
-        """The answer at an address, or what went wrong."""
         url, known = look.address, look.known
         in_full = wants_full_look(known, datetime.now(UTC), reading.patience)
         headers = {} if in_full else conditional_headers(known.etag, known.last_modified)

@@ -123,9 +123,7 @@ class WatchSpider(Spider):
         self.pauses.until_at[host] = until_at
 
     async def work(self) -> None:
-        """Begins a task for each source and document until none is left or the run is told to
-        end.
-        """
+        """Begins a task for each source and document until none is left or it is told to end."""
         while self.run.error is None and not self.run.report.stopped:
             for source in self.sources_with_room():
                 self.begin(self.poll(source))
@@ -154,7 +152,6 @@ class WatchSpider(Spider):
         return chosen
 
     async def poll(self, source: Source) -> None:
-        """Has a source read, and makes room for the next one of its host."""
         try:
             await self.reader_of(source).poll(source)
         finally:
@@ -163,7 +160,6 @@ class WatchSpider(Spider):
             self.run.frontier.changed.set()
 
     def reader_of(self, source: Source) -> SourceReader | LocalReader | MailReader:
-        """Who reads sources of this kind."""
         if source.kind is SourceKind.IMAP:
             return self.mail_reader
         return self.local_reader if is_local(source) else self.source_reader
@@ -171,13 +167,11 @@ class WatchSpider(Spider):
     # --- orders ---------------------------------------------------------------------------------
 
     def hear(self) -> None:
-        """Reads the orders that have arrived."""
         self.heed(self.orders.more())
         if self.orders.ended:
             asyncio.get_running_loop().remove_reader(self.orders.descriptor)
 
     def heed(self, lines: list[bytes]) -> None:
-        """Does what each order says."""
         for line in lines:
             try:
                 joining = Joining.model_validate_json(line)
@@ -213,16 +207,13 @@ class WatchSpider(Spider):
         task.add_done_callback(self.tasks.discard)
 
     def stop(self) -> None:
-        """Ends the run: begins nothing more at once, and cancels what is under way a little
-        later.
-        """
+        """Begins nothing more at once, and cancels what is under way a little later."""
         if not self.run.report.stopped:
             self.run.report.stopped = True
             self.run.frontier.changed.set()
             asyncio.get_running_loop().call_later(GRACE_S, self.cancel)
 
     def cancel(self) -> None:
-        """Cancels what is under way."""
         for task in self.tasks:
             task.cancel()
         if self.run.report.stopped:  # whoever told us to end does not wait for ever
@@ -243,7 +234,6 @@ class WatchSpider(Spider):
         return answer if isinstance(answer, Failure) else await self.open_in_browser(answer, source)
 
     async def open_in_browser(self, answer: Response, source: Source) -> Response | Failure:
-        """An answer as a browser shows it."""
         meta = {"delay_s": source.delay_s}
         try:
             async with asyncio.timeout(ANSWER_S):
@@ -254,7 +244,6 @@ class WatchSpider(Spider):
             self.run.report.progress()
 
     async def download(self, request: Request) -> Response:
-        """What the downloader answers to a request of a page in the browser."""
         engine: Any = self.crawler.engine
         response: Response = await engine.download_async(request)
         self.run.report.progress()
@@ -290,7 +279,6 @@ class WatchSpider(Spider):
         return replace(failure, until_at=self.pauses.paused_until(response.url))
 
     def delay_of(self, host: str) -> float:
-        """Seconds between two requests to a host, as far as is known."""
         engine: Any = self.crawler.engine
         return slot_delay_s(engine.downloader, host, self.run.spec.crawl.delay_s)
 
@@ -318,7 +306,6 @@ def _stop_reactor() -> None:
 
 
 async def try_again(run: CrawlRun) -> None:
-    """Tries once more what was set aside, once after each upgrade."""
     try:
         found = await run.writer.call(
             lambda s: [(one, row_of(s, one.url)) for one in of_other_programs(s)]

@@ -107,9 +107,7 @@ _SUSPECT = re.compile(r"\\u(?:0000|d[89a-f])")
 
 
 def to_json(value: Any) -> str:
-    """Write a JSON value as our engines do: each character that a database rejects is replaced.
-    PostgreSQL rejects NUL in JSON even when it is escaped.
-    """
+    """JSON in which what a database rejects is replaced; PostgreSQL rejects even an escaped NUL."""
     written = json.dumps(value)
     return json.dumps(_clean_json(value)) if _SUSPECT.search(written) else written
 
@@ -172,7 +170,6 @@ else:
     Mapped = None  # it stands in annotations alone
 
     def mapped_column(*parts: Any, **options: Any) -> Any:
-        """Say more of a column than its annotation does."""
         return parts, options
 
     class Base:
@@ -197,7 +194,6 @@ else:
 
         @classmethod
         def __clause_element__(cls) -> Table:
-            """What SQLAlchemy takes the class for in a statement."""
             return cls.__table__
 
     def _column(name: str, annotation: str, parts: Any, options: Any) -> Column[Any]:

@@ -55,7 +55,6 @@ CACHE_MB = 64
 
 
 def writing_engine(url: URL, cache_mb: int = CACHE_MB) -> Engine:
-    """Return an engine for a database that this user may write."""
     try:
         if url.get_backend_name() == "sqlite":
             # Each connection keeps pages in memory: the same few are used, not all in turn.
@@ -195,7 +194,6 @@ def read_only(url: URL, place: Path) -> str:
 
 
 def of_database(url: URL, why: str) -> str:
-    """What is wrong with a database, with its name."""
     return FilledLine("{database}: {why}", database=shown(url), why=why)
 
 
@@ -208,7 +206,5 @@ def shown(url: URL) -> str:
 
 
 def for_libpq(url: str) -> str:
-    """Return the address of a PostgreSQL database, with its password, as its own programs take
-    it.
-    """
+    """The address of a PostgreSQL database, with its password, as its own programs take it."""
     return parse_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

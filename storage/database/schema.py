@@ -35,7 +35,6 @@ def known(revision: str) -> bool:
 
 
 def head() -> str | None:
-    """Return the version that the newest migration leads to."""
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 

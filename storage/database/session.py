@@ -182,9 +182,7 @@ class Database:
                 holder.release()
 
     def close_idle(self) -> None:
-        """Close the SQLite connections that nobody uses, each of which keeps up to 64 MB of pages
-        in memory. The next transaction opens one anew, in a millisecond.
-        """
+        """Close unused SQLite connections, each of which keeps up to 64 MB of pages in memory."""
         if self.is_sqlite:
             self._engine.dispose()
 
@@ -203,7 +201,6 @@ def kept(s: Session) -> dict[str, Any]:
 
 
 def remembered(s: Session) -> dict[str, Any]:
-    """Return what is remembered until the transaction ends."""
     found: dict[str, Any] = s.get_execution_options()[_REMEMBERED]
     return found
 
@@ -298,9 +295,7 @@ class _Holder:
         self._connection: Connection | None = None
 
     def take(self) -> bool:
-        """Take the lock; returns False if another process has it. Raises DBAPIError if the server
-        does not answer.
-        """
+        """Take the lock; False if another process has it. Raises DBAPIError without an answer."""
         self._connection = self._engine.connect()
         try:
             if self._connection.scalar(text(f"SELECT pg_try_advisory_lock({HOLDER_LOCK})")):

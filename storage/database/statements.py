@@ -35,7 +35,6 @@ def is_sqlite(s: Connection) -> bool:
 
 
 def plain(table: type[Base]) -> Table:
-    """Return the table that a class declares."""
     return cast(Table, table.__table__)
 
 
@@ -76,7 +75,6 @@ def _putting(table: type[Base], key: str, dialect: str) -> sqlite.Insert | postg
 
 
 def upsert(s: Connection, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
-    """Return the dialect's INSERT, which supports ON CONFLICT."""
     return insert_into(table, s.dialect.name)
 
 

@@ -73,7 +73,6 @@ _SHARING_BANDS = (
 
 
 def copy_groups(s: Session, document_ids: Collection[int]) -> dict[int, str]:
-    """Return the copy group of each of these documents."""
     return {row.document_id: row.copy_group for row in rows_of(s, _COPY_GROUPS, document_ids)}
 
 
@@ -196,14 +195,11 @@ class KnownKeys:
         return self.known.isdisjoint(self._keys[index])
 
     def note(self, index: int) -> None:
-        """Note that a document of the batch is stored, or about to be."""
         self.known |= self._keys[index]
 
 
 def keys_to_find(one: Judged) -> Iterator[tuple[str, Any]]:
-    """Yield what `find`, `find_copy` and the twins of a document look for, and of a report what its
-    near duplicates are found by.
-    """
+    """Yield what a document is found by, and of a report what its near duplicates are found by."""
     document, fingerprint = one.document, one.fingerprint
     yield "identity", identity_of(document, fingerprint)
     if document.url is not None:

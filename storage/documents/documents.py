@@ -327,20 +327,17 @@ _OF_IDENTITIES = (
 
 
 def stored_at(s: Session, url: str) -> int | None:
-    """Return the document with this address, whatever its parameters and scheme; None for none."""
     same = select(func.min(Documents.id)).where(Documents.url_hash == hash_of(key_of(url)))
     return s.execute(same).scalar_one()
 
 
 def reports_of_source(s: Session, source_id: str) -> list[int]:
-    """Return the relevant documents of a source."""
     found = select(Documents.id).join(Matches, Matches.document_id == Documents.id)
     found = found.where(Documents.source_id == source_id, Matches.relevant.is_(True))
     return list(s.scalars(found.order_by(Documents.id)))
 
 
 def relevant_among(s: Session, document_ids: Iterable[int]) -> set[int]:
-    """Return those of these documents that are relevant."""
     return {row.document_id for row in rows_of(s, _RELEVANT_AMONG, document_ids)}
 
 
@@ -367,9 +364,7 @@ class Version:
 
 
 def keep_version(s: Session, document_id: int) -> str | None:
-    """Keep a document as it is stored now, before its text is replaced, and return the text; None
-    if retention has deleted it.
-    """
+    """Keep what a document says before its text is replaced; None if retention deleted the text."""
     now = s.execute(_CURRENT.where(Documents.id == document_id)).one_or_none()
     if now is None:
         return None

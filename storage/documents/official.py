@@ -50,7 +50,6 @@ class Official:
 
 
 def official_of(sources: Iterable[Source]) -> Official:
-    """Return the official ones of configured sources."""
     noted = _noted_of(sources)
     return Official(
         frozenset(noted) - {_VERSION},
@@ -60,9 +59,7 @@ def official_of(sources: Iterable[Source]) -> Official:
 
 
 def official_among(s: Session, places: Iterable[tuple[str | None, str | None]]) -> Official:
-    """Return those official sources that the database knows which may have published documents
-    with these sources and addresses.
-    """
+    """Return the known official sources that may have published documents with these places."""
     pairs = list(places)
     source_ids = {source_id for source_id, _ in pairs if source_id}
     hosts = {host_of(url) for _, url in pairs if url} - {""}
@@ -75,14 +72,11 @@ def official_among(s: Session, places: Iterable[tuple[str | None, str | None]]) 
 
 
 def is_noted(s: Session, sources: Iterable[Source]) -> bool:
-    """Whether the database knows the official ones of these sources and no others, and the places
-    of texts as they are today.
-    """
+    """Whether the database knows the official ones of these sources alone, and today's places."""
     return {row.source_id: (row.host, row.texts) for row in s.execute(_ALL)} == _noted_of(sources)
 
 
 def note_official(s: Session, sources: Iterable[Source]) -> None:
-    """Let the database know the official ones of these sources, and no others."""
     s.execute(delete(OfficialSources))
     rows = [
         {"source_id": one, "host": host, "texts": texts}
@@ -126,9 +120,7 @@ def host_of(url: str) -> str:
 
 
 def credits_of(s: Session, document_ids: Iterable[int]) -> Mapping[int, Credit]:
-    """Return the credit of each of these documents that was judged, as if nobody had confirmed
-    it.
-    """
+    """Return the credit of each of these documents that was judged, without confirmations."""
     rows = list(rows_of(s, _CREDITS, document_ids))
     official = official_among(s, ((row.source_id, row.url) for row in rows))
     return {
@@ -150,7 +142,6 @@ def credits_of(s: Session, document_ids: Iterable[int]) -> Mapping[int, Credit]:
 
 
 def clues_of(s: Session, document_ids: Iterable[int]) -> Mapping[int, Sequence[str]]:
-    """Return the clues of each of these documents that was judged."""
     return {row.document_id: row.clues for row in rows_of(s, _CLUES, document_ids)}
 
 

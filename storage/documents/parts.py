@@ -36,7 +36,6 @@ _TEXT_OF_PAGE = (
 
 
 def parts_of(s: Session, page_id: int) -> list[int]:
-    """Return the documents that are parts of a page; none for any other document."""
     parts = select(Documents.id).where(Documents.part_of == page_id)
     return list(s.scalars(parts.order_by(Documents.id)))
 

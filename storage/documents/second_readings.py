@@ -77,7 +77,6 @@ def unread(
 
 
 def unread_alerts(s: Session, who: ReaderId, since: datetime) -> frozenset[int]:
-    """Return the reports of the register that came in since `since` and wait to be read."""
     waits = _waiting(who, since).where(Matches.registers.is_(True))
     return frozenset(row.id for row in s.execute(waits))
 
@@ -152,9 +151,7 @@ def note_failure(
 
 
 def rests(s: Session, who: ReaderId, now: datetime) -> bool:
-    """Whether the reader's server is left alone: it was down or busy when it was asked last. Such
-    a call is no attempt, unlike one that failed by its text.
-    """
+    """Whether the reader's server is left alone: it was down or busy when it was asked last."""
     waits = (SecondReadings.attempts == 0, SecondReadings.next_try_at > now)
     mine = (SecondReadings.reader == who.reader, SecondReadings.prompt == who.prompt)
     return bool(s.scalar(select(exists().where(*mine, *waits))))
@@ -196,7 +193,6 @@ def _key(who: ReaderId, text_hash: str) -> tuple[ColumnElement[bool], ...]:
 
 
 def readings_of(s: Session, text_hashes: Iterable[str]) -> dict[str, SecondReading]:
-    """Return the newest answer to each of these texts, by its hash, whoever read it."""
     found: dict[str, SecondReading] = {}
     for row in rows_of(s, _PROVEN, set(text_hashes)):
         reading = reading_of(row.proven)
@@ -213,7 +209,6 @@ _PROVEN = select(SecondReadings.text_hash, SecondReadings.proven).where(
 
 
 def decided_among(s: Session, document_ids: Iterable[int]) -> set[int]:
-    """Return those of these documents that a person decided about."""
     return {row.id for row in rows_of(s, _DECIDED_AMONG, document_ids)}
 
 
@@ -223,7 +218,6 @@ _DECIDED_AMONG = select(Documents.id).where(
 
 
 def documents_with(s: Session, text_hash: str) -> list[int]:
-    """Return the documents that have this text."""
     return list(s.scalars(select(Documents.id).where(Documents.text_hash == text_hash)))
 
 

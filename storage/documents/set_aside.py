@@ -56,7 +56,6 @@ def set_aside(
 
 
 def all_set_aside(s: Session) -> list[SetAsideDocument]:
-    """Return all documents that are set aside, the newest first."""
     return _found(s, _CHOSEN.order_by(SetAside.set_aside_at.desc(), SetAside.url))
 
 

@@ -40,7 +40,6 @@ _OF_NEIGHBOUR: tuple[Any, ...] = (
 def note_bands(
     s: Session, document_id: int, site: str, fingerprint: Fingerprint, now: datetime
 ) -> None:
-    """Keep some bands of a document that was stored."""
     note_all_bands(s, [(document_id, band_keys(site, fingerprint))], now)
 
 
@@ -56,7 +55,6 @@ def note_all_bands(s: Session, found: Iterable[tuple[int, Sequence[int]]], now: 
 
 
 def bands_among(s: Session, keys: Iterable[int]) -> set[int]:
-    """Return those of these bands that some document has."""
     return {row.band for row in rows_of(s, _AMONG, keys)}
 
 

@@ -121,7 +121,6 @@ _PUBLISHED_ON = select(Documents.published_on).where(Documents.id == bindparam("
 
 
 def _insert_keys(s: Session, reports: Iterable[tuple[int, Verdict, Fingerprint]]) -> None:
-    """Write what reports are found by, with a statement for each table."""
     rows: list[list[dict[str, Any]]] = [[] for _ in _INSERT_KEYS]
     parties, keys, topics, rules, bands = rows
     for number, verdict, fingerprint in reports:
@@ -142,9 +141,7 @@ _INSERT_KEYS = tuple(map(insert, (MatchParties, MatchKeys, MatchTopics, MatchRul
 
 
 def silence(s: Session, document_ids: Sequence[int]) -> None:
-    """Mark documents as no longer being reports, but keep their verdicts. The register is not
-    updated here.
-    """
+    """Mark documents as no reports any more, but keep their verdicts and the register."""
     for statement in (*_DELETE_KEYS, _SILENCE):
         for_all(s, statement, document_ids)
 
@@ -193,7 +190,6 @@ def _names_two(codes: Mapping[str, bool]) -> bool:
 
 
 def card_json(card: Card) -> dict[str, Any]:
-    """Return a card as a JSON object, without the unknown fields."""
     days = {
         name: day.isoformat() if day else None
         for name, day in (("event_date", card.event_date), ("expected_on", card.expected_on))
@@ -203,7 +199,6 @@ def card_json(card: Card) -> dict[str, Any]:
 
 
 def card_of(kept: dict[str, Any]) -> Card:
-    """Return the card from what `card_json` wrote."""
     event_date = kept.get("event_date")
     basis = kept.get("event_date_basis")
     expected_on = kept.get("expected_on")
@@ -245,7 +240,6 @@ def verdict_values(verdict: Verdict) -> dict[str, Any]:
 
 
 def reading_json(reading: SecondReading) -> dict[str, Any]:
-    """Return a second reading as a JSON object, without what is empty."""
     kept = _fields(reading) | {
         "read_at": reading.read_at.isoformat(),
         "card": card_json(reading.card),

@@ -57,12 +57,10 @@ def back_up(database: Database, path: Path) -> Copy:
 
 
 def note_backup(s: Session, path: Path, now: datetime) -> None:
-    """Record that a backup was made."""
     put(s, Backups, "path", {"path": str(path.absolute()), "made_at": now})
 
 
 def last_backup_at(s: Session) -> datetime | None:
-    """Return when the last backup was made; None if there was none."""
     return s.scalar(select(func.max(Backups.made_at)))
 
 

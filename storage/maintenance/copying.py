@@ -44,9 +44,7 @@ def copy_rows(
 
 
 def _claim(target: Database) -> None:
-    """Mark the target as half copied, and empty it if it was. Raises DatabaseError if it is in
-    use.
-    """
+    """Mark the target as half copied, and empty it if it was. Raises DatabaseError if in use."""
     with target.begin() as t:
         if t.scalar(text("SELECT version_num FROM alembic_version")) == BEGUN_COPY:
             for table in reversed(_tables()):

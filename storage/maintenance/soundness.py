@@ -124,9 +124,7 @@ _NEEDS_A_FILE = (
 
 
 def need_room(database: Database) -> None:
-    """Raises DatabaseError if the server's disk is full. SQLite's disk is this machine's: see
-    `storage.disk_room`.
-    """
+    """Raises DatabaseError if the server's disk is full (of SQLite's see `storage.disk_room`)."""
     if database.is_sqlite:
         return
     with database.beside() as s:

@@ -33,7 +33,6 @@ class Delivery:
 
 
 def channels_due(s: Session, now: datetime) -> list[str]:
-    """Return the channels by which something is due."""
     due = select(Deliveries.channel).where(_is_next(), Deliveries.next_try_at <= now)
     return list(s.scalars(due.distinct().order_by(Deliveries.channel)))
 
@@ -65,15 +64,12 @@ def deliveries_due(
 
 
 def strayed(s: Session, latest: datetime, latest_again: datetime) -> bool:
-    """Whether a clock that was ahead claimed or leased deliveries, so that they wait beyond
-    `latest`, or put them off after a failure, beyond `latest_again`.
-    """
+    """Whether a clock that was ahead made deliveries wait beyond `latest`, or `latest_again`."""
     found = select(Deliveries.id).where(_strayed(latest, latest_again)).limit(1)
     return s.scalar(found) is not None
 
 
 def free_strayed(s: Session, latest: datetime, latest_again: datetime, now: datetime) -> None:
-    """Make the deliveries that `strayed` finds due now."""
     found = _strayed(latest, latest_again)
     s.execute(update(Deliveries).where(found).values(next_try_at=now))
 
@@ -94,7 +90,6 @@ def keep_body(s: Session, delivery_id: int, body: str) -> str:
 
 
 def delivered(s: Session, delivery_id: int, now: datetime) -> None:
-    """Record that the receiver accepted a delivery."""
     _settle(s, delivery_id, state="accepted", settled_at=now, last_error=None, body=None)
 
 
@@ -109,12 +104,10 @@ def failed(
 
 
 def undelivered(s: Session) -> list[Delivery]:
-    """Return the deliveries that were given up, or wait after a failure; oldest first."""
     return read_deliveries(s, _undelivered())
 
 
 def count_undelivered(s: Session) -> int:
-    """Count the deliveries that were given up, or wait after a failure."""
     return s.execute(
         select(func.count()).select_from(Deliveries).where(_undelivered())
     ).scalar_one()
@@ -132,9 +125,7 @@ def not_arriving(s: Session, since: datetime, tries: int) -> list[Delivery]:
 
 
 def waiting(s: Session) -> Sequence[Any]:
-    """Return what is on its way, a row a channel: `deliveries`, the oldest of which waits since
-    `since_at`; how many `failed` at least once, with the newest `last_error`; `next_try_at`.
-    """
+    """What is on its way, a row a channel, with the failures, the newest error and the next try."""
     is_open, other = Deliveries.state.in_(_OPEN), plain(Deliveries).alias()
     newest = (
         select(other.c.last_error)
@@ -183,16 +174,12 @@ def resend(s: Session, delivery_id: int, now: datetime) -> None:
 
 
 def next_try_at(s: Session, channel: str | None = None) -> datetime | None:
-    """Return when the next delivery is due, on all channels or on one; None if none is on its
-    way.
-    """
+    """Return when the next delivery is due, on all channels or on one; None if none is."""
     return s.scalar(select(func.min(Deliveries.next_try_at)).where(_is_next(channel)))
 
 
 def postpone(s: Session, channel: str, now: datetime, error: str, until: datetime) -> int:
-    """Put off what is due by a channel whose server does not answer, and return how much that is.
-    Nothing of it was tried, so no attempt is counted.
-    """
+    """Put off what is due by a channel that does not answer, without counting an attempt."""
     due = (Deliveries.channel == channel) & (Deliveries.next_try_at <= now)
     values = {"next_try_at": until, "last_error": error}
     put_off = update(Deliveries).where(due, Deliveries.state == "waiting").values(values)
@@ -214,7 +201,6 @@ def _settle(s: Session, delivery_id: int, **values: Any) -> None:
 
 
 def read_deliveries(s: Session, condition: Any) -> list[Delivery]:
-    """Return the deliveries that meet a SQL condition, oldest first."""
     columns = columns_of(Delivery, Deliveries, Digests)
     rows = select(*columns).join(Digests, Digests.id == Deliveries.digest_id).where(condition)
     return [Delivery(*row) for row in s.execute(rows.order_by(Deliveries.id))]

@@ -138,7 +138,6 @@ def notified_before(s: Session, subscription_id: str, at: datetime) -> datetime 
 
 
 def digest(s: Session, digest_id: int) -> Claimed | None:
-    """Return a digest that was claimed, to render it again; None if there is none."""
     row = s.execute(select(plain(Digests)).where(Digests.id == digest_id)).one_or_none()
     if row is None:
         return None
@@ -231,9 +230,7 @@ def _is_claimed(s: Session, subscription_id: str, period: str) -> bool:
 def _pending_items(
     s: Session, subscription_id: str, held_back: Set[int]
 ) -> tuple[tuple[Item, ...], list[int]]:
-    """Return the items of the next digest, with each agreement once, and the ids of the pending
-    notifications that they come from: all but those of which all reports are held back.
-    """
+    """The items of the next digest, and the pending notifications that they come from."""
     columns = (PendingNotifications.id, PendingNotifications.kind, PendingNotifications.detail)
     rows = s.execute(
         select(*columns)
@@ -374,7 +371,6 @@ def _entries(items: Iterable[Item]) -> list[list[Item]]:
 
 
 def item_json(item: Item) -> dict[str, Any]:
-    """Return an item as it is stored."""
     documents = list(item.document_ids)
     return {
         "kind": item.kind,
@@ -385,7 +381,6 @@ def item_json(item: Item) -> dict[str, Any]:
 
 
 def item_of(kept: Mapping[str, Any]) -> Item:
-    """Return the item from what `item_json` made."""
     return Item(
         NewsKind(kept["kind"]), kept["agreement_id"], tuple(kept["document_ids"]), kept["detail"]
     )

@@ -30,13 +30,11 @@ class Incident:
 
 
 def incidents(s: Session) -> dict[str, Incident]:
-    """Return all open incidents, by name."""
     rows = s.execute(select(*columns_of(Incident, Incidents)))
     return {row.name: Incident(*row) for row in rows}
 
 
 def keep(s: Session, open_now: Collection[Incident]) -> None:
-    """Replace the stored incidents by these."""
     names = [incident.name for incident in open_now]
     s.execute(delete(Incidents).where(Incidents.name.not_in(names)))
     for incident in open_now:

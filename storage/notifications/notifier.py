@@ -209,9 +209,7 @@ class Notifier:
 def insert_pending(
     s: Session, subscription_id: str, kind: NewsKind, row_id: int | None, detail: str, now: datetime
 ) -> int:
-    """Insert a pending notification without reports, and return its id. `row_id` is that of the
-    agreement.
-    """
+    """Insert a pending notification without reports; `row_id` is that of the agreement."""
     values = {
         "subscription_id": subscription_id,
         "kind": kind,
@@ -319,7 +317,6 @@ def _alike(some: Set[str], others: Set[str]) -> bool:
 
 
 def parties_named(s: Session, document_ids: Iterable[int]) -> dict[int, set[str]]:
-    """Return the parties that each of these reports names; reports without any are left out."""
     named: dict[int, set[str]] = {}
     for row in rows_of(s, _NAMED, document_ids):
         named.setdefault(row.document_id, set()).add(row.party)

@@ -117,7 +117,6 @@ def waiting_since(s: Session) -> dict[str, tuple[int, datetime]]:
 
 
 def pending_documents(s: Session, notification_ids: Iterable[int]) -> dict[int, tuple[int, ...]]:
-    """Return the reports of each pending notification."""
     found: dict[int, tuple[int, ...]] = {}
     for chunk in chunks(notification_ids):
         reports = select(PendingReports.notification_id, PendingReports.document_id).where(
@@ -156,9 +155,7 @@ def _filtered_reports(s: Session, subscriptions: Iterable[Subscription]) -> Filt
 def _missed(
     s: Session, subscriptions: Sequence[Subscription], since: datetime, now: datetime
 ) -> Iterator[tuple[Notifier, MissedNotification]]:
-    """Yield each step that is due, among those with a fresh report since then, with the notifier
-    that finds it so.
-    """
+    """Yield each step that is due, of those with a fresh report since then, with its notifier."""
     starts = running(s, subscriptions)
     settled = [subscription for subscription in subscriptions if subscription.id in starts]
     filtered_reports = _filtered_reports(s, settled)
@@ -220,7 +217,6 @@ _DATED = select(Documents.id, Documents.dated_on).where(Documents.id.in_(IDS))
 
 
 def fresh_arrivals(s: Session, since: datetime) -> list[int]:
-    """Return the documents that came into the register since then, and were fresh."""
     fresh = select(Arrivals.document_id).where(
         Arrivals.fresh.is_(True), Arrivals.arrived_at >= since
     )
@@ -228,16 +224,12 @@ def fresh_arrivals(s: Session, since: datetime) -> list[int]:
 
 
 def was_fresh(s: Session, document_id: int) -> bool | None:
-    """Return whether a report was fresh when it came in, so that it led to alerts; None if the
-    document never was a report.
-    """
+    """Whether a report was fresh when it came in; None if the document never was a report."""
     return s.scalar(select(Arrivals.fresh).where(Arrivals.document_id == document_id))
 
 
 def running(s: Session, subscriptions: Sequence[Subscription]) -> dict[str, datetime]:
-    """Return, of each subscription that is known and has not changed since, since when it has its
-    present filter and news.
-    """
+    """Since when each subscription that has not changed has its present filter and news."""
     known = _known(s, subscriptions)
     return {
         one.id: known[one.id].wants_since_at

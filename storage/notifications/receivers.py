@@ -25,7 +25,6 @@ class Receiver(NamedTuple):
 def unsubscribe(
     s: Session, subscription_id: str, channel: str, recipient: str, now: datetime
 ) -> None:
-    """Unsubscribe one recipient. To do so again is not an error."""
     values = {
         "subscription_id": subscription_id,
         "channel": channel,
@@ -36,7 +35,6 @@ def unsubscribe(
 
 
 def unsubscribed(s: Session, subscription_id: str) -> set[tuple[str, str]]:
-    """Return (channel, recipient) of everybody who unsubscribed."""
     gone = select(Unsubscribed.channel, Unsubscribed.recipient).where(
         Unsubscribed.subscription_id == subscription_id
     )
@@ -78,7 +76,6 @@ def _receiver(s: Session, is_it: ColumnElement[bool]) -> Receiver | None:
 
 
 def note_answer(s: Session, decision_id: int, receiver: Receiver) -> None:
-    """Note who took a decision by a link."""
     s.execute(insert(Answers).values({"decision_id": decision_id} | receiver._asdict()))
 
 
@@ -98,16 +95,13 @@ def last_answer(s: Session, receiver: Receiver, agreement_id: str) -> int | None
 
 
 def close_channel(s: Session, channel: str, reason: str, now: datetime) -> None:
-    """Close a channel, so that nothing more is sent there."""
     put(s, ClosedChannels, "channel", {"channel": channel, "reason": reason, "closed_at": now})
 
 
 def closed_channels(s: Session) -> dict[str, str]:
-    """Return the closed channels, each with the reason."""
     rows = s.execute(select(ClosedChannels.channel, ClosedChannels.reason))
     return {row.channel: row.reason for row in rows}
 
 
 def open_channels(s: Session) -> None:
-    """Reopen all closed channels."""
     s.execute(delete(ClosedChannels))

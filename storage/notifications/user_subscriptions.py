@@ -38,18 +38,15 @@ def add(s: Session, made: UserSubscription) -> int:
 
 
 def everybodys(s: Session) -> list[UserSubscription]:
-    """All of them, the oldest first."""
     return [_read(row) for row in s.execute(_ROWS.order_by(UserSubscriptions.id))]
 
 
 def numbered(s: Session, number: int) -> UserSubscription | None:
-    """Return the one with this number, or None."""
     row = s.execute(_ROWS.where(UserSubscriptions.id == number)).one_or_none()
     return None if row is None else _read(row)
 
 
 def of_feed(s: Session, feed_hash: str) -> UserSubscription | None:
-    """Return the one whose feed has the secret with this hash, or None."""
     row = s.execute(_ROWS.where(UserSubscriptions.feed_hash == feed_hash)).one_or_none()
     return None if row is None else _read(row)
 
@@ -70,13 +67,11 @@ def confirm(s: Session, number: int, now: datetime) -> bool:
 
 
 def set_paused(s: Session, number: int, at: datetime | None) -> None:
-    """Pause it, or with None let it go on."""
     changing = update(UserSubscriptions).where(UserSubscriptions.id == number)
     s.execute(changing.values(paused_at=at))
 
 
 def set_language(s: Session, user_id: int, address: str, language: str) -> None:
-    """Let what a user subscribed to at this address come in a language."""
     own = (UserSubscriptions.user_id == user_id, UserSubscriptions.address == address)
     s.execute(update(UserSubscriptions).where(*own).values(language=language))
 
@@ -88,9 +83,7 @@ def set_feed_hash(s: Session, number: int, feed_hash: str) -> None:
 
 
 def end(s: Session, number: int) -> None:
-    """Forget a subscription, its digests and what is pending for it: its address stands nowhere
-    any more.
-    """
+    """Forget a subscription, its digests, its address and what is pending for it."""
     code = f"{PREFIX}{number}"
     for table in _OF_ONE:
         s.execute(delete(table).where(table.subscription_id == code))
@@ -98,7 +91,6 @@ def end(s: Session, number: int) -> None:
 
 
 def end_all_of(s: Session, user_id: int) -> int:
-    """End all that a user has made, and return how many these were."""
     own = select(UserSubscriptions.id).where(UserSubscriptions.user_id == user_id)
     numbers = list(s.scalars(own))
     for number in numbers:
@@ -144,5 +136,4 @@ def letters_since(
 
 
 def forget_letters(s: Session, before: datetime) -> None:
-    """Delete what was written before a moment."""
     s.execute(delete(Letters).where(Letters.sent_at < before))

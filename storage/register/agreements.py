@@ -40,7 +40,6 @@ def resolve(s: Session, agreement_id: str) -> str | None:
 
 
 def agreement_ids(s: Session, document_ids: Iterable[int]) -> list[int]:
-    """Return the row ids of the agreements that hold these documents, oldest first."""
     return sorted({row.agreement_id for row in rows_of(s, _HOLDING, document_ids)})
 
 
@@ -57,7 +56,6 @@ def load_agreements(s: Session, ids: Iterable[int]) -> list[Agreement]:
 
 
 def published_of(s: Session, parties: Collection[tuple[str, ...]]) -> list[Agreement]:
-    """Return the agreements of exactly these parties whose text is published."""
     codes = {code for one in parties for code in one}
     ids = {row.id for row in rows_of(s, _PUBLISHED, codes)}
     return [one for one in load_agreements(s, sorted(ids)) if one.parties in parties]
@@ -163,14 +161,11 @@ _DECIDED = select(func.max(Decisions.id), func.max(Decisions.undone_at))
 
 
 def stamp(s: Session) -> str | None:
-    """Return the stamp of the last change; None if the register was never changed."""
     return s.scalar(_STAMP)
 
 
 def shown_stamp(s: Session) -> str:
-    """Return what changes with all that readers are shown of the register: with its stamp, and with
-    decisions that touch no report, such as a name that was given.
-    """
+    """What changes with all that readers are shown of the register, names that were given too."""
     last, undone_at = s.execute(_DECIDED).one()
     return f"{stamp(s)} {last} {undone_at}"
 

@@ -134,7 +134,6 @@ def _copies(s: Session, document_ids: Collection[int]) -> set[int]:
 
 
 def _members(s: Session, ids: Iterable[int]) -> set[int]:
-    """Return the documents of these agreements (row ids)."""
     return {row.document_id for row in rows_of(s, _MEMBERS, ids)}
 
 

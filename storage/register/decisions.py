@@ -54,9 +54,7 @@ def add_homes(s: Session, decision_id: int, homes: Mapping[int, str]) -> None:
 
 
 def rule_out_too(s: Session, like: Mapping[int, int]) -> None:
-    """Let the decision that ruled out a document rule out another one too, which tells the same:
-    `like` maps the other ones to it. They come back when the decision is undone.
-    """
+    """Rule out, by the same decision, documents that tell what another one told (`like`)."""
     for document_id, told_before in sorted(like.items()):
         standing = standing_of(s, told_before, PinKind.IRRELEVANT)
         if standing is not None:
@@ -67,9 +65,7 @@ def rule_out_too(s: Session, like: Mapping[int, int]) -> None:
 def add_listed(
     s: Session, decision_id: int, rows: Mapping[int, NamedRow], gone: Iterable[int] = ()
 ) -> None:
-    """Store with the import of a list which documents it made, and of which rows; and which ones
-    left since their rows are `gone`.
-    """
+    """Store which documents the import of a list made, of which rows, and which are `gone`."""
     pins = [
         Pin(PinKind.LISTED, document_id, field=row.url, value=row.name)
         for document_id, row in rows.items()
@@ -95,9 +91,7 @@ def still_listed(s: Session, document_ids: Iterable[int]) -> set[int]:
 
 
 def imports_of(s: Session, list_id: str) -> list[Decision]:
-    """Return the imports of a list, oldest first, including those that were undone. The reason of
-    each begins with the id of its list.
-    """
+    """The imports of a list, oldest first, undone ones too. `why` begins with the list's id."""
     is_import = Decisions.kind == DecisionKind.LIST
     return _read(s, is_import, Decisions.why.startswith(f"{list_id}: ", autoescape=True))
 
@@ -123,9 +117,7 @@ def rows_named(s: Session, document_ids: Iterable[int]) -> dict[int, NamedRow]:
 
 
 def said_of_text(s: Session, document_ids: Iterable[int], kind: PinKind) -> dict[int, list[Pin]]:
-    """Return by document what people said in force of the text of its agreement, oldest first:
-    where it stands (`PinKind.TEXT`), or where they searched (`PinKind.SEARCHED`).
-    """
+    """By document what people said of its agreement's text: where it stands, or was searched."""
     found: dict[int, list[Pin]] = {}
     for row in rows_of(s, _OF_TEXTS.where(Pins.kind == kind), document_ids):
         pin = Pin(kind, row.document_id, value=row.value, who=row.who, why=row.why, at=row.at)
@@ -162,14 +154,11 @@ def _said(decision: Decision) -> set[tuple[Any, ...]]:
 
 
 def decisions(s: Session, who: str | None = None) -> list[Decision]:
-    """Return all decisions, oldest first, including those that were undone; with `who` those that
-    this person took or undid.
-    """
+    """Return all decisions, oldest first, undone ones too; or those that `who` took or undid."""
     return _read(s, *_by(who))
 
 
 def deciders(s: Session) -> list[str]:
-    """Return who took or undid a decision, by name."""
     found: set[str | None] = set(s.scalars(select(Decisions.who).distinct()))
     found |= set(s.scalars(select(Decisions.undone_by).distinct()))
     return sorted(filter(None, found), key=str.casefold)
@@ -187,16 +176,13 @@ def _by(who: str | None) -> list[ColumnElement[bool]]:
 
 
 def decision(s: Session, decision_id: int) -> Decision | None:
-    """Return the decision with this number, if there is one."""
     return next(iter(_read(s, Decisions.id == decision_id)), None)
 
 
 def decisions_before(
     s: Session, before: int | None, limit: int, who: str | None = None
 ) -> list[Decision]:
-    """Return the decisions with a lower number than `before` (None: all), newest first; with `who`
-    those that this person took or undid.
-    """
+    """Return the decisions before a number (None: all), newest first; or those of `who`."""
     numbers = select(Decisions.id).where(*_by(who)).order_by(Decisions.id.desc()).limit(limit)
     if before is not None:
         numbers = numbers.where(Decisions.id < before)
@@ -204,9 +190,7 @@ def decisions_before(
 
 
 def decisions_about(s: Session, agreement_id: str, limit: int) -> list[Decision]:
-    """Return the last decisions about an agreement, newest first: those that were about its id, or
-    about one that was merged into it, and those about the documents that it has now.
-    """
+    """Return the last decisions about an agreement, its aliases and its documents, newest first."""
     row_id = number(agreement_id)
     aliases = select(Aliases.alias).where(Aliases.agreement_id == row_id)
     held = select(Reports.document_id).where(Reports.agreement_id == row_id)
@@ -222,7 +206,6 @@ def decisions_about(s: Session, agreement_id: str, limit: int) -> list[Decision]
 
 
 def last_decision(s: Session) -> int:
-    """Return the number of the newest decision; 0 if there is none."""
     return s.scalar(select(func.max(Decisions.id))) or 0
 
 

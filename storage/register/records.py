@@ -174,9 +174,7 @@ class Agreement:
 
     @property
     def is_only_listed(self) -> bool:
-        """Whether no published report tells a step of it: it is known from lists alone, even if
-        somebody mentions it.
-        """
+        """Whether it is known from lists alone, even if somebody mentions it."""
         return bool(self.listed) and {*self.document_ids} <= {*self.listed}
 
     @property
@@ -202,9 +200,7 @@ class Agreement:
 
     @property
     def text_due_on(self) -> date | None:
-        """The day of the first step after which there is a text to publish; None if it has none, or
-        if no report tells the day.
-        """
+        """The day of the first step after which there is a text to publish; None if unknown."""
         days = (step.on for step in self._counted if step.status in SIGNED_STATUSES and step.on)
         return min(days, default=None)
 
@@ -237,7 +233,6 @@ def agreement_of_card(title: str, card: Card, history: tuple[Step, ...] = ()) ->
 
 
 def documents_of(agreement: Agreement) -> set[int]:
-    """Return all documents of an agreement, mentions included."""
     return {*agreement.document_ids, *agreement.mentions}
 
 
@@ -398,7 +393,6 @@ class ListRow(NamedTuple):
     key: str
 
     def to_clue(self) -> str:
-        """Return the clue that is stored: "row:eu-agreements/3f2a"."""
         return f"{_ROW}{self.list_id}/{self.key}"
 
 
@@ -414,7 +408,6 @@ def row_of(clues: Sequence[str]) -> ListRow | None:
 
 
 def is_listed(source_id: str | None) -> bool:
-    """Whether a document is a row of a list."""
     return source_id is not None and source_id.startswith(LIST_SOURCE)
 
 

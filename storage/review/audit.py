@@ -104,7 +104,6 @@ def tally(s: Session) -> AuditTally:
 
 
 def week_of(day: date) -> str:
-    """Return the ISO 8601 week of a day: "2026-W47"."""
     year, week, _ = day.isocalendar()
     return f"{year}-W{week:02}"
 
@@ -113,9 +112,7 @@ def week_of(day: date) -> str:
 
 
 def _draw(s: Session, monday: date, a_week: int) -> Iterator[int]:
-    """Yield the `a_week` documents of a week that have the lowest lots of their groups, whether
-    they were answered or not.
-    """
+    """Yield the `a_week` documents of a week that have the lowest lots of their groups."""
     # How many of a week's draw are from the group that the judge read. What is rounded off in one
     # week is made up for in the next.
     week = _number(monday)

@@ -67,9 +67,7 @@ def _pairs(s: Session) -> list[Duplicate]:
 
 
 def _strays(s: Session) -> list[Duplicate]:
-    """Return the reports that joined an entry by a close decision, those of the newest first; then
-    those that tell of a second signature, weeks after the first.
-    """
+    """The reports that joined an entry by a close decision; then those of second signatures."""
     close = {
         (row.id, document): Duplicate(f"A{row.id}", document_id=document)
         for row in s.execute(_IN_DOUBT)

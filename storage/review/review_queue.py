@@ -79,20 +79,16 @@ def queued(s: Session, document_id: int) -> QueuedDocument | None:
 
 
 def unconfirmed_entry(s: Session, document_id: int) -> str | None:
-    """Return the id of the unconfirmed entry that this document is a report of; None if it is of
-    none.
-    """
+    """Return the unconfirmed entry that this document is a report of; None if there is none."""
     found = s.scalar(_UNCONFIRMED.where(Reports.document_id == document_id))
     return None if found is None else f"A{found}"
 
 
 def count_queue(s: Session) -> int:
-    """Return how much waits: documents and entries."""
     return count_waiting(s) + count_entries(s)
 
 
 def count_entries(s: Session) -> int:
-    """Return how many entries nobody confirmed yet."""
     unconfirmed = select(func.count()).select_from(Agreements).where(*_IS_UNCONFIRMED)
     return int(s.execute(unconfirmed).scalar_one())
 
@@ -179,12 +175,10 @@ def arrived(
 
 
 def count_waiting(s: Session) -> int:
-    """Return how many documents wait."""
     return int(s.execute(_in_queue((func.count(),))).scalar_one())
 
 
 def is_waiting(s: Session, document_id: int) -> bool:
-    """Whether this document is in the queue."""
     found = _in_queue((Documents.id,)).where(Documents.id == document_id)
     return s.scalar(found) is not None
 
@@ -329,7 +323,6 @@ def _fits(flt: Filter, row: Any, one: QueuedDocument) -> bool:
 
 
 def waiting_of(row: Any) -> QueuedDocument:
-    """Return what lists show of a row of COLUMNS."""
     said = (row.id, row.title, row.outlet, row.language, row.url, row.published_on, row.probability)
     read = (card_of(row.card), frame_of(row.frame), reading_of(row.second_reading))
     return QueuedDocument(*said, *read)

@@ -90,9 +90,7 @@ class Columns:
     corridors: Sequence[Corridor]
 
     def overview(self, chosen: Bits, most: int) -> tuple[int, Facets]:
-        """Return how many these agreements are, and what they have: in each facet the `most`
-        frequent values.
-        """
+        """How many these agreements are, and the `most` frequent values that they have."""
         facets = {name: _most(values, chosen, most) for name, values in self.facets.items()}
         surest_first = [*Grade].index
         sure = _counts(self.facets["grade"], chosen)
@@ -111,9 +109,7 @@ class Columns:
         return sorted(_counts(years, chosen))
 
     def counts(self, counting: Counting, flt: Filter) -> bool:
-        """Whether `pivot` knows the answer: of agreements, by what stands in the register itself,
-        and asking nothing of single reports or steps.
-        """
+        """Whether `pivot` can count this: agreements, by what stands in the register itself."""
         asked = flt.but(**{name: Filter.model_fields[name].default for name in _OF_REGISTER})
         by = [one for one in (counting.rows, counting.columns) if one is not None]
         # The year and the month of a cell are those of one step.
@@ -210,7 +206,6 @@ def read_columns(s: Session) -> Columns:
 
 
 def chosen_agreements(s: Session, flt: Filter, columns: Columns) -> Bits:
-    """Return the agreements that match a filter."""
     if flt == Filter():
         return columns.reported
     numbers = s.scalar(select(_ids(Agreements.id)).where(agreement_condition(s, flt)))
@@ -218,7 +213,6 @@ def chosen_agreements(s: Session, flt: Filter, columns: Columns) -> Bits:
 
 
 def bits_of(ids: Iterable[int]) -> Bits:
-    """Return a number whose bits are these."""
     numbers = list(ids)
     found = bytearray(max(numbers, default=0) // 8 + 1)
     for number in numbers:
@@ -234,16 +228,13 @@ def numbers_of(bits: Bits) -> Iterator[int]:
 
 
 def month_of(day: Any) -> Any:
-    """Return the SQL number of a day's month, 202603 for March 2026."""
     return extract("year", day) * 100 + extract("month", day)
 
 
 def count_documents(
     s: Session, flt: Filter, *, everything: bool = False, most: int | None = None
 ) -> int:
-    """Return how many documents match a filter; see `storage.queries.search`. With `most`, of so
-    many it may say that number.
-    """
+    """Count the documents that match a filter. With `most`, of so many it may say that number."""
     if flt == Filter() and not everything:
         relevant = select(func.count()).select_from(SEARCH_ROWS)
         return s.execute(relevant).scalar_one() - _count_ruled_out(s)
@@ -332,9 +323,7 @@ def document_facets(
 
 
 def _few_at_first(s: Session, flt: Filter, everything: bool) -> Iterator[ChosenRows]:
-    """Choices that soon find the newest hits of a frequent word. Where they find fewer than
-    COUNTED, there may be more elsewhere.
-    """
+    """Choices that soon find the newest hits of a frequent word, though perhaps not all."""
     if not flt.query or is_only_without(flt.words):
         return
     only_words = Filter(query=flt.query)

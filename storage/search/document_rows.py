@@ -66,7 +66,6 @@ def report_rows(s: Session, document_ids: Iterable[int]) -> dict[int, DocumentRo
 
 
 def select_rows() -> Select[*tuple[Any, ...]]:
-    """Select what `document_row` reads."""
     # A document that stands in two agreements is shown once, with the older one.
     home = (
         select(func.min(Reports.agreement_id))
@@ -96,7 +95,6 @@ def select_rows() -> Select[*tuple[Any, ...]]:
 
 
 def document_row(row: Any) -> DocumentRow:
-    """Return what was selected as a record."""
     said = row._asdict()
     card, home = card_of(said.pop("card")), said.pop("home")
     said["agreement_id"] = None if home is None else f"A{home}"

@@ -85,7 +85,6 @@ class Scope:
 
     @property
     def whole(self) -> Scope:
-        """The same, of all days and all hits."""
         return Scope(self.reports, self.parties)
 
     def of(self, hits: Sequence[int]) -> Sequence[int]:
@@ -117,16 +116,13 @@ def has_words(
 
 
 def is_only_without(query: str) -> bool:
-    """Whether a query says only what must not occur."""
     return all(clause.excluded for clause in clauses_of(query))
 
 
 def count_with_words(
     s: Session, query: str, *, reports: bool = False, most: int | None = None
 ) -> int:
-    """Count the documents, or with `reports` those that the rules find relevant, that have the
-    words of a query, up to `most`. Rows of documents are not read for it.
-    """
+    """Count the documents, or the `reports`, with the words of a query, up to `most`."""
     scope, clauses = Scope(reports), clauses_of(query)
     if not is_only_without(query):
         return count_up_to(s, _hits(s, clauses, scope), most)
@@ -138,7 +134,6 @@ def count_with_words(
 
 
 def count_up_to(s: Session, rows: Any, most: int | None) -> int:
-    """Count the rows of a selection, which stops at `most`."""
     found = rows.subquery()
     if most is not None:
         found = select(literal(1)).select_from(found).limit(most).subquery()
@@ -188,9 +183,7 @@ class Finder:
         return bool(self._patterns)
 
     def places(self, folded: str, most: int) -> list[WordPlace]:
-        """The first `most` places of each clause, in order. `folded` is words between single
-        spaces, with a space at both ends.
-        """
+        """The first `most` places of each clause. `folded` has a space at both ends."""
         found = [
             WordPlace(match.start(), match.end(), number)
             for number, pattern in enumerate(self._patterns)
@@ -200,7 +193,6 @@ class Finder:
 
 
 def _hits(s: Session, clauses: Sequence[Clause], scope: Scope) -> Any:
-    """A selection of `document_id`."""
     known = _known(s, tuple(clauses), scope)
     return _looked_up(s, clauses, scope) if known is None else among_ids(s, scope.of(known))
 

@@ -81,7 +81,6 @@ class TooManyCells(AccordwatchError):
 
 
 def pivot(s: Session, flt: Filter, counting: Counting) -> Pivot:
-    """Count a selection. Raises TooManyCells."""
     made = _Facts(s, flt, counting)
     facts = made.facts().cte("facts").prefix_with("MATERIALIZED")
     measure = _medians if counting.counted is Counted.DURATIONS else _numbers
@@ -126,9 +125,7 @@ def _sums(
 
 
 def _groups(counting: Counting) -> Iterator[tuple[bool, bool]]:
-    """By which of rows and columns the parts of the statement are grouped: the cells, and those
-    totals that are no sums.
-    """
+    """By rows, columns or neither: the parts of the statement, without totals that are sums."""
     yield True, counting.has_columns
     if counting.has_columns and not counting.is_sum_of_columns:
         yield True, False
@@ -295,7 +292,6 @@ class _Facts:
             self._joined.add("rows")
 
     def _first(self, status: Status) -> Any:
-        """The first day on which each agreement had a status."""
         days = select(Steps.agreement_id.label("id"), func.min(Steps.on).label("on"))
         days = days.where(Steps.status == status, Steps.on.is_not(None))
         if self._flt.as_of is not None:
@@ -310,7 +306,6 @@ def _days_between(s: Session, first: Any, last: Any) -> Any:
 
 
 def _period(s: Session, by: By, day: Any) -> Any:
-    """The year or month of a day: "2026", "202603"."""
     if not is_sqlite(s):
         return func.to_char(day, "YYYY" if by is By.YEAR else "YYYYMM")
     written = cast(day, String)  # as ISO 8601 has it, and twice as fast as strftime

@@ -261,7 +261,6 @@ def row_of(s: Session, url: str) -> FrontierRow | None:
 
 
 def document_of(s: Session, row_id: int) -> int | None:
-    """Return the document that a row has brought before, if it has."""
     return s.scalar(select(Frontier.document_id).where(Frontier.id == row_id))
 
 
@@ -313,6 +312,5 @@ def left_over(s: Session, now: datetime) -> dict[str, int]:
 
 
 def oldest_offer_at(s: Session) -> datetime | None:
-    """Return when the oldest open row was first offered; None if no row is open."""
     oldest = select(func.min(Frontier.offered_at))
     return s.scalar(oldest.where(Frontier.state.in_(OPEN)))

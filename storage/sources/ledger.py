@@ -111,12 +111,10 @@ class Tally:
 
     @property
     def cut(self) -> int:
-        """Documents that were stored with a part of their article."""
         return self.flaws.get(CUT, 0)
 
     @property
     def answered(self) -> int:
-        """Polls that did not fail."""
         return self.polls - self.polls_failed
 
 
@@ -133,9 +131,7 @@ def moment_of(at: datetime) -> Moment:
 
 
 def write(s: Session, now: datetime, entries: Iterable[LedgerEntry]) -> None:
-    """Add entries to the ledger of the present quarter of a day, with two statements for any
-    number of entries.
-    """
+    """Add entries to the present quarter of a day, with two statements for any number of them."""
     _add(s, ((moment_of(now), entry) for entry in entries))
 
 
@@ -196,9 +192,7 @@ def _keys(table: Table) -> list[str]:
 def tallies(
     s: Session, since: date, source_ids: Collection[str] | None = None
 ) -> dict[str, dict[Moment, Tally]]:
-    """Return, by source, what was counted from the day `since` on, in the order of time; of all
-    sources, or of these.
-    """
+    """What was counted from the day `since` on, by source, in the order of time."""
     named = _names(s, since, source_ids)
     columns = [_DAYS.c.source_id, _DAYS.c.on, _DAYS.c.quarter, _DAYS.c.newest_on]
     rows = select(*columns, *(_DAYS.c[name] for name in SUMS)).where(_DAYS.c.on >= since)
@@ -248,7 +242,6 @@ _SEEN = select(Documents.first_seen_at).where(Documents.id.in_(IDS))
 
 
 def by_day(found: Mapping[Moment, Tally]) -> dict[date, Tally]:
-    """Return the days of a source, each as a whole."""
     days: dict[date, Tally] = {}
     for (on, _), tally in found.items():
         days[on] = days[on] + tally if on in days else tally
@@ -256,7 +249,6 @@ def by_day(found: Mapping[Moment, Tally]) -> dict[date, Tally]:
 
 
 def total(tallied: Iterable[Tally]) -> Tally:
-    """Return all of these together."""
     return sum(tallied, Tally())
 
 

@@ -38,7 +38,6 @@ def cached_robots(s: Session, origin: str) -> CachedRobots:
 
 
 def keep_robots(s: Session, origin: str, kept: CachedRobots) -> None:
-    """Record what is known of the robots.txt of an origin."""
     put(s, RobotsFiles, "origin", {"origin": origin, **asdict(kept)})
 
 
@@ -46,7 +45,6 @@ _KEPT_FOR = timedelta(days=7)  # then the page is asked anew; so a jar that went
 
 
 def keep_cookies(s: Session, host: str, cookies: Sequence[dict[str, Any]], now: datetime) -> None:
-    """Record the cookies of a host ("host:port")."""
     row = {"host": host, "cookies": list(cookies), "kept_until_at": now + _KEPT_FOR}
     put(s, CookieJars, "host", row)
 
@@ -58,7 +56,6 @@ def cached_cookies(s: Session, now: datetime) -> dict[str, list[dict[str, Any]]]
 
 
 def pause(s: Session, host: str, until_at: datetime) -> None:
-    """Record that `host` ("host:port") must not be asked before `until_at`."""
     put(s, Pauses, "host", {"host": host, "until_at": until_at})
 
 

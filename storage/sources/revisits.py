@@ -28,9 +28,7 @@ _MOST = 500  # a run; the rest follows in the next one
 
 
 def plan_revisits(s: Session, reports: Iterable[tuple[int, str]], now: datetime) -> None:
-    """Plan the first look of reports that were stored now, given as (document, source). Those that
-    are planned stay as they are.
-    """
+    """Plan the first look of reports, given as (document, source), unless it is planned."""
     first = {"due_at": now + WAITS[0], "looks": 0, "gone_looks": 0}
     rows = [{"document_id": number, "source_id": source, **first} for number, source in reports]
     if rows:
@@ -52,9 +50,7 @@ _PLANNED = select(Revisits.document_id).where(Revisits.document_id.in_(IDS))
 
 
 def note_seen(s: Session, document_id: int, now: datetime, *, changed: bool) -> bool:
-    """Note that a document was fetched again, and plan the next look. Returns whether one had been
-    planned. What is there again is not withdrawn.
-    """
+    """Note that a document was fetched again, plan the next look; whether one had been planned."""
     looks = s.scalar(select(Revisits.looks).where(Revisits.document_id == document_id))
     if looks is None:
         return False
@@ -69,9 +65,7 @@ _IS_THERE = {"gone_looks": 0, "gone_since_at": None, "withdrawn_at": None}
 
 
 def note_gone(s: Session, document_id: int, now: datetime) -> bool:
-    """Note that a document's page is not there (404 or 410). Returns whether that makes it
-    withdrawn.
-    """
+    """Note that a document's page is not there; whether that makes it withdrawn."""
     columns = (Revisits.gone_looks, Revisits.gone_since_at, Revisits.withdrawn_at)
     found = s.execute(select(*columns).where(Revisits.document_id == document_id)).one_or_none()
     if found is None or found.withdrawn_at is not None:
@@ -125,6 +119,5 @@ def offer_due(s: Session, source_ids: Collection[str], now: datetime) -> int:
 
 
 def withdrawn_at(s: Session, document_id: int) -> datetime | None:
-    """Return when a document was found to be withdrawn; None if it was not."""
     found = select(Revisits.withdrawn_at).where(Revisits.document_id == document_id)
     return s.scalar(found)

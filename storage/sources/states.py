@@ -162,7 +162,6 @@ def _forget_old_polls(s: Session, source_id: str) -> None:
 
 
 def last_polls(s: Session, source_id: str, n: int) -> list[Poll]:
-    """Return the last `n` polls of a source, the newest first."""
     of_source = select(*columns_of(Poll, Polls)).where(Polls.source_id == source_id)
     newest = of_source.order_by(Polls.at.desc(), Polls.id.desc()).limit(n)
     return [Poll(*row) for row in s.execute(newest)]
@@ -191,20 +190,16 @@ class Run:
 
 
 def start_run(s: Session, now: datetime) -> int:
-    """Record that a run begins, and return its id."""
     return s.execute(insert(Runs).values(started_at=now, report={}).returning(Runs.id)).scalar_one()
 
 
 def finish_run(s: Session, run_id: int, now: datetime, report: dict[str, Any]) -> None:
-    """Record that a run ended. `report` holds its counts as a JSON object."""
     values = {"finished_at": now, "report": report}
     s.execute(update(Runs).where(Runs.id == run_id).values(values))
 
 
 def last_runs(s: Session, n: int, before: int | None = None) -> list[Run]:
-    """Return the last `n` runs, the newest first; of those before the run `before` if it is
-    given.
-    """
+    """Return the last `n` runs (before a run, if it is given), the newest first."""
     newest = _RUNS.order_by(Runs.id.desc()).limit(n)
     if before is not None:
         newest = newest.where(Runs.id < before)
@@ -212,7 +207,6 @@ def last_runs(s: Session, n: int, before: int | None = None) -> list[Run]:
 
 
 def find_run(s: Session, run_id: int) -> Run | None:
-    """Return a run; None if there is none with this number, or it was forgotten."""
     row = s.execute(_RUNS.where(Runs.id == run_id)).one_or_none()
     return None if row is None else Run(*row)
 
@@ -243,12 +237,10 @@ class SourceCheck:
 
 
 def save_check(s: Session, check: SourceCheck) -> None:
-    """Keep the last check of a source, in place of the one before."""
     put(s, SourceChecks, "source_id", asdict(check))
 
 
 def source_checks(s: Session) -> dict[str, SourceCheck]:
-    """Return the last check of each source that was ever checked, by its id."""
     rows = s.execute(select(*columns_of(SourceCheck, SourceChecks)))
     return {row.source_id: SourceCheck(*row) for row in rows}
 

@@ -21,9 +21,7 @@ def start_session(s: Session, token_hash: str, user_id: int, now: datetime) -> N
 
 
 def session_of(s: Session, token_hash: str) -> tuple[User, datetime, datetime] | None:
-    """Return (its user, when it began, when it was seen last) of a session, however old; None if it
-    was never there or has been ended.
-    """
+    """(its user, when it began, when it was seen last) of a session, however old; or None."""
     columns = (*USER_COLUMNS, Sessions.created_at, Sessions.seen_at)
     rows = select(*columns).join(Users, Users.id == Sessions.user_id)
     row = s.execute(rows.where(Sessions.token_hash == token_hash)).one_or_none()
@@ -39,12 +37,10 @@ def end_session(s: Session, token_hash: str) -> None:
 
 
 def end_sessions(s: Session, user_id: int) -> None:
-    """End all sessions of a user."""
     s.execute(delete(Sessions).where(Sessions.user_id == user_id))
 
 
 def forget_sessions(s: Session, begun_before: datetime) -> None:
-    """Delete the sessions that began before a moment."""
     s.execute(delete(Sessions).where(Sessions.created_at < begun_before))
 
 
@@ -57,7 +53,6 @@ def add_token(
     now: datetime,
     expires_at: datetime | None,
 ) -> int:
-    """Keep a token of a user, and return its id."""
     values = {
         "token_hash": token_hash,
         "user_id": user_id,
@@ -71,13 +66,11 @@ def add_token(
 
 
 def token_of(s: Session, token_hash: str) -> Token | None:
-    """Return the token with this hash, even if it has expired, or None."""
     row = s.execute(_rows().where(Tokens.token_hash == token_hash)).one_or_none()
     return None if row is None else _token(row)
 
 
 def tokens(s: Session, user_id: int | None = None) -> list[Token]:
-    """All tokens, or those of a user, the oldest first."""
     return [_token(row) for row in s.execute(_rows().where(*_of(user_id)).order_by(Tokens.id))]
 
 
@@ -116,7 +109,6 @@ class Attempts:
 
 
 def attempts_of(s: Session, key: str) -> Attempts | None:
-    """Return the failed attempts, or None."""
     found = select(*columns_of(Attempts, LoginAttempts)).where(LoginAttempts.key == key)
     row = s.execute(found).one_or_none()
     return None if row is None else Attempts(*row)
@@ -131,5 +123,4 @@ def forget_attempts(s: Session, key: str) -> None:
 
 
 def forget_old_attempts(s: Session, before: datetime) -> None:
-    """Delete what was last tried before a moment."""
     s.execute(delete(LoginAttempts).where(LoginAttempts.last_at < before))

@@ -16,7 +16,6 @@ class Role(StrEnum):
 
     @property
     def included(self) -> frozenset[Role]:
-        """This role and those before it."""
         roles = list(Role)
         return frozenset(roles[: roles.index(self) + 1])
 

@@ -32,7 +32,6 @@ def name_key(name: str) -> str:
 
 
 def user_of(*row: Any) -> User:
-    """The user in a row of `USER_COLUMNS`."""
     number, name, role, *others = row
     return User(number, name, Role(role), *others)
 
@@ -58,7 +57,6 @@ def is_anybody(s: Session) -> bool:
 
 
 def users(s: Session) -> list[User]:
-    """All users, by name."""
     rows = s.execute(select(*USER_COLUMNS).order_by(Users.name_key))
     return [user_of(*row) for row in rows]
 
@@ -92,9 +90,7 @@ def set_role(s: Session, name: str, role: Role) -> bool:
 
 
 def set_password(s: Session, name: str, password_hash: str) -> bool:
-    """Change a password, and end the sessions that began with the old one and the links that would
-    set another. Returns False if there is no user of this name.
-    """
+    """Change a password, and end sessions and links of before. False if there is no such user."""
     own = select(Users.id).where(_is(name))
     s.execute(delete(Sessions).where(Sessions.user_id.in_(own)))
     s.execute(delete(PasswordLinks).where(PasswordLinks.user_id.in_(own)))
@@ -133,16 +129,13 @@ def _is(name: str) -> ColumnElement[bool]:
 
 
 def add_note(s: Session, agreement_id: str, who: str, text: str, now: datetime) -> int:
-    """Keep a note, and return its number."""
     values = {"agreement_id": number(agreement_id), "who": who, "text": text, "written_at": now}
     made: int = s.execute(insert(Notes).values(values).returning(Notes.id)).scalar_one()
     return made
 
 
 def notes_about(s: Session, agreement_id: str) -> Sequence[Any]:
-    """The notes about an agreement and about those that were merged into it, the oldest first, as
-    rows with `id`, `who`, `text` and `written_at`.
-    """
+    """The notes about an agreement and those merged into it (id, who, text, written_at)."""
     notes = select(Notes.id, Notes.who, Notes.text, Notes.written_at)
     found = notes.where(_about(Notes.agreement_id, agreement_id))
     return s.execute(found.order_by(Notes.id)).all()

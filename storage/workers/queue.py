@@ -123,7 +123,6 @@ def note_worker(s: Session, state: WorkerState) -> None:
 
 
 def forget_worker(s: Session, name: str) -> None:
-    """Delete the row of a worker that ends."""
     s.execute(delete(WorkerRows).where(WorkerRows.name == name))
 
 
@@ -213,14 +212,11 @@ def claim(
 
 
 def renew(s: Session, delays_s: Mapping[str, float], run_id: int, lease_s: float) -> set[str]:
-    """Lease the hosts of a run for longer. Returns those that are still its own. `delays_s` are
-    the seconds between two requests to each.
-    """
+    """Lease the hosts of a run, with their delays, for longer. Returns those still its own."""
     return set(s.scalars(_RENEW, _arrays(delays_s, run_id) | {"lease_s": lease_s}))
 
 
 def leave(s: Session, delays_s: Mapping[str, float], run_id: int) -> None:
-    """Let others ask the hosts of a run, after the delay of each."""
     s.execute(_LEAVE, _arrays(delays_s, run_id))
 
 
