@@ -34,9 +34,7 @@ log = logging.getLogger(__name__)
 
 
 class DocumentFetcher:
-    """Fetches the documents of a run. `ask` gets the answer at an address, or says why none
-    came.
-    """
+    """Fetches documents. `ask` gets the answer at an address, or says why none came."""
 
     def __init__(self, run: CrawlRun, ask: Ask, open_in_browser: Open) -> None:
         self.run, self.ask, self.open_in_browser = run, ask, open_in_browser

@@ -35,9 +35,7 @@ TICK_S = 5.0  # a wake-up call should never be missed; if one is, this bounds th
 
 
 class FetchQueue:
-    """Claims rows for the sources of a run, and knows when no row is left that is worth waiting
-    for.
-    """
+    """Claims rows for the sources of a run, and knows when none is left to wait for."""
 
     def __init__(self, writer: Writer, sources: Iterable[Source], crawl: CrawlSettings) -> None:
         self.writer, self.crawl = writer, crawl
@@ -153,10 +151,7 @@ class FetchQueue:
         return {host: when for host, when in ready.items() if when is not None}
 
     async def wait(self, *, busy: bool) -> bool:
-        """Waits until something may be claimed. Returns False when the run is over.
-
-        `busy` says that sources are still being read, which may offer more.
-        """
+        """Waits until something may be claimed (`busy`: or offered). False when the run is over."""
         now = datetime.now(UTC)
         ready = self._ready_hosts()
         coming = min(ready.values(), default=None)

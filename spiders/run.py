@@ -148,10 +148,9 @@ class CrawlRun:
 
 
 def again_at(row: FrontierRow, failure: Failure, now: datetime) -> datetime:
-    """When a document is tried again: never before the time that the server asked for.
-
-    A server may ask for a short wait time and again, which would use up all attempts within a
-    minute. So our own back-off counts too, from the second attempt on.
+    """When a document is tried again: never before the time that the server asked for. A server may
+    ask for a short wait time and again, which would use up all attempts within a minute. So our own
+    back-off counts too, from the second attempt on.
     """
     back_off_s = BACK_OFF_S[min(row.attempts, len(BACK_OFF_S)) - 1]
     back_off_at = now + timedelta(seconds=back_off_s)

@@ -55,7 +55,6 @@ _CHUNK = 65_536
 
 class Joining(BaseModel):
     """An order: to look also at these sources, which became due while the crawl was at work.
-
     `last`: the crawl begins nothing new after that, because the configuration has changed and the
     next crawl is to begin with it.
     """
@@ -67,9 +66,7 @@ class Joining(BaseModel):
 
 
 class Orders:
-    """Reads lines from a file descriptor. Python's file objects would read ahead, and the event
-    loop would not see what has already arrived.
-    """
+    """Reads lines from a descriptor: file objects would read ahead of the event loop."""
 
     def __init__(self, descriptor: int = STDIN) -> None:
         self.descriptor = descriptor

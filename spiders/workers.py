@@ -20,10 +20,9 @@ BACK_OFF_S = (1.0, 10.0)
 
 
 class Workers:
-    """Runs functions in the pool and awaits them.
-
-    They raise UnreadableError if these bytes cannot be read, and another AccordwatchError if no
-    bytes can be read at all: the rules cannot be used, or no worker starts.
+    """Runs functions in the pool and awaits them. They raise UnreadableError if these bytes cannot
+    be read, and another AccordwatchError if no bytes can be read at all: the rules cannot be used,
+    or no worker starts.
     """
 
     def __init__(self, pool: WorkerPool) -> None:

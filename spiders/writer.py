@@ -54,10 +54,9 @@ _Call = tuple[Callable[[Session], Any], Future[Any], bool]
 
 
 class Writer:
-    """Runs database work in the order in which it is given.
-
-    After an error of the database itself, `failed` is set and nothing more is written. Leases on
-    the frontier run out, so the next run fetches those documents again.
+    """Runs database work in the order in which it is given. After an error of the database itself,
+    `failed` is set and nothing more is written. Leases on the frontier run out, so the next run
+    fetches those documents again.
     """
 
     def __init__(self, database: Database, documents: Store) -> None:
@@ -162,9 +161,7 @@ SET_ASIDE = "set_aside"  # our own code could not store it; a later version may
 
 
 class DocumentStore:
-    """Stores batches of documents for one run. It knows the database's transactions and the report,
-    and nothing of threads, the frontier or the engine.
-    """
+    """Stores batches of documents for one run, knowing nothing of threads or the engine."""
 
     def __init__(self, spec: CrawlSpec, run_id: int, report: RunReport) -> None:
         self.spec, self.run_id, self.report = spec, run_id, report

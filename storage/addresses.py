@@ -42,9 +42,8 @@ def without_users(text: str) -> str:
 
 
 def host_and_port(url: str) -> str:
-    """Return "host:port" of a URL: servers are treated politely by this name.
-
-    The default ports of http and https are one server to its owner, so both are written as 443.
+    """Return "host:port" of a URL: servers are treated politely by this name. The default ports of
+    http and https are one server to its owner, so both are written as 443.
     """
     parts = urlsplit(url)
     is_usual = parts.port in (None, PORTS.get(parts.scheme))
@@ -73,9 +72,8 @@ def site_in(parts: SplitResult) -> str | None:
 @cache
 def _list() -> TLDExtract:
     """What takes names apart, by the list that comes with the package. It would download the newest
-    one, from a host of which our address gate knows nothing.
-
-    It is imported when it is first asked: with its list it takes 0.15 s and 10 MB.
+    one, from a host of which our address gate knows nothing. It is imported when it is first asked:
+    with its list it takes 0.15 s and 10 MB.
     """
     from tldextract import TLDExtract
 
@@ -121,10 +119,7 @@ _ESCAPE = re.compile(r"%[0-9a-f]{2}")
 
 @lru_cache(maxsize=200)  # it is asked for that of each document five times, soon after another
 def key_of(url: str) -> str:
-    """Return the key of an address. What is no address of the web is its own key.
-
-    The key of a key is the key itself.
-    """
+    """The key of an address, and of a key the key itself. What is not of the web is its own key."""
     try:
         parts = urlsplit(url)
         site = site_in(parts)
@@ -175,11 +170,7 @@ _WORDS_OF_A_HEADLINE = 4  # in the last part of an address: a name or a topic ha
 
 
 def names_a_list(url: str, title: str) -> bool:
-    """Whether an address is that of a list of articles.
-
-    Such are further pages, the archive of a month, of a year that the title names too, of a tag or
-    of an author.
-    """
+    """Whether an address is a list of articles: further pages, archives, a tag, an author."""
     parts = urlsplit(url)
     if _PAGING.search(path_and_query(url)) or _MONTH.search(parts.path):
         return True
@@ -211,7 +202,6 @@ _CANONICAL = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?::[1-9][0-9]{3})?/[A-Za-
 
 def canonical_url(url: str, base: str = "") -> str | None:
     """Return the canonical form of `url`, resolved against `base`; None if it is not http or https.
-
     Scheme and host are in lower case, spaces and non-ASCII letters are percent-encoded. The default
     port, user name, tracking parameters and fragment are removed.
     """

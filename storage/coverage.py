@@ -23,10 +23,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """What came of one source on one day (UTC). `source_id` is "" for what was imported.
-
-    `new` are addresses that the source had not offered before; `judged` are documents that were
-    stored, and `matched` those of them that are alerts.
+    """What came of one source on one day (UTC). `source_id` is "" for what was imported. `new` are
+    addresses that the source had not offered before; `judged` are documents that were stored, and
+    `matched` those of them that are alerts.
     """
 
     source_id: str
@@ -49,10 +48,7 @@ def volumes(s: Session, since: datetime) -> list[Volume]:
 
 
 def stored_since(s: Session, since: datetime) -> tuple[int, datetime | None]:
-    """Return how many documents were first seen since then, and when the first of these was.
-
-    Rows of lists are none: nobody published them as news.
-    """
+    """How many documents were first seen since then, without rows of lists; when the first was."""
     found = select(func.count(), func.min(Documents.first_seen_at)).where(
         seen_since(since), published(Documents.source_id)
     )
@@ -61,9 +57,8 @@ def stored_since(s: Session, since: datetime) -> tuple[int, datetime | None]:
 
 
 def seen_since(since: datetime) -> ColumnElement[bool]:
-    """The condition that a document was first seen since then.
-
-    Ids grow with time, so that only the rows of that time are read, from the newest back.
+    """The condition that a document was first seen since then. Ids grow with time, so that only the
+    rows of that time are read, from the newest back.
     """
     newest = Documents.id.desc()
     before = select(Documents.id).where(Documents.first_seen_at < since).order_by(newest).limit(1)

@@ -145,11 +145,10 @@ class RefusedAddress(FetchError):
 
 
 class UnreadableError(AccordwatchError):
-    """None of our readers can turn the bytes of a document into text.
-
-    `reason` is one of: empty, encrypted, broken, no_text, scanned, too_large, timeout, unsupported,
-    or one of those in `crawler/extract/articles/reasons.py`. Run reports count them. `may_pass`: it
-    was not the bytes alone, so that another attempt may succeed.
+    """None of our readers can turn the bytes of a document into text. `reason` is one of: empty,
+    encrypted, broken, no_text, scanned, too_large, timeout, unsupported, or one of those in
+    `crawler/extract/articles/reasons.py`. Run reports count them. `may_pass`: it was not the bytes
+    alone, so that another attempt may succeed.
     """
 
     def __init__(self, reason: str, message: str, *, may_pass: bool = False) -> None:

@@ -59,9 +59,7 @@ _THREE_NUMBERS = re.compile(r"(\d{1,4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,4})")
 
 
 class Known(StrEnum):
-    """Agreements that are known from lists alone are listed only for whoever asks for them. Of
-    documents, "only" asks for the rows of lists.
-    """
+    """Agreements known from lists alone are listed for whoever asks; "only": just these."""
 
     YES = "yes"
     ONLY = "only"
@@ -82,9 +80,7 @@ class DaysOf(StrEnum):
 
 
 class Shown(NamedTuple):
-    """How doors show a field: its name in an address and as an option, what it asks, and whether
-    searches have it, and subscriptions.
-    """
+    """How doors show a field: name, question, whether searches and subscriptions have it."""
 
     name: str
     says: str

@@ -27,10 +27,8 @@ class _Translation(dict[int, str]):
 
 
 def fold_character(character: str) -> str:
-    """Return what one character becomes.
-
-    That is "" for marks and invisible characters, " " for all that is no letter or digit, and
-    otherwise letters.
+    """Return what one character becomes. That is "" for marks and invisible characters, " " for all
+    that is no letter or digit, and otherwise letters.
     """
     if character in _LETTERS:
         return _LETTERS[character]

@@ -32,7 +32,6 @@ EVERYTHING = Filter()
 @dataclass(frozen=True, slots=True)
 class News:
     """`agreements` are new. `steps` are new ones of known agreements: positions in the history.
-
     `more_agreements` and `more_steps` are how many were left out.
     """
 
@@ -43,11 +42,10 @@ class News:
 
 
 def news_since(s: Session, since: datetime, most: int, flt: Filter = EVERYTHING) -> News:
-    """Return at most `most` agreements and `most` steps of a filter, the newest first.
-
-    A step is new if its first report came in since then: one that is reported again is not. An
-    agreement that a list has, or an archive that was imported, is not new by what is reported of
-    it, but each of its steps is that a report tells.
+    """Return at most `most` agreements and `most` steps of a filter, the newest first. A step is
+    new if its first report came in since then: one that is reported again is not. An agreement that
+    a list has, or an archive that was imported, is not new by what is reported of it, but each of
+    its steps is that a report tells.
     """
     matching = agreement_condition(s, flt)
     was_reported = Agreements.id.in_(select(Reports.agreement_id).where(_came_in(since)))

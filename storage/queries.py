@@ -372,7 +372,6 @@ def neighbours(
     s: Session, parties: Collection[str], on: date | None, *, without: str = "", most: int = 8
 ) -> list[Agreement]:
     """Return the agreements that share at least two of `parties` (or the only one), at most `most`.
-
     Those that share more come first, then those whose last day is nearest to `on`. `without` is an
     id that is left out.
     """

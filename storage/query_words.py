@@ -56,9 +56,7 @@ _ARABIC_ENDINGS = ("ات", "ين", "ون", "يه", "ه")  # folded: the feminine
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Words that must occur in a row. With `prefix`, the last one is the beginning of a word; with
-    `exact`, no inflected form counts.
-    """
+    """Words in a row, the last one a beginning with `prefix`; `exact`: no inflected form counts."""
 
     words: tuple[str, ...]
     prefix: bool = False
@@ -270,10 +268,9 @@ def _fts5(term: Term) -> str:
 
 
 def postgresql_match(clauses: Sequence[Clause], *, few: bool = False) -> str:
-    """Write clauses in the query language of PostgreSQL's to_tsquery, every word quoted.
-
-    With `few`, words are left out whose beginning counts already: only for ranks they count again,
-    and PostgreSQL, which expects hits of each, would rather read all texts than use an index.
+    """Write clauses in the query language of PostgreSQL's to_tsquery, every word quoted. With
+    `few`, words are left out whose beginning counts already: only for ranks they count again, and
+    PostgreSQL, which expects hits of each, would rather read all texts than use an index.
     """
     return " & ".join(
         ("!" if clause.excluded else "") + _any_of(clause, _tsquery, " | ", few=few)

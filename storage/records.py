@@ -104,9 +104,7 @@ class NewsKind(StrEnum):
 
 
 class Grade(StrEnum):
-    """How far an entry of the register can be relied on, the surest first
-    (`crawler.register.grade`).
-    """
+    """How far an entry can be relied on, the surest first (`crawler.register.grade`)."""
 
     CONFIRMED = "confirmed"
     LIKELY = "likely"
@@ -148,10 +146,9 @@ class DateBasis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JsonPaths:
-    """Where the documents of a JSON API are.
-
-    `items` is the path to their list. The other paths start at one of its items, except `next`, the
-    address of the next page, which starts at the whole answer.
+    """Where the documents of a JSON API are. `items` is the path to their list. The other paths
+    start at one of its items, except `next`, the address of the next page, which starts at the
+    whole answer.
     """
 
     items: str
@@ -163,10 +160,8 @@ class JsonPaths:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """How we log in to a mail server.
-
-    The password stands in an environment variable or a file, and is read when it is used. `plain`
-    lets it go over the network without encryption.
+    """How we log in to a mail server. The password stands in an environment variable or a file, and
+    is read when it is used. `plain` lets it go over the network without encryption.
     """
 
     username: str
@@ -213,10 +208,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A document that a source offers, before it is fetched.
-
-    `summary` is the beginning of what the source says of it beside the headline.
-    """
+    """A document that a source offers; `summary` is what that says beside the headline."""
 
     url: str
     title: str | None = None
@@ -227,10 +219,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """The raw bytes of one answer.
-
-    `final_url` is where redirects ended; `content_type` is the header as it was sent.
-    """
+    """The raw bytes of one answer; `final_url` is where redirects ended."""
 
     url: str
     final_url: str
@@ -242,7 +231,6 @@ class Fetched:
 @dataclass(frozen=True, slots=True)
 class Document:
     """A document as it is judged and stored. `is_part`: it is a story or part of another one.
-
     `own_url` is where it was found, if it names another address of its site as its own (`url`).
     `next_page` is where it goes on, if that is still to be read. `is_cut`: see `Extract`.
     """
@@ -269,10 +257,8 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A passage of the original text that a verdict rests on.
-
-    `start` and `end` are offsets, in code points, into the title (zone title) or the text (lead,
-    body).
+    """A passage of the original text that a verdict rests on. `start` and `end` are offsets, in
+    code points, into the title (zone title) or the text (lead, body).
     """
 
     rule: str
@@ -294,9 +280,8 @@ class RuleScore:
 @dataclass(frozen=True, slots=True)
 class Card:
     """The facts of the agreement that a document reports. A doubtful field is None or empty.
-
-    `expected_on` is the day for which the text announces the next step.
-    `party_scores` also holds the runners-up, best first: the register compares these too.
+    `expected_on` is the day for which the text announces the next step. `party_scores` also holds
+    the runners-up, best first: the register compares these too.
     """
 
     parties: tuple[str, ...] = ()
@@ -320,10 +305,8 @@ class Card:
 @dataclass(frozen=True, slots=True)
 class ReadFrame:
     """What a document says in its clearest sentence, in its own words: who does what, with whom,
-    about what.
-
-    `parties` are the codes of states and bodies in that sentence. The other fields are empty if
-    nothing is said about them.
+    about what. `parties` are the codes of states and bodies in that sentence. The other fields are
+    empty if nothing is said about them.
     """
 
     parties: tuple[str, ...] = ()
@@ -408,11 +391,9 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What copies of one text are recognised by.
-
-    `text_hash` is the hexadecimal digest of the folded text. `bands` are locality-sensitive hash
-    bands (signed 64-bit integers), comparable only under the same `algorithm`; they are empty if
-    the text is too short.
+    """What copies of one text are recognised by. `text_hash` is the hexadecimal digest of the
+    folded text. `bands` are locality-sensitive hash bands (signed 64-bit integers), comparable only
+    under the same `algorithm`; they are empty if the text is too short.
     """
 
     text_hash: str

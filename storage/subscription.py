@@ -49,11 +49,10 @@ class SubscriptionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UserSubscription:
-    """A subscription that somebody made on the page.
-
-    `filter` is written as in the configuration. `address` is a mail address, "" of a feed.
-    `link_key` signs the links in mails; of a feed's secret only the hash is kept. `page` is the
-    address of the page on which it was made. `user_id` is None if the page had no users.
+    """A subscription that somebody made on the page. `filter` is written as in the configuration.
+    `address` is a mail address, "" of a feed. `link_key` signs the links in mails; of a feed's
+    secret only the hash is kept. `page` is the address of the page on which it was made. `user_id`
+    is None if the page had no users.
     """
 
     kind: SubscriptionKind

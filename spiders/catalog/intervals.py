@@ -70,10 +70,9 @@ def known_time_zone(name: str) -> str:
 
 def parse_cron(written: str) -> dict[str, str]:
     """Reads a line as crontab(5) defines it. Returns minute, hour, day, month and day_of_week, each
-    `*` or a list of values; weekdays stand by name.
-
-    Raises ValueError that says which field is wrong. A line that names both days of the month and
-    weekdays is refused: cron runs if either fits, other programs if both do.
+    `*` or a list of values; weekdays stand by name. Raises ValueError that says which field is
+    wrong. A line that names both days of the month and weekdays is refused: cron runs if either
+    fits, other programs if both do.
     """
     fields = written.lower().split()
     if len(fields) != len(_FIELDS):

@@ -29,10 +29,7 @@ def is_opml(body: bytes) -> bool:
 def read_opml(
     body: bytes, file: str, taken: Iterable[str] = ()
 ) -> tuple[list[SourceSettings], list[str]]:
-    """(the feeds of an OPML file as sources, what is wrong with those that cannot be sources).
-
-    `taken` are ids that are used already. Raises ConfigurationError if the file is none.
-    """
+    """(an OPML file's feeds, what is wrong with others). Raises ConfigurationError."""
     ids = set(taken)
     sources: list[SourceSettings] = []
     root, faults = _root(body, file)

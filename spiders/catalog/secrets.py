@@ -18,9 +18,8 @@ _SHORTEST_PIECE = 5
 
 
 def hide(text: str, address: str) -> str:
-    """`text` with every piece of `address`, which is secret, replaced by asterisks.
-
-    Libraries and servers repeat in their messages what they were asked for, in whole or in part.
+    """`text` with every piece of `address`, which is secret, replaced by asterisks. Libraries and
+    servers repeat in their messages what they were asked for, in whole or in part.
     """
     rest = address.partition("://")[2] or address
     separators = r"[/?&=@:#;,\s]+"
@@ -32,9 +31,7 @@ def hide(text: str, address: str) -> str:
 
 
 class Secret(BaseModel):
-    """`{env: NAME}` or `{file: PATH}`. The value is read when it is used, so that no setting holds
-    it.
-    """
+    """`{env: NAME}` or `{file: PATH}`, read when it is used, so that no setting holds it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -307,10 +307,9 @@ class SourceSettings(BaseModel):
     def to_source(
         self, schedule: ScheduleSettings = NO_SCHEDULE, folder: Path | None = None
     ) -> Source:
-        """The source as crawl and schedule take it.
-
-        What it does not say of its schedule is taken from `schedule`. A language that we do not
-        read is dropped. A path begins at `folder`, and becomes an address.
+        """The source as crawl and schedule take it. What it does not say of its schedule is taken
+        from `schedule`. A language that we do not read is dropped. A path begins at `folder`, and
+        becomes an address.
         """
         timed = self if self.every or self.cron else schedule
         jitter = self.jitter if self.jitter is not None else schedule.jitter

@@ -29,9 +29,7 @@ _SLACK_S = 60.0  # to start Python, to fetch robots.txt, and to wait out a Crawl
 
 @dataclass(frozen=True, slots=True)
 class SourceTry:
-    """One try of a source: its check, and the newest of what it offered; of a feed, if that was
-    asked for, with what it says of each by address.
-    """
+    """One try of a source: its check, the newest of what it offered, what a feed says of them."""
 
     check: SourceCheck
     candidates: tuple[Candidate, ...] = ()
@@ -50,11 +48,10 @@ def try_sources(
     *,
     texts: bool = False,
 ) -> Iterator[SourceTry]:
-    """Try each source once; yield what was found, as the answers come, one for each source.
-
-    Hosts are asked at the same time, each by one request at a time and with `crawl.delay_s` between
-    them. If the child ends early or says nothing for `patience_s` (None: very long), the rest
-    failed. `texts`: with what feeds say of each document.
+    """Try each source once; yield what was found, as the answers come, one for each source. Hosts
+    are asked at the same time, each by one request at a time and with `crawl.delay_s` between them.
+    If the child ends early or says nothing for `patience_s` (None: very long), the rest failed.
+    `texts`: with what feeds say of each document.
     """
     waiting = {source.id: source for source in sources}
     if patience_s is None:

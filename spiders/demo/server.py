@@ -62,10 +62,7 @@ class OutletHandler(BaseHTTPRequestHandler):
 
 
 def start(host: str, port: int) -> tuple[int, list[OutletServer]]:
-    """Serves all outlets in threads. Returns the first port, and the servers.
-
-    Port 0 takes the usual port, or any that is free. Raises OSError if the ports are taken.
-    """
+    """Serves all outlets in threads: (first port, servers); port 0: the usual. Raises OSError."""
     site = build_site()
     for first in (port,) if port else (USUAL_PORT, *[0] * ATTEMPTS):
         with suppress(OSError):

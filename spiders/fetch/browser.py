@@ -36,9 +36,7 @@ SHARES = 5  # of crawl.max_bytes, which all that a page asks for may have togeth
 
 
 class Renderer:
-    """Opens pages in a browser, one at a time of a host. `download` is how their scripts get
-    anything.
-    """
+    """Opens pages in a browser, one at a time of a host; `download` gets what scripts ask for."""
 
     def __init__(self, download: Download, crawl: CrawlSettings) -> None:
         self.download, self.crawl = download, crawl
@@ -47,10 +45,8 @@ class Renderer:
 
     async def render(self, first: Response, meta: Mapping[str, Any]) -> Response:
         """The page in this answer after its scripts have run. What is no web page is returned as it
-        is. `meta` goes along with the requests of the page.
-
-        Raises Refusal: "browser_missing", "browser" (it crashed, or the page kept it busy for too
-        long), "too_large".
+        is. `meta` goes along with the requests of the page. Raises Refusal: "browser_missing",
+        "browser" (it crashed, or the page kept it busy for too long), "too_large".
         """
         if not 200 <= first.status < 300 or not isinstance(first, HtmlResponse):
             return first
@@ -324,9 +320,8 @@ class Chromium:
 
     @asynccontextmanager
     async def context(self) -> AsyncIterator[BrowserContext]:
-        """Open a browser in the state of a new installation: no cookies, nothing stored.
-
-        Raises Refusal ("browser_missing", "browser").
+        """Open a browser in the state of a new installation: no cookies, nothing stored. Raises
+        Refusal ("browser_missing", "browser").
         """
         async with self._room:
             browser = await self._started()
@@ -395,10 +390,9 @@ class Chromium:
 
 @contextmanager
 def _limited_memory() -> Iterator[None]:
-    """Limit processes that are started inside to PROCESS_MB each. This works on Linux only.
-
-    They inherit the limit from this process, whose other tasks go on meanwhile: it is left room for
-    what it holds, which thread stacks and libraries that reserve memory bring to a gigabyte.
+    """Limit processes that are started inside to PROCESS_MB each. This works on Linux only. They
+    inherit the limit from this process, whose other tasks go on meanwhile: it is left room for what
+    it holds, which thread stacks and libraries that reserve memory bring to a gigabyte.
     """
     if not sys.platform.startswith("linux"):
         yield

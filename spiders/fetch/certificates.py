@@ -23,7 +23,6 @@ SYSTEM_BUNDLES = (
 
 def trust(ca_file: Path | None) -> None:
     """Make this process trust `ca_file` (PEM) too. Has to be called before the first connection.
-
     OpenSSL reads a single bundle from SSL_CERT_FILE, so the system's and ours are joined. Raises
     ConfigurationError if the file contains no certificate.
     """

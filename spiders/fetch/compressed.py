@@ -31,11 +31,10 @@ _CHUNK = 65_536  # bytes to decompress at a time; the total size was checked bef
 
 
 def unpacked(body: bytes, encodings: str, most: int) -> bytes:
-    """Return what is in a body with this Content-Encoding, up to `most` + 1 bytes.
-
-    A body that is no such stream is returned as it is if it begins like a document: archives may
-    keep pages unpacked, with their old headers. Raises UnreadableError ("broken", or "unsupported"
-    for another encoding).
+    """Return what is in a body with this Content-Encoding, up to `most` + 1 bytes. A body that is
+    no such stream is returned as it is if it begins like a document: archives may keep pages
+    unpacked, with their old headers. Raises UnreadableError ("broken", or "unsupported" for another
+    encoding).
     """
     names = [one.strip().lower() for one in encodings.split(",")]
     if len(names) > MOST_ENCODINGS:
@@ -86,10 +85,7 @@ _BEGINNINGS = re.compile(rb"\s*(?:<[!?a-zA-Z]|%PDF-|PK\x03\x04)")
 
 
 def _stream_of(name: str) -> tuple[_Read, type[Exception]] | None:
-    """Return a reader for this encoding, and the error that it raises for a broken stream.
-
-    Returns None for an encoding that is unknown.
-    """
+    """A reader for this encoding, and its error for a broken stream; None if it is unknown."""
     if name in _GZIP:
         return lambda body, most: zlib.decompressobj(31).decompress(body, most), zlib.error
     if name == "deflate":
@@ -103,7 +99,6 @@ def _stream_of(name: str) -> tuple[_Read, type[Exception]] | None:
 
 def is_whole(body: bytes, encoding: str, unpacked: int) -> bool:
     """Whether `body` contains the end of its stream. `unpacked` is its decompressed size in bytes.
-
     True if it is not a stream of this encoding at all: this is a different fault.
     """
     if encoding in _GZIP and int.from_bytes(body[-4:], "little") == unpacked % 2**32:

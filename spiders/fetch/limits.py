@@ -148,10 +148,8 @@ class HeadHandler(HTTP11DownloadHandler):
 
 
 class SizeMiddleware(HttpCompressionMiddleware):
-    """Decompresses up to crawl.max_bytes.
-
-    More ends as "too_large", as does what is packed many times over. A stream that broke off is
-    "truncated".
+    """Decompresses up to crawl.max_bytes. More ends as "too_large", as does what is packed many
+    times over. A stream that broke off is "truncated".
     """
 
     def process_response(  # type: ignore[override]  # Scrapy's decorator hides the signature

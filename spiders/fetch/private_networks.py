@@ -52,10 +52,7 @@ _ISATAP = (0x00005EFE, 0x02005EFE)
 
 
 def literal_address(host: str) -> Address | None:
-    """Return the address that `host` spells; None if it is a name.
-
-    All forms that connect() accepts are understood (127.1, 0x7f000001, ::1).
-    """
+    """The address that `host` spells in any form that connect() takes; None for a name."""
     try:
         return ip_address(host.strip("[]").partition("%")[0])
     except ValueError:
@@ -67,9 +64,8 @@ def literal_address(host: str) -> Address | None:
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address belongs to the public internet.
-
-    If traffic to an IPv6 address ends at an IPv4 address that is embedded in it, that one decides.
+    """Whether an address belongs to the public internet. If traffic to an IPv6 address ends at an
+    IPv4 address that is embedded in it, that one decides.
     """
     if isinstance(address, IPv4Address):
         return not any(address in network for network in _RESERVED_4)
@@ -93,10 +89,9 @@ def _ends_at(address: IPv6Address) -> tuple[IPv4Address, ...]:
 
 
 def refuse(url: str, allowed: frozenset[str]) -> tuple[str, str] | None:
-    """Return (reason, sentence) if `url` must not be fetched; None if it may.
-
-    A host name is judged later, when it is resolved. `allowed` holds the "host:port" of private
-    servers that the configuration allows.
+    """Return (reason, sentence) if `url` must not be fetched; None if it may. A host name is judged
+    later, when it is resolved. `allowed` holds the "host:port" of private servers that the
+    configuration allows.
     """
     try:
         parts = urlsplit(url)

@@ -29,10 +29,9 @@ _CONSENT = re.compile(r"consent|cookie|gdpr|rgpd|privacy|cmp\b|didomi|zustimmung
 
 
 class RedirectMiddleware(ScrapyRedirectMiddleware):
-    """Follows crawl.redirects redirects.
-
-    A loop ends as soon as an address is asked again with the cookies that it redirected before: as
-    "consent_wall" if it leads through a consent page, else as "redirect_loop".
+    """Follows crawl.redirects redirects. A loop ends as soon as an address is asked again with the
+    cookies that it redirected before: as "consent_wall" if it leads through a consent page, else as
+    "redirect_loop".
     """
 
     def process_response(  # type: ignore[override]  # Scrapy's decorator hides the signature

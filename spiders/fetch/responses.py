@@ -32,9 +32,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A fetch without an answer. `reason` is one word for counting, `line` a sentence for people.
-
-    A `transient` failure may be tried again, though not before `until_at` if that is given.
+    """A fetch without an answer. `reason` is one word for counting, `line` a sentence for people. A
+    `transient` failure may be tried again, though not before `until_at` if that is given.
     """
 
     reason: str
@@ -146,10 +145,8 @@ def moved_to(response: Response) -> str | None:
 
 
 def validators_of(response: Response) -> tuple[str | None, str | None]:
-    """Return (ETag, Last-Modified) as they were sent; each is None if missing.
-
-    Both are None if another address answered for now than the one that was asked: they belong to
-    that one.
+    """Return (ETag, Last-Modified) as they were sent; each is None if missing. Both are None if
+    another address answered for now than the one that was asked: they belong to that one.
     """
     asked = response.meta.get("redirect_urls", [response.url])
     if response.url != asked[0] and moved_to(response) is None:

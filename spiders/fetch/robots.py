@@ -39,11 +39,9 @@ FAILURE_LASTS = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Robots:
-    """What a host allows.
-
-    `rules` are those that it sent, if any, made from `lines`. `unreachable` says why nothing may be
-    fetched. None of this holds after `until_at`. `sitemaps` are named in the file, if it was asked
-    for just now.
+    """What a host allows. `rules` are those that it sent, if any, made from `lines`. `unreachable`
+    says why nothing may be fetched. None of this holds after `until_at`. `sitemaps` are named in
+    the file, if it was asked for just now.
     """
 
     lines: str | None = None
@@ -81,10 +79,9 @@ def _with_rules(lines: str | None, until_at: datetime | None = None) -> Robots:
 
 
 class RobotsMiddleware:
-    """Refuses requests that the robots.txt of the host forbids.
-
-    `recall` gives what earlier runs learned of an origin ("https://host:port"), and `keep` keeps
-    what this one does. Without them, each run asks for all files.
+    """Refuses requests that the robots.txt of the host forbids. `recall` gives what earlier runs
+    learned of an origin ("https://host:port"), and `keep` keeps what this one does. Without them,
+    each run asks for all files.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -208,9 +205,8 @@ def read_lines(lines: str) -> Protego:
 
 
 def our_lines(body: bytes, agent: str) -> str:
-    """Return the lines for `agent`: those of its own group, or else of the group for all (*).
-
-    A file that makes no sense has none. Raises TooManyRules.
+    """Return the lines for `agent`: those of its own group, or else of the group for all (*). A
+    file that makes no sense has none. Raises TooManyRules.
     """
     groups = list(_groups(_lines(body)))
     token = agent.lower()

@@ -64,10 +64,8 @@ class FetchSession:
         self, url: str, *, most: int | None = None, max_bytes: int | None = None
     ) -> SessionAnswer:
         """Fetch `url`, following redirects, up to crawl.max_bytes or `max_bytes`. `most` is how
-        many requests this may take.
-
-        Raises RefusedAddress (for the scheme, a private network or robots.txt) or FetchError, with
-        one line that says why.
+        many requests this may take. Raises RefusedAddress (for the scheme, a private network or
+        robots.txt) or FetchError, with one line that says why.
         """
         patience_s = self.settings.timeout_s * (self.settings.redirects + 2) + SLACK_S
         timer = Timer(patience_s, self._child.kill)
@@ -227,10 +225,6 @@ if __name__ == "__main__":
 
 
 def fetch_once(url: str, settings: CrawlSettings) -> Fetched:
-    """Fetch `url`, following redirects, up to crawl.max_bytes.
-
-    Raises RefusedAddress (for the scheme, a private network or robots.txt) or FetchError, with one
-    line that says why.
-    """
+    """Fetch `url` with its redirects. Raises RefusedAddress or FetchError, with one line."""
     with FetchSession(settings.model_copy(update={"delay_s": 0.0})) as session:
         return session.get(url)[0]

@@ -109,9 +109,7 @@ class Leases(Protocol):
 
 
 class LeaseMiddleware:
-    """Takes the lease of a host before the first request to it, whatever led there: a source, a
-    redirect, a link to another site or its robots.txt.
-    """
+    """Takes the lease of a host before the first request to it, whatever led there."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -140,10 +138,9 @@ _LOST_FOR = timedelta(seconds=30)  # until a lease is asked for again that was l
 
 
 class HostDownloader(Downloader):
-    """Counts a request from the moment in which it is taken off the queue of its slot.
-
-    Scrapy counts it when its task begins to run. Without a delay all requests that are queued until
-    then go out together, whatever the limit of the slot is.
+    """Counts a request from the moment in which it is taken off the queue of its slot. Scrapy
+    counts it when its task begins to run. Without a delay all requests that are queued until then
+    go out together, whatever the limit of the slot is.
     """
 
     # Which hosts are ours; None where nobody else asks any.
@@ -188,10 +185,7 @@ DEFAULT_PAUSE_S = 60.0  # without a Retry-After: long enough for a rate limit by
 
 
 def parse_retry_after(value: str | None, now: datetime, max_s: float) -> float | None:
-    """Return the seconds to wait, from 1 to `max_s`; None if the value cannot be understood.
-
-    The value is a number of seconds or an HTTP date.
-    """
+    """The seconds to wait of a number or HTTP date, 1 to `max_s`; None if it is neither."""
     wait_s = _delta_s(value or "", now)
     return None if wait_s is None else min(max(wait_s, 1.0), max_s)
 
@@ -217,9 +211,8 @@ def asks_to_wait(response: Response) -> bool:
 
 
 class PauseMiddleware:
-    """Keeps the pauses of hosts. Until the end of its pause, requests to a host are refused.
-
-    They end with a transient Refusal "paused".
+    """Keeps the pauses of hosts. Until the end of its pause, requests to a host are refused. They
+    end with a transient Refusal "paused".
     """
 
     def __init__(self, crawler: Crawler) -> None:

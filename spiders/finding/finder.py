@@ -58,10 +58,9 @@ class Session(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SiteSources:
-    """The sources of a site, the best first.
-
-    `dead` sources have nothing recent. `empty` ones are well-formed and have nothing at all.
-    `first` is what the given address itself offers, and `given` is its kind.
+    """The sources of a site, the best first. `dead` sources have nothing recent. `empty` ones are
+    well-formed and have nothing at all. `first` is what the given address itself offers, and
+    `given` is its kind.
     """
 
     sources: tuple[TriedSource, ...] = ()
@@ -94,10 +93,7 @@ class _Search:
 
 
 def find(url: str, session: Session, today: date, most: int = MOST_REQUESTS) -> SiteSources:
-    """Look for the sources of a site. `url` is its home page, a page of news, or a source itself.
-
-    Raises FetchError if nothing comes from `url`.
-    """
+    """The sources of a site. Raises FetchError if nothing comes from `url`."""
     before = session.asked
     home, headers, sitemaps = session.get(url, most=most - 1)
     search = _Search(session, before, most, today, home, looked_at={url, home.final_url})
@@ -280,10 +276,9 @@ DEAD = 29.0
 
 @dataclass(frozen=True, slots=True)
 class TriedSource:
-    """A source that was looked at.
-
-    `texts` holds what its items say, by address. `full_texts` is the share of them that are whole
-    articles, `covered` the share of the home page's headlines that the source has.
+    """A source that was looked at. `texts` holds what its items say, by address. `full_texts` is
+    the share of them that are whole articles, `covered` the share of the home page's headlines that
+    the source has.
     """
 
     kind: SourceKind

@@ -54,9 +54,7 @@ class CutFeed:
 
 @dataclass(slots=True)
 class ParsedFeed:
-    """What feedparser made of a feed: the `first` part with what is said of the feed itself, the
-    entries of all parts, and the items that it cannot read.
-    """
+    """A parsed feed: its `first` part, the entries of all, and the items that cannot be read."""
 
     first: Any
     entries: list[Any] = field(default_factory=list)

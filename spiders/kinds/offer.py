@@ -63,10 +63,7 @@ MOST_NAMED = 3  # items in a line
 
 
 def and_left_out(problem: str | None, names: Sequence[str], every: int) -> str | None:
-    """Add to a problem, if there is one, that the named items of a source cannot be read.
-
-    `every` is how many items there are.
-    """
+    """Add to a problem, if any, which of `every` items cannot be read."""
     if not names:
         return problem
     named = ", ".join(name[:200] for name in names[:MOST_NAMED])
@@ -118,9 +115,8 @@ _END_OF_DAY = timedelta(hours=36)
 
 
 def latest_moment(text: str | None) -> datetime | None:
-    """The moment of a W3C date or time, in UTC; None for anything else.
-
-    A date without a time stands for the moment when that day has ended everywhere on earth.
+    """The moment of a W3C date or time, in UTC; None for anything else. A date without a time
+    stands for the moment when that day has ended everywhere on earth.
     """
     try:
         when = datetime.fromisoformat((text or "").strip())

@@ -77,9 +77,8 @@ def read(fetched: Fetched, source: Source) -> Offer:
 
 
 class _Unpacking:
-    """The bytes of a sitemap in pieces, unpacked if it is gzipped, whatever its name or type is.
-
-    It ends early where the gzip breaks off or a limit is reached; `problem` then says so, with room
+    """The bytes of a sitemap in pieces, unpacked if it is gzipped, whatever its name or type is. It
+    ends early where the gzip breaks off or a limit is reached; `problem` then says so, with room
     for the number of entries that were read.
     """
 

@@ -49,10 +49,9 @@ def path_of(source: Source) -> Path:
 
 
 def files_of(source: Source, is_wanted: Callable[[str], bool]) -> Held:
-    """The files of a source whose names are wanted, ordered by their paths.
-
-    Links are not followed: they may lead out of the folder, and back into it without end. Nor is
-    what is hidden, as the drafts of programs are.
+    """The files of a source whose names are wanted, ordered by their paths. Links are not followed:
+    they may lead out of the folder, and back into it without end. Nor is what is hidden, as the
+    drafts of programs are.
     """
     root = path_of(source)
     if not root.exists():
@@ -149,10 +148,8 @@ def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion[FileDoc
 
 @dataclass(frozen=True, slots=True)
 class FileDocument:
-    """A document in a file.
-
-    `outlet` is who published it, if the file says so. `seen_on` is the day on which it was seen,
-    and stands in for a missing date. A message need not look like an article.
+    """A document in a file. `outlet` is who published it, if the file says so. `seen_on` is the day
+    on which it was seen, and stands in for a missing date. A message need not look like an article.
     """
 
     fetched: Fetched
@@ -170,10 +167,9 @@ Skipped = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Portion(Generic[T]):
-    """Some documents of a file, as FileDocument unless said otherwise.
-
-    The next ones begin at `next_at`, unless the file has `ended` for now. `problem` is "reason:
-    sentence" if the file is damaged from there on. `is_closed`: it could not even be opened.
+    """Some documents of a file, as FileDocument unless said otherwise. The next ones begin at
+    `next_at`, unless the file has `ended` for now. `problem` is "reason: sentence" if the file is
+    damaged from there on. `is_closed`: it could not even be opened.
     """
 
     documents: tuple[T, ...] = ()

@@ -35,9 +35,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class LocalReading:
-    """What is gathered from a source while it is read. `room` is how many more documents are taken
-    at this look.
-    """
+    """What is gathered of a source while it is read; `room` is for how many documents more."""
 
     source: Source
     room: int
@@ -188,10 +186,7 @@ _ENDED = "end"
 
 @dataclass(frozen=True, slots=True)
 class FileMark:
-    """Where reading of a file stopped: `at` this place, or after its last document if `ended`.
-
-    `head` is the hash of its first bytes.
-    """
+    """Where reading stopped: `at` a place or `ended`; `head` is the hash of its first bytes."""
 
     stamp: str
     at: int

@@ -106,9 +106,7 @@ def is_here(host: str) -> bool:
 
 
 class Mailbox:
-    """The mailbox of a source. Raises MailFailure if it cannot be read, and ConfigurationError if
-    the password is not where it should be.
-    """
+    """The mailbox of a source. Raises MailFailure, or ConfigurationError for the password."""
 
     def __init__(self, source: Source, allowed: frozenset[str], timeout_s: float) -> None:
         assert source.login is not None  # noqa: S101 - the configuration is checked
@@ -383,9 +381,8 @@ def _base64(text: str) -> str:
 
 def connect(host: str, port: int, allowed: frozenset[str], timeout_s: float) -> socket.socket:
     """Connect to `host`. The name is resolved once, and only public addresses are tried, unless
-    "host:port" is among the `allowed`.
-
-    Raises Refusal ("private_address"), or an OSError if nobody answers.
+    "host:port" is among the `allowed`. Raises Refusal ("private_address"), or an OSError if nobody
+    answers.
     """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     is_open = f"{host.lower()}:{port}" in allowed

@@ -43,10 +43,7 @@ def begin(s: Session, source: Source, now: datetime) -> SourceReading:
 
 
 def record(s: Session, reading: SourceReading, now: datetime) -> tuple[int, int]:
-    """Puts candidates on the frontier, keeps validators and the state of the source.
-
-    Returns the numbers of documents offered and of those that are new.
-    """
+    """Puts candidates on the frontier, keeps validators and state: (offered, new)."""
     source, state = reading.source, source_state(s, reading.source.id)
     taken = reading.taken()
     known = [one for one in reading.candidates if one.url not in reading.unseen]
@@ -85,10 +82,7 @@ def keep_validators(
     has_news: bool,
     listed_at: datetime | None = None,
 ) -> None:
-    """Keeps the validators of an answer, and notes if those before hid something new.
-
-    `listed_at` is the date that an index gave the address.
-    """
+    """Keeps the validators of an answer, and notes if those before hid something new."""
     lied = found.lied and has_news
     values = (found.etag, found.last_modified, found.body_hash)
     save_validators(s, found.key, *values, now=now, lied=lied, listed_at=listed_at)
@@ -157,10 +151,7 @@ def of_given_up(source_id: str, reason: str) -> LedgerEntry:
 def of_files(
     source_id: str, skipped: Iterable[str], *, looks: int = 0, failed: bool = False, left: int = 0
 ) -> LedgerEntry:
-    """The entry of a look at files, or of documents in them that will not be stored.
-
-    `skipped` are the reasons why each was not; `left` files wait for later looks.
-    """
+    """The entry of files: reasons of `skipped` documents, `left` files for later looks."""
     reasons = Counter((OUTCOME, reason) for reason in skipped)
     sums = {"polls": looks, "polls_failed": int(failed), "new": reasons.total()}
     return LedgerEntry(source_id, sums, {**reasons, **({(LEFT, "later"): left} if left else {})})

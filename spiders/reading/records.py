@@ -49,10 +49,7 @@ def wants_full_look(known: Validators, now: datetime, longest: timedelta) -> boo
 
 
 def same_validators(known: Validators, etag: str | None, last_modified: str | None) -> bool:
-    """Whether a server would call an answer unchanged that came with these validators.
-
-    The ETag decides where there is one (RFC 9110, section 13.1.3).
-    """
+    """Whether a server would call this unchanged; the ETag decides (RFC 9110, 13.1.3)."""
     if known.etag or etag:
         return known.etag == etag
     return known.last_modified is not None and known.last_modified == last_modified
@@ -68,10 +65,9 @@ MOST_CANDIDATES = 250_000
 
 @dataclass(frozen=True, slots=True)
 class AnswerValidators:
-    """The validators of an answer, and the hash of its body.
-
-    The next request sends them, to be told whether anything has changed since. `lied`: had we sent
-    those of the answer before, the server would have said that nothing had changed.
+    """The validators of an answer, and the hash of its body. The next request sends them, to be
+    told whether anything has changed since. `lied`: had we sent those of the answer before, the
+    server would have said that nothing had changed.
     """
 
     key: str
@@ -83,11 +79,10 @@ class AnswerValidators:
 
 @dataclass(frozen=True, slots=True)
 class SourceAnswer:
-    """What came of asking for one address of a source.
-
-    With an `offer` it brought something to read. With `validators` alone its body was the same as
-    before. With neither, the server said so itself (304), or there is a `failure`. A watched page
-    may have an offer and a failure: it was read and could not be judged.
+    """What came of asking for one address of a source. With an `offer` it brought something to
+    read. With `validators` alone its body was the same as before. With neither, the server said so
+    itself (304), or there is a `failure`. A watched page may have an offer and a failure: it was
+    read and could not be judged.
     """
 
     url: str  # as the source names it
@@ -175,10 +170,7 @@ class SourceReading:
 
     @property
     def _goes_on(self) -> bool:
-        """Whether the next page may hold something new.
-
-        It does not if all of the last answer's second half, the older one, was known before.
-        """
+        """Whether the next page may hold news: the older half of this one did."""
         offered = self.answers[-1].candidates
         return any(one.url in self.unseen for one in offered[len(offered) // 2 :])
 
@@ -224,10 +216,9 @@ class SourceReading:
 
     def read_whole(self) -> list[AnswerValidators]:
         """The validators of the answers of which nothing new is left over: a server that says
-        "unchanged" would keep the rest from us.
-
-        An index without dates answers 304 while its parts change, so only leaves are asked
-        conditionally. The validators of a watched page are kept together with the page.
+        "unchanged" would keep the rest from us. An index without dates answers 304 while its parts
+        change, so only leaves are asked conditionally. The validators of a watched page are kept
+        together with the page.
         """
         if self._beyond:
             return []
@@ -347,11 +338,10 @@ class SourceReading:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A judged document on its way to the database.
-
-    `row` is its place on the frontier. A watched page has none: it has the `validators` of its
-    answer, which may be kept only together with the page. A document `from_file` has none either:
-    its source lies on this machine or is a mailbox. One that `was_set_aside` was counted then.
+    """A judged document on its way to the database. `row` is its place on the frontier. A watched
+    page has none: it has the `validators` of its answer, which may be kept only together with the
+    page. A document `from_file` has none either: its source lies on this machine or is a mailbox.
+    One that `was_set_aside` was counted then.
     """
 
     judged: Judged

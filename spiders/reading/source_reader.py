@@ -49,10 +49,7 @@ Ask = Callable[[str, Source, dict[str, str] | None], Awaitable["Response | Failu
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One address of a source, about to be asked for.
-
-    `url` is what the source names; `address` is where that is asked for since the source moved.
-    """
+    """An address of a source to be asked for, at `address` since the source moved."""
 
     url: str
     address: str
@@ -88,10 +85,9 @@ class SourceReader:
 
     async def read_all(self, reading: SourceReading) -> SourceReading | None:
         """Reads a source and, level by level, the addresses that its answers name. Returns None if
-        it did not come to the end.
-
-        The addresses are asked for one by one: all parts of a sitemap index at once would fill the
-        queue of their host and make the documents behind them wait too long.
+        it did not come to the end. The addresses are asked for one by one: all parts of a sitemap
+        index at once would fill the queue of their host and make the documents behind them wait too
+        long.
         """
         urls = [first_address(reading.source)]
         for depth in range(reading.deepest + 1):
@@ -124,10 +120,7 @@ class SourceReader:
         return now, due[len(now) : certain]
 
     async def look(self, reading: SourceReading, url: str, depth: int) -> SourceAnswer:
-        """Asks for one address, a second time if that may help.
-
-        A source that has moved and can no longer be read there is asked for at its old address.
-        """
+        """Asks for one address, twice if that may help; at the old one if the new one fails."""
         key = validators_key(reading.source, url)
         known = await self.run.writer.call(lambda s: validators(s, key))
         look = Look(url, reading.address_of(url), depth, known)
@@ -230,9 +223,8 @@ def parts_due(
     answered: Mapping[str, LastAnswer],
     turn: int,
 ) -> tuple[list[str], int]:
-    """(the parts to be asked for, in this order; how many of them are certain to hold something).
-
-    A part is certain if it was never read whole, or has changed since: `changed_at` is when it
+    """(the parts to be asked for, in this order; how many of them are certain to hold something). A
+    part is certain if it was never read whole, or has changed since: `changed_at` is when it
     changed as the index says, `answered` what is known of when it was read whole last. The newest
     come first. `turn` is a number that rises from look to look.
     """

@@ -75,11 +75,10 @@ def writing_engine(url: URL, cache_mb: int = CACHE_MB) -> Engine:
 
 
 def reading_engine(url: URL) -> Engine:
-    """Return an engine for a SQLite file that this user may only read.
-
-    SQLite would create files of its own beside the database, which the user who may write could
-    then not open. So a database without a log (-wal) is opened as immutable, which needs no such
-    files; one with a log is read together with it.
+    """Return an engine for a SQLite file that this user may only read. SQLite would create files of
+    its own beside the database, which the user who may write could then not open. So a database
+    without a log (-wal) is opened as immutable, which needs no such files; one with a log is read
+    together with it.
     """
     path = Path(url.database or "").absolute()
     has_log = path.with_name(path.name + "-wal").exists()
@@ -158,10 +157,9 @@ def parse_url(url: str) -> URL:
 
 
 def check_file(url: URL) -> Path | None:
-    """Check the file of a SQLite database, and create it if it does not exist.
-
-    Returns the file or its folder if this user can read the database but not write there; None if
-    it can be written. Raises DatabaseError if it cannot be used at all.
+    """Check the file of a SQLite database, and create it if it does not exist. Returns the file or
+    its folder if this user can read the database but not write there; None if it can be written.
+    Raises DatabaseError if it cannot be used at all.
     """
     path = Path(url.database or "")
     if url.database in (None, "", ":memory:"):

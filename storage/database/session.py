@@ -117,10 +117,9 @@ class Database:
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
-        """Open a writing transaction, which waits for other writers.
-
-        It is committed at the end of the block, and rolled back on any error. Raises DatabaseError
-        if the database fails (full disk, lost connection, no permission).
+        """Open a writing transaction, which waits for other writers. It is committed at the end of
+        the block, and rolled back on any error. Raises DatabaseError if the database fails (full
+        disk, lost connection, no permission).
         """
         if self.why_read_only is not None:
             raise DatabaseError(self.why_read_only)
@@ -129,29 +128,24 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Open a reading transaction, which sees one state of the database throughout.
-
-        It neither waits for a writer nor makes one wait.
+        """Open a reading transaction, which sees one state of the database throughout. It neither
+        waits for a writer nor makes one wait.
         """
         with self._transaction(**READING) as session:
             yield session
 
     @contextmanager
     def beside(self) -> Iterator[Session]:
-        """Open a writing transaction on PostgreSQL that waits for no other writer.
-
-        Only for tables whose rows are locked one by one, such as those of hosts: a lease must be
-        renewed in time, however long others write.
+        """Open a writing transaction on PostgreSQL that waits for no other writer. Only for tables
+        whose rows are locked one by one, such as those of hosts: a lease must be renewed in time,
+        however long others write.
         """
         with self._transaction(**BESIDE) as session:
             yield session
 
     @contextmanager
     def connect(self, *, reading: bool = False) -> Iterator[Connection]:
-        """Open a transaction on a bare connection, for migrations and checks.
-
-        With `reading`, it waits for no writer.
-        """
+        """Open a transaction on a bare connection. With `reading`, it waits for no writer."""
         only_reads = reading or self._unwritable is not None
         with self._transaction(**(READING if only_reads else {})) as connection:
             yield connection
@@ -166,10 +160,9 @@ class Database:
 
     @contextmanager
     def hold(self) -> Iterator[Callable[[], bool] | None]:
-        """Claim a PostgreSQL database for this process while the block runs.
-
-        Yields None if another process holds it; otherwise a function that is false once another
-        process does. (SQLite has a lock file beside the database: see `scheduler.jobs.locks`.)
+        """Claim a PostgreSQL database for this process while the block runs. Yields None if another
+        process holds it; otherwise a function that is false once another process does. (SQLite has
+        a lock file beside the database: see `scheduler.jobs.locks`.)
         """
         holder = _Holder(self._engine)
         with _explained(self._url):
@@ -191,10 +184,9 @@ class Database:
 
 
 def kept(s: Session) -> dict[str, Any]:
-    """Return what this process keeps in memory between the writing transactions of one database.
-
-    It survives transactions that are rolled back, and does not see what other processes write, so
-    the code that puts something there has to find out itself when it has become stale.
+    """Return what this process keeps in memory between the writing transactions of one database. It
+    survives transactions that are rolled back, and does not see what other processes write, so the
+    code that puts something there has to find out itself when it has become stale.
     """
     found: dict[str, Any] = s.get_execution_options().get(_KEPT, {})
     return found
@@ -255,7 +247,6 @@ def check_not_upgraded(database: Database) -> None:
 @contextmanager
 def savepoint(session: Connection) -> Iterator[None]:
     """Keep or undo what happens inside as one, whatever becomes of the transaction around it.
-
     Raises UnstorableError if a value cannot be stored. Failures of the database itself are passed
     on.
     """
@@ -272,10 +263,7 @@ def savepoint(session: Connection) -> Iterator[None]:
 
 @contextmanager
 def trial(session: Connection) -> Iterator[None]:
-    """Undo what happens inside if it fails, whatever the reason.
-
-    Raises FaultError, which names the fault. Failures of the database itself are passed on.
-    """
+    """Undo what happens inside if it fails. Raises FaultError; passes on database failures."""
     try:
         with savepoint(session):
             yield
@@ -286,9 +274,7 @@ def trial(session: Connection) -> Iterator[None]:
 
 
 class _Holder:
-    """Holds an advisory lock by a connection of its own. A server that was restarted has forgotten
-    the lock: then it is taken again.
-    """
+    """Holds an advisory lock by its own connection; takes it again after a server's restart."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -383,10 +369,9 @@ def _prepare(connection: Connection, url: URL, upgrade: bool, unwritable: Path |
 
 
 def _revision(connection: Connection, url: URL) -> str | None:
-    """Return the schema version of a database; None if it has no tables of ours yet.
-
-    A SQLite file with any other tables is refused; on PostgreSQL, other programs may share the
-    database as long as they have no table `documents`.
+    """Return the schema version of a database; None if it has no tables of ours yet. A SQLite file
+    with any other tables is refused; on PostgreSQL, other programs may share the database as long
+    as they have no table `documents`.
     """
     tables = inspect(connection).get_table_names()
     if "alembic_version" in tables:

@@ -29,7 +29,6 @@ def near_duplicates(
     s: Session, fingerprint: Fingerprint, language: str, document_id: int | None = None
 ) -> dict[int, int]:
     """Return the relevant documents that may be copies of a text, without `document_id` itself.
-
     They are mapped to the number of bands that they share with it, most first. A shared band is
     only a hint: the caller has to compare the texts.
     """
@@ -80,9 +79,8 @@ _COPY_GROUPS = select(Matches.document_id, Matches.copy_group).where(Matches.doc
 
 
 def join_copies(s: Session, document_ids: Collection[int]) -> None:
-    """Put these documents in one copy group with all that share a group with one of them.
-
-    It is the smallest of their text hashes, so that the order of arrival does not matter.
+    """Put these documents in one copy group with all that share a group with one of them. It is the
+    smallest of their text hashes, so that the order of arrival does not matter.
     """
     joined = set(copy_groups(s, document_ids).values())
     if len(joined) > 1:
@@ -115,11 +113,9 @@ class Companion:
 def companions(
     s: Session, document_id: int, days: int, *, waiting_only: bool = False
 ) -> list[Companion]:
-    """Return the documents published within `days` of a document, by id.
-
-    They are judged, and neither a person nor a second reader ruled them out. A document without a
-    day has none. `waiting_only` leaves out what is an alert already, of which there may be
-    hundreds.
+    """Return the documents published within `days` of a document, by id. They are judged, and
+    neither a person nor a second reader ruled them out. A document without a day has none.
+    `waiting_only` leaves out what is an alert already, of which there may be hundreds.
     """
     day = s.scalar(_PUBLISHED_ON, {"document_id": document_id})
     if day is None:
@@ -165,10 +161,9 @@ def stored_verdict(s: Session, document_id: int) -> tuple[Verdict, tuple[str, ..
 
 
 class KnownKeys:
-    """By what the documents of a batch would be found if they, or copies, were stored already.
-
-    It is asked for the whole batch at once. What it does not know is certainly new; what it knows
-    has to be looked up.
+    """By what the documents of a batch would be found if they, or copies, were stored already. It
+    is asked for the whole batch at once. What it does not know is certainly new; what it knows has
+    to be looked up.
     """
 
     def __init__(self, s: Session, judged: Sequence[Judged]) -> None:

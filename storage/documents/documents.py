@@ -41,10 +41,9 @@ _HAS_PARTS = exists().where(_PARTS.c.part_of == Documents.id)
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The outcome of storing a document.
-
-    `changed` means that it was stored before with another title or text, `before` what its text was
-    if it is known; `is_cut`, that it is a page whose parts are the reports.
+    """The outcome of storing a document. `changed` means that it was stored before with another
+    title or text, `before` what its text was if it is known; `is_cut`, that it is a page whose
+    parts are the reports.
     """
 
     document_id: int
@@ -96,10 +95,7 @@ def store(
 def store_new(
     s: Session, judged: Sequence[Judged], *, run_id: int | None, now: datetime, bands: bool
 ) -> list[Stored]:
-    """Store documents that are new, with a statement for each table.
-
-    `bands` says to keep what their near copies on their sites are found by.
-    """
+    """Store new documents, a statement a table. `bands`: with what near copies are found by."""
     rows = [_values(one, run_id, now, None) for one in judged]
     inserted = s.execute(_INSERT_DOCUMENTS, rows)
     id_of = {row.identity: row.id for row in inserted}
@@ -137,7 +133,6 @@ def identity_of_part(page_id: int, text_hash: str) -> str:
 
 def prune_unmatched(s: Session, before: datetime) -> int:
     """Delete the texts of irrelevant documents first seen before `before`; return how many.
-
     Documents that a decision names and those to be reviewed keep their texts, and so do pages with
     parts, since the next version of a page is compared with this one. The URL and hash of a
     document stay, so that it is not fetched again.
@@ -170,10 +165,9 @@ def find(s: Session, document: Document, fingerprint: Fingerprint) -> Any:
 
 
 def find_copy(s: Session, document: Document, fingerprint: Fingerprint) -> Any:
-    """Return the row of a document with the very same text on the same site; None for none.
-
-    A site publishes a text again under another headline or address. The same notice of another week
-    is a document of its own.
+    """Return the row of a document with the very same text on the same site; None for none. A site
+    publishes a text again under another headline or address. The same notice of another week is a
+    document of its own.
     """
     site = site_of(document.url or "")
     if not site or len(document.text.split()) < _WORDS_OF_COPY:
@@ -279,10 +273,7 @@ def _listed_on(published_on: date | None, seen_at: datetime) -> date:
 
 
 def _bring_up_to_date(s: Session, found: Any, judged: Judged, changed: bool, now: datetime) -> bool:
-    """Update a stored document, and return whether it has to be judged again.
-
-    Gaps are filled. Other values are replaced if the text has changed or in an import.
-    """
+    """Fill gaps, replace what changed or is imported; whether it has to be judged again."""
     document = judged.document
     replacing = changed or document.external_id is not None
     values: dict[str, Any] = {}

@@ -20,11 +20,10 @@ _HAS_PARTS = exists().where(_PARTS.c.part_of == Documents.id)
 def load_judgeable(
     s: Session, ids: Collection[int] | None = None, batch: int = 200
 ) -> Iterator[tuple[int, Document]]:
-    """Yield the documents whose text is still stored, in the order of their ids.
-
-    With `ids`, only these. Pages whose parts are the reports are left out, and so are rows of
-    lists, whose facts are given and not read from a text. `batch` rows are read at
-    a time, and the caller may write to the database in between.
+    """Yield the documents whose text is still stored, in the order of their ids. With `ids`, only
+    these. Pages whose parts are the reports are left out, and so are rows of lists, whose facts are
+    given and not read from a text. `batch` rows are read at a time, and the caller may write to the
+    database in between.
     """
     if ids is not None:
         for chunk in chunks(sorted(ids), batch):
@@ -52,10 +51,7 @@ _JUDGEABLE_IDS = (
 
 
 def versions(s: Session, ids: Collection[int]) -> dict[int, tuple[Any, ...]]:
-    """Return, by id, the hash of the text and all other values that are judged.
-
-    If they differ later, the document is no longer the one that was judged.
-    """
+    """By id, the hash of the text and all that is judged: what differs later is another text."""
     return {row.id: tuple(row) for row in rows_of(s, _VERSIONS, ids)}
 
 

@@ -25,10 +25,8 @@ from storage.register.records import Credit, is_listed
 @dataclass(frozen=True, slots=True)
 class Official:
     """Sources whose documents are official, and their hosts; `series` are those sources that are
-    treaty series.
-
-    A document is official if one of the sources led to it, or if it stands on the host of one: what
-    was imported, or found by way of a newspaper, has no such source.
+    treaty series. A document is official if one of the sources led to it, or if it stands on the
+    host of one: what was imported, or found by way of a newspaper, has no such source.
     """
 
     source_ids: frozenset[str]

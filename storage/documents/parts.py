@@ -41,10 +41,7 @@ def parts_of(s: Session, page_id: int) -> list[int]:
 
 
 def leave_address(s: Session, document_id: int, url: str) -> None:
-    """Give the first version of a page, which is a report, a URL of its own.
-
-    The URL of the page then belongs to what the page says now.
-    """
+    """Give the first version of a page, which is a report, a URL other than the page's."""
     values = {"url": url, "url_hash": hash_of(key_of(url))}
     s.execute(update(Documents).where(Documents.id == document_id).values(values))
     _rename(s, document_id, hash_of(f"part:alone:{document_id}"))

@@ -64,7 +64,6 @@ def unread(
     s: Session, who: ReaderId, since: datetime, now: datetime, limit: int | None = None
 ) -> list[tuple[int, str]]:
     """Return (id, text hash) of documents that wait to be read: alerts first, the newest first.
-
     These came in since `since`, are reports or (with `who.with_review`) wait for review, nobody
     decided about them, and the reader has neither answered nor been asked just now.
     """

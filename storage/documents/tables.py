@@ -27,7 +27,6 @@ from storage.database.columns import (
 
 class Documents(Base):
     """The documents that were collected. Their texts are in `texts`, so that lists stay quick.
-
     `url_hash` is the hash of the key of `url` (see `storage.addresses`).
     """
 
@@ -123,7 +122,6 @@ class Matches(Base):
 
 class SecondReadings(Base):
     """What a second reader was asked, and its answers, by text, model and version of the prompt.
-
     `answer` is what it said, `proven` what of it stands in the text; both are NULL until it has
     answered. `calls_today` counts the calls on the day `called_on` (UTC).
     """
@@ -145,10 +143,7 @@ class SecondReadings(Base):
 
 
 class MatchParties(Base):
-    """The parties of relevant documents, and the runners-up (`taking_part` is false).
-
-    The register's blocks need both.
-    """
+    """The parties of relevant documents, and runners-up (not `taking_part`), for the blocks."""
 
     __table_args__ = WITHOUT_ROWID
 

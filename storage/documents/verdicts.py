@@ -50,10 +50,7 @@ def replace_verdict(
     quote: str = "",
     now: datetime,
 ) -> None:
-    """Replace the verdict on a document. The register is not updated here.
-
-    A document that a curator added remains a report, whatever the verdict.
-    """
+    """Replace a verdict, not the register. What a curator added remains a report."""
     if s.scalar(select(says(document_id, PinKind.RELEVANT))):
         verdict = as_added(verdict, pins(s, [document_id]))
     for statement in _DELETE_KEYS:
@@ -162,10 +159,7 @@ _SILENCE = (
 
 
 def keys_of(codes: Mapping[str, bool]) -> set[str]:
-    """Return the keys by which others find a report.
-
-    `codes` maps the codes that it names to whether each is a party (see `party_codes`).
-    """
+    """The keys by which others find a report; `codes` are those of `party_codes`."""
     keys = _pairs(codes)
     return keys if _names_two(codes) else keys | {f"~{code}" for code in codes}
 

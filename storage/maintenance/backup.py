@@ -38,10 +38,7 @@ class Copy:
 
 
 def back_up(database: Database, path: Path) -> Copy:
-    """Copy the database to a new file that only this user may read.
-
-    Raises BackupError if the file exists or the copy cannot be made.
-    """
+    """Copy the database to a new private file. Raises BackupError if it exists or that fails."""
     if path.exists():
         raise BackupError(
             f"{path}: already exists: choose a new name, for instance with the date in it"
@@ -65,10 +62,7 @@ def last_backup_at(s: Session) -> datetime | None:
 
 
 def verified(path: Path) -> Copy:
-    """Check every page of a SQLite backup, and return it with its counts.
-
-    Raises BackupError if the file is not a backup, is damaged, or comes from a newer program.
-    """
+    """Check every page of a SQLite backup; return it with counts. Raises BackupError."""
     try:
         with closing(_opened(path, "ro")) as copy:
             fault = _first_fault(copy)
@@ -102,10 +96,9 @@ def _first_fault(copy: sqlite3.Connection) -> str | None:
 
 
 def restore(backup: Path, target: Path, now: datetime) -> Path | None:
-    """Replace the database file `target` by a verified backup. No other process may use it.
-
-    The file that was there before is kept; its new path is returned, or None if there was none.
-    Raises BackupError.
+    """Replace the database file `target` by a verified backup. No other process may use it. The
+    file that was there before is kept; its new path is returned, or None if there was none. Raises
+    BackupError.
     """
     verified(backup)
     part = target.with_name(f"{target.name}.part")

@@ -45,10 +45,9 @@ def deliveries_due(
     lease_s: float = 300,
     channel: str | None = None,
 ) -> list[Delivery]:
-    """Lease up to `limit` deliveries that are due, on all channels or on one.
-
-    A page becomes due once the pages before it have arrived or were given up. If a sender dies, its
-    deliveries are due again when the lease ends.
+    """Lease up to `limit` deliveries that are due, on all channels or on one. A page becomes due
+    once the pages before it have arrived or were given up. If a sender dies, its deliveries are due
+    again when the lease ends.
     """
     due = select(Deliveries.id).where(_is_next(channel), Deliveries.next_try_at <= now)
     ids = s.scalars(due.order_by(Deliveries.next_try_at, Deliveries.id).limit(limit)).all()
@@ -160,10 +159,9 @@ def _undelivered() -> Any:
 
 
 def resend(s: Session, delivery_id: int, now: datetime) -> None:
-    """Make a delivery that waits or was given up due now, under the same message id.
-
-    One that was given up has all of its attempts again. A delivery that is being sent at the moment
-    is left alone.
+    """Make a delivery that waits or was given up due now, under the same message id. One that was
+    given up has all of its attempts again. A delivery that is being sent at the moment is left
+    alone.
     """
     this = Deliveries.id == delivery_id
     due = {"state": "waiting", "next_try_at": now, "settled_at": None}

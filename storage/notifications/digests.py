@@ -206,10 +206,7 @@ def _steps_shown(s: Session, agreements: Sequence[Agreement]) -> Iterator[tuple[
 
 
 def _apart(reports: Iterable[tuple[int, str]]) -> list[dict[int, str]]:
-    """Distribute (report, detail) pairs to mappings, so that no mapping has a report twice.
-
-    Nearly always this is a single mapping.
-    """
+    """Distribute (report, detail) pairs to mappings (nearly always one) without a report twice."""
     mappings: list[dict[int, str]] = []
     for document, detail in dict.fromkeys(reports):
         free = next((mapping for mapping in mappings if document not in mapping), None)
@@ -270,9 +267,8 @@ def _register_items(
 def _register_item(
     agreement: Agreement, pending: Mapping[NewsKind, set[int]], notified: Set[tuple[int, str]]
 ) -> Item | None:
-    """Return what is news of an agreement, if anything.
-
-    A step is news only if none of its reports was shown as a step of an agreement of these parties.
+    """Return what is news of an agreement, if anything. A step is news only if none of its reports
+    was shown as a step of an agreement of these parties.
     """
     shown = {document for document, detail in notified if tells_of(detail, agreement.parties)}
     as_new = pending.get(NewsKind.NEW_AGREEMENT, set())
@@ -321,10 +317,9 @@ _NEAR_MISSES = select(Matches.document_id).where(
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One piece of news in a digest.
-
-    `agreement_id` is None for near misses and notices; `detail` is the text of a notice.
-    `document_ids` are the reports that are news; the agreement may have others.
+    """One piece of news in a digest. `agreement_id` is None for near misses and notices; `detail`
+    is the text of a notice. `document_ids` are the reports that are news; the agreement may have
+    others.
     """
 
     kind: NewsKind
@@ -345,7 +340,6 @@ class Page:
 
 def page_of(items: Sequence[Item], number: int, size: int | None) -> Page:
     """Return page `number` (from 1) of a digest with `size` entries a page; None puts all on one.
-
     Items about the same agreement are one entry. Notices are on the first page, and do not count.
     """
     entries = _entries(items)

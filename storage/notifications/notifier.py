@@ -26,10 +26,9 @@ from storage.subscription import Subscription
 
 @dataclass(slots=True)
 class History:
-    """What one subscription was notified of, and what is pending for it.
-
-    `notified` maps (news, document id) to details, `pending` maps (news, document id, detail) to
-    ids of pending notifications.
+    """What one subscription was notified of, and what is pending for it. `notified` maps (news,
+    document id) to details, `pending` maps (news, document id, detail) to ids of pending
+    notifications.
     """
 
     notified: dict[tuple[str, int], set[str]] = field(default_factory=dict)
@@ -97,10 +96,7 @@ class FilteredReports:
 
 @dataclass(frozen=True, slots=True)
 class Notifier:
-    """Decides what is news for one subscription, and queues it.
-
-    A document dated before `oldest` is not news by itself.
-    """
+    """Decides what is news for one subscription, and queues it; none is older than `oldest`."""
 
     s: Session
     subscription: Subscription
@@ -127,11 +123,9 @@ class Notifier:
         return 1
 
     def is_due(self, agreement: Agreement, step: Step, arrived: Collection[int] = ()) -> bool:
-        """Whether the subscription has to be notified of a step.
-
-        It must not have been before, and must not be pending. The step has to match the filter with
-        a report that is news: one that was fresh, and came in after the subscription began or just
-        now (`arrived`).
+        """Whether the subscription has to be notified of a step. It must not have been before, and
+        must not be pending. The step has to match the filter with a report that is news: one that
+        was fresh, and came in after the subscription began or just now (`arrived`).
         """
         documents = step.document_ids
         if (
@@ -150,10 +144,9 @@ class Notifier:
         return wants(self.subscription.filter, agreement, step, self.filtered_reports.of(news))
 
     def step_kind(self, agreement: Agreement) -> NewsKind:
-        """Return what kind of news a step is of which the subscription was not notified.
-
-        It is a new agreement if the same holds for all of its steps, if the subscription wants such
-        news, and if no list had the agreement before.
+        """Return what kind of news a step is of which the subscription was not notified. It is a
+        new agreement if the same holds for all of its steps, if the subscription wants such news,
+        and if no list had the agreement before.
         """
         everything = documents_of(agreement)
         is_unknown = (
@@ -282,19 +275,15 @@ OF_STEPS = (NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP)
 
 
 def news_of(kind: NewsKind) -> str:
-    """Return the name under which a kind of news is remembered in the table `notified`.
-
-    New agreements and new steps share one name: a reader who heard of a signature as a new
-    agreement does not hear of it again when it turns out to be the second step of an older one.
+    """Return the name under which a kind of news is remembered in the table `notified`. New
+    agreements and new steps share one name: a reader who heard of a signature as a new agreement
+    does not hear of it again when it turns out to be the second step of an older one.
     """
     return STEP_NEWS if kind in OF_STEPS else kind.value
 
 
 def details_of(step: Step, parties: Sequence[str], named: Mapping[int, Set[str]]) -> dict[int, str]:
-    """Return the `detail` with which a digest shows each report of a step.
-
-    `parties` are those of the agreement, `named` those that each report names.
-    """
+    """The `detail` with which a digest shows each report, by the parties that it names."""
     shown_under = "-".join(sorted(set(parties)))
     return {
         document: "" if _alike(named.get(document, set()), set(parties)) else shown_under
@@ -308,10 +297,8 @@ def tells_of(detail: str, parties: Iterable[str]) -> bool:
 
 
 def _alike(some: Set[str], others: Set[str]) -> bool:
-    """Whether one set contains the other, or they share more than half of their members.
-
-    Reading a text often misses or adds a party. Unknown parties are no reason to show a report
-    again.
+    """Whether one set contains the other, or they share more than half of their members. Reading a
+    text often misses or adds a party. Unknown parties are no reason to show a report again.
     """
     return some <= others or others <= some or len(some & others) > len(some | others) / 2
 

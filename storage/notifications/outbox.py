@@ -56,7 +56,6 @@ def queue_changes(
     alerts: bool = True,
 ) -> int:
     """Queue what these changes are news of for each subscription; return the number of new items.
-
     Reports older than `max_age_days` are not news; with None, none is too old. Without `alerts`
     nothing is queued.
     """
@@ -79,7 +78,6 @@ def missed_notifications(
     s: Session, subscriptions: Sequence[Subscription], since: datetime
 ) -> list[MissedNotification]:
     """Return the steps with reports that came in since then that should be pending and are not.
-
     `queue_changes` leaves nothing of this kind behind: anything found here indicates a fault.
     """
     return [missed for _, missed in _missed(s, subscriptions, since, since)]
@@ -202,10 +200,7 @@ _KEY_BYTES = 32
 def note_arrivals(
     s: Session, document_ids: Iterable[int], oldest: date | None, now: datetime
 ) -> None:
-    """Record that reports have come into the register, or have come back to it.
-
-    They are fresh if they are dated `oldest` or later, or if `oldest` is None.
-    """
+    """Record reports that came (back) into the register, fresh ones if dated `oldest` or later."""
     found = rows_of(s, _DATED, set(document_ids))
     fresh = {row.id: oldest is None or row.dated_on >= oldest for row in found}
     if fresh:

@@ -56,10 +56,7 @@ def resubscribe(s: Session, subscription_id: str, channel: str, recipient: str) 
 
 
 def receiver_of(s: Session, message_id: str) -> Receiver | None:
-    """Return to whom the delivery with this message id goes.
-
-    A message id cannot be guessed, so that it authorizes an unsubscription.
-    """
+    """To whom the delivery with this id goes. It cannot be guessed, and so authorizes."""
     return _receiver(s, Deliveries.message_id == message_id)
 
 

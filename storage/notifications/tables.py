@@ -44,10 +44,7 @@ class PendingReports(Base):
 
 
 class Arrivals(Base):
-    """When each report came into the register, and whether it was fresh then.
-
-    Only fresh reports are news.
-    """
+    """When each report came into the register, and whether it was fresh then, and so news."""
 
     document_id: Mapped[int] = document_key()
     arrived_at: Mapped[datetime] = mapped_column(index=True)
@@ -56,7 +53,6 @@ class Arrivals(Base):
 
 class SubscriptionStarts(Base):
     """When each subscription was first seen, and since when it has its present filter and news.
-
     `wants` is a hash of these two. `link_key` signs the links by which its receivers say whether an
     entry is right.
     """
@@ -69,11 +65,9 @@ class SubscriptionStarts(Base):
 
 
 class Notified(Base):
-    """What digests showed, by report and kind of news.
-
-    This memory survives merges, splits and reclustering, so none of them alerts a second time.
-    For a step, `detail` is the parties under which it was sent: see
-    `storage.notifications.notifier`.
+    """What digests showed, by report and kind of news. This memory survives merges, splits and
+    reclustering, so none of them alerts a second time. For a step, `detail` is the parties under
+    which it was sent: see `storage.notifications.notifier`.
     """
 
     subscription_id: Mapped[str] = mapped_column(primary_key=True)
@@ -85,10 +79,7 @@ class Notified(Base):
 
 
 class Digests(Base):
-    """One claim of what was pending for a subscription.
-
-    Each `period` of a subscription is claimed once, even when nothing was pending.
-    """
+    """One claim of what was pending for a subscription; each `period` is claimed once."""
 
     __table_args__ = (
         Index("uq_digests_subscription_id_period", "subscription_id", "period", unique=True),
@@ -104,7 +95,6 @@ class Digests(Base):
 
 class Deliveries(Base):
     """One page of a digest for one recipient. `state` is waiting, leased, accepted or failed.
-
     `page_size` is kept so that a change of `max_items` does not move entries between pages. It is
     None if the digest has one page.
     """
@@ -164,7 +154,6 @@ class Answers(Base):
 
 class UserSubscriptions(Base):
     """Subscriptions that people made on the page; those of the file stand in the configuration.
-
     `filter` is written as in the file. `link_key` signs the links in mails, `feed_hash` is of the
     secret in a feed's address.
     """

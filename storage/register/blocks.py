@@ -104,10 +104,7 @@ _WITH_KEYS = select(MatchKeys.document_id).where(MatchKeys.key.in_(IDS))
 
 
 def _by_days(s: Session, codes: frozenset[str], day: date | None) -> set[int]:
-    """Return the row ids of agreements that a report meets because of its day.
-
-    They have a report of these days, and their reports name two of its codes (one if it has one).
-    """
+    """The agreements with reports of these days that name two of its codes (one if it has one)."""
     if day is None or not codes:
         return set()
     days = {"first": day - RUNNER_UP_DAYS, "last": day + RUNNER_UP_DAYS}

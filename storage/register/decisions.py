@@ -222,9 +222,8 @@ def standing_of(s: Session, document_id: int, kind: PinKind) -> Decision | None:
 
 
 def pins(s: Session, document_ids: Iterable[int]) -> list[Pin]:
-    """Return the pins in force on these documents, oldest first.
-
-    Names, former agreements and the audit are left out, since they are no input of the partition.
+    """Return the pins in force on these documents, oldest first. Names, former agreements and the
+    audit are left out, since they are no input of the partition.
     """
     found = {}
     for row in rows_of(s, _NAMING, document_ids):
@@ -322,10 +321,9 @@ def _pin_row(pin: Pin, decision_id: int) -> dict[str, Any]:
 
 
 def given_names(s: Session, agreement_ids: Iterable[str]) -> dict[str, str]:
-    """Return the given names of those of these agreements that have one.
-
-    A name is stored with the reports that the agreement had then. It belongs to the agreement that
-    holds most of them today, or to the oldest of several. Of two names the later one counts.
+    """Return the given names of those of these agreements that have one. A name is stored with the
+    reports that the agreement had then. It belongs to the agreement that holds most of them today,
+    or to the oldest of several. Of two names the later one counts.
     """
     asked = {number(agreement_id) for agreement_id in agreement_ids}
     homes: dict[int, Any] = {}

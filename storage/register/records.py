@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Report:
     """One relevant document, as the register sees it. Copies of one text share a `copy_group`.
-
     `probability` is that it reports a step; None where no judge was asked, or a person or a second
     reader looked.
     """
@@ -79,7 +78,6 @@ class Credit:
 @dataclass(frozen=True, slots=True)
 class Step:
     """A status at a date, told by one or more reports. `status` is None if no report names one.
-
     `expected_on` is the day for which the reports announce the next step.
     """
 
@@ -132,9 +130,8 @@ class Reason(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """An agreement with its steps in order.
-
-    `id` is "" until the agreement is stored. It is then assigned once ("A17") and never reused.
+    """An agreement with its steps in order. `id` is "" until the agreement is stored. It is then
+    assigned once ("A17") and never reused.
     """
 
     id: str
@@ -238,11 +235,10 @@ def documents_of(agreement: Agreement) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """How long the first report was before another one.
-
-    Documents have a day of publication and no hour. `hours` is the time between the moments at
-    which the two came in here; None unless both came in on the day after their publication at the
-    latest, since what is read of an archive says nothing about hours.
+    """How long the first report was before another one. Documents have a day of publication and no
+    hour. `hours` is the time between the moments at which the two came in here; None unless both
+    came in on the day after their publication at the latest, since what is read of an archive says
+    nothing about hours.
     """
 
     document_id: int
@@ -316,9 +312,8 @@ class PinKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """What a curator's decision says of one report.
-
-    Pins are an input of `partition`, so that a later run does not undo a decision.
+    """What a curator's decision says of one report. Pins are an input of `partition`, so that a
+    later run does not undo a decision.
     """
 
     kind: PinKind
@@ -397,10 +392,7 @@ class ListRow(NamedTuple):
 
 
 def row_of(clues: Sequence[str]) -> ListRow | None:
-    """Return the row that a report was made of; None for a report that was published.
-
-    The row is the first of its clues.
-    """
+    """The row that a report was made of, the first of its clues; None for a published report."""
     if not clues or not clues[0].startswith(_ROW):
         return None
     list_id, _, key = clues[0].removeprefix(_ROW).partition("/")
@@ -425,10 +417,9 @@ FIELDS = ("parties", "instrument", "topics", "status", "event_date", "place")
 
 
 def with_field(card: Card, field: str, value: str) -> Card:
-    """Return the card with one field set to what a curator wrote.
-
-    Lists are separated by commas; an empty value means unknown. Raises ValueError if the field is
-    not one of FIELDS, or the value is not valid for it.
+    """Return the card with one field set to what a curator wrote. Lists are separated by commas; an
+    empty value means unknown. Raises ValueError if the field is not one of FIELDS, or the value is
+    not valid for it.
     """
     values = tuple(part.strip() for part in value.split(",") if part.strip())
     match field:
@@ -448,10 +439,7 @@ def with_field(card: Card, field: str, value: str) -> Card:
 
 
 def as_added(verdict: Verdict, pins: Iterable[Pin]) -> Verdict:
-    """Return the verdict on a document that a curator added.
-
-    It is a report whatever the rules say, with the fields that curators corrected.
-    """
+    """The verdict on a document that a curator added: a report, with corrected fields."""
     card = verdict.card
     for pin in pins:
         if pin.kind is PinKind.FIELD:

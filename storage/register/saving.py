@@ -52,11 +52,9 @@ class Change:
 def changes_of(
     agreement: Agreement, known: Collection[int], accounts: Collection[Hashable]
 ) -> list[Change]:
-    """Return what is news about an agreement.
-
-    `known` are the documents, and `accounts` the accounts of steps (see `account_of`), that were in
-    the register before. A step is also a change, without new reports, if all its reports were known
-    but stood in other steps or agreements.
+    """Return what is news about an agreement. `known` are the documents, and `accounts` the
+    accounts of steps (see `account_of`), that were in the register before. A step is also a change,
+    without new reports, if all its reports were known but stood in other steps or agreements.
     """
     is_new = documents_of(agreement).isdisjoint(known)
     changes = []
@@ -162,10 +160,7 @@ def _free(s: Session, former: Mapping[int, str], held: Collection[int]) -> dict[
 
 
 def _mint(s: Session, now: datetime, former_id: int | None = None) -> int:
-    """Insert an empty agreement and return its row id.
-
-    With `former_id`, the agreement gets that id, which then no longer redirects to another one.
-    """
+    """Insert an empty agreement, with `former_id` under that id again; return its row id."""
     texts: dict[str, Any] = {"title": "", "grade_by": ""}
     empty = texts | {"parties": [], "topics": [], "reasons": [], "doubts": [], "links": []}
     row = empty | {
@@ -331,10 +326,7 @@ _PARTIES, _TOPICS, _CODES = plain(AgreementParties), plain(AgreementTopics), pla
 
 
 def write_parts(s: Session, changed: Iterable[tuple[Agreement | None, Agreement]]) -> None:
-    """Write steps, reports, parties and topics where they differ.
-
-    `changed` pairs each agreement, as it was stored (None if it is new), with what it is now.
-    """
+    """Write steps, reports, parties and topics where they differ from what was stored."""
     stale: dict[Table, list[int]] = {}
     fresh: dict[Table, list[dict[str, Any]]] = {}
     for before, after in changed:
@@ -419,10 +411,7 @@ def _report_rows(row_id: int, agreement: Agreement) -> list[dict[str, Any]]:
 
 
 def write_codes(s: Session, agreements: Iterable[Agreement], reports: Iterable[Report]) -> None:
-    """Write the codes by which reports of the same days find each agreement.
-
-    They may change although nothing else of the agreement does.
-    """
+    """Write the codes by which reports of the same days find agreements, where they differ."""
     named = {report.document_id: party_codes(report.card) for report in reports}
     codes = {
         number(agreement.id): {code for one in documents_of(agreement) for code in named[one]}

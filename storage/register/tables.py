@@ -80,10 +80,7 @@ class AgreementTopics(Base):
 
 
 class AgreementCodes(Base):
-    """Every party code that a report of the agreement names, runners-up included.
-
-    Reports of the same days find the agreement by these codes.
-    """
+    """Party codes in reports of an agreement, by which reports of the same days find it."""
 
     __table_args__ = WITHOUT_ROWID
 
@@ -132,9 +129,8 @@ class Aliases(Base):
 
 
 class RegisterStamp(Base):
-    """A single row with a random word, which is replaced at each change of the register.
-
-    A process that finds the word it wrote last knows that nobody has changed the register since.
+    """A single row with a random word, which is replaced at each change of the register. A process
+    that finds the word it wrote last knows that nobody has changed the register since.
     """
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -53,10 +53,8 @@ GroupTally = tuple[int, int, int]
 @dataclass(frozen=True, slots=True)
 class AuditTally:
     """What the weeks from the first to the last with an answer hold; `weeks` is empty if there is
-    none.
-
-    `found` counts the alerts that nobody ruled out and the reports that persons added, without
-    those of the audit. `waiting` documents are still to be reviewed.
+    none. `found` counts the alerts that nobody ruled out and the reports that persons added,
+    without those of the audit. `waiting` documents are still to be reviewed.
     """
 
     weeks: tuple[str, ...]
@@ -68,10 +66,9 @@ class AuditTally:
 
 def waiting(s: Session, a_week: int, now: datetime) -> list[Drawn]:
     """Return the documents that were drawn from the last whole weeks and wait for an answer, the
-    oldest week first.
-
-    Every machine draws the same ones. A week is drawn from when it is over, for a document that
-    arrives later would change the draw. A document whose text is no longer kept does not wait.
+    oldest week first. Every machine draws the same ones. A week is drawn from when it is over, for
+    a document that arrives later would change the draw. A document whose text is no longer kept
+    does not wait.
     """
     if not a_week:
         return []
@@ -172,9 +169,8 @@ def _documents(columns: tuple[Any, ...]) -> Select[*tuple[Any, ...]]:
 
 
 def _seen(s: Session, first: date, end: date) -> ColumnElement[bool]:
-    """The condition that a document was first seen from `first` on and before `end`.
-
-    Ids grow with time, so that only the rows of that time are read.
+    """The condition that a document was first seen from `first` on and before `end`. Ids grow with
+    time, so that only the rows of that time are read.
     """
     return and_(Documents.id > _last_before(s, first), Documents.id <= _last_before(s, end))
 
@@ -193,9 +189,8 @@ def _is_unreviewed(group: Group) -> ColumnElement[bool]:
 
 
 def _is_audited(*groups: Group) -> ColumnElement[bool]:
-    """The condition that a document was answered, and drawn from one of the groups.
-
-    Its verdict no longer tells which one: what is added as a report is judged anew.
+    """The condition that a document was answered, and drawn from one of the groups. Its verdict no
+    longer tells which one: what is added as a report is judged anew.
     """
     answers = _ANSWERS.subquery()
     return Documents.id.in_(

@@ -161,7 +161,6 @@ def arrived(
     s: Session, flt: Filter, after: datetime | None, until: datetime
 ) -> list[QueuedDocument]:
     """Return those that wait, were first seen after `after` and by `until`, and fit the filter.
-
     Filters by party or topic look at the card, since only relevant documents have rows for these.
     """
     rows = _in_queue((*COLUMNS, *_FOR_FILTERS)).join(

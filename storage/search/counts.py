@@ -63,9 +63,7 @@ PeriodCounts = Sequence[tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Corridor:
-    """Two parties, in the order of their codes, how many agreements both take part in, and of how
-    many of these the text is published.
-    """
+    """Two parties in order, how many agreements both have, and of how many the text."""
 
     one: str
     other: str
@@ -176,10 +174,7 @@ _OF_REGISTER = (
 def agreement_overview(
     s: Session, flt: Filter, most: int = 12, columns: Columns | None = None
 ) -> tuple[int, Facets]:
-    """Count the parties, topics, statuses, texts and grades of agreements that match a filter.
-
-    `columns` are those of the register, if the caller has read them already.
-    """
+    """Count what the agreements of a filter have. `columns`: if they were read already."""
     columns = columns or read_columns(s)
     return columns.overview(chosen_agreements(s, flt, columns), most)
 

@@ -22,11 +22,9 @@ from storage.search.filtering import ruled_out
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """A document as lists show it.
-
-    `quote` is the sentence that shows best what it reports. `ruled_out` means that a curator
-    decided that it reports nothing, so that it is not `relevant`, whatever the rules say; `added`,
-    that a curator decided that it is a report.
+    """A document as lists show it. `quote` is the sentence that shows best what it reports.
+    `ruled_out` means that a curator decided that it reports nothing, so that it is not `relevant`,
+    whatever the rules say; `added`, that a curator decided that it is a report.
     """
 
     id: int

@@ -153,10 +153,7 @@ def rules_that_found(s: Session) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class FilteredReport:
-    """A report of a step, as far as filters look at it.
-
-    `folded` may be left empty if no filter has words.
-    """
+    """A report of a step, as filters look at it. `folded`: may be empty if none has words."""
 
     document_id: int
     language: str
@@ -171,10 +168,7 @@ class FilteredReport:
 def wants(
     flt: Filter, agreement: Agreement, step: Step | None, filtered_reports: Sequence[FilteredReport]
 ) -> bool:
-    """Whether the agreement, its step and at least one of the reports match the filter.
-
-    Without a step, the present status of the agreement is compared.
-    """
+    """Whether the agreement, its step (or status) and one of the reports match the filter."""
     return _wants_agreement(flt, agreement, step) and any(
         _wants_report(flt, filtered_report) for filtered_report in filtered_reports
     )
@@ -197,10 +191,7 @@ def _of_rows(flt: Filter, rows: Rows) -> list[Condition]:
 def _decided_or_worded(
     s: Session, flt: Filter, document_id: Any, scope: Scope
 ) -> Iterator[Condition]:
-    """The conditions on what a person said of a document, its rules and its words.
-
-    `document_id` is the column that names it.
-    """
+    """The conditions on what a person said of a document, on its rules and its words."""
     if flt.reviewed is not None:
         is_answered = answered(document_id)
         yield is_answered if flt.reviewed is Reviewed.YES else ~is_answered
@@ -294,10 +285,9 @@ def _vouched(flt: Filter) -> list[Condition]:
 
 
 def _of_agreements(s: Session, wanted: Sequence[Condition], document_id: Any) -> Condition:
-    """The condition that a document stands in an agreement of which all of this is true.
-
-    Where few agreements are wanted, all of their documents are looked up. Else the newest documents
-    are asked one by one, which soon finds enough of them.
+    """The condition that a document stands in an agreement of which all of this is true. Where few
+    agreements are wanted, all of their documents are looked up. Else the newest documents are asked
+    one by one, which soon finds enough of them.
     """
     told = select(Reports.document_id).join(Agreements, Agreements.id == Reports.agreement_id)
     some = select(Agreements.id).where(*wanted).limit(_MANY).subquery()

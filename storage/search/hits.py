@@ -71,11 +71,10 @@ _KEPT = 20_000  # hits in memory, of each query that a transaction asks for
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which documents are searched for words: all of them, unless a field says otherwise.
-
-    `reports` searches only documents that the rules find relevant; `parties`, only those of them
-    that name all of these. `among` searches only a stretch. `last` keeps only so many of the hits,
-    those stored last.
+    """Which documents are searched for words: all of them, unless a field says otherwise. `reports`
+    searches only documents that the rules find relevant; `parties`, only those of them that name
+    all of these. `among` searches only a stretch. `last` keeps only so many of the hits, those
+    stored last.
     """
 
     reports: bool = False
@@ -100,10 +99,9 @@ EVERYWHERE = Scope()
 def has_words(
     s: Session, query: str, document_id: Any, scope: Scope = EVERYWHERE
 ) -> ColumnElement[bool]:
-    """The condition that a document of a scope has the words of a folded query.
-
-    `document_id` is the column that names it. Of a query that says only what must not occur, the
-    condition holds for documents beyond the scope as well.
+    """The condition that a document of a scope has the words of a folded query. `document_id` is
+    the column that names it. Of a query that says only what must not occur, the condition holds for
+    documents beyond the scope as well.
     """
     clauses = clauses_of(query)
     if not clauses:
@@ -170,10 +168,7 @@ class WordPlace:
 
 
 class Finder:
-    """Finds the words of a query, in all forms that count, in folded texts.
-
-    Excluded words are nowhere in what was found.
-    """
+    """Finds the words of a query that are not excluded, in all forms, in folded texts."""
 
     def __init__(self, clauses: Sequence[Clause]) -> None:
         wanted = (clause for clause in clauses if not clause.excluded)
@@ -274,9 +269,7 @@ def newest_stretch(
     s: Session, after: int | None = None, length: int | None = None
 ) -> Stretch | None:
     """Return the newest of the documents that are listed after one (None: of all), `length` of them
-    or LENGTH.
-
-    None where so few are left that all can be searched.
+    or LENGTH. None where so few are left that all can be searched.
     """
     days = select(Documents.listed_on).order_by(Documents.listed_on.desc(), Documents.id.desc())
     listed = select(Documents.id)

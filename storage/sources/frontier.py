@@ -29,10 +29,9 @@ _SETTLED = ("done", "given_up")
 
 @dataclass(frozen=True, slots=True)
 class FrontierRow:
-    """A document URL that was claimed for fetching. `attempts` includes the current one.
-
-    An attempt counts once it has failed: what was claimed, and then given back or lost because the
-    run was killed, was never answered.
+    """A document URL that was claimed for fetching. `attempts` includes the current one. An attempt
+    counts once it has failed: what was claimed, and then given back or lost because the run was
+    killed, was never answered.
     """
 
     id: int
@@ -53,11 +52,10 @@ def offer(
     *,
     again: bool = False,
 ) -> int:
-    """Put candidates on the frontier, and return how many of them were new.
-
-    Of the URLs with one key (`storage.addresses`) the first stands on the frontier, as it was
-    offered. URLs whose key is there already are left alone; with `again`, those that were settled
-    are fetched once more (for a watched page).
+    """Put candidates on the frontier, and return how many of them were new. Of the URLs with one
+    key (`storage.addresses`) the first stands on the frontier, as it was offered. URLs whose key is
+    there already are left alone; with `again`, those that were settled are fetched once more (for a
+    watched page).
     """
     by_hash: dict[str, Candidate] = {}
     for candidate in candidates:
@@ -135,10 +133,9 @@ def claim(
     s: Session, shares: Iterable[tuple[int, Collection[str]]], now: datetime, lease_s: float
 ) -> list[list[FrontierRow]]:
     """Lease due rows of groups of sources for `lease_s` seconds. Each share is the most rows and
-    the sources of a group, which are taken in turn; no source may be in two of them.
-
-    Of each source, the row that has been due for longest comes first. A row whose lease ran out is
-    due again, so a killed run loses nothing.
+    the sources of a group, which are taken in turn; no source may be in two of them. Of each
+    source, the row that has been due for longest comes first. A row whose lease ran out is due
+    again, so a killed run loses nothing.
     """
     due = [_first_due(s, limit, now, sources) for limit, sources in shares]
     ids = [row_id for group in due for row_id in group]
@@ -274,10 +271,8 @@ def _set(s: Session, row_id: int, **values: Any) -> None:
 
 
 def release(s: Session, now: datetime, source_ids: Collection[str] | None = None) -> int:
-    """End all leases (of these sources) and return how many there were.
-
-    Only for the start of a run that is known to be the only one, or the only one at the hosts of
-    these sources.
+    """End all leases (of these sources) and return how many there were. Only for the start of a run
+    that is known to be the only one, or the only one at the hosts of these sources.
     """
     leased = Frontier.state == "leased"
     if source_ids is not None:

@@ -47,11 +47,9 @@ _DAYS, _COUNTS = plain(SourceDays), plain(SourceDayCounts)
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """What is to be added to the ledger of a source.
-
-    The keys of `sums` are the names in SUMS. Those of `names` are a kind and a name, such as
-    ("outcome", "http_404").
-    `newest_on` is the day of the newest document that the source offered.
+    """What is to be added to the ledger of a source. The keys of `sums` are the names in SUMS.
+    Those of `names` are a kind and a name, such as ("outcome", "http_404"). `newest_on` is the day
+    of the newest document that the source offered.
     """
 
     source_id: str

@@ -19,9 +19,8 @@ from storage.sources.tables import CookieJars, Pauses, RobotsFiles, ValidatorRow
 
 @dataclass(frozen=True, slots=True)
 class CachedRobots:
-    """What is known of one robots.txt. All fields are empty if it was never asked for.
-
-    `rules` are the lines that concern us. They are None if there was no file at `read_at`.
+    """What is known of one robots.txt. All fields are empty if it was never asked for. `rules` are
+    the lines that concern us. They are None if there was no file at `read_at`.
     """
 
     rules: str | None = None
@@ -75,11 +74,10 @@ def pauses(s: Session, now: datetime) -> dict[str, datetime]:
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """The values to send as If-None-Match and If-Modified-Since.
-
-    `body_hash` shows whether the body is the same as last time, for servers that send neither.
-    `saved_at` is the time of the last full answer. At `distrusted_at`, if ever, the validators were
-    the same although the source had something new.
+    """The values to send as If-None-Match and If-Modified-Since. `body_hash` shows whether the body
+    is the same as last time, for servers that send neither. `saved_at` is the time of the last full
+    answer. At `distrusted_at`, if ever, the validators were the same although the source had
+    something new.
     """
 
     etag: str | None = None
@@ -111,10 +109,9 @@ def save_validators(
     lied: bool = False,
     listed_at: datetime | None = None,
 ) -> None:
-    """Save the validators that came with the last full answer from this URL.
-
-    `lied`: those before would have called it unchanged, and there was something new. `listed_at` is
-    the date that a sitemap index gave it.
+    """Save the validators that came with the last full answer from this URL. `lied`: those before
+    would have called it unchanged, and there was something new. `listed_at` is the date that a
+    sitemap index gave it.
     """
     values: dict[str, Any] = {
         "etag": etag,

@@ -30,10 +30,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """What is known of a source. All fields are empty before its first poll.
-
-    `due_at` was computed from `schedule`. It is None if no poll was planned since the last one.
-    `failures` counts the failures since the last success.
+    """What is known of a source. All fields are empty before its first poll. `due_at` was computed
+    from `schedule`. It is None if no poll was planned since the last one. `failures` counts the
+    failures since the last success.
     """
 
     source_id: str
@@ -114,11 +113,10 @@ def record_poll(
     new: int,
     not_before_at: datetime | None = None,
 ) -> None:
-    """Record how a poll went, in the source's state and in its history.
-
-    The next poll has to be planned afterwards (`plan_poll`). A failure keeps the time of the last
-    success. `not_before_at` is the time until which the server asked us to wait. Only the last
-    POLLS_KEPT polls of a source are kept.
+    """Record how a poll went, in the source's state and in its history. The next poll has to be
+    planned afterwards (`plan_poll`). A failure keeps the time of the last success. `not_before_at`
+    is the time until which the server asked us to wait. Only the last POLLS_KEPT polls of a source
+    are kept.
     """
     values: dict[str, Any] = {
         "due_at": None,
@@ -219,11 +217,10 @@ _RUNS = select(Runs.id, Runs.started_at, Runs.finished_at, Runs.report)
 
 @dataclass(frozen=True, slots=True)
 class SourceCheck:
-    """One try of a source, by its id and the address that was asked.
-
-    `items` are the documents that it offered, `newest_on` the day of the newest of them that is not
-    in the future, `language` what their titles are in. `problem` is "reason: sentence"; a source
-    may be alive and have one all the same.
+    """One try of a source, by its id and the address that was asked. `items` are the documents that
+    it offered, `newest_on` the day of the newest of them that is not in the future, `language` what
+    their titles are in. `problem` is "reason: sentence"; a source may be alive and have one all the
+    same.
     """
 
     source_id: str
@@ -290,11 +287,9 @@ RUNS_KEPT = 50
 
 
 def forget_history(s: Session, before: datetime) -> int:
-    """Delete records that have not been used since `before`, and return how many.
-
-    These are settled URLs that no source has offered since (one that is offered again is fetched
-    again, and found to be stored), validators (the next request is a full one), files of
-    robots.txt, and runs.
+    """Delete records that have not been used since `before`, and return how many. These are settled
+    URLs that no source has offered since (one that is offered again is fetched again, and found to
+    be stored), validators (the next request is a full one), files of robots.txt, and runs.
     """
     settled = Frontier.state.in_(("done", "given_up"))
     old_url = (Frontier.last_offered_at < before) & settled

@@ -152,7 +152,6 @@ class RobotsFiles(Base):
 
 class Revisits(Base):
     """When each report is looked at again; `due_at` is None once that was done often enough.
-
     `gone_looks` is how often in a row its page was not there, since `gone_since_at`.
     """
 
@@ -166,9 +165,8 @@ class Revisits(Base):
 
 
 class Frontier(Base):
-    """The document URLs that sources offered. `state` is waiting, leased, done or given_up.
-
-    A row stays as long as a source goes on offering its URL, so that the URL is not fetched again.
+    """The document URLs that sources offered. `state` is waiting, leased, done or given_up. A row
+    stays as long as a source goes on offering its URL, so that the URL is not fetched again.
     `url_hash` is the hash of the URL's key (`storage.addresses`); `url` is what is fetched.
     """
 

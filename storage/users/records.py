@@ -33,9 +33,7 @@ class TokenScope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """`seen_at`: when the user was last on the page, to ten minutes. `address` and `language` are
-    "" where the user has chosen none.
-    """
+    """`seen_at` is true to ten minutes; `address` and `language` are "" where none is chosen."""
 
     id: int
     name: str

@@ -70,9 +70,7 @@ class LoginAttempts(Base):
 
 
 class Letters(Base):
-    """Mails that somebody made the page write to an address, so that nobody is flooded. Both are
-    kept as hashes.
-    """
+    """Mails that somebody made the page write, both sides as hashes, so that nobody is flooded."""
 
     __table_args__ = NUMBERED_ONCE
 

@@ -49,9 +49,7 @@ STATES = {"todo": "waiting", "doing": "doing", "failed": "failed"}
 
 @dataclass(frozen=True, slots=True)
 class JobCount:
-    """How many jobs of a kind are in a state (waiting, doing, failed), and for how long the oldest
-    has been.
-    """
+    """How many jobs of a kind are waiting, doing or failed, and for how long at most."""
 
     queue: str
     kind: str
