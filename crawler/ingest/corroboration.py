@@ -11,13 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from crawler.clues import read_clues
 from crawler.ingest.placement import replace_judgement
 from crawler.register.fingerprint import SAME_TEXT, fingerprint, likeness
 from storage.database.session import Session
-from storage.documents.copies import Companion, companions, stored_verdict
+from storage.documents.copies import companions, stored_verdict
 from storage.documents.judgeable import load_judgeable
+from storage.documents.verdicts import card_of
 from storage.queries import document_text
 from storage.records import Card, Judged, Reason, Verdict
 
@@ -96,7 +98,7 @@ def _has_own_step(one: Judged) -> bool:
     return not read_clues(one.clues).is_vague
 
 
-def _independent(s: Session, document_id: int, one: Judged) -> list[Companion]:
+def _independent(s: Session, document_id: int, one: Judged) -> list[Any]:
     """Return documents by other outlets, in texts of their own, about the same parties."""
     similar = [
         other
@@ -105,14 +107,10 @@ def _independent(s: Session, document_id: int, one: Judged) -> list[Companion]:
         and other.outlet is not None
         and one.document.outlet is not None
         and other.outlet != one.document.outlet
-        and _tells_a_step(other.card)
-        and _same_parties(one, other)
+        and _tells_a_step(card := card_of(other.card))
+        and len({*one.verdict.card.parties} & {*card.parties}) >= _LEAST_PARTIES
     ]
     return [other for other in similar[:_MOST_COMPARED] if not _is_copy(s, one, other.document_id)]
-
-
-def _same_parties(one: Judged, other: Companion) -> bool:
-    return len({*one.verdict.card.parties} & {*other.card.parties}) >= _LEAST_PARTIES
 
 
 def _is_copy(s: Session, one: Judged, other_id: int) -> bool:

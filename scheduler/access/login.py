@@ -21,7 +21,6 @@ from scheduler.access.secret_values import new_session, stored_hash
 from storage.database.session import Database, Session
 from storage.errors import ConfigurationError
 from storage.users import logins, users
-from storage.users.logins import Attempts
 
 IDLE = timedelta(hours=12)  # a working day without a request
 LONGEST = timedelta(days=14)  # then the password is asked for again, come what may
@@ -188,9 +187,9 @@ def _append(path: Path, line: str) -> None:
 
 def _wait(s: Session, key: str, now: datetime) -> timedelta:
     found = logins.attempts_of(s, key)
-    if found is None or found.blocked_until_at is None:
+    if found is None or found[1] is None:
         return timedelta()
-    left = found.blocked_until_at - now
+    left = found[1] - now
     # A clock that was set back must not shut anybody out for longer.
     return left if left <= LONGEST_WAIT else timedelta()
 
@@ -199,9 +198,9 @@ def _count(s: Session, key: str, free: int, now: datetime) -> timedelta:
     """Count an attempt, and return for how long none is tried after it."""
     logins.forget_old_attempts(s, now - _REMEMBERED)
     found = logins.attempts_of(s, key)
-    failures = 1 + (found.failures if found else 0)
+    failures = 1 + (found[0] if found else 0)
     wait = wait_after(failures, free)
-    logins.put_attempts(s, key, Attempts(failures, now, now + wait if wait else None))
+    logins.put_attempts(s, key, failures, now, now + wait if wait else None)
     return wait
 
 
@@ -211,7 +210,7 @@ def _give_back(s: Session, key: str, now: datetime) -> None:
     """
     found = logins.attempts_of(s, key)
     if found is not None:
-        logins.put_attempts(s, key, Attempts(max(0, found.failures - 1), now))
+        logins.put_attempts(s, key, max(0, found[0] - 1), now)
 
 
 def _key(kind: str, value: str) -> str:

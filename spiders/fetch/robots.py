@@ -75,7 +75,7 @@ def read_robots(status: int, body: bytes, url: str) -> Robots:
 def _with_rules(lines: str | None, until_at: datetime | None = None) -> Robots:
     if lines is None:
         return Robots(until_at=until_at)
-    return Robots(lines, read_lines(lines), until_at=until_at)
+    return Robots(lines, Protego.parse(lines), until_at=until_at)
 
 
 class RobotsMiddleware:
@@ -175,8 +175,6 @@ def _unreachable(why: Failure, url: str) -> Failure:
 
 # --- reading the rules of a robots.txt that concern us --------------------------------------------
 
-__all__ = ["Protego", "TooManyRules", "named_sitemaps", "our_lines", "read_lines", "read_rules"]
-
 MAX_BYTES = 500 * 1024  # a crawler has to read at least this much (RFC 9309, section 2.5)
 MAX_RULES = 10_000  # each URL is compared with all of them; news sites have a few hundred
 
@@ -194,14 +192,6 @@ _TOKEN = re.compile(r"[a-z_-]+")
 
 class TooManyRules(FetchError):
     """A robots.txt has more than MAX_RULES rules for us."""
-
-
-def read_rules(body: bytes, agent: str) -> Protego:
-    return read_lines(our_lines(body, agent))
-
-
-def read_lines(lines: str) -> Protego:
-    return Protego.parse(lines)
 
 
 def our_lines(body: bytes, agent: str) -> str:

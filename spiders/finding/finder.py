@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.judgement.judge import Rules, judge
-from spiders.fetch.session import FetchSession, SessionAnswer
+from spiders.fetch.session import FetchSession
 from spiders.fetch.settings import CrawlSettings
 from spiders.finding.clues import (
     DECLARED,
@@ -45,17 +45,6 @@ _ARTICLE = re.compile(
 _WHOLE_TEXT = 600  # characters; summaries are shorter
 
 
-class Session(Protocol):
-    """Fetches addresses and counts its requests."""
-
-    asked: int
-
-    def get(
-        self, url: str, *, most: int | None = None, max_bytes: int | None = None
-    ) -> SessionAnswer:
-        """The answer at `url`. Raises FetchError."""
-
-
 @dataclass(frozen=True, slots=True)
 class SiteSources:
     """The sources of a site, the best first. `dead` sources have nothing recent. `empty` ones are
@@ -77,7 +66,7 @@ class SiteSources:
 class _Search:
     """What is known of a site so far."""
 
-    session: Session
+    session: FetchSession
     before: int  # requests of the session before this search
     most: int
     today: date
@@ -92,7 +81,7 @@ class _Search:
         return self.most + self.before - self.session.asked
 
 
-def find(url: str, session: Session, today: date, most: int = MOST_REQUESTS) -> SiteSources:
+def find(url: str, session: FetchSession, today: date, most: int = MOST_REQUESTS) -> SiteSources:
     """The sources of a site. Raises FetchError if nothing comes from `url`."""
     before = session.asked
     home, headers, sitemaps = session.get(url, most=most - 1)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from spiders.fetch.settings import CrawlSettings
 from spiders.kinds.offer import Offer
@@ -196,20 +196,6 @@ def _settle(s: Session, source: Source, validity: int, span: Span, reasons: Sequ
 # --- which messages of a mailbox are read at a look -----------------------------------------------
 
 
-class Numbered(Protocol):
-    """A mailbox, whose messages stand in the order of their numbers."""
-
-    @property
-    def count(self) -> int: ...
-
-    @property
-    def next_uid(self) -> int | None: ...
-
-    def uid_at(self, place: int, /) -> int: ...
-
-    def letters(self, first: int, last: int, /) -> list[ServerMessage]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Span:
     """All messages from number `low` to `high` were read; none if `high` is below `low`."""
@@ -227,7 +213,7 @@ class Span:
 
 
 def choose(
-    box: Numbered, before: Span | None, most: int
+    box: Mailbox, before: Span | None, most: int
 ) -> tuple[Span, tuple[ServerMessage, ...], int, bool] | None:
     """(what was read where that begins, at most `most` messages to be read now, in this order, how
     many are left for later looks, whether the oldest is among them or was read before); None if
@@ -247,7 +233,7 @@ def choose(
     return span, (*new, *reversed(old)), left, len(old) == older
 
 
-def _up_to(box: Numbered, uid: int) -> int:
+def _up_to(box: Mailbox, uid: int) -> int:
     """How many messages have this number or a lower one. Halving finds it in as many questions as
     the count has binary digits; a list of all numbers could be long.
     """
@@ -256,7 +242,7 @@ def _up_to(box: Numbered, uid: int) -> int:
     return bisect_right(range(1, box.count + 1), uid, key=box.uid_at)
 
 
-def _below(box: Numbered, uid: int) -> int:
+def _below(box: Mailbox, uid: int) -> int:
     return bisect_left(range(1, box.count + 1), uid, key=box.uid_at)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
 from typing import Any
@@ -15,12 +15,12 @@ from sqlalchemy import bindparam, func, or_, select, update
 
 from storage.addresses import key_of, site_of
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, columns_of, hash_of, plain, rows_of
+from storage.database.statements import IDS, chunks, hash_of, plain, rows_of
 from storage.documents.documents import identity_of
 from storage.documents.site_bands import band_keys, bands_among
 from storage.documents.tables import Bands, Documents, Matches, MatchRules
-from storage.documents.verdicts import card_of, verdict_of
-from storage.records import Card, Fingerprint, Judged, Verdict
+from storage.documents.verdicts import verdict_of
+from storage.records import Fingerprint, Judged, Verdict
 from storage.register.decisions import says
 from storage.register.records import PinKind
 
@@ -98,21 +98,9 @@ _RENAME_COPY_GROUPS = (
 _MOST = 500  # a bulk import may put years of documents on one day
 
 
-@dataclass(frozen=True, slots=True)
-class Companion:
-    """A document that is an alert, or waits for review, published within days of another one."""
-
-    document_id: int
-    relevant: bool
-    probability: float
-    card: Card
-    outlet: str | None
-    copy_group: str
-
-
 def companions(
     s: Session, document_id: int, days: int, *, waiting_only: bool = False
-) -> list[Companion]:
+) -> Sequence[Any]:
     """Return the documents published within `days` of a document, by id. They are judged, and
     neither a person nor a second reader ruled them out. A document without a day has none.
     `waiting_only` leaves out what is an alert already, of which there may be hundreds.
@@ -122,13 +110,18 @@ def companions(
         return []
     span = timedelta(days=days)
     asked = {"first": day - span, "last": day + span, "document_id": document_id}
-    rows = s.execute(_WAITING if waiting_only else _CANDIDATES, asked)
-    return [Companion(**row._asdict() | {"card": card_of(row.card)}) for row in rows]
+    return s.execute(_WAITING if waiting_only else _CANDIDATES, asked).all()
 
 
 _PUBLISHED_ON = select(Documents.published_on).where(Documents.id == bindparam("document_id"))
 _BESIDE = (
-    select(*columns_of(Companion, Matches, Documents))
+    select(
+        Matches.document_id,
+        Matches.relevant,
+        Matches.probability,
+        Matches.card,
+        Documents.outlet,
+    )
     .join(Documents, Matches.document_id == Documents.id)
     .where(Documents.listed_on.between(bindparam("first"), bindparam("last")))
     .where(Documents.id != bindparam("document_id"), Matches.probability.is_not(None))

@@ -50,16 +50,6 @@ class ReaderId:
     with_review: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class ReadingCounts:
-    """How many texts a reader has answered and given up, how many wait, and the calls of a day."""
-
-    waiting: int
-    answered: int
-    calls_today: int
-    last_error: str | None = None
-
-
 def unread(
     s: Session, who: ReaderId, since: datetime, now: datetime, limit: int | None = None
 ) -> list[tuple[int, str]]:
@@ -228,8 +218,10 @@ def calls_today(s: Session, reader: str, now: datetime) -> int:
     return s.scalar(called) or 0
 
 
-def reading_counts(s: Session, who: ReaderId, since: datetime, now: datetime) -> ReadingCounts:
-    """Return what a reader has done, and what waits of the documents that came in since `since`."""
+def reading_counts(s: Session, who: ReaderId, since: datetime) -> tuple[int, int, str | None]:
+    """Return how many of the documents since then wait for a reader, how many texts it has ever
+    answered, and why it failed last.
+    """
     mine = (SecondReadings.reader == who.reader, SecondReadings.prompt == who.prompt)
     answered = s.scalar(
         select(func.count())
@@ -243,7 +235,7 @@ def reading_counts(s: Session, who: ReaderId, since: datetime, now: datetime) ->
         .order_by(SecondReadings.next_try_at.desc())
         .limit(1)
     )
-    return ReadingCounts(waiting or 0, answered or 0, calls_today(s, who.reader, now), error)
+    return waiting or 0, answered or 0, error
 
 
 def text_of_id(s: Session, external_id: str) -> tuple[int, str] | None:

@@ -13,7 +13,6 @@ import sqlite3
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -26,31 +25,24 @@ from storage.database.statements import put
 from storage.errors import BackupError
 from storage.notifications.tables import Backups
 
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """A backup that was verified. Both counts are None for a PostgreSQL dump."""
-
-    path: Path
-    size_bytes: int
-    documents: int | None = None
-    agreements: int | None = None
+# The documents and agreements in a backup that was verified; None for a PostgreSQL dump.
+Counts = tuple[int, int] | None
 
 
-def back_up(database: Database, path: Path) -> Copy:
+def back_up(database: Database, path: Path) -> Counts:
     """Copy the database to a new private file. Raises BackupError if it exists or that fails."""
     if path.exists():
         raise BackupError(
             f"{path}: already exists: choose a new name, for instance with the date in it"
         )
+    counts: Counts = None
     with _written_whole(path) as part:
         if database.is_sqlite:
             _copy_sqlite(Path(database.url.removeprefix("sqlite:///")), part)
-            made = verified(part)
+            counts = verified(part)
         else:
             _dump(make_url(database.url), part)
-            made = Copy(part, part.stat().st_size)
-    return Copy(path, made.size_bytes, made.documents, made.agreements)
+    return counts
 
 
 def note_backup(s: Session, path: Path, now: datetime) -> None:
@@ -61,7 +53,7 @@ def last_backup_at(s: Session) -> datetime | None:
     return s.scalar(select(func.max(Backups.made_at)))
 
 
-def verified(path: Path) -> Copy:
+def verified(path: Path) -> Counts:
     """Check every page of a SQLite backup; return it with counts. Raises BackupError."""
     try:
         with closing(_opened(path, "ro")) as copy:
@@ -80,7 +72,7 @@ def verified(path: Path) -> Copy:
         raise BackupError(
             f"{path}: was made by a newer Accordwatch (schema {revision}): update this program"
         )
-    return Copy(path, path.stat().st_size, documents, agreements)
+    return documents, agreements
 
 
 def _opened(path: Path, mode: str) -> sqlite3.Connection:

@@ -62,11 +62,6 @@ def _pinned(s: Session, document_ids: Set[int]) -> set[int]:
     return {document_id for pair in named for document_id in pair if document_id is not None}
 
 
-def touched_reports(s: Session, document_ids: Collection[int]) -> list[Report]:
-    """Return all reports of the block of these documents, ordered by document id."""
-    return list(read_block(s, document_ids)[0])
-
-
 # --- who could share an agreement -----------------------------------------------------------------
 
 # A runner-up counts as a party only if both reports tell of the same days. Otherwise everything

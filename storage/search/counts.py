@@ -61,16 +61,8 @@ Bits = int  # bit 17 stands for the agreement "A17"
 PeriodCounts = Sequence[tuple[int, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Corridor:
-    """Two parties in order, how many agreements both have, and of how many the text."""
-
-    one: str
-    other: str
-    agreements: int
-    with_text: int = 0
-
-
+# Two parties in order, how many agreements both take part in, and of how many the text is public.
+Corridor = tuple[str, str, int, int]
 # How many agreements or documents of a selection have each value, by the name of the facet, the
 # most frequent values first.
 Facets = Mapping[str, Sequence[tuple[str, int]]]
@@ -243,11 +235,11 @@ def count_documents(
 
 def _corridors(parties: Mapping[str, Bits], reported: Bits, with_text: Bits) -> list[Corridor]:
     found = [
-        Corridor(one, other, both.bit_count(), (both & with_text).bit_count())
+        (one, other, both.bit_count(), (both & with_text).bit_count())
         for one, other in combinations(sorted(parties), 2)
         if (both := parties[one] & parties[other] & reported)
     ]
-    return sorted(found, key=lambda pair: (-pair.agreements, pair.one, pair.other))
+    return sorted(found, key=lambda pair: (-pair[2], *pair[:2]))
 
 
 def _by_value(s: Session, value: Any, row_id: Any) -> dict[Any, Bits]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, insert, select, update
 
 from storage.database.session import Session
-from storage.database.statements import columns_of, put, rows_changed
+from storage.database.statements import put, rows_changed
 from storage.users.records import Token, TokenScope, User
 from storage.users.tables import LoginAttempts, Sessions, Tokens, Users
 from storage.users.users import USER_COLUMNS, user_of
@@ -99,23 +98,18 @@ def _token(row: Any) -> Token:
     return Token(number, user_of(*user), TokenScope(scope), note, created_at, expires_at, used_at)
 
 
-@dataclass(frozen=True, slots=True)
-class Attempts:
-    """How often it failed for one name or from one address, and until when nothing is tried."""
-
-    failures: int
-    last_at: datetime
-    blocked_until_at: datetime | None = None
+def attempts_of(s: Session, key: str) -> tuple[int, datetime | None] | None:
+    """Return (how often it failed for a name or address, until when nothing is tried), or None."""
+    found = select(LoginAttempts.failures, LoginAttempts.blocked_until_at)
+    row = s.execute(found.where(LoginAttempts.key == key)).one_or_none()
+    return None if row is None else (row.failures, row.blocked_until_at)
 
 
-def attempts_of(s: Session, key: str) -> Attempts | None:
-    found = select(*columns_of(Attempts, LoginAttempts)).where(LoginAttempts.key == key)
-    row = s.execute(found).one_or_none()
-    return None if row is None else Attempts(*row)
-
-
-def put_attempts(s: Session, key: str, found: Attempts) -> None:
-    put(s, LoginAttempts, "key", {"key": key, **asdict(found)})
+def put_attempts(
+    s: Session, key: str, failures: int, now: datetime, blocked_until_at: datetime | None = None
+) -> None:
+    values = {"failures": failures, "last_at": now, "blocked_until_at": blocked_until_at}
+    put(s, LoginAttempts, "key", {"key": key, **values})
 
 
 def forget_attempts(s: Session, key: str) -> None:

@@ -7,9 +7,10 @@ The queue is kept by procrastinate, in a schema of its own on PostgreSQL; only
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, func, select, text
 
@@ -25,7 +26,9 @@ FIRST_REST_S, LONGEST_REST_S = 60, 1800
 
 _IS_THERE = text(f"SELECT to_regclass('{QUEUE_SCHEMA}.procrastinate_jobs') IS NOT NULL")
 _COUNTS = text(f"""
-    SELECT queue_name, task_name, status::text, count(*), EXTRACT(EPOCH FROM now() - min(since.at))
+    SELECT queue_name AS queue, task_name AS kind, count(*) AS jobs,
+        CASE status WHEN 'todo' THEN 'waiting' ELSE status::text END AS state,
+        GREATEST(0, EXTRACT(EPOCH FROM now() - min(since.at)))::float AS oldest_s
     FROM {QUEUE_SCHEMA}.procrastinate_jobs AS job
     JOIN LATERAL (
         SELECT max(at) AS at FROM {QUEUE_SCHEMA}.procrastinate_events WHERE job_id = job.id
@@ -44,18 +47,6 @@ _OPEN = text(f"""
     GROUP BY lock HAVING max(event.at) + interval '1 second'
         * LEAST(:first_s * power(2, count(*) - 1), :longest_s) > now()
 """)  # noqa: S608 - our own names
-STATES = {"todo": "waiting", "doing": "doing", "failed": "failed"}
-
-
-@dataclass(frozen=True, slots=True)
-class JobCount:
-    """How many jobs of a kind are waiting, doing or failed, and for how long at most."""
-
-    queue: str
-    kind: str
-    state: str
-    jobs: int
-    oldest_s: float
 
 
 def has_queue(s: Session) -> bool:
@@ -63,14 +54,11 @@ def has_queue(s: Session) -> bool:
     return not is_sqlite(s) and bool(s.scalar(_IS_THERE))
 
 
-def job_counts(s: Session) -> list[JobCount]:
-    """Return the counts of jobs that are open or have failed; none where there is no queue."""
-    if not has_queue(s):
-        return []
-    return [
-        JobCount(queue, kind, STATES[state], n, max(0.0, float(age)))
-        for queue, kind, state, n, age in s.execute(_COUNTS)
-    ]
+def job_counts(s: Session) -> Sequence[Any]:
+    """How many `jobs` of a `queue` and `kind` are in a `state` (waiting, doing, failed), and how
+    long the oldest has been there (`oldest_s`); none where there is no queue.
+    """
+    return s.execute(_COUNTS).all() if has_queue(s) else []
 
 
 def open_keys(s: Session) -> set[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from scheduler.notify.subscriptions.roster import SubscriptionState, lines_of_left
 from scheduler.schedule.sources_due import SHORTEST_SILENCE, is_adaptive, turns_later
@@ -27,7 +27,7 @@ from storage.records import Source
 from storage.sources.frontier import oldest_offer_at
 from storage.sources.states import Run, source_states
 from storage.subscription import Subscription
-from storage.workers.queue import JobCount, WorkerState, job_counts, seen_workers
+from storage.workers.queue import WorkerState, job_counts, seen_workers
 
 Level = Literal["well", "warning", "problem"]
 # A delivery that failed twice may still arrive by itself; a third failure is worth a look.
@@ -245,7 +245,7 @@ def workers_at_work(s: Session) -> Iterator[Finding]:
         yield Finding("well", "workers", phrase("workers_at_work", n=len(working)))
 
 
-def _unattended(jobs: Sequence[JobCount], workers: Sequence[WorkerState]) -> Iterator[Finding]:
+def _unattended(jobs: Sequence[Any], workers: Sequence[WorkerState]) -> Iterator[Finding]:
     taken = {queue for one in workers if one.waits_because is None for queue in one.queues}
     for job in jobs:
         if job.state == "waiting" and job.queue not in taken and job.oldest_s > _WAITS_S:

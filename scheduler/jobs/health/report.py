@@ -39,7 +39,7 @@ from scheduler.views.words.phrases import (
 )
 from storage import queries
 from storage.database.session import Database, Session
-from storage.documents.second_readings import reading_counts
+from storage.documents.second_readings import calls_today, reading_counts
 from storage.errors import AccordwatchError, DatabaseError, RuleError
 from storage.maintenance.backup import last_backup_at
 from storage.maintenance.soundness import damage, differing, need_room
@@ -132,23 +132,24 @@ def _reader_troubles(s: Session, chosen: Configuration, now: datetime) -> Iterat
     settings = chosen.settings.reader
     if settings is None or not settings.per_day:
         return
-    counts = reading_counts(s, reader_id(settings.model), now - _READ_LATELY, now)
-    if counts.waiting and counts.last_error:
-        why, model = counts.last_error, settings.model
-        said = phrase("reader_fails", model=model, why=why, waiting=counts.waiting)
+    model = settings.model
+    waiting, _, why = reading_counts(s, reader_id(model), now - _READ_LATELY)
+    if waiting and why:
+        said = phrase("reader_fails", model=model, why=why, waiting=waiting)
         yield Finding("warning", "reader:fails", said)
 
 
 def _reader_finding(s: Session, chosen: Configuration, now: datetime) -> Iterator[Finding]:
     settings = chosen.settings.reader
     if settings is not None:
-        counts = reading_counts(s, reader_id(settings.model), now - _READ_LATELY, now)
+        who = reader_id(settings.model)
+        waiting, answered, _ = reading_counts(s, who, now - _READ_LATELY)
         said = phrase(
             "reader",
             model=settings.model,
-            answered=counts.answered,
-            waiting=counts.waiting,
-            calls=counts.calls_today,
+            answered=answered,
+            waiting=waiting,
+            calls=calls_today(s, who.reader, now),
             per_day=settings.per_day,
         )
         yield Finding("well", "reader", said)

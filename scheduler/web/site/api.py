@@ -275,12 +275,8 @@ def corridors(request: Request) -> Response:
     with served_by(request).database.read() as s:
         found = columns_of(served_by(request), s).corridors
     rows = [
-        {
-            "parties": [one.one, one.other],
-            "agreements": one.agreements,
-            "with_text": one.with_text,
-        }
-        for one in found
+        {"parties": [one, other], "agreements": number, "with_text": with_text}
+        for one, other, number, with_text in found
     ]
     return json_answer(request, {"items": rows, "next": None})
 

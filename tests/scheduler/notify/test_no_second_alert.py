@@ -15,7 +15,7 @@ from storage.database.session import Database
 from storage.notifications.outbox import queue_changes
 from storage.records import Status
 from storage.register.agreements import load_agreements
-from storage.register.blocks import touched_reports
+from storage.register.blocks import read_block
 from storage.register.records import Agreement, Step
 from storage.register.saving import save
 from tests.scheduler.given_digests import collect, configured, opened
@@ -50,7 +50,7 @@ def recluster(database: Database, chosen: Configuration, *agreements: Agreement)
             for agreement in load_agreements(s, range(1, 10))
             for document in agreement.document_ids
         }
-        reports = touched_reports(s, known)
+        reports = read_block(s, known)[0]
         changes = save(s, reports, agreements, LATER)
         queue_changes(s, chosen.subscriptions, changes, now=LATER, max_age_days=None)
 

@@ -18,12 +18,16 @@ from spiders.fetch.robots import (
     is_fresh,
     learned,
     lifetime,
+    our_lines,
     read_robots,
-    read_rules,
 )
 from storage.sources.manners import CachedRobots
 
 URL = "https://a.org/robots.txt"
+
+
+def read_rules(body: bytes, agent: str) -> Protego:
+    return Protego.parse(our_lines(body, agent))
 
 
 def allowed(status: int, body: bytes, path: str = "/x") -> bool:

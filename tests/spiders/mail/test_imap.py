@@ -368,7 +368,7 @@ class Numbers:
 def test_new_messages_are_chosen_before_old_ones(
     uids: list[int], before: Span | None, wanted: list[int], left: int, *, says_next: bool
 ) -> None:
-    box = Numbers(uids, uids[-1] + 1 if says_next else None)
+    box: Any = Numbers(uids, uids[-1] + 1 if says_next else None)
     chosen = choose(box, before, 2)
     assert chosen is not None
     _, letters, left_over, _ = chosen

@@ -16,7 +16,7 @@ from storage.filter import Filter
 from storage.queries import agreement, agreements
 from storage.records import Instrument, NewsKind, Status, Topic
 from storage.register.agreements import load_agreements, number, resolve
-from storage.register.blocks import touched_reports
+from storage.register.blocks import read_block
 from storage.register.decisions import pins
 from storage.register.records import Agreement, Pin, PinKind, Reason, Step
 from storage.register.saving import Change, save
@@ -43,9 +43,8 @@ def signed(*document_ids: int, mentions: Sequence[int] = (), **changes: object) 
 
 
 def put(s: Session, made: Sequence[Agreement], *, dropped: Sequence[int] = ()) -> list[Change]:
-    reports = touched_reports(
-        s, [document for one in made for document in (*one.document_ids, *one.mentions)]
-    )
+    documents = [document for one in made for document in (*one.document_ids, *one.mentions)]
+    reports, _, _ = read_block(s, documents)
     return save(s, reports, made, NOW, dropped=dropped)
 
 
@@ -130,7 +129,7 @@ def test_a_split_brings_no_new_reports_and_ids_are_never_used_again(filled: Data
 def test_a_report_that_is_irrelevant_now_leaves_the_register(filled: Database) -> None:
     with filled.begin() as s:
         put(s, [signed(1, 2), signed(3)])
-        assert brought(save(s, touched_reports(s, [1]), [signed(1)], NOW)) == [("A1", ())]
+        assert brought(save(s, read_block(s, [1])[0], [signed(1)], NOW)) == [("A1", ())]
         assert [one.document_ids for one in agreements(s, Filter())] == [(1,)]
         save(s, [], [], NOW, dropped=[1])
         assert agreements(s, Filter()) == []
@@ -155,7 +154,7 @@ def test_ids_are_read_leniently(name: str, row_id: int) -> None:
 
 def touched(database: Database, document_ids: Sequence[int]) -> list[int]:
     with database.read() as s:
-        return [report.document_id for report in touched_reports(s, document_ids)]
+        return [report.document_id for report in read_block(s, document_ids)[0]]
 
 
 def add(
@@ -238,7 +237,7 @@ def test_copies_and_pins_join_a_block(filled: Database) -> None:
 
 def test_a_report_carries_what_the_register_looks_at(filled: Database) -> None:
     with filled.read() as s:
-        report = touched_reports(s, [6])[0]
+        report = read_block(s, [6])[0][0]
     assert (report.card.parties, report.language, report.outlet) == (
         ("ES", "MA"),
         "en",

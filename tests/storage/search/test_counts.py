@@ -92,7 +92,7 @@ def test_each_two_parties_are_a_corridor(filled: Database) -> None:
     with filled.read() as s:
         found, columns = agreements(s, Filter()), read_columns(s)
     pairs = Counter(pair for one in found for pair in combinations(sorted(one.parties), 2))
-    said = [(one.one, one.other, one.agreements) for one in columns.corridors]
+    said = [one[:3] for one in columns.corridors]
     assert len(pairs) > 1
     assert said == sorted(((*pair, n) for pair, n in pairs.items()), key=lambda one: (-one[2], one))
 

@@ -8,7 +8,6 @@ import pytest
 
 from storage.database.session import Database
 from storage.users import logins, users
-from storage.users.logins import Attempts
 from storage.users.records import Role, TokenScope
 from tests.storage.given import NOW
 
@@ -73,9 +72,9 @@ def test_a_token_may_what_both_its_scope_and_its_user_may(
 
 def test_attempts_are_kept_replaced_and_forgotten(database: Database) -> None:
     with database.begin() as s:
-        logins.put_attempts(s, "k", Attempts(1, NOW))
-        logins.put_attempts(s, "k", Attempts(2, NOW, NOW + timedelta(seconds=5)))
-        assert logins.attempts_of(s, "k") == Attempts(2, NOW, NOW + timedelta(seconds=5))
+        logins.put_attempts(s, "k", 1, NOW)
+        logins.put_attempts(s, "k", 2, NOW, NOW + timedelta(seconds=5))
+        assert logins.attempts_of(s, "k") == (2, NOW + timedelta(seconds=5))
         logins.forget_old_attempts(s, NOW)
         assert logins.attempts_of(s, "k") is not None
         logins.forget_old_attempts(s, NOW + timedelta(seconds=1))

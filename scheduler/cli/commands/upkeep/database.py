@@ -126,14 +126,14 @@ def backup(
     from storage.maintenance.backup import back_up, note_backup
 
     with opened_database(configuration()) as database:
-        made = back_up(database, file)
+        counts = back_up(database, file)
         if database.why_read_only is None:
             with database.begin() as s:
                 note_backup(s, file, datetime.now(UTC))
-    size = f"{made.size_bytes / 1e6:.1f} MB"
-    if made.documents is not None:
-        size += f", {made.documents} documents, {made.agreements} agreements"
-    say(f"{made.path}: {size}, verified; keep it on another disk")
+    size = f"{file.stat().st_size / 1e6:.1f} MB"
+    if counts is not None:
+        size += f", {counts[0]} documents, {counts[1]} agreements"
+    say(f"{file}: {size}, verified; keep it on another disk")
     say("it does not hold the configuration, rule files and secrets; copy those files yourself")
 
 

@@ -303,9 +303,7 @@ def _matrix(found: Iterable[Corridor], busiest: Sequence[str], words: Labels) ->
     """How many agreements each two of the parties have that have the most."""
     shown = frozenset(busiest)  # of the thousands of corridors that a large register has
     between = {
-        (one.one, one.other): one.agreements
-        for one in found
-        if one.one in shown and one.other in shown
+        (one, other): number for one, other, number, _ in found if one in shown and other in shown
     }
     between |= {(other, one): n for (one, other), n in between.items()}
     rows = [[between.get((one, other)) for other in busiest] for one in busiest]
