@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import json
 import linecache
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -435,3 +438,19 @@ def test_a_class_knows_its_module_and_no_source_is_read(monkeypatch: pytest.Monk
     assert old.__module__ == __name__
     assert linecache.cache == {}
     assert (inspect.stack, inspect.getmodule) == before
+
+
+_MOST_MB = 10
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read from /proc")
+def test_ten_thousand_pages_take_no_more_memory_than_two_thousand() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.crawl.memory"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=3000,
+    )
+    assert json.loads(done.stdout.splitlines()[-1])["growth_mb"] <= _MOST_MB, done.stdout

@@ -3,11 +3,15 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
+from spiders.catalog.sources import MOST_CHARACTERS, fault
 from spiders.kinds import listing
+from spiders.kinds.listing import next_page
 from spiders.kinds.offer import Offer
 from storage.records import Candidate, SourceKind
 from tests.spiders.answers import fetched, source
+from tests.spiders.kinds.link_layouts import LAYOUTS, Layout
 
 PAGE = """<html><head><base href="/ar/"><title>News</title></head><body>
 <nav><a href="/about">About our organisation and its long mandate</a></nav>
@@ -81,3 +85,107 @@ def test_a_page_that_is_empty_without_its_scripts_says_so() -> None:
     shell = '<html><body><a href="/">Home</a><div id="root"></div><script src="/app.js"></script></body></html>'
     assert "javascript: true" in (read(shell).problem or "")
     assert "rebuilt" in (read(shell, javascript=True).problem or "")
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *(
+            r"(\w+)*$",
+            r"(a+)+b",
+            r"^(/\w+)*/x$",
+            r"((a|b))+",
+            r"(?:\d+-?)+z",
+            r"(?P<n>\w*)+",
+            r"([^/]+){20}x",
+            r"(?:a|a)*$",
+        ),
+        *(r"((ab?c*)d)+", r"(a{2,})+"),
+    ],
+)
+def test_repeated_groups_that_repeat_or_choose_are_refused(pattern: str) -> None:
+    assert "take for ever" in (fault(pattern) or "")
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *(
+            r"/news/\d{4}/\d+",
+            r"/(news|press)/",
+            r"a\.org/(?:en|fr)/.+\.html$",
+            r"(/\d\d)+",
+            r"([+*]|x)y",
+            r"\(a+\)*",
+            r"[(a+)]*",
+        ),
+        *(r"(?!.*/tag/)/articles?/", r"(?i:/Story)-\d+", r"(?:/\w+){2}$", r"(?:-v\d+)?$", ""),
+    ],
+)
+def test_what_address_patterns_look_like_is_taken(pattern: str) -> None:
+    assert fault(pattern) is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "told"),
+    [
+        ("(", "is not a regular expression"),
+        ("x{99999999999999999999}", "is not a regular expression"),
+        ("(" * 10_000, "500 are the most"),
+        ("(" * (MOST_CHARACTERS // 2) + ")" * (MOST_CHARACTERS // 2), None),
+    ],
+)
+def test_what_is_no_pattern_is_told(pattern: str, told: str | None) -> None:
+    found = fault(pattern)
+    assert told is None or told in (found or "")
+    assert "\n" not in (found or "")
+
+
+def offered(layout: Layout) -> list[str]:
+    found = listing.read(
+        fetched(layout.page, url=f"https://a.org{layout.here}"), source(SourceKind.LISTING)
+    )
+    return [one.url.removeprefix("https://a.org") for one in found.candidates]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
+def test_all_articles_are_offered_and_nothing_else(layout: Layout) -> None:
+    assert offered(layout) == list(layout.articles)
+
+
+def test_a_page_of_nothing_but_lists_is_taken_as_it_is() -> None:
+    page = "".join(f'<a href="/tag/{n}">Everything about subject number {n}</a>' for n in "abc")
+    assert len(listing.read(fetched(page), source(SourceKind.LISTING)).candidates) == 3
+
+
+HERE = "https://a.org/news/"
+
+
+@pytest.mark.parametrize(
+    ("page", "url"),
+    [
+        ('<link rel="next" href="/news/?page=2">', "https://a.org/news/?page=2"),
+        ('<a rel="nofollow next" href="page/2/">2</a>', "https://a.org/news/page/2/"),
+        ('<a href="?page=1">1</a><a href="?page=2">2</a>', "https://a.org/news/?page=2"),
+        ('<a href="/news/page/2">2</a><a href="/news/page/3">3</a>', "https://a.org/news/page/2"),
+        ('<a href="/news/page/2">« Older posts</a>', "https://a.org/news/page/2"),
+        ('<a href="/news/page/2">Articles plus anciens</a>', "https://a.org/news/page/2"),
+        ('<a href="/news?start=20">Siguiente ›</a>', "https://a.org/news?start=20"),
+        ('<a href="/news?start=20">التالي</a>', "https://a.org/news?start=20"),
+        ('<a href="/news/page/2" aria-label="Next page">&gt;</a>', "https://a.org/news/page/2"),
+        ('<a class="next page-numbers" href="/news/page/2">→</a>', "https://a.org/news/page/2"),
+        ('<a href="#">Next</a><a href="javascript:go(2)">2</a>', None),
+        ('<a href="/gallery/next">Next picture</a>', None),
+        ('<a href="https://b.org/news/page/2">Next</a>', None),
+        ('<a href="/news/2">Two ministers resign after the report</a>', None),
+        ('<a href="/news/?page=2">Next week the two ministers will meet in Rome</a>', None),
+    ],
+)
+def test_the_next_page_of_a_list(page: str, url: str | None) -> None:
+    assert next_page(LexborHTMLParser(page), HERE, HERE) == url
+
+
+@pytest.mark.parametrize("here", ["https://a.org/news/?page=2", "https://a.org/news/page/2/"])
+def test_on_the_second_page_the_third_one_is_next(here: str) -> None:
+    page = "".join(f'<a href="{here.replace("2", n)}">{n}</a>' for n in "123")
+    assert next_page(LexborHTMLParser(page), here, here) == here.replace("2", "3")

@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text
 
+from crawler.ingest.ingest import ingest, rejudge
 from storage.database.session import Database, Session
 from storage.database.statements import is_sqlite
+from storage.documents import documents
 from storage.documents.copies import copy_groups, join_copies, near_duplicates
-from storage.documents.documents import Stored, prune_unmatched, store
+from storage.documents.documents import Stored, Version, prune_unmatched, store, versions_of
 from storage.documents.judgeable import load_judgeable
 from storage.documents.tables import Bands, Texts
-from storage.documents.verdicts import replace_verdict
+from storage.documents.verdicts import keys_of, replace_verdict, requested_keys
 from storage.filter import Filter
 from storage.queries import document_text, evidence, search
 from storage.records import Card, Document, Judged, Verdict
@@ -298,3 +300,119 @@ def test_parts_are_looked_up_by_their_index_also_where_there_are_none(database: 
     with database.read() as s:
         plan = s.execute(text(f"EXPLAIN QUERY PLAN {of_one} WHERE part.part_of = page.id)")).all()
     assert not any(row.detail.startswith("SCAN part") for row in plan)
+
+
+TWO = {"IT": True, "TN": True, "LY": False}
+ONE = {"IT": True, "TN": False}
+ALONE = {"IT": True}
+NOBODY = {"IT": False, "TN": False}
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "meet"),
+    [
+        (TWO, {"IT": True, "TN": True, "FR": True}, True),
+        (TWO, {"IT": True, "LY": True}, False),
+        (TWO, ONE, False),
+        (ONE, NOBODY, True),
+        (ONE, {"IT": True, "FR": False}, False),
+        (ALONE, {"IT": True}, True),
+        (ALONE, TWO, False),
+        (ALONE, {}, False),
+    ],
+)
+def test_reports_meet(a: dict[str, bool], b: dict[str, bool], meet: bool) -> None:
+    assert bool(keys_of(a) & requested_keys(b)) is meet
+    assert bool(keys_of(b) & requested_keys(a)) is meet
+
+
+def test_who_names_one_code_finds_all_that_name_it_and_are_not_of_two_parties() -> None:
+    assert requested_keys(ALONE) & keys_of(ONE)
+    assert not requested_keys(ONE) & keys_of(ALONE)
+
+
+def keys(s: Session) -> list[tuple[str, int]]:
+    return [
+        (row[0], row[1])
+        for row in s.execute(text("SELECT key, document_id FROM match_keys ORDER BY 2, 1"))
+    ]
+
+
+def codes(s: Session) -> list[tuple[int, str]]:
+    return [
+        (row[0], row[1])
+        for row in s.execute(text("SELECT agreement_id, code FROM agreement_codes ORDER BY 1, 2"))
+    ]
+
+
+DOCUMENTS = [
+    judged(1, card=card(parties=("AL", "IT", "LY"))),
+    judged(2),
+    judged(3, card=card(parties=("MA",), party_scores=(("MA", 2.0), ("ES", 1.0), ("FR", 1.0)))),
+    judged(4, card=card(parties=())),
+    judged(5, relevant=False),
+]
+
+
+def put(s: Session) -> None:
+    ingest(s, DOCUMENTS, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
+
+
+def test_codes_change_with_a_verdict_that_leaves_the_agreement_as_it_is(database: Database) -> None:
+    with database.begin() as s:
+        put(s)
+        assert "SN" not in {code for _, code in codes(s)}
+        verdict = DOCUMENTS[1].verdict
+        scores = (*verdict.card.party_scores[:2], ("SN", 0.5))
+        again = replace(DOCUMENTS[1], verdict=replace(verdict, card=card(party_scores=scores)))
+        done = rejudge(s, [(2, again)], (), now=NOW, max_age_days=30)
+        assert not any(change.document_ids for change in done.changes)
+        assert "SN" in {code for _, code in codes(s)}
+
+
+DAY = timedelta(days=1)
+
+
+def collect(database: Database, one: Judged, days: int = 0) -> None:
+    with database.begin() as s:
+        now = NOW + days * DAY
+        ingest(s, [one], (), now=now, run_id=None, crawl=True, max_age_days=30)
+
+
+def stored(database: Database) -> list[Version]:
+    with database.read() as s:
+        return versions_of(s, 1)
+
+
+def test_a_document_that_did_not_change_has_one_version(database: Database) -> None:
+    collect(database, judged(1))
+    collect(database, judged(1), days=1)
+    (only,) = stored(database)
+    assert (only.number, only.seen_at) == (1, NOW)
+
+
+def test_each_text_stays_with_the_time_at_which_it_was_seen(database: Database) -> None:
+    for days, words in enumerate(("They talked.", "They signed.", "They ratified.")):
+        collect(database, judged(1, text=words), days)
+    assert [(one.number, one.text, one.seen_at) for one in stored(database)] == [
+        (1, "They talked.", NOW),
+        (2, "They signed.", NOW + DAY),
+        (3, "They ratified.", NOW + 2 * DAY),
+    ]
+
+
+def test_the_first_and_the_last_of_very_many_stay(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "MOST_KEPT", 3)
+    for number in range(1, 8):
+        collect(database, judged(1, text=f"Version {number} of it."))
+    assert [one.number for one in stored(database)] == [1, 5, 6, 7]
+
+
+def test_with_the_text_of_what_never_matched_its_versions_go(database: Database) -> None:
+    for words in ("It rained.", "It rained again."):
+        collect(database, judged(1, text=words, relevant=False, published_on=date(2026, 1, 1)))
+    with database.begin() as s:
+        assert prune_unmatched(s, NOW + DAY) == 1
+    assert stored(database) == []

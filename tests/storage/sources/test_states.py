@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
-from storage.database.session import Database, Session
+import pytest
+from sqlalchemy import func, select, text
+
+from crawler.ingest.ingest import ingest
+from storage.database.session import Database, Session, open_database
+from storage.documents.tables import Documents
+from storage.notifications import deliveries, digests
+from storage.notifications.notifier import STEP_NEWS, notified_among
+from storage.records import Candidate, NewsKind
+from storage.sources import states as polls
+from storage.sources.frontier import done, give_up, offer
+from storage.sources.manners import save_validators, validators
 from storage.sources.states import (
+    RUNS_KEPT,
+    SourceCheck,
     SourceState,
+    forget_history,
     last_polls,
+    last_runs,
     plan_poll,
     record_poll,
+    save_check,
+    source_checks,
     source_state,
     source_states,
+    start_run,
 )
-from tests.storage.given import NOW
+from storage.sources.tables import Frontier
+from storage.subscription import Subscription
+from tests.storage.counting import sqlite_plans
+from tests.storage.given import NOW, judged
+from tests.storage.leased import claim
 
 HOUR = timedelta(hours=1)
 
@@ -79,3 +102,126 @@ def test_polls_are_a_history(database: Database) -> None:
             (2 * HOUR, True),
             (HOUR, False),
         ]
+
+
+CHECK = SourceCheck(
+    source_id="news",
+    url="https://a.example/feed",
+    checked_at=NOW,
+    alive=True,
+    items=12,
+    newest_on=NOW.date(),
+    language="fr",
+    problem="none of them has a day",
+)
+
+
+def test_the_last_check_of_each_source_is_kept(database: Database) -> None:
+    later = replace(CHECK, checked_at=NOW + timedelta(days=1), alive=False, newest_on=None)
+    other = SourceCheck("other", "https://b.example/", NOW, False, problem="dns: no such name")
+    with database.begin() as s:
+        assert source_checks(s) == {}
+        for check in (CHECK, other, later):
+            save_check(s, check)
+        assert source_checks(s) == {"news": later, "other": other}
+
+
+DAY = timedelta(days=1)
+READER = Subscription("reader", channels=("file",), news=tuple(NewsKind))
+ADDRESSES = [Candidate(f"https://news.example/{number}") for number in range(4)]
+
+
+def addresses(s: Session) -> list[str]:
+    return sorted(s.scalars(select(Frontier.url)))
+
+
+def test_settled_addresses_go_once_nobody_offers_them_any_more(database: Database) -> None:
+    with database.begin() as s:
+        offer(s, "news", ADDRESSES, NOW)
+        first, second, third, _ = claim(s, 4, NOW, 60)
+        done(s, first.id, "stored")
+        give_up(s, second.id, "http_404")
+        done(s, third.id, "stored")
+    for day in range(0, 200, 5):  # the third goes on to be offered
+        with database.begin() as s:
+            assert offer(s, "news", ADDRESSES[2:3], NOW + day * DAY) == 0
+    with database.begin() as s:
+        assert forget_history(s, NOW - DAY) == 0
+        assert forget_history(s, NOW + 20 * DAY) == 2
+        assert addresses(s) == [ADDRESSES[2].url, ADDRESSES[3].url]
+        assert forget_history(s, NOW + 180 * DAY) == 0
+        assert offer(s, "news", ADDRESSES, NOW + 200 * DAY) == 2
+
+
+def test_an_address_that_is_offered_again_and_again_is_written_once_in_ten_days(
+    database: Database,
+) -> None:
+    with database.begin() as s:
+        offer(s, "news", ADDRESSES, NOW)
+    with database.begin() as s:
+        offer(s, "news", ADDRESSES, NOW + 9 * DAY)
+        assert set(s.scalars(select(Frontier.last_offered_at))) == {NOW}
+        offer(s, "news", ADDRESSES, NOW + 11 * DAY)
+        assert set(s.scalars(select(Frontier.last_offered_at))) == {NOW + 11 * DAY}
+
+
+def test_validators_go_when_they_are_old(database: Database) -> None:
+    with database.begin() as s:
+        save_validators(s, "https://a.example/", '"a"', None, now=NOW)
+        save_validators(s, "https://b.example/", '"b"', None, now=NOW)
+        save_validators(s, "https://b.example/", '"c"', None, now=NOW + DAY)
+        assert forget_history(s, NOW + DAY) == 1
+        assert validators(s, "https://a.example/").etag is None
+        assert validators(s, "https://b.example/").etag == '"c"'
+
+
+def test_runs_go_but_for_the_last_ones_and_their_documents_stay(database: Database) -> None:
+    with database.begin() as s:
+        for number in range(RUNS_KEPT + 10):
+            run_id = start_run(s, NOW + number * DAY)
+            if number == 0:
+                ingest(s, [judged(1)], (), now=NOW, run_id=run_id, crawl=True, max_age_days=30)
+        assert forget_history(s, NOW + 5 * DAY) == 5
+        assert forget_history(s, NOW + 1000 * DAY) == 5
+        assert len(last_runs(s, 1000)) == RUNS_KEPT
+        assert s.execute(select(func.count()).select_from(Documents)).scalar_one() == 1
+
+
+def test_of_the_polls_of_a_source_the_last_ones_are_kept(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polls, "POLLS_KEPT", 5)
+    with database.begin() as s:
+        for number in range(12):
+            for source in ("news", "other") if number < 3 else ("news",):
+                record_poll(
+                    s, source, now=NOW + number * DAY, ok=True, error=None, offered=number, new=0
+                )
+        assert [poll.offered for poll in last_polls(s, "news", 100)] == [11, 10, 9, 8, 7]
+        assert len(last_polls(s, "other", 100)) == 3
+
+
+def test_what_was_told_is_kept_as_long_as_its_report(database: Database) -> None:
+    with database.begin() as s:
+        ingest(s, [judged(1)], (READER,), now=NOW, run_id=None, crawl=False, max_age_days=None)
+        assert digests.claim_digest(s, READER, NOW) is not None
+        forget_history(s, NOW + 10_000 * DAY)
+        assert notified_among(s, READER.id, STEP_NEWS, [1]) == {(1, "")}
+
+
+def test_neither_forgetting_nor_the_watch_over_deliveries_reads_a_whole_table(
+    sqlite_url: str,
+) -> None:
+    """One comes after every crawl, in the only writer, the other each minute."""
+    database = open_database(sqlite_url)
+    with sqlite_plans(database) as steps, database.begin() as s:
+        forget_history(s, NOW)
+        deliveries.not_arriving(s, NOW, 3)
+        s.execute(
+            text("UPDATE documents SET run_id = NULL WHERE run_id = 7")
+        )  # as a run that goes does
+    database.close()
+    assert len(steps) > 6
+    assert [
+        step for step in steps if step.startswith("SCAN") and "COVERING INDEX" not in step
+    ] == []

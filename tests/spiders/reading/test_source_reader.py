@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import gzip
+import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from spiders.reading.source_reader import MAX_UNDATED, parts_due
 from storage.records import Source, SourceKind
-from tests.spiders.crawls import Done, crawl, spec
+from tests.spiders.answers import NOW
+from tests.spiders.crawls import Done, crawl, source, spec
+from tests.spiders.hosts import NOTHING, Answer, Request, feed_of, host, page_of
 from tests.spiders.made_site import MadeSite, made_site
 from tests.spiders.servers import Site
 
@@ -134,3 +139,81 @@ def test_a_sitemap_that_names_itself_ends(site: MadeSite, tmp_path: Path) -> Non
     asked = [path for path in site.asked if path.endswith(".xml")]
     assert sorted(asked) == ["/other.xml", "/part.xml", "/sitemap.xml"]
     assert done.report["totals"]["stored"] == 1
+
+
+SLOW_S = 0.05  # long enough for a second request to come in between, if one was sent
+
+
+def answers(request: Request) -> Answer:
+    time.sleep(SLOW_S)
+    if request.path == "/robots.txt":
+        return NOTHING
+    if request.path.startswith("/feed"):
+        return feed_of(*(f"/from{request.path}/{number}" for number in range(4)))
+    if request.path == "/map.xml":
+        places = "".join(f"<url><loc>/from-map/{number}</loc></url>" for number in range(4))
+        return Answer(f"<urlset>{places}</urlset>".encode(), content_type="application/xml")
+    return page_of(request.path)
+
+
+def test_feeds_sitemaps_documents_and_robots_wait_for_one_another(tmp_path: Path) -> None:
+    with host(answers) as running:
+        site = running.site()
+        sources = [
+            source(site, "/feed1"),
+            source(site, "/feed2"),
+            source(site, "/map.xml", SourceKind.SITEMAP),
+            source(site, "/page", SourceKind.PAGE),
+        ]
+        done = crawl(spec(tmp_path, site, sources))
+    assert done.report["totals"]["stored"] == 13, done.stderr
+    asked = sorted(running.asked, key=lambda request: request.began_s)
+    assert len(asked) == 1 + 4 + 12
+    assert all(before.ended_s <= after.began_s for before, after in pairwise(asked))
+
+
+def test_any_failure_with_a_wish_to_wait_is_heeded(tmp_path: Path) -> None:
+    def busy(request: Request) -> Answer:
+        if request.path == "/feed":
+            return feed_of("/news/a", "/news/b")
+        return NOTHING if request.path == "/robots.txt" else refused
+
+    refused = Answer(b"later", 403, {"Retry-After": "3600"})
+    with host(busy) as running:
+        done = crawl(spec(tmp_path, running.site(), [source(running.site(), "/feed")]))
+        asked = [path for path in running.paths() if path.startswith("/news/")]
+    assert len(asked) == 1
+    assert done.report["totals"]["skipped"] == {"http_403": 1, "paused": 1}
+
+
+DAY = timedelta(days=1)
+
+
+def test_parts_that_changed_since_they_were_read_come_newest_first() -> None:
+    changed = {"a": NOW - 3 * DAY, "b": NOW - DAY, "c": NOW}
+    read = {part: (NOW - 2 * DAY, at) for part, at in changed.items()}
+    assert parts_due(["a", "b", "c"], changed, read, 0) == (["c", "b"], 2)
+
+
+def test_parts_that_were_never_read_whole_are_due_whatever_their_date() -> None:
+    changed = {"a": NOW - 900 * DAY, "b": NOW - DAY}
+    assert parts_due(["a", "b"], changed, {"b": (NOW, NOW - DAY)}, 0) == (["a"], 1)
+
+
+def test_undated_parts_are_asked_for_every_time_if_they_are_few() -> None:
+    parts = ["a", "b", "c"]
+    assert parts_due(parts, {}, dict.fromkeys(parts, (NOW, None)), 5) == (parts, 0)
+
+
+def test_many_undated_parts_are_asked_for_in_turn_but_the_ends_always() -> None:
+    parts = [str(number) for number in range(40)]
+    read = dict.fromkeys(parts, (NOW, None))
+    turns = [parts_due(parts, {}, read, turn)[0] for turn in range(6)]
+    assert all(len(turn) == MAX_UNDATED and turn[:2] == ["0", "39"] for turn in turns)
+    assert {part for turn in turns for part in turn} == set(parts)
+
+
+def test_another_date_than_before_counts_though_the_clock_of_the_site_is_behind() -> None:
+    changed = {"a": NOW - 4 * DAY, "b": NOW - 4 * DAY}
+    read = {"a": (NOW, NOW - 4 * DAY), "b": (NOW, NOW - 5 * DAY)}
+    assert parts_due(["a", "b"], changed, read, 0) == (["b"], 1)
