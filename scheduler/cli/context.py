@@ -34,9 +34,7 @@ INVOCATION: ContextVar[Invocation] = ContextVar("INVOCATION", default=Invocation
 
 
 def configuration() -> Configuration:
-    """The configuration of this invocation. Raises ConfigurationError if there is none, or a bad
-    one.
-    """
+    """The configuration of this invocation. Raises ConfigurationError."""
     from scheduler.configuration.config import load_configuration  # `--help` need not pay for it
 
     return load_configuration(INVOCATION.get().config)
@@ -104,9 +102,7 @@ def _measured_rate(chosen: Configuration) -> float | None:
 
 @contextmanager
 def opened_database(chosen: Configuration) -> Iterator[Database]:
-    """The configured database, created or upgraded if needed, and closed at the end of the
-    block.
-    """
+    """The configured database, created or upgraded if needed."""
     from storage.database.session import open_database
 
     database = open_database(chosen.database)
@@ -120,9 +116,7 @@ def opened_database(chosen: Configuration) -> Iterator[Database]:
 
 
 def login_name() -> str:
-    """The name of this login. Raises ConfigurationError where it has none, as in a container that
-    runs under a number.
-    """
+    """The login's name. Raises ConfigurationError if it has none, as in a container."""
     try:
         return os.environ.get("USER") or getpass.getuser()
     except (KeyError, OSError) as error:  # up to Python 3.12, and from 3.13 on

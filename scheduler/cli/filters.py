@@ -50,9 +50,7 @@ def typed_pairs(query: str, options: FilterOptions | None) -> list[tuple[str, st
 
 
 def typed_query(query: str, options: FilterOptions | None, *, everything: bool = False) -> Query:
-    """The query that a person typed. Raises ConfigurationError that says what was not understood,
-    and what it may mean, in the terminal's language.
-    """
+    """Raises ConfigurationError with what may be meant, in the terminal's language."""
     with understood():
         return read_query(typed_pairs(query, options), everything=everything)
 
@@ -78,9 +76,7 @@ def understood() -> Iterator[None]:
 
 
 def say_unknown_names(s: Session, chosen: Configuration, options: FilterOptions | None) -> None:
-    """Say which sources and rules that were typed are not known: they fit nothing and may be
-    misspelt.
-    """
+    """Say which typed sources and rules are not known: they may be misspelt."""
     if _typed(options, "source"):
         _say_unknown_sources(s, chosen, options)
     if _typed(options, "rule"):

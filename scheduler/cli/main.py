@@ -106,7 +106,7 @@ def main(arguments: list[str] | None = None) -> None:
         )
         sys.stdout.flush()
     except CycloptsError as error:
-        code = _say(_in_plain_words(_without_far_guess(str(error).strip())))
+        code = _say(_in_plain_words(str(error).strip()))
         command = " ".join(["accordwatch", *(error.command_chain or ())])
         print(f"accordwatch: see {command} --help", file=sys.stderr)
     except AccordwatchError as error:
@@ -133,9 +133,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _without_help_for_nothing(app: App, tokens: list[str]) -> list[str]:
-    """Drop `--help` behind a word that is no command, so that the word is named as unknown:
-    cyclopts would print the help of the whole program and exit with 0.
-    """
+    """Drop `--help` behind what is no command: cyclopts would help with all."""
     if tokens and not tokens[0].startswith("-") and tokens[0] not in app:
         return [token for token in tokens if token not in app.help_flags]
     return tokens
@@ -167,17 +165,13 @@ def _say(message: str) -> int:
 
 def _in_plain_words(message: str) -> str:
     """What cyclopts says in the words of a programmer, said in those of a user."""
+    found = re.search(r'"?--([\w-]+)[^"]*"?\. Did you mean --([\w-]+)\?', message)
+    # an option may be "close" to an unknown one by the hyphens of both alone
+    if found and not difflib.get_close_matches(found[1], [found[2]], cutoff=_CLOSE):
+        message = message[: message.rindex(" Did you mean")]
     for said, plain in _PLAIN.items():
         message = re.sub(said, plain, message)
     return message
-
-
-def _without_far_guess(message: str) -> str:
-    """Leave out an option that is "close" to an unknown one by the hyphens of both alone."""
-    found = re.search(r'"?--([\w-]+)[^"]*"?\. Did you mean --([\w-]+)\?', message)
-    if found is None or difflib.get_close_matches(found[1], [found[2]], cutoff=_CLOSE):
-        return message
-    return message[: message.rindex(" Did you mean")]
 
 
 def _version() -> str:

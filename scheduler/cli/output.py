@@ -193,7 +193,13 @@ def print_table(
         out.width = max(out.width, needed)
     with paged(out, allowed=pages):
         if needed <= out.width:
-            out.print(_table(title, columns, cells, out.width))
+            table = RichTable(title=title, title_justify="left", header_style="bold", expand=False)
+            widths = _widths(columns, [[cell.plain for cell in row] for row in cells], out.width)
+            for column, width in zip(columns, widths, strict=True):
+                table.add_column(column, overflow="fold", width=width)
+            for row in cells:
+                table.add_row(*row)
+            out.print(table)
         else:
             _print_as_lines(out, title, columns, cells)
 
@@ -211,9 +217,7 @@ def _print_as_lines(
 
 
 def table_width(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """How many characters wide a table is whose words stay whole: the longest word of each column,
-    and the borders.
-    """
+    """How wide a table is whose words stay whole: their longest, and the borders."""
     cells_of_columns = zip(columns, *rows, strict=True)
     return sum(_longest_word(cells) + 3 for cells in cells_of_columns) + 1
 
@@ -221,18 +225,6 @@ def table_width(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
 def _longest_word(cells: Iterable[str]) -> int:
     words = (word for cell in cells for word in cell.split())
     return max(map(cell_len, words), default=0)
-
-
-def _table(
-    title: str, columns: Sequence[str], rows: Sequence[Sequence[Text]], room: int
-) -> RichTable:
-    table = RichTable(title=title, title_justify="left", header_style="bold", expand=False)
-    widths = _widths(columns, [[cell.plain for cell in row] for row in rows], room)
-    for column, width in zip(columns, widths, strict=True):
-        table.add_column(column, overflow="fold", width=width)
-    for row in rows:
-        table.add_row(*row)
-    return table
 
 
 def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> list[int]:
@@ -323,9 +315,7 @@ def print_list(
 def print_agreements(
     entries: Sequence[Entry], most: int | None = None, *, pages: bool = True
 ) -> None:
-    """Print the table of agreements with their numbers; `most` is the limit they were asked for
-    with.
-    """
+    """Print them with their numbers; `most` is the limit they were asked for with."""
     from scheduler.views.agreements import AGREEMENTS  # other lists need none of it
 
     if not entries:
@@ -366,9 +356,7 @@ def names(codes: Iterable[str]) -> str:
 
 
 def reader_language(environ: Mapping[str, str] = os.environ) -> str:
-    """The language of this terminal (LC_ALL, LC_MESSAGES, LANG: POSIX.1-2017, 8.2) if digests are
-    written in it; else "en".
-    """
+    """The terminal's language (POSIX.1-2017, 8.2) if digests are written in it; else "en"."""
     from storage.languages import SPOKEN_LANGUAGES
 
     values = (environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))

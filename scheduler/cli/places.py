@@ -48,9 +48,7 @@ def documents_at(
 
 
 def extract_at(place: str, work: Work, url: str | None = None) -> Extract:
-    """What a worker reads from a place; `url` says where the bytes of a file came from. Raises
-    UnreadableError, with the place in its message, if the bytes cannot be read.
-    """
+    """What a worker reads from a place. Raises UnreadableError that names the place."""
     from crawler.extract.extract import extract
 
     fetched = fetch_place(place, url)
@@ -62,9 +60,7 @@ def extract_at(place: str, work: Work, url: str | None = None) -> Extract:
 
 
 def fetch_place(place: str, url: str | None = None, *, share: int = 1) -> Fetched:
-    """The bytes at a place; `url` says where the bytes of a file came from. Raises UnreadableError
-    if there are more than `share` times crawl.max_bytes of them.
-    """
+    """Its bytes, at most `share` times crawl.max_bytes; `url` says where a file came from."""
     if is_url(place):
         from spiders.fetch.session import fetch_once
 

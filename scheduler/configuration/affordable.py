@@ -17,9 +17,7 @@ LOWEST_RATE, HIGHEST_RATE = 0.5, 20.0
 
 
 def false_alarm_rate(database: Database, chosen: Configuration, now: datetime) -> float:
-    """The rate with which rules are to be loaded. Nothing is counted if the configuration sets
-    none.
-    """
+    """The rate with which rules are loaded. Nothing is counted if none is configured."""
     if chosen.settings.alerts.false_alarms_per_day is None:
         return FALSE_ALARMS
     with database.read() as s:

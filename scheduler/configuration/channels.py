@@ -41,9 +41,7 @@ class EmailChannel(_ChannelSettings):
 
 
 class WebhookChannel(_ChannelSettings):
-    """Posts as the Standard Webhooks specification says. While a secret is rotated, both the new
-    and the old one are given, the new one first.
-    """
+    """Standard Webhooks. While a secret is rotated both are given, the new one first."""
 
     kind: Literal["webhook"]
     url: Annotated[str, Field(pattern=r"^https?://")]

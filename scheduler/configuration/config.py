@@ -198,9 +198,7 @@ class Configuration:
 
 
 def find_configuration(path: Path | None, environ: Mapping[str, str] = os.environ) -> Path:
-    """The file: `path`, else ACCORDWATCH_CONFIG, else ./accordwatch.yaml. Raises ConfigurationError
-    if it is not there.
-    """
+    """`path`, else ACCORDWATCH_CONFIG, else ./accordwatch.yaml. Raises ConfigurationError."""
     chosen = path or Path(environ.get(CONFIG_VARIABLE) or FILE_NAME)
     if chosen.is_dir():
         chosen = chosen / FILE_NAME
@@ -221,9 +219,7 @@ def load_configuration(
 
 
 def check(located: LocatedYaml) -> FileSettings:
-    """The settings. Raises ConfigurationError with a Problem for each fault, in the file's
-    order.
-    """
+    """The settings. Raises ConfigurationError with each fault, in the file's order."""
     data = {} if located.data is None else located.data
     if not isinstance(data, dict):
         raise ConfigurationError(located.problem((), "should be a list of `key: value` lines"))
@@ -239,9 +235,7 @@ def check(located: LocatedYaml) -> FileSettings:
 
 
 def _misfits(located: LocatedYaml, data: Mapping[str, Any]) -> Iterator[Problem]:
-    """Faults that no single value shows: ids and addresses that are used twice, rules and channels
-    that do not exist. `data` is the file as written.
-    """
+    """What no single value shows: ids and addresses used twice, unknown rules and channels."""
     for section in ("sources", "channels", "subscriptions"):
         yield from _ids_twice(located, section, data.get(section))
         yield from _ids_of_people(located, section, data.get(section))
@@ -276,9 +270,7 @@ def _ids_of_people(located: LocatedYaml, section: str, items: object) -> Iterato
 
 
 def _addresses_twice(located: LocatedYaml, sources: object) -> Iterator[Problem]:
-    """Find two sources of one kind with one address. Two of different kinds may share theirs: a
-    page can be read as a listing and also be watched.
-    """
+    """Two sources of one kind with one address; a listing may be watched as a page, too."""
     seen: dict[tuple[str, str], object] = {}
     for index, item in _groups(sources):
         name = "path" if "path" in item else "url"
@@ -292,9 +284,7 @@ def _addresses_twice(located: LocatedYaml, sources: object) -> Iterator[Problem]
 
 
 def _missing_rules(located: LocatedYaml, written: object) -> Iterator[Problem]:
-    """Packs that we do not ship, and files that are not there. What stands in them, the loader of
-    rules checks.
-    """
+    """Packs and files that are not there. What stands in them, the loader of rules checks."""
     rules = written if isinstance(written, dict) else {}
     packs = sorted(
         folder.name

@@ -56,18 +56,14 @@ def remove_source(path: Path, source_id: str) -> list[str]:
 
 
 def is_of_a_pack(path: Path, source_id: str) -> bool:
-    """Whether a pack that the file chooses has this source: without an entry of its own it would
-    still be there. Raises ConfigurationError if the file does not load.
-    """
+    """Whether a chosen pack has this source. Raises ConfigurationError for a bad file."""
     settings = check(parse_yaml(path.read_text(encoding="utf-8"), str(path)))
     of_packs = settings.model_copy(update={"sources": ()}).all_sources
     return source_id in {one.id for one in of_packs}
 
 
 def enable_source(path: Path, source_id: str, enabled: bool) -> None:
-    """Switch a source on or off in the file; one of a pack gets an entry that says no more than
-    that. Raises ConfigurationError as `remove_source` does.
-    """
+    """Switch a source on or off; one of a pack gets an entry. Raises as `remove_source`."""
     text = path.read_text(encoding="utf-8")
     if _only_in_a_pack(text, path, source_id):
         entry = [f"  - id: {source_id}", f"    enabled: {'true' if enabled else 'false'}"]
@@ -92,9 +88,7 @@ def enable_source(path: Path, source_id: str, enabled: bool) -> None:
 
 
 def checked_source(written: Mapping[str, Any], known: Iterable[Source]) -> SourceSettings:
-    """The source, with an id of its own where none is written. Raises ConfigurationError with what
-    is wrong, by the options of the command line.
-    """
+    """The source, with an id. Raises ConfigurationError by the options of the command line."""
     from pydantic import ValidationError
 
     from spiders.catalog.opml import free_id
@@ -119,9 +113,7 @@ def refuse_known(url: str, known: Iterable[Source]) -> None:
 
 
 def with_sources(text: str, lines: Sequence[str]) -> str:
-    """`text` with these lines at the end of its `sources:` section, which is added if there is
-    none.
-    """
+    """`text` with these lines at the end of its `sources:`, which is added if there is none."""
     rows = text.rstrip("\n").split("\n")
     start = next((number for number, row in enumerate(rows) if row.startswith("sources:")), None)
     if start is None:
@@ -148,9 +140,7 @@ def as_yaml(source: SourceSettings) -> list[str]:
 def _write(
     path: Path, was: str, changed: str, wanted: Sequence[SourceSettings] | None = None
 ) -> None:
-    """Replace the file, which `was` so when it was read, with `changed`, if that loads and has the
-    `wanted` sources.
-    """
+    """Replace the file, which `was` so when read, if `changed` loads and has what is `wanted`."""
     settings = check(parse_yaml(changed, str(path)))
     if wanted is not None and list(settings.sources) != list(wanted):
         raise ConfigurationError(
@@ -178,9 +168,7 @@ def _only_in_a_pack(text: str, path: Path, source_id: str) -> bool:
 
 
 def _place_of(text: str, path: Path, source_id: str) -> tuple[int, int]:
-    """The first row of a source, and the row after its last one. A comment above the next source
-    belongs to that one.
-    """
+    """A source's first row and the one after its last. Comments belong to what follows them."""
     located = parse_yaml(text, str(path))
     ids = [source.id for source in check(located).sources]
     if source_id not in ids:

@@ -49,17 +49,8 @@ def party_codes() -> frozenset[str]:
     return _names().codes
 
 
-def _all_codes() -> frozenset[str]:
-    states = {
-        code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha()
-    }
-    return frozenset(states - _NO_STATES) | body_names().keys()
-
-
 def party_meant(written: str) -> str | None:
-    """The code that a person means who writes a code in small letters, an abbreviation, or the name
-    of a state or body in one of our languages; None if it is none of these.
-    """
+    """The code that a code in any letters, an abbreviation or a name means; None if it is none."""
     for name in (written.strip(), _without_article(written)):
         if name.upper() in party_codes():
             return name.upper()
@@ -68,9 +59,7 @@ def party_meant(written: str) -> str | None:
 
 
 def _name_meant(written: str) -> tuple[str, str] | None:
-    """The name of a state or body that is written here, with an article or without, as we write it,
-    and its code.
-    """
+    """The name that is written here, with an article or without, as we write it, and its code."""
     return _by_name().get(_folded(written)) or _by_name().get(_folded(_without_article(written)))
 
 
@@ -93,9 +82,7 @@ def party_fault(written: str) -> str | None:
 
 
 def nearest_parties(written: str) -> dict[str, str]:
-    """The names that are written most like this one, or have it as one of their words, by their
-    codes, the nearest first.
-    """
+    """Names that are written like this one or have it as a word, by code, the nearest first."""
     folded, known = _folded(written), _by_name()
     if len(folded) < _LEAST_COMPARED:
         return {}
@@ -109,9 +96,7 @@ def nearest_parties(written: str) -> dict[str, str]:
 
 
 def corridor_meant(written: str) -> str | None:
-    """The pair of codes, IT-TN, that a person means who writes codes or names with a dash between
-    them; None if it is none. Some names have a dash of their own.
-    """
+    """The pair of codes, IT-TN, of two names with a dash between; names may have dashes, too."""
     plain = written.replace("–", "-").replace("—", "-")
     for place in (place for place, sign in enumerate(plain) if sign == "-"):
         first, second = party_meant(plain[:place]), party_meant(plain[place + 1 :])
@@ -153,9 +138,7 @@ def parties_among(query: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
 
 
 def instead_of(query: str) -> str | None:
-    """The query with the names that it may mean, if it is made of names, some of them misspelt;
-    None if it means nothing else.
-    """
+    """The query with the names that it may mean, if it is names, some misspelt; else None."""
     words, said, is_misspelt = _words(query), list[str](), False
     index = 0
     while index < len(words[:_MOST_WORDS]):
@@ -177,9 +160,7 @@ def _words(query: str) -> list[str]:
 
 
 def _name_at(words: Sequence[str], index: int) -> tuple[str | None, bool, int]:
-    """The longest name that begins with this word: the code of its party or the id of its group,
-    None if there is none; whether it is a group; and of how many words it is.
-    """
+    """The longest name from this word on: its code or group, whether a group, how many words."""
     for last in range(min(len(words), index + _longest_name()), index, -1):
         if fold_text(words[last - 1]) not in _JOINTS:
             name = " ".join(words[index:last])
@@ -193,9 +174,7 @@ def _name_at(words: Sequence[str], index: int) -> tuple[str | None, bool, int]:
 
 
 def _code(name: str) -> str | None:
-    """The code of a party that is named here. A code or an abbreviation must stand in capitals,
-    since some are words ("de", "es", "no", "eau").
-    """
+    """The code of a party. Codes have to be capitals, since some are words ("de", "eau", "no")."""
     bare = _without_article(name)
     if bare in _SMALL or (bare.isupper() and bare in party_codes()):
         return party_meant(bare)
@@ -230,7 +209,10 @@ def _by_name() -> dict[str, tuple[str, str]]:
 
 
 def _read_names() -> _Names:
-    codes = _all_codes()
+    states = {
+        code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha()
+    }
+    codes = frozenset(states - _NO_STATES) | body_names().keys()
     found: dict[str, tuple[str, str]] = {}
     for language in LANGUAGES:
         for code, name in Locale(language).territories.items():

@@ -204,9 +204,7 @@ class Query(Filter):
         return f"{path}?{urlencode(kept)}" if kept else path
 
     def narrowed(self, path: str, name: str, value: str, **others: str | None) -> str:
-        """`path` with this query and one value more. All parties have to take part, so that one is
-        added to the others, and so is a topic to another one; elsewhere it takes their place.
-        """
+        """`path` with one value more: parties and topics are added, others take the old's place."""
         if name == "topic" and self.topics and value not in self.topics:
             name = "also"
         if name == "also" or (name == "party" and value not in self.parties):
@@ -245,9 +243,7 @@ def written(value: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Misread:
-    """One thing that was written and is not understood: the parameter, what stood there, why
-    (the `key` of a sentence), what it may mean, and the number that the sentence names.
-    """
+    """What is not understood: the parameter, its value, the `key` of why, what it may mean."""
 
     name: str
     value: str
@@ -359,7 +355,11 @@ def _validated(given: Mapping[str, list[Any]], misread: list[Misread]) -> Query:
         except ValidationError as error:
             for one in reversed(error.errors(include_url=False)):
                 misread.append(_misread(one, data))
-                _take_away(one, data)
+                field, *at = one["loc"]
+                if at and isinstance(at[0], int):
+                    del data[str(field)][at[0]]
+                if not at or not data[str(field)]:
+                    data.pop(str(field), None)
         else:
             break
     if query.since and query.until and query.since > query.until:
@@ -391,15 +391,6 @@ def _misread(error: ErrorDetails, data: Mapping[str, list[Any]]) -> Misread:
     if kind == "one_of":
         return Misread(name, value, kind, allowed(field))
     return Misread(name, value, "number" if kind.startswith(_OF_NUMBERS) else "unknown")
-
-
-def _take_away(error: ErrorDetails, data: dict[str, list[Any]]) -> None:
-    """Leave out what a fault is about: one value of a list, or all of a field."""
-    field, *at = error["loc"]
-    if at and isinstance(at[0], int):
-        del data[str(field)][at[0]]
-    if not at or not data[str(field)]:
-        data.pop(str(field), None)
 
 
 def misread_names(names: Iterable[str], known: Iterable[str]) -> list[Misread]:

@@ -33,9 +33,7 @@ class Reloader:
 
     @classmethod
     def begin(cls, path: Path | None) -> Reloader:
-        """Read the files for the first time. Raises ConfigurationError with every fault of the
-        configuration or of its rules.
-        """
+        """Read the files for the first time. Raises ConfigurationError with every fault."""
         before = _stamps([find_configuration(path)])
         begun = cls(load_configuration(path))
         begun._seen |= before

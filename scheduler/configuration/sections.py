@@ -39,9 +39,7 @@ class RetentionSettings(Section):
 
 
 def without(fault_of: Callable[[str], str | None]) -> Callable[[str], str]:
-    """A validator that refuses a value with the fault that `fault_of` finds in it, if it finds
-    one.
-    """
+    """A validator that refuses a value with the fault that `fault_of` finds in it."""
 
     def validate(value: str) -> str:
         fault = fault_of(value)
@@ -107,9 +105,7 @@ class DataSetSettings(Section):
 
 
 class SiteSettings(Section):
-    """The page: its address, with which links in messages begin, and the mail channel whose server
-    writes to people who subscribe there; "" is the first one.
-    """
+    """The page's address, and the channel that mails its subscribers; "" is the first one."""
 
     url: Annotated[str, Field(pattern=r"^(|https?://[^\s?#]+)$")] = ""
     channel: str = ""
@@ -131,9 +127,7 @@ def unknown_packs(located: LocatedYaml, written: object) -> Iterator[Problem]:
 
 
 def with_what_packs_say(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The configuration as written, its own sources filled up from the chosen packs where they
-    name a source without saying what it is.
-    """
+    """The file as written, own sources filled up from packs where they only name one."""
     own, chosen = data.get("sources"), data.get("packs")
     if not isinstance(own, list) or not isinstance(chosen, list):
         return dict(data)
@@ -145,9 +139,7 @@ def with_what_packs_say(data: Mapping[str, Any]) -> dict[str, Any]:
 def sources_with_packs(
     own: tuple[SourceSettings, ...], packs: tuple[str, ...]
 ) -> tuple[SourceSettings, ...]:
-    """Own sources first, then those of the packs that no own entry replaces: by its id, or since
-    it has the same address and is of the same kind.
-    """
+    """Own sources, then those of packs that none replaces by its id, or address and kind."""
     ids = {source.id for source in own}
     addresses = {(source.kind, _key(source)) for source in own} if packs else set()
     added: dict[str, SourceSettings] = {}

@@ -41,18 +41,14 @@ def everybody(database: Database, chosen: Configuration) -> Configuration:
 
 
 def mail_channel(chosen: Configuration) -> EmailChannel | None:
-    """The channel whose server sends to people: the named one, else the first; None if there is no
-    mail channel.
-    """
+    """The channel that sends to people: the named one, else the first; None without one."""
     named = chosen.settings.site.channel
     mailing = [one for one in chosen.settings.channels if isinstance(one, EmailChannel)]
     return next((one for one in mailing if named in ("", one.id)), None)
 
 
 def link(kept: UserSubscription) -> str:
-    """The address at which whoever reads the mailbox confirms, pauses or ends a subscription; ""
-    if it is not known where the page stands.
-    """
+    """Where who reads the mailbox confirms, pauses or ends it; "" if there is no page."""
     return f"{kept.page}{MAILS}/{kept.id}.{_signature(kept)}" if kept.page else ""
 
 
@@ -79,7 +75,11 @@ def _personal(
     flt, misfit = Filter(), ""
     try:
         settings = query_of(kept.filter)
-        flt = _with_heirs(s, settings.filter)
+        flt = settings.filter
+        # those that it names, and the agreements in which these live on
+        heirs = [resolve(s, one) for one in flt.agreements]
+        lasting = dict.fromkeys((*flt.agreements, *(one for one in heirs if one)))
+        flt = flt.but(agreements=tuple(lasting)) if heirs else flt
         misfit = _unknown_rules(settings, chosen)
     except ConfigurationError as error:
         misfit = str(error)
@@ -100,19 +100,10 @@ def _personal(
 
 
 def _channels(kept: UserSubscription, channel: EmailChannel | None) -> tuple[str, ...]:
-    """A mail subscription without any mail channel names one that is missing, and a delivery by it
-    says so.
-    """
+    """Without a mail channel it names one that is missing, and a delivery by it says so."""
     if kept.kind is SubscriptionKind.FEED:
         return ()
     return (channel.id if channel is not None else "email",)
-
-
-def _with_heirs(s: Session, flt: Filter) -> Filter:
-    """The filter with the agreements in which those that it names live on."""
-    heirs = [resolve(s, one) for one in flt.agreements]
-    lasting = dict.fromkeys((*flt.agreements, *(one for one in heirs if one)))
-    return flt.but(agreements=tuple(lasting)) if heirs else flt
 
 
 def _unknown_rules(settings: Query, chosen: Configuration) -> str:
@@ -120,20 +111,20 @@ def _unknown_rules(settings: Query, chosen: Configuration) -> str:
     if not settings.rules:
         return ""
     try:
-        known = _rule_ids(chosen.settings.rules.packs, _stamped(chosen.rule_files))
+        files = chosen.rule_files
+        stamps = tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
+        known = _rule_ids(chosen.settings.rules.packs, files, stamps)
     except RuleError:
         return ""  # which rules there are cannot be said until their files are mended
     missing = [rule for rule in settings.rules if rule not in known]
     return f"rules: there is no rule {', '.join(missing)}" if missing else ""
 
 
-def _stamped(files: tuple[Path, ...]) -> tuple[tuple[Path, int], ...]:
-    return tuple((file, file.stat().st_mtime_ns if file.exists() else 0) for file in files)
-
-
 @cache
-def _rule_ids(packs: tuple[str, ...], files: tuple[tuple[Path, int], ...]) -> frozenset[str]:
+def _rule_ids(
+    packs: tuple[str, ...], files: tuple[Path, ...], stamps: tuple[int, ...]
+) -> frozenset[str]:
+    """The rules of these files as they are at these stamps."""
     from crawler.judgement.judge import load_rules  # takes a second, and few filters name rules
 
-    rules = load_rules(packs, tuple(file for file, _ in files))
-    return frozenset(rule.id for rule in rules.rules.rules)
+    return frozenset(rule.id for rule in load_rules(packs, files).rules.rules)

@@ -44,14 +44,39 @@ def checked_field(field: str, value: str) -> str:
     if field == "event_date":
         return _checked_day(value)
     if field == "place":
-        return _checked_place(value)
+        place, most = clean(value), _LONGEST_PLACE
+        if len(place) > most:
+            said = f"has at most {most} characters; this one has {len(place)}"
+            raise AccordwatchError(f"place: {said}")
+        return place
     parts = list(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
     if field == "parties":
-        parts = list(dict.fromkeys(party_meant(part) or part for part in parts))
-        _check_parties(parts, value)
-    else:
-        _check_codes(field, parts, value)
+        return _checked_parties(parts, value)
+    for part in parts:
+        if part not in _ALLOWED[field]:
+            allowed = ", ".join(_ALLOWED[field])
+            raise AccordwatchError(f"{field}: {part!r} is not one of {allowed}")
+    if field != "topics" and len(parts) > 1:
+        raise AccordwatchError(f"{field}: {value!r} names several; write one")
     return ",".join(parts)
+
+
+def _checked_day(value: str) -> str:
+    try:
+        if value:
+            date.fromisoformat(value)
+    except ValueError as error:
+        raise AccordwatchError(f"event_date: {value!r} is not a day like 2025-07-28") from error
+    return value.strip()
+
+
+def _checked_parties(parts: list[str], value: str) -> str:
+    codes = list(dict.fromkeys(party_meant(part) or part for part in parts))
+    if not codes:
+        raise AccordwatchError(f"parties: {value!r} is not a list like MA,NE")
+    for fault in filter(None, map(party_fault, codes)):
+        raise AccordwatchError(f"parties: {fault}")
+    return ",".join(codes)
 
 
 def written_fields(written: Iterable[str]) -> dict[str, str]:
@@ -76,9 +101,7 @@ def agreement_of(s: Session, agreement_id: str) -> Agreement:
 
 
 def home_of(s: Session, document_id: int) -> str:
-    """The id of the agreement of a report. Raises AccordwatchError that says why the document is in
-    none, and what to do about it.
-    """
+    """The agreement of a report. Raises AccordwatchError that says why there is none."""
     found = queries.agreements_of(s, [document_id]).get(document_id)
     if found is not None:
         return found
@@ -115,37 +138,3 @@ def ruled_out(document_id: int, out: Decision) -> str:
     decision = f"by {out.who} on {out.at:%Y-%m-%d} ({clean(out.why)})"
     undo = f"undo that first: accordwatch curate undo {out.id}"
     return f"document {document_id} was ruled out {decision}; {undo}"
-
-
-def _checked_place(value: str) -> str:
-    place = clean(value)
-    if len(place) > _LONGEST_PLACE:
-        raise AccordwatchError(
-            f"place: has at most {_LONGEST_PLACE} characters; this one has {len(place)}"
-        )
-    return place
-
-
-def _check_codes(field: str, parts: list[str], value: str) -> None:
-    allowed = _ALLOWED[field]
-    for part in parts:
-        if part not in allowed:
-            raise AccordwatchError(f"{field}: {part!r} is not one of {', '.join(allowed)}")
-    if field != "topics" and len(parts) > 1:
-        raise AccordwatchError(f"{field}: {value!r} names several; write one")
-
-
-def _check_parties(parts: list[str], value: str) -> None:
-    if not parts:
-        raise AccordwatchError(f"parties: {value!r} is not a list like MA,NE")
-    for fault in filter(None, map(party_fault, parts)):
-        raise AccordwatchError(f"parties: {fault}")
-
-
-def _checked_day(value: str) -> str:
-    if value:
-        try:
-            date.fromisoformat(value)
-        except ValueError as error:
-            raise AccordwatchError(f"event_date: {value!r} is not a day like 2025-07-28") from error
-    return value.strip()

@@ -123,9 +123,7 @@ def merge(s: Session, first: str, second: str, curator: Curator) -> Decided:
 
 
 def split(s: Session, agreement_id: str, document_ids: Sequence[int], curator: Curator) -> Decided:
-    """These reports (or mentions) become an agreement of their own: `other` of the result. The rest
-    stays `home`.
-    """
+    """These reports become an agreement of their own: `other`. The rest stays `home`."""
     whole = agreement_of(s, agreement_id)
     held = (*whole.document_ids, *whole.mentions)
     leaving = list(dict.fromkeys(document_ids))
@@ -215,9 +213,7 @@ def correct(s: Session, document_id: int, field: str, value: str, curator: Curat
 def set_irrelevant(
     s: Session, document_id: int, curator: Curator, audited: Group | None = None
 ) -> Decided:
-    """A document reports no agreement, whatever the rules say. `audited`: the group that it was
-    drawn from, if this answers the audit.
-    """
+    """Whatever the rules say. `audited`: the group that it was drawn from, if any."""
     asked = audited is not None or is_waiting(s, document_id)
     home = None if asked else home_of(s, document_id)
     out = curator.pin(PinKind.IRRELEVANT, document_id)
@@ -236,9 +232,7 @@ def set_no_agreement(s: Session, agreement_id: str, curator: Curator) -> Decided
 
 
 def confirm(s: Session, agreement_id: str, curator: Curator) -> Decided:
-    """A person looked at an entry of the register, and it is an agreement. Each of its reports is
-    an answer, too.
-    """
+    """A person looked at an entry, and it is an agreement. Each report is an answer, too."""
     found = agreement_of(s, agreement_id)
     reports = [one for one in found.document_ids if one not in found.listed] or [_first(found)]
     pinned = [curator.pin(PinKind.CONFIRMED, document) for document in sorted(set(reports))]
@@ -249,9 +243,7 @@ def confirm(s: Session, agreement_id: str, curator: Curator) -> Decided:
 def confirm_report(
     s: Session, document_id: int, fields: Mapping[str, str], curator: Curator
 ) -> Decided:
-    """A report of an entry tells of an agreement, with these fields corrected. This confirms the
-    entry; its other reports need not have been looked at.
-    """
+    """A report tells of an agreement, which confirms its entry, but no other report."""
     home = home_of(s, document_id)
     corrected = {field: checked_field(field, value) for field, value in fields.items()}
     pinned = [curator.pin(PinKind.CONFIRMED, document_id), *curator.pins(document_id, corrected)]
@@ -329,9 +321,7 @@ def note_search(s: Session, agreement_id: str, where: str, curator: Curator) -> 
 
 
 def rename(s: Session, agreement_id: str, name: str, curator: Curator) -> Decided:
-    """Every reader sees the agreement under this name. If the agreement is split later, the name
-    stays with most of the reports that it has now.
-    """
+    """Every reader sees this name. After a split it stays with most of these reports."""
     found, said = agreement_of(s, agreement_id), _short(name, "a name has")
     _check(curator)
     named = found.document_ids or found.mentions
@@ -348,9 +338,7 @@ def _short(written: str, what: str) -> str:
 
 
 def undo(s: Session, number: int, curator: Curator) -> Decision:
-    """A decision no longer counts, and what it did to the register is taken back, ids too. Returns
-    the decision as it was.
-    """
+    """A decision no longer counts, and what it did is taken back. Returns it as it was."""
     found = decision(s, number)
     if found is None:
         raise AccordwatchError(f"no decision has the number {number}; see: accordwatch decisions")

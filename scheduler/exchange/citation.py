@@ -39,9 +39,7 @@ class EntryCitation:
         return self.publisher or _AUTHOR
 
     def as_sentence(self) -> str:
-        """Return the citation as a sentence of a list of references. It is the same in all
-        languages, but for the name: readers find entries by it.
-        """
+        """A sentence, the same in all languages but for the name, which readers know."""
         seen = self.seen_on.isoformat()
         said = f"{self.author} ({self.seen_on.year}). {self.name} [{self.id}]. {self.register}."
         return _plain(f"{said} {self.address} ({seen})")

@@ -9,7 +9,6 @@ from pathlib import Path
 from crawler.ingest.listing import take_back
 from storage.database.session import Database
 from storage.register.decisions import imports_of, listed_by, set_undone
-from storage.register.records import Decision
 
 FILE = Path(__file__).with_name("known-agreements.csv")
 ID, NAME = "accordwatch", "Accordwatch: known agreements"
@@ -27,7 +26,10 @@ def keep_known(database: Database, wanted: bool, now: datetime) -> None:
         # An earlier version could be killed between noting an import and its rows.
         rows = listed_by(s, standing[-1].id) if standing else []
     if not wanted:
-        _take_back(database, standing, now)
+        for one in reversed(standing):
+            with database.begin() as s:
+                set_undone(s, one.id, WHO, now)
+                take_back(s, one.id, now)
         return
     version = hashlib.sha256(FILE.read_bytes()).hexdigest()[:12]
     is_there = bool(rows) and version in standing[-1].why
@@ -44,10 +46,3 @@ def _load(database: Database, version: str, now: datetime) -> None:
     with opened_rows(str(FILE)) as found:
         _, rows = read_rows(found, FILE.name, now.date())
         import_list(database, rows, ListName(ID, NAME), WHO, now, note=version, whole=True)
-
-
-def _take_back(database: Database, standing: list[Decision], now: datetime) -> None:
-    for one in reversed(standing):
-        with database.begin() as s:
-            set_undone(s, one.id, WHO, now)
-            take_back(s, one.id, now)

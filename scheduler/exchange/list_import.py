@@ -127,7 +127,8 @@ def import_list(
     is kept with the decision.
     """
     work = ImportedList(of, now, tell)
-    made = _decision(of, who, now, note)
+    why = f"{of.id}: {of.name}" + (f" ({note})" if note else "")
+    made = Decision(DecisionKind.LIST, (), who=who, why=why, at=now)
     if whole or dry_run:
         with database.begin() as s:
             decision = add_decision(s, made)
@@ -145,11 +146,6 @@ def import_list(
     with database.begin() as s:
         _finish(s, decision, work)
     return work
-
-
-def _decision(of: ListName, who: str, now: datetime, note: str) -> Decision:
-    why = f"{of.id}: {of.name}" + (f" ({note})" if note else "")
-    return Decision(DecisionKind.LIST, (), who=who, why=why, at=now)
 
 
 def _batches(
@@ -267,9 +263,7 @@ def _same_titles(one: str, other: str) -> bool:
 
 
 def _key_of(row: ListedAgreement) -> str:
-    """What identifies a row as long as its parties, kind, title and reference are the same. Days
-    may be added to it and corrected.
-    """
+    """What identifies a row; days are left out, since they are added and corrected."""
     first = "" if row.title or row.reference else ",".join(map(str, row.days.values()))
     facts = (",".join(row.parties), row.kind or "", _words(row.title), _words(row.reference), first)
     return hashlib.blake2b("\n".join(facts).encode(), digest_size=_KEY_BYTES).hexdigest()

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -341,16 +342,11 @@ def _csv_rows(stream: Iterable[str], file: str) -> NumberedRows:
     try:
         first = next(lines, "")
         separator = max(",;\t", key=first.count)
-        yield from enumerate(csv.reader(_with_first(first, lines), delimiter=separator), 1)
+        yield from enumerate(csv.reader(chain([first], lines), delimiter=separator), 1)
     except csv.Error as error:
         raise AccordwatchError(f"{file}: cannot be read: {error}") from error
     except UnicodeDecodeError as error:
         raise AccordwatchError(f"{file}: is not UTF-8; save it as CSV UTF-8") from error
-
-
-def _with_first(first: str, lines: Iterable[str]) -> Iterator[str]:
-    yield first
-    yield from lines
 
 
 # --- sheets of Excel workbooks --------------------------------------------------------------------
@@ -365,9 +361,7 @@ _MOST_EMPTY = 1_000  # rows: sheets often go on for a million rows that somebody
 def opened_workbook(
     file: str, sheet: str | None = None
 ) -> Iterator[Iterator[tuple[int, Sequence[object]]]]:
-    """Yield the rows of a sheet, by default the first one, with their numbers. Raises
-    AccordwatchError.
-    """
+    """Yield the numbered rows of a sheet, by default the first. Raises AccordwatchError."""
     import openpyxl
 
     _check_size(file)

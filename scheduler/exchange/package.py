@@ -100,8 +100,12 @@ def write_package(
     mark. Raises ExportError if `parquet` files are wanted and pyarrow is missing.
     """
     counts = _write_rows(agreements, folder, excel, parquet)
-    _write(folder / CODEBOOK, _codebook(about))
-    _write(folder / CITATION, _citation(about))
+    parts = [f"# {about.title}: codebook", f"Version {about.version}. {about.description}"]
+    parts.append(_ABOUT_CSV.rstrip())
+    parts += [_table_in_markdown(table) for table in DATASET]
+    parts.append(_NOT_HERE.rstrip())
+    _write(folder / CODEBOOK, "\n\n".join(parts) + "\n")
+    _write(folder / CITATION, "\n".join(_citation_lines(about)) + "\n")
     described = json.dumps(_package(about, counts, folder), ensure_ascii=False, indent=2)
     _write(folder / DESCRIPTOR, described + "\n")
     return counts
@@ -279,14 +283,6 @@ _NOT_HERE = """\
 """
 
 
-def _codebook(about: Publication) -> str:
-    parts = [f"# {about.title}: codebook", f"Version {about.version}. {about.description}"]
-    parts.append(_ABOUT_CSV.rstrip())
-    parts += [_table_in_markdown(table) for table in DATASET]
-    parts.append(_NOT_HERE.rstrip())
-    return "\n\n".join(parts) + "\n"
-
-
 def _table_in_markdown(table: Table[Any]) -> str:
     keys = [f"Key: {_names(table.key)}."] + [
         f"{_names(key.columns)} stands in {key.target} as {_names(key.target_columns)}."
@@ -301,14 +297,6 @@ def _names(names: tuple[str, ...]) -> str:
 
 
 _AUTHOR = "Accordwatch"  # the format asks for an author; the owner's name stands in the settings
-
-
-def _citation(about: Publication) -> str:
-    """The content of CITATION.cff, in Citation File Format 1.2.0.
-
-    See https://github.com/citation-file-format/citation-file-format.
-    """
-    return "\n".join(_citation_lines(about)) + "\n"
 
 
 def _citation_lines(about: Publication) -> Iterator[str]:
@@ -353,7 +341,9 @@ def new_folder(path: Path, known: Collection[str], *, force: bool = False) -> It
         part = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
         try:
             yield part
-            part.chmod(0o777 & ~_umask())  # mkdtemp lets nobody else read it
+            mask = os.umask(0)
+            os.umask(mask)
+            part.chmod(0o777 & ~mask)  # mkdtemp lets nobody else read it
             _replace_folder(part, target)
         finally:
             shutil.rmtree(part, ignore_errors=True)
@@ -390,12 +380,6 @@ def _replace_folder(part: Path, target: Path) -> None:
         aside.rename(target)
         raise
     shutil.rmtree(aside, ignore_errors=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 @contextmanager

@@ -68,9 +68,7 @@ class Ended:
 
     @property
     def fault(self) -> str | None:
-        """Why there is no report, in a line; None if there is one. Whatever the exit code, a crawl
-        without a report has failed.
-        """
+        """Why there is no report, whatever the exit code; None if there is one."""
         if self.report is not None:
             return None
         if self.why is not None:
@@ -200,9 +198,7 @@ def _joined(
 
 
 class _Watch:
-    """Ends the child when it has to end. A thread of its own looks for that while the block
-    runs.
-    """
+    """Ends the child when it has to end. A thread of its own looks for that."""
 
     def __init__(
         self,
@@ -272,9 +268,7 @@ _LOOK_FORKED_S = 0.05
 
 
 class ForkedCrawl:
-    """A process that waits for the specification of its crawl. Its methods are those of a
-    `Popen`.
-    """
+    """A process that waits for the specification of its crawl, with the methods of a `Popen`."""
 
     def __init__(self, pid: int, stdin: IO[str], stdout: IO[str]) -> None:
         self.pid, self.stdin, self.stdout = pid, stdin, stdout
@@ -333,14 +327,6 @@ def forked_crawl() -> Iterator[ForkedCrawl | None]:
     if sys.platform != "linux" or has_threads():
         yield None
         return
-    forked = _fork()
-    try:
-        yield forked
-    finally:
-        forked.close()
-
-
-def _fork() -> ForkedCrawl:
     orders, stdin = os.pipe()
     stdout, events = os.pipe()
     gc.freeze()  # a collection would write to what is shared
@@ -352,9 +338,13 @@ def _fork() -> ForkedCrawl:
         _become_crawl(orders, events, parent)
     os.close(orders)
     os.close(events)
-    return ForkedCrawl(
+    forked = ForkedCrawl(
         pid, os.fdopen(stdin, "w", encoding="utf-8"), os.fdopen(stdout, encoding="utf-8")
     )
+    try:
+        yield forked
+    finally:
+        forked.close()
 
 
 def _become_crawl(orders: int, events: int, parent: int) -> NoReturn:

@@ -51,16 +51,20 @@ def numbered_documents(
     after: int = 0,
     columns: Mapping[str, str] | None = None,
 ) -> Iterator[tuple[int, Document]]:
-    """The same with the number of each line. The first `after` lines are passed over. `columns`
-    says under which other key a field stands.
-    """
+    """As above, with line numbers; `columns` says under which other key a field stands."""
     for number, line in _numbered(lines, name, on_fault):
         # a line end in UTF-16 leaves its second byte to the next line
         said = line.removeprefix(codecs.BOM_UTF8).strip(b" \t\r\n\0")
         if not said or number <= after:
             continue
+        place = f"{name}:{number}"
         try:
-            document = _document(said, f"{name}:{number}", columns or {})
+            given = _parsed(said, place)
+            if not isinstance(given, dict):
+                wanted = "a line should be a JSON object with title or text"
+                raise ConfigurationError(f"{place}: {wanted}")
+            called = {field: given.get(other) for field, other in (columns or {}).items()}
+            document = document_of_row(given | called, place)
         except ConfigurationError as error:
             if on_fault is None:
                 raise
@@ -156,15 +160,6 @@ def _numbered(
         on_fault(number + 1, fault)
 
 
-def _document(line: bytes, place: str, columns: Mapping[str, str]) -> Document:
-    given = _parsed(line, place)
-    if not isinstance(given, dict):
-        raise ConfigurationError(f"{place}: a line should be a JSON object with title or text")
-    return document_of_row(
-        given | {field: given.get(name) for field, name in columns.items()}, place
-    )
-
-
 def _parsed(line: bytes, place: str) -> Any:
     try:
         return json.loads(line.decode("utf-8"))
@@ -190,9 +185,7 @@ def _text(given: Mapping[str, Any], key: str, place: str) -> str:
 
 
 def _clean(value: str) -> str:
-    """`value` with each half of a surrogate pair replaced: JSON can hold one, no output can write
-    it.
-    """
+    """`value` without halves of surrogate pairs: JSON can hold one, no output can write it."""
     return _SURROGATES.sub("\ufffd", value)
 
 

@@ -70,9 +70,7 @@ def import_lines(
     now: datetime,
     alerts: bool = True,
 ) -> Imported:
-    """Judge and store every document of a JSON lines file. A line that is no document becomes a
-    problem of the result.
-    """
+    """Judge and store a JSON lines file. A line that is no document becomes a problem."""
     faults: list[str] = []
     documents = read_documents(lines, name, lambda _, fault: faults.append(fault))
     done = import_documents(database, chosen, documents, now=now, alerts=alerts)

@@ -132,9 +132,7 @@ def _judge(database: Database, ids: Collection[int], rules: Rules) -> _JudgedBat
 
 
 def _judge_again(document: Document, before: DocumentRow | None, rules: Rules) -> Judged:
-    """Judge a stored document. A round-up that is a report, or was decided upon, stays whole as
-    long as one of its stories is a report: its agreement keeps its number, and is not sent again.
-    """
+    """A round-up that is a report, or was decided upon, stays whole: it keeps its number."""
     judged = judge_article(document, rules)
     is_settled = before is not None and (before.relevant or before.ruled_out or before.added)
     return judge_document(document, rules) if judged.parts and is_settled else judged
@@ -186,9 +184,7 @@ def _named(document_id: int, document: Document) -> str:
 def difference(
     document_id: int, before: DocumentRow | None, after: Judged, *, lifted: bool = False
 ) -> str | None:
-    """What changed for a reader, as one line; None if nothing did. `lifted`: it is an alert by
-    another outlet's word.
-    """
+    """What changed for a reader, if anything. `lifted`: an alert by another outlet's word."""
     if before is not None and (before.ruled_out or before.added):
         return None  # a curator's decision stands, whatever the rules say
     named, is_relevant = _named(document_id, after.document), after.has_alert or lifted

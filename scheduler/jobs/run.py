@@ -166,9 +166,7 @@ def read_again(
 
 
 def held_back(database: Database, chosen: Configuration, now: datetime) -> frozenset[int]:
-    """Return the reports of which nobody is notified yet, since the second reader may still answer
-    within `reader.wait_minutes`.
-    """
+    """Reports of which nobody is notified yet: the second reader may still answer in time."""
     settings = chosen.settings.reader
     if settings is None or not settings.per_day:
         return frozenset()
@@ -216,9 +214,7 @@ def note_fault(database: Database, ended: Ended, now: datetime, run_id: int | No
 
 
 def note_gap(database: Database, chosen: Configuration, now: datetime) -> None:
-    """Queue a notice for the operator if nothing ran for too long before now: what was down could
-    not say so itself.
-    """
+    """Notify the operator if nothing ran for too long: what was down could not say so itself."""
     enabled = [source for source in chosen.sources if source.enabled]
     with database.read() as s:
         said = gap(last_runs(s, 1), now, enabled) if enabled else None

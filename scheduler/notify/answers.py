@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -49,24 +49,21 @@ class LinkRefused(AccordwatchError):
         self.why = why
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerLinks:
-    """What the links for one receiver are made of. `page` is where the page stands; `to` names the
-    delivery, or the feed, in which they stand.
+# What can be said of an entry ("right", "wrong", "correct"), each with its address.
+AnswerLinks = Callable[[str], Sequence[tuple[str, str]]]
+
+
+def answer_links(page: str, to: str, until: datetime, key: str) -> AnswerLinks:
+    """The links for one receiver. `to` names the delivery, or the feed, in which they stand. The
+    last one leads to the forms that correct the entry, for who can log in.
     """
 
-    page: str
-    to: str
-    until: datetime
-    key: str = field(repr=False)
+    def links(agreement_id: str) -> Sequence[tuple[str, str]]:
+        signed = _signature(key, to, agreement_id, int(until.timestamp()))
+        said = [(str(one), f"{page}{ANSWERS}/{one}/{agreement_id}/{signed}") for one in Says]
+        return [*said, ("correct", f"{page}/agreements/{agreement_id}/edit")]
 
-    def of(self, agreement_id: str) -> tuple[tuple[str, str], ...]:
-        """What can be said of an entry ("right", "wrong", "correct"), each with its address. The
-        last one leads to the forms that correct the entry, for who can log in.
-        """
-        signed = _signature(self.key, self.to, agreement_id, int(self.until.timestamp()))
-        said = ((str(one), f"{self.page}{ANSWERS}/{one}/{agreement_id}/{signed}") for one in Says)
-        return (*said, ("correct", f"{self.page}/agreements/{agreement_id}/edit"))
+    return links
 
 
 def links_of_delivery(
@@ -76,13 +73,11 @@ def links_of_delivery(
     delivery: Delivery,
     told: datetime,
 ) -> AnswerLinks | None:
-    """The links for whom a delivery reaches; None where nobody knows where the page is, or they may
-    not decide.
-    """
+    """The links for whom a delivery reaches; None if there is no page, or no right to decide."""
     key = outbox.link_key(s, subscription.id)
     if not subscription.page or key is None or not _may_decide(s, chosen, subscription.id):
         return None
-    return AnswerLinks(subscription.page, str(delivery.id), told + LASTS, key)
+    return answer_links(subscription.page, str(delivery.id), told + LASTS, key)
 
 
 def links_of_feed(
@@ -92,7 +87,7 @@ def links_of_feed(
     key = outbox.link_key(s, kept.code)
     if not kept.page or key is None or not _may_decide(s, chosen, kept.code):
         return None
-    return AnswerLinks(kept.page, f"{_OF_FEED}{kept.id}", told + LASTS, key)
+    return answer_links(kept.page, f"{_OF_FEED}{kept.id}", told + LASTS, key)
 
 
 def receiver_signed(

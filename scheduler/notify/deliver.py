@@ -7,7 +7,7 @@ we died between the moment when the receiver accepted it and the moment when tha
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Set
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -54,9 +54,7 @@ LEASE_S = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What one call of `send_due` did. `problems` has a line for each delivery that did not
-    arrive.
-    """
+    """What one call of `send_due` did, with a line for each delivery that did not arrive."""
 
     claimed: int = 0
     delivered: int = 0
@@ -85,15 +83,9 @@ class Sent:
         return " ".join(said)
 
 
-@dataclass(frozen=True, slots=True)
-class _DeliveryEnd:
-    """What became of one delivery: `problem` is None if it arrived, `next_try_at` if it did or was
-    given up. `is_down`: the channel is left for this pass.
-    """
-
-    problem: str | None = None
-    next_try_at: datetime | None = None
-    is_down: bool = False
+# What became of one delivery: (what went wrong, None if it arrived; the next try, None if it did or
+# was given up; whether the channel is down, and left for this pass).
+_DeliveryEnd = tuple[str | None, datetime | None, bool]
 
 
 # What the first digest of a subscription is compiled from.
@@ -125,7 +117,11 @@ def send_due(
     wanted = subscriptions_of(chosen) if only is None else (find_subscription(chosen, only),)
     claimed = sum(_claim(database, chosen, one, now, force, held_back) for one in wanted)
     if force:
-        _revive(database, only, now)
+        with database.begin() as s:
+            receivers.open_channels(s)
+            for delivery in deliveries.undelivered(s):
+                if only in (None, delivery.subscription_id):
+                    deliveries.resend(s, delivery.id, now)
     _free_strayed(database, now)
     with database.read() as s:
         channels = deliveries.channels_due(s, now)
@@ -139,23 +135,21 @@ def send_due(
                 leased = _lease(database, channel, moment)
                 if leased is None:
                     break
-                outcomes.append(_deliver(database, chosen, senders, leased, moment))
-                if outcomes[-1].is_down:
+                *_, is_down = end = _deliver(database, chosen, senders, leased, moment)
+                outcomes.append(end)
+                if is_down:
                     break
         return outcomes
 
-    return _summed(claimed, side_by_side(channels, deliver_by, stop))
-
-
-def _summed(claimed: int, outcomes: Sequence[_DeliveryEnd]) -> Sent:
-    failed = [one for one in outcomes if one.problem is not None]
-    waiting = sum(one.next_try_at is not None for one in failed)
+    ends = side_by_side(channels, deliver_by, stop)
+    failed = [(problem, next_at) for problem, next_at, _ in ends if problem is not None]
+    waiting = sum(next_at is not None for _, next_at in failed)
     return Sent(
         claimed,
-        delivered=len(outcomes) - len(failed),
+        delivered=len(ends) - len(failed),
         waiting=waiting,
         given_up=len(failed) - waiting,
-        problems=tuple(one.problem for one in failed if one.problem is not None),
+        problems=tuple(problem for problem, _ in failed),
     )
 
 
@@ -197,7 +191,8 @@ def _claim(
     with database.read() as s:
         gone = receivers.unsubscribed(s, subscription.id)
         recipients = recipients_of(channels, gone, subscription.to)
-        if not _anybody(recipients, subscription.channels):
+        # A channel that the configuration lost counts: its delivery will say so.
+        if not any(recipients.get(channel, ("",)) for channel in subscription.channels):
             return False  # what is pending waits for somebody to come back
         last = digests.last_period(s, subscription.id)
         if period is not None and last == period:
@@ -218,13 +213,6 @@ def _claim(
         )
 
 
-def _anybody(recipients: dict[str, list[str]], channels: Iterable[str]) -> bool:
-    """Whether somebody receives on one of these channels. One that the configuration lost counts:
-    its delivery will say so.
-    """
-    return any(recipients.get(channel, ("",)) for channel in channels)
-
-
 def _has_turned(
     database: Database,
     subscription: Subscription,
@@ -232,23 +220,12 @@ def _has_turned(
     seen_at: datetime | None,
     now: datetime,
 ) -> bool:
-    """Whether a period began since the subscription was first seen. A subscription that is written
-    on a Wednesday has not missed Monday's digest.
-    """
+    """Whether a period began since it was first seen: one of Wednesday missed no Monday."""
     if seen_at is not None:
         return period_at(parse_rate(subscription.rate), subscription.timezone, seen_at) != period
     with database.begin() as s:
         begin(s, [subscription], now)
     return False
-
-
-def _revive(database: Database, only: str | None, now: datetime) -> None:
-    """Opens closed channels and makes deliveries due that were given up."""
-    with database.begin() as s:
-        receivers.open_channels(s)
-        for delivery in deliveries.undelivered(s):
-            if only in (None, delivery.subscription_id):
-                deliveries.resend(s, delivery.id, now)
 
 
 def _free_strayed(database: Database, now: datetime) -> None:
@@ -288,11 +265,21 @@ def _deliver(
         claimed = digests.digest(s, delivery.digest_id)
     assert claimed is not None  # noqa: S101 - a delivery has a digest: a foreign key says so
     try:
-        _refuse_closed(database, delivery)
+        with database.read() as s:
+            closed = receivers.closed_channels(s).get(delivery.channel)
+            gone = receivers.unsubscribed(s, delivery.subscription_id)
+        if closed is not None:
+            raise PermanentDeliveryError(f"the channel is closed: {closed}")
+        if (delivery.channel, delivery.recipient) in gone:
+            raise PermanentDeliveryError("the recipient unsubscribed before it was sent")
         subscription = find_subscription(chosen, delivery.subscription_id)
         digest = _page(database, chosen, claimed, subscription, delivery)
-        body = _kept_body(database, delivery, senders.body(delivery, digest))
-        senders.hand_over(delivery, digest, now, body)
+        body = senders.body(delivery, digest)
+        if body is not None:  # what the first try sent: one message id stands for one content
+            with database.begin() as s:
+                body = deliveries.keep_body(s, delivery.id, body)
+        recipient = delivery.recipient
+        senders.hand_over(delivery.channel, digest, delivery.message_id, recipient, now, body)
     except DatabaseError:
         raise
     except Exception as error:
@@ -300,18 +287,7 @@ def _deliver(
         return _note_failure(database, senders, delivery, claimed.claimed_at, now, error)
     with database.begin() as s:
         deliveries.delivered(s, delivery.id, now)
-    return _DeliveryEnd()
-
-
-def _refuse_closed(database: Database, delivery: Delivery) -> None:
-    """Raises PermanentDeliveryError if the channel is closed or the recipient has unsubscribed."""
-    with database.read() as s:
-        closed = receivers.closed_channels(s).get(delivery.channel)
-        gone = receivers.unsubscribed(s, delivery.subscription_id)
-    if closed is not None:
-        raise PermanentDeliveryError(f"the channel is closed: {closed}")
-    if (delivery.channel, delivery.recipient) in gone:
-        raise PermanentDeliveryError("the recipient unsubscribed before it was sent")
+    return None, None, False
 
 
 def _page(
@@ -327,7 +303,6 @@ def _page(
     in_full = channel is not None and kind_of(channel).in_full
     shown = replace(claimed, items=page.items)
     digest = digest_of(database, chosen, shown, subscription, in_full=in_full)
-    review = digest.review if page.number == 1 else None
     with database.read() as s:
         answering = links_of_delivery(s, chosen, subscription, delivery, claimed.claimed_at)
     return replace(
@@ -335,19 +310,9 @@ def _page(
         page=page.number,
         pages=page.pages,
         following=page.following,
-        review=review,
+        review=digest.review if page.number == 1 else None,
         answering=answering,
     )
-
-
-def _kept_body(database: Database, delivery: Delivery, body: str | None) -> str | None:
-    """What the first try sent. The register may have changed since, but one message id must always
-    stand for one content.
-    """
-    if body is None:
-        return None
-    with database.begin() as s:
-        return deliveries.keep_body(s, delivery.id, body)
 
 
 def _note_failure(
@@ -358,10 +323,9 @@ def _note_failure(
     now: datetime,
     error: Exception,
 ) -> _DeliveryEnd:
+    reason = our_fault(f"{type(error).__name__}: {error}")
     if isinstance(error, AccordwatchError):
         reason = error.line
-    else:
-        reason = our_fault(f"{type(error).__name__}: {error}")
     next_try_at = _next_try(senders, delivery, claimed_at, now, error)
     with database.begin() as s:
         deliveries.failed(s, delivery.id, now, reason, next_try_at)
@@ -372,21 +336,16 @@ def _note_failure(
             others = _put_off(s, senders, delivery, now, reason)
     recipient = f" to {delivery.recipient}" if delivery.recipient else ""
     problem = f"{delivery.subscription_id} by {delivery.channel}{recipient}: {reason}{others}"
-    return _DeliveryEnd(problem, next_try_at, isinstance(error, ChannelDownError))
+    return problem, next_try_at, isinstance(error, ChannelDownError)
 
 
 def _put_off(s: Session, senders: Senders, delivery: Delivery, now: datetime, reason: str) -> str:
-    """Leave what else is due by a channel that is down, as long as a first failure would. Returns
-    the words for how much that is.
-    """
+    """Leave what else is due by a channel that is down. Returns words for how much that is."""
     first = replace(delivery, attempts=1)
     until = _next_try(senders, first, now, now, DeliveryError(reason)) or now
     others = deliveries.postpone(s, delivery.channel, now, reason, until)
-    return (
-        f"; {others} more by {delivery.channel} {'waits' if others == 1 else 'wait'} for it"
-        if others
-        else ""
-    )
+    waits = "waits" if others == 1 else "wait"
+    return f"; {others} more by {delivery.channel} {waits} for it" if others else ""
 
 
 def _next_try(

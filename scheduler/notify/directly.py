@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import TypeVar
@@ -26,7 +25,6 @@ from scheduler.notify.channels.table import (
 from scheduler.notify.digest.build import Digest
 from scheduler.views.words.phrases import Phrase, in_words, phrase
 from storage.errors import AccordwatchError, ChannelDownError, ConfigurationError
-from storage.notifications.deliveries import Delivery
 from storage.subscription import Subscription
 
 Stop = Callable[[], bool]
@@ -46,7 +44,7 @@ def send_directly(
     known = channels_by_id(chosen)
     channels = [known[name] for name in operator.channels]
     attempts = _hand_over(chosen, operator, lines, now, channels)
-    problems = [f"{operator.id} by {one.channel}: {one.error}" for one in attempts if one.error]
+    problems = [f"{operator.id} by {channel}: {error}" for channel, _, error in attempts if error]
     return len(attempts) - len(problems), problems
 
 
@@ -65,8 +63,13 @@ def send_tests(
             hint = "a test mail needs one, see docs/alerts.md"
             raise ConfigurationError(f"{chosen.path}: no channel of kind email; {hint}")
     subscription = operator_on(tuple(one.id for one in channels), chosen.settings.alerts.language)
-    for one in _hand_over(chosen, subscription, [phrase("test").kept], now, channels):
-        yield one.channel, _outcome(one), one.error is not None
+    attempts = _hand_over(chosen, subscription, [phrase("test").kept], now, channels)
+    for channel_id, recipient, error in attempts:
+        by, values = "_by" if recipient else "", {"channel": channel_id, "recipient": recipient}
+        said = phrase(f"test_taken{by}", **values)
+        if error is not None:
+            said = phrase(f"test_refused{by}", why=error.line, **values)
+        yield channel_id, said, error is not None
 
 
 def side_by_side(
@@ -92,19 +95,8 @@ def side_by_side(
             raise
 
 
-@dataclass(frozen=True, slots=True)
-class _Attempt:
-    channel: str
-    recipient: str
-    error: AccordwatchError | None = None
-
-
-def _outcome(one: _Attempt) -> Phrase:
-    by = "_by" if one.recipient else ""
-    values = {"channel": one.channel, "recipient": one.recipient}
-    if one.error is None:
-        return phrase(f"test_taken{by}", **values)
-    return phrase(f"test_refused{by}", why=one.error.line, **values)
+# (channel, recipient, why it was refused)
+_Attempt = tuple[str, str, AccordwatchError | None]
 
 
 def _hand_over(
@@ -114,9 +106,7 @@ def _hand_over(
     now: datetime,
     channels: Sequence[Channel],
 ) -> list[_Attempt]:
-    """Channels do not wait for each other, and one that is down is not tried for each recipient.
-    Who unsubscribed stands in the database, which may not answer.
-    """
+    """One that is down is not tried for each recipient. Who unsubscribed cannot be asked."""
     notices = tuple(in_words(line, subscription.language) for line in lines)
     digest = Digest(
         subscription=subscription, items=(), rest=(), notices=notices, watched=None, made_at=now
@@ -127,24 +117,14 @@ def _hand_over(
         attempts: list[_Attempt] = []
         with closing(Senders(chosen)) as senders:
             for recipient in receivers[channel]:
-                message_id = f"notice-{uuid4().hex}"
-                delivery = Delivery(
-                    id=0,
-                    digest_id=0,
-                    subscription_id=subscription.id,
-                    channel=channel,
-                    recipient=recipient,
-                    message_id=message_id,
-                    attempts=1,
-                )
                 try:
-                    senders.hand_over(delivery, digest, now)
+                    senders.hand_over(channel, digest, f"notice-{uuid4().hex}", recipient, now)
                 except AccordwatchError as error:
-                    attempts.append(_Attempt(channel, recipient, error))
+                    attempts.append((channel, recipient, error))
                     if stop() or isinstance(error, ChannelDownError):
                         break
                 else:
-                    attempts.append(_Attempt(channel, recipient))
+                    attempts.append((channel, recipient, None))
         return attempts
 
     return side_by_side(receivers, send, lambda: False)

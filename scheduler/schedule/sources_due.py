@@ -52,9 +52,7 @@ class Turn:
     is_new: bool = False
 
     def presses(self, now: datetime) -> bool:
-        """Whether it has waited for other sources long enough to start a crawl. A source that was
-        never polled, or that has no jitter, does not wait.
-        """
+        """Whether it has waited for others long enough; without jitter it does not wait."""
         if self.polled_at is None or self.source.jitter_s == 0:
             return now >= self.due_at
         interval = self.due_at - self.polled_at
@@ -62,17 +60,13 @@ class Turn:
 
 
 class GivenTurns:
-    """The turns that a crawl was given. It must not get one twice, and it records the outcome of a
-    turn only some time after it was given.
-    """
+    """The turns that a crawl was given: it gets none twice, but records them only later."""
 
     def __init__(self, turns: Iterable[Turn]) -> None:
         self._due_at = {turn.source.id: turn.due_at for turn in turns}
 
     def fresh(self, turns: Iterable[Turn]) -> list[Source]:
-        """The sources of those `turns` that were not given before. From now on they count as
-        given.
-        """
+        """The sources of the turns not given before, which now count as given."""
         fresh = [turn for turn in turns if self._due_at.get(turn.source.id) != turn.due_at]
         self._due_at |= {turn.source.id: turn.due_at for turn in fresh}
         return [turn.source for turn in fresh]
@@ -203,9 +197,7 @@ def why_then(source: Source, state: SourceState, polls: Sequence[Poll]) -> str:
 
 
 def _was_ahead(source: Source, state: SourceState, now: datetime) -> bool:
-    """Whether the last poll was recorded by a clock that was ahead, so that its due time is later
-    than one that is planned now.
-    """
+    """Whether a clock that was ahead planned it later than it would be planned now."""
     if state.last_poll_at is None or state.due_at is None:
         return False
     if state.last_poll_at <= now + _CLOCK_SLACK:
@@ -233,9 +225,7 @@ NotAlive = tuple[str, date | None, str]
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """How many of the configured sources are alive, and which are not. `documents` are those that
-    came meanwhile, None where that was not asked.
-    """
+    """How many sources are alive, which are not, and the `documents` that came, if asked."""
 
     alive: int
     sources: int

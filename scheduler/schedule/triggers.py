@@ -53,15 +53,14 @@ def longest_wait(source: Source) -> timedelta:
 
 
 def wait_for(source: Source, polls: Iterable[Poll], at: datetime) -> tuple[timedelta, str]:
-    """The wait after a look at `at`, and why, in words that go on after "next look". `polls` are
-    the last looks at the source, in any order.
-    """
+    """The wait after a look at `at`, and why, in words. `polls` are the last looks."""
     since = at - (_DAYS + 1) * _DAY
     looks = sorted((p for p in polls if p.ok and since <= p.at <= at), key=lambda poll: poll.at)
     longest = longest_wait(source)
     if len(looks) < _LOOKS:
         return min(FIRST, longest), "its habit is not known yet"
-    room = _room(looks, source.max_items)
+    offers = [min(look.offered, source.max_items) for look in looks if look.offered]
+    room = max(1.0, median(offers)) if offers else 1.0
     news = list(_news(looks, room))
     known_for = looks[-1].at - looks[0].at
     longest = min(longest, max(FIRST, known_for / _SHARE_OF_KNOWN))
@@ -69,13 +68,8 @@ def wait_for(source: Source, polls: Iterable[Poll], at: datetime) -> tuple[timed
         return longest, f"nothing new {_since(known_for)}"
     longest = min(longest, LONGEST_ALIVE)
     until_full = min(_until_full(news, looks[0].at, at, room * _SHARE_NEW, longest), longest)
-    return max(until_full, SHORTEST), _habit(news, room, known_for)
-
-
-def _room(looks: Sequence[Poll], most: int) -> float:
-    """How many documents a look can bring."""
-    offers = [min(look.offered, most) for look in looks if look.offered]
-    return max(1.0, median(offers)) if offers else 1.0
+    a_day = sum(count for _, _, count in news) / max(1.0, known_for / _DAY)
+    return max(until_full, SHORTEST), f"about {a_day:.0f} new a day, room for {room:.0f}"
 
 
 def _news(looks: Sequence[Poll], room: float) -> Iterator[_NewsOfWait]:
@@ -89,9 +83,7 @@ def _news(looks: Sequence[Poll], room: float) -> Iterator[_NewsOfWait]:
 def _until_full(
     news: Sequence[_NewsOfWait], first_at: datetime, at: datetime, room: float, longest: timedelta
 ) -> timedelta:
-    """The shortest time in which `room` documents came: after the same hour of each day of the past
-    week, or at the pace of the last hours.
-    """
+    """The shortest time in which `room` documents came, this week or at today's pace."""
     begins = [at - day * _DAY for day in range(1, _DAYS + 1)]
     waits = [_time_for(news, begin, room, longest) for begin in begins if begin >= first_at]
     recent = sum(_part(one, at - _RECENT, at) for one in news)
@@ -125,11 +117,6 @@ def _part(news: _NewsOfWait, begin: datetime, end: datetime) -> float:
     return count * max(0.0, (min(last, end) - max(first, begin)) / (last - first))
 
 
-def _habit(news: Sequence[_NewsOfWait], room: float, known_for: timedelta) -> str:
-    a_day = sum(count for _, _, count in news) / max(1.0, known_for / _DAY)
-    return f"about {a_day:.0f} new a day, room for {room:.0f}"
-
-
 def _since(length: timedelta) -> str:
     if length < 2 * _DAY:
         return f"for {length / timedelta(hours=1):.0f} h"
@@ -146,9 +133,7 @@ _JITTER_MOST = timedelta(minutes=10)
 
 
 class Ticks:
-    """Jobs that are called again and again, each in a thread of its own, and never twice at a
-    time.
-    """
+    """Jobs that are called again and again, in threads of their own, never twice at a time."""
 
     def __init__(self, every_s: Mapping[str, int], tick: Callable[[str], None]) -> None:
         # Only the daemon needs these: a command that computes a turn has triggers alone.
@@ -173,9 +158,7 @@ class Ticks:
         self._scheduler.start()
 
     def tick_now(self) -> None:
-        """Call all jobs now. After the clock was set back they would wait until it is at their old
-        times again.
-        """
+        """Call all jobs now: after the clock was set back they would wait for their old times."""
         for name in self._names:
             self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
 
@@ -251,9 +234,7 @@ _JUMP = timedelta(minutes=1)
 
 
 def steady_s() -> float:
-    """A monotonic clock in seconds. It goes on while the machine sleeps, so that waking up is no
-    jump.
-    """
+    """A monotonic clock that goes on while the machine sleeps, so that waking is no jump."""
     if hasattr(time, "CLOCK_BOOTTIME"):
         return time.clock_gettime(time.CLOCK_BOOTTIME)
     return time.monotonic()

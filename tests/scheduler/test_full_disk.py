@@ -110,7 +110,7 @@ def test_a_full_disk_is_told_from_memory_without_the_database(setting: Setting) 
 def test_what_was_told_from_memory_is_not_told_again_once_there_is_room(setting: Setting) -> None:
     with setting.full():
         setting.see(TROUBLE, minutes=20)
-        setting.book.note_sent()
+        setting.book.unsent = ()
     assert setting.see(TROUBLE, minutes=20) == []
     with setting.database.read() as s:
         assert {name: kept.notified_at for name, kept in incidents.incidents(s).items()} == {

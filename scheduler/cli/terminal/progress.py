@@ -65,15 +65,12 @@ class CrawlProgress:
             self.counts["relevant"] += bool(event.get("relevant"))
             self.counts["documents"] += 1
         elif name == "problem":
-            self._problem(str(event.get("source") or "accordwatch"), str(event.get("line", "")))
+            self.counts["problems"] += 1
+            self._console.print(f"[yellow]{event.get('source') or 'accordwatch'!s}[/]: ", end="")
+            self._console.print(shown(str(event.get("line", ""))), markup=False)
         documents, relevant = self.counts["documents"], self.counts["relevant"]
         said = f"{documents} documents, {relevant} report an agreement"
         self._progress.update(self._task, documents=said)
-
-    def _problem(self, source: str, line: str) -> None:
-        self.counts["problems"] += 1
-        self._console.print(f"[yellow]{source}[/]: ", end="")
-        self._console.print(shown(line), markup=False)
 
 
 # --- shows a backfill while it works --------------------------------------------------------------

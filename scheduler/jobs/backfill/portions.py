@@ -125,9 +125,7 @@ def cut_here(file: HeldFile, at: int, room: Room) -> Portion[FileDocument]:
 
 
 def _of_web(file: HeldFile, at: int, cut: Cutter, max_bytes: int) -> Iterator[ArchivePortion]:
-    """Of a portion that cannot be read, each record is read by itself: the one at fault costs
-    itself alone.
-    """
+    """If a portion cannot be read, each record is read alone: the one at fault costs itself."""
     alone = 0
     whole = Room(PAGES, max_bytes, times_in_vain=_IN_VAIN)
     while True:
@@ -144,16 +142,20 @@ def _of_web(file: HeldFile, at: int, cut: Cutter, max_bytes: int) -> Iterator[Ar
             at, alone = last.next_at, alone - 1
             continue
         alone = max(0, alone - 1)
-        yield _portion(found)
+        yield Portion(
+            tuple(ToRead(Task(one.fetched, one.candidate), one.seen_on) for one in found.documents),
+            found.next_at,
+            found.ended,
+            found.skipped,
+            found.problem,
+        )
         if found.ended:
             return
         at = found.next_at
 
 
 def _past(file: HeldFile, at: int, room: Room, error: UnreadableError) -> ArchivePortion:
-    """A portion that holds only the record that cannot be read; the end of the file if nobody can
-    say where the next one begins.
-    """
+    """A portion of the record that cannot be read alone; the file's end if no next one is found."""
     try:
         behind = at if error.reason == _CLOSED else warc.past(file, at, room)
     except UnreadableError:
@@ -162,16 +164,6 @@ def _past(file: HeldFile, at: int, room: Room, error: UnreadableError) -> Archiv
     if behind == at:
         return Portion((), at, ended=True, problem=f"{error.reason}: {line}")
     return Portion((), behind, ended=False, skipped=((file.url, error.reason, line),))
-
-
-def _portion(found: Portion[FileDocument]) -> ArchivePortion:
-    return Portion(
-        tuple(ToRead(Task(one.fetched, one.candidate), one.seen_on) for one in found.documents),
-        found.next_at,
-        found.ended,
-        found.skipped,
-        found.problem,
-    )
 
 
 # --- files of texts -----------------------------------------------------------------------------
@@ -272,9 +264,7 @@ def _groups_from(opened: Any, at: int) -> tuple[list[int], int]:
 
 
 def _columns_of(file: HeldFile, there: list[str], columns: Mapping[str, str]) -> dict[str, str]:
-    """The field of each column that is read. Raises AccordwatchError if neither title nor text is
-    among them.
-    """
+    """The field of each column that is read. Raises AccordwatchError without title and text."""
     found = {columns.get(field, field): field for field in FIELDS}
     read = {name: field for name, field in found.items() if name in there}
     missing = [name for name in columns.values() if name not in there]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from dataclasses import replace
 from datetime import date, datetime
@@ -25,7 +25,6 @@ from scheduler.jobs.importing import Imported, import_documents
 from spiders.local.files import FileDocument, HeldFile, Portion, Room
 from storage.database.session import Database
 from storage.errors import UnreadableError
-from storage.records import Document
 
 _AT_A_TIME = 10  # documents that a worker judges as one task
 _AHEAD = 2  # portions that are judged while the next one is cut out: no worker waits
@@ -145,13 +144,13 @@ def store_found(
     *,
     alerts: bool,
 ) -> Imported:
-    """Store what was found, the oldest first, so that a later state of a page is its version.
-    Doing it again changes nothing.
-    """
+    """Store what was found, the oldest first: a later state of a page is its version."""
     found = (one for file in files for one in found_documents(order, file))
-    return import_documents(database, chosen, _in_order(found), now=now, alerts=alerts)
-
-
-def _in_order(found: Iterable[Document]) -> list[Document]:
-    """By day; those without one come first. Few of an archive report something."""
-    return sorted(found, key=lambda one: (one.published_on or date.min, one.url or "", one.title))
+    # those without a day come first; few of an archive report something
+    return import_documents(
+        database,
+        chosen,
+        sorted(found, key=lambda one: (one.published_on or date.min, one.url or "", one.title)),
+        now=now,
+        alerts=alerts,
+    )

@@ -74,9 +74,7 @@ class BackfillOrder:
     false_alarms: float = FALSE_ALARMS  # in 10,000 ordinary documents
 
     def head(self, file: HeldFile) -> dict[str, Any]:
-        """The first line of a file of results: the archive, the wishes and the rules that they
-        stand for.
-        """
+        """The first line of a file of results: the archive, wishes and rules they stand for."""
         return {
             "archive": file.name,
             "stamp": file.stamp,
@@ -99,9 +97,7 @@ def _day(day: date | None) -> str | None:
 
 
 class ResultFile:
-    """The results of one archive, read as far as they stand, and written on. A context manager,
-    which raises BusyError if somebody else writes them.
-    """
+    """The results of one archive, read and written on. Raises BusyError if somebody else writes."""
 
     def __init__(self, order: BackfillOrder, file: HeldFile) -> None:
         self.path = order.path(file)
@@ -169,9 +165,7 @@ def result_so_far(order: BackfillOrder, file: HeldFile) -> ArchiveResult:
 
 
 def _read_kept(path: Path, head: dict[str, Any], result: ArchiveResult) -> int:
-    """Add what the file of an archive holds to `result`. Returns how many of its bytes stand: whole
-    lines that are about the same.
-    """
+    """Add what a file holds to `result`. Returns how many of its bytes stand: whole, apt lines."""
     kept = 0
     with suppress(FileNotFoundError), path.open("rb") as stream:
         for number, line in enumerate(stream):
@@ -193,10 +187,6 @@ def found_documents(order: BackfillOrder, file: HeldFile) -> Iterator[Document]:
         next(stream)
         for line in stream:
             for row in json.loads(line)["found"]:
-                yield _document(row)
-
-
-def _document(row: dict[str, Any]) -> Document:
-    day = row["published_on"]
-    read = Document(**row | {"kind": DocumentKind(row["kind"])})
-    return replace(read, published_on=date.fromisoformat(day) if day else None)
+                day = row["published_on"]
+                read = Document(**row | {"kind": DocumentKind(row["kind"])})
+                yield replace(read, published_on=date.fromisoformat(day) if day else None)

@@ -127,9 +127,7 @@ class Daemon:
         self._work |= work or {}
 
     def run(self, listen: Listen | None = None) -> int:
-        """Work until SIGTERM or SIGINT. Returns 0, or 1 if another process took the database from
-        us, or a newer version has upgraded it.
-        """
+        """Work until told to end. Returns 0, or 1 if another process has the database now."""
         ticks = Ticks(self._ticks_s, self.tick)
         with self._signals.received(), self._web(listen):
             ticks.start()
@@ -139,15 +137,15 @@ class Daemon:
             tell_systemd("STOPPING=1")
             self._log.info("ending")
             ticks.stop()
-            self._wait_for_jobs()
+            end_at = time.monotonic() + _END_WITHIN_S
+            while self._busy_since and time.monotonic() < end_at:
+                time.sleep(0.05)
         self._log.info("ended", unfinished=sorted(self._busy_since))
         return 1 if self._over else 0
 
     @property
     def is_busy(self) -> bool:
-        """Whether a job is still at work after `run`, so that its thread would keep the process
-        alive.
-        """
+        """Whether a job is still at work after `run`: its thread would keep the process alive."""
         return bool(self._busy_since)
 
     def stuck(self) -> list[str]:
@@ -207,11 +205,6 @@ class Daemon:
             self._log.error("configuration refused", why=self._reloader.refusal)
         tell_systemd("READY=1")
 
-    def _wait_for_jobs(self) -> None:
-        end_at = time.monotonic() + _END_WITHIN_S
-        while self._busy_since and time.monotonic() < end_at:
-            time.sleep(0.05)
-
     @contextlib.contextmanager
     def _web(self, listen: Listen | None) -> Iterator[None]:
         if listen is None:
@@ -230,9 +223,7 @@ class Daemon:
     # --- the jobs -------------------------------------------------------------------------------
 
     def tick(self, name: str) -> None:
-        """Run a job. This is its edge: what goes wrong is logged and counted, and the next tick
-        comes all the same.
-        """
+        """Run a job, of which this is the edge: what goes wrong is logged and counted."""
         if self._stop.is_set():
             return
         self._busy_since[name] = time.monotonic()
@@ -298,9 +289,7 @@ class Daemon:
                 release(s, datetime.now(UTC))
 
     def _newly_due(self, given: GivenTurns, chosen: Configuration) -> list[Source] | None:
-        """The sources that became due while others are crawled; None once the configuration has
-        changed.
-        """
+        """Sources that became due meanwhile; None once the configuration has changed."""
         if self._reloader.chosen is not chosen:
             return None
         enabled = [source for source in chosen.sources if source.enabled]

@@ -39,9 +39,7 @@ if TYPE_CHECKING:
 
 
 def tell_systemd(message: str, environ: Mapping[str, str] = os.environ) -> bool:
-    """Send "READY=1", "WATCHDOG=1" and the like to the socket that systemd names, as sd_notify(3)
-    does. Returns False if nobody listens.
-    """
+    """Send "READY=1" and the like, as sd_notify(3) does. Returns False if nobody listens."""
     address = environ.get("NOTIFY_SOCKET", "")
     if not address.startswith(("/", "@")):
         return False
@@ -151,9 +149,7 @@ def worker_state(
 
 
 def fingerprint(chosen: Configuration) -> str:
-    """A hash of the configuration, without its database, and of its rule files: equal
-    in two processes that work with the same.
-    """
+    """A hash of the configuration, without its database, and of its rule files."""
     said = chosen.settings.model_dump_json(exclude={"database"})
     summed = hashlib.sha256(said.encode())
     for file in chosen.rule_files:

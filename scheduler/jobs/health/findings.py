@@ -27,7 +27,7 @@ from storage.records import Source
 from storage.sources.frontier import oldest_offer_at
 from storage.sources.states import Run, source_states
 from storage.subscription import Subscription
-from storage.workers.queue import WorkerState, job_counts, seen_workers
+from storage.workers.queue import job_counts, seen_workers
 
 Level = Literal["well", "warning", "problem"]
 # A delivery that failed twice may still arrive by itself; a third failure is worth a look.
@@ -69,9 +69,7 @@ def delivery_findings(s: Session, now: datetime) -> Iterator[Finding]:
 
 
 def waiting_findings(s: Session) -> Iterator[Finding]:
-    """What waits, and since when: deliveries, items for the next digest, documents to be
-    fetched.
-    """
+    """What waits, and since when: deliveries, items for a digest, documents to fetch."""
     for one in deliveries.waiting(s):
         name = f"waiting:channel:{one.channel}"
         since = at_minute(one.since_at)
@@ -101,9 +99,7 @@ def all_fail(s: Session, enabled: Sequence[Source]) -> bool:
 
 
 def gap(runs: Sequence[Run], now: datetime, enabled: Sequence[Source]) -> Phrase | None:
-    """A notice if nothing ran for too long before now; None otherwise. `runs` are the newest
-    first.
-    """
+    """A notice if nothing ran for too long before now. `runs` are the newest first."""
     if not runs or now <= _next_run_by(runs[0].started_at, enabled):
         return None
     last_at = runs[0].started_at
@@ -115,30 +111,23 @@ def roster_findings(subscription_states: Iterable[SubscriptionState]) -> Iterato
     """Recipients who left a subscription. If all have left, nobody hears of its news any more."""
     for one in subscription_states:
         name = one.subscription.id
+        if one.personal is not None and one.state == "misfit":
+            # nobody paused it, but its filter can no longer be read
+            said = phrase("misfit", subscription=name, who=one.made_by, why=one.personal.misfit)
+            yield Finding("warning", f"subscription:{name}:misfit", said)
         if one.state != "active":
-            yield from _misfit_finding(one)
             continue
         if one.left and not one.recipients:
             nobody = phrase("nobody", subscription=name)
             yield Finding("problem", f"subscription:{name}:nobody", nobody)
-        for number, said in enumerate(lines_of_left(one), start=1):
-            yield Finding("warning", f"subscription:{name}:left:{number}", said)
-
-
-def _misfit_finding(one: SubscriptionState) -> Iterator[Finding]:
-    """A subscription of somebody that nobody paused, but whose filter can no longer be read."""
-    if one.personal is not None and one.state == "misfit":
-        name, why = one.subscription.id, one.personal.misfit
-        said = phrase("misfit", subscription=name, who=one.made_by, why=why)
-        yield Finding("warning", f"subscription:{name}:misfit", said)
+        for number, left in enumerate(lines_of_left(one), start=1):
+            yield Finding("warning", f"subscription:{name}:left:{number}", left)
 
 
 def missed_findings(
     s: Session, subscriptions: Sequence[Subscription], since: datetime
 ) -> Iterator[Finding]:
-    """Agreements with fresh reports from `since` on that were neither sent to a subscription nor
-    are pending for it.
-    """
+    """Agreements with fresh reports that were neither sent to a subscription nor are pending."""
     missed: dict[str, list[str]] = defaultdict(list)
     for subscription_id, agreement, _ in outbox.missed_notifications(s, subscriptions, since):
         missed[subscription_id].append(agreement.id)
@@ -169,9 +158,7 @@ def disk_findings(folders: Iterable[Path]) -> Iterator[Finding]:
 def run_findings(
     runs: Sequence[Run], now: datetime, enabled: Sequence[Source]
 ) -> Iterator[Finding]:
-    """No run for too long, a clock that was set back, crawls that fail. `runs` are the newest
-    first.
-    """
+    """No run for too long, a clock set back, crawls that fail. `runs`: the newest first."""
     if not runs:
         yield Finding("warning", "runs", phrase("no_runs"))
         return
@@ -180,16 +167,6 @@ def run_findings(
         yield Finding("problem", "clock", phrase("clock_back", at=at_minute(last)))
     elif now > _next_run_by(last, enabled):
         yield Finding("problem", "runs", phrase("no_run_since", at=at_minute(last)))
-    yield from _fault_findings(runs)
-
-
-def last_fault(runs: Iterable[Run]) -> str | None:
-    """Why the last crawl that ended has no report; None if it has one."""
-    ended = (run for run in runs if run.finished_at is not None)
-    return next((run.fault for run in ended), None)
-
-
-def _fault_findings(runs: Sequence[Run]) -> Iterator[Finding]:
     ended = [run for run in runs if run.finished_at is not None]
     faulty = list(takewhile(lambda run: run.fault is not None, ended))
     if faulty:
@@ -202,18 +179,20 @@ def _fault_findings(runs: Sequence[Run]) -> Iterator[Finding]:
         yield Finding("problem", "job:crawl:fails", said)
 
 
+def last_fault(runs: Iterable[Run]) -> str | None:
+    """Why the last crawl that ended has no report; None if it has one."""
+    ended = (run for run in runs if run.finished_at is not None)
+    return next((run.fault for run in ended), None)
+
+
 def _next_run_by(last: datetime, enabled: Sequence[Source]) -> datetime:
     """When there should have been another run: after three turns of the source that is due most
     often, or after a day if that is later, since a cron job may run daily.
     """
-    late_turns = (turns_later(source, last, _turns_to_alarm(source)) for source in enabled)
+    # the interval that adapts counts at its longest
+    late_turns = (turns_later(source, last, 2 if is_adaptive(source) else 3) for source in enabled)
     earliest = min(late_turns, default=last)
     return max(last + SHORTEST_SILENCE, earliest)
-
-
-def _turns_to_alarm(source: Source) -> int:
-    """How many turns may pass without a run. The interval that adapts counts at its longest."""
-    return 2 if is_adaptive(source) else 3
 
 
 # A worker is heard of every five seconds, and a job is taken at once if one is free.
@@ -230,7 +209,11 @@ def worker_findings(s: Session) -> Iterator[Finding]:
             why = line(one.waits_because, 300)
             said = phrase("worker_waits", worker=one.name, why=why)
             yield Finding("warning", f"worker:{one.name}", said)
-    yield from _unattended(jobs, workers)
+    taken = {queue for one in workers if one.waits_because is None for queue in one.queues}
+    for job in jobs:
+        if job.state == "waiting" and job.queue not in taken and job.oldest_s > _WAITS_S:
+            said = phrase("no_worker", queue=job.queue, n=job.jobs)
+            yield Finding("problem", f"queue:{job.queue}:nobody", said)
     for job in jobs:
         if job.state == "failed":
             said = phrase("jobs_failed", n=job.jobs, kind=job.kind)
@@ -243,14 +226,6 @@ def workers_at_work(s: Session) -> Iterator[Finding]:
     working = [one for one in seen if not one.leads and one.waits_because is None]
     if seen:
         yield Finding("well", "workers", phrase("workers_at_work", n=len(working)))
-
-
-def _unattended(jobs: Sequence[Any], workers: Sequence[WorkerState]) -> Iterator[Finding]:
-    taken = {queue for one in workers if one.waits_because is None for queue in one.queues}
-    for job in jobs:
-        if job.state == "waiting" and job.queue not in taken and job.oldest_s > _WAITS_S:
-            said = phrase("no_worker", queue=job.queue, n=job.jobs)
-            yield Finding("problem", f"queue:{job.queue}:nobody", said)
 
 
 def needs_findings(sources: Sequence[Source], browser: Path | None) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ none in between.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -38,9 +39,8 @@ def _is_long_ago(at: datetime, now: datetime, limit: timedelta) -> bool:
 class IncidentBook:
     """What is known of troubles: kept in the database, and in memory while that cannot be written.
 
-    `unsent` holds the kept texts of lines that could not be queued because the
-    database could not be written. Whoever sends them some other way calls `note_sent`. What could
-    not be sent is queued once the database is back.
+    `unsent` holds the kept texts of lines that could not be queued because the database could not
+    be written. Whoever sends them some other way empties it; else they are queued later.
     """
 
     def __init__(self) -> None:
@@ -48,10 +48,6 @@ class IncidentBook:
         self._is_ahead = False  # memory knows more than the database
         self.unsent: tuple[str, ...] = ()
         self.memory: Memory = {}
-
-    def note_sent(self) -> None:
-        """Note that the missed notifications have been sent."""
-        self.unsent = ()
 
     def last_seen(self) -> list[Finding]:
         """What was wrong at the last look, for a look that cannot read the database."""
@@ -81,7 +77,11 @@ class IncidentBook:
         except DatabaseError as error:
             why = phrase("unwritable", why=error.line)
             unwritable = Finding("problem", UNWRITABLE, why)
-            known = _stored(database) if self._known is None else self._known
+            known = self._known or {}
+            if self._known is None:
+                # that the database cannot be read is a finding by itself
+                with suppress(DatabaseError), database.read() as s:
+                    known = incidents.incidents(s)
             lines, open_now = _look([*found, unwritable], known, now)
             self._is_ahead = True
             self.unsent += tuple(map(kept, lines))
@@ -94,14 +94,6 @@ class IncidentBook:
         if not (self._known and self._is_ahead):
             return None
         return in_english(self._known[UNWRITABLE].line)
-
-
-def _stored(database: Database) -> dict[str, Incident]:
-    try:
-        with database.read() as s:
-            return incidents.incidents(s)
-    except DatabaseError:
-        return {}  # that the database cannot be read is a finding by itself
 
 
 def _look(

@@ -32,7 +32,6 @@ from scheduler.notify.directly import send_directly
 from scheduler.notify.subscriptions.roster import roster
 from scheduler.schedule.sources_due import Watched, count_alive
 from scheduler.views.words.phrases import (
-    Phrase,
     figure,
     number,
     phrase,
@@ -54,9 +53,7 @@ _BACKUP_AGE = timedelta(days=7)
 def troubles(
     database: Database, chosen: Configuration, now: datetime, memory: Memory | None = None
 ) -> list[Finding]:
-    """What is wrong now. Quick enough to be asked every minute, with the memory of the last
-    time.
-    """
+    """What is wrong now: quick enough to be asked each minute, with the last time's memory."""
     enabled = [source for source in chosen.sources if source.enabled]
     with database.read() as s:
         return [
@@ -93,15 +90,17 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         reader = list(_reader_finding(s, chosen, now))
     found = troubles(database, chosen, now)
     failing = {finding.name for finding in found}
+    configuration = phrase(
+        "configuration",
+        path=str(chosen.path),
+        sources=phrase("sources", n=len(chosen.sources)),
+        subscriptions=phrase("subscriptions", n=len(chosen.settings.subscriptions)),
+    )
     return [
-        _configuration_finding(chosen),
-        _database_finding(counted),
-        *_read_only_findings(database),
-        *_room_findings(database),
-        *_damage_findings(database),
+        Finding("well", "configuration", configuration),
+        *_database_findings(database, counted),
         *backups,
-        *_permission_findings(database),
-        *_setting_findings(chosen),
+        *_setting_findings(database, chosen),
         *_rule_findings(chosen),
         _encoder_finding(),
         *reader,
@@ -112,7 +111,8 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         *workers,
         *missed,
         *found,
-        *(finding for finding in waits if _channel_of(finding) not in failing),
+        # what waits for a channel that fails is told with it
+        *(one for one in waits if f"{one.name.removeprefix('waiting:')}:fails" not in failing),
     ]
 
 
@@ -155,44 +155,29 @@ def _reader_finding(s: Session, chosen: Configuration, now: datetime) -> Iterato
         yield Finding("well", "reader", said)
 
 
-def _configuration_finding(chosen: Configuration) -> Finding:
-    sources, subscriptions = len(chosen.sources), len(chosen.settings.subscriptions)
-    said = phrase(
-        "configuration",
-        path=str(chosen.path),
-        sources=phrase("sources", n=sources),
-        subscriptions=phrase("subscriptions", n=subscriptions),
-    )
-    return Finding("well", "configuration", said)
-
-
-def _database_finding(counted: queries.Counts) -> Finding:
+def _database_findings(database: Database, counted: queries.Counts) -> Iterator[Finding]:
     said = phrase(
         "holds",
         documents=counted.documents,
         relevant=counted.relevant,
         agreements=counted.agreements,
     )
-    return Finding("well", "database", said)
-
-
-def _read_only_findings(database: Database) -> Iterator[Finding]:
+    yield Finding("well", "database", said)
     if database.why_read_only:
         why = phrase("as_is", said=database.why_read_only)
         yield Finding("warning", "read-only", why)
-
-
-def _room_findings(database: Database) -> Iterator[Finding]:
-    """A full disk of a PostgreSQL server. (SQLite's is found by `disk_troubles`.)"""
     try:
-        need_room(database)
+        need_room(database)  # of a PostgreSQL server; SQLite's is found by `disk_troubles`
     except DatabaseError as error:
         yield Finding("problem", UNWRITABLE, phrase("unwritable", why=error.line))
-
-
-def _channel_of(waits: Finding) -> str:
-    """The name of the trouble that makes a finding about what waits superfluous."""
-    return f"{waits.name.removeprefix('waiting:')}:fails"
+    lines = damage(database, thoroughly=False)
+    for line in lines:
+        yield Finding("problem", "damage", phrase("damaged", what=line))
+    if not lines:
+        with database.read() as s:
+            rows = differing(s)
+        if rows:
+            yield Finding("problem", "damage", phrase("differing", rows=rows))
 
 
 def _life_finding(alive: Watched, *, all_failed: bool) -> Finding:
@@ -204,23 +189,10 @@ def _life_finding(alive: Watched, *, all_failed: bool) -> Finding:
     return Finding("well" if all_alive else "warning", "sources", said)
 
 
-def _damage_findings(database: Database) -> Iterator[Finding]:
-    lines = damage(database, thoroughly=False)
-    for line in lines:
-        yield Finding("problem", "damage", phrase("damaged", what=line))
-    if not lines:
-        with database.read() as s:
-            rows = differing(s)
-        if rows:
-            yield Finding("problem", "damage", phrase("differing", rows=rows))
-
-
 def _backup_findings(
     database: Database, made_at: datetime | None, documents: int, now: datetime
 ) -> Iterator[Finding]:
-    """How old the last backup is. PostgreSQL may have been backed up without our knowledge, so it
-    is not warned of.
-    """
+    """How old the last backup is. Of PostgreSQL's own we know nothing, so none is missed."""
     if made_at is not None and now - made_at <= _BACKUP_AGE:
         yield Finding("well", "backup", phrase("backed_up", at=f"{made_at:%Y-%m-%d %H:%M}"))
     elif database.is_sqlite and documents:
@@ -230,14 +202,10 @@ def _backup_findings(
         yield Finding("warning", "backup", said)
 
 
-def _permission_findings(database: Database) -> Iterator[Finding]:
-    path = Path(database.url.removeprefix("sqlite:///"))
+def _setting_findings(database: Database, chosen: Configuration) -> Iterator[Finding]:
+    path, settings = Path(database.url.removeprefix("sqlite:///")), chosen.settings
     if database.is_sqlite and path.stat().st_mode & stat.S_IROTH:
         yield Finding("warning", "permissions", phrase("read_by_all", path=str(path)))
-
-
-def _setting_findings(chosen: Configuration) -> Iterator[Finding]:
-    settings = chosen.settings
     if not settings.sources:
         yield Finding("problem", "sources", phrase("no_sources"))
     if not settings.subscriptions:
@@ -283,13 +251,10 @@ def _channel_findings(chosen: Configuration) -> Iterator[Finding]:
         except AccordwatchError as error:
             for place, line in enumerate(error.lines, start=1):
                 numbered = name if place == 1 else f"{name}:{place}"
-                yield Finding("problem", numbered, _of_channel(channel.id, line))
+                said = phrase("channel", channel=channel.id, said=line)
+                yield Finding("problem", numbered, said)
         else:
-            yield Finding("well", name, _of_channel(channel.id, found))
-
-
-def _of_channel(channel: str, said: str) -> Phrase:
-    return phrase("channel", channel=channel, said=said)
+            yield Finding("well", name, phrase("channel", channel=channel.id, said=found))
 
 
 def look_around(
@@ -304,22 +269,16 @@ def look_around(
     If nothing can be written, it is sent directly on the operator's channels. Returns the notices,
     and a line for each operator who could not be notified so.
     """
-    found = [*_troubles(database, chosen, book, now), *own]
-    lines = book.take_stock(database, subscriptions_of(chosen), found, now)
+    try:
+        found = troubles(database, chosen, now, book.memory)
+    except DatabaseError as error:
+        unreadable = phrase("unreadable", why=error.line)
+        found = [*book.last_seen(), Finding("problem", "database:unreadable", unreadable)]
+        found += disk_troubles(database, chosen)
+    lines = book.take_stock(database, subscriptions_of(chosen), [*found, *own], now)
     if not book.unsent:
         return lines, []
     accepted, problems = send_directly(chosen, book.unsent, now)
     if accepted or not problems:
-        book.note_sent()
+        book.unsent = ()
     return lines, problems
-
-
-def _troubles(
-    database: Database, chosen: Configuration, book: IncidentBook, now: datetime
-) -> list[Finding]:
-    try:
-        return troubles(database, chosen, now, book.memory)
-    except DatabaseError as error:
-        why = phrase("unreadable", why=error.line)
-        unreadable = Finding("problem", "database:unreadable", why)
-        return [*book.last_seen(), unreadable, *disk_troubles(database, chosen)]

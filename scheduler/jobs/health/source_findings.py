@@ -84,9 +84,7 @@ def source_findings(
 
 
 def changes_of_sources(s: Session, language: str = ENGLISH) -> dict[str, list[str]]:
-    """Return what the last look for trouble found of each source, beside failures, without its
-    name.
-    """
+    """What the last look found of each source, beside failures, without its name."""
     found: dict[str, list[str]] = {}
     for name, incident in incidents(s).items():
         kind, _, rest = name.partition(":")
@@ -125,7 +123,12 @@ def _habits(
 def _habit_of(
     counted: Mapping[Moment, Tally], state: SourceState, now: datetime, settings: MonitorSettings
 ) -> SourceHabit:
-    arrivals = [_at(moment) for moment, tally in counted.items() if tally.new]
+    # the beginnings of quarters of a day
+    arrivals = [
+        datetime.combine(moment[0], time(hour=6 * moment[1]), UTC)
+        for moment, tally in counted.items()
+        if tally.new
+    ]
     gaps = sorted(later - earlier for earlier, later in pairwise(arrivals))
     usual = gaps[int(_USUAL * len(gaps))] if len(gaps) >= _LEAST_HISTORY else None
     return SourceHabit(
@@ -137,15 +140,8 @@ def _habit_of(
     )
 
 
-def _at(moment: Moment) -> datetime:
-    """The beginning of a quarter of a day."""
-    return datetime.combine(moment[0], time(hour=6 * moment[1]), UTC)
-
-
 def _is_emptied(counted: Mapping[Moment, Tally]) -> bool:
-    """Whether a source that offered documents at most looks offers none at the last ones, such as a
-    page that says "not found" with a 200.
-    """
+    """Whether it offered documents at most looks and offers none now, as a "not found" with 200."""
     answered = [tally for tally in counted.values() if tally.answered]
     offering = [place for place, tally in enumerate(answered) if tally.offered]
     if len(offering) < _LEAST_HISTORY:
@@ -155,9 +151,7 @@ def _is_emptied(counted: Mapping[Moment, Tally]) -> bool:
 
 
 def _stopped_on(counted: Mapping[Moment, Tally], now: datetime, most: timedelta) -> date | None:
-    """The day of the newest document, if that is older than `most` though new addresses came since
-    and the source was once up to date.
-    """
+    """The newest document's day, if older than `most` though new addresses came since."""
     dated = [(moment[0], tally) for moment, tally in counted.items() if tally.newest_on]
     newest = max((tally.newest_on for _, tally in dated if tally.newest_on), default=None)
     if newest is None or now.date() - newest <= most:

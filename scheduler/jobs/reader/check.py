@@ -69,9 +69,7 @@ SampleOutcome = tuple[bool, float, int]
 async def ask_samples(
     settings: ReaderSettings, tell: Callable[[str], None]
 ) -> Sequence[SampleOutcome]:
-    """Ask the reader about each text, and tell what it says. Raises ReaderError if the server
-    cannot be asked.
-    """
+    """Ask about each text, and tell what it says. Raises ReaderError if none can be asked."""
     rules, outcomes = load_rules(), list[SampleOutcome]()
     async with ReaderClient(settings) as client:
         for expected, document in SAMPLES:

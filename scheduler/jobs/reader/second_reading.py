@@ -55,9 +55,7 @@ _MOST_IN_A_ROW = 3  # failures, before the server is left alone for this pass
 
 @dataclass(slots=True)
 class Readings:
-    """What one pass of the reader did, by answer; `problem` is why it ended early, "" if it did
-    not.
-    """
+    """What one pass did, by answer; `problem` says why it ended early."""
 
     answers: dict[str, int] = field(default_factory=dict)
     failed: int = 0
@@ -144,9 +142,7 @@ class _Pass:
         return self._done
 
     def _begin(self) -> list[tuple[int, str, Document, Sequence[Evidence]]]:
-        """Choose the next texts and note the calls that are about to be made. Returns documents
-        with their numbers, the hashes of their texts and what the rules found in them.
-        """
+        """Choose the next texts and note the calls: (number, hash, document, evidence) of each."""
         now = datetime.now(UTC)
         lease = timedelta(seconds=self._settings.timeout_s + 60)
         with self._database.begin() as s:
@@ -267,9 +263,7 @@ class Replayed:
 def replay(
     database: Database, chosen: Configuration, lines: Iterable[bytes], name: str
 ) -> Replayed:
-    """Take recorded answers, a JSON object a line with the document's own `id`, as if a reader had
-    given them now. A line that is no answer becomes a problem of the result.
-    """
+    """Take recorded answers, a JSON object a line with the document's own `id`, as given now."""
     chosen = everybody(database, chosen)
     rules = load_rules(chosen.settings.rules.packs, chosen.rule_files)
     who = reader_id(REPLAYED)

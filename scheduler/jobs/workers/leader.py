@@ -38,7 +38,6 @@ from storage.records import Source
 from storage.sources.states import FAULT, finish_run, last_runs
 from storage.workers.queue import (
     LEADER,
-    WorkerState,
     dead_runs,
     forget_worker,
     note_worker,
@@ -76,11 +75,9 @@ class Leader:
             self._log.info("jobs put in", keys=[job.key for job in put])
 
     def send(self) -> None:
-        """Have digests and deliveries sent that are due, and say that there is a leader: a tick of
-        `crawl` that puts in thousands of jobs takes minutes.
-        """
+        """Have digests sent, and say that there is a leader: `crawl` may take minutes."""
         with self._database.beside() as s:
-            note_worker(s, self._state())
+            note_worker(s, worker_state((LEADER,), 1, self._reloader.chosen, self._begun_at))
         with self._database.read() as s:
             in_work = open_keys(s)
         if SEND.key not in in_work:
@@ -124,9 +121,6 @@ class Leader:
             with self._database.begin() as s:
                 report = {FAULT: "its worker died; another one goes on from there"}
                 finish_run(s, run_id, datetime.now(UTC), report)
-
-    def _state(self) -> WorkerState:
-        return worker_state((LEADER,), 1, self._reloader.chosen, self._begun_at)
 
 
 def lead(path: Path | None, listen: Listen | None = None) -> int:
@@ -198,9 +192,7 @@ HANDFUL = 5
 
 
 def bundles(sources: Iterable[Source]) -> dict[str, list[Source]]:
-    """The sources by the key of their bundle, which stays the same while the number of hosts is
-    about the same.
-    """
+    """Sources by the key of their bundle, which lasts as long as there are about as many hosts."""
     by_host: dict[str, list[Source]] = defaultdict(list)
     for source in sources:
         by_host[host_and_port(source.url)].append(source)

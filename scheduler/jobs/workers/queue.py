@@ -34,9 +34,7 @@ Work = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work for a worker: its kind, the queue that it stands in, and a key. Of one key one job waits
-    and one is being done at most.
-    """
+    """Work: its kind, queue and key. Of one key, one job waits and one is being done at most."""
 
     kind: str
     queue: str
@@ -90,9 +88,7 @@ class JobQueue:
         return asyncio.run(self._put(jobs))
 
     def clear_up(self) -> int:
-        """Delete the jobs of dead workers, so that their work is put in anew, and what failed long
-        ago. Returns how many the dead had.
-        """
+        """Delete jobs of dead workers, and old failures. Returns how many the dead had."""
         return asyncio.run(self._clear_up())
 
     async def work(

@@ -218,9 +218,7 @@ class WorkerProcess:
 
 
 def work(path: Path | None, queues: Sequence[str] = QUEUES, concurrency: int = 1) -> int:
-    """Be a worker until told to end. Returns the exit code. Raises AccordwatchError if this cannot
-    be one.
-    """
+    """Be a worker until told to end. Raises AccordwatchError if this cannot be one."""
     unknown = [name for name in queues if name not in QUEUES]
     if unknown or not queues:
         raise ConfigurationError(f"--queues: {','.join(unknown)!r} is not of {','.join(QUEUES)}")

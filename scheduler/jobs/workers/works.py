@@ -31,9 +31,7 @@ CRAWL_DEADLINE_S = 3600.0
 
 
 class Works:
-    """The works of one worker. `stop` ends what is being done within seconds; `drain` lets it
-    begin nothing new.
-    """
+    """What one worker does. `stop` ends it within seconds; `drain` lets it begin nothing new."""
 
     def __init__(
         self,

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from scheduler.configuration.channels import ChatChannel
-from scheduler.notify.channels.message import OutgoingMessage, Sender
-from scheduler.notify.digest.build import Digest, DigestItem, ReportLink
+from scheduler.notify.channels.message import Sender
+from scheduler.notify.digest.build import Digest
 from scheduler.notify.digest.sentences import (
     TITLE_LENGTH,
     alive,
@@ -27,7 +26,7 @@ from scheduler.notify.digest.sentences import (
     sure,
 )
 from scheduler.views.entry import expected_in_words
-from scheduler.views.words.labels import Labels, labels_of
+from scheduler.views.words.labels import labels_of
 from scheduler.views.words.lines import line, web_address
 from spiders.catalog.secrets import hide
 from storage.errors import ConfigurationError, DeliveryError
@@ -45,8 +44,15 @@ class ChatSender(Sender):
     settings = ChatChannel
     is_like_mail = False
 
-    def hand_over(self, outgoing: OutgoingMessage, now: datetime) -> None:
-        post(self._channel, outgoing.digest)
+    def hand_over(
+        self,
+        digest: Digest,
+        message_id: str,
+        recipient: str,
+        now: datetime,
+        body: str | None = None,
+    ) -> None:
+        post(self._channel, digest)
 
     def probe(self) -> str:
         """Looks at the address only: no service can be asked without sending something."""
@@ -87,50 +93,23 @@ def post(channel: ChatChannel, digest: Digest) -> None:
 
 
 def chat_text(digest: Digest) -> str:
-    """The digest in a few lines: the headline and first link of each item, how many items were left
-    out, how many sources are alive.
-    """
+    """The digest in a few lines: headlines with a link, what was left out, sources alive."""
     labels = labels_of(digest.subscription.language)
     lines = [summary(digest, labels) or labels.say("nothing")]
     most = _ITEMS_SHOWN if digest.answering is None else _ANSWERED_SHOWN
     for item in digest.items[:most]:
-        lines += ["", f"• {headline(item, labels)}{_sure(item, labels)}"]
-        lines += _links(item.reports[:1])
+        said = filter(None, (sure(item, labels), expected_in_words(item.expected_on, labels)))
+        about = labels.say("comma").join(said)
+        lines += ["", f"• {headline(item, labels)}" + (f" ({about})" if about else "")]
+        for link in item.reports[:1]:
+            url = (web_address(link.url) or "").replace("@", "%40")  # it calls nobody
+            name = line(link.outlet or link.title, TITLE_LENGTH)
+            if url:
+                lines.append(f"  {name}: {url}" if name else f"  {url}")
         entry = on_page(item, digest.subscription.page)
         lines += [f"  {item.agreement_id}: {entry}"] if entry else []
         lines += [f"  {word}: {url}" for _, word, url in answers(digest, item, labels)]
     hidden = len(digest.items[most:]) + len(digest.rest)
-    lines += _ending(digest, labels, hidden)
-    return _inert("\n".join(lines))
-
-
-def _inert(text: str) -> str:
-    """`text`, in which no headline calls all members of a room to their screens or leads elsewhere
-    than it says: a space without width stands within what would.
-    """
-    return _ACTED_UPON.sub("\\g<0>\u200b", text)
-
-
-def _sure(item: DigestItem, labels: Labels) -> str:
-    """How sure it is, and when the next step is expected."""
-    said = filter(None, (sure(item, labels), expected_in_words(item.expected_on, labels)))
-    about = labels.say("comma").join(said)
-    return f" ({about})" if about else ""
-
-
-def _links(reports: Sequence[ReportLink]) -> list[str]:
-    shown = (
-        (_address(link.url), line(link.outlet or link.title, TITLE_LENGTH)) for link in reports
-    )
-    return [f"  {name}: {url}" if name else f"  {url}" for url, name in shown if url]
-
-
-def _address(url: str | None) -> str:
-    """An address that can be opened and calls nobody; "" if none can be linked to."""
-    return (web_address(url) or "").replace("@", "%40")
-
-
-def _ending(digest: Digest, labels: Labels, hidden: int) -> list[str]:
     hint = (labels.count("more", hidden), in_full(digest, labels))
     more = [" · ".join(part for part in hint if part)] if hidden else []
     notices = [line(notice, 300) for notice in digest.notices]
@@ -141,4 +120,10 @@ def _ending(digest: Digest, labels: Labels, hidden: int) -> list[str]:
         *notices,
         *filter(None, [counted]),
     ]
-    return ["", *ending] if ending else []
+    lines += ["", *ending] if ending else []
+    return _inert("\n".join(lines))
+
+
+def _inert(text: str) -> str:
+    """`text` with spaces without width in what would call people or lead elsewhere than it says."""
+    return _ACTED_UPON.sub("\\g<0>\u200b", text)

@@ -12,8 +12,6 @@ from pathlib import Path
 from scheduler.configuration.channels import EmailChannel
 from scheduler.notify.channels.message import (
     MAIL_POLICY,
-    Addressed,
-    OutgoingMessage,
     Sender,
     bad_certificate,
     compose,
@@ -21,7 +19,7 @@ from scheduler.notify.channels.message import (
     unreachable,
     unsubscribe_address,
 )
-from scheduler.notify.digest.build import OPERATOR
+from scheduler.notify.digest.build import OPERATOR, Digest
 from storage.errors import (
     ChannelDownError,
     DeliveryError,
@@ -29,7 +27,6 @@ from storage.errors import (
     PermanentDeliveryError,
     system_fault,
 )
-from storage.subscription import Subscription
 
 # Gmail cuts a mail off at 102 KB of HTML. An agreement takes 1.5 to 2 KB in full, 0.9 KB more with
 # the links that answer, and 0.2 to 0.4 KB as a line: of a hundred about forty are shown in full, or
@@ -49,14 +46,21 @@ class EmailSender(Sender):
         super().__init__(channel, folder)
         self._mailer = Mailer(channel)
 
-    def hand_over(self, outgoing: OutgoingMessage, now: datetime) -> None:
-        self._mailer.send(self._composed(outgoing), outgoing.recipient)
-
-    def _composed(self, outgoing: OutgoingMessage) -> EmailMessage:
-        message_id, recipient = outgoing.message_id, outgoing.recipient
-        url = self._unsubscribe_url(outgoing.digest.subscription, message_id)
-        sender = self._channel.sender
-        return compose(Addressed(outgoing.digest, message_id, recipient, sender, url))
+    def hand_over(
+        self,
+        digest: Digest,
+        message_id: str,
+        recipient: str,
+        now: datetime,
+        body: str | None = None,
+    ) -> None:
+        subscription, url = digest.subscription, None
+        if subscription.id != OPERATOR:  # who hears of trouble is not lost by one click
+            setting = self._channel.unsubscribe
+            url = subscription.manage or unsubscribe_address(setting, message_id, subscription.id)
+        self._mailer.send(
+            compose(digest, message_id, recipient, self._channel.sender, url), recipient
+        )
 
     def probe(self) -> str:
         mailer = self._mailer
@@ -78,17 +82,9 @@ class EmailSender(Sender):
         """A mail shows `max_items` agreements in full and lists the others."""
         return max(max_items, MAIL_PAGE)
 
-    def _unsubscribe_url(self, subscription: Subscription, token: str) -> str | None:
-        if subscription.id == OPERATOR:
-            return None  # one click must not leave a system without anybody who hears of trouble
-        setting = self._channel.unsubscribe
-        return subscription.manage or unsubscribe_address(setting, token, subscription.id)
-
 
 class Mailer:
-    """Hands messages to one server. Connects for the first message, and again after the connection
-    dropped.
-    """
+    """Hands messages to one server, to which it connects for the first one, or anew."""
 
     def __init__(self, channel: EmailChannel) -> None:
         self._channel = channel
@@ -102,9 +98,7 @@ class Mailer:
         self._hang_up()
 
     def greet(self) -> None:
-        """Connect and log in without sending anything. Raises DeliveryError or
-        ConfigurationError.
-        """
+        """Connect and log in. Raises DeliveryError or ConfigurationError."""
         line = self._line or self._connect()
         try:
             line.noop()
@@ -160,7 +154,8 @@ class Mailer:
     def _connect(self) -> smtplib.SMTP:
         try:
             self._line = self._dial()
-            self._log_in(self._line)
+            if self._channel.username is not None:
+                self._line.login(self._channel.username, self.password())
         except smtplib.SMTPAuthenticationError as error:
             self._hang_up()
             # Somebody corrects a wrong password within days; the digest waits for that.
@@ -211,10 +206,6 @@ class Mailer:
             form = "ca_file {file} cannot be read: {why}"
             raise DeliveryError(form, file=file, why=system_fault(error)) from error
 
-    def _log_in(self, line: smtplib.SMTP) -> None:
-        if self._channel.username is not None:
-            line.login(self._channel.username, self.password())
-
     def password(self) -> str:
         """Raises ConfigurationError if it is not where the channel says."""
         return self._channel.password.reveal() if self._channel.password else ""
@@ -227,9 +218,7 @@ class Mailer:
         return kind(form, server=self._server, what=what, code=code, answer=one_line)
 
     def _start_over(self) -> None:
-        """Reset the conversation for the next message, or hang up: after a 421 the server does so
-        itself.
-        """
+        """Reset the conversation, or hang up: after a 421 the server does so itself."""
         try:
             if self._line is None or self._line.rset()[0] != 250:
                 self._hang_up()
@@ -243,9 +232,7 @@ class Mailer:
 
 
 def _options(line: smtplib.SMTP, is_international: bool) -> tuple[str, ...]:
-    """What the server is told of a message (RFC 6531). Raises SMTPNotSupportedError if it takes
-    ASCII addresses only.
-    """
+    """What the server is told of a message (RFC 6531). Raises if it takes ASCII alone."""
     if not is_international:
         return ()
     line.ehlo_or_helo_if_needed()

@@ -11,8 +11,6 @@ from zoneinfo import ZoneInfo
 from scheduler.configuration.channels import FileChannel
 from scheduler.notify.channels.message import (
     LOCAL_DOMAIN,
-    Addressed,
-    OutgoingMessage,
     Sender,
     compose,
 )
@@ -30,12 +28,27 @@ class FileSender(Sender):
 
     settings = FileChannel
 
-    def hand_over(self, outgoing: OutgoingMessage, now: datetime) -> None:
-        write(self._folder / self._channel.folder, outgoing.digest, outgoing.message_id)
+    def hand_over(
+        self,
+        digest: Digest,
+        message_id: str,
+        recipient: str,
+        now: datetime,
+        body: str | None = None,
+    ) -> None:
+        write(self._folder / self._channel.folder, digest, message_id)
 
     def probe(self) -> str:
-        _check_writable(self._folder / self._channel.folder)
+        """Writes to the folder, or the nearest one above it that is there: permission bits do not
+        say what a read-only or full disk would.
+        """
         folder = self._folder / self._channel.folder
+        try:
+            with TemporaryFile(dir=_nearest(folder)) as file:
+                file.write(bytes(_PROBE_BYTES))
+                file.flush()
+        except OSError as error:
+            raise _unwritable(folder, error) from error
         return FilledLine("{folder} can be written", folder=folder)
 
 
@@ -45,9 +58,8 @@ def write(folder: Path, digest: Digest, message_id: str) -> tuple[Path, Path]:
     Returns the paths of mail and page. Raises DeliveryError if the folder cannot be written.
     """
     subscription = digest.subscription
-    mailbox = f"{subscription.id}@{LOCAL_DOMAIN}"
-    sender = f"accordwatch@{LOCAL_DOMAIN}"
-    message = compose(Addressed(digest, message_id, mailbox, sender, whole=True))
+    mailbox, sender = f"{subscription.id}@{LOCAL_DOMAIN}", f"accordwatch@{LOCAL_DOMAIN}"
+    message = compose(digest, message_id, mailbox, sender, whole=True)
     local = digest.made_at.astimezone(ZoneInfo(subscription.timezone))
     stem = f"{local:%Y-%m-%d-%H%M%S}-{subscription.id}"
     mail, page = folder / f"{stem}.eml", folder / f"{stem}.html"
@@ -58,20 +70,6 @@ def write(folder: Path, digest: Digest, message_id: str) -> tuple[Path, Path]:
     except OSError as error:
         raise _unwritable(folder, error) from error
     return mail, page
-
-
-def _check_writable(folder: Path) -> None:
-    """Raises DeliveryError if no file can be written to the folder, or to the nearest folder above
-    it that exists.
-    """
-    there = _nearest(folder)
-    try:
-        # permission bits do not say what a read-only or full disk would
-        with TemporaryFile(dir=there) as file:
-            file.write(bytes(_PROBE_BYTES))
-            file.flush()
-    except OSError as error:
-        raise _unwritable(folder, error) from error
 
 
 def _unwritable(folder: Path, error: OSError) -> DeliveryError:

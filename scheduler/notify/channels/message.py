@@ -7,7 +7,6 @@ from __future__ import annotations
 import hashlib
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.header import Header
 from email.headerregistry import Address
@@ -40,20 +39,6 @@ _NO_PHRASE = str.maketrans("", "", '<>"\\')  # what would end the phrase before 
 LOCAL_DOMAIN = "accordwatch.localhost"
 
 
-@dataclass(frozen=True, slots=True)
-class OutgoingMessage:
-    """A digest for one recipient.
-
-    `message_id` is the same at every try. `recipient` is "" on channels that name none. `body` is
-    what an earlier try sent, if every try has to send the same.
-    """
-
-    digest: Digest
-    message_id: str
-    recipient: str
-    body: str | None = None
-
-
 # Postfix's defaults (minimal_backoff_time, maximal_backoff_time, maximal_queue_lifetime): this is
 # what mail servers expect.
 MAIL_FIRST_WAIT_S = 300
@@ -78,9 +63,7 @@ def next_mail_try(
     now: datetime,
     retry_after_s: float | None = None,
 ) -> datetime | None:
-    """When to try again after so many failed attempts, not before `retry_after_s`: in 5 minutes,
-    doubling to 67. None five days after the digest was claimed, or sent again.
-    """
+    """In 5 minutes, doubling to 67; None five days after the digest was claimed, or sent again."""
     wait_s = min(MAIL_FIRST_WAIT_S * 2 ** min(attempts - 1, 10), MAIL_LONGEST_WAIT_S)
     at = _later(message_id, attempts, wait_s, now, retry_after_s)
     return at if at <= begun_at + MAIL_LIFETIME else None
@@ -93,9 +76,7 @@ def next_webhook_try(
     now: datetime,
     retry_after_s: float | None = None,
 ) -> datetime | None:
-    """Waits as WEBHOOK_WAITS_S says; gives up after the tenth attempt, however old the digest
-    is.
-    """
+    """As WEBHOOK_WAITS_S says; None after the tenth attempt, however old the digest is."""
     if attempts > len(WEBHOOK_WAITS_S):
         return None
     return _later(message_id, attempts, WEBHOOK_WAITS_S[attempts - 1], now, retry_after_s)
@@ -104,20 +85,14 @@ def next_webhook_try(
 def _later(
     message_id: str, attempts: int, wait_s: float, now: datetime, retry_after_s: float | None
 ) -> datetime:
-    jittered_s = wait_s * _jitter(message_id, attempts)
+    # deterministic: a pure function may not roll dice
+    digest = hashlib.sha256(f"{message_id}/{attempts}".encode()).digest()
+    jittered_s = wait_s * (1 + _JITTER * int.from_bytes(digest[:4], "big") / 0xFFFFFFFF)
     return now + timedelta(seconds=max(jittered_s, retry_after_s or 0))
 
 
-def _jitter(message_id: str, attempts: int) -> float:
-    """A deterministic factor from 1.0 to 1.1: a pure function may not roll dice."""
-    digest = hashlib.sha256(f"{message_id}/{attempts}".encode()).digest()
-    return 1 + _JITTER * int.from_bytes(digest[:4], "big") / 0xFFFFFFFF
-
-
 class Sender:
-    """Serves one configured channel; each kind has a class of its own. It connects when it is first
-    used.
-    """
+    """Serves one channel; each kind has a class of its own. It connects when it is first used."""
 
     settings: ClassVar[type[BaseModel]]
     in_full = False  # whether no agreement is cut to a line
@@ -127,9 +102,18 @@ class Sender:
         """`folder` is that of the configuration."""
         self._channel, self._folder = channel, folder
 
-    def hand_over(self, outgoing: OutgoingMessage, now: datetime) -> None:
-        """Sends a digest. Raises DeliveryError if it may be tried again, PermanentDeliveryError if
-        not.
+    def hand_over(
+        self,
+        digest: Digest,
+        message_id: str,
+        recipient: str,
+        now: datetime,
+        body: str | None = None,
+    ) -> None:
+        """Sends a digest to one recipient, "" on channels that name none. `message_id` is the same
+        at every try, and so is `body` if every try has to send the same.
+
+        Raises DeliveryError if it may be tried again, PermanentDeliveryError if not.
         """
         raise NotImplementedError
 
@@ -150,9 +134,7 @@ class Sender:
 
     @staticmethod
     def page_size(max_items: int) -> int | None:
-        """How many agreements a page of a digest has, from the subscription's `max_items`; None: a
-        digest of any length is one page.
-        """
+        """How many agreements a page has; None: a digest of any length is one page."""
         return None
 
     @staticmethod
@@ -183,42 +165,45 @@ def bad_certificate(server: str, error: ssl.SSLCertVerificationError) -> str:
     return FilledLine(form, server=server, why=why)
 
 
-@dataclass(frozen=True, slots=True)
-class Addressed:
-    """A digest for one recipient.
-
-    `message_id` never changes. `unsubscribe_url` is https: or mailto:. `whole`: nothing is left out
-    however long the digest is, since no mail service will see it.
+def compose(
+    digest: Digest,
+    message_id: str,
+    recipient: str,
+    sender: str,
+    unsubscribe_url: str | None = None,
+    *,
+    whole: bool = False,
+) -> EmailMessage:
+    """A mail with our own Message-ID, which never changes, a List-Id, one-click unsubscribing
+    (RFC 8058), and a thread for each agreement. `unsubscribe_url` is https: or mailto:. `whole`:
+    nothing is left out however long it is, since no mail service will see it.
     """
-
-    digest: Digest
-    message_id: str
-    recipient: str
-    sender: str
-    unsubscribe_url: str | None = None
-    whole: bool = False
-
-
-def compose(addressed: Addressed) -> EmailMessage:
-    """The message: text and HTML with our own Message-ID, a List-Id, one-click unsubscribing
-    (RFC 8058), and a thread for each agreement.
-    """
-    digest, domain = addressed.digest, domain_of(addressed.sender)
-    most_bytes = None if addressed.whole else MAIL_BYTES
-    rendered = render(digest, addressed.unsubscribe_url, most_bytes=most_bytes)
+    domain, subscription = domain_of(sender), digest.subscription
+    rendered = render(digest, unsubscribe_url, most_bytes=None if whole else MAIL_BYTES)
     message = EmailMessage(policy=MAIL_POLICY)
-    message["From"] = Address("Accordwatch", addr_spec=addressed.sender)
-    message["To"] = Address("", addr_spec=addressed.recipient)
+    message["From"] = Address("Accordwatch", addr_spec=sender)
+    message["To"] = Address("", addr_spec=recipient)
     message["Subject"] = rendered.subject
     message["Date"] = format_datetime(digest.made_at)
-    message["Message-ID"] = f"<{addressed.message_id}@{domain}>"
-    _thread(message, digest, domain)
-    _list_headers(message, addressed, domain)
+    message["Message-ID"] = f"<{message_id}@{domain}>"
+    only = digest.items[0].agreement_id if len(digest.items) == 1 and not digest.rest else None
+    if only is not None:
+        # The thread's root is a Message-ID that no mail has; mail programs build it all the same.
+        root = f"<agreement-{only}.{subscription.id}@{domain}>"
+        message["In-Reply-To"] = root
+        message["References"] = root
+    name = line(subscription.name.translate(_NO_PHRASE), _NAME_LENGTH)
+    identity = f"<{subscription.id}.accordwatch.{domain}>"
+    message["List-Id"] = f"{name} {identity}" if name else identity
+    if unsubscribe_url is not None:
+        message["List-Unsubscribe"] = f"<{unsubscribe_url}>"
+        if unsubscribe_url.startswith("https:"):
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation replies, please
     message.set_content(rendered.text)
     message.add_alternative(rendered.html, subtype="html")
     # set_content drops one that is already there
-    message["Content-Language"] = digest.subscription.language
+    message["Content-Language"] = subscription.language
     return message
 
 
@@ -258,9 +243,7 @@ MAIL_POLICY = _MailPolicy(linesep="\r\n", cte_type="7bit")
 
 
 def _lines(line: str, words: list[str]) -> list[str]:
-    """`line` and the words after it, in as many lines as they need. The first word always stands in
-    the first line.
-    """
+    """`line` and the words after it, in as many lines as needed; the first has a word at least."""
     lines: list[str] = []
     for position, word in enumerate(words):
         if position and len(line) + 1 + len(word) > _LINE_LENGTH:
@@ -277,25 +260,3 @@ def _encoded_phrase(text: str) -> str:
         return text
     header = Header(phrase, "utf-8", maxlinelen=_LINE_LENGTH, header_name="List-Id")
     return f"{header.encode(linesep='')} {identity}"
-
-
-def _thread(message: EmailMessage, digest: Digest, domain: str) -> None:
-    """Put a mail about one agreement alone into the thread of that agreement. Its root is a
-    Message-ID that no mail has; mail programs build the thread all the same.
-    """
-    only = digest.items[0].agreement_id if len(digest.items) == 1 and not digest.rest else None
-    if only is not None:
-        root = f"<agreement-{only}.{digest.subscription.id}@{domain}>"
-        message["In-Reply-To"] = root
-        message["References"] = root
-
-
-def _list_headers(message: EmailMessage, addressed: Addressed, domain: str) -> None:
-    subscription, url = addressed.digest.subscription, addressed.unsubscribe_url
-    name = line(subscription.name.translate(_NO_PHRASE), _NAME_LENGTH)
-    identity = f"<{subscription.id}.accordwatch.{domain}>"
-    message["List-Id"] = f"{name} {identity}" if name else identity
-    if url is not None:
-        message["List-Unsubscribe"] = f"<{url}>"
-        if url.startswith("https:"):
-            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

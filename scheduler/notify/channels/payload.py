@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Literal, Self
 
@@ -142,7 +143,7 @@ class WebhookBody(_Part):
 def payload(digest: Digest) -> dict[str, Any]:
     """The body, ready for JSON: the contract's codes, ISO dates, and null for what is unknown."""
     labels = labels_of(digest.subscription.language)
-    watched, review = digest.watched, digest.review
+    watched = digest.watched
     data = Data.of(
         digest,
         subscription=digest.subscription.id,
@@ -152,10 +153,22 @@ def payload(digest: Digest) -> dict[str, Any]:
         more=digest.following,
         sources_alive=watched.alive if watched else None,
         sources_watched=watched.sources if watched else None,
-        review=review
-        and ReviewPart.of(review, best=tuple(_waiting(one, labels) for one in review.best)),
+        review=_review(*digest.review, labels) if digest.review else None,
     )
     return WebhookBody(timestamp=digest.made_at, data=data).model_dump(mode="json")
+
+
+def _review(waiting: int, best: Sequence[QueuedDocument], labels: Labels) -> ReviewPart:
+    parts = [
+        WaitingPart.of(
+            one,
+            url=web_address(one.url),
+            probability=None if one.probability is None else round(one.probability, 4),
+            read=what_was_read(one.frame, labels),
+        )
+        for one in best
+    ]
+    return ReviewPart(waiting=waiting, best=tuple(parts))
 
 
 def schema() -> dict[str, Any]:
@@ -175,13 +188,4 @@ def _item(item: DigestItem, labels: Labels) -> ItemPart:
             ReportPart.of(one, url=web_address(one.url), published=one.published_on)
             for one in item.reports
         ),
-    )
-
-
-def _waiting(one: QueuedDocument, labels: Labels) -> WaitingPart:
-    return WaitingPart.of(
-        one,
-        url=web_address(one.url),
-        probability=None if one.probability is None else round(one.probability, 4),
-        read=what_was_read(one.frame, labels),
     )

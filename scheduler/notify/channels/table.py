@@ -15,7 +15,7 @@ from scheduler.configuration.channels import (
 )
 from scheduler.configuration.config import Configuration
 from scheduler.notify.channels import chat, email, file, webhook
-from scheduler.notify.channels.message import OutgoingMessage, Sender
+from scheduler.notify.channels.message import Sender
 from scheduler.notify.digest.build import OPERATOR, Digest
 from storage.errors import ConfigurationError, DeliveryError
 from storage.notifications.deliveries import Delivery
@@ -72,19 +72,18 @@ class Senders:
         return None if channel is None else kind_of(channel).body(digest)
 
     def hand_over(
-        self, delivery: Delivery, digest: Digest, now: datetime, body: str | None = None
+        self,
+        name: str,
+        digest: Digest,
+        message_id: str,
+        recipient: str,
+        now: datetime,
+        body: str | None = None,
     ) -> None:
-        """Sends a digest; `body` is what an earlier try sent.
-
-        Raises DeliveryError if it may be tried again, PermanentDeliveryError if not.
-        """
-        outgoing = OutgoingMessage(digest, delivery.message_id, delivery.recipient, body)
-        self._sender(delivery.channel).hand_over(outgoing, now)
-
-    def _sender(self, name: str) -> Sender:
+        """Sends a digest by the channel of this name, and raises, as `Sender.hand_over`."""
         if name not in self._senders:
             self._senders[name] = sender_of(self.channel(name), self._folder)
-        return self._senders[name]
+        self._senders[name].hand_over(digest, message_id, recipient, now, body)
 
 
 def subscriptions_of(chosen: Configuration) -> tuple[Subscription, ...]:
@@ -94,9 +93,7 @@ def subscriptions_of(chosen: Configuration) -> tuple[Subscription, ...]:
 
 
 def operator_of(chosen: Configuration) -> Subscription | None:
-    """The subscription that hears of troubles at once; None if `alerts.operator` names no
-    channel.
-    """
+    """The subscription that hears of troubles; None if `alerts.operator` names no channel."""
     alerts = chosen.settings.alerts
     return operator_on(alerts.operator, alerts.language) if alerts.operator else None
 
@@ -109,9 +106,7 @@ def operator_on(channels: tuple[str, ...], language: str) -> Subscription:
 
 
 def find_subscription(chosen: Configuration, name: str) -> Subscription:
-    """The subscription with this id, be it paused. Raises ConfigurationError that lists the known
-    ones.
-    """
+    """The one with this id, be it paused. Raises ConfigurationError that lists the known."""
     waiting = [one.subscription for one in chosen.people if not one.is_notified]
     for subscription in (*subscriptions_of(chosen), *waiting):
         if subscription.id == name:
@@ -136,15 +131,15 @@ def recipients_of(
     return {
         channel.id: [
             recipient
-            for recipient in _addresses(channel, to)
+            for recipient in (
+                to
+                if to and isinstance(channel, EmailChannel)
+                else kind_of(channel).recipients(channel)
+            )
             if (channel.id, recipient) not in gone
         ]
         for channel in channels
     }
-
-
-def _addresses(channel: Channel, to: Sequence[str]) -> Sequence[str]:
-    return to if to and isinstance(channel, EmailChannel) else kind_of(channel).recipients(channel)
 
 
 def page_sizes(channels: Iterable[Channel], max_items: int) -> dict[str, int]:

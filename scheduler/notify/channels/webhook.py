@@ -19,7 +19,6 @@ from standardwebhooks import Webhook
 
 from scheduler.configuration.channels import WebhookChannel
 from scheduler.notify.channels.message import (
-    OutgoingMessage,
     Sender,
     bad_certificate,
     raise_all,
@@ -56,9 +55,15 @@ class WebhookSender(Sender):
     in_full = True
     is_like_mail = False
 
-    def hand_over(self, outgoing: OutgoingMessage, now: datetime) -> None:
-        body = outgoing.body or self.body(outgoing.digest)
-        post(self._channel, outgoing.message_id, body, now)
+    def hand_over(
+        self,
+        digest: Digest,
+        message_id: str,
+        recipient: str,
+        now: datetime,
+        body: str | None = None,
+    ) -> None:
+        post(self._channel, message_id, body or self.body(digest), now)
 
     def probe(self) -> str:
         reach(self._channel)
@@ -83,12 +88,14 @@ def post(channel: WebhookChannel, message_id: str, body: str, now: datetime) -> 
     with the wait that Retry-After asks for, for all else: a receiver that answers 400 today may be
     repaired tomorrow.
     """
+    # newest first: while a secret is rotated, either verifies
+    keys = [_key(secret.reveal(), channel) for secret in channel.secrets]
     headers = {
         "content-type": "application/json; charset=utf-8",
         "user-agent": _USER_AGENT,
         "webhook-id": message_id,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": _signatures(channel, message_id, now, body),
+        "webhook-signature": " ".join(Webhook(key).sign(message_id, now, body) for key in keys),
     }
     status, retry_after, said = _exchange(channel, body.encode(), headers)
     if 200 <= status < 300:
@@ -107,9 +114,7 @@ def post(channel: WebhookChannel, message_id: str, body: str, now: datetime) -> 
 
 
 def reach(channel: WebhookChannel) -> None:
-    """Connect to the receiver without sending anything. Raises as `post` does, also if a secret
-    cannot be used.
-    """
+    """Connect without sending anything. Raises as `post` does, also for an unusable secret."""
 
     def look_up(secret: Secret) -> None:
         _key(secret.reveal(), channel)
@@ -123,16 +128,8 @@ def reach(channel: WebhookChannel) -> None:
     raise_all(*(partial(look_up, secret) for secret in channel.secrets), call)
 
 
-def _signatures(channel: WebhookChannel, message_id: str, now: datetime, data: str) -> str:
-    """One signature for each secret, newest first: while a secret is rotated, either verifies."""
-    keys = [_key(secret.reveal(), channel) for secret in channel.secrets]
-    return " ".join(Webhook(key).sign(message_id, now, data) for key in keys)
-
-
 def _key(secret: str, channel: WebhookChannel) -> bytes:
-    """The bytes that a secret stands for. The library would read a password as base64 and cut
-    it.
-    """
+    """The bytes of a secret. The library would read a password as base64 and cut it."""
     try:
         key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
     except binascii.Error:
@@ -227,9 +224,7 @@ def _secured(plain: socket.socket, host: str) -> socket.socket:
 
 @contextmanager
 def _limited(line: socket.socket) -> Iterator[None]:
-    """Hang up if the whole exchange takes too long: each read has its own limit, but there may be
-    many reads.
-    """
+    """Hang up if the exchange takes too long: each read has its limit, but there may be many."""
 
     def hang_up() -> None:
         with suppress(OSError):
@@ -245,9 +240,7 @@ def _limited(line: socket.socket) -> Iterator[None]:
 
 
 def shown(channel: WebhookChannel) -> str:
-    """The address without its secrets: scheme and host alone. With most services the path is a
-    token, and user and query may hold one.
-    """
+    """Scheme and host alone: with most services the path is a token, and a query may hold one."""
     parts = urlsplit(channel.url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 

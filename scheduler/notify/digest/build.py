@@ -40,9 +40,7 @@ _ORDER = {kind: position for position, kind in enumerate(NewsKind)}
 
 @dataclass(frozen=True, slots=True)
 class ReportLink:
-    """A report as the digest lists it. `is_new`: it is part of what the digest tells. `says_so`: it
-    says the status that the item has.
-    """
+    """A report. `is_new`: the digest tells it. `says_so`: it says the status of the item."""
 
     document_id: int
     title: str
@@ -54,13 +52,10 @@ class ReportLink:
     says_so: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class TextChange:
-    """What changed in the text of a document since it was sent or seen before."""
-
-    document_id: int
-    language: str
-    passages: tuple[Passage, ...]
+# What changed in a text since it was sent or seen before: its document, its language, the passages.
+TextChange = tuple[int, str, tuple[Passage, ...]]
+# How many documents wait until somebody says what they are, and the most probable of them.
+Review = tuple[int, tuple[QueuedDocument, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +99,6 @@ class DigestItem:
     @property
     def is_unconfirmed(self) -> bool:
         return self.grade is Grade.UNCONFIRMED
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """How many documents wait until somebody says what they are, and the most probable of them."""
-
-    waiting: int
-    best: tuple[QueuedDocument, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +174,7 @@ def build(
     )
 
 
-def review_beside(
-    s: Session, digest: Digest, after: datetime | None, most: int = _BEST_SHOWN
-) -> Review | None:
+def review_beside(s: Session, digest: Digest, after: datetime | None) -> Review | None:
     """What has come to wait for review since the previous digest; None for nothing.
 
     A subscription that is sent each near miss anyway gets none, and so does an empty digest, and
@@ -199,7 +184,7 @@ def review_beside(
     if subscription.manage or not digest.items or NewsKind.NEAR_MISS in subscription.news:
         return None
     found = arrived(s, subscription.filter, after, digest.made_at)
-    return Review(len(found), tuple(found[:most])) if found else None
+    return (len(found), tuple(found[:_BEST_SHOWN])) if found else None
 
 
 def with_unread(digest: Digest, unread: Set[int]) -> Digest:
@@ -276,7 +261,7 @@ def _text_changes(
         for before, after in pairwise(versions_of(s, document)):
             if after.text_hash == text_hash and document in rows:
                 passages = tuple(differences(before.text, after.text))
-                found.append(TextChange(document, rows[document].language, passages))
+                found.append((document, rows[document].language, passages))
     return tuple(found)
 
 
@@ -310,7 +295,14 @@ def _item(
         quote=quote,
         quote_language=quoted.language if quoted else "und",
         quote_outlet=quoted.outlet if quoted else None,
-        reports=tuple(_link(row, group.fresh, says_so=_says_so(row, step)) for row in reports),
+        reports=tuple(
+            _link(
+                row,
+                group.fresh,
+                says_so=step is None or (row.id in step.document_ids and says(row.status, step)),
+            )
+            for row in reports
+        ),
         year=parts.year,
         given=parts.given,
         grade=agreement.grade,
@@ -328,14 +320,8 @@ def _reported_on(row: DocumentRow) -> date | None:
     return row.published_on or _seen_on(row)
 
 
-def _says_so(row: DocumentRow, step: Step | None) -> bool:
-    return step is None or (row.id in step.document_ids and says(row.status, step))
-
-
 def _status(step: Step | None, agreement: Agreement) -> Status | None:
-    """The status of the step that is news. An undated step makes no headline if the agreement's own
-    status has a date; then it is the agreement's status.
-    """
+    """Of the step that is news; the agreement's own if that has a date and the step has none."""
     if step is None or step.status is None:
         return agreement.status
     is_undated = step.on is None and agreement.event_date is not None
@@ -343,9 +329,7 @@ def _status(step: Step | None, agreement: Agreement) -> Status | None:
 
 
 def _newest_news(agreement: Agreement, fresh: frozenset[int]) -> tuple[Step | None, Status | None]:
-    """The last step with fresh reports, and the status before it. If no step has any, it is the
-    last step of all.
-    """
+    """The last step with fresh reports, else the last of all, and the status before it."""
     before: Status | None = None
     last = agreement.history[-1] if agreement.history else None
     found: tuple[Step | None, Status | None] = (last, None)

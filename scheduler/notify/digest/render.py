@@ -11,7 +11,8 @@ from functools import cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from scheduler.notify.digest.build import OPERATOR, Digest, DigestItem, ReportLink, TextChange
+from crawler.differences import Passage
+from scheduler.notify.digest.build import OPERATOR, Digest, DigestItem, ReportLink
 from scheduler.notify.digest.sentences import (
     TITLE_LENGTH,
     alive,
@@ -92,9 +93,7 @@ def digest_view(
     unsubscribe_url: str | None = None,
     most_reports: int = _REPORTS_SHOWN[0],
 ) -> SimpleNamespace:
-    """All that a mail says, in words, for the templates to lay out; of each agreement no more than
-    `most_reports` reports.
-    """
+    """All that a mail says, in words, with at most `most_reports` reports of an agreement."""
     subscription = digest.subscription
     rtl = labels.direction == "rtl"
     review_place = f"{subscription.page}/review" if subscription.page else "accordwatch review"
@@ -124,7 +123,7 @@ def digest_view(
         more=labels.count("more", len(digest.rest)) if digest.rest else "",
         rest=[_line_view(item, labels, subscription.page) for item in digest.rest],
         in_full=in_full(digest, labels),
-        review=[_review_view(one, labels) for one in digest.review.best] if digest.review else [],
+        review=[_review_view(one, labels) for one in digest.review[1]] if digest.review else [],
         review_label=review_line(digest, labels),
         review_hint=labels.say("review_hint", where=review_place),
         nothing=labels.say("nothing") if digest.is_empty else "",
@@ -212,6 +211,9 @@ def _item_view(item: DigestItem, labels: Labels, most_reports: int, page: str) -
     before = ""
     if item.before and item.before != item.status:
         before = labels.status(item.before, item.instrument)
+    # Outlets that say what the item says. If none does, because a curator said it, all of them.
+    saying = [link for link in item.reports if link.says_so] or item.reports
+    outlets = {link.outlet or link.url for link in saying}
     return {
         "section": "",
         "section_hint": "",
@@ -236,22 +238,14 @@ def _item_view(item: DigestItem, labels: Labels, most_reports: int, page: str) -
         "quote_direction": direction_of(item.quote_language),
         "quote_language": item.quote_language,
         "quote_about": _about((item.quote_outlet, _language(item.quote_language, labels))),
-        "reports_label": labels.count("reported_by", _sources(item)),
+        "reports_label": labels.count("reported_by", len(outlets)),
         "reports": [_report_view(link, labels) for link in shown],
         "more_reports": _more_reports(item, hidden, labels, page) if hidden else "",
         "reference": labels.say("reference", id=item.agreement_id) if item.agreement_id else "",
         "reference_url": on_page(item, page),
         "changes_label": labels.say("changes"),
-        "changes": [_change_view(one, labels, page) for one in item.changes if one.passages],
+        "changes": [_change_view(*one, labels, page) for one in item.changes if one[-1]],
     }
-
-
-def _sources(item: DigestItem) -> int:
-    """How many outlets say what the item says. If none does, because a curator said it, how many
-    outlets there are.
-    """
-    reports = [link for link in item.reports if link.says_so] or item.reports
-    return len({link.outlet or link.url for link in reports})
 
 
 def _report_view(link: ReportLink, labels: Labels) -> View:
@@ -267,19 +261,21 @@ def _more_reports(item: DigestItem, hidden: int, labels: Labels, page: str) -> s
     return f"{said}{labels.say('colon')}{where}"
 
 
-def _change_view(change: TextChange, labels: Labels, page: str) -> View:
+def _change_view(
+    document_id: int, language: str, passages: Sequence[Passage], labels: Labels, page: str
+) -> View:
     shown = [
         [(str(piece.change), line(piece.text, _QUOTE_LENGTH)) for piece in passage]
-        for passage in change.passages[:_PASSAGES]
+        for passage in passages[:_PASSAGES]
     ]
     rest = ""
-    if len(change.passages) > _PASSAGES:
+    if len(passages) > _PASSAGES:
         rest = f"{labels.say('more_hint')}{labels.say('colon')}"
-        command = f"accordwatch document {change.document_id} --diff"
-        rest += f"{page}/documents/{change.document_id}" if page else command
+        command = f"accordwatch document {document_id} --diff"
+        rest += f"{page}/documents/{document_id}" if page else command
     return {
-        "direction": direction_of(change.language),
-        "language": change.language,
+        "direction": direction_of(language),
+        "language": language,
         "passages": shown,
         "rest": rest,
     }

@@ -112,7 +112,7 @@ def _not_alive(one: NotAlive, labels: Labels) -> str:
 
 def review_line(digest: Digest, labels: Labels) -> str:
     """ "Waiting for review: 12 documents"; "" if nothing waits."""
-    return labels.count("review", digest.review.waiting) if digest.review else ""
+    return labels.count("review", digest.review[0]) if digest.review else ""
 
 
 def in_full(digest: Digest, labels: Labels) -> str:
@@ -130,19 +130,15 @@ def on_page(item: DigestItem, page: str) -> str:
 
 
 def answers(digest: Digest, item: DigestItem, labels: Labels) -> list[tuple[str, str, str]]:
-    """What its receiver can say of an item by one click: which answer, its word, its address. None
-    where nobody can follow the links, or the item is no entry of the register.
-    """
+    """What can be said of an entry by one click: (answer, word, address); none without links."""
     if digest.answering is None or item.agreement_id is None:
         return []
-    links = digest.answering.of(item.agreement_id)
+    links = digest.answering(item.agreement_id)
     return [(name, labels.say(f"answers.{name}"), address) for name, address in links]
 
 
 def sure(item: DigestItem, labels: Labels) -> str:
-    """Its grade in words: "unconfirmed, not read yet"; "" for what a rule outside the register
-    found.
-    """
+    """Its grade in words: "unconfirmed, not read yet"; "" for what a rule outside found."""
     if item.grade is None:
         return ""
     return labels.say("grade.unread") if item.is_unread else grade_name(item.grade, labels)

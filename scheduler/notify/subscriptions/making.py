@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -83,19 +83,12 @@ class Wanted:
     language: str = "en"
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A new subscription, and the secret of its feed, which is shown once."""
-
-    kept: UserSubscription
-    secret: str = ""
-
-
 def would_have_sent(s: Session, written: Mapping[str, Any], now: datetime) -> int:
     """How many items a subscription with this filter would have sent in the last 90 days."""
     wanted = Subscription("new", (), filter=query_of(written).filter)
     until = now.date()
-    return len(rehearse(s, wanted, until, until - LOOKED_BACK + timedelta(days=1)).items)
+    items, _ = rehearse(s, wanted, until, until - LOOKED_BACK + timedelta(days=1))
+    return len(items)
 
 
 def make(
@@ -105,9 +98,10 @@ def make(
     maker: Maker,
     page: str,
     now: datetime,
-) -> Made:
-    """Keep a subscription. One by mail gets nothing until it is confirmed by the link in the
-    mail that is sent now. Raises LetterRefused, or DeliveryError if that mail cannot be sent.
+) -> tuple[UserSubscription, str]:
+    """Keep a subscription. One by mail gets nothing until it is confirmed by the link in the mail
+    that is sent now. Returns it with the secret of its feed, which is shown once. Raises
+    LetterRefused, or DeliveryError if that mail cannot be sent.
     """
     checked = _checked(wanted)
     is_feed = checked.kind == SubscriptionKind.FEED
@@ -127,7 +121,7 @@ def make(
             raise
     else:
         _begin(database, chosen, kept, now)
-    return Made(kept, secret)
+    return kept, secret
 
 
 def ask_to_confirm(
@@ -137,23 +131,47 @@ def ask_to_confirm(
     requester: str,
     now: datetime,
 ) -> None:
-    """Mail the link that confirms a subscription. Raises LetterRefused or DeliveryError.
+    """Mail the link that confirms a subscription. `requester` is who makes us write: a user, or the
+    address of a network. Raises LetterRefused, or DeliveryError if the server does not take it.
 
     Nothing in it was written by whoever asked: no form of ours mails somebody's words to others.
     """
     if not kept.page:
         raise LetterRefused("no_address")
+    channel = mail_channel(chosen)
+    if channel is None:
+        raise LetterRefused("no_mail")
+    # counted before it is sent: what a server refuses counts as well
+    to = stored_hash(f"letter to {kept.address.casefold()}")
+    by = stored_hash(f"letter for {requester}")
+    with database.begin() as s:
+        to_address, for_requester = letters_since(s, to, by, now - _DAY)
+        if to_address >= MOST_TO_ADDRESS or for_requester >= MOST_FOR_REQUESTER:
+            raise LetterRefused("too_many")
+        note_letter(s, to, by, now)
+    with closing(Mailer(channel)) as mailer:
+        mailer.send(_letter(kept, channel.sender, now), kept.address)
+
+
+def _letter(kept: UserSubscription, sender: str, now: datetime) -> EmailMessage:
     words = words_of(kept.language)
-    rhythm = words.rate(kept.rate, kept.timezone)
     paragraphs = (
-        words.say("page.people.letter.asked", rhythm=rhythm),
+        words.say("page.people.letter.asked", rhythm=words.rate(kept.rate, kept.timezone)),
         words.say("page.people.letter.confirm"),
         link(kept),
         words.count("page.people.letter.ignore", user_subscriptions.UNCONFIRMED.days),
+        "Accordwatch",
     )
-    subject = words.say("page.people.letter.subject")
-    letter = Letter(kept.address, subject, paragraphs, kept.language, requester)
-    write(database, chosen, letter, now)
+    message = EmailMessage(policy=MAIL_POLICY)
+    message["From"] = Address("Accordwatch", addr_spec=sender)
+    message["To"] = Address("", addr_spec=kept.address)
+    message["Subject"] = line(words.say("page.people.letter.subject"), _LONGEST_SUBJECT)
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = f"<letter-{uuid4().hex}@{domain_of(sender)}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation replies, please
+    message.set_content("\n\n".join(paragraphs) + "\n")
+    message["Content-Language"] = kept.language
+    return message
 
 
 def confirm(database: Database, chosen: Configuration, number: int, now: datetime) -> None:
@@ -173,49 +191,12 @@ def new_feed_secret(database: Database, number: int) -> str:
     return secret
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A plain mail. `requester` is who made us write it: a user, or the address of a network."""
-
-    to: str
-    subject: str
-    paragraphs: Sequence[str]
-    language: str
-    requester: str
-
-
 def checked_address(written: str) -> str:
     """A mail address. Raises LetterRefused for anything else, such as one with header lines."""
     address = written.strip(" ")
     if len(address) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(address):
         raise LetterRefused("address")
     return address
-
-
-def write(database: Database, chosen: Configuration, letter: Letter, now: datetime) -> None:
-    """Send a letter. Raises LetterRefused if too many were written, or there is no mail
-    channel, and DeliveryError if the server does not take it.
-    """
-    channel = mail_channel(chosen)
-    if channel is None:
-        raise LetterRefused("no_mail")
-    _count(database, letter, now)
-    with closing(Mailer(channel)) as mailer:
-        mailer.send(compose(letter, channel.sender, now), letter.to)
-
-
-def compose(letter: Letter, sender: str, now: datetime) -> EmailMessage:
-    """The letter as an Internet message."""
-    message = EmailMessage(policy=MAIL_POLICY)
-    message["From"] = Address("Accordwatch", addr_spec=sender)
-    message["To"] = Address("", addr_spec=letter.to)
-    message["Subject"] = line(letter.subject, _LONGEST_SUBJECT)
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = f"<letter-{uuid4().hex}@{domain_of(sender)}>"
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation replies, please
-    message.set_content("\n\n".join((*letter.paragraphs, "Accordwatch")) + "\n")
-    message["Content-Language"] = letter.language
-    return message
 
 
 def _begin(
@@ -272,14 +253,3 @@ def _kept(wanted: Wanted, maker: Maker, page: str, now: datetime, secret: str) -
         user_id=maker.user_id,
         confirmed_at=None if kind is SubscriptionKind.MAIL else now,
     )
-
-
-def _count(database: Database, letter: Letter, now: datetime) -> None:
-    """Count a letter before it is sent: what a server refuses counts as well."""
-    address = stored_hash(f"letter to {letter.to.casefold()}")
-    requester = stored_hash(f"letter for {letter.requester}")
-    with database.begin() as s:
-        to_address, for_requester = letters_since(s, address, requester, now - _DAY)
-        if to_address >= MOST_TO_ADDRESS or for_requester >= MOST_FOR_REQUESTER:
-            raise LetterRefused("too_many")
-        note_letter(s, address, requester, now)

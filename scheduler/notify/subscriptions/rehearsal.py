@@ -7,13 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import uuid4
 
 from scheduler.configuration.channels import EmailChannel
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.user_subscriptions import everybody
-from scheduler.notify.channels.message import OutgoingMessage
 from scheduler.notify.channels.table import find_subscription, sender_of, subscriptions_of
 from scheduler.notify.deliver import digest_of
 from scheduler.notify.digest.build import Digest
@@ -45,40 +44,18 @@ class ExpectedItem:
     document_ids: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Rehearsal:
-    """What would have been sent from `since` to `until`, newest first."""
-
-    items: tuple[ExpectedItem, ...]
-    since: date
-    until: date
-
-    @property
-    def a_week(self) -> float:
-        days = (self.until - self.since).days + 1
-        return len(self.items) / max(1.0, days / 7)
-
-    @property
-    def fullest_week(self) -> tuple[date, int]:
-        """The Monday of the week in which most was sent, and how much that was. Of several such
-        weeks it is the first. Raises ValueError if nothing was sent.
-        """
-        mondays = [one.on - timedelta(days=one.on.weekday()) for one in self.items]
-        fullest = max(mondays, key=lambda monday: (mondays.count(monday), -monday.toordinal()))
-        return fullest, mondays.count(fullest)
-
-
 def rehearse(
     s: Session, subscription: Subscription, until: date, since: date | None = None
-) -> Rehearsal:
-    """What would have been sent from `since` on, or from the first news on.
+) -> tuple[list[ExpectedItem], date]:
+    """What would have been sent from `since` on, or from the first news on, newest first, and from
+    which day on that was.
 
     Each step that fits is sent once, on the day of the first report that fits, as if each report
     had come on the day of its date. Documents are sent if a rule found them that the filter names.
     """
     found = sorted(_items(s, subscription, since), key=lambda one: one.on, reverse=True)
     begins = since or (found[-1].on if found else until)
-    return Rehearsal(tuple(one for one in found if begins <= one.on <= until), begins, until)
+    return [one for one in found if begins <= one.on <= until], begins
 
 
 def preview(
@@ -93,9 +70,7 @@ def preview(
 
 
 def digest_again(database: Database, chosen: Configuration, digest_id: int) -> Digest:
-    """All of a digest that was claimed, with every item in full. Raises ConfigurationError if there
-    is no such digest.
-    """
+    """A claimed digest, every item in full. Raises ConfigurationError if there is none."""
     with database.read() as s:
         claimed = digests.digest(s, digest_id)
     if claimed is None:
@@ -122,10 +97,15 @@ def send_test(
     """
     chosen = everybody(database, chosen)
     named = find_subscription(chosen, subscription_id) if subscription_id else _first_of(chosen)
-    channel = _mail_channel(chosen, named)
+    channels = chosen.settings.all_channels
+    found = [channel for channel in channels if isinstance(channel, EmailChannel)]
+    if not found:
+        hint = "a test mail needs one, see docs/alerts.md"
+        raise ConfigurationError(f"{chosen.path}: no channel of kind email; {hint}")
+    channel = next((channel for channel in found if channel.id in named.channels), found[0])
     digest = preview(database, chosen, named.id, now)
     with closing(sender_of(channel, chosen.folder)) as sender:
-        sender.hand_over(OutgoingMessage(digest, f"test-{uuid4().hex}", address), now)
+        sender.hand_over(digest, f"test-{uuid4().hex}", address, now)
     sent = f"the digest of {named.id} went to {address} by {channel.id}"
     return f"{sent}; nothing is marked as sent"
 
@@ -189,13 +169,3 @@ def _first_of(chosen: Configuration) -> Subscription:
         hint = "write one, see docs/configuration.md"
         raise ConfigurationError(f"{chosen.path}: no subscriptions; {hint}")
     return chosen.subscriptions[0]
-
-
-def _mail_channel(chosen: Configuration, subscription: Subscription) -> EmailChannel:
-    """The subscription's own mail channel, or else the first one in the configuration."""
-    channels = chosen.settings.all_channels
-    found = [channel for channel in channels if isinstance(channel, EmailChannel)]
-    if not found:
-        hint = "a test mail needs one, see docs/alerts.md"
-        raise ConfigurationError(f"{chosen.path}: no channel of kind email; {hint}")
-    return next((channel for channel in found if channel.id in subscription.channels), found[0])

@@ -4,11 +4,10 @@ digest and its next.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduler.configuration.channels import Channel
 from scheduler.configuration.config import Configuration, Personal
 from scheduler.configuration.user_subscriptions import with_users
 from scheduler.notify.channels.table import channels_by_id, recipients_of, subscriptions_of
@@ -53,9 +52,7 @@ class SubscriptionState:
 
 
 def roster(s: Session, chosen: Configuration, now: datetime) -> list[SubscriptionState]:
-    """The configured subscriptions in their order, the operator's, and those that people made on
-    the page, be they paused.
-    """
+    """The configured subscriptions, the operator's, and those of people, be they paused."""
     chosen = with_users(s, chosen)
     by_id = {one.subscription.id: one for one in chosen.people}
     waiting = [one.subscription for one in chosen.people if not one.is_notified]
@@ -71,9 +68,12 @@ def roster(s: Session, chosen: Configuration, now: datetime) -> list[Subscriptio
             if who.subscription_id == one.id and who.channel in one.channels
         )
         items, since_at = pending.get(one.id, (0, None))
+        receiving = recipients_of(own, {(who.channel, who.recipient) for who, _ in gone}, one.to)
         state = SubscriptionState(
             subscription=one,
-            recipients=_recipients(own, gone, one.to),
+            recipients=tuple(
+                (channel, name) for channel, names in receiving.items() for name in names
+            ),
             left=gone,
             closed=tuple(channel for channel in one.channels if channel in closed),
             pending=items,
@@ -84,13 +84,6 @@ def roster(s: Session, chosen: Configuration, now: datetime) -> list[Subscriptio
         )
         subscription_states.append(state)
     return subscription_states
-
-
-def _recipients(
-    channels: Sequence[Channel], gone: Sequence[Gone], to: Sequence[str]
-) -> tuple[tuple[str, str], ...]:
-    receiving = recipients_of(channels, {(who.channel, who.recipient) for who, _ in gone}, to)
-    return tuple((channel, name) for channel, names in receiving.items() for name in names)
 
 
 def lines_of_left(one: SubscriptionState) -> Iterator[Phrase]:

@@ -154,7 +154,7 @@ def test_a_subscription_s_preview_calls_nothing_new_that_a_list_has(
     reported(database, configuration)
     (subscription,) = configuration.subscriptions
     with database.read() as s:
-        items = rehearse(s, subscription, NOW.date()).items
+        items, _ = rehearse(s, subscription, NOW.date())
     assert [one.kind for one in items] == ["new_step"]
 
 

@@ -20,7 +20,6 @@ from scheduler.configuration.config import Configuration
 from scheduler.jobs.backfill.portions import field_columns, find_archives
 from scheduler.jobs.backfill.reading import read_archives, store_found
 from scheduler.jobs.backfill.results import ArchiveResult, BackfillOrder
-from scheduler.jobs.importing import Imported
 from spiders.local.files import HeldFile
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.languages import LANGUAGES
@@ -97,7 +96,12 @@ def backfill(
     with opened_database(chosen) as database:
         done = store_found(database, chosen, archives, order, now, alerts=alerts)
     _say_read(read)
-    _say_stored(done)
+    known = f", {done.known:,} were known already" if done.known else ""
+    pending = f"; {counted(done.pending, 'alert')} pending" if done.alerts else ""
+    reports = f"{done.relevant:,} report an agreement"
+    say(f"Register: {counted(done.stored, 'document')} stored{known}; {reports}{pending}.")
+    for line in done.problems[:_MOST_PROBLEMS]:
+        say(f"accordwatch: not stored: {line}")
     if report is not None:
         _write_report(report, problems, read)
     return 1 if problems or done.problems or any(one.problem for one in read) else 0
@@ -120,7 +124,13 @@ def _read(
 
 
 def _say_read(read: Sequence[ArchiveResult]) -> None:
-    for line in _problems(read)[:_MOST_PROBLEMS]:
+    problems = [one.problem for one in read if one.problem]
+    problems += [
+        f"{one.refusals[0]}; nothing else in this file could be read, either"
+        for one in read
+        if not one.problem and not one.read and one.refusals
+    ]
+    for line in problems[:_MOST_PROBLEMS]:
         say(f"accordwatch: {line}")
     documents, found, near, outside = (
         sum(getattr(one, name) for one in read) for name in ("read", "found", "near", "outside")
@@ -132,25 +142,6 @@ def _say_read(read: Sequence[ArchiveResult]) -> None:
         said += f", {outside:,} of other days or languages"
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(refused.items()))
     say(f"{said}. Refused: {reasons}." if reasons else f"{said}.")
-
-
-def _problems(read: Sequence[ArchiveResult]) -> list[str]:
-    """Why archives could not be read to their end, and why there is nothing in others."""
-    ended = [one.problem for one in read if one.problem]
-    return ended + [
-        f"{one.refusals[0]}; nothing else in this file could be read, either"
-        for one in read
-        if not one.problem and not one.read and one.refusals
-    ]
-
-
-def _say_stored(done: Imported) -> None:
-    known = f", {done.known:,} were known already" if done.known else ""
-    pending = f"; {counted(done.pending, 'alert')} pending" if done.alerts else ""
-    reports = f"{done.relevant:,} report an agreement"
-    say(f"Register: {counted(done.stored, 'document')} stored{known}; {reports}{pending}.")
-    for line in done.problems[:_MOST_PROBLEMS]:
-        say(f"accordwatch: not stored: {line}")
 
 
 def _write_report(path: Path, problems: Sequence[str], read: Sequence[ArchiveResult]) -> None:

@@ -261,14 +261,10 @@ def _import_documents(file: str, *, alerts: bool) -> int:
         else:
             with opened_lines(file) as read:
                 done = import_lines(database, chosen, read, file, now=now, alerts=alerts)
-    _say_problems(done.problems)
-    say(done.summary)
-    return 1 if done.problems else 0
-
-
-def _say_problems(problems: tuple[str, ...]) -> None:
-    for line in problems[:_MOST_PROBLEMS]:
+    for line in done.problems[:_MOST_PROBLEMS]:
         say(f"accordwatch: not stored: {line}")
-    others = len(problems) - _MOST_PROBLEMS
+    others = len(done.problems) - _MOST_PROBLEMS
     if others > 0:
         say(f"accordwatch: not stored: {others} more; is this a file of JSON lines?")
+    say(done.summary)
+    return 1 if done.problems else 0

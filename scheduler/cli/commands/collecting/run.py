@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +12,6 @@ from scheduler.cli.output import counted, say, stderr
 
 if TYPE_CHECKING:
     from scheduler.jobs.run import Passed
-    from scheduler.notify.subscriptions.roster import SubscriptionState
 
 
 def run(
@@ -46,7 +44,13 @@ def run(
             subscription_states = roster(s, chosen, datetime.now(UTC))
     _say_crawled(passed, len(due))
     say(passed.sent.summary)
-    _say_pending(subscription_states)
+    for one in subscription_states:
+        if one.pending and one.next_at is not None:
+            items = counted(one.pending, "item")
+            goes_out = f"goes out at {one.next_at.astimezone():%Y-%m-%d %H:%M}"
+            at_once = "send it now with: accordwatch digest send"
+            name = one.subscription.id
+            say(f"{items} for {name}: the next digest {goes_out}; {at_once}")
     return passed.code
 
 
@@ -77,16 +81,6 @@ def _say_report(report: dict[str, Any] | None, due: int) -> None:
     skipped = f" Skipped: {reasons}." if reasons else ""
     found = f"{totals['offered']} offered, {totals['new']} new, {totals['stored']} stored"
     say(f"{found}, {totals['relevant']} report an agreement.{skipped}")
-
-
-def _say_pending(subscription_states: Iterable[SubscriptionState]) -> None:
-    for one in subscription_states:
-        if one.pending and one.next_at is not None:
-            items = counted(one.pending, "item")
-            goes_out = f"goes out at {one.next_at.astimezone():%Y-%m-%d %H:%M}"
-            at_once = "send it now with: accordwatch digest send"
-            name = one.subscription.id
-            say(f"{items} for {name}: the next digest {goes_out}; {at_once}")
 
 
 # --- `daemon` -------------------------------------------------------------------------------------

@@ -159,9 +159,7 @@ def curate(
 
 
 def _choice_named(name: str, given: Sequence[str]) -> Choice | None:
-    """A decision by its name; None for "undo". Raises AccordwatchError if it takes something else
-    than what was given.
-    """
+    """None for "undo". Raises AccordwatchError if it takes something else than given."""
     choice = CHOICES.get(name)
     takes = choice.takes if choice else "NUMBER"
     parts = takes.split()
@@ -212,9 +210,7 @@ def _in_words(decision: Decision) -> str:
 
 
 def curator_of(s: Session, chosen: Configuration, who: str | None, why: str) -> Curator:
-    """The person who decides, with the configured rules, which are loaded when they are first
-    needed.
-    """
+    """Who decides, with the configured rules, which are loaded when first needed."""
     from scheduler.configuration.user_subscriptions import with_users
 
     name = login_name() if who is None else who
@@ -234,9 +230,7 @@ _LABELLING = frozenset({PinKind.FIELD, PinKind.IRRELEVANT, PinKind.RELEVANT, Pin
 
 
 def labelled(s: Session, who: str | None = None) -> Iterator[dict[str, Any]]:
-    """Each document that a curator corrected, ruled out or added, with the labels that follow from
-    the decisions that still stand.
-    """
+    """Each document that was corrected, ruled out or added, with the labels that follow."""
     standing = (one for one in stored.decisions(s, who) if one.undone_at is None)
     # What was ruled out with another document, which it resembles, nobody has read.
     decided = [

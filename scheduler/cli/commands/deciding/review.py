@@ -152,9 +152,7 @@ def _print_duplicates(database: Database, format: Shape) -> None:
 
 
 def _print_rightness(database: Database, format: Shape) -> None:
-    """How often alerts were right. A table says nothing below thirty answers, and how many are
-    missing; programs get the counts.
-    """
+    """A table says nothing below thirty answers, and how many are missing."""
     with database.read() as s:
         rows, labels = rightness(answered_alerts(s)), words()
     lacking = LEAST_ALERTS - rows[0].answers

@@ -101,8 +101,13 @@ def rules_count(
     """
     from crawler.judgement.judge import load_rules
     from crawler.judgement.probability.frames import FREQUENCIES_FILE, save_frequencies
+    from crawler.judgement.text.grammar import language_folders
 
-    folder = _folder_of(language)
+    folders = {one.name: one for one in language_folders()}
+    if language not in folders:
+        known = ", ".join(folders)
+        raise AccordwatchError(f"there is no folder of {language!r}; there are {known}")
+    folder = folders[language]
     found = count_forms(documents_of(files), load_rules())
     if not found.documents.get(language):
         raise AccordwatchError(f"none of these documents is in {language!r}")
@@ -130,17 +135,6 @@ def count_forms(documents: Iterable[Document], rules: Rules) -> Frequencies:
             }
         )
     return Frequencies(read, having)
-
-
-def _folder_of(language: str) -> Path:
-    """The folder of a shipped language. Raises AccordwatchError if there is none."""
-    from crawler.judgement.text.grammar import language_folders
-
-    folders = {one.name: one for one in language_folders()}
-    if language not in folders:
-        known = ", ".join(folders)
-        raise AccordwatchError(f"there is no folder of {language!r}; there are {known}")
-    return folders[language]
 
 
 def rules_explain(

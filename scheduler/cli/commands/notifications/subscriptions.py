@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from cyclopts import Parameter
@@ -19,7 +20,7 @@ from scheduler.cli.output import (
     say,
     words,
 )
-from scheduler.notify.subscriptions.rehearsal import ExpectedItem, Rehearsal, rehearse
+from scheduler.notify.subscriptions.rehearsal import ExpectedItem, rehearse
 from scheduler.views.columns import Column, Row, Table, moment
 from scheduler.views.register_entries import Entry
 from scheduler.views.words.labels import Labels
@@ -38,19 +39,12 @@ Words = Annotated[str, Parameter(show_default=False, help="Words that must all o
 def _goes_to(one: SubscriptionState, _: Labels) -> str:
     recipients = [f"{channel}: {name}" if name else channel for channel, name in one.recipients]
     closed = [f"{channel} is closed" for channel in one.closed]
-    return "\n".join([*recipients, *closed, *_why_not(one)]) or "nobody"
-
-
-def _why_not(one: SubscriptionState) -> list[str]:
-    """Why nobody is notified, if nobody is, or that a feed is read."""
-    if one.personal is None:
-        return []
-    return {
-        "active": ["a feed"] if one.personal.kept.kind == "feed" else [],
-        "unconfirmed": ["waits to be confirmed"],
-        "paused": ["paused"],
-        "misfit": [f"paused: {one.personal.misfit}"],
-    }[one.state]
+    why_not = {"unconfirmed": "waits to be confirmed", "paused": "paused"}.get(one.state, "")
+    if one.personal is not None and one.state == "misfit":
+        why_not = f"paused: {one.personal.misfit}"
+    elif one.personal is not None and one.state == "active" and one.personal.kept.kind == "feed":
+        why_not = "a feed"
+    return "\n".join(filter(None, [*recipients, *closed, why_not])) or "nobody"
 
 
 def _left(one: SubscriptionState) -> list[Row]:
@@ -203,8 +197,8 @@ def subscriptions_add(
     maker = Maker(who, None, f"user of the system {who}")
     page = chosen.settings.site.url.rstrip("/")
     with opened_database(chosen) as database:
-        made = make(database, chosen, wanted, maker, page, datetime.now(UTC))
-    say(f"{made.kept.code}: a mail is on its way to {mail}; nothing is sent until it is confirmed")
+        kept, _ = make(database, chosen, wanted, maker, page, datetime.now(UTC))
+    say(f"{kept.code}: a mail is on its way to {mail}; nothing is sent until it is confirmed")
 
 
 def subscriptions_change(
@@ -315,32 +309,32 @@ def subscriptions_preview(
             named = find_subscription(with_users(s, chosen), subscription)
         typed = asked.but(since=None, until=None).model_dump(exclude_defaults=True)
         wanted = replace(named, filter=named.filter.but(**typed))
-        rehearsal = rehearse(s, wanted, asked.until or datetime.now(UTC).date(), asked.since)
-        concerned = [one.agreement.id for one in rehearsal.items if one.agreement]
+        until = asked.until or datetime.now(UTC).date()
+        items, since = rehearse(s, wanted, until, asked.since)
+        concerned = [one.agreement.id for one in items if one.agreement]
         given = given_names(s, concerned)
         say_unknown_names(s, chosen, filters)
-    found = [_entry_of(one, given) for one in rehearsal.items]
+    language = words().language
+    found = [
+        PreviewedItem(one, Entry(it, language, given.get(it.id)) if (it := one.agreement) else None)
+        for one in items
+    ]
     print_list(PREVIEW, found, format, excel=excel)
-    say(_in_short(rehearsal, wanted.id))
+    say(_in_short([one.on for one in items], since, until, wanted.id))
 
 
-def _entry_of(one: ExpectedItem, given: Mapping[str, str]) -> PreviewedItem:
-    if one.agreement is None:
-        return PreviewedItem(one, None)
-    return PreviewedItem(one, Entry(one.agreement, words().language, given.get(one.agreement.id)))
-
-
-def _in_short(rehearsal: Rehearsal, subject: str) -> str:
+def _in_short(days: Sequence[date], since: date, until: date, subject: str) -> str:
     """ "12 from 2025-01-01 to 2025-06-30: 0.46 a week, 3 in the fullest one, from 2025-03-03
-    on".
+    on". Of several fullest weeks it is the first.
     """
-    if not rehearsal.items:
+    if not days:
         advice = "widen the filter, or collect first: accordwatch run"
         return f"{subject} would have sent nothing of what is stored; {advice}"
-    monday, most = rehearsal.fullest_week
-    from_to = f"{len(rehearsal.items)} from {rehearsal.since} to {rehearsal.until}"
-    rate = f"{_rate(rehearsal.a_week)} a week"
-    return f"{from_to}: {rate}, {most} in the fullest one, from {monday} on"
+    mondays = Counter(day - timedelta(days=day.weekday()) for day in days)
+    monday = max(mondays, key=lambda one: (mondays[one], -one.toordinal()))
+    rate = _rate(len(days) / max(1.0, ((until - since).days + 1) / 7))
+    counted = f"{len(days)} from {since} to {until}: {rate} a week"
+    return f"{counted}, {mondays[monday]} in the fullest one, from {monday} on"
 
 
 def _rate(a_week: float) -> str:

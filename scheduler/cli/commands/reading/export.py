@@ -13,7 +13,6 @@ from crawler.judgement.judge import load_rules
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import FilterOptions, say_unknown_names, typed_query
 from scheduler.cli.output import counted, say
-from scheduler.configuration.config import Configuration
 from scheduler.configuration.query import Query
 from scheduler.exchange.package import (
     FILES,
@@ -58,7 +57,21 @@ def export(
     ):
         say_unknown_names(s, chosen, filters)
         asked, left_out = _sure(s, asked)
-        about = _publication(chosen, _in_words(asked))
+        pairs = (
+            ("query", repr(value)) if name == "q" else (name, value)
+            for name, value in asked.parameters
+        )
+        said = chosen.settings.dataset
+        about = Publication(
+            created_at=datetime.now(UTC),
+            rules=load_rules(chosen.settings.rules.packs, chosen.rule_files).version,
+            sources=chosen.sources,
+            chosen=" ".join(f"--{name} {value}" for name, value in pairs),
+            title=said.title or TITLE,
+            publisher=said.publisher,
+            license=said.license,
+            address=said.address,
+        )
         agreements = _counted_aloud(
             entries(s, asked.filter, about.sources), count_agreements(s, asked.filter)
         )
@@ -68,13 +81,14 @@ def export(
     if left_out:
         every = " ".join(f"--grade {grade}" for grade in Grade)
         say(f"{left_out} unconfirmed are left out; with them: {every}")
-    _say_what_to_set(about)
+    missing = [name for name in ("publisher", "license") if not getattr(about, name)]
+    if missing:
+        keys = " and ".join(f"dataset.{name}" for name in missing)
+        say(f"before you publish it, set {keys} in the configuration and export it again")
 
 
 def _sure(s: Session, asked: Query) -> tuple[Query, int]:
-    """Return a query for what is confirmed or likely, where it names no grades and finds any, and
-    the count of what that leaves out.
-    """
+    """The query for what is confirmed or likely, if it names no grades, and how many that drops."""
     sure = asked.model_copy(update={"grades": (Grade.CONFIRMED, Grade.LIKELY)})
     if asked.grades or not count_agreements(s, sure.filter):
         return asked, 0
@@ -87,32 +101,3 @@ def _counted_aloud(agreements: Iterator[Entry], total: int) -> Iterator[Entry]:
         yield entry
         if number % _SAY_EVERY == 0:
             say(f"{number:,} of {total:,} agreements")
-
-
-def _publication(chosen: Configuration, asked: str) -> Publication:
-    said = chosen.settings.dataset
-    return Publication(
-        created_at=datetime.now(UTC),
-        rules=load_rules(chosen.settings.rules.packs, chosen.rule_files).version,
-        sources=chosen.sources,
-        chosen=asked,
-        title=said.title or TITLE,
-        publisher=said.publisher,
-        license=said.license,
-        address=said.address,
-    )
-
-
-def _in_words(asked: Query) -> str:
-    """The filters as options, such as "--since 2025-01-01 --party MA"."""
-    pairs = (
-        ("query", repr(value)) if name == "q" else (name, value) for name, value in asked.parameters
-    )
-    return " ".join(f"--{name} {value}" for name, value in pairs)
-
-
-def _say_what_to_set(about: Publication) -> None:
-    missing = [name for name in ("publisher", "license") if not getattr(about, name)]
-    if missing:
-        keys = " and ".join(f"dataset.{name}" for name in missing)
-        say(f"before you publish it, set {keys} in the configuration and export it again")

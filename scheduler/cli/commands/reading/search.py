@@ -115,20 +115,15 @@ def _print_found(
         pairs = with_snippets(s, rows, query)
         print_jsonl(found_row(row, as_json(snippet)) for row, snippet in pairs)
     elif rows:
-        _print_documents(list(with_snippets(s, rows, query)), finder_of(query), most)
-
-
-def _print_documents(
-    found: Sequence[tuple[document_rows.DocumentRow, Snippet]], finder: Finder, most: int | None
-) -> None:
-    labels, at = words(), DOCUMENTS.terminal.index("title")
-    numbered = []
-    for number, (row, snippet) in enumerate(found, 1):
-        cells: list[str | Text] = [str(number), *DOCUMENTS.cells(row, labels)]
-        cells[at + 1] = _marked(finder, row, snippet)
-        numbered.append(cells)
-    print_table("", ("#", *DOCUMENTS.headings(labels)), numbered)
-    say_count(len(found), "documents", most)
+        found = list(with_snippets(s, rows, query))
+        labels, at = words(), DOCUMENTS.terminal.index("title")
+        numbered = []
+        for number, (row, snippet) in enumerate(found, 1):
+            cells: list[str | Text] = [str(number), *DOCUMENTS.cells(row, labels)]
+            cells[at + 1] = _marked(finder_of(query), row, snippet)
+            numbered.append(cells)
+        print_table("", ("#", *DOCUMENTS.headings(labels)), numbered)
+        say_count(len(found), "documents", most)
 
 
 def _say_hint(hint: Hint) -> None:
@@ -168,9 +163,7 @@ MOST_COUNTED = 10_001  # documents; counting a million takes too long
 
 
 def say_parties(s: Session, query: FullQuery, typed: str, *, of_documents: bool = False) -> None:
-    """Say how many agreements the parties have that the words name, and how to list them; and which
-    filters the words were read as.
-    """
+    """Say how many agreements the named parties have, and which filters words were read as."""
     if said := read_as(typed, query, words()):
         say(said)
     found = as_parties(s, query, of_documents=of_documents and bool(typed))

@@ -231,9 +231,7 @@ def _check_users(database: Database, reach: Reach, host: str, edit: str | None) 
 
 @contextmanager
 def _ending_at_signals(server: uvicorn.Server) -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM end the server, and the command well: uvicorn would raise them again
-    when it has ended.
-    """
+    """Let signals end server and command well: uvicorn would raise them again."""
     ends = (signal.SIGINT, signal.SIGTERM)
     before = {one: signal.signal(one, server.handle_exit) for one in ends}
     server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]  # ours are set

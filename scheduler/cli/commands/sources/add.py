@@ -114,9 +114,7 @@ def _add(written: dict[str, Any], *, dry_run: bool) -> None:
 
 
 def _guessed(url: str, chosen: Configuration) -> dict[str, Any]:
-    """The settings of the best source of a site. Raises AccordwatchError if there is nothing to
-    add.
-    """
+    """The settings of a site's best source. Raises AccordwatchError if there is none."""
     from scheduler.configuration.edit import refuse_known
     from spiders.finding.finder import settings_of
 
@@ -190,9 +188,7 @@ def _is_list(place: str) -> bool:
 
 
 def _add_list(file: str, *, dry_run: bool) -> int:
-    """Add the sources of a file. Those whose id or address is there already are left out. Exit 1 if
-    some cannot be sources; these are named, and the others are added.
-    """
+    """Add what is not there already. Exit 1 if some cannot be sources; these are named."""
     from scheduler.configuration.edit import add_sources, as_yaml
     from storage.addresses import key_of
 
@@ -276,9 +272,7 @@ def sources_check(
 
 
 def _wanted(chosen: Configuration, ids: Sequence[str], packs: Sequence[str]) -> tuple[Source, ...]:
-    """The named sources, and those of the named packs, as the configuration changes them; without
-    names all that are switched on.
-    """
+    """The named sources and those of the named packs; without names all that are switched on."""
     known = {one.id: one for one in chosen.sources}
     of_packs = {one.id: known.get(one.id, one) for one in _in_packs(packs)}
     there = of_packs | known

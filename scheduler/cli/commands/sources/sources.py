@@ -16,7 +16,6 @@ from storage.records import SourceKind
 
 if TYPE_CHECKING:
     from scheduler.cli.output import Format
-    from spiders.catalog.sources import SourceSettings
 
 
 def sources_list(
@@ -70,9 +69,7 @@ def _list(format: Format) -> None:
 
 
 def _list_packs(format: Format) -> None:
-    """The packs that come with us; those that the configuration chooses, if there is one, are
-    marked.
-    """
+    """The packs that come with us; those that the configuration chooses are marked."""
     from spiders.catalog.packs import PACKS, counts_of
 
     try:
@@ -99,14 +96,10 @@ def _export(format: Literal["pack", "opml"]) -> None:
         return
     sys.stdout.write(f"# {now:%Y-%m-%d}: sources of an Accordwatch\nschema: 1\nsources:\n")
     for source in sources:
-        for line in as_yaml(_with_own_zone(source, settings.schedule.timezone)):
+        if source.cron is not None and source.timezone is None:  # elsewhere the default may differ
+            source = source.model_copy(update={"timezone": settings.schedule.timezone})
+        for line in as_yaml(source):
             sys.stdout.write(line + "\n")
-
-
-def _with_own_zone(source: SourceSettings, zone: str | None) -> SourceSettings:
-    """The source with its time zone written out: elsewhere another zone may be the default."""
-    needs = source.cron is not None and source.timezone is None
-    return source.model_copy(update={"timezone": zone}) if needs else source
 
 
 SourceId = Annotated[str, Parameter(help="Id of a source, as `sources list` shows it.")]

@@ -80,7 +80,10 @@ def db_copy(
     from storage.maintenance.copying import copy_rows
 
     from_address, to_address = _address(source), _address(target)
-    _check_source(from_address)
+    # opening a SQLite file that is not there would create it
+    file = from_address.removeprefix("sqlite:///")
+    if file != from_address and not Path(file).exists():
+        raise DatabaseError(f"{file}: there is no such file to copy")
     if parse_url(from_address) == parse_url(to_address):
         raise DatabaseError("source and target are the same database: name another target")
     with ExitStack() as open_ones:
@@ -98,13 +101,6 @@ def db_copy(
 
 def _address(named: str) -> str:
     return named if "://" in named else f"sqlite:///{Path(named).absolute()}"
-
-
-def _check_source(address: str) -> None:
-    """Raises DatabaseError if the SQLite file is not there: opening it would create it."""
-    file = address.removeprefix("sqlite:///")
-    if file != address and not Path(file).exists():
-        raise DatabaseError(f"{file}: there is no such file to copy")
 
 
 def _progress(table: str, rows: int) -> None:

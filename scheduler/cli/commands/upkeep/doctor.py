@@ -87,22 +87,20 @@ def print_findings(findings: Sequence[Finding], format: str) -> None:
         found = [{"level": one.level, "name": one.name, "line": one.line} for one in findings]
         print_jsonl([{"status": worst(findings), "findings": found}])
     else:
-        _print_lines(findings)
+        from scheduler.views.words.phrases import in_words, level_in_words
 
-
-def _print_lines(findings: Iterable[Finding]) -> None:
-    from scheduler.views.words.phrases import in_words, level_in_words
-
-    colours = {"well": "green", "warning": "yellow", "problem": "red"}
-    language = reader_language()
-    levels = {level: level_in_words(level, language) for level in colours}
-    width = max(map(len, levels.values())) + 1
-    for finding in findings:
-        stdout().print(f"[{colours[finding.level]}]{levels[finding.level]:<{width}}[/] ", end="")
-        said = in_words(finding.said, language)
-        # Words are not broken: an address or a command is copied from here.
-        is_whole = not sys.stdout.isatty() or max(map(len, said.split())) > stdout().width
-        stdout().print(said, markup=False, soft_wrap=is_whole)
+        colours = {"well": "green", "warning": "yellow", "problem": "red"}
+        language = reader_language()
+        levels = {level: level_in_words(level, language) for level in colours}
+        width = max(map(len, levels.values())) + 1
+        for finding in findings:
+            stdout().print(
+                f"[{colours[finding.level]}]{levels[finding.level]:<{width}}[/] ", end=""
+            )
+            said = in_words(finding.said, language)
+            # Words are not broken: an address or a command is copied from here.
+            is_whole = not sys.stdout.isatty() or max(map(len, said.split())) > stdout().width
+            stdout().print(said, markup=False, soft_wrap=is_whole)
 
 
 # --- `queue` --------------------------------------------------------------------------------------
@@ -122,7 +120,14 @@ def queue(*, format: Shape = "table") -> None:
     elif format == "csv":
         print_csv(rows, _COLUMNS)
     elif is_led:
-        _print_tables(rows)
+        jobs = [row for row in rows if row["what"] == "jobs"]
+        workers = [row for row in rows if row["what"] == "worker"]
+        of_jobs = ("name", "queues", "state", "jobs", "oldest_s")
+        of_workers = ("name", "version", "queues", "state", "jobs", *_COLUMNS[-2:])
+        print_table("jobs", of_jobs, [_cells(row, of_jobs) for row in jobs], pages=False)
+        print_table(
+            "workers", of_workers, [_cells(row, of_workers) for row in workers], pages=False
+        )
     else:
         say("No workers are led here; to lead some, on PostgreSQL: accordwatch daemon --workers")
 
@@ -152,15 +157,6 @@ def _workers(s: Session) -> Iterator[dict[str, Any]]:
             "seen_s": round(seen_s),
             "why": state.waits_because,
         }
-
-
-def _print_tables(rows: list[dict[str, Any]]) -> None:
-    jobs = [row for row in rows if row["what"] == "jobs"]
-    workers = [row for row in rows if row["what"] == "worker"]
-    of_jobs = ("name", "queues", "state", "jobs", "oldest_s")
-    of_workers = ("name", "version", "queues", "state", "jobs", *_COLUMNS[-2:])
-    print_table("jobs", of_jobs, [_cells(row, of_jobs) for row in jobs], pages=False)
-    print_table("workers", of_workers, [_cells(row, of_workers) for row in workers], pages=False)
 
 
 def _cells(row: Mapping[str, Any], columns: tuple[str, ...]) -> list[str]:

@@ -158,7 +158,7 @@ def _entry(
         category=one.grade_name,
         answers=[
             (words.say(f"answers.{name}"), address)
-            for name, address in (links.of(found.id) if links else ())
+            for name, address in (links(found.id) if links else ())
         ],
     )
 

@@ -25,7 +25,6 @@ from scheduler.notify.digest.sentences import subject
 from scheduler.notify.subscriptions.making import (
     LONGEST_NAME,
     LetterRefused,
-    Made,
     Maker,
     Wanted,
     ask_to_confirm,
@@ -230,7 +229,7 @@ def _subscribe(request: Request, form: FormData) -> Response:
         raise
     except AccordwatchError as error:
         return _form(request, selected, filled, _why_not(error))
-    return _made(request, made)
+    return _made(request, *made)
 
 
 def _rate(filled: Mapping[str, str]) -> str:
@@ -267,7 +266,7 @@ def change(
     if kept is None or not may_change(visitor_of(request), kept):
         raise NotHere  # whose it is, is nobody's business
     if deed == "renew" and kept.kind is SubscriptionKind.FEED:
-        return _made(request, Made(kept, new_feed_secret(served.database, number)))
+        return _made(request, kept, new_feed_secret(served.database, number))
     if deed == "again" and kept.confirmed_at is None:
         counted = _maker_of(request).network
         ask_to_confirm(served.database, served.chosen, kept, counted, served.now())
@@ -322,16 +321,16 @@ def _form(
         )
 
 
-def _made(request: Request, made: Made) -> Response:
+def _made(request: Request, kept: UserSubscription, secret: str) -> Response:
     base = page_address(request) or str(request.base_url).rstrip("/")
-    is_feed = made.kept.kind is SubscriptionKind.FEED
+    is_feed = kept.kind is SubscriptionKind.FEED
     with served_by(request).database.read() as s:
         return page(
             request,
             s,
             "subscriptions/made.html.j2",
-            kept=made.kept,
-            feed=f"{base}/feeds/{made.secret}/feed.atom" if is_feed else "",
+            kept=kept,
+            feed=f"{base}/feeds/{secret}/feed.atom" if is_feed else "",
         )
 
 

@@ -15,9 +15,8 @@ import apprise
 import pytest
 
 from scheduler.configuration.channels import ChatChannel
-from scheduler.notify.answers import AnswerLinks
+from scheduler.notify.answers import answer_links
 from scheduler.notify.channels.chat import chat_text, post
-from scheduler.notify.digest.build import Review
 from storage.errors import ConfigurationError, DeliveryError
 from storage.records import Grade
 from tests.scheduler.notify.digest.samples import DIGEST, ITEM, UNSURE
@@ -154,7 +153,7 @@ def test_what_apprise_says_is_told_without_the_tokens_of_the_address(
 
 
 def test_what_waits_for_review_is_one_line() -> None:
-    text = chat_text(replace(DIGEST, review=Review(12, (UNSURE,))))
+    text = chat_text(replace(DIGEST, review=(12, (UNSURE,))))
     assert "Waiting for review: 12 documents" in text.splitlines()
     assert UNSURE.title not in text
     assert "review" not in chat_text(DIGEST)
@@ -168,7 +167,7 @@ def test_a_line_says_how_sure_the_agreement_is() -> None:
 
 def test_entries_have_links_that_say_right_or_wrong_and_then_fewer_fit() -> None:
     page = "https://watch.example"
-    links = AnswerLinks(page, "12", DIGEST.made_at, "key")
+    links = answer_links(page, "12", DIGEST.made_at, "key")
     said = chat_text(replace(DIGEST, items=DIGEST.items[:1] * 12, rest=(), answering=links))
     assert said.count(f"  Right: {page}/answers/right/A17/12.") == 5
     assert said.count(f"  Wrong: {page}/answers/wrong/A17/12.") == 5

@@ -166,7 +166,7 @@ def test_what_a_list_shows_is_what_a_subscription_from_it_tells(
     assert kept == query
     wanted = Subscription("new", (), filter=kept.filter)
     with database_of(site).read() as s:
-        items = rehearse(s, wanted, NOW.date() + timedelta(days=1)).items
+        items, _ = rehearse(s, wanted, NOW.date() + timedelta(days=1))
     assert sorted(one.agreement.id for one in items if one.agreement) == found
 
 
