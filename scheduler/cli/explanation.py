@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -47,18 +47,8 @@ _FAMILIES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A sentence, by its start and end in the title or text, and the evidence in it."""
-
-    zone: Zone
-    start: int
-    end: int
-    evidence: tuple[Evidence, ...]
-
-    @property
-    def weight(self) -> float:
-        return sum(found.weight for found in self.evidence)
+# A sentence, by its start and end in the title or text, and the evidence in it.
+Passage = tuple[Zone, int, int, list[Evidence]]
 
 
 def explain_round_up(out: Console, document: Document, *, stories: int, found: int) -> None:
@@ -79,14 +69,12 @@ def explain(
     out.print(Text(shown(document.title or "(no title)"), style="bold") + place)
     colour, word = _judgement(verdict)
     out.print(Text(f"{word}   {_how_sure(verdict)}", style=colour))
-    for name, value in _reading_lines(verdict):
+    is_shown = verdict.relevant or verdict.near_miss
+    for name, value in (*_reading_lines(verdict), *(_card_lines(verdict) if is_shown else ())):
         out.print(Text(f"  {name:<12} ", style="dim") + Text(shown(value)))
-    if verdict.relevant or verdict.near_miss:
-        for name, value in _card_lines(verdict):
-            out.print(Text(f"  {name:<12} ", style="dim") + Text(shown(value)))
     if verdict.vetoes:
         out.print(Text(f"  {label('set_aside'):<12} {', '.join(verdict.vetoes)}", style="yellow"))
-    passages = sorted(passages_of(document, verdict), key=lambda passage: -abs(passage.weight))
+    passages = sorted(_passages_of(document, verdict), key=lambda one: -abs(_weight(one[-1])))
     if not passages:
         out.print(Text(f"  {label('why'):<12} {label('nothing')}", style="dim"))
     for number, passage in enumerate(passages[:_MOST_SENTENCES]):
@@ -108,12 +96,11 @@ def _reading_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
     """What the judge read in the clearest sentence, and what speaks for and against a report."""
     if verdict.frame is not None:
         yield label("read"), frame_in_words(verdict.frame, words())
-    speaks_for = [one.name for one in verdict.reasons if one.weight > 0]
-    speaks_against = [one.name for one in verdict.reasons if one.weight < 0]
-    if speaks_for:
-        yield label("for"), "; ".join(_reasons(speaks_for))
-    if speaks_against:
-        yield label("against"), "; ".join(_reasons(speaks_against))
+    labels = words()
+    for key, sign in (("for", 1), ("against", -1)):
+        names = [one.name for one in verdict.reasons if one.weight * sign > 0]
+        if names:
+            yield label(key), "; ".join(reason_in_words(name, labels) for name in names)
     yield from reader_lines(verdict.second_reading)
 
 
@@ -129,55 +116,48 @@ def reader_lines(reading: SecondReading | None) -> Iterator[tuple[str, str]]:
         yield "", one
 
 
-def _reasons(names: Iterable[str]) -> list[str]:
-    labels = words()
-    return [reason_in_words(name, labels) for name in names]
-
-
-def passages_of(document: Document, verdict: Verdict) -> list[Passage]:
+def _passages_of(document: Document, verdict: Verdict) -> list[Passage]:
     """The sentences in which the rules found something, each with its evidence."""
-    grouped: dict[tuple[Zone, int, int], list[Evidence]] = {}
+    grouped: dict[tuple[Zone, int, int], list[Evidence]] = defaultdict(list)
     for found in verdict.evidence:
         if not found.rule.startswith("card."):
-            whole = _whole(document, found.zone)
-            grouped.setdefault((found.zone, *_sentence(whole, found.start, found.end)), []).append(
-                found
-            )
-    return [
-        Passage(zone, start, end, tuple(found)) for (zone, start, end), found in grouped.items()
-    ]
+            sentence = _sentence(_whole(document, found.zone), found.start, found.end)
+            grouped[found.zone, *sentence].append(found)
+    return [(*place, found) for place, found in grouped.items()]
+
+
+def _weight(evidence: Iterable[Evidence]) -> float:
+    return sum(found.weight for found in evidence)
 
 
 def _print_passage(out: Console, document: Document, passage: Passage, heading: str) -> None:
-    start, end = _cut(passage)
-    whole = _whole(document, passage.zone)
-    line = Text("… " if start > passage.start else "")
+    zone, begin, last_at, evidence = passage
+    start, end = _cut(begin, last_at, evidence)
+    whole = _whole(document, zone)
+    line = Text("… " if start > begin else "")
     at = start
-    for first, last in _stretches(passage.evidence):
+    for first, last in _stretches(evidence):
         words = shown(whole[first:last])
         marked = words if out.is_terminal else f"[{words}]"
         line += Text(shown(whole[at:first])) + Text(marked, style="bold cyan")
         at = last
-    line += Text(shown(whole[at:end]) + (" …" if end < passage.end else ""))
-    where = label("title" if passage.zone is Zone.TITLE else "text")
+    line += Text(shown(whole[at:end]) + (" …" if end < last_at else ""))
+    where = label("title" if zone is Zone.TITLE else "text")
     grid = Table.grid(padding=(0, 0))
     grid.add_column(width=14, no_wrap=True)
     grid.add_column()
-    weight = Text(f"{where} {passage.weight:+.1f}  ", style="dim")
+    weight = Text(f"{where} {_weight(evidence):+.1f}  ", style="dim")
     grid.add_row(Text(f"  {heading}", style="dim"), weight + line)
-    grid.add_row("", Text(", ".join(_weights(passage.evidence)), style="dim"))
+    total: dict[str, float] = defaultdict(float)
+    for found in evidence:
+        total[_label_of(found)] += found.weight
+    heaviest = sorted(total.items(), key=lambda item: -abs(item[1]))[:_MOST_WORDS]
+    said = ", ".join(f"{word} {of_word:+.1f}" for word, of_word in heaviest)
+    grid.add_row("", Text(said, style="dim"))
     out.print(grid)
 
 
-def _weights(evidence: Iterable[Evidence]) -> Iterator[str]:
-    total: dict[str, float] = {}
-    for found in evidence:
-        total[label_of(found)] = total.get(label_of(found), 0.0) + found.weight
-    heaviest = sorted(total.items(), key=lambda item: -abs(item[1]))
-    yield from (f"{said} {weight:+.1f}" for said, weight in heaviest[:_MOST_WORDS])
-
-
-def label_of(found: Evidence) -> str:
+def _label_of(found: Evidence) -> str:
     """A concept in words: "state.MA" -> "party Morocco", "act.sign" -> "act “ont signé”"."""
     family, _, rest = found.concept.partition(".")
     words = _FAMILIES.get(family, family)
@@ -197,12 +177,12 @@ def _stretches(evidence: Iterable[Evidence]) -> list[tuple[int, int]]:
     return found
 
 
-def _cut(passage: Passage) -> tuple[int, int]:
-    if passage.end - passage.start <= _LONGEST:
-        return passage.start, passage.end
-    first = min(found.start for found in passage.evidence)
-    last = max(found.end for found in passage.evidence)
-    return max(passage.start, first - 60), min(passage.end, max(last + 60, first + _LONGEST))
+def _cut(start: int, end: int, evidence: Sequence[Evidence]) -> tuple[int, int]:
+    if end - start <= _LONGEST:
+        return start, end
+    first = min(found.start for found in evidence)
+    last = max(found.end for found in evidence)
+    return max(start, first - 60), min(end, max(last + 60, first + _LONGEST))
 
 
 def _sentence(whole: str, start: int, end: int) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """The configuration: one YAML file, checked when it is loaded. Every fault is named with its place.
 
 Each layer defines its own section (`crawl` in `spiders.fetch.settings`, `sources` in
-`spiders.catalog.sources`, `channels` in `scheduler.configuration.channels`); this module composes
+`spiders.catalog.sources`, the others in `scheduler.configuration.sections`); this module composes
 them.
 """
 
@@ -20,11 +20,12 @@ from pydantic import AfterValidator, Field, ValidationError, field_validator
 
 from crawler.located_yaml import KeyPath, LocatedYaml, read_yaml
 from crawler.yaml_faults import explain
-from scheduler.configuration.channels import Channel, FileChannel
 from scheduler.configuration.query import Query
 from scheduler.configuration.sections import (
     AlertSettings,
+    Channel,
     DataSetSettings,
+    FileChannel,
     MonitorSettings,
     ReaderSettings,
     RetentionSettings,
@@ -166,7 +167,7 @@ def is_personal(subscription_id: str) -> bool:
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """What the commands use: the file's settings, with paths made absolute, and the subscriptions
-    that people made on the page, once `scheduler.configuration.channels.with_users` read them.
+    that people made on the page, once `scheduler.configuration.user_subscriptions` read them.
     """
 
     path: Path

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -46,7 +45,7 @@ _JOINTS = frozenset({"and", "et", "y", "e", "ed", "und", "with", "avec", "con", 
 
 def party_codes() -> frozenset[str]:
     """Every code that an agreement's `parties` can hold."""
-    return _names().codes
+    return _names()[0]
 
 
 def party_meant(written: str) -> str | None:
@@ -188,12 +187,8 @@ def _longest_name() -> int:
     return max(len(name.split()) for name in (*_by_name(), *load_party_groups().ids))
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """All party codes, and (name, code) of states and bodies by their folded names."""
-
-    codes: frozenset[str]
-    by_name: dict[str, tuple[str, str]]
+# All party codes, and (name, code) of states and bodies by their folded names.
+_Names = tuple[frozenset[str], dict[str, tuple[str, str]]]
 
 
 @cache
@@ -201,11 +196,11 @@ def _names() -> _Names:
     """The names in all our languages. Looking for them in the data of Babel takes 0.1 s."""
     files = (Path(__file__), _OTHER_NAMES, BODIES)
     parts = [babel.__version__.encode(), *(path.read_bytes() for path in files)]
-    return cached_or_built("names", parts, _read_names, [_Names])
+    return cached_or_built("names", parts, _read_names)
 
 
 def _by_name() -> dict[str, tuple[str, str]]:
-    return _names().by_name
+    return _names()[1]
 
 
 def _read_names() -> _Names:
@@ -222,7 +217,7 @@ def _read_names() -> _Names:
         found |= {_folded(name): (name, code) for name in names.values()}
     for code, others in shipped_yaml(_OTHER_NAMES).items():
         found |= {_folded(name): (name, code) for name in others}
-    return _Names(codes, found)
+    return codes, found
 
 
 def _folded(name: str) -> str:

@@ -13,9 +13,9 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from scheduler.configuration.channels import EmailChannel
 from scheduler.configuration.config import Configuration, Personal
 from scheduler.configuration.query import Query, query_of
+from scheduler.configuration.sections import EmailChannel
 from storage.database.session import Database, Session
 from storage.errors import ConfigurationError, RuleError
 from storage.filter import Filter

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -32,24 +31,6 @@ _LOG = logging.getLogger(__name__)
 _BATCH = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Reclassified:
-    """How many documents were read, and a line for each one that changed. `problems` names those
-    on which our own code failed, and which are as they were.
-    """
-
-    read: int
-    lines: tuple[str, ...]
-    dry_run: bool
-    problems: tuple[str, ...] = ()
-
-    @property
-    def summary(self) -> str:
-        verb = "would change" if self.dry_run else "changed"
-        plural = "" if self.read == 1 else "s"
-        return f"{self.read} document{plural} judged again, {len(self.lines)} {verb}"
-
-
 def reclassify(
     database: Database,
     chosen: Configuration,
@@ -57,59 +38,46 @@ def reclassify(
     now: datetime,
     dry_run: bool = False,
     files: Sequence[Path] = (),
-) -> Reclassified:
+) -> tuple[int, list[str], list[str]]:
     """Judge every stored document that still has its text, and store the verdicts unless `dry_run`.
-    `files` are rule files that take the place of the configured ones.
+    `files` are rule files that take the place of the configured ones. Returns how many were read,
+    a line for each that changed, and one for each on which our own code failed: it keeps its
+    verdict.
 
     A crawl may work at the same time. A document that it changes while we judge the old text is
-    judged again. One on which our own code fails is named, and keeps its verdict.
+    judged again.
     """
     rate = false_alarm_rate(database, chosen, now)
     rules = load_rules(chosen.settings.rules.packs, files or chosen.rule_files, false_alarms=rate)
-    lines: list[str] = []
-    problems: list[str] = []
+    lines, problems = list[str](), list[str]()
     read = last = 0
-    while batch := _ids_after(database, last):
-        last = batch[-1]
-        pending = batch
+    while True:
+        with database.read() as s:
+            pending = judgeable_ids(s, last, _BATCH)
+        if not pending:
+            return read, lines, problems
+        last = pending[-1]
         while pending:
-            judged = _judge(database, pending, rules)
-            none = list[int](), dict[int, str]()
-            changed, faults = none if dry_run else _store(database, chosen, judged, now)
-            pending = changed
-            problems += [*judged.faults, *faults.values()]
-            unsettled = {*changed, *faults}
-            settled = [one for one in judged.documents if one[0] not in unsettled]
+            judged, read_as, differences, faults = _judge(database, pending, rules)
+            pending, unstored = [], dict[int, str]()
+            if not dry_run:
+                pending, unstored = _store(database, chosen, judged, read_as, now)
+            problems += [*faults, *unstored.values()]
+            settled = {number for number, _ in judged}.difference(pending, unstored)
             read += len(settled)
-            for document_id, one in settled:
-                lifted = document_id in judged.lifted
-                line = difference(document_id, judged.before.get(document_id), one, lifted=lifted)
-                if line is not None:
-                    lines.append(line)
-    return Reclassified(read, tuple(lines), dry_run, tuple(problems))
+            lines += [line for number, line in differences if number in settled]
 
 
-@dataclass(frozen=True, slots=True)
-class _JudgedBatch:
-    """Documents judged anew, with their rows and versions of the time when they were read.
+# Documents by their numbers, as they were judged anew.
+_Judged = list[tuple[int, Judged]]
 
-    `lifted` are those that wait for review by themselves, and are alerts by another outlet's word.
-    `faults` has a line for each that could not be judged.
+
+def _judge(
+    database: Database, ids: Collection[int], rules: Rules
+) -> tuple[_Judged, Mapping[int, tuple[Any, ...]], list[tuple[int, str]], list[str]]:
+    """Judge documents anew: (the verdicts, the versions of what was read, a line for each that
+    would change, a line for each that could not be judged).
     """
-
-    documents: tuple[tuple[int, Judged], ...]
-    lifted: frozenset[int]
-    before: Mapping[int, DocumentRow]
-    versions: Mapping[int, tuple[Any, ...]]
-    faults: tuple[str, ...] = ()
-
-
-def _ids_after(database: Database, last: int) -> list[int]:
-    with database.read() as s:
-        return judgeable_ids(s, last, _BATCH)
-
-
-def _judge(database: Database, ids: Collection[int], rules: Rules) -> _JudgedBatch:
     with database.read() as s:
         before, read_as = report_rows(s, ids), versions(s, ids)
         documents = list(load_judgeable(s, ids))
@@ -121,14 +89,16 @@ def _judge(database: Database, ids: Collection[int], rules: Rules) -> _JudgedBat
             faults.append(f"{_named(document_id, document)}: {type(error).__name__}: {error}")
         else:
             judged.append((document_id, again))
+    differences = []
     with database.read() as s:
         numbers = [number for number, _ in judged]
         answered = with_answers(s, [one for _, one in judged], numbers)
         judged = list(zip(numbers, answered, strict=True))
-        lifted = frozenset(
-            document_id for document_id, one in judged if is_corroborated(s, document_id, one)
-        )
-    return _JudgedBatch(tuple(judged), lifted, before, read_as, tuple(faults))
+        for number, one in judged:
+            lifted = is_corroborated(s, number, one)
+            if line := difference(number, before.get(number), one, lifted=lifted):
+                differences.append((number, line))
+    return judged, read_as, differences, faults
 
 
 def _judge_again(document: Document, before: DocumentRow | None, rules: Rules) -> Judged:
@@ -139,7 +109,11 @@ def _judge_again(document: Document, before: DocumentRow | None, rules: Rules) -
 
 
 def _store(
-    database: Database, chosen: Configuration, judged: _JudgedBatch, now: datetime
+    database: Database,
+    chosen: Configuration,
+    judged: _Judged,
+    read_as: Mapping[int, tuple[Any, ...]],
+    now: datetime,
 ) -> tuple[list[int], dict[int, str]]:
     """Store the verdicts of documents that have not changed since they were read. If our code fails
     on the batch, they are stored one by one. Returns those that have changed, and a line for each
@@ -148,9 +122,9 @@ def _store(
     max_age_days = chosen.settings.alerts.max_age_days
     with database.begin() as s:  # from here on nobody else writes
         chosen = with_users(s, chosen)
-        today = versions(s, judged.versions.keys())
-        changed = [one for one, _ in judged.documents if today.get(one) != judged.versions[one]]
-        current = [one for one in judged.documents if one[0] not in changed]
+        today = versions(s, read_as.keys())
+        changed = [one for one, _ in judged if today.get(one) != read_as[one]]
+        current = [one for one in judged if one[0] not in changed]
         try:
             with trial(s):
                 rejudge(s, current, chosen.subscriptions, now=now, max_age_days=max_age_days)

@@ -17,8 +17,7 @@ from scheduler.configuration.config import Configuration
 from scheduler.configuration.user_subscriptions import everybody, with_users
 from scheduler.jobs.crawl_process import Ended, Event, ForkedCrawl, crawl
 from scheduler.jobs.health.findings import Finding, all_fail, gap
-from scheduler.jobs.health.incidents import IncidentBook
-from scheduler.jobs.health.report import look_around
+from scheduler.jobs.health.report import IncidentBook, look_around
 from scheduler.jobs.locks import alone
 from scheduler.notify.channels.table import subscriptions_of
 from scheduler.notify.deliver import Sent, never, send_due

@@ -13,8 +13,8 @@ from itertools import chain
 from typing import TypeVar
 from uuid import uuid4
 
-from scheduler.configuration.channels import Channel, EmailChannel
 from scheduler.configuration.config import Configuration
+from scheduler.configuration.sections import Channel, EmailChannel
 from scheduler.notify.channels.table import (
     Senders,
     channels_by_id,

@@ -16,8 +16,7 @@ from scheduler.jobs.crawl_process import Ended
 from scheduler.jobs.daemon.daemon import Daemon
 from scheduler.jobs.daemon.host_system import set_up_log
 from scheduler.jobs.health.findings import Finding
-from scheduler.jobs.health.incidents import IncidentBook
-from scheduler.jobs.health.report import examine, look_around
+from scheduler.jobs.health.report import IncidentBook, examine, look_around
 from scheduler.jobs.run import run_pass
 from scheduler.notify.deliver import send_due
 from scheduler.web.operations import health

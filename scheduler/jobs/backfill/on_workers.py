@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.process.several import WantedDocuments
-from scheduler.jobs.backfill.results import ArchiveResult, BackfillOrder, result_so_far
+from scheduler.jobs.backfill.reading import ArchiveResult, BackfillOrder, result_so_far
 from scheduler.jobs.workers.queue import Job, JobQueue
 from spiders.local.files import HeldFile
 from storage.database.session import Database

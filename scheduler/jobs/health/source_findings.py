@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from urllib.parse import urlsplit
@@ -35,22 +34,12 @@ _CURRENT = timedelta(days=3)  # a feed that is kept up names a document of the l
 _REFUSALS = ("403", "401", "451", "429", "challenge")
 
 
-@dataclass(frozen=True, slots=True)
-class SourceHabit:
-    """What a source usually does, by its ledger: see the functions that make it.
-
-    `gap` is the usual time between arrivals, None where too little came to say so.
-    """
-
-    last_poll_at: datetime | None
-    gap: timedelta | None
-    last_new_at: datetime | None
-    is_emptied: bool
-    newest_on: date | None  # of the newest document that it offered, if its dates stopped
-
-
-# By source. The daemon asks each minute, when few sources were looked at since.
-Memory = dict[str, SourceHabit]
+# What a source usually does, by its ledger: (the usual time between arrivals, None where too little
+# came to say so; when something new came last; whether it offers nothing any more; the day of the
+# newest document that it offered, if its dates stopped).
+SourceHabit = tuple[timedelta | None, datetime | None, bool, date | None]
+# By source, with the last look. The daemon asks each minute, when few were looked at since.
+Memory = dict[str, tuple[datetime | None, SourceHabit]]
 
 
 def source_findings(
@@ -71,7 +60,8 @@ def source_findings(
         said = phrase("host_refuses", host=host, sources=", ".join(names))
         yield Finding("problem", f"host:{host}:refuses", said)
     refused = {name for names in refusing.values() for name in names}
-    habits = _habits(s, states, now, settings, {} if memory is None else memory)
+    memory = {} if memory is None else memory
+    _bring_up_to_date(memory, s, states, now, settings)
     for source in enabled:
         state = states.get(source.id)
         if state is None or source.id in refused:
@@ -80,7 +70,7 @@ def source_findings(
             yield Finding("problem", f"source:{source.id}:fails", _fails(source, state))
             continue
         yield from _moved(source, state)
-        yield from _unusual(source, habits[source.id], now, settings)
+        yield from _unusual(source, memory[source.id][1], now, settings)
 
 
 def changes_of_sources(s: Session, language: str = ENGLISH) -> dict[str, list[str]]:
@@ -99,29 +89,28 @@ def _what(line: Line) -> Line:
     return what if isinstance(what, Phrase) else line
 
 
-def _habits(
+def _bring_up_to_date(
+    memory: Memory,
     s: Session,
     states: Mapping[str, SourceState],
     now: datetime,
     settings: MonitorSettings,
-    memory: Memory,
-) -> Memory:
-    """Bring the memory up to date for sources that were looked at since."""
+) -> None:
     changed = [
         name
         for name, state in states.items()
-        if name not in memory or memory[name].last_poll_at != state.last_poll_at
+        if name not in memory or memory[name][0] != state.last_poll_at
     ]
     if changed:
         asked = changed if len(changed) < len(states) else None
         counted = tallies(s, (now - _HISTORY).date(), asked)
         for name in changed:
-            memory[name] = _habit_of(counted.get(name, {}), states[name], now, settings)
-    return memory
+            habit = _habit_of(counted.get(name, {}), now, settings)
+            memory[name] = (states[name].last_poll_at, habit)
 
 
 def _habit_of(
-    counted: Mapping[Moment, Tally], state: SourceState, now: datetime, settings: MonitorSettings
+    counted: Mapping[Moment, Tally], now: datetime, settings: MonitorSettings
 ) -> SourceHabit:
     # the beginnings of quarters of a day
     arrivals = [
@@ -131,13 +120,8 @@ def _habit_of(
     ]
     gaps = sorted(later - earlier for earlier, later in pairwise(arrivals))
     usual = gaps[int(_USUAL * len(gaps))] if len(gaps) >= _LEAST_HISTORY else None
-    return SourceHabit(
-        last_poll_at=state.last_poll_at,
-        gap=usual,
-        last_new_at=arrivals[-1] if arrivals else None,
-        is_emptied=_is_emptied(counted),
-        newest_on=_stopped_on(counted, now, timedelta(days=settings.stale_days)),
-    )
+    newest_on = _stopped_on(counted, now, timedelta(days=settings.stale_days))
+    return usual, arrivals[-1] if arrivals else None, _is_emptied(counted), newest_on
 
 
 def _is_emptied(counted: Mapping[Moment, Tally]) -> bool:
@@ -164,20 +148,20 @@ def _stopped_on(counted: Mapping[Moment, Tally], now: datetime, most: timedelta)
 def _unusual(
     source: Source, habit: SourceHabit, now: datetime, settings: MonitorSettings
 ) -> Iterator[Finding]:
-    if habit.is_emptied:
+    gap, last_new_at, is_emptied, newest_on = habit
+    if is_emptied:
         what = phrase("offers_nothing", address=source.url)
         yield Finding("problem", f"source:{source.id}:empty", _does(source, what))
         return
-    if habit.newest_on is not None:
-        what = phrase("dates_stopped", day=day(habit.newest_on), home=_home(source))
+    if newest_on is not None:
+        what = phrase("dates_stopped", day=day(newest_on), home=_home(source))
         yield Finding("problem", f"source:{source.id}:old", _does(source, what))
-    if habit.gap is None or habit.last_new_at is None:
+    if gap is None or last_new_at is None:
         return
-    silent_for = now - habit.last_new_at
-    if silent_for > settings.silent_gaps * max(habit.gap, _SHORTEST_GAP):
-        what = phrase(
-            "nothing_new", at=at_minute(habit.last_new_at), times=round(silent_for / habit.gap)
-        )
+    silent_for = now - last_new_at
+    if silent_for > settings.silent_gaps * max(gap, _SHORTEST_GAP):
+        times = round(silent_for / gap)
+        what = phrase("nothing_new", at=at_minute(last_new_at), times=times)
         yield Finding("warning", f"source:{source.id}:silent", _does(source, what))
 
 

@@ -11,6 +11,7 @@ import asyncio
 import json
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -57,25 +58,27 @@ _MOST_IN_A_ROW = 3  # failures, before the server is left alone for this pass
 class Readings:
     """What one pass did, by answer; `problem` says why it ended early."""
 
-    answers: dict[str, int] = field(default_factory=dict)
+    answers: Counter[str] = field(default_factory=Counter)
     failed: int = 0
     problem: str = ""
 
     @property
     def read(self) -> int:
-        return sum(self.answers.values())
+        return self.answers.total()
 
     @property
     def summary(self) -> str:
         """One line: "3 documents read: 2 yes, 1 no"."""
         plural = "" if self.read == 1 else "s"
-        said = ", ".join(f"{count} {answer}" for answer, count in sorted(self.answers.items()))
-        lines = [f"{self.read} document{plural} read" + (f": {said}" if said else "")]
+        lines = [f"{self.read} document{plural} read{_by_answer(self.answers)}"]
         if self.failed:
             lines.append(f"{self.failed} could not be read and will be tried again")
-        if self.problem:
-            lines.append(self.problem)
-        return "; ".join(lines)
+        return "; ".join(filter(None, [*lines, self.problem]))
+
+
+def _by_answer(answers: Counter[str]) -> str:
+    said = ", ".join(f"{count} {answer}" for answer, count in sorted(answers.items()))
+    return f": {said}" if said else ""
 
 
 def read_waiting(
@@ -101,11 +104,8 @@ def read_waiting(
             return Readings()
     from scheduler.jobs.reader.client import ReaderClient
 
-    return asyncio.run(
-        _Pass(database, everybody(database, chosen), settings, stop, deadline_s).read(
-            ReaderClient(settings)
-        )
-    )
+    work = _Pass(database, everybody(database, chosen), settings, stop, deadline_s)
+    return asyncio.run(work.read(ReaderClient(settings)))
 
 
 def _who(settings: ReaderSettings) -> ReaderId:
@@ -148,9 +148,8 @@ class _Pass:
         with self._database.begin() as s:
             room = self._settings.per_day - calls_today(s, self._who.reader, now)
             if room <= 0:
-                self._done.problem = (
-                    f"reader.per_day is used up: {self._settings.per_day} calls today"
-                )
+                most = self._settings.per_day
+                self._done.problem = f"reader.per_day is used up: {most} calls today"
                 return []
             limit = min(room, self._settings.at_once)
             chosen = unread(s, self._who, now - _BACKLOG, now, limit)
@@ -189,7 +188,7 @@ class _Pass:
         with self._database.begin() as s:
             note_answer(s, self._who, number, text_hash, reading, answer=answer, **how)
             _apply(s, self._chosen, documents_with(s, text_hash), reading.read_at)
-        self._done.answers[reading.answer] = self._done.answers.get(reading.answer, 0) + 1
+        self._done.answers[reading.answer] += 1
 
     def _failed(
         self, text_hash: str, why: str, *, is_down: bool = False, retry_s: float | None = None
@@ -234,41 +233,18 @@ def _apply(s: Session, chosen: Configuration, document_ids: Sequence[int], now: 
 # --- answers from a file ------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """What became of recorded answers. `unknown` counts those about documents that are not here,
-    `silent` those about documents that neither are reports nor wait for review.
-    """
-
-    answers: Mapping[str, int]
-    unknown: int = 0
-    silent: int = 0
-    problems: tuple[str, ...] = ()
-
-    @property
-    def summary(self) -> str:
-        """One line: "559 answers read; 120 applied: 80 yes, 40 no; 439 about documents ..."."""
-        applied = sum(self.answers.values())
-        said = ", ".join(f"{count} {answer}" for answer, count in sorted(self.answers.items()))
-        lines = [f"{applied} answers applied" + (f": {said}" if said else "")]
-        if self.silent:
-            lines.append(f"{self.silent} about documents that need no second reader")
-        if self.unknown:
-            lines.append(f"{self.unknown} about documents that are not stored")
-        if self.problems:
-            lines.append(f"{len(self.problems)} of the lines no answer")
-        return "; ".join(lines)
-
-
 def replay(
     database: Database, chosen: Configuration, lines: Iterable[bytes], name: str
-) -> Replayed:
-    """Take recorded answers, a JSON object a line with the document's own `id`, as given now."""
+) -> tuple[str, list[str]]:
+    """Take recorded answers, a JSON object a line with the document's own `id`, as given now.
+
+    Returns a line like "120 answers applied: 80 yes, 40 no; 439 about documents that are not
+    stored", and what is wrong with lines that are no answer.
+    """
     chosen = everybody(database, chosen)
     rules = load_rules(chosen.settings.rules.packs, chosen.rule_files)
     who = reader_id(REPLAYED)
-    problems: list[str] = []
-    answers: dict[str, int] = {}
+    problems, answers = list[str](), Counter[str]()
     unknown = silent = 0
     for external_id, answer in _recorded(lines, name, problems):
         with database.begin() as s:
@@ -285,8 +261,15 @@ def replay(
             reading = _proven(answer, document, rules, who)
             note_answer(s, who, document_id, text_hash, reading, answer=answer)
             _apply(s, chosen, documents_with(s, text_hash), reading.read_at)
-        answers[reading.answer] = answers.get(reading.answer, 0) + 1
-    return Replayed(answers, unknown, silent, tuple(problems))
+        answers[reading.answer] += 1
+    said = [f"{answers.total()} answers applied{_by_answer(answers)}"]
+    if silent:  # they neither are reports nor wait for review
+        said.append(f"{silent} about documents that need no second reader")
+    if unknown:
+        said.append(f"{unknown} about documents that are not stored")
+    if problems:
+        said.append(f"{len(problems)} of the lines no answer")
+    return "; ".join(said), problems
 
 
 def _recorded(

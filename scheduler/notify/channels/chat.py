@@ -10,7 +10,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from scheduler.configuration.channels import ChatChannel
+from scheduler.configuration.sections import ChatChannel
 from scheduler.notify.channels.message import Sender
 from scheduler.notify.digest.build import Digest
 from scheduler.notify.digest.sentences import (

@@ -9,7 +9,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 
-from scheduler.configuration.channels import EmailChannel
+from scheduler.configuration.sections import EmailChannel
 from scheduler.notify.channels.message import (
     MAIL_POLICY,
     Sender,

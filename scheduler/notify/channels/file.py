@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from zoneinfo import ZoneInfo
 
-from scheduler.configuration.channels import FileChannel
+from scheduler.configuration.sections import FileChannel
 from scheduler.notify.channels.message import (
     LOCAL_DOMAIN,
     Sender,

@@ -9,11 +9,11 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from scheduler.configuration.channels import (
+from scheduler.configuration.config import Configuration
+from scheduler.configuration.sections import (
     Channel,
     EmailChannel,
 )
-from scheduler.configuration.config import Configuration
 from scheduler.notify.channels import chat, email, file, webhook
 from scheduler.notify.channels.message import Sender
 from scheduler.notify.digest.build import OPERATOR, Digest

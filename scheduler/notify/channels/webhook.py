@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from standardwebhooks import Webhook
 
-from scheduler.configuration.channels import WebhookChannel
+from scheduler.configuration.sections import WebhookChannel
 from scheduler.notify.channels.message import (
     Sender,
     bad_certificate,

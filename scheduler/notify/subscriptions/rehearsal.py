@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import uuid4
 
-from scheduler.configuration.channels import EmailChannel
 from scheduler.configuration.config import Configuration
+from scheduler.configuration.sections import EmailChannel
 from scheduler.configuration.user_subscriptions import everybody
 from scheduler.notify.channels.table import find_subscription, sender_of, subscriptions_of
 from scheduler.notify.deliver import digest_of

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.cli.output import print_jsonl
-from tests.scheduler.cli.terminal.screen import on_terminal
+from tests.scheduler.cli.screen import on_terminal
 from tests.scheduler.exchange.given import register
 from tests.storage.given import judged
 

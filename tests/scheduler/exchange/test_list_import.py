@@ -220,7 +220,7 @@ def test_today_s_rules_do_not_judge_rows(
 ) -> None:
     imported(database, written(tmp_path, ROWS))
     before = known(database)
-    assert reclassify(database, configuration, now=NOW).read == 0
+    assert reclassify(database, configuration, now=NOW)[0] == 0
     assert known(database) == before
 
 

@@ -80,7 +80,7 @@ def test_a_text_that_changes_while_the_old_one_is_judged_keeps_the_verdict_on_th
         return judge_document(one, rules)
 
     monkeypatch.setattr(tool, "judge_article", judge_while_a_crawl_writes)
-    assert reclassify(database, chosen, now=NOW).read == 5
+    assert reclassify(database, chosen, now=NOW)[0] == 5
     with database.read() as s:
         row = report_rows(s, [3])[3]
         assert [found.id for found in search(s, Filter())] == [5, 4, 2, 1]
@@ -98,7 +98,7 @@ def test_each_text_is_read_once(
             readings.append(parameters)
 
     event.listen(database._engine, "before_cursor_execute", note)
-    assert reclassify(database, chosen, now=NOW, dry_run=True).read == 5
+    assert reclassify(database, chosen, now=NOW, dry_run=True)[0] == 5
     assert len(readings) == 3  # batches of two
 
 
@@ -149,9 +149,9 @@ def test_a_document_on_which_our_code_fails_is_named_and_stays_as_it_was(
 
     monkeypatch.setattr(tool, "judge_article", as_football)
     monkeypatch.setattr("crawler.ingest.ingest.cluster", failing)
-    done = reclassify(database, chosen, now=NOW)
-    assert done.problems == (f"[3] {TITLE} (3): ZeroDivisionError: a mistake of ours",)
-    assert (done.read, len(done.lines)) == (4, 4)
+    read, lines, problems = reclassify(database, chosen, now=NOW)
+    assert problems == [f"[3] {TITLE} (3): ZeroDivisionError: a mistake of ours"]
+    assert (read, len(lines)) == (4, 4)
     with database.read() as s:
         rows = report_rows(s, range(1, 6))
     assert [number for number, row in rows.items() if row.relevant] == [3]

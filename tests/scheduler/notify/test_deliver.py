@@ -14,8 +14,8 @@ import pytest
 from pydantic import BaseModel
 from sqlalchemy import select, update
 
-from scheduler.configuration.channels import EmailChannel, WebhookChannel
 from scheduler.configuration.config import Configuration
+from scheduler.configuration.sections import EmailChannel, WebhookChannel
 from scheduler.notify.channels import file, webhook
 from scheduler.notify.channels.message import WEBHOOK_WAITS_S, next_webhook_try
 from scheduler.notify.channels.table import subscriptions_of

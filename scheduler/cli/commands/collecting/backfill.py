@@ -15,11 +15,10 @@ from cyclopts import Parameter
 from crawler.process.several import WantedDocuments
 from scheduler.cli.context import configuration, configured_rules, opened_database, rules_spec
 from scheduler.cli.output import counted, say, stderr
-from scheduler.cli.terminal.progress import BackfillProgress
+from scheduler.cli.progress import BackfillProgress
 from scheduler.configuration.config import Configuration
 from scheduler.jobs.backfill.portions import field_columns, find_archives
-from scheduler.jobs.backfill.reading import read_archives, store_found
-from scheduler.jobs.backfill.results import ArchiveResult, BackfillOrder
+from scheduler.jobs.backfill.reading import ArchiveResult, BackfillOrder, read_archives, store_found
 from spiders.local.files import HeldFile
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.languages import LANGUAGES

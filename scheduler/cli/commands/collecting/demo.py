@@ -31,7 +31,7 @@ def demo(
     It may be run again.
     """
     from scheduler.cli.output import print_agreements, words
-    from scheduler.cli.terminal.progress import CrawlProgress
+    from scheduler.cli.progress import CrawlProgress
     from scheduler.configuration.config import FILE_NAME, load_configuration
     from scheduler.jobs.run import choose_sources, run_pass
     from scheduler.views.register_entries import entries_of

@@ -27,7 +27,7 @@ def run(
     Exit 0: all well. 1: some sources or deliveries failed, or every source had failed when it was
     last looked at. 2: the configuration cannot be used.
     """
-    from scheduler.cli.terminal.progress import CrawlProgress
+    from scheduler.cli.progress import CrawlProgress
     from scheduler.exchange.known_list import keep_known
     from scheduler.jobs.crawl_process import waiting_crawl
     from scheduler.jobs.run import choose_sources, run_pass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -18,6 +18,7 @@ from scheduler.decisions.curation import Curator, Decided
 from scheduler.views.decisions import DECISIONS, in_words
 from scheduler.views.words.page import words_of
 from storage import queries
+from storage.database.session import Session
 from storage.errors import AccordwatchError
 from storage.register import decisions as stored
 from storage.register.records import FIELDS, Decision, Pin, PinKind, is_listed
@@ -26,17 +27,10 @@ from storage.search.document_rows import DocumentRow
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
-    from storage.database.session import Session
 
 
-class Choice(NamedTuple):
-    """What an editor may decide: what it takes, as `curate` writes it, what it says, and what does
-    it. Each can be undone by its number.
-    """
-
-    takes: str
-    about: str
-    take: Callable[[Session, Curator, Sequence[str]], Decided]
+# What an editor may decide: (what it takes, as `curate` writes it; what it says; what does it).
+Choice = tuple[str, str, Callable[[Session, Curator, Sequence[str]], Decided]]
 
 
 def _irrelevant(s: Session, curator: Curator, given: Sequence[str]) -> Decided:
@@ -47,64 +41,64 @@ def _irrelevant(s: Session, curator: Curator, given: Sequence[str]) -> Decided:
 
 
 CHOICES: Mapping[str, Choice] = {
-    "merge": Choice(
+    "merge": (
         "A1 A2",
         "two agreements are one",
         lambda s, curator, given: curation.merge(s, given[0], given[1], curator),
     ),
-    "apart": Choice(
+    "apart": (
         "A1 A2",
         "two agreements are two, however alike",
         lambda s, curator, given: curation.keep_apart(s, given[0], given[1], curator),
     ),
-    "split": Choice(
+    "split": (
         "A1 DOCUMENT...",
         "these reports are about another agreement",
         lambda s, curator, given: curation.split(
             s, given[0], list(map(_number, given[1:])), curator
         ),
     ),
-    "together": Choice(
+    "together": (
         "DOCUMENT",
         "a report is about the agreement in which it stands",
         lambda s, curator, given: curation.keep_together(s, _number(given[0]), curator),
     ),
-    "move": Choice(
+    "move": (
         "DOCUMENT A2",
         "a report is about another agreement",
         lambda s, curator, given: curation.move(s, _number(given[0]), given[1], curator),
     ),
-    "correct": Choice(
+    "correct": (
         "DOCUMENT FIELD VALUE",
         f"a field of a report is wrong ({', '.join(FIELDS)})",
         lambda s, curator, given: curation.correct(
             s, _number(given[0]), given[1], given[2], curator
         ),
     ),
-    "irrelevant": Choice("DOCUMENT|A1", "a document, or an entry, is no agreement", _irrelevant),
-    "relevant": Choice(
+    "irrelevant": ("DOCUMENT|A1", "a document, or an entry, is no agreement", _irrelevant),
+    "relevant": (
         "DOCUMENT [FIELD=VALUE]...",
         "a document that the rules missed reports one; other fields are read from its text",
         lambda s, curator, given: curation.set_relevant(
             s, _number(given[0]), written_fields(given[1:]), curator
         ),
     ),
-    "confirm": Choice(
+    "confirm": (
         "A1",
         "an entry is an agreement indeed",
         lambda s, curator, given: curation.confirm(s, given[0], curator),
     ),
-    "text": Choice(
+    "text": (
         "A1 URL",
         "the text of an agreement stands at this address",
         lambda s, curator, given: curation.attach_text(s, given[0], given[1], curator),
     ),
-    "searched": Choice(
+    "searched": (
         "A1 PLACES",
         "you searched for its text there, and found none",
         lambda s, curator, given: curation.note_search(s, given[0], given[1], curator),
     ),
-    "rename": Choice(
+    "rename": (
         "A1 NAME",
         "every reader sees it under this name",
         lambda s, curator, given: curation.rename(s, given[0], given[1], curator),
@@ -112,7 +106,7 @@ CHOICES: Mapping[str, Choice] = {
 }
 
 _NO_WHY = "decided on the command line"  # kept where nobody gave a reason, as on the page
-_TAKES = "; ".join(f"{name} {one.takes}: {one.about}" for name, one in CHOICES.items())
+_TAKES = "; ".join(f"{name} {takes}: {about}" for name, (takes, about, _) in CHOICES.items())
 
 Name = Literal[
     "merge",
@@ -144,13 +138,14 @@ def curate(
     who: Who = None,
 ) -> None:
     """Decide about the register. No later run undoes a decision; `curate undo` does."""
-    choice, chosen = _choice_named(decision, arguments), configuration()
+    _check_arguments(decision, arguments)
+    chosen = configuration()
     with opened_database(chosen) as database, database.begin() as s:
         curator = curator_of(s, chosen, who, why)
-        if choice is None:
+        if decision == "undo":
             say(f"undone: {_in_words(curation.undo(s, int(arguments[0]), curator))}")
             return
-        decided = choice.take(s, curator, arguments)
+        decided = CHOICES[decision][-1](s, curator, arguments)
         found = stored.decision(s, decided.number)
     said = _in_words(found) if found else ""
     now = [one for one in (decided.home, decided.other) if one and one not in said.split()]
@@ -158,17 +153,14 @@ def curate(
     say(f"{said}{where}; to take it back: accordwatch curate undo {decided.number}")
 
 
-def _choice_named(name: str, given: Sequence[str]) -> Choice | None:
-    """None for "undo". Raises AccordwatchError if it takes something else than given."""
-    choice = CHOICES.get(name)
-    takes = choice.takes if choice else "NUMBER"
-    parts = takes.split()
-    least = sum(not part.startswith("[") for part in parts)
+def _check_arguments(name: str, given: Sequence[str]) -> None:
+    """Raises AccordwatchError if a decision takes something else than what was given."""
+    takes = "NUMBER" if name == "undo" else CHOICES[name][0]
+    least = sum(not part.startswith("[") for part in takes.split())
     if len(given) < least or (len(given) > least and "..." not in takes):
         raise AccordwatchError(f"curate {name} takes: {takes}")
-    if choice is None:
+    if name == "undo":
         _number(given[0])
-    return choice
 
 
 def _number(written: str) -> int:

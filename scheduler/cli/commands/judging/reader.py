@@ -15,7 +15,7 @@ from scheduler.cli.output import say
 from storage.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from scheduler.configuration.sections import ReaderSettings
+    pass
 
 
 def reader_check() -> int:
@@ -26,9 +26,14 @@ def reader_check() -> int:
     """
     import asyncio
 
-    from scheduler.jobs.reader.check import ask_samples, cost_of_a_day
+    from scheduler.jobs.reader.client import ask_samples, cost_of_a_day
 
-    settings = _settings()
+    settings = configuration().settings.reader
+    if settings is None:
+        raise ConfigurationError(
+            "no second reader is configured: add a section reader: with url: and model: "
+            "(docs/reader.md)"
+        )
     say(f"{settings.url}, model {settings.model}:")
     outcomes = asyncio.run(ask_samples(settings, say))
     right = sum(is_right for is_right, _, _ in outcomes)
@@ -53,21 +58,11 @@ def reader_replay(
     chosen = configuration()
     with opened_database(chosen) as database:
         if file == "-":
-            done = replay_lines(database, chosen, sys.stdin.buffer, "stdin")
+            summary, problems = replay_lines(database, chosen, sys.stdin.buffer, "stdin")
         else:
             with opened_lines(file) as lines:
-                done = replay_lines(database, chosen, lines, file)
-    for problem in done.problems:
+                summary, problems = replay_lines(database, chosen, lines, file)
+    for problem in problems:
         say(problem)
-    say(done.summary)
-    return 1 if done.problems else 0
-
-
-def _settings() -> ReaderSettings:
-    settings = configuration().settings.reader
-    if settings is None:
-        raise ConfigurationError(
-            "no second reader is configured: add a section reader: with url: and model: "
-            "(docs/reader.md)"
-        )
-    return settings
+    say(summary)
+    return 1 if problems else 0

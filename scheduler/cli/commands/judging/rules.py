@@ -251,10 +251,11 @@ def reclassify(
     chosen, own = configuration(), files and _chosen(files)[1]
     with opened_database(chosen) as database:
         now = datetime.now(UTC)
-        result = judge_again(database, chosen, now=now, dry_run=dry_run, files=own)
-    for line in result.lines:
+        read, lines, problems = judge_again(database, chosen, now=now, dry_run=dry_run, files=own)
+    for line in lines:
         stdout().print(line, markup=False)
-    for problem in result.problems:
+    for problem in problems:
         say(f"accordwatch: left as it was: {problem}")
-    say(result.summary)
-    return 1 if result.problems else 0
+    verb = "would change" if dry_run else "changed"
+    say(f"{counted(read, 'document')} judged again, {len(lines)} {verb}")
+    return 1 if problems else 0

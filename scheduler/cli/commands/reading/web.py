@@ -8,9 +8,9 @@ import ipaddress
 import re
 import secrets
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -71,7 +71,7 @@ def web(
     Without users it answers this machine only; with users, everyone logs in. Ctrl-C ends it.
     """
     from scheduler.web.server import Listen, listening_at
-    from scheduler.web.site.installation import Reach
+    from scheduler.web.site.installation import LOOPBACK, Reach
 
     if not 0 <= port <= 65535:
         raise ConfigurationError(f"--port {port} is no port; choose one from 0 to 65535")
@@ -79,7 +79,7 @@ def web(
         raise ConfigurationError(f"--workers {workers}: choose 1 to {_MOST_WORKERS}")
     chosen = configuration()
     reach = Reach(
-        is_wide=_is_wide(host),
+        is_wide=host not in LOOPBACK,
         names=_names(name),
         root_path=_root_path(root_path),
         secure_cookies=secure_cookies,
@@ -88,11 +88,15 @@ def web(
     )
     with opened_database(chosen) as database:
         _check_users(database, reach, host, edit)
-    page = SitePage(chosen, (edit or "").strip() or None, reach)
+    editor, secret = (edit or "").strip() or None, secrets.token_bytes(32)
+    page = partial(make_page, chosen, editor, reach, secret)
     with listening_at(Listen(host, port), "choose others with --host, --port") as listening:
         shown = f"[{host}]" if ":" in host else host
         place = f"http://{shown}:{listening.getsockname()[1]}{reach.root_path}/"
-        _serve(page, listening, place, workers)
+        said = f"Open {place} (Ctrl-C ends)"
+        if reach.is_wide:
+            said += "\nPut a proxy with TLS in front, else passwords can be read on their way"
+        _serve(page, listening, said, workers)
 
 
 # A worker answers its supervisor once it has imported the page, and is killed and begun anew if
@@ -100,43 +104,35 @@ def web(
 _WORKER_ANSWERS_WITHIN_S = 120
 
 
-@dataclass(frozen=True, slots=True)
-class SitePage:
-    """What a process needs to make the page for itself; goes to workers as it is."""
+def make_page(chosen: Configuration, editor: str | None, reach: Reach, secret: bytes) -> FastAPI:
+    """The page, as each process that answers makes it for itself."""
+    from scheduler.access.login import AccessLog
+    from scheduler.web.site.application import create_site
+    from scheduler.web.site.installation import Installation
+    from storage.database.session import open_database
 
-    chosen: Configuration
-    editor: str | None
-    reach: Reach
-    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
-
-    def __call__(self) -> FastAPI:
-        from scheduler.access.login import AccessLog
-        from scheduler.web.site.application import create_site
-        from scheduler.web.site.installation import Installation
-        from storage.database.session import open_database
-
-        database = open_database(self.chosen.database)
-        atexit.register(database.close)
-        served = Installation(
-            database,
-            self.chosen,
-            self.editor,
-            rules=lambda: configured_rules(self.chosen),
-            reach=self.reach,
-            secret=self.secret,
-            access_log=AccessLog(self.chosen.folder, echo=say),
-        )
-        site = create_site(served)
-        # A look through all that is loaded takes 0.1 s, for which a reader would wait: what stays
-        # for ever is left out, and the rest is looked through rarely.
-        gc.freeze()
-        gc.set_threshold(*_COLLECTING)
-        site.state.rules.begin(served.now())
-        return site
+    database = open_database(chosen.database)
+    atexit.register(database.close)
+    served = Installation(
+        database,
+        chosen,
+        editor,
+        rules=lambda: configured_rules(chosen),
+        reach=reach,
+        secret=secret,
+        access_log=AccessLog(chosen.folder, echo=say),
+    )
+    site = create_site(served)
+    # A look through all that is loaded takes 0.1 s, for which a reader would wait: what stays for
+    # ever is left out, and the rest is looked through rarely.
+    gc.freeze()
+    gc.set_threshold(*_COLLECTING)
+    site.state.rules.begin(served.now())
+    return site
 
 
-def _serve(page: SitePage, listening: socket.socket, place: str, workers: int) -> None:
-    """Answer until a signal comes."""
+def _serve(page: Callable[[], FastAPI], listening: socket.socket, said: str, workers: int) -> None:
+    """Say so, and answer until a signal comes."""
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
@@ -150,23 +146,14 @@ def _serve(page: SitePage, listening: socket.socket, place: str, workers: int) -
         server_header=False,
         proxy_headers=False,  # the page itself knows whom to believe
     )
-    said = [f"Open {place} (Ctrl-C ends)"]
-    if page.reach.is_wide:
-        said.append("Put a proxy with TLS in front, else passwords can be read on their way")
     if workers > 1:
         supervisor = Multiprocess(settings, [listening])
-        say("\n".join(said))
+        say(said)
         supervisor.run()
         return
     with _ending_at_signals(server := uvicorn.Server(settings)):
-        say("\n".join(said))
+        say(said)
         server.run(sockets=[listening])
-
-
-def _is_wide(host: str) -> bool:
-    from scheduler.web.site.installation import LOOPBACK
-
-    return host not in LOOPBACK
 
 
 def _names(written: tuple[str, ...]) -> frozenset[str]:

@@ -25,7 +25,7 @@ from scheduler.cli.output import (
     stderr,
 )
 from scheduler.cli.places import Place, crawl_settings, fetch_place, is_url
-from scheduler.cli.terminal.progress import moving_line
+from scheduler.cli.progress import moving_line
 from scheduler.configuration.config import Configuration
 from scheduler.views.operations import CHECKS
 from storage.errors import AccordwatchError, ConfigurationError, FetchError

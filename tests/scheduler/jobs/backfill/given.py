@@ -13,8 +13,12 @@ from pathlib import Path
 from crawler.judgement.judge import load_rules
 from crawler.process.several import Several, ToRead, WantedDocuments, judge_several
 from scheduler.jobs.backfill.portions import cut_here, find_archives
-from scheduler.jobs.backfill.reading import read_archive
-from scheduler.jobs.backfill.results import ArchiveResult, BackfillOrder, found_documents
+from scheduler.jobs.backfill.reading import (
+    ArchiveResult,
+    BackfillOrder,
+    found_documents,
+    read_archive,
+)
 from spiders.local.files import HeldFile
 from storage.errors import UnreadableError
 from storage.records import Document

@@ -13,7 +13,7 @@ import pytest
 from crawler.judgement.judge import load_rules
 from crawler.process.several import WantedDocuments
 from scheduler.jobs.backfill.on_workers import job_of, order_of, read_on_workers
-from scheduler.jobs.backfill.results import ArchiveResult
+from scheduler.jobs.backfill.reading import ArchiveResult
 from scheduler.jobs.workers.queue import JobQueue
 from storage.database.session import Database
 from storage.errors import AccordwatchError

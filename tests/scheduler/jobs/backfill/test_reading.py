@@ -10,7 +10,7 @@ import pytest
 
 from crawler.process.several import WantedDocuments
 from scheduler.jobs.backfill import portions
-from scheduler.jobs.backfill.results import ResultFile
+from scheduler.jobs.backfill.reading import ResultFile
 from scheduler.jobs.locks import BusyError
 from storage.errors import AccordwatchError
 from tests.scheduler.jobs.backfill.given import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduler.jobs.daemon.failures import Failures
+from scheduler.jobs.daemon.daemon import Failures
 
 
 def test_a_job_that_fails_three_times_in_a_row_is_failing_until_it_goes_well() -> None:

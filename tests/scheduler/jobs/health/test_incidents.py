@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.jobs.health.findings import Finding
-from scheduler.jobs.health.incidents import IncidentBook
+from scheduler.jobs.health.report import IncidentBook
 from scheduler.notify.channels.table import subscriptions_of
 from scheduler.notify.deliver import send_due
 from scheduler.views.words.phrases import phrase, reason

@@ -13,8 +13,7 @@ import pytest
 
 from crawler.reader.answer import read_answer
 from scheduler.configuration.sections import ReaderSettings
-from scheduler.jobs.reader.check import SAMPLES
-from scheduler.jobs.reader.client import ReaderClient
+from scheduler.jobs.reader.client import SAMPLES, ReaderClient
 from storage.errors import ReaderError
 
 pytestmark = pytest.mark.slow

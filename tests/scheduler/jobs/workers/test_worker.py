@@ -21,8 +21,7 @@ from scheduler.jobs.workers import leader as leading_module
 from scheduler.jobs.workers import worker as working
 from scheduler.jobs.workers.leader import Leader
 from scheduler.jobs.workers.queue import Job, JobQueue
-from scheduler.jobs.workers.worker import QUEUES, WorkerProcess, work
-from scheduler.jobs.workers.works import Works
+from scheduler.jobs.workers.worker import QUEUES, WorkerProcess, Works, work
 from storage.database.session import HEAD, Database, open_database
 from storage.errors import ConfigurationError, OtherSchemaError
 from storage.sources.states import FAULT, find_run, finish_run, last_runs, start_run

@@ -14,7 +14,7 @@ from typing import Any
 import apprise
 import pytest
 
-from scheduler.configuration.channels import ChatChannel
+from scheduler.configuration.sections import ChatChannel
 from scheduler.notify.answers import answer_links
 from scheduler.notify.channels.chat import chat_text, post
 from storage.errors import ConfigurationError, DeliveryError

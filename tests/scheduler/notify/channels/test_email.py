@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.configuration.channels import EmailChannel
+from scheduler.configuration.sections import EmailChannel
 from scheduler.notify.channels.email import Mailer
 from scheduler.notify.channels.message import compose
 from storage.errors import DeliveryError, PermanentDeliveryError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from scheduler.configuration.channels import Channel
+from scheduler.configuration.sections import Channel
 from scheduler.notify.channels.table import CHANNEL_KINDS
 
 

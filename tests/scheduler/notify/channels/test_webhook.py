@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.configuration.channels import WebhookChannel
+from scheduler.configuration.sections import WebhookChannel
 from scheduler.notify.channels.payload import WebhookBody, payload, schema
 from scheduler.notify.channels.webhook import GoneError, WebhookSender, post
 from scheduler.notify.deliver import send_due

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.configuration.channels import EmailChannel
+from scheduler.configuration.sections import EmailChannel
 from tests.scheduler.notify.channels.mail_server import MailServer
 from tests.scheduler.notify.channels.mail_server import serving as mail_serving
 from tests.scheduler.web.site.access.team import ROLES, Team, team

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scheduler.cli.terminal.screen import on_terminal
+from tests.scheduler.cli.screen import on_terminal
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.exchange.given import register
 from tests.storage.given import card, judged

@@ -22,7 +22,7 @@ from rich.progress import (
 from scheduler.cli.output import shown
 
 if TYPE_CHECKING:
-    from scheduler.jobs.backfill.results import ArchiveResult
+    from scheduler.jobs.backfill.reading import ArchiveResult
     from spiders.local.files import HeldFile
 
 
