@@ -41,9 +41,8 @@ def configuration() -> Configuration:
 
 
 def configuration_if_any() -> Configuration | None:
-    """The configuration, for commands that work without one; None if there is none.
-
-    Raises ConfigurationError if --config names one that is not there, or if it cannot be used.
+    """The configuration, for commands that work without one; None if there is none. Raises
+    ConfigurationError if --config names one that is not there, or if it cannot be used.
     """
     from scheduler.configuration.config import find_configuration, load_configuration
 
@@ -65,10 +64,8 @@ def configured_rules(chosen: Configuration) -> Rules:
 
 
 def rules_spec(chosen: Configuration | None) -> RulesSpec:
-    """What a worker loads so that it judges with the configured rules; with the shipped ones if
-    there is no configuration.
-
-    Without a database that can be read as it is, the judge keeps its own rate: nothing is created.
+    """What a worker loads so that it judges with the configured rules, or else the shipped ones.
+    Without a database that can be read as it is, the judge keeps its own rate.
     """
     from crawler.judgement.probability.rates import FALSE_ALARMS
     from crawler.worker import RulesSpec

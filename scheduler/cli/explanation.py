@@ -61,9 +61,8 @@ def explain_round_up(out: Console, document: Document, *, stories: int, found: i
 def explain(
     out: Console, document: Document, verdict: Verdict, span: tuple[int, int] | None = None
 ) -> None:
-    """Print the verdict, the card, and the sentences that decided.
-
-    Of a story, `span` says which characters of the whole text it is.
+    """Print the verdict, the card, and the sentences that decided. Of a story, `span` says which
+    characters of the whole text it is.
     """
     place = Text(f"   {span[0]}-{span[1]}" if span else "", style="dim")
     out.print(Text(shown(document.title or "(no title)"), style="bold") + place)

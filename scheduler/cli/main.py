@@ -89,9 +89,8 @@ def _add_launcher(app: App) -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run a command and end the process.
-
-    Exit 0: all well. 1: some of it failed. 2: the request was wrong or could not be carried out.
+    """Run a command and end the process. Exit 0: all well. 1: some of it failed. 2: the request was
+    wrong or could not be carried out.
     """
     if arguments is None:  # a process of its own
         _look_late_for_garbage()

@@ -38,7 +38,6 @@ _LESS = "FRX"
 @contextmanager
 def paged(out: Console, *, allowed: bool = True) -> Iterator[None]:
     """Show what is printed to `out` in the block page by page, if it is longer than the screen.
-
     Never when stdout is no terminal, with --no-pager, or where `$PAGER` is empty or `cat`.
     """
     command = pager() if allowed and _may_page() else []
@@ -117,10 +116,8 @@ def result_number(rows: Sequence[T], number: int) -> T:
 
 
 def open_original(url: str | None, number: int) -> None:
-    """Open an address in the browser, or print it where there is none.
-
-    Raises ConfigurationError for what is no http(s) address: a browser would run `javascript:` and
-    show `file:`.
+    """Open an address in the browser, or print it where there is none. Raises ConfigurationError
+    for what is no http(s) address: a browser would run `javascript:` and show `file:`.
     """
     address = web_address(url)
     if address is None:
@@ -178,11 +175,9 @@ def check_excel(format: str, excel: bool) -> None:
 def print_table(
     title: str, columns: Sequence[str], rows: Iterable[Sequence[str | Text]], *, pages: bool = True
 ) -> None:
-    """Print a table of plain text. Cells are never read as markup; a Text has its own style. A long
-    one is shown page by page on a terminal, if `pages`.
-
+    """Print plain text; a Text has its own style. A long table is shown page by page, if `pages`.
     No word is broken that fits on a line: if the longest words of all columns do not fit side by
-    side on the screen, each row is written as lines of its own. A pipe has room for everything.
+    side, each row is written as lines of its own. A pipe has room for everything.
     """
     cells = [
         [cell if isinstance(cell, Text) else Text(shown(cell)) for cell in row] for row in rows
@@ -201,19 +196,13 @@ def print_table(
                 table.add_row(*row)
             out.print(table)
         else:
-            _print_as_lines(out, title, columns, cells)
-
-
-def _print_as_lines(
-    out: Console, title: str, columns: Sequence[str], cells: Sequence[Sequence[Text]]
-) -> None:
-    if title:
-        out.print(Text(title, style="italic"))
-    for row in cells:
-        for column, cell in zip(columns, row, strict=True):
-            if cell:
-                out.print(Text(f"{column}: ", style="dim") + cell, overflow="fold")
-        out.print()
+            if title:
+                out.print(Text(title, style="italic"))
+            for row in cells:
+                for column, cell in zip(columns, row, strict=True):
+                    if cell:
+                        out.print(Text(f"{column}: ", style="dim") + cell, overflow="fold")
+                out.print()
 
 
 def table_width(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
@@ -228,9 +217,8 @@ def _longest_word(cells: Iterable[str]) -> int:
 
 
 def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> list[int]:
-    """The widths of columns whose words stay whole. What room is left goes to the narrowest column
-    that is not whole yet, so that the widest are cut. Rich itself does not see whose words do not
-    fit then, and the table becomes wider than the screen.
+    """Widths of columns whose words stay whole. Room that is left goes to the narrowest column that
+    is cut. Rich does not see whose words do not fit, and would make the table too wide.
     """
     by_column = list(zip(columns, *rows, strict=True))
     widths = [_longest_word(cells) for cells in by_column]

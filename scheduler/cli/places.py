@@ -32,10 +32,8 @@ Place = Annotated[
 def documents_at(
     place: str, on_fault: Callable[[int, str], None] | None = None
 ) -> Iterator[Document]:
-    """The documents in a .jsonl file, gzipped or not, or the one document of any other place.
-
-    A line of the .jsonl that is no document goes to `on_fault` (its number and what is wrong).
-    Without `on_fault` it raises ConfigurationError.
+    """The documents of a .jsonl file, or the one document of another place. A line that is none
+    goes to `on_fault` (its number and what is wrong), or raises ConfigurationError.
     """
     if is_lines(place):
         from scheduler.jobs.documents_file import opened_lines, read_documents

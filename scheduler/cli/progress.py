@@ -79,10 +79,9 @@ _A_LINE_S = 30.0  # between lines in a log
 
 
 class BackfillProgress:
-    """Takes the results of archives as they grow. A context manager.
-
-    What remains is estimated from whole archives and how far the ones at work are; rows of a file
-    have no bytes, so that such a file counts when it has ended.
+    """Takes the results of archives as they grow. A context manager. What remains is estimated from
+    whole archives and how far the ones at work are; rows of a file have no bytes, so that such a
+    file counts when it has ended.
     """
 
     def __init__(self, console: Console, files: Sequence[HeldFile]) -> None:

@@ -133,10 +133,9 @@ class FileSettings(Section):
 
 @dataclass(frozen=True, slots=True)
 class Personal:
-    """A subscription that somebody made on the page, among those of the file.
-
-    `misfit` says why its filter can no longer be read, "" if it can: then it is paused, and nobody
-    is notified until somebody changes the rules back or ends it.
+    """A subscription that somebody made on the page, among those of the file. `misfit` says why its
+    filter can no longer be read, "" if it can: then it is paused, and nobody is notified until
+    somebody changes the rules back or ends it.
     """
 
     kept: UserSubscription
@@ -239,12 +238,23 @@ def _misfits(located: LocatedYaml, data: Mapping[str, Any]) -> Iterator[Problem]
     """What no single value shows: ids and addresses used twice, unknown rules and channels."""
     for section in ("sources", "channels", "subscriptions"):
         yield from _ids_twice(located, section, data.get(section))
-        yield from _ids_of_people(located, section, data.get(section))
+        for index, item in _groups(data.get(section)):
+            if section != "sources" and is_personal(str(item.get("id"))):
+                message = (
+                    "an id like person-17 is given to what people make on the page; take another"
+                )
+                yield located.problem((section, index, "id"), message)
     yield from _addresses_twice(located, data.get("sources"))
     yield from unknown_packs(located, data.get("packs"))
     yield from _missing_rules(located, data.get("rules"))
     known = {"file"} | {str(item.get("id")) for _, item in _groups(data.get("channels"))}
-    yield from _no_mail_channel(located, data)
+    site = data.get("site")
+    named = site.get("channel") if isinstance(site, dict) else None
+    channels = _groups(data.get("channels"))
+    mailing = [item.get("id") for _, item in channels if item.get("kind") == "email"]
+    if named and named not in mailing:
+        message = f"no channel of kind email has the id {named!r}; people are notified by mail"
+        yield located.problem(("site", "channel"), message)
     listed = ", ".join(sorted(known))
     for path, name in _used_channels(data):
         if name not in known:
@@ -261,13 +271,6 @@ def _ids_twice(located: LocatedYaml, section: str, items: object) -> Iterator[Pr
             message = f"{name!r} is used twice; ids are unique"
             yield located.problem((section, index, "id"), message)
         seen.add(name)
-
-
-def _ids_of_people(located: LocatedYaml, section: str, items: object) -> Iterator[Problem]:
-    for index, item in _groups(items):
-        if section != "sources" and is_personal(str(item.get("id"))):
-            message = "an id like person-17 is given to what people make on the page; take another"
-            yield located.problem((section, index, "id"), message)
 
 
 def _addresses_twice(located: LocatedYaml, sources: object) -> Iterator[Problem]:
@@ -301,16 +304,6 @@ def _missing_rules(located: LocatedYaml, written: object) -> Iterator[Problem]:
         file = Path(located.name).parent / name
         if not file.is_file():
             yield located.problem(path, f"{file}: no such file; write it, or remove this line")
-
-
-def _no_mail_channel(located: LocatedYaml, data: Mapping[str, Any]) -> Iterator[Problem]:
-    site = data.get("site")
-    named = site.get("channel") if isinstance(site, dict) else None
-    channels = _groups(data.get("channels"))
-    mailing = [item.get("id") for _, item in channels if item.get("kind") == "email"]
-    if named and named not in mailing:
-        message = f"no channel of kind email has the id {named!r}; people are notified by mail"
-        yield located.problem(("site", "channel"), message)
 
 
 def _names(path: KeyPath, written: object) -> Iterator[tuple[KeyPath, str]]:

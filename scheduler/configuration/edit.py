@@ -26,10 +26,8 @@ _ENABLED = re.compile(r"(\benabled:\s*)(true|false)\b")
 
 
 def add_sources(path: Path, sources: Sequence[SourceSettings]) -> None:
-    """Add sources at the end of `sources:`.
-
-    Raises ConfigurationError if the file would not load any more, or cannot be written; then it
-    stays as it was.
+    """Add sources at the end of `sources:`. Raises ConfigurationError if the file would not load
+    any more, or cannot be written; then it stays as it was.
     """
     text = path.read_text(encoding="utf-8")
     _write(path, text, with_sources(text, [row for one in sources for row in as_yaml(one)]))
@@ -37,9 +35,8 @@ def add_sources(path: Path, sources: Sequence[SourceSettings]) -> None:
 
 def remove_source(path: Path, source_id: str) -> list[str]:
     """Remove a source from the file, with the comments inside it, and return its lines: below
-    `sources:` they add it again.
-
-    Raises ConfigurationError if no source has this id, or the file would not load any more.
+    `sources:` they add it again. Raises ConfigurationError if no source has this id, or the file
+    would not load any more.
     """
     text = path.read_text(encoding="utf-8")
     if _only_in_a_pack(text, path, source_id):

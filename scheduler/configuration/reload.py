@@ -21,9 +21,8 @@ _Stamp = tuple[int, int, int] | None
 
 
 class Reloader:
-    """The last good configuration, and whether its files have changed since.
-
-    The stamp of each file is taken before it is read: a save during the read is another version.
+    """The last good configuration, and whether its files have changed since. The stamp of each file
+    is taken before it is read: a save during the read is another version.
     """
 
     def __init__(self, chosen: Configuration) -> None:
@@ -52,7 +51,8 @@ class Reloader:
         try:
             chosen = self._read_again()
         except ConfigurationError as error:
-            return self._refuse(_first_line(error))
+            first, *others = str(error).splitlines() or [""]
+            return self._refuse(f"{first} (and {len(others)} more)" if others else first)
         except Exception as error:  # the edge of a read: the daemon works on
             return self._refuse(our_fault(f"{type(error).__name__}: {error}"))
         self.chosen, self.refusal = chosen, None
@@ -71,11 +71,6 @@ class Reloader:
         form = "the changed configuration is refused, and the one before stays in force: {why}"
         self.refusal = FilledLine(form, why=why)
         return False
-
-
-def _first_line(error: ConfigurationError) -> str:
-    first, *others = str(error).splitlines() or [""]
-    return f"{first} (and {len(others)} more)" if others else first
 
 
 def _stamps(paths: Iterable[Path]) -> dict[Path, _Stamp]:

@@ -35,9 +35,8 @@ def written_field(card: Card, field: str) -> str:
 
 
 def checked_field(field: str, value: str) -> str:
-    """The value in the form in which it is stored.
-
-    Raises AccordwatchError that says what can be written.
+    """The value in the form in which it is stored. Raises AccordwatchError that says what can be
+    written.
     """
     if field not in FIELDS:
         raise AccordwatchError(f"{field!r} is not a field; fields are {', '.join(FIELDS)}")

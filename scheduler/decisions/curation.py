@@ -63,10 +63,9 @@ class PartiesMissingError(AccordwatchError):
 
 @dataclass(frozen=True, slots=True)
 class Curator:
-    """Who decides, when and why; all three are stored with the decision.
-
-    `subscriptions` are notified of what the decision brings to light. `rules` loads the rules that
-    read a document which they missed at first.
+    """Who decides, when and why; all three are stored with the decision. `subscriptions` are
+    notified of what the decision brings to light. `rules` loads the rules that read a document
+    which they missed at first.
     """
 
     who: str
@@ -397,10 +396,8 @@ def _decide(
     touched: Collection[int] = (),
     judged: Mapping[int, Judged] | None = None,
 ) -> int:
-    """Store a decision and bring the register up to date. Returns the number of the decision.
-
-    `touched`: documents beside the pinned ones whose agreements may change. `judged`: documents
-    that were judged anew for it.
+    """Store a decision and bring the register up to date. `touched`: documents whose agreements may
+    change, too; `judged`: documents judged anew for it. Returns the decision's number.
     """
     _check(curator)
     concerned = {*touched, *(pin.document_id for pin in decided.pins)}

@@ -22,7 +22,6 @@ _SPACES = re.compile(r"\s+")
 @dataclass(frozen=True, slots=True)
 class EntryCitation:
     """What is cited: an agreement `id` of the register `register`, as it was on the day `seen_on`.
-
     `publisher` may be "". `address` is that of its page, or of the data set; "" if there is none.
     """
 

@@ -16,9 +16,8 @@ WHO = "configuration"
 
 
 def keep_known(database: Database, wanted: bool, now: datetime) -> None:
-    """Let the register know our list, or take it back if it is not `wanted`.
-
-    A list that is there already is left alone, and so is one that a person took back.
+    """Let the register know our list, or take it back if it is not `wanted`. A list that is there
+    already is left alone, and so is one that a person took back.
     """
     with database.read() as s:
         found = imports_of(s, ID)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from crawler.clues import Clues, RecalledDate
 from crawler.extract.language import detect_language
-from crawler.ingest.listing import RowOfList, StoredRow, ingest_rows, relist
+from crawler.ingest.listing import RowOfList, ingest_rows, relist
 from crawler.register.fingerprint import fingerprint
 from scheduler.exchange.list_rows import STEPS, ListedAgreement, ListedDay, RowFault
 from scheduler.views.words.labels import labels_of
@@ -119,12 +119,9 @@ def import_list(
     whole: bool = False,
     dry_run: bool = False,
 ) -> ImportedList:
-    """Store the agreements of a list, in batches of one transaction each. In one transaction if it
-    is `whole` (if it is killed, nothing of it is stored), or a `dry_run`, which is taken back, so
-    that it tells what would really happen.
-
-    A row with a fault is left out and named. `tell` hears what became of each other row. `note`
-    is kept with the decision.
+    """Store the agreements of a list, in batches of one transaction each; in a single one if it is
+    `whole`, or a `dry_run`, which is taken back. A row with a fault is left out and named. `tell`
+    hears what became of each other row. `note` is kept with the decision.
     """
     work = ImportedList(of, now, tell)
     why = f"{of.id}: {of.name}" + (f" ({note})" if note else "")
@@ -175,35 +172,22 @@ def _store(s: Session, batch: Sequence[ListedAgreement], decision: int, work: Im
             continue
         named = NamedRow(row.reference or f"row {row.number}", row.url)
         pinned |= dict.fromkeys(one.documents, named)
-        work.tell(_counted(row, twin, one, homes, reported, work))
+        home = homes.get(one.documents[0], "")
+        is_reported, is_fresh = home in reported, bool(one.fresh)
+        first, _, nth = twin
+        is_twin = nth > 1
+        work.twins += is_twin
+        work.joined += is_reported and not is_twin
+        work.known += not is_twin
+        work.unchanged += not is_fresh
+        work.tell(RowOutcome(row, home, is_reported, first.number if is_twin else None, is_fresh))
     work.seen.update(pinned)
     add_listed(s, decision, pinned)
 
 
-def _counted(
-    row: ListedAgreement,
-    twin: RowTwin,
-    kept: StoredRow,
-    homes: Mapping[int, str],
-    reported: set[str],
-    done: ImportedList,
-) -> RowOutcome:
-    home = homes.get(kept.documents[0], "")
-    is_reported, is_fresh = home in reported, bool(kept.fresh)
-    first, _, nth = twin
-    is_twin = nth > 1
-    done.twins += is_twin
-    done.joined += is_reported and not is_twin
-    done.known += not is_twin
-    done.unchanged += not is_fresh
-    return RowOutcome(row, home, is_reported, first.number if is_twin else None, is_fresh)
-
-
 def _finish(s: Session, decision: int, work: ImportedList) -> None:
-    """Let what is no row of the list any more leave, and forget a decision that changed nothing.
-
-    Where a row could not be read, or none was there, nothing leaves: what is missing may be that
-    row, and a wrong charset must not empty a list.
+    """Let rows leave that the list has no more, and forget a decision that changed nothing. Where a
+    row could not be read, or none was there, nothing leaves: a wrong charset must not empty a list.
     """
     gone = [one for one in reports_of_source(s, work.of.source_id) if one not in work.seen]
     if work.faults or not work.seen:

@@ -71,7 +71,6 @@ class ListedDay:
 @dataclass(frozen=True, slots=True)
 class ListedAgreement:
     """An agreement as a row of a list has it. `days` are those of its steps, in their order.
-
     `remarks` name the cells that could not be read and were left out.
     """
 
@@ -98,7 +97,6 @@ class RowFault:
 
 def given_columns(written: Iterable[str]) -> dict[str, str]:
     """Return the column of the template for each header that is mapped, such as "Pays=parties".
-
     Raises AccordwatchError.
     """
     found = {}
@@ -115,9 +113,8 @@ def given_columns(written: Iterable[str]) -> dict[str, str]:
 
 @contextmanager
 def opened_rows(file: str, sheet: str | None = None) -> Iterator[NumberedRows]:
-    """Open a file, and yield its rows with their numbers, as a spreadsheet counts them.
-
-    Raises AccordwatchError if it cannot be read as a list.
+    """Open a file, and yield its rows with their numbers, as a spreadsheet counts them. Raises
+    AccordwatchError if it cannot be read as a list.
     """
     name = file.lower()
     try:
@@ -143,11 +140,9 @@ def read_rows(
     columns: Mapping[str, str] | None = None,
     parties: Sequence[str] = (),
 ) -> tuple[list[str], Iterator[ListedAgreement | RowFault]]:
-    """Return the headers of the columns that are not read, and the rows below the first one.
-
-    `columns` says which column of the template a header stands for, where it is not its name.
-    `parties` take part in each agreement. `today` is the last day that a step can have had. Raises
-    AccordwatchError if no column names the parties.
+    """Return the headers that are not read, and the rows below. `columns` maps headers to columns
+    of the template, `parties` take part in each agreement, `today` is the last day of a step.
+    Raises AccordwatchError if no column names the parties.
     """
     _, first = next(rows, (1, ()))
     headers = [clean(str(cell or "")) for cell in first]
@@ -229,12 +224,16 @@ def _read_row(
         days = _days(row, today, remarks)
     except _CellError as error:
         return RowFault(number, str(error))
+    named = [one.strip() for one in texts.get("topics", "").split(";") if one.strip()]
+    unknown = [one for one in named if one not in {*Topic}]
+    if unknown:
+        remarks.append(f"topics: {unknown[0][:60]!r} is not one of {', '.join(Topic)}")
     return ListedAgreement(
         number=number,
         parties=codes,
         title=texts.get("title", "")[:_LONGEST],
         kind=_kind(texts.get("kind", ""), remarks),
-        topics=_topics(texts.get("topics", ""), remarks),
+        topics=tuple(topic for topic in Topic if topic in named),
         days=days,
         url=_address(row, remarks),
         place=texts.get("place") or None,
@@ -289,14 +288,6 @@ def _kind(text: str, remarks: list[str]) -> Instrument | None:
     if text:
         remarks.append(f"kind: {text[:60]!r} is not {TEMPLATE['kind']}")
     return None
-
-
-def _topics(text: str, remarks: list[str]) -> tuple[Topic, ...]:
-    named = [one.strip() for one in text.split(";") if one.strip()]
-    unknown = [one for one in named if one not in {*Topic}]
-    if unknown:
-        remarks.append(f"topics: {unknown[0][:60]!r} is not one of {', '.join(Topic)}")
-    return tuple(topic for topic in Topic if topic in named)
 
 
 def _address(row: Mapping[str, Sequence[tuple[str, object]]], remarks: list[str]) -> str | None:

@@ -41,7 +41,6 @@ KEYWORDS = ("migration", "international agreements", "readmission", "bilateral a
 @dataclass(frozen=True, slots=True)
 class Publication:
     """`rules` is the version of the rules; `chosen` says which filters it was made with, if any.
-
     `license` is an SPDX identifier or an address. What the owner did not configure is "".
     """
 
@@ -78,7 +77,6 @@ FILES = ALWAYS | frozenset(f"{table.name}.parquet" for table in DATASET)
 
 def entries(s: Session, flt: Filter, sources: Sequence[Source] = ()) -> Iterator[Entry]:
     """Yield the agreements that match, in the order of ids; only a page of them is in memory.
-
     `sources` are the configured ones, of which some are official.
     """
     official = official_of(sources)
@@ -94,10 +92,8 @@ def write_package(
     excel: bool = False,
     parquet: bool = False,
 ) -> Mapping[str, int]:
-    """Write all files of the package into an empty folder. Returns the number of rows by table.
-
-    The agreements come in the order of their ids. `excel` begins each CSV file with a byte order
-    mark. Raises ExportError if `parquet` files are wanted and pyarrow is missing.
+    """Write all files into an empty folder; returns the number of rows by table. The agreements
+    come by id. `excel` begins CSV files with a byte order mark. Raises ExportError without pyarrow.
     """
     counts = _write_rows(agreements, folder, excel, parquet)
     parts = [f"# {about.title}: codebook", f"Version {about.version}. {about.description}"]
@@ -178,6 +174,13 @@ def _package(about: Publication, counts: Mapping[str, int], folder: Path) -> dic
 
 
 def _table(table: Table[Any], rows: int, folder: Path) -> dict[str, Any]:
+    schema: dict[str, Any] = {
+        "fields": [_field(table, column) for column in table.at(Door.DATASET)],
+        "missingValues": [""],
+        "primaryKey": list(table.key),
+    }
+    if table.foreign_keys:  # the standard allows no empty list
+        schema["foreignKeys"] = [_foreign_key(key) for key in table.foreign_keys]
     return {
         "name": table.name,
         "type": "table",
@@ -189,19 +192,8 @@ def _table(table: Table[Any], rows: int, folder: Path) -> dict[str, Any]:
         "encoding": "utf-8",
         **_measured(folder / f"{table.name}.csv"),
         "rows": rows,
-        "schema": _schema(table),
+        "schema": schema,
     }
-
-
-def _schema(table: Table[Any]) -> dict[str, Any]:
-    schema: dict[str, Any] = {
-        "fields": [_field(table, column) for column in table.at(Door.DATASET)],
-        "missingValues": [""],
-        "primaryKey": list(table.key),
-    }
-    if table.foreign_keys:  # the standard allows no empty list
-        schema["foreignKeys"] = [_foreign_key(key) for key in table.foreign_keys]
-    return schema
 
 
 def _field(table: Table[Any], column: Column[Any]) -> dict[str, Any]:
@@ -329,11 +321,9 @@ def _quoted(text: str) -> str:
 
 @contextmanager
 def new_folder(path: Path, known: Collection[str], *, force: bool = False) -> Iterator[Path]:
-    """Yield an empty folder beside `path`, which takes its place at the end of the block.
-
-    A folder that holds files is replaced with `force` only, and only if all of them are `known`:
-    nothing that we did not write is deleted. On an error, `path` is left as it was. Raises
-    ExportError.
+    """Yield an empty folder beside `path`, which takes its place at the end of the block. One that
+    holds files is replaced with `force` only, and if all of them are `known`. On an error, `path`
+    is left as it was. Raises ExportError.
     """
     target = path.resolve()
     with _explained(path):

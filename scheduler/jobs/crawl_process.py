@@ -54,11 +54,8 @@ _LONG = "the crawl took more than {minutes} minutes and was ended; the next one 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a crawl ended.
-
-    `report` is the run report; None if the child died before it could write one. `why` says why we
-    ended it; None if it ended by itself, or because we were told to end. `said` is what the child
-    itself said of its failure.
+    """How a crawl ended. `report` is None if the child died before it could write one, `why` says
+    why we ended it, `said` is what the child said of its failure.
     """
 
     code: int
@@ -142,9 +139,8 @@ def _new_process() -> subprocess.Popen[str]:
 
 @contextlib.contextmanager
 def _drained(child: Child, stdout: IO[str]) -> Iterator[IO[str]]:
-    """The child's output. If the block is left before the child has ended, as by Ctrl-C, the child
-    is asked to end, and its output is read until then: a full or closed pipe would keep the child
-    from giving back the documents that it has claimed.
+    """The child's output. If the block is left early, as by Ctrl-C, the child is asked to end and
+    its output read until then: a full pipe would keep it from giving back what it has claimed.
     """
     with stdout:
         try:

@@ -34,11 +34,9 @@ TRUTH = {"true": True, "false": False, "borderline": None}
 def read_documents(
     lines: Iterable[bytes], name: str, on_fault: Callable[[int, str], None] | None = None
 ) -> Iterator[Document]:
-    """A document for each line that is not blank.
-
-    Lines are bytes, so that a line in another charset does not spoil the others. A line that is no
-    document is passed to `on_fault` (its number, and a sentence that begins with file:line) and
-    left out. Without `on_fault` it raises ConfigurationError.
+    """A document for each line that is not blank. Lines are bytes, so that one in another charset
+    spoils no other. One that is no document goes to `on_fault` (its number, and file:line with what
+    is wrong); without it, it raises ConfigurationError.
     """
     return (document for _, document in numbered_documents(lines, name, on_fault))
 
@@ -114,10 +112,8 @@ def document_of_row(given: Mapping[str, Any], place: str) -> Document:
 
 
 def documents_of(files: Iterable[Path]) -> Iterator[Document]:
-    """Yield the documents of files in JSON lines; those that are gzipped are unpacked.
-
-    Raises AccordwatchError for a file that cannot be read, ConfigurationError for a line that is
-    no document.
+    """Yield the documents of files. Raises AccordwatchError for a file that cannot be read,
+    ConfigurationError for a line that is none.
     """
     for file in files:
         with opened_lines(str(file)) as lines:
@@ -125,11 +121,7 @@ def documents_of(files: Iterable[Path]) -> Iterator[Document]:
 
 
 def labels_of(file: Path) -> dict[str, bool | None]:
-    """Return by id whether a document reports a step; None where that is a coin-flip.
-
-    Raises AccordwatchError for a file that cannot be read, ConfigurationError for a line that is
-    no label.
-    """
+    """Whether a document reports a step, by id; None where that is a coin-flip. Raises as above."""
     found: dict[str, bool | None] = {}
     with opened_lines(str(file)) as lines:
         for number, line in _numbered(lines, str(file), None):

@@ -85,10 +85,8 @@ def import_documents(
     now: datetime,
     alerts: bool = True,
 ) -> Imported:
-    """Judge and store documents, in batches of one transaction each.
-
-    A document that cannot be stored becomes a problem of the result and does not spoil the others.
-    Without `alerts` nobody is notified of it, now or later.
+    """Judge and store documents, in batches of one transaction each. One that cannot be stored
+    becomes a problem of the result. Without `alerts` nobody is notified of it, now or later.
     """
     chosen = everybody(database, chosen)
     note_sources(

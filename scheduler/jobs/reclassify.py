@@ -40,12 +40,9 @@ def reclassify(
     files: Sequence[Path] = (),
 ) -> tuple[int, list[str], list[str]]:
     """Judge every stored document that still has its text, and store the verdicts unless `dry_run`.
-    `files` are rule files that take the place of the configured ones. Returns how many were read,
-    a line for each that changed, and one for each on which our own code failed: it keeps its
-    verdict.
-
-    A crawl may work at the same time. A document that it changes while we judge the old text is
-    judged again.
+    `files` are rule files in the place of the configured ones. Returns how many were read, a line
+    for each that changed, and one for each on which our code failed. What a crawl changes meanwhile
+    is judged again.
     """
     rate = false_alarm_rate(database, chosen, now)
     rules = load_rules(chosen.settings.rules.packs, files or chosen.rule_files, false_alarms=rate)
@@ -115,9 +112,8 @@ def _store(
     read_as: Mapping[int, tuple[Any, ...]],
     now: datetime,
 ) -> tuple[list[int], dict[int, str]]:
-    """Store the verdicts of documents that have not changed since they were read. If our code fails
-    on the batch, they are stored one by one. Returns those that have changed, and a line for each
-    on which our code failed.
+    """Store verdicts, of a batch on which our code fails one by one. Returns the documents that
+    have changed since they were read, and a line for each on which it failed.
     """
     max_age_days = chosen.settings.alerts.max_age_days
     with database.begin() as s:  # from here on nobody else writes

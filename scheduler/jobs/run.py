@@ -42,11 +42,8 @@ from storage.sources.states import FAULT, finish_run, forget_history, last_runs,
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """What one pass did.
-
-    `ended` is None if there was nothing to fetch. `left_over` counts the documents that waited from
-    earlier runs. `all_fail`: every source failed when it was last looked at, in this pass or
-    before.
+    """What one pass did. `ended` is None if nothing was to be fetched, `left_over` counts what
+    waited from earlier runs, `all_fail`: every source failed when it was last looked at.
     """
 
     ended: Ended | None
@@ -78,10 +75,8 @@ def choose_sources(
     only: Sequence[str] = (),
     everything: bool = False,
 ) -> tuple[Source, ...]:
-    """The sources of this pass: those that are named, else all enabled ones, else those that are
-    due.
-
-    Raises ConfigurationError if there are no sources, or none has a name that was given.
+    """The named sources, else all enabled ones, else those that are due. Raises ConfigurationError
+    if there are none, or one that was named is not there.
     """
     known = {source.id: source for source in chosen.sources}
     if not known:
@@ -110,11 +105,8 @@ def run_pass(
     deadline_s: float | None = None,
     forked: ForkedCrawl | None = None,
 ) -> Passed:
-    """Crawl `due` and what earlier runs left, plan the next turns, prune, deliver. `forked` begins
-    the crawl, if it can.
-
-    A crawl that fails does not keep the other parts from being done. Raises BusyError if another
-    process works on the database.
+    """Crawl `due` and what earlier runs left, plan the next turns, prune, deliver, whatever fails.
+    `forked` begins the crawl, if it can. Raises BusyError if another process works here.
     """
     with alone(database), _sent_directly(chosen):
         note_gap(database, chosen, datetime.now(UTC))
@@ -147,9 +139,8 @@ def read_again(
     stop: Callable[[], bool] = never,
     longest_s: float = math.inf,
 ) -> list[str]:
-    """Let the second reader, if there is one, read what waits, for as long as alerts may wait for
-    it, and for `longest_s`. Returns a line for what went wrong: then alerts are sent as the rules
-    judged them.
+    """Let the second reader, if any, read what waits, as long as alerts may wait for it, and for
+    `longest_s`. Returns a line for what went wrong: then alerts go out as the rules judged them.
     """
     settings = chosen.settings.reader
     if settings is None:
@@ -197,10 +188,8 @@ def _own_findings(ended: Ended | None) -> Iterator[Finding]:
 
 
 def note_fault(database: Database, ended: Ended, now: datetime, run_id: int | None = None) -> None:
-    """Close a run whose crawl left no report, with the reason: who asks later, asks the table.
-
-    Without its number it is the newest one that is open; if the crawl died before it began a run,
-    there is none, and one is made.
+    """Close a run whose crawl left no report, with the reason. Without its number it is the newest
+    one that is open, or one is made: the crawl died before it began a run.
     """
     if ended.fault is None:
         return
@@ -223,12 +212,9 @@ def note_gap(database: Database, chosen: Configuration, now: datetime) -> None:
 
 
 def left_over(database: Database, chosen: Configuration, now: datetime) -> int:
-    """How many documents that earlier runs left could be fetched now: a run was stopped before
-    them, or their wait for another attempt is over.
-
-    To be asked only by a process that works alone, so that a lease is one of a killed run.
-    Documents of paused hosts do not count: a crawl would be started for them again and again that
-    may fetch nothing.
+    """How many documents that earlier runs left could be fetched now. To be asked by who works
+    alone: a lease is one of a killed run. Those of paused hosts do not count, or crawls would be
+    started again and again that may fetch nothing.
     """
     enabled = [source for source in chosen.sources if source.enabled]
     return sum(waiting_documents(database, enabled, now).values())
@@ -247,9 +233,8 @@ def waiting_documents(
 def prune(
     database: Database, chosen: Configuration, now: datetime, *, dry_run: bool = False
 ) -> tuple[int, int]:
-    """Forget the texts and the history of collecting that are older than retention says, and return
-    how many documents lost their text, and how many records went. A dry run
-    does the same and takes it back, so that it tells what would really go.
+    """Forget what is older than retention says; return how many texts and records that were. A dry
+    run does it and takes it back, so that it tells what would really go.
     """
     retention = chosen.settings.retention
     with database.begin() as s:
@@ -265,10 +250,8 @@ def prune(
 
 
 def settle(database: Database, chosen: Configuration, now: datetime) -> list[str]:
-    """Begin subscriptions that are new, and queue what should have been queued before.
-
-    Returns a line for each agreement that was overlooked. There should be none; but if a fault of
-    ours or an older version has left one out, it is sent late rather than never.
+    """Begin new subscriptions, and queue what was overlooked, a line each. There should be none;
+    but by a fault of ours, or of an older version, it is sent late rather than never.
     """
     since = now - timedelta(days=chosen.settings.alerts.max_age_days)
     note_official_sources(database, chosen, now)

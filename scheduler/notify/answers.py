@@ -93,9 +93,8 @@ def links_of_feed(
 def receiver_signed(
     s: Session, chosen: Configuration, agreement_id: str, signed: str, now: datetime
 ) -> Receiver:
-    """Who may decide about an entry by this link. Raises LinkRefused.
-
-    `chosen` is the configuration as it stands now, with or without the subscriptions of people.
+    """Who may decide about an entry by this link. Raises LinkRefused. `chosen` is the configuration
+    as it stands now, with or without the subscriptions of people.
     """
     to, until, _ = (*signed.split("."), "", "")[:3]
     receiver = _named(s, to)
@@ -150,9 +149,8 @@ def _still_receives(s: Session, chosen: Configuration, receiver: Receiver) -> bo
 
 
 def _may_decide(s: Session, chosen: Configuration, subscription_id: str) -> bool:
-    """Whether a subscription gives its receivers the right to decide: one of the configuration
-    does, since the operator chose who receives it. One that a user made gives what its maker has,
-    so that a reader of the page becomes no editor by subscribing.
+    """Whether a subscription lets its receivers decide. The configuration's do, since the operator
+    chose who receives them; others give what their maker may, so that no reader becomes an editor.
     """
     made = next((one.kept for one in chosen.people if one.kept.code == subscription_id), None)
     if made is None or made.user_id is None:

@@ -229,9 +229,8 @@ def _has_turned(
 
 
 def _free_strayed(database: Database, now: datetime) -> None:
-    """What was leased, claimed or put off by a process that died while its clock was ahead would
-    wait until that time comes. (The clocks of two machines may differ, but not by as much as a
-    lease is long.)
+    """Free what a process leased, claimed or put off that died while its clock was ahead. (Two
+    machines' clocks may differ, but not by as much as a lease is long.)
     """
     lease = timedelta(seconds=LEASE_S)
     latest, latest_again = now + 2 * lease, now + LONGEST_WAIT + lease

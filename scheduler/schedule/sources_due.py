@@ -250,9 +250,8 @@ def count_alive(
     since: datetime | None = None,
     reports: Collection[int] = (),
 ) -> Watched:
-    """Count the enabled sources, and those of them that are alive; with `since`, the documents
-    that came since then, too, and those `reports` of the digest that came earlier. `failing_polls`
-    is the setting of `monitor`.
+    """Count the enabled sources and those that are alive; with `since`, the documents that came
+    since then, and those `reports` of the digest that came earlier.
     """
     states = source_states(s)
     enabled = [source for source in configured if source.enabled]

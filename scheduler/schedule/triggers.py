@@ -168,10 +168,9 @@ class Ticks:
 
 
 def turn_after(source: Source, at: datetime, *, wait_s: float | None = None) -> datetime:
-    """The first turn of a source after `at` by its schedule, without jitter.
-
-    `wait_s` replaces the interval; without it a source with `every: auto` gets its longest one.
-    With a cron line, it gives the turn that is nearest to this much later, but not before the next.
+    """The first turn of a source after `at` by its schedule, without jitter. `wait_s` replaces the
+    interval; without it a source with `every: auto` gets its longest one. With a cron line, it
+    gives the turn that is nearest to this much later, but not before the next.
     """
     if source.cron is None:
         if wait_s is None:
@@ -198,10 +197,9 @@ def longest_jitter(source: Source, turn: datetime, at: datetime) -> timedelta:
 
 
 def _cron_after(cron: str, timezone: str, at: datetime) -> datetime:
-    """The first turn of a cron line after `at`.
-
-    The hour that an autumn night has twice counts twice for a line of every hour, and once for a
-    line that names hours. What a spring night skips comes when the clock has gone forward.
+    """The first turn of a cron line after `at`. The hour that an autumn night has twice counts
+    twice for a line of every hour, and once for a line that names hours. What a spring night skips
+    comes when the clock has gone forward.
     """
     first = _first(cron, timezone, at, fold=0)
     return (

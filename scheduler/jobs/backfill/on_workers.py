@@ -34,11 +34,8 @@ def read_on_workers(
     tell: Callable[[ArchiveResult], None],
     look_s: float = _LOOK_S,
 ) -> list[ArchiveResult]:
-    """Put archives into the queue, and wait until workers have read them; return what came of each,
-    in their order.
-
-    Raises AccordwatchError if nobody leads workers, or the database is lost. What was read until
-    then is kept, and a later call goes on from there.
+    """Have workers read archives; return what came of each, in their order. Raises AccordwatchError
+    if nobody leads workers, or the database is lost; a later call goes on from there.
     """
     with database.read() as s:
         if not has_queue(s):

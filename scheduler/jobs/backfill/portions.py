@@ -28,10 +28,8 @@ _LISTED_BYTES = 200_000_000  # of a list, unpacked
 
 
 def find_archives(named: Iterable[str]) -> tuple[list[HeldFile], list[str]]:
-    """Return the archives that lie at these paths, each once, in the order of their names, and what
-    is wrong with what was named, a line each.
-
-    Raises AccordwatchError if there is none at all.
+    """Return the archives at these paths, each once, by name, and a line for each thing that is
+    wrong. Raises AccordwatchError if there is none at all.
     """
     files: dict[str, HeldFile] = {}
     problems: list[str] = []
@@ -194,10 +192,8 @@ Row = tuple[int, ToRead | None, str]
 
 
 def read_rows(file: HeldFile, at: int, columns: Mapping[str, str]) -> Iterator[Row]:
-    """Yield the rows of a file from number `at` on. `columns` names the column of a field, where
-    that has another name than the field.
-
-    Raises AccordwatchError if the file cannot be read, or has none of the columns.
+    """Yield the rows of a file from number `at` on; `columns` names the column of a field. Raises
+    AccordwatchError if the file cannot be read, or has none of the columns.
     """
     if file.path.lower().endswith(".parquet"):
         yield from _of_parquet(file, at, columns)

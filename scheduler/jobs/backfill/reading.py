@@ -215,10 +215,8 @@ def read_archive(
     judge: Judging,
     tell: Callable[[ArchiveResult], bool],
 ) -> ArchiveResult:
-    """Read an archive to its end, from where it was left. `tell` hears what was read before, and of
-    each portion, and says whether to go on.
-
-    Raises AccordwatchError if the results cannot be kept.
+    """Read an archive on to its end. `tell` hears what was read, and says whether to go on. Raises
+    AccordwatchError if the results cannot be kept.
     """
     with ResultFile(order, file) as kept:
         result = kept.result
@@ -238,9 +236,8 @@ def read_archive(
 def _chunks(
     portion: ArchivePortion, wanted: WantedDocuments, judge: Judging
 ) -> list[Callable[[], Several]]:
-    """Has the documents of a portion judged; each of what is returned waits for what came of
-    some. If a worker had to be stopped, each of these is judged by itself: the one at fault costs
-    itself alone.
+    """Have the documents of a portion judged; what is returned waits for it. If a worker had to be
+    stopped, each is judged alone: the one at fault costs itself.
     """
 
     def judged(some: Sequence[ToRead], future: Future[Several], *, alone: bool = False) -> Several:
@@ -271,12 +268,10 @@ def read_archives(
     tell: Callable[[ArchiveResult], None],
     stop: threading.Event | None = None,
 ) -> list[ArchiveResult]:
-    """Read archives in worker processes; return what came of each, in their order.
-
-    One that could not be read to its end says why; the others go on. Once `stop` is set, it ends
-    after the portions that are being read: what is read is kept, and the next call goes on from
-    there. Raises AccordwatchError if results cannot be kept, and KeyboardInterrupt once all that
-    was at work is kept.
+    """Read archives in worker processes; return what came of each, in their order. One that cannot
+    be read to its end says why. Once `stop` is set, it ends after the portions at work, and the
+    next call goes on there. Raises AccordwatchError if results cannot be kept, and
+    KeyboardInterrupt once all is kept.
     """
     lock, stopped = threading.Lock(), stop or threading.Event()
 

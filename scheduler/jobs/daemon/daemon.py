@@ -88,9 +88,8 @@ _LOOK_AGAIN_S = 15.0
 
 
 class Daemon:
-    """Works until it is told to end. To be made, and then `run` in the main thread.
-
-    `held` says whether the lock on the database is still ours. `work` replaces jobs, by name.
+    """Works until it is told to end. To be made, and then `run` in the main thread. `held` says
+    whether the lock on the database is still ours. `work` replaces jobs, by name.
     """
 
     def __init__(
@@ -356,10 +355,9 @@ class Daemon:
 
 
 def serve(path: Path | None, listen: Listen | None = None) -> int:
-    """Load the configuration, open and lock the database, and work. Returns the exit code.
-
-    Raises AccordwatchError if it cannot begin. Ends the process itself if a job does not come back
-    in time.
+    """Load the configuration, open and lock the database, and work. Returns the exit code. Raises
+    AccordwatchError if it cannot begin. Ends the process itself if a job does not come back in
+    time.
     """
     share_pools()
     log = set_up_log()

@@ -59,12 +59,9 @@ def watchdog_s(environ: Mapping[str, str] = os.environ) -> float | None:
 
 
 class Signals:
-    """Keeps the signals to end, or to read the configuration, until the main thread asks for
-    them.
-
-    An event would not do: a signal is handled between any two steps of the main thread, even while
-    that thread holds the lock of the event for which it waits. To put a value into this queue takes
-    no lock.
+    """Keeps signals to end, or to read the configuration, until the main thread asks. An event
+    would not do: its lock may be held by the thread that the signal interrupts; this queue takes
+    none.
     """
 
     def __init__(self) -> None:

@@ -71,7 +71,6 @@ def _is_long_ago(at: datetime, now: datetime, limit: timedelta) -> bool:
 
 class IncidentBook:
     """What is known of troubles: kept in the database, and in memory while that cannot be written.
-
     `unsent` holds the kept texts of lines that could not be queued because the database could not
     be written. Whoever sends them some other way empties it; else they are queued later.
     """
@@ -94,9 +93,8 @@ class IncidentBook:
         found: Sequence[Finding],
         now: datetime,
     ) -> list[str]:
-        """Note what is wrong now, and queue a notice for each trouble that began or is over.
-
-        Returns the lines of these notices, in English.
+        """Note what is wrong, queue a notice for each trouble that began or is over, and return
+        these.
         """
         try:
             need_room(database)
@@ -372,10 +370,9 @@ def look_around(
     own: Iterable[Finding],
     now: datetime,
 ) -> tuple[list[str], list[str]]:
-    """Note what is wrong, with the caller's `own` findings, and queue a notice of what is news.
-
-    If nothing can be written, it is sent directly on the operator's channels. Returns the notices,
-    and a line for each operator who could not be notified so.
+    """Note what is wrong, the caller's `own` findings included, and queue a notice of what is news;
+    if nothing can be written, send it directly. Returns the notices, and a line for each operator
+    who could not be notified so.
     """
     try:
         found = troubles(database, chosen, now, book.memory)

@@ -49,9 +49,8 @@ def source_findings(
     settings: MonitorSettings,
     memory: Memory | None = None,
 ) -> Iterator[Finding]:
-    """Yield what is wrong with sources, and hosts that refuse us.
-
-    `memory` saves the work for sources that were not looked at since it was filled.
+    """Yield what is wrong with sources, and hosts that refuse us. `memory` saves the work for
+    sources that were not looked at since it was filled.
     """
     states = source_states(s)
     failing = settings.failing_polls

@@ -67,11 +67,8 @@ class ReaderClient:
         await self._client.close()
 
     async def ask(self, document: Document, evidence: Sequence[Evidence]) -> tuple[str, float, int]:
-        """Return what the reader says of a document, how many seconds it took, and the tokens that
-        were read and written (0 where the server does not tell).
-
-        Raises AnswerError if that is nothing, and ReaderError if the server cannot be asked: it is
-        down, too slow, refuses the key, does not have the model, or wants to be asked later.
+        """Return what the reader says, the seconds that it took, and its tokens (0 if not told).
+        Raises AnswerError if that is nothing, and ReaderError if the server cannot be asked.
         """
         begun = time.monotonic()
         try:

@@ -88,11 +88,10 @@ def read_waiting(
     stop: Callable[[], bool] = lambda: False,
     deadline_s: float = math.inf,
 ) -> Readings:
-    """Ask the configured reader about all documents that wait, and store the answers.
-
-    Ends early if the server cannot be asked, the day's budget is used up, `stop` says so, or after
-    `deadline_s`, when it has asked about `at_once` texts at least: where alerts wait for no reader,
-    they are read all the same. Does nothing where no reader is configured.
+    """Ask the configured reader, if any, about all that waits, and store the answers. Ends early if
+    it cannot be asked, the day's budget is used up, `stop` says so, or after `deadline_s`, when it
+    has asked about `at_once` texts at least: where no alert waits for it, they are read all the
+    same.
     """
     settings = chosen.settings.reader
     if settings is None:
@@ -237,7 +236,6 @@ def replay(
     database: Database, chosen: Configuration, lines: Iterable[bytes], name: str
 ) -> tuple[str, list[str]]:
     """Take recorded answers, a JSON object a line with the document's own `id`, as given now.
-
     Returns a line like "120 answers applied: 80 yes, 40 no; 439 about documents that are not
     stored", and what is wrong with lines that are no answer.
     """

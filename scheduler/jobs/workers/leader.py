@@ -124,9 +124,8 @@ class Leader:
 
 
 def lead(path: Path | None, listen: Listen | None = None) -> int:
-    """Lead the workers, or stand by until nobody else does. Returns the exit code.
-
-    Raises AccordwatchError if it cannot begin.
+    """Lead the workers, or stand by until nobody else does. Returns the exit code. Raises
+    AccordwatchError if it cannot begin.
     """
     share_pools()
     log = set_up_log()

@@ -274,9 +274,8 @@ class Works:
         }
 
     def crawl(self, args: Mapping[str, Any]) -> None:
-        """Look at those of the sources of a bundle that are still due, and fetch what waits.
-
-        Raises OtherSchemaError if nothing can be done since the database was upgraded.
+        """Look at those of the sources of a bundle that are still due, and fetch what waits. Raises
+        OtherSchemaError if nothing can be done since the database was upgraded.
         """
         chosen, now = self._reloader.chosen, datetime.now(UTC)
         named = set(args["sources"])
@@ -306,9 +305,8 @@ class Works:
         jobs.send_aloud(self._database, self._reloader.chosen, self.stop.is_set, self._log)
 
     def backfill(self, args: Mapping[str, Any]) -> None:
-        """Read an archive from where it was left, and keep what came of it.
-
-        Raises AccordwatchError if the rules here are not those of who ordered it.
+        """Read an archive from where it was left, and keep what came of it. Raises AccordwatchError
+        if the rules here are not those of who ordered it.
         """
         from scheduler.jobs.backfill.on_workers import order_of
         from scheduler.jobs.backfill.reading import read_archives

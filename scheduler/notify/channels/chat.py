@@ -45,12 +45,7 @@ class ChatSender(Sender):
     is_like_mail = False
 
     def hand_over(
-        self,
-        digest: Digest,
-        message_id: str,
-        recipient: str,
-        now: datetime,
-        body: str | None = None,
+        self, digest: Digest, message_id: str, recipient: str, now: datetime, body: str | None
     ) -> None:
         post(self._channel, digest)
 
@@ -74,9 +69,8 @@ def _room(channel: ChatChannel) -> Any:
 
 
 def post(channel: ChatChannel, digest: Digest) -> None:
-    """Hand the digest to the chat service.
-
-    Raises DeliveryError, or ConfigurationError for an address that Apprise does not know.
+    """Hand the digest to the chat service. Raises DeliveryError, or ConfigurationError for an
+    address that Apprise does not know.
     """
     import apprise  # half a second, for those who use it
 

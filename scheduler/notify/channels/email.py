@@ -47,12 +47,7 @@ class EmailSender(Sender):
         self._mailer = Mailer(channel)
 
     def hand_over(
-        self,
-        digest: Digest,
-        message_id: str,
-        recipient: str,
-        now: datetime,
-        body: str | None = None,
+        self, digest: Digest, message_id: str, recipient: str, now: datetime, body: str | None
     ) -> None:
         subscription, url = digest.subscription, None
         if subscription.id != OPERATOR:  # who hears of trouble is not lost by one click
@@ -107,11 +102,8 @@ class Mailer:
             raise DeliveryError(self._dropped(error)) from error
 
     def send(self, message: EmailMessage, recipient: str) -> None:
-        """Hand the message over for one recipient.
-
-        Raises PermanentDeliveryError if the server refuses it for good (5xx), and DeliveryError for
-        all else: if the connection drops after the message was sent, it is repeated under the same
-        Message-ID.
+        """Hand a message over. Raises PermanentDeliveryError for a 5xx, and DeliveryError for all
+        else: if the line drops after it was sent, it is repeated under the same Message-ID.
         """
         policy = MAIL_POLICY.clone(utf8=self._is_international(recipient))
         content = message.as_bytes(policy=policy)

@@ -29,12 +29,7 @@ class FileSender(Sender):
     settings = FileChannel
 
     def hand_over(
-        self,
-        digest: Digest,
-        message_id: str,
-        recipient: str,
-        now: datetime,
-        body: str | None = None,
+        self, digest: Digest, message_id: str, recipient: str, now: datetime, body: str | None
     ) -> None:
         write(self._folder / self._channel.folder, digest, message_id)
 
@@ -54,7 +49,6 @@ class FileSender(Sender):
 
 def write(folder: Path, digest: Digest, message_id: str) -> tuple[Path, Path]:
     """Write the digest, both files whole or not at all; the same digest again replaces them.
-
     Returns the paths of mail and page. Raises DeliveryError if the folder cannot be written.
     """
     subscription = digest.subscription

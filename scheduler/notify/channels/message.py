@@ -103,24 +103,17 @@ class Sender:
         self._channel, self._folder = channel, folder
 
     def hand_over(
-        self,
-        digest: Digest,
-        message_id: str,
-        recipient: str,
-        now: datetime,
-        body: str | None = None,
+        self, digest: Digest, message_id: str, recipient: str, now: datetime, body: str | None
     ) -> None:
         """Sends a digest to one recipient, "" on channels that name none. `message_id` is the same
-        at every try, and so is `body` if every try has to send the same.
-
-        Raises DeliveryError if it may be tried again, PermanentDeliveryError if not.
+        at every try, and so is `body` if every try has to send the same. Raises DeliveryError if it
+        may be tried again, PermanentDeliveryError if not.
         """
         raise NotImplementedError
 
     def probe(self) -> str:
-        """What was found to be well, in words. Sends nothing.
-
-        Raises DeliveryError or ConfigurationError with a line for each thing that is in the way.
+        """What was found to be well, in words. Sends nothing. Raises DeliveryError or
+        ConfigurationError with a line for each thing that is in the way.
         """
         raise NotImplementedError
 
@@ -228,7 +221,14 @@ class _MailPolicy(EmailPolicy):
         """A header as the lines that are sent."""
         text = _encoded_phrase(str(value)) if name.lower() == "list-id" else str(value)
         if name.lower() in _PLAIN and text.isascii():
-            return self.linesep.join(_lines(f"{name}:", text.split())) + self.linesep
+            rows, row = list[str](), f"{name}:"
+            for position, word in enumerate(text.split()):
+                # the first word always stands in the first line
+                if position and len(row) + 1 + len(word) > _LINE_LENGTH:
+                    rows.append(row)
+                    row = ""
+                row += f" {word}"
+            return self.linesep.join([*rows, row]) + self.linesep
         return str(super().fold(name, value))
 
     def fold_binary(self, name: str, value: str) -> bytes:
@@ -240,17 +240,6 @@ class _MailPolicy(EmailPolicy):
 
 # Every server takes 7-bit bodies. Some still damage 8-bit ones, and with them a signature.
 MAIL_POLICY = _MailPolicy(linesep="\r\n", cte_type="7bit")
-
-
-def _lines(line: str, words: list[str]) -> list[str]:
-    """`line` and the words after it, in as many lines as needed; the first has a word at least."""
-    lines: list[str] = []
-    for position, word in enumerate(words):
-        if position and len(line) + 1 + len(word) > _LINE_LENGTH:
-            lines.append(line)
-            line = ""
-        line += f" {word}"
-    return [*lines, line]
 
 
 def _encoded_phrase(text: str) -> str:

@@ -124,9 +124,8 @@ def recipients_of(
     channels: Iterable[Channel], gone: Collection[tuple[str, str]], to: Sequence[str] = ()
 ) -> dict[str, list[str]]:
     """Who receives on each channel: the addresses of a mail channel, or `to` if the subscription
-    has addresses of its own; "" on all others.
-
-    `gone` has the (channel, recipient) of those who unsubscribed.
+    has addresses of its own; "" on all others. `gone` has the (channel, recipient) of those who
+    unsubscribed.
     """
     return {
         channel.id: [
@@ -143,9 +142,8 @@ def recipients_of(
 
 
 def page_sizes(channels: Iterable[Channel], max_items: int) -> dict[str, int]:
-    """How many agreements a page of a digest has on each channel.
-
-    A channel that is missing from the result gets the whole digest on one page.
+    """How many agreements a page of a digest has on each channel. A channel that is missing from
+    the result gets the whole digest on one page.
     """
     sizes = {channel.id: kind_of(channel).page_size(max_items) for channel in channels}
     return {name: size for name, size in sizes.items() if size is not None}

@@ -56,12 +56,7 @@ class WebhookSender(Sender):
     is_like_mail = False
 
     def hand_over(
-        self,
-        digest: Digest,
-        message_id: str,
-        recipient: str,
-        now: datetime,
-        body: str | None = None,
+        self, digest: Digest, message_id: str, recipient: str, now: datetime, body: str | None
     ) -> None:
         post(self._channel, message_id, body or self.body(digest), now)
 
@@ -82,11 +77,9 @@ class WebhookSender(Sender):
 
 
 def post(channel: WebhookChannel, message_id: str, body: str, now: datetime) -> None:
-    """Send `body` under `message_id`, signed at `now` with each of the channel's secrets.
-
-    Only 2xx is success: redirects are not followed. Raises GoneError for 410. Raises DeliveryError,
-    with the wait that Retry-After asks for, for all else: a receiver that answers 400 today may be
-    repaired tomorrow.
+    """Send `body` under `message_id`, signed at `now` with each secret. Redirects are not followed.
+    Raises GoneError for 410, and DeliveryError, with the wait that Retry-After asks for, for all
+    but 2xx: a receiver that answers 400 today may be repaired tomorrow.
     """
     # newest first: while a secret is rotated, either verifies
     keys = [_key(secret.reveal(), channel) for secret in channel.secrets]

@@ -175,10 +175,9 @@ def build(
 
 
 def review_beside(s: Session, digest: Digest, after: datetime | None) -> Review | None:
-    """What has come to wait for review since the previous digest; None for nothing.
-
-    A subscription that is sent each near miss anyway gets none, and so does an empty digest, and
-    somebody outside, who cannot answer.
+    """What has come to wait for review since the previous digest; None for nothing. A subscription
+    that is sent each near miss anyway gets none, and so does an empty digest, and somebody outside,
+    who cannot answer.
     """
     subscription = digest.subscription
     if subscription.manage or not digest.items or NewsKind.NEAR_MISS in subscription.news:

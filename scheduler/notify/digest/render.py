@@ -63,9 +63,8 @@ class Rendered:
 def render(
     digest: Digest, unsubscribe_url: str | None = None, *, most_bytes: int | None = MAIL_BYTES
 ) -> Rendered:
-    """The mail. `unsubscribe_url` (https: or mailto:) is the link that ends the subscription.
-
-    If the HTML has more than `most_bytes`, reports are left out, and then agreements are cut to a
+    """The mail. `unsubscribe_url` (https: or mailto:) is the link that ends the subscription. If
+    the HTML has more than `most_bytes`, reports are left out, and then agreements are cut to a
     line. With None nothing is left out.
     """
     labels = labels_of(digest.subscription.language)

@@ -110,7 +110,23 @@ def make(
         user_subscriptions.forget_unconfirmed(s, now - user_subscriptions.UNCONFIRMED)
         if user_subscriptions.count_of(s, maker.user_id) >= _MOST:
             raise LetterRefused("too_many_own", most=str(_MOST))
-        kept = _kept(checked, maker, page, now, secret)
+        kind = SubscriptionKind(checked.kind)
+        kept = UserSubscription(
+            kind=kind,
+            filter=checked.filter,
+            name=checked.name,
+            rate=checked.rate,
+            timezone=checked.timezone,
+            language=checked.language,
+            made_by=maker.name,
+            made_at=now,
+            page=page,
+            address=checked.address,
+            link_key=secrets.token_urlsafe(_KEY_BYTES),
+            feed_hash=stored_hash(secret) if kind is SubscriptionKind.FEED else None,
+            user_id=maker.user_id,
+            confirmed_at=None if kind is SubscriptionKind.MAIL else now,
+        )
         kept = replace(kept, id=user_subscriptions.add(s, kept))
     if kept.kind is SubscriptionKind.MAIL:
         try:
@@ -133,7 +149,6 @@ def ask_to_confirm(
 ) -> None:
     """Mail the link that confirms a subscription. `requester` is who makes us write: a user, or the
     address of a network. Raises LetterRefused, or DeliveryError if the server does not take it.
-
     Nothing in it was written by whoever asked: no form of ours mails somebody's words to others.
     """
     if not kept.page:
@@ -233,23 +248,3 @@ def _refused(key: str) -> Iterator[None]:
         yield
     except ValueError as error:
         raise LetterRefused(key) from error
-
-
-def _kept(wanted: Wanted, maker: Maker, page: str, now: datetime, secret: str) -> UserSubscription:
-    kind = SubscriptionKind(wanted.kind)
-    return UserSubscription(
-        kind=kind,
-        filter=wanted.filter,
-        name=wanted.name,
-        rate=wanted.rate,
-        timezone=wanted.timezone,
-        language=wanted.language,
-        made_by=maker.name,
-        made_at=now,
-        page=page,
-        address=wanted.address,
-        link_key=secrets.token_urlsafe(_KEY_BYTES),
-        feed_hash=stored_hash(secret) if kind is SubscriptionKind.FEED else None,
-        user_id=maker.user_id,
-        confirmed_at=None if kind is SubscriptionKind.MAIL else now,
-    )

@@ -29,10 +29,8 @@ from storage.subscription import Subscription
 
 @dataclass(frozen=True, slots=True)
 class ExpectedItem:
-    """What would have been sent on the day of its first report.
-
-    `document_ids` are the reports that fit. `title` is a headline of the agreement, or of the
-    document if it belongs to none.
+    """What would have been sent on the day of its first report. `document_ids` are the reports that
+    fit. `title` is a headline of the agreement, or of the document if it belongs to none.
     """
 
     on: date
@@ -90,10 +88,8 @@ def send_test(
     now: datetime,
 ) -> str:
     """Mail what is pending to `address` alone; nothing is marked as sent. Returns a line that says
-    so.
-
-    Raises ConfigurationError if there is no mail channel, DeliveryError if the server does not take
-    the mail.
+    so. Raises ConfigurationError if there is no mail channel, DeliveryError if the server does not
+    take the mail.
     """
     chosen = everybody(database, chosen)
     named = find_subscription(chosen, subscription_id) if subscription_id else _first_of(chosen)
@@ -105,7 +101,7 @@ def send_test(
     channel = next((channel for channel in found if channel.id in named.channels), found[0])
     digest = preview(database, chosen, named.id, now)
     with closing(sender_of(channel, chosen.folder)) as sender:
-        sender.hand_over(digest, f"test-{uuid4().hex}", address, now)
+        sender.hand_over(digest, f"test-{uuid4().hex}", address, now, None)
     sent = f"the digest of {named.id} went to {address} by {channel.id}"
     return f"{sent}; nothing is marked as sent"
 

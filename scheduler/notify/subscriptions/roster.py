@@ -23,11 +23,9 @@ Gone = tuple[Receiver, datetime]
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionState:
-    """The state of one subscription.
-
-    `recipients` has the (channel, address) of those who receive; the address is "" on channels
-    other than mail. `next_at` is None if news goes out at once. `last` is the number and time of
-    the last digest; None if there was none yet.
+    """The state of one subscription. `recipients` has the (channel, address) of those who receive;
+    the address is "" on channels other than mail. `next_at` is None if news goes out at once.
+    `last` is the number and time of the last digest; None if there was none yet.
     """
 
     subscription: Subscription

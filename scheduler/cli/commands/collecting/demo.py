@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import Parameter
 
@@ -63,7 +63,20 @@ def demo(
     if passed.report is None:
         raise AccordwatchError("the demo's crawl ended early; the lines above say why")
     print_agreements(entries, pages=False)
-    _print_skipped(passed.report, counted.documents - counted.relevant)
+    counts: Counter[str] = Counter(passed.report["totals"]["skipped"])
+    counts["no_agreement"] = counted.documents - counted.relevant
+    judged = "stored with its text and judged: it reports no step of an agreement on migration"
+    examples = {"no_agreement": judged}
+    for source in passed.report["sources"].values():
+        for line in source["problems"]:
+            reason, _, said = str(line).partition(": ")
+            examples.setdefault(reason, said)
+    if counts:
+        rows = [
+            (reason.replace("_", " "), str(number), shown(examples.get(reason, "")))
+            for reason, number in sorted(counts.items())
+        ]
+        print_table("What was skipped, and why", ("reason", "pages", "for example"), rows)
     _say_where(directory, path, passed.sent.summary, counted.documents, counted.relevant)
     return 0 if passed.ended is not None and passed.ended.code in (0, 1) else 2
 
@@ -82,23 +95,6 @@ def _news_site() -> Iterator[str]:
     finally:
         site.terminate()
         site.wait(10)
-
-
-def _print_skipped(report: dict[str, Any], without_agreement: int) -> None:
-    counts: Counter[str] = Counter(report["totals"]["skipped"])
-    counts["no_agreement"] = without_agreement
-    judged = "stored with its text and judged: it reports no step of an agreement on migration"
-    examples = {"no_agreement": judged}
-    for source in report["sources"].values():
-        for line in source["problems"]:
-            reason, _, said = str(line).partition(": ")
-            examples.setdefault(reason, said)
-    if counts:
-        rows = [
-            (reason.replace("_", " "), str(number), shown(examples.get(reason, "")))
-            for reason, number in sorted(counts.items())
-        ]
-        print_table("What was skipped, and why", ("reason", "pages", "for example"), rows)
 
 
 def _say_where(directory: Path, path: Path, sent: str, documents: int, relevant: int) -> None:

@@ -229,7 +229,10 @@ def agreements(
         entries = entries_of(s, found, words().language)
         say_parties(s, asked, query)
         if not entries:
-            _say_what_else(s, asked)
+            meant = instead_of(asked.query)
+            if meant:
+                say(f"{words().say('hint.instead')} {shown(meant)}")
+            say_relaxed(asked, partial(queries.count_agreements, s), "agreements")
         say_unknown_names(s, chosen, filters)
     if open_ is not None:
         open_original(result_number(entries, open_).original, open_)
@@ -264,14 +267,6 @@ def _count(
         print_table("", *as_cells(found, labels))
     else:
         say("No agreement fits. Widen the filters, or collect first: accordwatch run")
-
-
-def _say_what_else(s: Session, asked: FullQuery) -> None:
-    """Say which names may be meant, and what would be found without one of the conditions."""
-    meant = instead_of(asked.query)
-    if meant:
-        say(f"{words().say('hint.instead')} {shown(meant)}")
-    say_relaxed(asked, partial(queries.count_agreements, s), "agreements")
 
 
 # --- `changes` ------------------------------------------------------------------------------------

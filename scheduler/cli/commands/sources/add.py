@@ -102,7 +102,14 @@ def _add(written: dict[str, Any], *, dry_run: bool) -> None:
     chosen, url = configuration(), written["url"]
     source = checked_source(written | {"kind": written["kind"] or "feed"}, chosen.sources)
     if written["kind"] is None:
-        guessed = _guessed(url, chosen)
+        from scheduler.configuration.edit import refuse_known
+        from spiders.finding.finder import settings_of
+
+        refuse_known(url, chosen.sources)
+        found = _look(url, chosen)
+        best = found.sources[0]
+        refuse_known(best.url, chosen.sources)
+        guessed = settings_of(found, best)
         spoken = written["language"] or guessed["language"]
         source = checked_source(written | guessed | {"language": spoken}, chosen.sources)
     if dry_run:
@@ -111,18 +118,6 @@ def _add(written: dict[str, Any], *, dry_run: bool) -> None:
         return
     add_sources(chosen.path, [source])
     say(f"added as {source.id}; look at it once with: accordwatch sources check {source.id}")
-
-
-def _guessed(url: str, chosen: Configuration) -> dict[str, Any]:
-    """The settings of a site's best source. Raises AccordwatchError if there is none."""
-    from scheduler.configuration.edit import refuse_known
-    from spiders.finding.finder import settings_of
-
-    refuse_known(url, chosen.sources)
-    found = _look(url, chosen)
-    best = found.sources[0]
-    refuse_known(best.url, chosen.sources)
-    return settings_of(found, best)
 
 
 # --- looking ------------------------------------------------------------------------------------
