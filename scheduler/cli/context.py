@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """The options that stand before or after any command."""
-
     config: Path | None = None
     debug: bool = False
     no_pager: bool = False
@@ -99,7 +97,6 @@ def _measured_rate(chosen: Configuration) -> float | None:
 
 @contextmanager
 def opened_database(chosen: Configuration) -> Iterator[Database]:
-    """The configured database, created or upgraded if needed."""
     from storage.database.session import open_database
 
     database = open_database(chosen.database)

@@ -52,7 +52,6 @@ Passage = tuple[Zone, int, int, list[Evidence]]
 
 
 def explain_round_up(out: Console, document: Document, *, stories: int, found: int) -> None:
-    """Print what stands above the stories of a round-up."""
     out.print(Text(shown(document.title or "(no title)"), style="bold"))
     out.print(Text(label("round_up", stories=stories, found=found)))
     out.print()

@@ -41,7 +41,6 @@ class FilterOptions:
 
 
 def typed_pairs(query: str, options: FilterOptions | None) -> list[tuple[str, str]]:
-    """What was typed, as an address writes it."""
     pairs = [("q", query)] if query else []
     for name, value in vars(options).items() if options is not None else ():
         pairs += [(name, one) for one in (value if isinstance(value, tuple) else (value,)) if one]
@@ -94,7 +93,6 @@ def _say_unknown_rules(s: Session, chosen: Configuration, options: FilterOptions
 
 
 def _say_unknown_sources(s: Session, chosen: Configuration, options: FilterOptions | None) -> None:
-    """Say which --source is neither configured nor has documents."""
     from storage.search.filtering import sources_and_outlets
 
     configured = {name for source in chosen.sources for name in (source.id, source.name) if name}

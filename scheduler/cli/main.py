@@ -32,7 +32,6 @@ USABLE, SOME_FAILED, UNUSABLE = 0, 1, 2
 
 
 def build() -> App:
-    """The command tree."""
     plain = "default" if sys.stdout.isatty() else "plain"
     purpose = "Watches news and official sources for migration-cooperation agreements"
     app = App(

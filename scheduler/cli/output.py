@@ -152,7 +152,6 @@ def stderr() -> Console:
 
 
 def say(message: str) -> None:
-    """Print a line for the person at the terminal."""
     print(shown(message), file=sys.stderr, flush=True)
 
 
@@ -280,7 +279,6 @@ Limit = Annotated[
 
 
 def most_rows(limit: int | None, format: Format) -> int | None:
-    """How many rows are asked for; None for all."""
     return TABLE_ROWS if limit is None and format == "table" else limit
 
 
@@ -290,7 +288,6 @@ Item = TypeVar("Item")
 def print_list(
     table: Table[Item], items: Sequence[Item], format: Format = "table", *, excel: bool = False
 ) -> None:
-    """Print a list as its description says."""
     if format == "jsonl":
         print_jsonl(map(table.row, items))
     elif format == "csv":
@@ -325,14 +322,12 @@ def say_count(shown: int, noun: str, most: int | None) -> None:
 
 
 def words() -> Labels:
-    """The labels in this terminal's language."""
     from scheduler.views.words.labels import labels_of
 
     return labels_of(reader_language())
 
 
 def label(key: str, **values: object) -> str:
-    """A label of the command line."""
     return words().say(f"terminal.{key}", **values)
 
 

@@ -88,7 +88,6 @@ def _read(stream: BinaryIO, place: str, share: int) -> bytes:
 
 
 def is_lines(place: str) -> bool:
-    """Whether a place is a file of documents in JSON lines."""
     from scheduler.jobs.documents_file import is_documents_file
 
     return is_documents_file(place) and not is_url(place)
@@ -99,14 +98,12 @@ def is_url(place: str) -> bool:
 
 
 def document_at(place: str, work: Work) -> Document:
-    """The document at a place, read by a worker."""
     from crawler.process.process import as_document
 
     return as_document(extract_at(place, work), place if is_url(place) else None)
 
 
 def crawl_settings() -> CrawlSettings:
-    """How addresses are fetched, as configured, if there is a configuration."""
     from spiders.fetch.settings import CrawlSettings
 
     chosen = configuration_if_any()

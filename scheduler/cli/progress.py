@@ -100,7 +100,6 @@ class BackfillProgress:
         self._progress.stop()
 
     def take(self, result: ArchiveResult) -> None:
-        """An archive was read on."""
         self._results[result.name] = result
         results = self._results.values()
         ended = sum(one.ended for one in results)

@@ -100,8 +100,6 @@ class SubscriptionSettings(Section):
 
 
 class FileSettings(Section):
-    """The whole file, as written."""
-
     database: str = "sqlite:///accordwatch.db"
     rules: RulesSettings = RulesSettings()
     crawl: CrawlSettings = CrawlSettings()
@@ -150,7 +148,6 @@ class Personal:
 
     @property
     def state(self) -> str:
-        """One of "unconfirmed", "paused", "misfit" and "active"."""
         if self.kept.confirmed_at is None:
             return "unconfirmed"
         if self.kept.paused_at is not None:
@@ -159,7 +156,6 @@ class Personal:
 
 
 def is_personal(subscription_id: str) -> bool:
-    """Whether this is the id of a subscription that somebody made on the page."""
     return re.fullmatch(rf"{PREFIX}\d+", subscription_id) is not None
 
 
@@ -307,7 +303,6 @@ def _missing_rules(located: LocatedYaml, written: object) -> Iterator[Problem]:
 
 
 def _names(path: KeyPath, written: object) -> Iterator[tuple[KeyPath, str]]:
-    """The texts of a list, with their places."""
     for number, name in enumerate(written if isinstance(written, list) else ()):
         if isinstance(name, str):
             yield (*path, number), name

@@ -188,7 +188,6 @@ def _section_start(rows: Sequence[str]) -> int:
 
 
 def _end_of_section(rows: Sequence[str], start: int) -> int:
-    """The row after the last one of the section that begins at `start`."""
     end = start + 1
     while end < len(rows) and (not rows[end] or rows[end].startswith((" ", "-"))):
         end += 1

@@ -183,7 +183,6 @@ def _code(name: str) -> str | None:
 
 @cache
 def _longest_name() -> int:
-    """How many words the longest name of a party or a group has."""
     return max(len(name.split()) for name in (*_by_name(), *load_party_groups().ids))
 
 

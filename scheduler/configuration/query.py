@@ -185,12 +185,10 @@ class Query(Filter):
 
     @property
     def filter(self) -> Filter:
-        """The filter as the store takes it."""
         return Filter.model_construct(**dict(self))
 
     @property
     def parameters(self) -> list[tuple[str, str]]:
-        """The query as an address writes it."""
         pairs = []
         for attribute, shown in described().items():
             value = getattr(self, attribute)
@@ -230,7 +228,6 @@ class Query(Filter):
         return self.model_dump(mode="json", include=names, exclude_defaults=True)
 
     def left_out(self) -> list[str]:
-        """The names of those parameters for which a subscription has no room."""
         given = {name for name, _ in self.parameters}
         return [
             one.name for one in described().values() if not one.subscribed and one.name in given
@@ -238,7 +235,6 @@ class Query(Filter):
 
 
 def written(value: object) -> str:
-    """A value as an address writes it."""
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -324,7 +320,6 @@ LISTS = frozenset({"columns", "compare"})
 def _misread_beside(
     pairs: Iterable[tuple[str, str]], others: Mapping[str, Sequence[str]]
 ) -> Iterator[Misread]:
-    """What is not understood of parameters that are no filters."""
     for name, known in others.items():
         given = [value for other, value in pairs if other == name and value]
         if name in LISTS:

@@ -28,14 +28,12 @@ _SIGNATURE = 32  # letters of a signature, 192 bits
 
 
 def with_users(s: Session, chosen: Configuration) -> Configuration:
-    """The configuration with the subscriptions of people as they stand now."""
     kept = user_subscriptions.everybodys(s)
     channel = mail_channel(chosen)
     return replace(chosen, people=tuple(_personal(s, chosen, channel, one) for one in kept))
 
 
 def everybody(database: Database, chosen: Configuration) -> Configuration:
-    """The same, read from a database."""
     with database.read() as s:
         return with_users(s, chosen)
 
@@ -124,7 +122,6 @@ def _unknown_rules(settings: Query, chosen: Configuration) -> str:
 def _rule_ids(
     packs: tuple[str, ...], files: tuple[Path, ...], stamps: tuple[int, ...]
 ) -> frozenset[str]:
-    """The rules of these files as they are at these stamps."""
     from crawler.judgement.judge import load_rules  # takes a second, and few filters name rules
 
     return frozenset(rule.id for rule in load_rules(packs, files).rules.rules)

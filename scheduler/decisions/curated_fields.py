@@ -27,7 +27,6 @@ _ALLOWED: dict[str, list[str]] = {
 
 
 def written_field(card: Card, field: str) -> str:
-    """A field of a card as a curator would write it; "" if it is unknown."""
     value = getattr(card, field)
     if isinstance(value, tuple):
         return ",".join(value)
@@ -133,7 +132,6 @@ def refuse_unknown(s: Session, document_id: int) -> None:
 
 
 def ruled_out(document_id: int, out: Decision) -> str:
-    """What to say of a document that a decision has ruled out."""
     decision = f"by {out.who} on {out.at:%Y-%m-%d} ({clean(out.why)})"
     undo = f"undo that first: accordwatch curate undo {out.id}"
     return f"document {document_id} was ruled out {decision}; {undo}"

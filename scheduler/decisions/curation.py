@@ -78,7 +78,6 @@ class Curator:
         return Pin(kind, document_id, who=self.who, why=self.why, at=self.at, **values)
 
     def pins(self, document_id: int, fields: Mapping[str, str]) -> list[Pin]:
-        """What is said of fields of a report, as they are stored."""
         return [
             self.pin(PinKind.FIELD, document_id, field=field, value=value)
             for field, value in fields.items()

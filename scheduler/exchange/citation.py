@@ -44,7 +44,6 @@ class EntryCitation:
         return _plain(f"{said} {self.address} ({seen})")
 
     def as_bibtex(self) -> str:
-        """Return an entry for a .bib file, in UTF-8."""
         fields = {
             "author": f"{{{_escaped(self.author)}}}",
             "title": f"{{{_escaped(self.name)}}}",

@@ -287,7 +287,6 @@ def _judged(row: ListedAgreement, of: ListName, twin: RowTwin, status: Status | 
 
 
 def title_of(row: ListedAgreement) -> str:
-    """The title of a row, else a name made of its facts."""
     if row.title:
         return row.title
     days = next(iter(row.days.values()), None)

@@ -246,7 +246,6 @@ def _ended_at_last(child: Child) -> Iterator[None]:
 
 
 def _end(child: Child) -> None:
-    """Ask the child to end, wait, then kill it and all that it started."""
     if child.poll() is not None:
         return
     child.terminate()
@@ -280,7 +279,6 @@ class ForkedCrawl:
         return self
 
     def poll(self) -> int | None:
-        """The exit code; None while it is at work."""
         with self._lock:
             if self._code is None:
                 pid, status = os.waitpid(self.pid, os.WNOHANG)
@@ -297,7 +295,6 @@ class ForkedCrawl:
         return code
 
     def terminate(self) -> None:
-        """Ask it to end."""
         if self.poll() is None:
             os.kill(self.pid, signal.SIGTERM)
 

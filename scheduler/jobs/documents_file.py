@@ -72,7 +72,6 @@ def numbered_documents(
 
 
 def is_documents_file(name: str) -> bool:
-    """Whether a file holds documents, a line each, by its name."""
     return name.endswith((".jsonl", ".jsonl.gz"))
 
 

@@ -41,7 +41,6 @@ class Imported:
 
     @property
     def known(self) -> int:
-        """How many of them were stored before."""
         return self.read - self.stored - self.unstored
 
     @property

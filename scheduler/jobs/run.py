@@ -286,7 +286,6 @@ def send_aloud(
 
 
 def note_official_sources(database: Database, chosen: Configuration, now: datetime) -> None:
-    """Let the database know which sources the configuration calls official."""
     note_sources(
         database,
         chosen.sources,
@@ -299,7 +298,6 @@ def note_official_sources(database: Database, chosen: Configuration, now: dateti
 def crawl_spec(
     database: Database, chosen: Configuration, due: Sequence[Source], now: datetime
 ) -> CrawlSpec:
-    """What the crawl process is told about its run."""
     note_official_sources(database, chosen, now)
     named = {source.id for source in due}
     enabled = [source for source in chosen.sources if source.enabled]

@@ -134,7 +134,6 @@ def _named(s: Session, to: str) -> Receiver | None:
 
 
 def _still_receives(s: Session, chosen: Configuration, receiver: Receiver) -> bool:
-    """Whether who was sent the link still receives the subscription, and may decide."""
     known = [*chosen.subscriptions, *(one.subscription for one in chosen.people)]
     one = next((one for one in known if one.id == receiver.subscription_id), None)
     if one is None or not _may_decide(s, chosen, one.id):

@@ -161,7 +161,6 @@ def digest_of(
     *,
     in_full: bool = False,
 ) -> Digest:
-    """What a claimed digest says, as the register stands now."""
     at = claimed.claimed_at
     with database.read() as s:
         notified_at = digests.notified_before(s, subscription.id, at)
@@ -242,7 +241,6 @@ def _free_strayed(database: Database, now: datetime) -> None:
 
 
 def _lease(database: Database, channel: str, now: datetime) -> Delivery | None:
-    """The next delivery that is due by this channel."""
     with database.read() as s:
         due_at = deliveries.next_try_at(s, channel)
     if due_at is None or due_at > now:
@@ -259,7 +257,6 @@ def _deliver(
     delivery: Delivery,
     now: datetime,
 ) -> _DeliveryEnd:
-    """Hands one delivery over and notes what became of it."""
     with database.read() as s:
         claimed = digests.digest(s, delivery.digest_id)
     assert claimed is not None  # noqa: S101 - a delivery has a digest: a foreign key says so
@@ -296,7 +293,6 @@ def _page(
     subscription: Subscription,
     delivery: Delivery,
 ) -> Digest:
-    """The page of a claimed digest that this delivery sends."""
     page = page_of(claimed.items, delivery.page, delivery.page_size)
     channel = channels_by_id(chosen).get(delivery.channel)
     in_full = channel is not None and kind_of(channel).in_full

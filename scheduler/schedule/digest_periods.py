@@ -85,7 +85,6 @@ def period_at(rate: Rate, timezone: str, now: datetime) -> str | None:
 
 
 def next_begin(rate: Rate, timezone: str, now: datetime) -> datetime | None:
-    """When the next period begins after `now`; None for "immediately"."""
     if rate.name == "immediately":
         return None
     if rate.name == "hourly":

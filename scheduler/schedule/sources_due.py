@@ -73,12 +73,10 @@ class GivenTurns:
 
 
 def due_sources(database: Database, enabled: Iterable[Source], now: datetime) -> tuple[Source, ...]:
-    """The sources that are due, in their order."""
     return tuple(turn.source for turn in due_turns(database, enabled, now))
 
 
 def due_turns(database: Database, enabled: Iterable[Source], now: datetime) -> list[Turn]:
-    """The turns of the sources that are due, which say since when."""
     return [turn for turn in plan(database, enabled, now) if turn.due_at <= now]
 
 
@@ -207,7 +205,6 @@ def _was_ahead(source: Source, state: SourceState, now: datetime) -> bool:
 
 
 def turns_later(source: Source, at: datetime, count: int) -> datetime:
-    """The time of the turn number `count` after `at`."""
     for _ in range(count):
         at = turn_after(source, at)
     return at

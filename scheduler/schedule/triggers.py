@@ -163,7 +163,6 @@ class Ticks:
             self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
 
     def stop(self) -> None:
-        """End the ticks; jobs that are at work go on."""
         self._scheduler.shutdown(wait=False)
 
 
@@ -239,8 +238,6 @@ def steady_s() -> float:
 
 
 class ClockWatch:
-    """Remembers both clocks of the last look."""
-
     def __init__(self, wall_s: float, steady_s: float) -> None:
         self.wall_s, self.steady_s = wall_s, steady_s
 

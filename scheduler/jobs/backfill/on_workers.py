@@ -70,7 +70,6 @@ def read_on_workers(
 
 
 def job_of(file: HeldFile, order: BackfillOrder) -> Job:
-    """The job of one archive; its arguments are JSON."""
     wanted = order.wanted
     args = {
         "file": asdict(file),
@@ -87,7 +86,6 @@ def job_of(file: HeldFile, order: BackfillOrder) -> Job:
 
 
 def order_of(args: Mapping[str, Any]) -> tuple[HeldFile, BackfillOrder]:
-    """The archive and the order of a job, as `job_of` wrote them."""
     since, until = (date.fromisoformat(args[one]) if args[one] else None for one in _DAYS)
     return HeldFile(**args["file"]), BackfillOrder(
         folder=Path(args["folder"]),

@@ -55,7 +55,6 @@ class ArchiveResult:
     refusals: list[str] = field(default_factory=list)
 
     def add(self, line: dict[str, Any]) -> None:
-        """Take a line of the file."""
         self.at, self.ended, self.problem = line["at"], line["ended"], line["problem"]
         self.read += line["read"]
         self.outside += line["outside"]
@@ -66,7 +65,6 @@ class ArchiveResult:
 
     @property
     def as_json(self) -> dict[str, Any]:
-        """For the report."""
         return asdict(self) | {"refused": dict(self.refused)}
 
 
@@ -94,7 +92,6 @@ class BackfillOrder:
         }
 
     def path(self, file: HeldFile) -> Path:
-        """Where the results of an archive are kept."""
         digest = hashlib.sha256(file.name.encode()).hexdigest()[:12]
         stem = "".join(c if c.isalnum() or c in "-_." else "_" for c in Path(file.name).name)
         return self.folder / f"{stem[:80]}-{digest}{SUFFIX}"
@@ -134,7 +131,6 @@ class ResultFile:
         self._opened.close()
 
     def keep(self, portion: ArchivePortion, several: Several) -> None:
-        """Write what came of a portion."""
         refused = (*portion.skipped, *several.refused)
         line = {
             "at": portion.next_at,
@@ -276,7 +272,6 @@ def read_archives(
     lock, stopped = threading.Lock(), stop or threading.Event()
 
     def hear(result: ArchiveResult) -> bool:
-        """Take news of an archive from any thread; whether to go on."""
         with lock:
             tell(result)
         return not stopped.is_set()

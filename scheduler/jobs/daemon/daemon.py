@@ -147,7 +147,6 @@ class Daemon:
         return bool(self._busy_since)
 
     def stuck(self) -> list[str]:
-        """Jobs that have not come back for too long."""
         now = time.monotonic()
         busy = dict(self._busy_since)
         return [name for name, since in busy.items() if now - since > PATIENCE_S[name]]

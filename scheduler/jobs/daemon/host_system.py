@@ -81,7 +81,6 @@ class Signals:
                 signal.signal(number, handler)
 
     def next(self, within_s: float) -> int | None:
-        """Return the next signal, or None if none comes within so many seconds."""
         with contextlib.suppress(Empty):
             return self._came.get(timeout=within_s)
         return None
@@ -132,14 +131,12 @@ def _cleaned(
 
 
 def worker_name() -> str:
-    """The name of this process among those of all machines."""
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def worker_state(
     queues: tuple[str, ...], concurrency: int, chosen: Configuration, begun_at: datetime
 ) -> WorkerState:
-    """What this process says of itself to the others."""
     machine, program = socket.gethostname(), version("accordwatch")
     of = fingerprint(chosen)
     return WorkerState(worker_name(), machine, program, queues, concurrency, of, begun_at)

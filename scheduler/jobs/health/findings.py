@@ -46,7 +46,6 @@ class Finding:
 
     @property
     def line(self) -> str:
-        """What it is and what to do, in English."""
         return in_english(self.said)
 
 
@@ -148,7 +147,6 @@ def set_aside_findings(s: Session) -> Iterator[Finding]:
 
 
 def disk_findings(folders: Iterable[Path]) -> Iterator[Finding]:
-    """Disks that are nearly full."""
     for folder in dict.fromkeys(folders):
         if lacks_room(folder):
             full = phrase("disk", folder=str(folder), room=room(folder))
@@ -221,7 +219,6 @@ def worker_findings(s: Session) -> Iterator[Finding]:
 
 
 def workers_at_work(s: Session) -> Iterator[Finding]:
-    """How many workers take jobs, for a person who asks."""
     seen = [state for state, seen_s in seen_workers(s) if seen_s < _GONE_S]
     working = [one for one in seen if not one.leads and one.waits_because is None]
     if seen:

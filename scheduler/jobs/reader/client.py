@@ -121,7 +121,6 @@ class ReaderClient:
         return text, tokens if isinstance(tokens, int) else 0
 
     def _refusal(self, error: APIStatusError) -> ReaderError:
-        """Return what an HTTP status of the server means."""
         status, url = error.status_code, self._settings.url
         if status in _REFUSED:
             form = "the reader at {url} refuses the key (HTTP {code})"

@@ -68,7 +68,6 @@ class Readings:
 
     @property
     def summary(self) -> str:
-        """One line: "3 documents read: 2 yes, 1 no"."""
         plural = "" if self.read == 1 else "s"
         lines = [f"{self.read} document{plural} read{_by_answer(self.answers)}"]
         if self.failed:
@@ -219,7 +218,6 @@ def _proven(
 
 
 def _apply(s: Session, chosen: Configuration, document_ids: Sequence[int], now: datetime) -> None:
-    """Put an answer into the verdicts of the documents that have its text."""
     rejudge_stored(
         s,
         document_ids,

@@ -101,7 +101,6 @@ class Leader:
                 yield Job("crawl", "crawl", key, {"sources": ids})
 
     def _to_settle(self, in_work: Collection[str]) -> Iterator[Job]:
-        """What is done after crawls, if one has ended."""
         if SETTLE.key in in_work or time.monotonic() - self._settled_s < SETTLE_S:
             return
         self._settled_s = time.monotonic()

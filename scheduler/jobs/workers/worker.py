@@ -84,7 +84,6 @@ class WorkerProcess:
         self._state = worker_state(tuple(queues), concurrency, reloader.chosen, datetime.now(UTC))
 
     async def run(self) -> int:
-        """Work until SIGTERM or SIGINT."""
         loop = asyncio.get_running_loop()
         # Python's own threads are as many as processors and four: jobs could take all of them.
         loop.set_default_executor(ThreadPoolExecutor(self._concurrency + _BESIDE_JOBS))
@@ -220,7 +219,6 @@ class WorkerProcess:
             forget_worker(s, self._state.name)
 
     def _tell(self, why: str | None) -> None:
-        """Say once that it waits, or that it works."""
         if why is None:
             self._log.info("takes jobs", worker=self._state.name, queues=list(self._queues))
         elif why != self._said:
@@ -301,7 +299,6 @@ class Works:
         jobs.settle_aloud(self._database, self._reloader.chosen, self._log)
 
     def send(self, args: Mapping[str, Any]) -> None:
-        """Send the digests that are due."""
         jobs.send_aloud(self._database, self._reloader.chosen, self.stop.is_set, self._log)
 
     def backfill(self, args: Mapping[str, Any]) -> None:

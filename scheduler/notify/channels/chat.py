@@ -39,8 +39,6 @@ _ACTED_UPON = re.compile(r"@|<(?=\S)|\](?=[(\[:])")
 
 
 class ChatSender(Sender):
-    """Posts digests to the channel's service."""
-
     settings = ChatChannel
     is_like_mail = False
 

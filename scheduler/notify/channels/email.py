@@ -86,7 +86,6 @@ class Mailer:
         self._line: smtplib.SMTP | None = None
 
     def close(self) -> None:
-        """End the conversation."""
         if self._line is not None:
             with contextlib.suppress(OSError, smtplib.SMTPException):
                 self._line.quit()

@@ -77,7 +77,6 @@ def _unwritable(folder: Path, error: OSError) -> DeliveryError:
 
 
 def _nearest(folder: Path) -> Path:
-    """The folder, or the nearest one above it that exists."""
     return next(place for place in (folder, *folder.absolute().parents) if place.exists())
 
 

@@ -99,7 +99,6 @@ class Sender:
     is_like_mail = True  # what failed is tried again as mails are; else as webhooks are
 
     def __init__(self, channel: Any, folder: Path) -> None:
-        """`folder` is that of the configuration."""
         self._channel, self._folder = channel, folder
 
     def hand_over(
@@ -218,7 +217,6 @@ def unsubscribe_address(setting: str | None, token: str, subscription_id: str) -
 
 class _MailPolicy(EmailPolicy):
     def fold(self, name: str, value: str) -> str:
-        """A header as the lines that are sent."""
         text = _encoded_phrase(str(value)) if name.lower() == "list-id" else str(value)
         if name.lower() in _PLAIN and text.isascii():
             rows, row = list[str](), f"{name}:"
@@ -232,7 +230,6 @@ class _MailPolicy(EmailPolicy):
         return str(super().fold(name, value))
 
     def fold_binary(self, name: str, value: str) -> bytes:
-        """A header as the bytes that are sent."""
         if name.lower() in _PLAIN:
             return self.fold(name, value).encode()
         return bytes(super().fold_binary(name, value))

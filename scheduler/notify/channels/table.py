@@ -35,7 +35,6 @@ def kind_of(channel: Channel) -> type[Sender]:
 
 
 def sender_of(channel: Channel, folder: Path) -> Sender:
-    """A sender for this channel; `folder` is that of the configuration."""
     return kind_of(channel)(channel, folder)
 
 
@@ -54,7 +53,6 @@ class Senders:
         self._senders: dict[str, Sender] = {}
 
     def close(self) -> None:
-        """End what the senders hold open."""
         for sender in self._senders.values():
             sender.close()
 
@@ -67,7 +65,6 @@ class Senders:
         return found
 
     def body(self, delivery: Delivery, digest: Digest) -> str | None:
-        """What of the digest has to be the same at every try; None if nothing has."""
         channel = self.channels.get(delivery.channel)
         return None if channel is None else kind_of(channel).body(digest)
 
@@ -87,7 +84,6 @@ class Senders:
 
 
 def subscriptions_of(chosen: Configuration) -> tuple[Subscription, ...]:
-    """The subscriptions of the configuration, and then the operator's."""
     operator = operator_of(chosen)
     return chosen.subscriptions if operator is None else (*chosen.subscriptions, operator)
 
@@ -116,7 +112,6 @@ def find_subscription(chosen: Configuration, name: str) -> Subscription:
 
 
 def channels_by_id(chosen: Configuration) -> dict[str, Channel]:
-    """Every channel that a subscription may name."""
     return {channel.id: channel for channel in chosen.settings.all_channels}
 
 

@@ -49,8 +49,6 @@ class GoneError(PermanentDeliveryError):
 
 
 class WebhookSender(Sender):
-    """Posts digests to the channel's receiver."""
-
     settings = WebhookChannel
     in_full = True
     is_like_mail = False

@@ -144,7 +144,6 @@ def digest_view(
 def _bodies(
     digest: Digest, labels: Labels, unsubscribe_url: str | None, most_reports: int
 ) -> tuple[str, str]:
-    """(plain text, HTML)."""
     view = digest_view(digest, labels, unsubscribe_url, most_reports)
     text = _templates().get_template("digest.txt.j2").render(view=view)
     page = _templates().get_template("digest.html.j2").render(view=view)
@@ -303,7 +302,6 @@ def _review_view(one: QueuedDocument, labels: Labels) -> View:
 def _document_view(
     one: QueuedDocument | ReportLink, about: Sequence[str | None], labels: Labels
 ) -> View:
-    """A document with its address, if it can be linked to, and what is said about it."""
     return {
         "title": line(one.title, TITLE_LENGTH) or labels.say("untitled"),
         "url": web_address(one.url),

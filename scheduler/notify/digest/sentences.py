@@ -111,7 +111,6 @@ def _not_alive(one: NotAlive, labels: Labels) -> str:
 
 
 def review_line(digest: Digest, labels: Labels) -> str:
-    """ "Waiting for review: 12 documents"; "" if nothing waits."""
     return labels.count("review", digest.review[0]) if digest.review else ""
 
 
@@ -125,7 +124,6 @@ def in_full(digest: Digest, labels: Labels) -> str:
 
 
 def on_page(item: DigestItem, page: str) -> str:
-    """The address of the agreement on the page; "" if the page's address is unknown."""
     return f"{page}/agreements/{item.agreement_id}" if page and item.agreement_id else ""
 
 

@@ -243,7 +243,6 @@ def _checked(wanted: Wanted) -> Wanted:
 
 @contextmanager
 def _refused(key: str) -> Iterator[None]:
-    """Raise LetterRefused for a value that cannot be read."""
     try:
         yield
     except ValueError as error:

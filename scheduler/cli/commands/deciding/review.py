@@ -130,8 +130,6 @@ def review(
 
 @dataclass(frozen=True, slots=True)
 class _ReviewDesk:
-    """Who answers, and which of the two queues."""
-
     database: Database
     chosen: Configuration
     audit: bool
@@ -231,7 +229,6 @@ def _refuse(s: Session, document_id: int) -> NoReturn:
 
 
 def _next(desk: _ReviewDesk, skipped: tuple[int, ...]) -> int | None:
-    """The first document of the queue that was not skipped."""
     found = (one.document_id for one, _ in _queue(desk, len(skipped) + 1))
     return next((number for number in found if number not in skipped), None)
 

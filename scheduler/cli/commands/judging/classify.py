@@ -89,7 +89,6 @@ def _print_verdict(document: Document, verdict: Verdict, format: Shape) -> None:
 
 
 def _print_stories(document: Document, stories: Sequence[JudgedStory], format: Shape) -> None:
-    """A round-up, with those of its stories that are reports or may be."""
     if format == "jsonl":
         from scheduler.views.verdicts import round_up_row
 

@@ -55,7 +55,6 @@ def digest_show(
 
 
 def _pending(database: Database, chosen: Configuration, subscription: str | None) -> list[Digest]:
-    """The digest that each subscription would get now; who left it is said."""
     from scheduler.configuration.user_subscriptions import everybody
     from scheduler.notify.subscriptions.rehearsal import preview
     from scheduler.notify.subscriptions.roster import lines_of_left, roster

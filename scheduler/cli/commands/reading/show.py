@@ -127,7 +127,6 @@ def _print_life(found: Agreement, entry: EntryWords) -> None:
 
 
 def _heard(entry: EntryWords) -> Iterator[str]:
-    """Yield who was first, and where the text is."""
     page, colon = words_of(words().language), words().say("colon")
     if entry.first_report:
         first_report = words().say("comma").join(entry.first_report)

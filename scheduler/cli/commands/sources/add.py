@@ -176,7 +176,6 @@ def _row(sight: Sight, *, best: bool) -> tuple[str, ...]:
 
 
 def _is_list(place: str) -> bool:
-    """Whether a place is a file of sources, or a pack that comes with us."""
     from spiders.catalog.packs import PACKS
 
     return place in PACKS or ("://" not in place and Path(place).is_file())
