@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from scheduler.configuration.config import Configuration, load_configuration
-from scheduler.configuration.reload import Reloader
 from scheduler.jobs import crawl_process
 from scheduler.jobs.crawl_process import Ended
 from scheduler.jobs.daemon.daemon import Daemon
-from scheduler.jobs.daemon.host_system import set_up_log
+from scheduler.jobs.daemon.host_system import Reloader, set_up_log
 from scheduler.jobs.health.findings import Finding
 from scheduler.jobs.health.report import IncidentBook, examine, look_around
 from scheduler.jobs.run import run_pass

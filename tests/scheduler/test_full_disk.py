@@ -17,13 +17,12 @@ from sqlalchemy import text
 
 from scheduler.cli.main import main
 from scheduler.configuration.config import Configuration
-from scheduler.configuration.reload import Reloader
 from scheduler.configuration.sections import FileChannel
 from scheduler.jobs import crawl_process
 from scheduler.jobs.crawl_process import crawl
 from scheduler.jobs.daemon import daemon as daemon_module
 from scheduler.jobs.daemon.daemon import TICKS_S, Daemon
-from scheduler.jobs.daemon.host_system import set_up_log
+from scheduler.jobs.daemon.host_system import Reloader, set_up_log
 from scheduler.jobs.health.findings import Finding
 from scheduler.jobs.health.report import UNWRITABLE, IncidentBook, examine
 from scheduler.jobs.run import run_pass

@@ -49,7 +49,7 @@ COMMANDS: dict[Group, dict[str, dict[str, str]]] = {
         "reading.web": {
             "web": "Open the register, the search and the API to a browser, for you or for a team.",
         },
-        "reading.coverage": {
+        "sources.sources": {
             "coverage": "Show what was requested of each source, and what it brought.",
         },
         "judging.classify": {
@@ -61,11 +61,9 @@ COMMANDS: dict[Group, dict[str, dict[str, str]]] = {
         },
     },
     NOTIFY: {
-        "notifications.digest": {
+        "notifications": {
             "digest show": "Print what would be sent now, or all of a digest that was sent.",
             "digest send": "Send all that is pending now, whatever the schedule.",
-        },
-        "notifications.subscriptions": {
             "subscriptions list": "List who receives what, who unsubscribed, last and next digest.",
             "subscriptions preview": "Show what a subscription would have sent, and how often.",
             "subscriptions add": "Notify a mail address of what is new.",
@@ -95,12 +93,10 @@ COMMANDS: dict[Group, dict[str, dict[str, str]]] = {
             "rules count": "Count how common the words of a language are.",
             "rules explain": "Say what a rule found in a document and what was missing.",
             "reclassify": "Apply today's rules to all that is stored.",
-        },
-        "judging.reader": {
             "reader check": "Ask it about four texts: does it understand, how long, at what cost?",
             "reader replay": "Take recorded answers from a file.",
         },
-        "access.users": {
+        "users": {
             "users add": "Let somebody use the page.",
             "users list": "List the users, their roles and their last logins.",
             "users remove": "Remove a user, with all sessions and tokens.",

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING
 from structlog.contextvars import bound_contextvars
 
 from scheduler.configuration.config import Configuration
-from scheduler.configuration.reload import Reloader
 from scheduler.exchange.known_list import keep_known
 from scheduler.jobs import run as jobs
 from scheduler.jobs.crawl_process import Event, crawl
 from scheduler.jobs.daemon.host_system import (
+    Reloader,
     Signals,
     give_memory_back,
     set_up_log,

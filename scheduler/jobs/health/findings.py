@@ -12,7 +12,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, Literal
 
-from scheduler.notify.subscriptions.roster import SubscriptionState, lines_of_left
+from scheduler.notify.subscriptions.states import SubscriptionState, lines_of_left
 from scheduler.schedule.sources_due import SHORTEST_SILENCE, is_adaptive, turns_later
 from scheduler.views.words.lines import line
 from scheduler.views.words.phrases import Line, Phrase, in_english, phrase

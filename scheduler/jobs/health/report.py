@@ -30,7 +30,7 @@ from scheduler.jobs.health.findings import (
 from scheduler.jobs.health.source_findings import Memory, source_findings
 from scheduler.notify.channels.table import probe, subscriptions_of
 from scheduler.notify.directly import send_directly
-from scheduler.notify.subscriptions.roster import roster
+from scheduler.notify.subscriptions.states import roster
 from scheduler.schedule.sources_due import Watched, count_alive
 from scheduler.views.words.phrases import (
     Line,

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from scheduler.configuration.reload import Reloader
 from scheduler.exchange.known_list import keep_known
 from scheduler.jobs import run as jobs
 from scheduler.jobs.daemon.daemon import Daemon
 from scheduler.jobs.daemon.host_system import (
+    Reloader,
     set_up_log,
     share_pools,
     tell_systemd,

@@ -23,11 +23,11 @@ from structlog.contextvars import bound_contextvars
 
 from crawler.worker import RulesSpec, load_spec
 from scheduler.configuration.config import Configuration
-from scheduler.configuration.reload import Reloader
 from scheduler.jobs import run as jobs
 from scheduler.jobs.backfill.reading import ArchiveResult
 from scheduler.jobs.crawl_process import Ended, Event, crawl
 from scheduler.jobs.daemon.host_system import (
+    Reloader,
     fingerprint,
     set_up_log,
     tell_systemd,

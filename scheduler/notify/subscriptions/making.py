@@ -22,7 +22,7 @@ from scheduler.configuration.query import query_of
 from scheduler.configuration.user_subscriptions import everybody, link, mail_channel
 from scheduler.notify.channels.email import Mailer
 from scheduler.notify.channels.message import MAIL_POLICY, domain_of
-from scheduler.notify.subscriptions.rehearsal import rehearse
+from scheduler.notify.subscriptions.states import rehearse
 from scheduler.schedule.digest_periods import parse_rate
 from scheduler.views.words.lines import line
 from scheduler.views.words.page import PageSentence, words_of

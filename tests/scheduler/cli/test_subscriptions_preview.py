@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from scheduler.cli.commands.notifications.subscriptions import _rate
+from scheduler.cli.commands.notifications import _rate
 from storage.records import Status
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import collect, configured, opened

@@ -19,7 +19,7 @@ from scheduler.jobs.importing import import_lines
 from scheduler.jobs.reclassify import reclassify
 from scheduler.notify.digest.build import build
 from scheduler.notify.digest.render import render
-from scheduler.notify.subscriptions.rehearsal import rehearse
+from scheduler.notify.subscriptions.states import rehearse
 from scheduler.views.changes import changes_since
 from scheduler.views.words.labels import labels_of
 from storage import queries

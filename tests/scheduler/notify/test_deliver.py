@@ -21,7 +21,7 @@ from scheduler.notify.channels.message import WEBHOOK_WAITS_S, next_webhook_try
 from scheduler.notify.channels.table import subscriptions_of
 from scheduler.notify.deliver import LEASE_S, Sent, send_due
 from scheduler.notify.digest.build import OPERATOR, Digest
-from scheduler.notify.subscriptions.rehearsal import digest_again, preview, send_test
+from scheduler.notify.subscriptions.states import digest_again, preview, send_test
 from storage.database.session import Database
 from storage.errors import ConfigurationError, DatabaseError
 from storage.notifications import deliveries, digests, outbox, receivers

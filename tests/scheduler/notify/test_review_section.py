@@ -12,7 +12,7 @@ import pytest
 from scheduler.configuration.config import Configuration
 from scheduler.notify.deliver import send_due
 from scheduler.notify.digest.build import Review
-from scheduler.notify.subscriptions.rehearsal import preview
+from scheduler.notify.subscriptions.states import preview
 from storage.database.session import Database
 from storage.records import Judged
 from tests.scheduler.given_digests import begun, collect, configured, opened

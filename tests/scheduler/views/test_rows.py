@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from scheduler.cli.commands.notifications.subscriptions import PREVIEW
+from scheduler.cli.commands.notifications import PREVIEW
 from scheduler.views.agreements import AGREEMENTS, DATASET, PENDING
 from scheduler.views.changes import CHANGES
 from scheduler.views.columns import Door, Table, json_schema

@@ -31,7 +31,7 @@ def run(
     from scheduler.exchange.known_list import keep_known
     from scheduler.jobs.crawl_process import waiting_crawl
     from scheduler.jobs.run import choose_sources, run_pass
-    from scheduler.notify.subscriptions.roster import roster
+    from scheduler.notify.subscriptions.states import roster
 
     chosen = configuration()
     with waiting_crawl() as forked, opened_database(chosen) as database:

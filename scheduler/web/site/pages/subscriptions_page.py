@@ -33,8 +33,7 @@ from scheduler.notify.subscriptions.making import (
     new_feed_secret,
     would_have_sent,
 )
-from scheduler.notify.subscriptions.rehearsal import preview
-from scheduler.notify.subscriptions.roster import SubscriptionState, roster
+from scheduler.notify.subscriptions.states import SubscriptionState, preview, roster
 from scheduler.schedule.digest_periods import WEEKDAYS
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import isolated, line

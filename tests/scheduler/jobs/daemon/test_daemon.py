@@ -17,9 +17,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from scheduler.configuration.reload import Reloader
 from scheduler.jobs.daemon.daemon import Daemon
-from scheduler.jobs.daemon.host_system import set_up_log
+from scheduler.jobs.daemon.host_system import Reloader, set_up_log
 from scheduler.jobs.locks import alone
 from scheduler.schedule.triggers import ClockWatch
 from scheduler.web.operations import health

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from scheduler.configuration.reload import Reloader
 from scheduler.jobs import crawl_process
+from scheduler.jobs.daemon.host_system import Reloader
 from scheduler.jobs.workers import leader as leading_module
 from scheduler.jobs.workers import worker as working
 from scheduler.jobs.workers.leader import Leader

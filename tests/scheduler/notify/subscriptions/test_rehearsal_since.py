@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
-from scheduler.notify.subscriptions.rehearsal import rehearse
+from scheduler.notify.subscriptions.states import rehearse
 from storage import queries
 from storage.filter import Filter
 from storage.records import Status

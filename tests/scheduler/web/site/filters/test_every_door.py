@@ -15,7 +15,7 @@ import feedparser  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
 from scheduler.configuration.query import query_of, read_query
-from scheduler.notify.subscriptions.rehearsal import rehearse
+from scheduler.notify.subscriptions.states import rehearse
 from storage.filter import described
 from storage.records import Instrument, Status, Topic
 from storage.subscription import Subscription

@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 
 from crawler.judgement.judge import load_rules
-from scheduler.configuration import reload
-from scheduler.configuration.reload import Reloader
+from scheduler.jobs.daemon import host_system
 from scheduler.jobs.daemon.daemon import Daemon
-from scheduler.jobs.daemon.host_system import set_up_log
+from scheduler.jobs.daemon.host_system import Reloader, set_up_log
 from storage.database.session import open_database
 
 FIRST = "subscriptions:\n  - {id: everything, channels: [file]}\n"
@@ -39,7 +38,7 @@ def while_reading(patch: pytest.MonkeyPatch, happens: Callable[[], object]) -> N
         happens()
         return load_rules(*files)  # type: ignore[arg-type]
 
-    patch.setattr(reload, "load_rules", loaded)
+    patch.setattr(host_system, "load_rules", loaded)
 
 
 def subscribed(reloader: Reloader) -> list[str]:
