@@ -266,6 +266,7 @@ Query = Annotated[
 ]
 Shape = Annotated[Format, Parameter(help="table for people; jsonl and csv print every row.")]
 Who = Annotated[str | None, Parameter(help="Who decides; else the name of this login.")]
+Why = Annotated[str, Parameter(help="The reason; saved with the decision.")]
 Excel = Annotated[
     bool, Parameter(negative="", help="csv that Excel opens with its accents and Arabic.")
 ]

@@ -182,6 +182,11 @@ class Configuration:
         )
 
     @property
+    def enabled(self) -> list[Source]:
+        """The sources that are switched on."""
+        return [source for source in self.sources if source.enabled]
+
+    @property
     def subscriptions(self) -> tuple[Subscription, ...]:
         """Those of the file, and those of people that are notified now."""
         page = self.settings.site.url.rstrip("/")

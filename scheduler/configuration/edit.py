@@ -10,17 +10,14 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from crawler.located_yaml import parse_yaml
+from crawler.located_yaml import LocatedYaml, parse_yaml
 from crawler.yaml_faults import wording
-from scheduler.configuration.config import check
+from scheduler.configuration.config import FileSettings, check
 from spiders.catalog.sources import SourceSettings
 from storage.errors import ConfigurationError
 from storage.records import Source
-
-if TYPE_CHECKING:
-    from spiders.catalog.sources import SourceSettings
 
 _ENABLED = re.compile(r"(\benabled:\s*)(true|false)\b")
 
@@ -38,14 +35,14 @@ def remove_source(path: Path, source_id: str) -> list[str]:
     `sources:` they add it again. Raises ConfigurationError if no source has this id, or the file
     would not load any more.
     """
-    text = path.read_text(encoding="utf-8")
-    if _only_in_a_pack(text, path, source_id):
+    text, located, settings = _read(path)
+    if _only_in_a_pack(settings, source_id):
         remedy = f"switch it off: accordwatch sources switch {source_id} off"
         raise ConfigurationError(f"{source_id} comes from a pack and not from this file; {remedy}")
-    start, end = _place_of(text, path, source_id)
+    start, end = _place_of(text, located, settings, source_id)
     rows = text.split("\n")
     rest = [*rows[:start], *rows[end:]]
-    wanted = [one for one in check(parse_yaml(text, str(path))).sources if one.id != source_id]
+    wanted = [one for one in settings.sources if one.id != source_id]
     if not wanted:
         rest[_section_start(rest)] = "sources: []"
     _write(path, text, "\n".join(rest), wanted)
@@ -54,19 +51,19 @@ def remove_source(path: Path, source_id: str) -> list[str]:
 
 def is_of_a_pack(path: Path, source_id: str) -> bool:
     """Whether a chosen pack has this source. Raises ConfigurationError for a bad file."""
-    settings = check(parse_yaml(path.read_text(encoding="utf-8"), str(path)))
+    _, _, settings = _read(path)
     of_packs = settings.model_copy(update={"sources": ()}).all_sources
     return source_id in {one.id for one in of_packs}
 
 
 def enable_source(path: Path, source_id: str, enabled: bool) -> None:
     """Switch a source on or off; one of a pack gets an entry. Raises as `remove_source`."""
-    text = path.read_text(encoding="utf-8")
-    if _only_in_a_pack(text, path, source_id):
+    text, located, settings = _read(path)
+    if _only_in_a_pack(settings, source_id):
         entry = [f"  - id: {source_id}", f"    enabled: {'true' if enabled else 'false'}"]
         _write(path, text, with_sources(text, entry))
         return
-    start, end = _place_of(text, path, source_id)
+    start, end = _place_of(text, located, settings, source_id)
     rows = text.split("\n")
     said = "true" if enabled else "false"
     written = next((row for row in range(start, end) if _ENABLED.search(rows[row])), None)
@@ -79,7 +76,7 @@ def enable_source(path: Path, source_id: str, enabled: bool) -> None:
         rows.insert(start + 1, f"{' ' * first_key}enabled: {said}")
     wanted = [
         one.model_copy(update={"enabled": enabled}) if one.id == source_id else one
-        for one in check(parse_yaml(text, str(path))).sources
+        for one in settings.sources
     ]
     _write(path, text, "\n".join(rows), wanted)
 
@@ -89,7 +86,6 @@ def checked_source(written: Mapping[str, Any], known: Iterable[Source]) -> Sourc
     from pydantic import ValidationError
 
     from spiders.catalog.opml import free_id
-    from spiders.catalog.sources import SourceSettings
 
     url, taken = written["url"], {source.id for source in known}
     try:
@@ -158,16 +154,22 @@ def _write(
         ) from error
 
 
-def _only_in_a_pack(text: str, path: Path, source_id: str) -> bool:
-    settings = check(parse_yaml(text, str(path)))
+def _read(path: Path) -> tuple[str, LocatedYaml, FileSettings]:
+    text = path.read_text(encoding="utf-8")
+    located = parse_yaml(text, str(path))
+    return text, located, check(located)
+
+
+def _only_in_a_pack(settings: FileSettings, source_id: str) -> bool:
     own = {source.id for source in settings.sources}
     return source_id not in own and source_id in {one.id for one in settings.all_sources}
 
 
-def _place_of(text: str, path: Path, source_id: str) -> tuple[int, int]:
+def _place_of(
+    text: str, located: LocatedYaml, settings: FileSettings, source_id: str
+) -> tuple[int, int]:
     """A source's first row and the one after its last. Comments belong to what follows them."""
-    located = parse_yaml(text, str(path))
-    ids = [source.id for source in check(located).sources]
+    ids = [source.id for source in settings.sources]
     if source_id not in ids:
         raise ConfigurationError(
             f"no source has the id {source_id!r}; see: accordwatch sources list"

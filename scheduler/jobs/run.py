@@ -117,7 +117,7 @@ def run_pass(
             ended = crawl(spec, on_event, deadline_s=deadline_s, forked=forked)
             note_fault(database, ended, datetime.now(UTC))
         now = datetime.now(UTC)
-        plan(database, [source for source in chosen.sources if source.enabled], now)
+        plan(database, chosen.enabled, now)
         prune(database, chosen, now)
         for line in settle(database, chosen, now):
             on_event({"event": "problem", "source": None, "line": line})
@@ -129,7 +129,7 @@ def run_pass(
             on_event({"event": "problem", "source": None, "line": line})
         sent = send_due(database, chosen, now=now)
         with database.read() as s:
-            dead = all_fail(s, [source for source in chosen.sources if source.enabled])
+            dead = all_fail(s, chosen.enabled)
         return Passed(ended, sent, waiting, dead)
 
 
@@ -203,7 +203,7 @@ def note_fault(database: Database, ended: Ended, now: datetime, run_id: int | No
 
 def note_gap(database: Database, chosen: Configuration, now: datetime) -> None:
     """Notify the operator if nothing ran for too long: what was down could not say so itself."""
-    enabled = [source for source in chosen.sources if source.enabled]
+    enabled = chosen.enabled
     with database.read() as s:
         said = gap(last_runs(s, 1), now, enabled) if enabled else None
     if said is not None:
@@ -216,8 +216,7 @@ def left_over(database: Database, chosen: Configuration, now: datetime) -> int:
     alone: a lease is one of a killed run. Those of paused hosts do not count, or crawls would be
     started again and again that may fetch nothing.
     """
-    enabled = [source for source in chosen.sources if source.enabled]
-    return sum(waiting_documents(database, enabled, now).values())
+    return sum(waiting_documents(database, chosen.enabled, now).values())
 
 
 def waiting_documents(
@@ -300,11 +299,10 @@ def crawl_spec(
 ) -> CrawlSpec:
     note_official_sources(database, chosen, now)
     named = {source.id for source in due}
-    enabled = [source for source in chosen.sources if source.enabled]
     return CrawlSpec(
         database_url=chosen.database,
         sources=tuple(due),
-        others=tuple(source for source in enabled if source.id not in named),
+        others=tuple(source for source in chosen.enabled if source.id not in named),
         subscriptions=everybody(database, chosen).subscriptions,
         crawl=chosen.settings.crawl,
         packs=chosen.settings.rules.packs,

@@ -158,7 +158,7 @@ def health(
 
 def _degraded(s: Session, chosen: Configuration, waiting: Iterable[Any]) -> Iterator[str]:
     """A line for each thing that keeps news from coming in or going out."""
-    if all_fail(s, [source for source in chosen.sources if source.enabled]):
+    if all_fail(s, chosen.enabled):
         yield "all sources failed when they were last looked at"
     if (fault := last_fault(last_runs(s, 2))) is not None:  # the newest may be at work
         yield fault

@@ -9,12 +9,10 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
-from datetime import date
-from pathlib import Path
 from typing import Any
 
-from crawler.process.several import WantedDocuments
+from pydantic import BaseModel
+
 from scheduler.jobs.backfill.reading import ArchiveResult, BackfillOrder, result_so_far
 from scheduler.jobs.workers.queue import Job, JobQueue
 from spiders.local.files import HeldFile
@@ -25,6 +23,13 @@ from storage.workers.queue import has_queue, open_keys
 QUEUE = "backfill"
 _LOOK_S = 2.0
 _MOST_TRIES = 3  # of an archive whose job failed
+
+
+class _Arguments(BaseModel):
+    """What a job is given, as JSON."""
+
+    file: HeldFile
+    order: BackfillOrder
 
 
 def read_on_workers(
@@ -70,31 +75,10 @@ def read_on_workers(
 
 
 def job_of(file: HeldFile, order: BackfillOrder) -> Job:
-    wanted = order.wanted
-    args = {
-        "file": asdict(file),
-        "folder": str(order.folder),
-        "rules": order.rules,
-        "since": wanted.since.isoformat() if wanted.since else None,
-        "until": wanted.until.isoformat() if wanted.until else None,
-        "languages": sorted(wanted.languages),
-        "columns": dict(order.columns),
-        "max_bytes": order.max_bytes,
-        "false_alarms": order.false_alarms,
-    }
+    args = _Arguments(file=file, order=order).model_dump(mode="json")
     return Job("backfill", QUEUE, f"backfill:{order.path(file)}", args)
 
 
 def order_of(args: Mapping[str, Any]) -> tuple[HeldFile, BackfillOrder]:
-    since, until = (date.fromisoformat(args[one]) if args[one] else None for one in _DAYS)
-    return HeldFile(**args["file"]), BackfillOrder(
-        folder=Path(args["folder"]),
-        rules=args["rules"],
-        wanted=WantedDocuments(since, until, frozenset(args["languages"])),
-        columns=args["columns"],
-        max_bytes=args["max_bytes"],
-        false_alarms=args["false_alarms"],
-    )
-
-
-_DAYS = ("since", "until")
+    read = _Arguments.model_validate(args)
+    return read.file, read.order

@@ -243,8 +243,7 @@ class Daemon:
         chosen, now = self._reloader.chosen, datetime.now(UTC)
         if not chosen.sources or self.crashes.rests:
             return
-        enabled = [source for source in chosen.sources if source.enabled]
-        turns = due_turns(self._database, enabled, now)
+        turns = due_turns(self._database, chosen.enabled, now)
         is_pressing = any(turn.presses(now) for turn in turns)
         if not is_pressing and not jobs.left_over(self._database, chosen, now):
             return
@@ -289,9 +288,8 @@ class Daemon:
         """Sources that became due meanwhile; None once the configuration has changed."""
         if self._reloader.chosen is not chosen:
             return None
-        enabled = [source for source in chosen.sources if source.enabled]
         try:
-            fresh = given.fresh(due_turns(self._database, enabled, datetime.now(UTC)))
+            fresh = given.fresh(due_turns(self._database, chosen.enabled, datetime.now(UTC)))
         except AccordwatchError as error:
             self._log.error("what became due could not be read", why=str(error))
             return []

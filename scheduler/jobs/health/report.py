@@ -160,7 +160,7 @@ def troubles(
     database: Database, chosen: Configuration, now: datetime, memory: Memory | None = None
 ) -> list[Finding]:
     """What is wrong now: quick enough to be asked each minute, with the last time's memory."""
-    enabled = [source for source in chosen.sources if source.enabled]
+    enabled = chosen.enabled
     with database.read() as s:
         return [
             *source_findings(s, enabled, now, chosen.settings.monitor, memory),
@@ -182,7 +182,7 @@ def disk_troubles(database: Database, chosen: Configuration) -> Iterator[Finding
 def examine(database: Database, chosen: Configuration, now: datetime) -> list[Finding]:
     """All of `troubles`, what takes longer to find, and what is well: for a person who asks."""
     since = now - timedelta(days=chosen.settings.alerts.max_age_days)
-    enabled = [source for source in chosen.sources if source.enabled]
+    enabled = chosen.enabled
     with database.read() as s:
         counted = queries.counts(s)
         alive = count_alive(s, chosen.sources, now, chosen.settings.monitor.failing_polls)

@@ -90,7 +90,7 @@ class Leader:
 
     def _due(self, in_work: Collection[str]) -> Iterator[Job]:
         chosen, now = self._reloader.chosen, datetime.now(UTC)
-        enabled = [source for source in chosen.sources if source.enabled]
+        enabled = chosen.enabled
         wanted = set(jobs.waiting_documents(self._database, enabled, now))
         wanted |= {
             turn.source.id for turn in due_turns(self._database, enabled, now) if turn.presses(now)

@@ -90,6 +90,7 @@ def import_(
             lists = ", ".join(_LISTS)
             raise AccordwatchError(f"{file}: of documents only --no-alerts; lists end in {lists}")
         return _import_documents(file, alerts=alerts)
+    from scheduler.exchange.list_import import RowOutcome, import_list
     from scheduler.exchange.list_rows import given_columns, opened_rows, read_rows
 
     columns, parties = given_columns(map_), _parties(party)
@@ -99,10 +100,14 @@ def import_(
         if unread:
             say(f"{file}: columns that are not read: {', '.join(unread)}")
         rows = _with_progress(rows, file)
+        outcomes, remarks = list[RowOutcome](), _Remarks(file)
+        tell = outcomes.append if dry_run else remarks.hear
+        by = "" if dry_run else login_name() if who is None else who
+        with opened_database(configuration()) as database:
+            done = import_list(database, rows, of, by, now, tell, dry_run=dry_run)
         if dry_run:
-            done = _try(file, rows, of, now, format)
-        else:
-            done = _import(file, rows, of, now, login_name() if who is None else who)
+            _show(file, outcomes, format)
+        remarks.say_rest()
     for fault in done.faults[:_MOST_FAULTS]:
         say(f"{file}: row {fault.number}, {fault.message}; the row is not stored")
     others = len(done.faults) - _MOST_FAULTS
@@ -110,26 +115,6 @@ def import_(
         say(f"{file}: {others} more rows are not stored; is each column what its header says?")
     say(_summary(done, dry_run=dry_run))
     return 1 if done.faults else 0
-
-
-def _try(file: str, rows: Rows, of: ListName, now: datetime, format: str) -> ImportedList:
-    from scheduler.exchange.list_import import import_list
-
-    outcomes: list[RowOutcome] = []
-    with opened_database(configuration()) as database:
-        done = import_list(database, rows, of, "", now, outcomes.append, dry_run=True)
-    _show(file, outcomes, format)
-    return done
-
-
-def _import(file: str, rows: Rows, of: ListName, now: datetime, who: str) -> ImportedList:
-    from scheduler.exchange.list_import import import_list
-
-    remarks = _Remarks(file)
-    with opened_database(configuration()) as database:
-        done = import_list(database, rows, of, who, now, remarks.hear)
-    remarks.say_rest()
-    return done
 
 
 def _with_progress(rows: Rows, file: str) -> Rows:

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from crawler.judgement.judge import Rules
 from scheduler.cli.context import configuration, configured_rules, login_name, opened_database
-from scheduler.cli.output import Who, print_jsonl, print_list, reader_language, say
+from scheduler.cli.output import Who, Why, print_jsonl, print_list, reader_language, say
 from scheduler.decisions import curation
 from scheduler.decisions.curated_fields import written_fields
 from scheduler.decisions.curation import Curator, Decided
@@ -134,7 +134,7 @@ def curate(
         str,
         Parameter(help="Ids of agreements (A17), and numbers of documents as `show` prints them."),
     ],
-    why: Annotated[str, Parameter(help="The reason; saved with the decision.")] = _NO_WHY,
+    why: Why = _NO_WHY,
     who: Who = None,
 ) -> None:
     """Decide about the register. No later run undoes a decision; `curate undo` does."""

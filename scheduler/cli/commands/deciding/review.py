@@ -5,7 +5,7 @@ a step, and about a few on which it was silent.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
@@ -30,6 +30,7 @@ from scheduler.cli.output import (
     TABLE_ROWS,
     Shape,
     Who,
+    Why,
     counted,
     print_csv,
     print_jsonl,
@@ -57,6 +58,7 @@ from storage.review import duplicates as storage_duplicates
 from storage.review.audit import AuditTally, Drawn, Group
 from storage.review.review_queue import QueuedDocument
 from storage.search import document_rows
+from storage.search.document_rows import DocumentRow
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
@@ -79,7 +81,7 @@ def review(
         tuple[str, ...],
         Parameter(negative="", help="With yes, a field that was misread: status=signed."),
     ] = (),
-    why: Annotated[str, Parameter(help="The reason; saved with the decision.")] = "reviewed",
+    why: Why = "reviewed",
     who: Who = None,
     list: Annotated[
         bool, Parameter(negative="", help="List all that waits, and ask nothing.")
@@ -194,7 +196,7 @@ def _answer(desk: _ReviewDesk, document_id: int, answer: str, fields: Mapping[st
         curator = curator_of(s, desk.chosen, desk.who, desk.why)
         group, entry = None, review_queue.unconfirmed_entry(s, document_id)
         if not entry and not review_queue.is_waiting(s, document_id):
-            drawn = waiting_one(s, desk.chosen, document_id)
+            drawn = _waiting_one(s, desk.chosen, document_id)
             group = drawn.group if drawn else _refuse(s, document_id)
         if answer == "yes" and entry:
             decided = curation.confirm_report(s, document_id, fields, curator)
@@ -210,38 +212,43 @@ def _answer(desk: _ReviewDesk, document_id: int, answer: str, fields: Mapping[st
 
 def _refuse(s: Session, document_id: int) -> NoReturn:
     """Raises AccordwatchError that says why the document waits for nothing."""
-    row = document_rows.report_rows(s, [document_id]).get(document_id)
-    if row is None:
-        raise AccordwatchError(
-            f"no document has the number {document_id}; see: accordwatch review --list"
-        )
+    row = _row(s, document_id)
     if row.added or row.ruled_out:
         answer = "yes" if row.added else "no"
         raise AccordwatchError(
             f"document {document_id} was answered already: {answer}; see: accordwatch decisions"
         )
-    state = "was alerted" if row.relevant else "is not relevant by the rules"
-    command = "irrelevant" if row.relevant else "relevant"
+    state, command = "is not relevant by the rules", "relevant"
+    if row.relevant:
+        state, command = "was alerted", "irrelevant"
     raise AccordwatchError(
         f"document {document_id} does not wait for review: it {state}; "
         f"to decide nevertheless: accordwatch curate {command} {document_id}"
     )
 
 
-def _next(desk: _ReviewDesk, skipped: tuple[int, ...]) -> int | None:
+def _row(s: Session, number: int) -> DocumentRow:
+    row = document_rows.report_rows(s, [number]).get(number)
+    if row is None:
+        raise AccordwatchError(
+            f"no document has the number {number}; see: accordwatch review --list"
+        )
+    return row
+
+
+def _next(desk: _ReviewDesk, skipped: Sequence[int]) -> int | None:
     found = (one.document_id for one, _ in _queue(desk, len(skipped) + 1))
     return next((number for number in found if number not in skipped), None)
 
 
 def _ask_on(desk: _ReviewDesk, first: int | None) -> None:
     """Show one document after the other and ask, until none is left or the person quits."""
-    skipped: tuple[int, ...] = ()
-    number = first or _next(desk, skipped)
+    skipped, number = list[int](), first or _next(desk, ())
     while number is not None:
         _show(desk, number)
         if not _ask(desk, number):
             return
-        skipped = (*skipped, number)
+        skipped.append(number)
         number = _next(desk, skipped)
 
 
@@ -272,16 +279,13 @@ def _ask(desk: _ReviewDesk, number: int) -> bool:
 def _show(desk: _ReviewDesk, number: int) -> None:
     out = stdout()
     with desk.database.read() as s:
-        drawn = waiting_one(s, desk.chosen, number) if desk.audit else None
-        row = document_rows.report_rows(s, [number]).get(number)
+        drawn = _waiting_one(s, desk.chosen, number) if desk.audit else None
+        row = _row(s, number)
         found = review_queue.read_judged(s, number)
         entry = review_queue.unconfirmed_entry(s, number)
-    if row is None:
-        raise AccordwatchError(
-            f"no document has the number {number}; see: accordwatch review --list"
-        )
     if drawn is not None:
-        out.print(Text(headline(drawn), style="dim"))
+        of = f"{drawn.week} ({GROUP_NAMES[drawn.group]})"
+        out.print(Text(f"audit   drawn from the unflagged ones of {of}", style="dim"))
     if entry:
         out.print(Text(f"report of {entry}, an unconfirmed entry", style="dim"))
     parts = (str(number), row.outlet, row.published_on or "undated", row.url)
@@ -309,23 +313,26 @@ def _queue(desk: _ReviewDesk, limit: int | None) -> list[tuple[QueuedDocument, d
     with desk.database.read() as s:
         if not desk.audit:
             return [(one, {}) for one in review_queue.queue(s, limit)]
-        drawn = waiting(s, desk.chosen)
+        drawn = _waiting(s, desk.chosen)
     return [(one.document, {"week": one.week, "group": one.group.value}) for one in drawn[:limit]]
 
 
 def _what_is_left(desk: _ReviewDesk) -> list[str]:
     with desk.database.read() as s:
+        of_audit = len(_waiting(s, desk.chosen))
         if desk.audit:
-            return summary(s, desk.chosen)
+            is_on = desk.chosen.settings.alerts.audit_per_week > 0
+            waits = f"{_in_sample(of_audit)}." if of_audit or is_on else OFF
+            return [waits, *_estimate(audit.tally(s))]
         left, (answers, reports) = review_queue.count_waiting(s), review_queue.answered(s)
-        of_audit = how_many_wait(s, desk.chosen)
         entries = review_queue.count_entries(s)
-    of_entries = ""
+    lines = []
     if entries:
         waits = "entry waits" if entries == 1 else "entries wait"
-        of_entries = f"{entries} unconfirmed {waits} for review."
-    of_review = _of_review(left, answers, reports) if left or not entries else ""
-    return [line for line in (of_entries, of_review, of_audit) if line]
+        lines.append(f"{entries} unconfirmed {waits} for review.")
+    if left or not entries:
+        lines.append(_of_review(left, answers, reports))
+    return [*lines, f"{_in_sample(of_audit)}: accordwatch review --audit"] if of_audit else lines
 
 
 def _of_review(left: int, answers: int, reports: int) -> str:
@@ -350,40 +357,18 @@ GROUP_NAMES: Mapping[Group, str] = {
 OFF = "Sampling is off: alerts.audit_per_week is 0."
 
 
-def waiting(s: Session, chosen: Configuration) -> list[Drawn]:
+def _waiting(s: Session, chosen: Configuration) -> list[Drawn]:
     """The documents of the audit that wait for an answer, in the order in which they are asked."""
     return audit.waiting(s, chosen.settings.alerts.audit_per_week, datetime.now(UTC))
 
 
-def waiting_one(s: Session, chosen: Configuration, document_id: int) -> Drawn | None:
-    """This document, if it waits for the audit."""
-    found = waiting(s, chosen)
+def _waiting_one(s: Session, chosen: Configuration, document_id: int) -> Drawn | None:
+    found = _waiting(s, chosen)
     return next((one for one in found if one.document.document_id == document_id), None)
-
-
-def headline(one: Drawn) -> str:
-    """The line that marks a document as one of the audit."""
-    return f"audit   drawn from the unflagged ones of {one.week} ({GROUP_NAMES[one.group]})"
-
-
-def how_many_wait(s: Session, chosen: Configuration) -> str:
-    """What is said below the other review; empty if nothing waits."""
-    left = len(waiting(s, chosen))
-    if not left:
-        return ""
-    return f"{_in_sample(left)}: accordwatch review --audit"
 
 
 def _in_sample(left: int) -> str:
     return f"{counted(left, 'document')} of the sample waiting"
-
-
-def summary(s: Session, chosen: Configuration) -> list[str]:
-    """The lines about what waits and what the answers say."""
-    left = len(waiting(s, chosen))
-    is_on = chosen.settings.alerts.audit_per_week > 0
-    first = f"{_in_sample(left)}." if left or is_on else OFF
-    return [first, *_estimate(audit.tally(s))]
 
 
 def _estimate(tally: AuditTally) -> list[str]:
@@ -392,14 +377,18 @@ def _estimate(tally: AuditTally) -> list[str]:
         return ["No document of the sample was reviewed yet: how many are missed is unknown."]
     among_silent = missed(list(sampled.values()))
     if among_silent is None:
-        lacking = [
+        missing = " and ".join(
             f"{one.lacking} about documents that {GROUP_NAMES[group]}"
             for group, one in sampled.items()
             if one.lacking
-        ]
-        missing = " and ".join(lacking)
+        )
         return [f"Not enough answers yet to say how many are missed; needed: {missing}."]
-    return [*_what_is_missed(tally, among_silent), *map(_answers, sampled.items())]
+    answers = [
+        f"- of {counted(one.documents, 'unflagged document')} that {GROUP_NAMES[group]}, "
+        f"{one.answers} were reviewed and {one.relevant} are relevant"
+        for group, one in sampled.items()
+    ]
+    return [*_what_is_missed(tally, among_silent), *answers]
 
 
 def _what_is_missed(tally: AuditTally, among_silent: Interval) -> list[str]:
@@ -417,16 +406,6 @@ def _what_is_missed(tally: AuditTally, among_silent: Interval) -> list[str]:
             f"{reports} alerted or confirmed, {among_silent.likely:.0f} missed."
         )
     if tally.waiting:
-        lines.append(
-            f"{counted(tally.waiting, 'document')} of these weeks, still to be reviewed, "
-            "are in neither count."
-        )
+        waiting = counted(tally.waiting, "document")
+        lines.append(f"{waiting} of these weeks, still to be reviewed, are in neither count.")
     return lines
-
-
-def _answers(group: tuple[Group, Sampled]) -> str:
-    name, one = group
-    return (
-        f"- of {counted(one.documents, 'unflagged document')} that {GROUP_NAMES[name]}, "
-        f"{one.answers} were reviewed and {one.relevant} are relevant"
-    )

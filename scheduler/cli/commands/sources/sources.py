@@ -148,10 +148,9 @@ def coverage(
     """Show what was requested of each source, what it brought, and what is wrong with it."""
     chosen, now = configuration(), datetime.now(UTC)
     since = now.date() - timedelta(days=days - 1)
-    enabled = [source for source in chosen.sources if source.enabled]
     with opened_database(chosen) as database, database.read() as s:
         counted = {name: total(found.values()) for name, found in tallies(s, since).items()}
-        found = source_findings(s, enabled, now, chosen.settings.monitor)
+        found = source_findings(s, chosen.enabled, now, chosen.settings.monitor)
         said = {one.name: one.line for one in found}
     troubles: dict[str, list[str]] = {}
     for name, line in said.items():
