@@ -279,9 +279,9 @@ def _shown(value: str, labels: Labels) -> str:
 class QueryError(ConfigurationError):
     """A query that is not understood: `misread` holds each thing, `understood` the rest."""
 
-    def __init__(self, misread: Sequence[Misread], understood: Query, prefix: str = "") -> None:
+    def __init__(self, misread: Sequence[Misread], understood: Query) -> None:
         self.misread, self.understood = tuple(misread), understood
-        super().__init__(*self.sentences(labels_of("en"), lambda name: prefix + name))
+        super().__init__(*self.sentences(labels_of("en"), str))
 
     def sentences(self, labels: Labels, called: Callable[[str], str]) -> list[str]:
         """What is not understood, in words; `called` is what the reader calls a parameter."""

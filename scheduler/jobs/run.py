@@ -102,7 +102,6 @@ def run_pass(
     due: Sequence[Source],
     on_event: Callable[[Event], None],
     *,
-    deadline_s: float | None = None,
     forked: ForkedCrawl | None = None,
 ) -> Passed:
     """Crawl `due` and what earlier runs left, plan the next turns, prune, deliver, whatever fails.
@@ -114,7 +113,7 @@ def run_pass(
         ended: Ended | None = None
         if due or waiting:
             spec = crawl_spec(database, chosen, due, datetime.now(UTC))
-            ended = crawl(spec, on_event, deadline_s=deadline_s, forked=forked)
+            ended = crawl(spec, on_event, forked=forked)
             note_fault(database, ended, datetime.now(UTC))
         now = datetime.now(UTC)
         plan(database, chosen.enabled, now)
