@@ -128,9 +128,6 @@ def subscriptions_list(
     *,
     format: Shape = "table",
 ) -> None:
-    """List the subscriptions: who receives each and who left, what waits, the last digest and the
-    next.
-    """
     from scheduler.cli.output import reader_language
     from scheduler.notify.subscriptions.states import lines_of_left, roster
 
@@ -150,7 +147,6 @@ def subscriptions_resubscribe(
     ],
     /,
 ) -> None:
-    """Take an unsubscription back: the next digest goes to this recipient again."""
     from storage.notifications import receivers
 
     with opened_database(configuration()) as database, database.begin() as s:
@@ -181,9 +177,7 @@ def subscriptions_add(
     timezone: Annotated[str, Parameter(help="The zone of the rate.")] = "UTC",
     mail_language: Annotated[str, Parameter(help="Of the mails: en, fr, ar or es.")] = "en",
 ) -> None:
-    """Notify a mail address of what is new, once its owner has confirmed the subscription. It needs
-    `site.url` in the configuration, for the link in the mail.
-    """
+    """It needs `site.url` in the configuration, for the link by which the receiver confirms it."""
     from scheduler.notify.subscriptions.making import Maker, Wanted, make
 
     asked = typed_query(query, filters)
@@ -217,9 +211,7 @@ def subscriptions_change(
     ],
     /,
 ) -> None:
-    """Pause a person's subscription, resume it, or end it. The next digest of a resumed one has
-    what came in meanwhile.
-    """
+    """The next digest of a resumed one has what came in meanwhile."""
     with opened_database(configuration()) as database, database.begin() as s:
         known = {one.code: one.id for one in user_subscriptions.everybodys(s)}
         if subscription not in known:
@@ -297,9 +289,7 @@ def subscriptions_preview(
     format: Shape = "table",
     excel: Excel = False,
 ) -> None:
-    """Print what a subscription would have sent over all that is stored, newest first, and how many
-    items a week.
-    """
+    """Over all that is stored, newest first, with how many items a week."""
     from scheduler.configuration.user_subscriptions import with_users
     from scheduler.notify.channels.table import find_subscription
 
@@ -365,8 +355,8 @@ def digest_show(
         Parameter(help="html is what a mail reader shows, json what a webhook receives."),
     ] = "text",
 ) -> None:
-    """Print what would be sent now; nothing is sent or marked as sent. Or, by its number, all of a
-    digest that was sent, with what its channel left out, as the register stands now.
+    """Nothing is sent or marked as sent. One that was sent is shown as the register stands now,
+    with what its channel left out.
     """
     from scheduler.notify.channels.payload import payload
     from scheduler.notify.digest.render import render
@@ -422,7 +412,6 @@ def digest_send(
         ),
     ] = None,
 ) -> int:
-    """Send all that is pending now, whatever the schedule."""
     from scheduler.notify.deliver import send_due
 
     chosen = configuration()

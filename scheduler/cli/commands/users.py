@@ -38,9 +38,8 @@ def users_add(
         bool, Parameter(negative="", help="A link sets it later, or a proxy logs them in.")
     ] = False,
 ) -> None:
-    """Let somebody use the page. You enter the password twice, and only its hash is stored.
-
-    As soon as there is a user, the page asks everyone to log in, on this machine too.
+    """The password is entered twice, and only its hash is stored. Where there is a user, the page
+    asks everyone to log in.
     """
     from scheduler.access.login import checked_name
     from scheduler.access.passwords import hash_of_password
@@ -66,7 +65,6 @@ def users_add(
 
 
 def users_list(*, format: Shape = "table") -> None:
-    """List the users, what they may do, and when they last logged in."""
     from storage.users import users
 
     with opened_database(configuration()) as database, database.read() as s:
@@ -78,9 +76,7 @@ def users_list(*, format: Shape = "table") -> None:
 
 
 def users_remove(name: Name, /) -> None:
-    """Remove a user, with all sessions, tokens and subscriptions, at once. Decisions
-    and notes of this name stay.
-    """
+    """Sessions, tokens and subscriptions go at once; decisions and notes of this name stay."""
     from scheduler.access import accounts
     from storage.users import users
 
@@ -94,7 +90,6 @@ def users_remove(name: Name, /) -> None:
 
 
 def users_role(name: Name, role: RoleOption, /) -> None:
-    """Change what a user may do; it holds from the next request on."""
     from scheduler.access import accounts
 
     with opened_database(configuration()) as database, database.begin() as s:
@@ -113,9 +108,8 @@ def users_password(
         Parameter(negative="", help="Print a link that sets it once, within three days, instead."),
     ] = False,
 ) -> None:
-    """Give a user a new password. Sessions that began with the old one end; tokens stay.
-
-    A link begins with `site.url`, and takes the place of an earlier one.
+    """Sessions that began with the old one end; tokens stay. A link begins with `site.url`, and
+    takes the place of an earlier one.
     """
     from scheduler.access.passwords import hash_of_password, new_link
     from storage.users import users
@@ -205,10 +199,6 @@ def tokens_add(
     ] = None,
     note: Annotated[str, Parameter(help="What it is for, to recognise it later.")] = "",
 ) -> None:
-    """Make a token with which a program acts for a user. It is printed once; its hash is stored.
-
-    Programs send it as `Authorization: Bearer`; feed readers as the password of the user.
-    """
     from scheduler.access.accounts import make_token
 
     with opened_database(configuration()) as database, database.begin() as s:
@@ -221,7 +211,6 @@ def tokens_add(
 
 
 def tokens_list(*, format: Shape = "table") -> None:
-    """List the tokens: whose, what for, until when, and when each was last used."""
     from storage.users import logins
 
     with opened_database(configuration()) as database, database.read() as s:
@@ -232,7 +221,6 @@ def tokens_list(*, format: Shape = "table") -> None:
 
 
 def tokens_remove(number: Annotated[int, Parameter(name="ID", help="Id of the token.")], /) -> None:
-    """Remove a token: what uses it is refused at once."""
     from storage.users import logins
 
     with opened_database(configuration()) as database, database.begin() as s:

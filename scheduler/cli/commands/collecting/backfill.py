@@ -67,10 +67,8 @@ def backfill(
     report: Report = None,
     alerts: Alerts = False,
 ) -> int:
-    """Read archives of web pages and texts, and register what they report. Nobody is alerted.
-
-    It may be killed and called again: reading goes on where it was. Exit 1 if an archive could not
-    be read to its end; 2 if none can be read at all.
+    """It may be killed and called again. Exit 1 if an archive could not be read to its end, 2 if
+    none can be read at all.
     """
     if since and until and since > until:
         raise ConfigurationError(f"--since {since} is after --until {until}")

@@ -26,10 +26,6 @@ def demo(
     ] = Path("demo"),
     /,
 ) -> int:
-    """Crawl a local news site of our own, judge, store, and write the digest.
-
-    It may be run again.
-    """
     from scheduler.cli.output import print_agreements, words
     from scheduler.cli.progress import CrawlProgress
     from scheduler.configuration.config import FILE_NAME, load_configuration
@@ -134,7 +130,6 @@ def init(
     ] = Path(),
     /,
 ) -> None:
-    """Write a commented accordwatch.yaml that works as it is."""
     from scheduler.configuration.config import FILE_NAME
 
     path = directory / FILE_NAME

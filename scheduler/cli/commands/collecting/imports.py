@@ -78,12 +78,9 @@ def import_(
     format: Outcomes = "table",
     who: Who = None,
 ) -> int:
-    """Store documents as if they had been collected: assess them, group them, notify subscribers.
-    Importing the same file again changes nothing.
-
-    Of a list the register knows the agreements from then on. They are no news: nobody is alerted.
-    Importing it again brings it up to date; `curate undo` takes an import back. Exit 1 if a
-    document or row does not fit: it is named, and the others are stored.
+    """Importing the same file again changes nothing, or brings a list up to date; `curate undo`
+    takes a list back. Exit 1 if a document or row does not fit: it is named, and the others are
+    stored.
     """
     if Path(file).suffix.lower() not in _LISTS:
         if list_ or map_ or party or sheet or dry_run or who:

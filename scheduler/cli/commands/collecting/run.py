@@ -22,10 +22,8 @@ def run(
     ] = (),
     all: Annotated[bool, Parameter(negative="", help="Every source, due or not.")] = False,
 ) -> int:
-    """Look once at all sources that are due, then send the digests that are due.
-
-    Exit 0: all well. 1: some sources or deliveries failed, or every source had failed when it was
-    last looked at. 2: the configuration cannot be used.
+    """Exit 0: all well. 1: some sources or deliveries failed, or every source had failed when it
+    was last looked at. 2: the configuration cannot be used.
     """
     from scheduler.cli.progress import CrawlProgress
     from scheduler.exchange.known_list import keep_known
@@ -97,10 +95,8 @@ def daemon(
         Parameter(negative="", help="Lead: put jobs in the queue for `accordwatch worker`."),
     ] = False,
 ) -> int:
-    """Crawl what is due, send what is due, watch over both.
-
-    With --workers, it has workers do that; a second one stands by, and takes over when the first
-    is gone. SIGTERM ends it. SIGHUP makes it read the configuration again.
+    """With --workers, a second one stands by, and takes over when the first is gone. SIGTERM ends
+    it. SIGHUP makes it read the configuration again.
     """
     from scheduler.jobs.daemon.daemon import serve
     from scheduler.web.server import parse_listen
@@ -123,11 +119,7 @@ def worker(
     ] = "crawl,judge,tell,backfill",
     concurrency: Annotated[int, Parameter(help="How many jobs it does at the same time.")] = 1,
 ) -> int:
-    """Take jobs that a leader (`daemon --workers`) puts in the queue, until it is stopped.
-
-    Needs PostgreSQL and the extra `workers`. SIGTERM ends it within ten seconds; what it was doing
-    is done by another one.
-    """
+    """SIGTERM ends it within ten seconds; what it was doing is done by another one."""
     from scheduler.jobs.workers.worker import work
 
     names = [name.strip() for name in queues.split(",") if name.strip()]

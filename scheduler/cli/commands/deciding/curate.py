@@ -137,7 +137,6 @@ def curate(
     why: Why = _NO_WHY,
     who: Who = None,
 ) -> None:
-    """Decide about the register. No later run undoes a decision; `curate undo` does."""
     _check_arguments(decision, arguments)
     chosen = configuration()
     with opened_database(chosen) as database, database.begin() as s:
@@ -177,7 +176,6 @@ def decisions(
         Parameter(help="articles: decided documents, labelled for `rules check --labelled`."),
     ] = "table",
 ) -> None:
-    """List all decisions, oldest first, each with the number that `curate undo` takes."""
     with opened_database(configuration()) as database, database.read() as s:
         by = None if who is None else _decider(s, who)
         if format == "articles":

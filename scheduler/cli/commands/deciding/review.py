@@ -103,8 +103,8 @@ def review(
     ] = False,
     format: Shape = "table",
 ) -> None:
-    """Review what waits for a person, first what an answer would change most in the register. On a
-    terminal it asks; elsewhere an answer is given with the number.
+    """What would change most in the register comes first. On a terminal it asks; elsewhere an
+    answer is given with the number.
     """
     _check(document, answer, correct, list or summary or duplicates, format)
     chosen = configuration()

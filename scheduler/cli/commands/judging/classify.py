@@ -34,10 +34,7 @@ def classify(
     *,
     format: Annotated[Shape, Parameter(help="text explains; jsonl is for programs.")] = "text",
 ) -> int:
-    """Judge a document and say why.
-
-    Exit 0 whatever the verdict, 1 if a line of a .jsonl is no document.
-    """
+    """Exit 0 whatever the verdict, 1 if a line of a .jsonl is no document."""
     from crawler.worker import load_spec
 
     chosen = configuration_if_any()
@@ -111,7 +108,6 @@ def extract(
     *,
     url: Annotated[str | None, Parameter(help="Where the file came from.")] = None,
 ) -> None:
-    """Print one JSON object: title, text, published, language, author, kind."""
     if url is not None and canonical_url(url) is None:
         raise ConfigurationError(
             f"--url {url} is no address of the web, such as https://a.example/b"

@@ -48,11 +48,7 @@ def rules_check(
         Path | None, Parameter(help="JSON lines of labelled articles, or a folder of such files.")
     ] = None,
 ) -> int:
-    """Load the rules, try their examples, and name every fault and warning with its place; with
-    --labelled also score them against readers' labels.
-
-    Exit 1 if there is a fault, or an example fails.
-    """
+    """Exit 1 if there is a fault, or an example fails."""
     from crawler.judgement.judge import WEIGHTS_SUFFIX, rule_files
     from crawler.judgement.rules.check import check
 
@@ -99,10 +95,7 @@ def rules_count(
     ],
     /,
 ) -> None:
-    """Count in how many ordinary documents the forms of a language's terms stand.
-
-    Writes the table into the folder of the language.
-    """
+    """Writes the table into the folder of the language."""
     from crawler.judgement.judge import load_rules
     from crawler.judgement.probability.frames import FREQUENCIES_FILE, save_frequencies
     from crawler.judgement.text.grammar import language_folders
@@ -146,7 +139,6 @@ def rules_explain(
     document: Annotated[str, Parameter(help="Number of a stored document, or a file or address.")],
     /,
 ) -> None:
-    """Say what a rule found in a document, what it did not find, and how much was missing."""
     from crawler.judgement.judge import load_rules, read_document
     from crawler.judgement.rules.explain import explain as tell
 
@@ -244,10 +236,7 @@ def reclassify(
     *,
     dry_run: Annotated[bool, Parameter(negative="", help="Only show what would change.")] = False,
 ) -> int:
-    """Apply today's rules to all stored documents. What was sent already is not sent again.
-
-    Exit 1: on some documents, which are named and stay as they were, our own code failed.
-    """
+    """Exit 1: on some documents, which are named and stay as they were, our own code failed."""
     from scheduler.jobs.reclassify import reclassify as judge_again
 
     if files and not dry_run:
@@ -269,11 +258,7 @@ def reclassify(
 
 
 def reader_check() -> int:
-    """Ask the reader about four texts whose answers are known: does it understand, how long does
-    it take, and what would a day cost? Nothing is stored.
-
-    Exit 1 if an answer is wrong or none, 2 if the server cannot be asked.
-    """
+    """Nothing is stored. Exit 1 if an answer is wrong or none, 2 if the server cannot be asked."""
     import asyncio
 
     from scheduler.jobs.reader.client import ask_samples, cost_of_a_day
@@ -297,11 +282,7 @@ def reader_replay(
     file: Annotated[str, Parameter(help="Recorded answers, a JSON object a line; - reads stdin.")],
     /,
 ) -> int:
-    """Take recorded answers as if the reader had given them now.
-
-    Each line has the `id` that its document was imported with, and the fields of an answer. Exit 1
-    if a line is no answer: it is named, and the others are taken.
-    """
+    """Each line has the `id` of its document, and an answer. Exit 1 if one has none."""
     from scheduler.jobs.documents_file import opened_lines
     from scheduler.jobs.reader.second_reading import replay as replay_lines
 

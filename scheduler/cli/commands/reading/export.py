@@ -48,7 +48,6 @@ def export(
         bool, Parameter(negative="", help="Replace an earlier export that stands there.")
     ] = False,
 ) -> None:
-    """Write the register as a data set to cite: CSV, JSON lines, codebook, citation."""
     asked, chosen = typed_query(query, filters), configuration()
     with (
         new_folder(folder, FILES, force=force) as part,

@@ -75,7 +75,6 @@ def search(
     open_: Open = None,
     sort: Annotated[Literal["newest", "relevance"], Parameter(help="What comes first.")] = "newest",
 ) -> None:
-    """List the documents that report an agreement, newest first."""
     check_excel(format, excel)
     check_open(open_, format)
     asked = typed_query(query, filters, everything=everything)
@@ -212,8 +211,8 @@ def agreements(
         Parameter(negative="", help="Parties and corridors in the place of columns."),
     ] = (),
 ) -> None:
-    """List the register; the agreement that was reported last comes first, or as --sort says. With
-    --rows, --columns, --count or --compare it is counted.
+    """The one reported last comes first, or as --sort says. With --rows, --columns, --count or
+    --compare they are counted.
     """
     check_excel(format, excel)
     check_open(open_, format)
@@ -290,7 +289,6 @@ def changes(
     limit: Limit = None,
     excel: Excel = False,
 ) -> None:
-    """List new agreements, and new stages of known ones, by when they were learnt."""
     check_excel(format, excel)
     flt = typed_query(query, filters).filter
     chosen, most = configuration(), most_rows(limit, format)
@@ -329,9 +327,6 @@ def pending(
     limit: Limit = None,
     excel: Excel = False,
 ) -> None:
-    """List what was signed or concluded, and is neither ratified nor in force as far as reports
-    tell.
-    """
     check_excel(format, excel)
     flt = typed_query(query, filters).filter
     chosen, most = configuration(), most_rows(limit, format)

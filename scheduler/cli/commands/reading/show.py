@@ -48,7 +48,6 @@ def show(
         Parameter(help="Print how to cite it instead: a sentence, BibTeX or RIS."),
     ] = None,
 ) -> None:
-    """Show the life of an agreement: dated steps, each with its quote and its reports."""
     chosen, language = configuration(), words().language
     with opened_database(chosen) as database, database.read() as s:
         found = sorted(_find(s, what), key=lambda one: int(one.id.removeprefix("A")))
@@ -192,7 +191,6 @@ def document(
         Literal["text", "jsonl"], Parameter(help="text; or jsonl: a version a line.")
     ] = "text",
 ) -> None:
-    """Show a document's text, or with --diff what changed in it since it was first stored."""
     chosen = configuration()
     with opened_database(chosen) as database, database.read() as s:
         row = document_rows.report_rows(s, [number]).get(number)

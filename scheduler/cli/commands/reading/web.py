@@ -66,10 +66,7 @@ def web(
         int, Parameter(help="Processes that answer, for a team: as many as cores can be spared.")
     ] = 1,
 ) -> None:
-    """Open the register, the search and the review queue to a browser, and the API to programs.
-
-    Without users it answers this machine only; with users, everyone logs in. Ctrl-C ends it.
-    """
+    """Without users it answers this machine only; with users, everyone logs in. Ctrl-C ends it."""
     from scheduler.web.server import Listen, listening_at
     from scheduler.web.site.installation import LOOPBACK, Reach
 

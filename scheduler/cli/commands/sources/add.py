@@ -78,16 +78,15 @@ def sources_add(
         bool, Parameter(negative="", help="Print what would be added, and add nothing.")
     ] = False,
 ) -> int:
-    """Find the best source of a site and add it to the configuration, whose comments and order
-    stay.
-
-    Takes at most six requests, robots.txt included. With --kind none is sent. Of a pack or OPML
-    file, the sources that are not known yet are added.
+    """Takes at most six requests, robots.txt included; with --kind none. Of a list, the sources
+    that are not known yet are added.
     """
     options = {"every": every, "cron": cron, "timezone": timezone, "jitter": jitter}
     login = {"username": username, "password": {"env": password_env} if password_env else None}
     known = {"id": id, "url": place, "language": language, "kind": kind, "javascript": javascript}
-    if _is_list(place):
+    from spiders.catalog.packs import PACKS
+
+    if place in PACKS or ("://" not in place and Path(place).is_file()):
         if any((known | {"url": None} | options | login).values()):
             raise ConfigurationError(f"{place} says itself what its sources are: leave out options")
         return _add_list(place, dry_run=dry_run)
@@ -175,12 +174,6 @@ def _row(sight: Sight, *, best: bool) -> tuple[str, ...]:
 # --- packs and OPML files -------------------------------------------------------------------------
 
 
-def _is_list(place: str) -> bool:
-    from spiders.catalog.packs import PACKS
-
-    return place in PACKS or ("://" not in place and Path(place).is_file())
-
-
 def _add_list(file: str, *, dry_run: bool) -> int:
     """Add what is not there already. Exit 1 if some cannot be sources; these are named."""
     from scheduler.configuration.edit import add_sources, as_yaml
@@ -247,9 +240,7 @@ def sources_check(
     ] = (),
     format: Shape = "table",
 ) -> int:
-    """Try each source once from here, and keep what was found for `sources list`. No document is
-    fetched or stored. Exit 1 if some are not active.
-    """
+    """No document is fetched or stored. Exit 1 if some are not active."""
     chosen = configuration()
     wanted = _wanted(chosen, source, pack)
     with opened_database(chosen) as database:
@@ -331,10 +322,7 @@ def discover(
         str | None, Parameter(help="Where the file came from, for relative links.")
     ] = None,
 ) -> int:
-    """Print what a feed, sitemap or listing offers, a JSON line each: url, title, published.
-
-    Of a home page the best source is looked for, in at most six requests.
-    """
+    """Of a home page the best source is looked for, in at most six requests."""
     from spiders.kinds.table import SITEMAP_SHARE
     from spiders.kinds.table import discover as read
 

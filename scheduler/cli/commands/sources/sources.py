@@ -34,7 +34,6 @@ def sources_list(
         ),
     ] = "table",
 ) -> None:
-    """List the configured sources: when each is looked at, and how it is doing."""
     if format == "pack" or format == "opml":
         _export(format)
     elif packs:
@@ -110,7 +109,6 @@ SourceId = Annotated[str, Parameter(help="Id of a source, as `sources list` show
 
 
 def sources_remove(source: SourceId, /) -> None:
-    """Take a source out of the configuration. The documents that came from it stay."""
     from scheduler.configuration.edit import remove_source
 
     lines = remove_source(configuration().path, source)
@@ -125,7 +123,6 @@ def sources_switch(
     state: Annotated[Literal["on", "off"], Parameter(help="Whether it is checked.")],
     /,
 ) -> None:
-    """Stop checking a source, but leave it in the list; or check it again."""
     from scheduler.configuration.edit import enable_source
 
     enable_source(configuration().path, source, state == "on")
@@ -145,7 +142,6 @@ def coverage(
     days: Annotated[int, Parameter(help="Of so many days, today included.", validator=_DAYS)] = 7,
     format: Shape = "table",
 ) -> None:
-    """Show what was requested of each source, what it brought, and what is wrong with it."""
     chosen, now = configuration(), datetime.now(UTC)
     since = now.date() - timedelta(days=days - 1)
     with opened_database(chosen) as database, database.read() as s:

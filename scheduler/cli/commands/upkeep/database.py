@@ -26,7 +26,6 @@ def db_upgrade(
         Parameter(negative="", help="Only say whether it is sound and up to date."),
     ] = False,
 ) -> None:
-    """Create the database, or bring its tables up to date."""
     from storage.maintenance.soundness import derive_anew
 
     if dry_run:
@@ -67,12 +66,8 @@ def db_copy(
     target: Annotated[str, Parameter(help="A new or empty database, written likewise.")],
     /,
 ) -> None:
-    """Copy a whole database into another, from SQLite to PostgreSQL or back.
-
-    Stop the daemon and the page first. Each row is read back and compared. A copy that was broken
-    off begins anew when the same command is given again; until it has ended, nothing else opens the
-    target. PostgreSQL also takes a password from PGPASSWORD or ~/.pgpass, where no other user of
-    this machine can see it.
+    """Each row is read back and compared. A copy that was broken off begins anew when the same
+    command is given again; until it has ended, nothing else opens the target.
     """
     from scheduler.jobs.locks import alone
     from storage.database.engines import parse_url
@@ -115,10 +110,6 @@ def backup(
     file: Annotated[Path, Parameter(help="A new file, like accordwatch-2026-11-25.backup.")],
     /,
 ) -> None:
-    """Copy the whole database to a new file and verify the copy.
-
-    A crawl or the daemon may go on meanwhile.
-    """
     from storage.maintenance.backup import back_up, note_backup
 
     with opened_database(configuration()) as database:
@@ -140,10 +131,7 @@ def restore(
     file: Annotated[Path, Parameter(help="A file that `backup` made.")],
     /,
 ) -> None:
-    """Put a backup in the place of the database. Stop the daemon first.
-
-    The previous database is saved beside the restored one.
-    """
+    """The daemon has to be stopped. The previous database is saved beside the restored one."""
     from scheduler.jobs.locks import holding
     from storage.maintenance.backup import how_to_restore
     from storage.maintenance.backup import restore as put_back
@@ -170,11 +158,7 @@ def prune(
         bool, Parameter(negative="", help="Say what would go, and forget nothing.")
     ] = False,
 ) -> None:
-    """Forget the texts of documents that report nothing, and records of collecting, that are older
-    than `retention` says. Each run does this, too.
-
-    Texts of reports, of what waits for review and of what a decision names are never forgotten.
-    """
+    """Texts of reports, of what waits for review and of what decisions name stay for ever."""
     from scheduler.jobs.run import prune as forget
 
     chosen, now = configuration(), datetime.now(UTC)

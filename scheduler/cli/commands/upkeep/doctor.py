@@ -42,13 +42,8 @@ def doctor(
         Literal["table", "json"], Parameter(help="table for people; json for programs.")
     ] = "table",
 ) -> int:
-    """Say what is well and what is not, what waits and since when, and what to do.
-
-    Exit 0: nothing needs a hand. 1: there is a problem. 2: the configuration or the database cannot
-    be used.
-
-    A test mail shows in its Authentication-Results whether your mail server signs (DKIM) and may
-    send for its domain (SPF, DMARC).
+    """Exit 0: nothing needs a hand. 1: there is a problem. 2: the configuration or the database
+    cannot be used.
     """
     from scheduler.jobs.health.report import examine
 
@@ -112,7 +107,6 @@ _COLUMNS = (
 
 
 def queue(*, format: Shape = "table") -> None:
-    """Show the jobs by kind and state, with the age of the oldest, and the workers."""
     with opened_database(configuration()) as database, database.read() as s:
         is_led, rows = has_queue(s), [*_jobs(s), *_workers(s)]
     if format == "jsonl":
