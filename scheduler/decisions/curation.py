@@ -83,23 +83,6 @@ class Curator:
             for field, value in fields.items()
         ]
 
-    def decision(
-        self,
-        kind: DecisionKind,
-        pins: Sequence[Pin],
-        agreement_id: str | None = None,
-        other: str | None = None,
-    ) -> Decision:
-        return Decision(
-            kind=kind,
-            pins=tuple(pins),
-            who=self.who,
-            why=self.why,
-            at=self.at,
-            agreement_id=agreement_id,
-            other_agreement_id=other,
-        )
-
 
 class Decided(NamedTuple):
     """The number by which a decision can be undone, and the ids that its agreements have now."""
@@ -115,8 +98,8 @@ def merge(s: Session, first: str, second: str, curator: Curator) -> Decided:
     if one.id == other.id:
         raise AccordwatchError(f"{first} and {second} are one agreement already")
     pinned = curator.pin(PinKind.MUST_LINK, _first(one), other_document_id=_first(other))
-    decided = curator.decision(DecisionKind.MERGE, [pinned], one.id, other.id)
-    number = _decide(s, decided, curator, {*one.document_ids, *other.document_ids})
+    touched = {*one.document_ids, *other.document_ids}
+    number = _decide(s, curator, DecisionKind.MERGE, [pinned], one.id, other.id, touched=touched)
     return Decided(number, home_of(s, _first(one)))
 
 
@@ -135,7 +118,7 @@ def split(s: Session, agreement_id: str, document_ids: Sequence[int], curator: C
         for left in leaving
         for stayed in staying
     ]
-    number = _decide(s, curator.decision(DecisionKind.SPLIT, pinned, whole.id), curator, set(held))
+    number = _decide(s, curator, DecisionKind.SPLIT, pinned, whole.id, touched=set(held))
     return Decided(number, home_of(s, staying[0]), home_of(s, leaving[0]))
 
 
@@ -161,8 +144,9 @@ def keep_together(s: Session, document_id: int, curator: Curator) -> Decided:
     if not others:
         raise AccordwatchError(f"document {document_id} is the only report of {home.id}")
     pinned = curator.pin(PinKind.MUST_LINK, document_id, other_document_id=others[0])
-    decided = curator.decision(DecisionKind.TOGETHER, [pinned], home.id)
-    return Decided(_decide(s, decided, curator, documents_of(home)), home_of(s, document_id))
+    touched = documents_of(home)
+    number = _decide(s, curator, DecisionKind.TOGETHER, [pinned], home.id, touched=touched)
+    return Decided(number, home_of(s, document_id))
 
 
 def keep_apart(s: Session, first: str, second: str, curator: Curator) -> Decided:
@@ -177,8 +161,8 @@ def keep_apart(s: Session, first: str, second: str, curator: Curator) -> Decided
         for here in sorted(documents_of(one))
         for there in sorted(documents_of(other))
     ]
-    decided = curator.decision(DecisionKind.APART, pinned, one.id, other.id)
-    number = _decide(s, decided, curator, documents_of(one) | documents_of(other))
+    touched = documents_of(one) | documents_of(other)
+    number = _decide(s, curator, DecisionKind.APART, pinned, one.id, other.id, touched=touched)
     return Decided(number, one.id, other.id)
 
 
@@ -193,8 +177,8 @@ def move(s: Session, document_id: int, target_id: str, curator: Curator) -> Deci
         curator.pin(PinKind.CANNOT_LINK, document_id, other_document_id=other) for other in others
     ]
     pinned.append(curator.pin(PinKind.MUST_LINK, document_id, other_document_id=_first(target)))
-    decided = curator.decision(DecisionKind.MOVE, pinned, home.id, target.id)
-    number = _decide(s, decided, curator, {*home.document_ids, *target.document_ids})
+    touched = {*home.document_ids, *target.document_ids}
+    number = _decide(s, curator, DecisionKind.MOVE, pinned, home.id, target.id, touched=touched)
     return Decided(number, home_of(s, document_id))
 
 
@@ -204,7 +188,7 @@ def correct(s: Session, document_id: int, field: str, value: str, curator: Curat
     """
     home = home_of(s, document_id)
     pinned = curator.pin(PinKind.FIELD, document_id, field=field, value=checked_field(field, value))
-    number = _decide(s, curator.decision(DecisionKind.CORRECT, [pinned], home), curator)
+    number = _decide(s, curator, DecisionKind.CORRECT, [pinned], home)
     return Decided(number, home_of(s, document_id))
 
 
@@ -216,7 +200,7 @@ def set_irrelevant(
     home = None if asked else home_of(s, document_id)
     out = curator.pin(PinKind.IRRELEVANT, document_id)
     pinned = [out, *_audit_pins(document_id, curator, audited)]
-    return Decided(_decide(s, curator.decision(DecisionKind.IRRELEVANT, pinned, home), curator))
+    return Decided(_decide(s, curator, DecisionKind.IRRELEVANT, pinned, home))
 
 
 def set_no_agreement(s: Session, agreement_id: str, curator: Curator) -> Decided:
@@ -225,8 +209,7 @@ def set_no_agreement(s: Session, agreement_id: str, curator: Curator) -> Decided
     """
     found = agreement_of(s, agreement_id)
     pinned = [curator.pin(PinKind.IRRELEVANT, document) for document in sorted(documents_of(found))]
-    decided = curator.decision(DecisionKind.IRRELEVANT, pinned, found.id)
-    return Decided(_decide(s, decided, curator))
+    return Decided(_decide(s, curator, DecisionKind.IRRELEVANT, pinned, found.id))
 
 
 def confirm(s: Session, agreement_id: str, curator: Curator) -> Decided:
@@ -234,8 +217,7 @@ def confirm(s: Session, agreement_id: str, curator: Curator) -> Decided:
     found = agreement_of(s, agreement_id)
     reports = [one for one in found.document_ids if one not in found.listed] or [_first(found)]
     pinned = [curator.pin(PinKind.CONFIRMED, document) for document in sorted(set(reports))]
-    decided = curator.decision(DecisionKind.CONFIRM, pinned, found.id)
-    return Decided(_decide(s, decided, curator), found.id)
+    return Decided(_decide(s, curator, DecisionKind.CONFIRM, pinned, found.id), found.id)
 
 
 def confirm_report(
@@ -245,7 +227,7 @@ def confirm_report(
     home = home_of(s, document_id)
     corrected = {field: checked_field(field, value) for field, value in fields.items()}
     pinned = [curator.pin(PinKind.CONFIRMED, document_id), *curator.pins(document_id, corrected)]
-    number = _decide(s, curator.decision(DecisionKind.CONFIRM, pinned, home), curator)
+    number = _decide(s, curator, DecisionKind.CONFIRM, pinned, home)
     return Decided(number, home_of(s, document_id))
 
 
@@ -287,8 +269,8 @@ def set_relevant(
     said = {field: value for field, value in kept.items() if value or field in fields}
     pinned = [curator.pin(PinKind.RELEVANT, document_id), *curator.pins(document_id, said)]
     pinned += _audit_pins(document_id, curator, audited)
-    decided = curator.decision(DecisionKind.RELEVANT, pinned)
-    number = _decide(s, decided, curator, judged={document_id: judged})
+    judged_anew = {document_id: judged}
+    number = _decide(s, curator, DecisionKind.RELEVANT, pinned, judged=judged_anew)
     return Decided(number, home_of(s, document_id))
 
 
@@ -305,27 +287,22 @@ def attach_text(s: Session, agreement_id: str, url: str, curator: Curator) -> De
     if any(pin.value == address for pins in known.values() for pin in pins):
         raise AccordwatchError(f"{address} is attached to {found.id} already")
     pinned = curator.pin(PinKind.TEXT, _first(found), value=address)
-    decided = curator.decision(DecisionKind.TEXT, [pinned], found.id)
-    return Decided(_decide(s, decided, curator), found.id)
+    return Decided(_decide(s, curator, DecisionKind.TEXT, [pinned], found.id), found.id)
 
 
 def note_search(s: Session, agreement_id: str, where: str, curator: Curator) -> Decided:
     """Somebody searched for the text of an agreement at these places, and found none."""
     found, said = agreement_of(s, agreement_id), _short(where, "say where you searched in")
-    _check(curator)
     pinned = [curator.pin(PinKind.SEARCHED, _first(found), value=said)]
-    decided = curator.decision(DecisionKind.SEARCHED, pinned, found.id)
-    return Decided(add_decision(s, decided), found.id)
+    return Decided(_note(s, curator, DecisionKind.SEARCHED, pinned, found.id), found.id)
 
 
 def rename(s: Session, agreement_id: str, name: str, curator: Curator) -> Decided:
     """Every reader sees this name. After a split it stays with most of these reports."""
     found, said = agreement_of(s, agreement_id), _short(name, "a name has")
-    _check(curator)
     named = found.document_ids or found.mentions
     pinned = [curator.pin(PinKind.NAME, document, value=said) for document in named]
-    decided = curator.decision(DecisionKind.RENAME, pinned, found.id)
-    return Decided(add_decision(s, decided), found.id)
+    return Decided(_note(s, curator, DecisionKind.RENAME, pinned, found.id), found.id)
 
 
 def _short(written: str, what: str) -> str:
@@ -390,23 +367,44 @@ def _missed(s: Session, document_id: int, curator: Curator) -> Judged:
 
 def _decide(
     s: Session,
-    decided: Decision,
     curator: Curator,
+    kind: DecisionKind,
+    pins: Sequence[Pin],
+    agreement_id: str | None = None,
+    other: str | None = None,
+    *,
     touched: Collection[int] = (),
     judged: Mapping[int, Judged] | None = None,
 ) -> int:
     """Store a decision and bring the register up to date. `touched`: documents whose agreements may
     change, too; `judged`: documents judged anew for it. Returns the decision's number.
     """
-    _check(curator)
-    concerned = {*touched, *(pin.document_id for pin in decided.pins)}
+    concerned = {*touched, *(pin.document_id for pin in pins)}
     look_up(s, concerned)
-    number = add_decision(s, decided)
+    number = _note(s, curator, kind, pins, agreement_id, other)
     for document_id, one in (judged or {}).items():
         replace_judgement(s, document_id, one, curator.at)
     stood = _cluster(s, concerned, curator)
     add_homes(s, number, dict(stood.items() - queries.agreements_of(s, stood).items()))
     return number
+
+
+def _note(
+    s: Session,
+    curator: Curator,
+    kind: DecisionKind,
+    pins: Sequence[Pin],
+    agreement_id: str | None = None,
+    other: str | None = None,
+) -> int:
+    for option, value in (("--why", curator.why), ("--who", curator.who)):
+        if not value.strip():
+            raise AccordwatchError(
+                f"{option} is empty; it is stored with the decision for those who read it later"
+            )
+    who, why, at = curator.who, curator.why, curator.at
+    decided = Decision(kind, tuple(pins), who, why, at, agreement_id, other)
+    return add_decision(s, decided)
 
 
 def _cluster(
@@ -420,14 +418,6 @@ def _cluster(
     # A person looked at these reports, so their age does not matter.
     queue_changes(s, curator.subscriptions, clustered.changes, now=curator.at, max_age_days=None)
     return clustered.homes
-
-
-def _check(curator: Curator) -> None:
-    for option, value in (("--why", curator.why), ("--who", curator.who)):
-        if not value.strip():
-            raise AccordwatchError(
-                f"{option} is empty; it is stored with the decision for those who read it later"
-            )
 
 
 def _first(agreement: Agreement) -> int:
