@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -89,21 +89,14 @@ def _measured_rate(chosen: Configuration) -> float | None:
         database = open_database(chosen.database, upgrade=False)
     except DatabaseError:
         return None
-    try:
+    with closing(database):
         return false_alarm_rate(database, chosen, datetime.now(UTC))
-    finally:
-        database.close()
 
 
-@contextmanager
-def opened_database(chosen: Configuration) -> Iterator[Database]:
+def opened_database(chosen: Configuration) -> closing[Database]:
     from storage.database.session import open_database
 
-    database = open_database(chosen.database)
-    try:
-        yield database
-    finally:
-        database.close()
+    return closing(open_database(chosen.database))
 
 
 # --- the name of the login that a command was given from ------------------------------------------

@@ -93,7 +93,15 @@ def checked_source(written: Mapping[str, Any], known: Iterable[Source]) -> Sourc
             {**written, "id": written.get("id") or free_id(url, taken)}
         )
     except ValidationError as error:
-        raise ConfigurationError(*(_fault(url, dict(fault)) for fault in error.errors())) from error
+        faults = []
+        for fault in error.errors():
+            path = fault["loc"]
+            name = "password-env" if path[0] == "password" else str(path[0]).replace("_", "-")
+            option = "" if name == "url" else f"--{name}: "
+            # an option is no key of a file
+            said = wording(path, dict(fault)).removesuffix("; add this key")
+            faults.append(f"{url}: {option}{said}")
+        raise ConfigurationError(*faults) from error
 
 
 def refuse_known(url: str, known: Iterable[Source]) -> None:
@@ -196,13 +204,3 @@ def _end_of_section(rows: Sequence[str], start: int) -> int:
     while end > start + 1 and not rows[end - 1].strip():
         end -= 1
     return end
-
-
-def _fault(url: str, fault: Mapping[str, Any]) -> str:
-    """A fault, with the option to which it belongs as it was typed; the address has no option."""
-    path = fault["loc"]
-    name = "password-env" if path[0] == "password" else str(path[0]).replace("_", "-")
-    option = "" if name == "url" else f"--{name}: "
-    # An option is no key of a file.
-    said = wording(path, fault).removesuffix("; add this key")
-    return f"{url}: {option}{said}"

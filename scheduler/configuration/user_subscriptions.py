@@ -81,10 +81,13 @@ def _personal(
         misfit = _unknown_rules(settings, chosen)
     except ConfigurationError as error:
         misfit = str(error)
-    is_mail = kept.kind is SubscriptionKind.MAIL
+    is_mail, channels = kept.kind is SubscriptionKind.MAIL, tuple[str, ...]()
+    if kept.kind is not SubscriptionKind.FEED:
+        # one that is missing where there is no mail channel: a delivery by it says so
+        channels = (channel.id if channel is not None else "email",)
     subscription = Subscription(
         id=kept.code,
-        channels=_channels(kept, channel),
+        channels=channels,
         name=kept.name,
         filter=flt,
         rate=kept.rate,
@@ -95,13 +98,6 @@ def _personal(
         page=kept.page if is_mail else "",
     )
     return Personal(kept, subscription, misfit)
-
-
-def _channels(kept: UserSubscription, channel: EmailChannel | None) -> tuple[str, ...]:
-    """Without a mail channel it names one that is missing, and a delivery by it says so."""
-    if kept.kind is SubscriptionKind.FEED:
-        return ()
-    return (channel.id if channel is not None else "email",)
 
 
 def _unknown_rules(settings: Query, chosen: Configuration) -> str:

@@ -4,11 +4,11 @@ register, and queues the alerts that follow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from crawler.ingest.ingest import Ingested, ingest
+from crawler.ingest.ingest import ingest
 from crawler.ingest.vouching import note_sources
 from crawler.judgement.judge import load_rules
 from crawler.process.process import judge_article
@@ -18,7 +18,7 @@ from scheduler.configuration.user_subscriptions import everybody
 from scheduler.jobs.documents_file import read_documents
 from storage.database.session import Database
 from storage.database.statements import chunks
-from storage.records import Document, Judged
+from storage.records import Document
 
 # A batch is one transaction, and the register is read once for all of it: in batches of 500 a file
 # is imported several times faster than in batches of 50. A killed import loses one batch, and
@@ -101,7 +101,17 @@ def import_documents(
     for batch in chunks(documents, _BATCH):
         possible = [_possibly_dated(document, now) for document in batch]
         judged = [judge_article(document, rules) for document in possible]
-        done = _store(database, chosen, judged, now, alerts=alerts)
+        with database.begin() as s:
+            done = ingest(
+                s,
+                judged,
+                chosen.subscriptions,
+                now=now,
+                run_id=None,
+                crawl=False,
+                max_age_days=chosen.settings.alerts.max_age_days,
+                alerts=alerts,
+            )
         faults = (f"{_name(possible[one.index])}: {one.message}" for one in done.problems)
         total = replace(
             total,
@@ -128,25 +138,3 @@ def _possibly_dated(document: Document, now: datetime) -> Document:
 
 def _name(document: Document) -> str:
     return document.external_id or document.url or document.title
-
-
-def _store(
-    database: Database,
-    chosen: Configuration,
-    judged: Sequence[Judged],
-    now: datetime,
-    *,
-    alerts: bool,
-) -> Ingested:
-    max_age_days = chosen.settings.alerts.max_age_days
-    with database.begin() as s:
-        return ingest(
-            s,
-            judged,
-            chosen.subscriptions,
-            now=now,
-            run_id=None,
-            crawl=False,
-            max_age_days=max_age_days,
-            alerts=alerts,
-        )

@@ -6,10 +6,9 @@ daemon share it. Turns that were missed meanwhile count as one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
 
 from scheduler.schedule.triggers import later_by_chance, longest_jitter, turn_after, wait_for
 from spiders.catalog.intervals import AUTO, UNIT_S
@@ -106,7 +105,11 @@ def turns_of(s: Session, enabled: Iterable[Source], now: datetime) -> list[Turn]
     turns = []
     for source in enabled:
         state = states.get(source.id) or SourceState(source.id)
-        turns.append(_turn(source, state, now, partial(polls_of, s, source)))
+        planned_at, has_changed = state.due_at, state.schedule != schedule_of(source)
+        is_new = planned_at is None or has_changed or _was_ahead(source, state, now)
+        if planned_at is None or is_new:
+            planned_at = due_at(source, state, now, polls_of(s, source))
+        turns.append(Turn(source, planned_at, state.last_poll_at, is_new))
     return turns
 
 
@@ -134,16 +137,6 @@ def schedule_of(source: Source) -> str:
 def _length(seconds: int) -> str:
     unit = next(unit for unit in ("d", "h", "m", "s") if seconds % UNIT_S[unit] == 0)
     return f"{seconds // UNIT_S[unit]}{unit}"
-
-
-def _turn(
-    source: Source, state: SourceState, now: datetime, polls: Callable[[], list[Poll]]
-) -> Turn:
-    has_changed = state.schedule != schedule_of(source)
-    if state.due_at is None or has_changed or _was_ahead(source, state, now):
-        planned_at = due_at(source, state, now, polls())
-        return Turn(source, planned_at, state.last_poll_at, is_new=True)
-    return Turn(source, state.due_at, state.last_poll_at)
 
 
 def due_at(

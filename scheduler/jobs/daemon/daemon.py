@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -360,8 +361,7 @@ def serve(path: Path | None, listen: Listen | None = None) -> int:
     log = set_up_log()
     reloader = Reloader.begin(path)
     chosen = reloader.chosen
-    database = open_database(chosen.database)
-    try:
+    with closing(open_database(chosen.database)) as database:
         if database.why_read_only is not None:
             raise DatabaseError(database.why_read_only)
         with alone(database) as held:
@@ -375,8 +375,6 @@ def serve(path: Path | None, listen: Listen | None = None) -> int:
                 sys.stderr.flush()
                 os._exit(code)
             return code
-    finally:
-        database.close()
 
 
 # --- what goes wrong again and again --------------------------------------------------------------

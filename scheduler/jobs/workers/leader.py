@@ -10,7 +10,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from math import ceil
 from pathlib import Path
@@ -131,14 +131,15 @@ def lead(path: Path | None, listen: Listen | None = None) -> int:
     reloader = Reloader.begin(path)
     check_available(reloader.chosen.database)
     queue = JobQueue(reloader.chosen.database)
-    with _opened(reloader) as database:
+    with closing(open_database(reloader.chosen.database)) as database:
         queue.prepare()
         keep_known(database, reloader.chosen.settings.known_agreements, datetime.now(UTC))
     tell_systemd(f"READY=1\nMAINPID={os.getpid()}")
     said = ""
     while True:
         try:
-            with _opened(reloader) as database, database.hold() as held:
+            opened = closing(open_database(reloader.chosen.database))
+            with opened as database, database.hold() as held:
                 if held is not None:
                     code, is_busy = _lead(database, reloader, queue, held, listen, log)
                     if is_busy:
@@ -173,15 +174,6 @@ def _lead(
     code = daemon.run(listen)
     leader.leave()
     return code, daemon.is_busy
-
-
-@contextmanager
-def _opened(reloader: Reloader) -> Iterator[Database]:
-    database = open_database(reloader.chosen.database)
-    try:
-        yield database
-    finally:
-        database.close()
 
 
 # A crawl costs 3 to 6 s of a core to begin with, and at the usual delay a host keeps it busy for

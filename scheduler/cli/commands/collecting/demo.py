@@ -16,6 +16,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from scheduler.cli.context import opened_database
 from scheduler.cli.output import print_table, say, shown, stderr, stdout
 from storage.errors import AccordwatchError, ConfigurationError
 
@@ -33,7 +34,6 @@ def demo(
     from scheduler.views.register_entries import entries_of
     from spiders.demo.server import demo_configuration
     from storage import queries
-    from storage.database.session import open_database
     from storage.filter import Filter
 
     try:
@@ -46,16 +46,13 @@ def demo(
         path = directory / FILE_NAME
         path.write_text(demo_configuration(address), encoding="utf-8")
         chosen = load_configuration(path, environ={})
-        database = open_database(chosen.database)
-        try:
+        with opened_database(chosen) as database:
             due = choose_sources(database, chosen, datetime.now(UTC), everything=True)
             with CrawlProgress(stderr(), len(due)) as progress:
                 passed = run_pass(database, chosen, due, progress.take)
             with database.read() as s:
                 entries = entries_of(s, queries.agreements(s, Filter()), words().language)
                 counted = queries.counts(s)
-        finally:
-            database.close()
     if passed.report is None:
         raise AccordwatchError("the demo's crawl ended early; the lines above say why")
     print_agreements(entries, pages=False)

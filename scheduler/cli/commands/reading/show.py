@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Annotated, Any, Literal
@@ -108,8 +107,13 @@ def _print_life(found: Agreement, entry: EntryWords) -> None:
     what = comma.join(filter(None, card)) or label("unknown")
     out.print(Text(f"  {names(found.parties)}{colon}{what}"))
     out.print(Text(f"  {one.grade_name}{colon}{entry.because}"))
-    for said in _heard(entry):
-        out.print(Text(f"  {said}"), soft_wrap=True)
+    page = words_of(words().language)
+    if entry.first_report:
+        said = f"{page.say('page.first_report.name')}{colon}{comma.join(entry.first_report)}"
+        out.print(Text(f"  {shown(said)}"), soft_wrap=True)
+    if entry.text:
+        said = f"{page.say('page.text')}{colon}{entry.text} {entry.text_url or ''}"
+        out.print(Text(f"  {shown(said.rstrip())}"), soft_wrap=True)
     if one.topics:
         out.print(Text(f"  {comma.join(one.topics)}", style="dim"))
     for kind, other in found.links:
@@ -123,16 +127,6 @@ def _print_life(found: Agreement, entry: EntryWords) -> None:
         said = linkage_in_words(reason, words_of(words().language))
         out.print(Text(f"  {label('why')}: {shown(said)}", style=style))
     out.print()
-
-
-def _heard(entry: EntryWords) -> Iterator[str]:
-    page, colon = words_of(words().language), words().say("colon")
-    if entry.first_report:
-        first_report = words().say("comma").join(entry.first_report)
-        yield shown(f"{page.say('page.first_report.name')}{colon}{first_report}")
-    if entry.text:
-        text = f"{page.say('page.text')}{colon}{entry.text} {entry.text_url or ''}"
-        yield shown(text.rstrip())
 
 
 def _print_step(out: Console, step: StepWords) -> None:

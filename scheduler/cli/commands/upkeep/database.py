@@ -4,7 +4,7 @@ it.
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -42,15 +42,12 @@ def _check() -> None:
     from storage.database.session import open_database
     from storage.maintenance.soundness import damage, differing
 
-    database = open_database(configuration().database, upgrade=False)
-    try:
+    with closing(open_database(configuration().database, upgrade=False)) as database:
         if found := damage(database):
             lines = [f"the database is damaged: {line}; restore a backup" for line in found]
             raise DatabaseError("\n".join(lines))
         with database.read() as s:
             rows = differing(s)
-    finally:
-        database.close()
     if rows:
         raise DatabaseError(
             f"what searches read differs from what is stored (rows: {rows}); to write it anew: "
@@ -81,13 +78,12 @@ def db_copy(
         raise DatabaseError(f"{file}: there is no such file to copy")
     if parse_url(from_address) == parse_url(to_address):
         raise DatabaseError("source and target are the same database: name another target")
-    with ExitStack() as open_ones:
-        original = open_database(from_address, upgrade=False)
-        open_ones.callback(original.close)
-        open_ones.enter_context(alone(original))
-        made = open_database(to_address, to_copy=True)
-        open_ones.callback(made.close)
-        open_ones.enter_context(alone(made))
+    with (
+        closing(open_database(from_address, upgrade=False)) as original,
+        alone(original),
+        closing(open_database(to_address, to_copy=True)) as made,
+        alone(made),
+    ):
         counts = copy_rows(original, made, _progress)
     counted = ", ".join(f"{counts[name]:,} {name}" for name in COUNTED)
     say(f"copied, read back and compared: {sum(counts.values()):,} rows; among them {counted}")
