@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from scheduler.cli.output import say, shown, words
-from scheduler.configuration.query import Query, QueryError, read_counting, read_query
+from scheduler.configuration.counting import read_counting
+from scheduler.configuration.query import Query, QueryError, read_query
 from storage.counting import Counting
 from storage.errors import ConfigurationError
 from storage.filter import described, is_several

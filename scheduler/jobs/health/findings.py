@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from scheduler.notify.subscriptions.states import SubscriptionState, lines_of_left
 from scheduler.schedule.sources_due import SHORTEST_SILENCE, is_adaptive, turns_later

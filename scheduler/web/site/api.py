@@ -11,7 +11,8 @@ from starlette.datastructures import URL
 from starlette.responses import Response
 
 from scheduler.configuration import query as filters
-from scheduler.configuration.query import COUNTING, Misread, QueryError, read_counting
+from scheduler.configuration.counting import COUNTING, read_counting
+from scheduler.configuration.query import Misread, QueryError
 from scheduler.searching.counting import as_json as as_counts
 from scheduler.searching.counting import count_table
 from scheduler.searching.hints import as_json as hint_as_json

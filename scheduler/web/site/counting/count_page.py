@@ -13,7 +13,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from scheduler.configuration.query import CHARTS, MOST_COMPARED, Query, read_counting
+from scheduler.configuration.counting import CHARTS, MOST_COMPARED, read_counting
+from scheduler.configuration.query import Query
 from scheduler.exchange.package import TITLE
 from scheduler.searching.counting import (
     CountedTable,

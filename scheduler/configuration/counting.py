@@ -1,0 +1,76 @@
+"""Which count of the register people and programs ask for: rows, columns, what is counted and what
+is compared, read in one place beside the filters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from scheduler.configuration.party_names import corridor_meant, nearest_parties, party_meant
+from scheduler.configuration.query import (
+    Misread,
+    Query,
+    QueryError,
+    cleaned,
+    near_pairs,
+    read_query,
+)
+from storage.counting import PERIODS, By, Counted, Counting
+from storage.filter import MOST_NEAR
+
+MOST_COMPARED = 8  # parties and corridors, as many as a chart has colours
+CHARTS = ("bars", "lines", "heat")
+COUNTING = {"rows": tuple(By), "columns": tuple(By), "count": tuple(Counted), "chart": CHARTS}
+
+
+def read_counting(
+    pairs: Iterable[tuple[str, str]], beside: Mapping[str, Sequence[str]] | None = None
+) -> tuple[Query, Counting]:
+    """What is counted, of which selection, as `read_query` reads it. Raises QueryError."""
+    pairs = list(pairs)
+    misread, query = list[Misread](), Query()
+    try:
+        query = read_query(pairs, {**(beside or {}), **COUNTING, "compare": ()})
+    except QueryError as error:
+        misread, query = list(error.misread), error.understood
+    given: dict[str, list[str]] = {name: [] for name in (*COUNTING, "compare")}
+    for name, value in pairs:
+        if name in given and value:
+            given[name] += filter(None, map(cleaned, value.split(",")))
+    strange = {one.name for one in misread}
+    for name in COUNTING:
+        if len(given[name]) > 1 and name not in strange:
+            misread.append(Misread(name, given[name][-1], "once"))
+    compare, faults = _compared(given["compare"])
+    misread += faults
+    if compare and given["columns"]:
+        misread.append(Misread("columns", given["columns"][0], "compared"))
+    if misread:
+        raise QueryError(misread, query)
+    named = {name: values[0] for name, values in given.items() if values}
+    counting = Counting(
+        By(named.get("rows", By.YEAR)),
+        By(named["columns"]) if "columns" in named else None,
+        Counted(named.get("count", Counted.ENTRIES)),
+        compare,
+    )
+    if named.get("chart") == "lines" and counting.rows not in PERIODS:
+        raise QueryError([Misread("rows", counting.rows, "no_line", PERIODS)], query)
+    return query, counting
+
+
+def _compared(values: Sequence[str]) -> tuple[tuple[str, ...], list[Misread]]:
+    """The codes of parties and corridors that are compared, and those that nobody knows."""
+    if len(values) > MOST_COMPARED:
+        return (), [Misread("compare", str(len(values)), "too_many", number=MOST_COMPARED)]
+    found, faults = list[str](), list[Misread]()
+    for value in values:
+        meant = party_meant(value) or corridor_meant(value)
+        if meant is not None:
+            found.append("-".join(sorted(meant.split("-"))))
+        elif near := near_pairs(value):
+            faults.append(Misread("compare", value, "pair", tuple(near)))
+        else:
+            near = list(nearest_parties(value).values())[:MOST_NEAR]
+            faults.append(Misread("compare", value, "party", tuple(near)))
+    return tuple(dict.fromkeys(found)), faults
