@@ -137,7 +137,9 @@ class FaultError(AccordwatchError):
 
 
 class FetchError(AccordwatchError):
-    """A source or a document could not be fetched."""
+    """A source or a document could not be fetched; `reason` is that of run reports, if known."""
+
+    reason = ""
 
 
 class RefusedAddress(FetchError):

@@ -82,8 +82,10 @@ class FetchSession:
             raise FetchError(f"{url}: the fetching process failed: {self._last_words()}")
         self.asked += answer["asked"]
         if "reason" in answer:
-            error = RefusedAddress if answer["reason"] in REFUSED else FetchError
-            raise error(answer["line"])
+            is_refused = answer["reason"] in REFUSED
+            error = (RefusedAddress if is_refused else FetchError)(answer["line"])
+            error.reason = answer["reason"]
+            raise error
         fetched_at = datetime.fromisoformat(answer["fetched_at"])
         fetched = Fetched(url, answer["final_url"], answer["content_type"], body, fetched_at)
         return fetched, answer["headers"], tuple(answer["sitemaps"])

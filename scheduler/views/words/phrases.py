@@ -17,10 +17,19 @@ from typing import Any, Literal, TypeAlias
 
 from crawler.located_yaml import shipped_yaml
 from scheduler.views.words.labels import LANGUAGES_FOLDER, Labels, labels_of
-from storage.errors import FilledLine, packed, unpacked
+from scheduler.views.words.lines import line
+from storage.errors import (
+    AccordwatchError,
+    FetchError,
+    FilledLine,
+    UnreadableError,
+    packed,
+    unpacked,
+)
 
 ENGLISH = "en"  # of logs, and of what programs read
 
+_LONGEST_FAULT = 300
 _REASON = re.compile(r"[a-z0-9_]+")  # the names of reasons, such as http_404
 
 How = Literal["number", "figure", "day", "reason"]
@@ -180,6 +189,14 @@ def reason_in_words(error: str, language: str) -> str:
         return error
     said = _words(language)["reasons"].get(name) or labels.why_not_alive(name)
     return f"{said} ({name})"
+
+
+def unread_in_words(error: AccordwatchError, language: str) -> str:
+    """Why nothing could be read from an address, in one line."""
+    said = str(error)
+    if language != ENGLISH and isinstance(error, FetchError | UnreadableError) and error.reason:
+        said = reason_in_words(error.reason, language)
+    return line(said, _LONGEST_FAULT)
 
 
 def fault_in_words(value: str | int, language: str) -> str:

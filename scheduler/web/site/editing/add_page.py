@@ -21,7 +21,8 @@ from scheduler.decisions import curation
 from scheduler.decisions.curation import Curator
 from scheduler.views.entry import entry_lines
 from scheduler.views.words.labels import Labels
-from scheduler.views.words.lines import clean, line, web_address
+from scheduler.views.words.lines import clean, web_address
+from scheduler.views.words.phrases import unread_in_words
 from scheduler.web.site.editing.acting import check_token, curator_for, leave
 from scheduler.web.site.editing.report_forms import card_as_written, card_inputs, read_card
 from scheduler.web.site.pages.rules_page import loaded_rules, read_at, verdict_shown
@@ -89,7 +90,9 @@ def _add(request: Request, form: FormData) -> Response:
             curator = curator_for(served_by(request), who, typed["note"])
             return leave(request, *_stored(s, document, values, typed["text"], curator))
     except AccordwatchError as error:
-        return _form(request, typed, values, {"url": line(str(error), 300)}, is_read=is_read)
+        return _form(
+            request, typed, values, {"url": unread_in_words(error, words.language)}, is_read=is_read
+        )
 
 
 def _stored(
@@ -127,7 +130,7 @@ def _read(request: Request, typed: dict[str, str], fault: str, known: int | None
     try:
         document = read_at(request, url)
     except AccordwatchError as error:
-        return _form(request, typed, {}, {"url": line(str(error), 300)})
+        return _form(request, typed, {}, {"url": unread_in_words(error, words.language)})
     rules = loaded_rules(request)
     card = judge_document(document, rules, with_card=True).verdict.card
     shown = verdict_shown(document, rules, words)

@@ -26,7 +26,7 @@ from scheduler.configuration.edit import (
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean
 from scheduler.views.words.page import PageSentence
-from scheduler.views.words.phrases import reason_in_words
+from scheduler.views.words.phrases import reason_in_words, unread_in_words
 from scheduler.web.site.addresses import NotHere
 from scheduler.web.site.editing.acting import check_token
 from scheduler.web.site.installation import Installation, can_write, sources_now
@@ -97,7 +97,8 @@ def attempt(
     try:
         found = look(served, wanted)
     except AccordwatchError as error:
-        return _page(request, url, PageSentence("trials.refused"), line=str(error))
+        said = unread_in_words(error, words_for(request).language)
+        return _page(request, url, PageSentence("trials.refused"), line=said)
     finally:
         _looking.release()
     loaded: LoadedRules = request.app.state.rules
@@ -185,7 +186,12 @@ def remove(
             add_source_decision(s, done)
             lines = remove_source(served.chosen.path, wanted.id)
     except ConfigurationError as error:
-        return _source_page(request, wanted, PageSentence("trials.not_kept"), line=str(error))
+        return _source_page(
+            request,
+            wanted,
+            PageSentence("trials.not_kept"),
+            line=str(error),
+        )
     return _source_page(request, wanted, lines="\n".join(lines))
 
 

@@ -26,6 +26,7 @@ from crawler.process.stories import in_page
 from scheduler.views.verdicts import evidence_row
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import line, percent
+from scheduler.views.words.phrases import unread_in_words
 from scheduler.web.site.addresses import NotHere
 from scheduler.web.site.pages.search_page import TEXT, TITLE, marked, paragraphs, why
 from scheduler.web.site.rendering import check_form, page, served_by, visitor_of, words_for
@@ -71,7 +72,7 @@ def attempt(
         document = read_at(request, address) if is_address else _typed(title, text, language)
     except AccordwatchError as error:
         said = words.say("page.trials.refused")
-        return _page(request, typed, 422, fault=f"{said} {line(str(error), 300)}")
+        return _page(request, typed, 422, fault=f"{said} {unread_in_words(error, words.language)}")
     return _page(request, typed, verdict=verdict_shown(document, loaded_rules(request), words))
 
 

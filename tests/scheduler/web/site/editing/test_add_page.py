@@ -155,6 +155,17 @@ def test_an_address_that_cannot_be_read_is_named(site: Site, url: str, said: str
     assert said in answer.text
 
 
+def test_why_an_address_cannot_be_read_is_said_in_the_reader_s_language(
+    site: Site, made: MadeSite
+) -> None:
+    for url, said in (
+        ("http://10.0.0.1/private", "mène à une adresse privée (private_address)"),
+        (made.url("/gone"), "répond 404 (http_404)"),
+    ):
+        filled = fill(form_in(site.ask("/add"), "/add"), act="read", url=url)
+        assert said in send(site, "/add?lang=fr", filled).text
+
+
 def test_a_page_too_large_and_one_that_is_gone_are_named(site: Site, made: MadeSite) -> None:
     made.put("/large", "x" * 30_000_000)
     for path in ("/large", "/gone"):
