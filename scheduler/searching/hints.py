@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import reduce
+from itertools import chain, combinations
 from typing import Any
 
 from scheduler.configuration.party_names import instead_of, parties_among
@@ -65,16 +67,6 @@ class AsParties:
             return labels.say("hint.as_parties", parties=named, agreements=counted)
         words = line(self.query.query, _LONGEST_QUERY)
         return labels.say("hint.as_parties_with", words=words, parties=named, agreements=counted)
-
-
-@dataclass(frozen=True, slots=True)
-class Relaxed:
-    """The search without one of its parameters (`name` and `value`), and how much that finds."""
-
-    name: str
-    value: str
-    query: Query
-    found: int
 
 
 def hint_for(s: Session, typed: str, flt: Filter, *, everything: bool) -> Hint:
@@ -145,14 +137,37 @@ def read_as(typed: str, query: Query, labels: Labels) -> str:
     return labels.say("hint.read_as", filters=labels.say("comma").join(read))
 
 
-def relaxed(query: Query, count: Callable[[Filter], int]) -> Iterator[Relaxed]:
-    """Yield each parameter of a search that found nothing without which something is found."""
-    given = query.parameters[:_MOST_CONDITIONS]
-    for name, value in given if len(given) > 1 else ():
-        without = query.without(name, value)
-        found = count(without.filter)
-        if found:
-            yield Relaxed(name, value, without, found)
+Conditions = tuple[tuple[str, str], ...]  # the parameters of a search: names and values
+
+
+def relaxed(
+    query: Query, count: Callable[[Filter], int]
+) -> Iterator[tuple[Conditions, Query, int]]:
+    """Yield what to leave out of a search that found nothing, the search without it, and how much
+    that finds: one condition, or two where leaving out one is not enough. The days from and to are
+    one condition.
+    """
+    days = tuple(pair for pair in query.parameters if pair[0] in ("since", "until"))
+    others = [(pair,) for pair in query.parameters if pair not in days]
+    given: list[Conditions] = [*others, *([days] if days else [])][:_MOST_CONDITIONS]
+    for number in (1, 2):
+        is_found = False
+        for some in combinations(given, number) if len(given) > number else ():
+            left_out = tuple(chain.from_iterable(some))
+            without = reduce(lambda left, pair: left.without(*pair), left_out, query)
+            found = count(without.filter)
+            if found:
+                is_found = True
+                yield left_out, without, found
+        if is_found:
+            return
+
+
+def as_words(typed: str, query: Query) -> Query | None:
+    """The search for the words themselves that were read as filters; None for any other."""
+    if not typed or query.query:
+        return None
+    return Query(query=" ".join(f'"{word}"' for word in typed.split()))
 
 
 def _listed(given: Sequence[str], comma: str) -> str:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 
 from scheduler.configuration.party_names import party_codes, party_meant
 from scheduler.configuration.query import Query, written
-from scheduler.searching.hints import read_as
+from scheduler.searching.hints import as_words, read_as
 from scheduler.views.agreements import AGREEMENTS
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import line
@@ -47,9 +47,12 @@ def form_of(
     is what the files hold, if that is not the selection.
     """
     words, others = words_for(request), others or {}
+    typed = request.query_params.get("q", "").strip()
+    instead = as_words(typed, selection)
     return {
         "selection": selection,
-        "read_as": read_as(request.query_params.get("q", "").strip(), selection, words),
+        "read_as": read_as(typed, selection, words),
+        "as_words": instead and instead.address(path, **others),
         "chosen": [
             SelectionLink(
                 filter_in_words(name, value, words),

@@ -164,7 +164,7 @@ MOST_COUNTED = 10_001  # documents; counting a million takes too long
 def say_parties(s: Session, query: FullQuery, typed: str, *, of_documents: bool = False) -> None:
     """Say how many agreements the named parties have, and which filters words were read as."""
     if said := read_as(typed, query, words()):
-        say(said)
+        say(f"{said} {words().say('hint.quoted')}")
     found = as_parties(s, query, of_documents=of_documents and bool(typed))
     if found is not None:
         wanted = [quote(shown(found.query.query))] if found.query.query else []
@@ -174,11 +174,13 @@ def say_parties(s: Session, query: FullQuery, typed: str, *, of_documents: bool 
 
 
 def say_relaxed(query: FullQuery, count: Callable[[Filter], int], counted: str) -> None:
-    """Say what would be found without one of the conditions. `counted`: "documents"."""
-    for one in relaxed(query, count):
-        option = shown(one.value) if one.name == "q" else f"--{one.name} {shown(one.value)}"
-        found = words().count(f"terminal.{counted}", one.found)
-        say(words().say("hint.relaxed", what=option, found=found))
+    """Say what would be found without some of the conditions. `counted`: "documents"."""
+    for left_out, _, number in relaxed(query, count):
+        options = (
+            shown(value) if name == "q" else f"--{name} {shown(value)}" for name, value in left_out
+        )
+        found = words().count(f"terminal.{counted}", number)
+        say(words().say("hint.relaxed", what=" ".join(options), found=found))
 
 
 # --- `agreements` ---------------------------------------------------------------------------------

@@ -165,15 +165,18 @@ def without_one(
     counted: str,
     words: Labels,
 ) -> list[SelectionLink]:
-    """Links to what is found without one condition: "Without “Topic: visas”: 3 agreements". The
+    """Links to what is found with fewer conditions: "Without “Topic: visas”: 3 agreements". The
     key `counted` is that of the words for a number of them.
     """
     links = []
-    for one in relaxed(selection, count):
-        found = words.count(counted, one.found)
-        what = one.value if one.name == "q" else filter_in_words(one.name, one.value, words)
-        said = words.say("hint.relaxed", what=line(what, 80), found=found)
-        links.append(SelectionLink(said, one.query.address(path, **others)))
+    for left_out, query, number in relaxed(selection, count):
+        what = words.say("comma").join(
+            value if name == "q" else filter_in_words(name, value, words)
+            for name, value in left_out
+        )
+        found = words.count(counted, number)
+        said = words.say("hint.relaxed", what=line(what, 160), found=found)
+        links.append(SelectionLink(said, query.address(path, **others)))
     return links
 
 

@@ -79,3 +79,12 @@ def test_what_finds_nothing_says_which_condition_is_in_the_way(named: Site) -> N
     assert "Without “Parties: Morocco”" not in shown
     found = named.ask("/search?q=unheard&party=MA").text
     assert "Without “unheard”: 1 document" in found
+    two = named.ask("/?party=MA&status=ratified&topic=visa&since=2026-01-01&until=2026-12-31").text
+    assert "Without “Topic: visas, Status: ratified”: 1 agreement" in two
+
+
+def test_words_that_were_read_as_filters_are_a_link_to_the_words_themselves(named: Site) -> None:
+    shown = named.ask("/?q=Niger+readmission").text
+    address = "/?q=%22Niger%22+%22readmission%22"
+    assert f'<a href="{address}">Search for the words instead</a>' in shown
+    assert "Read as filters" not in named.ask(address).text
