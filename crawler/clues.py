@@ -29,11 +29,9 @@ _PLANNED = "planned"
 
 
 class RecalledDate(NamedTuple):
-    """A date that a text names beside a paper: `parts` are the year and, where the text gives them,
-    month and day.
-
-    `kind` is the kind of the paper: the last word of `clue.kind.*`, or "any". `other` tells whether
-    the sentence says that it is another paper than the one in the news.
+    """A date that a text names beside a paper: year and, where the text gives them, month and day.
+    `kind` is that of the paper, the last word of `clue.kind.*`, or "any"; `other`: it is called
+    another one than that in the news.
     """
 
     parts: tuple[int, ...]
@@ -43,17 +41,15 @@ class RecalledDate(NamedTuple):
 
 
 class PaperBeside(NamedTuple):
-    """Another paper that a text names beside the one in the news ("a separate memorandum on
-    trafficking"): the kinds that its sentence calls it, as in `RecalledDate`, and its topics.
-    """
+    """Another paper beside the one in the news ("a separate memorandum"): its kinds and topics."""
 
     kinds: tuple[str, ...]
     topics: tuple[str, ...]
 
 
 class AgreementName(NamedTuple):
-    """What a second reader calls an agreement: its year, where the name has one, the words that
-    tell its subject, and whether the name says that it is only planned.
+    """What a second reader calls an agreement: its year, the words of its subject, whether it is
+    planned.
     """
 
     year: int | None
@@ -63,11 +59,10 @@ class AgreementName(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Clues:
-    """The clues of one text, each kind in text order. `names` are folded words; `is_vague` tells
-    whether the text only implies the status of its card, and `is_dated` whether the day that it
-    gives is that of its signature: who defends on Thursday what was signed a week ago gives a day,
-    too. `is_paper` tells whether the text is the agreement itself. `named` is what a second reader
-    calls the agreement, to tell it from others of the same parties.
+    """The clues of one text, each kind in text order; `names` are folded. `is_vague`: the text only
+    implies its status; `is_dated`: its day is that of its signature, and not the Thursday on which
+    somebody defends what was signed a week ago; `is_paper`: it is the agreement itself. `named`:
+    see `AgreementName`.
     """
 
     dates: tuple[RecalledDate, ...] = ()
@@ -81,7 +76,7 @@ class Clues:
 
     def to_text(self) -> tuple[str, ...]:
         """Return what is stored: "ref:2013-12-16:lead:memorandum:other", "num:260000",
-        "word:cayetano", "beside:memorandum+agreement:visa".
+        "word:cayetano".
         """
         return (
             *map(_date_text, self.dates),

@@ -35,10 +35,8 @@ Passage = tuple[Segment, ...]
 
 
 def differences(before: str, after: str, *, additions_only: bool = False) -> list[Passage]:
-    """The passages in which two texts differ, each with some words around, in their order.
-
-    `additions_only` leaves out what was taken away. "…" stands where a passage begins or ends
-    within a paragraph.
+    """The passages in which two texts differ, with some words around; "…" where one is cut within a
+    paragraph.
     """
     passages: list[Passage] = []
     room = _MOST_PAIRS
@@ -51,7 +49,11 @@ def differences(before: str, after: str, *, additions_only: bool = False) -> lis
         same = Edit.SAME
         passages += _passages([(same, old[:first]), *inside, (same, old[len(old) - last :])])
     if additions_only:
-        return [_without_removed(one) for one in passages if _has(one, Edit.ADDED)]
+        return [
+            tuple(piece for piece in one if piece.change is not Edit.REMOVED)
+            for one in passages
+            if any(piece.change is Edit.ADDED for piece in one)
+        ]
     return passages
 
 
@@ -136,11 +138,3 @@ def _passages(runs: Sequence[tuple[Edit, list[str]]]) -> list[Passage]:
             cut = "" if len(words) <= _CONTEXT else "… "
             current.append(Segment(Edit.SAME, cut + " ".join(words[-_CONTEXT:])))
     return [*passages, tuple(current)] if current else passages
-
-
-def _has(passage: Passage, change: Edit) -> bool:
-    return any(piece.change is change for piece in passage)
-
-
-def _without_removed(passage: Passage) -> Passage:
-    return tuple(piece for piece in passage if piece.change is not Edit.REMOVED)

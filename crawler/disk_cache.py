@@ -49,10 +49,7 @@ _MAPPED: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()  # files with blocks tha
 
 
 def user_cache_dir() -> Path:
-    """Return the folder of the caches. Raises RuntimeError if the user has no home directory.
-
-    It is not beside the package, which may not be writable.
-    """
+    """Return the folder of the caches. Raises RuntimeError if the user has no home directory."""
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "accordwatch"
 
@@ -68,10 +65,8 @@ def name_of(parts: Iterable[bytes]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A file that is mapped into memory.
-
-    Its values are read when they are asked for. `blocks` are plain bytes, which all processes that
-    map the file share.
+    """A file that is mapped. Its values are read when asked for; processes share the bytes of
+    `blocks`.
     """
 
     _values: tuple[memoryview, ...]
@@ -80,19 +75,16 @@ class Kept:
     _file_fd: int = -1  # open for as long as the file is mapped
 
     def read(self, number: int, start: int, into: memoryview) -> None:
-        """Read from a block, from `start` on, as many bytes as `into` has room for.
-
-        Where a few bytes of many are needed, this takes less time and memory than the block itself:
-        the system maps what stands around them, too. Raises OSError if they are not there.
+        """Read from a block, from `start` on, as many bytes as `into` has room for. For a few bytes
+        of many this is cheaper than mapping the block, around which the system maps more. Raises
+        OSError.
         """
         if os.preadv(self._file_fd, [into], self._starts[number] + start) != into.nbytes:
             raise OSError("a file in the cache folder was cut")
 
     def value(self, number: int, classes: Collection[Callable[..., Any]] = ()) -> Any:
-        """Return a value. `classes` are those that may stand in it, beside the plain types.
-
-        Raises an exception of any kind if `keep` has not written it, since a pickle can fail in
-        many ways.
+        """Return a value, in which `classes` may stand. Raises any exception if `keep` has not
+        written it.
         """
         return _ValueReader(io.BytesIO(self._values[number]), classes).load()
 
@@ -122,8 +114,8 @@ def restored(folder: Path, name: str, restore: Callable[[Kept], T]) -> T | None:
 
 
 def let_go() -> None:
-    """Give the memory of all blocks back to the system, which keeps it as long as nobody needs it
-    more. What is read of them again is there again, without the disk: 1 MB takes 50 microseconds.
+    """Give the memory of all blocks back to the system. To read 1 MB of it again takes 50
+    microseconds.
     """
     if not hasattr(mmap, "MADV_DONTNEED"):
         return
@@ -135,9 +127,7 @@ def let_go() -> None:
 def cached_or_built(
     room: str, parts: Iterable[bytes], build: Callable[[], T], classes: Collection[type] = ()
 ) -> T:
-    """Return what `build` makes of these parts, from a room of the user's cache folder if it was
-    kept there. `classes` are those that may stand in it, beside the plain types.
-    """
+    """Return what `build` makes of these parts, from the user's cache folder if it is there."""
     try:
         folder, name = user_cache_dir() / room, name_of(parts)
     except RuntimeError:  # no home directory: nothing is kept
@@ -151,10 +141,9 @@ def cached_or_built(
 
 
 def keep(folder: Path, name: str, *values: Any, blocks: Sequence[memoryview] = ()) -> None:
-    """Write values and blocks for `find`. Where that is impossible, nothing happens.
-
-    Blocks are not part of the checksum, since reading it would read them. They are on the disk
-    before the file has its name.
+    """Write values and blocks for `find`, or nothing where that is impossible. Blocks are not part
+    of the checksum, since reading it would read them: they are on the disk before the file has its
+    name.
     """
     bodies = [pickle.dumps(value, protocol=5) for value in values]
     lengths = [*map(len, bodies), *(block.nbytes for block in blocks)]

@@ -24,10 +24,8 @@ _MEMORY_LIMIT_MB = 4096  # this process does no work; each worker sets the limit
 
 def fork_server(rules: RulesSpec) -> None:
     """Have the workers of this process forked from a copy of it that has loaded these rules, and
-    all that the first page needs.
-
-    Does nothing where that is not safe, because there are threads, or not possible: then Python
-    starts a fork server of its own. So it does if this one is killed.
+    all that the first page needs. Where that is not possible, or not safe because there are
+    threads, and where this one is killed, Python starts a fork server of its own.
     """
     server: Any = forkserver._forkserver
     if not _IS_POSSIBLE or server._forkserver_address is not None or has_threads():

@@ -42,10 +42,8 @@ class Places:
 
 @dataclass(slots=True)
 class LocatedYaml:
-    """A file as plain values (dict, list, str, int, float, bool, None), with its faults.
-
-    `data` is None if nothing could be parsed. After a cached read, the file is parsed again when
-    its places are needed.
+    """A file as plain values, None if nothing could be parsed, with its faults. After a cached
+    read, it is parsed again when its places are needed.
     """
 
     name: str
@@ -109,10 +107,8 @@ def parse_yaml(text: str, name: str) -> LocatedYaml:
 
 
 def load_yaml(path: Path, cache_dir: Path | None = None) -> LocatedYaml:
-    """Read a file; all faults, including those of the file system, are in its `problems`.
-
-    A file without faults is cached as JSON under the hash of its content, since ruamel.yaml takes 1
-    s for 12,000 lines.
+    """Read a file; all faults are in its `problems`. One without faults is cached as JSON under the
+    hash of its content, since ruamel.yaml takes 1 s for 12,000 lines.
     """
     with suppress(RuntimeError):  # no home directory: no cache
         return _read(path, cache_dir or user_cache_dir() / "yaml")
@@ -120,9 +116,8 @@ def load_yaml(path: Path, cache_dir: Path | None = None) -> LocatedYaml:
 
 
 def shipped_yaml(path: Path) -> Any:
-    """Return the values of a file that comes with us, through the cache of `load_yaml`.
-
-    Raises ConfigurationError with all its faults, if it has any.
+    """Return the values of a file that comes with us, cached. Raises ConfigurationError with its
+    faults.
     """
     return _faultless(load_yaml(path)).data
 
@@ -162,20 +157,16 @@ def _read(path: Path, cache_dir: Path | None) -> LocatedYaml:
         return LocatedYaml(name, json.loads(cached.read_text("utf-8")), text=text)
     located = _parse(text, name)
     if not located.problems:
-        _keep(cached, located.data)
+        with suppress(OSError):
+            cached.parent.mkdir(parents=True, exist_ok=True)
+            partial = cached.with_suffix(f".{os.getpid()}")
+            partial.write_text(json.dumps(located.data, ensure_ascii=False), "utf-8")
+            partial.replace(cached)
     return located
 
 
 def _unread(name: str, message: str, line: int = 1) -> LocatedYaml:
     return LocatedYaml(name, problems=[Problem(name, line, 1, "", message)])
-
-
-def _keep(cached: Path, value: Any) -> None:
-    with suppress(OSError):
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        partial = cached.with_suffix(f".{os.getpid()}")
-        partial.write_text(json.dumps(value, ensure_ascii=False), "utf-8")
-        partial.replace(cached)
 
 
 def _parse(text: str, name: str) -> LocatedYaml:
@@ -209,10 +200,7 @@ class _Level:
 
 
 class _Builder:
-    """Builds values and places from the parser's events.
-
-    It does not recurse, so that deep nesting is refused rather than exhausting the stack.
-    """
+    """Builds values and places from events. It does not recurse: deep nesting is refused."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -228,7 +216,10 @@ class _Builder:
                 self._fault(event, "aliases (*name) are not read; write the value out")
                 self._add(event, None)
             elif kind in ("ScalarEvent", "MappingStartEvent", "SequenceStartEvent"):
-                self._refuse_decorations(event)
+                if event.anchor:
+                    self._fault(event, "anchors (&name) are not read; write the value out")
+                if event.tag:
+                    self._fault(event, f"tags are not read: {event.tag}; remove it")
                 if kind == "ScalarEvent":
                     self._add(event, _scalar(event))
                 else:
@@ -244,12 +235,6 @@ class _Builder:
                     Problem(self.name, *place, "", f"nests deeper than {_DEEPEST} levels")
                 )
                 return
-
-    def _refuse_decorations(self, event: Any) -> None:
-        if event.anchor:
-            self._fault(event, "anchors (&name) are not read; write the value out")
-        if event.tag:
-            self._fault(event, f"tags are not read: {event.tag}; remove it")
 
     def _open(self, event: Any, container: dict[str, Any] | list[Any]) -> None:
         path = self._add(event, container)

@@ -50,9 +50,8 @@ class _Request:
 
 
 class WorkerPool:
-    """A pool of workers, which start with the first task.
-
-    `submit` may be called from any thread. Call `close` at the end, or use a `with` statement.
+    """A pool of workers, which start with the first task of `submit`, from any thread, until
+    `close`.
     """
 
     def __init__(
@@ -82,10 +81,8 @@ class WorkerPool:
         self.close()
 
     def submit(self, stage: str | Callable[..., Any], *payload: Any) -> Future[Any]:
-        """Run a stage in a worker, and return a future for its result.
-
-        The stages "process" (of a Task) and "judge_article" (of a Document) return a Judged. A
-        function at the top level of a module is called with `payload` alone.
+        """Run a stage in a worker, and return a future for its result. A function at the top level
+        of a module is called with `payload` alone.
 
         The future fails with the AccordwatchError of the stage; with UnreadableError ("timeout",
         "broken" or "too_large") if the worker had to be stopped, died, failed or ran out of memory,
@@ -100,18 +97,15 @@ class WorkerPool:
         return request.future
 
     def begin(self) -> None:
-        """Start the workers, which otherwise waits for the first task.
-
-        That is done in another thread, since whoever starts the first of them waits until their
-        fork server is there.
+        """Start the workers now, in another thread: whoever starts the first waits for their fork
+        server.
         """
         self._beginning = threading.Thread(target=self.submit, args=(_nothing,), name="beginning")
         self._beginning.start()
 
     def close(self) -> None:
-        """Stop all workers; tasks that are not finished fail.
-
-        This takes less than a second, or three if a worker is stuck in C code.
+        """Stop all workers; unfinished tasks fail. Within a second, or three if a worker is stuck
+        in C code.
         """
         if self._beginning is not None:  # a worker that starts beside this would outlive the pool
             self._beginning.join()
@@ -180,10 +174,8 @@ class WorkerPool:
         return UnreadableError("timeout", message, may_pass=True)
 
     def _watch(self) -> None:
-        """Stop tasks that hang, until the pool is closed.
-
-        Time is counted in ticks of this thread. None come while the machine or this process is
-        suspended.
+        """Stop tasks that hang. Time is counted in ticks of this thread, of which none come while
+        the machine or this process is suspended.
         """
         while not self._closed.wait(_TICK_S):
             with self._lock:
@@ -196,9 +188,8 @@ class WorkerPool:
                 inner.cancel()  # Pebble then stops the worker
 
     def _again(self, pool: ProcessPool, request: _Request, error: BaseException) -> None:
-        """Try a request again, in a new pool if the present one went down.
-
-        Pebble's pool goes down as a whole if a worker is killed while it is idle.
+        """Try a request again, in a new pool if Pebble's went down with a worker that was killed
+        while idle.
         """
         with self._lock:
             hopeless = self._closed.is_set() or request.tries <= 1
@@ -238,9 +229,9 @@ def _nothing() -> None:
 
 
 def _context(rules: RulesSpec | None) -> BaseContext:
-    """Return what starts workers: a fork server. If they judge, it has imported their modules and
-    read the sentence encoder; if they read many pages, all models and the shipped rules, too. So
-    all of them share that memory, and none waits for it.
+    """Return a fork server. If its workers judge, it has imported their modules and read the
+    sentence encoder; if they read many pages, all models and the shipped rules, too: memory that
+    they share.
     """
     context = multiprocessing.get_context("forkserver")
     if rules is not None:

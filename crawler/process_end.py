@@ -12,8 +12,8 @@ from typing import NoReturn
 
 
 def end(code: int) -> NoReturn:
-    """End this process. What it holds is left to the system: taking it apart, piece by piece, takes
-    a crawl a quarter of a second, and a quarter of a short command.
+    """End this process, and leave what it holds to the system: taking it apart takes a crawl a
+    quarter of a second, and a quarter of a short command.
     """
     atexit._run_exitfuncs()
     logging.shutdown()

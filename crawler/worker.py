@@ -69,11 +69,9 @@ def start(spec: RulesSpec | None, memory_limit_mb: int) -> None:
 
 
 def load() -> None:
-    """Load rules and models, unless that was done; the limits of a task do not count meanwhile.
-
-    It is done for the first document that is judged, if the process that this one was forked from
-    has not done it. If the rules cannot be loaded, each document gets this error as its answer: a
-    worker that fails to start would be restarted forever.
+    """Load rules and models, unless that was done; the limits of a task do not count meanwhile. If
+    rules cannot be loaded, each document gets this error: a worker that fails to start would be
+    restarted forever.
     """
     global _rules
     if _spec is None or _rules is not None:
@@ -112,20 +110,17 @@ def load_spec(spec: RulesSpec) -> Rules:
 
 
 def use_one_thread() -> None:
-    """Have NumPy's library begin no threads, if it is not imported yet.
-
-    The encoder multiplies with one alone. To begin others takes 50 ms, and in each process that is
-    forked they begin again, are busy waiting for a tenth of a second, and hold 2 MB.
+    """Have NumPy's library begin no threads: the encoder uses one. Others take 50 ms to begin,
+    again in each forked process, where they are busy waiting for a tenth of a second, and hold 2
+    MB.
     """
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 
 def limit_memory(more_mb: int) -> None:
-    """Let this process use `more_mb` of private memory in addition to what it uses now.
-
-    Only Linux can measure and limit that; elsewhere, the time limit has to be enough. The limit is
-    on writable memory (RLIMIT_DATA) rather than on the address space (RLIMIT_AS), because one of
-    our libraries reserves a gigabyte of address space when it is imported.
+    """Let this process use `more_mb` of private memory beside what it uses now, where that can be
+    measured: on Linux. The limit is on RLIMIT_DATA rather than RLIMIT_AS, because one of our
+    libraries reserves a gigabyte of address space.
     """
     if not sys.platform.startswith("linux"):
         return
@@ -147,9 +142,8 @@ def lift_memory_limit() -> None:
 
 
 def give_back_memory() -> None:
-    """Give back to the system what is free between used pieces of memory, and what is only read
-    from files. In a process that others are forked from, the former would be copied as soon as one
-    of them uses it.
+    """Give back to the system what is free between used pieces of memory, which a fork would copy,
+    and what is only read from files.
     """
     disk_cache.let_go()
     if sys.platform == "linux":
@@ -163,10 +157,8 @@ OUT_OF_TIME = signal.SIGPROF
 
 @contextmanager
 def limited_time(limit_s: float) -> Iterator[None]:
-    """End this process if what happens inside takes more than `limit_s` seconds of processor time.
-
-    The kernel counts the time in which the process is really at work. So it does not matter how
-    busy the machine is, whether it was suspended, or what its clock is set to.
+    """End this process if what happens inside takes more than `limit_s` seconds of processor time,
+    which the kernel counts: a busy or suspended machine does not matter.
     """
     signal.setitimer(signal.ITIMER_PROF, limit_s)
     try:

@@ -58,10 +58,8 @@ _BOUNDS = {
 
 
 def explain(located: LocatedYaml, error: ValidationError, model: type[BaseModel]) -> list[Problem]:
-    """Return a Problem for each fault, in the order of the file.
-
-    A list that is too short is not reported if it has faulty items, since pydantic does not count
-    these.
+    """Return a Problem for each fault, in order; none for a list that is too short for its faulty
+    items.
     """
     faults: list[dict[str, Any]] = [dict(fault) for fault in error.errors()]
     inner = {fault["loc"][:-1] for fault in faults if fault["type"] != "too_short"}
@@ -85,7 +83,8 @@ def wording(path: KeyPath, fault: Mapping[str, Any]) -> str:
     """Return what is wrong with the value at `path`, from a fault that pydantic found."""
     kind, context = fault["type"], fault.get("ctx", {})
     has_value = kind != "missing" and isinstance(fault["input"], str | int | float)
-    may_be_shown = has_value and not _is_secret(path)
+    is_secret = not _SECRET_KEYS.isdisjoint(path) or (path[:1] == ("channels",) and "url" in path)
+    may_be_shown = has_value and not is_secret
     given = repr(fault["input"]) if may_be_shown else ""
     if kind in ("literal_error", "enum", "union_tag_invalid"):
         expected = str(context.get("expected") or context.get("expected_tags", ""))
@@ -105,11 +104,6 @@ def wording(path: KeyPath, fault: Mapping[str, Any]) -> str:
     if kind in _TYPES:
         return f"{given} {_TYPES[kind]}".strip()
     return f"{given} {fault['msg'][0].lower()}{fault['msg'][1:]}".strip()
-
-
-def _is_secret(path: KeyPath) -> bool:
-    """Whether a person may have written a secret there, so that the value must not be repeated."""
-    return not _SECRET_KEYS.isdisjoint(path) or (path[:1] == ("channels",) and "url" in path)
 
 
 def _written_path(located: LocatedYaml, loc: Iterable[str | int]) -> KeyPath:
@@ -134,9 +128,7 @@ def _unknown_key(model: type[BaseModel], loc: KeyPath) -> str:
 
 
 def _known_keys(model: type[BaseModel], loc: KeyPath) -> list[str]:
-    """Return the keys that may be written at pydantic's location, found by following the models'
-    fields.
-
+    """Return the keys that may be written at pydantic's location, by following the models' fields.
     Where one of several kinds may stand, the location names the kind, and no field is called that.
     """
     models = [model]

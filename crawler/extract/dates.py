@@ -58,9 +58,8 @@ _MARKS_PUBLICATION = re.compile(r"publi|pubdate|entry-date|created", re.IGNORECA
 
 
 def is_possible(day: date, fetched_on: date) -> bool:
-    """Whether a document that was fetched on `fetched_on` (UTC) can be of `day`.
-
-    Tomorrow is possible, because of time zones east of Greenwich.
+    """Whether a document that was fetched on a day (UTC) can be of `day`; tomorrow is, east of
+    Greenwich.
     """
     return EARLIEST <= day <= fetched_on + timedelta(days=1)
 
@@ -73,9 +72,7 @@ def published_on(
     hint: date | None = None,
     headline: str = "",
 ) -> date | None:
-    """Return the day of publication in the publisher's time zone; None if it is unknown. `tree` may
-    be used up.
-    """
+    """Return the day of publication in the publisher's time zone. `tree` may be used up."""
     fetched_on = fetched_at.date()
     day_first = writes_day_first(tree)
     texts = _declared(tree, metadata, url)
@@ -110,10 +107,8 @@ def _own_first(articles: Sequence[LinkedArticle], url: str) -> list[LinkedArticl
 
 
 def _local(day: date, tree: lxml.html.HtmlElement, url: str, headline: str) -> date:
-    """Return the day in the URL or beside the headline that is next to `day`, else `day`.
-
-    Declared times are often in UTC, while URLs and bylines follow the publisher's own calendar. A
-    day that is further away is that of the event or of an older edition.
+    """Return the day in the URL or beside the headline that is next to `day`, else `day`. Declared
+    times are often in UTC; a day further away is that of the event or of an older edition.
     """
     written = day_in_address(url)
     if written and abs(written - day) <= timedelta(days=1):
@@ -123,9 +118,7 @@ def _local(day: date, tree: lxml.html.HtmlElement, url: str, headline: str) -> d
 
 
 def day_in_address(url: str, *, only_clear: bool = False) -> date | None:
-    """Return the day that an address gives: /2024/03/07/, or /20240307 unless only what cannot be
-    a number of another kind is wanted.
-    """
+    """Return the day that an address gives: /2024/03/07/, or /20240307 unless `only_clear`."""
     match = _IN_PATH.search(urlsplit(url).path)
     if match is None or (only_clear and not match.group(2)):
         return None
@@ -142,10 +135,8 @@ def _beside(tree: lxml.html.HtmlElement, headline: str, fetched_on: date) -> dat
 
 
 def read_day(text: str, *, day_first: bool = False) -> date | None:
-    """Parse a day such as "2024-03-07T09:00:00+01:00", "20240307" or "17/03/2024".
-
-    "Thu, 07 Mar 2024 09:00:00 GMT" is understood too. Returns None for anything else, and for
-    "03/07/2024", which Americans and Europeans read differently, unless it is `day_first`.
+    """Parse a day: "2024-03-07T09:00:00+01:00", "20240307", "17/03/2024", "Thu, 07 Mar 2024
+    09:00:00 GMT". "03/07/2024" is one of two days, and None unless `day_first`.
     """
     if match := _YEAR_FIRST.match(text):
         return _day(*match.group(1, 3, 4))
@@ -185,11 +176,9 @@ def _searched(tree: lxml.html.HtmlElement, url: str, fetched_on: date) -> date |
 
 @cache
 def _htmldate() -> ModuleType:
-    """Import htmldate late, with its date parser.
-
-    The parser would try some 200 languages on each line with figures, and keep the patterns of all
-    of them: 36 MB and a second in each process. Names of months are those of all 200, but
-    collecting them loads all that is known of these: 8 MB and a tenth of a second.
+    """Import htmldate late. Its date parser would try 200 languages on each line with figures, and
+    keep their patterns: 36 MB and a second in each process. Names of months are collected from all
+    200: 8 MB and a tenth of a second.
     """
     import htmldate
     from htmldate import core, extractors

@@ -140,10 +140,7 @@ def _decode_legacy(body: bytes, content_type: str) -> str:
 
 
 def declared_charsets(body: bytes, content_type: str) -> list[str]:
-    """Return the Python names of the declared charsets: first the header's, then the page's.
-
-    Unknown charsets are left out.
-    """
+    """Return the Python names of the known charsets that are declared, the header's first."""
     claims = [match[1] for match in _HEADER.finditer(content_type)]
     in_page = _DECLARED.finditer(body[:_DECLARED_WITHIN])
     claims += [match[1].decode("ascii", "replace") for match in in_page]
@@ -152,10 +149,8 @@ def declared_charsets(body: bytes, content_type: str) -> list[str]:
 
 
 def _charset(claim: str) -> str | None:
-    """Return the Python name of a charset; None if it is unknown.
-
-    Codecs of Python that are not charsets of pages (hex, rot-13, zlib, idna, unicode_escape) do not
-    count.
+    """Return the Python name of a charset; None for others, and for codecs that no page is in (hex,
+    idna).
     """
     try:
         name = codecs.lookup(claim).name
@@ -189,10 +184,8 @@ def repair_misread(text: str) -> str:
 
 
 def _reread(run: str) -> str:
-    """Return the right character for a misread sequence, or the sequence if it is not misread.
-
-    Like browsers, this reads the five bytes that windows-1252 does not define as the control
-    characters with the same number.
+    """Return the character for a misread sequence, else the sequence. Like browsers, this reads the
+    five bytes that windows-1252 does not define as control characters.
     """
     raw = bytearray()
     for character in run:

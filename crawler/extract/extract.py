@@ -49,11 +49,9 @@ from storage.records import Candidate, DocumentKind, Fetched
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """What was read from raw bytes.
-
-    `language` is one of LANGUAGES or "und". `canonical_url` is what the page declares, and
-    `next_page` the address of the next page of the same article. `is_cut`: the text is only a part
-    of the article, such as the lead that everybody may read.
+    """What was read from raw bytes. `language` is one of LANGUAGES or "und", `next_page` the
+    address of the article's next page. `is_cut`: the text is only a part, such as the lead that
+    everybody may read.
     """
 
     title: str
@@ -69,9 +67,8 @@ class Extract:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """CSS selectors of elements, and a regular expression of words, that are left out.
-
-    Both were checked when the configuration was read.
+    """CSS selectors of elements, and a regular expression of words, to be left out; both are
+    checked.
     """
 
     selectors: tuple[str, ...] = ()
@@ -116,12 +113,10 @@ def extract(
     watched: bool = False,
     ignored: Ignored = NOTHING,
 ) -> Extract:
-    """Extract title, text, day, language and author.
-
-    `hint` is what the feed, sitemap or listing said: its title and date are used if the document
-    has none. `source_language` only counts if the text is too short to tell. A `watched` page need
-    not be an article. What is `ignored` is left out of the text. Title or text may be "", but not
-    both. Raises UnreadableError with one of its reasons, or of those in `articles/reasons.py`.
+    """Extract title, text, day, language and author. What the source says (`hint`) is used where
+    the document has no title or day, and `source_language` where the text is too short to tell. A
+    `watched` page need not be an article. Title or text may be "", but not both. Raises
+    UnreadableError with one of its reasons, or of REASONS.
     """
     kind = find_kind(fetched.body, fetched.content_type)
     if kind is DocumentKind.HTML:
@@ -208,11 +203,7 @@ class _Page:
 
 
 def _article(page: _Page) -> tuple[str, bool, bool]:
-    """Return the text of a page, whether it calls to subscribe for the rest, and whether it is cut.
-
-    Where it lacks the words of its summaries, the page is read in another way; where it is far
-    shorter than what the page declares for machines, that is taken.
-    """
+    """Return the text of a page, whether it calls to subscribe for the rest, and if it is cut."""
     text, calls = page.tidied(article_text(page.tree, page.url))
     told = page.share_covered(text)
     if not is_told(told):

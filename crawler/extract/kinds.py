@@ -47,16 +47,12 @@ def find_kind(body: bytes, content_type: str) -> DocumentKind:
         return DocumentKind.PDF
     if body.startswith(b"PK\x03\x04") and is_docx(body):
         return DocumentKind.DOCX
-    _refuse_binary(head)
-    return _text_kind(head, content_type)
-
-
-def _refuse_binary(head: bytes) -> None:
     for magic, name in _BINARY.items():
         if head.startswith(magic):
             raise UnreadableError("unsupported", f"this is {name}; {_SUPPORTED}")
     if b"\x00" in head and not head.startswith(_UTF_16):
         raise UnreadableError("unsupported", f"this is binary data; {_SUPPORTED}")
+    return _text_kind(head, content_type)
 
 
 def _text_kind(head: bytes, content_type: str) -> DocumentKind:

@@ -39,10 +39,7 @@ _NAMES_AND_MAIL = re.compile(r"https?://\S+|\S+@\S+|[#@]\w+")
 
 
 def detect_language(title: str, text: str, prior: str | None = None) -> str:
-    """Return one of LANGUAGES, or "und".
-
-    `prior` is the source's language (any code), which counts only if the text is short.
-    """
+    """Return one of LANGUAGES, or "und". `prior`, any code, only counts if the text is short."""
     sample = f"{title}\n{text[:_LOOK_AT]}"[:_LOOK_AT]
     sample = (_NAMES_AND_MAIL if "@" in sample else _NAMES).sub(" ", sample)
     not_latin = _LATIN.sub("", sample)
@@ -60,9 +57,8 @@ def detect_language(title: str, text: str, prior: str | None = None) -> str:
 
 
 def _plain(sample: str, passages: Sequence[str]) -> str | None:
-    """Return one of LANGUAGES if the whole sample, and each passage of it, is plainly in it.
-
-    Ranks are distances, the least first. None where it is near to nothing, or to two of them.
+    """Return one of LANGUAGES if the sample, and each passage, is plainly in it. Ranks are
+    distances.
     """
     ranks = _fast()
     ranked = ranks(sample, n_results=2) if ranks is not None else []
@@ -98,9 +94,7 @@ def _vote(passages: Sequence[str], may_refuse: bool) -> str:
 
 
 def _passages(sample: str, *, may_mix: bool) -> Iterator[str]:
-    """Join paragraphs up to a length, but not paragraphs in different scripts, which `may_mix` says
-    that there may be.
-    """
+    """Join paragraphs up to a length, but not those in different scripts, if there may be any."""
     passage = ""
     for paragraph in sample.splitlines():
         is_other = may_mix and _is_arabic(passage) != _is_arabic(paragraph)
@@ -139,10 +133,8 @@ def _grammars() -> Mapping[str, Grammar]:
 
 @cache
 def _relatives() -> Mapping[str, str]:
-    """Map dialects and close relatives that the model tells apart to our language beside them.
-
-    On names and quotes the model often answers with one of these for plain Spanish, Italian,
-    French, German or Arabic.
+    """Map dialects and close relatives to our language beside them: on names and quotes, the model
+    often answers with one of these for plain Spanish, Italian, French, German or Arabic.
     """
     return {
         relative: language

@@ -24,8 +24,8 @@ _FEATURE: Final = "i"
 
 
 def load_identifier() -> LanguageIdentifier:
-    """Return the identifier, with arrays that are mapped from the user's cache folder if it was
-    kept there.
+    """Return the identifier, with arrays that are mapped from the user's cache folder if kept
+    there.
     """
     try:
         folder = disk_cache.user_cache_dir() / "languages"

@@ -14,10 +14,8 @@ from storage.records import Judged, SecondReading
 def with_answers(
     s: Session, judged: Sequence[Judged], document_ids: Sequence[int] = ()
 ) -> list[Judged]:
-    """Return judged documents with the answers that second readers gave to their texts before.
-
-    Parts of a document are texts of their own. Nobody is asked here. `document_ids` are those of
-    stored documents, in the same order: a "no" takes back nothing that a person has decided.
+    """Return judged documents, and parts, with what second readers answered to their texts before.
+    `document_ids` are those of stored documents: a "no" takes back nothing that a person decided.
     """
     possible = {
         one.fingerprint.text_hash

@@ -30,11 +30,9 @@ NOTHING: Mapping[int, str] = MappingProxyType({})
 
 @dataclass(slots=True)
 class _Memory:
-    """The part of the register that is in memory.
-
-    It holds whole agreements: all that the blocking keys `keys` find, and all that could share an
-    agreement with the documents `asked`. `stamp` is the stamp of the register when it was read.
-    `needed` is how many reports it held after the first batch that it was read for.
+    """The part of the register that is in memory: all agreements that the blocking keys `keys`
+    find, or that the documents `asked` could join. `stamp` is the register's when it was read,
+    `needed` how many reports it held after its first batch.
     """
 
     company: Company = field(default_factory=Company)
@@ -46,20 +44,16 @@ class _Memory:
 
 @dataclass(frozen=True, slots=True)
 class Clustered:
-    """What a new partition changed. `homes` maps each document that stood in an agreement which
-    might change to the id of that agreement.
-    """
+    """What changed; `homes` are the former agreements of documents in those that might change."""
 
     changes: list[Change]
     homes: Mapping[int, str]
 
 
 def look_up(s: Session, document_ids: Collection[int]) -> None:
-    """Read the block of these documents into memory, before a curator's decision about them.
-
-    Nothing is stored. Otherwise the decision would also seem to change agreements that were only
-    read because of it: not all neighbours of an agreement at the edge of the block are known, so
-    that its links and doubtful reports come out wrong.
+    """Read the block of these documents into memory, before a curator's decision about them. Else
+    the decision would seem to change agreements at the edge of the block, too, which were only read
+    because of it.
     """
     memory = _remembered(s)
     _read(s, memory, document_ids)
@@ -72,13 +66,10 @@ def cluster(
 ) -> list[Change]:
     """Partition again what these documents can affect, store it, and return what has changed.
 
-    The documents were stored, judged anew or pinned. An agreement that changes can attract or lose
-    reports that share no party with them, so more is read until nothing outside is affected. In
-    this way the register does not depend on how documents are divided into batches. `former` maps
-    documents to the ids of their agreements before a decision that was undone; an agreement gets
-    such an id back if it is free.
-
-    A report that tells only what a person has ruled out is ruled out by the same decision.
+    An agreement that changes can attract or lose reports that share no party with them, so more is
+    read until nothing outside is affected: the register does not depend on batches. `former` maps
+    documents to the ids of their agreements before a decision that was undone, which come back if
+    free. A report that tells only what a person has ruled out is ruled out by the same decision.
     """
     return _clustered(s, document_ids, now, former, _told_again).changes
 
@@ -86,8 +77,8 @@ def cluster(
 def cluster_anew(
     s: Session, document_ids: Collection[int], now: datetime, *, former: Mapping[int, str] = NOTHING
 ) -> Clustered:
-    """Partition again after a person's decision, which counts for what it says alone: nothing is
-    ruled out because it resembles something else. Also says where the documents stood before.
+    """Partition again after a person's decision, which rules out nothing that resembles something
+    else.
     """
     return _clustered(s, document_ids, now, former, None)
 
@@ -128,10 +119,8 @@ def _clustered(
 
 def _told_again(s: Session, company: Company, minted: Sequence[Agreement]) -> Mapping[int, int]:
     """Return the reports of new agreements that tell nothing but steps that a person has ruled out,
-    each with a ruled-out report of the same step.
-
-    What an official source says, what a person decided about and rows of lists are never ruled out
-    in this way. A report with a step of its own is news, whatever else it recalls.
+    each with a ruled-out report of the same step. Official sources, what a person decided about,
+    rows of lists and reports with a step of their own are never ruled out in this way.
     """
     out = {pin.document_id for pin in company.pins if pin.kind is PinKind.IRRELEVANT}
     out &= company.reports.keys()
@@ -156,9 +145,8 @@ def _told_again(s: Session, company: Company, minted: Sequence[Agreement]) -> Ma
 
 
 def _remembered(s: Session) -> _Memory:
-    """Take what is in memory, if the register has not changed since; else an empty memory.
-
-    It has to be put back by `_remember`, since an error on the way may leave it inconsistent.
+    """Take what is in memory, unless the register has changed. `_remember` has to put it back,
+    since an error on the way may leave it inconsistent.
     """
     memory = kept(s).pop("register", None)
     return memory if isinstance(memory, _Memory) and memory.stamp == stamp(s) else _Memory()

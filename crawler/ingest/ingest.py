@@ -32,9 +32,8 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Unstored:
-    """A document that could not be stored. `index` is its position in the batch.
-
-    `is_fault` tells that our own code failed, so that a later version may store the document.
+    """The document at `index` of the batch, which could not be stored. `is_fault`: our own code
+    failed, and a later version may store it.
     """
 
     index: int
@@ -88,12 +87,10 @@ def ingest(
     max_age_days: int | None,
     alerts: bool = True,
 ) -> Ingested:
-    """Store a batch, cluster what it affects, and queue what is news. Idempotent.
-
-    A document that the database rejects, or on which our own code fails, becomes a problem and does
-    not affect the others. The transaction raises DatabaseError if the database itself fails; then
-    nothing of the batch is kept. Reports older than `max_age_days` are registered but no news, as
-    are all without `alerts`; with None, none is too old.
+    """Store a batch, cluster what it affects, and queue what is news. Idempotent. A document that
+    the database rejects, or on which our own code fails, becomes a problem and does not affect the
+    others; if the database itself fails, nothing is kept (DatabaseError). Reports older than
+    `max_age_days` are registered but no news, as are all without `alerts`.
     """
     occasion = _Occasion(
         subscriptions=subscriptions,
@@ -172,10 +169,8 @@ _Kept = list[_Written] | UnstorableError
 
 
 def _write_all(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Iterator[_Kept]:
-    """Yield what became of each document, in their order, which is that of their ids.
-
-    Those in a row that are certainly new are stored together. Any other may change what the next
-    ones are found by.
+    """Yield what became of each document, in the order of their ids. Those in a row that are
+    certainly new are stored together; any other may change what the next ones are found by.
     """
     if len(judged) == 1:
         yield _write_one(s, judged[0], occasion)
@@ -229,10 +224,8 @@ def rejudge(
     now: datetime,
     max_age_days: int,
 ) -> Ingested:
-    """Replace the verdicts of stored documents, given as (id, judged anew), and cluster again.
-
-    What becomes relevant is queued as if a crawl had found it: nothing old, and nothing of which
-    subscriptions were notified.
+    """Replace the verdicts of stored documents, given as (id, judged anew), and cluster again. What
+    becomes relevant is queued as if a crawl had found it.
     """
     given = list(judged)
     document_ids = [number for number, _ in given]
@@ -322,14 +315,13 @@ def _kind(stored: Stored, one: Judged) -> NewsKind | None:
         return NewsKind.NEAR_MISS
     if stored.created and verdict.relevant and not verdict.registers:
         return NewsKind.NEW_DOCUMENT
-    if stored.changed and verdict.relevant and _has_other_words(stored, one):
+    if (
+        stored.changed
+        and verdict.relevant
+        and (stored.before is None or is_notable(stored.before, one.document.text))
+    ):
         return NewsKind.CHANGED_DOCUMENT
     return None
-
-
-def _has_other_words(stored: Stored, one: Judged) -> bool:
-    """Whether other words stand in the text now. A comma is no news."""
-    return stored.before is None or is_notable(stored.before, one.document.text)
 
 
 def _as_agreement(one: Judged) -> Agreement:

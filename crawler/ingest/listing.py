@@ -20,9 +20,7 @@ from storage.register.decisions import listed_by, still_listed
 
 @dataclass(frozen=True, slots=True)
 class RowOfList:
-    """A row as it is stored: a document for each step. `same_as` are the external ids of another
-    row of the list about the same agreement.
-    """
+    """A document for each step of a row; `same_as`: ids of another row about the same agreement."""
 
     steps: tuple[Judged, ...]
     same_as: tuple[str, ...] = ()
@@ -30,10 +28,7 @@ class RowOfList:
 
 @dataclass(frozen=True, slots=True)
 class StoredRow:
-    """What became of a row: its documents, and those of them that are new or changed.
-
-    `fault` says why the database did not take it.
-    """
+    """The documents of a row, those new or changed, and why the database did not take it."""
 
     documents: tuple[int, ...] = ()
     fresh: tuple[int, ...] = ()
@@ -41,10 +36,7 @@ class StoredRow:
 
 
 def ingest_rows(s: Session, rows: Sequence[RowOfList], now: datetime) -> list[StoredRow]:
-    """Store rows and bring the register up to date, in the caller's transaction. Idempotent.
-
-    They are no news, now or later.
-    """
+    """Store rows, which are never news, and bring the register up to date. Idempotent."""
     names = [one.document.external_id or "" for row in rows for one in row.steps]
     silent = {found for found, relevant in stored_under(s, names).values() if not relevant}
     kept = [_kept(s, row, silent, now) for row in rows]
@@ -64,8 +56,8 @@ def relist(s: Session, listed: Collection[int], unlisted: Collection[int], now: 
 
 
 def take_back(s: Session, decision_id: int, now: datetime) -> None:
-    """Let the register be without the import of a list, which was just undone: what an earlier
-    import in force has comes back, anything else leaves.
+    """Let the register be without an import of a list that was undone; what an earlier one has
+    comes back.
     """
     named = listed_by(s, decision_id)
     staying = still_listed(s, named)

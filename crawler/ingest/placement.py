@@ -36,8 +36,8 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FirstVersion:
-    """The text with which a page was stored as a report, before it changed. It gets a `url` of its
-    own, because the URL of the page belongs to what the page says now.
+    """A page's text that was stored as a report before it changed; the page's own URL is not its
+    any more.
     """
 
     document_id: int
@@ -47,11 +47,9 @@ class FirstVersion:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """What is to be written of a document.
-
-    `judged` is the document as it is stored. `moved_id` is a stored document that moves to its
-    address first. `parts` are stored as documents of their own; None for a document that is stored
-    whole. `first` becomes one of the parts.
+    """What is to be written of a document. `moved_id` is a stored document that moves to its
+    address first. `parts` are documents of their own, None if it is stored whole; `first` becomes
+    one of them.
     """
 
     judged: Judged
@@ -73,12 +71,9 @@ def place(s: Session, one: Judged, now: datetime, *, crawl: bool) -> Placement:
 
 
 def _at_its_address(s: Session, one: Judged, now: datetime, *, crawl: bool) -> Placement:
-    """Decide under which address a document is stored.
-
-    Some sites name one address as that of all their articles. So a page that was found elsewhere is
-    believed only if what stands at that address has the same text. A text that its site published
-    before, under another headline or address, is that document. If a crawl found both, small edits
-    do not matter.
+    """Decide under which address a document is stored. Some sites name one address as that of all
+    their articles: it is believed only if the same text stands there. A text that its site
+    published before is that document; of what a crawl found, with small edits, too.
     """
     document = one.document
     offered = Placement(one, Why.OFFERED)
@@ -109,10 +104,9 @@ def _at_its_own_address(one: Judged) -> Placement:
 
 
 def _as_twin(one: Judged, twin: Twin) -> Placement:
-    """Place a document as the one that its site published at another address with small edits.
-
-    A correction becomes a version of that document, which moves to the new address. Of two texts of
-    which nobody can tell the later one, the first is kept.
+    """Place a document as the one that its site published elsewhere with small edits: a correction
+    is its new version, and it moves; of two texts of which nobody can tell the later one, the first
+    is kept.
     """
     number, stored, is_newer = twin
     if is_newer:
@@ -131,10 +125,8 @@ def _as_twin(one: Judged, twin: Twin) -> Placement:
 
 
 def _with_parts(s: Session, placement: Placement, parts: tuple[Judged, ...]) -> Placement:
-    """Decide what becomes of the parts of a page.
-
-    A text that is stored as one report already stays one. If the page has changed since, that text
-    becomes one of its parts.
+    """Decide what becomes of the parts of a page. A text that is stored as a report stays one, or
+    becomes one of the parts if the page has changed since.
     """
     page = placement.judged
     found = find(s, page.document, page.fingerprint)
@@ -202,8 +194,8 @@ Twin = tuple[int, Document, bool]
 
 
 def find_twin(s: Session, one: Judged, now: datetime) -> Twin | None:
-    """Return the document that is the same article at another address of its site; None if there
-    is none. A round-up has no twin: its stories change while it is written.
+    """Return the same article at another address of its site. A round-up has none: it is still
+    written.
     """
     document = one.document
     is_short = len(document.text.split()) < FEWEST_WORDS
@@ -248,10 +240,8 @@ def _figures(text: str) -> set[str]:
 
 
 def _names(text: str, same_title: bool) -> set[str]:
-    """Return the folded names in a text.
-
-    Where a script has no capitals, each longer word may be one, unless both texts have the same
-    headline.
+    """Return the folded names in a text. Without capitals each longer word may be one, unless both
+    texts have the same headline.
     """
     found = [
         word

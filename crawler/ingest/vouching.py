@@ -45,8 +45,8 @@ def vouched(
     reports: Iterable[Report],
     known_pins: Sequence[Pin],
 ) -> list[Agreement]:
-    """Return agreements that were just partitioned, with how sure each is, its published text, and
-    the canonical name of its place.
+    """Return agreements that were just partitioned, with grade, published text and the key of their
+    place.
     """
     keys = _place_keys(reports)
     return [
@@ -61,9 +61,7 @@ def why_certain(s: Session, agreement: Agreement) -> Grounds:
 
 
 class AnsweredAlert(NamedTuple):
-    """An alert of which a person said whether it was right, with the grade that its entry had
-    without persons.
-    """
+    """An alert that a person answered, with the grade that its entry had without persons."""
 
     source: str
     grade: Grade
@@ -80,16 +78,14 @@ def answered_alerts(s: Session) -> list[AnsweredAlert]:
     for document_id, key in keys.items():
         held.setdefault(key, set()).add(document_id)  # what was ruled out has left its entry
     credits = credits_of(s, set().union(*held.values()))
-    grades = {key: grounds_of(_of_documents(found), credits).grade for key, found in held.items()}
+    grades = {
+        key: grounds_of(Agreement("", "", mentions=tuple(sorted(found))), credits).grade
+        for key, found in held.items()
+    }
     return [
         AnsweredAlert(source, grades[keys[number]], is_right)
         for number, source, _, is_right in answers
     ]
-
-
-def _of_documents(document_ids: Collection[int]) -> Agreement:
-    """An entry of which nothing is known but its documents."""
-    return Agreement("", "", mentions=tuple(sorted(document_ids)))
 
 
 def note_sources(
@@ -100,8 +96,8 @@ def note_sources(
     now: datetime,
     max_age_days: int,
 ) -> None:
-    """Let the database know which of the configured sources are official. Where that has changed,
-    look at the whole register again, and queue what became surer for those who want that.
+    """Let the database know which sources are official. Where that has changed, look at the whole
+    register again, and queue what became surer.
     """
     with database.read() as s:
         if is_noted(s, sources):
@@ -121,16 +117,15 @@ def note_sources(
 
 
 def share_texts(s: Session, agreements: Sequence[Agreement], now: datetime) -> list[Change]:
-    """Give the texts of agreements that were just stored to others of the same parties that miss
+    """Give the texts of agreements that were just stored to others of their parties that miss
     theirs.
     """
     found = {one.parties for one in agreements if one.text_document_id and one.parties}
-    blocks = (agreements_of(s, _missing_of(parties)) for parties in sorted(found))
+    blocks = (
+        agreements_of(s, Filter(known=Known.YES, parties=parties, texts=(TextState.MISSING,)))
+        for parties in sorted(found)
+    )
     return [change for block in blocks if block for change in _vouch_anew(s, block, now)]
-
-
-def _missing_of(parties: tuple[str, ...]) -> Filter:
-    return Filter(known=Known.YES, parties=parties, texts=(TextState.MISSING,))
 
 
 def _vouch_anew(s: Session, page: Sequence[Agreement], now: datetime) -> Iterator[Change]:
@@ -222,8 +217,8 @@ def _texts(
 
 
 def _place_keys(reports: Iterable[Report]) -> dict[str, str]:
-    """Return the canonical name of each place that reports name. Where two reports mean different
-    cities by one word, the one that comes first in the alphabet is taken, whatever the order.
+    """Return the key of each place that reports name; of several cities of one name the first in
+    the alphabet, whatever the order.
     """
     found: dict[str, str] = {}
     for report in reports:
@@ -257,8 +252,8 @@ class _PaperWords:
 
 
 def to_be_read(agreement: Agreement, credits: Mapping[int, Credit]) -> Iterator[int]:
-    """Yield the documents whose texts `text_of` needs: the official ones that tell a signature, or
-    what comes after it, and are no page of a treaty series.
+    """Yield the documents whose texts `text_of` needs: official ones that tell a signature or a
+    later step.
     """
     for credit in _telling(agreement, credits):
         if credit.official and not credit.is_text_place and not credit.listed:
@@ -272,11 +267,9 @@ def text_of(
     rows: Mapping[int, NamedRow],
     papers: Collection[int] = (),
 ) -> FoundText:
-    """Return the published text of an agreement; the one that was published first, of several.
-
-    `texts` are those of the documents of `to_be_read`, and `papers` those of them which end as a
-    treaty does (`crawler.judgement.card.closing`); `rows` are the rows of lists that some of
-    the documents were made of, whose address may lead to the text.
+    """Return the published text of an agreement, the one that was published first. `texts` are
+    those of the documents of `to_be_read`, `papers` those of them that end as a treaty does; `rows`
+    are the rows of lists that documents were made of, whose address may lead to the text.
     """
     found = [
         credit
@@ -296,9 +289,7 @@ def text_of(
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A published text that stands in an agreement of its own, as a gazette that prints it months
-    after the signature often does: of which parties and topics, and which `days` it names.
-    """
+    """A published text in an agreement of its own, as of a gazette that prints it months later."""
 
     document_id: int
     parties: tuple[str, ...]
@@ -317,8 +308,8 @@ def printed(agreement: Agreement, clues: Iterable[str]) -> Printed | None:
 
 
 def text_among(agreement: Agreement, texts: Iterable[Printed]) -> FoundText | None:
-    """Return the text of an agreement among those that stand in others: of the same parties and a
-    common topic, if any is known, and naming the very day of the signature.
+    """Return the text that stands in another agreement: of the same parties, a common topic if any
+    is known, and naming the very day of the signature.
     """
     signed = {step.on for step in agreement.history if step.status in _WITH_TEXT and step.on}
     topics = frozenset(agreement.topics)
@@ -330,8 +321,8 @@ def text_among(agreement: Agreement, texts: Iterable[Printed]) -> FoundText | No
 
 
 def is_paper(title: str, text: str) -> bool:
-    """Whether a document is the text of an agreement by its own words: it has the formula that ends
-    a preamble, and numbered provisions; or its headline says that the text is printed here.
+    """Whether a document is the text of an agreement: it has the formula that ends a preamble, and
+    numbered provisions; or its headline says that the text is printed here.
     """
     words, headline = _words(), fold_text(title)
     if any(f" {phrase} " in headline for phrase in words.headlines):
@@ -343,8 +334,8 @@ def is_paper(title: str, text: str) -> bool:
 
 
 def _telling(agreement: Agreement, credits: Mapping[int, Credit]) -> Iterator[Credit]:
-    """The documents that tell a step for which there is a text; who merely mentions an agreement
-    may be the text of another one.
+    """The documents that tell a step with a text; a mere mention may be the text of another
+    agreement.
     """
     for step in agreement.history:
         if step.status in _WITH_TEXT:

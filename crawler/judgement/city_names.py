@@ -19,8 +19,8 @@ _PATTERN = frozenset("()|*?[]\\")  # terms with these are patterns, not names
 
 @dataclass(frozen=True, slots=True)
 class CityNames:
-    """The cities of the gazetteer: folded name -> terms by language, and canonical name -> the same
-    (`of_key`); and the grammars.
+    """The cities of the gazetteer: their terms, by folded name and by canonical name; and the
+    grammars.
     """
 
     terms: Mapping[str, Mapping[str, Any]]
@@ -28,17 +28,13 @@ class CityNames:
     grammars: Mapping[str, Grammar]
 
     def name_of_key(self, key: str, language: str) -> str | None:
-        """Return the name of the city with this canonical name in a language; None if it has none
-        in that language, or no city is called so.
-        """
+        """Return the name of the city with this canonical name in a language, if it has one."""
         terms = self.of_key.get(key)
         return None if terms is None else _first(terms, language) or self._shared(terms, language)
 
     def name(self, written: str, language: str) -> str:
-        """Return the name of a city in a language: "الرباط" in "en" gives "Rabat".
-
-        It is returned as written where the gazetteer does not know it or has no name in that
-        language.
+        """Return the name of a city in a language: "الرباط" in "en" gives "Rabat". What is unknown
+        stays.
         """
         terms = self.terms.get(fold_text(written))
         if terms is None:

@@ -81,10 +81,8 @@ def rule_files(
     own: Sequence[Path] = (),
     languages: Sequence[Path] = (),
 ) -> RuleFiles:
-    """Return the files of shipped packs, the user's own, and the folders of all languages.
-
-    `languages` are folders beside those of the shipped languages. Raises ConfigurationError for an
-    unknown pack.
+    """Return all files of rules; `languages` are folders beside those of the shipped languages.
+    Raises ConfigurationError for an unknown pack.
     """
     folders = language_folders(languages)
     return RuleFiles(
@@ -96,10 +94,7 @@ def rule_files(
 
 
 def pack_files(packs: Sequence[str]) -> list[Path]:
-    """Return the rules of these packs, with what is the same in every language.
-
-    Raises ConfigurationError for an unknown pack.
-    """
+    """Return the rules of these packs. Raises ConfigurationError for an unknown one."""
     paths: list[Path] = []
     for pack in packs:
         found = sorted((_HERE / "packs" / pack).glob("*.yaml"))
@@ -124,11 +119,8 @@ def load_rules(
     languages: Sequence[Path] = (),
     false_alarms: float = FALSE_ALARMS,
 ) -> Rules:
-    """Load shipped packs, then the user's files over them.
-
-    `languages` are folders of languages beside the shipped ones. `false_alarms` says how many of
-    them the judge may give in 10,000 ordinary documents. Raises RuleError with every fault of every
-    file.
+    """Load shipped packs, then the user's files over them. `false_alarms` are those in 10,000
+    ordinary documents that the judge may give. Raises RuleError with every fault of every file.
     """
     rule_texts = [file for file in files if file.suffix != WEIGHTS_SUFFIX]
     book = load_cached_book(rule_files(packs, rule_texts, languages), cache_dir)
@@ -156,9 +148,7 @@ def fold_document(document: Document) -> Folded:
 
 
 def open_document(folded: Folded, document: Document, rules: Rules) -> Opened | None:
-    """Return what `read_document` takes, or None if no rule can start in a document. `folded` is
-    what `fold_document` makes of it.
-    """
+    """Return what `read_document` takes, or None if no rule can start in a document."""
     return rules.opening(document.language).opened(folded)
 
 
@@ -168,18 +158,14 @@ def judge_nothing(document: Document, rules: Rules) -> Verdict:
 
 
 def read_document(document: Document, rules: Rules, opened: Opened | None = None) -> Reading:
-    """Return the reading that `judge_reading` takes. Of what was `opened` it has the hits that
-    rules and judge ask for; `complete` finds the others.
-    """
+    """Return the reading for `judge_reading`, with the hits that rules and judge ask for."""
     return read(document.title, document.text, document.language, rules.lexicon, opened)
 
 
 def judge_reading(
     reading: Reading, document: Document, rules: Rules, *, with_card: bool = False
 ) -> Verdict:
-    """Return the verdict on a document that has been read. `with_card` fills the card whatever the
-    rules say.
-    """
+    """Return the verdict on a document. `with_card` fills the card whatever the rules say."""
     findings = sorted(
         (_finding(outcome, reading, rules) for outcome in evaluate(rules.rules, reading)),
         key=_most_telling,
@@ -235,8 +221,8 @@ def _may_be_report(finding: _Finding) -> bool:
 
 
 def lacking_in(card: Card, tables: Tables) -> Iterator[str]:
-    """Yield what a report must tell and this text does not: who commits to whom, what was done, and
-    about what. Of 183 alerts on real news that were read, 9 lacked step or topic; none was true.
+    """Yield what a report must tell and this text does not. Of 183 alerts on real news that were
+    read, 9 lacked step or topic; none was true.
     """
     if not are_partners(card.parties, tables.union_states):
         yield _NO_PARTNERS
@@ -247,9 +233,8 @@ def lacking_in(card: Card, tables: Tables) -> Iterator[str]:
 
 
 def _held_back(finding: _Finding, lacking: tuple[str, ...]) -> _Finding:
-    """Leave to review what the judge took for a report, where the text does not tell one.
-
-    Rules that are not judged say themselves what they report.
+    """Leave to review what the judge took for a report, where the text tells none; not other
+    rules'.
     """
     if not (finding.alert and finding.outcome.rule.judged):
         return finding
@@ -264,18 +249,14 @@ def _vetoes(findings: Iterable[_Finding], telling: Iterable[RuleOutcome]) -> Ite
 
 
 def judged_excerpts(reading: Reading, rules: Rules) -> Iterator[Excerpt]:
-    """Yield what may be judged of a reading that a judged rule finds something in, the first that
-    has a complete frame: see `_excerpts`.
-    """
+    """Yield what may be judged of a reading, in which a judged rule finds something."""
     for outcome in evaluate(rules.rules, reading):
         if outcome.rule.judged:
             yield from _excerpts(reading, outcome, rules)
 
 
 def _excerpts(reading: Reading, outcome: RuleOutcome, rules: Rules) -> Iterator[Excerpt]:
-    """Yield the beginning of a document if the rule lets it pass, then all of it if that passes.
-    What is vetoed anywhere does not pass.
-    """
+    """Yield the beginning of a document if the rule lets it pass, then all of it if that passes."""
     if outcome.vetoes:
         return
     beginning = beginning_of(reading.text) if outcome.core or _passes(outcome) else None
@@ -290,9 +271,7 @@ def _excerpts(reading: Reading, outcome: RuleOutcome, rules: Rules) -> Iterator[
 def excerpt_of(
     text: str, whole: Reading, rule: Rule, rules: Rules, part: str = ""
 ) -> Excerpt | None:
-    """Return a part of a document, under its title, if the rule lets it pass. `part` is as in
-    Excerpt.
-    """
+    """Return a part of a document, under its title, if the rule lets it pass."""
     reading = read_part(text, whole, rules.lexicon)
     outcome = evaluate_rule(rule, View(reading, rules.rules.elements))
     return Excerpt(reading, outcome.score, part) if _passes(outcome) else None
@@ -319,10 +298,7 @@ def _card(reading: Reading, document: Document, rules: Rules) -> tuple[Card, tup
 
 
 def rule_evidence(reading: Reading, outcomes: Iterable[RuleOutcome]) -> tuple[Evidence, ...]:
-    """Return the words that made the rules fire.
-
-    The weight of a signal is divided among its words; a word of several signals gets the sum.
-    """
+    """Return the words that made the rules fire, which share the weight of each signal."""
     shares = [
         (outcome.rule.id, hit, weight)
         for outcome in outcomes

@@ -80,8 +80,7 @@ def cut(part: Part) -> tuple[Part, ...]:
 
 def added(before: str, text: str) -> tuple[Part, ...]:
     """Return the new paragraphs of `text`; adjacent ones form one part, with the heading above.
-
-    A paragraph is not new if it was only moved, or only case, accents or quotation marks changed.
+    What was moved, or differs in case, accents or quotation marks, is not new.
     """
     known = {fold_text(paragraph.text) for paragraph in paragraphs_of(before)}
     found: list[Part] = []
@@ -110,9 +109,8 @@ def is_heading(paragraphs: Sequence[Paragraph], index: int) -> bool:
 
 
 def address_of(url: str, text: str) -> str:
-    """Return the URL of a page with a text fragment (WICG), so that browsers scroll to the text.
-
-    Servers do not see the fragment.
+    """Return the URL with a text fragment (WICG), by which browsers scroll, and which no server
+    sees.
     """
     words = " ".join(text.split()[:_WORDS_OF_ADDRESS])
     return f"{url}#:~:text={quote(words, safe='').replace('-', '%2D')}"

@@ -43,10 +43,8 @@ def process_message(task: Task, rules: Rules) -> Judged:
 
 
 def read(task: Task, *, watched: bool = False) -> Document:
-    """Return the document in these bytes.
-
-    Raises UnreadableError if they cannot be read or are no article. A `watched` page need not be
-    one.
+    """Return the document in these bytes. A `watched` page need not be an article. Raises
+    UnreadableError.
     """
     language = task.source.language if task.source else None
     ignored = _ignored_by(task.source)
@@ -94,9 +92,8 @@ class JudgedStory:
 
 
 def judge_article(document: Document, rules: Rules) -> Judged:
-    """Judge a document; if it is a round-up, judge its stories instead.
-
-    A round-up itself is no report: its `parts` are those of its stories that are one, or may be.
+    """Judge a document. A round-up is no report: those of its stories that are, or may be, are its
+    `parts`.
     """
     judged = judge_document(document, rules)
     stories = judge_stories(document, rules)
@@ -115,19 +112,16 @@ def judge_stories(document: Document, rules: Rules) -> tuple[JudgedStory, ...]:
 
 
 def judge_whole(document: Document, rules: Rules) -> tuple[tuple[JudgedStory, ...], Verdict | None]:
-    """Judge a document to explain the verdict.
-
-    Returns the stories of a round-up and None, or no stories and the verdict on any other document.
+    """Judge a document to explain it: returns the stories of a round-up and None, or none and the
+    verdict.
     """
     stories = judge_stories(document, rules)
     return stories, None if stories else judge(document, rules)
 
 
 def judge_document(document: Document, rules: Rules, *, with_card: bool = False) -> Judged:
-    """Return all that the store keeps of a document that is already text, judged as a whole.
-
-    `with_card` asks for card and clues even where the rules find nothing: a curator found
-    something.
+    """Return all that the store keeps of a document, judged as a whole. `with_card` asks for card
+    and clues even where the rules find nothing: a curator found something.
     """
     folded = fold_document(document)
     opened = open_document(folded, document, rules)
@@ -188,11 +182,9 @@ def as_document(found: Extract, url: str | None) -> Document:
 
 
 def document_url(final_url: str, canonical_url: str | None, source_url: str = "") -> str:
-    """Return the canonical URL of a page if it is on the same site, else the final one.
-
-    Fragments are removed. A canonical URL on another site is that of a syndicated original, or an
-    attempt to replace one. To give the home page or the list of all articles (`source_url`) as the
-    canonical URL of an article is a common mistake.
+    """Return the canonical URL of a page if it is on the same site, else the final one, without
+    fragment. Another site's is that of a syndicated original, or an attempt to replace one; that of
+    the home page or the list of all articles is a common mistake.
     """
     final = urlsplit(final_url)
     chosen = urlsplit(canonical_url or "")
@@ -205,10 +197,8 @@ def document_url(final_url: str, canonical_url: str | None, source_url: str = ""
 
 
 def outlet_of(url: str, source: Source | None = None) -> str | None:
-    """Return who published a page, or None for a file.
-
-    That is the name of the source if the page is on the source's own host, else the host of the
-    page without "www.".
+    """Return the name of the source if a page is on its host, else the page's host; None for a
+    file.
     """
     if source is not None and source.name and host_and_port(url) == host_and_port(source.url):
         return source.name

@@ -22,9 +22,7 @@ _LONGEST_TITLE = 200  # of what nearly fired; a list of them is skimmed
 
 @dataclass(frozen=True, slots=True)
 class WantedDocuments:
-    """Which documents are judged: of these days, both included, and of these languages; of all if
-    nothing is said. A document without a day is of any.
-    """
+    """Which documents are judged: of these days, both included, or of none, and languages."""
 
     since: date | None = None
     until: date | None = None
@@ -41,9 +39,7 @@ class WantedDocuments:
 
 @dataclass(frozen=True, slots=True)
 class ToRead:
-    """A page or paper as it was fetched, or a document that is text already. `seen_on` is the day
-    of a document that names none.
-    """
+    """What was fetched, or a document that is text already; its day, if it names none."""
 
     what: Task | Document
     seen_on: date | None = None
@@ -58,9 +54,8 @@ class ToRead:
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """What came of some documents, in numbers. `found` are alerts and what waits for review, `near`
-    those that passed the gate and are neither: title, address, probability. `refused` says which
-    could not be read, as (name, reason, sentence).
+    """What came of some documents: alerts and what waits for review, what nearly fired (title,
+    address, probability), and what could not be read (name, reason, sentence).
     """
 
     read: int = 0

@@ -33,9 +33,7 @@ def process_page(task: Task, rules: Rules) -> Judged:
 
 
 def judge_page(page: Document, rules: Rules, *, before: str | None, seen_on: date) -> Judged:
-    """Judge a page as it is now, together with those of its parts that are reports.
-
-    `before` is its text at the last look, or None at the first one. `seen_on` is the day of this
+    """Judge a page, with those of its parts that are reports. `before` is its text at the last
     look.
     """
     judged = judge_document(page, rules)
@@ -49,10 +47,8 @@ def judge_page(page: Document, rules: Rules, *, before: str | None, seen_on: dat
 def reports_of(
     part: Part, page: Document, rules: Rules, day_of: Callable[[str], date | None] | None = None
 ) -> Sequence[Judged]:
-    """Return the reports in a part of a page; none if it is not relevant.
-
-    They are its sections or paragraphs if these tell of different agreements; otherwise it is one
-    report. `day_of` says when a text was published; by default this is when the page was.
+    """Return the reports in a part of a page: its sections or paragraphs if these tell of different
+    agreements; else one, or none if it is not relevant. `day_of` says when a text was published.
     """
     pieces = [piece for piece in cut(part) if piece != part]
     nested = [reports_of(piece, page, rules, day_of) for piece in pieces]
@@ -65,9 +61,8 @@ def reports_of(
 
 
 def _new_reports(page: Document, rules: Rules, before: str, seen_on: date) -> Iterator[Judged]:
-    """Yield the reports that were not on the page at the last look.
-
-    They count as published today. If a text was only reworded, the day of the page remains.
+    """Yield the reports that are new on the page, as of today; of a text that was reworded, the day
+    remains.
     """
     old_texts = [paragraph.text for paragraph in paragraphs_of(before)]
 

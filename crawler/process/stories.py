@@ -57,9 +57,8 @@ _ENDS_PARAGRAPH = (*'.!?؟:;…"”»)',)
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A story of a document; its text is `document.text[start:end]`.
-
-    `title_at` says where its title stands in the text; None if it has the title of the document.
+    """A story, `document.text[start:end]`. `title_at`: where its title stands, if it is not the
+    document's.
     """
 
     title: str
@@ -70,9 +69,8 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """Where a story begins: the paragraph of its mark, and that of its text.
-
-    Its title is a heading, or else the first sentence from `said_at` on.
+    """The paragraph of a story's mark, and that of its text. Without a heading, its title is the
+    first sentence from `said_at` on.
     """
 
     at: int
@@ -124,7 +122,11 @@ def _marks(document: Document, paragraphs: Sequence[Paragraph], says_so: bool) -
     ticker = _times(paragraphs)
     if len(ticker) >= fewest and _covers(ticker, paragraphs):
         return ticker
-    headings = _headings(paragraphs)
+    headings = [
+        _Mark(index, index + 1, paragraph)
+        for index, paragraph in enumerate(paragraphs)
+        if _begins_section(paragraphs, index)
+    ]
     has_sections = len(headings) >= fewest and _covers(headings, paragraphs)
     if has_sections and (says_so or _are_unrelated(document.title, headings, paragraphs)):
         return headings
@@ -139,9 +141,8 @@ def _covers(marks: Sequence[_Mark], paragraphs: Sequence[Paragraph]) -> bool:
 
 
 def _times(paragraphs: Sequence[Paragraph]) -> list[_Mark]:
-    """Return the entries of a live ticker, each of which begins with a time of the day.
-
-    The times of a ticker rise or fall; other times, as in a programme of events, are no marks.
+    """Return the entries of a live ticker, whose times rise or fall; others, as in a programme, are
+    none.
     """
     found: list[_Mark] = []
     minutes: list[int] = []
@@ -194,14 +195,6 @@ def _bullets(paragraphs: Sequence[Paragraph]) -> list[_Mark]:
         if bullet is not None:
             found.append(_Mark(index, index, None, bullet.end()))
     return found
-
-
-def _headings(paragraphs: Sequence[Paragraph]) -> list[_Mark]:
-    return [
-        _Mark(index, index + 1, paragraph)
-        for index, paragraph in enumerate(paragraphs)
-        if _begins_section(paragraphs, index)
-    ]
 
 
 def _begins_section(paragraphs: Sequence[Paragraph], index: int) -> bool:

@@ -110,10 +110,9 @@ class Answer(BaseModel):
 
 
 def read_answer(said: str) -> Answer:
-    """Return the answer in what a reader said: a JSON object, perhaps in a fenced block.
-
-    Raises AnswerError, with what is wrong, for anything else. What was said is not repeated: some
-    gateways answer a refused key with a chat message that has the key in it.
+    """Return the answer in what a reader said: a JSON object, perhaps in a fenced block. Raises
+    AnswerError for anything else, which is not repeated: some gateways answer a refused key with a
+    message that has the key in it.
     """
     text = said.strip()
     if text.startswith("```"):
@@ -151,10 +150,8 @@ def prove(
     prompt: str,
     now: datetime,
 ) -> SecondReading:
-    """Return what of an answer is proven by the document. `party_of` gives the code of a name.
-
-    A "yes" that lacks a proof becomes "unclear"; `doubt` names what lacks it: "quote", "parties" or
-    "day".
+    """Return what of an answer is proven by the document. A "yes" that lacks a proof becomes
+    "unclear"; `doubt` names what lacks it: "quote", "parties" or "day".
     """
     if answer.answer != "yes":
         return SecondReading(answer.answer, reader, prompt, now, cause=answer.cause)
@@ -183,9 +180,8 @@ def prove(
 
 
 def stands_in(quote: str, document: Document) -> bool:
-    """Whether a quote stands in the title or the text, whatever its case, accents and signs.
-
-    Where it leaves something out ("..."), each piece has to stand there.
+    """Whether a quote, or each piece between "...", stands in title or text, whatever its case and
+    accents.
     """
     whole = f" {fold_text(document.title)} {fold_text(document.text)} "
     pieces = _pieces(quote)
@@ -197,8 +193,8 @@ def _pieces(quote: str) -> list[str]:
 
 
 def quoted(reading: SecondReading, title: str, text: str) -> Iterator[Evidence]:
-    """Yield where the reader's quote stands in the title or the text, as evidence that weighs
-    nothing: the card and the judge know nothing of it.
+    """Yield where the reader's quote stands, as evidence that weighs nothing: the judge knows none
+    of it.
     """
     if not reading.quote:
         return
@@ -239,13 +235,12 @@ def _can_be(day: date, document: Document, rules: Rules) -> bool:
 
 
 def with_second_reading(one: Judged, reading: SecondReading) -> Judged:
-    """Return a judged document with a second reader's answer in its verdict.
-
-    "yes" makes it a report with the reader's card and quote; "no" leaves it to a person's review;
-    "unclear" changes nothing. What the rules said stays in the reading.
+    """Return a judged document with a second reader's answer: "yes" makes it a report with the
+    reader's card and quote, "no" leaves it to a person's review. What the rules said stays in the
+    reading.
     """
     before = without_second_reading(one.verdict)
-    if not _may_report(before):
+    if not (before.near_miss or (before.relevant and before.registers)):
         return replace(one, verdict=before)
     reading = replace(reading, rules_card=before.card, rules_outcome=before.outcome)
     verdict = replace(before, second_reading=reading)
@@ -283,13 +278,6 @@ def without_second_reading(verdict: Verdict) -> Verdict:
     )
 
 
-def _may_report(verdict: Verdict) -> bool:
-    """Whether it is a report of the register, or waits for review. What only a user's own rule
-    found, about another subject, is not what a reader is asked about.
-    """
-    return verdict.near_miss or (verdict.relevant and verdict.registers)
-
-
 def _read_card(rules: Card, reader: Card) -> Card:
     """Return the reader's fields, and those of the rules that the reader left open."""
     same_parties = set(reader.parties) == set(rules.parties)
@@ -317,9 +305,7 @@ def differences(reading: SecondReading) -> Iterator[tuple[str, object, object]]:
 
 
 def _read_clues(stored: Sequence[str], reading: SecondReading) -> tuple[str, ...]:
-    """Return the clues of a text, with what the reader adds: the year that names the agreement,
-    and that its step is told and not only implied.
-    """
+    """Return the clues with what the reader adds: a name, and that the step is told."""
     kept = [one for one in stored if one != VAGUE or reading.card.status is None]
     named = _named(reading.agreement)
     own = Clues(named=named).to_text() if named else ()
@@ -328,8 +314,8 @@ def _read_clues(stored: Sequence[str], reading: SecondReading) -> tuple[str, ...
 
 def _named(name: str) -> AgreementName | None:
     """Return the year in a name ("UK-France small boats funding deal 2023"), and the words of its
-    subject: neither states, which have capitals, nor words for agreements of any kind. None if the
-    name has neither a year nor a plan: it then tells one agreement of two states from no other.
+    subject: neither states, which have capitals, nor words for agreements. None if it has neither
+    year nor plan, and tells one agreement of two states from no other.
     """
     years = _YEAR.findall(name)
     words = [fold_text(word) for word in _WORD.findall(name) if word.islower()]

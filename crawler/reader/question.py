@@ -45,8 +45,8 @@ def _instructions() -> tuple[str, str]:
 
 
 def answer_schema(*, limited: bool = True) -> dict[str, Any]:
-    """Return the JSON schema (draft 2020-12) that an answer has to fit. `limited` bounds its texts
-    and lists, so that a weak model comes to an end; not all servers know such bounds.
+    """Return the JSON schema (draft 2020-12) of an answer. `limited` bounds its texts and lists, so
+    that a weak model comes to an end; not all servers know such bounds.
     """
     schema = Answer.model_json_schema()
     fields = schema["properties"]
@@ -61,10 +61,8 @@ def answer_schema(*, limited: bool = True) -> dict[str, Any]:
 
 
 def messages(document: Document, evidence: Sequence[Evidence]) -> list[dict[str, str]]:
-    """Return the messages of a chat about one document.
-
-    The text stands between two marks that it cannot contain, and below the instructions: what it
-    tells its reader to do stays part of the text. `evidence` is what the rules found in it.
+    """Return the messages of a chat about one document. The text stands between marks that it
+    cannot contain, below the instructions: what it tells its reader to do stays part of the text.
     """
     published = document.published_on.isoformat() if document.published_on else "unknown"
     head = f"Published: {published}\nOutlet: {_line(document.outlet or 'unknown')}"
@@ -87,8 +85,8 @@ def _unmarked(text: str) -> str:
 
 
 def excerpt(document: Document, evidence: Sequence[Evidence]) -> str:
-    """Return at most MOST_CHARACTERS of a text: all of it, or its beginning and then what stands
-    around the words that the rules found further down, in the order of the text.
+    """Return all of a text, or at most MOST_CHARACTERS: its beginning, and what stands around the
+    words that the rules found further down.
     """
     text = document.text
     if len(text) <= MOST_CHARACTERS:

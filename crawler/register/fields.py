@@ -20,9 +20,8 @@ _MOST_REASONS = 12  # those of the least certain reports; a famous signature has
 def agreement_of(
     reports: Sequence[Report], placings: Mapping[int, Placing], decided: Collection[int]
 ) -> Agreement:
-    """Return an agreement, without id, from its reports in canonical order.
-
-    `decided` are the documents that curators put here.
+    """Return an agreement, without id, from its ordered reports; `decided` were put here by
+    persons.
     """
     history, mentions = history_of(reports)
     told = [step for step in history if step.status is not None]

@@ -48,9 +48,7 @@ def fingerprint(title: str, text: str) -> Fingerprint:
 
 
 def fingerprint_of(title: str, folded: str) -> Fingerprint:
-    """Return what `fingerprint` does of title and text that are folded, without spaces at the
-    ends.
-    """
+    """Return what `fingerprint` does of a folded title and text, without spaces at the ends."""
     words = folded.split()
     if len(words) < _SHORT_WORDS:
         folded = f"{title} {folded}".strip()
@@ -64,11 +62,9 @@ def fingerprint_of(title: str, folded: str) -> Fingerprint:
 
 
 def likeness(a_text: str, b_text: str) -> float:
-    """Return how similar two texts are, from 0 (nothing in common) to 1.
-
-    This is the share of the shorter text's word pairs that the other has too (containment), so that
-    a copy that was cut is like its original. For short texts it is the share of all pairs
-    (Jaccard).
+    """Return how similar two texts are, from 0 to 1: the share of the shorter text's word pairs
+    that the other has (containment), so that a copy that was cut is like its original; for short
+    texts of all pairs (Jaccard).
     """
     a, b = _pairs(fold_text(a_text).split()), _pairs(fold_text(b_text).split())
     if not a or not b:
@@ -88,9 +84,8 @@ def _pairs(words: list[str]) -> set[str]:
 
 
 def _bands(digest: list[int]) -> tuple[int, ...]:
-    """Return the bands as signed 64-bit integers, as SQL stores them.
-
-    Each hash includes the number of its band, so that equal rows in different bands do not match.
+    """Return the bands as signed 64-bit integers, as SQL stores them; each hash includes its
+    number.
     """
     row = iter(digest)
     packed = map(_PACK_BAND, range(_BANDS), *[row] * _ROWS)

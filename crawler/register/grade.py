@@ -20,11 +20,8 @@ _MOST_OUTLETS = 200  # of a famous signature; more say nothing new
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """Why an agreement has its grade.
-
-    `outlets` are those that count: the official ones, the independent ones, or the only one.
-    `probability` is that of the best report; None where no judge was asked. `who` confirmed it: a
-    person, or the model that read it; `at` is when that was.
+    """Why an agreement has its grade: by which `outlets` (official, independent, or the only one),
+    by the probability of the best report, or by `who` confirmed it, a person or a model.
     """
 
     basis: GradeBasis
@@ -39,10 +36,8 @@ class Grounds:
 
 
 def grounds_of(agreement: Agreement, credits: Mapping[int, Credit]) -> Grounds:
-    """Return why an agreement has its grade. `credits` are the credits of its documents, by id.
-
-    Only reports that tell a step count, unless nothing but mentions is known. A person may have
-    looked at any of its documents.
+    """Return why an agreement has its grade. Only reports that tell a step count, unless there are
+    only mentions; a person may have looked at any document.
     """
     everything = [credits[one] for one in sorted(documents_of(agreement)) if one in credits]
     telling = [one for one in everything if one.document_id in agreement.document_ids]
@@ -97,11 +92,9 @@ def confirmed(credits: Mapping[int, Credit], pins: Iterable[Pin]) -> dict[int, C
 
 
 def independent(reports: Sequence[Credit]) -> tuple[str, ...]:
-    """Return outlets each of which has a text of its own, in the order of their first report.
-
-    Copies of one text are one text, however many print it; two texts of one outlet are one outlet.
-    As many outlets as possible are paired with a text that no other one is paired with (Kuhn's
-    algorithm for bipartite matching).
+    """Return outlets each of which has a text of its own, in order. Copies are one text, however
+    many print it. As many outlets as possible are paired with a text of their own (Kuhn's algorithm
+    for bipartite matching).
     """
     named: dict[str, str] = {}
     copy_groups: dict[str, list[str]] = {}

@@ -23,11 +23,9 @@ from storage.register.records import Agreement, Pin, PinKind, Report, with_field
 
 
 def partition(reports: Sequence[Report], pins: Sequence[Pin]) -> list[Agreement]:
-    """Return the agreements, without ids, in canonical order.
-
-    Each report is in exactly one agreement, unless a pin says that it is irrelevant. The `reasons`
-    of an agreement say why its reports belong together, with points; they begin with "review:" if a
-    person should look. Its `links` name a document of the other agreement ("D17"). Raises
+    """Return the agreements, without ids, in canonical order. Each report is in one, unless a pin
+    says that it is irrelevant. `reasons` say why reports belong together, and begin with "review:"
+    if a person should look; `links` name a document of the other agreement ("D17"). Raises
     ValueError for a pin whose field or value is unknown.
     """
     company = Company()
@@ -61,10 +59,8 @@ class _Group:
 
 
 class Company:
-    """A set of reports and its agreements.
-
-    The agreements are those of a partition of all the reports, whatever the order in which these
-    were added.
+    """A set of reports and its agreements: those of a partition of all, whatever the order of
+    adding.
     """
 
     def __init__(self) -> None:
@@ -93,11 +89,9 @@ class Company:
     def update(
         self, gone: Collection[int], came: Iterable[Report], pins: Sequence[Pin]
     ) -> list[Agreement]:
-        """Remove the documents `gone`, add or replace the reports that `came`, and apply the pins.
-
-        `pins` are all that are in force. Returns, in canonical order, the agreements that may have
-        changed, or whose links may lead to another id now. Raises ValueError for a pin whose field
-        or value is unknown.
+        """Remove `gone`, add or replace the reports that `came`, and apply all pins in force.
+        Returns, in canonical order, the agreements that may have changed, or whose links may lead
+        to another id now. Raises ValueError for a pin whose field or value is unknown.
         """
         changed = {report.document_id: report for report in came}
         for document_id in gone:
@@ -114,9 +108,8 @@ class Company:
         return self._regroup(out, self._held(touched))
 
     def _held(self, touched: set[int]) -> list[list[Facts]]:
-        """Return the reports of each agreement that changed.
-
-        If curators have merged agreements, the reports of all agreements are returned.
+        """Return the reports of each agreement that changed; of all, if curators have merged
+        agreements.
         """
         clusters = self._board.clusters
         merging = any(pin.kind is PinKind.MUST_LINK for pin in self.pins)
@@ -160,10 +153,8 @@ class Company:
         return _Group(members, list(placings.values()), decided, agreement, end_of(agreement))
 
     def _linked(self, fresh: set[int], stale: Iterable[_Group]) -> list[Agreement]:
-        """Link the groups with the parties of one that changed, and return the changed agreements.
-
-        An agreement whose link names a document of a changed one is among them, since the link may
-        lead to another id now.
+        """Link the groups with the parties of one that changed, and return the changed agreements,
+        with those whose link leads to a document of one.
         """
         changed = [*(self._groups[first] for first in fresh), *stale]
         parties = {group.agreement.parties for group in changed}
@@ -191,10 +182,7 @@ _DEAL_OR_LATER = frozenset(Status) - {Status.PROPOSED, Status.NEGOTIATING, Statu
 
 
 class End(NamedTuple):
-    """What is needed of an agreement to link it.
-
-    `born` is the day on which it was concluded, and `document` one of its documents.
-    """
+    """What is needed of an agreement to link it: when it was concluded, and a document of it."""
 
     topics: tuple[Topic, ...]
     born: date | None
@@ -207,11 +195,9 @@ def end_of(agreement: Agreement) -> End:
 
 
 def links_of(ends: Sequence[End]) -> list[tuple[tuple[str, str], ...]]:
-    """Return the links of each of these agreements, which must have the same parties.
-
-    An agreement is linked to earlier ones: to the last one with a common topic ("follows"), and to
-    the last one with other topics, or of the same day ("beside"). The target is named by one of its
-    documents ("D17").
+    """Return the links of agreements with the same parties: to the last earlier one with a common
+    topic ("follows"), and to the last with other topics, or of the same day ("beside"), by a
+    document ("D17").
     """
     ordered = sorted(range(len(ends)), key=lambda index: (ends[index].born or date.max, index))
     links: list[tuple[tuple[str, str], ...]] = [()] * len(ends)
@@ -220,7 +206,7 @@ def links_of(ends: Sequence[End]) -> list[tuple[tuple[str, str], ...]]:
         mine = ends[index]
         follows, beside = -1, -1
         for topics, last in lasts.items():
-            if _alike(mine.topics, topics):
+            if not mine.topics or not topics or not set(mine.topics).isdisjoint(topics):
                 earlier, same_day = last.places(mine.born)
                 follows, beside = max(follows, earlier), max(beside, same_day)
             else:
@@ -235,9 +221,8 @@ def links_of(ends: Sequence[End]) -> list[tuple[tuple[str, str], ...]]:
 
 @dataclass(slots=True)
 class _Last:
-    """The last agreement with certain topics, by its place in the order; -1 if there is none.
-
-    `born` is the day on which it was concluded, and `earlier` the last place before that day.
+    """The last agreement with certain topics and its day, by its place in the order; the last
+    before that day.
     """
 
     place: int = -1
@@ -250,17 +235,12 @@ class _Last:
         self.place, self.born = place, born
 
     def places(self, born: date | None) -> tuple[int, int]:
-        """Return the places of the agreement to follow and of the one to stand beside.
-
-        Agreements of the same day stand beside each other, even if they have a common topic.
+        """Return the places to follow and to stand beside; agreements of one day stand beside each
+        other.
         """
         if born is not None and born == self.born:
             return self.earlier, self.place
         return self.place, -1
-
-
-def _alike(a: Sequence[Topic], b: Sequence[Topic]) -> bool:
-    return not a or not b or not set(a).isdisjoint(b)
 
 
 def _born(agreement: Agreement) -> date | None:
@@ -283,10 +263,8 @@ _LOOKED_AT = frozenset((PinKind.CONFIRMED, PinKind.RELEVANT, PinKind.FIELD))
 
 
 def corrected(reports: Iterable[Report], pins: Sequence[Pin]) -> Iterator[Report]:
-    """Yield the reports with corrected fields, without those that curators found irrelevant.
-
-    If several pins correct the same field, the last one counts. A report that a person looked at
-    has no probability any more.
+    """Yield the reports with fields as corrected last, without irrelevant ones. One that a person
+    looked at has no probability any more.
     """
     looked_at = {pin.document_id for pin in pins if pin.kind in _LOOKED_AT}
     irrelevant = {pin.document_id for pin in pins if pin.kind is PinKind.IRRELEVANT}
@@ -311,10 +289,7 @@ def corrected(reports: Iterable[Report], pins: Sequence[Pin]) -> Iterator[Report
 
 
 def kept_apart(pins: Sequence[Pin]) -> dict[int, dict[int, int]]:
-    """Return, for each report, the reports that it must not share an agreement with.
-
-    They are mapped to the position, in `pins`, of the pin that says so.
-    """
+    """Return for each report those that it must not share an agreement with, and by which pin."""
     found: dict[int, dict[int, int]] = {}
     for place, pin in enumerate(pins):
         if pin.kind is PinKind.CANNOT_LINK and pin.other_document_id is not None:
@@ -324,10 +299,8 @@ def kept_apart(pins: Sequence[Pin]) -> dict[int, dict[int, int]]:
 
 
 def merged(groups: Sequence[set[int]], pins: Sequence[Pin]) -> list[set[int]]:
-    """Join groups of documents if curators said that they belong together.
-
-    If a later decision keeps documents of the two groups apart, only the document that the pin
-    names first moves to the other group.
+    """Join groups of documents as curators said. If a later decision keeps documents of the two
+    apart, only the one that the pin names first moves.
     """
     apart = kept_apart(pins)
     homes = {document_id: group for group in map(set, groups) for document_id in group}

@@ -32,15 +32,13 @@ _YEAR = re.compile(r"(?<!\d)(?:[1١۱][9٩۹]|[2٢۲][0٠۰])\d\d(?!\d)")
 
 
 def quote_of(document: Document, verdict: Verdict, grammar: Grammar) -> str:
-    """Return the sentence that shows the step best, cut to MAX_CHARACTERS. `grammar` is that of the
-    document's language.
+    """Return the sentence that shows the step best, cut to MAX_CHARACTERS.
 
     It is the one that tells the status, and of several the one with most evidence. A looser word
     for it counts in the lead, and elsewhere if title and text do not report it. It is the title if
-    only that has evidence, or if the text has nothing but scraps. A sentence of background ("in
-    1968 ...") does not prove what is news, and is taken only if there is no other. One that tells
-    the status is none, whatever year it names: "prolonged the agreement of 1968". Where the text
-    repeats its title, another sentence that tells the status says more.
+    only that has evidence, or the text has nothing but scraps. Background ("in 1968 ...") is taken
+    only if there is no other; what tells the status is none: "prolonged the agreement of 1968".
+    Where the text repeats its title, another sentence that tells the status says more.
     """
     shown = [one for one in verdict.evidence if one.zone is not Zone.TITLE and one.weight > 0]
     if not shown:
@@ -78,8 +76,8 @@ def quote_of(document: Document, verdict: Verdict, grammar: Grammar) -> str:
 
 
 def _starts(text: str, grammar: Grammar, last: int) -> list[int]:
-    """Where the sentences of a text begin, up to the first one behind `last`. A line that was
-    broken at a width ends none.
+    """Where sentences begin, up to the first behind `last`. A line that was broken at a width ends
+    none.
     """
     width = _width(text)
     starts = [0]
@@ -115,9 +113,8 @@ def _is_scrap(sentence: str) -> bool:
 
 
 def _is_background(sentence: str, day: date | None) -> bool:
-    """Whether all years that a sentence names are long past on the day of the event.
-
-    The year before is not: it is often part of the news.
+    """Whether all years in a sentence are long past. The year before is not: it is often in the
+    news.
     """
     years = [int(year) for year in _YEAR.findall(sentence)]
     return day is not None and bool(years) and max(years) < day.year - 1

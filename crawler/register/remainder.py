@@ -11,17 +11,13 @@ _CONFIDENCE = 0.95
 
 
 def most_left(answers: int, relevant: int, waiting: int) -> int | None:
-    """Return the upper 95 % bound on the reports among `waiting` documents; None for too few
-    answers.
+    """Return the upper 95 % bound on the reports among `waiting` documents, of whose like `answers`
+    were given and `relevant` were reports; None for too few answers.
 
-    `relevant` of the `answers` were reports. The bound is the exact one for a sample from a finite
-    population: the greatest number of reports in the whole queue with which so few would have been
-    found with a probability of more than 5 % (hypergeometric; the finite form of C. Clopper and E.
-    Pearson, "The use of confidence or fiducial limits", Biometrika 26, 1934; see J. Buonaccorsi, "A
-    note on confidence intervals for proportions in finite populations", The American Statistician
-    41, 1987). It takes the answered documents for a random sample. Who answers the most probable
-    ones first finds more among them than are in the rest, so that the bound errs to the safe side,
-    as long as the probabilities put the documents in a sensible order.
+    The bound is the exact one for a sample from a finite population (hypergeometric; the finite
+    form of C. Clopper and E. Pearson, Biometrika 26, 1934; see J. Buonaccorsi, The American
+    Statistician 41, 1987). Who answers the most probable ones first finds more among them than are
+    in the rest, so that it errs to the safe side.
     """
     if answers < LEAST_ANSWERS:
         return None
@@ -29,11 +25,8 @@ def most_left(answers: int, relevant: int, waiting: int) -> int | None:
 
 
 def bounds(answers: int, relevant: int, documents: int, tail: float) -> tuple[int, int]:
-    """Return the fewest and the most reports that a population of `documents` may hold, of which
-    `answers`, drawn at random, held `relevant`.
-
-    Either bound is wrong with a probability of at most `tail`. They are the exact ones for a finite
-    population: see `most_left`.
+    """Return the fewest and the most reports in a population of which `answers`, drawn at random,
+    held `relevant`. Either bound is wrong with a probability of at most `tail`.
     """
     # The fewest reports are the rest when the others are the most.
     others = _most(answers, answers - relevant, documents, tail)
@@ -41,9 +34,7 @@ def bounds(answers: int, relevant: int, documents: int, tail: float) -> tuple[in
 
 
 def _most(answers: int, relevant: int, documents: int, tail: float) -> int:
-    """Return the greatest number of reports with which so few would be found more often than
-    `tail`.
-    """
+    """Return the greatest number of reports with which so few are found more often than `tail`."""
     low, high = relevant, relevant + documents - answers  # `low` is plausible
     while low < high:
         middle = (low + high + 1) // 2
@@ -55,9 +46,7 @@ def _most(answers: int, relevant: int, documents: int, tail: float) -> int:
 
 
 def _at_most(found: int, reports: int, sample: int, population: int) -> float:
-    """Return the probability of drawing at most `found` of `reports` in a sample without
-    replacement.
-    """
+    """Return the probability of at most `found` of `reports` in a sample without replacement."""
     least = max(0, sample + reports - population)
     whole = _log_choices(population, sample)
     logs = (
@@ -78,9 +67,7 @@ _ERROR = 0.05  # of the 95 % interval
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """A group of silent documents, how many of them were answered, and how many of the answered
-    ones are reports.
-    """
+    """A group of silent documents, how many were answered, and how many of these are reports."""
 
     documents: int
     answers: int
@@ -102,11 +89,9 @@ class Interval:
 
 
 def missed(groups: Sequence[Sampled]) -> Interval | None:
-    """Return how many reports are among the silent documents; None for too few answers.
-
-    The sample is stratified: each group is drawn from by itself, and counts in the sum as it stands
-    in the whole. The groups share out the probability of error among them (Bonferroni), so that the
-    sum of the bounds is a bound of the sum: the interval is wide, but never narrower than it says.
+    """Return how many reports are among the silent documents; None for too few answers. The sample
+    is stratified, and the groups share out the probability of error (Bonferroni): the interval is
+    wide, but never narrower than it says.
     """
     if any(group.lacking for group in groups):
         return None

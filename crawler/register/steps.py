@@ -66,13 +66,12 @@ def is_undated(report: Report) -> bool:
 
 
 def history_of(reports: Iterable[Report]) -> tuple[tuple[Step, ...], tuple[int, ...]]:
-    """Return the steps, earliest first, and the mentions: documents that only recall a step.
+    """Return the steps, earliest first, and the mentions, which only recall a step or what a list
+    has.
 
-    Each report is either in one step or a mention. A report that only recalls what a list has is a
-    mention. A report that takes no part in making steps (see `_makers`) joins the step of its days,
-    or forms one of its own if there is none. An undated report joins the last step of its status.
-    Steps that only undated reports tell come before all others: nobody knows their date, and the
-    last step is the present state.
+    A report that makes no steps (see `_makers`) joins the step of its days, or forms one of its
+    own. An undated report joins the last step of its status. Steps that only undated reports tell
+    come before all others: nobody knows their date, and the last step is the present state.
     """
     reports = sorted(reports, key=canonical)
     known = {one.card.event_date for one in reports if row_of(one.clues) is not None}
@@ -123,10 +122,9 @@ def _goes_on(talks: Step, proposal: Step) -> bool:
 
 
 def recalls_one_of(report: Report, known: Collection[date | None]) -> bool:
-    """Whether a report only recalls a signature that a list has.
-
-    It gives the very day in its headline or lead, calls it no other agreement, and has no day of
-    its own on which anything was signed: "the readmission agreement signed on 13 February 1992".
+    """Whether a report only recalls a signature that a list has: it gives the very day in headline
+    or lead, calls it no other agreement, and has no day of its own: "the agreement signed on 13
+    February 1992".
     """
     has_own_day = report.card.event_date_basis is DateBasis.TEXT
     if not known or has_own_day or report.card.status not in _DEALT or row_of(report.clues):
@@ -139,10 +137,9 @@ def recalls_one_of(report: Report, known: Collection[date | None]) -> bool:
 
 
 def _makers(ordered: Sequence[Report]) -> list[Report]:
-    """Return the reports that make steps: dated ones that tell a status in so many words.
-
-    A status goes back only by an act: "a deal" or "talks" in the weeks after a signature are looser
-    words for it, and no new step. Where no report tells a status in so many words, all do.
+    """Return the reports that make steps: dated ones that tell a status in so many words, or all
+    dated ones. "A deal" or "talks" in the weeks after a signature are looser words for it, and no
+    new step.
     """
     dated = [one for one in ordered if one.card.status is not None and not is_undated(one)]
     clear = [one for one in dated if not is_vague(one)] or dated
@@ -152,8 +149,8 @@ def _makers(ordered: Sequence[Report]) -> list[Report]:
 
 
 def _recalls_a_stop(report: Report, told: Sequence[Report]) -> bool:
-    """Whether more texts tell a deal than a stop of the same days: who signs a new agreement is
-    asked about the old one that was stopped.
+    """Whether more texts tell a deal than a stop of the same days: who signs is asked about the old
+    one.
     """
     if report.card.status not in _STOPS:
         return False
@@ -187,12 +184,9 @@ def sure_ones(reports: Sequence[Report]) -> Sequence[Report]:
 
 
 def last_sure(told: Sequence[Step], reports: Sequence[Report], naming: Set[int]) -> Step | None:
-    """Return the last step that a sure report or two texts tell, else the last one.
-
-    What one outlet reports and the judge doubts stands in the history, but does not say how things
-    are where surer reports do: fewer than one in three such reports is true (see LEAST_SURE).
-    `naming` are the documents that name this very agreement, by its date or paper: these are in no
-    doubt.
+    """Return the last step that a sure report or two texts tell, else the last one. What one outlet
+    reports and the judge doubts does not say how things are: fewer than one in three is true (see
+    LEAST_SURE), unless it is among those `naming` this very agreement by date or paper.
     """
     by_number = {report.document_id: report for report in reports}
 
@@ -321,8 +315,8 @@ def _mentions(groups: Iterable[Sequence[Report]]) -> set[int]:
 
 
 def _recalls(report: Report) -> bool:
-    """Whether a report came out long after its event, and is not the text of what was signed: that
-    is printed months later.
+    """Whether a report came long after its event, and is not the text, which is printed months
+    later.
     """
     if PAPER in report.clues:
         return False
@@ -360,9 +354,7 @@ def _same_event(one: Report, other: Report) -> bool:
 
 
 def _came_about(group: Sequence[Report]) -> list[Report]:
-    """Return the reports that say what a step is: not those that only announce what others of the
-    same step report as done.
-    """
+    """Return the reports without those that only announce what others of the step tell as done."""
     done = [day_of(one) for one in group if one.card.status in _SIGNED]
     return [one for one in group if not any(_announces(one, day) for day in done)]
 
@@ -374,9 +366,8 @@ def _announces(report: Report, day: date) -> bool:
 
 
 def _day_of_step(telling: Sequence[Report]) -> date | None:
-    """Return the day that most reports state, or else the day of publication.
-
-    Nobody reports what has not happened yet: the day after the first report is that of a dateline.
+    """Return the day that most reports state, or else of publication. Nobody reports what has not
+    happened yet: the day after the first report is that of a dateline.
     """
     printed = [one.published_on for one in telling if one.published_on is not None]
     first = min(printed, default=date.max)

@@ -48,10 +48,8 @@ def is_later_page(tree: lxml.html.HtmlElement, url: str, canonical_url: str | No
 
 
 def next_page(tree: lxml.html.HtmlElement, url: str) -> str | None:
-    """Return the address of the next page of the same article; None if there is none.
-
-    `rel=next` often leads to the next article: the address has to be that of this one, with the
-    next number.
+    """Return the address of the next page of the same article. `rel=next` often leads to the next
+    article: the address has to be that of this one, with the next number.
     """
     first, number = page_of(url)
     # "/news/7.html" may be page 7 of something, or an article with a small number.

@@ -68,8 +68,8 @@ _LOOKED_AT = 200_000  # bytes; challenges are small pages
 
 
 def is_challenge(body: bytes) -> bool:
-    """Whether the page that came with a refusal (403, 503 ...) is a challenge. It is searched, and
-    not parsed: this is done where answers arrive.
+    """Whether the page that came with a refusal (403, 503 ...) is a challenge. It is not parsed:
+    this is done where answers arrive.
     """
     page = body[:_LOOKED_AT].decode("latin-1")
     return bool(CHALLENGES.search(page) or _TITLE.search(page))

@@ -110,10 +110,7 @@ class ReadPage:
 
 
 def why_no_article(page: ReadPage, *, watched: bool = False) -> str | None:
-    """Return why a page is no article, one of REASONS; None if it may be one.
-
-    A `watched` page may be a list: only walls and errors are told of it.
-    """
+    """Return why a page is no article, one of REASONS, or None. A `watched` page may be a list."""
     return _wall(page) or (None if watched else _no_article(page))
 
 
@@ -231,8 +228,8 @@ def _is_list(page: ReadPage) -> bool:
 
 
 def _is_young_list(page: ReadPage) -> bool:
-    """Whether this is a section that has few articles yet, or none: the address is that of a list,
-    and the page has no text of its own.
+    """Whether this is a section with few articles or none: a list's address, and no text of its
+    own.
     """
     if not names_a_list(page.final_url, page.metadata.page_title):
         return False
@@ -283,8 +280,8 @@ class Cards:
 
 
 def find_cards(tree: lxml.html.HtmlElement, *, enough: int = _ENOUGH, own: str = "") -> Cards:
-    """Find the cards of a page: `enough` of one kind side by side are a list. A link to `own`, the
-    address of the page itself, is no card.
+    """Find the cards of a page: `enough` of one kind side by side; a link to the page itself is
+    none.
     """
     groups: dict[tuple[lxml.html.HtmlElement, str], dict[lxml.html.HtmlElement, str]] = {}
     texts: dict[lxml.html.HtmlElement, str] = {}  # of elements, which several links may share

@@ -60,10 +60,8 @@ _NAMES_ARTICLE = re.compile(
 
 
 def with_paragraphs(tree: Element) -> Element:
-    """Return a copy of the page in which lines between breaks are paragraphs.
-
-    If the article consists of these, the copy is reduced to the article. Without any text between
-    breaks, `tree` itself is returned.
+    """Return a copy of the page in which lines between breaks are paragraphs, reduced to the
+    article if it consists of these; `tree` itself without any text between breaks.
     """
     breaks = Counter(one.getparent() for one in tree.iter("br"))
     if not any(_may_be_split(parent, count) for parent, count in breaks.items()):
@@ -135,9 +133,8 @@ def _is_empty(line: Element) -> bool:
 
 
 def _longest_text(tree: Element, sizes: Sizes) -> tuple[Element | None, dict[Element, int]]:
-    """Return the element with most prose in its own paragraphs, and the prose of each element.
-
-    The element is None if most of its prose was not made of lines. Prose is counted in letters.
+    """Return the element with most letters of prose in its own paragraphs, None if most of it was
+    not made of lines, and the prose of each element.
     """
     prose: dict[Element, int] = {}
     parted: dict[Element, int] = {}
@@ -159,10 +156,8 @@ def _longest_text(tree: Element, sizes: Sizes) -> tuple[Element | None, dict[Ele
 
 
 def _drop_teasers(tree: Element, sizes: Sizes) -> None:
-    """Remove teasers, with the label above them.
-
-    A teaser is a headline of another story, possibly with a summary. It begins with a line that is
-    a link, and there are at least two of them side by side.
+    """Remove teasers, with the label above: two or more side by side that begin with a line of a
+    link.
     """
     dropped: list[Element] = []
     for parent in tree.iter():
@@ -201,10 +196,7 @@ def _is_named(element: Element | None) -> bool:
 
 
 def _parts(tree: Element, article: Element, prose: dict[Element, int]) -> list[Element]:
-    """Return the parts of the article in page order.
-
-    They are its element, others with nearly as much prose, and the lead between headline and text.
-    """
+    """Return the parts in page order: the article, what has nearly as much prose, and the lead."""
     around = set(article.iterancestors())
     parts = set(_leads(tree, article, around, prose))
     for holder, letters in prose.items():
@@ -235,10 +227,7 @@ def _leads(
 
 
 def _alone(parts: list[Element]) -> Element:
-    """Return a page that contains only `parts`.
-
-    It has no names and kinds of elements that trafilatura would judge them by.
-    """
+    """Return a page of `parts` only, without names and kinds that trafilatura judges by."""
     article = lxml.html.Element("article")
     for part in parts:
         box = lxml.html.Element("p" if part.tag == "p" else "div")

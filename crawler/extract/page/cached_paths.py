@@ -37,8 +37,8 @@ _TAGS = re.compile(r"\s*self::[a-z0-9]+(?:\s+or\s+self::[a-z0-9]+)*\s*")
 
 @dataclass(frozen=True, slots=True)
 class _Path:
-    """A path `.//*[...][...]`, taken apart: the tags that it asks for ("*" for all), predicates of
-    an element's own tag and attributes, and predicates of what is inside.
+    """A path `.//*[...][...]`: its tags ("*" for all), and predicates of the element and of its
+    inside.
     """
 
     tags: Sequence[str]
@@ -47,8 +47,8 @@ class _Path:
 
 
 def all_of(paths: Sequence[XPath]) -> list[Select]:
-    """Return expressions that select what `paths` do, one after the other. They are asked in one
-    pass over the page, if all of them are of a form that allows it.
+    """Return expressions that select what `paths` do, in one pass over the page if their form
+    allows it.
     """
     try:
         return [_AllOf([_read(path.path) for path in paths])]
@@ -57,9 +57,9 @@ def all_of(paths: Sequence[XPath]) -> list[Select]:
 
 
 def in_turn(groups: Sequence[Sequence[XPath]]) -> list[list[Select]]:
-    """Return, for each group, expressions that select what its paths do, in a tree that is asked
-    for one group after the other, with nothing done to it but that elements are removed. The first
-    group looks for the others in the same pass, if all are of a form that allows it.
+    """Return, for each group, expressions that select what its paths do, in a tree from which only
+    elements are removed in between. The first group looks for the others in the same pass, if their
+    form allows it.
     """
     try:
         asked = _InTurn([[_read(path.path) for path in group] for group in groups])
@@ -69,10 +69,8 @@ def in_turn(groups: Sequence[Sequence[XPath]]) -> list[list[Select]]:
 
 
 def first_of(path: XPath) -> Select:
-    """Return an expression that selects the first element of `path`, in page order, and no other.
-
-    `path` itself is returned if it is of another form than `(.//*[...])[1]` or `.//*[...][1]`. The
-    latter selects the first such child of each parent, of which the first is the same.
+    """Return an expression that selects the first element of `(.//*[...])[1]` or `.//*[...][1]`, in
+    page order, and no other; `path` itself if it is of another form.
     """
     as_it_is: Select = path
     found = _FIRST.fullmatch(path.path.strip())
@@ -83,9 +81,7 @@ def first_of(path: XPath) -> Select:
 
 
 def any_of(path: XPath) -> Select:
-    """Return an expression that selects what `path` does, `.//aside|.//div[...]|.//*[...]`, or
-    `path` itself if it is of another form.
-    """
+    """Return an expression that selects what `.//aside|.//div[...]|.//*[...]` does, or `path`."""
     as_it_is: Select = path
     branches = [*_BRANCH.finditer(path.path.strip())]
     if "|".join(found[0] for found in branches) != path.path.strip():
@@ -284,8 +280,8 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """A test of an attribute's value. Of several attributes, that counts which the page writes
-    first. Without any of them it does not hold.
+    """A test of an attribute's value: the first in the page of several, and never without any of
+    them.
     """
 
     attributes: frozenset[str]
@@ -302,8 +298,8 @@ class Reader:
         self._numbers: dict[tuple[tuple[str, str], ...], int] = {}  # of tests, by their tokens
 
     def read(self, source: str) -> Condition:
-        """Return the condition. Raises ValueError for one of another form, which may be a right one
-        of XPath: a position, a function that is not known here, a look at other elements.
+        """Return the condition. Raises ValueError for another form, such as a position or unknown
+        function.
         """
         self._tokens = [*_tokens(source)][::-1]
         condition = self._any_of()

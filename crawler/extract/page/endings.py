@@ -110,9 +110,8 @@ _CUT = re.compile(r"(?:\.\.\.|…|\[\S{1,3}\])\s*$")
 
 
 def without_foreign_lines(text: str) -> tuple[str, bool]:
-    """Remove what leads elsewhere: "Read also" with the headlines it announces, calls to follow.
-
-    Returns the text, and whether it called to subscribe for the rest of it.
+    """Remove "Read also" with its headlines, and calls to follow; and say if the text calls to
+    subscribe.
     """
     kept: list[str] = []
     is_for_subscribers = False
@@ -143,10 +142,8 @@ def _is_labelled(line: str) -> bool:
 
 
 def completed(text: str, articles: Sequence[LinkedArticle]) -> str:
-    """Return a text with the ends that `articleBody` has of it.
-
-    Where that is longer and begins alike, what is missing is added. Where it is the whole article,
-    the lines after its end, which are not in it, are dropped.
+    """Return a text with the ends that `articleBody` has of it: what is missing is added where that
+    is longer and begins alike; lines after its end are dropped where it is the whole article.
     """
     for body in map(plain_body, (article.body for article in articles)):
         if len(body) >= _FULL_BODY and _begin_alike(text, body):
@@ -214,9 +211,8 @@ _SAME_HEADLINE = 0.5  # likeness of the headline of an `articleBody` and that of
 
 
 def share_covered(text: str, summaries: Sequence[str]) -> float:
-    """Return the share of the longer words of a summary that a text has.
-
-    Of several summaries the smallest share counts. It is 1 if no summary is long enough to tell.
+    """Return the share of the longer words of a summary that a text has, the smallest share of
+    several. It is 1 if no summary is long enough to tell.
     """
     asked = [words for words in map(_words, summaries) if len(words) >= _FEWEST_WORDS]
     if not asked:
@@ -241,10 +237,7 @@ def is_cut(text: str, told: float) -> bool:
 
 
 def declared_instead(text: str, title: str, articles: Sequence[LinkedArticle]) -> str:
-    """Return the `articleBody` of the page's own article if `text` is not half of it, else "".
-
-    Others on the page may be teasers: the headline tells which one is the page's own.
-    """
+    """Return the `articleBody` with the page's headline if `text` is not half of it, else ""."""
     for article in articles:
         body = plain_body(article.body) if article.body else ""
         is_longer = len(body) >= _FULL_BODY and len(text) < _HALF * len(body)
@@ -286,10 +279,7 @@ _SHARING = re.compile(
 
 
 def without_furniture(text: str, title: str, author: str | None) -> str:
-    """Remove such lines from `text`, in which each line is a paragraph.
-
-    Only whole short lines are removed, and never a part of a sentence.
-    """
+    """Remove whole short lines of this kind from `text`, in which each line is a paragraph."""
     kept = []
     lines = (line for line in text.splitlines() if line.strip())
     for place, line in enumerate(lines):

@@ -73,12 +73,9 @@ _REFUSED = re.compile(
 
 
 def parse(html: str | bytes) -> lxml.html.HtmlElement | None:
-    """Parse a page, a decoded text or its UTF-8, and repair it like browsers do. Returns None if
-    there is nothing to parse. References to control characters are left out, as decoding leaves out
-    the characters.
-
-    The parser is told that the text is UTF-8, so that it ignores a wrong meta charset or XML
-    declaration.
+    """Parse a page, a decoded text or its UTF-8, and repair it like browsers do; None if there is
+    nothing. References to control characters are left out, as decoding does. The parser is told
+    that it is UTF-8, so that it ignores a wrong declaration.
     """
     parser = lxml.html.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False
@@ -92,10 +89,9 @@ def parse(html: str | bytes) -> lxml.html.HtmlElement | None:
 
 
 def article_text(tree: lxml.html.HtmlElement, url: str) -> str:
-    """Return the paragraphs of the article, one a line, without menus, comments and teasers.
-
-    `tree` is not changed. Trafilatura runs in fast mode: its fallbacks would take 60 % more time.
-    They are asked where it found less than half of the prose of the page, on 16 of 366 real pages.
+    """Return the paragraphs of the article, one a line; `tree` is not changed. Trafilatura's
+    fallbacks would take 60 % more time. They are asked where it found less than half of the page's
+    prose, on 16 of 366 real pages.
     """
     prepared = with_paragraphs(tree)
     found = _main_text(deepcopy(tree) if prepared is tree else prepared, url)
@@ -110,7 +106,7 @@ def article_text(tree: lxml.html.HtmlElement, url: str) -> str:
 
 
 def fuller_text(tree: lxml.html.HtmlElement, url: str) -> str:
-    """Return what trafilatura reads if it prefers too much text to too little. `tree` is not
+    """Return what trafilatura reads if it prefers too much text to too little; `tree` is not
     changed.
     """
     return _extracted(tree, url, focus="recall")
@@ -142,10 +138,8 @@ class _Found:
 
 
 def _main_text(tree: lxml.html.HtmlElement, url: str) -> _Found | None:
-    """Return what the main part of trafilatura reads; None if that is little. `tree` is used up.
-
-    These are the steps of its fast mode for a page with a text of some length, without the copies
-    of the page that it keeps for others.
+    """Return what the main part of trafilatura reads, or None if that is little: the steps of its
+    fast mode, without the copies of the page that it keeps for others. `tree` is used up.
     """
     declared = (one.text for one in tree.iter("script") if one.get("type") == _LINKED_DATA)
     if any(_FORUM in (text or "") for text in declared):
@@ -172,12 +166,9 @@ def _with_links(tree: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
 
 
 def _looked_at_again(tree: lxml.html.HtmlElement, url: str, found: _Found | None) -> str:
-    """Return what trafilatura reads where it found little, with a second look at the page if there
-    is no more. `found` is None if it is not known yet what it finds at first.
-
-    It looks again at each page of which it found less than a fifth. To know that, it measures the
-    page, which takes as long as a third of reading it; of 366 real pages and 300 more with short
-    articles in them, the second look changed two, of which it made one worse.
+    """Return what trafilatura reads on a second look, if it `found` little or that is not known. By
+    itself it measures each page for that, which takes a third of reading it; of 366 real pages and
+    300 with short articles in them, the second look changed two, and made one worse.
     """
     prepared = with_paragraphs(tree)
     if found is not None:
@@ -190,9 +181,8 @@ def _looked_at_again(tree: lxml.html.HtmlElement, url: str, found: _Found | None
 
 
 def _second_look(tree: lxml.html.HtmlElement, url: str, found: _Found) -> str:
-    """Return what trafilatura reads after it found so much. `tree` is used up.
-
-    These are the steps by which it looks again, without the first look.
+    """Return what trafilatura reads after it found so much: its steps of looking again, without the
+    first look. `tree` is used up.
     """
     library, options = _trafilatura(), _options(url, focus="recall")
     core = library.module.core
@@ -236,9 +226,8 @@ def whole_text(tree: lxml.html.HtmlElement) -> str:
 
 
 def _pieces(root: lxml.html.HtmlElement) -> Iterator[str]:
-    """Yield text in document order, with a newline at each block.
-
-    This is a loop because some pages are nested deeper than Python can recurse.
+    """Yield text in document order, with a newline at each block. Some pages nest too deep for
+    recursion.
     """
     stack: list[lxml.html.HtmlElement | str] = [root]
     while stack:
@@ -258,8 +247,8 @@ def _pieces(root: lxml.html.HtmlElement) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Library:
-    """Trafilatura, the expressions of what it removes from a page before anything else, and what
-    it is asked for.
+    """Trafilatura, the expressions of what it removes from a page at first, and what it is asked
+    for.
     """
 
     module: ModuleType
@@ -279,10 +268,7 @@ def _trafilatura() -> _Library:
 
 @cache
 def _loaded() -> _Library:
-    """Import trafilatura late, which takes 0.4 s, and switch off its logging.
-
-    It warns of every page without an article, which our run reports count anyway.
-    """
+    """Import trafilatura late (0.4 s), without its warnings of every page without an article."""
     import trafilatura
     import trafilatura.external
     import trafilatura.xpaths
@@ -299,9 +285,8 @@ def _loaded() -> _Library:
 
 @cache
 def _stop_words() -> frozenset[str]:
-    """Return the words by which justext tells prose from menus, in the languages that we read.
-
-    Those of all its hundred languages take 0.35 s and 31 MB in each process.
+    """Return the words by which justext tells prose from menus in our languages. Those of all its
+    hundred languages take 0.35 s and 31 MB in each process.
     """
     from justext.utils import get_stoplist  # type: ignore[import-untyped]  # it ships no types
 
@@ -309,12 +294,10 @@ def _stop_words() -> frozenset[str]:
 
 
 def _remember(xpaths: ModuleType) -> list[Select]:
-    """Let the expressions by which trafilatura tells menus, comments and articles remember. Returns
-    those of what it removes first.
-
-    They took half of the time of reading a page, and take a tenth: 14 to 20 % of a crawl. The lists
-    are changed in place, since other modules hold them; and all at once, so that what fails for
-    want of memory can be tried again.
+    """Let the expressions by which trafilatura tells menus, comments and articles remember, and
+    return those of what it removes first. They took half of the time of reading a page, and take a
+    tenth: 14 to 20 % of a crawl. The lists are changed in place, since other modules hold them; and
+    all at once, so that what fails for want of memory can be tried again.
     """
     first = all_of([*xpaths.RAW_TREE_PRUNE_XPATH, *xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH])
     alone = (xpaths.RAW_TREE_PRUNE_XPATH, xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH)

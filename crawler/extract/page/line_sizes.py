@@ -25,10 +25,7 @@ _NO_LETTERS = re.compile(r"\W+")
 
 
 class _LineKind(Enum):
-    """What an element begins with.
-
-    Nothing, a link whose line may continue, a line that is only a link, or other text.
-    """
+    """What an element begins with: a link may still continue its line, or be all of it."""
 
     EMPTY = 0
     OPEN_LINK = 1
@@ -50,7 +47,6 @@ class Sizes:
 
 
 def measure(tree: lxml.html.HtmlElement) -> Sizes:
-    """Measure all elements of a page."""
     sizes = Sizes({}, {}, {})
     tails: dict[lxml.html.HtmlElement, int] = {}  # letters after an element
     for element in reversed(list(tree.iter())):
@@ -67,9 +63,7 @@ def measure(tree: lxml.html.HtmlElement) -> Sizes:
 
 
 def measure_paragraphs(tree: lxml.html.HtmlElement, least: int = 0) -> Sizes:
-    """Measure the letters of the paragraphs of a page alone, and those of their links. Paragraphs
-    with fewer than `least` characters count as empty.
-    """
+    """Measure paragraphs and their links alone; those below `least` characters count as empty."""
     sizes = Sizes({}, {}, {})
     for paragraph in tree.iter("p"):
         text = paragraph.text_content() if len(paragraph) else paragraph.text or ""

@@ -48,10 +48,8 @@ class LinkedArticle:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What a page declares.
-
-    `meta` maps names and properties, in lower case, to contents in page order. URLs are absolute.
-    `kinds` are the types of everything in its JSON-LD.
+    """What a page declares: contents in page order by lower-case name, absolute URLs, types of
+    JSON-LD.
     """
 
     articles: tuple[LinkedArticle, ...]
@@ -73,9 +71,8 @@ class Metadata:
 
 
 def clean(text: str | None) -> str:
-    """Return a text as one line, without invisible characters and double-escaped HTML entities.
-
-    Letters are composed (NFC): a feed and a page may write the same accent in two ways.
+    """Return a text as one line, without invisible characters and double-escaped entities, composed
+    (NFC): a feed and a page may write the same accent in two ways.
     """
     text = unicodedata.normalize("NFC", html.unescape(text or ""))
     if not text.isprintable():  # as all that is invisible is not
@@ -87,10 +84,11 @@ def read_metadata(tree: lxml.html.HtmlElement, url: str) -> Metadata:
     """Collect what the page at `url` declares."""
     found = _elements(tree)
     linked = list(_linked_data(found.scripts))
+    # Later titles belong to SVG pictures.
     return Metadata(
         articles=tuple(_linked_articles(linked, url)),
         meta=_meta(found.metas),
-        page_title=clean(_first_text(found.titles)),
+        page_title=clean(str(found.titles[0].text_content()) if found.titles else ""),
         headings=tuple(islice(_headings(found.headings), _MOST_OF_A_NAME)),
         canonical_url=_canonical(found, url),
         kinds=frozenset(kind for part in linked for node in part.nodes for kind in _kinds(node)),
@@ -128,15 +126,9 @@ def _meta(metas: Sequence[lxml.html.HtmlElement]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _first_text(titles: Sequence[lxml.html.HtmlElement]) -> str:
-    return str(titles[0].text_content()) if titles else ""  # later ones belong to SVG pictures
-
-
 def _headings(headings: Sequence[lxml.html.HtmlElement]) -> Iterator[str]:
-    """Yield what may be the headline: h1, or h2 on a page without any.
-
-    Before them comes a heading that is marked as the headline. Some blogs have it in an h3, and
-    their own name in the h1. Several with such a mark are a list of articles.
+    """Yield what may be the headline: a heading that is marked as such, which some blogs have in an
+    h3; then h1, or h2 on a page without any. Several with a mark are a list of articles.
     """
     marked = list(_texts(filter(_is_marked, headings)))
     if len(marked) == 1:
@@ -157,17 +149,17 @@ def _is_marked(element: lxml.html.HtmlElement) -> bool:
     return not _HEADLINE_MARKS.isdisjoint(marks)
 
 
-def _names_address(element: lxml.html.HtmlElement) -> bool:
-    return (element.get("property") or "").strip().lower() == "og:url"
-
-
 def _canonical(found: _Elements, url: str) -> str | None:
     links = [
         element.get("href")
         for element in found.links
         if (element.get("rel") or "").strip().lower() == "canonical"
     ]
-    named = [element.get("content") for element in found.metas if _names_address(element)]
+    named = [
+        element.get("content")
+        for element in found.metas
+        if (element.get("property") or "").strip().lower() == "og:url"
+    ]
     for address in (*links, *named):
         try:
             target: str = urljoin(url, (address or "").strip())
@@ -190,7 +182,8 @@ def _linked_data(scripts: Sequence[lxml.html.HtmlElement]) -> Iterator[_LinkedDa
     for element in scripts:
         if (element.get("type") or "").strip().lower() != "application/ld+json":
             continue
-        raw = _unwrapped(element.text or "")
+        opened = _OPENING.sub("", element.text or "")
+        raw = opened[:-_CLOSES_WITHIN] + _CLOSING.sub("", opened[-_CLOSES_WITHIN:])
         try:
             yield _LinkedData(raw, tuple(_nodes(json.loads(raw, strict=False))))
         except (ValueError, RecursionError):
@@ -200,14 +193,16 @@ def _linked_data(scripts: Sequence[lxml.html.HtmlElement]) -> Iterator[_LinkedDa
 def _linked_articles(linked: Sequence[_LinkedData], url: str) -> Iterator[LinkedArticle]:
     for part in linked:
         if not part.nodes:
-            yield from _broken_article(part.raw)
-        yield from (_linked_article(node, url) for node in part.nodes if _is_article(node))
-
-
-def _unwrapped(script: str) -> str:
-    """Remove the comment or CDATA section around JSON."""
-    opened = _OPENING.sub("", script)
-    return opened[:-_CLOSES_WITHIN] + _CLOSING.sub("", opened[-_CLOSES_WITHIN:])
+            # An unescaped quote is enough to break it. The first of each field counts.
+            fields = dict(reversed(_BROKEN_FIELD.findall(part.raw)))
+            headline, published = clean(fields.get("headline")), fields.get("datePublished", "")
+            if fields:
+                yield LinkedArticle(headline, published, "", "")
+        yield from (
+            _linked_article(node, url)
+            for node in part.nodes
+            if any(name == "WebPage" or _ARTICLE_TYPE.search(name) for name in _kinds(node))
+        )
 
 
 def _nodes(root: Any) -> Iterator[Mapping[str, Any]]:
@@ -221,10 +216,6 @@ def _nodes(root: Any) -> Iterator[Mapping[str, Any]]:
             queue.extend(value.values())
         elif isinstance(value, list):
             queue.extend(value)
-
-
-def _is_article(node: Mapping[str, Any]) -> bool:
-    return any(name == "WebPage" or _ARTICLE_TYPE.search(name) for name in _kinds(node))
 
 
 def _kinds(node: Mapping[str, Any]) -> list[str]:
@@ -256,13 +247,6 @@ def _string(value: Any) -> str:
     if isinstance(value, list) and value:
         value = value[0]
     return clean(value) if isinstance(value, str) else ""
-
-
-def _broken_article(raw: str) -> Iterator[LinkedArticle]:
-    """Find headline and date in JSON-LD that cannot be parsed (an unescaped quote is enough)."""
-    fields = dict(reversed(_BROKEN_FIELD.findall(raw)))  # so that the first of each counts
-    if fields:
-        yield LinkedArticle(clean(fields.get("headline")), fields.get("datePublished", ""), "", "")
 
 
 _META_NAMES = (

@@ -63,9 +63,8 @@ class _Candidate:
 
 
 def choose_title(metadata: Metadata, url: str, hint: str | None = None) -> str:
-    """Return the headline without the site's name, or "" if there is none.
-
-    `hint` is the title from a feed or listing.
+    """Return the headline without the site's name, or "". `hint` is the title from a feed or
+    listing.
     """
     sites = site_names(metadata, url)
     candidates = list(_candidates(metadata, sites, hint))
@@ -99,10 +98,8 @@ def _closest(heading: _Candidate, titles: Sequence[_Candidate]) -> float:
 
 
 def _stands_alone(heading: _Candidate, titles: Sequence[_Candidate]) -> bool:
-    """Whether the only h1 is a headline although the head of the page has other words.
-
-    These may be meant for search engines. The h1 is a headline if it is long, and the URL is at
-    least as similar to it as to the other titles.
+    """Whether the only h1 is a headline although the head of the page has other words, perhaps for
+    search engines: it is long, and the URL is no nearer to the other titles.
     """
     slug = titles[-1]
     others = [one for one in titles if one.place not in ("h1", "url")]
@@ -124,10 +121,8 @@ def _candidates(metadata: Metadata, sites: Sequence[str], hint: str | None) -> I
 
 
 def _site_by_form(page_title: str, sites: Sequence[str]) -> str:
-    """Return the key of the site's name in a <title> of the form "Headline | Name of the site".
-
-    An h1 may give the same name. If the first segment names the site, or the last one is long, then
-    the last one is the headline.
+    """Return the key of the site's name in a <title> of the form "Headline | Name of the site",
+    which an h1 may give; "" where the first segment names the site, or the last one is long.
     """
     parts = _SEPARATOR.split(page_title)
     if len(parts) < 3 or _names_site(parts[0], sites) or parts[-2].startswith(":"):
@@ -136,10 +131,7 @@ def _site_by_form(page_title: str, sites: Sequence[str]) -> str:
 
 
 def _support(candidate: _Candidate, titles: Sequence[_Candidate]) -> tuple[float, int]:
-    """Return the sort key: how far other titles agree, then the order on the page.
-
-    Each place counts once, with its most similar text.
-    """
+    """Return the sort key: how far each other place agrees at best, then the order on the page."""
     agreement: dict[str, float] = {}
     for one in titles:
         if one.place != candidate.place:
@@ -175,10 +167,9 @@ def _slug(url: str) -> frozenset[str]:
 
 
 def _without_kicker(best: _Candidate, candidates: Sequence[_Candidate]) -> str:
-    """Return the headline without a date or section that precedes it ("27.01.2022 Headline").
-
-    An h1 may contain such an element. It is removed if another place has the rest alone, unless it
-    is part of the sentence ("Rabat: ...").
+    """Return the headline without a date or section that precedes it in the h1 ("27.01.2022
+    Headline"), if another place has the rest alone, and it is no part of the sentence ("Rabat:
+    ...").
     """
     if best.place != "h1":
         return best.text
@@ -193,10 +184,8 @@ def _without_kicker(best: _Candidate, candidates: Sequence[_Candidate]) -> str:
 
 
 def _without_subtitle(title: str, candidates: Sequence[_Candidate]) -> str:
-    """Return the beginning of the headline that all titles in the head of the page give alone.
-
-    An h1 may contain an element with the subtitle. JSON-LD must be among the titles, since the
-    others may have been cut to a number of characters.
+    """Return the headline without the subtitle in an h1: what all titles in the head of the page
+    give. JSON-LD must be among them, since the others may have been cut.
     """
     heads = {one.text for one in candidates if one.place not in ("h1", "hint")}
     has_linked = any(one.place == "json-ld" for one in candidates)
@@ -207,10 +196,7 @@ def _without_subtitle(title: str, candidates: Sequence[_Candidate]) -> str:
 
 
 def _whole(title: str, candidates: Sequence[_Candidate]) -> str:
-    """Return the longer text of another place if `title` was truncated, else `title`.
-
-    It may end with "..." or before a quotation.
-    """
+    """Return the longer text of another place if `title` ends with "..." or before a quotation."""
     start = _CUT_SHORT.sub("", title)
     for other in candidates:
         rest = other.text.removeprefix(start)
@@ -241,9 +227,8 @@ def _key(text: str) -> str:
 
 
 def strip_site(title: str, sites: Sequence[str], *, sections: bool = True) -> str:
-    """Remove the segments at both ends of a title that name the site (see `site_names`).
-
-    Returns "" if nothing else is left. With `sections`, everything after "|" is removed too.
+    """Remove the segments at both ends that name the site, and after "|" with `sections`; "" if all
+    do.
     """
     parts = _SEPARATOR.split(title)
     while len(parts) > 2 and _names_site(parts[-1], sites, exactly=parts[-2].startswith(":")):
@@ -258,10 +243,8 @@ def strip_site(title: str, sites: Sequence[str], *, sections: bool = True) -> st
 
 
 def _names_site(segment: str, sites: Sequence[str], *, exactly: bool = False) -> bool:
-    """Whether a segment is the site's name, or contains it, or is contained in it.
-
-    The shorter of the two must be at least half as long as the other ("BBC News" of bbc). With
-    `exactly` the two must be equal: before a colon, it may be the first word of the headline.
+    """Whether a segment is the site's name, or one contains the other and is at most twice as long
+    ("BBC News" of bbc). `exactly`: before a colon it may be the first word of the headline.
     """
     key = _key(segment)
     if not key or key in sites:
@@ -285,10 +268,7 @@ _NO_LABEL = 25  # the same; a shorter line of the page may stand in the text by 
 def with_standfirst(
     text: str, tree: lxml.html.HtmlElement, metadata: Metadata, headline: str, summary: str = ""
 ) -> str:
-    """Return `text` with the standfirst before it, if it has been left out.
-
-    `summary` is what the feed said of the article.
-    """
+    """Return `text` with the standfirst before it, if it was left out. `summary` is the feed's."""
     described = [one for one in (*metadata.descriptions, summary) if len(one) >= _SHORTEST]
     lines = [*_lines_before(text, lines_after(tree, headline, _LINES))] if described else []
     if not any(_SHORTEST <= len(line) <= _LONGEST for line in lines):

@@ -48,10 +48,8 @@ _CHANGED = re.compile(
 
 
 def days_beside(tree: lxml.html.HtmlElement, headline: str) -> Iterator[Sequence[date]]:
-    """Yield what the days beside the headline may be, the nearest day after it first.
-
-    There are two readings of "03/07/2024", since Americans write the month first, unless the page
-    declares a language that writes the day first.
+    """Yield what the days beside the headline may be, the nearest day after it first: two days for
+    "03/07/2024", unless the page's language writes the day first.
     """
     element = _element_of(tree, headline)
     if element is None:
@@ -208,9 +206,8 @@ def _possible(*days: tuple[str, str, str]) -> list[date]:
 
 @cache
 def _month_patterns() -> tuple[dict[str, int], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Return the months by folded name, and the patterns of days.
-
-    These are "7 March 2024", "March 7, 2024" and, at the end of a line, "7 March 24".
+    """Return the months by folded name, and patterns: "7 March 2024", "March 7, 2024", "7 March
+    24".
     """
     raw = load_yaml(_FILE).data
     months = {fold_text(name).strip(): int(month) for month, names in raw.items() for name in names}

@@ -27,11 +27,9 @@ STEP_OUT_OF_TIME = signal.SIGVTALRM
 
 @contextmanager
 def limited_step() -> Iterator[None]:
-    """End this process if what happens inside takes more than `STEP_S` seconds of processor time,
-    not counting what the kernel does for it (that counts for the whole task).
-
-    Only in a worker, known by the timer of its task: a pool notices that it ended, and goes on with
-    another one. A process has one timer of this kind: a step within another counts for that one.
+    """End this process if what happens inside takes more than `STEP_S` seconds of its own processor
+    time. Only in a worker, known by the timer of its task: its pool notices that it ended. A
+    process has one such timer: a step within another counts for that one.
     """
     is_worker = signal.getitimer(signal.ITIMER_PROF)[0] > 0
     is_within = signal.getitimer(signal.ITIMER_VIRTUAL)[0] > 0

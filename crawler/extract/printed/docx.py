@@ -87,8 +87,8 @@ class _Paragraph:
 
 
 def _paragraphs(document: etree._Element) -> list[tuple[str, str]]:
-    """Return (style, text) of each paragraph, in one pass: they may lie in each other. Those in
-    text boxes stand alone.
+    """Return (style, text) of each paragraph in one pass: they may lie in each other, as in text
+    boxes.
     """
     found: list[_Paragraph] = []
     open_ones: list[_Paragraph] = []
@@ -99,7 +99,7 @@ def _paragraphs(document: etree._Element) -> list[tuple[str, str]]:
             fallbacks += 1 if event == "start" else -1
         elif element.tag != f"{_W}p":
             if event == "start" and open_ones:
-                open_ones[-1].pieces.append(_piece(element))
+                open_ones[-1].pieces.append(_PIECES[element.tag] or element.text or "")
         elif event == "end":
             open_ones.pop()
         else:
@@ -109,11 +109,6 @@ def _paragraphs(document: etree._Element) -> list[tuple[str, str]]:
 
 
 _PIECES = {f"{_W}t": None, f"{_W}tab": " ", f"{_W}br": " ", f"{_W}noBreakHyphen": "-"}
-
-
-def _piece(element: etree._Element) -> str:
-    """Return the text that an element within a paragraph stands for."""
-    return _PIECES[element.tag] or element.text or ""
 
 
 def _style(paragraph: etree._Element) -> str:

@@ -93,13 +93,12 @@ def _page_lines(document: PdfDocument, number: int) -> list[str]:
 
 
 def _lines_in_order(letters: PdfTextPage) -> list[tuple[int, str]]:
-    """Return (baseline, text) of each line, with the text in reading order.
-
-    The baseline is in points from the bottom of the page.
-    """
+    """Return (baseline in points from the bottom, text in reading order) of each line."""
     lines: list[list[tuple[Glyph, int]]] = [[]]
     for index in range(letters.count_chars()):
-        text = _letter(letters, index)
+        from pypdfium2 import raw
+
+        text = chr(raw.FPDFText_GetUnicode(letters, index))
         if text in "\r\n":
             lines.append([])
         # PDFium's spaces are guessed, and have no width: gaps show where words end.
@@ -116,27 +115,16 @@ def _lines_in_order(letters: PdfTextPage) -> list[tuple[int, str]]:
 
 def _glyph(letters: PdfTextPage, index: int, text: str) -> tuple[Glyph, int]:
     """Return a letter with its position, and its baseline."""
-    left, baseline = _origin(letters, index)
+    from pypdfium2 import raw
+
+    x, y = ctypes.c_double(), ctypes.c_double()
+    raw.FPDFText_GetCharOrigin(letters, index, x, y)
+    left, baseline = x.value, y.value
     inked_from, bottom, inked_to, top = letters.get_charbox(index)
     # For letters from a form or a ligature, PDFium's loose box is the same as the tight one.
     _, _, right, _ = letters.get_charbox(index, loose=True)
     middle = (inked_from + inked_to) / 2
     return Glyph(text, middle, left, max(right, inked_to), top - bottom), round(baseline)
-
-
-def _letter(letters: PdfTextPage, index: int) -> str:
-    from pypdfium2 import raw
-
-    return chr(raw.FPDFText_GetUnicode(letters, index))
-
-
-def _origin(letters: PdfTextPage, index: int) -> tuple[float, float]:
-    """Return the origin of a letter, in points. Its ink may begin further left or right."""
-    from pypdfium2 import raw
-
-    x, y = ctypes.c_double(), ctypes.c_double()
-    raw.FPDFText_GetCharOrigin(letters, index, x, y)
-    return x.value, y.value
 
 
 def _heading(document: PdfDocument) -> list[str]:
@@ -172,9 +160,8 @@ def _largest_lines(page: PdfPage) -> list[str]:
 
 
 def _choose_title(declared: str, heading: str, first_page: Sequence[str]) -> str:
-    """Return the declared title if the page shows it, else the heading, else the first line.
-
-    The declared title is often that of a template.
+    """Return the declared title, unless it may be a template's, else the heading, else the first
+    line.
     """
     usable = len(declared.split()) > 1 and not _JUNK_TITLE.search(declared)
     words, shown = set(declared.casefold().split()), set(" ".join(first_page).casefold().split())
@@ -238,10 +225,8 @@ _OPENING = frozenset("([{«‹")
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """A letter with its position, in points from the left of the page.
-
-    `middle` is the middle of its ink, `left` and `right` are the edges of its box, and `size` is
-    the height of this box.
+    """A letter, in points from the left of the page: middle of its ink, edges and height of its
+    box.
     """
 
     text: str
@@ -257,10 +242,8 @@ def is_right_to_left(text: str) -> bool:
 
 
 def reading_order(lines: Sequence[Sequence[Glyph]]) -> list[str]:
-    """Return the text of each line of a page.
-
-    A line has the direction of its first and last letter. If these differ, it has the direction of
-    most letters of the page.
+    """Return the text of each line, which has the direction of its first and last letter, or where
+    these differ that of most letters of the page.
     """
     letters = "".join(_class_of(glyph.text) for line in lines for glyph in line)
     usual = "R" if letters.count("R") >= letters.count("L") else "L"
@@ -312,10 +295,8 @@ def _nearest(bases: Sequence[Glyph], middle: float) -> int:
 
 
 def _with_brackets(text: str) -> str:
-    """Correct brackets. Some programs store the one that is meant, and some its mirror image.
-
-    The spaces beside a bracket show whether it opens or closes. If these do not tell, it closes if
-    another one is open.
+    """Correct brackets, which some programs store as meant, and some mirrored. The spaces beside
+    one show whether it opens; if they do not tell, it closes if another one is open.
     """
     characters, is_open = list(text), False
     for index, character in enumerate(characters):

@@ -106,10 +106,8 @@ def _hits(reading: Reading, concepts: Iterable[str]) -> list[Hit]:
 
 
 def _outermost(hits: Sequence[Hit]) -> list[Hit]:
-    """Drop hits that are part of another one.
-
-    That is a hit inside a longer one ("signed" in "will be signed"), and one that begins inside an
-    act still to come.
+    """Drop hits inside a longer one ("signed" in "will be signed"), and within an act still to
+    come.
     """
     kept: list[Hit] = []
     reach = -1
@@ -144,9 +142,8 @@ def _by_sentence(hits: Iterable[Hit]) -> Mapping[int, Sequence[int]]:
 
 
 def _flows(reading: Reading) -> list[int]:
-    """Return the tokens of the words for people and crossings that an agreement wants to stop.
-
-    Returns and flights are none of them: who stops these stops applying the agreement.
+    """Return the tokens of the people and crossings that an agreement wants to stop. Returns and
+    flights are none: who stops these stops applying the agreement.
     """
     returns = set(_tokens(reading, "topic.readmission_returns"))
     found = {
@@ -193,8 +190,8 @@ def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
 
 
 def _is_said(hit: Hit, reading: Reading) -> bool:
-    """Whether a hit tells an act. Some nouns do so only at the beginning of the title or after
-    its colon: "Visas: suspension of the pact".
+    """Whether a hit tells an act. Some nouns do so only where the title or its second half begins:
+    "Visas: suspension of the pact".
     """
     if not hit.concept.endswith(".opening"):
         return True
@@ -267,10 +264,8 @@ def _before(tokens: Sequence[int], hit: Hit, reach: int, reading: Reading, start
 
 
 def _is_ahead(modals: Sequence[int], hit: Hit, reading: Reading, start: int) -> bool:
-    """Whether a modal governs the act: it stands before it, and no comma between them.
-
-    "In a bid to curb arrivals, the two strike a deal" reports a deal. Where the verb stands last,
-    the modal stands right behind it.
+    """Whether a modal governs the act, behind it where the verb stands last, or else before it
+    without a comma between: "In a bid to curb arrivals, the two strike a deal" reports a deal.
     """
     if _follows(modals, hit, reading.grammar.modal_behind, reading):
         return True
@@ -394,10 +389,9 @@ def named_dates(
 def old_tokens(
     reading: Reading, hits: Sequence[Hit], dates: Iterable[DateMention], named: frozenset[int]
 ) -> frozenset[int]:
-    """Return the tokens of the acts that lie long back, by the dates beside them.
-
-    A date long past belongs to the act before it, or else to the one behind it. The date of an
-    agreement ("the accord of 1968") dates its signature, not what happens to it now.
+    """Return the tokens of the acts that lie long back, by the dates beside them: a date belongs to
+    the act before it, or else behind it. The date of an agreement ("the accord of 1968") dates its
+    signature, not what happens to it now.
     """
     old: set[int] = set()
     verb_last = reading.grammar.modal_behind > 0
@@ -423,10 +417,8 @@ def old_tokens(
 def _one_dated(
     mention: DateMention, before: Sequence[Hit], behind: Sequence[Hit], reading: Reading
 ) -> Sequence[Hit]:
-    """Return the act that a date belongs to, of the one before it and the one behind it.
-
-    Where a comma parts it from the act before, the act behind in its own clause is meant: "approved
-    the accord, which was on 3 May 2020 signed".
+    """Return the act that a date belongs to: that before it, unless a comma parts only that one
+    from it, as in "approved the accord, which was on 3 May 2020 signed".
     """
     if not (before and behind):
         return before or behind

@@ -28,10 +28,7 @@ def read_card(
     tables: Tables,
     outlet_country: str | None = None,
 ) -> tuple[Card, tuple[Evidence, ...]]:
-    """Return the card, and the words that its fields rest on.
-
-    `tables` are those of the gazetteer; `outlet_country` is the state that "our country" means.
-    """
+    """Return the card, and the words that it rests on. "Our country" means `outlet_country`."""
     setting = find_setting(reading)
     parties = find_parties(reading, setting, tables, outlet_country=outlet_country)
     told = find_clauses(reading, published_on)
@@ -81,10 +78,8 @@ _SIMILAR = "modality.similar"
 def without_others(
     clauses: Clauses, parties: Parties, union: frozenset[str], reading: Reading
 ) -> Clauses:
-    """Return the clauses with the acts of other agreements marked as background.
-
-    `parties` and `clauses` come from the same reading; `union` are the states of the European
-    Union, which stand for it.
+    """Return the clauses with the acts of other agreements as background. `union`: its member
+    states.
     """
     others = frozenset(
         sentence
@@ -148,7 +143,10 @@ def find_topics(
             scores[topic] = _score(hits, factors) * _COMMON.get(topic, 1.0)
             shown[topic] = max(hits, key=lambda hit: factors[hit.sentence])
     if not scores:
-        return _unnamed(reading)
+        people = reading.hits.get("subject.core", ())
+        if not people:
+            return CardField(())
+        return CardField((Topic.BORDER,), (reading.evidence(people[0], _RULE, _LEAST),))
     best = max(scores.values())
     enough = min(best, max(_LEAST, min(best * _SHARE, _MOST)))
     chosen = sorted(
@@ -158,14 +156,6 @@ def find_topics(
         tuple(chosen),
         tuple(reading.evidence(shown[topic], _RULE, round(scores[topic], 2)) for topic in chosen),
     )
-
-
-def _unnamed(reading: Reading) -> CardField[tuple[Topic, ...]]:
-    """Return border control for a text about migration in general, as readers label it."""
-    people = reading.hits.get("subject.core", ())
-    if not people:
-        return CardField(())
-    return CardField((Topic.BORDER,), (reading.evidence(people[0], _RULE, _LEAST),))
 
 
 def _score(hits: Sequence[Hit], factors: Sequence[float]) -> float:
@@ -236,7 +226,10 @@ def find_instrument(reading: Reading, clauses: Clauses, step: FoundStatus) -> Ca
     weights: dict[Instrument, list[tuple[float, Hit]]] = defaultdict(list)
     for hit in clauses.objects:
         concept = hit.concept.partition(".")[2]
-        if concept not in _STRENGTH or (concept == "statement" and not _is_made(hit, leading)):
+        if concept not in _STRENGTH or (
+            concept == "statement"
+            and not any(act.deed in ("signed", "sealed") and _governs(act, hit) for act in leading)
+        ):
             continue
         weight = _weight(reading, hit, _STRENGTH[concept], leading)
         if hit.token in clauses.past or (
@@ -245,23 +238,18 @@ def find_instrument(reading: Reading, clauses: Clauses, step: FoundStatus) -> Ca
             weight *= _OF_PAST
         weights[_KINDS.get(concept) or Instrument(concept)].append((weight, hit))
     if not weights:
-        return _unnamed_instrument(reading, leading)
+        if not leading:
+            return CardField(None)
+        return CardField(
+            Instrument.AGREEMENT,
+            (reading.evidence(leading[0].hit, _KIND_RULE, round(leading[0].weight, 2)),),
+        )
     scores = {kind: _instrument_score(found) for kind, found in weights.items()}
     best = max(scores, key=lambda kind: scores[kind])
     proof = sorted(weights[best], key=lambda item: -item[0])[:_MOST_SHOWN]
     return CardField(
         best,
         tuple(reading.evidence(hit, _KIND_RULE, round(weight, 2)) for weight, hit in proof),
-    )
-
-
-def _unnamed_instrument(reading: Reading, leading: Sequence[Act]) -> CardField[Instrument]:
-    """Call it an agreement where no word names it but parties act, as people commonly do."""
-    if not leading:
-        return CardField(None)
-    return CardField(
-        Instrument.AGREEMENT,
-        (reading.evidence(leading[0].hit, _KIND_RULE, round(leading[0].weight, 2)),),
     )
 
 
@@ -276,19 +264,13 @@ def _weight(reading: Reading, hit: Hit, strength: float, leading: Sequence[Act])
     return weight
 
 
-def _is_made(hit: Hit, leading: Sequence[Act]) -> bool:
-    return any(act.deed in ("signed", "sealed") and _governs(act, hit) for act in leading)
-
-
 def _governs(act: Act, hit: Hit) -> bool:
     return act.hit.sentence == hit.sentence and _distance(act.hit, hit) <= _GOVERNED_REACH
 
 
 def _reference(reading: Reading, hit: Hit) -> float:
-    """Return the factor for an article before the noun, or within it in Arabic.
-
-    A definite article says that the instrument has been named before, an indefinite one that it is
-    another.
+    """Return the factor for an article before the noun, or within it in Arabic: a definite one says
+    that the instrument was named before, an indefinite one that it is another.
     """
     grammar = reading.grammar
     if grammar.clitics is not None and grammar.clitics.article:

@@ -30,8 +30,8 @@ _DONE_SINCE = frozenset(("ratified", "approved", "in_force", "renewed", "suspend
 
 
 class Closing(NamedTuple):
-    """The day on which a treaty was signed, and where its closing formula stands: from the token
-    behind "done at" to the last one of its sentence.
+    """The day of a treaty, and its closing formula: from behind "done at" to the end of the
+    sentence.
     """
 
     day: date
@@ -40,8 +40,8 @@ class Closing(NamedTuple):
 
 
 def find_closing(reading: Reading, clauses: Clauses) -> Closing | None:
-    """Return how a treaty ends that is printed here; None where the document is none, or where its
-    headline says what was done with the treaty since.
+    """Return how a treaty ends that is printed here; None if the headline says what was done with
+    it since.
     """
     if any(
         act.deed in _DONE_SINCE
@@ -88,8 +88,8 @@ def _in_figures(clauses: Clauses, hit: Hit) -> date | None:
 
 
 def _day(reading: Reading, hit: Hit, *, in_figures: bool) -> date | None:
-    """Return the day, month and year behind "done at". Its number or its year is written out, or
-    may both stand `in_figures`.
+    """Return the day behind "done at". Number or year is written out, or both may stand
+    `in_figures`.
     """
     for month in _months(reading, hit):
         before = range(max(hit.last_token + 1, month.token - _DAY_BEFORE), month.token)
@@ -145,10 +145,9 @@ def _first_year(reading: Reading, tokens: Sequence[int]) -> tuple[int, bool] | N
 
 
 def number_in_words(words: Iterable[str], known: Mapping[str, int]) -> int | None:
-    """Return the number that folded words say, be they written in one piece or apart: "two thousand
-    and eleven", "zweitausendelf", "duemilaundici"; None where another word is among them.
-
-    `known` says how much each part is: "zwei", "tausend", and 0 for what only joins.
+    """Return the number that folded words say, in one piece or apart: "two thousand and eleven",
+    "zweitausendelf"; None where another word is among them. `known`: how much each part is, 0 for
+    what only joins.
     """
     parts = _parts("".join(words), tuple(sorted(known.items())))
     if parts is None or not any(parts):

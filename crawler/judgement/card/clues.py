@@ -79,13 +79,9 @@ class _Dated(NamedTuple):
 
 
 def find_clues(reading: Reading, card: Card, proof: Sequence[Evidence] | None = None) -> Clues:
-    """Return the clues of a text, each of them once and each kind in text order.
-
-    `proof` is the evidence for the card; without it, the status counts as told in so many words,
-    and the day of a signature as its own.
-
-    A date counts where it stands beside a paper and lies before the month of the card's own date.
-    Dates are no numbers; states, capitals and bodies are no names.
+    """Return the clues of a text, each once. Without `proof`, the evidence for the card, the status
+    counts as told in so many words. A date counts beside a paper, before the month of the card's
+    date; dates are no numbers, and states, capitals and bodies no names.
     """
     is_paper = any(one.rule == CLOSING_RULE for one in proof or ())
     is_implied = proof is not None and card.status is not None and _only_implies(proof)
@@ -101,19 +97,16 @@ def find_clues(reading: Reading, card: Card, proof: Sequence[Evidence] | None = 
 
 
 def _only_implies(proof: Iterable[Evidence]) -> bool:
-    """Whether neither title nor lead tells the status in so many words.
-
-    Of 331 labelled reports that were alerts, the status of 95 % of the others was right, and of
-    half of these 30.
+    """Whether neither title nor lead tells the status in so many words. Of 331 labelled reports
+    that were alerts, the status of 95 % of the others was right, and of half of these 30.
     """
     told = (one for one in proof if one.rule == STATUS_RULE and one.zone is not Zone.BODY)
     return not any(one.weight >= REPORTED_WEIGHT for one in told)
 
 
 def _is_dated_signature(reading: Reading, card: Card, proof: Sequence[Evidence] | None) -> bool:
-    """Whether the text dates the signature that it tells: the day stands beside the signature, or
-    the headline tells a signature and the day stands in a sentence about one. A day in figures
-    ("4.3.2024") has no evidence: the headline is enough for it.
+    """Whether the text dates the signature that it tells: a day stands beside it, or the headline
+    tells it and each day stands in a sentence about one. Days in figures have no evidence.
     """
     if card.status is not Status.SIGNED or card.event_date_basis is not DateBasis.TEXT:
         return False
@@ -226,34 +219,28 @@ def _month(
     reading: Reading, hit: Hit, event: date | None, months: set[int], used: set[int]
 ) -> _Dated | None:
     """Read a month with its year and day; without a year, it is the latest before the event.
-
-    `months` are the tokens of all months. The token of a year that is read here is added to `used`.
+    `months` are the tokens of all months; that of a year read here is added to `used`.
     """
     month = int(hit.concept.rpartition(".")[2])
     number, _, last = day_beside(reading, hit)
     year, last = year_after(reading, last)
     if year is not None:
         used.add(last)
-    elif event is None or hit.last_token + 1 in months or _is_ahead(reading, hit):
+    elif (
+        event is None
+        or hit.last_token + 1 in months
+        or any(
+            other.sentence == hit.sentence and abs(other.token - hit.token) <= _AHEAD_WORDS
+            for other in reading.hits.get("date.ahead", ())
+        )
+    ):
         return None
-    elif number is None or not _comes_soon(month, event):
+    elif number is None or not (0 < (month - event.month) % 12 <= _NEXT_MONTHS):
         year = event.year if month <= event.month else event.year - 1
     else:
         return None
     parts = (year, month, number) if number else (year, month)
     return _Dated(hit.token, hit.sentence, parts)
-
-
-def _comes_soon(month: int, event: date) -> bool:
-    return 0 < (month - event.month) % 12 <= _NEXT_MONTHS
-
-
-def _is_ahead(reading: Reading, hit: Hit) -> bool:
-    """Whether "next" or "coming" stands beside the month."""
-    return any(
-        other.sentence == hit.sentence and abs(other.token - hit.token) <= _AHEAD_WORDS
-        for other in reading.hits.get("date.ahead", ())
-    )
 
 
 # --- papers beside ------------------------------------------------------------------------------
@@ -288,15 +275,11 @@ def _numbers(reading: Reading) -> Iterator[int]:
         scale = scales.get((word or "").casefold(), 1)
         if scale > 1:
             value = (value + float(f"0.{fraction or 0}")) * scale
-        elif _is_year(whole):
+        elif whole.isdecimal() and len(whole) == 4 and int(whole) in _YEARS:
             continue
         number = round(value)
         if number >= _LEAST_NUMBER and number not in _COMMON_NUMBERS:
             yield number
-
-
-def _is_year(written: str) -> bool:
-    return written.isdecimal() and len(written) == 4 and int(written) in _YEARS
 
 
 # --- names --------------------------------------------------------------------------------------

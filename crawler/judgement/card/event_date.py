@@ -42,11 +42,8 @@ def find_event_date(
     step: FoundStatus,
     dateline: int = 0,
 ) -> EventDate:
-    """Return the day, where it comes from, and the words that say it.
-
-    Without a day in the text, it is the day of publication. `clauses` and `step` come from the same
-    reading; `dateline` is the first token behind an agency's dateline, whose day is that of the
-    text.
+    """Return the day, where it comes from, and the words that say it; by default it is the day of
+    publication. The day of a `dateline`, the tokens before it, is only that of the text.
     """
     usable = [one for one in clauses.dates if _is_usable(one, clauses.acts, step.status)]
     told = [one for one in usable if one.token >= dateline]
@@ -62,9 +59,8 @@ def find_event_date(
 def find_expected_day(
     reading: Reading, published_on: date | None, clauses: Clauses, status: Status | None
 ) -> tuple[date | None, tuple[Evidence, ...]]:
-    """Return the day for which the next step is announced, and the words that say it.
-
-    `clauses` come from the same reading; `status` is what the text reports until then.
+    """Return the day for which the next step after `status` is announced, and the words that say
+    it.
     """
     deeds = {act.hit.token: act.deed for act in clauses.acts if _is_announced(act)}
     for following in _NEXT_DEEDS.get(status, ()) if status else ():
@@ -86,7 +82,7 @@ def _is_announced(act: Act) -> bool:
 
 def _of_old(dates: Sequence[DateMention], leading: Sequence[Act]) -> DateMention | None:
     """Return the day long past of the act that the status rests on, where it tells nothing newer:
-    who reports what was signed on 19 December last year does not report a signature of today.
+    what was signed last year was not signed today.
     """
     if not leading or any(act.modality is not Modality.OLD for act in leading):
         return None
@@ -103,11 +99,9 @@ def _of_old(dates: Sequence[DateMention], leading: Sequence[Act]) -> DateMention
 
 
 def _is_usable(mention: DateMention, acts: Sequence[Act], status: Status | None) -> bool:
-    """Return whether a date may be the day of the step.
-
-    It must be a day of the recent past, and must not be that for which something is announced, or
-    on which nothing was signed. The day that opens a span of time is that of entering into force,
-    or of talks.
+    """Return whether a date may be the day of the step: a day of the recent past, neither announced
+    nor one on which nothing was signed. That which opens a span of time is of entry into force, or
+    of talks.
     """
     if mention.day is None or mention.old or mention.ahead or mention.act is not None:
         return False
@@ -130,10 +124,8 @@ def _distance(act: Act, mention: DateMention) -> int:
 def _best(
     reading: Reading, mentions: Sequence[DateMention], leading: Sequence[Act]
 ) -> DateMention | None:
-    """Return the best date, or None.
-
-    A date scores by how exactly it is written and by standing in the sentence of a strong act; in
-    other sentences only title and lead count. The first of equals wins.
+    """Return the best date: exactly written, in the sentence of a strong act, or else in title or
+    lead.
     """
     places = {
         act.hit.sentence: 4.0 - rank

@@ -34,10 +34,7 @@ _NEAR = 2  # words between "capital" and the state's name
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A city: `text` as the article writes it, `key` its canonical name ("abu-dhabi").
-
-    Capitals of a dateline are written as a name: Lima for LIMA.
-    """
+    """A city as the article writes it, or as a name (Lima for LIMA), and its canonical name."""
 
     text: str
     key: str
@@ -70,10 +67,8 @@ def find_place(
     tables: Tables,
     closing: Closing | None = None,
 ) -> Place | None:
-    """Return the place of the step, or None rather than a guess.
-
-    `parties`, `setting` and `closing` come from the same reading; `tables` are those of the
-    gazetteer. A treaty was signed where its closing formula says.
+    """Return the place of the step, or None rather than a guess. A treaty was signed where its
+    closing formula says.
     """
     cities = _cities(reading, tables.capitals)
     if closing is not None:
@@ -133,9 +128,8 @@ def _cities(reading: Reading, capitals: Mapping[str, str]) -> list[_City]:
 def _city(
     concept: str, capitals: Mapping[str, str], city_states: Mapping[str, str]
 ) -> tuple[str, str, bool] | None:
-    """Return the state and key of a concept that names a city or a landmark in it, or None.
-
-    The third value says whether it is a landmark.
+    """Return state and key of a concept that names a city or a landmark, and whether it is a
+    landmark.
     """
     kind, _, rest = concept.partition(".")
     state, _, key = rest.partition(".")

@@ -29,10 +29,10 @@ class Precision(StrEnum):
 class DateMention(NamedTuple):
     """A date in the text.
 
-    `day` is None where the text says no more than a month or year, or where the day of publication
-    would be needed and is unknown. `old` dates lie more than two months before publication, `ahead`
-    dates after it. A `period` date opens or ends a span of time; `opens` says that it opens it.
-    `act` is the token of the act that is announced for it.
+    `day` is None where the text says no more than a month or year, or the day of publication would
+    be needed. `old` dates lie more than two months before publication, `ahead` dates after it. A
+    `period` date opens (`opens`) or ends a span of time. `act` is the token of the act that is
+    announced for it.
     """
 
     token: int
@@ -56,11 +56,9 @@ class Modality(StrEnum):
 
 
 class Act(NamedTuple):
-    """Something that was, was not or will be done with an agreement.
-
-    `deed` is signed, sealed, agreed, unsigned, approved, or the name of a status. `weight` says how
-    strongly the act speaks for being the news. `actors` are filled in for approvals and
-    ratifications only, since it matters there whether a parliament, a cabinet or a court approved.
+    """Something that was, was not or will be done with an agreement. `deed` is signed, sealed,
+    agreed, unsigned, approved, or a status; `weight` says how strongly it speaks for being the
+    news. Approvals have `actors`: a parliament, a cabinet or a court.
     """
 
     deed: str
@@ -75,10 +73,8 @@ REPORTED_WEIGHT = 1.0  # the least weight of an act that a text reports, and doe
 
 @dataclass(frozen=True, slots=True)
 class Clauses:
-    """The acts and dates of a text, in text order.
-
-    `objects` are the words for agreements and documents. `past` holds the tokens of those objects
-    that are named as other or earlier ones ("the memorandum of 2012", "a previous accord").
+    """The acts and dates of a text, and the words for agreements (`objects`). `past` holds the
+    tokens of those that are named as other or earlier ones ("the memorandum of 2012").
     """
 
     acts: tuple[Act, ...]
@@ -116,12 +112,9 @@ class SharedName:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """What the card needs to know of the world beside names.
-
-    `group_members`: the codes of each group. `union_states`: the members of the European Union.
-    `contracting_bodies`: bodies that commit themselves to states. `shared_names`: by the second
-    word of their concept, `shared.<name>`. `capitals`: the key of each state's capital, the first
-    where it has several.
+    """What the card needs to know beside names: members of groups and of the Union, bodies that
+    commit themselves to states, shared names by the second word of their concept, and each state's
+    capital.
     """
 
     group_members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

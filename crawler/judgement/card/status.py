@@ -88,7 +88,8 @@ def find_status(reading: Reading, clauses: Clauses) -> FoundStatus:
     votes = _votes(clauses, nots) or [
         (status, act.weight * _FAINT, act)
         for act in clauses.acts
-        if (status := _of_today(act)) is not None
+        if (status := (_PLAIN if act.modality is Modality.OLD else _TO_COME).get(act.deed))
+        is not None
     ]
     if not votes:
         return _implied(reading, clauses)
@@ -103,21 +104,19 @@ def find_status(reading: Reading, clauses: Clauses) -> FoundStatus:
 
 
 def _settled(acts: Sequence[Act], reading: Reading) -> Iterator[Act]:
-    """Yield the acts without those that a text only speaks of: what a bill would end, or an
-    opposition vows to tear up, and the words for a hearing themselves.
+    """Yield the acts without those that a text only speaks of: what a bill would end, what an
+    opposition vows to tear up.
     """
     open_hits = reading.hits.get(_UNSETTLED, ())
     before = (*open_hits, *reading.hits.get("modality.conditional", ()))
     for act in acts:
         if any(map(act.hit.overlaps, open_hits)):
             continue
-        if act.deed not in _LATER or not any(_is_before(hit, act.hit) for hit in before):
+        if act.deed not in _LATER or not any(
+            hit.sentence == act.hit.sentence and 0 <= act.hit.token - hit.token <= _UNSETTLED_REACH
+            for hit in before
+        ):
             yield act
-
-
-def _is_before(hit: Hit, act: Hit) -> bool:
-    """Whether a word stands shortly before an act, in its sentence, or is its verb."""
-    return hit.sentence == act.sentence and 0 <= act.token - hit.token <= _UNSETTLED_REACH
 
 
 def _votes(clauses: Clauses, nots: Set[int]) -> list[Vote]:
@@ -142,7 +141,10 @@ def _votes(clauses: Clauses, nots: Set[int]) -> list[Vote]:
             continue
         if sentence in let_sign or (sentence in changing and _is_of_cabinet(act)):
             continue
-        if is_open and _says_unsigned(act, nots):
+        if is_open and (
+            act.deed == "unsigned"
+            and not nots.isdisjoint(range(act.hit.token, act.hit.last_token + 1))
+        ):
             continue
         weight = max(act.weight, _IN_FULL) if _began_on_a_day(act, clauses) else act.weight
         status, strength = _reading_of(act, days)
@@ -158,8 +160,8 @@ def _is_of_cabinet(act: Act) -> bool:
 
 
 def _lets(approval: Act, act: Act, objects: Sequence[Hit]) -> bool:
-    """Whether a cabinet approves a proposal or a signature to come. It does not approve one that is
-    only named behind the agreement: "approved the accord after its signing".
+    """Whether a cabinet approves a proposal or a signature to come, and not one that is only named
+    behind the agreement: "approved the accord after its signing".
     """
     if act.hit.sentence != approval.hit.sentence:
         return False
@@ -181,17 +183,8 @@ def _is_aim(act: Act, before: Sequence[Act]) -> bool:
     )
 
 
-def _says_unsigned(act: Act, nots: Set[int]) -> bool:
-    """Whether an act says that nothing was signed: no step of an offer, or of talks."""
-    return act.deed == "unsigned" and not nots.isdisjoint(
-        range(act.hit.token, act.hit.last_token + 1)
-    )
-
-
 def _began_on_a_day(act: Act, clauses: Clauses) -> bool:
-    """Whether a text tells the day on which its agreement entered into force, as notices do behind
-    what was ratified: "the agreement entered into force on 14 October".
-    """
+    """Whether a text tells the day of entry into force, as notices do behind what was ratified."""
     return (
         (act.deed, act.modality) == ("in_force", Modality.DONE)
         and any(0 < act.hit.token - hit.last_token <= _SUBJECT_REACH for hit in clauses.objects)
@@ -203,9 +196,7 @@ def _began_on_a_day(act: Act, clauses: Clauses) -> bool:
 
 
 def _reading_of(act: Act, days: Set[int]) -> tuple[Status | None, float]:
-    """Return the status that an act speaks for, and how strongly; `days` are the sentences that
-    name one.
-    """
+    """Return what an act speaks for, and how strongly; `days` are the sentences that name one."""
     strength = _STRENGTH[act.deed]
     if act.modality is Modality.OLD:
         return None, 0.0
@@ -221,13 +212,6 @@ def _reading_of(act: Act, days: Set[int]) -> tuple[Status | None, float]:
         approves = act.actors & {"parliament", "cabinet"}
         return (Status.RATIFIED if approves else None), strength
     return _PLAIN[act.deed], strength
-
-
-def _of_today(act: Act) -> Status | None:
-    """Return what an act that is not reported as done says of today: what is told as past still
-    holds, and what is to be ratified has been signed.
-    """
-    return (_PLAIN if act.modality is Modality.OLD else _TO_COME).get(act.deed)
 
 
 def _scores(votes: Sequence[Vote], is_new: bool) -> dict[Status, float]:
@@ -253,8 +237,8 @@ def _score(weights: Sequence[float]) -> float:
 
 
 def _implied(reading: Reading, clauses: Clauses) -> FoundStatus:
-    """Return what title, or else lead or body, say of an agreement by naming it, or talks; of a
-    text that names neither, what title or lead hint at.
+    """Return what title, lead or body say by naming an agreement, or talks; else what title or lead
+    hint at.
     """
     talks = reading.hits.get("step.talks", ())
     modals = reading.hits.get("modality.ahead", ())
@@ -263,7 +247,10 @@ def _implied(reading: Reading, clauses: Clauses) -> FoundStatus:
         for hit in clauses.objects
         if hit.concept.startswith("instrument.")
         and hit.token not in clauses.past
-        and not any(_is_hope(one, hit) for one in modals)
+        and not any(
+            one.sentence == hit.sentence and 0 < hit.token - one.last_token <= _HOPE_REACH
+            for one in modals
+        )
     ]
     steps = [hit for concept in _STEPS for hit in reading.hits.get(concept, ())]
     told = ((Status.CONCLUDED, named), (Status.NEGOTIATING, talks))
@@ -279,8 +266,3 @@ def _implied(reading: Reading, clauses: Clauses) -> FoundStatus:
                         return FoundStatus(None)
                     return FoundStatus(status, (reading.evidence(hit, STATUS_RULE, _FAINT),))
     return FoundStatus(None)
-
-
-def _is_hope(modal: Hit, named: Hit) -> bool:
-    """Whether an agreement is only hoped for: "Oslo still needs a deal"."""
-    return modal.sentence == named.sentence and 0 < named.token - modal.last_token <= _HOPE_REACH

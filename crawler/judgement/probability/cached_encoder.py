@@ -62,8 +62,8 @@ class TokenRows:
         ]
 
     def of(self, tokens: Collection[int]) -> tuple[dict[int, int], Vectors]:
-        """Return the rows of these tokens, and which row each of them has. A last row is that of no
-        token: zeros.
+        """Return the rows of these tokens, which row each of them has, and a last row of zeros for
+        no token.
         """
         positions = self._common.positions
         known = [token for token in tokens if token in positions]
@@ -115,9 +115,7 @@ def full(count: int) -> int:
 
 
 def common_tokens(tokenizer: Any, sentences: Iterable[str]) -> list[int]:
-    """Return the tokens of these sentences, and those that the package's tokenizer takes for the
-    likeliest in the alphabets of our languages.
-    """
+    """Return the tokens of these sentences, and the likeliest in the alphabets of our languages."""
     scores, pieces = tokenizer._scores, tokenizer._pieces
     likely = sorted(range(len(scores)), key=lambda token: -scores[token])
     ours = (token for token in likely if is_writable(fold_text(pieces[token])))
@@ -139,10 +137,9 @@ _NUMBER: Final = "I"
 
 
 def blocks_of(numbers: Mapping[str, int]) -> list[memoryview]:
-    """Return what `CachedPrefixes` reads: a hash table with linear probing over these prefixes.
-
-    The blocks are the prefixes as one text, where each of them ends, their numbers, and the slots:
-    the position of a prefix, from 1 on; 0 where a slot is free. Half of them are.
+    """Return what `CachedPrefixes` reads, a hash table with linear probing: the prefixes as one
+    text, their ends, their numbers, and slots with the position of a prefix from 1 on, half of them
+    free (0).
     """
     encoded = [prefix.encode() for prefix in numbers]
     slots = array(_NUMBER, bytes(4 << (2 * len(encoded)).bit_length()))
@@ -199,8 +196,8 @@ class CachedEncoder(NamedTuple):
 def cached_backend(
     build: Callable[[], Any], versions: Iterable[str], sentences: Sequence[str] = ()
 ) -> CachedEncoder:
-    """Return what `build` does: the backend of the encoder, whose arrays may be mapped from the
-    user's cache folder. They are read-only then. The tokens of `sentences` count as common.
+    """Return the backend that `build` makes, with read-only arrays from the user's cache folder
+    where that is possible. The tokens of `sentences` count as common.
     """
     try:
         folder = disk_cache.user_cache_dir() / "encoder"

@@ -59,11 +59,9 @@ def _is_known(file: Path, expected: str) -> bool:
 
 @cache
 def load_encoder() -> Encoder | None:
-    """Return what makes an array of shape (sentences, 512), float32 and of length one each; None if
-    the package is not there, or is not the one that the weights were fitted with.
-
-    The model itself is read with the first sentence, which takes a second, or a tenth of one if it
-    is in the user's cache folder.
+    """Return what makes an array of shape (sentences, 512), float32 and of length one each; None
+    without the package that the weights were fitted with. Its model is read with the first
+    sentence: a second, or a tenth of one from the cache.
     """
     return None if encoder_fault() else _encode
 

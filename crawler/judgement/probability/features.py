@@ -103,21 +103,24 @@ _NamedParts = tuple[str, tuple[str, ...]]  # a feature, and the parts that must 
 
 
 def features_of(reading: Reading, frames: Frames, points: float | None) -> Features:
-    """Return all features of a document that are not zero.
-
-    `points` are what the rules gave it, or None if no rule could start.
-    """
+    """Return all features that are not zero. `points` are the rules', None if none could start."""
     found: Features = {}
     for sentence in frames.sentences:
         if sentence.parts:
             _note_frame(found, "sentence", sentence)
-            _note_strength(found, sentence)
+            parties = min(len(sentence.parties), 2)
+            _raise(found, sentence, _strengths(sentence.zone, frozenset(sentence.parts), parties))
     for first, other in frames.pairs():
         if frames.sentences[first].parts or frames.sentences[other].parts:
             _note_frame(found, "two-sentences", frames.joined(first, other))
     _note_zones(found, frames)
     _note_nearness(found, frames)
-    _note_size(found, reading, frames)
+    words = max(1, min(len(reading.sentence_of), _MOST_WORDS))
+    migration = len(frames.parts.get(MIGRATION, ()))
+    found["migration: words in a hundred"] = log1p(100 * migration / words)
+    found["migration: words"] = log1p(migration)
+    found["agreement: words"] = log1p(len(frames.parts.get(AGREEMENT, ())))
+    found["length"] = log1p(len(reading.sentence_of) / 100)
     bounded = _NO_POINTS if points is None else points
     found[_POINTS] = max(-2.0, min(2.0, (bounded - _POINTS_MIDDLE) / _POINTS_SPAN))
     found.update(dict.fromkeys(_terms(reading, frames), 1.0))
@@ -130,9 +133,7 @@ def points_of(features: Features) -> float:
 
 
 def is_complete(frames: Frames) -> bool:
-    """Whether an agreement, an act or talks meet migration and parties at all. The gate asks for
-    that.
-    """
+    """Whether an agreement, an act or talks meet migration and parties: the gate asks for that."""
     return next(complete_pairs(frames), None) is not None
 
 
@@ -153,12 +154,6 @@ def _note_frame(found: Features, span: str, frame: Frame) -> None:
     """Note every meeting of parts that the frame holds."""
     parties = min(len(frame.parties), 2)
     _raise(found, frame, _meetings(span, frame.zone, frozenset(frame.parts), parties))
-
-
-def _note_strength(found: Features, frame: Frame) -> None:
-    """Note what is strong of its kind, and strong cores."""
-    parties = min(len(frame.parties), 2)
-    _raise(found, frame, _strengths(frame.zone, frozenset(frame.parts), parties))
 
 
 def _raise(found: Features, frame: Frame, named: Iterable[_NamedParts]) -> None:
@@ -224,8 +219,8 @@ def _note_zones(found: Features, frames: Frames) -> None:
 
 
 def _note_nearness(found: Features, frames: Frames) -> None:
-    """Note how near two parts come to each other in one sentence: an agreement to its subject, an
-    act to its object.
+    """Note how near two parts come in one sentence: an agreement to its subject, an act to its
+    object.
     """
     for one, other in _NEARNESS:
         pairs = (
@@ -241,15 +236,6 @@ def _note_nearness(found: Features, frames: Frames) -> None:
 def _nearness(a: PartMention, b: PartMention) -> float:
     between = max(b.hit.token - a.hit.last_token, a.hit.token - b.hit.last_token, 0)
     return min(a.telling, b.telling) / (1 + between / _HALF)
-
-
-def _note_size(found: Features, reading: Reading, frames: Frames) -> None:
-    words = max(1, min(len(reading.sentence_of), _MOST_WORDS))
-    migration = len(frames.parts.get(MIGRATION, ()))
-    found["migration: words in a hundred"] = log1p(100 * migration / words)
-    found["migration: words"] = log1p(migration)
-    found["agreement: words"] = log1p(len(frames.parts.get(AGREEMENT, ())))
-    found["length"] = log1p(len(reading.sentence_of) / 100)
 
 
 def _terms(reading: Reading, frames: Frames) -> Iterator[str]:
@@ -270,16 +256,14 @@ def is_term(name: str) -> bool:
 
 
 def strongest_frame(frames: Frames) -> Mapping[str, PartMention] | None:
-    """The parts of the sentence whose frame is the most complete, the earliest of equals; None for
-    an empty text.
-    """
+    """The parts of the sentence whose frame is the most complete; None for an empty text."""
     number = most_complete(frames)
     return None if number is None else _strongest_parts(frames)[number]
 
 
 def most_complete(frames: Frames, *, from_text: bool = False) -> int | None:
-    """The sentence whose frame is the most complete, the earliest of equals; None where nothing
-    plays a part. `from_text` passes over the title.
+    """The sentence whose frame is the most complete, the earliest of equals, if something plays a
+    part.
     """
     of_sentence = _strongest_parts(frames)
     if from_text:

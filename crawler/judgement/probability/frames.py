@@ -68,9 +68,7 @@ _NAMED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 @cache
 def roles_of(concept: str) -> tuple[str, ...]:
-    """The part that a concept plays, then the part within it; empty for a concept that plays
-    none.
-    """
+    """The part that a concept plays, if any, then the part within it."""
     if concept in _NAMED:
         return _NAMED[concept]
     family, _, rest = concept.partition(".")
@@ -94,10 +92,8 @@ MOST_SENTENCES = 60  # what stands further down decides no report, and long docu
 
 
 class Frame(NamedTuple):
-    """What meets in one sentence, or in neighbouring ones.
-
-    `parts`: each part that occurs -> how much its most telling form tells (0 to 1). `parties`:
-    codes.
+    """What meets in sentences: how much the most telling form of each part tells (0 to 1), and
+    party codes.
     """
 
     zone: Zone
@@ -120,9 +116,7 @@ class PartMention(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """`sentences`: a frame for each of the first sentences. `parts`: all forms by their part, in
-    text order.
-    """
+    """A frame for each of the first sentences, and all forms by their part, in text order."""
 
     sentences: tuple[Frame, ...]
     parts: Mapping[str, Sequence[PartMention]]
@@ -211,18 +205,14 @@ _PRIOR_SHARE = 1 / 3000
 
 @dataclass(frozen=True, slots=True)
 class Frequencies:
-    """`documents`: ordinary documents counted, by language. `having`: language -> folded form ->
-    how many have it.
-    """
+    """Ordinary documents that were counted by language, and how many of them have a folded form."""
 
     documents: Mapping[str, int] = field(default_factory=dict)
     having: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def telling(self, language: str, form: str) -> float:
-        """How much a form tells, from 0 (in every document) to 1 (in one of 3,000, or rarer).
-
-        The inverse document frequency of information retrieval, capped and scaled. A language that
-        was never counted gives 1 for every form.
+        """How much a form tells, from 0 (in every document) to 1 (in one of 3,000, or in a language
+        that was never counted): inverse document frequency, capped and scaled.
         """
         documents = self.documents.get(language, 0)
         if not documents:
@@ -233,9 +223,7 @@ class Frequencies:
 
 
 def load_frequencies(folders: Iterable[Path]) -> Frequencies:
-    """From the `frequencies.json` of each language's folder; a folder without one is passed
-    over.
-    """
+    """Read the `frequencies.json` of each language's folder that has one."""
     documents: dict[str, int] = {}
     having: dict[str, dict[str, int]] = {}
     for folder in folders:
@@ -248,9 +236,7 @@ def load_frequencies(folders: Iterable[Path]) -> Frequencies:
 
 
 def save_frequencies(frequencies: Frequencies, folder: Path, language: str) -> None:
-    """Write the table of one language, a form a line; forms that tell as much as unseen ones are
-    left out.
-    """
+    """Write the table of one language, without forms that tell as much as unseen ones."""
     documents = frequencies.documents[language]
     least = documents * _PRIOR_SHARE
     forms = {

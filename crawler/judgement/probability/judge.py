@@ -53,10 +53,8 @@ _SURE_BY, _UNLIKELY_BY = 1.0, 1.25
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """The model with what it reads by.
-
-    `false_alarms` and `to_review` say how many of each are affordable in 10,000 ordinary documents.
-    `encoder` makes vectors of sentences, if the weights have directions for them.
+    """The model with what it reads by, and how many false alarms and reviews are affordable in
+    10,000 ordinary documents.
     """
 
     frequencies: Frequencies
@@ -111,9 +109,7 @@ def load_judge(
     to_review: float = TO_REVIEW,
 ) -> Judge:
     """Return the judge with the weights in `path`, or with the shipped ones: those that were fitted
-    with the sentence encoder where it can be used, else those without.
-
-    `folders` are those of the languages; they say how common terms are. Raises ConfigurationError
+    with the sentence encoder where it can be used, else those without. Raises ConfigurationError
     for weights in `path` that need an encoder which is not there.
     """
     encoder = load_encoder()
@@ -132,9 +128,8 @@ def load_judge(
 
 
 class Excerpt(NamedTuple):
-    """What is read of a document to judge it: all of it, or a part.
-
-    `points` are what the rules gave it. `part` is a feature that says which part it is, or "".
+    """All of a document or a part that is judged, the rules' points, and a feature that says which
+    part.
     """
 
     reading: Reading
@@ -145,8 +140,8 @@ class Excerpt(NamedTuple):
 def features_without_sound(
     excerpt: Excerpt, frequencies: Frequencies
 ) -> tuple[Frames, Features] | None:
-    """Return frames and features of an excerpt, or None if no frame is complete. No encoder is
-    asked.
+    """Return frames and features of an excerpt, or None if no frame is complete; without the
+    encoder.
     """
     frames = read_frames(excerpt.reading, frequencies)
     if not is_complete(frames):
@@ -158,10 +153,8 @@ def features_without_sound(
 
 
 def weigh(excerpt: Excerpt, judge: Judge) -> Opinion | None:
-    """Return the opinion on an excerpt, or None if no frame is complete.
-
-    The encoder is asked where the other features do not settle the outcome; elsewhere the
-    probability is theirs.
+    """Return the opinion on an excerpt, or None if no frame is complete. The encoder is asked where
+    the other features do not settle the outcome.
     """
     found = features_without_sound(excerpt, judge.frequencies)
     if found is None:

@@ -46,10 +46,8 @@ _MARKS = frozenset(".,:;?!)")
 
 
 class Words:
-    """Cuts texts into tokens as the package does, a word at a time.
-
-    No token of its vocabulary and no key of its normalization goes beyond a space, so that words
-    can be cut apart and kept. A new line is normalized to a space.
+    """Cuts texts into tokens as the package does, and keeps words: no token of its vocabulary and
+    no key of its normalization goes beyond a space.
     """
 
     def __init__(self, tokenizer: Any) -> None:
@@ -143,7 +141,7 @@ class Passages:
 
     def _first_layer(self, parts: Vectors, firsts: Numbers, number: int, given: int) -> Vectors:
         """Return what a branch makes of each place. `firsts` are the first parts of the tokens
-        there, and `given` is the first part that a token gives to the branch's window.
+        there, `given` is the first part that a token gives to the branch's window.
         """
         width, before = BRANCHES[number]
         inner = slice(_REACH, len(firsts) - _REACH)
@@ -220,10 +218,7 @@ _SENTENCES_BEFORE = 2  # of the same paragraph
 
 
 def beginning_of(text: str) -> str | None:
-    """Return the first 200 words of prose, or None if that is the whole text.
-
-    A text without a line of prose, such as a list, begins with its first line.
-    """
+    """Return the first 200 words of prose, or of all lines if none is; None if that is all."""
     if len(text.split(maxsplit=LEAD_WORDS)) <= LEAD_WORDS:
         return None
     beginning = _first_words(filter(_is_prose, _lines(text))) or _first_words(_lines(text))
@@ -257,9 +252,7 @@ def _first_words(lines: Iterable[str]) -> str:
 
 
 def around_what_decides(reading: Reading, frames: Frames) -> str | None:
-    """Return 200 words of the text that start shortly before its most complete sentence, or None
-    where nothing plays a part.
-    """
+    """Return 200 words from shortly before the most complete sentence, if anything plays a part."""
     number = most_complete(frames, from_text=True)
     if number is None:
         return None

@@ -39,8 +39,8 @@ class Sound:
 
 
 def passages_of(reading: Reading, frames: Frames) -> tuple[str, str]:
-    """Return the title with the beginning of the text, and the sentence whose frame is the most
-    complete.
+    """Return the title with the beginning of the text, and the sentence with the most complete
+    frame.
     """
     title, text = reading.title.strip(), reading.text.strip()
     text = text.removeprefix(title).strip() if title else text

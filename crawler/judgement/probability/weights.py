@@ -23,10 +23,8 @@ _THOUSANDTHS = 1000
 
 @dataclass(frozen=True, slots=True)
 class OperatingPoint:
-    """What a threshold costs.
-
-    `false_alarms` are those in 10,000 ordinary documents, and `recall` is the share of true reports
-    that are found.
+    """What a threshold costs: false alarms in 10,000 ordinary documents, and the share of reports
+    found.
     """
 
     logit: float
@@ -37,11 +35,9 @@ class OperatingPoint:
 @dataclass(frozen=True, slots=True)
 class Weights:
     """The weights of features by name, in logits: `terms` for words, `structure` for all others.
-
-    `points` say what each threshold costs in a language ("" for any), from the strictest to the
-    loosest. They were measured on documents that took no part in the fit. `directions` say for each
-    passage of a report where its vector points if it reports a step; they are empty for weights
-    that need no encoder.
+    `points` say what each threshold costs in a language ("" for any), the strictest first, measured
+    on documents that took no part in the fit. `directions` say for each passage where the vector of
+    a report points.
     """
 
     version: str
@@ -68,7 +64,7 @@ class Weights:
         ]
 
     def threshold(self, language: str, false_alarms: float) -> float:
-        """Return the lowest logit that costs at most so many false alarms in 10,000 documents of a
+        """Return the lowest logit with at most so many false alarms in 10,000 documents of a
         language.
         """
         points = self.points.get(language) or self.points[""]

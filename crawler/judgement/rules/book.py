@@ -57,11 +57,8 @@ _DISABLED = {"concepts", "rules", "signals", "traps", "terms"}
 
 @dataclass(frozen=True, slots=True)
 class RuleFiles:
-    """What a book is read from.
-
-    `packs` are files with rules and their terms, `data` files with concepts only, and `own` the
-    user's files. `languages` are the folders of the languages that all of them may be written in;
-    none means the shipped ones.
+    """What a book is read from: `packs` with rules and terms, `data` with concepts only, the user's
+    `own`, and folders of languages, by default the shipped ones.
     """
 
     packs: tuple[Path, ...] = ()
@@ -98,10 +95,7 @@ class _BookDraft:
 
 
 def load_book(files: RuleFiles, cache_dir: Path | None = None) -> Book:
-    """Read packs and data, then the user's files in order.
-
-    Raises RuleError with every fault of every file.
-    """
+    """Read packs and data, then the user's files. Raises RuleError with all faults."""
     book, problems = read_book(files, cache_dir)
     if problems:
         raise RuleError(*problems)
@@ -347,10 +341,7 @@ def elements_by_concept(rules: Iterable[Rule]) -> dict[str, tuple[frozenset[str]
 
 
 def _gate(rule: Rule) -> frozenset[str]:
-    """Return the concepts of which at least one must occur for a core signal to fire.
-
-    For each core signal that is its rarest element, the one with the fewest concepts.
-    """
+    """Return the concepts of the rarest element of each core signal: one must occur for it."""
     gates = [
         min(
             (element.ids for element in signal.condition.elements),

@@ -48,10 +48,7 @@ _BOOK, _CONCEPTS = 0, 1  # the values of a book's file
 
 
 def load_cached_book(files: RuleFiles, cache_dir: Path | None = None) -> Book:
-    """Return what `load_book` does, from the user's cache folder if it is there.
-
-    Raises RuleError with every fault of every file.
-    """
+    """Return what `load_book` does, and raise the same, from the user's cache folder if it can."""
     folder = _folder(cache_dir)
     name = None if folder is None else _name(files)
     if folder is None or name is None:

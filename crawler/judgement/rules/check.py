@@ -21,10 +21,8 @@ from storage.errors import Problem
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What was found in rule files.
-
-    `problems` keep the files from loading, `warnings` do not. `failed` are inline examples that
-    were answered wrongly, with the id of their rule; `examples` is the number of all.
+    """What was found in rule files: `problems` keep them from loading, `failed` are inline examples
+    that were answered wrongly, with the id of their rule, of so many `examples`.
     """
 
     problems: tuple[Problem, ...]
@@ -34,10 +32,7 @@ class CheckReport:
 
 
 def check(files: RuleFiles) -> CheckReport:
-    """Load all files and look at them.
-
-    Warnings concern packs and the user's files; data is only what they refer to.
-    """
+    """Load all files and look at them. Warnings concern packs and the user's files."""
     book, problems = read_book(files)
     warnings: list[Problem] = []
     used = _used(book.rules.rules)

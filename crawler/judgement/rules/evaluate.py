@@ -26,10 +26,8 @@ Place = tuple[Hit, ...]  # the hits that meet a condition
 
 
 class Fired(NamedTuple):
-    """A signal or trap that was met, with its weight over all places.
-
-    `sentences` has the bits of the sentences of the first place. `place` is the place itself if it
-    was found on the way, and otherwise empty: `RuleOutcome.first_place` finds it.
+    """A signal or trap that was met, with its weight, and the bits of the sentences of the first
+    place. `place` is empty where it was not found on the way: see `RuleOutcome.first_place`.
     """
 
     id: str
@@ -127,10 +125,7 @@ def _starts(condition: Condition, view: View) -> Iterator[object]:
 
 
 def meet(condition: Condition, view: View) -> Met | None:
-    """Return where a condition is met first, or None.
-
-    The place is only looked for where the condition cannot be decided without it.
-    """
+    """Return where a condition is met first, with the place only where that decides it."""
     allowed = view.zone_bits(condition.zones)
     if condition.sentences is not None:
         windows = _windows(condition, view, allowed)
@@ -152,9 +147,8 @@ def meet(condition: Condition, view: View) -> Met | None:
 
 
 def _windows(condition: Condition, view: View, allowed: int) -> int:
-    """Return the windows of sentences that hold all elements and no absent one.
-
-    Bit w is set for the window that starts at sentence w and is as wide as the condition says.
+    """Return the windows of sentences that hold all elements and no absent one: bit w is set for
+    the window, as wide as the condition says, that starts at sentence w.
     """
     width = condition.sentences or 1
     windows = -1

@@ -58,10 +58,7 @@ def _summary(rule: Rule, score: float, core: bool, vetoes: Sequence[str]) -> str
 
 
 def missing(condition: Condition, view: View) -> str:
-    """Say what a condition lacks in this reading.
-
-    That is elements that do not occur, or how far apart the others stand.
-    """
+    """Say what a condition lacks in this reading: elements, or how far apart they stand."""
     allowed = view.zone_bits(condition.zones)
     where = (
         f" in {' and '.join(sorted(zone.value for zone in condition.zones))}"

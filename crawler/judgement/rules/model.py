@@ -38,9 +38,8 @@ _WITHIN = re.compile(r"([0-9]{1,4}) (sentences|words)")
 
 
 class RuleReader:
-    """Reads the rules of one file; `problems` collects what is wrong with them.
-
-    `sets`: names for lists of concepts; `languages`: those that inline tests may be written in.
+    """Reads the rules of one file; `problems` collects what is wrong. `sets`: names for lists of
+    concepts; `languages`: those of inline tests.
     """
 
     def __init__(
@@ -297,11 +296,9 @@ class RuleReader:
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """A place in a condition that any of `concepts` can take (ids, or families such as `state.*`).
-
-    `distinct` asks for so many different ones, told apart by the second word of the concept id:
-    state.MA and capital.MA.rabat are one. `ids` are the concepts that the patterns stand for in the
-    lexicon; `name` is the set it was written as, or its concepts.
+    """A place in a condition that any of `concepts` can take (ids, or families such as `state.*`),
+    `distinct` of them, told apart by the second word: state.MA and capital.MA.rabat are one. `ids`
+    are what the patterns stand for in the lexicon.
     """
 
     concepts: tuple[str, ...]
@@ -312,11 +309,9 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What must stand together: within sentences, within words of one sentence, or anywhere.
-
-    `sentences` and `words` are both None where the elements may stand anywhere. `absent` are
-    elements that must not stand in the same sentences. An empty `zones` means all zones. `needs`
-    has the `ids` of all elements of a compiled condition.
+    """What must stand together: within sentences, within words of one sentence, or, with neither,
+    anywhere. `absent` must not stand in the same sentences. An empty `zones` means all. `needs` has
+    the `ids` of all elements of a compiled condition.
     """
 
     elements: tuple[Element, ...]
@@ -329,10 +324,8 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """A condition that speaks for a document.
-
-    It weighs `weight` for each place where it is met, `cap` at most. Only a core signal makes a
-    document relevant.
+    """What speaks for a document: `weight` for each place, `cap` at most. Only a core signal makes
+    it relevant.
     """
 
     id: str
@@ -344,10 +337,8 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Trap:
-    """A condition that speaks against a document, unless a signal of `unless` fired.
-
-    It is a veto, or has a negative `weight` for each place where it is met; all places together
-    weigh `cap` at most, which is further below 0.
+    """What speaks against a document, unless a signal of `unless` fired: a veto, or a negative
+    `weight` for each place, all together `cap` at most, which is further below 0.
     """
 
     id: str
@@ -370,12 +361,8 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What makes a document relevant: its score, a core signal and no veto.
-
-    The score must reach `threshold`.
-
-    From `near_miss` on, it is shown as a near miss. `register` says that what the rule finds
-    reports agreements: shipped rules say so, a user's only where they are told to. `judged` makes a
+    """What makes a document relevant: a score that reaches `threshold`, a core signal and no veto.
+    From `near_miss` on, it is shown. `register`: what it finds reports agreements. `judged` makes a
     gate of the threshold: what passes it is weighed by the judge, who decides.
     """
 
@@ -393,10 +380,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Compiled rules.
-
-    `by_concept`: the rules that can become relevant only if one of these concepts occurs.
-    `elements`: by concept, the `ids` of the elements whose place it can take.
+    """Compiled rules; those that can start by a concept, and the `ids` of the elements that it can
+    be.
     """
 
     rules: tuple[Rule, ...]

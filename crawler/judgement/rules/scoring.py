@@ -59,11 +59,9 @@ class Confusion:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """How verdicts compare with labels.
-
-    `languages` and `rules` have tallies by name, and one for "all". `card` has the share of right
-    answers for each field, for topics the F1 of sets. `misses` and `false_alarms` start with those
-    that are furthest from their threshold.
+    """How verdicts compare with labels: tallies by language and rule, and one for "all"; the share
+    of right answers for each field, for topics the F1 of sets; what was missed and wrong, the
+    clearest first.
     """
 
     languages: Mapping[str, Confusion]
@@ -78,10 +76,7 @@ class Scores:
 
 
 def read_labelled(lines: Iterable[str]) -> list[Labelled]:
-    """Read JSON lines of labelled articles (id, lang, title, text, relevant and more).
-
-    Raises ValueError that names the line at fault.
-    """
+    """Read JSON lines of labelled articles. Raises ValueError that names the line at fault."""
     found = []
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -165,15 +160,11 @@ def _by_rule(scored: Sequence[tuple[Labelled, Verdict]]) -> dict[str, Confusion]
     names = sorted({rule.id for _, verdict in scored for rule in verdict.rules})
     return {
         name: _count(
-            (labelled.relevant, verdict.relevant and _has(verdict, name))
+            (labelled.relevant, verdict.relevant and any(rule.id == name for rule in verdict.rules))
             for labelled, verdict in scored
         )
         for name in names
     }
-
-
-def _has(verdict: Verdict, rule_id: str) -> bool:
-    return any(rule.id == rule_id for rule in verdict.rules)
 
 
 def _card_shares(cards: Sequence[tuple[Labelled, Card]]) -> dict[str, float]:

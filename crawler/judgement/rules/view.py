@@ -23,10 +23,8 @@ Ids = frozenset[str]  # of an element: the concepts that can take its place
 
 
 class View:
-    """One reading, prepared for conditions.
-
-    `present` maps the `ids` of each element that occurs to the bits of its sentences. `elements`
-    gives for each concept the `ids` of the elements that conditions ask for, as in a RuleSet.
+    """One reading, prepared for conditions. `present` maps the `ids` of each element that occurs to
+    the bits of its sentences; `elements` is that of a RuleSet.
     """
 
     def __init__(self, reading: Reading, elements: Mapping[str, tuple[Ids, ...]]) -> None:
@@ -65,10 +63,8 @@ class View:
         return bits
 
     def hits(self, element: Element) -> Iterator[Hit]:
-        """Yield all hits that can take the element's place, in text order.
-
-        Of those that start together the longest comes first, then the order of concepts decides, so
-        that evidence is the same in every process.
+        """Yield all hits of an element in text order. Of those that start together the longest
+        comes first, then by concept, so that evidence is the same in every process.
         """
         return (
             hit
@@ -100,8 +96,8 @@ class View:
         return self._by_sentence[sentence]
 
     def first(self, element: Element, sentences: int) -> list[Hit]:
-        """Return the first hit of as many different parties as the element asks for, which stand
-        in these sentences.
+        """Return the first hit, in these sentences, of as many different parties as the element
+        asks for.
         """
         bits = self.present[element.ids] & sentences
         if element.distinct == 1:
@@ -118,9 +114,8 @@ class View:
         return found >= element.distinct
 
     def windows(self, element: Element, width: int, allowed: int) -> int:
-        """Return the windows in which the allowed sentences have enough different parties.
-
-        Bit w is set for the window of `width` sentences that starts at sentence w.
+        """Return the windows (bit w: from sentence w on) with enough different parties of the
+        element.
         """
         key = element.ids, element.distinct, width, allowed
         windows = self._windows.get(key)
@@ -129,9 +124,8 @@ class View:
         return windows
 
     def _different(self, element: Element, width: int, allowed: int) -> int:
-        """Return windows with at least `distinct` different parties.
-
-        Each party is added to all windows at once, by shifts of its bits.
+        """Return windows with `distinct` parties: each is added to all at once, by shifts of its
+        bits.
         """
         at_least = [0] * element.distinct  # [k]: windows with more than k parties so far
         for bits in self._by_party(element.ids).values():

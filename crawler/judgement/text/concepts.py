@@ -40,10 +40,8 @@ def load_lexicon(
     grammars: Mapping[str, Grammar] | None = None,
     cache_dir: Path | None = None,
 ) -> Lexicon:
-    """Read all concepts of the files as one lexicon.
-
-    `grammars` are those of the languages that they may be written in; None stands for all shipped
-    ones. Raises RuleError with every fault of every file.
+    """Read all concepts of the files as one lexicon. Raises RuleError with every fault of every
+    file.
     """
     known = load_grammars(cache_dir=cache_dir) if grammars is None else grammars
     problems: list[Problem] = []
@@ -115,14 +113,13 @@ class Library:
         for source in sources:
             bodies = source.data.get("concepts")
             for name, body in bodies.items() if isinstance(bodies, dict) else ():
-                self._add(name, body, source.data.get("language"))
-
-    def _add(self, name: str, body: Any, language: Any) -> None:
-        terms = body.get("terms") if isinstance(body, dict) else body
-        by_language = terms if isinstance(terms, dict) else {language: terms}
-        for code, entries in by_language.items():
-            if isinstance(entries, list):
-                self._lists.setdefault((name, str(code)), []).extend(entries)
+                terms = body.get("terms") if isinstance(body, dict) else body
+                by_language = (
+                    terms if isinstance(terms, dict) else {source.data.get("language"): terms}
+                )
+                for code, entries in by_language.items():
+                    if isinstance(entries, list):
+                        self._lists.setdefault((name, str(code)), []).extend(entries)
 
     def entries(self, name: str, language: str) -> list[Any] | None:
         """Return the list of a concept in a language, or None where there is none."""
@@ -130,10 +127,8 @@ class Library:
 
 
 class ConceptReader:
-    """Reads the concepts of one file; `problems` collects what is wrong with them.
-
-    `grammars` are those of the languages that terms may be written in; `library` has the lists that
-    a term list may take in.
+    """Reads the concepts of one file; `problems` collects what is wrong. `library` has the lists
+    that a term list may take in.
     """
 
     def __init__(

@@ -29,10 +29,8 @@ _EAGER = (range(0x3000), range(0xA640, 0xAC00), range(0xF900, _DENSE))
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """Folded text, with the way back.
-
-    `offsets[i]` is the index in the original text of the character that gave `text[i]`. `bytes_` is
-    the same text with one byte for each code point, for the automaton.
+    """Folded text: `offsets[i]` is where `text[i]` stood in the original. `bytes_` is the same text
+    with one byte for each code point, for the automaton.
     """
 
     text: str
@@ -167,10 +165,7 @@ _BEFORE_WORD = "('’«\"“"
 
 
 def boundaries(text: str, grammar: Grammar) -> Iterator[tuple[int, bool]]:
-    """Yield where new sentences start, in order, and for each whether a new line makes it.
-
-    Places are indexes into `text`; `grammar` is that of its language.
-    """
+    """Yield the indexes where new sentences start, in order, and whether a new line makes each."""
     for stop in _STOP.finditer(text):
         start, end = stop.span()
         if text[start] == "\n":
@@ -182,9 +177,8 @@ def boundaries(text: str, grammar: Grammar) -> Iterator[tuple[int, bool]]:
 
 
 def _is_no_end(text: str, dot: int, end: int, grammar: Grammar) -> bool:
-    """Return whether a dot ends no sentence.
-
-    It follows an initial, an abbreviation or an ordinal, or stands before a small letter.
+    """Return whether a dot ends no sentence: behind an initial or the like, or before a small
+    letter.
     """
     following = text[end : end + 3].lstrip()[:1]
     if following.islower():

@@ -24,9 +24,7 @@ _SCALES = {"thousand": 1_000, "million": 1_000_000, "milliard": 1_000_000_000}
 @dataclass(frozen=True, slots=True)
 class Clitics:
     """Small words that a language writes in one piece with the next word, as Arabic does.
-
-    `contracted` says what a preposition and the article become together, where they do not simply
-    stand side by side.
+    `contracted`: what a preposition and the article become together.
     """
 
     article: str = ""
@@ -57,9 +55,8 @@ class Clitics:
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """The habits of one language; languages/README.md says what each means.
-
-    Words are folded, but for `abbreviations`, which are in lower case.
+    """The habits of one language: see languages/README.md. Words are folded, but for
+    `abbreviations`.
     """
 
     language: str
@@ -107,10 +104,7 @@ def language_folders(more: Iterable[Path] = ()) -> tuple[Path, ...]:
 
 
 def card_files(folder: Path) -> list[Path]:
-    """Return the files of a language's folder that hold the words of the card.
-
-    These are all but its grammar and the words that the rules look for.
-    """
+    """Return the files of a language's folder that hold the words of the card."""
     others = (GRAMMAR_FILE, PACK_FILE)
     return [path for path in sorted(folder.glob("*.yaml")) if path.name not in others]
 
@@ -118,9 +112,8 @@ def card_files(folder: Path) -> list[Path]:
 def load_grammars(
     folders: Iterable[Path] | None = None, cache_dir: Path | None = None
 ) -> dict[str, Grammar]:
-    """Return language code -> grammar for these folders, or for all that are shipped.
-
-    A folder is named after its language. Raises RuleError with every fault of every file.
+    """Return language code -> grammar for these folders, by default the shipped ones. Raises
+    RuleError with every fault of every file.
     """
     problems: list[Problem] = []
     found = {}
@@ -162,10 +155,7 @@ def with_shared_scales(grammars: Mapping[str, Grammar]) -> dict[str, Grammar]:
 
 
 def grammar_of_no_language(grammars: Iterable[Grammar]) -> Grammar:
-    """Return the grammar for texts whose language is unknown.
-
-    It has the words of all languages and the habits of none.
-    """
+    """Return the grammar for an unknown language: the words of all, and the habits of none."""
     known = list(grammars)
     words: dict[str, Any] = {
         name: frozenset().union(*(getattr(one, name) for one in known))

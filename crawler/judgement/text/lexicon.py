@@ -19,10 +19,8 @@ ANY_LANGUAGE = "any"
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """Terms and masks by language ("any" for every language).
-
-    Concepts with `longest` compete: what stands inside a longer hit of another of them does not
-    count ("Guinea" in "Equatorial Guinea").
+    """Terms and masks by language ("any" for every language). What stands inside a longer hit of
+    another `longest` concept does not count ("Guinea" in "Equatorial Guinea").
     """
 
     id: str
@@ -45,9 +43,8 @@ class Shelf(Protocol):
 
 
 class Lexicon:
-    """All concepts that a reading looks for, and the grammars of the languages that it may be in.
-
-    Matchers are compiled when a language is first met.
+    """All concepts that a reading looks for, and grammars. A language's matcher is compiled when
+    met.
     """
 
     def __init__(
@@ -65,7 +62,7 @@ class Lexicon:
         shelf: Shelf,
     ) -> Lexicon:
         """Return a lexicon whose concepts are read when they are asked for, and whose matchers are
-        kept. Each language of `concepts` has its grammar.
+        kept.
         """
         lexicon = cls.__new__(cls)
         lexicon._set_up(concepts, competing, grammars, shelf)
@@ -164,10 +161,7 @@ class Opened(NamedTuple):
 
 
 class Opening:
-    """Looks among the terms of one language for the concepts `starting`.
-
-    A concept `is_early` if it is asked for whatever a text is; all others wait for its card.
-    """
+    """Looks in a language for the concepts `starting`. What is not `is_early` waits for a card."""
 
     def __init__(
         self, matcher: Matcher, starting: Collection[str], is_early: Callable[[str], bool]

@@ -78,11 +78,7 @@ def compile_matcher(
     concepts: Iterable[tuple[str, Sequence[ParsedTerm], Sequence[ParsedTerm]]],
     clitics: Clitics | None = None,
 ) -> Matcher:
-    """Compile the automaton over all terms of one language.
-
-    `concepts` has ids, terms, and masks that hide any term of the concept. `clitics` are what the
-    language writes in one piece with the next word.
-    """
+    """Compile all terms of one language. `concepts` has ids, terms, and masks of all of these."""
     draft = _MatcherDraft(_Prefixes(clitics or Clitics()))
     for concept, terms, masks in concepts:
         draft.add(concept, terms, masks)
@@ -135,9 +131,8 @@ class _Prefixes:
         self.longest = max(map(len, every))
 
     def forms(self, part: WordSequence) -> list[tuple[str, frozenset[str] | None]]:
-        """Return the spellings of a phrase, each with what may stand before it in its word.
-
-        None stands for whatever the phrase's own open ends allow.
+        """Return the spellings of a phrase, and what may stand before each; None: what its open
+        ends allow.
         """
         first, *rest = part.text.split(" ")
         choices = [
@@ -166,9 +161,8 @@ class _Prefixes:
 
 
 class _MatcherDraft:
-    """Terms on their way into a matcher.
-
-    It has a slot for each term and mask, and for each pattern what it can stand for.
+    """Terms on their way into a matcher: a slot for each term and mask, and what patterns stand
+    for.
     """
 
     def __init__(self, prefixes: _Prefixes) -> None:
@@ -192,16 +186,13 @@ class _MatcherDraft:
         self.slots.append(slot)
         for number, choice in enumerate(slot.term.parts):
             for part in choice:
-                self._add_patterns(index, number, part, slot.term.clitics)
+                forms = self.prefixes.forms(part) if slot.term.clitics else [(part.text, None)]
+                for text, before in forms:
+                    left = "" if part.open_left or before is not None else " "
+                    right = "" if part.open_right else " "
+                    target = _Target(index, number, before)
+                    self.patterns[term_bytes(left + text + right)].append(target)
         return index
-
-    def _add_patterns(self, slot: int, number: int, part: WordSequence, clitics: bool) -> None:
-        forms = self.prefixes.forms(part) if clitics else [(part.text, None)]
-        for text, before in forms:
-            left = "" if part.open_left or before is not None else " "
-            right = "" if part.open_right else " "
-            target = _Target(slot, number, before)
-            self.patterns[term_bytes(left + text + right)].append(target)
 
 
 # The slots and parts that a pattern can be, under one condition; a dict keeps their order.
@@ -211,10 +202,9 @@ _Piece = dict[tuple[int, int], None]
 def _meanings(
     targets: list[_Target], slots: list[_DraftSlot], pieces: list[_Piece]
 ) -> list[tuple[frozenset[str] | None, tuple[str, ...], int]]:
-    """Return what a pattern means, by the condition on what stands before it.
-
-    Each meaning has that condition, the concepts that a match hits, and the index of its piece in
-    `pieces`, to which it is added; -1 where the pattern is no part of a longer term.
+    """Return what a pattern means: each condition on what stands before it, the concepts that a
+    match hits, and the index of the piece that is added to `pieces` if it is part of a longer term,
+    or -1.
     """
     by_condition: dict[frozenset[str] | None, tuple[dict[str, None], _Piece]] = {}
     for slot, part, before in targets:
@@ -233,10 +223,7 @@ def _meanings(
 def _choices(
     slots: list[_DraftSlot], pieces: list[_Piece]
 ) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
-    """Return for each slot the choices that are its parts, and for each choice its pieces.
-
-    Parts with the same pieces share one choice.
-    """
+    """Return the choices that are the parts of each slot, and the pieces of each choice."""
     found: list[list[list[int]]] = [[[] for _ in slot.term.parts] for slot in slots]
     for piece, parts in enumerate(pieces):
         for slot, part in parts:
@@ -251,9 +238,8 @@ def _choices(
 def _anchored(
     parts: list[tuple[int, ...]], choices: list[tuple[int, ...]], pieces: list[_Piece]
 ) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
-    """Return where each term is looked at: when a piece of the rarest of its parts occurs.
-
-    The rarest is the part that the fewest terms share: "réadmission" rather than "accord".
+    """Return where each term is looked at: at its part that the fewest terms share, such as
+    "réadmission" rather than "accord".
     """
     shared = [sum(len(pieces[piece]) for piece in choice) for choice in choices]
     of_choice: list[list[int]] = [[] for _ in choices]
@@ -271,10 +257,8 @@ def _anchored(
 
 
 class Text(NamedTuple):
-    """A folded text with its words.
-
-    `spaces[k]` stands before token k, `tokens[i]` is the token of position i, and `sentence_of[k]`
-    is the sentence of token k.
+    """A folded text with its words: space k stands before token k; the token of each position, and
+    the sentence of each token.
     """
 
     folded: Folded
@@ -296,9 +280,7 @@ def match(
     matcher: Matcher, text: Text, found: Found | None = None, settled: Settled | None = None
 ) -> tuple[dict[str, list[Span]], Settled]:
     """Return token spans by concept, in no order; no span crosses a sentence. Beside them, those of
-    terms that more is asked of than to occur.
-
-    `found` are the matches of the automaton, where they are known, and so are the `settled` ones.
+    terms that more is asked of than to occur. `found` and `settled` may be known.
     """
     hits: dict[str, list[Span]] = defaultdict(list)
     parts: dict[int, list[Span]] = defaultdict(list)  # by piece
@@ -327,9 +309,8 @@ def match(
 
 
 def _settle(matcher: Matcher, found: dict[int, list[Span]], text: Text) -> Settled:
-    """Join phrases with gaps, compare exact forms, and take away what a mask hides.
-
-    `found` has spans by piece.
+    """Join phrases with gaps, compare exact forms, and take away what a mask hides, by spans of
+    pieces.
     """
     slots, choices, parts, others = matcher.slots, matcher.choices, matcher.parts, matcher.others
     spans: dict[int, list[Span]] = {}

@@ -23,12 +23,9 @@ _MOST_SHOWN = 80  # folded characters: evidence shows whole words, but not a wor
 
 
 class Hit(NamedTuple):
-    """A concept's words in the text.
-
-    A hundred are made for every article: it is a tuple, and is made by position.
-
-    `start` and `end` are code points in `Reading.folded`, `sentence` is an index into
-    `Reading.sentences`, `token` and `last_token` count words from 0 over title and text.
+    """A concept's words: code points in `Reading.folded`, the index of the sentence, and the first
+    and last token over title and text. A hundred are made for every article: it is a tuple, and
+    made by position.
     """
 
     concept: str
@@ -48,9 +45,8 @@ _hit_of = partial(tuple.__new__, Hit)
 
 
 class Sentence(NamedTuple):
-    """A sentence of the folded text, without the spaces around it; sentence 0 is the title.
-
-    `start` and `end` are code points in `Reading.folded`.
+    """A sentence, by code points in `Reading.folded` without the spaces around; sentence 0 is the
+    title.
     """
 
     start: int
@@ -61,10 +57,8 @@ class Sentence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A document that has been read.
-
-    `hits` are by concept id, in text order; `spaces[k]` stands before token k of `folded`. Of a
-    text that was only opened, they are those of early concepts: `complete` finds the others.
+    """A document that has been read: `hits` by concept, in text order; `spaces[k]` stands before
+    token k. Of a text that was only opened, they are those of early concepts: see `complete`.
     """
 
     title: str
@@ -95,10 +89,9 @@ class Reading:
         return self.folded[self.spaces[token] + 1 : self.spaces[token + 1]]
 
     def original(self, start: int, end: int) -> tuple[Zone, int, int, str]:
-        """Return the original of a folded range: zone, start and end in title or text, characters.
-
-        An `end` behind the folded text stands for the end of the original, with the marks that are
-        folded away.
+        """Return zone, start, end and characters of a folded range in title or text. An `end`
+        behind the folded text stands for the end of the original, with the marks that are folded
+        away.
         """
         return self._original(start, end, self.sentence_of[self.token_at(start)])
 
@@ -130,10 +123,8 @@ def _position(hit: Hit) -> tuple[int, int]:
 def read(
     title: str, text: str, language: str, lexicon: Lexicon, opened: Opened | None = None
 ) -> Reading:
-    """Fold, cut and match a document once.
-
-    `language` is one of those that the lexicon has a grammar for; in any other, such as "und", only
-    terms of every language are found. Of what was `opened` only the early concepts are read.
+    """Fold, cut and match a document once. In a language without a grammar only terms of every
+    language are found; of what was `opened`, only early concepts.
     """
     words = _words(title, text, lexicon.grammar(language), opened and opened.folded)
     spans, settled = _spans(words, words.sentence_of, language, lexicon, opened and opened.early)
@@ -163,10 +154,8 @@ def complete(reading: Reading, lexicon: Lexicon) -> Reading:
 
 
 def read_part(text: str, whole: Reading, lexicon: Lexicon) -> Reading:
-    """Return what `read` makes of some lines of a document under its title.
-
-    The hits of a sentence that stands in the whole, character by character, are those that it has
-    there. The last sentence may be cut short, and is matched again.
+    """Return what `read` makes of some lines of a document under its title. The hits of a sentence
+    that stands in the whole are those there. The last one may be cut short, and is matched again.
     """
     words = _words(whole.title, text, whole.grammar)
     known = _known_sentences(words, whole)
@@ -258,9 +247,8 @@ def _reading(
 
 
 def _known_sentences(words: _Words, whole: Reading) -> dict[int, int]:
-    """Return, by its number in the whole, the number of each sentence that also stands there.
-
-    Both are walked through in order, so a sentence behind an unknown one counts as unknown.
+    """Return, by its number in the whole, the number of each sentence that also stands there. In
+    order: one behind an unknown one counts as unknown.
     """
     theirs = enumerate(_originals(f"{whole.title}\n{whole.text}", whole._offsets, whole.sentences))
     known: dict[int, int] = {}
@@ -360,10 +348,7 @@ def _hits(
 def _sentences(
     title: str, original: str, origins: list[int], spaces: list[int], grammar: Grammar
 ) -> tuple[tuple[Sentence, ...], list[int]]:
-    """Return the sentences that have a word (the title always), and the sentence of each token.
-
-    `origins` says where each token starts in the original.
-    """
+    """Return the sentences with a word, and the sentence of each token (at `origins`)."""
     count = len(spaces) - 1
     if count < 1:
         return (Sentence(0, 0, Zone.TITLE, 0),), [0]

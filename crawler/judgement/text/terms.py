@@ -31,10 +31,7 @@ class TermError(ValueError):
 
 
 class WordSequence(NamedTuple):
-    """Words that stand next to each other; open ends may go on within their word.
-
-    It is a tuple since there are 60,000 of them: they are made and compared in half the time.
-    """
+    """Neighbouring words; open ends may go on. Of 60,000, tuples are made in half the time."""
 
     text: str
     open_left: bool = False
@@ -42,10 +39,8 @@ class WordSequence(NamedTuple):
 
 
 class ParsedTerm(NamedTuple):
-    """A term as the matcher looks for it.
-
-    Each of `parts` is a choice of phrases; at most `gaps[i]` words stand between `parts[i]` and the
-    next. `masks` hide its hits. `case`, `accents` and `clitics` are as in `parse_term`.
+    """A term as the matcher looks for it: each of `parts` is a choice of phrases, with at most
+    `gaps[i]` words between one and the next. `masks` hide its hits; for the flags see `parse_term`.
     """
 
     source: str
@@ -70,10 +65,9 @@ def parse_term(
     clitics: bool = False,
     masks: tuple[ParsedTerm, ...] = (),
 ) -> tuple[ParsedTerm, ...]:
-    """Read what `source` stands for: one term, or several where its spellings differ in structure.
-
-    `case` and `accents` ask for what is written; `clitics` also finds the term with the small words
-    before it that its language writes in one piece with the next. Raises TermError.
+    """Read what `source` stands for: several terms where its spellings differ in structure. `case`
+    and `accents` ask for what is written; `clitics` finds it behind the small words of its
+    language, too. Raises TermError.
     """
     if len(source) > MOST_CHARACTERS:
         raise TermError(
@@ -133,10 +127,7 @@ def _gap(number: str, source: str) -> int:
 
 
 def spellings(source: str) -> list[str]:
-    """Expand `accord(s)` and `sign(ed|s|)`, inner brackets first, to at most MOST_SPELLINGS.
-
-    Raises TermError.
-    """
+    """Expand `accord(s)` and `sign(ed|s|)`, inner brackets first. Raises TermError."""
     if "(" not in source and ")" not in source:
         return [source]
     found = [source]

@@ -25,10 +25,7 @@ _FEW = 12
 
 
 class Board:
-    """Reports and the clusters they form. A cluster is named by its first document.
-
-    `place` brings the clusters up to date. `placings` say why each report stands where it does.
-    """
+    """Reports and the clusters they form, each named by its first document; `placings` say why."""
 
     def __init__(self) -> None:
         self.reports = ReportIndex()
@@ -57,10 +54,8 @@ class Board:
         came: Iterable[Facts],
         apart: Mapping[int, Collection[int]] | None = None,
     ) -> set[int]:
-        """Remove and add reports, and return the clusters that changed, including those that ended.
-
-        A report that is known already is replaced. `apart` maps a report to the documents that
-        curators keep apart from it.
+        """Remove, replace and add reports, and return the clusters that changed or ended. `apart`:
+        what curators keep apart.
         """
         self._disturbed, self._told, self._seen = set(), set(), set()
         self._opened, self._prefixes = {}, {}
@@ -78,10 +73,8 @@ class Board:
         return self._disturbed | self._told
 
     def may_join(self, cluster: Cluster, report: Facts) -> bool:
-        """Whether nothing forbids that a report joins a cluster.
-
-        A curator may keep it apart from one of its reports, or one of these may be a release on the
-        same form about another event. Two rows of one list are two agreements.
+        """Whether neither a curator, nor a release on the same form about another event, nor
+        another row of the same list keeps a report apart from a cluster.
         """
         row = report.row
         if row is not None and cluster.rows.get(row.list_id, row.key) != row.key:
@@ -114,9 +107,8 @@ class Board:
             heappush(self._waiting, order)
 
     def _disturb(self, first: int, order: Order) -> None:
-        """Reset a cluster to its reports before `order`.
-
-        Its later reports, and the reports that could meet it, have to be placed again.
+        """Reset a cluster to its reports before `order`; later ones, and those that could meet it,
+        are placed again.
         """
         cluster = self.clusters[first]
         earlier = self._count_before(cluster, order)
@@ -236,9 +228,8 @@ class Board:
         return placing, best if score >= JOIN else document_id
 
     def _copied(self, report: Facts) -> int | None:
-        """Return the earliest cluster that the report joins as a copy of one of its reports.
-
-        A cluster that also holds a release on the same form about another event does not count.
+        """Return the earliest cluster that the report joins as a copy of one of its reports, unless
+        it also holds a release on the same form about another event.
         """
         document_id, copy_group = report.report.document_id, report.report.copy_group
         order = self.order[document_id]
@@ -259,10 +250,9 @@ class Board:
     # --- scores -----------------------------------------------------------------------------------
 
     def _scored(self, report: Facts) -> list[tuple[float, int, list[Point]]]:
-        """Return (score, cluster, points), the best first; of equal scores the older cluster.
-
-        If one cluster fits well, those that were in the news long before and whose date the report
-        does not recall are left out: they can reach neither its score nor the doubt around it.
+        """Return (score, cluster, points), the best first, then the older. If one fits well,
+        clusters that were in the news long before are left out: they can reach neither its score
+        nor the doubt around it.
         """
         near, far = self._near_and_far(report, self._met_by(report))
         scored = self._weighed(report, near)
@@ -279,9 +269,8 @@ class Board:
         return [first for first in met if self.order[first] < order]
 
     def _near_and_far(self, report: Facts, firsts: Iterable[int]) -> tuple[list[int], list[int]]:
-        """Split clusters into those that are recent or that the report may recall, and the others.
-
-        Of the others, those that a deal comes too late for are left out.
+        """Split clusters into those that are recent or may be recalled, and others that a deal may
+        follow.
         """
         if report.day is None:
             return list(firsts), []

@@ -34,10 +34,8 @@ _ACCEPTED = frozenset({Status.RATIFIED, Status.IN_FORCE})
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """Why a report stands where it stands.
-
-    `points` and `score` are those against `best`, the most likely cluster (named by its first
-    document), even if the report did not join it. `rival` is the score of `second`, the next best.
+    """Why a report stands where it stands: its points against the most likely cluster `best`, even
+    if it did not join it, and the score of `second`, the next best.
     """
 
     document_id: int
@@ -52,10 +50,8 @@ class Placing:
         return any(point.reason in (COPY, OF_ROW) for point in self.points)
 
     def names_it(self, status: Status | None) -> bool:
-        """Whether a later step names this very agreement and no other of the parties.
-
-        It does if its headline or lead gives the date on which it was concluded. The vote of a
-        parliament, and the day on which it enters into force, need less: a date in the text, or the
+        """Whether a later step names this very agreement: by the date on which it was concluded in
+        headline or lead. Ratification and entry into force need less: a date in the text, or the
         same kind of paper, if that is no mere "agreement".
         """
         dates = [one.value for one in self.points if one.reason == RECALLS_ITS_DATE]
@@ -78,10 +74,7 @@ class Placing:
 
 @dataclass(slots=True)
 class Cluster:
-    """The reports of an agreement in the making, and what they say together.
-
-    Copies of one text count once. Days are proleptic ordinals.
-    """
+    """The reports of an agreement in the making, copies once, and what they say (in ordinals)."""
 
     members: list[Facts] = field(default_factory=list)
     parties: frozenset[str] = frozenset()
@@ -118,7 +111,12 @@ class Cluster:
         if report.day is None:
             self.undated.add(report.status)
         else:
-            self._date(report.day, report.status)
+            today = report.day.toordinal()
+            self.latest[report.status] = max(today, self.latest.get(report.status, today))
+            self.last_day = report.day if self.last_day is None else max(self.last_day, report.day)
+            self.was_signed = self.was_signed or tells_signature(report.status)
+            if report.status is Status.TERMINATED:
+                self.ended_on = today if self.ended_on is None else min(self.ended_on, today)
         if report.named is not None:
             self.named.setdefault(report.named.year, set()).update(report.named.words)
             self.planned = self.planned or report.named.planned
@@ -131,14 +129,6 @@ class Cluster:
         self.births = tuple(dict.fromkeys((*self.births, *_births(report))))
         self.birth_years = {birth.parts[0] for birth in self.births}
         self._count(report)
-
-    def _date(self, day: date, status: Status | None) -> None:
-        today = day.toordinal()
-        self.latest[status] = max(today, self.latest.get(status, today))
-        self.last_day = day if self.last_day is None else max(self.last_day, day)
-        self.was_signed = self.was_signed or tells_signature(status)
-        if status is Status.TERMINATED:
-            self.ended_on = today if self.ended_on is None else min(self.ended_on, today)
 
     def _count(self, report: Facts) -> None:
         if report.parties:

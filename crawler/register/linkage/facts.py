@@ -40,10 +40,8 @@ _KINDS = {
 
 
 class Recalled(NamedTuple):
-    """A date that a report gives for an agreement, as it may recall an earlier one.
-
-    `parts` are year, month and day, as far as they are known. `other` means that the text says that
-    it is not the agreement in the news.
+    """A date of an agreement, perhaps an earlier one: year, month and day, as far as known.
+    `other`: the text says that it is not the agreement in the news.
     """
 
     parts: tuple[int, ...]
@@ -65,11 +63,9 @@ class Paper(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is compared of a report.
-
-    `weights` are 1 for parties, and less for runners-up. `day` is None if neither the text nor the
-    outlet gives a date; `is_dated` tells whether the text does, and `tells_its_day` whether that is
-    the day of its signature (see `Clues`). `row` is the row of a list that it was made of.
+    """What is compared of a report. `weights` are less than 1 for runners-up. `is_dated`: the text
+    gives the day; `tells_its_day`: that is the day of its signature. `row` is the row of a list
+    that it was made of.
     """
 
     report: Report
@@ -157,10 +153,8 @@ _REPRINT_DAYS = 7
 
 
 def tell_one_event(a: Facts, b: Facts) -> bool:
-    """Whether parties, place and day allow that two similar texts are copies of each other.
-
-    What only one of the two says is no contradiction: a card may have missed a party, for instance.
-    The steps of one row of a list have one copy group, and always belong together.
+    """Whether two similar texts may be copies by parties, place and day, of which either may say
+    nothing. The steps of one row of a list always belong together.
     """
     if _are_of_one_row(a, b):
         return True
@@ -168,10 +162,9 @@ def tell_one_event(a: Facts, b: Facts) -> bool:
 
 
 def tell_two_events(a: Facts, b: Facts) -> bool:
-    """Whether two similar texts are releases on the same form about different agreements.
-
-    Different parties alone may be a reading error. In this case each text names the other's parties
-    as runners-up, and the place is the same.
+    """Whether two similar texts are releases on the same form about different agreements. Different
+    parties may be misread: then each text names the other's as runners-up, and the place is the
+    same.
     """
     if _are_of_one_row(a, b) or not contradict(a.parties, b.parties):
         return False

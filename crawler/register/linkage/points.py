@@ -139,7 +139,9 @@ def _parties(report: Facts, agreement: Profile, now: Moment) -> Point | None:
         return Point(0.5, "same parties")
     common = len(report.parties & theirs)
     if common >= 2:
-        if _is_of_other_pair(report.parties, agreement.party_votes):
+        if len(report.parties) == _PAIR and any(
+            len(one) == _PAIR and one != report.parties for one in agreement.party_votes
+        ):
             return None
         undated = 1.0 if report.day is None else 0.0
         differing = 1 - common / len(report.parties | theirs)
@@ -154,14 +156,6 @@ def _parties(report: Facts, agreement: Profile, now: Moment) -> Point | None:
     return Point(value, "a party in common, the other a runner-up")
 
 
-def _is_of_other_pair(parties: Set[str], told: Iterable[Set[str]]) -> bool:
-    """Whether these two parties are not the two that another report of the agreement names.
-
-    A report of two deals of one day may have brought that one here.
-    """
-    return len(parties) == _PAIR and any(len(one) == _PAIR and one != parties for one in told)
-
-
 def _overlap(report: Facts, agreement: Profile) -> float:
     """Return how far each side names the parties of the other, from 0 to 1."""
     theirs = agreement.parties
@@ -173,9 +167,8 @@ def _overlap(report: Facts, agreement: Profile) -> float:
 
 
 def _named(report: Facts, agreement: Profile) -> Iterator[Point]:
-    """Yield a point if second readers give a name to both: another year is another agreement, but
-    one that was agreed in December may be signed in January. A declaration is not the agreement
-    that is planned beside it.
+    """Yield a point if second readers name both: another year is another agreement, but one of
+    December may be signed in January. A declaration is not the agreement that is planned beside it.
     """
     name, others = report.named, agreement.named
     if name is None or not others:
@@ -321,9 +314,8 @@ def _matching(report: Facts, agreement: Profile) -> list[Recalled]:
 
 
 def _revised(report: Facts, agreement: Profile) -> Point:
-    """Talks may be about a standing agreement.
-
-    They are if the headline recalls its date. In the body of the text it is an earlier agreement.
+    """Talks are about a standing agreement if the headline recalls its date; in the body, it is
+    earlier.
     """
     matching = _matching(report, agreement)
     if any(one.zone is Zone.TITLE for one in matching):

@@ -55,12 +55,9 @@ _LOOKS_BACK = Point(0.0, "looks back at it")
 
 
 class Moment(NamedTuple):
-    """How the day of a report relates to those of an agreement. All distances are in days.
-
-    `near` is the distance to the nearest report of the agreement, and `event` to the nearest one
-    that may tell of the same event; `same` tells whether that one has the same status. `last` is
-    the time since the last report, and `dealt` since the last deal. They are None if a date is
-    missing.
+    """How the day of a report relates to those of an agreement, in days: to the nearest report, to
+    the nearest that may tell the same `event`, of the `same` status or not, since the last report,
+    since the last deal.
     """
 
     near: int | None
@@ -82,9 +79,8 @@ class Days(Protocol):
 
 
 def is_long_after(report: Facts, last_day: date | None, was_signed: bool) -> bool:
-    """Whether a report is certain to be about a later deal.
-
-    `time_point` would say the same, but costs a hundred times as much.
+    """Whether a report is certain to be about a later deal, at a hundredth of the cost of
+    `time_point`.
     """
     if not was_signed or report.day is None or last_day is None:
         return False
@@ -92,9 +88,8 @@ def is_long_after(report: Facts, last_day: date | None, was_signed: bool) -> boo
 
 
 def moment(report: Facts, agreement: Days) -> Moment:
-    """Compare the day of a report with those of an agreement.
-
-    Reports are placed in the order of their days, so that the last day of each status is enough.
+    """Compare the day of a report with the last day of each status, since reports are placed in
+    order.
     """
     if report.day is None:
         statuses = agreement.latest.keys() | agreement.undated
@@ -137,10 +132,8 @@ def tells_signature(status: Status | None) -> bool:
 def time_point(
     report: Facts, now: Moment, *, is_recalled: bool = False, looks_back: bool = False
 ) -> Point:
-    """Return the better of two readings: a report of a known step, or of the next step.
-
-    `is_recalled` tells whether the report gives a date on which the agreement was concluded, and
-    `looks_back` that it does no more than that.
+    """Return the better of two readings: a report of a known step, or of the next one.
+    `is_recalled`: it gives a date of the agreement; `looks_back`: it does no more than that.
     """
     if report.day is None and is_recalled and report.status in BEFORE_DEAL:
         return Point(-2.0, "talks after the deal that they recall")
@@ -174,20 +167,16 @@ def _next_step(report: Facts, now: Moment) -> Point:
     if report.status is None:
         return Point(0.5 if now.last <= STEP_DAYS else -0.5, "no status told")
     if report.status in BEFORE_DEAL:
-        return _negotiated(now.last, now.statuses)
+        if now.statuses <= BEFORE_DEAL | {None}:
+            return Point(1.0 if now.last <= _YEAR else 0.0, "talks go on")
+        if now.last <= SAME_DAYS:
+            return Point(1.0, "talks on the eve")
+        if now.last <= LATE_DAYS:
+            return Point(0.0, "talks of what was signed")
+        return Point(-1.5, "new talks after a deal")
     if report.status in DEAL:
         return _dealt(report, now, now.last)
     return _lived_on(report.status, now, now.last)
-
-
-def _negotiated(gap: int, statuses: Set[Status | None]) -> Point:
-    if statuses <= BEFORE_DEAL | {None}:
-        return Point(1.0 if gap <= _YEAR else 0.0, "talks go on")
-    if gap <= SAME_DAYS:
-        return Point(1.0, "talks on the eve")
-    if gap <= LATE_DAYS:
-        return Point(0.0, "talks of what was signed")
-    return Point(-1.5, "new talks after a deal")
 
 
 def _dealt(report: Facts, now: Moment, gap: int) -> Point:

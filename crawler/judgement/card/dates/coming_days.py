@@ -39,8 +39,8 @@ def told_ahead(
     reading: Reading,
     published_on: date | None,
 ) -> tuple[tuple[Act, ...], tuple[DateMention, ...]]:
-    """Return acts and dates as they lie from the day of publication: acts that are announced are
-    ahead, and so are their days, each with the token of its act.
+    """Return acts and dates as they lie from the day of publication: announced acts are ahead, and
+    so are their days, each with the token of its act.
     """
     text = _Announcing(reading, acts, published_on)
     settled = [text.settle(mention) for mention in dates]
@@ -65,8 +65,8 @@ class _Announcing:
         self.acts = [self._planned(act) for act in acts]
 
     def settle(self, mention: DateMention) -> DateMention:
-        """Return a date as it lies beside the verb that it belongs to. An act that is told in the
-        present becomes one to come where its day is ahead.
+        """Return a date as it lies beside its verb. An act told in the present is to come if its
+        day is ahead.
         """
         if mention.old and mention.precision is not Precision.DAY:
             return mention
@@ -85,16 +85,19 @@ class _Announcing:
             is_next = mention.precision is Precision.WEEKDAY and self._lies_ahead(mention, act)
             if not (mention.ahead or is_next):
                 return mention
-        elif not self._is_beside_day_ahead(act, mention):
+        elif not (
+            mention.ahead
+            and mention.precision in (Precision.DAY, Precision.WEEKDAY)
+            and act.deed in ("signed", "in_force")
+            and abs(mention.token - act.hit.last_token) <= _SET_REACH
+        ):
             return mention
         if act.deed in _ANNOUNCED:
             self.acts[at] = act._replace(modality=Modality.AHEAD)
         return self._ahead(mention, act)
 
     def settle_alone(self, mention: DateMention, settled: Sequence[DateMention]) -> DateMention:
-        """Return a weekday beside which there is no verb: it is that for which something is
-        announced, where the text announces something for such a day.
-        """
+        """Return a weekday beside no verb: that for which the text announces something, if any."""
         if mention.precision is not Precision.WEEKDAY or mention.act is not None:
             return mention
         verbs = (*(act.hit for act in self.acts), *self.told)
@@ -114,9 +117,9 @@ class _Announcing:
         return mention._replace(day=announced.day, ahead=True, act=announced.act)
 
     def believe_the_text(self, dates: Iterable[DateMention]) -> None:
-        """Read every signature that is told in the present as one to come, where the text sets a
-        day for it and tells none that lies back: headlines are often in the present. So with what
-        parliaments do, and with entry into force.
+        """Read every signature in the present as one to come, where the text sets a day for it and
+        tells none that lies back: headlines are often in the present. So with parliaments, and
+        entry into force.
         """
         days = {mention.act for mention in dates if mention.ahead}
         for deeds in _KINDS:
@@ -153,9 +156,7 @@ class _Announcing:
         )
 
     def _governor(self, mention: DateMention) -> int | None:
-        """Return the place of the act that a date belongs to; None where it belongs to another
-        verb, or to none.
-        """
+        """Return the place of the act that a date belongs to; None if another verb is nearer."""
         near = [
             (self._distance(act.hit, mention), number)
             for number, act in enumerate(self.acts)
@@ -187,8 +188,8 @@ class _Announcing:
         return 1 if is_beside and len(word) <= _LONGEST_PREPOSITION else apart
 
     def _is_open(self, act: Act) -> bool:
-        """Whether an act is told without a tense that says that it lies back: in the present, or
-        by its name beside a day.
+        """Whether no tense says that an act lies back: it is told in the present, or named beside a
+        day.
         """
         if self._is_noun(act):
             return not self._has_happened(act)
@@ -210,22 +211,15 @@ class _Announcing:
             for one in self.happened
         )
 
-    def _is_beside_day_ahead(self, act: Act, mention: DateMention) -> bool:
-        """Whether a day to come stands right beside a signature or an entry into force."""
-        return (
-            mention.ahead
-            and mention.precision in (Precision.DAY, Precision.WEEKDAY)
-            and act.deed in ("signed", "in_force")
-            and abs(mention.token - act.hit.last_token) <= _SET_REACH
-        )
-
     def _lies_ahead(self, mention: DateMention, act: Act) -> bool:
         """Whether a weekday beside a verb in the present is more likely the next one. Nobody says
         in the present that something entered into force.
         """
         if mention.day is None or self.published_on is None:
             return False
-        if not self.past.isdisjoint(_around(mention)) or self._has_number(mention):
+        if not self.past.isdisjoint(
+            range(mention.token - _BESIDE, mention.last_token + _BESIDE + 1)
+        ) or self._has_number(mention):
             return mention.ahead
         if act.deed == "in_force":
             return mention.day < self.published_on
@@ -260,10 +254,6 @@ class _Announcing:
 
     def _has_number(self, mention: DateMention) -> bool:
         return number_at(self.reading, mention.last_token + 1) is not None
-
-
-def _around(mention: DateMention) -> range:
-    return range(mention.token - _BESIDE, mention.last_token + _BESIDE + 1)
 
 
 def _gap(one: Hit, other: Hit) -> int:

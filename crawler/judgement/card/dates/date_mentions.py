@@ -63,10 +63,7 @@ def _years(reading: Reading) -> list[tuple[int, int]]:
 
 
 def _lately(reading: Reading, years: Sequence[tuple[int, int]]) -> date | None:
-    """Without a day of publication, take the latest year that the text names for the present.
-
-    Years that open or end a period do not count.
-    """
+    """Return a day in the latest year that a text names, without years of periods."""
     limits = {
         hit.last_token + step for hit in reading.hits.get("date.since", ()) for step in (1, 2, 3, 4)
     }
@@ -137,9 +134,8 @@ def _feasts(
 
 def _of_this_month(reading: Reading, published_on: date | None) -> Iterable[DateMention]:
     """Yield days without a month: "le 12 courant", "no passado dia 12", "يوم 12 من الشهر الجاري".
-
-    The day is that of the month of publication or, where it is only called a day, the latest such
-    day: like a weekday, it may also be one to come.
+    They are of the month of publication; what is only called a day is the latest such day, and may
+    be one to come, like a weekday.
     """
     if published_on is None:
         return
@@ -211,10 +207,8 @@ def _month(
 
 
 def day_beside(reading: Reading, hit: Hit) -> tuple[int | None, int, int]:
-    """Return the day beside a month's name, with the first and last token of the two together.
-
-    It stands before the month ("17 de julio") or, in some languages, after it ("July 17"). The day
-    is None where the month stands alone.
+    """Return the day before a month's name ("17 de julio") or, in some languages, after it ("July
+    17"), None where there is none, with the first and last token of the two together.
     """
     before = hit.token - 1
     if before > 0 and reading.word(before) in reading.grammar.date_joints:
@@ -257,9 +251,8 @@ def _resolve(year: int | None, month: int, number: int, published_on: date | Non
 def _place_month(
     year: int | None, month: int, published_on: date | None, old_before: date | None
 ) -> tuple[bool, bool]:
-    """Return whether a month without a day is long past, and whether it is still to come.
-
-    Without a year, it is the nearest such month.
+    """Return whether a month without a day is long past or to come; without a year the nearest such
+    one.
     """
     if year is None:
         if published_on is None:
@@ -346,7 +339,11 @@ def weekdays(reading: Reading, published_on: date | None) -> Iterable[DateMentio
         number = number_at(reading, hit.last_token + 1)
         numbered = _numbered(published_on, weekday, number)
         named = numbered or _of_week(reading, hit, weekday, published_on)
-        day = named or _latest(published_on, weekday)
+        day = named or (
+            published_on - timedelta(days=(published_on.weekday() - weekday) % 7)
+            if published_on
+            else None
+        )
         yield _mention(hit, Precision.WEEKDAY, day, ahead=is_after(named, published_on))
 
 
@@ -362,14 +359,6 @@ def _of_week(reading: Reading, hit: Hit, weekday: int, published_on: date | None
         ):
             return published_on + timedelta(weeks=weeks, days=weekday - published_on.weekday())
     return None
-
-
-def _latest(published_on: date | None, weekday: int) -> date | None:
-    return (
-        published_on - timedelta(days=(published_on.weekday() - weekday) % 7)
-        if published_on
-        else None
-    )
 
 
 def _numbered(published_on: date | None, weekday: int, number: int | None) -> date | None:

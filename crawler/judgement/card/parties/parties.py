@@ -43,9 +43,8 @@ _SAHEL_ALLIANCE, _SAHEL_STATES = "AES", "sahel-alliance-states"
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """The parties' `codes`, sorted, and the `scores` of all states and bodies named, best first.
-
-    `named_in` holds for each sentence what it names: the kind of each name, and its code.
+    """The sorted `codes`, the `scores` of all that is named, best first, and the (kind, code) of
+    each name by sentence.
     """
 
     codes: tuple[str, ...] = ()
@@ -57,11 +56,7 @@ class Parties:
 def find_parties(
     reading: Reading, setting: Setting, tables: Tables, *, outlet_country: str | None = None
 ) -> Parties:
-    """Return the contracting parties of a text.
-
-    `setting` comes from the same reading; `tables` are those of the gazetteer; `outlet_country` is
-    where the outlet is at home, which is what "our country" means.
-    """
+    """Return the contracting parties of a text. "Our country" means `outlet_country`."""
     mentions = find_mentions(reading, setting, tables)
     home = _home(reading, outlet_country)
     if not mentions and not home:
@@ -81,8 +76,8 @@ def find_parties(
 
 
 def _members_instead(chosen: tuple[str, ...], members: Sequence[str]) -> tuple[str, ...]:
-    """Return the members of an alliance in the place of it and some of them: three states that
-    sign in the capital of one of them agree with each other.
+    """Return the members of an alliance in the place of it and some of them: three states that sign
+    in the capital of one of them agree with each other.
     """
     own = set(chosen) - {_SAHEL_ALLIANCE}
     is_inside = _SAHEL_ALLIANCE in chosen and bool(own) and own <= set(members)
@@ -102,10 +97,8 @@ def says_our_country(reading: Reading) -> bool:
 
 
 def _home(reading: Reading, outlet_country: str | None) -> str | None:
-    """Return the state that "our country" means, or None.
-
-    Where the outlet does not tell, the language may: nearly all Italian papers are at home in
-    Italy.
+    """Return the state that "our country" means: the outlet's, or else that of nearly all papers of
+    the language, as in Italian.
     """
     if not says_our_country(reading):
         return None
@@ -113,10 +106,9 @@ def _home(reading: Reading, outlet_country: str | None) -> str | None:
 
 
 def _group(named: NamedParties, members: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Return the members of a group, with the states outside it that it deals with.
-
-    The group must be named in the title or an early sentence about the deal. If two states deal
-    with each other alone, the group is only background.
+    """Return the members of a group, with outsiders that it deals with. The title or an early
+    sentence about the deal must name it. If two states deal with each other alone, it is
+    background.
     """
     weights: dict[str, float] = {}
     for hit in named.reading.family("group"):
@@ -146,10 +138,8 @@ def _is_bilateral(named: NamedParties, pair: Sequence[str]) -> bool:
 
 
 def _enumeration(named: NamedParties, union: frozenset[str]) -> tuple[str, ...]:
-    """Return three or more names that the title or an early deal sentence joins.
-
-    One of them must be among the two best, so that no list of other countries is taken for the
-    parties.
+    """Return three or more names that the title or an early deal sentence joins, one of them among
+    the two best, so that no list of other countries is taken for the parties.
     """
     best, scores = named.ranked[:2], named.scores
     counts = {number for _, number in _counts(named.reading)}
@@ -174,10 +164,7 @@ def _counts(reading: Reading) -> Iterable[tuple[int, int]]:
 
 
 def _counted(named: NamedParties) -> tuple[str, ...]:
-    """Return as many of the best as the title or an early sentence counts.
-
-    The last of them must score enough to be more than scenery.
-    """
+    """Return as many of the best as title or lead count, if the last of them is no mere scenery."""
     for sentence, number in _counts(named.reading):
         if sentence > _COUNTED_EARLY or len(named.ranked) < number:
             continue
@@ -208,11 +195,9 @@ def _joined(named: NamedParties, union: frozenset[str]) -> tuple[str, ...]:
 def _pair(
     named: NamedParties, union: frozenset[str], outlet_country: str | None
 ) -> tuple[str, ...]:
-    """Return the two best, or three if two partners sign alike with one.
-
-    The Union does not contract with its own members: a state outside it takes the member's place.
-    So does the state where the outlet is at home, of the weaker of two others; of a body and a
-    state it is the state.
+    """Return the two best, or three if two partners sign alike with one. The Union does not
+    contract with its members: a state outside takes the member's place. So does the outlet's own
+    state, of the weaker of two others; of a body and a state it is the state.
     """
     ranked = list(named.ranked)
     if len(ranked) > 2 and "EU" in ranked[:2]:
@@ -233,7 +218,7 @@ def _is_at_home(
     named: NamedParties, pair: tuple[str, str], home: str, union: frozenset[str]
 ) -> bool:
     """Return whether the outlet reports on its own state: it says "the government", and names the
-    third state of which the text also speaks more often. The Union stands for its members.
+    third state of which it also speaks more often. The Union stands for its members.
     """
     is_early = any(
         mention.code == home
@@ -245,9 +230,8 @@ def _is_at_home(
 
 
 def _are_alike(named: NamedParties, hub: str, second: str, third: str) -> bool:
-    """Return whether the best partner signs with the two others in one act.
-
-    The two others then score nearly the same and share an early deal sentence.
+    """Return whether the best signs with two others in one act: they score alike, and share a
+    sentence.
     """
     scores = named.scores
     if scores[third] < _ALMOST * scores[second] or scores[third] < _LEAST_ALIKE or len(third) > 2:
@@ -282,11 +266,9 @@ _UNION = "EU"
 
 
 def are_partners(parties: Collection[str], union: Collection[str]) -> bool:
-    """Return whether there are two, of which one is not merely the other's member.
-
-    `parties` are codes, `union` the states of the European Union: it stands for its members, so
-    that an accord "of the Union and Ireland" is the Union's own affair. Of 1,173 texts that readers
-    labelled, 20 that passed the gate had no partners by this rule, and none of them reports a step.
+    """Return whether there are two, of which one is not merely the other's member: an accord "of
+    the Union and Ireland" is the Union's own affair. Of 1,173 texts that readers labelled, 20 that
+    passed the gate had no partners by this rule, and none of them reports a step.
     """
     others = set(parties) - {_UNION}
     if _UNION in parties:
@@ -303,10 +285,8 @@ _OTHER_CODES = {"uk": "GB", "ac": "GB"}
 
 
 def outlet_country(outlet: str | None, url: str | None) -> str | None:
-    """Return the code of the state that the host's country domain belongs to.
-
-    None for other domains, such as .com, and for those that the whole world uses, such as .io.
-    `outlet` may be a host or a name.
+    """Return the code of the state whose domain a host has; None for others, and those of the whole
+    world.
     """
     for host in (_host(url), outlet or ""):
         end = (

@@ -42,11 +42,7 @@ _SHORT_FIRST = 4  # words: "Kopenhagen. Dänemark kommt ..."
 
 
 class Mention(NamedTuple):
-    """A name in the text.
-
-    `code` is that of a state or body, `kind` the family of the concept, and `weight` what this
-    mention counts by itself.
-    """
+    """A name: the code of a state or body, the family of its concept, and what it counts alone."""
 
     token: int
     code: str
@@ -56,11 +52,7 @@ class Mention(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """Where a text speaks of the deal.
-
-    `deals` are the sentences that name an instrument or an act. `dateline` is the first token
-    behind an agency's dateline, or 0 where there is none.
-    """
+    """The sentences that name an instrument or act, and the first token behind a dateline, or 0."""
 
     deals: frozenset[int]
     dateline: int
@@ -75,10 +67,7 @@ def find_setting(reading: Reading) -> Setting:
 
 
 def find_mentions(reading: Reading, setting: Setting, tables: Tables) -> list[Mention]:
-    """Return all names in text order, each weighed by its surroundings.
-
-    A name that several states share goes to one of them, as `tables` say.
-    """
+    """Return all names in text order, weighed. `tables` say whose a name of several states is."""
     found: list[Mention] = []
     shared: list[tuple[str, Hit]] = []
     for concept, hits in reading.hits.items():
@@ -111,10 +100,8 @@ def _name(concept: str) -> tuple[str, str] | None:
 
 
 def _merge_bodies(reading: Reading, found: list[Mention]) -> list[Mention]:
-    """Give mentions that mean another body the code of that body.
-
-    "The UN agency" is the agency that the text names. Of Frontex and the Union only one signs,
-    which one depends on the kind of paper.
+    """Give mentions that mean another body its code. "The UN agency" is the one that is named. Of
+    Frontex and the Union only one signs; which one depends on the paper.
     """
     named = {mention.code for mention in found if mention.kind == "body"}
     whole = {}
@@ -260,11 +247,7 @@ Run = tuple[int, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class NamedParties:
-    """What a text names.
-
-    `runs` has a sentence and the distinct codes for each chain of joined names; `ranked` are all
-    codes, best first.
-    """
+    """What a text names; `runs` has a sentence and the codes of each chain of joined names."""
 
     reading: Reading
     sentences: Mapping[int, list[Mention]]
@@ -281,10 +264,8 @@ def name_parties(
     home: str | None,
     contracting: frozenset[str],
 ) -> NamedParties:
-    """Score every code that `mentions` name.
-
-    `deals` are the sentences with an instrument or an act; `home` is what "our country" means, if
-    the text says so; `contracting` are the bodies that can be a party.
+    """Score every code that `mentions` name. "Our country" means `home`; `contracting` are the
+    bodies that can be a party.
     """
     sentences = by_sentence(mentions)
     chains = [chain for group in sentences.values() for chain in _chains(reading, group)]
@@ -340,10 +321,7 @@ def place_weight(reading: Reading, index: int, deals: frozenset[int]) -> float:
 
 
 def _settle_bodies(scores: dict[str, float], joined: set[str], contracting: frozenset[str]) -> None:
-    """Discount bodies that do not contract, and those that no party is joined to.
-
-    A body that is joined to a party or stands in the title counts in full.
-    """
+    """Discount bodies that do not contract, and those that no party is joined to."""
     for code in scores:
         if len(code) > 2:
             scores[code] *= (
