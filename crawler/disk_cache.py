@@ -27,7 +27,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -128,16 +128,35 @@ def cached_or_built(
     room: str, parts: Iterable[bytes], build: Callable[[], T], classes: Collection[type] = ()
 ) -> T:
     """Return what `build` makes of these parts, from the user's cache folder if it is there."""
+
+    def restore(found: Kept) -> T:
+        return cast("T", found.value(0, classes))
+
+    value: T = restored_or_built(room, parts, build, lambda built: (built, ()), restore)
+    return value
+
+
+def restored_or_built(
+    room: str,
+    parts: Iterable[bytes],
+    build: Callable[[], T],
+    take_apart: Callable[[T], tuple[Any, Sequence[memoryview]]],
+    restore: Callable[[Kept], T],
+) -> T:
+    """Return what `build` makes, or what `restore` makes of the value and blocks into which it was
+    taken apart before: blocks are mapped, and what was built would take memory of its own.
+    """
     try:
         folder, name = user_cache_dir() / room, name_of(parts)
     except RuntimeError:  # no home directory: nothing is kept
         return build()
-    value: T | None = restored(folder, name, lambda found: found.value(0, classes))
-    if value is not None:
-        return value
+    cached = restored(folder, name, restore)
+    if cached is not None:
+        return cached
     built = build()
-    keep(folder, name, built)
-    return built
+    value, blocks = take_apart(built)
+    keep(folder, name, value, blocks=blocks)
+    return restored(folder, name, restore) or built
 
 
 def keep(folder: Path, name: str, *values: Any, blocks: Sequence[memoryview] = ()) -> None:

@@ -5,8 +5,7 @@ Rules of a user's own are not known here; workers that have some load these over
 
 from __future__ import annotations
 
-from crawler.fork_server import load_all
-from crawler.worker import RulesSpec, give_back_memory
+from crawler.worker import RulesSpec, give_back_memory, load_all
 
 load_all(RulesSpec())
 give_back_memory()

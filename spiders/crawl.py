@@ -30,7 +30,7 @@ from datetime import UTC, datetime
 from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from crawler.process_end import end
+from crawler.worker import end
 
 if TYPE_CHECKING:
     from spiders.run import CrawlRun
@@ -60,8 +60,7 @@ TOLD_AT_THE_END = ("scrapy.core.engine", "scrapy.core.scraper", "asyncio")
 
 def crawl(spec: CrawlSpec, orders: Orders) -> int:
     """Does one run. Returns its exit code. Raises AccordwatchError if nothing can be done."""
-    from crawler.fork_server import fork_server
-    from crawler.worker import RulesSpec
+    from crawler.worker import RulesSpec, fork_server
     from spiders.workers import Workers  # with all that workers import to read sources, too
 
     rules = RulesSpec(spec.packs, spec.rule_files, false_alarms=spec.false_alarms)

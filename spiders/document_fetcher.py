@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from crawler.extract.articles.reasons import may_pass
+from crawler.extract.articles.reasons import MAY_PASS
 from spiders.fetch.browser import RENDERED
 from spiders.fetch.responses import Failure, refuse_status, to_fetched
 from spiders.frontier import LEASE_S
@@ -74,7 +74,7 @@ class DocumentFetcher:
                 and RENDERED not in response.flags
             ):
                 return await self.judge_opened(response, row)
-            transient = error.may_pass or may_pass(error.reason)
+            transient = error.may_pass or error.reason in MAY_PASS
             return Failure(error.reason, f"{row.url}: {error}", transient=transient)
         except AccordwatchError:  # no document can be judged
             raise

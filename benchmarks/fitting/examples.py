@@ -8,10 +8,10 @@ from enum import StrEnum
 
 from benchmarks.fitting.weights import LearntPart, TrainingExample
 from crawler.judgement.judge import Rules, excerpt_of, judged_excerpts, read_document
+from crawler.judgement.probability.encoder import passages_of
 from crawler.judgement.probability.frames import Frequencies, read_frames
 from crawler.judgement.probability.judge import Excerpt, features_without_sound
 from crawler.judgement.probability.passages import AROUND, around_what_decides, beginning_of
-from crawler.judgement.probability.sound import passages_of
 from crawler.judgement.text.reading import Reading
 from storage.records import Document
 

@@ -16,9 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from benchmarks.fitting.logistic import DesignMatrix, Line, fit_line
-from crawler.judgement.probability.encoder import DIMENSIONS, Encoder, Vectors
+from crawler.judgement.probability.encoder import DIMENSIONS, PASSAGES, SCALE, Encoder, Vectors
 from crawler.judgement.probability.features import Features, is_term
-from crawler.judgement.probability.sound import PASSAGES, SCALE
 from crawler.judgement.probability.weights import OperatingPoint, Weights
 from storage.records import SOUND
 

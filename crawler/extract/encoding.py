@@ -12,7 +12,9 @@ from __future__ import annotations
 import codecs
 import re
 import string
-from typing import NamedTuple
+
+from storage.errors import UnreadableError
+from storage.records import DocumentKind
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -79,16 +81,13 @@ _MISREAD_MARKS = "â€"
 _MISREAD_ENOUGH = 3
 
 
-class Decoded(NamedTuple):
-    """A text, and the bytes that it was read from if they are the same text as UTF-8."""
-
-    text: str
-    utf8: bytes | None
+# A text, and the bytes that it was read from if they are the same text as UTF-8.
+Decoded = tuple[str, bytes | None]
 
 
 def decode(body: bytes, content_type: str = "") -> str:
     """Decode `body`. `content_type` is the HTTP header. Control characters are removed."""
-    return decoded(body, content_type).text
+    return decoded(body, content_type)[0]
 
 
 def decoded(body: bytes, content_type: str = "") -> Decoded:
@@ -98,8 +97,8 @@ def decoded(body: bytes, content_type: str = "") -> Decoded:
     if text is not read:
         utf8 = None
     if _has_controls(text, text.encode("utf-8", "surrogatepass") if utf8 is None else utf8):
-        return Decoded(_CONTROLS.sub("", text), None)
-    return Decoded(text, utf8)
+        return _CONTROLS.sub("", text), None
+    return text, utf8
 
 
 def _has_controls(text: str, raw: bytes) -> bool:
@@ -112,18 +111,18 @@ def _has_controls(text: str, raw: bytes) -> bool:
 def _decode(body: bytes, content_type: str) -> Decoded:
     for mark, name in _MARKS:
         if body.startswith(mark):
-            return Decoded(body[len(mark) :].decode(name, "replace"), None)
+            return body[len(mark) :].decode(name, "replace"), None
     for beginning, name in _UNMARKED:  # before UTF-8, where NUL bytes are valid
         if body.startswith(beginning):
-            return Decoded(body.decode(name, "replace"), None)
+            return body.decode(name, "replace"), None
     try:
-        return Decoded(body.decode("utf-8"), body)
+        return body.decode("utf-8"), body
     except UnicodeDecodeError:
         pass
     damaged = body.decode("utf-8", "replace")
     if damaged.count("\ufffd") <= _DAMAGED_SHARE * _high_bytes(body):
-        return Decoded(damaged, None)
-    return Decoded(_decode_legacy(body, content_type), None)
+        return damaged, None
+    return _decode_legacy(body, content_type), None
 
 
 def _decode_legacy(body: bytes, content_type: str) -> str:
@@ -201,3 +200,66 @@ def _reread(run: str) -> str:
         except UnicodeDecodeError:
             continue
     return run
+
+
+# --- what kind of document bytes are --------------------------------------------------------------
+
+_HTML = re.compile(
+    rb"<(?:!doctype\s+html|html|head|body|title|meta|link|script|style|article|main|section|div|h1|p"
+    rb"|table|br|span|a)[\s/>]",
+    re.IGNORECASE,
+)
+_FEED = re.compile(rb"<(?:rss|feed|rdf:rdf|urlset|sitemapindex|opml)[\s>]", re.IGNORECASE)
+# A byte order mark, or the first tag if the mark is missing.
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
+_LOOK_AT = 4096  # bytes; scripts of consent banners may come before <html>
+_PDF_WITHIN = 1024  # bytes before "%PDF-" that readers accept (ISO 32000-1, annex H.3.4.1)
+
+# Files that the message names. Other binary data is recognized by its NUL bytes.
+_BINARY = {
+    b"PK\x03\x04": "a zip or another Office file",
+    b"\xd0\xcf\x11\xe0": "an old Office file",
+    b"\x1f\x8b": "a gzip file",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"RIFF": "a picture or a recording",
+    b"ID3": "a recording",
+    b"{\\rtf": "a rich text file",
+}
+
+_SUPPORTED = "pages, PDF, Word (DOCX) and plain text can be read"
+
+
+def find_kind(body: bytes, content_type: str) -> DocumentKind:
+    """Return the kind of `body`. Raises UnreadableError ("empty" or "unsupported")."""
+    head = body[:_LOOK_AT].lstrip()
+    if not body.strip(b" \t\r\n\x00\xef\xbb\xbf"):
+        raise UnreadableError("empty", "the answer has no content")
+    if b"%PDF-" in body[:_PDF_WITHIN]:
+        return DocumentKind.PDF
+    if body.startswith(b"PK\x03\x04"):
+        from crawler.extract.printed.docx import is_docx
+
+        if is_docx(body):
+            return DocumentKind.DOCX
+    for magic, name in _BINARY.items():
+        if head.startswith(magic):
+            raise UnreadableError("unsupported", f"this is {name}; {_SUPPORTED}")
+    if b"\x00" in head and not head.startswith(_UTF_16):
+        raise UnreadableError("unsupported", f"this is binary data; {_SUPPORTED}")
+    return _text_kind(head, content_type)
+
+
+def _text_kind(head: bytes, content_type: str) -> DocumentKind:
+    narrow = head.replace(b"\x00", b"")  # this is enough to find tags in UTF-16
+    if _FEED.search(narrow):
+        raise UnreadableError(
+            "unsupported", "this is a feed or sitemap, not a document; add it as a source"
+        )
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type.endswith("json") or narrow.startswith((b"{", b"[{")):
+        raise UnreadableError("unsupported", f"this is JSON; {_SUPPORTED}")
+    if _HTML.search(narrow) or ("html" in media_type and b"<" in narrow):
+        return DocumentKind.HTML
+    return DocumentKind.TEXT

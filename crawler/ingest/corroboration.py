@@ -9,7 +9,7 @@ is lifted, too; as many agreements are found.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -32,16 +32,9 @@ _LEAST_PARTIES = 2
 _MOST_COMPARED = 10
 
 
-@dataclass(frozen=True, slots=True)
-class _Lift:
-    """A document that becomes an alert, because another outlet reports the same.
-
-    `judged` is what was said of it; None if its text is gone.
-    """
-
-    document_id: int
-    judged: Judged | None
-    other_outlet: str | None
+# A document that becomes an alert, what was said of it (None if its text is gone), and who else
+# reports the same.
+_Lift = tuple[int, Judged | None, str | None]
 
 
 def corroborate(s: Session, news: Iterable[tuple[int, Judged]], now: datetime) -> set[int]:
@@ -53,9 +46,10 @@ def corroborate(s: Session, news: Iterable[tuple[int, Judged]], now: datetime) -
     for document_id, one in news:
         if document_id in lifted or not _can_speak(one.verdict):
             continue
-        for lift in _decide(s, document_id, one):
-            _make_alert(s, lift, now)
-            lifted.add(lift.document_id)
+        for number, judged, outlet in _decide(s, document_id, one):
+            if judged is not None:
+                _make_alert(s, number, judged, outlet, now)
+            lifted.add(number)
     return lifted
 
 
@@ -81,14 +75,14 @@ def _tells_a_step(card: Card) -> bool:
 def _decide(s: Session, document_id: int, one: Judged) -> list[_Lift]:
     """Decide which documents become alerts because of this one, itself included."""
     speaking = _independent(s, document_id, one)
-    lifts = [
-        _Lift(other.document_id, stored_judged(s, other.document_id), one.document.outlet)
+    lifts: list[_Lift] = [
+        (other.document_id, stored_judged(s, other.document_id), one.document.outlet)
         for other in speaking
         if not other.relevant
     ]
     if speaking and not one.verdict.relevant:
-        lifts.append(_Lift(document_id, one, speaking[0].outlet))
-    return [one for one in lifts if one.judged is None or _has_own_step(one.judged)]
+        lifts.append((document_id, one, speaking[0].outlet))
+    return [one for one in lifts if one[1] is None or _has_own_step(one[1])]
 
 
 def _has_own_step(one: Judged) -> bool:
@@ -134,11 +128,8 @@ def stored_judged(s: Session, document_id: int) -> Judged | None:
     return None
 
 
-def _make_alert(s: Session, lift: _Lift, now: datetime) -> None:
-    one = lift.judged
-    if one is None:
-        return
-    reason = Reason(f"also reported by {lift.other_outlet}", 0.0)
+def _make_alert(s: Session, number: int, one: Judged, outlet: str | None, now: datetime) -> None:
+    reason = Reason(f"also reported by {outlet}", 0.0)
     verdict = replace(
         one.verdict,
         relevant=True,
@@ -147,4 +138,4 @@ def _make_alert(s: Session, lift: _Lift, now: datetime) -> None:
         found_by=tuple(rule.id for rule in one.verdict.rules),
         reasons=(reason, *one.verdict.reasons),
     )
-    replace_judgement(s, lift.document_id, replace(one, verdict=verdict), now)
+    replace_judgement(s, number, replace(one, verdict=verdict), now)

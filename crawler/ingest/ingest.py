@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from crawler.differences import is_notable
-from crawler.ingest.answers import with_answers
 from crawler.ingest.clustering import cluster
 from crawler.ingest.corroboration import corroborate, stored_judged
 from crawler.ingest.placement import Placement, Why, find_copies, place, replace_judgement
+from crawler.reader.answer import with_second_reading
 from storage.addresses import site_of
 from storage.database.session import Session, savepoint, trial
 from storage.documents.copies import KnownKeys
 from storage.documents.documents import Stored, store, store_new
 from storage.documents.parts import become_part, leave_address, move_to
+from storage.documents.second_readings import decided_among, readings_of
 from storage.documents.site_bands import note_bands
 from storage.errors import FaultError, UnstorableError
 from storage.notifications.outbox import queue_changes
-from storage.records import GradeBasis, Judged, NewsKind
+from storage.records import GradeBasis, Judged, NewsKind, SecondReading
 from storage.register.records import Agreement, Step, agreement_of_card
 from storage.register.saving import Change
 from storage.subscription import Subscription
@@ -330,3 +331,37 @@ def _as_agreement(one: Judged) -> Agreement:
     step = Step(card.status, card.event_date, "", (), card.expected_on)
     basis = GradeBasis.SINGLE if is_sure else GradeBasis.DOUBTFUL
     return replace(agreement_of_card(one.document.title, card, (step,)), grade_basis=basis)
+
+
+# --- second readers' answers ----------------------------------------------------------------------
+
+
+def with_answers(
+    s: Session, judged: Sequence[Judged], document_ids: Sequence[int] = ()
+) -> list[Judged]:
+    """Return judged documents, and parts, with what second readers answered to their texts before.
+    `document_ids` are those of stored documents: a "no" takes back nothing that a person decided.
+    """
+    possible = {
+        one.fingerprint.text_hash
+        for whole in judged
+        for one in (whole, *(whole.parts or ()))
+        if one.verdict.outcome != "silent"
+    }
+    readings = readings_of(s, possible) if possible else {}
+    if not readings:
+        return list(judged)
+    decided = decided_among(s, document_ids)
+    not_refusing = {key: one for key, one in readings.items() if one.answer != "no"}
+    return [
+        _with_answer(one, not_refusing if number in decided else readings)
+        for number, one in zip(document_ids or [0] * len(judged), judged, strict=True)
+    ]
+
+
+def _with_answer(one: Judged, readings: Mapping[str, SecondReading]) -> Judged:
+    if one.parts:
+        parts = tuple(_with_answer(part, readings) for part in one.parts)
+        one = replace(one, parts=parts)
+    reading = readings.get(one.fingerprint.text_hash)
+    return one if reading is None else with_second_reading(one, reading)

@@ -244,13 +244,6 @@ class FoundText:
     document_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _PaperWords:
-    formulas: tuple[str, ...]
-    headlines: tuple[str, ...]
-    provision: re.Pattern[str]
-
-
 def to_be_read(agreement: Agreement, credits: Mapping[int, Credit]) -> Iterator[int]:
     """Yield the documents whose texts `text_of` needs: official ones that tell a signature or a
     later step.
@@ -324,13 +317,13 @@ def is_paper(title: str, text: str) -> bool:
     """Whether a document is the text of an agreement: it has the formula that ends a preamble, and
     numbered provisions; or its headline says that the text is printed here.
     """
-    words, headline = _words(), fold_text(title)
-    if any(f" {phrase} " in headline for phrase in words.headlines):
+    (formulas, headlines, provision), headline = _words(), fold_text(title)
+    if any(f" {phrase} " in headline for phrase in headlines):
         return True
     folded = fold_text(text)
-    if not any(f" {phrase} " in folded for phrase in words.formulas):
+    if not any(f" {phrase} " in folded for phrase in formulas):
         return False
-    return len(set(words.provision.findall(folded))) >= _LEAST_PROVISIONS
+    return len(set(provision.findall(folded))) >= _LEAST_PROVISIONS
 
 
 def _telling(agreement: Agreement, credits: Mapping[int, Credit]) -> Iterator[Credit]:
@@ -347,16 +340,12 @@ def _leads_to_text(row: NamedRow | None) -> bool:
 
 
 @cache
-def _words() -> _PaperWords:
+def _words() -> tuple[list[str], list[str], re.Pattern[str]]:
+    """Return formulas, headlines and the pattern of provisions, folded, of all languages."""
     data = shipped_yaml(_FILE)
     provisions = "|".join(fold_text(word).strip() for word in data["provisions"])
-    return _PaperWords(
-        formulas=tuple(_folded(data["formulas"].values())),
-        headlines=tuple(_folded(data["headlines"].values())),
-        provision=re.compile(rf" ((?:{provisions}) \w+)"),
+    formulas, headlines = (
+        [fold_text(phrase).strip() for phrases in data[name].values() for phrase in phrases]
+        for name in ("formulas", "headlines")
     )
-
-
-def _folded(languages: Iterable[Iterable[str]]) -> Iterator[str]:
-    for phrases in languages:
-        yield from (fold_text(phrase).strip() for phrase in phrases)
+    return formulas, headlines, re.compile(rf" ((?:{provisions}) \w+)")

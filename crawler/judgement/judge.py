@@ -25,9 +25,8 @@ from crawler.judgement.probability.passages import beginning_of
 from crawler.judgement.probability.rates import FALSE_ALARMS
 from crawler.judgement.rules.book import RuleFiles
 from crawler.judgement.rules.cached_book import load_cached_book
-from crawler.judgement.rules.evaluate import RuleOutcome, evaluate, evaluate_rule
+from crawler.judgement.rules.evaluate import RuleOutcome, View, evaluate, evaluate_rule
 from crawler.judgement.rules.model import Rule, RuleSet
-from crawler.judgement.rules.view import View
 from crawler.judgement.text.folding import Folded, fold
 from crawler.judgement.text.grammar import PACK_FILE, card_files, language_folders
 from crawler.judgement.text.lexicon import Lexicon, Opened, Opening

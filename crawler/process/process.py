@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit, urlunsplit
 
-from crawler.extract.extract import NOTHING, Extract, Ignored, extract
+from crawler.extract.extract import extract
+from crawler.extract.fields import NOTHING, Extract, Ignored
 from crawler.judgement.card.clues import find_clues
 from crawler.judgement.judge import (
     Rules,
@@ -20,7 +21,7 @@ from crawler.judgement.judge import (
     read_document,
 )
 from crawler.judgement.text.reading import Reading, complete
-from crawler.process.stories import Story, document_of, stories_of
+from crawler.process.parts import Story, document_of, stories_of
 from crawler.process.task import Task
 from crawler.register.fingerprint import fingerprint_of
 from crawler.register.quote import quote_of

@@ -8,6 +8,9 @@ from datetime import UTC, date, datetime
 from itertools import combinations
 from typing import Any
 
+import crawler.extract.printed.docx
+import crawler.extract.printed.pdf
+import crawler.extract.web_page  # noqa: F401 - what reads pages is imported before workers are forked
 from crawler.extract.extract import extract
 from crawler.judgement.judge import Rules
 from crawler.process.parts import Part, added, address_of, cut, paragraphs_of, whole
@@ -19,10 +22,9 @@ from crawler.process.process import (
     process_message,
     read,
 )
-from crawler.process.several import ToRead, WantedDocuments, judge_several
-from crawler.process.task import Task
+from crawler.process.task import Several, Task, ToRead, WantedDocuments
 from crawler.register.fingerprint import SAME_TEXT, likeness
-from crawler.register.linkage.facts import contradict
+from storage.errors import UnreadableError
 from storage.records import Document, Fetched, Judged
 
 
@@ -77,7 +79,7 @@ def _new_reports(page: Document, rules: Rules, before: str, seen_on: date) -> It
 def tell_several(reports: Sequence[Judged]) -> bool:
     """Whether two of these reports name different parties."""
     named = {frozenset(report.verdict.card.parties) for report in reports}
-    return any(contradict(one, other) for one, other in combinations(named, 2))
+    return any(not (one <= other or other <= one) for one, other in combinations(named, 2))
 
 
 def _document(part: Part, page: Document) -> Document:
@@ -85,8 +87,35 @@ def _document(part: Part, page: Document) -> Document:
     return replace(page, title=part.heading or page.title, text=part.text, url=url, is_part=True)
 
 
-def _judge_several(asked: tuple[Sequence[ToRead], WantedDocuments], rules: Rules) -> Any:
-    return judge_several(*asked, rules)
+_LONGEST_TITLE = 200  # of what nearly fired; a list of them is skimmed
+
+
+def judge_several(asked: tuple[Sequence[ToRead], WantedDocuments], rules: Rules) -> Several:
+    """Read and judge documents. One that cannot be read is refused and costs no other."""
+    documents, wanted = asked
+    outside = 0
+    found: list[Document] = []
+    near: list[tuple[str, str, float]] = []
+    refused: list[tuple[str, str, str]] = []
+    for one in documents:
+        try:
+            document = read(one.what) if isinstance(one.what, Task) else one.what
+        except UnreadableError as error:
+            refused.append((one.name, error.reason, str(error)))
+            continue
+        document = replace(document, published_on=document.published_on or one.seen_on)
+        if not wanted.has(document):
+            outside += 1
+            continue
+        judged = judge_article(document, rules)
+        probability = judged.verdict.probability
+        outcomes = {judged.verdict.outcome, *(part.verdict.outcome for part in judged.parts or ())}
+        if outcomes != {"silent"}:
+            found.append(document)
+        elif probability is not None:
+            title = document.title[:_LONGEST_TITLE]
+            near.append((title, document.url or "", round(probability, 4)))
+    return Several(len(documents), outside, tuple(found), tuple(near), tuple(refused))
 
 
 # The stages that have a name. Others (reading a feed, for instance) are passed as functions.
@@ -97,7 +126,7 @@ STAGES: dict[str, Callable[[Any, Rules], Any]] = {
     "judge_article": judge_article,
     "judge_document": judge_document,
     "judge_whole": judge_whole,
-    "judge_several": _judge_several,
+    "judge_several": judge_several,
 }
 
 # Reading this page loads all models, which takes 2 s, before the first real page. Its day stands

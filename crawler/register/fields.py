@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
 
-from crawler.register.linkage.clusters import Placing
+from crawler.register.linkage.board import Placing
 from crawler.register.linkage.facts import SPECIFIC
 from crawler.register.steps import dated_first, history_of, last_sure, sure_ones, vote
 from storage.records import Instrument, Topic

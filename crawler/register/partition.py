@@ -14,8 +14,7 @@ from typing import NamedTuple
 
 from crawler.clues import VAGUE
 from crawler.register.fields import agreement_of
-from crawler.register.linkage.board import Board
-from crawler.register.linkage.clusters import Placing
+from crawler.register.linkage.board import Board, Placing
 from crawler.register.linkage.facts import Facts, facts_of
 from crawler.register.steps import canonical
 from storage.records import Status, Topic

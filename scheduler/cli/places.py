@@ -15,7 +15,7 @@ from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Document, Fetched
 
 if TYPE_CHECKING:
-    from crawler.extract.extract import Extract
+    from crawler.extract.fields import Extract
     from spiders.fetch.settings import CrawlSettings
 
 STDIN = "-"

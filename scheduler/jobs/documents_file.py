@@ -17,7 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from crawler.extract.dates import day_in_address
+from crawler.extract.fields import day_in_address
 from crawler.extract.language import detect_language
 from crawler.located_yaml import shortened
 from storage.errors import AccordwatchError, ConfigurationError

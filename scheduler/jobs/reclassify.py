@@ -11,9 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from crawler.ingest.answers import with_answers
 from crawler.ingest.corroboration import is_corroborated
-from crawler.ingest.ingest import rejudge
+from crawler.ingest.ingest import rejudge, with_answers
 from crawler.judgement.judge import Rules, load_rules
 from crawler.process.process import judge_article, judge_document
 from scheduler.configuration.affordable import false_alarm_rate

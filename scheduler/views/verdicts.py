@@ -45,7 +45,7 @@ def round_up_row(document: Document, stories: Sequence[JudgedStory]) -> dict[str
     """The line of a round-up: the verdict on its clearest story, and `stories`, those that are
     reports or may be. All offsets count in the title and text of the whole document.
     """
-    from crawler.process.stories import in_page  # with it comes all that reads pages
+    from crawler.process.parts import in_page  # with it comes all that reads pages
 
     clearest = max(stories, key=_clearness)
     told = [_story_row(one) for one in stories if one.verdict.outcome != "silent"]
@@ -53,7 +53,7 @@ def round_up_row(document: Document, stories: Sequence[JudgedStory]) -> dict[str
 
 
 def _story_row(one: JudgedStory) -> dict[str, Any]:
-    from crawler.process.stories import in_page
+    from crawler.process.parts import in_page
 
     place = {"title": one.story.title, "start": one.story.start, "end": one.story.end}
     row = place | verdict_row(one.document, in_page(one.verdict, one.story))

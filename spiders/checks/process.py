@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 from scrapy import Request, Spider
 
 from crawler.extract.articles.reasons import REASONS
+from crawler.extract.encoding import find_kind
 from crawler.extract.extract import extract
-from crawler.extract.kinds import find_kind
 from spiders.checks.run import TRY, CheckJob, SourceTry, failed, offered, with_offer
 from spiders.fetch.browser import Renderer
 from spiders.fetch.responses import Failure, explain, impossible, refuse_status, to_fetched

@@ -104,7 +104,7 @@ MAY_PASS = frozenset({403, 408, 425, 429})
 def refuse_status(status: int, body: bytes, url: str) -> Failure | None:
     """Return why an answer is not a document; None if it is. The caller has to handle 304."""
     if status in CHALLENGING and is_challenge(body):
-        line = f"{url}: {REASONS['challenge'].sentence} (it answers {status})"
+        line = f"{url}: {REASONS['challenge']} (it answers {status})"
         return Failure("challenge", line, transient=True)
     if status == 202:
         line = f"{url}: answers 202 (accepted) instead of content, as some sites do to robots"

@@ -31,7 +31,7 @@ def test_a_worker_of_a_crawl_begins_with_the_rules_too() -> None:
 
 
 _ENCODING = """
-from crawler.fork_server import has_threads
+from crawler.worker import has_threads
 from crawler.judgement.probability.encoder import read_model
 from crawler.pool import WorkerPool
 from crawler.worker import RulesSpec
@@ -45,7 +45,7 @@ if __name__ == "__main__":
 
 def test_a_process_that_judges_begins_no_threads() -> None:
     script = """
-from crawler.fork_server import has_threads
+from crawler.worker import has_threads
 from crawler.worker import RulesSpec, load_spec
 load_spec(RulesSpec())
 print(has_threads())
@@ -62,7 +62,7 @@ def test_a_worker_that_encodes_has_no_thread_that_waits_for_more() -> None:
 
 
 _FORKED = """
-from crawler.fork_server import fork_server
+from crawler.worker import fork_server
 from crawler.pool import WorkerPool
 from crawler.worker import RulesSpec, has_rules
 

@@ -80,7 +80,7 @@ def _rules() -> Any:
 
 def day(body: bytes) -> None:
     """Days in a text, in metadata, in lists and in feeds, and rates of digests."""
-    from crawler.extract.dates import read_day
+    from crawler.extract.fields import read_day
     from crawler.judgement.card.dates.date_mentions import find_dates
     from crawler.judgement.judge import read_document
     from scheduler.exchange.list_rows import day_in

@@ -3,53 +3,31 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from storage.errors import UnreadableError
 
-
-@dataclass(frozen=True, slots=True)
-class NoArticle:
-    """A reason why a page is no article.
-
-    `sentence` is for people. `may_pass` tells that another attempt may bring the article.
-    """
-
-    sentence: str
-    may_pass: bool = False
-
-
-REASONS = {
-    "challenge": NoArticle("the server wants to see a browser before it shows the page", True),
-    "consent_wall": NoArticle(
-        "the page asks for consent to cookies before it shows an article", True
-    ),
-    "maintenance": NoArticle("the site says that it is being worked on", True),
-    "suspended": NoArticle("the host has suspended the site", True),
-    "parked": NoArticle("the domain is parked or for sale"),
-    "soft_404": NoArticle("the server answers 200, but the page says that there is nothing here"),
-    "paywall": NoArticle("only subscribers see the text"),
-    "login": NoArticle("the page asks for a name and password"),
-    "interstitial": NoArticle("the page only leads on to another one"),
-    "needs_scripts": NoArticle(
-        "the page is empty unless a browser runs its scripts: javascript: true"
-    ),
-    "section_page": NoArticle("this is a list of articles, and no article"),
-    "other_page": NoArticle("nothing on the page has to do with the headline that the source gave"),
-    "later_page": NoArticle(
-        "this is a later page of an article, which is read from its first page"
-    ),
+REASONS = {  # in words for people
+    "challenge": "the server wants to see a browser before it shows the page",
+    "consent_wall": "the page asks for consent to cookies before it shows an article",
+    "maintenance": "the site says that it is being worked on",
+    "suspended": "the host has suspended the site",
+    "parked": "the domain is parked or for sale",
+    "soft_404": "the server answers 200, but the page says that there is nothing here",
+    "paywall": "only subscribers see the text",
+    "login": "the page asks for a name and password",
+    "interstitial": "the page only leads on to another one",
+    "needs_scripts": "the page is empty unless a browser runs its scripts: javascript: true",
+    "section_page": "this is a list of articles, and no article",
+    "other_page": "nothing on the page has to do with the headline that the source gave",
+    "later_page": "this is a later page of an article, which is read from its first page",
 }
+# Against these another attempt may help.
+MAY_PASS = frozenset(("challenge", "consent_wall", "maintenance", "suspended"))
 
 
 def refused(reason: str) -> UnreadableError:
     """Return the error for a page that is no article."""
-    return UnreadableError(reason, REASONS[reason].sentence)
-
-
-def may_pass(reason: str) -> bool:
-    """Whether another attempt may help against a `reason`; False for any that is not ours."""
-    return reason in REASONS and REASONS[reason].may_pass
+    return UnreadableError(reason, REASONS[reason])
 
 
 # --- pages that ask for a browser -----------------------------------------------------------------

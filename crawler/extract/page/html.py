@@ -9,7 +9,6 @@ import logging
 import re
 from collections.abc import Iterator
 from copy import copy, deepcopy
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from threading import Lock
@@ -95,7 +94,7 @@ def article_text(tree: lxml.html.HtmlElement, url: str) -> str:
     """
     prepared = with_paragraphs(tree)
     found = _main_text(deepcopy(tree) if prepared is tree else prepared, url)
-    text = found.text if found is not None else ""
+    text = found[0] if found is not None else ""
     if found is None or len(text) < _HARDLY_ANY:
         text = _looked_at_again(tree, url, found)
     if len(text) < _LONG_ENOUGH and _is_little(text, tree):
@@ -129,12 +128,8 @@ def _is_little(text: str, tree: lxml.html.HtmlElement) -> bool:
     return len(text) < _FOUND_SHARE * prose
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What the main part of trafilatura finds, and how many characters it says that are."""
-
-    text: str
-    length: int
+# What the main part of trafilatura finds, and how many characters it says that are.
+_Found = tuple[str, int]
 
 
 def _main_text(tree: lxml.html.HtmlElement, url: str) -> _Found | None:
@@ -144,10 +139,10 @@ def _main_text(tree: lxml.html.HtmlElement, url: str) -> _Found | None:
     declared = (one.text for one in tree.iter("script") if one.get("type") == _LINKED_DATA)
     if any(_FORUM in (text or "") for text in declared):
         return None  # there, posts stand where comments do elsewhere
-    library, options = _trafilatura(), _options(url, focus=_NEITHER)
-    core = library.module.core
+    module, removed_first, _ = _trafilatura()
+    core, options = module.core, _options(url, focus=_NEITHER)
     try:
-        core.prune_unwanted_nodes(tree, library.removed_first)
+        core.prune_unwanted_nodes(tree, removed_first)
         cleaned = _with_links(core.tree_cleaning(tree, options))
         cleaned = core.convert_tags(cleaned, options, url)
         body, found = core.extract_content(cleaned, options)
@@ -155,7 +150,7 @@ def _main_text(tree: lxml.html.HtmlElement, url: str) -> _Found | None:
         return None
     if len(found) < options.min_extracted_size:
         return None
-    return _Found(str(core.xmltotxt(body, include_formatting=False)).strip(), len(found))
+    return str(core.xmltotxt(body, include_formatting=False)).strip(), len(found)
 
 
 def _with_links(tree: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
@@ -184,22 +179,23 @@ def _second_look(tree: lxml.html.HtmlElement, url: str, found: _Found) -> str:
     """Return what trafilatura reads after it found so much: its steps of looking again, without the
     first look. `tree` is used up.
     """
-    library, options = _trafilatura(), _options(url, focus="recall")
-    core = library.module.core
+    module, removed_first, _ = _trafilatura()
+    core, options = module.core, _options(url, focus="recall")
+    text, length = found
     try:
-        core.prune_unwanted_nodes(tree, library.removed_first)
-        is_short = found.length < core.ESCALATION_MAX_LENGTH
-        if not is_short or found.length >= core.ESCALATION_PAGE_SHARE * len(core.html2txt(tree)):
-            return found.text
+        core.prune_unwanted_nodes(tree, removed_first)
+        is_short = length < core.ESCALATION_MAX_LENGTH
+        if not is_short or length >= core.ESCALATION_PAGE_SHARE * len(core.html2txt(tree)):
+            return text
     except (TypeError, ValueError):
         return ""
     try:
         body, more = core._recall_retry(tree, options, url)
     except Exception:  # as trafilatura does there
-        return found.text
-    is_much_more = len(more) > core.ESCALATION_ACCEPT_RATIO * found.length
+        return text
+    is_much_more = len(more) > core.ESCALATION_ACCEPT_RATIO * length
     if len(more) < options.min_extracted_size or not is_much_more:
-        return found.text
+        return text
     return str(core.xmltotxt(body, include_formatting=False)).strip()
 
 
@@ -207,12 +203,12 @@ def _extracted(
     tree: lxml.html.HtmlElement, url: str, *, fast: bool = True, focus: str = "balanced"
 ) -> str:
     options = _options(url, fast=fast, focus=focus)
-    document = _trafilatura().module.bare_extraction(tree, options=options)
+    document = _trafilatura()[0].bare_extraction(tree, options=options)
     return (getattr(document, "text", None) or "").strip()
 
 
 def _options(url: str, *, focus: str, fast: bool = True) -> Any:
-    options = copy(_trafilatura().options)  # to make them anew takes as long as to write the text
+    options = copy(_trafilatura()[2])  # to make them anew takes as long as to write the text
     options.url, options.fast, options.focus = url, fast, focus
     return options
 
@@ -245,17 +241,8 @@ def _pieces(root: lxml.html.HtmlElement) -> Iterator[str]:
         yield edge + (node.text or "").replace("\n", " ")
 
 
-@dataclass(frozen=True, slots=True)
-class _Library:
-    """Trafilatura, the expressions of what it removes from a page at first, and what it is asked
-    for.
-    """
-
-    module: ModuleType
-    removed_first: list[Select]
-    options: Any
-
-
+# Trafilatura, the expressions of what it removes from a page at first, and what it is asked for.
+_Library = tuple[ModuleType, list[Select], Any]
 _PROSE = ("Arabic", "English", "French", "German", "Italian", "Portuguese", "Spanish")
 # Sources are tried in threads, and what `_remember` changes may be changed once.
 _LOADING = Lock()
@@ -280,7 +267,7 @@ def _loaded() -> _Library:
     options = trafilatura.settings.Extractor(
         output_format="python", comments=False, formatting=False
     )
-    return _Library(trafilatura, _remember(trafilatura.xpaths), options)
+    return trafilatura, _remember(trafilatura.xpaths), options
 
 
 @cache

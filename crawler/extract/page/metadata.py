@@ -5,20 +5,18 @@ It is only collected here, without being judged.
 
 from __future__ import annotations
 
-import html
 import json
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
-# JSON escapes may contain control characters and lone surrogates, which databases reject.
-_INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\u00ad\u200b\u200e\u200f\u2060\ufeff\ud800-\udfff]")
+from crawler.extract.fields import clean
+
 _ARTICLE_TYPE = re.compile(r"(?:Article|Posting|Report|Review|Recipe|VideoObject)$")
 _OPENING = re.compile(r"^\s*(?:<!--|(?://\s*)?<!\[CDATA\[|/\*.*?\*/)+", re.DOTALL)
 _CLOSING = re.compile(r"(?:-->|(?://\s*)?\]\]>|;)+\s*$")
@@ -70,49 +68,28 @@ class Metadata:
         return next((content for name in names for content in self.meta.get(name, ())), "")
 
 
-def clean(text: str | None) -> str:
-    """Return a text as one line, without invisible characters and double-escaped entities, composed
-    (NFC): a feed and a page may write the same accent in two ways.
-    """
-    text = unicodedata.normalize("NFC", html.unescape(text or ""))
-    if not text.isprintable():  # as all that is invisible is not
-        text = _INVISIBLE.sub("", text)
-    return " ".join(text.split())
-
-
 def read_metadata(tree: lxml.html.HtmlElement, url: str) -> Metadata:
     """Collect what the page at `url` declares."""
-    found = _elements(tree)
-    linked = list(_linked_data(found.scripts))
-    # Later titles belong to SVG pictures.
+    found: dict[str, list[lxml.html.HtmlElement]] = {
+        "script": [],
+        "meta": [],
+        "title": [],
+        "link": [],
+    }
+    headings: list[lxml.html.HtmlElement] = []
+    found |= dict.fromkeys(_HEADINGS, headings)
+    for element in tree.iter(*found):  # in one walk over the page
+        found[element.tag].append(element)
+    linked = list(_linked_data(found["script"]))
+    titles = found["title"]  # later ones belong to SVG pictures
     return Metadata(
         articles=tuple(_linked_articles(linked, url)),
-        meta=_meta(found.metas),
-        page_title=clean(str(found.titles[0].text_content()) if found.titles else ""),
-        headings=tuple(islice(_headings(found.headings), _MOST_OF_A_NAME)),
-        canonical_url=_canonical(found, url),
-        kinds=frozenset(kind for part in linked for node in part.nodes for kind in _kinds(node)),
+        meta=_meta(found["meta"]),
+        page_title=clean(str(titles[0].text_content()) if titles else ""),
+        headings=tuple(islice(_headings(headings), _MOST_OF_A_NAME)),
+        canonical_url=_canonical(found["link"], found["meta"], url),
+        kinds=frozenset(kind for _, nodes in linked for node in nodes for kind in _kinds(node)),
     )
-
-
-class _Elements(NamedTuple):
-    """The elements of a page that declare something, in page order."""
-
-    scripts: list[lxml.html.HtmlElement]
-    metas: list[lxml.html.HtmlElement]
-    titles: list[lxml.html.HtmlElement]
-    links: list[lxml.html.HtmlElement]
-    headings: list[lxml.html.HtmlElement]
-
-
-def _elements(tree: lxml.html.HtmlElement) -> _Elements:
-    """Find them in one walk over the page."""
-    found = _Elements([], [], [], [], [])
-    of_tag = {"script": found.scripts, "meta": found.metas, "title": found.titles}
-    of_tag |= {"link": found.links} | dict.fromkeys(_HEADINGS, found.headings)
-    for element in tree.iter(*of_tag):
-        of_tag[element.tag].append(element)
-    return found
 
 
 def _meta(metas: Sequence[lxml.html.HtmlElement]) -> dict[str, tuple[str, ...]]:
@@ -149,18 +126,20 @@ def _is_marked(element: lxml.html.HtmlElement) -> bool:
     return not _HEADLINE_MARKS.isdisjoint(marks)
 
 
-def _canonical(found: _Elements, url: str) -> str | None:
-    links = [
+def _canonical(
+    links: Sequence[lxml.html.HtmlElement], metas: Sequence[lxml.html.HtmlElement], url: str
+) -> str | None:
+    linked = [
         element.get("href")
-        for element in found.links
+        for element in links
         if (element.get("rel") or "").strip().lower() == "canonical"
     ]
     named = [
         element.get("content")
-        for element in found.metas
+        for element in metas
         if (element.get("property") or "").strip().lower() == "og:url"
     ]
-    for address in (*links, *named):
+    for address in (*linked, *named):
         try:
             target: str = urljoin(url, (address or "").strip())
             if address and urlsplit(target).scheme in ("http", "https"):
@@ -170,12 +149,8 @@ def _canonical(found: _Elements, url: str) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _LinkedData:
-    """One script of JSON-LD. It has no `nodes` if it cannot be parsed."""
-
-    raw: str
-    nodes: tuple[Mapping[str, Any], ...] = ()
+# A script of JSON-LD, and its objects: none if it cannot be parsed.
+_LinkedData = tuple[str, tuple[Mapping[str, Any], ...]]
 
 
 def _linked_data(scripts: Sequence[lxml.html.HtmlElement]) -> Iterator[_LinkedData]:
@@ -185,22 +160,22 @@ def _linked_data(scripts: Sequence[lxml.html.HtmlElement]) -> Iterator[_LinkedDa
         opened = _OPENING.sub("", element.text or "")
         raw = opened[:-_CLOSES_WITHIN] + _CLOSING.sub("", opened[-_CLOSES_WITHIN:])
         try:
-            yield _LinkedData(raw, tuple(_nodes(json.loads(raw, strict=False))))
+            yield raw, tuple(_nodes(json.loads(raw, strict=False)))
         except (ValueError, RecursionError):
-            yield _LinkedData(raw)
+            yield raw, ()
 
 
 def _linked_articles(linked: Sequence[_LinkedData], url: str) -> Iterator[LinkedArticle]:
-    for part in linked:
-        if not part.nodes:
+    for raw, nodes in linked:
+        if not nodes:
             # An unescaped quote is enough to break it. The first of each field counts.
-            fields = dict(reversed(_BROKEN_FIELD.findall(part.raw)))
+            fields = dict(reversed(_BROKEN_FIELD.findall(raw)))
             headline, published = clean(fields.get("headline")), fields.get("datePublished", "")
             if fields:
                 yield LinkedArticle(headline, published, "", "")
         yield from (
             _linked_article(node, url)
-            for node in part.nodes
+            for node in nodes
             if any(name == "WebPage" or _ARTICLE_TYPE.search(name) for name in _kinds(node))
         )
 

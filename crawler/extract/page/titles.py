@@ -18,8 +18,8 @@ from urllib.parse import unquote, urlsplit
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
+from crawler.extract.page.days import lines_after
 from crawler.extract.page.metadata import Metadata
-from crawler.extract.page.written_days import lines_after
 from storage.letters import fold_text
 
 _SEPARATOR = re.compile(r"(\s+[-–—|ǀ·•:»›«~⋆/\\]+\s+|\s*[|ǀ]\s*|(?<=\w):\s+)")

@@ -12,14 +12,13 @@ import re
 import struct
 import zipfile
 import zlib
-from dataclasses import dataclass, field
 from datetime import date
 
 from lxml import etree  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
-from crawler.extract.page.metadata import clean
-from crawler.extract.printed.content import PrintedContent
+from crawler.extract.fields import Extract, clean
 from storage.errors import UnreadableError
+from storage.records import DocumentKind
 
 _MAX_PART = 20_000_000  # bytes of one part, unpacked; a treaty of 500 pages has 8 MB
 _MAX_TITLE = 300  # characters
@@ -50,7 +49,7 @@ def is_docx(body: bytes) -> bool:
         return False
 
 
-def read_docx(body: bytes) -> PrintedContent:
+def read_docx(body: bytes) -> Extract:
     """Read a Word file. Raises UnreadableError ("broken", "encrypted", "too_large")."""
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
@@ -65,7 +64,8 @@ def read_docx(body: bytes) -> PrintedContent:
     paragraphs = [(style, text) for style, text in _paragraphs(document) if text]
     title = _title(paragraphs)
     text = "\n".join(text for _, text in paragraphs if text != title)
-    return PrintedContent(title, text, _created_on(facts), _fact(facts, f"{_DUBLIN_CORE}creator"))
+    author = _fact(facts, f"{_DUBLIN_CORE}creator")
+    return Extract(title, text, _created_on(facts), author, DocumentKind.DOCX)
 
 
 def _part(archive: zipfile.ZipFile, name: str) -> etree._Element:
@@ -77,21 +77,13 @@ def _part(archive: zipfile.ZipFile, name: str) -> etree._Element:
     return etree.fromstring(raw, parser=parser)
 
 
-@dataclass(slots=True)
-class _Paragraph:
-    """A paragraph while it is read. `is_twin`: it is a text box again, for older programs."""
-
-    style: str
-    is_twin: bool
-    pieces: list[str] = field(default_factory=list)
-
-
 def _paragraphs(document: etree._Element) -> list[tuple[str, str]]:
     """Return (style, text) of each paragraph in one pass: they may lie in each other, as in text
     boxes.
     """
-    found: list[_Paragraph] = []
-    open_ones: list[_Paragraph] = []
+    # The style, the pieces, and whether it is a text box again, for older programs.
+    found: list[tuple[str, list[str], bool]] = []
+    open_ones: list[list[str]] = []
     fallbacks = 0
     tags = (*_PIECES, f"{_W}p", _FALLBACK)
     for event, element in etree.iterwalk(document, events=("start", "end"), tag=tags):
@@ -99,13 +91,13 @@ def _paragraphs(document: etree._Element) -> list[tuple[str, str]]:
             fallbacks += 1 if event == "start" else -1
         elif element.tag != f"{_W}p":
             if event == "start" and open_ones:
-                open_ones[-1].pieces.append(_PIECES[element.tag] or element.text or "")
+                open_ones[-1].append(_PIECES[element.tag] or element.text or "")
         elif event == "end":
             open_ones.pop()
         else:
-            open_ones.append(_Paragraph(_style(element), fallbacks > 0))
-            found.append(open_ones[-1])
-    return [(one.style, clean("".join(one.pieces))) for one in found if not one.is_twin]
+            open_ones.append([])
+            found.append((_style(element), open_ones[-1], fallbacks > 0))
+    return [(style, clean("".join(pieces))) for style, pieces, is_twin in found if not is_twin]
 
 
 _PIECES = {f"{_W}t": None, f"{_W}tab": " ", f"{_W}br": " ", f"{_W}noBreakHyphen": "-"}

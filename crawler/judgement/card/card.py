@@ -11,12 +11,16 @@ from dataclasses import replace
 from datetime import date
 
 from crawler.judgement.card.acts import find_clauses, told_as_past
-from crawler.judgement.card.closing import find_closing, signed_by
-from crawler.judgement.card.event_date import find_event_date, find_expected_day
+from crawler.judgement.card.event_date import (
+    find_closing,
+    find_event_date,
+    find_expected_day,
+    signed_by,
+)
 from crawler.judgement.card.parties.parties import Parties, find_parties
 from crawler.judgement.card.parties.party_mentions import find_setting
 from crawler.judgement.card.places import find_place
-from crawler.judgement.card.records import Act, CardField, Clauses, Modality, Tables
+from crawler.judgement.card.records import Act, Clauses, Modality, Tables
 from crawler.judgement.card.status import NEW_STEPS, FoundStatus, find_status
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Card, DateBasis, Evidence, Instrument, Topic, Zone
@@ -35,8 +39,8 @@ def read_card(
     clauses = without_others(told, parties, tables.union_states, reading)
     closing = find_closing(reading, clauses)
     step = signed_by(closing, reading) if closing else find_status(reading, clauses)
-    instrument = find_instrument(reading, clauses, step)
-    topics = find_topics(reading, clauses, step)
+    instrument, naming = find_instrument(reading, clauses, step)
+    topics, subjects = find_topics(reading, clauses, step)
     event_date, basis, date_evidence = (
         (closing.day, DateBasis.TEXT, ())
         if closing
@@ -46,8 +50,8 @@ def read_card(
     place = find_place(reading, parties, setting, tables, closing)
     card = Card(
         parties=parties.codes,
-        instrument=instrument.value,
-        topics=topics.value or (),
+        instrument=instrument,
+        topics=topics,
         status=step.status,
         event_date=event_date,
         event_date_basis=basis,
@@ -58,8 +62,8 @@ def read_card(
     )
     proof = (
         *parties.evidence,
-        *instrument.evidence,
-        *topics.evidence,
+        *naming,
+        *subjects,
         *step.evidence,
         *date_evidence,
         *expected_evidence,
@@ -132,7 +136,7 @@ _COMMON = {
 
 def find_topics(
     reading: Reading, clauses: Clauses, step: FoundStatus
-) -> CardField[tuple[Topic, ...]]:
+) -> tuple[tuple[Topic, ...], tuple[Evidence, ...]]:
     """Return the topics, strongest first; `clauses` and `step` come from the same reading."""
     factors = _sentence_factors(reading, clauses, step)
     scores: dict[Topic, float] = {}
@@ -145,17 +149,15 @@ def find_topics(
     if not scores:
         people = reading.hits.get("subject.core", ())
         if not people:
-            return CardField(())
-        return CardField((Topic.BORDER,), (reading.evidence(people[0], _RULE, _LEAST),))
+            return (), ()
+        return (Topic.BORDER,), (reading.evidence(people[0], _RULE, _LEAST),)
     best = max(scores.values())
     enough = min(best, max(_LEAST, min(best * _SHARE, _MOST)))
     chosen = sorted(
         (topic for topic in scores if scores[topic] >= enough), key=lambda topic: -scores[topic]
     )
-    return CardField(
-        tuple(chosen),
-        tuple(reading.evidence(shown[topic], _RULE, round(scores[topic], 2)) for topic in chosen),
-    )
+    proof = [reading.evidence(shown[topic], _RULE, round(scores[topic], 2)) for topic in chosen]
+    return tuple(chosen), tuple(proof)
 
 
 def _score(hits: Sequence[Hit], factors: Sequence[float]) -> float:
@@ -220,7 +222,9 @@ _ANOTHER = 0.4
 _MOST_SHOWN = 3
 
 
-def find_instrument(reading: Reading, clauses: Clauses, step: FoundStatus) -> CardField[Instrument]:
+def find_instrument(
+    reading: Reading, clauses: Clauses, step: FoundStatus
+) -> tuple[Instrument | None, tuple[Evidence, ...]]:
     """Return the kind of instrument; `clauses` and `step` come from the same reading."""
     leading = [act for act in step.acts if act.weight >= _LEADING * step.acts[0].weight]
     weights: dict[Instrument, list[tuple[float, Hit]]] = defaultdict(list)
@@ -239,18 +243,13 @@ def find_instrument(reading: Reading, clauses: Clauses, step: FoundStatus) -> Ca
         weights[_KINDS.get(concept) or Instrument(concept)].append((weight, hit))
     if not weights:
         if not leading:
-            return CardField(None)
-        return CardField(
-            Instrument.AGREEMENT,
-            (reading.evidence(leading[0].hit, _KIND_RULE, round(leading[0].weight, 2)),),
-        )
+            return None, ()
+        proof = reading.evidence(leading[0].hit, _KIND_RULE, round(leading[0].weight, 2))
+        return Instrument.AGREEMENT, (proof,)
     scores = {kind: _instrument_score(found) for kind, found in weights.items()}
     best = max(scores, key=lambda kind: scores[kind])
-    proof = sorted(weights[best], key=lambda item: -item[0])[:_MOST_SHOWN]
-    return CardField(
-        best,
-        tuple(reading.evidence(hit, _KIND_RULE, round(weight, 2)) for weight, hit in proof),
-    )
+    shown = sorted(weights[best], key=lambda item: -item[0])[:_MOST_SHOWN]
+    return best, tuple(reading.evidence(hit, _KIND_RULE, round(w, 2)) for w, hit in shown)
 
 
 def _weight(reading: Reading, hit: Hit, strength: float, leading: Sequence[Act]) -> float:

@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from crawler.clues import Clues, PaperBeside, RecalledDate
-from crawler.judgement.card.closing import CLOSING_RULE
 from crawler.judgement.card.dates.date_mentions import day_beside, year_after
-from crawler.judgement.card.event_date import DAY_RULE
+from crawler.judgement.card.event_date import CLOSING_RULE, DAY_RULE
 from crawler.judgement.card.records import REPORTED_WEIGHT
 from crawler.judgement.card.status import STATUS_RULE
 from crawler.judgement.text.reading import Hit, Reading
@@ -70,12 +69,8 @@ _NAMED_ELSEWHERE = frozenset((
 _T = TypeVar("_T")
 
 
-class _Dated(NamedTuple):
-    """A date that the text names: its year, and its month and day where the text says them."""
-
-    token: int
-    sentence: int
-    parts: tuple[int, ...]
+# A date that the text names: token, sentence, and its year, with month and day if it says them.
+_Dated = tuple[int, int, tuple[int, ...]]
 
 
 def find_clues(reading: Reading, card: Card, proof: Sequence[Evidence] | None = None) -> Clues:
@@ -158,21 +153,21 @@ def _recalled(reading: Reading, card: Card) -> Iterator[RecalledDate]:
     acts = _by_sentence(reading.family("act.signed") if card.status is not Status.SIGNED else ())
     others = _by_sentence(reading.hits.get("clue.other", ()))
     found = 0
-    for dated in sorted(_dates(reading, card.event_date), key=lambda one: one.token):
-        if card.event_date and not _is_before(dated.parts, card.event_date):
+    for token, sentence, parts in sorted(_dates(reading, card.event_date), key=lambda one: one[0]):
+        if card.event_date and not _is_before(parts, card.event_date):
             continue
-        kind = _nearest(kinds, dated)
-        if kind is None and _nearest(acts, dated) is None:
+        kind = _nearest(kinds.get(sentence, ()), token)
+        if kind is None and _nearest(acts.get(sentence, ()), token) is None:
             continue
-        zone = reading.sentences[dated.sentence].zone
+        zone = reading.sentences[sentence].zone
         name = kind.concept.rpartition(".")[2] if kind else "any"
-        anchors = [dated.token] if kind is None else [dated.token, kind.token]
+        anchors = [token] if kind is None else [token, kind.token]
         is_other = any(
-            abs(hit.token - token) <= _OTHER_TOKENS
-            for hit in others.get(dated.sentence, ())
-            for token in anchors
+            abs(hit.token - anchor) <= _OTHER_TOKENS
+            for hit in others.get(sentence, ())
+            for anchor in anchors
         )
-        yield RecalledDate(dated.parts, zone, name, is_other)
+        yield RecalledDate(parts, zone, name, is_other)
         found += 1
         if found == _MOST_DATES:
             return
@@ -185,12 +180,11 @@ def _by_sentence(hits: Iterable[Hit]) -> Mapping[int, list[Hit]]:
     return found
 
 
-def _nearest(hits: Mapping[int, list[Hit]], dated: _Dated) -> Hit | None:
+def _nearest(hits: Iterable[Hit], token: int) -> Hit | None:
     def distance(hit: Hit) -> int:
-        return abs(hit.token - dated.token) + (_LOOSE_WORD if hit.concept == _LOOSE else 0)
+        return abs(hit.token - token) + (_LOOSE_WORD if hit.concept == _LOOSE else 0)
 
-    same = hits.get(dated.sentence, ())
-    near = [hit for hit in same if abs(hit.token - dated.token) <= _NEAR_TOKENS]
+    near = [hit for hit in hits if abs(hit.token - token) <= _NEAR_TOKENS]
     return min(near, key=distance, default=None)
 
 
@@ -212,7 +206,7 @@ def _dates(reading: Reading, event: date | None) -> Iterator[_Dated]:
     for found in _YEAR.finditer(reading.folded):
         token = reading.token_at(found.start() + 1)
         if token not in used:
-            yield _Dated(token, reading.sentence_of[token], (int(found.group().strip()),))
+            yield token, reading.sentence_of[token], (int(found.group().strip()),)
 
 
 def _month(
@@ -240,7 +234,7 @@ def _month(
     else:
         return None
     parts = (year, month, number) if number else (year, month)
-    return _Dated(hit.token, hit.sentence, parts)
+    return hit.token, hit.sentence, parts
 
 
 # --- papers beside ------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from crawler.judgement.card.closing import Closing
+from crawler.judgement.card.event_date import Closing
 from crawler.judgement.card.parties.parties import Parties
 from crawler.judgement.card.parties.party_mentions import Setting
 from crawler.judgement.card.records import Tables
@@ -49,17 +49,6 @@ class _City(NamedTuple):
     named: bool = False  # "the Chadian capital"
 
 
-@dataclass(frozen=True, slots=True)
-class _Scene:
-    """What the points of a city depend on."""
-
-    reading: Reading
-    setting: Setting
-    acts: set[int]
-    past: set[int]
-    parties: tuple[str, ...]
-
-
 def find_place(
     reading: Reading,
     parties: Parties,
@@ -77,15 +66,28 @@ def find_place(
         return _place(reading, cities[0], _ENOUGH) if cities else None
     if not cities:
         return None
-    scene = _Scene(
-        reading,
-        setting,
-        acts={hit.sentence for hit in reading.family("act")},
-        past={hit.sentence for hit in reading.hits.get("modality.background", ())},
-        parties=parties.codes,
-    )
-    points, best = max(((_points(scene, city), city) for city in cities), key=lambda pair: pair[0])
-    return _place(reading, best, points) if points >= _ENOUGH else None
+    acts = {hit.sentence for hit in reading.family("act")}
+    past = {hit.sentence for hit in reading.hits.get("modality.background", ())}
+
+    def points(city: _City) -> float:
+        hit = city.hit
+        zone = reading.sentences[hit.sentence].zone
+        of_a_party = _OF_A_PARTY if city.state in parties.codes else 0.0
+        if zone is not Zone.TITLE and hit.token < setting.dateline:
+            return _DATELINE + _EARLY + of_a_party
+        if not (city.named or _is_locative(reading, hit, _LANDMARK_WORDS if city.landmark else 1)):
+            return 0.0  # "Berlin and Rabat agree": a capital that acts is no place
+        weighed = (
+            (_LANDMARK, city.landmark),
+            (_DEAL, hit.sentence in setting.deals),
+            (_ACT, hit.sentence in acts),
+            (-_PAST, hit.sentence in past),
+            (_EARLY, zone is not Zone.BODY),
+        )
+        return _LOCATIVE + of_a_party + sum(points for points, holds in weighed if holds)
+
+    best = max(cities, key=points)
+    return _place(reading, best, points(best)) if points(best) >= _ENOUGH else None
 
 
 def _place(reading: Reading, best: _City, points: float) -> Place:
@@ -93,24 +95,6 @@ def _place(reading: Reading, best: _City, points: float) -> Place:
     prefix = reading.grammar.locative_prefix
     text = evidence.text[len(prefix) :] if _has_prefix(reading, best.hit) else evidence.text
     return Place(text.title() if text.isupper() else text, best.key, evidence)
-
-
-def _points(scene: _Scene, city: _City) -> float:
-    reading, hit = scene.reading, city.hit
-    zone = reading.sentences[hit.sentence].zone
-    of_a_party = _OF_A_PARTY if city.state in scene.parties else 0.0
-    if zone is not Zone.TITLE and hit.token < scene.setting.dateline:
-        return _DATELINE + _EARLY + of_a_party
-    if not (city.named or _is_locative(reading, hit, _LANDMARK_WORDS if city.landmark else 1)):
-        return 0.0  # "Berlin and Rabat agree": a capital that acts is no place
-    weighed = (
-        (_LANDMARK, city.landmark),
-        (_DEAL, hit.sentence in scene.setting.deals),
-        (_ACT, hit.sentence in scene.acts),
-        (-_PAST, hit.sentence in scene.past),
-        (_EARLY, zone is not Zone.BODY),
-    )
-    return _LOCATIVE + of_a_party + sum(points for points, holds in weighed if holds)
 
 
 def _cities(reading: Reading, capitals: Mapping[str, str]) -> list[_City]:

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from crawler.judgement.text.reading import Hit
 from crawler.located_yaml import load_yaml
 from storage.errors import RuleError
-from storage.records import Evidence
 
 
 class Precision(StrEnum):
@@ -83,31 +82,13 @@ class Clauses:
     past: frozenset[int]
 
 
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class CardField(Generic[T]):
-    """A value and its evidence, strongest first; `value` is None where the text does not say."""
-
-    value: T | None
-    evidence: tuple[Evidence, ...] = ()
-
-
 # --- tables of the gazetteer ----------------------------------------------------------------------
 
 GAZETTEER = Path(__file__).parents[1] / "gazetteer"
 
 
-@dataclass(frozen=True, slots=True)
-class SharedName:
-    """A name of several states.
-
-    It means the first of `among` that the text names otherwise, or else `otherwise`.
-    """
-
-    among: tuple[str, ...]
-    otherwise: str
+# A name of several states means the first of these that a text names otherwise, or else the last.
+SharedName = tuple[tuple[str, ...], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +117,7 @@ def load_tables(cache_dir: Path | None = None) -> Tables:
         {group: tuple(codes) for group, codes in members["members"].items()},
         frozenset(members["union"]["states"]),
         frozenset(members["contracting"]["bodies"]),
-        {
-            name: SharedName(tuple(entry["among"]), entry["else"])
-            for name, entry in candidates.items()
-        },
+        {name: (tuple(entry["among"]), entry["else"]) for name, entry in candidates.items()},
         capitals,
     )
 

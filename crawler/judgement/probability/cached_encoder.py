@@ -183,14 +183,10 @@ _CALLED = ("_threadpool", "sp")
 _OTHER_FORM = ("_normalizer", "_pieces", "_prefixes", "_scores")
 _TABLE = "table"
 _BLOCKS_OF_PREFIXES = 4  # before those of the arrays
-_CODE = (Path(__file__).name,)
 
 
-class CachedEncoder(NamedTuple):
-    """The backend of the encoder, and what its common tokens give."""
-
-    backend: Any
-    common: CommonRows
+# The backend of the encoder, and what its common tokens give.
+CachedEncoder = tuple[Any, CommonRows]
 
 
 def cached_backend(
@@ -199,24 +195,23 @@ def cached_backend(
     """Return the backend that `build` makes, with read-only arrays from the user's cache folder
     where that is possible. The tokens of `sentences` count as common.
     """
-    try:
-        folder = disk_cache.user_cache_dir() / "encoder"
-    except RuntimeError:  # no home directory: nothing is kept
-        return CachedEncoder(build(), NO_COMMON_ROWS)
-    code = [Path(__file__).with_name(name).read_bytes() for name in _CODE]
     texts = [np.__version__, *versions, *sentences]
-    name = disk_cache.name_of([*code, *(text.encode() for text in texts)])
-    cached = disk_cache.restored(folder, name, _restored)
-    if cached is not None:
-        return cached
-    backend = build()
-    state, arrays = _taken_apart(backend)
-    prefixes = blocks_of(backend.sp._prefixes)
-    common = state["common"] = common_tokens(backend.sp, sentences)
-    arrays.append(TokenRows(backend, NO_COMMON_ROWS).made(common))
-    disk_cache.keep(folder, name, state, blocks=[*prefixes, *(one.data for one in arrays)])
-    # What was built takes 200 MB.
-    return disk_cache.restored(folder, name, _restored) or CachedEncoder(backend, NO_COMMON_ROWS)
+
+    def taken_apart(built: CachedEncoder) -> tuple[Any, list[memoryview]]:
+        backend, _ = built
+        state, arrays = _taken_apart(backend)
+        prefixes = blocks_of(backend.sp._prefixes)
+        common = state["common"] = common_tokens(backend.sp, sentences)
+        arrays.append(TokenRows(backend, NO_COMMON_ROWS).made(common))
+        return state, [*prefixes, *(one.data for one in arrays)]
+
+    return disk_cache.restored_or_built(
+        "encoder",
+        [Path(__file__).read_bytes(), *(text.encode() for text in texts)],
+        lambda: (build(), NO_COMMON_ROWS),
+        taken_apart,
+        _restored,
+    )
 
 
 def _taken_apart(backend: Any) -> tuple[dict[str, Any], Arrays]:
@@ -261,7 +256,7 @@ def _restored(found: disk_cache.Kept) -> CachedEncoder:
             vars(backend)[key] = _Table(arrays[0], partial(found.read, numbers[0]))
     positions = {token: position for position, token in enumerate(state["common"])}
     number, _ = next(blocks)
-    return CachedEncoder(backend, CommonRows(positions, partial(_read_row, found, number)))
+    return (backend, CommonRows(positions, partial(_read_row, found, number)))
 
 
 def _read_row(found: disk_cache.Kept, number: int, position: int, into: memoryview) -> None:

@@ -9,7 +9,7 @@ from math import log
 from pathlib import Path
 from typing import NamedTuple
 
-from crawler.judgement.probability.encoder import Encoder, load_encoder
+from crawler.judgement.probability.encoder import PASSAGES, Encoder, Sound, load_encoder, sound_of
 from crawler.judgement.probability.features import (
     Features,
     features_of,
@@ -29,7 +29,6 @@ from crawler.judgement.probability.frames import (
     read_frames,
 )
 from crawler.judgement.probability.rates import FALSE_ALARMS, TO_REVIEW
-from crawler.judgement.probability.sound import PASSAGES, Sound, sound_of
 from crawler.judgement.probability.weights import (
     FILE,
     WITH_ENCODER,
@@ -166,7 +165,7 @@ def weigh(excerpt: Excerpt, judge: Judge) -> Opinion | None:
     is_settled = judge.is_settled(logit, reading.language)
     sound = None if is_settled else judge.sound(reading, frames)
     if sound is not None:
-        added = sound.telling * weights.weight(SOUND)
+        added = sound[0] * weights.weight(SOUND)
         weighed.append((SOUND, added))
         logit += added
     alert, review = judge.thresholds(reading.language)
@@ -191,7 +190,7 @@ def _reasons(weighed: Iterable[tuple[str, float]], sound: Sound | None) -> tuple
 def _reason_name(name: str, weight: float, sound: Sound | None) -> str:
     """Name a sound that speaks for a report by the report of our own that it resembles most."""
     if name == SOUND and weight > 0 and sound is not None:
-        return f"{SOUNDS_LIKE}{sound.nearest}"
+        return f"{SOUNDS_LIKE}{sound[1]}"
     return name
 
 

@@ -9,7 +9,6 @@ a fault is not kept.
 from __future__ import annotations
 
 import gc
-import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
@@ -29,7 +28,6 @@ from crawler.judgement.text.terms import ExactForm, ParsedTerm, WordSequence
 from crawler.located_yaml import read_bytes
 from storage.records import Zone
 
-_LOG = logging.getLogger(__name__)
 _BOOK_CLASSES = (
     model.Condition,
     model.Element,
@@ -91,16 +89,15 @@ def _code() -> bytes:
 
 def _found(folder: Path, name: str) -> Book | None:
     """Return the book that was kept, with concepts that are read from the mapped file."""
-    found = disk_cache.find(folder, name)
-    if found is None:
-        return None
-    try:
+
+    def restore(found: disk_cache.Kept) -> Book:
         rules, grammars, competing, version = found.value(_BOOK, _BOOK_CLASSES)
-    except Exception as error:  # a pickle that is not ours can raise anything
-        _LOG.debug("%s/%s is not used, but built anew: %s", folder, name, error)
-        return None
-    lexicon = Lexicon.on_shelf(lambda: _concepts(found), competing, grammars, _Shelf(folder, name))
-    return Book(rules, lexicon, version)
+        shelf = _Shelf(folder, name)
+        return Book(
+            rules, Lexicon.on_shelf(lambda: _concepts(found), competing, grammars, shelf), version
+        )
+
+    return disk_cache.restored(folder, name, restore)
 
 
 def _parsed(files: RuleFiles, cache_dir: Path | None, folder: Path, name: str) -> Book:

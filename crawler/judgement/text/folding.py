@@ -9,7 +9,6 @@ the original. Sentences and paragraphs are cut from the original.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -43,15 +42,11 @@ class Folded:
         return self.text[:end].strip(), self.text[end:].strip()
 
 
-@dataclass(frozen=True, slots=True)
-class _Tables:
-    # Code point -> folded code point; 0 for none, -1 for several or one outside the table.
-    single: npt.NDArray[np.int32]
-    byte: npt.NDArray[np.uint8]  # folded code point -> byte of the automaton's alphabet
-
-
 @cache
-def _tables() -> _Tables:
+def _tables() -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+    """Return the folded code point of each (0: none, -1: several, or outside), and the byte of the
+    automaton's alphabet for each folded one.
+    """
     single = np.full(_DENSE + 1, -1, dtype=np.int32)
     table = translation()
     for block in _EAGER:
@@ -64,7 +59,7 @@ def _tables() -> _Tables:
         byte[ord(character)] = ord(character)
     for position, code_point in enumerate(ARABIC):
         byte[code_point] = 128 + position
-    return _Tables(single, byte)
+    return single, byte
 
 
 def term_bytes(folded: str) -> bytes:
@@ -75,7 +70,7 @@ def term_bytes(folded: str) -> bytes:
 def fold(text: str) -> Folded:
     """Fold `text` and keep for each folded character where it came from."""
     codes = _code_points(text)
-    folded = _tables().single.take(codes, mode="clip")
+    folded = _tables()[0].take(codes, mode="clip")
     origins = np.arange(len(codes), dtype=np.int32)
     least = folded.min() if len(codes) else 1
     if least < 0:
@@ -101,7 +96,7 @@ def _code_points(text: str) -> npt.NDArray[np.int32]:
 
 
 def _bytes_of(folded: npt.NDArray[np.int32]) -> bytes:
-    return _tables().byte.take(folded, mode="clip").tobytes()
+    return _tables()[1].take(folded, mode="clip").tobytes()
 
 
 def _expand(
@@ -120,42 +115,6 @@ def _expand(
 
 
 # --- sentences and paragraphs ---------------------------------------------------------------------
-
-Span = tuple[int, int]  # first and last token
-
-
-def covered(masks: list[Span]) -> dict[int, int]:
-    """Return token -> last token of the longest mask over it."""
-    reach: dict[int, int] = {}
-    for first, last in masks:
-        for token in range(first, last + 1):
-            reach[token] = max(last, reach.get(token, -1))
-    return reach
-
-
-def join(parts: list[list[Span]], gaps: tuple[int, ...], sentence_of: list[int]) -> list[Span]:
-    """Return chains of parts in order, each within its gap of the one before, in one sentence."""
-    if len(parts) == 1:
-        return parts[0]
-    chains = _in_order(parts[0])
-    for part, gap in zip(parts[1:], gaps, strict=True):
-        nexts = _in_order(part)
-        grown = []
-        for first, last in chains:
-            at = bisect_left(nexts, (last + 1,))
-            if at < len(nexts):
-                start, end = nexts[at]
-                if start - last - 1 <= gap and sentence_of[first] == sentence_of[end]:
-                    grown.append((first, end))
-        if not grown:
-            return []
-        chains = grown
-    return chains
-
-
-def _in_order(spans: list[Span]) -> list[Span]:
-    return sorted(set(spans)) if len(spans) > 1 else spans
-
 
 # A new line, or a run of closing marks. It starts with a set of characters, so that the search
 # skips what is none of them, and takes a run as a whole, so that a megabyte of dots is one.

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import NamedTuple, Protocol
 
-from crawler.judgement.text.folding import Folded, Span
+from crawler.judgement.text.folding import Folded
 from crawler.judgement.text.grammar import Grammar, grammar_of_no_language, with_shared_scales
-from crawler.judgement.text.matching import Found, Matcher, compile_matcher, find
+from crawler.judgement.text.matching import Found, Matcher, Span, compile_matcher, find
 from crawler.judgement.text.terms import ParsedTerm
 
 ANY_LANGUAGE = "any"

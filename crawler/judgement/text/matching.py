@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import NamedTuple, TypeVar
 
 from ahocorasick_rs import BytesAhoCorasick
 
-from crawler.judgement.text.folding import Folded, Span, covered, join, term_bytes
+from crawler.judgement.text.folding import Folded, term_bytes
 from crawler.judgement.text.grammar import Clitics
 from crawler.judgement.text.terms import ExactForm, ParsedTerm, WordSequence
 
@@ -19,6 +20,7 @@ _MOST_ARTICLES = 4  # further words of a phrase that may take the article: 2^4 p
 _SHORT_ARTICLED = 4  # letters with the article: so short a word may only begin like it
 _SHORT_BARE = 3  # letters: what is shorter takes no article
 
+Span = tuple[int, int]  # first and last token
 Found = list[
     tuple[int, int, int]
 ]  # patterns that occur, and the positions that they start and end at
@@ -30,12 +32,8 @@ _Meaning = tuple[frozenset[str] | None, tuple[str, ...], int]
 _Value = TypeVar("_Value", bound=Hashable)
 
 
-class _Target(NamedTuple):
-    """A part of a term; `before` is what may stand before it in its word."""
-
-    slot: int  # a number in Matcher.slots
-    part: int
-    before: frozenset[str] | None
+# A part of a term: its slot in Matcher.slots, its number, and what may stand before it in its word.
+_Target = tuple[int, int, frozenset[str] | None]
 
 
 class _Slot(NamedTuple):
@@ -190,8 +188,7 @@ class _MatcherDraft:
                 for text, before in forms:
                     left = "" if part.open_left or before is not None else " "
                     right = "" if part.open_right else " "
-                    target = _Target(index, number, before)
-                    self.patterns[term_bytes(left + text + right)].append(target)
+                    self.patterns[term_bytes(left + text + right)].append((index, number, before))
         return index
 
 
@@ -352,3 +349,36 @@ def _spelt(span: Span, text: Text) -> str:
     offsets, spaces = text.folded.offsets, text.spaces
     start, end = int(offsets[spaces[span[0]] + 1]), int(offsets[spaces[span[1] + 1]])
     return text.original[start : min(end, start + _MOST_SPELT)]
+
+
+def covered(masks: list[Span]) -> dict[int, int]:
+    """Return token -> last token of the longest mask over it."""
+    reach: dict[int, int] = {}
+    for first, last in masks:
+        for token in range(first, last + 1):
+            reach[token] = max(last, reach.get(token, -1))
+    return reach
+
+
+def join(parts: list[list[Span]], gaps: tuple[int, ...], sentence_of: list[int]) -> list[Span]:
+    """Return chains of parts in order, each within its gap of the one before, in one sentence."""
+    if len(parts) == 1:
+        return parts[0]
+    chains = _in_order(parts[0])
+    for part, gap in zip(parts[1:], gaps, strict=True):
+        nexts = _in_order(part)
+        grown = []
+        for first, last in chains:
+            at = bisect_left(nexts, (last + 1,))
+            if at < len(nexts):
+                start, end = nexts[at]
+                if start - last - 1 <= gap and sentence_of[first] == sentence_of[end]:
+                    grown.append((first, end))
+        if not grown:
+            return []
+        chains = grown
+    return chains
+
+
+def _in_order(spans: list[Span]) -> list[Span]:
+    return sorted(set(spans)) if len(spans) > 1 else spans

@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from crawler.judgement.text.folding import Folded, Span, boundaries, fold
+from crawler.judgement.text.folding import Folded, boundaries, fold
 from crawler.judgement.text.grammar import Grammar
 from crawler.judgement.text.lexicon import Lexicon, Opened
-from crawler.judgement.text.matching import Found, Settled, Text, match
+from crawler.judgement.text.matching import Found, Settled, Span, Text, match
 from storage.records import Evidence, Zone
 
 # The first 60 words of a text: where instrument and subject stand together in 87 % precision.

@@ -10,18 +10,81 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from heapq import heappop, heappush
+from itertools import combinations
 
-from crawler.register.linkage.clusters import COPY, OF_ROW, Cluster, Placing, cluster_of, keys_of
-from crawler.register.linkage.facts import DEAL, Facts, tell_one_event, tell_two_events
-from crawler.register.linkage.points import DOUBT, JOIN, MOST_FROM_AFAR, weigh
+from crawler.register.linkage.facts import (
+    DEAL,
+    Cluster,
+    Facts,
+    cluster_of,
+    tell_one_event,
+    tell_two_events,
+)
+from crawler.register.linkage.points import (
+    DOUBT,
+    JOIN,
+    MOST_FROM_AFAR,
+    NAMED_ALIKE,
+    PROMINENT,
+    RECALLS_ITS_DATE,
+    SAME_PAPER,
+    weigh,
+)
 from crawler.register.linkage.timing import FEW_MONTHS, STEP_DAYS, Point
 from crawler.register.steps import canonical
+from storage.records import Status
 
 # If more clusters than this have changed, placing a report anew costs no more than finding out
 # whether one of them matters to it.
 _FEW = 12
+
+
+COPY = "a copy of one text"
+OF_ROW = "a row of one list"
+_ACCEPTED = frozenset({Status.RATIFIED, Status.IN_FORCE})
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Why a report stands where it stands: its points against the most likely cluster `best`, even
+    if it did not join it, and the score of `second`, the next best.
+    """
+
+    document_id: int
+    points: tuple[Point, ...]
+    score: float
+    rival: float | None
+    best: int | None = None
+    second: int | None = None
+
+    @property
+    def is_copy(self) -> bool:
+        return any(point.reason in (COPY, OF_ROW) for point in self.points)
+
+    def names_it(self, status: Status | None) -> bool:
+        """Whether a later step names this very agreement: by the date on which it was concluded in
+        headline or lead. Ratification and entry into force need less: a date in the text, or the
+        same kind of paper, if that is no mere "agreement".
+        """
+        dates = [one.value for one in self.points if one.reason == RECALLS_ITS_DATE]
+        if status not in _ACCEPTED:
+            return any(value >= PROMINENT for value in dates)
+        return bool(dates) or any(one.reason == SAME_PAPER for one in self.points)
+
+    @property
+    def rests_on_names(self) -> bool:
+        """Whether the report joined only since a second reader gives both one name."""
+        named = sum(one.value for one in self.points if one.reason == NAMED_ALIKE)
+        return named > 0 and self.score >= JOIN > self.score - named
+
+    @property
+    def doubtful(self) -> bool:
+        near_threshold = abs(self.score - JOIN) < DOUBT
+        near_rival = self.rival is not None and self.score - self.rival < DOUBT
+        return near_threshold or near_rival
 
 
 class Board:
@@ -369,3 +432,9 @@ class ReportIndex:
         for other in self.by_copy_group[self.facts[document_id].report.copy_group]:
             if self.order[other] > order:
                 yield self.order[other]
+
+
+def keys_of(report: Facts) -> tuple[tuple[str, ...], ...]:
+    """Return the blocking keys of a report: pairs of codes (runners-up too), or its only code."""
+    codes = sorted(report.weights)
+    return tuple(combinations(codes, 2)) if len(codes) > 1 else tuple((code,) for code in codes)

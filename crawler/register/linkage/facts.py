@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
@@ -116,6 +116,11 @@ def facts_of(report: Report) -> Facts:
     )
 
 
+def tells_signature(status: Status | None) -> bool:
+    """Whether a report with this status implies that the agreement was signed."""
+    return status is not None and status not in BEFORE_DEAL and status is not Status.CONCLUDED
+
+
 def subject_of(topics: Iterable[Topic]) -> str | None:
     """Return "control" or "mobility" for topics that are all of the one kind, else None."""
     kinds = set(map(_SUBJECTS.get, topics))
@@ -191,3 +196,121 @@ def _other_days(a: Facts, b: Facts) -> bool:
         return False
     most = _STATED_DAYS if a.is_dated and b.is_dated else _REPRINT_DAYS
     return abs((a.day - b.day).days) > most
+
+
+# --- agreements in the making ---------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Cluster:
+    """The reports of an agreement in the making, copies once, and what they say (in ordinals)."""
+
+    members: list[Facts] = field(default_factory=list)
+    parties: frozenset[str] = frozenset()
+    party_votes: dict[frozenset[str], int] = field(default_factory=dict)
+    weights: dict[str, float] = field(default_factory=dict)
+    topics: dict[Topic, float] = field(default_factory=dict)
+    subject: str | None = None
+    instrument: Instrument | None = None
+    undated: set[Status | None] = field(default_factory=set)
+    latest: dict[Status | None, int] = field(default_factory=dict)
+    last_day: date | None = None
+    ended_on: int | None = None
+    was_signed: bool = False
+    births: tuple[Recalled, ...] = ()
+    birth_years: set[int] = field(default_factory=set)
+    numbers: set[int] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+    rows: dict[str, str] = field(default_factory=dict)  # list -> the key of the only row of it
+    beside: set[Paper] = field(default_factory=set)
+    known_on: set[date | None] = field(default_factory=set)  # days that rows of lists have
+    # By second readers: year -> words. What is only planned has no year.
+    named: dict[int | None, set[str]] = field(default_factory=dict)
+    planned: bool = False  # whether a second reader calls it so
+    _copy_groups: set[str] = field(default_factory=set)
+    _topic_votes: dict[Topic, int] = field(default_factory=dict)
+    _topic_groups: int = 0
+    _instrument_votes: dict[Instrument, int] = field(default_factory=dict)
+
+    def add(self, report: Facts) -> None:
+        self.members.append(report)
+        if report.row is not None:
+            self.rows[report.row.list_id] = report.row.key
+            self.known_on.add(report.report.card.event_date)
+        if report.day is None:
+            self.undated.add(report.status)
+        else:
+            today = report.day.toordinal()
+            self.latest[report.status] = max(today, self.latest.get(report.status, today))
+            self.last_day = report.day if self.last_day is None else max(self.last_day, report.day)
+            self.was_signed = self.was_signed or tells_signature(report.status)
+            if report.status is Status.TERMINATED:
+                self.ended_on = today if self.ended_on is None else min(self.ended_on, today)
+        if report.named is not None:
+            self.named.setdefault(report.named.year, set()).update(report.named.words)
+            self.planned = self.planned or report.named.planned
+        if report.report.copy_group in self._copy_groups:
+            return
+        self._copy_groups.add(report.report.copy_group)
+        self.numbers |= report.numbers
+        self.names |= report.names
+        self.beside.update(report.beside)
+        self.births = tuple(dict.fromkeys((*self.births, *_births(report))))
+        self.birth_years = {birth.parts[0] for birth in self.births}
+        self._count(report)
+
+    def _count(self, report: Facts) -> None:
+        if report.parties:
+            self.party_votes[report.parties] = self.party_votes.get(report.parties, 0) + 1
+        votes = self.party_votes
+        self.parties = max(votes, key=lambda key: votes[key], default=self.parties)
+        known = dict(self.weights)
+        # A report of several deals also names the parties of the others: no runners-up here.
+        others = report.parties - self.parties if self.parties < report.parties else frozenset()
+        for code, weight in report.weights.items():
+            if code in others:
+                continue
+            known[code] = max(weight, known.get(code, 0.0))
+        # Only the parties that most texts name are parties of the cluster; the others are
+        # runners-up.
+        self.weights = {
+            code: 1.0 if code in self.parties else min(weight, 0.9)
+            for code, weight in known.items()
+        }
+        if report.topics:
+            self._topic_groups += 1
+            for topic in report.topics:
+                self._topic_votes[topic] = self._topic_votes.get(topic, 0) + 1
+            self.topics = {
+                topic: count / self._topic_groups for topic, count in self._topic_votes.items()
+            }
+            least = LEAST_SHARE * self._topic_groups
+            self.subject = subject_of(
+                topic for topic, count in self._topic_votes.items() if count >= least
+            )
+        if report.instrument is not None:
+            kinds = self._instrument_votes
+            kinds[report.instrument] = kinds.get(report.instrument, 0) + 1
+            self.instrument = max(kinds, key=lambda kind: kinds[kind])
+
+
+def cluster_of(members: Iterable[Facts]) -> Cluster:
+    """Return the cluster of these reports, added one after the other."""
+    made = Cluster()
+    for member in members:
+        made.add(member)
+    return made
+
+
+def _births(report: Facts) -> Iterable[Recalled]:
+    """Yield the dates at which the agreement was concluded, as far as this report tells."""
+    if report.status in DEAL and report.day is not None:
+        day = report.day
+        yield Recalled((day.year, day.month, day.day), Zone.TITLE, report.instrument, False)
+    elif report.status is not None:
+        own = [one for one in report.recalled if not one.other]
+        prominent = [one for one in own if one.prominent]
+        if prominent:
+            yield prominent[0]
+        elif len(own) == 1 and report.status not in BEFORE_DEAL:
+            yield own[0]

@@ -8,14 +8,13 @@ the same topics that recalls no date.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
-from datetime import date
-from typing import Protocol
 
 from crawler.register.linkage.facts import (
     BEFORE_DEAL,
     DEAL,
     LEAST_SHARE,
     SPECIFIC,
+    Cluster,
     Facts,
     Paper,
     Recalled,
@@ -27,7 +26,6 @@ from crawler.register.linkage.timing import (
     SAME_DAYS,
     SECOND_SOON,
     STEP_DAYS,
-    Days,
     Moment,
     Point,
     is_long_after,
@@ -77,26 +75,7 @@ _NEVER_ONE = {Instrument.DECLARATION, Instrument.AGREEMENT}
 _DECLARED_ONLY = (_NEVER_ONE, {Instrument.DECLARATION, Instrument.TREATY})
 
 
-class Profile(Days, Protocol):
-    """What is compared of an agreement in the making."""
-
-    parties: frozenset[str]  # those that most texts name
-    party_votes: dict[frozenset[str], int]  # all that reports name, with the number of texts
-    weights: dict[str, float]  # 1 for parties, less for runners-up
-    topics: dict[Topic, float]  # topic -> the share of texts that name it
-    subject: str | None  # "control" or "mobility", where all topics are of the one kind
-    instrument: Instrument | None
-    was_signed: bool
-    births: tuple[Recalled, ...]  # when it was concluded, as far as that is known
-    numbers: set[int]
-    names: set[str]
-    beside: set[Paper]  # papers that its reports name beside it
-    known_on: set[date | None]  # days that rows of lists have
-    named: dict[int | None, set[str]]  # by second readers: the year, and the words of the subject
-    planned: bool  # whether a second reader calls it so
-
-
-def weigh(report: Facts, agreement: Profile) -> list[Point]:
+def weigh(report: Facts, agreement: Cluster) -> list[Point]:
     """Return all points, or none if the report cannot belong to the agreement."""
     if report.parties == agreement.parties and recalls_one_of(report.report, agreement.known_on):
         return [Point(MOST_FROM_AFAR + 1, "recalls what a list has")]
@@ -133,7 +112,7 @@ _LEAST_OVERLAP = 0.55  # one common party, and the other as a runner-up on at le
 _LEAST_LIKENESS = 0.6  # a number, or two names
 
 
-def _parties(report: Facts, agreement: Profile, now: Moment) -> Point | None:
+def _parties(report: Facts, agreement: Cluster, now: Moment) -> Point | None:
     theirs = agreement.parties
     if report.parties == theirs:
         return Point(0.5, "same parties")
@@ -156,7 +135,7 @@ def _parties(report: Facts, agreement: Profile, now: Moment) -> Point | None:
     return Point(value, "a party in common, the other a runner-up")
 
 
-def _overlap(report: Facts, agreement: Profile) -> float:
+def _overlap(report: Facts, agreement: Cluster) -> float:
     """Return how far each side names the parties of the other, from 0 to 1."""
     theirs = agreement.parties
     if not theirs or not report.parties:
@@ -166,7 +145,7 @@ def _overlap(report: Facts, agreement: Profile) -> float:
     return (here + there) / 2
 
 
-def _named(report: Facts, agreement: Profile) -> Iterator[Point]:
+def _named(report: Facts, agreement: Cluster) -> Iterator[Point]:
     """Yield a point if second readers name both: another year is another agreement, but one of
     December may be signed in January. A declaration is not the agreement that is planned beside it.
     """
@@ -203,7 +182,7 @@ def _are_two(here: set[str], there: set[str], beside: Iterable[Paper]) -> bool:
 # --- subject and paper --------------------------------------------------------------------------
 
 
-def _topics(report: Facts, agreement: Profile, time: Point) -> Iterator[Point]:
+def _topics(report: Facts, agreement: Cluster, time: Point) -> Iterator[Point]:
     if report.subject and agreement.subject and report.subject is not agreement.subject:
         # Ministers who meet often sign one agreement on returns and one on visas. Of ten pairs of
         # labelled reports of the same days, nine are of two agreements.
@@ -218,7 +197,7 @@ def _topics(report: Facts, agreement: Profile, time: Point) -> Iterator[Point]:
         yield Point(round(2.5 * (share - 0.4), 2), reason)
 
 
-def _instrument(report: Facts, agreement: Profile, now: Moment) -> Iterator[Point]:
+def _instrument(report: Facts, agreement: Cluster, now: Moment) -> Iterator[Point]:
     here, there = report.instrument, agreement.instrument
     is_of_another_day = report.is_dated and 0 < now.event <= LATE_DAYS
     if {here, there} == _NEVER_ONE and is_of_another_day and (report.beside or agreement.beside):
@@ -238,7 +217,7 @@ def _instrument(report: Facts, agreement: Profile, now: Moment) -> Iterator[Poin
             yield Point(-0.5 if in_talks else -1.0, "another kind of paper")
 
 
-def _beside(report: Facts, agreement: Profile) -> Iterator[Point]:
+def _beside(report: Facts, agreement: Cluster) -> Iterator[Point]:
     """Yield a point if one side names a paper beside its own that is rather the other side's."""
     if report.beside or agreement.beside:
         # What a report says about a paper beside its own is not the subject of its own.
@@ -256,7 +235,7 @@ def _without(topics: Set[Topic], beside: Iterable[Paper]) -> Set[Topic]:
     return own or topics
 
 
-def _is_kind_beside(report: Facts, agreement: Profile) -> bool:
+def _is_kind_beside(report: Facts, agreement: Cluster) -> bool:
     """Whether the agreement names beside its own a paper of the kind of a later report's: "and a
     memorandum on a migration partnership", of which only the renewal is told.
     """
@@ -282,7 +261,7 @@ def _are_alike(one: Instrument | None, other: Instrument | None) -> bool:
     return one is other or {one, other} in _ALIKE
 
 
-def _likeness(report: Facts, agreement: Profile) -> Iterator[Point]:
+def _likeness(report: Facts, agreement: Cluster) -> Iterator[Point]:
     numbers, names = report.numbers & agreement.numbers, report.names & agreement.names
     if numbers or names:
         yield Point(min(1.5, 0.7 * len(numbers) + 0.3 * len(names)), "same numbers and names")
@@ -297,7 +276,7 @@ def agrees(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
     return a[:known] == b[:known]
 
 
-def _recalls(report: Facts, agreement: Profile) -> Iterator[Point]:
+def _recalls(report: Facts, agreement: Cluster) -> Iterator[Point]:
     """Compare recalled dates. A new deal recalls another agreement, a later step its own."""
     if not report.recalled or not agreement.births:
         return
@@ -307,13 +286,13 @@ def _recalls(report: Facts, agreement: Profile) -> Iterator[Point]:
     yield _revised(report, agreement) if report.status in BEFORE_DEAL else _own(report, agreement)
 
 
-def _matching(report: Facts, agreement: Profile) -> list[Recalled]:
+def _matching(report: Facts, agreement: Cluster) -> list[Recalled]:
     """Return the recalled dates on which the agreement was concluded."""
     births = [birth.parts for birth in agreement.births]
     return [one for one in report.recalled if any(agrees(one.parts, birth) for birth in births)]
 
 
-def _revised(report: Facts, agreement: Profile) -> Point:
+def _revised(report: Facts, agreement: Cluster) -> Point:
     """Talks are about a standing agreement if the headline recalls its date; in the body, it is
     earlier.
     """
@@ -329,7 +308,7 @@ def _revised(report: Facts, agreement: Profile) -> Point:
     return Point(0.0, "recalls other dates only")
 
 
-def _own(report: Facts, agreement: Profile) -> Point:
+def _own(report: Facts, agreement: Cluster) -> Point:
     matching = _matching(report, agreement)
     own = [one for one in matching if not one.other]
     others = [
@@ -359,14 +338,14 @@ def _own(report: Facts, agreement: Profile) -> Point:
     return Point(-0.4, "recalls other dates only")
 
 
-def _is_step(one: Recalled, report: Facts, agreement: Profile) -> bool:
+def _is_step(one: Recalled, report: Facts, agreement: Cluster) -> bool:
     """Whether a date may be that of another step: after the deal, and in the last twelve months."""
     year, month = one.parts[0], one.parts[1] if len(one.parts) > 1 else 12
     months_ago = (report.day.year - year) * 12 + report.day.month - month if report.day else 0
     return months_ago <= 12 and all(one.parts > birth.parts for birth in agreement.births)
 
 
-def _kind(one: Recalled, agreement: Profile) -> float:
+def _kind(one: Recalled, agreement: Cluster) -> float:
     if one.kind is None or agreement.instrument not in SPECIFIC:
         return 0.0
     if one.kind is agreement.instrument:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Set
 from datetime import date
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-from crawler.register.linkage.facts import BEFORE_DEAL, DEAL, Facts
+from crawler.register.linkage.facts import BEFORE_DEAL, DEAL, Cluster, Facts
 from storage.records import Status
 
 SAME_DAYS = 3  # reports of one event may be dated a weekend apart
@@ -56,26 +56,15 @@ _LOOKS_BACK = Point(0.0, "looks back at it")
 
 class Moment(NamedTuple):
     """How the day of a report relates to those of an agreement, in days: to the nearest report, to
-    the nearest that may tell the same `event`, of the `same` status or not, since the last report,
-    since the last deal.
+    the nearest that may tell the same `event`, in the `same` status or not, and since a deal.
     """
 
     near: int | None
     event: int
     same: bool
-    last: int | None
     dealt: int | None
     statuses: Set[Status | None]
     ended: bool
-
-
-class Days(Protocol):
-    """The dates of an agreement in the making. Days are proleptic ordinals."""
-
-    undated: set[Status | None]  # statuses of reports without a day
-    latest: dict[Status | None, int]  # the last day of each status
-    last_day: date | None
-    ended_on: int | None  # the first day on which it was terminated
 
 
 def is_long_after(report: Facts, last_day: date | None, was_signed: bool) -> bool:
@@ -87,29 +76,15 @@ def is_long_after(report: Facts, last_day: date | None, was_signed: bool) -> boo
     return (report.day - last_day).days > FEW_MONTHS
 
 
-def moment(report: Facts, agreement: Days) -> Moment:
+def moment(report: Facts, agreement: Cluster) -> Moment:
     """Compare the day of a report with the last day of each status, since reports are placed in
     order.
     """
+    latest = agreement.latest
     if report.day is None:
-        statuses = agreement.latest.keys() | agreement.undated
-        return Moment(
-            near=None,
-            event=_NEVER,
-            same=False,
-            last=None,
-            dealt=None,
-            statuses=statuses,
-            ended=False,
-        )
-    today = report.day.toordinal()
-    return _after(report.status, today, agreement.latest, agreement.ended_on)
-
-
-def _after(
-    own: Status | None, today: int, latest: Mapping[Status | None, int], ended_on: int | None
-) -> Moment:
-    """Compare a day with the last one of each status."""
+        statuses = latest.keys() | agreement.undated
+        return Moment(None, _NEVER, same=False, dealt=None, statuses=statuses, ended=False)
+    own, today = report.status, report.day.toordinal()
     last = max(latest.values(), default=None)
     alike = max((day for status, day in latest.items() if _ALIKE[status, own]), default=None)
     dealt = max((day for status, day in latest.items() if status in DEAL), default=None)
@@ -117,16 +92,10 @@ def _after(
         near=None if last is None else today - last,
         event=_NEVER if alike is None else today - alike,
         same=alike is not None and latest.get(own) == alike,
-        last=None if last is None else today - last,
         dealt=None if dealt is None else today - dealt,
         statuses=latest.keys(),
-        ended=ended_on is not None and ended_on < today,
+        ended=agreement.ended_on is not None and agreement.ended_on < today,
     )
-
-
-def tells_signature(status: Status | None) -> bool:
-    """Whether a report with this status implies that the agreement was signed."""
-    return status is not None and status not in BEFORE_DEAL and status is not Status.CONCLUDED
 
 
 def time_point(
@@ -162,21 +131,21 @@ def _same_step(report: Facts, now: Moment) -> Point | None:
 
 
 def _next_step(report: Facts, now: Moment) -> Point:
-    if report.day is None or now.last is None:
+    if report.day is None or now.near is None:
         return Point(0.0, "without a date")
     if report.status is None:
-        return Point(0.5 if now.last <= STEP_DAYS else -0.5, "no status told")
+        return Point(0.5 if now.near <= STEP_DAYS else -0.5, "no status told")
     if report.status in BEFORE_DEAL:
         if now.statuses <= BEFORE_DEAL | {None}:
-            return Point(1.0 if now.last <= _YEAR else 0.0, "talks go on")
-        if now.last <= SAME_DAYS:
+            return Point(1.0 if now.near <= _YEAR else 0.0, "talks go on")
+        if now.near <= SAME_DAYS:
             return Point(1.0, "talks on the eve")
-        if now.last <= LATE_DAYS:
+        if now.near <= LATE_DAYS:
             return Point(0.0, "talks of what was signed")
         return Point(-1.5, "new talks after a deal")
     if report.status in DEAL:
-        return _dealt(report, now, now.last)
-    return _lived_on(report.status, now, now.last)
+        return _dealt(report, now, now.near)
+    return _lived_on(report.status, now, now.near)
 
 
 def _dealt(report: Facts, now: Moment, gap: int) -> Point:

@@ -12,8 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from crawler.process.several import ToRead
-from crawler.process.task import Task
+from crawler.process.task import Task, ToRead
 from scheduler.jobs.documents_file import document_of_row, numbered_documents, opened_lines
 from spiders.local import warc
 from spiders.local.files import FileDocument, HeldFile, Portion, Room, files_of

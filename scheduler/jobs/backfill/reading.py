@@ -23,7 +23,7 @@ from typing import IO, Any
 
 from crawler.judgement.probability.rates import FALSE_ALARMS
 from crawler.pool import WorkerPool
-from crawler.process.several import Several, ToRead, WantedDocuments, together
+from crawler.process.task import Several, ToRead, WantedDocuments, together
 from crawler.worker import RulesSpec
 from scheduler.configuration.config import Configuration
 from scheduler.jobs.backfill.portions import ArchivePortion, Cutter, cut_here, portions_of

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from htmldate import core, extractors
 
-from crawler.extract import dates
-from crawler.extract.dates import published_on, read_day
+from crawler.extract.fields import read_day
+from crawler.extract.page import days
+from crawler.extract.page.days import published_on
 from crawler.extract.page.html import parse
 from crawler.extract.page.metadata import read_metadata
 
@@ -179,14 +180,14 @@ def test_days_that_no_calendar_has_are_none(text: str) -> None:
 
 
 def test_names_of_months_are_those_that_htmldate_collects() -> None:
-    dates._htmldate()
+    days._htmldate()
     untouched = _untouched_extractors()
     assert extractors.month_words() == untouched.month_words()
     assert extractors.month_words is not untouched.month_words
 
 
 def test_texts_between_tags_are_plain_strings_in_the_same_order() -> None:
-    dates._htmldate()
+    days._htmldate()
     tree = parse("<p>One <b>two</b> 11 March</p> <div>2024<br>12 May<i>x</i></div><td>no</td>")
     found = vars(core)["FREE_TEXT_EXPRESSIONS"](tree)
     assert found == _untouched_extractors().FREE_TEXT_EXPRESSIONS(tree)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.extract.extract import Extract, extract
+from crawler.extract.extract import extract
+from crawler.extract.fields import Extract
 from storage.errors import UnreadableError
 from storage.records import Candidate, DocumentKind, Fetched
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.extract.extract import NOTHING, Ignored, extract
+from crawler.extract.extract import extract
+from crawler.extract.fields import NOTHING, Ignored
 from storage.records import Fetched
 
 BODY = """<html lang="en"><head><title>Agreements in force</title></head><body><main>

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.extract.kinds import find_kind
+from crawler.extract.encoding import find_kind
 from storage.errors import UnreadableError
 from storage.records import DocumentKind
 

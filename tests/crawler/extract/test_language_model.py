@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import pytest
 from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]  # it ships no types
 
-from crawler.extract.language_model import load_identifier
+from crawler.extract.language import load_identifier
 
 TEXTS = ["Les deux ministres ont signé un accord.", "وقعت تونس اتفاقا", "Der Minister", "x" * 3]
 

@@ -10,8 +10,8 @@ import pytest
 from crawler.ingest.ingest import Ingested, ingest, rejudge
 from crawler.judgement.judge import Rules, judge, load_rules
 from crawler.judgement.text.reading import Reading, read
+from crawler.process.parts import Story, in_page, is_round_up_title, stories_of
 from crawler.process.process import judge_article, judge_document, judge_stories
-from crawler.process.stories import Story, in_page, is_round_up_title, stories_of
 from storage.database.session import Database
 from storage.documents.judgeable import load_judgeable
 from storage.filter import Filter

@@ -9,8 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from crawler.register.linkage.clusters import cluster_of, keys_of
-from crawler.register.linkage.facts import Facts, facts_of, tell_one_event, tell_two_events
+from crawler.register.linkage.board import keys_of
+from crawler.register.linkage.facts import (
+    Facts,
+    cluster_of,
+    facts_of,
+    tell_one_event,
+    tell_two_events,
+)
 from crawler.register.linkage.points import JOIN, weigh
 from crawler.register.steps import canonical
 from storage.register.records import Report

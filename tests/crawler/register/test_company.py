@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from crawler.register.linkage import board
-from crawler.register.linkage.facts import Facts
-from crawler.register.linkage.points import Profile, weigh
+from crawler.register.linkage.facts import Cluster, Facts
+from crawler.register.linkage.points import weigh
 from crawler.register.linkage.timing import Point
 from crawler.register.partition import Company, partition
 from storage.records import DateBasis
@@ -130,7 +130,7 @@ def weighed(monkeypatch: pytest.MonkeyPatch, count: int) -> int:
     company.update((), rest, ())
     calls: list[Facts] = []
 
-    def weigh_and_count(report: Facts, agreement: Profile) -> list[Point]:
+    def weigh_and_count(report: Facts, agreement: Cluster) -> list[Point]:
         calls.append(report)
         return weigh(report, agreement)
 

@@ -9,7 +9,7 @@ from sqlalchemy import insert, update
 
 from crawler.ingest.ingest import ingest
 from crawler.register.fields import agreement_of
-from crawler.register.linkage.clusters import Placing
+from crawler.register.linkage.board import Placing
 from crawler.register.linkage.timing import Point
 from scheduler.decisions import curation
 from scheduler.decisions.curation import Curator

@@ -131,8 +131,8 @@ def _settle_shared(
 ) -> list[Mention]:
     settled = []
     for key, hit in shared:
-        name = names[key]
-        code = next((code for code in name.among if code in named), name.otherwise)
+        among, otherwise = names[key]
+        code = next((code for code in among if code in named), otherwise)
         settled.append(Mention(hit.token, code, "shared", KIND_WEIGHT["shared"], hit))
     return settled
 

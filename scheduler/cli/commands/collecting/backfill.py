@@ -12,7 +12,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from crawler.process.several import WantedDocuments
+from crawler.process.task import WantedDocuments
 from scheduler.cli.context import configuration, configured_rules, opened_database, rules_spec
 from scheduler.cli.output import counted, say, stderr
 from scheduler.cli.progress import BackfillProgress

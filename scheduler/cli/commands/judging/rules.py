@@ -140,7 +140,7 @@ def rules_explain(
     /,
 ) -> None:
     from crawler.judgement.judge import load_rules, read_document
-    from crawler.judgement.rules.explain import explain as tell
+    from crawler.judgement.rules.check import explain as tell
 
     packs, chosen = _chosen(())
     rules = load_rules(packs, chosen)

@@ -15,14 +15,15 @@ from typing import Any
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from crawler.extract.extract import Extract, extract
+from crawler.extract.extract import extract
+from crawler.extract.fields import Extract
 from crawler.extract.language import detect_language
 from crawler.judgement.judge import WEIGHTS_SUFFIX, Rules, pack_files
 from crawler.judgement.judge import judge as judge_alone
 from crawler.judgement.text.lexicon import ANY_LANGUAGE
 from crawler.pool import WorkerPool
+from crawler.process.parts import in_page
 from crawler.process.process import JudgedStory, as_document, judge_stories
-from crawler.process.stories import in_page
 from scheduler.views.verdicts import evidence_row
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import line, percent

@@ -5,7 +5,7 @@ from __future__ import annotations
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 import pytest
 
-from crawler.extract.articles.pages import is_later_page, next_page, page_of
+from crawler.extract.articles.recognise import is_later_page, next_page, page_of
 
 STORY = "https://a.example/news/a-long-story"
 

@@ -5,8 +5,8 @@ from weakref import ref
 
 import pytest
 
+from crawler.extract.page.days import days_beside, lines_after
 from crawler.extract.page.html import parse
-from crawler.extract.page.written_days import days_beside, lines_after
 
 _HEADLINE = "Maroc et Niger signent une déclaration"
 _DAY = date(2024, 3, 7)

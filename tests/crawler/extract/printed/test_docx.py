@@ -63,7 +63,7 @@ def test_a_word_file_is_read_as_a_document() -> None:
 
 def test_the_first_line_is_the_title_of_a_file_without_styles() -> None:
     found = read_docx(docx(paragraph("بيان صحفي"), paragraph("وقع الوزيران الاتفاق."), facts=None))
-    assert (found.title, found.text, found.created_on) == (
+    assert (found.title, found.text, found.published_on) == (
         "بيان صحفي",
         "وقع الوزيران الاتفاق.",
         None,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pypdf
 import pytest
 
-from crawler.extract.printed import content
+from crawler.extract.printed import pdf
 from crawler.extract.printed.pdf import read_pdf
 from crawler.pool import WorkerPool
 from crawler.worker import RulesSpec
@@ -52,7 +52,7 @@ def test_typeset_lines_become_paragraphs_without_the_heading() -> None:
 
 
 def test_the_day_of_the_file_is_read() -> None:
-    assert read_pdf(_FRENCH).created_on == date(2024, 3, 11)
+    assert read_pdf(_FRENCH).published_on == date(2024, 3, 11)
 
 
 def test_arabic_is_in_reading_order_and_in_plain_letters() -> None:
@@ -149,7 +149,7 @@ def test_a_file_that_keeps_the_reader_busy_costs_itself_alone(made: Callable[[],
 
 
 def _read_impatiently(body: bytes, step_s: float) -> str:
-    content.STEP_S = step_s  # in a worker of this test
+    pdf.STEP_S = step_s  # in a worker of this test
     return read_pdf(body).title
 
 

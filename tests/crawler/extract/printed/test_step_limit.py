@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-from crawler.extract.printed.content import limited_step
+from crawler.extract.printed.pdf import limited_step
 
 
 def _left_s() -> float:

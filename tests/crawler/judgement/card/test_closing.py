@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.judgement.card.closing import number_in_words
+from crawler.judgement.card.event_date import number_in_words
 from crawler.judgement.text.grammar import load_grammars
 from storage.letters import fold_text
 

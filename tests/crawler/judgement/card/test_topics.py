@@ -34,7 +34,7 @@ def _topics(
 ) -> set[Topic]:
     reading = read(title, text, language, lexicon())
     clauses = find_clauses(reading, date(2023, 5, 12))
-    return set(find_topics(reading, clauses, find_status(reading, clauses)).value or ())
+    return set(find_topics(reading, clauses, find_status(reading, clauses))[0])
 
 
 @pytest.mark.parametrize(

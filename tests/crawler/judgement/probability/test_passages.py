@@ -30,7 +30,7 @@ OTHERS = (
 @pytest.fixture(scope="module")
 def backend() -> Any:
     assert encoder.load_encoder() is not None
-    return encoder._model().package._model
+    return encoder._model()[0]._model
 
 
 def test_passages_have_the_vectors_of_the_package(backend: Any) -> None:

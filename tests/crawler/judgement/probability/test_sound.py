@@ -13,10 +13,14 @@ import pytest
 
 from crawler.judgement.judge import Rules, judge, load_rules, read_document
 from crawler.judgement.probability import encoder
-from crawler.judgement.probability.encoder import DIMENSIONS, encoder_fault, load_encoder
+from crawler.judgement.probability.encoder import (
+    DIMENSIONS,
+    encoder_fault,
+    load_encoder,
+    passages_of,
+)
 from crawler.judgement.probability.frames import read_frames
 from crawler.judgement.probability.judge import Judge, load_judge
-from crawler.judgement.probability.sound import passages_of
 from crawler.judgement.probability.weights import FILE, WITH_ENCODER, load_weights, save_weights
 from storage.errors import ConfigurationError
 from storage.records import SOUNDS_LIKE, Document

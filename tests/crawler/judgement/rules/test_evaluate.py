@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import random
 
-from crawler.judgement.rules.evaluate import RuleOutcome, evaluate
+from crawler.judgement.rules.evaluate import RuleOutcome, View, evaluate
 from crawler.judgement.rules.model import Condition, Element, Rule, RuleSet, Signal, Trap
-from crawler.judgement.rules.view import View
 from crawler.judgement.text.lexicon import Concept, Lexicon
 from crawler.judgement.text.reading import read
 from crawler.judgement.text.terms import parse_term

@@ -9,9 +9,8 @@ from random import Random
 
 import pytest
 
-from crawler.judgement.rules.evaluate import matches, meet
+from crawler.judgement.rules.evaluate import View, matches, meet, party
 from crawler.judgement.rules.model import Condition, Element
-from crawler.judgement.rules.view import View, party
 from crawler.judgement.text.lexicon import Concept, Lexicon
 from crawler.judgement.text.reading import Hit, Reading, read
 from crawler.judgement.text.terms import parse_term

@@ -8,9 +8,8 @@ import pytest
 
 from crawler.judgement.judge import load_rules
 from crawler.judgement.rules.book import Book, RuleFiles, load_book
-from crawler.judgement.rules.check import check
+from crawler.judgement.rules.check import check, explain
 from crawler.judgement.rules.evaluate import RuleOutcome, evaluate
-from crawler.judgement.rules.explain import explain
 from crawler.judgement.text.grammar import load_grammars
 from crawler.judgement.text.reading import read
 from crawler.located_yaml import load_yaml

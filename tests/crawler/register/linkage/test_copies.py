@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from crawler.register.linkage.clusters import COPY
+from crawler.register.linkage.board import COPY
 from crawler.register.partition import partition
 from storage.records import DateBasis
 from storage.register.records import Report

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawler.judgement.judge import load_rules
-from crawler.process.several import Several, ToRead, WantedDocuments, judge_several
+from crawler.process.stages import judge_several
+from crawler.process.task import Several, ToRead, WantedDocuments
 from scheduler.jobs.backfill.portions import cut_here, find_archives
 from scheduler.jobs.backfill.reading import (
     ArchiveResult,
@@ -101,7 +102,7 @@ class Reader:
             future.set_exception(UnreadableError("timeout", "a worker had to be stopped"))
         else:
             self.judged += len(documents)
-            future.set_result(judge_several(documents, wanted, load_rules()))
+            future.set_result(judge_several((documents, wanted), load_rules()))
         return future
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from crawler.judgement.judge import load_rules
-from crawler.process.several import WantedDocuments
+from crawler.process.task import WantedDocuments
 from scheduler.jobs.backfill.on_workers import job_of, order_of, read_on_workers
 from scheduler.jobs.backfill.reading import ArchiveResult
 from scheduler.jobs.workers.queue import JobQueue

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.process.several import WantedDocuments
+from crawler.process.task import WantedDocuments
 from scheduler.jobs.backfill import portions
 from scheduler.jobs.backfill.reading import ResultFile
 from scheduler.jobs.locks import BusyError

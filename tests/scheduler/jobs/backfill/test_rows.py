@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from crawler.process.several import ToRead
+from crawler.process.task import ToRead
 from scheduler.jobs.backfill.portions import Row, field_columns, read_rows
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.records import Document

@@ -9,7 +9,7 @@ import pytest
 
 from crawler.judgement.probability.weights import load_weights
 from crawler.register.linkage import points, timing
-from crawler.register.linkage.clusters import COPY, OF_ROW
+from crawler.register.linkage.board import COPY, OF_ROW
 from crawler.register.linkage.points import NAMED_ALIKE, RECALLS_ITS_DATE, SAME_PAPER
 from crawler.register.linkage.timing import ONE_OCCASION, SECOND_SOON
 from scheduler.views.words.labels import labels_of
