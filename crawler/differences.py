@@ -98,7 +98,6 @@ def _replace(old: list[str], new: list[str]) -> Iterator[tuple[Edit, list[str]]]
 
 
 def _compare(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Edit, list[str]]]:
-    """Runs of words."""
     removed: list[str] = []
     added: list[str] = []
     codes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()

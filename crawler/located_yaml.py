@@ -64,7 +64,6 @@ class LocatedYaml:
         return Problem(self.name, line, column, _told(dotted(path)), _told(message))
 
     def has(self, path: KeyPath) -> bool:
-        """Whether the file contains `path`."""
         return path in self.places.values or path in self.places.keys
 
     def _place(self, path: KeyPath, at_key: bool) -> Place:
@@ -279,7 +278,6 @@ class _Builder:
         self.problems.append(Problem(self.name, *place, dotted(self._path()), message))
 
     def _path(self) -> KeyPath:
-        """Return the path of the next value."""
         if not self._stack:
             return ()
         level = self._stack[-1]

@@ -50,7 +50,6 @@ class Ignored:
     pattern: str | None = None
 
     def without_elements(self, page: str) -> str:
-        """Return the page without the elements."""
         if not self.selectors:
             return page
         from selectolax.lexbor import LexborHTMLParser

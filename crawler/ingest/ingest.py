@@ -66,8 +66,6 @@ class _Occasion:
 
 
 class _Written(NamedTuple):
-    """A document or a part of one, and what became of it."""
-
     stored: Stored
     judged: Judged
 

@@ -25,8 +25,6 @@ from storage.records import Document, Judged
 
 
 class Why(StrEnum):
-    """Why a document is stored at its address."""
-
     OFFERED = "it came with this address"
     OWN_ADDRESS = "the address that it names is that of another article"
     SAME_TEXT = "its site published this text at this address before"

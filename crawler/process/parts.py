@@ -266,7 +266,6 @@ def _stories(
 
 
 def _title(mark: _Mark, first: Paragraph) -> tuple[str, int]:
-    """Return the title of a story, and where it stands."""
     if mark.heading is not None:
         return mark.heading.text, mark.heading.start
     said = first.text[mark.said_at :]

@@ -34,7 +34,6 @@ class WantedDocuments:
     languages: frozenset[str] = frozenset()
 
     def has(self, document: Document) -> bool:
-        """Whether a document is one of them."""
         day = document.published_on
         is_within = day is None or (
             (self.since is None or day >= self.since) and (self.until is None or day <= self.until)
@@ -76,7 +75,6 @@ class Several:
 
 
 def together(results: Iterable[Several]) -> Several:
-    """Return what came of all of them."""
     several = list(results)
     return Several(
         read=sum(one.read for one in several),

@@ -357,7 +357,6 @@ class Wording:
 
 @cache
 def load_wording() -> Wording:
-    """Read the file, once in a process."""
     raw = load_yaml(_FILE).data
     return Wording(
         {name: _any_of(one["titles"]) for name, one in raw.items()},

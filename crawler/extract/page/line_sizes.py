@@ -35,8 +35,6 @@ class _LineKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Measurements of all elements of a page."""
-
     letters: dict[lxml.html.HtmlElement, int]
     linked: dict[lxml.html.HtmlElement, int]
     lines: dict[lxml.html.HtmlElement, _LineKind]

@@ -69,7 +69,6 @@ class Metadata:
 
 
 def read_metadata(tree: lxml.html.HtmlElement, url: str) -> Metadata:
-    """Collect what the page at `url` declares."""
     found: dict[str, list[lxml.html.HtmlElement]] = {
         "script": [],
         "meta": [],

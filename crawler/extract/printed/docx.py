@@ -41,7 +41,6 @@ _BROKEN = (
 
 
 def is_docx(body: bytes) -> bool:
-    """Whether a zip is a Word file."""
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             return _TEXT in archive.namelist()

@@ -136,7 +136,6 @@ def _is_beside(reading: Reading, act: Hit, day: Hit) -> bool:
 
 
 def _first(found: Iterable[_T], most: int) -> tuple[_T, ...]:
-    """Return the first `most` different ones."""
     different: dict[_T, None] = {}
     for one in found:
         different[one] = None

@@ -98,7 +98,6 @@ def _place(reading: Reading, best: _City, points: float) -> Place:
 
 
 def _cities(reading: Reading, capitals: Mapping[str, str]) -> list[_City]:
-    """Return cities, landmarks and "the Chadian capital", in text order."""
     found: list[_City] = []
     for concept, hits in reading.hits.items():
         city = _city(concept, capitals, reading.grammar.city_states)

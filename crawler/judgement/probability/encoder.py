@@ -104,7 +104,6 @@ def read_model() -> None:
 
 
 def has_read_model() -> bool:
-    """Whether this process holds the model."""
     return _model.cache_info().currsize > 0
 
 

@@ -146,7 +146,6 @@ def _add_rules(draft: _BookDraft, source: LocatedYaml) -> None:
 
 
 def _apply(draft: _BookDraft, source: LocatedYaml) -> None:
-    """Apply one user's file to the draft."""
     draft.problems += source.problems
     if source.problems or not is_schema(source, draft.problems):
         return

@@ -45,8 +45,6 @@ Met = tuple[int, Place]  # where a condition is met first: sentences and place, 
 
 @dataclass(frozen=True, slots=True)
 class RuleOutcome:
-    """What one rule says of one reading."""
-
     rule: Rule
     score: float
     core: bool
@@ -81,7 +79,6 @@ def evaluate(rules: RuleSet, reading: Reading) -> list[RuleOutcome]:
 
 
 def evaluate_rule(rule: Rule, view: View) -> RuleOutcome:
-    """Evaluate all signals and traps of one rule."""
     occurring = view.occurring
     signals = [
         Fired(one.id, weight, one.condition, *met)

@@ -67,7 +67,6 @@ class RuleReader:
         }
 
     def rules(self, body: Any, path: KeyPath = ("rules",)) -> list[Rule]:
-        """Read the list under `rules`."""
         found: list[Rule] = []
         for index, entry in enumerate(self._list(body, path)):
             rule = self.rule(entry, (*path, index))
@@ -205,7 +204,6 @@ class RuleReader:
         return Element(concepts, max(1, distinct), name=" | ".join(names))
 
     def _names(self, body: Any, path: KeyPath) -> list[str]:
-        """Read a list of text."""
         names = self._list(body, path)
         for name in names:
             if not isinstance(name, str):

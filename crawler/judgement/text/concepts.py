@@ -75,7 +75,6 @@ def load_concepts(
 
 
 def joined(one: Concept, other: Concept) -> Concept:
-    """Return a concept with the terms of both."""
     terms, masks = dict(one.terms), dict(one.masks)
     for language, more in other.terms.items():
         terms[language] = terms.get(language, ()) + more

@@ -96,7 +96,6 @@ class Lexicon:
         return self.grammars.get(language, self._no_language)
 
     def matcher(self, language: str) -> Matcher:
-        """Return the automaton of one language."""
         if language not in self._matchers:
             self._matchers[language] = self._cached_matcher(language)
         return self._matchers[language]

@@ -47,8 +47,6 @@ class _Slot(NamedTuple):
 
 
 class _DraftSlot(NamedTuple):
-    """One term on its way to its concept."""
-
     concept: str
     term: ParsedTerm
     simple: bool  # one part, no mask, no exact form: a match is a hit

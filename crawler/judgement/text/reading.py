@@ -85,7 +85,6 @@ class Reading:
         return tuple(found)
 
     def word(self, token: int) -> str:
-        """Return the folded word at `token`."""
         return self.folded[self.spaces[token] + 1 : self.spaces[token + 1]]
 
     def original(self, start: int, end: int) -> tuple[Zone, int, int, str]:
@@ -111,7 +110,6 @@ class Reading:
         return max(0, min(bisect_left(self.spaces, position + 1) - 1, len(self.sentence_of) - 1))
 
     def evidence(self, hit: Hit, rule: str, weight: float) -> Evidence:
-        """Return a hit with its original characters."""
         zone, start, end, text = self._original(hit.start, hit.end, hit.sentence)
         return Evidence(rule, hit.concept, zone, start, end, text, weight)
 

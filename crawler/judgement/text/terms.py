@@ -159,7 +159,6 @@ def _too_many(source: str) -> TermError:
 
 
 def _parts(spelling: str) -> list[WordSequence]:
-    """Return the parts of one spelling. Raises TermError."""
     if "*" not in spelling:  # most have none: half the time of loading
         plain = fold_text(spelling)
         if plain and is_writable(plain):

@@ -415,7 +415,6 @@ class ReportIndex:
         return order
 
     def remove(self, document_id: int) -> None:
-        """Remove a report."""
         report, order = self.facts.pop(document_id), self.order.pop(document_id)
         for key in self.keys.pop(document_id):
             del self._by_key[key][bisect_left(self._by_key[key], order)]

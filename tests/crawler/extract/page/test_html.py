@@ -55,7 +55,7 @@ def test_a_second_look_finds_more_of_the_article(
 ) -> None:
     page = _with_teasers(60)
     assert "Article 59" in article_text(_tree(page), _URL)
-    monkeypatch.setattr(html, "_second_look", lambda tree, url, found: found.text)
+    monkeypatch.setattr(html, "_second_look", lambda tree, url, found: found[0])
     monkeypatch.setattr(html, "_is_little", lambda text, tree: False)
     assert "Article 59" not in article_text(_tree(page), _URL)
 
