@@ -8,9 +8,6 @@ from datetime import UTC, date, datetime
 from itertools import combinations
 from typing import Any
 
-import crawler.extract.printed.docx
-import crawler.extract.printed.pdf
-import crawler.extract.web_page  # noqa: F401 - what reads pages is imported before workers are forked
 from crawler.extract.extract import extract
 from crawler.judgement.judge import Rules
 from crawler.process.parts import Part, added, address_of, cut, paragraphs_of, whole
