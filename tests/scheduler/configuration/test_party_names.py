@@ -172,7 +172,7 @@ def test_an_address_is_written_in_codes_and_goes_without_one_condition() -> None
     ]
 
 
-@pytest.mark.parametrize("name", ["instrument", "topic", "text", "step"])
+@pytest.mark.parametrize("name", ["instrument", "topic", "text", "grade", "step"])
 def test_each_word_of_a_search_is_one_of_a_value_that_there_is(name: str) -> None:
     values = shipped_yaml(SEARCH_WORDS)[name]
     assert {*values} <= {*allowed(attributes()[name])}
