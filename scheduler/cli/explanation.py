@@ -65,7 +65,10 @@ def explain(
     """
     place = Text(f"   {span[0]}-{span[1]}" if span else "", style="dim")
     out.print(Text(shown(document.title or "(no title)"), style="bold") + place)
-    colour, word = _judgement(verdict)
+    colour, word = "red", label("not_relevant")
+    if verdict.relevant or verdict.near_miss:
+        colour, word = ("green", "relevant") if verdict.relevant else ("yellow", "near")
+        word = label(word)
     out.print(Text(f"{word}   {_how_sure(verdict)}", style=colour))
     is_shown = verdict.relevant or verdict.near_miss
     for name, value in (*_reading_lines(verdict), *(_card_lines(verdict) if is_shown else ())):
@@ -192,12 +195,6 @@ def _sentence(whole: str, start: int, end: int) -> tuple[int, int]:
 
 def _whole(document: Document, zone: Zone) -> str:
     return document.title if zone is Zone.TITLE else document.text
-
-
-def _judgement(verdict: Verdict) -> tuple[str, str]:
-    if verdict.relevant:
-        return "green", label("relevant")
-    return ("yellow", label("near")) if verdict.near_miss else ("red", label("not_relevant"))
 
 
 def _card_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:

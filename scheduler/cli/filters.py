@@ -78,19 +78,15 @@ def say_unknown_names(s: Session, chosen: Configuration, options: FilterOptions 
     """Say which typed sources and rules are not known: they may be misspelt."""
     if _typed(options, "source"):
         _say_unknown_sources(s, chosen, options)
-    if _typed(options, "rule"):
-        _say_unknown_rules(s, chosen, options)
+    if rules := _typed(options, "rule"):
+        from crawler.judgement.judge import load_rules
+        from storage.search.filtering import rules_that_found
 
-
-def _say_unknown_rules(s: Session, chosen: Configuration, options: FilterOptions | None) -> None:
-    from crawler.judgement.judge import load_rules
-    from storage.search.filtering import rules_that_found
-
-    loaded = load_rules(chosen.settings.rules.packs, chosen.rule_files)
-    used = [rule.id for rule in loaded.rules.rules]
-    for name in _typed(options, "rule"):
-        if name not in used and name not in rules_that_found(s):
-            say(f"no rule has the id {name!r}; there is {', '.join(used)}")
+        loaded = load_rules(chosen.settings.rules.packs, chosen.rule_files)
+        used = [rule.id for rule in loaded.rules.rules]
+        for name in rules:
+            if name not in used and name not in rules_that_found(s):
+                say(f"no rule has the id {name!r}; there is {', '.join(used)}")
 
 
 def _say_unknown_sources(s: Session, chosen: Configuration, options: FilterOptions | None) -> None:

@@ -216,7 +216,10 @@ def load_configuration(
     located = read_yaml(found)
     settings = check(located)
     database = environ.get(DATABASE_VARIABLE) or settings.database
-    return Configuration(found, settings, _absolute_database(database, found.parent))
+    relative = re.fullmatch(r"(sqlite:///)([^/].*)", database)
+    if relative is not None and not relative[2].startswith(":memory:"):
+        database = relative[1] + str(found.parent / relative[2])
+    return Configuration(found, settings, database)
 
 
 def check(located: LocatedYaml) -> FileSettings:
@@ -330,11 +333,3 @@ def _groups(written: object) -> Iterator[tuple[int, Mapping[str, Any]]]:
     for index, item in enumerate(written if isinstance(written, list) else ()):
         if isinstance(item, dict):
             yield index, item
-
-
-def _absolute_database(url: str, folder: Path) -> str:
-    """The database's address, its SQLite path relative to the configuration made absolute."""
-    match = re.fullmatch(r"(sqlite:///)([^/].*)", url)
-    if match is None or match[2].startswith(":memory:"):
-        return url
-    return match[1] + str(folder / match[2])

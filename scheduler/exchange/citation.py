@@ -49,7 +49,8 @@ class EntryCitation:
             "title": f"{{{_escaped(self.name)}}}",
             "howpublished": _escaped(self.register),
             "year": str(self.seen_on.year),
-            "url": _address(self.address),
+            # what would end the braces around it is written by its code
+            "url": _plain(self.address).translate({ord(c): f"%{ord(c):X}" for c in "{}\\"}),
             "urldate": self.seen_on.isoformat(),
             "note": f"Entry {self.id}, as of {self.seen_on.isoformat()}",
         }
@@ -78,11 +79,6 @@ class EntryCitation:
 
 def _escaped(text: str) -> str:
     return "".join(_SPECIAL.get(sign, sign) for sign in _plain(text))
-
-
-def _address(url: str) -> str:
-    """An address as it stands within braces: what would end them is written by its code."""
-    return _plain(url).replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C")
 
 
 def _plain(text: str) -> str:

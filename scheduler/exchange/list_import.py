@@ -221,7 +221,9 @@ def _are_twins(one: ListedAgreement, other: ListedAgreement) -> bool:
         return False
     if one.topics and other.topics and set(one.topics).isdisjoint(other.topics):
         return False
-    return _same_days(one, other) and _same_titles(one.title, other.title)
+    here, there = set(_words(one.title).split()), set(_words(other.title).split())
+    is_same_title = not here or not there or len(here & there) >= _ALIKE * len(here | there)
+    return is_same_title and _same_days(one, other)
 
 
 def _same_days(one: ListedAgreement, other: ListedAgreement) -> bool:
@@ -234,13 +236,6 @@ def _same_days(one: ListedAgreement, other: ListedAgreement) -> bool:
         known = min(len(here.parts), len(there.parts))
         return here.parts[:known] == there.parts[:known]
     return abs((here.on - there.on).days) <= _DAYS
-
-
-def _same_titles(one: str, other: str) -> bool:
-    here, there = set(_words(one).split()), set(_words(other).split())
-    if not here or not there:
-        return True
-    return len(here & there) >= _ALIKE * len(here | there)
 
 
 # --- a row as documents, one for each step --------------------------------------------------------

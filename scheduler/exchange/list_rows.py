@@ -122,8 +122,11 @@ def opened_rows(file: str, sheet: str | None = None) -> Iterator[NumberedRows]:
             with opened_workbook(file, sheet) as rows:
                 yield rows
         elif name.endswith(_CSV_NAMES):
-            with Path(file).open(encoding=_encoding(Path(file)), newline="") as stream:
-                yield _csv_rows(stream, file)
+            with Path(file).open("rb") as stream:  # UTF-16 is what Excel writes as "Unicode text"
+                is_utf16 = stream.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+            encoding = "utf-16" if is_utf16 else "utf-8-sig"
+            with Path(file).open(encoding=encoding, newline="") as lines:
+                yield _csv_rows(lines, file)
         else:
             kinds = ", ".join((*_CSV_NAMES, *_WORKBOOKS))
             said = f"is no list that can be read; save it as one of {kinds}"
@@ -316,14 +319,6 @@ def _text(cell: object) -> str:
 
 
 # --- CSV files ----------------------------------------------------------------------------------
-
-
-def _encoding(file: Path) -> str:
-    """UTF-8, as the template says, or UTF-16 as Excel writes "Unicode text"."""
-    with file.open("rb") as stream:
-        head = stream.read(4)
-    is_utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return "utf-16" if is_utf16 else "utf-8-sig"
 
 
 def _csv_rows(stream: Iterable[str], file: str) -> NumberedRows:

@@ -219,19 +219,16 @@ class _Watch:
         self._received_at = time.monotonic()
 
     def _run(self) -> None:
+        quiet_s, deadline_s = max(QUIET_S, self._answer_s), self._deadline_s
         while not self._done.wait(_LOOK_S):
-            self.why = self._reason()
+            now = time.monotonic()
+            if now - self._received_at > quiet_s:
+                self.why = FilledLine(_IDLE, minutes=round(quiet_s / 60))
+            elif deadline_s is not None and now - self._began_at > deadline_s:
+                self.why = FilledLine(_LONG, minutes=round(deadline_s / 60))
             if self.why is not None or (self._stop is not None and self._stop.is_set()):
                 _end(self._child)
                 return
-
-    def _reason(self) -> str | None:
-        now, quiet_s = time.monotonic(), max(QUIET_S, self._answer_s)
-        if now - self._received_at > quiet_s:
-            return FilledLine(_IDLE, minutes=round(quiet_s / 60))
-        if self._deadline_s is not None and now - self._began_at > self._deadline_s:
-            return FilledLine(_LONG, minutes=round(self._deadline_s / 60))
-        return None
 
 
 @contextlib.contextmanager

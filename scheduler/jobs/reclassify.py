@@ -21,7 +21,7 @@ from scheduler.configuration.user_subscriptions import with_users
 from storage.database.session import Database, Session, trial
 from storage.documents.judgeable import judgeable_ids, load_judgeable, versions
 from storage.errors import FaultError
-from storage.records import Card, Document, Judged
+from storage.records import Document, Judged
 from storage.search.document_rows import DocumentRow, report_rows
 
 _LOG = logging.getLogger(__name__)
@@ -162,13 +162,9 @@ def difference(
         return f"appears: {named}"
     if was_relevant and not is_relevant:
         return f"vanishes: {named}"
-    changed = (
-        _changed_fields(before, after.verdict.card) if before is not None and was_relevant else []
-    )
-    return f"changes: {named}: {', '.join(changed)}" if changed else None
-
-
-def _changed_fields(before: DocumentRow, card: Card) -> list[str]:
+    if before is None or not was_relevant:
+        return None
+    card = after.verdict.card
     pairs = (
         ("parties", before.parties, card.parties),
         ("status", before.status, card.status),
@@ -176,7 +172,8 @@ def _changed_fields(before: DocumentRow, card: Card) -> list[str]:
         ("place", before.place, card.place),
         ("day", before.event_date, card.event_date),
     )
-    return [f"{name} {_shown(old)} -> {_shown(new)}" for name, old, new in pairs if old != new]
+    changed = [f"{name} {_shown(old)} -> {_shown(new)}" for name, old, new in pairs if old != new]
+    return f"changes: {named}: {', '.join(changed)}" if changed else None
 
 
 def _shown(value: object) -> str:

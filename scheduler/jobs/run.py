@@ -122,7 +122,10 @@ def run_pass(
             on_event({"event": "problem", "source": None, "line": line})
         for line in read_again(database, chosen):
             on_event({"event": "problem", "source": None, "line": line})
-        now, own = datetime.now(UTC), _own_findings(ended)
+        own = []  # the trouble of this crawl that stands in no table
+        if ended is not None and ended.why is not None:
+            own.append(Finding("problem", "crawl:cut-short", phrase("as_is", said=ended.why)))
+        now = datetime.now(UTC)
         lines, undelivered = look_around(database, chosen, IncidentBook(), own, now)
         for line in (*lines, *undelivered):
             on_event({"event": "problem", "source": None, "line": line})
@@ -177,13 +180,6 @@ def _sent_directly(chosen: Configuration) -> Iterator[None]:
         said = phrase("run_failed", why=error.line)
         send_directly(chosen, [said.kept], datetime.now(UTC))
         raise
-
-
-def _own_findings(ended: Ended | None) -> Iterator[Finding]:
-    """Troubles of the crawl that has just ended which stand in no table."""
-    if ended is not None and ended.why is not None:
-        why = phrase("as_is", said=ended.why)
-        yield Finding("problem", "crawl:cut-short", why)
 
 
 def note_fault(database: Database, ended: Ended, now: datetime, run_id: int | None = None) -> None:

@@ -245,19 +245,13 @@ def count_alive(
     """
     states = source_states(s)
     enabled = [source for source in configured if source.enabled]
-    silent = tuple(
-        _not_alive(source, states.get(source.id))
-        for source in enabled
-        if not is_alive(source, states.get(source.id), now, failing_polls)
-    )
+    silent: list[NotAlive] = []
+    for source in enabled:
+        state = states.get(source.id)
+        if not is_alive(source, state, now, failing_polls):
+            since_at = state.last_success_at if state else None
+            reason = (state.last_error or "").partition(":")[0] if state and state.failures else ""
+            last_on = since_at.date() if since_at else None
+            silent.append((source.name or source.id, last_on, reason))
     documents = None if since is None else came_since(s, since, reports)
-    return Watched(len(enabled) - len(silent), len(enabled), documents, silent)
-
-
-def _not_alive(source: Source, state: SourceState | None) -> NotAlive:
-    name = source.name or source.id
-    if state is None:
-        return name, None, ""
-    since = state.last_success_at.date() if state.last_success_at else None
-    reason = (state.last_error or "").partition(":")[0] if state.failures else ""
-    return name, since, reason
+    return Watched(len(enabled) - len(silent), len(enabled), documents, tuple(silent))

@@ -197,7 +197,12 @@ class Reloader:
         """
         self._seen = _stamps((self.chosen.path, *self.chosen.rule_files))
         try:
-            chosen = self._read_again()
+            chosen = load_configuration(self.chosen.path)
+            self._seen = _stamps(chosen.rule_files) | self._seen
+            load_rules(chosen.settings.rules.packs, chosen.rule_files)
+            if chosen.database != self.chosen.database:
+                said = "`database` cannot change while the daemon runs; restart it"
+                raise ConfigurationError(said)
         except ConfigurationError as error:
             first, *others = str(error).splitlines() or [""]
             return self._refuse(f"{first} (and {len(others)} more)" if others else first)
@@ -206,14 +211,6 @@ class Reloader:
         self.chosen, self.refusal = chosen, None
         self._seen = {path: self._seen[path] for path in (chosen.path, *chosen.rule_files)}
         return True
-
-    def _read_again(self) -> Configuration:
-        chosen = load_configuration(self.chosen.path)
-        self._seen = _stamps(chosen.rule_files) | self._seen
-        load_rules(chosen.settings.rules.packs, chosen.rule_files)
-        if chosen.database != self.chosen.database:
-            raise ConfigurationError("`database` cannot change while the daemon runs; restart it")
-        return chosen
 
     def _refuse(self, why: str) -> bool:
         form = "the changed configuration is refused, and the one before stays in force: {why}"

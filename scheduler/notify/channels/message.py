@@ -217,7 +217,12 @@ def unsubscribe_address(setting: str | None, token: str, subscription_id: str) -
 
 class _MailPolicy(EmailPolicy):
     def fold(self, name: str, value: str) -> str:
-        text = _encoded_phrase(str(value)) if name.lower() == "list-id" else str(value)
+        text = str(value)
+        phrase, _, identity = text.rpartition(" ")
+        if name.lower() == "list-id" and not phrase.isascii():
+            # its name in ASCII; its identity stays as it is (RFC 2919)
+            header = Header(phrase, "utf-8", maxlinelen=_LINE_LENGTH, header_name="List-Id")
+            text = f"{header.encode(linesep='')} {identity}"
         if name.lower() in _PLAIN and text.isascii():
             rows, row = list[str](), f"{name}:"
             for position, word in enumerate(text.split()):
@@ -237,12 +242,3 @@ class _MailPolicy(EmailPolicy):
 
 # Every server takes 7-bit bodies. Some still damage 8-bit ones, and with them a signature.
 MAIL_POLICY = _MailPolicy(linesep="\r\n", cte_type="7bit")
-
-
-def _encoded_phrase(text: str) -> str:
-    """A List-Id with its name in ASCII. Its identity stays as it is (RFC 2919)."""
-    phrase, _, identity = text.rpartition(" ")
-    if phrase.isascii():
-        return text
-    header = Header(phrase, "utf-8", maxlinelen=_LINE_LENGTH, header_name="List-Id")
-    return f"{header.encode(linesep='')} {identity}"

@@ -201,16 +201,14 @@ def _dial(channel: WebhookChannel, host: str, port: int, *, secure: bool) -> soc
         except OSError as error:
             last = error
             continue
-        return _secured(plain, host) if secure else plain
+        if not secure:
+            return plain
+        try:
+            return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+        except BaseException:
+            plain.close()
+            raise
     raise last or OSError("no address")
-
-
-def _secured(plain: socket.socket, host: str) -> socket.socket:
-    try:
-        return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
-    except BaseException:
-        plain.close()
-        raise
 
 
 @contextmanager

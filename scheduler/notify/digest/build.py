@@ -230,9 +230,10 @@ def _groups(s: Session, claimed: Iterable[Item]) -> list[_NewsOfAgreement]:
     for item in claimed:
         agreement = queries.agreement(s, item.agreement_id) if item.agreement_id else None
         key: object = agreement.id if agreement else item.document_ids
-        group = _NewsOfAgreement(
-            agreement, item.kind, frozenset(item.document_ids), _changed_by(item)
-        )
+        fresh = frozenset(item.document_ids)
+        is_changed = item.kind is NewsKind.CHANGED_DOCUMENT
+        changed = frozenset((one, item.detail) for one in fresh) if is_changed else frozenset()
+        group = _NewsOfAgreement(agreement, item.kind, fresh, changed)
         if key in found:
             earlier = found[key]
             kind = min(earlier.kind, item.kind, key=lambda kind: _ORDER[kind])
@@ -244,12 +245,6 @@ def _groups(s: Session, claimed: Iterable[Item]) -> list[_NewsOfAgreement]:
             )
         found[key] = group
     return list(found.values())
-
-
-def _changed_by(item: Item) -> frozenset[tuple[int, str]]:
-    if item.kind is not NewsKind.CHANGED_DOCUMENT:
-        return frozenset()
-    return frozenset((document, item.detail) for document in item.document_ids)
 
 
 def _text_changes(

@@ -183,7 +183,10 @@ def send_test(
     take the mail.
     """
     chosen = everybody(database, chosen)
-    named = find_subscription(chosen, subscription_id) if subscription_id else _first_of(chosen)
+    if not subscription_id and not chosen.subscriptions:
+        hint = "write one, see docs/configuration.md"
+        raise ConfigurationError(f"{chosen.path}: no subscriptions; {hint}")
+    named = find_subscription(chosen, subscription_id or chosen.subscriptions[0].id)
     channels = chosen.settings.all_channels
     found = [channel for channel in channels if isinstance(channel, EmailChannel)]
     if not found:
@@ -249,10 +252,3 @@ def _steps(
                 step_on=step.on,
                 document_ids=documents,
             )
-
-
-def _first_of(chosen: Configuration) -> Subscription:
-    if not chosen.subscriptions:
-        hint = "write one, see docs/configuration.md"
-        raise ConfigurationError(f"{chosen.path}: no subscriptions; {hint}")
-    return chosen.subscriptions[0]

@@ -177,7 +177,10 @@ def decisions(
     ] = "table",
 ) -> None:
     with opened_database(configuration()) as database, database.read() as s:
-        by = None if who is None else _decider(s, who)
+        by = who and stored.decider(s, who)
+        if who is not None and by is None:
+            known = ", ".join(stored.deciders(s)) or "nobody yet"
+            raise AccordwatchError(f"{who[:100]!r} has decided nothing; who has: {known}")
         if format == "articles":
             print_jsonl(list(labelled(s, by)))
             return
@@ -185,14 +188,6 @@ def decisions(
     print_list(DECISIONS, found, format)
     if format == "table" and not found:
         say("No decision has been taken yet.")
-
-
-def _decider(s: Session, written: str) -> str:
-    found = stored.decider(s, written)
-    if found is None:
-        known = ", ".join(stored.deciders(s)) or "nobody yet"
-        raise AccordwatchError(f"{written[:100]!r} has decided nothing; who has: {known}")
-    return found
 
 
 def _in_words(decision: Decision) -> str:

@@ -68,31 +68,18 @@ def _classify_lines(place: str, rules: Rules, format: Shape) -> int:
 def _print(
     document: Document, stories: Sequence[JudgedStory], verdict: Verdict | None, format: Shape
 ) -> None:
-    if verdict is None:
-        _print_stories(document, stories, format)
-    else:
-        _print_verdict(document, verdict, format)
-
-
-def _print_verdict(document: Document, verdict: Verdict, format: Shape) -> None:
+    """Print a verdict, or a round-up with those of its stories that are reports or may be."""
     if format == "jsonl":
-        from scheduler.views.verdicts import verdict_row
+        from scheduler.views.verdicts import round_up_row, verdict_row
 
-        print_jsonl([verdict_row(document, verdict)])
-    else:
-        from scheduler.cli.explanation import explain
-
-        explain(stdout(), document, verdict)
-
-
-def _print_stories(document: Document, stories: Sequence[JudgedStory], format: Shape) -> None:
-    if format == "jsonl":
-        from scheduler.views.verdicts import round_up_row
-
-        print_jsonl([round_up_row(document, stories)])
+        of_whole = verdict_row(document, verdict) if verdict else None
+        print_jsonl([of_whole or round_up_row(document, stories)])
         return
     from scheduler.cli.explanation import explain, explain_round_up
 
+    if verdict is not None:
+        explain(stdout(), document, verdict)
+        return
     found = [one for one in stories if one.verdict.outcome != "silent"]
     explain_round_up(stdout(), document, stories=len(stories), found=len(found))
     for one in found:

@@ -258,8 +258,14 @@ def sources_check(
 
 def _wanted(chosen: Configuration, ids: Sequence[str], packs: Sequence[str]) -> tuple[Source, ...]:
     """The named sources and those of the named packs; without names all that are switched on."""
+    from spiders.catalog.packs import PACKS, bundled_pack
+
     known = {one.id: one for one in chosen.sources}
-    of_packs = {one.id: known.get(one.id, one) for one in _in_packs(packs)}
+    if strange := [name for name in packs if name not in PACKS]:
+        listed = ", ".join(PACKS)
+        raise ConfigurationError(f"{strange[0]!r} is not a pack of sources; there is {listed}")
+    in_packs = [one.to_source() for name in packs for one in bundled_pack(name)]
+    of_packs = {one.id: known.get(one.id, one) for one in in_packs}
     there = of_packs | known
     if unknown := [name for name in ids if name not in there]:
         raise ConfigurationError(
@@ -296,15 +302,11 @@ def _watched(chosen: Configuration, wanted: Sequence[Source]) -> Iterator[Source
             alive += found.alive
             progress.update(task, advance=1, alive=alive)
             if not console.is_terminal:
-                say(f"{found.source_id}: {shown(_in_words(found))}")
+                active = f"active: {counted(found.items, 'document')} offered"
+                parts = (active if found.alive else "", found.problem)
+                line = "; ".join(str(part) for part in parts if part)
+                say(f"{found.source_id}: {shown(line)}")
             yield found
-
-
-def _in_words(found: SourceCheck) -> str:
-    if not found.alive:
-        return str(found.problem)
-    said = f"active: {counted(found.items, 'document')} offered"
-    return f"{said}; {found.problem}" if found.problem else said
 
 
 # --- `discover` -----------------------------------------------------------------------------------
