@@ -40,7 +40,8 @@ def paged(out: Console, *, allowed: bool = True) -> Iterator[None]:
     """Show what is printed to `out` in the block page by page, if it is longer than the screen.
     Never when stdout is no terminal, with --no-pager, or where `$PAGER` is empty or `cat`.
     """
-    command = pager() if allowed and _may_page() else []
+    is_plain = os.environ.get("TERM") == "dumb" or INVOCATION.get().no_pager
+    command = pager() if allowed and sys.stdout.isatty() and not is_plain else []
     if not command:
         yield
         return
@@ -62,11 +63,6 @@ def pager() -> list[str]:
     except ValueError:  # an open quote
         words = [asked]
     return [] if words in ([], ["cat"]) else words
-
-
-def _may_page() -> bool:
-    plain = os.environ.get("TERM") == "dumb"
-    return sys.stdout.isatty() and not plain and not INVOCATION.get().no_pager
 
 
 def _shown_by(command: list[str], text: str) -> bool:

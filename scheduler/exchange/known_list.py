@@ -33,15 +33,12 @@ def keep_known(database: Database, wanted: bool, now: datetime) -> None:
     version = hashlib.sha256(FILE.read_bytes()).hexdigest()[:12]
     is_there = bool(rows) and version in standing[-1].why
     a_person_took_it_back = bool(found) and not standing and found[-1].undone_by != WHO
-    if not (is_there or a_person_took_it_back):
-        _load(database, version, now)
-
-
-def _load(database: Database, version: str, now: datetime) -> None:
+    if is_there or a_person_took_it_back:
+        return
     # imported here, for most runs find the list in the register
     from scheduler.exchange.list_import import ListName, import_list
     from scheduler.exchange.list_rows import opened_rows, read_rows
 
-    with opened_rows(str(FILE)) as found:
-        _, rows = read_rows(found, FILE.name, now.date())
-        import_list(database, rows, ListName(ID, NAME), WHO, now, note=version, whole=True)
+    with opened_rows(str(FILE)) as opened:
+        _, listed = read_rows(opened, FILE.name, now.date())
+        import_list(database, listed, ListName(ID, NAME), WHO, now, note=version, whole=True)

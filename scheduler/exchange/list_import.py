@@ -17,7 +17,7 @@ from crawler.clues import Clues, RecalledDate
 from crawler.extract.language import detect_language
 from crawler.ingest.listing import RowOfList, ingest_rows, relist
 from crawler.register.fingerprint import fingerprint
-from scheduler.exchange.list_rows import STEPS, ListedAgreement, ListedDay, RowFault
+from scheduler.exchange.list_rows import STEPS, ListedAgreement, RowFault
 from scheduler.views.words.labels import labels_of
 from scheduler.views.words.names import NameParts, name_of
 from storage import queries
@@ -261,7 +261,10 @@ def _judged(row: ListedAgreement, of: ListName, twin: RowTwin, status: Status | 
     _, key, nth = twin
     own_key = key if nth == 1 else f"{key}-{nth}"  # of the row itself, not of its agreement
     day = row.days[status] if status else None
-    on = day.on if day else None
+    on, recalled = day.on if day else None, Clues()
+    if day is not None and on is None:
+        # a month or year without a day is no day of a step, but reports may recall it
+        recalled = Clues(dates=(RecalledDate(day.parts, Zone.TITLE, "any"),))
     basis = DateBasis.TEXT if on else None
     place = row.place if status is Status.SIGNED else None
     card = Card(row.parties, row.kind, row.topics, status, on, basis, place=place)
@@ -277,7 +280,7 @@ def _judged(row: ListedAgreement, of: ListName, twin: RowTwin, status: Status | 
         fingerprint=Fingerprint(fingerprint(title, f"{text}\n{status}").text_hash),
         folded=fold_text(f"{title}\n{text}"),
         quote=f"{title} ({row.reference})" if row.reference else title,
-        clues=(ListRow(of.id, key).to_clue(), *_recalled(day).to_text()),
+        clues=(ListRow(of.id, key).to_clue(), *recalled.to_text()),
     )
 
 
@@ -291,13 +294,6 @@ def title_of(row: ListedAgreement) -> str:
 
 def _external_id(of: ListName, key: str, status: Status | None) -> str:
     return f"{of.source_id}/{key}/{status or 'known'}"
-
-
-def _recalled(day: ListedDay | None) -> Clues:
-    """A month or year without a day is no day of a step, but reports may recall it."""
-    if day is None or day.on is not None:
-        return Clues()
-    return Clues(dates=(RecalledDate(day.parts, Zone.TITLE, "any"),))
 
 
 def _lines(row: ListedAgreement, of: ListName) -> Iterator[str]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from scheduler.views.agreements import AGREEMENTS, DATASET, dataset_rows
-from scheduler.views.columns import Column, Door, ForeignKey, Table, columns_in_markdown, flat
+from scheduler.views.columns import Column, Door, Table, columns_in_markdown, flat
 from scheduler.views.register_entries import Entry, entries_of
 from scheduler.views.writer import ParquetFile, csv_writer, json_line
 from storage import queries
@@ -180,7 +180,13 @@ def _table(table: Table[Any], rows: int, folder: Path) -> dict[str, Any]:
         "primaryKey": list(table.key),
     }
     if table.foreign_keys:  # the standard allows no empty list
-        schema["foreignKeys"] = [_foreign_key(key) for key in table.foreign_keys]
+        schema["foreignKeys"] = [
+            {
+                "fields": list(key.columns),
+                "reference": {"resource": key.target, "fields": list(key.target_columns)},
+            }
+            for key in table.foreign_keys
+        ]
     return {
         "name": table.name,
         "type": "table",
@@ -206,11 +212,6 @@ def _field(table: Table[Any], column: Column[Any]) -> dict[str, Any]:
         "description": table.meaning(column),
     }
     return {**described, "constraints": constraints} if constraints else dict(described)
-
-
-def _foreign_key(key: ForeignKey) -> dict[str, Any]:
-    target = {"resource": key.target, "fields": list(key.target_columns)}
-    return {"fields": list(key.columns), "reference": target}
 
 
 def _other_files(folder: Path) -> list[dict[str, Any]]:

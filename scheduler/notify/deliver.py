@@ -31,7 +31,7 @@ from scheduler.notify.digest.build import Digest, build, review_beside, with_unr
 from scheduler.notify.directly import Stop, side_by_side
 from scheduler.schedule.digest_periods import parse_rate, period_at
 from scheduler.schedule.sources_due import count_alive
-from storage.database.session import Database, Session
+from storage.database.session import Database
 from storage.documents.second_readings import unread_alerts
 from storage.errors import (
     AccordwatchError,
@@ -328,19 +328,15 @@ def _note_failure(
             receivers.close_channel(s, delivery.channel, reason, now)
         others = ""
         if isinstance(error, ChannelDownError):
-            others = _put_off(s, senders, delivery, now, reason)
+            # what else is due by it waits as long as after a first failure
+            first = replace(delivery, attempts=1)
+            until = _next_try(senders, first, now, now, DeliveryError(reason)) or now
+            if more := deliveries.postpone(s, delivery.channel, now, reason, until):
+                waits = "waits" if more == 1 else "wait"
+                others = f"; {more} more by {delivery.channel} {waits} for it"
     recipient = f" to {delivery.recipient}" if delivery.recipient else ""
     problem = f"{delivery.subscription_id} by {delivery.channel}{recipient}: {reason}{others}"
     return problem, next_try_at, isinstance(error, ChannelDownError)
-
-
-def _put_off(s: Session, senders: Senders, delivery: Delivery, now: datetime, reason: str) -> str:
-    """Leave what else is due by a channel that is down. Returns words for how much that is."""
-    first = replace(delivery, attempts=1)
-    until = _next_try(senders, first, now, now, DeliveryError(reason)) or now
-    others = deliveries.postpone(s, delivery.channel, now, reason, until)
-    waits = "waits" if others == 1 else "wait"
-    return f"; {others} more by {delivery.channel} {waits} for it" if others else ""
 
 
 def _next_try(

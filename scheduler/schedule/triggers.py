@@ -65,7 +65,9 @@ def wait_for(source: Source, polls: Iterable[Poll], at: datetime) -> tuple[timed
     known_for = looks[-1].at - looks[0].at
     longest = min(longest, max(FIRST, known_for / _SHARE_OF_KNOWN))
     if not any(count for _, _, count in news):
-        return longest, f"nothing new {_since(known_for)}"
+        hours = f"{known_for / timedelta(hours=1):.0f} h"
+        length = hours if known_for < 2 * _DAY else f"{known_for.days} days"
+        return longest, f"nothing new for {length}"
     longest = min(longest, LONGEST_ALIVE)
     until_full = min(_until_full(news, looks[0].at, at, room * _SHARE_NEW, longest), longest)
     a_day = sum(count for _, _, count in news) / max(1.0, known_for / _DAY)
@@ -115,12 +117,6 @@ def _part(news: _NewsOfWait, begin: datetime, end: datetime) -> float:
     """How much of it came between `begin` and `end`, if it came evenly."""
     first, last, count = news
     return count * max(0.0, (min(last, end) - max(first, begin)) / (last - first))
-
-
-def _since(length: timedelta) -> str:
-    if length < 2 * _DAY:
-        return f"for {length / timedelta(hours=1):.0f} h"
-    return f"for {length.days} days"
 
 
 # Clocks are moved by at most an hour. To find what falls into such an hour, we look that far back.

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from scheduler.configuration.sections import MonitorSettings
 from scheduler.jobs.health.findings import Finding, at_minute
-from scheduler.views.words.phrases import ENGLISH, Line, Phrase, day, in_words, phrase, read, reason
+from scheduler.views.words.phrases import ENGLISH, Phrase, day, in_words, phrase, read, reason
 from storage.database.session import Session
 from storage.notifications.incidents import incidents
 from storage.records import Source
@@ -79,13 +79,11 @@ def changes_of_sources(s: Session, language: str = ENGLISH) -> dict[str, list[st
         kind, _, rest = name.partition(":")
         source_id, _, change = rest.partition(":")
         if kind == "source" and change != "fails":
-            found.setdefault(source_id, []).append(in_words(_what(read(incident.line)), language))
+            line = read(incident.line)
+            what = line.values.get("what") if isinstance(line, Phrase) else None
+            said = in_words(what if isinstance(what, Phrase) else line, language)
+            found.setdefault(source_id, []).append(said)
     return found
-
-
-def _what(line: Line) -> Line:
-    what = line.values.get("what") if isinstance(line, Phrase) else None
-    return what if isinstance(what, Phrase) else line
 
 
 def _bring_up_to_date(

@@ -104,11 +104,16 @@ class Mailer:
         """Hand a message over. Raises PermanentDeliveryError for a 5xx, and DeliveryError for all
         else: if the line drops after it was sent, it is repeated under the same Message-ID.
         """
-        policy = MAIL_POLICY.clone(utf8=self._is_international(recipient))
-        content = message.as_bytes(policy=policy)
+        is_ascii = (self._channel.sender + recipient).isascii()
+        content = message.as_bytes(policy=MAIL_POLICY.clone(utf8=not is_ascii))
         line = self._line or self._connect()
         try:
-            options = _options(line, self._is_international(recipient))
+            if not is_ascii:
+                line.ehlo_or_helo_if_needed()
+                if not line.has_extn("smtputf8"):
+                    said = "it takes no addresses with letters beyond ASCII"
+                    raise smtplib.SMTPNotSupportedError(said)
+            options = () if is_ascii else ("SMTPUTF8", "BODY=8BITMIME")  # RFC 6531
             line.sendmail(self._channel.sender, [recipient], content, options)
         except smtplib.SMTPRecipientsRefused as error:
             code, reply = error.recipients[recipient]
@@ -129,9 +134,6 @@ class Mailer:
             )
             down = ChannelDownError if is_silent else DeliveryError
             raise down(self._dropped(error)) from error
-
-    def _is_international(self, recipient: str) -> bool:
-        return not (self._channel.sender + recipient).isascii()
 
     @property
     def _server(self) -> str:
@@ -220,13 +222,3 @@ class Mailer:
         if self._line is not None:
             self._line.close()
         self._line = None
-
-
-def _options(line: smtplib.SMTP, is_international: bool) -> tuple[str, ...]:
-    """What the server is told of a message (RFC 6531). Raises if it takes ASCII alone."""
-    if not is_international:
-        return ()
-    line.ehlo_or_helo_if_needed()
-    if not line.has_extn("smtputf8"):
-        raise smtplib.SMTPNotSupportedError("it takes no addresses with letters beyond ASCII")
-    return ("SMTPUTF8", "BODY=8BITMIME")

@@ -101,7 +101,13 @@ def post(channel: WebhookChannel, message_id: str, body: str, now: datetime) -> 
         raise DeliveryError(form, where=where)
     if said:
         where = FilledLine("{where}: {answer}", where=where, answer=_hidden(said, channel))
-    raise DeliveryError(where, retry_after_s=_wait_s(retry_after, now))
+    wait_s = None
+    if retry_after is not None:
+        # imported here since it brings Twisted along, and few answers have the header
+        from spiders.fetch.slots import parse_retry_after
+
+        wait_s = parse_retry_after(retry_after, now, _LONGEST_WAIT_S)
+    raise DeliveryError(where, retry_after_s=wait_s)
 
 
 def reach(channel: WebhookChannel) -> None:
@@ -173,15 +179,6 @@ def _port(channel: WebhookChannel) -> int:
         raise ConfigurationError(
             f"the address of the channel {channel.id} has a port that does not exist"
         ) from error
-
-
-def _wait_s(retry_after: str | None, now: datetime) -> float | None:
-    if retry_after is None:
-        return None
-    # imported here since it brings Twisted along, and few answers have the header
-    from spiders.fetch.slots import parse_retry_after
-
-    return parse_retry_after(retry_after, now, _LONGEST_WAIT_S)
 
 
 def _dial(channel: WebhookChannel, host: str, port: int, *, secure: bool) -> socket.socket:

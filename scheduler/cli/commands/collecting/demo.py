@@ -98,7 +98,11 @@ def _say_where(directory: Path, path: Path, sent: str, documents: int, relevant:
     if digests:
         page, mail = digests[-1], digests[-1].with_suffix(".eml")
         out.print(f"The digest: {page} (open it in a browser); as mail: {mail}", markup=False)
-    config = shlex.quote(str(path))
+    config, program = shlex.quote(str(path)), ""
+    ours, here = Path(sys.executable).parent, Path.cwd()
+    if Path(shutil.which("accordwatch") or "").parent != ours:  # no shell would find this one
+        place = ours.relative_to(here) if ours.is_relative_to(here) else ours
+        program = shlex.quote(str(place)) + "/"
     out.print("Try next:")
     for command in (
         f"accordwatch web --config {config}",
@@ -106,16 +110,7 @@ def _say_where(directory: Path, path: Path, sent: str, documents: int, relevant:
         f"accordwatch agreements --corridor MA-NE --format jsonl --config {config}",
         f"accordwatch digest show --config {config}",
     ):
-        out.print(f"  {_program()}{command}", markup=False, soft_wrap=True)
-
-
-def _program() -> str:
-    """What has to stand before `accordwatch` so that a shell finds this installation."""
-    ours = Path(sys.executable).parent
-    if Path(shutil.which("accordwatch") or "").parent == ours:
-        return ""
-    here = Path.cwd()
-    return shlex.quote(str(ours.relative_to(here) if ours.is_relative_to(here) else ours)) + "/"
+        out.print(f"  {program}{command}", markup=False, soft_wrap=True)
 
 
 # --- `init` ---------------------------------------------------------------------------------------

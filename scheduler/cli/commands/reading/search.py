@@ -46,7 +46,7 @@ from scheduler.configuration.query import Query as FullQuery
 from scheduler.searching.hints import Hint, as_parties, hint_for, read_as, relaxed, sentences
 from scheduler.searching.snippets import Snippet, as_json, finder_of, runs, with_snippets
 from scheduler.views.agreements import AGREEMENTS, PENDING, order_of
-from scheduler.views.changes import CHANGES, DAYS, Changes, begins, changes_since
+from scheduler.views.changes import CHANGES, DAYS, begins, changes_since
 from scheduler.views.documents import DOCUMENTS, found_row
 from scheduler.views.register_entries import entries_of, pending_entries
 from scheduler.views.words.lines import clean
@@ -300,18 +300,15 @@ def changes(
         say_unknown_names(s, chosen, filters)
     lines = found.lines[:most]
     print_list(CHANGES, lines, format, excel=excel)
-    if format == "table":
-        _say_how_many(found, len(lines))
-
-
-def _say_how_many(found: Changes, printed: int) -> None:
-    since = words().say("learnt.since", moment=moment(found.since))
-    if not printed:
-        say(words().say("learnt.nothing", since=since))
+    if format != "table":
         return
-    more = found.more + len(found.lines) - printed
-    said = words().count("learnt.counted", printed)
-    say(f"{since}{words().say('colon')}{said}" + (f"; {label('more')}" if more else ""))
+    begin = words().say("learnt.since", moment=moment(found.since))
+    if not lines:
+        say(words().say("learnt.nothing", since=begin))
+        return
+    more = f"; {label('more')}" if found.more or len(found.lines) > len(lines) else ""
+    said = words().count("learnt.counted", len(lines))
+    say(f"{begin}{words().say('colon')}{said}{more}")
 
 
 # --- `pending` ------------------------------------------------------------------------------------
