@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console
 from rich.progress import (
@@ -40,7 +40,18 @@ def moving_line(console: Console, doing: str, said: str, end: ProgressColumn) ->
     )
 
 
-class CrawlProgress:
+class _Moving:
+    _progress: Progress
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+
+class CrawlProgress(_Moving):
     """Takes the events of a crawl, counts them and shows them. A context manager."""
 
     def __init__(self, console: Console, sources: int) -> None:
@@ -49,13 +60,6 @@ class CrawlProgress:
         said = "{task.completed:.0f}/{task.total:.0f} sources  {task.fields[documents]}"
         self._progress = moving_line(console, "crawling", said, TimeElapsedColumn())
         self._task: TaskID = self._progress.add_task("crawl", total=sources, documents="")
-
-    def __enter__(self) -> CrawlProgress:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
 
     def take(self, event: dict[str, Any]) -> None:
         name = event.get("event")
@@ -78,7 +82,7 @@ class CrawlProgress:
 _A_LINE_S = 30.0  # between lines in a log
 
 
-class BackfillProgress:
+class BackfillProgress(_Moving):
     """Takes the results of archives as they grow. A context manager. What remains is estimated from
     whole archives and how far the ones at work are; rows of a file have no bytes, so that such a
     file counts when it has ended.
@@ -91,13 +95,6 @@ class BackfillProgress:
         said = "{task.percentage:.0f} %  {task.fields[said]}"
         self._progress = moving_line(console, "reading", said, TimeRemainingColumn())
         self._task = self._progress.add_task("read", total=sum(self._sizes.values()), said="")
-
-    def __enter__(self) -> BackfillProgress:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
 
     def take(self, result: ArchiveResult) -> None:
         self._results[result.name] = result

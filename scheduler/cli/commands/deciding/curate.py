@@ -29,80 +29,42 @@ if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
 
 
-# What an editor may decide: (what it takes, as `curate` writes it; what it says; what does it).
-Choice = tuple[str, str, Callable[[Session, Curator, Sequence[str]], Decided]]
-
-
-def _irrelevant(s: Session, curator: Curator, given: Sequence[str]) -> Decided:
-    (named,) = given
+def _irrelevant(s: Session, named: str, curator: Curator) -> Decided:
     if named.isascii() and named.isdigit():
         return curation.set_irrelevant(s, int(named), curator)
     return curation.set_no_agreement(s, named, curator)
 
 
-CHOICES: Mapping[str, Choice] = {
-    "merge": (
-        "A1 A2",
-        "two agreements are one",
-        lambda s, curator, given: curation.merge(s, given[0], given[1], curator),
-    ),
-    "apart": (
-        "A1 A2",
-        "two agreements are two, however alike",
-        lambda s, curator, given: curation.keep_apart(s, given[0], given[1], curator),
-    ),
-    "split": (
-        "A1 DOCUMENT...",
-        "these reports are about another agreement",
-        lambda s, curator, given: curation.split(
-            s, given[0], list(map(_number, given[1:])), curator
-        ),
-    ),
+# What an editor may decide: (what it takes, what it says, what does it).
+CHOICES: Mapping[str, tuple[str, str, Callable[..., Decided]]] = {
+    "merge": ("A1 A2", "two agreements are one", curation.merge),
+    "apart": ("A1 A2", "two agreements are two, however alike", curation.keep_apart),
+    "split": ("A1 DOCUMENT...", "these reports are about another agreement", curation.split),
     "together": (
         "DOCUMENT",
         "a report is about the agreement in which it stands",
-        lambda s, curator, given: curation.keep_together(s, _number(given[0]), curator),
+        curation.keep_together,
     ),
-    "move": (
-        "DOCUMENT A2",
-        "a report is about another agreement",
-        lambda s, curator, given: curation.move(s, _number(given[0]), given[1], curator),
-    ),
+    "move": ("DOCUMENT A2", "a report is about another agreement", curation.move),
     "correct": (
         "DOCUMENT FIELD VALUE",
         f"a field of a report is wrong ({', '.join(FIELDS)})",
-        lambda s, curator, given: curation.correct(
-            s, _number(given[0]), given[1], given[2], curator
-        ),
+        curation.correct,
     ),
     "irrelevant": ("DOCUMENT|A1", "a document, or an entry, is no agreement", _irrelevant),
     "relevant": (
         "DOCUMENT [FIELD=VALUE]...",
         "a document that the rules missed reports one; other fields are read from its text",
-        lambda s, curator, given: curation.set_relevant(
-            s, _number(given[0]), written_fields(given[1:]), curator
-        ),
+        curation.set_relevant,
     ),
-    "confirm": (
-        "A1",
-        "an entry is an agreement indeed",
-        lambda s, curator, given: curation.confirm(s, given[0], curator),
-    ),
-    "text": (
-        "A1 URL",
-        "the text of an agreement stands at this address",
-        lambda s, curator, given: curation.attach_text(s, given[0], given[1], curator),
-    ),
+    "confirm": ("A1", "an entry is an agreement indeed", curation.confirm),
+    "text": ("A1 URL", "the text of an agreement stands at this address", curation.attach_text),
     "searched": (
         "A1 PLACES",
         "you searched for its text there, and found none",
-        lambda s, curator, given: curation.note_search(s, given[0], given[1], curator),
+        curation.note_search,
     ),
-    "rename": (
-        "A1 NAME",
-        "every reader sees it under this name",
-        lambda s, curator, given: curation.rename(s, given[0], given[1], curator),
-    ),
+    "rename": ("A1 NAME", "every reader sees it under this name", curation.rename),
 }
 
 _NO_WHY = "decided on the command line"  # kept where nobody gave a reason, as on the page
@@ -137,14 +99,14 @@ def curate(
     why: Why = _NO_WHY,
     who: Who = None,
 ) -> None:
-    _check_arguments(decision, arguments)
+    _check_arguments(decision, arguments, CHOICES[decision][0] if decision in CHOICES else "NUMBER")
     chosen = configuration()
     with opened_database(chosen) as database, database.begin() as s:
         curator = curator_of(s, chosen, who, why)
         if decision == "undo":
-            say(f"undone: {_in_words(curation.undo(s, int(arguments[0]), curator))}")
+            say(f"undone: {_in_words(curation.undo(s, _number(arguments[0]), curator))}")
             return
-        decided = CHOICES[decision][-1](s, curator, arguments)
+        decided = take(s, decision, arguments, curator)
         found = stored.decision(s, decided.number)
     said = _in_words(found) if found else ""
     now = [one for one in (decided.home, decided.other) if one and one not in said.split()]
@@ -152,14 +114,24 @@ def curate(
     say(f"{said}{where}; to take it back: accordwatch curate undo {decided.number}")
 
 
-def _check_arguments(name: str, given: Sequence[str]) -> None:
-    """Raises AccordwatchError if a decision takes something else than what was given."""
-    takes = "NUMBER" if name == "undo" else CHOICES[name][0]
+def take(s: Session, name: str, given: Sequence[str], curator: Curator) -> Decided:
+    """Take a decision, with what `curate` was given for it."""
+    takes, _, decide = CHOICES[name]
+    left, taken = list(given), list[Any]()
+    for part in takes.split():
+        if part == "DOCUMENT":
+            taken.append(_number(left.pop(0)))
+        elif part == "DOCUMENT...":
+            taken.append(list(map(_number, left)))
+        else:
+            taken.append(written_fields(left) if part.startswith("[") else left.pop(0))
+    return decide(s, *taken, curator)
+
+
+def _check_arguments(name: str, given: Sequence[str], takes: str) -> None:
     least = sum(not part.startswith("[") for part in takes.split())
     if len(given) < least or (len(given) > least and "..." not in takes):
         raise AccordwatchError(f"curate {name} takes: {takes}")
-    if name == "undo":
-        _number(given[0])
 
 
 def _number(written: str) -> int:

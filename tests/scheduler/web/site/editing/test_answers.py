@@ -18,7 +18,7 @@ from playwright.sync_api import Browser
 
 from scheduler.access.login import AccessLog
 from scheduler.access.secret_values import stored_hash
-from scheduler.cli.commands.deciding.curate import CHOICES, labelled
+from scheduler.cli.commands.deciding.curate import labelled, take
 from scheduler.configuration.config import load_configuration
 from scheduler.configuration.user_subscriptions import everybody, with_users
 from scheduler.decisions.curation import Curator, undo
@@ -96,7 +96,7 @@ class Alerts:
     def curate(self, what: str, *given: str) -> None:
         with self.site.served.database.begin() as s:
             curator = Curator("edda", "a test", self.clock())
-            CHOICES[what][-1](s, curator, given)
+            take(s, what, given, curator)
 
 
 def body_of(mail: EmailMessage, kind: str = "plain") -> str:
