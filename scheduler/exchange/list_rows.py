@@ -227,6 +227,7 @@ def _read_row(
         days = _days(row, today, remarks)
     except _CellError as error:
         return RowFault(number, str(error))
+    kind = _kind(texts.get("kind", ""), remarks)
     named = [one.strip() for one in texts.get("topics", "").split(";") if one.strip()]
     unknown = [one for one in named if one not in {*Topic}]
     if unknown:
@@ -235,7 +236,7 @@ def _read_row(
         number=number,
         parties=codes,
         title=texts.get("title", "")[:_LONGEST],
-        kind=_kind(texts.get("kind", ""), remarks),
+        kind=kind,
         topics=tuple(topic for topic in Topic if topic in named),
         days=days,
         url=_address(row, remarks),

@@ -219,9 +219,9 @@ class _Watch:
         self._received_at = time.monotonic()
 
     def _run(self) -> None:
-        quiet_s, deadline_s = max(QUIET_S, self._answer_s), self._deadline_s
+        deadline_s = self._deadline_s
         while not self._done.wait(_LOOK_S):
-            now = time.monotonic()
+            now, quiet_s = time.monotonic(), max(QUIET_S, self._answer_s)
             if now - self._received_at > quiet_s:
                 self.why = FilledLine(_IDLE, minutes=round(quiet_s / 60))
             elif deadline_s is not None and now - self._began_at > deadline_s:
