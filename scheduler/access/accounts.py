@@ -1,22 +1,231 @@
-"""What is done to users and their tokens, by admins and themselves on the page and by the commands:
-who may not be removed, what a token may do, and the password that somebody changes.
+"""Accounts: names of users, how often one may try to log in, whether the password is right, for how
+long it holds, and the log of who was refused and who was let in; who may not be removed, what a
+token may do, and the password that somebody changes.
 """
 
 from __future__ import annotations
 
+import getpass
+import ipaddress
+import json
+import logging
+import os
+import unicodedata
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from scheduler.access.login import Refused, log_in
+from scheduler.access import passwords
 from scheduler.access.passwords import hash_of_password
-from scheduler.access.secret_values import new_token, stored_hash
+from scheduler.access.secret_values import new_session, new_token, stored_hash
 from storage.database.session import Database, Session
 from storage.errors import ConfigurationError
 from storage.notifications.user_subscriptions import end_all_of, set_language
 from storage.users import logins, users
 from storage.users.records import Role, TokenScope, User
 
+IDLE = timedelta(hours=12)  # a working day without a request
+LONGEST = timedelta(days=14)  # then the password is asked for again, come what may
+# Attempts that cost no wait: a person mistypes, and an office may share one address.
+FREE_OF_NAME, FREE_OF_ADDRESS = 5, 20
+LONGEST_WAIT = timedelta(minutes=15)  # so that nobody is shut out for long by a stranger's guesses
+_REMEMBERED = timedelta(days=1)
+NAME = "access.log"
+# Strangers must not be able to fill the disk; a file more is kept, `access.log.1`.
+_MOST_BYTES = 10 * 1024 * 1024
+_LONGEST_NAME = 100
+_log = logging.getLogger(__name__)
+LONGEST_NAME = 64
+_MARKS = "._-@+"  # a colon would end the name where a feed reader logs in (RFC 7617)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """No session. `wait_s` is set if nothing was tried: so long, nothing will be. `locked_for_s`:
+    for so long nothing is tried after this one that failed.
+    """
+
+    wait_s: int | None = None
+    locked_for_s: int = 0
+
+
+def log_in(
+    database: Database, name: str, password: str, address: str, now: datetime
+) -> str | Refused:
+    """Begin a session if the password is right. Returns what its cookie is to hold.
+
+    An attempt is counted before the password is looked at, so that many at once are no way around
+    the count. A name that is unknown costs as much as a wrong password.
+    """
+    of_name, of_address = _key("name", users.name_key(name)), _key("address", network(address))
+    with database.begin() as s:
+        wait = max(_wait(s, key, now) for key in (of_name, of_address))
+        if wait > timedelta():
+            return Refused(int(wait.total_seconds()) + 1)
+        of_both = ((of_name, FREE_OF_NAME), (of_address, FREE_OF_ADDRESS))
+        locked = max(_count(s, key, free, now) for key, free in of_both)
+        found = users.user_named(s, name)
+    known = None if found is None else found[1]
+    if not passwords.is_right(known, password) or known is None:
+        return Refused(locked_for_s=int(locked.total_seconds()))
+    made = new_session()
+    with database.begin() as s:
+        found = users.user_named(s, name)
+        if found is None or found[1] != known:  # removed or changed meanwhile
+            return Refused()
+        logins.forget_attempts(s, of_name)
+        _give_back(s, of_address, now)
+        logins.forget_sessions(s, now - LONGEST)
+        logins.start_session(s, stored_hash(made), found[0].id, now)
+        users.note_login(s, found[0].id, now)
+    return made
+
+
+def holds(created_at: datetime, seen_at: datetime, now: datetime) -> bool:
+    """Whether a session has neither been idle for too long nor reached its end."""
+    return now - seen_at < IDLE and now - created_at < LONGEST
+
+
+def wait_after(failures: int, free: int) -> timedelta:
+    """How long nothing is tried after so many failures: 1, 2, 4 ... s after the free ones."""
+    if failures < free:
+        return timedelta()
+    doublings = min(failures - free, 20)
+    return min(timedelta(seconds=2**doublings), LONGEST_WAIT)
+
+
+def network(address: str) -> str:
+    """The address, or the /64 that one household or server has of IPv6."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped:
+            return str(found.ipv4_mapped)
+        return str(ipaddress.ip_network((found, 64), strict=False))
+    return str(found)
+
+
+def checked_name(written: str) -> str:
+    """The name to keep. Raises ConfigurationError for one that cannot be a name."""
+    name = unicodedata.normalize("NFC", written.strip())
+    is_good = all(one in _MARKS or unicodedata.category(one)[0] in "LMN" for one in name)
+    if not name or len(name) > LONGEST_NAME or not is_good:
+        shown = name if len(name) <= LONGEST_NAME else f"{name[:20]}..."
+        raise ConfigurationError(
+            f"{shown!r} cannot be a name: write up to {LONGEST_NAME} letters, digits or {_MARKS}"
+        )
+    return name
+
+
+class AccessLog:
+    """Writes lines into the file in `folder`, if there is one, and hands each to `echo` as well. A
+    log that cannot be written keeps nobody from logging in.
+    """
+
+    def __init__(
+        self, folder: Path | None = None, echo: Callable[[str], None] | None = None
+    ) -> None:
+        self._path, self._echo = folder and folder / NAME, echo
+
+    def login_refused(self, refused: Refused, name: str, address: str, now: datetime) -> None:
+        """Note that somebody was not let in, or after too many tries not even heard."""
+        if refused.wait_s is not None:
+            said, end = "login not tried", f", locked for {refused.wait_s} s"
+        else:
+            locked = refused.locked_for_s
+            said, end = "failed login", f", locked for {locked} s" if locked else ""
+        self._write(f"{said} from {address or 'unknown'} for {_quoted(name)}{end}", now)
+
+    def logged_in(self, name: str, address: str, now: datetime) -> None:
+        self._write(f"login from {address or 'unknown'} for {_quoted(name)}", now)
+
+    def changed_on_page(self, what: str, name: str, admin: str, now: datetime) -> None:
+        self._write(f"{what} for {_quoted(name)}, by {_quoted(admin)}", now)
+
+    def password_set(self, name: str, address: str, now: datetime) -> None:
+        self._write(f"password set by link from {address or 'unknown'} for {_quoted(name)}", now)
+
+    def answered(self, what: str, receiver: Iterable[str], address: str, now: datetime) -> None:
+        """Note what somebody decided by a link in a mail, chat message or feed, and to which
+        subscription, channel and recipient it was sent.
+        """
+        who = _quoted(" ".join(filter(None, receiver)))
+        self._write(f"answer {what} from {address or 'unknown'} for {who}", now)
+
+    def token_refused(self, why: str, address: str, now: datetime) -> None:
+        self._write(f"refused token from {address or 'unknown'}: {why}", now)
+
+    def changed(self, what: str, name: str, now: datetime) -> None:
+        """Note what was done on the command line to a user, and by which user of the system."""
+        self._write(f"{what} for {_quoted(name)}, by {_quoted(_system_user())}", now)
+
+    def _write(self, said: str, now: datetime) -> None:
+        if self._echo is not None:
+            self._echo(said)
+        if self._path is None:
+            return
+        try:
+            with suppress(FileNotFoundError):
+                if self._path.stat().st_size >= _MOST_BYTES:
+                    self._path.replace(self._path.with_name(f"{NAME}.1"))
+            # Opened for each line, so that logrotate may move it, and processes may share it.
+            handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(f"{now:%Y-%m-%dT%H:%M:%SZ} {said}\n")
+        except OSError as error:
+            _log.warning("cannot write %s: %s; let it be written", self._path, error.strerror)
+
+
+def _wait(s: Session, key: str, now: datetime) -> timedelta:
+    found = logins.attempts_of(s, key)
+    if found is None or found[1] is None:
+        return timedelta()
+    left = found[1] - now
+    # A clock that was set back must not shut anybody out for longer.
+    return left if left <= LONGEST_WAIT else timedelta()
+
+
+def _count(s: Session, key: str, free: int, now: datetime) -> timedelta:
+    """Count an attempt, and return for how long none is tried after it."""
+    logins.forget_old_attempts(s, now - _REMEMBERED)
+    found = logins.attempts_of(s, key)
+    failures = 1 + (found[0] if found else 0)
+    wait = wait_after(failures, free)
+    logins.put_attempts(s, key, failures, now, now + wait if wait else None)
+    return wait
+
+
+def _give_back(s: Session, key: str, now: datetime) -> None:
+    """Take the attempt that succeeded off the count, and no other: who has a password of their own
+    shall not wipe out guesses at those of others.
+    """
+    found = logins.attempts_of(s, key)
+    if found is not None:
+        logins.put_attempts(s, key, max(0, found[0] - 1), now)
+
+
+def _key(kind: str, value: str) -> str:
+    return stored_hash(f"{kind}:{value}")
+
+
+def _quoted(name: str) -> str:
+    return json.dumps(name[:_LONGEST_NAME])
+
+
+def _system_user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user that has no name
+        return str(os.getuid())
+
+
+# --- what admins, and users themselves, do to users and tokens ------------------------------------
+
 LONGEST_NOTE = 100
-LONGEST_DAYS = 3660
 MOST_TOKENS = 50  # of one user; far more than anybody tells apart
 
 
@@ -32,9 +241,7 @@ def change_role(s: Session, user: User, role: Role, by: int | None = None) -> No
 
 
 def remove(s: Session, user: User, by: int | None = None) -> None:
-    """Remove a user with all sessions, tokens and subscriptions. `by` and errors are those of
-    `change_role`.
-    """
+    """Remove a user with all that is theirs. `by` and errors are those of `change_role`."""
     if by is not None:
         _check_not_needed(s, user, by)
     end_all_of(s, user.id)

@@ -44,21 +44,17 @@ def hash_of_password(password: str, name: str = "") -> str:
             f"the password has {len(password)} characters; choose one of {SHORTEST} to {LONGEST}, "
             "such as four words that have nothing to do with each other"
         )
-    if _is_guessed(password, name):
-        raise ConfigurationError(
-            "the password is among the first that are guessed; choose another one, such as four "
-            "words that have nothing to do with each other"
-        )
-    return _hasher().hash(_bytes(password))
-
-
-def _is_guessed(password: str, name: str) -> bool:
     # Its word lists are loaded where a password is chosen, and nowhere else.
     from zxcvbn import zxcvbn  # type: ignore[import-untyped]  # it ships no types
 
     known = [word for word in (name, *re.split("[@.]", name)) if word]
     estimate = zxcvbn(password[:_ESTIMATED], user_inputs=[*known, *_OUR_WORDS])
-    return int(estimate["score"]) < _LEAST_SCORE
+    if int(estimate["score"]) < _LEAST_SCORE:
+        raise ConfigurationError(
+            "the password is among the first that are guessed; choose another one, such as four "
+            "words that have nothing to do with each other"
+        )
+    return _hasher().hash(_bytes(password))
 
 
 def is_right(password_hash: str | None, password: str) -> bool:

@@ -107,13 +107,14 @@ def _reading_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
 
 def reader_lines(reading: SecondReading | None) -> Iterator[tuple[str, str]]:
     """What a second reader said, its quote, and where it differs from the rules."""
-    said = reading_in_words(reading, words_of(words().language))
-    if said is None:
+    found = reading_in_words(reading, words_of(words().language))
+    if found is None:
         return
-    yield words().say("second_reading.title"), said.said
-    if said.quote:
-        yield "", f"“{said.quote}”"
-    for one in said.differs:
+    said, quote, differs = found
+    yield words().say("second_reading.title"), said
+    if quote:
+        yield "", f"“{quote}”"
+    for one in differs:
         yield "", one
 
 

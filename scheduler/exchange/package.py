@@ -181,11 +181,8 @@ def _table(table: Table[Any], rows: int, folder: Path) -> dict[str, Any]:
     }
     if table.foreign_keys:  # the standard allows no empty list
         schema["foreignKeys"] = [
-            {
-                "fields": list(key.columns),
-                "reference": {"resource": key.target, "fields": list(key.target_columns)},
-            }
-            for key in table.foreign_keys
+            {"fields": list(own), "reference": {"resource": target, "fields": list(fields)}}
+            for own, target, fields in table.foreign_keys
         ]
     return {
         "name": table.name,
@@ -278,8 +275,8 @@ _NOT_HERE = """\
 
 def _table_in_markdown(table: Table[Any]) -> str:
     keys = [f"Key: {_names(table.key)}."] + [
-        f"{_names(key.columns)} stands in {key.target} as {_names(key.target_columns)}."
-        for key in table.foreign_keys
+        f"{_names(own)} stands in {target} as {_names(fields)}."
+        for own, target, fields in table.foreign_keys
     ]
     head = f"## {table.name}\n\n{table.description} {' '.join(keys)}"
     return f"{head}\n\n{columns_in_markdown(table, Door.DATASET)}"

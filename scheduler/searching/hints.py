@@ -45,30 +45,6 @@ class Hint:
     instead: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AsParties:
-    """The parties and groups that the words of a search name, how many agreements they have, and
-    the search for these, with the parties in the place of their names. Its words are what the
-    search says besides, if something is found with that.
-    """
-
-    parties: tuple[str, ...]
-    groups: tuple[str, ...]
-    agreements: int
-    query: Query
-
-    def sentence(self, labels: Labels) -> str:
-        """ "Morocco and Spain as parties: 3 agreements"."""
-        page = words_of(labels.language)
-        groups = (in_words("group", one, page) for one in self.groups)
-        named = labels.listed([*map(labels.short_party, self.parties), *groups])
-        counted = labels.count("terminal.agreements", self.agreements)
-        if not self.query.query:
-            return labels.say("hint.as_parties", parties=named, agreements=counted)
-        words = line(self.query.query, _LONGEST_QUERY)
-        return labels.say("hint.as_parties_with", words=words, parties=named, agreements=counted)
-
-
 def hint_for(s: Session, typed: str, flt: Filter, *, everything: bool) -> Hint:
     """Say what became of a search without a hit: `flt` is its filter, `typed` its words."""
     searched, left_out = reading_of(typed)
@@ -78,11 +54,6 @@ def hint_for(s: Session, typed: str, flt: Filter, *, everything: bool) -> Hint:
     stored = not everything and queries.is_any_stored(s, flt)
     near = _near(s, searched)
     return replace(hint, near=near, in_everything=stored, instead=instead_of(typed))
-
-
-def left_out_of(typed: str) -> tuple[str, ...]:
-    """The words of a query that are not searched for."""
-    return reading_of(typed)[1]
 
 
 def sentences(hint: Hint, words: Labels) -> Iterator[str]:
@@ -107,9 +78,13 @@ def as_json(hint: Hint, words: Labels) -> Mapping[str, Any]:
     }
 
 
-def as_parties(s: Session, query: Query, *, of_documents: bool = False) -> AsParties | None:
-    """What the words of a search lead to if they name parties, and these have agreements; a search
-    for documents of parties alone leads to their agreements, too.
+def as_parties(
+    s: Session, query: Query, labels: Labels, *, of_documents: bool = False
+) -> tuple[str, Query] | None:
+    """What the words of a search lead to if they name parties or groups, and these have agreements:
+    "Morocco and Spain as parties: 3 agreements", and the search for these, with the parties in the
+    place of their names. Its words are what the search says besides, if something is found with
+    that. A search for documents of parties alone leads to their agreements, too.
     """
     named, groups, besides = parties_among(query.query)
     if of_documents and not query.query:
@@ -124,7 +99,16 @@ def as_parties(s: Session, query: Query, *, of_documents: bool = False) -> AsPar
         instead = query.model_copy(update={"query": words, **more})
         found = queries.count_agreements(s, instead.filter)
         if found:
-            return AsParties(named, groups, found, instead)
+            page = words_of(labels.language)
+            of_groups = (in_words("group", one, page) for one in groups)
+            filled = {
+                "parties": labels.listed([*map(labels.short_party, named), *of_groups]),
+                "agreements": labels.count("terminal.agreements", found),
+            }
+            if not words:
+                return labels.say("hint.as_parties", **filled), instead
+            said = line(words, _LONGEST_QUERY)
+            return labels.say("hint.as_parties_with", words=said, **filled), instead
     return None
 
 
@@ -184,14 +168,12 @@ def _near(s: Session, searched: Sequence[str]) -> tuple[str, ...]:
     for title in queries.titles(s, _TITLES):
         for word in title.split():
             known.setdefault(fold_text(word), word.strip(".,;:!?()«»\"'’“”"))
-    near = [form for word in unknown for form in _alike(fold_text(word), known)]
+    near = list[str]()
+    for word in map(fold_text, unknown):
+        # Comparing is slow: words of another length are none of the nearest.
+        candidates = [form for form in known if abs(len(form) - len(word)) <= 2 and " " not in form]
+        near += get_close_matches(word, candidates, 3, _LIKENESS)
     return tuple(dict.fromkeys(known[form] for form in near))[:_MOST_NEAR]
-
-
-def _alike(word: str, known: Mapping[str, str]) -> list[str]:
-    # Comparing is slow: words of another length are none of the nearest.
-    candidates = [form for form in known if abs(len(form) - len(word)) <= 2 and " " not in form]
-    return get_close_matches(word, candidates, 3, _LIKENESS)
 
 
 def _is_plain(word: str) -> bool:

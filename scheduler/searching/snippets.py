@@ -64,7 +64,11 @@ def snippet(finder: Finder, title: str, text: str) -> Snippet:
     """
     in_title = marks(finder, title)
     found = [SnippetPiece("title", 0, len(title), title, tuple(in_title))] if in_title else []
-    candidates = [_piece(text, mark, marks_in) for mark, marks_in in _places(finder, text)]
+    in_text, candidates = marks(finder, text), []
+    for number, first in enumerate(in_text):
+        start, end = _sentence(text, first)
+        inside = [mark for mark in in_text[number:] if mark.end <= end] or [first]
+        candidates.append(SnippetPiece("text", start, end, text[start:end], tuple(inside)))
     return (*found, *sorted(_best(candidates), key=lambda piece: piece.start))
 
 
@@ -94,56 +98,37 @@ def runs(finder: Finder, text: str) -> list[RunOfLetters]:
 
 def as_json(found: Snippet) -> list[dict[str, Any]]:
     """A snippet as the public contract writes it; offsets count code points into title or text."""
-    return [_piece_as_json(piece) for piece in found]
-
-
-def _piece_as_json(piece: SnippetPiece) -> dict[str, Any]:
-    matches = [
-        {
-            "start": mark.start,
-            "end": mark.end,
-            "text": piece.text[mark.start - piece.start : mark.end - piece.start],
-        }
-        for mark in piece.marks
-    ]
-    place = {"zone": piece.zone, "start": piece.start, "end": piece.end, "text": piece.text}
-    return {**place, "matches": matches}
-
-
-def _places(finder: Finder, text: str) -> Iterator[tuple[WordPlace, Sequence[WordPlace]]]:
-    found = marks(finder, text)
-    for number, mark in enumerate(found):
-        yield mark, found[number:]
-
-
-def _piece(text: str, first: WordPlace, following: Sequence[WordPlace]) -> SnippetPiece:
-    """The sentence of a mark, or what of it fits, beginning before that mark."""
-    start, end = _sentence(text, first)
-    inside = [mark for mark in following if mark.end <= end]
-    return SnippetPiece("text", start, end, text[start:end], tuple(inside or (first,)))
+    pieces = []
+    for one in found:
+        matches = [
+            {
+                "start": mark.start,
+                "end": mark.end,
+                "text": one.text[mark.start - one.start : mark.end - one.start],
+            }
+            for mark in one.marks
+        ]
+        place = {"zone": one.zone, "start": one.start, "end": one.end, "text": one.text}
+        pieces.append({**place, "matches": matches})
+    return pieces
 
 
 def _sentence(text: str, mark: WordPlace) -> tuple[int, int]:
+    """Where the sentence of a mark stands, or what of it fits, beginning before that mark."""
     begin = max(0, mark.start - _LONGEST_PIECE)
     starts = [begin + stop.end() for stop in _STOP.finditer(text[begin : mark.start])]
     start = starts[-1] if starts else begin
     if mark.start - start > _BEFORE or (begin and not starts):
-        start = _word_start(text, mark.start - _BEFORE, mark.start)
+        space = text.find(" ", mark.start - _BEFORE, mark.start)
+        start = mark.start - _BEFORE if space < 0 else space + 1
     room = max(start + _LONGEST_PIECE, mark.end)
     stop = _STOP.search(text, mark.end, room)
     if stop:
         return start, mark.end + len(text[mark.end : stop.end()].rstrip())
-    return start, len(text) if len(text) <= room else _word_end(text, mark.end, room)
-
-
-def _word_start(text: str, at: int, last: int) -> int:
-    space = text.find(" ", at, last)
-    return at if space < 0 else space + 1
-
-
-def _word_end(text: str, first: int, at: int) -> int:
-    space = text.rfind(" ", first, at + 1)
-    return at if space < 0 else space
+    if len(text) <= room:
+        return start, len(text)
+    space = text.rfind(" ", mark.end, room + 1)
+    return start, room if space < 0 else space
 
 
 def _best(candidates: Sequence[SnippetPiece]) -> list[SnippetPiece]:
@@ -157,10 +142,7 @@ def _best(candidates: Sequence[SnippetPiece]) -> list[SnippetPiece]:
         ]
         if not apart:
             break
-        chosen.append(max(apart, key=lambda one: _worth(one, said)))
+        clauses = {one: {mark.clause for mark in one.marks} for one in apart}
+        best = max(apart, key=lambda one: (len(clauses[one] - said), len(clauses[one]), -one.start))
+        chosen.append(best)
     return chosen
-
-
-def _worth(piece: SnippetPiece, said: set[int]) -> tuple[int, int, int]:
-    clauses = {mark.clause for mark in piece.marks}
-    return len(clauses - said), len(clauses), -piece.start

@@ -15,16 +15,13 @@ from scheduler.views.columns import (
     SHEET_ONLY,
     Column,
     Door,
-    ForeignKey,
     Row,
     Table,
     fields_row,
 )
 from scheduler.views.register_entries import (
     ACTS,
-    ActOf,
     Entry,
-    PartyOf,
     ReportOf,
     StepOf,
     acts_of,
@@ -118,7 +115,7 @@ STATUS = _Shared(
 )
 TEXT = _Shared("text", "string", "agreement.text_state", EVERYWHERE, TextState, _text)
 TOPICS = _Shared("topics", "list", "agreement.topics", EVERYWHERE, cell=_topics)
-_TO_AGREEMENT = ForeignKey(("agreement",), "agreements", ("id",))
+_TO_AGREEMENT = ("agreement",), "agreements", ("id",)
 
 
 STEPS = Table[StepOf](
@@ -164,7 +161,7 @@ REPORTS = Table[ReportOf](
     ),
     title="Reports",
     key=("agreement", "id"),
-    foreign_keys=(_TO_AGREEMENT, ForeignKey(("step",), "steps", ("id",))),
+    foreign_keys=(_TO_AGREEMENT, (("step",), "steps", ("id",))),
 )
 
 
@@ -338,33 +335,35 @@ PENDING = Table[Entry](
 )
 
 
-PARTIES = Table[PartyOf](
+PARTIES = Table[tuple[Agreement, str]](
     "parties",
     (
-        _AGREEMENT,
-        Column("code", "string", "code", DATASET_ONLY, required=True),
-        Column("name_en", "string", lambda one: labels_of("en").party(one.code), DATASET_ONLY),
-        Column("name_fr", "string", lambda one: labels_of("fr").party(one.code), DATASET_ONLY),
+        Column("agreement", "string", lambda one: one[0].id, DATASET_ONLY, required=True),
+        Column("code", "string", lambda one: one[1], DATASET_ONLY, required=True),
+        Column("name_en", "string", lambda one: labels_of("en").party(one[1]), DATASET_ONLY),
+        Column("name_fr", "string", lambda one: labels_of("fr").party(one[1]), DATASET_ONLY),
     ),
     title="Parties",
     key=("agreement", "code"),
     foreign_keys=(_TO_AGREEMENT,),
 )
-ACTIONS = Table[ActOf](
+ACTIONS = Table[tuple[str, StepOf]](
     "actions",
     (
-        _AGREEMENT,
-        Column("party", "string", "party", DATASET_ONLY, required=True),
-        Column("step", "string", "step.id", DATASET_ONLY, required=True),
-        Column("status", "string", "step.step.status", DATASET_ONLY, ACTS, required=True),
-        Column("on", "date", "step.step.on", DATASET_ONLY),
+        Column("agreement", "string", lambda one: one[1].agreement.id, DATASET_ONLY, required=True),
+        Column("party", "string", lambda one: one[0], DATASET_ONLY, required=True),
+        Column("step", "string", lambda one: one[1].id, DATASET_ONLY, required=True),
+        Column(
+            "status", "string", lambda one: one[1].step.status, DATASET_ONLY, ACTS, required=True
+        ),
+        Column("on", "date", lambda one: one[1].step.on, DATASET_ONLY),
     ),
     title="Actions of parties",
     key=("agreement", "party", "step"),
     foreign_keys=(
         _TO_AGREEMENT,
-        ForeignKey(("agreement", "party"), "parties", ("agreement", "code")),
-        ForeignKey(("step",), "steps", ("id",)),
+        (("agreement", "party"), "parties", ("agreement", "code")),
+        (("step",), "steps", ("id",)),
     ),
 )
 # The tables of the data set. In this order each refers only to those before it.
@@ -377,7 +376,7 @@ def dataset_rows(entry: Entry) -> dict[str, list[Row]]:
     items: dict[str, Iterable[Any]] = {
         AGREEMENTS.name: (entry,),
         STEPS.name: steps_of(one),
-        PARTIES.name: (PartyOf(one, code) for code in one.parties),
+        PARTIES.name: ((one, code) for code in one.parties),
         ACTIONS.name: acts_of(one),
         REPORTS.name: reports_of(entry),
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -22,9 +21,7 @@ DAYS = 7  # unless somebody says since when
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """An agreement that is new, or a new step of a known one. `step` is that step, and the present
-    one of a new agreement; None if it has none.
-    """
+    """A new agreement with its present step, or a new step of a known one."""
 
     kind: NewsKind
     entry: Entry
@@ -60,15 +57,6 @@ class Learned:
         return labels.say("listed.dates", since=since, day=day)
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What is new since a moment; `more` is how much was left out."""
-
-    since: datetime
-    lines: Sequence[Learned]
-    more: int = 0
-
-
 def begins(since: date | None, days: int, now: datetime) -> datetime:
     """The moment since which something is new: the begin of a day, by UTC, or so many days ago."""
     if since is not None:
@@ -78,9 +66,9 @@ def begins(since: date | None, days: int, now: datetime) -> datetime:
 
 def changes_since(
     s: Session, flt: Filter, since: datetime, most: int, language: str = "en"
-) -> Changes:
+) -> tuple[list[Learned], int]:
     """What is new of the agreements that match a filter, whose days do not count here; at most so
-    many agreements, and so many steps. `language` is the reader's.
+    many agreements, and so many steps; and how much was left out. `language` is the reader's.
     """
     news = news_since(s, since, most, flt.but(since=None, until=None, by=None))
     found = {one.id: one for one in (*news.agreements, *(one for one, _ in news.steps))}
@@ -95,7 +83,7 @@ def changes_since(
         entry, listed_at = entries[one.id], learnt[one.id].listed_at
         lines.append(Learned(NewsKind.NEW_STEP, entry, step, at, listed_at))
     lines.sort(key=lambda line: line.learnt_at, reverse=True)
-    return Changes(since, lines, news.more_agreements + news.more_steps)
+    return lines, news.more_agreements + news.more_steps
 
 
 CHANGES = Table[Learned](

@@ -75,13 +75,8 @@ class Column(Generic[Item]):
         return moment(value) if isinstance(value, datetime) else str(value)
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignKey:
-    """The values of `columns` stand in the columns `target_columns` of the table `target`."""
-
-    columns: tuple[str, ...]
-    target: str
-    target_columns: tuple[str, ...]
+# Columns whose values stand in another table: that table, and its columns.
+References = tuple[tuple[str, ...], str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -98,7 +93,7 @@ class Table(Generic[Item]):
     more: tuple[str, ...] = ()
     title: str = ""
     key: tuple[str, ...] = ()
-    foreign_keys: tuple[ForeignKey, ...] = ()
+    foreign_keys: tuple[References, ...] = ()
 
     def at(self, door: Door) -> tuple[Column[Item], ...]:
         """The columns that a door shows."""
@@ -131,7 +126,7 @@ class Table(Generic[Item]):
 
     def row(self, item: Item, door: Door = Door.JSON) -> Row:
         """What the columns say of an item, ready for JSON: days and moments as ISO 8601."""
-        return {column.name: _plain(column.read(item)) for column in self.at(door)}
+        return {column.name: plain(column.read(item)) for column in self.at(door)}
 
     def headings(self, labels: Labels) -> tuple[str, ...]:
         """The header of the terminal."""
@@ -144,7 +139,8 @@ class Table(Generic[Item]):
         return tuple(one.in_words(item, labels) for one in self.at(Door.TERMINAL))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value ready for JSON: days and moments as ISO 8601."""
     if isinstance(value, date):
         return value.isoformat()
     return list(value) if isinstance(value, tuple) else value
@@ -152,7 +148,7 @@ def _plain(value: Any) -> Any:
 
 def fields_row(item: object, *names: str) -> Row:
     """These attributes of a record, ready for JSON as in a row."""
-    return {name: _plain(getattr(item, name)) for name in names}
+    return {name: plain(getattr(item, name)) for name in names}
 
 
 @cache
@@ -189,21 +185,16 @@ _JSON_TYPES = {"date": "string", "datetime": "string", "list": "array"}
 
 def json_schema(table: Table[Any]) -> dict[str, Any]:
     """The JSON Schema of a row, for the description of the API."""
-    columns = table.at(Door.JSON)
-    return {
-        "type": "object",
-        "properties": {one.name: _json_type(one, table.meaning(one)) for one in columns},
-    }
-
-
-def _json_type(column: Column[Any], meaning: str) -> dict[str, Any]:
-    kind = _JSON_TYPES.get(column.type, column.type)
-    found: dict[str, Any] = {"description": meaning}
-    found["type"] = kind if column.required or kind == "array" else [kind, "null"]
-    if column.type in ("date", "datetime"):
-        found["format"] = "date" if column.type == "date" else "date-time"
-    if column.values:
-        found["enum"] = [*column.values, *([] if column.required else [None])]
-    if column.parts is not None:
-        found["items"] = json_schema(column.parts)
-    return found
+    properties = {}
+    for column in table.at(Door.JSON):
+        kind = _JSON_TYPES.get(column.type, column.type)
+        found: dict[str, Any] = {"description": table.meaning(column)}
+        found["type"] = kind if column.required or kind == "array" else [kind, "null"]
+        if column.type in ("date", "datetime"):
+            found["format"] = "date" if column.type == "date" else "date-time"
+        if column.values:
+            found["enum"] = [*column.values, *([] if column.required else [None])]
+        if column.parts is not None:
+            found["items"] = json_schema(column.parts)
+        properties[column.name] = found
+    return {"type": "object", "properties": properties}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from scheduler.views.agreements import SPOKEN
 from scheduler.views.columns import JSON_ONLY, SHEET_ONLY, Column, Row, Table
 from scheduler.views.decisions import value_in_words
+from scheduler.views.verdicts import frame_row, reading_row
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import isolated, line, percent
 from scheduler.views.words.names import parties_in_words
@@ -54,34 +55,24 @@ DOCUMENTS = Table["DocumentRow"](
 
 
 def found_row(row: DocumentRow, snippet: Sequence[Mapping[str, Any]]) -> Row:
-    """A document that was searched for: with the pieces of its title and text in which the words
-    stand.
-    """
+    """A document that was searched for, with the pieces in which the words stand."""
     return {**DOCUMENTS.row(row), "snippet": snippet}
 
 
 def frame_in_words(frame: ReadFrame | None, labels: Labels) -> str:
-    """Who does what, and about what, in the words of the document; "" if the judge was not
-    asked.
-    """
+    """Who does what, and about what, as the document says it; "" if the judge was not asked."""
     if frame is None:
         return ""
     parties = parties_in_words(frame.parties, labels) if frame.parties else ""
     return " · ".join(filter(None, (parties, frame.act, frame.agreement, frame.about)))
 
 
-class ReadingWords(NamedTuple):
-    """What a second reader said, as a sentence, with its quote and a line for each field in which
-    it differs from the rules.
+def reading_in_words(
+    reading: SecondReading | None, words: Labels
+) -> tuple[str, str, Sequence[str]] | None:
+    """Say what a second reader answered, who that was and when; with its quote, and a line for each
+    field in which it differs from the rules. `words` are those of the page.
     """
-
-    said: str
-    quote: str
-    differs: Sequence[str]
-
-
-def reading_in_words(reading: SecondReading | None, words: Labels) -> ReadingWords | None:
-    """Say what a second reader answered, who that was and when. `words` are those of the page."""
     if reading is None:
         return None
     from crawler.reader.answer import differences
@@ -100,7 +91,7 @@ def reading_in_words(reading: SecondReading | None, words: Labels) -> ReadingWor
     why = why_not(reading, words)
     key = f"second_reading.answers.{reading.answer}"
     said = words.say(key, why=words.say("colon") + why if why else "")
-    return ReadingWords(f"{said} {by}", line(reading.quote, 600), list(differs))
+    return f"{said} {by}", line(reading.quote, 600), list(differs)
 
 
 def why_not(reading: SecondReading, labels: Labels) -> str:
@@ -118,7 +109,7 @@ def _written(value: object) -> str:
 def _read(one: QueuedDocument, labels: Labels) -> str:
     """What was read in it, and what a second reader said who reads no step, or is unsure."""
     said = reading_in_words(one.second_reading, words_of(labels.language))
-    reader = f"{labels.say('second_reading.title')}{labels.say('colon')}{said.said}" if said else ""
+    reader = f"{labels.say('second_reading.title')}{labels.say('colon')}{said[0]}" if said else ""
     return "; ".join(filter(None, (frame_in_words(one.frame, labels), reader)))
 
 
@@ -126,18 +117,6 @@ def _reading_cell(one: QueuedDocument) -> str:
     """ "no: politics"."""
     read = one.second_reading
     return ": ".join(filter(None, (read.answer, read.cause or read.doubt))) if read else ""
-
-
-def _reading_row(one: QueuedDocument) -> Row | None:
-    from scheduler.views.verdicts import reading_row  # it brings all that judges
-
-    return reading_row(one.second_reading)
-
-
-def _frame_row(one: QueuedDocument) -> Row | None:
-    from scheduler.views.verdicts import frame_row  # it brings all that judges
-
-    return frame_row(one.frame)
 
 
 # --- how often alerts were right ------------------------------------------------------------------
@@ -210,9 +189,9 @@ REVIEW = Table["QueuedDocument"](
             cell=_read,
             title="read",
         ),
-        Column("frame", "object", _frame_row, JSON_ONLY),
+        Column("frame", "object", lambda one: frame_row(one.frame), JSON_ONLY),
         Column("second_reading", "string", _reading_cell, SHEET_ONLY),
-        Column("second_reading", "object", _reading_row, JSON_ONLY),
+        Column("second_reading", "object", lambda one: reading_row(one.second_reading), JSON_ONLY),
     ),
     ("document_id", "probability", "published", "outlet", "title", "frame", "agreement_id"),
 )

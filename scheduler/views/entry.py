@@ -17,7 +17,7 @@ from crawler.register.steps import says
 from scheduler.views.register_entries import Entry
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import clean, isolated, line, percent, web_address
-from scheduler.views.words.names import name_of, name_parts, place_in
+from scheduler.views.words.names import name_of, place_in
 from storage.database.session import Session
 from storage.records import Grade, GradeBasis, Instrument, Status, TextState, Topic
 from storage.register.decisions import given_names
@@ -94,9 +94,7 @@ class ReportWords:
 
 @dataclass(frozen=True, slots=True)
 class StepWords:
-    """A step. `support`: how many of its reports say its status, if only some do; if none does, a
-    person said it.
-    """
+    """A step. `support`: how many of its reports say its status, if only some do."""
 
     status: str
     stage: str
@@ -123,7 +121,6 @@ class EntryWords:
     has_hours: bool
     text: str
     text_url: str | None
-    text_id: int | None
     is_missing: bool
     steps: Sequence[StepWords]
     mentions: Sequence[ReportWords]
@@ -140,15 +137,15 @@ def entry_in_words(
     """
     found, provenance, rows = entry.agreement, entry.provenance, dict(entry.documents)
     first_report = provenance.first_report
+    leads = (first_report.next, first_report.official) if first_report else ()
     return EntryWords(
         line=entry_line(found, entry.given, words),
         because=because(grounds, words),
         first_report=list(_first_report_sentences(first_report, words)) if first_report else [],
         first_report_id=first_report.document_id if first_report else None,
-        has_hours=bool(first_report and _tells_hours(first_report)),
+        has_hours=any(lead and lead.hours and lead.days in (0, 1) for lead in leads),
         text=_text_sentence(found, provenance, words),
         text_url=web_address(provenance.text_url),
-        text_id=found.text_document_id,
         is_missing=found.text_state is TextState.MISSING,
         steps=[step_in_words(step, found, rows, words, listed) for step in found.history],
         mentions=[
@@ -165,7 +162,7 @@ def entry_lines(s: Session, found: Sequence[Agreement], words: Labels) -> list[E
 
 def entry_line(found: Agreement, given: str | None, words: Labels) -> EntryLine:
     """Say an agreement as lists show it."""
-    name, status = name_of(name_parts(found, given), words), ""
+    name, status = name_of(found, given, words), ""
     if found.status:
         status = words.status(found.status, found.instrument)
     return EntryLine(
@@ -185,7 +182,7 @@ def entry_line(found: Agreement, given: str | None, words: Labels) -> EntryLine:
         reports=len(found.report_ids),
         grade=found.grade,
         grade_name=grade_name(found.grade, words),
-        grade_means=grade_meaning(found.grade, words),
+        grade_means=words.say(f"grade.{found.grade}.means"),
         is_listed=found.is_only_listed,
         given=given,
     )
@@ -249,9 +246,7 @@ def short_parties(codes: Iterable[str], words: Labels) -> list[tuple[str, str]]:
 
 
 def step_with_day(step: Step, words: Labels) -> str:
-    """The quote of a step, with its day in front of it, and behind it the day for which the next
-    one is announced.
-    """
+    """The quote of a step behind its day, and before the day announced for the next one."""
     said = words.day(step.on) + words.say("colon") + step.quote if step.on else step.quote
     expected = expected_in_words(step.expected_on, words)
     return f"{said} ({expected})" if expected else said
@@ -322,18 +317,17 @@ def grade_name(grade: Grade, labels: Labels) -> str:
     return labels.say(f"grade.{grade}.name")
 
 
-def grade_meaning(grade: Grade, labels: Labels) -> str:
-    """Return what the word means: "a second reader or several outlets bear it out"."""
-    return labels.say(f"grade.{grade}.means")
-
-
 def because(grounds: Grounds, labels: Labels) -> str:
     """Return a sentence that says why: "Reported by 2 independent outlets: Le Fleuve and Hespress."
 
     The names are isolated, since some are written in another direction.
     """
     key = f"grade.because.{grounds.basis}"
-    outlets = _listed_outlets(grounds.outlets, labels)
+    names = [isolated(line(one, _LONGEST_NAME), labels.direction) for one in grounds.outlets if one]
+    hidden = len(names) - _MOST_NAMED
+    if hidden > 0:
+        names[_MOST_NAMED:] = [labels.count("names.others", hidden)]
+    outlets = labels.listed(names) if names else labels.say("grade.unknown_outlet")
     if grounds.basis in (GradeBasis.OUTLETS, GradeBasis.SEVERAL):
         return labels.count(key, len(grounds.outlets), outlets=outlets)
     likely = percent(grounds.probability) if grounds.probability is not None else ""
@@ -341,21 +335,11 @@ def because(grounds: Grounds, labels: Labels) -> str:
     return labels.say(key, outlets=outlets, percent=likely, who=who)
 
 
-def _listed_outlets(outlets: Sequence[str], labels: Labels) -> str:
-    names = [isolated(line(name, _LONGEST_NAME), labels.direction) for name in outlets if name]
-    if not names:
-        return labels.say("grade.unknown_outlet")
-    shown, hidden = names[:_MOST_NAMED], len(names) - _MOST_NAMED
-    return labels.listed([*shown, labels.count("names.others", hidden)] if hidden > 0 else shown)
-
-
 # --- who was first, and where the text is -------------------------------------------------------
 
 
 def _first_report_sentences(first_report: FirstReport, words: Labels) -> Iterator[str]:
-    """Yield who was first and when, how long before the next outlet, and before the first official
-    source. `words` are those of the page.
-    """
+    """Who was first and when, how long before the next outlet, and before an official source."""
     first = _named(first_report.outlet, words)
     yield words.say("page.first_report.first", outlet=first, day=words.day(first_report.on))
     if first_report.next is None:
@@ -368,14 +352,6 @@ def _first_report_sentences(first_report: FirstReport, words: Labels) -> Iterato
         yield words.say("page.first_report.no_official")
     else:
         yield _led(first_report.official, "official_", words)
-
-
-def _tells_hours(first_report: FirstReport) -> bool:
-    """Whether one of the sentences counts hours."""
-    return any(
-        lead and lead.days in (0, 1) and lead.hours
-        for lead in (first_report.next, first_report.official)
-    )
 
 
 def _led(lead: Lead, kind: str, words: Labels) -> str:
@@ -394,29 +370,24 @@ def _text_sentence(agreement: Agreement, provenance: Provenance, words: Labels) 
     watched; "" before it was signed, and where nothing is watched.
     """
     if agreement.text_state is TextState.PUBLISHED:
-        where = isolated(line(_host(provenance.text_url or ""), _LONGEST_NAME), words.direction)
+        url = provenance.text_url or ""
+        host = url.partition("://")[2].partition("/")[0].rpartition("@")[2].removeprefix("www.")
+        where = isolated(line(host or url, _LONGEST_NAME), words.direction)
         if provenance.text_on is None:
             return words.say("page.published_text.undated", where=where)
         return words.say(
             "page.published_text.published", where=where, day=words.day(provenance.text_on)
         )
-    watched = [_watched(day, hosts, words) for day, hosts in provenance.watched]
+    watched = []
+    for day, hosts in provenance.watched:
+        named = words.say("comma").join(isolated(one, words.direction) for one in hosts)
+        watched.append(words.say("page.published_text.watched", hosts=named, day=words.day(day)))
     for who, day, where in provenance.searched:
         said = {"who": isolated(who, words.direction), "where": isolated(where, words.direction)}
         watched.append(words.say("page.published_text.searched", day=words.day(day), **said))
     if not watched:
         return ""
     return words.say("page.published_text.missing", watched=words.say("comma").join(watched))
-
-
-def _watched(day: date, hosts: Iterable[str], words: Labels) -> str:
-    named = words.say("comma").join(isolated(one, words.direction) for one in hosts)
-    return words.say("page.published_text.watched", hosts=named, day=words.day(day))
-
-
-def _host(url: str) -> str:
-    """Return the host of an address as it is shown: "treaties.un.org"."""
-    return url.partition("://")[2].partition("/")[0].rpartition("@")[2].removeprefix("www.") or url
 
 
 def _named(outlet: str, words: Labels) -> str:

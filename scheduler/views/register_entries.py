@@ -11,7 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from scheduler.views.words.labels import labels_of
-from scheduler.views.words.names import name_of, name_parts
+from scheduler.views.words.names import name_of
 from storage.filter import Filter
 from storage.records import Status
 from storage.register.records import (
@@ -55,7 +55,7 @@ class Entry:
         return self.name_in(self.language)
 
     def name_in(self, language: str) -> str:
-        return name_of(name_parts(self.agreement, self.given), labels_of(language))
+        return name_of(self.agreement, self.given, labels_of(language))
 
     @property
     def original(self) -> str | None:
@@ -166,9 +166,7 @@ def steps_of(agreement: Agreement) -> list[StepOf]:
 
 
 class ReportOf(NamedTuple):
-    """A document of an agreement with the step that it reports, None if it only mentions the
-    agreement.
-    """
+    """A document of an agreement with the step that it reports; None if it only mentions it."""
 
     entry: Entry
     row: DocumentRow
@@ -207,21 +205,9 @@ def reports_of(entry: Entry) -> Iterator[ReportOf]:
         yield ReportOf(entry, row, reported.get(row.id))
 
 
-class PartyOf(NamedTuple):
-    agreement: Agreement
-    code: str
-
-
-class ActOf(NamedTuple):
-    """A party and a step that is more than talks."""
-
-    agreement: Agreement
-    party: str
-    step: StepOf
-
-
-def acts_of(agreement: Agreement) -> Iterator[ActOf]:
+def acts_of(agreement: Agreement) -> Iterator[tuple[str, StepOf]]:
+    """Each party with each step that is more than talks."""
     for step in steps_of(agreement):
         if step.step.status in ACTS:
             for code in agreement.parties:
-                yield ActOf(agreement, code, step)
+                yield code, step

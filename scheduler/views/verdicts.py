@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from crawler.differences import Passage, differences
-from scheduler.views.columns import fields_row
-from storage.documents.documents import Version
+from scheduler.views.columns import fields_row, plain
 from storage.records import Card, Document, Evidence, ReadFrame, SecondReading, Verdict
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # they bring all that judges, and SQLAlchemy
     from crawler.process.process import JudgedStory
+    from storage.documents.documents import Version
 
 
 def verdict_row(document: Document, verdict: Verdict) -> dict[str, Any]:
@@ -47,17 +44,13 @@ def round_up_row(document: Document, stories: Sequence[JudgedStory]) -> dict[str
     """
     from crawler.process.parts import in_page  # with it comes all that reads pages
 
-    clearest = max(stories, key=_clearness)
-    told = [_story_row(one) for one in stories if one.verdict.outcome != "silent"]
+    clearest, told = max(stories, key=_clearness), []
+    for one in stories:
+        if one.verdict.outcome != "silent":
+            row = fields_row(one.story, "title", "start", "end")
+            row |= verdict_row(one.document, in_page(one.verdict, one.story))
+            told.append({key: row[key] for key in row if key not in ("id", "stories")})
     return verdict_row(document, in_page(clearest.verdict, clearest.story)) | {"stories": told}
-
-
-def _story_row(one: JudgedStory) -> dict[str, Any]:
-    from crawler.process.parts import in_page
-
-    place = {"title": one.story.title, "start": one.story.start, "end": one.story.end}
-    row = place | verdict_row(one.document, in_page(one.verdict, one.story))
-    return {key: value for key, value in row.items() if key not in ("id", "stories")}
 
 
 def _clearness(one: JudgedStory) -> tuple[bool, bool, float, float]:
@@ -91,16 +84,10 @@ def reading_row(
         "quoted": [evidence_row(found) for found in answer.quoted(reading, title, text)],
         "rules_outcome": reading.rules_outcome or None,
         "differences": [
-            {"field": name, "rules": _plain(rules), "reader": _plain(reader)}
+            {"field": name, "rules": plain(rules), "reader": plain(reader)}
             for name, rules, reader in answer.differences(reading)
         ],
     }
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, date):
-        return value.isoformat()
-    return list(value) if isinstance(value, tuple) else value
 
 
 def card_row(card: Card) -> dict[str, Any]:
@@ -116,17 +103,12 @@ def evidence_row(found: Evidence) -> dict[str, Any]:
 
 def version_rows(versions: Sequence[Version]) -> list[dict[str, Any]]:
     """The versions, oldest first, each but the first with what changed since the one before."""
-    rows = [{**_row(one), "changes": []} for one in versions[:1]]
-    for before, one in pairwise(versions):
-        rows.append({**_row(one), "changes": passages_json(differences(before.text, one.text))})
+    from crawler.differences import differences
+
+    rows: list[dict[str, Any]] = []
+    for before, one in zip((None, *versions), versions, strict=False):
+        passages = differences(before.text, one.text) if before else ()
+        changes = [[fields_row(part, "change", "text") for part in each] for each in passages]
+        row = {"version": one.number, **fields_row(one, "seen_at", "title", "text")}
+        rows.append({**row, "changes": changes})
     return rows
-
-
-def passages_json(passages: Sequence[Passage]) -> list[list[dict[str, str]]]:
-    """Passages as lists of pieces."""
-    return [[{"change": one.change, "text": one.text} for one in passage] for passage in passages]
-
-
-def _row(one: Version) -> dict[str, Any]:
-    seen_at = one.seen_at.isoformat()
-    return {"version": one.number, "seen_at": seen_at, "title": one.title, "text": one.text}

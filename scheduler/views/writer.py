@@ -103,7 +103,8 @@ def csv_writer(
 def _cell(value: Any) -> str | int | float | None:
     if isinstance(value, (list, dict, str)):
         text = cell_text(value)
-        return f"'{text}" if _may_be_formula(text) else text
+        starts = text.startswith(("\t", "\r", "\n")) or text.lstrip().startswith(_FORMULA_STARTS)
+        return f"'{text}" if starts else text
     if isinstance(value, bool):  # Table Schema, R and DuckDB all read these as booleans
         return "true" if value else "false"
     number_or_nothing: int | float | None = value
@@ -114,14 +115,8 @@ def cell_text(value: Any) -> str:
     """A value as one cell shows it; a list is joined with "; "."""
     if isinstance(value, list):
         return "; ".join(map(cell_text, value))
-    return _of_dict(value) if isinstance(value, dict) else str(value)
-
-
-def _may_be_formula(text: str) -> bool:
-    return text.startswith(("\t", "\r", "\n")) or text.lstrip().startswith(_FORMULA_STARTS)
-
-
-def _of_dict(value: dict[str, Any]) -> str:
+    if not isinstance(value, dict):
+        return str(value)
     if all(isinstance(number, int) for number in value.values()):  # how often each occurs
         return "; ".join(f"{name} {number}" for name, number in value.items())
     if "document_ids" in value:  # a step

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from storage.errors import ConfigurationError
@@ -20,12 +19,7 @@ if TYPE_CHECKING:
 _ENDS_WITHIN_S = 2  # answers that are under way when the daemon ends
 
 
-@dataclass(frozen=True, slots=True)
-class Listen:
-    """Where to listen. Port 0 takes a free one."""
-
-    host: str
-    port: int
+Listen = tuple[str, int]  # the host and the port on which to listen; port 0 takes a free one
 
 
 def parse_listen(written: str) -> Listen:
@@ -35,7 +29,7 @@ def parse_listen(written: str) -> Listen:
         raise ConfigurationError(
             f"{written!r} is not an address to listen on; write one like 127.0.0.1:9180"
         )
-    return Listen(host.strip("[]"), int(port))
+    return host.strip("[]"), int(port)
 
 
 def listening_at(place: Listen, choose: str) -> socket.socket:
@@ -44,16 +38,17 @@ def listening_at(place: Listen, choose: str) -> socket.socket:
     Raises ConfigurationError for an address that is taken or forbidden. `choose` says how to choose
     another one.
     """
-    family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
+    host, port = place
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((place.host, place.port))
+        listening.bind(place)
         listening.listen(128)  # who comes before all is loaded waits
     except OSError as error:
         listening.close()
         raise ConfigurationError(
-            f"cannot listen on {place.host}:{place.port}: {error.strerror}; {choose}"
+            f"cannot listen on {host}:{port}: {error.strerror}; {choose}"
         ) from error
     return listening
 
@@ -73,7 +68,7 @@ def serving(listen: Listen, operated: Operated) -> Iterator[str]:
     )
     thread.start()
     try:
-        yield f"http://{listen.host}:{port}"
+        yield f"http://{listen[0]}:{port}"
     finally:
         begun.result().should_exit = True
         thread.join()

@@ -41,7 +41,7 @@ def users_add(
     """The password is entered twice, and only its hash is stored. Where there is a user, the page
     asks everyone to log in.
     """
-    from scheduler.access.login import checked_name
+    from scheduler.access.accounts import checked_name
     from scheduler.access.passwords import hash_of_password
     from storage.users import users
 
@@ -137,7 +137,7 @@ def users_password(
 
 def note_change(what: str, name: str) -> None:
     """Leave a line in the log of the page that users were changed."""
-    from scheduler.access.login import AccessLog
+    from scheduler.access.accounts import AccessLog
 
     AccessLog(configuration().folder).changed(what, name, datetime.now(UTC))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from crawler.differences import Passage, differences
 from crawler.register.steps import says
 from scheduler.schedule.sources_due import Watched
-from scheduler.views.words.names import name_parts
+from scheduler.views.words.names import born_on
 from scheduler.views.words.phrases import in_words
 from storage import queries
 from storage.database.session import Session
@@ -267,8 +267,8 @@ def _item(
         return _document_item(group.kind, fresh)
     agreement = group.agreement
     fresh = [row for row in fresh if row.id not in agreement.listed]
-    parts = name_parts(agreement, given.get(agreement.id))
     step, before = _newest_news(agreement, group.fresh)
+    born = born_on(agreement)
     ordered = [*(step.document_ids if step else ()), *sorted(group.fresh), *agreement.document_ids]
     published = [number for number in dict.fromkeys(ordered) if number not in agreement.listed]
     reports = document_rows.rows_in_order(dict(rows), published)
@@ -297,8 +297,8 @@ def _item(
             )
             for row in reports
         ),
-        year=parts.year,
-        given=parts.given,
+        year=born.year if born else None,
+        given=given.get(agreement.id),
         grade=agreement.grade,
         place_key=agreement.place_key,
         listed_since=min(filter(None, map(_seen_on, listed)), default=None),

@@ -9,7 +9,7 @@ from scheduler.schedule.sources_due import NotAlive
 from scheduler.views.entry import grade_name, with_status
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import cut, isolated, line
-from scheduler.views.words.names import NameParts, name_of
+from scheduler.views.words.names import LONGEST_NAME, made_name
 from storage.records import NewsKind
 
 SUBJECT_LENGTH = 120  # phones show 40 to 60 characters, programs about 100
@@ -45,15 +45,10 @@ def item_name(item: DigestItem, labels: Labels) -> str:
     """What the agreement is called; the title of a document that belongs to none."""
     if item.agreement_id is None:
         return line(item.title, TITLE_LENGTH) or labels.say("untitled")
-    parts = NameParts(
-        parties=item.parties,
-        instrument=item.instrument,
-        topics=item.topics,
-        year=item.year,
-        title=item.title,
-        given=item.given,
-    )
-    return name_of(parts, labels)
+    if item.given:
+        return line(item.given, LONGEST_NAME)
+    facts = (item.parties, item.instrument, item.topics, item.year, item.title)
+    return made_name(*facts, labels)
 
 
 def _said(item: DigestItem, labels: Labels) -> str:

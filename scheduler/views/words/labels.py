@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 
 from crawler.located_yaml import shipped_yaml
-from scheduler.schedule.digest_periods import Rate, parse_rate
+from scheduler.schedule.digest_periods import parse_rate
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
@@ -113,21 +113,17 @@ class Labels:
         """When a subscription's digest comes, as a phrase."""
         rate = parse_rate(written)
         day = str(rate.day) if rate.weekday is None else self.weekday(rate.weekday)
-        zone = timezone.replace("_", " ")
-        return self.say(f"rates.{rate.name}", time=self._time(rate), zone=zone, day=day)
+        from babel.dates import format_time
+
+        at = datetime(2000, 1, 1, rate.hour or 0, rate.minute)
+        time, zone = format_time(at, "HH:mm", locale=self.locale), timezone.replace("_", " ")
+        return self.say(f"rates.{rate.name}", time=time, zone=zone, day=day)
 
     def weekday(self, number: int) -> str:
         """The name of a weekday; 0 is Monday."""
         from babel.dates import get_day_names
 
         return str(get_day_names("wide", locale=self.locale)[number])
-
-    def _time(self, rate: Rate) -> str:
-        from babel.dates import format_time
-
-        return format_time(
-            datetime(2000, 1, 1, rate.hour or 0, rate.minute), "HH:mm", locale=self.locale
-        )
 
     def _instrument(self, instrument: str | None) -> Mapping[str, str]:
         found: Mapping[str, str] = self._find(f"instruments.{instrument or 'other'}")

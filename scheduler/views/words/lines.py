@@ -25,7 +25,11 @@ def clean(text: str) -> str:
     if text.isprintable():  # most are, and nothing printable is harmful
         return " ".join(without_towers(text).split())
     kept = (" " if character.isspace() else character for character in text)
-    harmless = "".join(character for character in kept if _is_harmless(character))
+    harmless = "".join(
+        character
+        for character in kept
+        if character in _JOINERS or unicodedata.category(character) not in _HARMFUL
+    )
     return " ".join(without_towers(harmless).split())
 
 
@@ -46,9 +50,7 @@ def without_towers(text: str) -> str:
 
 
 def cut(text: str, limit: int) -> str:
-    """`text`; if it is too long, the whole words that fit into `limit` characters, and an
-    ellipsis.
-    """
+    """`text`; if it is too long, the whole words that fit into `limit`, and an ellipsis."""
     if len(text) <= limit:
         return text
     head = text[: limit - 1]
@@ -89,20 +91,11 @@ def web_address(url: str | None) -> str | None:
     except ValueError:
         return None
     is_web = parts.scheme in ("http", "https") and parts.netloc and "@" not in parts.netloc
-    is_safe = not set(url) & set(" <>\"'\n\r\t") and _is_one_line(url)
+    is_one_line = all(unicodedata.category(character) not in ("Cc", "Cf") for character in url)
+    is_safe = not set(url) & set(" <>\"'\n\r\t") and is_one_line
     return url if is_web and is_safe else None
 
 
-def _is_one_line(url: str) -> bool:
-    return all(unicodedata.category(character) not in ("Cc", "Cf") for character in url)
-
-
-def _is_harmless(character: str) -> bool:
-    return character in _JOINERS or unicodedata.category(character) not in _HARMFUL
-
-
 def shown(text: str) -> str:
-    """`text` without the control and direction characters that garble a terminal; its lines stay as
-    they are.
-    """
+    """`text` without what garbles a terminal: control and direction characters; lines stay."""
     return "".join(character for character in text if character.isprintable() or character == "\n")

@@ -33,9 +33,7 @@ def words_of(language: str) -> Labels:
 
 @dataclass(frozen=True, slots=True)
 class PageSentence:
-    """Words of the page that are said later, when it is known in which language. `filled` may hold
-    sentences, too.
-    """
+    """Words that are said when the language is known; `filled` may hold sentences, too."""
 
     key: str
     filled: Mapping[str, str | PageSentence] = field(default_factory=dict)

@@ -35,35 +35,28 @@ _REASON = re.compile(r"[a-z0-9_]+")  # the names of reasons, such as http_404
 How = Literal["number", "figure", "day", "reason"]
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """A value that languages write differently."""
-
-    how: How
-    value: str | int | float
-
-
+Filled = tuple[How, str | int | float]  # a value that languages write differently
 Value: TypeAlias = "str | int | Filled | Phrase"
 
 
 def number(n: float) -> Filled:
     """A number with its thousands set apart."""
-    return Filled("number", round(n))
+    return "number", round(n)
 
 
 def figure(n: float, digits: int) -> Filled:
     """A number with so many significant digits: 0.0036, or 0,0036 in French."""
-    return Filled("figure", float(f"{n:.{digits}g}"))
+    return "figure", float(f"{n:.{digits}g}")
 
 
 def day(on: date) -> Filled:
     """A day and its month."""
-    return Filled("day", on.isoformat())
+    return "day", on.isoformat()
 
 
 def reason(error: str) -> Filled:
     """Why a source failed: a name, and perhaps a sentence, as the state of the source has it."""
-    return Filled("reason", error)
+    return "reason", error
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +65,6 @@ class Phrase:
 
     key: str
     values: Mapping[str, Value]
-
-    @property
-    def english(self) -> str:
-        return self.in_words(ENGLISH)
 
     @property
     def kept(self) -> str:
@@ -139,8 +128,9 @@ def _words(language: str) -> Mapping[str, Any]:
 def _packed(value: Value) -> Any:
     if isinstance(value, Phrase):
         return {"say": value.key, "with": {name: _packed(v) for name, v in value.values.items()}}
-    if isinstance(value, Filled):
-        return {value.how: value.value}
+    if isinstance(value, tuple):
+        how, filled = value
+        return {how: filled}
     return packed(value) if isinstance(value, str) else value
 
 
@@ -154,28 +144,29 @@ def _unpacked(found: Any) -> Value:
         line: str = unpacked(found)
         return line
     ((how, value),) = found.items()
-    return Filled(how, value)
+    return how, value
 
 
 def _filled(value: Value, labels: Labels) -> str:
     if isinstance(value, Phrase):
         return value.in_words(labels.language)
-    if not isinstance(value, Filled):
+    if not isinstance(value, tuple):
         return fault_in_words(value, labels.language)
-    match value.how:
+    how, filled = value
+    match how:
         case "number":
-            return labels.number(int(value.value))
+            return labels.number(int(filled))
         case "figure":
             from babel.numbers import format_decimal
 
-            return str(format_decimal(value.value, "0.#########", locale=labels.locale))
+            return str(format_decimal(filled, "0.#########", locale=labels.locale))
         case "day":
             from babel.dates import format_skeleton
 
-            on = date.fromisoformat(str(value.value))
+            on = date.fromisoformat(str(filled))
             return str(format_skeleton("MMMMd", on, locale=labels.locale))
         case "reason":
-            return reason_in_words(str(value.value), labels.language)
+            return reason_in_words(str(filled), labels.language)
 
 
 def reason_in_words(error: str, language: str) -> str:

@@ -50,7 +50,13 @@ def reason_in_words(name: str, labels: Labels) -> str:
     if where == "near":
         one, _, other = what.partition(" to ")
         return labels.say("reasons.near", one=_part(one, labels), other=_part(other, labels))
-    return f"{_parts(what, labels)} {_place(where, labels)}"
+    named = what.removeprefix("trap ").split(" + ")
+    said = labels.say("comma").join(_part(part, labels) for part in named)
+    # "sentence of title" and "core in lead" name a stretch of a zone; "title" is a zone alone.
+    first, _, rest = where.partition(" ")
+    span, zone = (_SPANS.get(first, "zone"), rest.split(" ")[-1]) if rest else ("zone", first)
+    zones: Mapping[str, str] = labels.words["reasons"]["zones"]
+    return f"{said} {labels.say(f'reasons.spans.{span}', zone=zones.get(zone, zone))}"
 
 
 def linkage_in_words(reason: Reason, words: Labels) -> str:
@@ -81,20 +87,7 @@ def _signed(value: float, words: Labels) -> str:
     return str(format_decimal(value, "+0.0;-0.0", locale=words.locale))
 
 
-def _parts(what: str, labels: Labels) -> str:
-    named = what.removeprefix("trap ")
-    return labels.say("comma").join(_part(part, labels) for part in named.split(" + "))
-
-
 def _part(part: str, labels: Labels) -> str:
     """The part in words; as it is written in the rules where there are none."""
     known: Mapping[str, str] = labels.words["reasons"]["parts"]
     return str(known.get(part, part))
-
-
-def _place(where: str, labels: Labels) -> str:
-    """ "sentence of title" and "core in lead" name a stretch of a zone; "title" is a zone alone."""
-    first, _, rest = where.partition(" ")
-    span, zone = (_SPANS.get(first, "zone"), rest.split(" ")[-1]) if rest else ("zone", first)
-    zones: Mapping[str, str] = labels.words["reasons"]["zones"]
-    return labels.say(f"reasons.spans.{span}", zone=zones.get(zone, zone))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
@@ -23,27 +22,20 @@ from storage.languages import SPOKEN_LANGUAGES
 RELEVANCE = "relevance"
 # What may stand in the address of any page, with the values that it takes; none for any.
 EVERYWHERE: dict[str, Sequence[str]] = {"lang": (), "format": (), "done": ()}
-_OF_SEARCHES = {"everything": ("0", "1"), "sort": ("newest", RELEVANCE)}
+_OF_SEARCHES: dict[str, Sequence[str]] = {
+    **EVERYWHERE,
+    **{"everything": ("0", "1"), "sort": ("newest", RELEVANCE), "after": ()},
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What a search for documents is asked beside its filter."""
-
-    everything: bool = False
-    by_relevance: bool = False
-
-    @property
-    def parameters(self) -> dict[str, str | None]:
-        """The wishes as parameters of an address; None for each one that was not expressed."""
-        return {
-            "everything": "1" if self.everything else None,
-            "sort": RELEVANCE if self.by_relevance else None,
-        }
+# What a search for documents is asked beside its filter, as parameters of an address; None for each
+# wish that was not expressed.
+Wishes = dict[str, str | None]
 
 
 def wishes_of(given: QueryParams) -> Wishes:
-    return Wishes(given.get("everything") == "1", given.get("sort") == RELEVANCE)
+    wishes = {"everything": "1", "sort": RELEVANCE}
+    return {name: value if given.get(name) == value else None for name, value in wishes.items()}
 
 
 def query_in(request: Request, **beside: Sequence[str]) -> Query:
@@ -55,24 +47,19 @@ def query_in(request: Request, **beside: Sequence[str]) -> Query:
 
 def documents_query_in(request: Request) -> Query:
     """What the address of a search for documents asks for. Raises QueryError, or Untidy."""
-    return read_query(
-        tidy_parameters(request),
-        {**EVERYWHERE, **_OF_SEARCHES, "after": ()},
-        everything=wishes_of(request.query_params).everything,
-    )
+    everything = bool(wishes_of(request.query_params)["everything"])
+    return read_query(tidy_parameters(request), _OF_SEARCHES, everything=everything)
 
 
 def query_at(address: str) -> Query:
     """What a kept address, or the hidden field of a form, asks for. Raises QueryError."""
     pairs = parse_qsl(address, keep_blank_values=True)
     everything = ("everything", "1") in pairs
-    return read_query(pairs, {**EVERYWHERE, **_OF_SEARCHES, "after": ()}, everything=everything)
+    return read_query(pairs, _OF_SEARCHES, everything=everything)
 
 
 class Untidy(AccordwatchError):
-    """An address has parameters that are empty, which a form sends for each field that was left so;
-    its text is the same address without them.
-    """
+    """An address has empty parameters, as forms send them; its text is the same without them."""
 
 
 def tidy_parameters(request: Request) -> list[tuple[str, str]]:
@@ -98,21 +85,14 @@ LANGUAGE_COOKIE = "language"
 
 
 def language_for(request: Request) -> str:
-    """What the address asks for, else what was chosen before in this browser, else the language of
-    the user, else what the browser prefers.
-    """
+    """What the address asks for, else what this browser chose before, the user, the browser."""
     own = getattr(getattr(request.state, "visitor", None), "language", "")
     asked, before = request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)
     for chosen in (asked, before, own):
         if chosen in SPOKEN_LANGUAGES:
             return chosen
-    return _preferred(request.headers.get("accept-language", ""))
-
-
-def _preferred(header: str) -> str:
-    """The first language of an Accept-Language header that there is (RFC 9110, section 12.5.4)."""
-    wishes = []
-    for part in header.split(",")[:20]:
+    wishes = []  # RFC 9110, section 12.5.4
+    for part in request.headers.get("accept-language", "").split(",")[:20]:
         tag, _, parameters = part.partition(";")  # spaces may stand around each
         name, _, weight = parameters.partition("=")
         try:
@@ -186,7 +166,8 @@ class TrustedProxy:
 def own_path(request: HTTPConnection) -> str:
     """The path without what the page lies under."""
     root, path = request.scope.get("root_path", ""), request.scope["path"]
-    return path[len(root) :] or "/" if root and _is_below(path, root) else path
+    is_below = root and (path == root or path.startswith(f"{root}/"))
+    return path[len(root) :] or "/" if is_below else path
 
 
 def client_of(request: HTTPConnection) -> str:
@@ -227,9 +208,7 @@ def without_secrets(url: str) -> str:
 
 
 def error_without_secrets(text: str, url: str) -> str:
-    """What went wrong at an address, without what its parameters say and without those of other
-    addresses.
-    """
+    """What went wrong at an address, without the parameters of that and of other addresses."""
     shown = _IN_TEXT.sub(lambda found: without_secrets(found[0]), text)
     try:
         parts = urlsplit(url)
@@ -239,7 +218,3 @@ def error_without_secrets(text: str, url: str) -> str:
     for secret in (parts.query, user, parts.fragment):
         shown = hide(shown, secret) if secret else shown
     return shown.replace(unquote(user), HIDDEN) if user else shown
-
-
-def _is_below(path: str, root: str) -> bool:
-    return path == root or path.startswith(f"{root}/")

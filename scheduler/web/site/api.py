@@ -234,9 +234,9 @@ def changes(
     flt, language = selection.filter, language_for(request)
     since = begins(flt.since, days, served_by(request).now())
     with served_by(request).database.read() as s:
-        found = changes_since(s, flt, since, limit, language)
-    rows = list(map(CHANGES.row, found.lines[:limit]))
-    more = found.more + len(found.lines) - len(rows)
+        found, left = changes_since(s, flt, since, limit, language)
+    rows = list(map(CHANGES.row, found[:limit]))
+    more = left + len(found) - len(rows)
     return json_answer(request, {"since": since, "items": rows, "more": more})
 
 

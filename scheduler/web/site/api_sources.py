@@ -33,6 +33,7 @@ from storage.users.records import Role
 router = APIRouter(tags=["sources and runs"])
 
 _LEDGER_DAYS = 28
+_OF_SOURCE = ("id", "kind", "url", "name", "country", "language", "enabled")
 
 
 @router.get("/sources")
@@ -50,21 +51,17 @@ def sources(request: Request) -> Response:
     items = []
     for one in sources_now(served):
         state = states.get(one.id)
-        url = one.url if may_see else without_secrets(one.url)
-        item: dict[str, Any] = {"id": one.id, "kind": one.kind, "url": url, "name": one.name}
-        item |= {"country": one.country, "language": one.language, "enabled": one.enabled}
+        item = fields_row(one, *_OF_SOURCE)
         item["alive"] = is_alive(one, state, now, served.chosen.settings.monitor.failing_polls)
         if state is not None:
-            item |= {"last_poll_at": state.last_poll_at, "last_success_at": state.last_success_at}
-            error = state.last_error
-            if error and not may_see:
-                error = error_without_secrets(error, one.url)
-            item |= {"failures": state.failures, "last_error": error}
-            item |= {"last_offered": state.last_offered, "last_new": state.last_new}
-        said = changes.get(one.id, [])
+            item |= fields_row(state, "last_poll_at", "last_success_at", "failures")
+            item |= fields_row(state, "last_error", "last_offered", "last_new")
+        item |= {"changes": changes.get(one.id, []), "days": _days(counted.get(one.id, {}))}
         if not may_see:
-            said = [error_without_secrets(line, one.url) for line in said]
-        item |= {"changes": said, "days": _days(counted.get(one.id, {}))}
+            item["url"] = without_secrets(one.url)
+            item["changes"] = [error_without_secrets(said, one.url) for said in item["changes"]]
+            if item.get("last_error"):
+                item["last_error"] = error_without_secrets(item["last_error"], one.url)
         items.append(item)
     return json_answer(request, {"items": items, "next": None})
 

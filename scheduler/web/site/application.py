@@ -45,10 +45,9 @@ from scheduler.web.site.controls import (
 from scheduler.web.site.counting import count_page
 from scheduler.web.site.editing import (
     add_page,
-    agreement_forms,
     answer_page,
     decisions_page,
-    report_forms,
+    forms,
     review_page,
 )
 from scheduler.web.site.gate import DATABASE, NOBODY, Gate, NobodyYet, check_doors
@@ -57,9 +56,8 @@ from scheduler.web.site.installation import Installation
 from scheduler.web.site.pages import (
     account_page,
     adding_page,
-    changes_page,
-    feeds,
     login_page,
+    news_pages,
     parties_page,
     register_pages,
     rules_page,
@@ -90,10 +88,9 @@ _PAGES = (
     register_pages,
     parties_page,
     count_page,
-    changes_page,
+    news_pages,
     search_page,
-    agreement_forms,
-    report_forms,
+    forms,
     decisions_page,
     answer_page,
     add_page,
@@ -102,12 +99,10 @@ _PAGES = (
     adding_page,
     subscriptions_page,
     rules_page,
-    feeds,
 )
 
 
 def create_site(served: Installation) -> FastAPI:
-    """The application that serves one installation."""
     return furnished(with_addresses(), served)
 
 
@@ -135,12 +130,9 @@ def with_addresses() -> FastAPI:
         )
     app.router.routes.extend(routes())
     app.mount("/static", _Static(directory=_STATIC), name="static")
-    app.add_exception_handler(NotHere, _not_here)
-    app.add_exception_handler(Untidy, _tidied)
-    app.add_exception_handler(HTTPException, _refused)
-    app.add_exception_handler(RequestValidationError, _unreadable)
+    for kind in (HTTPException, RequestValidationError, AccordwatchError):
+        app.add_exception_handler(kind, _failed)
     app.add_exception_handler(QueryError, _misread)
-    app.add_exception_handler(AccordwatchError, _failed)
     check_doors(_addresses(app))
     return app
 
@@ -161,7 +153,6 @@ def furnished(app: FastAPI, served: Installation) -> FastAPI:
 
 
 def _addresses(app: FastAPI) -> Iterator[tuple[str, str]]:
-    """Each method and path of the application."""
     for route in iter_route_contexts(app.routes):
         if isinstance(route.original_route, Mount):
             yield "GET", f"{route.path}/{{path:path}}"
@@ -179,42 +170,32 @@ class _Static(StaticFiles):
         return answer
 
 
-def _tidied(request: Request, error: Exception) -> Response:
-    return RedirectResponse(str(error), 303)
-
-
-def _not_here(request: Request, error: Exception) -> Response:
-    return _problem(request, 404, "")
-
-
-def _refused(request: Request, error: Exception) -> Response:
-    code = error.status_code if isinstance(error, HTTPException) else 500
-    said: str | PageSentence = str(error.detail) if isinstance(error, HTTPException) else ""
-    if code in (404, 405):  # the router's, which says it in English
-        said = PageSentence("problem.method") if code == 405 else ""
-    headers = error.headers if isinstance(error, HTTPException) else None
-    return _problem(request, code, said, headers)
-
-
-def _unreadable(request: Request, error: Exception) -> Response:
-    found = error.errors() if isinstance(error, RequestValidationError) else []
-    detail = "; ".join(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in found)
-    said = PageSentence("problem.unreadable", {"detail": isolated(detail, "rtl")})
-    return _problem(request, 422, detail if _is_api(request) else said)
-
-
 def _failed(request: Request, error: Exception) -> Response:
-    code = 403 if isinstance(error, Forbidden) else 503 if isinstance(error, DatabaseError) else 409
-    said: str | PageSentence = str(error)
-    if isinstance(error, Forbidden):
-        said = PageSentence("problem.forbidden")
-    elif isinstance(error, NobodyYet):
-        said = NOBODY
-    elif isinstance(error, DatabaseError):  # whose sentence names files and hosts
-        visitor, is_private = visitor_if_any(request), served_by(request).reach.is_private
-        may_know = is_private if visitor is None else visitor.may(Role.ADMIN)
-        said = said if may_know else DATABASE
-    return _problem(request, code, said)
+    """The answer to what a handler raised."""
+    code, headers, said = 409, None, cast("str | PageSentence", str(error))
+    match error:
+        case Untidy():
+            return RedirectResponse(str(error), 303)
+        case NotHere():
+            code, said = 404, ""
+        case Forbidden():
+            code, said = 403, PageSentence("problem.forbidden")
+        case NobodyYet():
+            code, said = 503, NOBODY
+        case DatabaseError():  # whose sentence names files and hosts
+            visitor, is_private = visitor_if_any(request), served_by(request).reach.is_private
+            may_know = is_private if visitor is None else visitor.may(Role.ADMIN)
+            code, said = 503, said if may_know else DATABASE
+        case HTTPException():
+            code, headers, said = error.status_code, error.headers, str(error.detail)
+            if code in (404, 405):  # the router's, which says it in English
+                said = PageSentence("problem.method") if code == 405 else ""
+        case RequestValidationError():
+            found = ((".".join(map(str, one["loc"][1:])), one["msg"]) for one in error.errors())
+            detail = "; ".join(f"{where}: {what}" for where, what in found)
+            shown = PageSentence("problem.unreadable", {"detail": isolated(detail, "rtl")})
+            code, said = 422, detail if _is_api(request) else shown
+    return _problem(request, code, said, headers)
 
 
 def _is_api(request: Request) -> bool:
@@ -247,28 +228,21 @@ def _problem(
 # --- problems for programs, and queries that are not understood -----------------------------------
 
 _PROBLEM_TYPE = "application/problem+json"
+_STRING = {"type": "string"}
+_MISREAD = {
+    **dict.fromkeys(("parameter", "value", "key"), _STRING),
+    "near": {"type": "array", "items": _STRING},
+}
 _SCHEMA = {
     "type": "object",
     "required": ["type", "title", "status"],
     "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
+        **dict.fromkeys(("type", "title", "detail", "instance"), _STRING),
         "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
         "misread": {
             "description": "Each thing that is not understood, and what it may mean.",
             "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["parameter", "value", "key", "near"],
-                "properties": {
-                    "parameter": {"type": "string"},
-                    "value": {"type": "string"},
-                    "key": {"type": "string"},
-                    "near": {"type": "array", "items": {"type": "string"}},
-                },
-            },
+            "items": {"type": "object", "required": list(_MISREAD), "properties": _MISREAD},
         },
     },
 }
@@ -302,9 +276,7 @@ def _problem_object(
     headers: Mapping[str, str] | None = None,
     more: Mapping[str, Any] | None = None,
 ) -> Response:
-    """A problem of the generic type, whose title is that of the status code; `more` are members
-    that only some problems have.
-    """
+    """A problem whose title is that of the status code; `more` are members that few have."""
     found: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(code).phrase,
@@ -354,4 +326,4 @@ def _near(request: Request, one: Misread) -> Iterator[SelectionLink]:
         else:
             meant = [(near if name == one.value else name, value) for name, value in given]
         if meant != given:
-            yield SelectionLink(near, f"{own_path(request)}?{urlencode(meant)}")
+            yield near, f"{own_path(request)}?{urlencode(meant)}"

@@ -5,7 +5,6 @@ values are called.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -26,6 +25,8 @@ from storage.search.counts import Facets
 
 _SORTED = frozenset({"group", "language"})
 _TYPED = ("q", "since", "until", "by", "as_of", "probability")  # in fields of their own
+# What stands on a link, and the address of the selection to which it leads.
+SelectionLink = tuple[str, str]
 # A control that chooses one value of a filter: its name in an address and in words, and each value
 # with its words, and whether it is chosen.
 Control = tuple[str, str, Sequence[tuple[str, str, bool]]]
@@ -54,7 +55,7 @@ def form_of(
         "read_as": read_as(typed, selection, words),
         "as_words": instead and instead.address(path, **others),
         "chosen": [
-            SelectionLink(
+            (
                 filter_in_words(name, value, words),
                 selection.without(name, value).address(path, **others),
             )
@@ -79,13 +80,21 @@ def _controls(
     hidden. `sources`: the id and the name of each. `parties` are the names that complete what is
     typed for one more party.
     """
-    controls = [
-        _control(attribute, selection, words)
-        for attribute, shown in described().items()
-        if (is_several(attribute) and allowed(attribute)) or shown.name in beside
-    ]
-    if sources:
-        controls.append(_of_sources(sources, selection, words))
+    controls: list[Control] = []
+    for attribute, shown in described().items():
+        name, given = shown.name, getattr(selection, attribute)
+        if not (is_several(attribute) and allowed(attribute)) and name not in beside:
+            continue
+        first = given[:1] if is_several(attribute) else (given,)
+        choices = [(one, in_words(name, one, words), one in first) for one in allowed(attribute)]
+        if name in _SORTED:
+            choices.sort(key=lambda one: one[1])
+        controls.append((name, _name(name, words), choices))
+    if sources:  # and the one that is asked for, which the configuration may not have any more
+        given = selection.sources[:1]
+        gone = [(one, one) for one in given if one not in dict(sources)]
+        choices = [(one, line(name, 120), one in given) for one, name in (*gone, *sources)]
+        controls.append(("source", _name("source", words), choices))
     names, seen = {name for name, *_ in controls}, set[str]()
     kept = []
     for name, value in selection.parameters:
@@ -102,35 +111,7 @@ def party_names(language: str) -> tuple[str, ...]:
     return tuple(sorted(name for name, code in named if party_meant(name) == code))
 
 
-def _control(attribute: str, selection: Query, words: Labels) -> Control:
-    name, given = described()[attribute].name, getattr(selection, attribute)
-    first = given[:1] if is_several(attribute) else (given,)
-    choices = [(one, in_words(name, one, words), one in first) for one in allowed(attribute)]
-    if name in _SORTED:
-        choices.sort(key=lambda one: one[1])
-    return name, _name(name, words), choices
-
-
-def _of_sources(sources: Sequence[tuple[str, str]], selection: Query, words: Labels) -> Control:
-    """Beside those of the configuration the one that is asked for, which it may not have any
-    more.
-    """
-    given = selection.sources[:1]
-    gone = [(one, one) for one in given if one not in dict(sources)]
-    choices = [(one, line(name, 120), one in given) for one, name in (*gone, *sources)]
-    return "source", _name("source", words), choices
-
-
 # --- what a search offers to choose from ----------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class SelectionLink:
-    """A value in words, with the address that adds it to the selection or takes it away."""
-
-    text: str
-    address: str
-    number: str = ""
 
 
 def facets(
@@ -139,13 +120,13 @@ def facets(
     others: Mapping[str, str | None],
     words: Labels,
     path: str,
-) -> list[tuple[str, Sequence[SelectionLink]]]:
-    """Each facet's name, and its values as links that narrow the list."""
+) -> list[tuple[str, Sequence[tuple[str, str, str]]]]:
+    """Each facet's name, and its values: in words, the address narrowed to it, how much has it."""
     return [
         (
             _name(name, words),
             [
-                SelectionLink(
+                (
                     in_words(name, value, words),
                     selection.narrowed(path, name, value, **others),
                     words.number(number),
@@ -164,7 +145,6 @@ ChoiceOfColumns = dict[str, Any]
 
 
 def choice_of_columns(request: Request) -> ChoiceOfColumns:
-    """The columns of the register's table, of which the address names some."""
     words, shown = words_for(request), columns_in(request)
     given = request.query_params.multi_items()
     kept = [pair for pair in given if pair[0] not in ("columns", "after")]
@@ -178,9 +158,7 @@ def choice_of_columns(request: Request) -> ChoiceOfColumns:
 
 
 def columns_in(request: Request) -> tuple[str, ...]:
-    """The columns that the address names, in the order of the description; else those that the
-    table has at first.
-    """
+    """The columns that the address names, in their usual order; else those shown at first."""
     written = ",".join(request.query_params.getlist("columns")).split(",")
     found = tuple(name for name in (*AGREEMENTS.page, *AGREEMENTS.more) if name in written)
     return found or AGREEMENTS.page

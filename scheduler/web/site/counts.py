@@ -5,8 +5,7 @@ of how much of it lies in which year or month, each a link to it.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
 from datetime import date
 from math import ceil
 from typing import Any
@@ -38,16 +37,9 @@ MOST_DOCUMENTS = 10_000  # that are counted of all: more take too long
 _SECONDS = 10  # that a count of documents is shown for
 
 
-@dataclass(frozen=True, slots=True)
-class CountedDocuments:
-    """How many documents a selection has, and what they have. `is_least`: there are more."""
-
-    total: int
-    facets: DocumentFacets
-    is_least: bool = False
-
-
-NOTHING = CountedDocuments(0, DocumentFacets({}, 0, is_cut=False))
+# How many documents a selection has, what they have, and whether there are more.
+CountedDocuments = tuple[int, DocumentFacets, bool]
+NOTHING: CountedDocuments = (0, DocumentFacets({}, 0, is_cut=False), False)
 
 
 def counts_of(
@@ -58,11 +50,11 @@ def counts_of(
     def count() -> CountedDocuments:
         has = document_facets(s, flt, everything=everything)
         if not has.is_cut:
-            return CountedDocuments(has.counted, has)
+            return has.counted, has, False
         if not everything:  # there are far fewer reports
-            return CountedDocuments(counts.count_documents(s, flt), has)
+            return counts.count_documents(s, flt), has, False
         total = counts.count_documents(s, flt, everything=True, most=MOST_DOCUMENTS + 1)
-        return CountedDocuments(min(total, MOST_DOCUMENTS), has, is_least=total > MOST_DOCUMENTS)
+        return min(total, MOST_DOCUMENTS), has, total > MOST_DOCUMENTS
 
     return served.cache.for_seconds(("documents", flt, everything), _SECONDS, count)
 
@@ -132,23 +124,18 @@ def agreements_over_time(
 
     if flt.by is not None:
         return None
-    is_window = bool(flt.steps) or any((flt.since, flt.until, flt.as_of))
-    if is_window:
-        years = _by_period(served, s, selection, By.YEAR)
-    else:
-        years = columns_of(served, s).by_year(selected(served, s, flt))
+
+    def by(period: By) -> PeriodCounts:
+        if flt.steps or flt.since or flt.until or flt.as_of:
+            found = counted(served, s, selection, Counting(period))
+            return [(int(one), found.at(one).number) for one in found.rows]
+        columns, chosen = columns_of(served, s), selected(served, s, flt)
+        return columns.by_year(chosen) if period is By.YEAR else columns.by_month(chosen)
+
+    years = by(By.YEAR)
     if not years or _months_within(flt, years) > _MOST_MONTHS:
         return _over_years(years, words, "page.agreements", address)
-    if is_window:
-        months = _by_period(served, s, selection, By.MONTH)
-    else:
-        months = columns_of(served, s).by_month(selected(served, s, flt))
-    return over_months(months, words, "page.agreements", address)
-
-
-def _by_period(served: Installation, s: Session, selection: Query, period: By) -> PeriodCounts:
-    found = counted(served, s, selection, Counting(period))
-    return [(int(one), found.at(one).number) for one in found.rows]
+    return over_months(by(By.MONTH), words, "page.agreements", address)
 
 
 def over_months(
@@ -157,7 +144,12 @@ def over_months(
     """The picture of months such as (202603, 5); of years where there are too many of them. The key
     `counted` is that of the words for a number of what is counted.
     """
-    months = list(_between(counts[0][0], counts[-1][0])) if counts else []
+    months = []
+    if counts:
+        month, last = counts[0][0], counts[-1][0]
+        while month <= last:
+            months.append(month)
+            month += 1 if month % 100 < 12 else 89
     if len(months) > _MOST_MONTHS:
         years: dict[int, int] = {}
         for month, number in counts:
@@ -195,13 +187,6 @@ def _months_within(flt: Filter, years: PeriodCounts) -> int:
     begins = flt.since.month if flt.since and flt.since.year == first else 1
     ends = flt.until.month if flt.until and flt.until.year == last else 12
     return (last - first) * 12 + ends - begins + 1
-
-
-def _between(first: int, last: int) -> Iterator[int]:
-    month = first
-    while month <= last:
-        yield month
-        month += 1 if month % 100 < 12 else 89
 
 
 WIDTH, HEIGHT, AXIS = 960, 72, 24

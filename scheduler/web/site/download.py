@@ -20,7 +20,7 @@ from scheduler.views.agreements import AGREEMENTS, REPORTS
 from scheduler.views.columns import Door, Table
 from scheduler.views.register_entries import Entry, entries_of, pending_entries, reports_of
 from scheduler.views.words.lines import cut
-from scheduler.views.words.names import name_of, name_parts
+from scheduler.views.words.names import name_of
 from scheduler.views.writer import (
     ParquetFile,
     csv_writer,
@@ -35,7 +35,6 @@ from storage import queries
 from storage.database.session import Database, Session
 from storage.filter import BY_REPORT, Filter, Order
 from storage.records import Grade
-from storage.register.decisions import given_names
 from storage.register.records import Agreement
 from storage.search.document_rows import DocumentRow
 
@@ -83,9 +82,7 @@ def download_links(
 
 
 def wanted_form(request: Request, forms: Sequence[Form] = LIST_FORMS) -> Form | None:
-    """The form that the address asks for; None for the page. Raises HTTPException: 422 for a form
-    that there is not, 501 for one that needs a package which is not installed.
-    """
+    """The form that the address asks for; None for the page. Raises HTTPException (422, 501)."""
     written = request.query_params.get("format")
     if not written:
         return None
@@ -115,8 +112,9 @@ def download(
         of = {"made_at": made, "address": address, "filters": named}
         body = (piece.encode() for piece in json_document(of, map(table.row, items)))
         return attached(request, form, table.name, filters, body)
-    if form is Form.README:
-        body = _readme(items, said)
+    if form is Form.README:  # what a workbook says on its first sheet, to lie beside other files
+        lines = [*said, ("rows", str(sum(1 for _ in items)))]
+        body = (f"{name}: {value}\n".encode() for name, value in lines)
         return attached(request, form, table.name, filters, body)
     rows = (table.row(one, Door.SHEET) for one in items)
     if form is Form.CSV:
@@ -126,12 +124,6 @@ def download(
     return attached(request, form, table.name, filters, body)
 
 
-def _readme(items: Iterable[object], said: Filters) -> Iterator[bytes]:
-    """What a workbook says on its first sheet, to lie beside a file that has no room for it."""
-    for name, value in (*said, ("rows", str(sum(1 for _ in items)))):
-        yield f"{name}: {value}\n".encode()
-
-
 def _made_at(request: Request) -> datetime:
     return served_by(request).now().astimezone(UTC)
 
@@ -139,9 +131,7 @@ def _made_at(request: Request) -> datetime:
 def attached(
     request: Request, form: Form, what: str, filters: Filters, body: Iterable[bytes]
 ) -> Response:
-    """A file that is to be saved under a name of its own, which says with which filters and when it
-    was made: accordwatch-agreements-party-MA-20261128T0930Z.csv.
-    """
+    """A file to be saved, whose name says with which filters and when it was made."""
     said = "-".join(f"{name}-{value}" for name, value in filters)
     plain = re.sub(r"[^A-Za-z0-9]+", "-", said).strip("-")
     asked = f"-{cut(plain, _LONGEST_NAME).rstrip('…')}" if plain else ""
@@ -193,20 +183,13 @@ def _whole(
 FORMS = (*LIST_FORMS, Form.BIBTEX, Form.RIS)
 
 
-def entry_links(agreement_id: str) -> list[tuple[str, str]]:
-    """The forms of a file with one agreement, and their addresses."""
-    return download_links(lambda form: f"/agreements/{agreement_id}?format={form}", FORMS)
-
-
 def citation_of(request: Request, found: Agreement, named: str | None) -> EntryCitation:
-    """How to cite an agreement: as it is today, under the address of its page where others reach
-    it.
-    """
+    """How to cite an agreement: as it is today, at the address where others reach it."""
     served, words = served_by(request), words_for(request)
     own = served.chosen.settings.dataset
     return EntryCitation(
         id=found.id,
-        name=name_of(name_parts(found, named), words),
+        name=name_of(found, named, words),
         register=own.title or TITLE,
         publisher=own.publisher,
         address=cited_address(request, f"/agreements/{found.id}"),
@@ -222,25 +205,28 @@ def cited_address(request: Request, path: str) -> str:
     return page + path if is_reached else served_by(request).chosen.settings.dataset.address
 
 
-def citations(request: Request, form: Form, filters: Filters, entries: Iterable[Entry]) -> Response:
-    """A file that cites each agreement of a selection, in BibTeX or RIS."""
+def citations(
+    request: Request,
+    form: Form,
+    filters: Filters,
+    entries: Iterable[Entry],
+    what: str = "citations",
+) -> Response:
+    """A file that cites each of these agreements, in BibTeX or RIS."""
 
     def cited() -> Iterator[bytes]:
         for one in entries:
             own = citation_of(request, one.agreement, one.given)
             yield (own.as_bibtex() + "\n" if form is Form.BIBTEX else own.as_ris()).encode()
 
-    return attached(request, form, "citations", filters, cited())
+    return attached(request, form, what, filters, cited())
 
 
 def entry_file(request: Request, s: Session, found: Agreement, form: Form) -> Response:
     """The file of an agreement. A table has a row a report; JSON has what the API answers."""
-    filters = [("id", found.id)]
+    filters, (entry,) = [("id", found.id)], entries_of(s, [found], language_for(request))
     if form in (Form.BIBTEX, Form.RIS):
-        cited = citation_of(request, found, given_names(s, [found.id]).get(found.id))
-        text = cited.as_bibtex() if form is Form.BIBTEX else cited.as_ris()
-        return attached(request, form, "agreement", filters, [text.encode()])
-    (entry,) = entries_of(s, [found], language_for(request))
+        return citations(request, form, filters, [entry], "agreement")
     if form is Form.JSON:
         return download(request, form, AGREEMENTS, filters, [entry])
     return download(request, form, REPORTS, filters, list(reports_of(entry)))
@@ -255,8 +241,6 @@ Key = TypeVar("Key", str, int)
 def all_agreements(
     database: Database, flt: Filter, language: str, order: Order = BY_REPORT
 ) -> Iterator[Entry]:
-    """The agreements of a selection, in the order of the register, or in another one."""
-
     def read(s: Session, after: str | None) -> list[Entry]:
         return entries_of(s, queries.agreements(s, flt, _ROWS_AT_A_TIME, after, order), language)
 
@@ -266,12 +250,9 @@ def all_agreements(
 def all_pending(
     database: Database, flt: Filter, language: str, today: date, *, longest_first: bool
 ) -> Iterator[Entry]:
-    """The agreements of a selection that wait."""
-
     def read(s: Session, after: str | None) -> list[Entry]:
-        return pending_entries(
-            s, flt, today, language, _ROWS_AT_A_TIME, after, longest_first=longest_first
-        )
+        most = _ROWS_AT_A_TIME
+        return pending_entries(s, flt, today, language, most, after, longest_first=longest_first)
 
     return _paged(database, read, lambda entry: entry.agreement.id)
 
@@ -279,8 +260,6 @@ def all_pending(
 def all_documents(
     database: Database, flt: Filter, *, everything: bool, by_relevance: bool
 ) -> Iterator[DocumentRow]:
-    """The documents of a selection, in the order of the search."""
-
     def read(s: Session, after: int | None) -> list[DocumentRow]:
         found = queries.search(
             s,

@@ -25,7 +25,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from scheduler.access.login import holds
+from scheduler.access.accounts import holds
 from scheduler.access.secret_values import is_session, is_token, stored_hash
 from scheduler.views.words.page import PageSentence
 from scheduler.web.site.addresses import client_of, own_path
@@ -69,7 +69,6 @@ class Visitor:
 
     @property
     def role(self) -> Role:
-        """The highest of the roles."""
         return max(self.roles, key=list(Role).index)
 
     def form_token(self, action: str) -> str:
@@ -119,9 +118,7 @@ def _local(served: Installation) -> Visitor:
 
 
 def _by_proxy(s: Session, name: str, secret: bytes, now: datetime) -> Visitor | None:
-    """Whom a trusted proxy has logged in; what they may do is ours to say, and a stranger there is
-    one here.
-    """
+    """Whom a trusted proxy has logged in, if we know them; what they may do is ours to say."""
     found = users.user_named(s, name)
     if found is None:
         return None
@@ -233,13 +230,11 @@ class Gate:
         if visitor is None:
             return self._refuse(request, 401, "log in with a token", _challenge(door.way))
         request.state.visitor = visitor
-        return self._forbidden(request, door, visitor)
-
-    def _forbidden(self, request: Request, door: Door, visitor: Visitor) -> Response | None:
         if door.need is not None and not visitor.may(door.need):
             return self._refuse(request, 403, _too_little(door, visitor), None)
-        # A cookie is sent along by the browser whoever made the request, a token is not.
-        changes = request.method not in READING and not door.leads_nowhere
+        # A cookie is sent along by the browser whoever made the request, a token is not. What is
+        # no door leads nowhere: the answer will be 404 or 405.
+        changes = request.method not in READING and door in DOORS
         if changes and door.way is Way.API and visitor.way != "token":
             said = "a program changes something with a token of the scope edit only"
             return self._refuse(request, 403, said, None)
@@ -305,15 +300,12 @@ class Way(Enum):
 class Door:
     """One address with a method. `need` is None where strangers may enter: to log in, or with
     an address that nobody can guess.
-
-    `leads_nowhere` is of what matches no address: the answer will be 404 or 405.
     """
 
     method: str
     path: str
     need: Role | None
     way: Way = Way.PAGE
-    leads_nowhere: bool = False
 
 
 API = "/api/v1"
@@ -375,7 +367,7 @@ def door_at(method: str, path: str) -> Door:
     found = [door for door, pattern in _patterns() if door.method == asked and pattern.match(path)]
     if not found:
         way = Way.API if path.startswith("/api/") else Way.PAGE
-        return Door(method, path, Role.READER, way, leads_nowhere=True)
+        return Door(method, path, Role.READER, way)
     return max(found, key=lambda door: -1 if door.need is None else list(Role).index(door.need))
 
 

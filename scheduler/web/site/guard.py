@@ -42,9 +42,7 @@ MAX_BODY = 64 * 1024  # the longest form is a reason and a few fields
 
 
 class Guard:
-    """ASGI middleware: refuses foreign hosts, foreign forms and large bodies, answers what went
-    wrong within (`failed`), and adds HEADERS to every answer.
-    """
+    """ASGI middleware: refuses foreign hosts and forms and large bodies, and adds HEADERS."""
 
     def __init__(self, app: ASGIApp, reach: Reach, failed: Failed) -> None:
         self._app, self._reach, self._failed = app, reach, failed
@@ -88,7 +86,9 @@ class Guard:
 def _refusal(method: str, headers: Headers, reach: Reach) -> tuple[int, PageSentence] | None:
     """The status and the reason with which a request is refused; None if it may pass."""
     host = headers.get("host", "")
-    if not reach.answers_to(_name(host)):
+    bracketed, bracket, _ = host.lower().rpartition("]")  # of IPv6, before the port
+    name = bracketed + bracket if bracket else host.lower().partition(":")[0]
+    if not reach.answers_to(name):
         return 421, PageSentence("problem.other_name")
     if method in ("GET", "HEAD", "OPTIONS"):
         return None
@@ -107,12 +107,6 @@ def _refusal(method: str, headers: Headers, reach: Reach) -> tuple[int, PageSent
     if is_foreign or site not in ("same-origin", "none"):
         return 403, PageSentence("problem.other_site")
     return None
-
-
-def _name(host: str) -> str:
-    """The name in a Host header, in lower case and without the port."""
-    bracketed, bracket, _ = host.lower().rpartition("]")
-    return bracketed + bracket if bracket else host.lower().partition(":")[0]
 
 
 _LEAST = 1_000  # bytes; below that the headers are most of an answer

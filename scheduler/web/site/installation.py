@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from crawler.judgement.judge import Rules, load_rules
-from scheduler.access.login import AccessLog
+from scheduler.access.accounts import AccessLog
 from scheduler.configuration.config import Configuration, load_configuration
 from storage.database.session import Database
 from storage.errors import AccordwatchError
@@ -69,9 +69,7 @@ _TIMES = 20  # as long as it took to make, so that making takes one twentieth of
 
 
 class ValueCache:
-    """Values by key that took long to make, for some seconds or until their stamp changes. Safe
-    among threads.
-    """
+    """What took long to make, for some seconds or until its stamp changes; safe among threads."""
 
     def __init__(
         self,
@@ -175,9 +173,7 @@ def source_names(served: Installation) -> Sequence[tuple[str, str]]:
 
 
 def can_write(served: Installation) -> bool:
-    """Whether this process may change the configuration, which it does by putting a new file in the
-    place of the old one.
-    """
+    """Whether this process may put a new configuration in the place of the old one."""
     path = served.chosen.path
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 

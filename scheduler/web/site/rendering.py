@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
+from fastapi import Depends, Form
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -17,8 +19,13 @@ from scheduler.schedule.sources_due import count_alive
 from scheduler.views.decisions import in_words, leading
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import isolated, line
-from scheduler.views.words.page import moment, words_of
-from scheduler.web.site.addresses import LANGUAGE_COOKIE, Forbidden, language_for, row_number
+from scheduler.views.words.page import PageSentence, moment, words_of
+from scheduler.web.site.addresses import (
+    LANGUAGE_COOKIE,
+    Forbidden,
+    language_for,
+    row_number,
+)
 from scheduler.web.site.gate import Visitor
 from scheduler.web.site.installation import Installation, sources_now
 from storage import queries
@@ -32,12 +39,23 @@ from storage.users.records import Role
 _TEMPLATES = Path(__file__).parent / "templates"
 _MOST_DONE = 30  # as many as can be ticked at once
 _SECONDS = 20  # to count a million documents takes longer than to show one
+# Fields of forms; the guard takes no body of more than 64 KB.
+Word = Annotated[str, Form(max_length=64)]
+Line = Annotated[str, Form(max_length=2000)]
+Text = Annotated[str, Form()]
+
+
+async def _fields(request: Request) -> AsyncIterator[FormData]:
+    async with request.form(max_fields=60, max_part_size=64 * 1024) as form:
+        yield form
+
+
+Fields = Annotated[FormData, Depends(_fields)]  # a form whose fields are not known before
 UNDO = "/undo"  # what the token of every form that undoes is made for
 YEAR_S = 365 * 24 * 3600
 
 
 def served_by(request: Request) -> Installation:
-    """The installation that answers this request."""
     found: Installation = request.app.state.served
     return found
 
@@ -55,7 +73,6 @@ def visitor_if_any(request: Request) -> Visitor | None:
 
 
 def words_for(request: Request) -> Labels:
-    """The words of the page in the reader's language."""
     return words_of(language_for(request))
 
 
@@ -68,7 +85,6 @@ def check_form(request: Request, action: str, token: str) -> Visitor:
 
 
 def see(request: Request, path: str, code: int = 303) -> RedirectResponse:
-    """Lead to a page of ours."""
     return RedirectResponse(request.scope.get("root_path", "") + path, code)
 
 
@@ -111,26 +127,44 @@ def page(
     request: Request, s: Session | None, template: str, code: int = 200, **values: Any
 ) -> HTMLResponse:
     """A page in the reader's language. `s`: to say what all was compiled from; None where the
-    database does not answer.
+    database does not answer. Sentences among the values are said in that language; one that is the
+    `fault` makes it a 422.
     """
     language = language_for(request)
     visitor = visitor_if_any(request)
-    words = words_of(language)
+    words, given = words_of(language), request.query_params.multi_items()
+    root = request.scope.get("root_path", "")
+    kept = [pair for pair in given if pair[0] not in ("done", "lang")]
+    asked = [pair for pair in given if pair[0] != "lang"]
     shown = {
         "words": words,
         "say": lambda key, **filled: words.say(f"page.{key}", **filled),
         "count": lambda key, n: words.count(f"page.{key}", n),
-        "root": request.scope.get("root_path", ""),
+        "root": root,
         "here": request.url.path,
-        "again": _again(request),
+        # The address of this page below the root, with its filters and without what was decided.
+        "again": request.url.path[len(root) :] + (f"?{urlencode(kept)}" if kept else ""),
         "typed_words": request.query_params.get("q", "").strip(),
-        "languages": _languages(request),
+        # Each language with its own name, and the address of this page in it.
+        "languages": [
+            (
+                code,
+                labels_of(code).language_name(code),
+                f"?{urlencode([*asked, ('lang', code)])}",
+            )
+            for code in SPOKEN_LANGUAGES
+        ],
         "compiled": _compiled(s, served_by(request)) if s is not None else None,
         "visitor": visitor,
         "editor": visitor.name if visitor and visitor.may(Role.EDITOR) else None,
         "done": _done(request, s) if s is not None and visitor is not None else (),
-        **values,
+        **{
+            name: one.in_words(language) if isinstance(one, PageSentence) else one
+            for name, one in values.items()
+        },
     }
+    if isinstance(values.get("fault"), PageSentence):
+        code = 422
     answer = HTMLResponse(_environment().get_template(template).render(shown), code)
     answer.headers["Content-Language"] = language
     answer.headers["Vary"] = "Accept-Language, Cookie"
@@ -195,22 +229,6 @@ def decision_line(request: Request, one: Decision) -> dict[str, Any]:
         "documents": sorted(leading(one)),
         "token": visitor.form_token(UNDO) if may_undo else "",
     }
-
-
-def _again(request: Request) -> str:
-    """The address of this page below the root, with its filters and without what was decided."""
-    root = request.scope.get("root_path", "")
-    kept = [pair for pair in request.query_params.multi_items() if pair[0] not in ("done", "lang")]
-    return request.url.path[len(root) :] + (f"?{urlencode(kept)}" if kept else "")
-
-
-def _languages(request: Request) -> list[tuple[str, str, str]]:
-    """Each language with its own name, and the address of this page in it."""
-    kept = [pair for pair in request.query_params.multi_items() if pair[0] != "lang"]
-    return [
-        (code, labels_of(code).language_name(code), "?" + urlencode([*kept, ("lang", code)]))
-        for code in SPOKEN_LANGUAGES
-    ]
 
 
 def _compiled(s: Session, served: Installation) -> Mapping[str, int]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler.access.login import FREE_OF_NAME, LONGEST_WAIT, Refused, log_in, wait_after
+from scheduler.access.accounts import FREE_OF_NAME, LONGEST_WAIT, Refused, log_in, wait_after
 from scheduler.access.passwords import hash_of_password
 from scheduler.access.secret_values import stored_hash
 from storage.database.session import Database

@@ -133,12 +133,12 @@ def test_what_a_list_has_is_told_as_an_update_with_both_dates_whichever_came_fir
     later = NOW + timedelta(days=2)
     with database.begin() as s:
         news = news_since(s, NOW - timedelta(days=1), 9)
-        learnt = changes_since(s, Filter(), NOW - timedelta(days=1), 9)
+        learnt, _ = changes_since(s, Filter(), NOW - timedelta(days=1), 9)
         claimed = claim_digest(s, subscription, later)
         assert claimed is not None
         mail = render(build(s, subscription, claimed.items, now=later))
     assert (news.agreements, len(news.steps)) == ((), 1)
-    (line,) = learnt.lines
+    (line,) = learnt
     assert line.news(labels_of("en")) == "Update"
     dates = "in a list since 1 August 2025, reported now: {}"
     assert line.dates(labels_of("en")) == dates.format("2 August 2025")

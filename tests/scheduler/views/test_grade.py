@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crawler.register.grade import Grounds
-from scheduler.views.entry import because, grade_meaning, grade_name
+from scheduler.views.entry import because, grade_name
 from scheduler.views.words.labels import labels_of
 from storage.languages import SPOKEN_LANGUAGES
 from storage.records import GRADE_OF, GradeBasis
@@ -18,7 +18,7 @@ def test_each_degree_has_a_word_a_meaning_and_a_sentence(language: str) -> None:
     labels = labels_of(language)
     for basis in GradeBasis:
         grade, grounds = GRADE_OF[basis], Grounds(basis, ("Le Fleuve", "Hespress"), 0.52, "amina")
-        words = {grade_name(grade, labels), grade_meaning(grade, labels)}
+        words = {grade_name(grade, labels), labels.say(f"grade.{grade}.means")}
         assert len({*words, because(grounds, labels)}) == 3
 
 

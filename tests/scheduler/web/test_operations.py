@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborHTMLParser
 from scheduler.configuration.config import Configuration
 from scheduler.notify.deliver import send_due
 from scheduler.web.operations import Operated
-from scheduler.web.server import Listen, parse_listen, serving
+from scheduler.web.server import parse_listen, serving
 from storage.database.session import Database
 from storage.errors import ConfigurationError
 from storage.notifications import receivers
@@ -64,7 +64,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
         send_due(database, chosen, now=NOW)
     made = Site(database, chosen)
     served = Operated(database, lambda: made.chosen, lambda: (made.stuck, made.failing))
-    with serving(Listen("127.0.0.1", 0), served) as address:
+    with serving(("127.0.0.1", 0), served) as address:
         made.address = address
         yield made
     database.close()
@@ -206,7 +206,7 @@ def test_an_address_to_listen_on_that_is_none(written: str) -> None:
 
 
 def test_a_taken_port_is_named(site: Site) -> None:
-    taken = Listen("127.0.0.1", int(site.address.rpartition(":")[2]))
+    taken = ("127.0.0.1", int(site.address.rpartition(":")[2]))
     served = Operated(site.database, lambda: site.chosen, lambda: ([], {}))
     with pytest.raises(ConfigurationError, match="cannot listen on"), serving(taken, served):
         pass

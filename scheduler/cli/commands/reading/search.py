@@ -165,12 +165,13 @@ def say_parties(s: Session, query: FullQuery, typed: str, *, of_documents: bool 
     """Say how many agreements the named parties have, and which filters words were read as."""
     if said := read_as(typed, query, words()):
         say(f"{said} {words().say('hint.quoted')}")
-    found = as_parties(s, query, of_documents=of_documents and bool(typed))
+    found = as_parties(s, query, words(), of_documents=of_documents and bool(typed))
     if found is not None:
-        wanted = [quote(shown(found.query.query))] if found.query.query else []
-        parties = [f"--party {code}" for code in found.parties]
-        asked = " ".join([*wanted, *parties, *(f"--group {one}" for one in found.groups)])
-        say(f"{found.sentence(words())}: accordwatch agreements {asked}")
+        said, wanted = found
+        asked = [quote(shown(wanted.query))] if wanted.query else []
+        asked += [f"--party {code}" for code in wanted.parties]
+        asked += [f"--group {one}" for one in wanted.groups]
+        say(f"{said}: accordwatch agreements {' '.join(asked)}")
 
 
 def say_relaxed(query: FullQuery, count: Callable[[Filter], int], counted: str) -> None:
@@ -296,19 +297,16 @@ def changes(
     chosen, most = configuration(), most_rows(limit, format)
     since = begins(flt.since, days, datetime.now(UTC))
     with opened_database(chosen) as database, database.read() as s:
-        found = changes_since(s, flt, since, most or _ALL, words().language)
+        found, left = changes_since(s, flt, since, most or _ALL, words().language)
         say_unknown_names(s, chosen, filters)
-    lines = found.lines[:most]
+    lines, shown_since = found[:most], words().say("learnt.since", moment=moment(since))
     print_list(CHANGES, lines, format, excel=excel)
-    if format != "table":
-        return
-    begin = words().say("learnt.since", moment=moment(found.since))
-    if not lines:
-        say(words().say("learnt.nothing", since=begin))
-        return
-    more = f"; {label('more')}" if found.more or len(found.lines) > len(lines) else ""
-    said = words().count("learnt.counted", len(lines))
-    say(f"{begin}{words().say('colon')}{said}{more}")
+    if format == "table" and not lines:
+        say(words().say("learnt.nothing", since=shown_since))
+    elif format == "table":
+        more = f"; {label('more')}" if left + len(found) - len(lines) else ""
+        counted = words().count("learnt.counted", len(lines))
+        say(f"{shown_since}{words().say('colon')}{counted}{more}")
 
 
 # --- `pending` ------------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ def web(
     ] = 1,
 ) -> None:
     """Without users it answers this machine only; with users, everyone logs in. Ctrl-C ends it."""
-    from scheduler.web.server import Listen, listening_at
+    from scheduler.web.server import listening_at
     from scheduler.web.site.installation import LOOPBACK, Reach
 
     if not 0 <= port <= 65535:
@@ -87,7 +87,7 @@ def web(
         _check_users(database, reach, host, edit)
     editor, secret = (edit or "").strip() or None, secrets.token_bytes(32)
     page = partial(make_page, chosen, editor, reach, secret)
-    with listening_at(Listen(host, port), "choose others with --host, --port") as listening:
+    with listening_at((host, port), "choose others with --host, --port") as listening:
         shown = f"[{host}]" if ":" in host else host
         place = f"http://{shown}:{listening.getsockname()[1]}{reach.root_path}/"
         said = f"Open {place} (Ctrl-C ends)"
@@ -103,7 +103,7 @@ _WORKER_ANSWERS_WITHIN_S = 120
 
 def make_page(chosen: Configuration, editor: str | None, reach: Reach, secret: bytes) -> FastAPI:
     """The page, as each process that answers makes it for itself."""
-    from scheduler.access.login import AccessLog
+    from scheduler.access.accounts import AccessLog
     from scheduler.web.site.application import create_site
     from scheduler.web.site.installation import Installation
     from storage.database.session import open_database

@@ -7,18 +7,21 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Request
 from pydantic import BaseModel, Field
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from scheduler.configuration.party_names import party_meant
 from scheduler.configuration.user_subscriptions import everybody
+from scheduler.decisions.curated_fields import checked_field, written_field
 from scheduler.decisions.curation import Curator, Decided
 from scheduler.views.entry import entry_lines
+from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean
 from scheduler.web.site.addresses import Forbidden, NotHere
 from scheduler.web.site.installation import Installation
@@ -33,7 +36,8 @@ from scheduler.web.site.rendering import (
 )
 from storage import queries
 from storage.database.session import Session
-from storage.records import GradeBasis
+from storage.errors import AccordwatchError
+from storage.records import Card, GradeBasis, Instrument, Status, Topic
 from storage.register.agreements import resolve
 from storage.register.decisions import (
     decision,
@@ -42,7 +46,7 @@ from storage.register.decisions import (
     last_decision,
     pins,
 )
-from storage.register.records import Agreement, Decision, documents_of
+from storage.register.records import FIELDS, Agreement, Decision, documents_of
 from storage.users.records import Role
 
 NO_REASON = "decided on the page"  # kept where an editor gave none
@@ -119,7 +123,7 @@ def decide_unless_changed(
             raise
         return again(fault.faults)
     if is_partial(request):
-        return answered_in_place(request, stamps[0].agreement_id, decided[-1].number)
+        return answered_in_place(request, stamps[0][0], decided[-1].number)
     home = decided[-1].home
     to = local_path(form.back) or (f"/agreements/{home}" if home else "/decisions")
     return leave(request, to, [one.number for one in decided])
@@ -134,9 +138,7 @@ def local_path(written: str) -> str:
 
 
 def answered_in_place(request: Request, place: str, number: int) -> Response:
-    """What was decided, for a script that puts it in the place of an entry; where it was undone,
-    the entry itself.
-    """
+    """What was decided, in the place of an entry; the entry itself where it was undone."""
     words = words_for(request)
     with served_by(request).database.read() as s:
         found, entry = decision(s, number), queries.agreement(s, place)
@@ -169,7 +171,7 @@ def answer_forms(
         reports = [number for number in one.document_ids if number not in one.listed]
         is_alone = len(reports) == 1
         forms[one.id] = {
-            "seen": str(stamps[one.id]),
+            "seen": stamps[one.id],
             "wrong": visitor.form_token(f"/agreements/{one.id}/irrelevant"),
             "right": ""
             if one.grade_basis is GradeBasis.PERSON
@@ -188,7 +190,7 @@ def action_of(request: Request) -> str:
 
 
 def leave(request: Request, path: str, numbers: Sequence[int]) -> Response:
-    """To a page of ours that says what was decided."""
+    """Lead to a page of ours that says what was decided."""
     done = ",".join(map(str, numbers))
     return see(request, f"{path}{'&' if '?' in path else '?'}done={done}")
 
@@ -198,14 +200,18 @@ def _conflict(
     form: SentForm,
     said: str,
     fields: Mapping[str, Sequence[str]],
-    stamps: Sequence[EditorSaw],
+    stamps: Sequence[Stamp],
 ) -> Response:
     served, words = served_by(request), words_for(request)
     if is_partial(request):
         raise HTTPException(409, words.say("page.edit.conflict_said"))
     with served.database.read() as s:
-        since = {one.id: one for seen in stamps for one in decided_since(s, seen)}
-        now = [_as_it_is(s, seen, words) for seen in stamps]
+        since: dict[int, Decision] = {}
+        for seen in stamps:
+            since |= _decided_since(s, seen)
+        there = [queries.agreement(s, agreement_id) for agreement_id, *_ in stamps]
+        found = {one.id: one for one in there if one is not None}
+        fresh = [seen_now(s, one, served.now()) for one in found.values()]
         return page(
             request,
             s,
@@ -216,87 +222,59 @@ def _conflict(
             action=action_of(request),
             fields=[(name, value) for name, values in fields.items() for value in values],
             since=[decision_line(request, since[number]) for number in sorted(since, reverse=True)],
-            now=now,
-            fresh=_fresh_stamps(s, stamps, served),
+            now=[
+                {"id": id, "line": entry_lines(s, [one], words)[0] if one else None}
+                for (id, *_), one in zip(stamps, there, strict=True)
+            ],
+            # The same wish can be sent again, but where one is gone, or two have become one.
+            fresh=fresh if len(found) == len(stamps) else [],
         )
-
-
-def _as_it_is(s: Session, seen: EditorSaw, words: Any) -> dict[str, Any]:
-    found = queries.agreement(s, seen.agreement_id)
-    if found is None:
-        return {"id": seen.agreement_id, "line": None}
-    return {"id": seen.agreement_id, "line": entry_lines(s, [found], words)[0]}
-
-
-def _fresh_stamps(s: Session, stamps: Sequence[EditorSaw], served: Installation) -> list[str]:
-    """Stamps with which the same wish can be sent again; none where an agreement is gone, or two
-    have become one.
-    """
-    found = [queries.agreement(s, seen.agreement_id) for seen in stamps]
-    there = [one for one in found if one is not None]
-    if len({one.id for one in there}) < len(stamps):
-        return []
-    return [str(seen_now(s, one, served.now())) for one in there]
 
 
 _WRITTEN = re.compile(r"(A\d{1,9})\.([0-9a-f]{32})\.(\d{1,12})\.(\d{1,12})")
 _MOST_DECISIONS = 50  # of one agreement, that are searched for what others did meanwhile
 
 
-@dataclass(frozen=True, slots=True)
-class EditorSaw:
-    """An agreement at a moment. `decision` was the last one of the register then, `at_s` the time
-    in seconds since 1970, by the clock of the server.
-    """
-
-    agreement_id: str
-    digest: str
-    decision: int
-    at_s: int
-
-    def __str__(self) -> str:
-        return f"{self.agreement_id}.{self.digest}.{self.decision}.{self.at_s}"
+# An agreement at a moment: its id and digest, the last decision of the register then, and the time
+# in seconds since 1970, by the clock of the server. Forms carry it, joined with points.
+Stamp = tuple[str, str, int, int]
 
 
-def seen_now(s: Session, found: Agreement, now: datetime) -> EditorSaw:
-    """The stamp of an agreement as it is stored now."""
+def seen_now(s: Session, found: Agreement, now: datetime) -> str:
+    """The stamp of an agreement as it is stored now, as a form carries it."""
     return _stamps(s, [found], now)[found.id]
 
 
-def _stamps(s: Session, found: Sequence[Agreement], now: datetime) -> dict[str, EditorSaw]:
+def _stamps(s: Session, found: Sequence[Agreement], now: datetime) -> dict[str, str]:
     last, at_s, digests = last_decision(s), int(now.timestamp()), _digests(s, found)
-    return {one.id: EditorSaw(one.id, digests[one.id], last, at_s) for one in found}
+    return {one.id: f"{one.id}.{digests[one.id]}.{last}.{at_s}" for one in found}
 
 
-def read_seen(written: str) -> EditorSaw | None:
+def read_seen(written: str) -> Stamp | None:
     """The stamp that a form brought back; None if it is none."""
     match = _WRITTEN.fullmatch(written)
-    if match is None:
-        return None
-    return EditorSaw(match[1], match[2], int(match[3]), int(match[4]))
+    return (match[1], match[2], int(match[3]), int(match[4])) if match else None
 
 
-def is_unchanged(s: Session, seen: EditorSaw) -> bool:
+def is_unchanged(s: Session, seen: Stamp) -> bool:
     """Whether the agreement is still what the editor saw, under the same id."""
-    if resolve(s, seen.agreement_id) != seen.agreement_id:
+    agreement_id, digest, *_ = seen
+    if resolve(s, agreement_id) != agreement_id:
         return False
-    found = queries.agreement(s, seen.agreement_id)
-    return found is not None and _digests(s, [found])[found.id] == seen.digest
+    found = queries.agreement(s, agreement_id)
+    return found is not None and _digests(s, [found])[found.id] == digest
 
 
-def decided_since(s: Session, seen: EditorSaw) -> list[Decision]:
-    """What was decided or undone about the agreement after the editor saw it, newest first."""
-    current = resolve(s, seen.agreement_id) or seen.agreement_id
-    about = {one.id: one for one in decisions_about(s, current, _MOST_DECISIONS)}
-    about |= {one.id: one for one in decisions_about(s, seen.agreement_id, _MOST_DECISIONS)}
-    return [about[number] for number in sorted(about, reverse=True) if _is_new(about[number], seen)]
-
-
-def _is_new(one: Decision, seen: EditorSaw) -> bool:
-    undone_at = one.undone_at
-    return one.id > seen.decision or (
-        undone_at is not None and int(undone_at.timestamp()) >= seen.at_s
-    )
+def _decided_since(s: Session, seen: Stamp) -> dict[int, Decision]:
+    """What was decided or undone about the agreement after the editor saw it, by number."""
+    agreement_id, _, decision, at_s = seen
+    ids = {agreement_id, resolve(s, agreement_id) or agreement_id}
+    about = [one for id in ids for one in decisions_about(s, id, _MOST_DECISIONS)]
+    return {
+        one.id: one
+        for one in about
+        if one.id > decision or (one.undone_at and int(one.undone_at.timestamp()) >= at_s)
+    }
 
 
 def _digests(s: Session, found: Sequence[Agreement]) -> dict[str, str]:
@@ -310,3 +288,68 @@ def _digests(s: Session, found: Sequence[Agreement]) -> dict[str, str]:
         said = repr((one, names.get(one.id), own))
         digests[one.id] = hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:32]
     return digests
+
+
+# --- the six fields of a card as inputs -----------------------------------------------------------
+
+_LONGEST_SHOWN = 300  # characters of a value that could not be read
+_LISTS = frozenset({"parties", "topics"})
+
+
+def card_as_written(card: Card) -> dict[str, str]:
+    """The fields of a card as an editor would write them."""
+    return {field: written_field(card, field) for field in FIELDS}
+
+
+def read_card(
+    form: FormData, words: Labels
+) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """What a form says of a card, by field: the values as they are stored, those that differ from
+    what the editor saw, and what could not be read. `was_status` is what the form
+    showed as the status when it was made; a field without it counts as changed.
+    """
+    values, changes, faults = dict[str, str](), dict[str, str](), dict[str, str]()
+    for field in FIELDS:
+        was = form.get(f"was_{field}")
+        if field not in form and was is None:
+            continue
+        typed = raw = ",".join(str(value) for value in form.getlist(field))
+        if field == "parties":  # people write codes in small letters, and names of states
+            parts = (part.strip() for part in raw.replace("،", ",").split(","))
+            typed = ",".join(party_meant(part[:100]) or part for part in parts if part)
+        try:
+            values[field] = checked_field(field, typed)
+        except AccordwatchError:
+            values[field] = clean(raw[:_LONGEST_SHOWN])
+            faults[field] = words.say(f"page.edit.faults.{field}")
+            continue
+        if was is None or _comparable(field, values[field]) != _comparable(field, str(was)):
+            changes[field] = values[field]
+    return values, changes, faults
+
+
+def card_inputs(
+    values: Mapping[str, str], faults: Mapping[str, str], words: Labels
+) -> dict[str, Any]:
+    """What the template of the fields shows. `values` is what stands in them."""
+    codes = values.get("parties", "").split(",")
+    return {
+        "written": dict.fromkeys(FIELDS, "") | dict(values),
+        "faults": faults,
+        "statuses": [(str(one), words.status(one, None)) for one in Status],
+        "instruments": [
+            (
+                str(one),
+                words.say("topics.other") if one is Instrument.OTHER else words.instrument(one),
+            )
+            for one in Instrument
+        ],
+        "topics": [(str(one), words.say(f"topics.{one}")) for one in Topic],
+        "chosen_topics": values.get("topics", "").split(","),
+        # By their names, so that an editor sees what the codes stand for.
+        "named_parties": words.listed(words.short_party(code) for code in codes if code),
+    }
+
+
+def _comparable(field: str, value: str) -> object:
+    return frozenset(value.split(",")) if field in _LISTS else value

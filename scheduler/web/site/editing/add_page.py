@@ -11,23 +11,25 @@ from typing import Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Request
-from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from crawler.extract.language import detect_language
 from crawler.process.process import judge_document
 from scheduler.decisions import curation
-from scheduler.decisions.curation import Curator
 from scheduler.views.entry import entry_lines
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, web_address
 from scheduler.views.words.phrases import unread_in_words
-from scheduler.web.site.editing.acting import check_token, curator_for, leave
-from scheduler.web.site.editing.report_forms import card_as_written, card_inputs, read_card
+from scheduler.web.site.editing.acting import (
+    card_as_written,
+    card_inputs,
+    check_token,
+    curator_for,
+    leave,
+    read_card,
+)
 from scheduler.web.site.pages.rules_page import loaded_rules, read_at, verdict_shown
-from scheduler.web.site.rendering import page, served_by, visitor_of, words_for
-from storage.database.session import Session
+from scheduler.web.site.rendering import Fields, page, served_by, visitor_of, words_for
 from storage.documents.documents import stored_at
 from storage.errors import AccordwatchError
 from storage.queries import neighbours
@@ -45,18 +47,12 @@ _NOBODY = Card((), None, (), None, None)
 
 @router.get(ACTION)
 def blank(request: Request) -> Response:
-    """A form for an address, or for what a person knows."""
     return _form(request, {}, {})
 
 
 @router.post(ACTION)
-async def add(request: Request) -> Response:
+def add(request: Request, form: Fields) -> Response:
     """Read what stands at an address, or store what the form says."""
-    async with request.form(max_fields=60, max_part_size=64 * 1024) as form:
-        return await run_in_threadpool(_add, request, form)
-
-
-def _add(request: Request, form: FormData) -> Response:
     who = check_token(request, ACTION, str(form.get("token", "")))
     words = words_for(request)
     typed = {name: clean(str(form.get(name, ""))[:_LONGEST]) for name in _TYPED}
@@ -88,22 +84,16 @@ def _add(request: Request, form: FormData) -> Response:
         document = _document(request, typed, who, is_read=is_read)
         with served_by(request).database.begin() as s:
             curator = curator_for(served_by(request), who, typed["note"])
-            return leave(request, *_stored(s, document, values, typed["text"], curator))
+            entered = curation.enter(s, document, values, curator)
+            decided = [entered.number]
+            if typed["text"]:
+                added = curation.attach_text(s, entered.home, typed["text"], curator)
+                decided.append(added.number)
+            return leave(request, f"/agreements/{entered.home}", decided)
     except AccordwatchError as error:
         return _form(
             request, typed, values, {"url": unread_in_words(error, words.language)}, is_read=is_read
         )
-
-
-def _stored(
-    s: Session, document: Document, fields: Mapping[str, str], text: str, curator: Curator
-) -> tuple[str, list[int]]:
-    """The entry in which it stands now, and the decisions that made it."""
-    entered = curation.enter(s, document, fields, curator)
-    decided = [entered.number]
-    if text:
-        decided.append(curation.attach_text(s, entered.home, text, curator).number)
-    return f"/agreements/{entered.home}", decided
 
 
 def _document(request: Request, typed: Mapping[str, str], who: str, *, is_read: bool) -> Document:

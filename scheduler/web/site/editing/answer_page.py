@@ -6,10 +6,9 @@ and only about the entry as that page showed it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from scheduler.decisions import curation
@@ -22,12 +21,12 @@ from scheduler.notify.answers import (
     receiver_signed,
 )
 from scheduler.views.entry import entry_lines
-from scheduler.views.words.labels import direction_of
+from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import isolated, line
 from scheduler.views.words.page import PageSentence, moment
-from scheduler.web.site.addresses import NotHere, client_of, language_for
+from scheduler.web.site.addresses import NotHere, client_of
 from scheduler.web.site.editing.acting import curator_for, is_unchanged, read_seen, seen_now
-from scheduler.web.site.rendering import page, served_by, words_for
+from scheduler.web.site.rendering import Line, Word, page, served_by, words_for
 from storage import queries
 from storage.database.session import Session
 from storage.notifications.receivers import Receiver, last_answer, note_answer
@@ -38,21 +37,13 @@ from storage.search import document_rows
 
 router = APIRouter(include_in_schema=False)
 
+PATH = f"{ANSWERS}/{{says}}/{{agreement_id}}/{{signature}}"
 TAKE_BACK = "take_back"
 _WHY = "answered by a link"  # kept as the reason, beside who received it
 _LONGEST_QUOTE = 600
 _MOST_OUTLETS = 5
 _MOST_DECISIONS = 50
 _KINDS = {Says.RIGHT: DecisionKind.CONFIRM, Says.WRONG: DecisionKind.IRRELEVANT}
-
-
-@dataclass(frozen=True, slots=True)
-class _Link:
-    """What a link says of which entry, and for whom."""
-
-    says: Says
-    agreement_id: str
-    receiver: Receiver
 
 
 class _Nothing(Exception):
@@ -63,138 +54,134 @@ class _Nothing(Exception):
         self.code, self.said = code, PageSentence(f"people.answer.{key}", filled)
 
 
-@router.get(f"{ANSWERS}/{{says}}/{{agreement_id}}/{{signature}}")
+@router.get(PATH)
 def look(request: Request, says: str, agreement_id: str, signature: str) -> Response:
     """Show the entry, what would happen, and one button."""
     with served_by(request).database.read() as s:
         try:
-            link = _link(request, s, says, agreement_id, signature)
-            return _page(request, s, link)
+            receiver = _receiver(request, s, says, agreement_id, signature)
+            return _page(request, s, Says(says), agreement_id, receiver)
         except _Nothing as nothing:
             return _refused(request, nothing, agreement_id)
 
 
-@router.post(f"{ANSWERS}/{{says}}/{{agreement_id}}/{{signature}}")
+@router.post(PATH)
 def act(
     request: Request,
     says: str,
     agreement_id: str,
     signature: str,
-    deed: str = Form("", max_length=20),
-    seen: str = Form("", max_length=100),
+    deed: Word = "",
+    seen: Line = "",
 ) -> Response:
     """Decide. The signature in the address is what allows it, and `seen` says that the button was
     pressed on the page that shows the entry as it stands now. To send it again changes nothing.
     """
-    served = served_by(request)
-    done = ""
+    served, done = served_by(request), ""
     with served.database.begin() as s:
         try:
-            link = _link(request, s, says, agreement_id, signature)
-            own = _own_answer(s, link)
+            receiver = _receiver(request, s, says, agreement_id, signature)
+            own, stamp = _own_answer(s, agreement_id, receiver), read_seen(seen)
+            curator = curator_for(served, named_for_readers(receiver), _WHY)
             if deed == TAKE_BACK and own is not None and own.undone_at is None:
-                curation.undo(s, own.id, curator_for(served, _who(link), _WHY))
+                curation.undo(s, own.id, curator)
                 done = "taken_back"
-            elif deed == link.says and (own is None or _may_answer_again(own, link)):
-                done = _decided(request, s, link, seen)
-            if done and done != "changed":
-                _log(request, link, done)
-            return _page(request, s, link, done)
+            elif deed == says and (own is None or _may_answer_again(own, receiver)):
+                if stamp is None or stamp[0] != agreement_id or not is_unchanged(s, stamp):
+                    _standing(request, s, agreement_id)
+                    return _page(request, s, Says(says), agreement_id, receiver, "changed")
+                right = says == Says.RIGHT
+                decide = curation.confirm if right else curation.set_no_agreement
+                note_answer(s, decide(s, agreement_id, curator).number, receiver)
+                done = says
+            if done:
+                what, address = f"{done} {agreement_id}", client_of(request)
+                served.access_log.answered(what, receiver, address, served.now())
+            return _page(request, s, Says(says), agreement_id, receiver, done)
         except _Nothing as nothing:
             return _refused(request, nothing, agreement_id)
 
 
-def _link(request: Request, s: Session, says: str, agreement_id: str, signature: str) -> _Link:
-    """What the address asks for. Raises _Nothing for a link that is forged, too old, or of somebody
-    who receives nothing any more.
-    """
+def _receiver(
+    request: Request, s: Session, says: str, agreement_id: str, signature: str
+) -> Receiver:
+    """For whom a link is. Raises _Nothing if it is forged, too old, or nobody's any more."""
     if says not in list(Says):
         raise NotHere
     served = served_by(request)
     try:
-        receiver = receiver_signed(s, served.chosen, agreement_id, signature, served.now())
+        return receiver_signed(s, served.chosen, agreement_id, signature, served.now())
     except LinkRefused as refused:
         code = {"unknown": 404, "expired": 410}.get(refused.why, 403)
         raise _Nothing(code, refused.why, n=str(LASTS.days)) from refused
-    return _Link(Says(says), agreement_id, receiver)
 
 
-def _decided(request: Request, s: Session, link: _Link, seen: str) -> str:
-    """Take the decision, if the entry is what the page showed."""
-    stamp = read_seen(seen)
-    if stamp is None or stamp.agreement_id != link.agreement_id or not is_unchanged(s, stamp):
-        _standing(request, s, link)
-        return "changed"
-    curator = curator_for(served_by(request), _who(link), _WHY)
-    decide = curation.confirm if link.says is Says.RIGHT else curation.set_no_agreement
-    number = decide(s, link.agreement_id, curator).number
-    note_answer(s, number, link.receiver)
-    return link.says.value
-
-
-def _own_answer(s: Session, link: _Link) -> Decision | None:
-    number = last_answer(s, link.receiver, link.agreement_id)
+def _own_answer(s: Session, agreement_id: str, receiver: Receiver) -> Decision | None:
+    number = last_answer(s, receiver, agreement_id)
     return decision(s, number) if number else None
 
 
-def _may_answer_again(own: Decision, link: _Link) -> bool:
+def _may_answer_again(own: Decision, receiver: Receiver) -> bool:
     """After taking an answer back oneself. What an editor undid, no old link decides again."""
-    return own.undone_at is not None and own.undone_by == _who(link)
+    return own.undone_at is not None and own.undone_by == named_for_readers(receiver)
 
 
-def _who(link: _Link) -> str:
-    return named_for_readers(link.receiver)
-
-
-def _page(request: Request, s: Session, link: _Link, done: str = "") -> Response:
+def _page(
+    request: Request,
+    s: Session,
+    says: Says,
+    agreement_id: str,
+    receiver: Receiver,
+    done: str = "",
+) -> Response:
     """The entry with the button, or what was answered. Raises _Nothing."""
-    served, words = served_by(request), words_for(request)
-    own = _own_answer(s, link)
+    words, own = words_for(request), _own_answer(s, agreement_id, receiver)
     shown: dict[str, Any] = {"entry": None, "seen": "", "answered": "", "quote": ""}
     if own is not None and own.undone_at is None:
         said = next(one for one, kind in _KINDS.items() if kind is own.kind)
         word = words.say(f"answers.{said}")
         at = moment(own.at, words)
         shown["answered"] = words.say("page.people.answer.answered", answer=word, moment=at)
-    elif own is not None and not _may_answer_again(own, link):
+    elif own is not None and not _may_answer_again(own, receiver):
         raise _Nothing(409, "undone", moment=moment(own.undone_at or own.at, words))
     else:
-        found = _standing(request, s, link)
-        shown |= _entry(s, found, link, words)
-        shown["seen"] = str(seen_now(s, found, served.now()))
+        found = _standing(request, s, agreement_id)
+        shown |= _entry(s, found, words)
+        shown["will"] = words.say(f"page.people.answer.{says}.will")
+        shown["seen"] = seen_now(s, found, served_by(request).now())
     return page(
         request,
         None,
         "editing/answer.html.j2",
         409 if done == "changed" else 200,
         **shown,
-        says=link.says.value,
+        says=says.value,
         done=(),
         deed=done,
         refused="",
         address=request.url.path[len(request.scope.get("root_path", "")) :],
-        id=link.agreement_id,
+        id=agreement_id,
     )
 
 
-def _standing(request: Request, s: Session, link: _Link) -> Agreement:
+def _standing(request: Request, s: Session, agreement_id: str) -> Agreement:
     """The entry. Raises _Nothing if it was merged, or ruled out, since it was told."""
-    home = resolve(s, link.agreement_id)
-    found = queries.agreement(s, link.agreement_id) if home == link.agreement_id else None
+    home = resolve(s, agreement_id)
+    found = queries.agreement(s, agreement_id) if home == agreement_id else None
     if found is not None:
         return found
     if home is not None:
-        raise _Nothing(409, "merged", id=link.agreement_id, home=home)
-    about = decisions_about(s, link.agreement_id, _MOST_DECISIONS)
+        raise _Nothing(409, "merged", id=agreement_id, home=home)
+    about = decisions_about(s, agreement_id, _MOST_DECISIONS)
     ruled_out = (one for one in about if one.kind is DecisionKind.IRRELEVANT)
     out = next((one for one in ruled_out if one.undone_at is None), None)
-    words = words_for(request)
     if out is None:
-        raise _Nothing(410, "gone", id=link.agreement_id)
-    raise _Nothing(410, "ruled_out", id=link.agreement_id, moment=moment(out.at, words))
+        raise _Nothing(410, "gone", id=agreement_id)
+    at = moment(out.at, words_for(request))
+    raise _Nothing(410, "ruled_out", id=agreement_id, moment=at)
 
 
-def _entry(s: Session, found: Agreement, link: _Link, words: Any) -> dict[str, Any]:
+def _entry(s: Session, found: Agreement, words: Labels) -> dict[str, Any]:
     """The entry in words, with the sentence that shows its last step, and who reports it."""
     (entry,) = entry_lines(s, [found], words)
     step = found.history[-1] if found.history else None
@@ -211,7 +198,6 @@ def _entry(s: Session, found: Agreement, link: _Link, words: Any) -> dict[str, A
         "quote_language": language,
         "quote_direction": direction_of(language),
         "outlets": words.listed(named),
-        "will": words.say(f"page.people.answer.{link.says}.will"),
     }
 
 
@@ -221,14 +207,8 @@ def _refused(request: Request, nothing: _Nothing, agreement_id: str) -> Response
         None,
         "editing/answer.html.j2",
         nothing.code,
-        refused=nothing.said.in_words(language_for(request)),
+        refused=nothing.said,
         # A forged link is told nothing of what there is.
         id="" if nothing.code == 404 else agreement_id,
         done=(),
     )
-
-
-def _log(request: Request, link: _Link, done: str) -> None:
-    served = served_by(request)
-    address, now = client_of(request), served.now()
-    served.access_log.answered(f"{done} {link.agreement_id}", link.receiver, address, now)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from scheduler.decisions import curation
 from scheduler.views.entry import entry_lines
-from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
 from scheduler.views.words.page import moment
 from scheduler.web.site.addresses import NotHere, row_number
@@ -26,6 +23,8 @@ from scheduler.web.site.editing.acting import (
 from scheduler.web.site.editing.review_page import reopened
 from scheduler.web.site.rendering import (
     UNDO,
+    Line,
+    Word,
     decision_line,
     is_partial,
     page,
@@ -33,7 +32,6 @@ from scheduler.web.site.rendering import (
     words_for,
 )
 from storage import queries
-from storage.database.session import Session
 from storage.register.agreements import load_agreements
 from storage.register.agreements import number as agreement_number
 from storage.register.decisions import (
@@ -43,7 +41,6 @@ from storage.register.decisions import (
     decisions_about,
     decisions_before,
 )
-from storage.register.records import Decision
 from storage.search import document_rows
 
 router = APIRouter(include_in_schema=False)
@@ -76,6 +73,10 @@ def decisions(request: Request, before: str = "", agreement: str = "", who: str 
             found = [one for one in found if by in (one.who, one.undone_by)]
         shown = found if about else found[:PAGE]
         lines = [decision_line(request, one) for one in shown]
+        ids = sorted({id for one in lines for id in one["agreements"]})
+        agreements = load_agreements(s, map(agreement_number, ids))
+        numbers = {number for one in lines for number in one["documents"][:SHOWN]}
+        rows = document_rows.report_rows(s, numbers)
         return page(
             request,
             s,
@@ -87,8 +88,9 @@ def decisions(request: Request, before: str = "", agreement: str = "", who: str 
             people=deciders(s),
             path=f"/decisions?{urlencode({'who': by})}" if by else "/decisions",
             lines=lines,
-            names=_names(s, lines, words),
-            titles=_titles(s, lines),
+            # What their agreements are called now; none for one that is gone.
+            names={one.id: one.name for one in entry_lines(s, agreements, words)},
+            titles={number: line(row.title, _LONGEST_TITLE) for number, row in rows.items()},
             older="?" + urlencode({"before": shown[-1].id} | ({"who": by} if by else {}))
             if is_more
             else None,
@@ -96,29 +98,10 @@ def decisions(request: Request, before: str = "", agreement: str = "", who: str 
         )
 
 
-def _names(s: Session, lines: Sequence[dict[str, Any]], words: Labels) -> dict[str, str]:
-    """What the agreements of some decisions are called now; none for one that is gone."""
-    ids = {id for one in lines for id in one["agreements"]}
-    found = load_agreements(s, map(agreement_number, sorted(ids)))
-    return {one.id: one.name for one in entry_lines(s, found, words)}
-
-
-def _titles(s: Session, lines: Sequence[dict[str, Any]]) -> dict[int, str]:
-    rows = document_rows.report_rows(
-        s, {number for one in lines for number in one["documents"][:SHOWN]}
-    )
-    return {number: line(row.title, _LONGEST_TITLE) for number, row in rows.items()}
-
-
 @router.post("/decisions/{number}/undo")
 def undo(
-    request: Request,
-    number: str,
-    back: str = Form("", max_length=2000),
-    item: str = Form("", max_length=20),
-    token: str = Form("", max_length=64),
+    request: Request, number: str, back: Line = "", item: Word = "", token: Word = ""
 ) -> Response:
-    """Undo a decision."""
     who, served = check_token(request, UNDO, token), served_by(request)
     words, decided = words_for(request), row_number(number)
     with served.database.begin() as s:
@@ -139,11 +122,6 @@ def undo(
         if item == (found.agreement_id or ""):
             return answered_in_place(request, item, found.id)
         return reopened(request, item, found.id)
-    return leave(request, _where_to(back, found, home.id if home else None), [found.id])
-
-
-def _where_to(back: str, found: Decision, home: str | None) -> str:
-    """To where the editor was, if that is still there; else to what the decision was about."""
-    if local_path(back):
-        return back
-    return f"/agreements/{home}" if home else "/decisions"
+    # To where the editor was, if that is still there; else to what the decision was about.
+    to = local_path(back) or (f"/agreements/{home.id}" if home else "/decisions")
+    return leave(request, to, [found.id])

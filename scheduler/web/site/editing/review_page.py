@@ -9,8 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from fastapi import APIRouter, Request
-from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -39,11 +37,19 @@ from scheduler.views.words.lines import line, percent, web_address
 from scheduler.views.words.page import moment
 from scheduler.views.words.reasons import linkage_in_words
 from scheduler.web.site.addresses import NotHere, row_number
-from scheduler.web.site.editing.acting import check_token, curator_for, leave, seen_now
-from scheduler.web.site.editing.agreement_forms import side_of
-from scheduler.web.site.editing.report_forms import card_as_written, card_inputs, read_card
+from scheduler.web.site.editing.acting import (
+    card_as_written,
+    card_inputs,
+    check_token,
+    curator_for,
+    leave,
+    read_card,
+    seen_now,
+)
+from scheduler.web.site.editing.forms import side_of
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.rendering import (
+    Fields,
     decision_line,
     is_partial,
     page,
@@ -105,13 +111,8 @@ def one(request: Request, number: str) -> Response:
 
 
 @router.post("/review")
-async def answer(request: Request) -> Response:
+def answer(request: Request, form: Fields) -> Response:
     """Keep an answer as a decision, and show what waits next."""
-    async with request.form(max_fields=50, max_part_size=64 * 1024) as form:
-        return await run_in_threadpool(_answer, request, form)
-
-
-def _answer(request: Request, form: FormData) -> Response:
     words, served = words_for(request), served_by(request)
     document, says = row_number(str(form.get("document", ""))), form.get("says")
     if not document or says not in ("yes", "no"):
@@ -144,9 +145,7 @@ def _answer(request: Request, form: FormData) -> Response:
 
 
 def reopened(request: Request, number: str, undone: int) -> Response:
-    """The place of a document whose answer was undone. If the rules of today do not ask about it
-    any more, it only says so.
-    """
+    """The place of a document whose answer was undone; if nobody asks about it now, it says so."""
     document = row_number(number) or 0
     with served_by(request).database.read() as s:
         if _asked(request, s, document) is not None:
@@ -378,7 +377,7 @@ def _question(
     question = {
         "id": "-".join([*ids, str(asked.document_id or "")]).rstrip("-"),
         "sides": [side_of(s, each, words) for each in found],
-        "seen": [str(seen_now(s, each, now)) for each in found],
+        "seen": [seen_now(s, each, now) for each in found],
         "one": f"/agreements/{home}/{one}",
         "two": f"/agreements/{home}/{two}",
         "tokens": [visitor.form_token(f"/agreements/{home}/{act}") for act in (one, two)],

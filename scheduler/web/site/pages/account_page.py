@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from scheduler.access import accounts
-from scheduler.access.login import LONGEST, Refused
+from scheduler.access.accounts import LONGEST, Refused
 from scheduler.notify.subscriptions.making import LetterRefused, checked_address
 from scheduler.views.words.lines import line
 from scheduler.views.words.page import PageSentence, moment
@@ -20,6 +20,9 @@ from scheduler.web.site.gate import COOKIE
 from scheduler.web.site.pages.login_page import log_change, logged_out, password_checked
 from scheduler.web.site.rendering import (
     YEAR_S,
+    Line,
+    Text,
+    Word,
     check_form,
     page,
     see,
@@ -43,21 +46,20 @@ _SAVED = ("contact", "password", "revoked")  # what was done a moment ago
 
 @router.get(ACCOUNT)
 def account(request: Request) -> Response:
-    """All of it, with a form for each part."""
     return _page(request)
 
 
 @router.post(ACCOUNT)
 def change(
     request: Request,
-    deed: str = Form("", max_length=10),
-    address: str = Form("", max_length=1000),
-    language: str = Form("", max_length=2),
-    note: str = Form("", max_length=1000),
-    scope: str = Form("read", max_length=10),
-    days: str = Form("", max_length=5),
-    number: str = Form("", max_length=20),
-    token: str = Form("", max_length=64),
+    deed: Word = "",
+    address: Line = "",
+    language: Word = "",
+    note: Line = "",
+    scope: Word = "read",
+    days: Word = "",
+    number: Word = "",
+    token: Word = "",
 ) -> Response:
     """Save address and language, make or remove a token, or end all sessions."""
     check_form(request, ACCOUNT, token)
@@ -119,11 +121,7 @@ def _make_token(request: Request, note: str, scope: str, days: str) -> Response:
 
 @router.post(PASSWORD)
 async def change_password(
-    request: Request,
-    password: str = Form("", max_length=5000),
-    new: str = Form("", max_length=5000),
-    again: str = Form("", max_length=5000),
-    token: str = Form("", max_length=64),
+    request: Request, password: Text = "", new: Text = "", again: Text = "", token: Word = ""
 ) -> Response:
     """Change the password, for who knows the one before. Other sessions end."""
     visitor, served = check_form(request, PASSWORD, token), served_by(request)
@@ -173,9 +171,7 @@ def _page(
     wait_s: int | None = None,
     typed: Mapping[str, str] | None = None,
 ) -> Response:
-    """The page; `made` is a new token. `fault` is what was wrong in the form of a `part`, and
-    `typed` what that form held.
-    """
+    """`made` is a new token, `fault` what was wrong in the form of a `part` that held `typed`."""
     served, words, visitor = served_by(request), words_for(request), visitor_of(request)
     code = 422 if fault else 429 if wait_s else 200
     with served.database.read() as s:

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from crawler.judgement.judge import Rules
@@ -32,7 +32,16 @@ from scheduler.web.site.editing.acting import check_token
 from scheduler.web.site.installation import Installation, can_write, sources_now
 from scheduler.web.site.pages.rules_page import LoadedRules
 from scheduler.web.site.pages.sources_page import LONGEST_REASON, PAUSE, known_source
-from scheduler.web.site.rendering import page, see, served_by, visitor_of, words_for
+from scheduler.web.site.rendering import (
+    Line,
+    Text,
+    Word,
+    page,
+    see,
+    served_by,
+    visitor_of,
+    words_for,
+)
 from spiders.checks.run import SourceTry, try_sources
 from spiders.finding.clues import DECLARED, Clue
 from spiders.finding.finder import (
@@ -71,22 +80,22 @@ _looking = Lock()  # one site at a time: each look is a process that reads what 
 
 @router.get(ADD)
 def form(request: Request, url: str = "") -> Response:
-    """Ask for the address."""
     return _page(request, url[:_LONGEST])
 
 
 @router.post(ADD)
-def attempt(
-    request: Request,
-    url: str = Form("", max_length=_LONGEST),
-    token: str = Form("", max_length=64),
-) -> Response:
+def attempt(request: Request, url: Line = "", token: Word = "") -> Response:
     """Look at the address, and show what it offers."""
     check_token(request, ADD, token)
     wanted, served = clean(url).strip(), served_by(request)
     if wanted and "://" not in wanted:
         wanted = f"https://{wanted}"
-    if not _is_web_address(wanted):
+    try:
+        checked_source({"url": wanted, "kind": "feed"}, ())
+        is_address = not any(map(str.isspace, wanted))
+    except ConfigurationError:
+        is_address = False
+    if not is_address:
         return _page(request, url, PageSentence("trials.no_address", {"example": _EXAMPLE}))
     try:
         refuse_known(wanted, sources_now(served))
@@ -116,13 +125,13 @@ def look(served: Installation, url: str) -> SiteSources:
 @router.post(KEEP)
 def keep(
     request: Request,
-    choice: str = Form("", max_length=10_000),
-    url: str = Form("", max_length=_LONGEST),
-    name: str = Form("", max_length=200),
-    language: str = Form("", max_length=2),
-    every: str = Form("auto", max_length=10),
-    official: str = Form("", max_length=3),
-    token: str = Form("", max_length=64),
+    choice: Text = "",
+    url: Line = "",
+    name: Line = "",
+    language: Word = "",
+    every: Word = "auto",
+    official: Word = "",
+    token: Word = "",
 ) -> Response:
     """Write the chosen source into the configuration, and who did it into the database."""
     who, served = check_token(request, KEEP, token), served_by(request)
@@ -153,7 +162,7 @@ def one_source(request: Request, source: str) -> Response:
 
 
 @router.post("/sources/{source}/try")
-def attempt_source(request: Request, source: str, token: str = Form("", max_length=64)) -> Response:
+def attempt_source(request: Request, source: str, token: Word = "") -> Response:
     """Ask a source once, and show what it offers, as `sources check` does."""
     check_token(request, TRY, token)
     wanted, served = known_source(request, source), served_by(request)
@@ -171,12 +180,7 @@ def attempt_source(request: Request, source: str, token: str = Form("", max_leng
 
 
 @router.post("/sources/{source}/remove")
-def remove(
-    request: Request,
-    source: str,
-    why: str = Form("", max_length=LONGEST_REASON),
-    token: str = Form("", max_length=64),
-) -> Response:
+def remove(request: Request, source: str, why: Line = "", token: Word = "") -> Response:
     """Take a source out of the configuration, and show the lines that add it again."""
     who = check_token(request, REMOVE, token)
     wanted, served = known_source(request, source), served_by(request)
@@ -205,7 +209,7 @@ def _source_page(
     lines: str = "",
 ) -> Response:
     """The page of a source; `lines` are those of one that was just removed."""
-    visitor, served, words = visitor_of(request), served_by(request), words_for(request)
+    visitor, served = visitor_of(request), served_by(request)
     of_source = Filter(sources=(source.id,))
     may_write = visitor.name is not None and can_write(served)
     with served.database.read() as s:
@@ -213,10 +217,9 @@ def _source_page(
             request,
             s,
             "sources/source.html.j2",
-            422 if fault else 200,
             source=source,
             name=source.name or source.id,
-            fault=fault.in_words(words.language) if fault else "",
+            fault=fault,
             line=line,
             lines=lines,
             tried=_tried(request, source, tried) if tried else None,
@@ -257,14 +260,6 @@ def _offer_of(written: str) -> dict[str, Any]:
     return {name: found[name] for name in _OFFERED if name in found}
 
 
-def _is_web_address(written: str) -> bool:
-    try:
-        checked_source({"url": written, "kind": "feed"}, ())
-    except ConfigurationError:
-        return False
-    return not any(map(str.isspace, written))
-
-
 def _page(
     request: Request, url: str = "", fault: PageSentence | None = None, **shown: Any
 ) -> Response:
@@ -279,9 +274,8 @@ def _page(
             request,
             s,
             "sources/add.html.j2",
-            422 if fault else 200,
             url=url,
-            fault=fault.in_words(words.language) if fault else "",
+            fault=fault,
             is_writable=can_write(served),
             rhythms=RHYTHMS,
             languages_known=[(one, words.language_name(one)) for one in LANGUAGES],

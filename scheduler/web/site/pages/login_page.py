@@ -9,12 +9,12 @@ from functools import partial
 from secrets import token_urlsafe
 
 import anyio
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from scheduler.access import accounts
-from scheduler.access.login import LONGEST, Refused, checked_name, log_in
+from scheduler.access.accounts import LONGEST, Refused, checked_name, log_in
 from scheduler.access.passwords import LINK_LASTS, LINKS, new_link, set_by_link
 from scheduler.access.secret_values import stored_hash
 from scheduler.views.words.page import PageSentence, moment
@@ -22,6 +22,9 @@ from scheduler.views.words.phrases import fault_in_words
 from scheduler.web.site.addresses import NotHere, client_of, language_for, safe_next
 from scheduler.web.site.gate import COOKIE, Way, visitor_who_asks
 from scheduler.web.site.rendering import (
+    Line,
+    Text,
+    Word,
     check_form,
     page,
     page_address,
@@ -47,9 +50,7 @@ _MOST_WAITING = 32  # each check takes 64 MiB; two at once, and a short queue, h
 
 @router.get("/login")
 def login_page(request: Request, next: str = "/", chosen: str = "") -> Response:
-    """Show the form, or go on to the next page if the reader is logged in. Who has just `chosen` a
-    password is told so.
-    """
+    """The form; who is logged in goes on. Who has just `chosen` a password is told so."""
     served = served_by(request)
     if visitor_who_asks(served, request, Way.PAGE, served.now()) is not None:
         return see(request, safe_next(next))
@@ -58,15 +59,9 @@ def login_page(request: Request, next: str = "/", chosen: str = "") -> Response:
 
 @router.post("/login")
 async def login(
-    request: Request,
-    name: str = Form(""),
-    password: str = Form(""),
-    token: str = Form(""),
-    next: str = Form("/"),
+    request: Request, name: Text = "", password: Text = "", token: Text = "", next: Text = "/"
 ) -> Response:
-    """Begin a session, or say in one sentence why not. What was wrong, name or password, is not
-    said.
-    """
+    """Begin a session. What was wrong, name or password, is not said."""
     before = request.cookies.get(_BEFORE, "")[:100]
     expected = _form_token(request, before).encode()
     if not before or not hmac.compare_digest(expected, token.encode("utf-8", "replace")):
@@ -100,8 +95,7 @@ async def password_checked(
 
 
 @router.post("/logout")
-def logout(request: Request, token: str = Form("", max_length=64)) -> Response:
-    """End the session, here and in the database."""
+def logout(request: Request, token: Word = "") -> Response:
     check_form(request, LEAVING, token)
     with served_by(request).database.begin() as s:
         end_session(s, stored_hash(request.cookies.get(COOKIE, "")))
@@ -109,7 +103,6 @@ def logout(request: Request, token: str = Form("", max_length=64)) -> Response:
 
 
 def logged_out(request: Request) -> Response:
-    """Lead who has no session any more to the login page."""
     answer = see(request, ACTION)
     set_cookie(request, answer, COOKIE, "", 0)
     answer.headers["Clear-Site-Data"] = '"cache"'  # on a shared machine, nobody goes back to it
@@ -157,17 +150,11 @@ _LONGEST_TYPED = 254
 
 @router.get("/password/{secret}")
 def choose_password(request: Request, secret: str) -> Response:
-    """The form that sets a password, for whoever has the link."""
     return _password_form(request, secret)
 
 
 @router.post("/password/{secret}")
-def keep_password(
-    request: Request,
-    secret: str,
-    password: str = Form("", max_length=5000),
-    again: str = Form("", max_length=5000),
-) -> Response:
+def keep_password(request: Request, secret: str, password: Text = "", again: Text = "") -> Response:
     """Set the password, once. The secret in the address is what allows it."""
     served = served_by(request)
     if password != again:
@@ -194,17 +181,12 @@ def _password_form(request: Request, secret: str, fault: str = "", code: int = 2
 
 @router.get(USERS)
 def all_users(request: Request) -> Response:
-    """Who may use the page, and the form that adds somebody."""
     return _users(request)
 
 
 @router.post(USERS)
 def change_users(
-    request: Request,
-    name: str = Form("", max_length=1000),
-    role: str = Form("reader", max_length=20),
-    deed: str = Form("add", max_length=10),
-    token: str = Form("", max_length=64),
+    request: Request, name: Line = "", role: Word = "reader", deed: Word = "add", token: Word = ""
 ) -> Response:
     """Add a user, or make a link for one who is there, or change the role, or remove the user."""
     check_form(request, USERS, token)
@@ -283,20 +265,18 @@ def _users(
     said: PageSentence | None = None,
     link: str = "",
 ) -> Response:
-    language = language_for(request)
     with served_by(request).database.read() as s:
         found = users.users(s)
         return page(
             request,
             s,
             "access/users.html.j2",
-            422 if fault else 200,
             users=found,
             seen={one.id: moment(one.seen_at, words_for(request)) for one in found if one.seen_at},
             roles=list(Role) if found else [Role.ADMIN],
             filled=filled or {"name": "", "role": "reader"},
-            fault=fault.in_words(language) if fault else "",
-            said=said.in_words(language) if said else "",
+            fault=fault,
+            said=said,
             link=link,
             token=visitor_of(request).form_token(USERS),
         )

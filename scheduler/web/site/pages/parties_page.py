@@ -26,7 +26,6 @@ from scheduler.views.agreements import AGREEMENTS
 from scheduler.views.columns import Column, Row, Table
 from scheduler.views.entry import entry_line, stage_of, status_name
 from scheduler.views.words.labels import Labels
-from scheduler.views.words.names import name_of, name_parts
 from scheduler.web.site.addresses import NotHere, language_for, query_in
 from scheduler.web.site.controls import form_of
 from scheduler.web.site.counting.charts import SVG, element
@@ -83,9 +82,7 @@ MOST_CORRIDORS = 40  # lines on the map, those with most agreements
 
 @router.get(MAP_PATH)
 def world(request: Request) -> Response:
-    """Which states and regional bodies have agreements, of a selection of the register, and which
-    of them with each other.
-    """
+    """Who has agreements, of a selection of the register, and who with whom."""
     selection, words = query_in(request), words_for(request)
     served, form = served_by(request), wanted_form(request, _FORMS)
     with served.database.read() as s:
@@ -174,9 +171,13 @@ def world_map(
     for one, other, n in reversed(pairs):
         first, last = place_of(one), place_of(other)
         if first is not None and last is not None:
-            line = {"d": _line(first, last), "class": "corridor"}
+            (x1, y1), (x2, y2) = first, last
+            # It bends upwards, so that lines between neighbours are seen, too.
+            bend = f"{(x1 + x2) // 2},{(y1 + y2) // 2 - abs(x2 - x1) // 6 - 12}"
+            line = {"d": f"M{x1},{y1}Q{bend} {x2},{y2}", "class": "corridor"}
             line["stroke-width"] = f"{1.5 + 4.5 * n / pairs[0][2]:.1f}"
-            link(f"/corridors/{one}-{other}", _named(one, other, words), n, "path", **line)
+            name = f"{words.short_party(one)} – {words.short_party(other)}"
+            link(f"/corridors/{one}-{other}", name, n, "path", **line)
     for code in agreements.keys() - outlines.keys():
         if (place := place_of(code)) is not None:
             x, y = place
@@ -184,17 +185,6 @@ def world_map(
             if code in BODIES:
                 element(inner, "text", code, x=x, y=y + 26, **{"class": "body centered"})
     return svg
-
-
-def _named(one: str, other: str, words: Labels) -> str:
-    return f"{words.short_party(one)} – {words.short_party(other)}"
-
-
-def _line(first: tuple[int, int], last: tuple[int, int]) -> str:
-    """A line that bends upwards, so that those between neighbours are seen, too."""
-    (x1, y1), (x2, y2) = first, last
-    bend = (x1 + x2) // 2, (y1 + y2) // 2 - abs(x2 - x1) // 6 - 12
-    return f"M{x1},{y1}Q{bend[0]},{bend[1]} {x2},{y2}"
 
 
 @cache
@@ -206,11 +196,10 @@ def place_of(code: str) -> tuple[int, int] | None:
         x, y = _world()["dots"][code]
         return x, y
     path = _world()["outlines"].get(code)
-    return None if path is None else _middle(max(path.split("M")[1:], key=len))
-
-
-def _middle(ring: str) -> tuple[int, int]:
-    """The middle of a ring of whole numbers: absolute where it begins, else relative."""
+    if path is None:
+        return None
+    # A ring of whole numbers: absolute where it begins, else relative.
+    ring = max(path.split("M")[1:], key=len)
     numbers = [int(one) for one in re.findall(r"-?\d+", ring)]
     points = list(zip(accumulate(numbers[::2]), accumulate(numbers[1::2]), strict=False))
     xs, ys = [x for x, _ in points], [y for _, y in points]
@@ -253,7 +242,6 @@ def corridor(request: Request, pair: str) -> Response:
 
 @router.get("/timeline")
 def timeline_of(request: Request) -> Response:
-    """When each step of the agreements of a selection was."""
     selection, form = query_in(request), wanted_form(request)
     served, flt = served_by(request), selection.filter
     if form is not None:
@@ -280,19 +268,35 @@ def _lives(
     found = queries.agreements(s, flt, MOST, order=BY_DAY)
     names = given_names(s, [each.id for each in found])
     total, has = search_counts.agreement_overview(s, flt, columns=columns_of(served_by(request), s))
-    lives = [_life(each, names.get(each.id), words) for each in found]
+    lines = [entry_line(each, names.get(each.id), words) for each in found]
+    steps: list[dict[str, Any]] = [
+        {
+            "id": each.id,
+            "name": line.name,
+            "day": step.on,
+            "on": words.day(step.on) if step.on else words.say("page.undated"),
+            "status": status_name(step.status, each, words),
+            "stage": stage_of(step.status),
+        }
+        for each, line in zip(found, lines, strict=True)
+        for step in each.history
+    ]
+    steps.sort(key=lambda one: one["day"].toordinal() if one["day"] else 0, reverse=True)
     return {
         "total": total,
         "with_text": sum(n for value, n in has["text"] if value == TextState.PUBLISHED),
-        "lines": [entry_line(each, names.get(each.id), words) for each in found],
+        "lines": lines,
         "path": path,
         **form_of(request, selection, path),
-        "drawing": timeline(lives, words.direction),
-        "steps": _steps(found, lives, words),
+        "drawing": timeline(
+            [_life(each, line.name, words) for each, line in zip(found, lines, strict=True)],
+            words.direction,
+        ),
+        "steps": steps,
     }
 
 
-def _life(found: Agreement, given: str | None, words: Labels) -> Life:
+def _life(found: Agreement, name: str, words: Labels) -> Life:
     colon = words.say("colon")
     steps = [
         (
@@ -303,24 +307,7 @@ def _life(found: Agreement, given: str | None, words: Labels) -> Life:
         for step in found.history
         if step.on is not None
     ]
-    return found.id, name_of(name_parts(found, given), words), steps
-
-
-def _steps(found: list[Agreement], lives: list[Life], words: Labels) -> list[dict[str, Any]]:
-    """The rows of the table that says what the timeline shows, the newest first."""
-    rows = [
-        {
-            "id": agreement.id,
-            "name": name,
-            "day": step.on,
-            "on": words.day(step.on) if step.on else words.say("page.undated"),
-            "status": status_name(step.status, agreement, words),
-            "stage": stage_of(step.status),
-        }
-        for agreement, (_, name, _) in zip(found, lives, strict=True)
-        for step in agreement.history
-    ]
-    return sorted(rows, key=lambda row: row["day"].toordinal() if row["day"] else 0, reverse=True)
+    return found.id, name, steps
 
 
 # --- agreements over years ------------------------------------------------------------------------

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -15,10 +16,8 @@ from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query
 from scheduler.schedule.sources_due import turns_of
 from scheduler.views.agreements import AGREEMENTS, SORTED_BY, order_of
-from scheduler.views.columns import Column
 from scheduler.views.entry import (
     EntryLine,
-    ReportWords,
     entry_in_words,
     entry_line,
     report_in_words,
@@ -32,7 +31,6 @@ from scheduler.views.words.page import ago, moment
 from scheduler.views.words.reasons import linkage_in_words
 from scheduler.web.site.addresses import NotHere, language_for, query_in
 from scheduler.web.site.controls import (
-    SelectionLink,
     choice_of_columns,
     columns_in,
     facets,
@@ -46,14 +44,16 @@ from scheduler.web.site.download import (
     citation_of,
     citations,
     download,
+    download_links,
     entry_file,
-    entry_links,
     wanted_form,
 )
 from scheduler.web.site.editing.acting import answer_forms
 from scheduler.web.site.installation import sources_now
 from scheduler.web.site.pages.search_page import parties_link, without_one
 from scheduler.web.site.rendering import (
+    Text,
+    Word,
     check_form,
     decision_line,
     page,
@@ -68,9 +68,8 @@ from storage.filter import LAST_FIRST, Filter, Known
 from storage.records import Grade, Status
 from storage.register.agreements import resolve
 from storage.register.decisions import decisions_about, given_names, rows_named
-from storage.register.records import Agreement, DecisionKind, NamedRow
+from storage.register.records import Agreement, DecisionKind
 from storage.search.counts import Corridor, Facets
-from storage.search.document_rows import DocumentRow
 from storage.sources.states import last_runs
 from storage.users import users
 from storage.users.records import Role
@@ -161,16 +160,10 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
 
 
 def _in_place(s: Session, selection: Query, words: Labels) -> dict[str, Any]:
-    """What a list without entries offers: the names of parties that may be meant, if they are
-    misspelt, and the lists with one condition less.
-    """
-
-    def count(flt: Filter) -> int:
-        return queries.count_agreements(s, flt)
-
-    meant = instead_of(selection.query)
+    """What may be meant by misspelt names of parties, and the lists with one condition less."""
+    count, meant = partial(queries.count_agreements, s), instead_of(selection.query)
     return {
-        "instead": SelectionLink(meant, selection.address("/", q=meant)) if meant else None,
+        "instead": (meant, selection.address("/", q=meant)) if meant else None,
         "relaxed": without_one(selection, "/", {}, count, "page.agreements", words),
     }
 
@@ -178,9 +171,7 @@ def _in_place(s: Session, selection: Query, words: Labels) -> dict[str, Any]:
 def _heading(
     name: str, sort: str | None, selection: Query, columns: str | None, words: Labels
 ) -> tuple[str, str, str, str]:
-    """A column's name and heading, how the list is sorted by it ("" if it is not), and the address
-    of the list sorted by it, the other way round if it is so already.
-    """
+    """A column, its heading, how the list is sorted by it now, and the address that sorts by it."""
     by = AGREEMENTS.named[name].name
     falls = name in LAST_FIRST
     sorted_by = {"day": "event_date", "-day": "-event_date"}.get(sort or "", sort)
@@ -193,27 +184,23 @@ def _heading(
 def _rows(
     s: Session, found: Sequence[Agreement], names: Sequence[str], words: Labels
 ) -> list[tuple[EntryLine, list[tuple[str, str, date | None]], str]]:
-    """Each agreement with its cells (the column's name, what it says, and its day if it is one),
-    and what its status means.
-    """
+    """Each agreement, its cells (column, words, day if it is one), and what its status means."""
     given = given_names(s, [one.id for one in found])
     shown = [AGREEMENTS.named[name] for name in names]
     rows = []
     for one in found:
         entry = Entry(one, words.language, given.get(one.id))
-        cells = [(column.name, *_cell(column, entry, words)) for column in shown]
+        cells: list[tuple[str, str, date | None]] = []
+        for column in shown:
+            value = column.read(entry)
+            if isinstance(value, date):
+                on = value.date() if isinstance(value, datetime) else value
+                cells.append((column.name, words.short_day(on), on))
+            else:
+                cells.append((column.name, line(column.in_words(entry, words), 400), None))
         means = words.say(f"page.help.statuses.{one.status}") if one.status else ""
         rows.append((entry_line(one, entry.given, words), cells, means))
     return rows
-
-
-def _cell(column: Column[Entry], entry: Entry, words: Labels) -> tuple[str, date | None]:
-    value = column.read(entry)
-    if isinstance(value, datetime):
-        value = value.date()
-    if isinstance(value, date):
-        return words.short_day(value), value
-    return line(column.in_words(entry, words), 400), None
 
 
 def _first_list(selection: Query, facets: Facets) -> tuple[Filter | None, int]:
@@ -229,9 +216,7 @@ def _first_list(selection: Query, facets: Facets) -> tuple[Filter | None, int]:
 
 
 def _begun(request: Request, s: Session) -> dict[str, Any]:
-    """What a register without reports has instead: what lists know, what was looked at, and when
-    the next look is due.
-    """
+    """What lists know, what was looked at, and when the next look is due."""
     served, words = served_by(request), words_for(request)
     now, runs = served.now(), last_runs(s, 1)
     sources = [one for one in sources_now(served) if one.enabled]
@@ -251,8 +236,14 @@ def agreement(request: Request, agreement_id: str) -> Response:
     """One agreement, step by step. One that was merged leads to the one that it became."""
     with served_by(request).database.read() as s:
         found = queries.agreement(s, agreement_id)
-        if found is None:
-            return _ruled_out(request, s, agreement_id)
+        if found is None:  # perhaps a person decided that it is no agreement (410: it is gone)
+            about = decisions_about(s, agreement_id, _MOST_DECISIONS)
+            ruled_out = (one for one in about if one.kind is DecisionKind.IRRELEVANT)
+            out = next((one for one in ruled_out if one.undone_at is None), None)
+            if out is None:
+                raise NotHere
+            lines = [decision_line(request, out)]
+            return page(request, s, "register/ruled_out.html.j2", 410, id=agreement_id, lines=lines)
         if found.id != agreement_id:
             query = f"?{request.url.query}" if request.url.query else ""
             return see(request, f"/agreements/{found.id}{query}", 301)
@@ -262,41 +253,27 @@ def agreement(request: Request, agreement_id: str) -> Response:
         return page(request, s, "register/agreement.html.j2", **_shown(request, s, found))
 
 
-def _ruled_out(request: Request, s: Session, agreement_id: str) -> Response:
-    """Say that a person decided that an entry is no agreement, who and when (410: it is gone)."""
-    about = decisions_about(s, agreement_id, _MOST_DECISIONS)
-    out = [one for one in about if one.kind is DecisionKind.IRRELEVANT and one.undone_at is None]
-    if not out:
-        raise NotHere
-    lines = [decision_line(request, out[0])]
-    return page(request, s, "register/ruled_out.html.j2", 410, id=agreement_id, lines=lines)
-
-
 def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
     words = words_for(request)
     (entry,) = entries_of(s, [found], words.language)
-    listed = rows_named(s, found.listed)
+    listed, rows = rows_named(s, found.listed), entry.documents
     said = entry_in_words(entry, why_certain(s, found), words, listed)
+    of_lists = [report_in_words(rows[one], words, listed) for one in listed if one in rows]
     return {
         "agreement": said.line,
         "entry": said,
         "cited": citation_of(request, found, entry.given).as_sentence(),
-        "downloads": entry_links(found.id),
-        "lists": _lists(entry.documents, listed, words),
+        "downloads": download_links(
+            lambda form: f"/agreements/{found.id}?format={form}", ENTRY_FORMS
+        ),
+        # Each row of a list that it is known from once, whatever its steps.
+        "lists": list({(one.outlet, one.row): one for one in of_lists}.values()),
         "reasons": [linkage_in_words(reason, words) for reason in found.reasons],
         "links": found.links,
         "answers": answer_forms(request, s, [found]),
         "decided": bool(decisions_about(s, found.id, 1)),
         **notes_of(request, s, found.id, words),
     }
-
-
-def _lists(
-    rows: Mapping[int, DocumentRow], listed: Mapping[int, NamedRow], words: Labels
-) -> list[ReportWords]:
-    """The rows of lists that an agreement is known from, each once, whatever its steps."""
-    lines = [report_in_words(rows[number], words, listed) for number in listed if number in rows]
-    return list({(one.outlet, one.row): one for one in lines}.values())
 
 
 def _matrix(found: Iterable[Corridor], busiest: Sequence[str], words: Labels) -> dict[str, Any]:
@@ -315,15 +292,16 @@ def _matrix(found: Iterable[Corridor], busiest: Sequence[str], words: Labels) ->
 
 @router.get("/help")
 def help_page(request: Request) -> Response:
-    """What statuses, grades and the other terms of the page mean."""
-    shown: dict[str, Any] = {
-        "statuses": [(status, stage_of(status)) for status in Status],
-        "grades": list(Grade),
-        "terms": _TABLE,
-        "others": ("corridor", "listed", "reader", "review"),
-    }
     with served_by(request).database.read() as s:
-        return page(request, s, "register/help.html.j2", **shown)
+        return page(
+            request,
+            s,
+            "register/help.html.j2",
+            statuses=[(status, stage_of(status)) for status in Status],
+            grades=list(Grade),
+            terms=_TABLE,
+            others=("corridor", "listed", "reader", "review"),
+        )
 
 
 # --- notes of persons about an agreement ----------------------------------------------------------
@@ -353,34 +331,22 @@ def notes_of(request: Request, s: Session, agreement_id: str, words: Labels) -> 
 
 
 @router.post("/agreements/{agreement_id}/notes")
-def add_note(
-    request: Request,
-    agreement_id: str,
-    text: str = Form("", max_length=4 * LONGEST_NOTE),
-    token: str = Form("", max_length=64),
-) -> Response:
-    """Keep a note about an agreement."""
+def add_note(request: Request, agreement_id: str, text: Text = "", token: Word = "") -> Response:
     check_form(request, f"/agreements/{agreement_id}/notes", token)
     written = "\n".join(clean(part) for part in text.splitlines()).strip()
     if not 0 < len(written) <= LONGEST_NOTE:
         words = words_for(request)
-        said = words.say("page.people.faults.note", n=words.number(LONGEST_NOTE))
-        raise HTTPException(409, said)
-    served = served_by(request)
+        most = words.number(LONGEST_NOTE)
+        raise HTTPException(409, words.say("page.people.faults.note", n=most))
+    served, who = served_by(request), visitor_of(request).name or ""
     with served.database.begin() as s:
         home = _home(s, agreement_id)
-        who = visitor_of(request).name or ""
         made = users.add_note(s, home, who, written, served.now())
     return see(request, f"/agreements/{home}#note-{made}")
 
 
 @router.post("/notes/{number}/remove")
-def remove_note(
-    request: Request,
-    number: int,
-    agreement: str = Form("", max_length=20),
-    token: str = Form("", max_length=64),
-) -> Response:
+def remove_note(request: Request, number: int, agreement: Word = "", token: Word = "") -> Response:
     """Remove a note of one's own; an admin removes any."""
     visitor = check_form(request, f"/notes/{number}/remove", token)
     owner = None if visitor.may(Role.ADMIN) else visitor.name or ""

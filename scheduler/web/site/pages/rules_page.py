@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from crawler.extract.extract import extract
@@ -23,14 +23,22 @@ from crawler.judgement.judge import judge as judge_alone
 from crawler.judgement.text.lexicon import ANY_LANGUAGE
 from crawler.pool import WorkerPool
 from crawler.process.parts import in_page
-from crawler.process.process import JudgedStory, as_document, judge_stories
+from crawler.process.process import as_document, judge_stories
 from scheduler.views.verdicts import evidence_row
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import line, percent
 from scheduler.views.words.phrases import unread_in_words
 from scheduler.web.site.addresses import NotHere
 from scheduler.web.site.pages.search_page import TEXT, TITLE, marked, paragraphs, why
-from scheduler.web.site.rendering import check_form, page, served_by, visitor_of, words_for
+from scheduler.web.site.rendering import (
+    Text,
+    Word,
+    check_form,
+    page,
+    served_by,
+    visitor_of,
+    words_for,
+)
 from spiders.fetch.session import fetch_once
 from storage.errors import AccordwatchError
 from storage.languages import LANGUAGES
@@ -47,17 +55,12 @@ _log = logging.getLogger(__name__)
 
 @router.get(ACTION)
 def rules(request: Request) -> Response:
-    """A form for a text, and below it the files of the rules."""
     return _page(request, {"title": "", "text": "", "language": ""})
 
 
 @router.post(ACTION)
 def attempt(
-    request: Request,
-    token: str = Form(max_length=64),
-    title: str = Form(""),
-    text: str = Form(""),
-    language: str = Form(""),
+    request: Request, token: Word, title: Text = "", text: Text = "", language: Text = ""
 ) -> Response:
     """The verdict on a text, or on what stands at an address."""
     check_form(request, ACTION, token)
@@ -70,7 +73,11 @@ def attempt(
     if fault:
         return _page(request, typed, 422, fault=fault)
     try:
-        document = read_at(request, address) if is_address else _typed(title, text, language)
+        if is_address:
+            document = read_at(request, address)
+        else:
+            spoken = language or detect_language(title, text)
+            document = Document(title.strip(), text.replace("\r\n", "\n").strip(), spoken)
     except AccordwatchError as error:
         said = words.say("page.trials.refused")
         return _page(request, typed, 422, fault=f"{said} {unread_in_words(error, words.language)}")
@@ -89,15 +96,8 @@ def _fault(title: str, text: str, language: str, words: Labels) -> str:
     return ""
 
 
-def _typed(title: str, text: str, language: str) -> Document:
-    language = language or detect_language(title, text)
-    return Document(title.strip(), text.replace("\r\n", "\n").strip(), language)
-
-
 def read_at(request: Request, url: str) -> Document:
-    """What stands at an address, fetched as a crawl would, and read in a process of its own. Raises
-    FetchError or UnreadableError.
-    """
+    """What stands at an address, read in another process. Raises FetchError, UnreadableError."""
     fetched = fetch_once(url, served_by(request).chosen.settings.crawl)
     with WorkerPool(None, workers=1) as pool:
         found: Extract = pool.submit(extract, fetched).result()
@@ -118,18 +118,14 @@ def _page(request: Request, typed: dict[str, str], code: int = 200, **found: Any
         "verdict": None,
         "version": loaded_rules(request).version,
         "packs": chosen.settings.rules.packs,
-        "files": _texts([*chosen.rule_files, *pack_files(chosen.settings.rules.packs)]),
+        # The name of each file, and its text; of weights, which are numbers alone, the name.
+        "files": [
+            (one.name, "" if one.suffix == WEIGHTS_SUFFIX else one.read_text(encoding="utf-8"))
+            for one in (*chosen.rule_files, *pack_files(chosen.settings.rules.packs))
+        ],
     }
     with served.database.read() as s:
         return page(request, s, "rules/rules.html.j2", code, **(values | found))
-
-
-def _texts(files: Sequence[Path]) -> list[tuple[str, str]]:
-    """The name of each file, and its text; of weights, which are numbers alone, the name."""
-    return [
-        (one.name, "" if one.suffix == WEIGHTS_SUFFIX else one.read_text(encoding="utf-8"))
-        for one in files
-    ]
 
 
 @router.get("/rules/terms/{language}")
@@ -149,7 +145,6 @@ def terms(request: Request, language: str) -> Response:
 
 
 def loaded_rules(request: Request) -> Rules:
-    """The rules as they stand now."""
     loaded: LoadedRules = request.app.state.rules
     return loaded.at(served_by(request).now())
 
@@ -169,8 +164,15 @@ def verdict_shown(document: Document, loaded: Rules, words: Labels) -> dict[str,
     marks = [evidence_row(one) for one in evidence]
     return {
         "outcome": found.outcome if matching or not stories else "silent",
-        "percent": "" if found.probability is None else percent(found.probability),
-        "points": "" if found.outcome == "silent" else _points(found, words),
+        "percent": _percent(found),
+        # What decided where no judge was asked, as by a rule of one's own.
+        "points": ""
+        if found.outcome == "silent"
+        else words.say(
+            "page.trying.by_points",
+            score=f"{found.score:g}",
+            threshold=f"{found.threshold:g}",
+        ),
         "language": words.language_name(document.language),
         "code": document.language,
         "direction": direction_of(document.language),
@@ -179,20 +181,15 @@ def verdict_shown(document: Document, loaded: Rules, words: Labels) -> dict[str,
         "title": marked(document.title, marks, TITLE),
         "paragraphs": paragraphs(marked(document.text, marks, TEXT)),
         "stories": len(stories),
-        "found": [_story(one) for one in matching],
+        "found": [
+            (line(one.story.title, 160), one.verdict.outcome, _percent(one.verdict))
+            for one in matching
+        ],
     }
 
 
-def _points(found: Verdict, words: Labels) -> str:
-    """What decided where no judge was asked, as by a rule of one's own."""
-    score, needed = f"{found.score:g}", f"{found.threshold:g}"
-    return words.say("page.trying.by_points", score=score, threshold=needed)
-
-
-def _story(one: JudgedStory) -> tuple[str, str, str]:
-    probability = one.verdict.probability
-    shown = "" if probability is None else percent(probability)
-    return line(one.story.title, 160), one.verdict.outcome, shown
+def _percent(found: Verdict) -> str:
+    return "" if found.probability is None else percent(found.probability)
 
 
 def _card(card: Card, words: Labels) -> list[tuple[str, str]]:
@@ -233,20 +230,18 @@ class LoadedRules:
         files, hour = tuple(map(_stamp, self._files)), now.strftime("%Y-%m-%d %H")
         with self._lock:
             if self._rules is None or files != self._read:
-                self._rules, self._read, self._hour = self._loaded(files), files, hour
+                if self._fault is not None and self._fault[0] == files:
+                    raise self._fault[1].with_traceback(None)
+                try:
+                    self._rules = self._load()
+                except AccordwatchError as error:
+                    self._fault = files, error
+                    raise
+                self._read, self._hour = files, hour
             elif hour != self._hour:
                 self._hour = hour
                 self._aside(self._reload)
             return self._rules
-
-    def _loaded(self, files: Hashable) -> Rules:
-        if self._fault is not None and self._fault[0] == files:
-            raise self._fault[1].with_traceback(None)
-        try:
-            return self._load()
-        except AccordwatchError as error:
-            self._fault = files, error
-            raise
 
     def begin(self, now: datetime) -> None:
         """Load them aside, so that the first reader need not wait."""

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from crawler.differences import Passage, differences
 from crawler.reader.answer import quoted
 from scheduler.configuration.query import Query
-from scheduler.searching.hints import as_parties, hint_for, left_out_of, relaxed, sentences
+from scheduler.searching.hints import as_parties, hint_for, relaxed, sentences
 from scheduler.searching.snippets import RunOfLetters, finder_of, runs, with_snippets
 from scheduler.views.documents import DOCUMENTS, reading_in_words
 from scheduler.views.entry import ReportWords, report_in_words
@@ -31,6 +31,7 @@ from storage.database.session import Session
 from storage.documents.documents import Version, versions_of
 from storage.filter import Filter
 from storage.notifications.outbox import was_fresh
+from storage.query_words import reading_of
 from storage.records import Verdict
 from storage.review import review_queue
 from storage.search import document_rows
@@ -50,12 +51,12 @@ def search(request: Request) -> Response:
     selection, form = documents_query_in(request), wanted_form(request)
     served, wishes = served_by(request), wishes_of(request.query_params)
     if form is not None:
-        given = [(name, value) for name, value in wishes.parameters.items() if value]
+        given = [(name, value) for name, value in wishes.items() if value]
         found = all_documents(
             served.database,
             selection.filter,
-            everything=wishes.everything,
-            by_relevance=wishes.by_relevance,
+            everything=bool(wishes["everything"]),
+            by_relevance=bool(wishes["sort"]),
         )
         return download(request, form, DOCUMENTS, [*selection.parameters, *given], found)
     with served.database.read() as s:
@@ -64,47 +65,47 @@ def search(request: Request) -> Response:
 
 def _listed(request: Request, s: Session, selection: Query, wishes: Wishes) -> dict[str, Any]:
     words, flt = words_for(request), selection.filter
-    after, others = row_number(request.query_params.get("after", "")), wishes.parameters
+    after, everything = (
+        row_number(request.query_params.get("after", "")),
+        bool(wishes["everything"]),
+    )
     found = queries.search(
         s,
         flt,
-        everything=wishes.everything,
-        by_relevance=wishes.by_relevance,
+        everything=everything,
+        by_relevance=bool(wishes["sort"]),
         limit=PAGE + 1,
         after=after,
     )
-    rows = list(found)
-    has = NOTHING
+    rows, (total, has, is_least) = list(found), NOTHING
     if rows or after is not None:
-        has = counts_of(served_by(request), s, flt, everything=wishes.everything)
-    shown, left_out = rows[:PAGE], left_out_of(selection.query)
-    counted = words.count("page.documents", has.total)
+        total, has, is_least = counts_of(served_by(request), s, flt, everything=everything)
+    shown, (_, left_out) = rows[:PAGE], reading_of(selection.query)
+    counted = words.count("page.documents", total)
     only_newest = words.say("page.finding.of_newest", number=words.number(COUNTED))
     return {
         "wishes": wishes,
-        "total": words.say("page.finding.more_than", documents=counted)
-        if has.is_least
-        else counted,
-        "hits": hits(s, shown, flt.words, words),
+        "total": words.say("page.finding.more_than", documents=counted) if is_least else counted,
+        "hits": _hits(s, shown, flt.words, words),
         "left_out": words.say("hint.left_out", words=line(words.say("comma").join(left_out), 300))
         if left_out
         else "",
         "parties": parties_link(s, selection, words, of_documents="q" in request.query_params),
         "hint": None if shown else _hint(s, selection, wishes, words),
-        "older": selection.address("", after=str(shown[-1].id), **others) if rows[PAGE:] else None,
-        "newest": selection.address(PATH, **others),
+        "older": selection.address("", after=str(shown[-1].id), **wishes) if rows[PAGE:] else None,
+        "newest": selection.address(PATH, **wishes),
         "is_first": after is None,
         "over_time": None
         if flt.by is not None
         else over_months(
-            has.facets.months,
+            has.months,
             words,
             "page.documents",
-            lambda since, until: selection.address(PATH, **others, since=since, until=until),
+            lambda since, until: selection.address(PATH, **wishes, since=since, until=until),
         ),
-        "facets": facets(has.facets.facets, selection, others, words, PATH),
-        "of_newest": only_newest if has.facets.is_cut else "",
-        **form_of(request, selection, PATH, others, beside=("reviewed",)),
+        "facets": facets(has.facets, selection, wishes, words, PATH),
+        "of_newest": only_newest if has.is_cut else "",
+        **form_of(request, selection, PATH, wishes, beside=("reviewed",)),
     }
 
 
@@ -115,7 +116,7 @@ _LONGEST_PIECE = 300
 Hit = tuple[ReportWords, Sequence[RunOfLetters], Sequence[Sequence[RunOfLetters]]]
 
 
-def hits(s: Session, rows: Iterable[DocumentRow], query: str, words: Labels) -> list[Hit]:
+def _hits(s: Session, rows: Iterable[DocumentRow], query: str, words: Labels) -> list[Hit]:
     """The rows with the words of a folded query marked."""
     finder, found = finder_of(query), list[Hit]()
     for row, snippet in with_snippets(s, rows, query):
@@ -138,20 +139,20 @@ def _hint(s: Session, selection: Query, wishes: Wishes, words: Labels) -> dict[s
     that are written like those asked for; `everything`: the address of the same search in all that
     is stored, None where that finds nothing either.
     """
-    hint = hint_for(s, selection.query, selection.filter, everything=wishes.everything)
-    others = wishes.parameters
+    everything = bool(wishes["everything"])
+    hint = hint_for(s, selection.query, selection.filter, everything=everything)
 
     def link(typed: str) -> SelectionLink:
-        return SelectionLink(typed, selection.address(PATH, q=typed, **others))
+        return typed, selection.address(PATH, q=typed, **wishes)
 
     def count(flt: Filter) -> int:
-        return count_documents(s, flt, everything=wishes.everything, most=_MOST_COUNTED)
+        return count_documents(s, flt, everything=everything, most=_MOST_COUNTED)
 
-    everywhere = selection.address(PATH, **{**others, "everything": "1"})
+    everywhere = selection.address(PATH, **{**wishes, "everything": "1"})
     return {
         "sentences": list(sentences(hint, words)),
         "instead": link(hint.instead) if hint.instead else None,
-        "relaxed": without_one(selection, PATH, others, count, "page.documents", words),
+        "relaxed": without_one(selection, PATH, wishes, count, "page.documents", words),
         "near": [link(word) for word in hint.near],
         "everything": everywhere if hint.in_everything else None,
     }
@@ -176,7 +177,7 @@ def without_one(
         )
         found = words.count(counted, number)
         said = words.say("hint.relaxed", what=line(what, 160), found=found)
-        links.append(SelectionLink(said, query.address(path, **others)))
+        links.append((said, query.address(path, **others)))
     return links
 
 
@@ -184,10 +185,8 @@ def parties_link(
     s: Session, selection: Query, words: Labels, *, of_documents: bool = False
 ) -> SelectionLink | None:
     """The link to the agreements of the parties that the words name, if they name some."""
-    found = as_parties(s, selection, of_documents=of_documents)
-    if found is None:
-        return None
-    return SelectionLink(found.sentence(words), found.query.address("/"))
+    found = as_parties(s, selection, words, of_documents=of_documents)
+    return (found[0], found[1].address("/")) if found else None
 
 
 # --- one document with its text, and why it was found ---------------------------------------------
@@ -202,7 +201,6 @@ _UNMARKED = (0, 0, "", 0.0)
 
 @router.get("/documents/{number}")
 def document(request: Request, number: str) -> Response:
-    """One document: its text with the evidence marked, and why it was found."""
     document_id = row_number(number)
     with served_by(request).database.read() as s:
         row = document_rows.report_rows(s, [document_id]).get(document_id) if document_id else None
@@ -239,7 +237,6 @@ def document_version(request: Request, number: str, version: str) -> Response:
 
 
 def _version_lines(found: Sequence[Version], words: Labels) -> list[tuple[int, str]]:
-    """The number of each version, and when it was seen first."""
     return [(one.number, moment(one.seen_at, words)) for one in found]
 
 
@@ -253,28 +250,23 @@ def _shown(request: Request, s: Session, row: document_rows.DocumentRow) -> dict
         marks += map(evidence_row, quoted(reading, row.title, text or ""))
     probability, judged = queries.probability(s, row.id), review_queue.read_judged(s, row.id)
     versions, withdrawn = versions_of(s, row.id), withdrawn_at(s, row.id)
+    imported = ""
+    if row.source_id is None and row.first_seen_at is not None:  # what is collected has a source
+        # When a document of an import came in, and whether that owed alerts.
+        key = {True: "pending", False: "silent", None: "no_report"}[was_fresh(s, row.id)]
+        imported = words.say(f"page.imported.{key}", at=moment(row.first_seen_at, words))
     return {
         "versions": _version_lines(versions, words) if len(versions) > 1 else [],
         "document": report_in_words(row, words),
         "direction": direction_of(row.language),
         "title": marked(row.title, marks, TITLE),
         "paragraphs": None if text is None else paragraphs(marked(text, marks, TEXT)),
-        "imported": _imported(s, row, words),
+        "imported": imported,
         "withdrawn": None if withdrawn is None else moment(withdrawn, words),
         "percent": None if probability is None else percent(probability),
         "reading": reading_in_words(reading, words),
         "why": why(judged[1] if judged else None, evidence, words),
     }
-
-
-def _imported(s: Session, row: document_rows.DocumentRow, words: Labels) -> str:
-    """When a document of an import came in, and whether that owed alerts; "" for any other: what is
-    collected has a source.
-    """
-    if row.source_id is not None or row.first_seen_at is None:
-        return ""
-    key = {True: "pending", False: "silent", None: "no_report"}[was_fresh(s, row.id)]
-    return words.say(f"page.imported.{key}", at=moment(row.first_seen_at, words))
 
 
 # --- a text with its evidence marked, as a verdict on a text that is tried shows it, too ----------

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from scheduler.configuration.edit import enable_source
@@ -28,8 +28,8 @@ from scheduler.web.site.addresses import (
     without_secrets,
 )
 from scheduler.web.site.editing.acting import check_token
-from scheduler.web.site.installation import can_write, sources_now
-from scheduler.web.site.rendering import page, see, served_by, visitor_of, words_for
+from scheduler.web.site.installation import can_write, source_names, sources_now
+from scheduler.web.site.rendering import Line, Word, page, see, served_by, visitor_of, words_for
 from storage.coverage import Volume, volumes
 from storage.database.session import Session
 from storage.documents.set_aside import all_set_aside
@@ -38,7 +38,6 @@ from storage.sources.states import (
     Deed,
     Run,
     SourceDecision,
-    SourceState,
     add_source_decision,
     find_run,
     last_runs,
@@ -61,25 +60,33 @@ _SUMMED = ("polls", "failed", "new", "judged", "matched")
 
 @router.get("/sources")
 def sources(request: Request) -> Response:
-    """Each source; those in trouble come first."""
     served, words = served_by(request), words_for(request)
     visitor = visitor_of(request)
     may_see = visitor.may(Role.ADMIN)  # what may be secret in addresses and errors
     with served.database.read() as s:
-        now, there = served.now(), sources_now(served)
+        now, there, names = served.now(), sources_now(served), dict(source_names(served))
         first = (now - timedelta(days=DAYS - 1)).replace(hour=0, minute=0, second=0, microsecond=0)
         found = volumes(s, first)
         week = [one for one in found if one.on > now.date() - timedelta(days=WEEK)]
-        may_act = visitor.name is not None and may_see
+        aside = []  # documents that our own code could not store
+        for one in all_set_aside(s):
+            url, fault = one.url, one.fault
+            if not may_see:
+                url, fault = without_secrets(url), error_without_secrets(fault, url)
+            name, day = names.get(one.source_id, one.source_id), words.day(one.at.date())
+            aside.append((url, day, name, line(fault, _LONGEST_ERROR)))
+        may_act, ids = visitor.name is not None and may_see, {one.id for one in there}
+        decided = _decided(s, words) if may_see else {}
         shown: dict[str, Any] = {
             "lines": _lines(request, s, there, found, may_see=may_see),
             "total": _sum(week),
-            "aside": _set_aside(s, there, words, may_see=may_see),
+            "aside": aside,
             "soon": _done_just_now(request),
             "may_add": may_see,
             "is_writable": can_write(served),
-            "decided": (decided := _decided(s, words) if may_see else {}),
-            "removed": _removed(there, decided),
+            "decided": decided,
+            # Sources about which somebody decided and that are not there any more.
+            "removed": [(key, *said) for key, said in sorted(decided.items()) if key not in ids],
             "longest": LONGEST_REASON,
             "token": visitor.form_token(LOOK) if may_act else "",
             "pausing": visitor.form_token(PAUSE) if may_act and can_write(served) else "",
@@ -88,11 +95,7 @@ def sources(request: Request) -> Response:
 
 
 @router.post(LOOK)
-def look(
-    request: Request,
-    source: str = Form("", max_length=200),
-    token: str = Form("", max_length=64),
-) -> Response:
+def look(request: Request, source: Line = "", token: Word = "") -> Response:
     """Make a source due at once. The daemon looks at it soon, or the next run does."""
     served = served_by(request)
     check_token(request, LOOK, token)
@@ -106,11 +109,7 @@ def look(
 
 @router.post(PAUSE)
 def pause(
-    request: Request,
-    source: str = Form("", max_length=200),
-    deed: str = Form("", max_length=10),
-    why: str = Form("", max_length=LONGEST_REASON),
-    token: str = Form("", max_length=64),
+    request: Request, source: Line = "", deed: Word = "", why: Line = "", token: Word = ""
 ) -> Response:
     """Switch a source off or on in the configuration, and keep who did so and why."""
     served, who = served_by(request), check_token(request, PAUSE, token)
@@ -134,20 +133,11 @@ def known_source(request: Request, source_id: str) -> Source:
 
 def _decided(s: Session, words: Labels) -> dict[str, tuple[str, str]]:
     """The last decision about each source: a sentence, and the reason."""
-
-    def said(one: SourceDecision) -> str:
-        who = isolated(line(one.who, 64), words.direction)
-        return words.say(f"page.trials.deeds.{one.deed}", who=who, day=words.day(one.at.date()))
-
-    return {key: (said(one), one.why) for key, one in last_source_decisions(s).items()}
-
-
-def _removed(
-    sources: Sequence[Source], decided: Mapping[str, tuple[str, str]]
-) -> list[tuple[str, str, str]]:
-    """Sources about which somebody decided and that are not there any more: id, sentence, why."""
-    there = {one.id for one in sources}
-    return [(key, *said) for key, said in sorted(decided.items()) if key not in there]
+    found = {}
+    for key, one in last_source_decisions(s).items():
+        who, day = isolated(line(one.who, 64), words.direction), words.day(one.at.date())
+        found[key] = words.say(f"page.trials.deeds.{one.deed}", who=who, day=day), one.why
+    return found
 
 
 _DONE = {
@@ -159,25 +149,17 @@ _DONE = {
 
 
 def _done_just_now(request: Request) -> str:
-    """What is said of the source that the address names as just made due, added, paused or resumed;
-    "" of none.
-    """
-    words, served = words_for(request), served_by(request)
-    asked = next(
-        ((key, request.query_params[key]) for key in _DONE if key in request.query_params), None
-    )
-    if asked is None:
-        return ""
-    named = next((one.name or one.id for one in sources_now(served) if one.id == asked[1]), None)
-    if named is None:
-        return ""
-    source = isolated(line(named, 120), words.direction)
-    return words.say(f"page.{_DONE[asked[0]]}", source=source)
+    """What was just done to the source that the address names; "" of none."""
+    words, names = words_for(request), dict(source_names(served_by(request)))
+    for key, said in _DONE.items():
+        name = names.get(request.query_params.get(key, ""))
+        if name is not None:
+            return words.say(f"page.{said}", source=isolated(line(name, 120), words.direction))
+    return ""
 
 
 @router.get("/data")
 def data(request: Request) -> Response:
-    """How programs get what the page shows."""
     with served_by(request).database.read() as s:
         return page(request, s, "sources/data.html.j2")
 
@@ -204,7 +186,16 @@ def _lines(
     lines = []
     for source in sources:
         known, days = states.get(source.id), volumes_of.get(source.id, [])
-        trouble = _trouble(known, changes.get(source.id, ()), words)
+        trouble = changes.get(source.id, [""])[0]  # in one that answers
+        if known is not None and known.failures:
+            trouble = reason_in_words(known.last_error or "", words.language)
+        trouble = line(trouble, _LONGEST_ERROR)
+        if not source.enabled:
+            state = "disabled"
+        elif known is None or known.last_poll_at is None:
+            state = "never"
+        else:
+            state = "alive" if is_alive(source, known, now, failing_polls) else "silent"
         stored, polled = {one.on: one.judged for one in days}, {one.on: one.polls for one in days}
         lines.append(
             {
@@ -212,43 +203,13 @@ def _lines(
                 "known": known,
                 "name": source.name or source.id,
                 "url": web_address(source.url if may_see else without_secrets(source.url)),
-                "state": _state(source, known, now, failing_polls),
+                "state": state,
                 "trouble": trouble if may_see else error_without_secrets(trouble, source.url),
                 "sums": _sum([one for one in days if one.on > week]),
                 "days": sparkline(stored, polled, now.date(), words.direction),
             }
         )
     return sorted(lines, key=lambda one: (_STATES.index(one["state"]), one["name"].casefold()))
-
-
-def _trouble(known: SourceState | None, changes: Sequence[str], words: Labels) -> str:
-    """The last error of a source, or what has changed in one that answers; "" if all is well."""
-    if known is not None and known.failures:
-        return line(reason_in_words(known.last_error or "", words.language), _LONGEST_ERROR)
-    return line(changes[0], _LONGEST_ERROR) if changes else ""
-
-
-def _state(source: Source, known: SourceState | None, now: datetime, failing_polls: int) -> str:
-    if not source.enabled:
-        return "disabled"
-    if known is None or known.last_poll_at is None:
-        return "never"
-    return "alive" if is_alive(source, known, now, failing_polls) else "silent"
-
-
-def _set_aside(
-    s: Session, sources: Sequence[Source], words: Labels, *, may_see: bool
-) -> list[tuple[str, str, str, str]]:
-    """Documents that our own code could not store: address, day, source and fault of each."""
-    names = {source.id: source.name for source in sources}
-    found = []
-    for one in all_set_aside(s):
-        url, fault = one.url, one.fault
-        if not may_see:
-            url, fault = without_secrets(url), error_without_secrets(fault, url)
-        named = names.get(one.source_id) or one.source_id
-        found.append((url, words.day(one.at.date()), named, line(fault, _LONGEST_ERROR)))
-    return found
 
 
 def _sum(found: Sequence[Volume]) -> Counter[str]:
@@ -285,7 +246,6 @@ PAGE = 30
 
 @router.get("/runs")
 def runs(request: Request) -> Response:
-    """The last runs, the newest first."""
     after = row_number(request.query_params.get("after", ""))
     with served_by(request).database.read() as s:
         found = last_runs(s, PAGE + 1, after)

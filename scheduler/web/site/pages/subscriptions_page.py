@@ -9,12 +9,11 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Request
-from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, QueryParams
+from fastapi import APIRouter, Request
+from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from scheduler.access.login import network
+from scheduler.access.accounts import network
 from scheduler.access.secret_values import stored_hash
 from scheduler.configuration.config import Personal
 from scheduler.configuration.query import query_of
@@ -39,7 +38,6 @@ from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import isolated, line
 from scheduler.views.words.page import PageSentence, ago, moment, words_of
 from scheduler.web.site.addresses import (
-    Forbidden,
     NotHere,
     client_of,
     error_without_secrets,
@@ -49,8 +47,10 @@ from scheduler.web.site.addresses import (
 from scheduler.web.site.controls import called, wants_in_words
 from scheduler.web.site.gate import Visitor
 from scheduler.web.site.installation import Installation
-from scheduler.web.site.pages.feeds import feed_of
+from scheduler.web.site.pages.news_pages import feed_of
 from scheduler.web.site.rendering import (
+    Fields,
+    Word,
     check_form,
     page,
     page_address,
@@ -72,7 +72,6 @@ DEEDS = ("pause", "resume", "end", "again")  # what was done a moment ago
 
 @router.get("/subscriptions")
 def subscriptions(request: Request) -> Response:
-    """Each subscription as it stands."""
     served = served_by(request)
     with served.database.read() as s:
         views = [_view(request, one) for one in roster(s, served.chosen, served.now())]
@@ -99,15 +98,17 @@ def subscription(request: Request, name: str) -> Response:
     labels = labels_of(digest.subscription.language)
     shown: dict[str, Any] = {"one": _view(request, state), "subject": subject(digest, labels)}
     shown["digest"] = view = digest_view(digest, labels)
-    shown["notices"] = [_without_keys(request, notice) for notice in view.notices]
+    shown["notices"] = list(view.notices)
+    if not visitor_of(request).may(Role.ADMIN):  # keys in the addresses of sources are for admins
+        for source in served.chosen.sources:
+            notices = [error_without_secrets(one, source.url) for one in shown["notices"]]
+            shown["notices"] = notices
     with served.database.read() as s:
         return page(request, s, "subscriptions/subscription.html.j2", **shown)
 
 
 def _view(request: Request, state: SubscriptionState) -> dict[str, Any]:
-    """A subscription with what it wants and who receives it, in words, and what the visitor may do
-    with it.
-    """
+    """What a subscription wants, who receives it, and what the visitor may do, in words."""
     served, words = served_by(request), words_for(request)
     one, now = state.subscription, served.now()
     kept = state.personal.kept if state.personal else None
@@ -121,7 +122,11 @@ def _view(request: Request, state: SubscriptionState) -> dict[str, Any]:
             lists = ((k, v if isinstance(v, list) else [v]) for k, v in kept.filter.items())
             wants = [(name, line(comma.join(map(str, each)), 200)) for name, each in lists]
     is_own = kept is not None and may_change(visitor_of(request), kept)
-    last_at = state.last[1] if state.last else None
+    last_at, trouble = state.last[1] if state.last else None, ""
+    if state.state != "active":
+        why = line(state.personal.misfit, 300) if state.personal else ""
+        key = f"page.people.states.{state.state}"
+        trouble = words.say(key, why=isolated(why, words.direction))
     return {
         "state": state,
         "subscription": one,
@@ -135,15 +140,9 @@ def _view(request: Request, state: SubscriptionState) -> dict[str, Any]:
         "made_by": line(state.made_by, 80) or words.say("page.people.here")
         if kept
         else words.say("page.people.of_file"),
-        "trouble": "" if state.state == "active" else _trouble(state, words),
+        "trouble": trouble,
         "deeds": _deeds(kept) if kept and is_own else (),
     }
-
-
-def _trouble(state: SubscriptionState, words: Labels) -> str:
-    """Why nobody is notified."""
-    misfit = line(state.personal.misfit, 300) if state.personal else ""
-    return words.say(f"page.people.states.{state.state}", why=isolated(misfit, words.direction))
 
 
 def _when(at: datetime | None, now: datetime, words: Labels) -> str:
@@ -170,15 +169,6 @@ def _deeds(kept: UserSubscription) -> list[str]:
     return [*deeds, *(["renew"] if kept.kind is SubscriptionKind.FEED else []), "end"]
 
 
-def _without_keys(request: Request, notice: str) -> str:
-    """A notice as the visitor may see it: keys in the addresses of sources are for admins."""
-    if visitor_of(request).may(Role.ADMIN):
-        return notice
-    for source in served_by(request).chosen.sources:
-        notice = error_without_secrets(notice, source.url)
-    return notice
-
-
 # --- making one, and what is done with it afterwards ----------------------------------------------
 
 ACTION = "/subscribe"
@@ -187,7 +177,6 @@ _LONGEST_SELECTION = 8000
 
 @router.get(ACTION)
 def subscribe_form(request: Request) -> Response:
-    """The form for the selection of this address."""
     words = words_for(request)
     selected = _selected_by(request.url.query, words)
     wanted = words.say("comma").join(values for _, values in selected["wants"])
@@ -198,66 +187,45 @@ def subscribe_form(request: Request) -> Response:
 
 
 @router.post(ACTION)
-async def subscribe(request: Request) -> Response:
+def subscribe(request: Request, form: Fields) -> Response:
     """Make the subscription, or show the form again with what is in the way."""
-    form = await request.form()
-    return await run_in_threadpool(_subscribe, request, form)
-
-
-def _subscribe(request: Request, form: FormData) -> Response:
-    visitor, served = visitor_of(request), served_by(request)
-    if not visitor.is_form_token(ACTION, str(form.get("token", ""))):
-        raise Forbidden
+    served = served_by(request)
+    check_form(request, ACTION, str(form.get("token", "")))
     selection = str(form.get("selection", ""))[:_LONGEST_SELECTION]
     selected = _selected_by(selection, words_for(request))
     typed = {name: form.get(name) for name in _EMPTY}
     filled = _EMPTY | {name: one[:300] for name, one in typed.items() if isinstance(one, str)}
+    rate = filled["rate"]  # as the configuration writes it
+    if rate not in ("immediately", "hourly"):
+        on = {"weekly": f" on {filled['weekday']}", "monthly": " on 1"}.get(rate, "")
+        rate = f"{rate}{on} at {filled['at']}"
     wanted = Wanted(
         kind=filled["kind"],
         filter=selected["filter"],
         name=filled["name"],
         address=filled["address"],
-        rate=_rate(filled),
+        rate=rate,
         timezone=filled["timezone"],
         language=filled["language"],
     )
     base, maker = page_address(request), _maker_of(request)
     try:
         made = make(served.database, served.chosen, wanted, maker, base, served.now())
+    except LetterRefused as error:
+        return _form(request, selected, filled, error.said)
+    except ConfigurationError as error:
+        fault = PageSentence("people.faults.filter", {"why": str(error)})
+        return _form(request, selected, filled, fault)
     except DatabaseError:
         raise
-    except AccordwatchError as error:
-        return _form(request, selected, filled, _why_not(error))
+    except AccordwatchError:
+        return _form(request, selected, filled, PageSentence("people.faults.not_sent"))
     return _made(request, *made)
 
 
-def _rate(filled: Mapping[str, str]) -> str:
-    """The rate as the configuration writes it."""
-    rate = filled["rate"]
-    if rate in ("immediately", "hourly"):
-        return rate
-    on = {"weekly": f" on {filled['weekday']}", "monthly": " on 1"}.get(rate, "")
-    return f"{rate}{on} at {filled['at']}"
-
-
-def _why_not(error: AccordwatchError) -> PageSentence:
-    if isinstance(error, LetterRefused):
-        return error.said
-    if isinstance(error, ConfigurationError):
-        return PageSentence("people.faults.filter", {"why": str(error)})
-    return PageSentence("people.faults.not_sent")
-
-
 @router.post("/subscribe/{number}")
-def change(
-    request: Request,
-    number: int,
-    deed: str = Form("", max_length=20),
-    token: str = Form("", max_length=64),
-) -> Response:
-    """Pause, resume or end a subscription, send its mail again, or give its feed another
-    address.
-    """
+def change(request: Request, number: int, deed: Word = "", token: Word = "") -> Response:
+    """Pause, resume, end, send its mail again, or give its feed another address."""
     served = served_by(request)
     check_form(request, f"{ACTION}/{number}", token)
     with served.database.read() as s:
@@ -277,7 +245,6 @@ def change(
 
 
 def do(request: Request, number: int, deed: str) -> None:
-    """Pause, resume or end a subscription."""
     served = served_by(request)
     with served.database.begin() as s:
         if deed == "end":
@@ -306,11 +273,10 @@ def _form(
             request,
             s,
             "subscriptions/subscribe.html.j2",
-            422 if fault else 200,
             selected=selected,
             filled=filled,
             would=words.count("page.people.would", items),
-            fault=fault.in_words(words.language) if fault else "",
+            fault=fault,
             # By mail only where there is a server that sends it.
             ways=_WAYS if mail_channel(served.chosen) is not None else _WAYS[1:],
             rates=RATES,
@@ -369,7 +335,7 @@ def _selected_by(address: str, words: Labels) -> dict[str, Any]:
     and as the configuration write it, in words, and what of it a subscription has no room for.
     Raises QueryError.
     """
-    selection, wishes = query_at(address), wishes_of(QueryParams(address)).parameters
+    selection, wishes = query_at(address), wishes_of(QueryParams(address))
     left_out = [*selection.left_out(), *(name for name, value in wishes.items() if value)]
     return {
         "address": urlencode(selection.parameters),
@@ -389,7 +355,7 @@ def look(request: Request, signature: str) -> Response:
 
 
 @router.post("/mail/{signature}")
-def act(request: Request, signature: str, deed: str = Form("pause", max_length=20)) -> Response:
+def act(request: Request, signature: str, deed: Word = "pause") -> Response:
     """Do it. The signature in the address is what allows it."""
     served = served_by(request)
     with served.database.read() as s:
@@ -428,7 +394,6 @@ def _personal(s: Session, served: Installation, kept: UserSubscription | None) -
 
 @router.get("/feeds/{secret}/feed.atom")
 def secret_feed(request: Request, secret: str) -> Response:
-    """What a subscription finds, as a feed."""
     served = served_by(request)
     with served.database.read() as s:
         one = _personal(s, served, user_subscriptions.of_feed(s, stored_hash(secret)))

@@ -4,24 +4,37 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
 from scheduler.views.words.labels import labels_of
-from scheduler.views.words.names import NameParts, born_on, name_of
+from scheduler.views.words.names import born_on, made_name, name_of
 from storage.languages import SPOKEN_LANGUAGES
 from storage.records import Instrument, Status, Topic
 from storage.register.records import Agreement, Step
 
-PACT = NameParts(
-    ("EU", "TN"), Instrument.MEMORANDUM, (Topic.BORDER, Topic.VISA), 2023, "They signed in Tunis"
-)
-LABOUR = replace(
-    PACT, parties=("IT", "TN"), instrument=Instrument.DECLARATION, topics=(Topic.LABOUR,), year=2019
-)
-SUMMIT = replace(
-    PACT, parties=("DZ", "EG", "LY", "MA", "TD", "TN"), instrument=Instrument.ACTION_PLAN, year=None
-)
+Facts = dict[str, Any]
+PACT: Facts = {
+    "parties": ("EU", "TN"),
+    "instrument": Instrument.MEMORANDUM,
+    "topics": (Topic.BORDER, Topic.VISA),
+    "year": 2023,
+    "title": "They signed in Tunis",
+}
+LABOUR: Facts = {
+    **PACT,
+    "parties": ("IT", "TN"),
+    "instrument": Instrument.DECLARATION,
+    "topics": (Topic.LABOUR,),
+    "year": 2019,
+}
+SUMMIT: Facts = {
+    **PACT,
+    "parties": ("DZ", "EG", "LY", "MA", "TD", "TN"),
+    "instrument": Instrument.ACTION_PLAN,
+    "year": None,
+}
 
 
 @pytest.mark.parametrize(
@@ -41,29 +54,26 @@ SUMMIT = replace(
         ("ar", SUMMIT, "الجزائر ومصر وليبيا و3 أطراف أخرى: خطة عمل"),
         (
             "ar",
-            replace(SUMMIT, parties=SUMMIT.parties[:5]),
+            {**SUMMIT, "parties": SUMMIT["parties"][:5]},
             "الجزائر ومصر وليبيا وطرفان آخران: خطة عمل",
         ),
-        ("en", replace(PACT, parties=("TN",), instrument=None), "Tunisia: agreement, 2023"),
-        ("ar", replace(PACT, parties=("TN",), instrument=None), "تونس: اتفاق لعام 2023"),
-        ("fr", replace(PACT, parties=()), "They signed in Tunis"),
-        ("ar", replace(PACT, given="Le pacte de Tunis"), "Le pacte de Tunis"),
+        ("en", {**PACT, "parties": ("TN",), "instrument": None}, "Tunisia: agreement, 2023"),
+        ("ar", {**PACT, "parties": ("TN",), "instrument": None}, "تونس: اتفاق لعام 2023"),
+        ("fr", {**PACT, "parties": ()}, "They signed in Tunis"),
     ],
 )
-def test_a_name_in_the_readers_language(language: str, of: NameParts, wanted: str) -> None:
-    assert name_of(of, labels_of(language)) == wanted
+def test_a_name_in_the_readers_language(language: str, of: Facts, wanted: str) -> None:
+    assert made_name(**of, labels=labels_of(language)) == wanted
 
 
 @pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
 @pytest.mark.parametrize("topic", [topic for topic in Topic if topic is not Topic.OTHER])
 def test_every_topic_has_its_phrase(language: str, topic: Topic) -> None:
-    alone, among_others = replace(PACT, topics=(topic, Topic.OTHER)), PACT
-    assert len(name_of(alone, labels_of(language))) > len(
-        name_of(among_others, labels_of(language))
-    )
+    alone, labels = {**PACT, "topics": (topic, Topic.OTHER)}, labels_of(language)
+    assert len(made_name(**alone, labels=labels)) > len(made_name(**PACT, labels=labels))
 
 
-def test_the_year_is_that_of_the_deal_not_of_the_talks() -> None:
+def test_a_curators_name_comes_first_and_the_year_is_that_of_the_deal_not_of_the_talks() -> None:
     talks = Step(Status.NEGOTIATING, date(2021, 5, 1), "", (1,))
     signed = Step(Status.SIGNED, date(2023, 7, 16), "", (2,))
     ended = Step(Status.TERMINATED, date(2025, 1, 1), "", (3,))
@@ -79,5 +89,7 @@ def test_the_year_is_that_of_the_deal_not_of_the_talks() -> None:
         history=(talks, signed, ended),
     )
     assert born_on(agreement) == date(2023, 7, 16)
+    assert name_of(agreement, None, labels_of("en")) == "EU–Tunisia agreement, 2023"
+    assert name_of(agreement, "Le pacte de Tunis", labels_of("ar")) == "Le pacte de Tunis"
     assert born_on(replace(agreement, history=(talks,))) == date(2021, 5, 1)
     assert born_on(replace(agreement, history=(replace(signed, on=None),))) is None

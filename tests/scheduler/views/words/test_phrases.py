@@ -16,7 +16,6 @@ from crawler.located_yaml import read_yaml
 from scheduler.notify.channels.message import unreachable
 from scheduler.views.words.labels import LANGUAGES_FOLDER, labels_of
 from scheduler.views.words.phrases import (
-    Filled,
     Phrase,
     day,
     fault_in_words,
@@ -137,10 +136,10 @@ def test_a_finished_sentence_is_shown_as_it_is(text: str) -> None:
 
 
 def test_values_are_written_as_the_language_does() -> None:
-    assert "1,234" in FILLED.english
+    assert "1,234" in FILLED.in_words("en")
     assert "1\u202f234" in FILLED.in_words("fr")
     stopped = Phrase("dates_stopped", {"day": day(date(2026, 3, 7)), "home": "https://a.example"})
-    assert "is of 7 March;" in stopped.english
+    assert "is of 7 March;" in stopped.in_words("en")
     assert "del 7 de marzo;" in stopped.in_words("es")
 
 
@@ -200,6 +199,4 @@ def test_why_a_source_fails(error: str, said: str) -> None:
 
 
 def test_a_broken_value_costs_nothing_but_its_own_form() -> None:
-    assert read('{"say":"few","with":{"a":{"number":3}}}') == Phrase(
-        "few", {"a": Filled("number", 3)}
-    )
+    assert read('{"say":"few","with":{"a":{"number":3}}}') == Phrase("few", {"a": ("number", 3)})

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
 
-from scheduler.access.login import AccessLog
+from scheduler.access.accounts import AccessLog
 from scheduler.access.passwords import hash_of_password
 from scheduler.access.secret_values import new_token, stored_hash
 from scheduler.configuration.config import Configuration, load_configuration

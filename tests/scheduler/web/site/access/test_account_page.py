@@ -7,7 +7,7 @@ import re
 import pytest
 
 from scheduler.access import accounts
-from scheduler.access.login import FREE_OF_NAME
+from scheduler.access.accounts import FREE_OF_NAME
 from storage.notifications import user_subscriptions
 from storage.users import logins, users
 from storage.users.records import Role, TokenScope

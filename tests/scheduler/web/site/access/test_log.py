@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.access import login
-from scheduler.access.login import FREE_OF_NAME, NAME, AccessLog
+from scheduler.access import accounts as login
+from scheduler.access.accounts import FREE_OF_NAME, NAME, AccessLog
 from tests.scheduler.web.site.access.team import Team
 from tests.storage.given import NOW
 

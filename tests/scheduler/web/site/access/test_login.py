@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import text
 
-from scheduler.access.login import IDLE, LONGEST
+from scheduler.access.accounts import IDLE, LONGEST
 from scheduler.access.secret_values import stored_hash
 from scheduler.web.site.gate import COOKIE
 from scheduler.web.site.pages import login_page as login

@@ -16,7 +16,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
-from scheduler.access.login import AccessLog
+from scheduler.access.accounts import AccessLog
 from scheduler.access.secret_values import stored_hash
 from scheduler.cli.commands.deciding.curate import labelled, take
 from scheduler.configuration.config import load_configuration

@@ -12,8 +12,8 @@ import pytest
 
 from crawler.ingest.vouching import note_sources
 from scheduler.decisions.curation import Curator, rename
-from scheduler.views.changes import Changes
-from scheduler.web.site.pages import changes_page
+from scheduler.views.changes import Learned
+from scheduler.web.site.pages import news_pages
 from storage.records import Source, SourceKind, Status
 from tests.scheduler.given_digests import collect
 from tests.scheduler.web.site.feed_rules import faults_of
@@ -155,11 +155,11 @@ def test_what_is_new_is_compared_before_it_is_made_and_grows_old_by_the_day(
 ) -> None:
     made, now = list[object](), [NOW]
 
-    def changes(*asked: object) -> Changes:
+    def changes(*asked: object) -> tuple[list[Learned], int]:
         made.append(asked)
-        return Changes(NOW, ())
+        return [], 0
 
-    monkeypatch.setattr(changes_page, "changes_since", changes)
+    monkeypatch.setattr(news_pages, "changes_since", changes)
     with (
         serving(tmp_path, judged(1)) as stored,
         running(replace(stored.served, now=lambda: now[0])) as site,

@@ -1,0 +1,403 @@
+"""The forms about an agreement as a whole (merging, splitting, its name and text), and about one
+report: what it says, where it belongs, and whether it is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from pydantic import Field
+from starlette.responses import Response
+
+from scheduler.decisions import curation
+from scheduler.decisions.curation import Curator, Decided
+from scheduler.views.decisions import value_in_words
+from scheduler.views.entry import (
+    EntryLine,
+    entry_lines,
+    report_in_words,
+    step_in_words,
+)
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import clean
+from scheduler.web.site.addresses import NotHere, row_number
+from scheduler.web.site.editing.acting import (
+    LONGEST_REASON,
+    FormFault,
+    SentForm,
+    action_of,
+    card_as_written,
+    card_inputs,
+    check_token,
+    decide_unless_changed,
+    read_card,
+    seen_now,
+)
+from scheduler.web.site.rendering import Fields, page, see, served_by, visitor_of, words_for
+from storage import queries
+from storage.database.session import Session
+from storage.errors import AccordwatchError
+from storage.queries import curated_card, neighbours
+from storage.records import Card, TextState
+from storage.register.records import Agreement, documents_of
+from storage.search import document_rows
+from storage.search.document_rows import DocumentRow
+
+router = APIRouter(include_in_schema=False)
+
+_MOST_REPORTS = 300  # ticks on one page; the command line has no limit
+
+
+@router.get("/agreements/{agreement_id}/edit")
+def edit(request: Request, agreement_id: str) -> Response:
+    with served_by(request).database.read() as s:
+        found = _there(s, agreement_id)
+        if found.id != agreement_id:
+            return see(request, f"/agreements/{found.id}/edit")
+        return _form(request, s, found)
+
+
+class AgreementForm(SentForm):
+    """What the forms about an agreement carry, each its own."""
+
+    document: list[str] = Field([])
+    other: str = Field("", max_length=20)
+    name: str = Field("", max_length=1000)
+
+
+Sent = Annotated[AgreementForm, Form()]
+
+
+@router.post("/agreements/{agreement_id}/split")
+def split(request: Request, agreement_id: str, form: Sent) -> Response:
+    """The ticked reports become an agreement of their own."""
+    words = words_for(request)
+    leaving = [number for number in map(row_number, form.document) if number]
+    document = list(map(str, leaving))
+    numbers = words.listed(document)
+    said = words.count("page.decided.split", len(leaving), documents=numbers, home=agreement_id)
+
+    def take(s: Session, curator: Curator) -> list[Decided]:
+        found = _there(s, agreement_id)
+        if not leaving:
+            raise FormFault(split=words.say("page.edit.faults.none"))
+        if documents_of(found) <= set(leaving):
+            raise FormFault(split=words.say("page.edit.faults.all"))
+        return [curation.split(s, agreement_id, leaving, curator)]
+
+    again = partial(_again, request, agreement_id, ticked=leaving)
+    return decide_unless_changed(request, form, said, take, again, document=document)
+
+
+@router.get("/agreements/{agreement_id}/merge")
+def compare(request: Request, agreement_id: str, other: str = "") -> Response:
+    """Two agreements side by side, before an editor says that they are one."""
+    words, wanted, now = words_for(request), clean(other.strip()[:20]), served_by(request).now()
+    with served_by(request).database.read() as s:
+        found = _there(s, agreement_id)
+        second = queries.agreement(s, wanted.upper())
+        if second is None or second.id == found.id:
+            key = "no_agreement" if second is None else "same"
+            faults = {"merge": words.say(f"page.edit.faults.{key}", id=wanted)}
+            return _form(request, s, found, faults, other=wanted)
+        action = f"/agreements/{found.id}/merge"
+        return page(
+            request,
+            s,
+            "editing/merge.html.j2",
+            sides=[side_of(s, one, words) for one in (found, second)],
+            stamps=[seen_now(s, one, now) for one in (found, second)],
+            token=visitor_of(request).form_token(action),
+            action=action,
+        )
+
+
+@router.post("/agreements/{agreement_id}/merge")
+def merge(request: Request, agreement_id: str, form: Sent) -> Response:
+    return _decided(request, agreement_id, form, "edit.wish_merge", curation.merge)
+
+
+@router.post("/agreements/{agreement_id}/apart")
+def keep_apart(request: Request, agreement_id: str, form: Sent) -> Response:
+    return _decided(request, agreement_id, form, "decided.apart", curation.keep_apart)
+
+
+@router.post("/agreements/{agreement_id}/together")
+def keep_together(request: Request, agreement_id: str, form: Sent) -> Response:
+    """A report belongs to the agreement in which it stands."""
+    number = next(filter(None, map(row_number, form.document)), 0)
+    said = words_for(request).say("page.decided.together", home=agreement_id, document=number)
+
+    def take(s: Session, curator: Curator) -> list[Decided]:
+        return [curation.keep_together(s, number, curator)]
+
+    return decide_unless_changed(request, form, said, take, document=[str(number)])
+
+
+@router.post("/agreements/{agreement_id}/rename")
+def rename(request: Request, agreement_id: str, form: Sent) -> Response:
+    """Every reader sees the agreement under this name."""
+    return _decided(request, agreement_id, form, "decided.rename", curation.rename, "rename")
+
+
+@router.post("/agreements/{agreement_id}/text")
+def attach_text(request: Request, agreement_id: str, form: Sent) -> Response:
+    """The text of the agreement stands at an address."""
+    return _decided(request, agreement_id, form, "decided.text", curation.attach_text, "text")
+
+
+@router.post("/agreements/{agreement_id}/searched")
+def note_search(request: Request, agreement_id: str, form: Sent) -> Response:
+    """Somebody searched for the text, and found none."""
+    key = "decided.searched"
+    return _decided(request, agreement_id, form, key, curation.note_search, "searched")
+
+
+@router.post("/agreements/{agreement_id}/confirm")
+def confirm(request: Request, agreement_id: str, form: Sent) -> Response:
+    """A person looked at the entry, and it is an agreement."""
+
+    def decide(s: Session, agreement_id: str, _: str, curator: Curator) -> Decided:
+        return curation.confirm(s, agreement_id, curator)
+
+    return _decided(request, agreement_id, form, "decided.confirm", decide)
+
+
+@router.post("/agreements/{agreement_id}/irrelevant")
+def rule_out_entry(request: Request, agreement_id: str, form: Sent) -> Response:
+    """The entry is no agreement: all of its reports are ruled out in one decision."""
+
+    def decide(s: Session, agreement_id: str, _: str, curator: Curator) -> Decided:
+        return curation.set_no_agreement(s, agreement_id, curator)
+
+    return _decided(request, agreement_id, form, "decided.no_agreement", decide)
+
+
+def _decided(
+    request: Request,
+    agreement_id: str,
+    form: AgreementForm,
+    wish: str,
+    decide: Callable[[Session, str, str, Curator], Decided],
+    fault: str = "",
+) -> Response:
+    """Decide about an agreement and what was written beside it: another one, a name, an address,
+    places. `fault` is the field beside which a refusal is said; without one it is a page of its
+    own.
+    """
+    words, field = words_for(request), "name" if fault else "other"
+    given = clean(form.name if fault else form.other)
+    said = words.say(f"page.{wish}", home=agreement_id, **{field: given})
+
+    def take(s: Session, curator: Curator) -> list[Decided]:
+        try:
+            return [decide(s, agreement_id, given, curator)]
+        except AccordwatchError as error:
+            if not fault:
+                raise
+            most = words.number(curation.LONGEST_NAME)
+            refused = words.say(f"page.edit.faults.{fault}", n=most)
+            raise FormFault(**{fault: refused}) from error
+
+    again = partial(_again, request, agreement_id)
+    return decide_unless_changed(request, form, said, take, again, **{field: [given]})
+
+
+def _again(
+    request: Request, agreement_id: str, faults: Mapping[str, str], **typed: Any
+) -> Response:
+    """The forms once more, with what was typed and what is wrong with it."""
+    with served_by(request).database.read() as s:
+        return _form(request, s, _there(s, agreement_id), faults, **typed)
+
+
+def _form(
+    request: Request,
+    s: Session,
+    found: Agreement,
+    faults: Mapping[str, str] | None = None,
+    *,
+    ticked: list[int] | None = None,
+    other: str = "",
+) -> Response:
+    words, visitor = words_for(request), visitor_of(request)
+    held = [*found.document_ids, *found.mentions]
+    rows = document_rows.rows_in_order(document_rows.report_rows(s, held[:_MOST_REPORTS]), held)
+    acts = ("split", "rename", "text", "searched", "irrelevant")
+    return page(
+        request,
+        s,
+        "editing/agreement.html.j2",
+        422 if faults else 200,
+        agreement=entry_lines(s, [found], words)[0],
+        is_missing=found.text_state is TextState.MISSING,
+        reports=[report_in_words(row, words) for row in rows],
+        candidates=_candidates(s, found, None, words),
+        more=max(len(held) - _MOST_REPORTS, 0),
+        seen=seen_now(s, found, served_by(request).now()),
+        tokens={act: visitor.form_token(f"/agreements/{found.id}/{act}") for act in acts},
+        faults=faults or {},
+        ticked=ticked or [],
+        other=other,
+    )
+
+
+def side_of(s: Session, found: Agreement, words: Labels) -> dict[str, Any]:
+    """An agreement as it stands beside another one: its line, and its steps with their quotes."""
+    rows = document_rows.report_rows(s, [*found.document_ids, *found.mentions])
+    return {
+        "line": entry_lines(s, [found], words)[0],
+        "steps": [step_in_words(step, found, rows, words) for step in found.history],
+    }
+
+
+def _candidates(s: Session, home: Agreement, card: Card | None, words: Labels) -> list[EntryLine]:
+    """Other agreements of these parties, or of those that a report names, the nearest first."""
+    parties, on = (card.parties, card.event_date) if card else ((), None)
+    near = neighbours(s, parties or home.parties, on or home.event_date, without=home.id)
+    return entry_lines(s, near, words)
+
+
+def _there(s: Session, agreement_id: str) -> Agreement:
+    found = queries.agreement(s, agreement_id)
+    if found is None:
+        raise NotHere
+    return found
+
+
+# --- the forms about a report ---------------------------------------------------------------------
+
+
+@router.get("/documents/{number}/edit")
+def edit_report(request: Request, number: str) -> Response:
+    with served_by(request).database.read() as s:
+        return _report_form(request, s, *_report(s, number))
+
+
+@router.post("/documents/{number}/correct")
+def correct(request: Request, number: str, form: Fields) -> Response:
+    """Fields that differ from what the report says are corrected, a decision each."""
+    words, given = words_for(request), row_number(number) or 0
+    why, seen, token = (str(form.get(name, "")) for name in ("why", "seen", "token"))
+    check_token(request, action_of(request), token)
+    values, changes, faults = read_card(form, words)
+    if len(why) > LONGEST_REASON:
+        faults["why"] = words.say("page.edit.faults.why", n=words.number(LONGEST_REASON))
+    elif not changes and not faults:
+        faults["correct"] = words.say("page.edit.faults.unchanged")
+    if faults:
+        return _report_again(request, number, faults, values=values)
+    wanted = [_wanted(given, field, value, words) for field, value in changes.items()]
+
+    def take(s: Session, curator: Curator) -> list[Decided]:
+        return [
+            curation.correct(s, given, field, value, curator) for field, value in changes.items()
+        ]
+
+    said = words.say("page.edit.and").join(wanted)
+    sent = SentForm(back="", why=why, seen=[seen], token=token)
+    fields = {field: [value] for field, value in changes.items()}
+    return decide_unless_changed(request, sent, said, take, None, **fields)
+
+
+class MoveForm(SentForm):
+    """An agreement that was picked, or else whose id was written."""
+
+    target: str = Field("", max_length=20)
+    target_id: str = Field("", max_length=20)
+
+
+@router.post("/documents/{number}/move")
+def move(request: Request, number: str, form: Annotated[MoveForm, Form()]) -> Response:
+    """The report is about another agreement."""
+    words, given = words_for(request), row_number(number) or 0
+    target, target_id = clean(form.target), clean(form.target_id)
+    wanted = (target_id or target).upper()
+    said = words.say("page.edit.wish_move", document=given, target=wanted)
+
+    def take(s: Session, curator: Curator) -> list[Decided]:
+        found = queries.agreement(s, wanted)
+        if found is None:
+            said = "no_agreement" if wanted else "no_target"
+            raise FormFault(move=words.say(f"page.edit.faults.{said}", id=wanted))
+        if queries.agreements_of(s, [given]).get(given) == found.id:
+            raise FormFault(move=words.say("page.edit.faults.same_home", id=found.id))
+        return [curation.move(s, given, wanted, curator)]
+
+    again = partial(_report_again, request, number, target=target, written=target_id)
+    return decide_unless_changed(request, form, said, take, again, target=[wanted])
+
+
+@router.post("/documents/{number}/irrelevant")
+def rule_out(request: Request, number: str, form: Annotated[SentForm, Form()]) -> Response:
+    """The document reports no agreement."""
+    given = row_number(number) or 0
+    said = words_for(request).say("page.decided.irrelevant", document=given)
+
+    def take(s: Session, curator: Curator) -> list[Decided]:
+        former = queries.agreements_of(s, [given]).get(given, "")
+        decided = curation.set_irrelevant(s, given, curator)
+        # The agreement may be gone with its last report.
+        home = queries.agreement(s, former)
+        return [decided._replace(home=home.id if home else "")]
+
+    return decide_unless_changed(request, form, said, take)
+
+
+def _report_again(
+    request: Request, number: str, faults: Mapping[str, str], **typed: Any
+) -> Response:
+    """The forms once more, with what was typed and what is wrong with it."""
+    with served_by(request).database.read() as s:
+        return _report_form(request, s, *_report(s, number), faults, **typed)
+
+
+def _report(s: Session, number: str) -> tuple[DocumentRow, Card]:
+    document_id = row_number(number)
+    row = document_rows.report_rows(s, [document_id]).get(document_id) if document_id else None
+    card = curated_card(s, row.id) if row else None
+    if row is None or card is None:
+        raise NotHere
+    return row, card
+
+
+def _report_form(
+    request: Request,
+    s: Session,
+    row: DocumentRow,
+    card: Card,
+    faults: Mapping[str, str] | None = None,
+    *,
+    values: Mapping[str, str] | None = None,
+    target: str = "",
+    written: str = "",
+) -> Response:
+    words, visitor = words_for(request), visitor_of(request)
+    home = queries.agreement(s, row.agreement_id) if row.agreement_id else None
+    was = card_as_written(card)
+    acts = ("correct", "move", "irrelevant")
+    shown: dict[str, Any] = {
+        "report": report_in_words(row, words),
+        "home": home.id if home else None,
+        "seen": seen_now(s, home, served_by(request).now()) if home else "",
+        "tokens": {act: visitor.form_token(f"/documents/{row.id}/{act}") for act in acts},
+        "faults": faults or {},
+        "card": card_inputs(was | dict(values or {}), faults or {}, words),
+        "was": was,
+        "candidates": _candidates(s, home, card, words) if home else [],
+        "target": target,
+        "target_id": written,
+    }
+    return page(request, s, "editing/report.html.j2", 422 if faults else 200, **shown)
+
+
+def _wanted(document_id: int, field: str, value: str, words: Labels) -> str:
+    return words.say(
+        "page.decided.correct",
+        document=document_id,
+        field=words.say(f"page.fields.{field}"),
+        value=value_in_words(field, value, words),
+    )

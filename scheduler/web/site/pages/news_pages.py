@@ -1,0 +1,351 @@
+"""What is new in the last day, week or month, or since a day, by when it was learnt; what waits for
+ratification or entry into force; and feeds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from html import escape
+from importlib.metadata import version
+from typing import Any
+from urllib.parse import urlencode
+from xml.etree import ElementTree
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from scheduler.configuration.query import Query
+from scheduler.notify.answers import AnswerLinks
+from scheduler.views.agreements import PENDING
+from scheduler.views.changes import CHANGES, DAYS, Learned, begins, changes_since
+from scheduler.views.entry import entry_line, stage_of, status_name, step_with_day, with_status
+from scheduler.views.register_entries import pending_entries
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import clean
+from scheduler.views.words.lines import line as one_line
+from scheduler.views.words.names import name_of
+from scheduler.views.words.page import moment
+from scheduler.web.site.addresses import NotHere, language_for, query_in, requested_address
+from scheduler.web.site.controls import form_of
+from scheduler.web.site.download import all_pending, download, wanted_form
+from scheduler.web.site.rendering import (
+    conditional,
+    not_modified,
+    page,
+    served_by,
+    state_tag,
+    tagged,
+    words_for,
+)
+from storage import queries
+from storage.database.session import Session
+from storage.filter import Filter
+from storage.news import learnt_of, newest_agreements, oldest_report
+from storage.queries import count_waiting
+from storage.records import NewsKind
+from storage.register.agreements import shown_stamp
+from storage.register.decisions import given_names
+
+router = APIRouter(include_in_schema=False)
+
+PATH = "/changes"
+SPANS = (1, DAYS, 30)  # days that the page offers
+MOST = 100  # agreements, and steps, on the page; the command line has no limit
+_LONGEST_QUOTE = 600
+_ALL = 1_000_000  # as good as no limit; a file has all
+
+
+@router.get(PATH)
+def changes(request: Request) -> Response:
+    """New agreements and new steps, the one last learnt of first."""
+    selection, days, form = _query(request), _days(request), wanted_form(request)
+    with served_by(request).database.read() as s:
+        if form is None:
+            shown = _shown(request, s, selection, days)
+            return page(request, s, "register/changes.html.j2", **shown)
+        found, _ = _found(request, s, selection, _ALL)
+    given = [] if selection.since else [("days", str(days))]
+    return download(request, form, CHANGES, [*selection.parameters, *given], found)
+
+
+@router.get(f"{PATH}/feed.atom")
+def changes_feed(request: Request) -> Response:
+    """What is new as a feed."""
+
+    def feed() -> Response:
+        words, selection = words_for(request), _query(request)
+        home = str(request.base_url).rstrip("/")
+        with served_by(request).database.read() as s:
+            found, _ = _found(request, s, selection, ENTRIES)
+        entries = [_entry(home, one, words) for one in found[:ENTRIES]]
+        title = f"Accordwatch: {words.say('page.menu.changes')}"
+        query = requested_address(request).partition("?")[2]  # quoted, whatever was asked for
+        return atom(request, title, home + PATH + (f"?{query}" if query else ""), words, entries)
+
+    # What is new grows old by the day.
+    return unless_known(request, feed, _today(request).isoformat())
+
+
+def _query(request: Request) -> Query:
+    return query_in(request, days=tuple(map(str, SPANS)))
+
+
+def _days(request: Request) -> int:
+    written = request.query_params.get("days", "")
+    return int(written) if written in map(str, SPANS) else DAYS
+
+
+def _today(request: Request) -> date:
+    """The day of the request, in UTC."""
+    return served_by(request).now().astimezone(UTC).date()
+
+
+def _begins(request: Request, selection: Query) -> datetime:
+    return begins(selection.since, _days(request), served_by(request).now())
+
+
+def _found(request: Request, s: Session, selection: Query, most: int) -> tuple[list[Learned], int]:
+    since = _begins(request, selection)
+    return changes_since(s, selection.filter, since, most, language_for(request))
+
+
+def _shown(request: Request, s: Session, selection: Query, days: int) -> dict[str, Any]:
+    words, (found, more) = words_for(request), _found(request, s, selection, MOST)
+    lines = []
+    for one in found:
+        step, line = one.step, entry_line(one.agreement, one.entry.given, words)
+        shown = {
+            "line": line,
+            "news": one,
+            "status": status_name(step.status, one.agreement, words) if step else line.status,
+            "stage": stage_of(step.status) if step else line.stage,
+            "learnt": moment(one.learnt_at, words),
+            "quote": one_line(step.quote, _LONGEST_QUOTE) if step else "",
+        }
+        lines.append(shown)
+    others = {"days": str(days) if days != DAYS and not selection.since else None}
+    query = urlencode([pair for pair in request.query_params.multi_items() if pair[0] != "lang"])
+    return {
+        **form_of(request, selection, PATH, others),
+        "spans": [
+            (
+                words.count("learnt.days", span),
+                selection.address(PATH, since=None, days=str(span)),
+                span == days and not selection.since,
+            )
+            for span in SPANS
+        ],
+        "days": others["days"],
+        "heading": words.say("learnt.since", moment=moment(_begins(request, selection), words)),
+        "lines": lines,
+        "more": more,
+        "feed": f"?{query}" if query else "",
+    }
+
+
+def _entry(home: str, one: Learned, words: Labels) -> FeedEntry:
+    step, agreement, given = one.step, one.agreement, one.entry.given
+    sure = entry_line(agreement, given, words).grade_name
+    name = with_status(one.name, one.status, agreement.instrument, words, is_given=bool(given))
+    is_step = one.kind is NewsKind.NEW_STEP and step is not None
+    own = f":step:{oldest_report(step)}" if is_step and step else ""
+    said = step_with_day(step, words) if step else agreement.title
+    return {
+        "id": f"urn:accordwatch:{agreement.id}{own}",
+        "url": f"{home}/agreements/{agreement.id}",
+        "title": f"{one.news(words)}{words.say('colon')}{name}",
+        "summary": " ".join(filter(None, (f"[{sure}]", one.dates(words), said))),
+        "published_at": one.learnt_at,
+        "updated_at": one.learnt_at,
+        "category": sure,
+    }
+
+
+# --- what waits for ratification or entry into force ----------------------------------------------
+
+PENDING_PATH = "/pending"
+PAGE = 50
+LONGEST = "longest"
+
+
+@router.get(PENDING_PATH)
+def pending(request: Request) -> Response:
+    """The agreements of a selection that wait, the one signed last first, or the oldest."""
+    selection, form = query_in(request, after=(), sort=("newest", LONGEST)), wanted_form(request)
+    served, longest = served_by(request), request.query_params.get("sort") == LONGEST
+    flt, language, today = selection.filter, language_for(request), _today(request)
+    if form is not None:
+        given = [("sort", LONGEST)] if longest else []
+        rows = all_pending(served.database, flt, language, today, longest_first=longest)
+        return download(request, form, PENDING, [*selection.parameters, *given], rows)
+    after, words = request.query_params.get("after"), words_for(request)
+    with served.database.read() as s:
+        found = pending_entries(s, flt, today, language, PAGE + 1, after, longest_first=longest)
+        shown, sort = found[:PAGE], LONGEST if longest else None
+        last = shown[-1].agreement.id if shown else None
+        more = selection.address(PENDING_PATH, sort=sort, after=last) if found[PAGE:] else None
+        return page(
+            request,
+            s,
+            "register/pending.html.j2",
+            **form_of(request, selection, PENDING_PATH, {"sort": sort}),
+            total=count_waiting(s, flt),
+            lines=[(one, entry_line(one.agreement, one.given, words)) for one in shown],
+            orders=[
+                (
+                    words.say(f"page.pending.{name}"),
+                    selection.address(PENDING_PATH, sort=value),
+                    value == sort,
+                )
+                for name, value in (("newest", None), ("longest", LONGEST))
+            ],
+            older=more,
+            is_first=after is None,
+            newest=selection.address(PENDING_PATH, sort=sort),
+        )
+
+
+# --- feeds of any selection of the register, and of one agreement, as Atom (RFC 4287) -------------
+# An agreement is an entry, published when the register learnt of it and updated when it learnt of
+# its last step, whenever that happened: a reader shows by these moments what is new. The day of the
+# event stands in the text.
+
+ENTRIES = 50
+_PROGRAM = version("accordwatch")  # the next one may write the same agreements differently
+_ATOM = "http://www.w3.org/2005/Atom"
+Answering = Callable[[Session, datetime], AnswerLinks | None]
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # Atom wants a moment of a feed without entries too
+
+
+# Its id, url, title and summary, when it was published and updated, and perhaps its category (how
+# sure it is, in a word) and answers: what can be said of it by one click, with addresses.
+FeedEntry = dict[str, Any]
+
+
+@router.get("/feed.atom")
+def register_feed(request: Request) -> Response:
+    words, selection = words_for(request), query_in(request)
+    title = "Accordwatch: " + (selection.query or words.say("page.menu.register"))
+    path = selection.address("/")
+    return unless_known(request, lambda: feed_of(request, selection.filter, title, path, words))
+
+
+@router.get("/agreements/{agreement_id}/feed.atom")
+def agreement_feed(request: Request, agreement_id: str) -> Response:
+    words = words_for(request)
+
+    def life() -> Response:
+        with served_by(request).database.read() as s:
+            found = queries.agreement(s, agreement_id)
+            if found is None:
+                raise NotHere
+            name = name_of(found, given_names(s, [found.id]).get(found.id), words)
+            learnt = learnt_of(s, [found])[found.id]
+        url = f"{str(request.base_url).rstrip('/')}/agreements/{found.id}"
+        entries: list[FeedEntry] = [
+            {
+                # Its first report names it: its place changes with each earlier step that is found.
+                "id": f"urn:accordwatch:{found.id}:step:{oldest_report(step)}",
+                "url": url,
+                "title": name + words.say("colon") + status_name(step.status, found, words),
+                "summary": step_with_day(step, words),
+                "published_at": at,
+                "updated_at": at,
+            }
+            for step, at in zip(found.history, learnt.steps, strict=True)
+        ]
+        entries.reverse()
+        entries.sort(key=lambda entry: entry["published_at"], reverse=True)
+        return atom(request, f"Accordwatch: {name}", url, words, entries)
+
+    return unless_known(request, life)
+
+
+def unless_known(request: Request, make: Callable[[], Response], *others: str) -> Response:
+    """Return the feed that `make` makes, or 304 to a client that has it. `others` change with what
+    the feed shows beside the register.
+
+    Most clients have it, so the answer is found without making the feed.
+    """
+    with served_by(request).database.read() as s:
+        shown = shown_stamp(s)
+    tag = state_tag(shown, str(request.url), language_for(request), _PROGRAM, *others)
+    return not_modified(request, tag) or tagged(make(), tag)
+
+
+def feed_of(
+    request: Request,
+    flt: Filter,
+    title: str,
+    path: str,
+    words: Labels,
+    answering: Answering | None = None,
+) -> Response:
+    """The newest agreements that fit a filter; `path` is the page that shows them all. `answering`
+    makes the links by which a subscriber says whether an entry is right.
+    """
+    with served_by(request).database.read() as s:
+        found = newest_agreements(s, flt, ENTRIES)
+        names = given_names(s, [one.id for one, _ in found])
+        links = [answering(s, learnt.last_at) if answering else None for _, learnt in found]
+    home, entries = str(request.base_url).rstrip("/"), []
+    for (one, learnt), said in zip(found, links, strict=True):
+        line, last = entry_line(one, names.get(one.id), words), one.history[-1:]
+        summary = step_with_day(last[0], words) if last else one.title
+        entry: FeedEntry = {
+            "id": f"urn:accordwatch:{one.id}",
+            "url": f"{home}/agreements/{one.id}",
+            "title": line.said,
+            "summary": f"[{line.grade_name}] {summary}",
+            "published_at": learnt.minted_at,
+            "updated_at": learnt.last_at,
+            "category": line.grade_name,
+            "answers": [
+                (words.say(f"answers.{name}"), address)
+                for name, address in (said(one.id) if said else ())
+            ],
+        }
+        entries.append(entry)
+    return atom(request, title, home + path, words, entries)
+
+
+def atom(
+    request: Request, title: str, url: str, words: Labels, entries: Sequence[FeedEntry]
+) -> Response:
+    """The feed of these entries; `url` is the page that shows them."""
+    root, here = ElementTree.Element("feed", xmlns=_ATOM), requested_address(request)
+    root.set("xml:lang", words.language)
+    _add(root, "id", here)
+    _add(root, "title", title)
+    updated_at = max((one["updated_at"] for one in entries), default=NEVER)
+    _add(root, "updated", updated_at.isoformat())
+    _link(root, here, "self")
+    _link(root, url, "alternate")
+    author = ElementTree.SubElement(root, "author")
+    _add(author, "name", "Accordwatch")
+    for one in entries:
+        entry = ElementTree.SubElement(root, "entry")
+        _add(entry, "id", one["id"])
+        _add(entry, "title", one["title"])
+        _add(entry, "published", one["published_at"].isoformat())
+        _add(entry, "updated", one["updated_at"].isoformat())
+        _link(entry, one["url"], "alternate")
+        if one.get("category"):
+            ElementTree.SubElement(entry, "category", term=one["category"])
+        _add(entry, "summary", one["summary"])
+        if one.get("answers"):  # the summary again, as HTML with the links: readers show no others
+            links = [f'<a href="{escape(url)}">{escape(word)}</a>' for word, url in one["answers"]]
+            said = f"{escape(clean(words.say('answers.ask')))} {' · '.join(links)}"
+            content = ElementTree.SubElement(entry, "content", type="html")
+            content.text = f"<p>{escape(clean(one['summary']))}</p><p>{said}</p>"
+    body = ElementTree.tostring(root, xml_declaration=True, encoding="utf-8")
+    return conditional(request, body, "application/atom+xml; charset=utf-8")
+
+
+def _add(parent: ElementTree.Element, name: str, text: str) -> None:
+    ElementTree.SubElement(parent, name).text = clean(text)
+
+
+def _link(parent: ElementTree.Element, url: str, rel: str) -> None:
+    ElementTree.SubElement(parent, "link", href=url, rel=rel)
