@@ -27,26 +27,6 @@ _MOST_WORDS = 8
 # A sentence is shown whole up to this many characters; a longer one is cut around its evidence.
 _LONGEST = 320
 _END = re.compile(r"[.!?؟…]+[\s»”\"]+|\n")
-_FAMILIES = {
-    "act": "act",
-    "step": "act",
-    "accord": "instrument",
-    "office": "actor",
-    "instrument": "instrument",
-    "subject": "migration",
-    "state": "party",
-    "capital": "party",
-    "seat": "party",
-    "body": "party",
-    "group": "party",
-    "city": "city",
-    "trap": "trap",
-    "veto": "trap",
-    "cue": "sign",
-    "actor": "actor",
-}
-
-
 # A sentence, by its start and end in the title or text, and the evidence in it.
 Passage = tuple[Zone, int, int, list[Evidence]]
 
@@ -160,12 +140,9 @@ def _print_passage(out: Console, document: Document, passage: Passage, heading: 
 
 
 def _label_of(found: Evidence) -> str:
-    """A concept in words: "state.MA" -> "party Morocco", "act.sign" -> "act “ont signé”"."""
-    family, _, rest = found.concept.partition(".")
-    words = _FAMILIES.get(family, family)
-    if words == "party" and rest.split(".")[0].isupper():
-        return f"party {names([rest.split('.')[0]])}"
-    return f"{words} “{shown(found.text)}”"
+    """A concept in words: "Morocco" for "state.MA", "an action “signed”" for "act.signed.verb"."""
+    said = words().concept(found.concept)
+    return said if found.concept.startswith("state.") else f"{said} “{shown(found.text)}”"
 
 
 def _stretches(evidence: Iterable[Evidence]) -> list[tuple[int, int]]:

@@ -100,6 +100,20 @@ class Labels:
         word = self._find(f"statuses.{status}")
         return str(word if isinstance(word, str) else word[self._instrument(instrument)["gender"]])
 
+    def concept(self, concept: str) -> str:
+        """What stands behind a piece of evidence: "Morocco" for "state.MA", "an action" for
+        "step.conclude"; the family of the concept where there are no words.
+        """
+        family, _, rest = concept.partition(".")
+        name = rest.split(".")[0]
+        if name.isupper():
+            return self.short_party(name)
+        named: Mapping[str, Any] = self.words.get(f"{family}s", {})
+        if family in ("topic", "instrument") and name in named:
+            return self.instrument(name) if family == "instrument" else str(named[name])
+        known: Mapping[str, str] = self._find("reasons.families")
+        return known.get(family, family)
+
     def why_not_alive(self, reason: str) -> str:
         """What a reason such as "http_404" means, in few words; "" for none."""
         if not reason:

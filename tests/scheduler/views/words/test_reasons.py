@@ -82,3 +82,15 @@ def test_each_point_for_or_against_one_agreement_has_words(language: str) -> Non
 )
 def test_why_reports_are_one_agreement_is_said_in_words(reason: Reason, said: str) -> None:
     assert linkage_in_words(reason, words_of("en")) == said
+
+
+@pytest.mark.parametrize(
+    ("concept", "said"),
+    [
+        *(("state.MA", "Morocco"), ("capital.GB", "UK"), ("step.conclude", "an action")),
+        *(("topic.visa", "visas"), ("instrument.treaty", "treaty"), ("instrument.loose", "a kind")),
+        *(("trap.animals", "another subject"), ("unheard.of", "unheard")),
+    ],
+)
+def test_what_stands_behind_evidence_is_said_in_words(concept: str, said: str) -> None:
+    assert labels_of("en").concept(concept).startswith(said)

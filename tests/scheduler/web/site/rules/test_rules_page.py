@@ -83,7 +83,7 @@ def test_terms_of_no_language_are_a_404(judging: Site, language: str) -> None:
 def test_a_report_is_an_alert_with_its_evidence_marked(judging: Site) -> None:
     shown = attempt(judging, title=TITLE, text=TEXT, language="en").text
     assert "an alert" in shown
-    assert re.search(r'<mark class="for" title="act.signed.verb [^"]*">signed</mark>', shown)
+    assert re.search(r'<mark class="for" title="an action [^"]*">signed</mark>', shown)
     assert "Morocco, Niger" in shown
 
 
