@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
@@ -27,26 +26,15 @@ from storage.records import Grade, GradeBasis, Instrument, Status, TextState, To
 _FILE = Path(__file__).with_name("party_groups.toml")
 
 
-@dataclass(frozen=True, slots=True)
-class PartyGroups:
-    """`codes`: the parties of each group by its id, its bodies first, in the order of the file;
-    `ids`: by folded name.
-    """
-
-    codes: Mapping[str, tuple[str, ...]]
-    ids: Mapping[str, str]
-
-    def meant(self, name: str) -> str | None:
-        """The id of the group that is called so, in any spelling; None if none is."""
-        return self.ids.get(fold_text(name))
-
-
 @cache
-def load_party_groups() -> PartyGroups:
+def load_party_groups() -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, str]]:
+    """(the parties of each group, its bodies first, in the order of the file; the groups by folded
+    name).
+    """
     groups = tomllib.loads(_FILE.read_text())
     codes = {group: (*body.get("bodies", ()), *body["members"]) for group, body in groups.items()}
     names = ((name, group) for group, body in groups.items() for name in (group, *body["names"]))
-    return PartyGroups(codes, {fold_text(name): group for name, group in names})
+    return codes, {fold_text(name): group for name, group in names}
 
 
 MAX_QUERY = 500  # characters; searching for more words takes longer than a reader waits
@@ -114,13 +102,13 @@ def unknown(key: str, said: str, near: Iterable[str] = ()) -> PydanticCustomErro
 
 
 def _group(written: object) -> str:
-    groups = load_party_groups()
-    found = groups.meant(str(written))
-    if found is None:
-        near = get_close_matches(fold_text(str(written)), groups.ids, MOST_NEAR, LIKENESS)
-        meant = dict.fromkeys(groups.ids[one] for one in near)
-        raise unknown("unknown", f"is not one of {', '.join(groups.codes)}", meant)
-    return found
+    codes, named = load_party_groups()
+    name = fold_text(str(written))
+    if name not in named:
+        near = get_close_matches(name, named, MOST_NEAR, LIKENESS)
+        meant = dict.fromkeys(named[one] for one in near)
+        raise unknown("unknown", f"is not one of {', '.join(codes)}", meant)
+    return named[name]
 
 
 def _language(written: str) -> str:
@@ -325,7 +313,7 @@ class Filter(BaseModel):
 
     @property
     def party_groups(self) -> list[tuple[str, ...]]:
-        return [load_party_groups().codes[one] for one in self.groups]
+        return [load_party_groups()[0][one] for one in self.groups]
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -358,7 +346,7 @@ def is_several(attribute: str) -> bool:
 def allowed(attribute: str) -> tuple[str, ...]:
     """The values that a field knows, if these are few."""
     if attribute == "groups":
-        return tuple(load_party_groups().codes)
+        return tuple(load_party_groups()[0])
     if attribute == "languages":
         return WRITTEN_LANGUAGES
     types = get_args(Filter.model_fields[attribute].annotation)

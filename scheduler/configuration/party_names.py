@@ -166,7 +166,7 @@ def _name_at(words: Sequence[str], index: int) -> tuple[str | None, bool, int]:
             code = _code(name)
             if code is None and name.startswith(_AND):
                 code = _code(name.removeprefix(_AND))
-            group = None if code else load_party_groups().meant(name)
+            group = None if code else load_party_groups()[1].get(fold_text(name))
             if code or group:
                 return code or group, group is not None, last - index
     return None, False, 1
@@ -183,7 +183,7 @@ def _code(name: str) -> str | None:
 
 @cache
 def _longest_name() -> int:
-    return max(len(name.split()) for name in (*_by_name(), *load_party_groups().ids))
+    return max(len(name.split()) for name in (*_by_name(), *load_party_groups()[1]))
 
 
 # All party codes, and (name, code) of states and bodies by their folded names.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import brotli  # type: ignore[import-untyped]  # it ships no types; a dependency of Scrapy, like zstd
@@ -42,118 +42,88 @@ def unpacked(body: bytes, encodings: str, most: int) -> bytes:
     for name in reversed(names):
         if name in ("", "identity", "none"):
             continue
-        if (stream := _stream_of(name)) is None:
+        if name not in _STREAMS:
             raise UnreadableError("unsupported", f"its Content-Encoding is {name[:40]!r}")
         if _BEGINNINGS.match(body) or (name in _GZIP and not body.startswith(b"\x1f\x8b")):
             return body[: most + 1]
-        body = _unpacked(body, name, *stream, most)
+        body = _beginning(body, name, most + 1)
     return body[: most + 1]
 
 
-def _unpacked(body: bytes, name: str, read: _Read, error: type[Exception], most: int) -> bytes:
+def _beginning(body: bytes, name: str, most: int) -> bytes:
     """Return the beginning of what is in a stream, even of one that breaks off."""
+    parts: list[bytes] = []
+    new, error = _STREAMS[name]
     try:
-        return read(body, most + 1)
+        for part in _parts(new(body), body, most):
+            parts.append(part)
+            if sum(map(len, parts)) >= most:
+                break
     except error as fault:
         line = f"it says it is packed as {name}, and is not: {fault}"
         raise UnreadableError("broken", line) from None
-
-
-def _inflated(body: bytes, most: int) -> bytes:
-    try:
-        return zlib.decompressobj().decompress(body, most)
-    except zlib.error:  # some servers leave out the header that the standard requires
-        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(body, most)
-
-
-def _unbrotlied(body: bytes, most: int) -> bytes:
-    stream, parts, size = brotli.Decompressor(), [], 0
-    waiting = body
-    while size < most and not stream.is_finished():
-        part = stream.process(waiting, output_buffer_limit=_CHUNK)
-        waiting = b""
-        if not part:
-            break
-        parts.append(part)
-        size += len(part)
     return b"".join(parts)[:most]
 
 
-_GZIP = ("gzip", "x-gzip")
-_Read = Callable[[bytes, int], bytes]
-_BEGINNINGS = re.compile(rb"\s*(?:<[!?a-zA-Z]|%PDF-|PK\x03\x04)")
-
-
-def _stream_of(name: str) -> tuple[_Read, type[Exception]] | None:
-    """A reader for this encoding, and its error for a broken stream; None if it is unknown."""
-    if name in _GZIP:
-        return lambda body, most: zlib.decompressobj(31).decompress(body, most), zlib.error
-    if name == "deflate":
-        return _inflated, zlib.error
-    if name == "br":
-        return _unbrotlied, brotli.error
-    if name == "zstd":
-        return lambda body, most: zstd.ZstdDecompressor().decompress(body, most), zstd.ZstdError
-    return None
-
-
 def is_whole(body: bytes, encoding: str, unpacked: int) -> bool:
-    """Whether `body` contains the end of its stream. `unpacked` is its decompressed size in bytes.
-    True if it is not a stream of this encoding at all: this is a different fault.
+    """Whether `body` contains the end of its stream; anything after it may be padding. `unpacked`
+    is its decompressed size in bytes. True if it is not a stream of this encoding at all: this is
+    a different fault.
     """
     if encoding in _GZIP and int.from_bytes(body[-4:], "little") == unpacked % 2**32:
         return True  # RFC 1952, 2.3.1: the last four bytes are the decompressed size
-    ends = _ENDS.get(encoding)
-    return ends is None or ends(body)
-
-
-def _ends(body: bytes, new: Callable[[], Any], error: type[Exception]) -> bool:
-    """Whether the first stream of `body` ends. Anything after it may be padding."""
-    stream, waiting = new(), body
+    if encoding not in _STREAMS:
+        return True
+    new, error = _STREAMS[encoding]
+    stream = new(body)
     try:
-        while not stream.eof:
-            out = stream.decompress(waiting, _CHUNK)
-            waiting = getattr(stream, "unconsumed_tail", b"")
-            if not out and not waiting and not stream.eof:
-                return False
+        for _ in _parts(stream, body, _CHUNK):
+            pass
     except error:
         return True
-    return True
+    return bool(stream.eof)
 
 
-def _deflate_ends(body: bytes) -> bool:
+def _parts(stream: Any, body: bytes, most: int) -> Iterator[bytes]:
+    """What is in a stream, at most so many bytes at a time, up to its end or where it breaks."""
+    waiting = body
+    while not stream.eof:
+        part = stream.decompress(waiting, most)
+        waiting = getattr(stream, "unconsumed_tail", b"")
+        if not part and not waiting:
+            return
+        yield part
+
+
+class _Brotli:
+    """A stream of brotli that is read as those of zlib are."""
+
+    def __init__(self) -> None:
+        self._stream = brotli.Decompressor()
+
+    @property
+    def eof(self) -> bool:
+        return bool(self._stream.is_finished())
+
+    def decompress(self, packed: bytes, most: int) -> bytes:
+        part: bytes = self._stream.process(packed, output_buffer_limit=min(most, _CHUNK))
+        return part
+
+
+def _inflating(body: bytes) -> Any:
     try:
         zlib.decompressobj().decompress(body, _CHUNK)
     except zlib.error:  # some servers leave out the header that the standard requires
-        return _ends(body, lambda: zlib.decompressobj(-zlib.MAX_WBITS), zlib.error)
-    return _ends(body, zlib.decompressobj, zlib.error)
+        return zlib.decompressobj(-zlib.MAX_WBITS)
+    return zlib.decompressobj()
 
 
-def _brotli_ends(body: bytes) -> bool:
-    stream, waiting = brotli.Decompressor(), body
-    try:
-        while not stream.is_finished():
-            out = stream.process(waiting, output_buffer_limit=_CHUNK)
-            waiting = b""
-            if not out and not stream.is_finished():
-                return False
-    except brotli.error:
-        return True
-    return True
-
-
-def _gzip_ends(body: bytes) -> bool:
-    return _ends(body, lambda: zlib.decompressobj(16 + zlib.MAX_WBITS), zlib.error)
-
-
-def _zstd_ends(body: bytes) -> bool:
-    return _ends(body, zstd.ZstdDecompressor, zstd.ZstdError)
-
-
-_ENDS: Mapping[str, Callable[[bytes], bool]] = {
-    "gzip": _gzip_ends,
-    "x-gzip": _gzip_ends,
-    "deflate": _deflate_ends,
-    "br": _brotli_ends,
-    "zstd": _zstd_ends,
+_GZIP = ("gzip", "x-gzip")
+_BEGINNINGS = re.compile(rb"\s*(?:<[!?a-zA-Z]|%PDF-|PK\x03\x04)")
+# How a stream that begins so is read, and the error that says that it is none.
+_STREAMS: Mapping[str, tuple[Callable[[bytes], Any], type[Exception]]] = {
+    **dict.fromkeys(_GZIP, (lambda _: zlib.decompressobj(16 + zlib.MAX_WBITS), zlib.error)),
+    "deflate": (_inflating, zlib.error),
+    "br": (lambda _: _Brotli(), brotli.error),
+    "zstd": (lambda _: zstd.ZstdDecompressor(), zstd.ZstdError),
 }

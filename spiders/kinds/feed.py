@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -52,13 +52,8 @@ class CutFeed:
         return b"".join((self.head, *self.items, self.tail))
 
 
-@dataclass(slots=True)
-class ParsedFeed:
-    """A parsed feed: its `first` part, the entries of all, and the items that cannot be read."""
-
-    first: Any
-    entries: list[Any] = field(default_factory=list)
-    unread: list[bytes] = field(default_factory=list)
+# The first part of a parsed feed, the entries of all, and the items that cannot be read.
+ParsedFeed = tuple[Any, list[Any], list[bytes]]
 
 
 def cut_feed(body: bytes, most: int) -> CutFeed:
@@ -79,12 +74,11 @@ def parse_items(feed: CutFeed, parse: Callable[[bytes], Any]) -> ParsedFeed:
     rest = replace(feed, items=light) if is_framed else _bare(replace(feed, items=light))
     parsed = _parsed_item(rest.whole, parse)
     if parsed is not None:
-        return ParsedFeed(parsed, list(parsed.entries), heavy)
+        return parsed, list(parsed.entries), heavy
     if _parsed_item(rest.head + rest.tail, parse) is None:
         rest = _bare(rest)
-    found = _parse_parts(rest, parse)
-    found.unread += heavy
-    return found
+    part, entries, unread = _parse_parts(rest, parse)
+    return part, entries, unread + heavy
 
 
 def name_of(item: bytes) -> str:
@@ -97,14 +91,14 @@ def name_of(item: bytes) -> str:
 def _parse_parts(feed: CutFeed, parse: Callable[[bytes], Any]) -> ParsedFeed:
     parsed = _parsed_item(feed.whole, parse)
     if parsed is not None:
-        return ParsedFeed(parsed, list(parsed.entries))
+        return parsed, list(parsed.entries), []
     if len(feed.items) < 2:
-        return ParsedFeed(parse(b""), unread=list(feed.items))
+        return parse(b""), [], list(feed.items)
     middle = len(feed.items) // 2
     halves = (feed.items[:middle], feed.items[middle:])
-    first, second = (_parse_parts(replace(feed, items=half), parse) for half in halves)
-    told = first.first if first.first.get("version") else second.first
-    return ParsedFeed(told, first.entries + second.entries, first.unread + second.unread)
+    one, other = (_parse_parts(replace(feed, items=half), parse) for half in halves)
+    told = one[0] if one[0].get("version") else other[0]
+    return told, one[1] + other[1], one[2] + other[2]
 
 
 def _parsed_item(body: bytes, parse: Callable[[bytes], Any]) -> Any:
@@ -156,10 +150,11 @@ def read(fetched: Fetched, source: Source) -> Offer:
     # Room for items without links and for items that occur twice: feedparser takes 0.1 ms for each.
     cut_up = cut_feed(body, 2 * source.max_items + 100)
     parsed = _parsed(cut_up, fetched.final_url)
-    language = known_language(parsed.first.feed.get("language")) or source.language
-    every = tidy(_items(parsed.entries, language), fetched.final_url, MOST_ITEMS)
+    part, entries, unread = parsed
+    language = known_language(part.feed.get("language")) or source.language
+    every = tidy(_items(entries, language), fetched.final_url, MOST_ITEMS)
     candidates, cut = first(every, source.max_items)
-    names = [name_of(item) for item in parsed.unread]
+    names = [name_of(item) for item in unread]
     problem = and_left_out(_problem(parsed, body, len(candidates)), names, len(cut_up.items))
     return Offer(candidates, problem=problem, cut=cut)
 
@@ -171,7 +166,7 @@ def texts(fetched: Fetched, most: int = 100) -> dict[str, str]:
         found = json_feed.texts(body)
     else:
         cut_up = cut_feed(body.encode("utf-8", "replace"), most)
-        found = map(_text, _parsed(cut_up, fetched.final_url).entries)
+        found = map(_text, _parsed(cut_up, fetched.final_url)[1])
     addressed = ((canonical_url(url, fetched.final_url), text) for url, text in found if url)
     return {url: text for url, text in islice(addressed, most) if url is not None}
 
@@ -238,9 +233,10 @@ def _published_on(entry: Mapping[str, Any]) -> date | None:
 
 def _problem(parsed: ParsedFeed, body: bytes, items: int) -> str | None:
     """What was lost of the feed. feedparser's complaints of charsets and types do not matter."""
-    if not parsed.first.get("version") and not items and not parsed.unread:
+    part, entries, unread = parsed
+    if not part.get("version") and not items and not unread:
         return "not_a_feed: neither RSS nor Atom"
-    if not items and parsed.entries:
+    if not items and entries:
         return "no_items: the feed holds no item with a link"
     if not END.search(body[-HEAD_BYTES:]):
         return f"truncated: the feed breaks off; {items} items were read before that"

@@ -308,13 +308,12 @@ def _stop_reactor() -> None:
 async def try_again(run: CrawlRun) -> None:
     try:
         found = await run.writer.call(
-            lambda s: [(one, row_of(s, one.url)) for one in of_other_programs(s)]
+            lambda s: [(*one, row_of(s, one[0])) for one in of_other_programs(s)]
         )
-        for one, row in found:
+        for one in found:
             if run.report.stopped:
                 return
-            if one.document is not None:
-                await _try(run, one.url, one.source_id, one.document, row)
+            await _try(run, *one)
     except AccordwatchError as error:
         run.abort(error)
     except Exception:  # the edge: what is set aside must not end the run

@@ -4,14 +4,14 @@ others go on, and are tried again when another version of the program runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from sqlalchemy import Select, delete, exists, select
+from sqlalchemy import Row, delete, exists, select
 
 from storage.database.columns import storable
 from storage.database.session import HEAD, Session
@@ -20,17 +20,6 @@ from storage.documents.tables import SetAside
 from storage.records import Document, DocumentKind
 
 _MOST = 500  # to be tried again by one run; the rest follows in the next one
-
-
-@dataclass(frozen=True, slots=True)
-class SetAsideDocument:
-    """`document` is None for a watched page, which is tried again at each look at its source."""
-
-    url: str
-    source_id: str
-    fault: str
-    at: datetime
-    document: Document | None
 
 
 @cache
@@ -42,7 +31,9 @@ def this_program() -> str:
 def set_aside(
     s: Session, url: str, source_id: str, document: Document | None, fault: str, now: datetime
 ) -> None:
-    """Keep a document that could not be stored, or what came of trying it again."""
+    """Keep a document that could not be stored, or what came of trying it again. A watched page is
+    kept without its document: it is tried again at each look at its source.
+    """
     row = {
         "url_hash": hash_of(url),
         "url": storable(url),
@@ -55,14 +46,20 @@ def set_aside(
     put(s, SetAside, "url_hash", row)
 
 
-def all_set_aside(s: Session) -> list[SetAsideDocument]:
-    return _found(s, _CHOSEN.order_by(SetAside.set_aside_at.desc(), SetAside.url))
+def all_set_aside(s: Session) -> Sequence[Row[str, str, str, datetime]]:
+    """(address, source_id, fault, when) of each, the newest first."""
+    columns = (SetAside.url, SetAside.source_id, SetAside.fault, SetAside.set_aside_at)
+    return s.execute(select(*columns).order_by(SetAside.set_aside_at.desc(), SetAside.url)).all()
 
 
-def of_other_programs(s: Session) -> list[SetAsideDocument]:
-    """Return the documents that this version of the program has not tried to store yet."""
+def of_other_programs(s: Session) -> list[tuple[str, str, Document]]:
+    """(address, source_id, document) of those that this version of the program has not tried to
+    store yet.
+    """
     untried = (SetAside.program != this_program()) & SetAside.document.is_not(None)
-    return _found(s, _CHOSEN.where(untried).order_by(SetAside.set_aside_at).limit(_MOST))
+    chosen = select(SetAside.url, SetAside.source_id, SetAside.document).where(untried)
+    rows = s.execute(chosen.order_by(SetAside.set_aside_at).limit(_MOST))
+    return [(url, source_id, _read(document)) for url, source_id, document in rows]
 
 
 def take_back(s: Session, urls: Iterable[str]) -> None:
@@ -73,25 +70,11 @@ def take_back(s: Session, urls: Iterable[str]) -> None:
         s.execute(delete(SetAside).where(SetAside.url_hash.in_(chunk)))
 
 
-_CHOSEN: Select[Any] = select(
-    SetAside.url, SetAside.source_id, SetAside.fault, SetAside.set_aside_at, SetAside.document
-)
-
-
-def _found(s: Session, chosen: Select[Any]) -> list[SetAsideDocument]:
-    return [
-        SetAsideDocument(row.url, row.source_id, row.fault, row.set_aside_at, _read(row.document))
-        for row in s.execute(chosen)
-    ]
-
-
 def _to_json(document: Document) -> dict[str, Any]:
     on = document.published_on
     return asdict(document) | {"published_on": on.isoformat() if on else None}
 
 
-def _read(kept: dict[str, Any] | None) -> Document | None:
-    if kept is None:
-        return None
+def _read(kept: Any) -> Document:
     on, kind = kept["published_on"], DocumentKind(kept["kind"])
     return Document(**kept | {"published_on": on and date.fromisoformat(on), "kind": kind})

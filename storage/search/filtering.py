@@ -71,7 +71,7 @@ def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Co
     if flt.known is Known.ONLY:
         conditions.append(~published(rows.source_id))
     if scope.among is not None:
-        conditions.append(rows.listed_on >= scope.among.since)
+        conditions.append(rows.listed_on >= scope.among[0])
     conditions += _of_parties(flt, partial(_document_has_any, rows.id))
     if flt.agreements:
         told = select(Reports.document_id).where(Reports.agreement_id.in_(_rows_of(flt)))

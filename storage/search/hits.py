@@ -89,7 +89,8 @@ class Scope:
     def of(self, hits: Sequence[int]) -> Sequence[int]:
         """Those of all hits, the last stored first, that are in the scope."""
         if self.among is not None:
-            hits = [one for one in hits if self.among.first <= one <= self.among.last]
+            _, first, last = self.among
+            hits = [one for one in hits if first <= one <= last]
         return hits[: self.last]
 
 
@@ -225,7 +226,7 @@ def _looked_up(s: Session, clauses: Sequence[Clause], scope: Scope) -> Any:
     values: dict[str, Any] = {"words": match}
     if scope.among is not None:
         written += f" AND {row} BETWEEN :first AND :last"
-        values |= {"first": scope.among.first, "last": scope.among.last}
+        _, values["first"], values["last"] = scope.among
     for number, party in enumerate(scope.parties if scope.reports else ()):
         # With a plus, SQLite picks them from the hits, and does not look up one after the other.
         written += f" AND +{row} IN ({_OF_PARTY}{number})"
@@ -256,13 +257,8 @@ def _alternatives(forms: Iterator[Term]) -> list[str]:
 LENGTH = 20_000  # read in 10 ms; what is not frequent there is soon looked up everywhere
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Documents listed on `since` or later, and the least and greatest of their ids."""
-
-    since: date
-    first: int
-    last: int
+# The day on which its documents were listed, or later, and the least and greatest of their ids.
+Stretch = tuple[date, int, int]
 
 
 def newest_stretch(
@@ -283,7 +279,7 @@ def newest_stretch(
     # With OFFSET, PostgreSQL reads the index of days; else it would go through all ids.
     ids = listed.where(Documents.listed_on >= since).offset(0).subquery().c.id
     first, last = s.execute(select(func.min(ids), func.max(ids))).one()
-    return Stretch(since, first, last)
+    return since, first, last
 
 
 # --- how well documents match the words of a search -----------------------------------------------

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select, update
 
 from spiders.spec import CrawlSpec
 from storage.database.session import open_database
-from storage.documents.set_aside import SetAsideDocument, all_set_aside
+from storage.documents.set_aside import all_set_aside
 from storage.documents.tables import SetAside
 from storage.records import SourceKind
 from storage.sources.tables import Frontier
@@ -19,7 +21,7 @@ from tests.spiders.servers import Site, bad_site
 WITH_A_MISTAKE = "tests.spiders.poisoned_crawl"
 
 
-def found(wanted: CrawlSpec) -> list[SetAsideDocument]:
+def found(wanted: CrawlSpec) -> Sequence[Any]:
     database = open_database(wanted.database_url)
     with database.read() as s:
         kept = all_set_aside(s)

@@ -69,11 +69,10 @@ def sources(request: Request) -> Response:
         found = volumes(s, first)
         week = [one for one in found if one.on > now.date() - timedelta(days=WEEK)]
         aside = []  # documents that our own code could not store
-        for one in all_set_aside(s):
-            url, fault = one.url, one.fault
+        for url, source_id, fault, at in all_set_aside(s):
             if not may_see:
                 url, fault = without_secrets(url), error_without_secrets(fault, url)
-            name, day = names.get(one.source_id, one.source_id), words.day(one.at.date())
+            name, day = names.get(source_id, source_id), words.day(at.date())
             aside.append((url, day, name, line(fault, _LONGEST_ERROR)))
         may_act, ids = visitor.name is not None and may_see, {one.id for one in there}
         decided = _decided(s, words) if may_see else {}
