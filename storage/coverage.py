@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Integer, and_, cast, func, select
 
@@ -16,9 +15,6 @@ from storage.documents.tables import Documents, Matches
 from storage.register.records import published
 from storage.search.filtering import ruled_out
 from storage.sources.ledger import by_day, tallies
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True)

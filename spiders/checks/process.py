@@ -119,7 +119,7 @@ class CheckSpider(Spider):
             for one in self.ask(source, offer.more[0], part=True):
                 yield one
         else:
-            tell(with_offer(offered(source, offer, _now()), offer, said))
+            tell(with_offer(offered(source, offer, datetime.now(UTC)), offer, said))
 
     def fail(self, failure: TwistedFailure) -> Iterator[Request]:
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy adds it
@@ -146,10 +146,10 @@ def try_at_hand(source: Source, crawl: CrawlSettings) -> SourceTry:
     try:
         is_local = local.is_local(source)
         offer = local.sample(source, crawl.max_bytes) if is_local else mail.sample(source, crawl)
-        return with_offer(offered(source, offer, _now()), offer)
+        return with_offer(offered(source, offer, datetime.now(UTC)), offer)
     except Exception as error:  # the edge: one source must not end the others
         told = f"failed: {type(error).__name__}: {error}"[:300]
-        return SourceTry(failed(source, told, _now()))
+        return SourceTry(failed(source, told, datetime.now(UTC)))
 
 
 def host_by_host(sources: Iterable[Source]) -> Iterator[Source]:
@@ -167,15 +167,11 @@ def tell(tried: SourceTry) -> None:
 
 
 def tell_failed(source: Source, told: str) -> None:
-    tell(SourceTry(failed(source, told, _now())))
+    tell(SourceTry(failed(source, told, datetime.now(UTC))))
 
 
 def _line(why: Failure) -> str:
     return f"{why.reason}: {why.line}"
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def main() -> int:

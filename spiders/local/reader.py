@@ -49,13 +49,6 @@ class LocalReading:
         """How many documents one of the files that are read at once may give now."""
         return min(PORTION, self.room, max(1, self.room // AT_ONCE))
 
-    @property
-    def line(self) -> str | None:
-        if self.problem is not None or not self.left:
-            return self.problem
-        files = "1 file is" if self.left == 1 else f"{self.left:,} files are"
-        return f"later: {files} left for later looks"
-
 
 class LocalReader:
     """Reads sources without a request."""
@@ -72,8 +65,10 @@ class LocalReader:
             files = await self.files(reading)
             await self.read(reading, files)
             if not self.run.report.stopped:
-                found, left, failed = reading.taken, reading.left, reading.failed
-                await record_look(self.run, source, found, left, reading.line, failed=failed)
+                left = reading.left, "file"
+                await record_look(
+                    self.run, source, reading.taken, left, reading.problem, failed=reading.failed
+                )
         except AccordwatchError as error:
             self.run.abort(error)
         except Exception:  # the edge: one source must not end the run
@@ -284,18 +279,27 @@ async def _judge(run: CrawlRun, source: Source, found: FileDocument) -> Judged |
 
 
 async def record_look(
-    run: CrawlRun, source: Source, taken: int, left: int, line: str | None, *, failed: bool
+    run: CrawlRun,
+    source: Source,
+    taken: int,
+    left: tuple[int, str],
+    line: str | None,
+    *,
+    failed: bool,
 ) -> None:
     """Keeps how a look went, once all that it brought is stored: the documents that were `taken`,
-    those (or their files) that are `left` for later looks, and what was wrong as one `line`. A
-    source without anything new offers what it did before.
+    how many of what is `left` for later looks, and what was wrong as one `line`. A source without
+    anything new offers what it did before.
     """
+    n, what = left
+    if line is None and n:
+        line = f"later: {n:,} {what}{' is' if n == 1 else 's are'} left for later looks"
 
     def record(s: Session) -> int:
         now = datetime.now(UTC)
         offered = taken or (0 if failed else source_state(s, source.id).last_offered)
         record_poll(s, source.id, now=now, ok=not failed, error=line, offered=offered, new=taken)
-        write(s, now, [of_files(source.id, (), looks=1, failed=failed, left=left)])
+        write(s, now, [of_files(source.id, (), looks=1, failed=failed, left=n)])
         return offered
 
     offered = await run.writer.call(record)

@@ -47,7 +47,7 @@ class MailReading:
     span: Span | None = None
     taken: int = 0
     left: int = 0
-    failure: MailFailure | None = None
+    problem: str | None = None
 
 
 class MailReader:
@@ -69,25 +69,18 @@ class MailReader:
             try:
                 await self.read(reading, box)
             except MailFailure as failure:
-                reading.failure = failure
+                reading.problem = f"{failure.reason}: {source.url}: {failure}"
             finally:
                 await asyncio.shield(self.in_thread(box, box.close))
             if not self.run.report.stopped:
-                await self._record(reading)
+                taken, problem = reading.taken, reading.problem
+                failed = problem is not None and not taken
+                left = reading.left, "message"
+                await record_look(self.run, source, taken, left, problem, failed=failed)
         except AccordwatchError as error:
             self.run.abort(error)
         except Exception:  # the edge: one source must not end the run
             log.exception("%s: its messages could not be read", source.id)
-
-    async def _record(self, reading: MailReading) -> None:
-        """Records how a look went. It has failed only if it brought nothing."""
-        source, taken, left, failure = reading.source, reading.taken, reading.left, reading.failure
-        messages = "1 message is" if left == 1 else f"{left:,} messages are"
-        line = f"later: {messages} left for later looks" if left else None
-        if failure is not None:
-            line = f"{failure.reason}: {source.url}: {failure}"
-        failed = failure is not None and not taken
-        await record_look(self.run, source, taken, left, line, failed=failed)
 
     async def read(self, reading: MailReading, box: Mailbox) -> None:
         source = reading.source

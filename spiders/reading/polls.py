@@ -48,7 +48,7 @@ def record(s: Session, reading: SourceReading, now: datetime) -> tuple[int, int]
     taken = reading.taken()
     known = [one for one in reading.candidates if one.url not in reading.unseen]
     new = 0 if source.kind is SourceKind.PAGE else offer(s, source.id, [*known, *taken], now)
-    is_as_before = reading.unchanged and not reading.failed
+    is_as_before = not reading.failed and all(one.offer is None for one in reading.answers)
     every = len({one.url for one in reading.candidates})
     offered = state.last_offered if is_as_before else every
     changed_at = reading.changed_at
@@ -56,7 +56,7 @@ def record(s: Session, reading: SourceReading, now: datetime) -> tuple[int, int]
         keep_validators(s, found, now, has_news=new > 0, listed_at=changed_at.get(found.key))
     if reading.broken_at != reading.resumed:
         save_validators(s, _resume_key(source), reading.broken_at, None, now=now)
-    for url in reading.not_modified & changed_at.keys():
+    for url in changed_at.keys() & {one.url for one in reading.answers if one.not_modified}:
         note_listed(s, url, changed_at[url])
     record_poll(
         s,

@@ -201,18 +201,10 @@ class SourceReading:
     # --- what is remembered of the answers ------------------------------------------------------
 
     @property
-    def unchanged(self) -> bool:
-        return all(answer.offer is None for answer in self.answers)
-
-    @property
     def changed_at(self) -> dict[str, datetime]:
         """The dates that an index gave to its parts."""
         offers = [answer.offer for answer in self.answers if answer.offer is not None]
         return {url: at for offer in offers for url, at in offer.changed_at.items()}
-
-    @property
-    def not_modified(self) -> set[str]:
-        return {answer.url for answer in self.answers if answer.not_modified}
 
     def read_whole(self) -> list[AnswerValidators]:
         """The validators of the answers of which nothing new is left over: a server that says

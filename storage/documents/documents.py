@@ -29,7 +29,7 @@ from storage.documents.tables import (
     Matches,
     Texts,
 )
-from storage.documents.verdicts import replace_verdict, write_verdict, write_verdicts
+from storage.documents.verdicts import replace_verdict, write_verdicts
 from storage.records import Document, Fingerprint, Judged
 from storage.register.tables import Pins
 
@@ -85,10 +85,9 @@ def store(
         if changed or found.pruned:
             _write_text(s, document_id, document.text, judged.folded)
     if stale:
-        write = write_verdict if created else replace_verdict
         verdict = judged.verdict.silenced() if is_cut else judged.verdict
-        found_by, quote = judged.fingerprint, judged.quote
-        write(s, document_id, verdict, found_by, judged.clues, quote=quote, now=now)
+        said = (verdict, judged.fingerprint, judged.clues)
+        replace_verdict(s, document_id, *said, quote=judged.quote, is_first=created, now=now)
     return Stored(document_id, created, changed, is_cut, before)
 
 

@@ -27,10 +27,10 @@ def load_judgeable(
     """
     if ids is not None:
         for chunk in chunks(sorted(ids), batch):
-            yield from map(_judgeable, s.execute(_judgeables().where(Documents.id.in_(chunk))))
+            yield from map(_judgeable, s.execute(_JUDGEABLES.where(Documents.id.in_(chunk))))
         return
     last = 0
-    while rows := s.execute(_judgeables().where(Documents.id > last).limit(batch)).all():
+    while rows := s.execute(_JUDGEABLES.where(Documents.id > last).limit(batch)).all():
         yield from map(_judgeable, rows)
         last = rows[-1].id
 
@@ -67,16 +67,6 @@ _VERSIONS = select(
 ).where(Documents.id.in_(IDS))
 
 
-def _judgeables() -> Select[*tuple[Any, ...]]:
-    uncut = ~exists().where(_PARTS.c.part_of == Documents.id)
-    return (
-        select(*document_columns())
-        .join(Texts, Texts.document_id == Documents.id)
-        .where(uncut, published(Documents.source_id))
-        .order_by(Documents.id)
-    )
-
-
 def document_columns() -> tuple[Any, ...]:
     """Return the columns that a Document is made of, and its id."""
     return (
@@ -93,6 +83,14 @@ def document_columns() -> tuple[Any, ...]:
         Documents.source_id,
         Documents.part_of.is_not(None).label("is_part"),
     )
+
+
+_JUDGEABLES: Select[*tuple[Any, ...]] = (
+    select(*document_columns())
+    .join(Texts, Texts.document_id == Documents.id)
+    .where(~_HAS_PARTS, published(Documents.source_id))
+    .order_by(Documents.id)
+)
 
 
 def _judgeable(row: Any) -> tuple[int, Document]:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from itertools import combinations
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from storage.database.session import Session
 from storage.database.statements import IDS, for_all, put, put_all
@@ -48,31 +48,21 @@ def replace_verdict(
     clues: Sequence[str],
     *,
     quote: str = "",
+    is_first: bool = False,
     now: datetime,
 ) -> None:
-    """Replace a verdict, not the register. What a curator added remains a report."""
-    if s.scalar(select(says(document_id, PinKind.RELEVANT))):
-        verdict = as_added(verdict, pins(s, [document_id]))
-    for statement in _DELETE_KEYS:
-        for_all(s, statement, [document_id])
-    write_verdict(s, document_id, verdict, fingerprint, clues, quote=quote, now=now)
-
-
-def write_verdict(
-    s: Session,
-    document_id: int,
-    verdict: Verdict,
-    fingerprint: Fingerprint,
-    clues: Sequence[str],
-    *,
-    quote: str,
-    now: datetime,
-) -> None:
-    """Write the verdict on a document that has none yet."""
+    """Replace the verdict on a document, or write its first one, not the register. What a curator
+    added remains a report.
+    """
+    if not is_first:
+        if s.scalar(select(says(document_id, PinKind.RELEVANT))):
+            verdict = as_added(verdict, pins(s, [document_id]))
+        for statement in _DELETE_KEYS:
+            for_all(s, statement, [document_id])
     values = _row(document_id, verdict, fingerprint, clues, quote, now)
     if verdict.relevant:
         _insert_keys(s, [(document_id, verdict, fingerprint)])
-        published_on = s.scalar(_PUBLISHED_ON, {"document_id": document_id})
+        published_on = s.scalar(select(Documents.published_on).where(Documents.id == document_id))
         values["happened_on"] = verdict.card.event_date or published_on
     put(s, Matches, "document_id", values)
 
@@ -112,9 +102,6 @@ _DELETE_KEYS = tuple(
     delete(table).where(table.document_id.in_(IDS))
     for table in (MatchParties, MatchKeys, MatchTopics, Bands, MatchRules)
 )
-
-
-_PUBLISHED_ON = select(Documents.published_on).where(Documents.id == bindparam("document_id"))
 
 
 def _insert_keys(s: Session, reports: Iterable[tuple[int, Verdict, Fingerprint]]) -> None:
