@@ -39,18 +39,14 @@ def add_decision(s: Session, decision: Decision) -> int:
     decision_id = int(
         s.execute(insert(Decisions).values(values).returning(Decisions.id)).scalar_one()
     )
-    if decision.pins:
-        s.execute(insert(Pins), [_pin_row(pin, decision_id) for pin in decision.pins])
+    _add_pins(s, decision_id, decision.pins)
     return decision_id
 
 
 def add_homes(s: Session, decision_id: int, homes: Mapping[int, str]) -> None:
     """Store with a decision the agreements of the documents before it moved them."""
-    pins = [
-        Pin(PinKind.HOME, document_id, value=home) for document_id, home in sorted(homes.items())
-    ]
-    if pins:
-        s.execute(insert(Pins), [_pin_row(pin, decision_id) for pin in pins])
+    pins = [Pin(PinKind.HOME, one, value=home) for one, home in sorted(homes.items())]
+    _add_pins(s, decision_id, pins)
 
 
 def rule_out_too(s: Session, like: Mapping[int, int]) -> None:
@@ -59,7 +55,7 @@ def rule_out_too(s: Session, like: Mapping[int, int]) -> None:
         standing = standing_of(s, told_before, PinKind.IRRELEVANT)
         if standing is not None:
             pin = Pin(PinKind.IRRELEVANT, document_id, other_document_id=told_before)
-            s.execute(insert(Pins), [_pin_row(pin, standing.id)])
+            _add_pins(s, standing.id, [pin])
 
 
 def add_listed(
@@ -71,8 +67,7 @@ def add_listed(
         for document_id, row in rows.items()
     ]
     pins += [Pin(PinKind.UNLISTED, document_id) for document_id in gone]
-    if pins:
-        s.execute(insert(Pins), [_pin_row(pin, decision_id) for pin in pins])
+    _add_pins(s, decision_id, pins)
 
 
 def listed_by(s: Session, decision_id: int) -> list[int]:
@@ -306,15 +301,11 @@ def _written(row_id: int | None) -> str | None:
     return None if row_id is None else f"A{row_id}"
 
 
-def _pin_row(pin: Pin, decision_id: int) -> dict[str, Any]:
-    return {
-        "decision_id": decision_id,
-        "kind": pin.kind,
-        "document_id": pin.document_id,
-        "other_document_id": pin.other_document_id,
-        "field": pin.field,
-        "value": pin.value,
-    }
+def _add_pins(s: Session, decision_id: int, pins: Iterable[Pin]) -> None:
+    said = ("kind", "document_id", "other_document_id", "field", "value")
+    rows = [{name: getattr(pin, name) for name in said} for pin in pins]
+    if rows:
+        s.execute(insert(Pins), [{"decision_id": decision_id} | row for row in rows])
 
 
 # --- the names that curators gave to agreements ---------------------------------------------------

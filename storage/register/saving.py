@@ -134,17 +134,12 @@ def _write(
     write_parts(s, [(stored.get(agreement.id), agreement) for agreement in differing])
 
 
+_VOUCHED = ("grade", "grade_basis", "grade_by", "grade_at", "text_state", "text_document_id")
+
+
 def set_vouched(s: Session, agreement: Agreement, now: datetime) -> None:
     """Store how sure an agreement is, and its text, which is all that has changed of it."""
-    values = {
-        "grade": agreement.grade,
-        "grade_basis": agreement.grade_basis,
-        "grade_by": agreement.grade_by,
-        "grade_at": agreement.grade_at,
-        "text_state": agreement.text_state,
-        "text_document_id": agreement.text_document_id,
-        "changed_at": now,
-    }
+    values = {name: getattr(agreement, name) for name in _VOUCHED} | {"changed_at": now}
     s.execute(_UPDATE_AGREEMENT, {"row_id": number(agreement.id), **values})
 
 
@@ -161,14 +156,9 @@ def _free(s: Session, former: Mapping[int, str], held: Collection[int]) -> dict[
 
 def _mint(s: Session, now: datetime, former_id: int | None = None) -> int:
     """Insert an empty agreement, with `former_id` under that id again; return its row id."""
-    texts: dict[str, Any] = {"title": "", "grade_by": ""}
-    empty = texts | {"parties": [], "topics": [], "reasons": [], "doubts": [], "links": []}
-    row = empty | {
-        "grade_by": "",
-        "last_reported_on": now.date(),
-        "minted_at": now,
-        "changed_at": now,
-    }
+    empty = ("parties", "topics", "reasons", "doubts", "links")
+    times = {"last_reported_on": now.date(), "minted_at": now, "changed_at": now}
+    row: dict[str, Any] = {"title": "", "grade_by": "", **times} | {name: [] for name in empty}
     if former_id is not None:
         s.execute(delete(Aliases).where(Aliases.alias == former_id))
         row["id"] = former_id
@@ -235,31 +225,20 @@ def _last_reported_on(agreement: Agreement, listed: Mapping[int, date]) -> date:
 
 
 def _agreement_row(agreement: Agreement, last_reported_on: date, now: datetime) -> dict[str, Any]:
-    return {
+    return {name: getattr(agreement, name) for name in _SAME_NAME} | {
         "row_id": number(agreement.id),
-        "title": agreement.title,
-        "parties": agreement.parties,
-        "instrument": agreement.instrument,
-        "topics": agreement.topics,
-        "status": agreement.status,
-        "place": agreement.place,
-        "place_key": agreement.place_key,
-        "grade": agreement.grade,
-        "grade_basis": agreement.grade_basis,
-        "grade_by": agreement.grade_by,
-        "grade_at": agreement.grade_at,
-        "text_state": agreement.text_state,
-        "text_document_id": agreement.text_document_id,
-        "pending_since": agreement.pending_since,
-        "event_date": agreement.event_date,
-        "first_reported_at": agreement.first_reported_at,
         "last_reported_on": last_reported_on,
         "listed_only": agreement.is_only_listed,
-        "reasons": agreement.reasons,
-        "doubts": agreement.doubts,
-        "links": agreement.links,
         "changed_at": now,
     }
+
+
+# The columns of an agreement that are called as what it says of itself.
+_SAME_NAME = [
+    one.name
+    for one in plain(Agreements).columns
+    if one.name != "id" and hasattr(Agreement, one.name)
+]
 
 
 # --- which stored agreement each newly partitioned one continues ----------------------------------
