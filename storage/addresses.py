@@ -305,12 +305,7 @@ def version_of_places() -> str:
 def _stands_in(url: str | None, kind: str) -> bool:
     where = _place(url)
     hosts = _places()[kind]
-    return bool(where) and any(_is_below(where, place) for place in hosts)
-
-
-def _is_below(where: str, place: str) -> bool:
-    """Whether an address without scheme is a place (eur-lex.europa.eu), or begins with it."""
-    return where == place or where.startswith(f"{place}/")
+    return bool(where) and any(f"{where}/".startswith(f"{place}/") for place in hosts)
 
 
 def _place(url: str | None) -> str:

@@ -47,7 +47,10 @@ def provenance_of(
         one.id
         for one in agreements
         if one.text_state is TextState.MISSING
-        and not any(_may_be_decision(row, official) for row in reports_of[one.id])
+        and not any(
+            is_gazette(row.url) or official.has_texts(row.source_id, row.url)
+            for row in reports_of[one.id]
+        )
     }
     watched = _watched_for_texts(s) if missing else ()
     # A gazette may stand in an agreement of its own.
@@ -107,11 +110,6 @@ _FIRST_ANSWERS = (
     .where(SourceDays.polls > SourceDays.polls_failed)
     .group_by(OfficialSources.source_id, OfficialSources.host, OfficialSources.texts)
 )
-
-
-def _may_be_decision(row: DocumentRow, official: Official) -> bool:
-    """Whether a report is an official journal's page, or one of a treaty series."""
-    return is_gazette(row.url) or official.has_texts(row.source_id, row.url)
 
 
 def first_report(reports: Iterable[DocumentRow], official: Official) -> FirstReport | None:

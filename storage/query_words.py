@@ -106,8 +106,10 @@ def fold_query(query: str) -> str:
             pieces.append(f'{minus}"{words}"{star or _star(plain)}')
         else:
             pieces.append(f"{minus}{words}{_star(plain)}")
+    if any(piece != _OR for piece in pieces):
+        return " ".join(pieces)
     # A query without any word must find nothing, but an empty query would find everything.
-    return " ".join(pieces) if any(piece != _OR for piece in pieces) else _nothing(query)
+    return '""' if query.strip() else ""
 
 
 def reading_of(query: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -138,10 +140,6 @@ def _without_article(plain: str) -> str:
 
 def _star(plain: str) -> str:
     return "*" if plain.endswith("*") else ""
-
-
-def _nothing(query: str) -> str:
-    return '""' if query.strip() else ""
 
 
 def variants(term: Term) -> tuple[Term, ...]:

@@ -265,7 +265,8 @@ class SourceSettings(BaseModel):
         if kind is SourceKind.IMAP:
             if value is None and name != "security":
                 raise PydanticCustomError("missing", "Field required")
-            if value is not None and name == "security" and _is_tls(info.data.get("url")):
+            is_tls = str(info.data.get("url")).startswith("imaps:")
+            if value is not None and name == "security" and is_tls:
                 raise ValueError("imaps:// is encrypted from the start; leave this out")
         elif value is not None and kind is not None:
             raise ValueError(f"belongs to sources of the kind imap; this one is a {kind}")
@@ -340,10 +341,6 @@ class SourceSettings(BaseModel):
         file = self.password.file
         place = None if file is None else str(Path(folder, file.expanduser()))
         return Login(self.username, self.password.env, place, plain=self.security == "none")
-
-
-def _is_tls(url: object) -> bool:
-    return isinstance(url, str) and url.startswith("imaps:")
 
 
 class SourcePack(BaseModel):

@@ -118,7 +118,8 @@ class CookiesMiddleware(ScrapyCookiesMiddleware):
         answer = super().process_response(request, response)
         if 300 <= response.status < 400 and "Set-Cookie" in response.headers and self.on_filled:
             jar = request.meta["cookiejar"]
-            self.on_filled(jar, [_written(cookie) for cookie in self.jars[jar]])
+            kept = [{name: getattr(one, name) for name in _OF_COOKIES} for one in self.jars[jar]]
+            self.on_filled(jar, kept)
         return answer
 
     def process_request(  # type: ignore[override]  # Scrapy's decorator hides the signature
@@ -140,10 +141,6 @@ class CookiesMiddleware(ScrapyCookiesMiddleware):
             jar.set_cookie_if_ok(cookie, request)
             if len(jar) > MOST_COOKIES:  # this one is new
                 jar.clear(cookie.domain, cookie.path, cookie.name)
-
-
-def _written(cookie: Cookie) -> dict[str, Any]:
-    return {name: getattr(cookie, name) for name in _OF_COOKIES}
 
 
 def _cookie(written: dict[str, Any]) -> Cookie:

@@ -341,9 +341,7 @@ def mailbox_of(source: Source) -> str:
 
 def encoded(name: str) -> str:
     """A name in modified UTF-7, between quotation marks, as commands take it."""
-    said = _OTHERS.sub(lambda found: f"&{_base64(found[0])}-", name.replace("&", "&-"))
-    escaped = said.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return _quoted(_OTHERS.sub(lambda found: f"&{_base64(found[0])}-", name.replace("&", "&-")))
 
 
 def decoded(name: str) -> str:

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
 from email.utils import parseaddr
+from html import escape
 from urllib.parse import quote
 
 from selectolax.lexbor import LexborHTMLParser
@@ -72,7 +73,7 @@ def message_in(raw: bytes, place: str, source: Source) -> FileDocument:
     url = _address(message, body if is_html else "") or place
     if is_html:
         content = _TITLE.sub("", body)
-        content = f"<html><head><title>{_escaped(subject)}</title></head>{content}</html>"
+        content = f"<html><head><title>{escape(subject)}</title></head>{content}</html>"
     else:
         content = f"{subject}\n\n{body}" if subject else body
     kind = "text/html" if is_html else "text/plain"
@@ -149,7 +150,3 @@ def _in_browser(html: str) -> str | None:
         if len(said) <= _LONGEST_LINK and _IN_BROWSER.search(said):
             return canonical_url(link.attributes.get("href") or "")
     return None
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")

@@ -218,25 +218,17 @@ def choose(
     if span is None:  # begins with the newest
         newest = box.uid_at(box.count)
         span = Span(newest + 1, newest)
-    known = _up_to(box, span.high)
-    older = 0 if span.reaches_back else _below(box, span.low)
+    # Halving finds both in as many questions as the count has binary digits; a list of all numbers
+    # could be long.
+    places = range(1, box.count + 1)
+    known = box.count
+    if box.next_uid is None or box.next_uid > span.high + 1:
+        known = bisect_right(places, span.high, key=box.uid_at)
+    older = 0 if span.reaches_back else bisect_left(places, span.low, key=box.uid_at)
     new = box.letters(known + 1, min(box.count, known + most))
     old = box.letters(max(1, older - (most - len(new)) + 1), older)
     left = box.count - known - len(new) + older - len(old)
     return span, (*new, *reversed(old)), left, len(old) == older
-
-
-def _up_to(box: Mailbox, uid: int) -> int:
-    """How many messages have this number or a lower one. Halving finds it in as many questions as
-    the count has binary digits; a list of all numbers could be long.
-    """
-    if box.next_uid is not None and box.next_uid <= uid + 1:
-        return box.count
-    return bisect_right(range(1, box.count + 1), uid, key=box.uid_at)
-
-
-def _below(box: Mailbox, uid: int) -> int:
-    return bisect_left(range(1, box.count + 1), uid, key=box.uid_at)
 
 
 # --- what a mailbox on a server holds -------------------------------------------------------------

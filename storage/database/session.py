@@ -270,7 +270,8 @@ def trial(session: Connection) -> Iterator[None]:
     except DBAPIError:
         raise
     except Exception as error:  # what keeps out one document must not keep out others
-        raise FaultError(f"{type(error).__name__}: {_line(error)}") from error
+        line = (str(error).strip() or "no reason is given").splitlines()[0][:300]
+        raise FaultError(f"{type(error).__name__}: {line}") from error
 
 
 class _Holder:
@@ -384,10 +385,6 @@ def _revision(connection: Connection, url: URL) -> str | None:
             f"{shown(url)}: holds the tables of another program: choose another `database`"
         )
     return None
-
-
-def _line(error: Exception) -> str:
-    return (str(error).strip() or "no reason is given").splitlines()[0][:300]
 
 
 def _is_fatal(error: DBAPIError) -> bool:

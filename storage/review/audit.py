@@ -77,7 +77,11 @@ def waiting(s: Session, a_week: int, now: datetime) -> list[Drawn]:
     chosen = {number: monday for monday in mondays for number in _draw(s, monday, a_week)}
     rows = _unanswered(s, list(chosen))
     return [
-        Drawn(waiting_of(rows[number]), week_of(monday), _group_of(rows[number].probability))
+        Drawn(
+            waiting_of(rows[number]),
+            week_of(monday),
+            Group.UNREAD if rows[number].probability is None else Group.READ,
+        )
         for number, monday in chosen.items()
         if number in rows
     ]
@@ -176,7 +180,9 @@ def _seen(s: Session, first: date, end: date) -> ColumnElement[bool]:
 
 
 def _last_before(s: Session, day: date) -> int:
-    before = select(Documents.id).where(Documents.first_seen_at < _midnight(day))
+    before = select(Documents.id).where(
+        Documents.first_seen_at < datetime.combine(day, time(), UTC)
+    )
     return s.scalar(before.order_by(Documents.id.desc()).limit(1)) or 0
 
 
@@ -218,17 +224,9 @@ _ANSWERS = (
 )
 
 
-def _group_of(probability: float | None) -> Group:
-    return Group.UNREAD if probability is None else Group.READ
-
-
 def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
 def _number(monday: date) -> int:
     return monday.toordinal() // 7
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)

@@ -265,18 +265,15 @@ def _fold(s: Session, table: Table, before: date) -> None:
     rows = s.execute(select(table).where(quarters).limit(_FOLDED_AT_ONCE)).all()
     if not rows:
         return
-    entry_of = _entry_of_day if table is _DAYS else _entry_of_count
-    _add(s, [((row.on, 0), entry_of(row)) for row in rows])
+    entries = []
+    for row in rows:
+        if table is _DAYS:
+            sums = {name: getattr(row, name) for name in SUMS}
+            entry = LedgerEntry(row.source_id, sums, newest_on=row.newest_on)
+        else:
+            entry = LedgerEntry(row.source_id, names={(row.what, row.name): row.n})
+        entries.append(((row.on, 0), entry))
+    _add(s, entries)
     same = [table.c[key] == bindparam(f"old_{key}") for key in _keys(table)]
     old = [{f"old_{key}": getattr(row, key) for key in _keys(table)} for row in rows]
     s.execute(delete(table).where(*same), old)
-
-
-def _entry_of_day(row: Any) -> LedgerEntry:
-    return LedgerEntry(
-        row.source_id, {name: getattr(row, name) for name in SUMS}, {}, row.newest_on
-    )
-
-
-def _entry_of_count(row: Any) -> LedgerEntry:
-    return LedgerEntry(row.source_id, {}, {(row.what, row.name): row.n})
