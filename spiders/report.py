@@ -34,9 +34,6 @@ class SourceReport:
     skipped: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
 
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self) | {"skipped": dict(sorted(self.skipped.items()))}
-
 
 class RunReport:
     """Counts what happens, and writes event lines to `out`. Any thread may call its methods."""
@@ -126,7 +123,10 @@ class RunReport:
                 name for name, report in self.sources.items() if report.failed
             ),
             "totals": totals | {"skipped": dict(sorted(skipped.items()))},
-            "sources": {name: report.as_dict() for name, report in self.sources.items()},
+            "sources": {
+                name: asdict(report) | {"skipped": dict(sorted(report.skipped.items()))}
+                for name, report in self.sources.items()
+            },
         }
 
     def finished(self, report: dict[str, Any], code: int) -> None:

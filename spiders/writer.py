@@ -10,7 +10,7 @@ import asyncio
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
@@ -181,12 +181,22 @@ class DocumentStore:
         problems = {problem.index: problem for problem in ingested.problems}
         revisited = planned_among(s, (one.document_id for one in ingested.stored if one))
         arrived = list(zip(arrivals, ingested.stored, strict=True))
-        plan_revisits(s, _to_revisit(arrived), now)
+        told = [
+            (stored.document_id, arrival.source_id)
+            for arrival, stored in arrived
+            if stored is not None and _may_report(arrival)
+        ]
+        plan_revisits(s, told, now)
         settled = [
             _settled(s, arrival, stored, problems.get(index), revisited, now)
             for index, (arrival, stored) in enumerate(arrived)
         ]
-        all_done(s, _rows_done(settled))
+        done = [
+            (one.arrival.row.id, one.outcome, one.stored.document_id)
+            for one in settled
+            if one.arrival.row is not None and one.stored is not None
+        ]
+        all_done(s, done)
         for one in settled:
             _settle(s, one, now)
         take_back(s, [one.arrival.url for one in settled if one.stored is not None])
@@ -207,20 +217,6 @@ class DocumentStore:
                 one.outcome,
                 relevant=arrival.judged.has_alert,
             )
-
-
-def _to_revisit(
-    arrived: Iterable[tuple[Arrival, Stored | None]],
-) -> Iterator[tuple[int, str]]:
-    for arrival, stored in arrived:
-        if stored is not None and _may_report(arrival):
-            yield stored.document_id, arrival.source_id
-
-
-def _rows_done(settled: Iterable[Settled]) -> Iterator[tuple[int, str, int]]:
-    for one in settled:
-        if one.arrival.row is not None and one.stored is not None:
-            yield one.arrival.row.id, one.outcome, one.stored.document_id
 
 
 def _settle(s: Session, settled: Settled, now: datetime) -> None:

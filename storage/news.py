@@ -117,7 +117,8 @@ class Learnt:
 def newest_agreements(s: Session, flt: Filter, most: int) -> list[tuple[Agreement, Learnt]]:
     """Return the `most` agreements of a filter that are new or have the newest steps."""
     matching = agreement_condition(s, flt)
-    ids = {*_last_minted(s, matching, most), *_last_extended(s, matching, most)}
+    newest = select(Agreements.id).where(matching).order_by(Agreements.id.desc()).limit(most)
+    ids = {*s.scalars(newest), *_last_extended(s, matching, most)}
     found = as_known(s, load_agreements(s, ids), flt.as_of)
     learnt = learnt_of(s, found)
     paired = [(one, learnt[one.id]) for one in found]
@@ -152,11 +153,6 @@ def _learnt(one: Agreement, minted_at: datetime, seen: Mapping[int, datetime]) -
     first_seen = (seen.get(_first_published(one, step), minted_at) for step in one.history)
     listed_at = min((seen[row] for row in one.listed if row in seen), default=None)
     return Learnt(minted_at, tuple(max(at, minted_at) for at in first_seen), listed_at)
-
-
-def _last_minted(s: Session, matching: ColumnElement[bool], most: int) -> Sequence[int]:
-    newest = select(Agreements.id).where(matching).order_by(Agreements.id.desc()).limit(most)
-    return s.scalars(newest).all()
 
 
 def _last_extended(s: Session, matching: ColumnElement[bool], most: int) -> Sequence[int]:

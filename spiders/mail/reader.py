@@ -122,7 +122,7 @@ class MailReader:
         span = reading.span
         assert span is not None  # noqa: S101 - there are messages
         for uid, _ in letters:
-            span = span.with_uid(uid)
+            span = replace(span, high=uid) if uid > span.high else replace(span, low=uid)
         reading.span = whole = span
         await run.writer.call_after(lambda s: _settle(s, source, box.validity, whole, reasons))
         run.report.progress()
@@ -196,14 +196,6 @@ class Span:
     low: int
     high: int
 
-    def with_uid(self, uid: int) -> Span:
-        """The span with the next message at one of its ends."""
-        return replace(self, high=uid) if uid > self.high else replace(self, low=uid)
-
-    @property
-    def reaches_back(self) -> bool:
-        return self.low <= 1
-
 
 def choose(
     box: Mailbox, before: Span | None, most: int
@@ -224,7 +216,7 @@ def choose(
     known = box.count
     if box.next_uid is None or box.next_uid > span.high + 1:
         known = bisect_right(places, span.high, key=box.uid_at)
-    older = 0 if span.reaches_back else bisect_left(places, span.low, key=box.uid_at)
+    older = 0 if span.low <= 1 else bisect_left(places, span.low, key=box.uid_at)
     new = box.letters(known + 1, min(box.count, known + most))
     old = box.letters(max(1, older - (most - len(new)) + 1), older)
     left = box.count - known - len(new) + older - len(old)

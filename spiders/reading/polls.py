@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from spiders.reading.records import AnswerValidators, Settled, SourceReading, patience
 from storage.database.session import Session
-from storage.records import Judged, Source, SourceKind
+from storage.records import Source, SourceKind
 from storage.sources.frontier import offer
 from storage.sources.ledger import CUT, FLAW, LANGUAGE, LEFT, OUTCOME, LedgerEntry, write
 from storage.sources.manners import note_listed, save_validators, validators
@@ -126,22 +126,15 @@ def of_settled(settled: Iterable[Settled]) -> Iterable[LedgerEntry]:
         elif one.arrival.row is None:  # nor does a watched page: each version is a look
             mine["again"] += 1
         if one.outcome == "stored":
-            mine.update(_of_document(one.arrival.judged))
-            document = one.arrival.judged.document
+            judged, document = one.arrival.judged, one.arrival.judged.document
+            mine["matched"] += judged.has_alert
+            mine["reviewed"] += judged.verdict.near_miss and not judged.has_alert
+            mine["titled"] += bool(document.title.strip())
+            mine["dated"] += document.published_on is not None
             named[LANGUAGE, document.language] += 1
             if document.is_cut:
                 named[FLAW, CUT] += 1
     return [LedgerEntry(source_id, mine, names[source_id]) for source_id, mine in sums.items()]
-
-
-def _of_document(judged: Judged) -> dict[str, float]:
-    document = judged.document
-    return {
-        "matched": int(judged.has_alert),
-        "reviewed": int(judged.verdict.near_miss and not judged.has_alert),
-        "titled": int(bool(document.title.strip())),
-        "dated": int(document.published_on is not None),
-    }
 
 
 def of_given_up(source_id: str, reason: str) -> LedgerEntry:

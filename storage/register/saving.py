@@ -108,8 +108,11 @@ def save(
     after = _linked(s, unlinked)
     _write(s, before, after, block_reports, now)
     for old_id, heir in merged.items():
-        _redirect(s, old_id, ids[heir])
-    _remove(s, [*merged, *gone])
+        row_id = ids[heir]
+        s.execute(update(Aliases).where(Aliases.agreement_id == old_id).values(agreement_id=row_id))
+        put(s, Aliases, "alias", {"alias": old_id, "agreement_id": row_id})
+    for chunk in chunks([*merged, *gone]):
+        s.execute(delete(Agreements).where(Agreements.id.in_(chunk)))
     write_codes(s, after, block_reports)
     known = set[int]().union(*held.values())
     accounts = {account_of(agreement, step) for agreement in before for step in agreement.history}
@@ -168,16 +171,6 @@ def _mint(s: Session, now: datetime, former_id: int | None = None) -> int:
 _EXISTING = select(Agreements.id).where(Agreements.id.in_(IDS))
 _INSERT_AGREEMENT = insert(Agreements).returning(Agreements.id)
 _UPDATE_AGREEMENT = update(Agreements).where(Agreements.id == bindparam("row_id"))
-
-
-def _redirect(s: Session, old_id: int, heir: int) -> None:
-    s.execute(update(Aliases).where(Aliases.agreement_id == old_id).values(agreement_id=heir))
-    put(s, Aliases, "alias", {"alias": old_id, "agreement_id": heir})
-
-
-def _remove(s: Session, ids: Sequence[int]) -> None:
-    for chunk in chunks(ids):
-        s.execute(delete(Agreements).where(Agreements.id.in_(chunk)))
 
 
 # --- links --------------------------------------------------------------------------------------

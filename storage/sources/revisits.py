@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
-from functools import cache
 
-from sqlalchemy import Executable, select, update
+from sqlalchemy import select, update
 
 from storage.database.session import Session
 from storage.database.statements import IDS, insert_into, rows_of
@@ -32,13 +31,7 @@ def plan_revisits(s: Session, reports: Iterable[tuple[int, str]], now: datetime)
     first = {"due_at": now + WAITS[0], "looks": 0, "gone_looks": 0}
     rows = [{"document_id": number, "source_id": source, **first} for number, source in reports]
     if rows:
-        s.execute(_planning(s.dialect.name), rows)
-
-
-@cache
-def _planning(dialect: str) -> Executable:
-    insert = insert_into(Revisits, dialect)
-    return insert.on_conflict_do_nothing()
+        s.execute(insert_into(Revisits, s.dialect.name).on_conflict_do_nothing(), rows)
 
 
 def planned_among(s: Session, document_ids: Iterable[int]) -> set[int]:
