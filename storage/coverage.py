@@ -5,7 +5,6 @@ from the ledger, as `coverage` and the API do; what was imported stands in no le
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Integer, and_, cast, func, select
@@ -14,33 +13,16 @@ from storage.database.session import Session
 from storage.documents.tables import Documents, Matches
 from storage.register.records import published
 from storage.search.filtering import ruled_out
-from storage.sources.ledger import by_day, tallies
+from storage.sources.ledger import Tally, by_day, tallies
 
 
-@dataclass(frozen=True, slots=True)
-class Volume:
-    """What came of one source on one day (UTC). `source_id` is "" for what was imported. `new` are
-    addresses that the source had not offered before; `judged` are documents that were stored, and
-    `matched` those of them that are alerts.
+def volumes(s: Session, since: datetime) -> dict[str, dict[date, Tally]]:
+    """Return, by source, what came on each day (UTC) on which something was looked at or stored.
+    What was imported stands under "".
     """
-
-    source_id: str
-    on: date
-    polls: int = 0
-    failed: int = 0
-    new: int = 0
-    judged: int = 0
-    matched: int = 0
-
-
-def volumes(s: Session, since: datetime) -> list[Volume]:
-    """Return the volume of each source on each day on which something was looked at or stored."""
-    found = [
-        Volume(source, on, one.polls, one.polls_failed, one.new, one.stored, one.matched)
-        for source, counted in tallies(s, since.date()).items()
-        for on, one in by_day(counted).items()
-    ]
-    return sorted([*_imported(s, since), *found], key=lambda one: (one.source_id, one.on))
+    found = {source: by_day(counted) for source, counted in tallies(s, since.date()).items()}
+    imported = dict(_imported(s, since))
+    return found | {"": imported} if imported else found
 
 
 def stored_since(s: Session, since: datetime) -> tuple[int, datetime | None]:
@@ -66,7 +48,7 @@ _MATCHED = cast(
 )
 
 
-def _imported(s: Session, since: datetime) -> Iterator[Volume]:
+def _imported(s: Session, since: datetime) -> Iterator[tuple[date, Tally]]:
     is_postgresql = s.dialect.name == "postgresql"
     day = func.date(
         func.timezone("UTC", Documents.first_seen_at) if is_postgresql else Documents.first_seen_at
@@ -78,4 +60,4 @@ def _imported(s: Session, since: datetime) -> Iterator[Volume]:
         .group_by(day)
     )
     for on, n, matched in s.execute(rows):
-        yield Volume("", date.fromisoformat(str(on)), judged=n, matched=matched or 0)
+        yield date.fromisoformat(str(on)), Tally(outcomes={"stored": n}, matched=matched or 0)

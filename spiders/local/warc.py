@@ -46,6 +46,7 @@ _CHUNK = 65_536
 # Where a record may begin: behind an empty line, or with a gzip member.
 _BEGINNING = re.compile(rb"\r\n\r\n(?=WARC/1\.\d\r\n)|(?=\x1f\x8b\x08)")
 _LONGEST_BEGINNING = 16
+_BREAKS_OFF = "truncated: the file breaks off in a record; what came before was read"
 _LIES = "a record is not as long as it says"
 
 
@@ -137,7 +138,7 @@ def next_record(stream: BinaryIO, at: int, room: Room) -> Record | None:
     if head.startswith(_GZIP):
         return _packed(stream, at, most, room.times_in_vain)
     if len(head) < 5 and b"WARC/".startswith(head):
-        raise Damaged("truncated: the file breaks off in a record; what came before was read")
+        raise Damaged(_BREAKS_OFF)
     if head != b"WARC/":
         return _passed(stream, at, "no record of a WARC file begins where one should")
     return _plain(stream, at, most)
@@ -193,9 +194,7 @@ def _packed(stream: BinaryIO, at: int, most: int, times_in_vain: int) -> Record:
             waiting = stream.read(_CHUNK)
             taken += len(waiting)
             if not waiting:
-                raise Damaged(
-                    "truncated: the file breaks off in a record; what came before was read"
-                )
+                raise Damaged(_BREAKS_OFF)
         try:
             part = unpacker.decompress(waiting, _CHUNK)
         except zlib.error as error:
@@ -217,7 +216,7 @@ def _plain(stream: BinaryIO, at: int, most: int) -> Record:
     head = stream.read(_HEADS)
     until = head.find(b"\r\n\r\n")
     if until < 0 and len(head) < _HEADS:
-        raise Damaged("truncated: the file breaks off in a record; what came before was read")
+        raise Damaged(_BREAKS_OFF)
     length = re.search(
         rb"^content-length:\s*(\d{1,18})\s*$", head[:until], re.IGNORECASE | re.MULTILINE
     )
@@ -228,7 +227,7 @@ def _plain(stream: BinaryIO, at: int, most: int) -> Record:
     if at + size > there:
         following = _next_beginning(stream, at + 1)
         if following is None:
-            raise Damaged("truncated: the file breaks off in a record; what came before was read")
+            raise Damaged(_BREAKS_OFF)
         return None, following, _LIES
     if not _is_followed(stream, at + size):
         following = _next_beginning(stream, at + 1)

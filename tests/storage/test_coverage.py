@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from crawler.ingest.ingest import ingest
-from storage.coverage import Volume, stored_since, volumes
+from storage.coverage import stored_since, volumes
 from storage.database.session import Database
 from storage.records import Judged
 from storage.register.records import Pin, PinKind
-from storage.sources.ledger import OUTCOME, LedgerEntry, write
+from storage.sources.ledger import OUTCOME, LedgerEntry, Tally, write
 from storage.sources.states import POLLS_KEPT, record_poll
 from tests.storage.given import NOW, add_pin, judged
 
@@ -35,11 +35,18 @@ def test_looks_and_documents_are_counted_by_source_and_day(database: Database) -
         looked(database, "fleuve", NOW, polls=1, polls_failed=failed, new=1, stored=2, matched=1)
     looked(database, "fleuve", NOW - 9 * DAY, polls=1)
     with database.read() as s:
-        assert volumes(s, NOW - 7 * DAY) == [
-            Volume("f2", TODAY, judged=2),
-            Volume("fleuve", TODAY - DAY, judged=2, matched=1),
-            Volume("fleuve", TODAY, polls=2, failed=1, new=2, judged=6, matched=2),
-        ]
+        found = volumes(s, NOW - 7 * DAY)
+    assert (list(found["f2"]), found["f2"][TODAY].stored) == ([TODAY], 2)
+    assert (found["fleuve"][TODAY - DAY].stored, found["fleuve"][TODAY - DAY].matched) == (2, 1)
+    today = found["fleuve"][TODAY]
+    assert (today.polls, today.polls_failed, today.new, today.stored, today.matched) == (
+        2,
+        1,
+        2,
+        6,
+        2,
+    )
+    assert list(found["fleuve"]) == [TODAY - DAY, TODAY]
 
 
 def test_a_source_that_is_polled_often_loses_no_look(database: Database) -> None:
@@ -49,7 +56,7 @@ def test_a_source_that_is_polled_often_loses_no_look(database: Database) -> None
             record_poll(s, "fleuve", now=NOW, ok=True, error=None, offered=0, new=0)
             write(s, NOW, [LedgerEntry("fleuve", {"polls": 1})])
     with database.read() as s:
-        assert volumes(s, NOW - DAY) == [Volume("fleuve", TODAY, polls=POLLS_KEPT + 5)]
+        assert volumes(s, NOW - DAY) == {"fleuve": {TODAY: Tally(polls=POLLS_KEPT + 5)}}
 
 
 def test_what_was_imported_is_counted_by_the_day_in_utc(database: Database) -> None:
@@ -59,7 +66,8 @@ def test_what_was_imported_is_counted_by_the_day_in_utc(database: Database) -> N
     with database.begin() as s:
         add_pin(s, Pin(PinKind.IRRELEVANT, 2, who="amina", why="a test"))
     with database.read() as s:
-        assert volumes(s, NOW - 7 * DAY) == [Volume("", date(2026, 3, 11), judged=2, matched=1)]
+        imported = Tally(matched=1, outcomes={"stored": 2})
+        assert volumes(s, NOW - 7 * DAY) == {"": {date(2026, 3, 11): imported}}
 
 
 def test_rows_of_lists_are_no_documents_that_came_in(database: Database) -> None:

@@ -4,8 +4,7 @@ and pausing it; the runs, and what each brought; and how programs get the data.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -30,10 +29,11 @@ from scheduler.web.site.addresses import (
 from scheduler.web.site.editing.acting import check_token
 from scheduler.web.site.installation import can_write, source_names, sources_now
 from scheduler.web.site.rendering import Line, Word, page, see, served_by, visitor_of, words_for
-from storage.coverage import Volume, volumes
+from storage.coverage import volumes
 from storage.database.session import Session
 from storage.documents.set_aside import all_set_aside
 from storage.records import Source
+from storage.sources.ledger import Tally, total
 from storage.sources.states import (
     Deed,
     Run,
@@ -55,7 +55,6 @@ DAYS, WEEK = 28, 7
 _LONGEST_ERROR = 200
 # Sources in trouble stand first, those that are switched off last.
 _STATES = ("silent", "never", "alive", "disabled")
-_SUMMED = ("polls", "failed", "new", "judged", "matched")
 
 
 @router.get("/sources")
@@ -67,7 +66,8 @@ def sources(request: Request) -> Response:
         now, there, names = served.now(), sources_now(served), dict(source_names(served))
         first = (now - timedelta(days=DAYS - 1)).replace(hour=0, minute=0, second=0, microsecond=0)
         found = volumes(s, first)
-        week = [one for one in found if one.on > now.date() - timedelta(days=WEEK)]
+        last = now.date() - timedelta(days=WEEK)
+        week = [one for days in found.values() for on, one in days.items() if on > last]
         aside = []  # documents that our own code could not store
         for url, source_id, fault, at in all_set_aside(s):
             if not may_see:
@@ -78,7 +78,7 @@ def sources(request: Request) -> Response:
         decided = _decided(s, words) if may_see else {}
         shown: dict[str, Any] = {
             "lines": _lines(request, s, there, found, may_see=may_see),
-            "total": _sum(week),
+            "total": total(week),
             "aside": aside,
             "soon": _done_just_now(request),
             "may_add": may_see,
@@ -170,7 +170,7 @@ def _lines(
     request: Request,
     s: Session,
     sources: Sequence[Source],
-    found: Iterable[Volume],
+    found: Mapping[str, Mapping[date, Tally]],
     *,
     may_see: bool,
 ) -> list[dict[str, Any]]:
@@ -179,12 +179,9 @@ def _lines(
     week = served.now().date() - timedelta(days=WEEK)
     now, changes = served.now(), changes_of_sources(s, words.language)
     failing_polls = served.chosen.settings.monitor.failing_polls
-    volumes_of: dict[str, list[Volume]] = {}
-    for one in found:
-        volumes_of.setdefault(one.source_id, []).append(one)
     lines = []
     for source in sources:
-        known, days = states.get(source.id), volumes_of.get(source.id, [])
+        known, days = states.get(source.id), found.get(source.id, {})
         trouble = changes.get(source.id, [""])[0]  # in one that answers
         if known is not None and known.failures:
             trouble = reason_in_words(known.last_error or "", words.language)
@@ -195,7 +192,8 @@ def _lines(
             state = "never"
         else:
             state = "alive" if is_alive(source, known, now, failing_polls) else "silent"
-        stored, polled = {one.on: one.judged for one in days}, {one.on: one.polls for one in days}
+        stored = {on: one.stored for on, one in days.items()}
+        polled = {on: one.polls for on, one in days.items()}
         lines.append(
             {
                 "source": source,
@@ -204,15 +202,11 @@ def _lines(
                 "url": web_address(source.url if may_see else without_secrets(source.url)),
                 "state": state,
                 "trouble": trouble if may_see else error_without_secrets(trouble, source.url),
-                "sums": _sum([one for one in days if one.on > week]),
+                "sums": total(one for on, one in days.items() if on > week),
                 "days": sparkline(stored, polled, now.date(), words.direction),
             }
         )
     return sorted(lines, key=lambda one: (_STATES.index(one["state"]), one["name"].casefold()))
-
-
-def _sum(found: Sequence[Volume]) -> Counter[str]:
-    return Counter({name: sum(getattr(one, name) for one in found) for name in _SUMMED})
 
 
 # --- a source's volume as small bars --------------------------------------------------------------
