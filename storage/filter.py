@@ -28,9 +28,7 @@ _FILE = Path(__file__).with_name("party_groups.toml")
 
 @cache
 def load_party_groups() -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, str]]:
-    """(the parties of each group, its bodies first, in the order of the file; the groups by folded
-    name).
-    """
+    """(the parties of each group, its bodies first; the groups by folded name)."""
     groups = tomllib.loads(_FILE.read_text())
     codes = {group: (*body.get("bodies", ()), *body["members"]) for group, body in groups.items()}
     names = ((name, group) for group, body in groups.items() for name in (group, *body["names"]))

@@ -161,9 +161,7 @@ def variants(term: Term) -> tuple[Term, ...]:
 
 @lru_cache(maxsize=4096)
 def _inflected(word: str) -> tuple[Term, ...]:
-    """A word as it is, with and without the endings of a plural, and every word that begins with
-    its stem.
-    """
+    """A word, with and without the endings of a plural, and all that begins with its stem."""
     forms = [word, f"{word}s", f"{word}es", f"{word}en"]
     forms += [word[:-1]] * (len(word) > 3 and word.endswith("s"))
     for ending, other in _TURNS:

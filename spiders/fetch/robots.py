@@ -281,9 +281,7 @@ def lifetime(cache_control: str) -> timedelta:
 
 
 def is_fresh(kept: CachedRobots, now: datetime) -> bool:
-    """Whether a kept file may be used without asking. One from the future was kept by a clock that
-    was wrong.
-    """
+    """Whether a kept file may be used unasked. One from the future was kept by a wrong clock."""
     if kept.read_at is None or kept.fresh_until_at is None:
         return False
     return kept.failing_since_at is None and kept.read_at <= now < kept.fresh_until_at

@@ -164,9 +164,7 @@ class KnownKeys:
         self.look_up(s, 0)
 
     def look_up(self, s: Session, first: int) -> None:
-        """Ask for the documents from index `first` on: of what was stored, more may have changed
-        than `note` was told.
-        """
+        """Ask for the documents from `first` on: more may have changed than `note` was told."""
         asked: dict[str, set[Any]] = defaultdict(set)
         for kind, key in chain.from_iterable(self._keys[first:]):
             asked[kind].add(key)

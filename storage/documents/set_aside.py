@@ -53,9 +53,7 @@ def all_set_aside(s: Session) -> Sequence[Row[str, str, str, datetime]]:
 
 
 def of_other_programs(s: Session) -> list[tuple[str, str, Document]]:
-    """(address, source_id, document) of those that this version of the program has not tried to
-    store yet.
-    """
+    """(address, source_id, document) of those that this version has not tried to store yet."""
     untried = (SetAside.program != this_program()) & SetAside.document.is_not(None)
     chosen = select(SetAside.url, SetAside.source_id, SetAside.document).where(untried)
     rows = s.execute(chosen.order_by(SetAside.set_aside_at).limit(_MOST))

@@ -51,9 +51,7 @@ def replace_verdict(
     is_first: bool = False,
     now: datetime,
 ) -> None:
-    """Replace the verdict on a document, or write its first one, not the register. What a curator
-    added remains a report.
-    """
+    """Write the verdict on a document, not the register. What a curator added stays a report."""
     if not is_first:
         if s.scalar(select(says(document_id, PinKind.RELEVANT))):
             verdict = as_added(verdict, pins(s, [document_id]))

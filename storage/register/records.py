@@ -162,9 +162,7 @@ class Agreement:
 
     @property
     def report_ids(self) -> tuple[int, ...]:
-        """What is counted as its reports: documents of its steps and mentions, each once, without
-        rows of lists.
-        """
+        """The documents of its steps and mentions, each once, without rows of lists."""
         listed = {*self.listed}
         found = dict.fromkeys((*self.document_ids, *self.mentions))
         return tuple(one for one in found if one not in listed)

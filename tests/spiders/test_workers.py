@@ -60,9 +60,7 @@ def test_what_is_at_hand_is_read_again_if_its_worker_was_killed(
 
 
 def wait_s(attempts: int, until_s: float | None = None, reason: str = "http_503") -> float:
-    """How long a document waits that failed for so many times; `until_s` is what its server asked
-    for.
-    """
+    """How long a document waits after so many failures; `until_s` is what its server asked for."""
     row = FrontierRow(1, URL, "s", Candidate(URL), attempts)
     until_at = None if until_s is None else NOW + timedelta(seconds=until_s)
     return (

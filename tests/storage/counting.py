@@ -13,9 +13,7 @@ from storage.database.session import Database
 
 @contextmanager
 def statements(database: Database) -> Iterator[list[str]]:
-    """The statements that run as long as the block does, in order; transactions and settings are
-    left out.
-    """
+    """The statements that run in the block, in order, without transactions and settings."""
     received: list[str] = []
 
     def note(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
@@ -31,9 +29,7 @@ def statements(database: Database) -> Iterator[list[str]]:
 
 @contextmanager
 def sqlite_plans(database: Database) -> Iterator[list[str]]:
-    """How SQLite goes about each statement that runs as long as the block does: "SCAN ..." reads a
-    whole table.
-    """
+    """How SQLite goes about each statement of the block: "SCAN ..." reads a whole table."""
     steps: list[str] = []
 
     def explain(

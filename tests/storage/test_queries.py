@@ -214,9 +214,7 @@ def test_filters_mean_the_same_for_documents_and_agreements(
 
 
 def test_one_report_must_fit_in_all_it_is_asked(filled: Database) -> None:
-    """The agreement has a French report and one of arabic.example, but no French one of
-    arabic.example.
-    """
+    """It has a French report and one of arabic.example, but no French one from there."""
     assert found_agreements(filled, Filter(languages=("fr",), sources=("arabic.example",))) == []
 
 

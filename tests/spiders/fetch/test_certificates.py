@@ -33,9 +33,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def certificate(folder: Path, *, named: bool = True) -> Path:
-    """A self-signed certificate of 127.0.0.1 with its key, in one PEM file; `named`: it says so as
-    it should.
-    """
+    """A self-signed certificate of 127.0.0.1 with its key; `named`: it says so as it should."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)

@@ -398,9 +398,7 @@ def _article(found: Sequence[Item], head: str) -> str:
 
 
 def news_folder(name: str, head: str = "") -> Callable[[MadeSite, MadeSite], None]:
-    """A home page whose first link below /actualites/ is short, as a menu's would be, and leads to
-    an article.
-    """
+    """A home page whose first link below /actualites/ is short, and leads to an article."""
 
     def build(site: MadeSite, other: MadeSite) -> None:
         found = items(8, "/actualites/")

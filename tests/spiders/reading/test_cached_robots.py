@@ -96,9 +96,7 @@ def known(wanted: CrawlSpec, of: Host) -> CachedRobots:
 
 
 def forget_documents(wanted: CrawlSpec) -> None:
-    """Empties the frontier, and forgets the feed, so that everything is offered and fetched
-    again.
-    """
+    """Empties the frontier and forgets the feed, so that everything is fetched again."""
     database = open_database(wanted.database_url)
     with database.begin() as s:
         s.execute(delete(Frontier))

@@ -164,9 +164,7 @@ def test_readers_do_not_wait_for_the_writer(database: Database) -> None:
 def test_opening_does_not_wait_for_the_writer(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Twenty commands that look, beside a crawl that writes: none may need the writer's lock,
-    however short.
-    """
+    """Twenty commands that look, beside a crawl that writes: none needs its lock."""
     database = open_database(database_url)
     with database.begin() as writer:
         start_run(writer, NOW)
@@ -344,9 +342,7 @@ except DatabaseError as error:
 
 
 def as_somebody(path: Path, locked: str) -> list[str]:
-    """What an ordinary user sees, for nothing is read-only for root: runs, files there, why it
-    cannot be written.
-    """
+    """What an ordinary user sees, as nothing is read-only for root."""
     path.parent.chmod(0o555 if locked == "folder" else 0o777)
     for beside in path.parent.glob(f"{path.name}*"):
         beside.chmod(0o444 if locked == "file" else 0o666)
