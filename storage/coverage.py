@@ -17,9 +17,7 @@ from storage.sources.ledger import Tally, by_day, tallies
 
 
 def volumes(s: Session, since: datetime) -> dict[str, dict[date, Tally]]:
-    """Return, by source, what came on each day (UTC) on which something was looked at or stored.
-    What was imported stands under "".
-    """
+    """Return, by source ("" for imports), what came on each day (UTC) with a look or document."""
     found = {source: by_day(counted) for source, counted in tallies(s, since.date()).items()}
     imported = dict(_imported(s, since))
     return found | {"": imported} if imported else found
@@ -35,9 +33,7 @@ def stored_since(s: Session, since: datetime) -> tuple[int, datetime | None]:
 
 
 def seen_since(since: datetime) -> ColumnElement[bool]:
-    """The condition that a document was first seen since then. Ids grow with time, so that only the
-    rows of that time are read, from the newest back.
-    """
+    """The condition that a document was first seen since then; it reads the newest rows alone."""
     newest = Documents.id.desc()
     before = select(Documents.id).where(Documents.first_seen_at < since).order_by(newest).limit(1)
     return Documents.id > func.coalesce(before.scalar_subquery(), 0)

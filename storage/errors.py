@@ -193,9 +193,7 @@ class DeliveryError(AccordwatchError):
 
 
 class ChannelDownError(DeliveryError):
-    """The channel's server cannot be reached, or does not let us in. Whatever else goes through the
-    channel would fail, too, after the same wait.
-    """
+    """The server of a channel lets nobody in: whatever else goes through it would fail, too."""
 
 
 class PermanentDeliveryError(DeliveryError):

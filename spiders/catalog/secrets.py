@@ -18,9 +18,7 @@ _SHORTEST_PIECE = 5
 
 
 def hide(text: str, address: str) -> str:
-    """`text` with every piece of `address`, which is secret, replaced by asterisks. Libraries and
-    servers repeat in their messages what they were asked for, in whole or in part.
-    """
+    """`text` with asterisks for every piece of `address`, which is secret: libraries repeat it."""
     rest = address.partition("://")[2] or address
     separators = r"[/?&=@:#;,\s]+"
     pieces = {*re.split(separators, rest), *re.split(separators, unquote(rest))}

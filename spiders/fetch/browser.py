@@ -320,9 +320,7 @@ class Chromium:
 
     @asynccontextmanager
     async def context(self) -> AsyncIterator[BrowserContext]:
-        """Open a browser in the state of a new installation: no cookies, nothing stored. Raises
-        Refusal ("browser_missing", "browser").
-        """
+        """Open a browser with nothing stored. Raises Refusal ("browser_missing", "browser")."""
         async with self._room:
             browser = await self._started()
             context = await browser.new_context(

@@ -64,9 +64,7 @@ class RedirectMiddleware(ScrapyRedirectMiddleware):
         return answer
 
     def handle_referer(self, request: Request, response: Response) -> None:
-        """Say nothing of where we come from, whatever Referrer-Policy a site sends: Scrapy would
-        let that header win over our setting.
-        """
+        """Say nothing of where we come from, whatever Referrer-Policy a site sends."""
         request.headers.pop("Referer", None)
 
 

@@ -211,9 +211,7 @@ def asks_to_wait(response: Response) -> bool:
 
 
 class PauseMiddleware:
-    """Keeps the pauses of hosts. Until the end of its pause, requests to a host are refused. They
-    end with a transient Refusal "paused".
-    """
+    """Refuses requests to a host until its pause is over, with a transient Refusal "paused"."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler

@@ -156,9 +156,7 @@ def _take(search: _Search, found: Fetched, clue: Clue) -> None:
 
 
 def _is_article(found: Fetched, home: TriedSource) -> bool:
-    """Whether a page says that it is an article, or the home page has it among its headlines. The
-    list of those that are related to it is no source.
-    """
+    """Whether a page says that it is an article, or the home page has it among its headlines."""
     if any(one.url == canonical_url(found.final_url) for one in home.candidates):
         return True
     tree = parse(found)

@@ -57,9 +57,7 @@ class LocalReader:
         self.run = run
 
     async def poll(self, source: Source) -> None:
-        """Reads a source, stores its documents and records the look. If the run is told to end
-        meanwhile, no look is recorded, and the source stays due.
-        """
+        """Reads a source and records the look, unless the run is told to end: it stays due then."""
         try:
             reading = LocalReading(source, source.max_items)
             files = await self.files(reading)

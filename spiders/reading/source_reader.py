@@ -70,9 +70,7 @@ class SourceReader:
         self.run, self.ask = run, ask
 
     async def poll(self, source: Source) -> None:
-        """Reads a source and records what it offered. If the run is told to end meanwhile, nothing
-        is recorded and the source stays due.
-        """
+        """Reads a source and records the look, unless the run is told to end: it stays due then."""
         try:
             begun = await self.run.writer.call(lambda s: begin(s, source, datetime.now(UTC)))
             reading = await self.read_all(begun)

@@ -41,9 +41,7 @@ _PARTS = plain(Documents).alias("parts")
 
 @dataclass(frozen=True, slots=True)
 class ReaderId:
-    """Who reads: the name of the model, the version of the prompt, and whether documents that wait
-    for review are read, too.
-    """
+    """Who reads: a model, a version of the prompt, and whether what waits for review is read."""
 
     reader: str
     prompt: str
@@ -219,9 +217,7 @@ def calls_today(s: Session, reader: str, now: datetime) -> int:
 
 
 def reading_counts(s: Session, who: ReaderId, since: datetime) -> tuple[int, int, str | None]:
-    """Return how many of the documents since then wait for a reader, how many texts it has ever
-    answered, and why it failed last.
-    """
+    """(how many documents wait for a reader, how many texts it ever answered, its last failure)."""
     mine = (SecondReadings.reader == who.reader, SecondReadings.prompt == who.prompt)
     answered = s.scalar(
         select(func.count())

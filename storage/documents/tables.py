@@ -26,9 +26,7 @@ from storage.database.columns import (
 
 
 class Documents(Base):
-    """The documents that were collected. Their texts are in `texts`, so that lists stay quick.
-    `url_hash` is the hash of the key of `url` (see `storage.addresses`).
-    """
+    """The documents that were collected; their texts are in `texts`, so that lists stay quick."""
 
     __table_args__ = (
         Index("ix_documents_newest", "listed_on", "id"),
@@ -39,7 +37,7 @@ class Documents(Base):
     identity: Mapped[str] = mapped_column(HASH, unique=True)
     external_id: Mapped[str | None]
     url: Mapped[str | None]
-    url_hash: Mapped[str | None] = mapped_column(HASH, index=True)
+    url_hash: Mapped[str | None] = mapped_column(HASH, index=True)  # of the key of `url`
     outlet: Mapped[str | None]
     source_id: Mapped[str | None]
     author: Mapped[str | None]

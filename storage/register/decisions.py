@@ -217,9 +217,7 @@ def standing_of(s: Session, document_id: int, kind: PinKind) -> Decision | None:
 
 
 def pins(s: Session, document_ids: Iterable[int]) -> list[Pin]:
-    """Return the pins in force on these documents, oldest first. Names, former agreements and the
-    audit are left out, since they are no input of the partition.
-    """
+    """Return the pins in force on these documents that `partition` asks for, oldest first."""
     found = {}
     for row in rows_of(s, _NAMING, document_ids):
         fields = row._asdict()

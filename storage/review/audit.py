@@ -173,9 +173,7 @@ def _documents(columns: tuple[Any, ...]) -> Select[*tuple[Any, ...]]:
 
 
 def _seen(s: Session, first: date, end: date) -> ColumnElement[bool]:
-    """The condition that a document was first seen from `first` on and before `end`. Ids grow with
-    time, so that only the rows of that time are read.
-    """
+    """The condition that a document was first seen from `first` on and before `end`."""
     return and_(Documents.id > _last_before(s, first), Documents.id <= _last_before(s, end))
 
 
