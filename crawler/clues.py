@@ -48,9 +48,7 @@ class PaperBeside(NamedTuple):
 
 
 class AgreementName(NamedTuple):
-    """What a second reader calls an agreement: its year, the words of its subject, whether it is
-    planned.
-    """
+    """What a second reader calls an agreement: year, subject, whether it is only planned."""
 
     year: int | None
     words: tuple[str, ...] = ()
@@ -75,9 +73,7 @@ class Clues:
     named: AgreementName | None = None
 
     def to_text(self) -> tuple[str, ...]:
-        """Return what is stored: "ref:2013-12-16:lead:memorandum:other", "num:260000",
-        "word:cayetano".
-        """
+        """Return what is stored: "ref:2013-12-16:lead:memorandum:other", "word:cayetano"."""
         return (
             *map(_date_text, self.dates),
             *(f"{_NUMBER}:{number}" for number in self.numbers),

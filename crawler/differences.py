@@ -35,9 +35,7 @@ Passage = tuple[Segment, ...]
 
 
 def differences(before: str, after: str, *, additions_only: bool = False) -> list[Passage]:
-    """The passages in which two texts differ, with some words around; "…" where one is cut within a
-    paragraph.
-    """
+    """The passages in which two texts differ; "…" where one is cut within a paragraph."""
     passages: list[Passage] = []
     room = _MOST_PAIRS
     for old, new in _changed(_paragraphs(before), _paragraphs(after)):

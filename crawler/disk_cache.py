@@ -65,9 +65,7 @@ def name_of(parts: Iterable[bytes]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A file that is mapped. Its values are read when asked for; processes share the bytes of
-    `blocks`.
-    """
+    """A mapped file: values are read when asked for, and processes share `blocks`."""
 
     _values: tuple[memoryview, ...]
     blocks: tuple[memoryview, ...] = ()
@@ -83,9 +81,7 @@ class Kept:
             raise OSError("a file in the cache folder was cut")
 
     def value(self, number: int, classes: Collection[Callable[..., Any]] = ()) -> Any:
-        """Return a value, in which `classes` may stand. Raises any exception if `keep` has not
-        written it.
-        """
+        """Return a value, in which `classes` may stand. Raises anything if it is torn."""
         return _ValueReader(io.BytesIO(self._values[number]), classes).load()
 
 
@@ -114,9 +110,7 @@ def restored(folder: Path, name: str, restore: Callable[[Kept], T]) -> T | None:
 
 
 def let_go() -> None:
-    """Give the memory of all blocks back to the system. To read 1 MB of it again takes 50
-    microseconds.
-    """
+    """Give the memory of all blocks back to the system; 1 MB is read again in 50 microseconds."""
     if not hasattr(mmap, "MADV_DONTNEED"):
         return
     for mapped in list(_MAPPED):

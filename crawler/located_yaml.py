@@ -115,9 +115,7 @@ def load_yaml(path: Path, cache_dir: Path | None = None) -> LocatedYaml:
 
 
 def shipped_yaml(path: Path) -> Any:
-    """Return the values of a file that comes with us, cached. Raises ConfigurationError with its
-    faults.
-    """
+    """Return the values of a file that comes with us. Raises ConfigurationError."""
     return _faultless(load_yaml(path)).data
 
 

@@ -50,9 +50,7 @@ class _Request:
 
 
 class WorkerPool:
-    """A pool of workers, which start with the first task of `submit`, from any thread, until
-    `close`.
-    """
+    """A pool of workers from the first `submit`, by any thread, until `close`."""
 
     def __init__(
         self,
@@ -97,16 +95,12 @@ class WorkerPool:
         return request.future
 
     def begin(self) -> None:
-        """Start the workers now, in another thread: whoever starts the first waits for their fork
-        server.
-        """
+        """Start the workers now, in another thread, which waits for their fork server."""
         self._beginning = threading.Thread(target=self.submit, args=(_nothing,), name="beginning")
         self._beginning.start()
 
     def close(self) -> None:
-        """Stop all workers; unfinished tasks fail. Within a second, or three if a worker is stuck
-        in C code.
-        """
+        """Stop all workers; tasks fail. It takes a second, or three with a worker in C code."""
         if self._beginning is not None:  # a worker that starts beside this would outlive the pool
             self._beginning.join()
         with self._lock:
@@ -188,9 +182,7 @@ class WorkerPool:
                 inner.cancel()  # Pebble then stops the worker
 
     def _again(self, pool: ProcessPool, request: _Request, error: BaseException) -> None:
-        """Try a request again, in a new pool if Pebble's went down with a worker that was killed
-        while idle.
-        """
+        """Try again, in a new pool if Pebble's went down with a worker killed while idle."""
         with self._lock:
             hopeless = self._closed.is_set() or request.tries <= 1
             if self._pool is pool and not hopeless:

@@ -58,9 +58,7 @@ _BOUNDS = {
 
 
 def explain(located: LocatedYaml, error: ValidationError, model: type[BaseModel]) -> list[Problem]:
-    """Return a Problem for each fault, in order; none for a list that is too short for its faulty
-    items.
-    """
+    """Return a Problem for each fault, in order; not for a list short of its faulty items."""
     faults: list[dict[str, Any]] = [dict(fault) for fault in error.errors()]
     inner = {fault["loc"][:-1] for fault in faults if fault["type"] != "too_short"}
     kept = [
@@ -118,21 +116,8 @@ def _written_path(located: LocatedYaml, loc: Iterable[str | int]) -> KeyPath:
 
 
 def _unknown_key(model: type[BaseModel], loc: KeyPath) -> str:
-    known = _known_keys(model, loc[:-1])
-    near = difflib.get_close_matches(str(loc[-1]), known, 1)
-    return (
-        f"unknown key; did you mean {near[0]}?"
-        if near
-        else f"unknown key; known here: {', '.join(known)}"
-    )
-
-
-def _known_keys(model: type[BaseModel], loc: KeyPath) -> list[str]:
-    """Return the keys that may be written at pydantic's location, by following the models' fields.
-    Where one of several kinds may stand, the location names the kind, and no field is called that.
-    """
     models = [model]
-    for part in loc:
+    for part in loc[:-1]:
         if isinstance(part, str):
             fields = [
                 one.model_fields[part].annotation for one in models if part in one.model_fields
@@ -140,7 +125,13 @@ def _known_keys(model: type[BaseModel], loc: KeyPath) -> list[str]:
             models = [inner for annotation in fields for inner in _models_in(annotation)] or [
                 one for one in models if _is_kind(one, part)
             ]
-    return sorted({name for one in models for name in one.model_fields})
+    known = sorted({name for one in models for name in one.model_fields})
+    near = difflib.get_close_matches(str(loc[-1]), known, 1)
+    return (
+        f"unknown key; did you mean {near[0]}?"
+        if near
+        else f"unknown key; known here: {', '.join(known)}"
+    )
 
 
 def _is_kind(model: type[BaseModel], name: str) -> bool:

@@ -148,9 +148,7 @@ def declared_charsets(body: bytes, content_type: str) -> list[str]:
 
 
 def _charset(claim: str) -> str | None:
-    """Return the Python name of a charset; None for others, and for codecs that no page is in (hex,
-    idna).
-    """
+    """Return the Python name of a charset; None for what no page is in (hex, idna)."""
     try:
         name = codecs.lookup(claim).name
         b"<".decode(name, "replace")

@@ -42,9 +42,7 @@ class Extract:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """CSS selectors of elements, and a regular expression of words, to be left out; both are
-    checked.
-    """
+    """CSS selectors of elements, and a regular expression of words, to be left out."""
 
     selectors: tuple[str, ...] = ()
     pattern: str | None = None
@@ -87,9 +85,7 @@ def clean(text: str | None) -> str:
 
 
 def is_possible(day: date, fetched_on: date) -> bool:
-    """Whether a document that was fetched on a day (UTC) can be of `day`; tomorrow is, east of
-    Greenwich.
-    """
+    """Whether a document can be of a day: tomorrow is possible, east of Greenwich."""
     return EARLIEST <= day <= fetched_on + timedelta(days=1)
 
 

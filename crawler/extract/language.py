@@ -61,9 +61,7 @@ def detect_language(title: str, text: str, prior: str | None = None) -> str:
 
 
 def _plain(sample: str, passages: Sequence[str]) -> str | None:
-    """Return one of LANGUAGES if the sample, and each passage, is plainly in it. Ranks are
-    distances.
-    """
+    """Return one of LANGUAGES if the sample, and each passage, is plainly in it."""
     ranks = _fast()
     ranked = ranks(sample, n_results=2) if ranks is not None else []
     is_sure = len(ranked) == 1 or (len(ranked) > 1 and ranked[0][1] + _SURE_BY <= ranked[1][1])

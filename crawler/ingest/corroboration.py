@@ -48,7 +48,16 @@ def corroborate(s: Session, news: Iterable[tuple[int, Judged]], now: datetime) -
             continue
         for number, judged, outlet in _decide(s, document_id, one):
             if judged is not None:
-                _make_alert(s, number, judged, outlet, now)
+                reason = Reason(f"also reported by {outlet}", 0.0)
+                verdict = replace(
+                    judged.verdict,
+                    relevant=True,
+                    registers=True,
+                    near_miss=False,
+                    found_by=tuple(rule.id for rule in judged.verdict.rules),
+                    reasons=(reason, *judged.verdict.reasons),
+                )
+                replace_judgement(s, number, replace(judged, verdict=verdict), now)
             lifted.add(number)
     return lifted
 
@@ -86,9 +95,7 @@ def _decide(s: Session, document_id: int, one: Judged) -> list[_Lift]:
 
 
 def _has_own_step(one: Judged) -> bool:
-    """Whether a text tells a step in so many words. One that only implies it says nothing that the
-    other outlet's text does not say better.
-    """
+    """Whether a text tells a step in so many words, and does not only imply it."""
     return not read_clues(one.clues).is_vague
 
 
@@ -126,16 +133,3 @@ def stored_judged(s: Session, document_id: int) -> Judged | None:
             clues=clues,
         )
     return None
-
-
-def _make_alert(s: Session, number: int, one: Judged, outlet: str | None, now: datetime) -> None:
-    reason = Reason(f"also reported by {outlet}", 0.0)
-    verdict = replace(
-        one.verdict,
-        relevant=True,
-        registers=True,
-        near_miss=False,
-        found_by=tuple(rule.id for rule in one.verdict.rules),
-        reasons=(reason, *one.verdict.reasons),
-    )
-    replace_judgement(s, number, replace(one, verdict=verdict), now)

@@ -91,14 +91,7 @@ def ingest(
     others; if the database itself fails, nothing is kept (DatabaseError). Reports older than
     `max_age_days` are registered but no news, as are all without `alerts`.
     """
-    occasion = _Occasion(
-        subscriptions=subscriptions,
-        now=now,
-        run_id=run_id,
-        crawl=crawl,
-        max_age_days=max_age_days,
-        alerts=alerts,
-    )
+    occasion = _Occasion(subscriptions, now, run_id, crawl, max_age_days, alerts)
     try:
         with trial(s):
             return _ingest(s, judged, occasion)

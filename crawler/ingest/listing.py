@@ -56,9 +56,7 @@ def relist(s: Session, listed: Collection[int], unlisted: Collection[int], now: 
 
 
 def take_back(s: Session, decision_id: int, now: datetime) -> None:
-    """Let the register be without an import of a list that was undone; what an earlier one has
-    comes back.
-    """
+    """Let an undone import of a list leave the register, but for what an earlier one has."""
     named = listed_by(s, decision_id)
     staying = still_listed(s, named)
     reported = relevant_among(s, named)

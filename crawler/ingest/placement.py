@@ -34,9 +34,7 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FirstVersion:
-    """A page's text that was stored as a report before it changed; the page's own URL is not its
-    any more.
-    """
+    """What a page said as a report before it changed; it gets a URL of its own."""
 
     document_id: int
     url: str
@@ -192,9 +190,7 @@ Twin = tuple[int, Document, bool]
 
 
 def find_twin(s: Session, one: Judged, now: datetime) -> Twin | None:
-    """Return the same article at another address of its site. A round-up has none: it is still
-    written.
-    """
+    """Return the same article at another address of its site; round-ups still change."""
     document = one.document
     is_short = len(document.text.split()) < FEWEST_WORDS
     if document.url is None or is_short or one.parts is not None:

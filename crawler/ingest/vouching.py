@@ -45,10 +45,13 @@ def vouched(
     reports: Iterable[Report],
     known_pins: Sequence[Pin],
 ) -> list[Agreement]:
-    """Return agreements that were just partitioned, with grade, published text and the key of their
-    place.
-    """
-    keys = _place_keys(reports)
+    """Return agreements just partitioned, with grade, published text and key of the place."""
+    found: dict[str, str] = {}
+    for report in reports:
+        place, key = report.card.place, report.card.place_key
+        if place and key:
+            found[place] = min(key, found.get(place, key))
+    keys = found
     return [
         replace(one, place_key=keys.get(one.place or ""))
         for one in _looked_at(s, agreements, known_pins)
@@ -117,9 +120,7 @@ def note_sources(
 
 
 def share_texts(s: Session, agreements: Sequence[Agreement], now: datetime) -> list[Change]:
-    """Give the texts of agreements that were just stored to others of their parties that miss
-    theirs.
-    """
+    """Give texts of agreements just stored to others of their parties that miss theirs."""
     found = {one.parties for one in agreements if one.text_document_id and one.parties}
     blocks = (
         agreements_of(s, Filter(known=Known.YES, parties=parties, texts=(TextState.MISSING,)))
@@ -216,18 +217,6 @@ def _texts(
     ]
 
 
-def _place_keys(reports: Iterable[Report]) -> dict[str, str]:
-    """Return the key of each place that reports name; of several cities of one name the first in
-    the alphabet, whatever the order.
-    """
-    found: dict[str, str] = {}
-    for report in reports:
-        place, key = report.card.place, report.card.place_key
-        if place and key:
-            found[place] = min(key, found.get(place, key))
-    return found
-
-
 # --- which document is the text of an agreement ---------------------------------------------------
 
 _FILE = Path(__file__).with_name("papers.yaml")
@@ -245,9 +234,7 @@ class FoundText:
 
 
 def to_be_read(agreement: Agreement, credits: Mapping[int, Credit]) -> Iterator[int]:
-    """Yield the documents whose texts `text_of` needs: official ones that tell a signature or a
-    later step.
-    """
+    """Yield the documents whose texts `text_of` needs: official ones of a signature or later."""
     for credit in _telling(agreement, credits):
         if credit.official and not credit.is_text_place and not credit.listed:
             yield credit.document_id
@@ -327,9 +314,7 @@ def is_paper(title: str, text: str) -> bool:
 
 
 def _telling(agreement: Agreement, credits: Mapping[int, Credit]) -> Iterator[Credit]:
-    """The documents that tell a step with a text; a mere mention may be the text of another
-    agreement.
-    """
+    """The documents that tell a step with a text; mentions may be that of another one."""
     for step in agreement.history:
         if step.status in _WITH_TEXT:
             yield from (credits[one] for one in step.document_ids if one in credits)

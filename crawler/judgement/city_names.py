@@ -19,9 +19,7 @@ _PATTERN = frozenset("()|*?[]\\")  # terms with these are patterns, not names
 
 @dataclass(frozen=True, slots=True)
 class CityNames:
-    """The cities of the gazetteer: their terms, by folded name and by canonical name; and the
-    grammars.
-    """
+    """The cities' terms, by folded name and by canonical name; and the grammars."""
 
     terms: Mapping[str, Mapping[str, Any]]
     of_key: Mapping[str, Mapping[str, Any]]
@@ -33,9 +31,7 @@ class CityNames:
         return None if terms is None else _first(terms, language) or self._shared(terms, language)
 
     def name(self, written: str, language: str) -> str:
-        """Return the name of a city in a language: "الرباط" in "en" gives "Rabat". What is unknown
-        stays.
-        """
+        """Return the name of a city in a language: "الرباط" in "en" gives "Rabat"."""
         terms = self.terms.get(fold_text(written))
         if terms is None:
             return written

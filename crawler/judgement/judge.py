@@ -232,9 +232,7 @@ def lacking_in(card: Card, tables: Tables) -> Iterator[str]:
 
 
 def _held_back(finding: _Finding, lacking: tuple[str, ...]) -> _Finding:
-    """Leave to review what the judge took for a report, where the text tells none; not other
-    rules'.
-    """
+    """Leave to review what the judge took for a report, where the text tells none."""
     if not (finding.alert and finding.outcome.rule.judged):
         return finding
     return replace(finding, alert=False, review=True, lacking=lacking)

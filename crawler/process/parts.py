@@ -58,9 +58,7 @@ _ENDS_PARAGRAPH = (*'.!?؟:;…"”»)',)
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A story, `document.text[start:end]`. `title_at`: where its title stands, if it is not the
-    document's.
-    """
+    """A story, `document.text[start:end]`; `title_at`: where its own title stands, if any."""
 
     title: str
     title_at: int | None
@@ -142,9 +140,7 @@ def _covers(marks: Sequence[_Mark], paragraphs: Sequence[Paragraph]) -> bool:
 
 
 def _times(paragraphs: Sequence[Paragraph]) -> list[_Mark]:
-    """Return the entries of a live ticker, whose times rise or fall; others, as in a programme, are
-    none.
-    """
+    """Return the entries of a live ticker, whose times rise or fall, unlike a programme's."""
     found: list[_Mark] = []
     minutes: list[int] = []
     for index in range(len(paragraphs)):
@@ -382,9 +378,7 @@ def is_heading(paragraphs: Sequence[Paragraph], index: int) -> bool:
 
 
 def address_of(url: str, text: str) -> str:
-    """Return the URL with a text fragment (WICG), by which browsers scroll, and which no server
-    sees.
-    """
+    """Return the URL with a text fragment (WICG) for browsers, which no server sees."""
     words = " ".join(text.split()[:_WORDS_OF_ADDRESS])
     return f"{url}#:~:text={quote(words, safe='').replace('-', '%2D')}"
 

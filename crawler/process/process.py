@@ -44,9 +44,7 @@ def process_message(task: Task, rules: Rules) -> Judged:
 
 
 def read(task: Task, *, watched: bool = False) -> Document:
-    """Return the document in these bytes. A `watched` page need not be an article. Raises
-    UnreadableError.
-    """
+    """Return the document in bytes; a `watched` page is any. Raises UnreadableError."""
     language = task.source.language if task.source else None
     ignored = _ignored_by(task.source)
     found = extract(
@@ -93,9 +91,7 @@ class JudgedStory:
 
 
 def judge_article(document: Document, rules: Rules) -> Judged:
-    """Judge a document. A round-up is no report: those of its stories that are, or may be, are its
-    `parts`.
-    """
+    """Judge a document; of a round-up, its stories that are reports, or may be (`parts`)."""
     judged = judge_document(document, rules)
     stories = judge_stories(document, rules)
     if not stories:
@@ -113,9 +109,7 @@ def judge_stories(document: Document, rules: Rules) -> tuple[JudgedStory, ...]:
 
 
 def judge_whole(document: Document, rules: Rules) -> tuple[tuple[JudgedStory, ...], Verdict | None]:
-    """Judge a document to explain it: returns the stories of a round-up and None, or none and the
-    verdict.
-    """
+    """Judge a document to explain it: return its stories, or none and the verdict."""
     stories = judge_stories(document, rules)
     return stories, None if stories else judge(document, rules)
 
@@ -198,9 +192,7 @@ def document_url(final_url: str, canonical_url: str | None, source_url: str = ""
 
 
 def outlet_of(url: str, source: Source | None = None) -> str | None:
-    """Return the name of the source if a page is on its host, else the page's host; None for a
-    file.
-    """
+    """Return the name of the source if it has the page's host, else the host, if any."""
     if source is not None and source.name and host_and_port(url) == host_and_port(source.url):
         return source.name
     return (urlsplit(url).hostname or "").removeprefix("www.") or None

@@ -32,9 +32,7 @@ def process_page(task: Task, rules: Rules) -> Judged:
 
 
 def judge_page(page: Document, rules: Rules, *, before: str | None, seen_on: date) -> Judged:
-    """Judge a page, with those of its parts that are reports. `before` is its text at the last
-    look.
-    """
+    """Judge a page, with parts that are reports. `before`: its text at the last look."""
     judged = judge_document(page, rules)
     if before is not None:
         return replace(judged, parts=tuple(_new_reports(page, rules, before, seen_on)))
@@ -60,9 +58,7 @@ def reports_of(
 
 
 def _new_reports(page: Document, rules: Rules, before: str, seen_on: date) -> Iterator[Judged]:
-    """Yield the reports that are new on the page, as of today; of a text that was reworded, the day
-    remains.
-    """
+    """Yield the new reports of the page, as of today, unless a text was only reworded."""
     old_texts = [paragraph.text for paragraph in paragraphs_of(before)]
 
     def day_of(text: str) -> date | None:

@@ -180,9 +180,7 @@ def prove(
 
 
 def stands_in(quote: str, document: Document) -> bool:
-    """Whether a quote, or each piece between "...", stands in title or text, whatever its case and
-    accents.
-    """
+    """Whether a quote, or each piece of it, stands in title or text, but for case and accents."""
     whole = f" {fold_text(document.title)} {fold_text(document.text)} "
     pieces = _pieces(quote)
     return sum(map(len, pieces)) >= _LEAST_QUOTED and all(f" {one} " in whole for one in pieces)
@@ -193,9 +191,7 @@ def _pieces(quote: str) -> list[str]:
 
 
 def quoted(reading: SecondReading, title: str, text: str) -> Iterator[Evidence]:
-    """Yield where the reader's quote stands, as evidence that weighs nothing: the judge knows none
-    of it.
-    """
+    """Yield where the reader's quote stands, as evidence that weighs nothing for the judge."""
     if not reading.quote:
         return
     # Imported here: it brings NumPy.

@@ -31,9 +31,7 @@ def prompt_version() -> str:
 
 
 def reader_id(model: str, *, with_review: bool = True) -> ReaderId:
-    """Return who reads, as answers are stored by it. `with_review`: what waits for review is read,
-    too.
-    """
+    """Return who reads, as answers are stored. `with_review`: what waits for it, too."""
     return ReaderId(model, prompt_version(), with_review)
 
 

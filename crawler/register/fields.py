@@ -20,9 +20,7 @@ _MOST_REASONS = 12  # those of the least certain reports; a famous signature has
 def agreement_of(
     reports: Sequence[Report], placings: Mapping[int, Placing], decided: Collection[int]
 ) -> Agreement:
-    """Return an agreement, without id, from its ordered reports; `decided` were put here by
-    persons.
-    """
+    """Return an agreement from its ordered reports, of which persons `decided` some."""
     history, mentions = history_of(reports)
     told = [step for step in history if step.status is not None]
     naming = {

@@ -84,9 +84,7 @@ def _pairs(words: list[str]) -> set[str]:
 
 
 def _bands(digest: list[int]) -> tuple[int, ...]:
-    """Return the bands as signed 64-bit integers, as SQL stores them; each hash includes its
-    number.
-    """
+    """Return the bands as signed 64-bit integers, as SQL stores them, each with its number."""
     row = iter(digest)
     packed = map(_PACK_BAND, range(_BANDS), *[row] * _ROWS)
     return _UNPACK_BANDS(b"".join([blake2b(one, digest_size=8).digest() for one in packed]))

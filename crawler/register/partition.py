@@ -58,9 +58,7 @@ class _Group:
 
 
 class Company:
-    """A set of reports and its agreements: those of a partition of all, whatever the order of
-    adding.
-    """
+    """A set of reports and its agreements: the partition of all, in whatever order added."""
 
     def __init__(self) -> None:
         self.reports: dict[int, Report] = {}
@@ -107,9 +105,7 @@ class Company:
         return self._regroup(out, self._held(touched))
 
     def _held(self, touched: set[int]) -> list[list[Facts]]:
-        """Return the reports of each agreement that changed; of all, if curators have merged
-        agreements.
-        """
+        """Return the reports of each changed agreement; of all, if curators have merged some."""
         clusters = self._board.clusters
         merging = any(pin.kind is PinKind.MUST_LINK for pin in self.pins)
         firsts = clusters if merging else touched & clusters.keys()
@@ -220,9 +216,7 @@ def links_of(ends: Sequence[End]) -> list[tuple[tuple[str, str], ...]]:
 
 @dataclass(slots=True)
 class _Last:
-    """The last agreement with certain topics and its day, by its place in the order; the last
-    before that day.
-    """
+    """The last agreement with certain topics, by place and day, and the last before that day."""
 
     place: int = -1
     born: date | None = None
@@ -234,9 +228,7 @@ class _Last:
         self.place, self.born = place, born
 
     def places(self, born: date | None) -> tuple[int, int]:
-        """Return the places to follow and to stand beside; agreements of one day stand beside each
-        other.
-        """
+        """Return the places to follow and to stand beside, as those of one day do."""
         if born is not None and born == self.born:
             return self.earlier, self.place
         return self.place, -1

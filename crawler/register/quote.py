@@ -76,9 +76,7 @@ def quote_of(document: Document, verdict: Verdict, grammar: Grammar) -> str:
 
 
 def _starts(text: str, grammar: Grammar, last: int) -> list[int]:
-    """Where sentences begin, up to the first behind `last`. A line that was broken at a width ends
-    none.
-    """
+    """Where sentences begin, up to the first behind `last`, in unbroken lines."""
     width = _width(text)
     starts = [0]
     for place, is_new_line in boundaries(text, grammar):
@@ -113,9 +111,7 @@ def _is_scrap(sentence: str) -> bool:
 
 
 def _is_background(sentence: str, day: date | None) -> bool:
-    """Whether all years in a sentence are long past. The year before is not: it is often in the
-    news.
-    """
+    """Whether all years in a sentence are before last year, which is often in the news."""
     years = [int(year) for year in _YEAR.findall(sentence)]
     return day is not None and bool(years) and max(years) < day.year - 1
 

@@ -149,9 +149,7 @@ def _makers(ordered: Sequence[Report]) -> list[Report]:
 
 
 def _recalls_a_stop(report: Report, told: Sequence[Report]) -> bool:
-    """Whether more texts tell a deal than a stop of the same days: who signs is asked about the old
-    one.
-    """
+    """Whether more texts tell a deal than a stop: who signs is asked about the old one."""
     if report.card.status not in _STOPS:
         return False
     near = [one for one in told if abs(day_of(report) - day_of(one)) <= ONE_EVENT_WINDOW]
@@ -315,9 +313,7 @@ def _mentions(groups: Iterable[Sequence[Report]]) -> set[int]:
 
 
 def _recalls(report: Report) -> bool:
-    """Whether a report came long after its event, and is not the text, which is printed months
-    later.
-    """
+    """Whether a report came long after its event, and is no text, printed months later."""
     if PAPER in report.clues:
         return False
     event, published = report.card.event_date, report.published_on
@@ -373,7 +369,7 @@ def _day_of_step(telling: Sequence[Report]) -> date | None:
     first = min(printed, default=date.max)
 
     def stated(report: Report) -> date | None:
-        day = _stated_date(report)
+        day = report.card.event_date if report.card.event_date_basis is DateBasis.TEXT else None
         is_dateline = day is not None and timedelta() < day - first <= _DATELINE
         return None if is_dateline else day
 
@@ -382,10 +378,6 @@ def _day_of_step(telling: Sequence[Report]) -> date | None:
     if on is None and len(clear) < len(telling):
         on = vote(telling, stated)
     return on or vote(telling, lambda report: report.card.event_date)
-
-
-def _stated_date(report: Report) -> date | None:
-    return report.card.event_date if report.card.event_date_basis is DateBasis.TEXT else None
 
 
 def _order(

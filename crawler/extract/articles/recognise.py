@@ -227,9 +227,7 @@ def _is_list(page: ReadPage) -> bool:
 
 
 def _is_young_list(page: ReadPage) -> bool:
-    """Whether this is a section with few articles or none: a list's address, and no text of its
-    own.
-    """
+    """Whether this is a list with few articles or none, by its address and lack of text."""
     if not names_a_list(page.final_url, page.metadata.page_title):
         return False
     lines = [line for line in page.text.splitlines() if line.strip()]
@@ -279,9 +277,7 @@ class Cards:
 
 
 def find_cards(tree: lxml.html.HtmlElement, *, enough: int = _ENOUGH, own: str = "") -> Cards:
-    """Find the cards of a page: `enough` of one kind side by side; a link to the page itself is
-    none.
-    """
+    """Find the cards of a page: `enough` of one kind side by side, with links elsewhere."""
     groups: dict[tuple[lxml.html.HtmlElement, str], dict[lxml.html.HtmlElement, str]] = {}
     texts: dict[lxml.html.HtmlElement, str] = {}  # of elements, which several links may share
     for link in list(tree.iter("a"))[:_MOST_LINKS]:

@@ -156,9 +156,7 @@ def _longest_text(tree: Element, sizes: Sizes) -> tuple[Element | None, dict[Ele
 
 
 def _drop_teasers(tree: Element, sizes: Sizes) -> None:
-    """Remove teasers, with the label above: two or more side by side that begin with a line of a
-    link.
-    """
+    """Remove teasers, side by side with a link as first line, and the label above."""
     dropped: list[Element] = []
     for parent in tree.iter():
         kinds: dict[str, list[Element]] = {}

@@ -37,9 +37,7 @@ _TAGS = re.compile(r"\s*self::[a-z0-9]+(?:\s+or\s+self::[a-z0-9]+)*\s*")
 
 @dataclass(frozen=True, slots=True)
 class _Path:
-    """A path `.//*[...][...]`: its tags ("*" for all), and predicates of the element and of its
-    inside.
-    """
+    """A path `.//*[...][...]`: tags ("*" for all), predicates of the element and its inside."""
 
     tags: Sequence[str]
     own: Sequence[str]
@@ -47,9 +45,7 @@ class _Path:
 
 
 def all_of(paths: Sequence[XPath]) -> list[Select]:
-    """Return expressions that select what `paths` do, in one pass over the page if their form
-    allows it.
-    """
+    """Return expressions that select what `paths` do, in one pass if their form allows it."""
     try:
         return [_AllOf([_read(path.path) for path in paths])]
     except ValueError:
@@ -258,9 +254,7 @@ class _FirstOf:
 
 
 def _asked(path: _Path) -> XPath | None:
-    """Return the expression that asks an element for what is inside; None if there is nothing to
-    ask.
-    """
+    """Return the expression that asks an element for what is inside, if there is one."""
     if not path.inside:
         return None
     predicates = "".join(f"[{one}]" for one in path.inside)
@@ -280,9 +274,7 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """A test of an attribute's value: the first in the page of several, and never without any of
-    them.
-    """
+    """A test of an attribute's value: of several, of the first; never without any."""
 
     attributes: frozenset[str]
     holds: Callable[[str], object]
@@ -298,9 +290,7 @@ class Reader:
         self._numbers: dict[tuple[tuple[str, str], ...], int] = {}  # of tests, by their tokens
 
     def read(self, source: str) -> Condition:
-        """Return the condition. Raises ValueError for another form, such as a position or unknown
-        function.
-        """
+        """Return the condition. Raises ValueError for another form, such as a position."""
         self._tokens = [*_tokens(source)][::-1]
         condition = self._any_of()
         if self._tokens:

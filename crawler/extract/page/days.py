@@ -359,9 +359,7 @@ def _possible(*days: tuple[str, str, str]) -> list[date]:
 
 @cache
 def _month_patterns() -> tuple[dict[str, int], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Return the months by folded name, and patterns: "7 March 2024", "March 7, 2024", "7 March
-    24".
-    """
+    """Return months by name, and patterns: "7 March 2024", "March 7, 2024", "7 March 24"."""
     raw = load_yaml(_FILE).data
     months = {fold_text(name).strip(): int(month) for month, names in raw.items() for name in names}
     names = "|".join(sorted(map(re.escape, months), key=len, reverse=True))

@@ -110,9 +110,7 @@ _CUT = re.compile(r"(?:\.\.\.|…|\[\S{1,3}\])\s*$")
 
 
 def without_foreign_lines(text: str) -> tuple[str, bool]:
-    """Remove "Read also" with its headlines, and calls to follow; and say if the text calls to
-    subscribe.
-    """
+    """Remove "Read also" and calls to follow; and say if the text calls to subscribe."""
     kept: list[str] = []
     is_for_subscribers = False
     left = 0  # headlines that may still follow a label

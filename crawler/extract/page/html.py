@@ -105,9 +105,7 @@ def article_text(tree: lxml.html.HtmlElement, url: str) -> str:
 
 
 def fuller_text(tree: lxml.html.HtmlElement, url: str) -> str:
-    """Return what trafilatura reads if it prefers too much text to too little; `tree` is not
-    changed.
-    """
+    """Return what trafilatura reads if it prefers too much text; `tree` is not changed."""
     return _extracted(tree, url, focus="recall")
 
 
@@ -222,9 +220,7 @@ def whole_text(tree: lxml.html.HtmlElement) -> str:
 
 
 def _pieces(root: lxml.html.HtmlElement) -> Iterator[str]:
-    """Yield text in document order, with a newline at each block. Some pages nest too deep for
-    recursion.
-    """
+    """Yield text in order, with a newline at each block. Some pages nest too deep to recurse."""
     stack: list[lxml.html.HtmlElement | str] = [root]
     while stack:
         node = stack.pop()

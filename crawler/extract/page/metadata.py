@@ -46,9 +46,7 @@ class LinkedArticle:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What a page declares: contents in page order by lower-case name, absolute URLs, types of
-    JSON-LD.
-    """
+    """What a page declares: contents by lower-case name, absolute URLs, types of JSON-LD."""
 
     articles: tuple[LinkedArticle, ...]
     meta: Mapping[str, tuple[str, ...]]

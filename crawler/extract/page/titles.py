@@ -63,9 +63,7 @@ class _Candidate:
 
 
 def choose_title(metadata: Metadata, url: str, hint: str | None = None) -> str:
-    """Return the headline without the site's name, or "". `hint` is the title from a feed or
-    listing.
-    """
+    """Return the headline without the site's name, or "". `hint` is that of a feed."""
     sites = site_names(metadata, url)
     candidates = list(_candidates(metadata, sites, hint))
     if not candidates:
@@ -227,9 +225,7 @@ def _key(text: str) -> str:
 
 
 def strip_site(title: str, sites: Sequence[str], *, sections: bool = True) -> str:
-    """Remove the segments at both ends that name the site, and after "|" with `sections`; "" if all
-    do.
-    """
+    """Remove segments at both ends that name the site, and after "|" with `sections`."""
     parts = _SEPARATOR.split(title)
     while len(parts) > 2 and _names_site(parts[-1], sites, exactly=parts[-2].startswith(":")):
         parts = parts[:-2]

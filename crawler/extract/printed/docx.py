@@ -77,9 +77,7 @@ def _part(archive: zipfile.ZipFile, name: str) -> etree._Element:
 
 
 def _paragraphs(document: etree._Element) -> list[tuple[str, str]]:
-    """Return (style, text) of each paragraph in one pass: they may lie in each other, as in text
-    boxes.
-    """
+    """Return (style, text) of each paragraph in one pass: they may lie in each other."""
     # The style, the pieces, and whether it is a text box again, for older programs.
     found: list[tuple[str, list[str], bool]] = []
     open_ones: list[list[str]] = []

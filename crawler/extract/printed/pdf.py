@@ -163,9 +163,7 @@ def _largest_lines(page: PdfPage) -> list[str]:
 
 
 def _choose_title(declared: str, heading: str, first_page: Sequence[str]) -> str:
-    """Return the declared title, unless it may be a template's, else the heading, else the first
-    line.
-    """
+    """Return the declared title if it is no template's, else heading or first line."""
     usable = len(declared.split()) > 1 and not _JUNK_TITLE.search(declared)
     words, shown = set(declared.casefold().split()), set(" ".join(first_page).casefold().split())
     if usable and (len(words & shown) * 2 > len(words) or not (heading or first_page)):
@@ -228,9 +226,7 @@ _OPENING = frozenset("([{«‹")
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """A letter, in points from the left of the page: middle of its ink, edges and height of its
-    box.
-    """
+    """A letter, in points: middle of its ink, edges and height of its box."""
 
     text: str
     middle: float

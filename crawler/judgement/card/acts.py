@@ -90,7 +90,17 @@ def find_clauses(reading: Reading, published_on: date | None) -> Clauses:
     named = named_dates(reading, instruments, dates)
     hits = _outermost([hit for hit in _hits(reading, _ACTS) if _is_said(hit, reading)])
     old = old_tokens(reading, hits, dates, named)
-    near = _near(reading, objects)
+    near = _Near(
+        objects=_by_sentence(objects),
+        accords=_by_sentence(_hits(reading, _ACCORDS)),
+        negations=_tokens(reading, "modality.negation"),
+        modals=_tokens(reading, "modality.ahead"),
+        backgrounds=_tokens(reading, "modality.background"),
+        pluperfects=reading.hits.get("modality.pluperfect", ()),
+        agos=[hit.token for hit in reading.hits.get("modality.ago", ())],
+        flows=_flows(reading),
+        actors={name: _tokens(reading, f"actor.{name}")[:_MOST] for name in _ACTORS},
+    )
     acts = tuple(
         act for hit in hits if (act := _act(reading, hit, near, hit.token in old)) is not None
     )
@@ -106,9 +116,7 @@ def _hits(reading: Reading, concepts: Iterable[str]) -> list[Hit]:
 
 
 def _outermost(hits: Sequence[Hit]) -> list[Hit]:
-    """Drop hits inside a longer one ("signed" in "will be signed"), and within an act still to
-    come.
-    """
+    """Drop hits inside a longer one ("signed" in "will be signed") or an act to come."""
     kept: list[Hit] = []
     reach = -1
     for hit in hits:
@@ -118,20 +126,6 @@ def _outermost(hits: Sequence[Hit]) -> list[Hit]:
             kept.append(hit)
             reach = max(reach, hit.last_token)
     return kept
-
-
-def _near(reading: Reading, objects: Iterable[Hit]) -> _Near:
-    return _Near(
-        objects=_by_sentence(objects),
-        accords=_by_sentence(_hits(reading, _ACCORDS)),
-        negations=_tokens(reading, "modality.negation"),
-        modals=_tokens(reading, "modality.ahead"),
-        backgrounds=_tokens(reading, "modality.background"),
-        pluperfects=reading.hits.get("modality.pluperfect", ()),
-        agos=[hit.token for hit in reading.hits.get("modality.ago", ())],
-        flows=_flows(reading),
-        actors={name: _tokens(reading, f"actor.{name}")[:_MOST] for name in _ACTORS},
-    )
 
 
 def _by_sentence(hits: Iterable[Hit]) -> Mapping[int, Sequence[int]]:
@@ -166,7 +160,7 @@ def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
     if not objects and deed == "terminated":
         # What makes a text a report may call the agreement otherwise: "its migration ties".
         objects = near.accords.get(hit.sentence, ())
-    object_token = _nearest(objects, hit)
+    object_token = min(objects, key=lambda token: abs(token - hit.token), default=None)
     reach = _LOOSE_REACH if leaf == "loose" else _OBJECT_REACH
     distance = abs(object_token - hit.token) if object_token is not None else None
     if leaf == "loose" and (distance is None or distance > reach):
@@ -233,10 +227,6 @@ def _actors(reading: Reading, hit: Hit, near: _Near, reach: int) -> frozenset[st
             for token in tokens
         )
     )
-
-
-def _nearest(tokens: Sequence[int], hit: Hit) -> int | None:
-    return min(tokens, key=lambda token: abs(token - hit.token), default=None)
 
 
 def _modality(hit: Hit, leaf: str, near: _Near, reading: Reading) -> Modality:

@@ -82,9 +82,7 @@ _SIMILAR = "modality.similar"
 def without_others(
     clauses: Clauses, parties: Parties, union: frozenset[str], reading: Reading
 ) -> Clauses:
-    """Return the clauses with the acts of other agreements as background. `union`: its member
-    states.
-    """
+    """Return the clauses with other agreements' acts as background; `union`: its states."""
     others = frozenset(
         sentence
         for sentence in _of_strangers(parties, union, reading)

@@ -63,9 +63,7 @@ def find_event_date(
 def find_expected_day(
     reading: Reading, published_on: date | None, clauses: Clauses, status: Status | None
 ) -> tuple[date | None, tuple[Evidence, ...]]:
-    """Return the day for which the next step after `status` is announced, and the words that say
-    it.
-    """
+    """Return the day for which the step after `status` is announced, and the words."""
     deeds = {act.hit.token: act.deed for act in clauses.acts if _is_announced(act)}
     for following in _NEXT_DEEDS.get(status, ()) if status else ():
         for one in clauses.dates:
@@ -128,9 +126,7 @@ def _distance(act: Act, mention: DateMention) -> int:
 def _best(
     reading: Reading, mentions: Sequence[DateMention], leading: Sequence[Act]
 ) -> DateMention | None:
-    """Return the best date: exactly written, in the sentence of a strong act, or else in title or
-    lead.
-    """
+    """Return the best date: exact, and beside a strong act, else in title or lead."""
     places = {
         act.hit.sentence: 4.0 - rank
         for rank, act in reversed(list(enumerate(leading[:_ACT_SENTENCES])))
@@ -156,9 +152,7 @@ _DONE_SINCE = frozenset(("ratified", "approved", "in_force", "renewed", "suspend
 
 
 class Closing(NamedTuple):
-    """The day of a treaty, and its closing formula: from behind "done at" to the end of the
-    sentence.
-    """
+    """The day of a treaty, and its closing formula, from behind "done at" on."""
 
     day: date
     hit: Hit
@@ -166,9 +160,7 @@ class Closing(NamedTuple):
 
 
 def find_closing(reading: Reading, clauses: Clauses) -> Closing | None:
-    """Return how a treaty ends that is printed here; None if the headline says what was done with
-    it since.
-    """
+    """Return how a treaty ends; None if the headline says what was done with it since."""
     if any(
         act.deed in _DONE_SINCE
         and act.modality is Modality.DONE
@@ -214,9 +206,7 @@ def _in_figures(clauses: Clauses, hit: Hit) -> date | None:
 
 
 def _day(reading: Reading, hit: Hit, *, in_figures: bool) -> date | None:
-    """Return the day behind "done at". Number or year is written out, or both may stand
-    `in_figures`.
-    """
+    """Return the day behind "done at". Number or year is in words, or both `in_figures`."""
     for month in _months(reading, hit):
         before = range(max(hit.last_token + 1, month.token - _DAY_BEFORE), month.token)
         behind = range(month.last_token + 1, month.last_token + 1 + _BEHIND)

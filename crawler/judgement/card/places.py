@@ -56,9 +56,7 @@ def find_place(
     tables: Tables,
     closing: Closing | None = None,
 ) -> Place | None:
-    """Return the place of the step, or None rather than a guess. A treaty was signed where its
-    closing formula says.
-    """
+    """Return the place of the step, or None rather than a guess; a treaty has its own."""
     cities = _cities(reading, tables.capitals)
     if closing is not None:
         last = closing.last_token
@@ -111,9 +109,7 @@ def _cities(reading: Reading, capitals: Mapping[str, str]) -> list[_City]:
 def _city(
     concept: str, capitals: Mapping[str, str], city_states: Mapping[str, str]
 ) -> tuple[str, str, bool] | None:
-    """Return state and key of a concept that names a city or a landmark, and whether it is a
-    landmark.
-    """
+    """Return state and key of a city's or landmark's concept, and whether it is a landmark."""
     kind, _, rest = concept.partition(".")
     state, _, key = rest.partition(".")
     if kind in ("city", "capital"):

@@ -104,9 +104,7 @@ def find_status(reading: Reading, clauses: Clauses) -> FoundStatus:
 
 
 def _settled(acts: Sequence[Act], reading: Reading) -> Iterator[Act]:
-    """Yield the acts without those that a text only speaks of: what a bill would end, what an
-    opposition vows to tear up.
-    """
+    """Yield the acts without those that a bill would do, or an opposition vows."""
     open_hits = reading.hits.get(_UNSETTLED, ())
     before = (*open_hits, *reading.hits.get("modality.conditional", ()))
     for act in acts:
@@ -237,9 +235,7 @@ def _score(weights: Sequence[float]) -> float:
 
 
 def _implied(reading: Reading, clauses: Clauses) -> FoundStatus:
-    """Return what title, lead or body say by naming an agreement, or talks; else what title or lead
-    hint at.
-    """
+    """Return what title, lead or body say by naming an agreement, or talks, or hint at."""
     talks = reading.hits.get("step.talks", ())
     modals = reading.hits.get("modality.ahead", ())
     named = [

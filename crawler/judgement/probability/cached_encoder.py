@@ -62,9 +62,7 @@ class TokenRows:
         ]
 
     def of(self, tokens: Collection[int]) -> tuple[dict[int, int], Vectors]:
-        """Return the rows of these tokens, which row each of them has, and a last row of zeros for
-        no token.
-        """
+        """Return the rows of these tokens, which of them each has, and one of zeros for none."""
         positions = self._common.positions
         known = [token for token in tokens if token in positions]
         others = [token for token in tokens if token not in positions]

@@ -124,9 +124,7 @@ Sound = tuple[float, str]
 
 
 def passages_of(reading: Reading, frames: Frames) -> tuple[str, str]:
-    """Return the title with the beginning of the text, and the sentence with the most complete
-    frame.
-    """
+    """Return the title with the beginning, and the sentence of the fullest frame."""
     title, text = reading.title.strip(), reading.text.strip()
     text = text.removeprefix(title).strip() if title else text
     lead = f"{title}. {text[:_LEAD]}" if title else text[:_LEAD]

@@ -219,9 +219,7 @@ def _note_zones(found: Features, frames: Frames) -> None:
 
 
 def _note_nearness(found: Features, frames: Frames) -> None:
-    """Note how near two parts come in one sentence: an agreement to its subject, an act to its
-    object.
-    """
+    """Note how near two parts come in one sentence: an act to its object."""
     for one, other in _NEARNESS:
         pairs = (
             (a, b)
@@ -262,9 +260,7 @@ def strongest_frame(frames: Frames) -> Mapping[str, PartMention] | None:
 
 
 def most_complete(frames: Frames, *, from_text: bool = False) -> int | None:
-    """The sentence whose frame is the most complete, the earliest of equals, if something plays a
-    part.
-    """
+    """The sentence whose frame is the most complete, the earliest of equals, if any."""
     of_sentence = _strongest_parts(frames)
     if from_text:
         of_sentence.pop(0, None)

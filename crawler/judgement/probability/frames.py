@@ -92,9 +92,7 @@ MOST_SENTENCES = 60  # what stands further down decides no report, and long docu
 
 
 class Frame(NamedTuple):
-    """What meets in sentences: how much the most telling form of each part tells (0 to 1), and
-    party codes.
-    """
+    """What meets in sentences: how much each part tells (0 to 1), and party codes."""
 
     zone: Zone
     parts: Mapping[str, float]

@@ -64,9 +64,7 @@ class Judge:
     _thresholds: dict[str, tuple[float, float]] = field(default_factory=dict, repr=False)
 
     def thresholds(self, language: str) -> tuple[float, float]:
-        """Return the logits above which a document of a language is an alert, and is to be
-        reviewed.
-        """
+        """Return the logits above which a document is an alert, and to be reviewed."""
         if language not in self._thresholds:
             alert = self.weights.threshold(language, self.false_alarms)
             review = self.weights.threshold(language, max(self.to_review, self.false_alarms))
@@ -127,9 +125,7 @@ def load_judge(
 
 
 class Excerpt(NamedTuple):
-    """All of a document or a part that is judged, the rules' points, and a feature that says which
-    part.
-    """
+    """What is judged of a document, the rules' points, and a feature for which part it is."""
 
     reading: Reading
     points: float
@@ -139,9 +135,7 @@ class Excerpt(NamedTuple):
 def features_without_sound(
     excerpt: Excerpt, frequencies: Frequencies
 ) -> tuple[Frames, Features] | None:
-    """Return frames and features of an excerpt, or None if no frame is complete; without the
-    encoder.
-    """
+    """Return frames and features of an excerpt; None if no frame is complete."""
     frames = read_frames(excerpt.reading, frequencies)
     if not is_complete(frames):
         return None

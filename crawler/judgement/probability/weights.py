@@ -23,9 +23,7 @@ _THOUSANDTHS = 1000
 
 @dataclass(frozen=True, slots=True)
 class OperatingPoint:
-    """What a threshold costs: false alarms in 10,000 ordinary documents, and the share of reports
-    found.
-    """
+    """A threshold, its false alarms in 10,000 documents, and the reports found."""
 
     logit: float
     false_alarms: float
@@ -64,9 +62,7 @@ class Weights:
         ]
 
     def threshold(self, language: str, false_alarms: float) -> float:
-        """Return the lowest logit with at most so many false alarms in 10,000 documents of a
-        language.
-        """
+        """Return the lowest logit with at most so many false alarms in 10,000 documents."""
         points = self.points.get(language) or self.points[""]
         affordable = [point.logit for point in points if point.false_alarms <= false_alarms]
         return min(affordable, default=points[0].logit)

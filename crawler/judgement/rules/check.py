@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.judgement.rules.book import Book, RuleFiles, read_book
-from crawler.judgement.rules.evaluate import View, evaluate, evaluate_rule
+from crawler.judgement.rules.evaluate import View, evaluate, evaluate_rule, spread
 from crawler.judgement.rules.model import Condition, Element, Example, Rule, RuleSet
 from crawler.judgement.text.concepts import ConceptReader, Library, is_schema
 from crawler.judgement.text.grammar import Grammar
@@ -255,11 +255,7 @@ def _apart(condition: Condition, view: View, allowed: int) -> int:
     for width in range(1, sentences + 1):
         windows = -1
         for element in condition.elements:
-            bits = view.bits(element) & allowed
-            spread = bits
-            for step in range(1, width):
-                spread |= bits >> step
-            windows &= spread
+            windows &= spread(view.bits(element) & allowed, width)
         if windows:
             return width
     return sentences

@@ -353,9 +353,7 @@ class View:
         return self._by_sentence[sentence]
 
     def first(self, element: Element, sentences: int) -> list[Hit]:
-        """Return the first hit, in these sentences, of as many different parties as the element
-        asks for.
-        """
+        """Return the first hits, in these sentences, of different parties as asked for."""
         bits = self.present[element.ids] & sentences
         if element.distinct == 1:
             return self.in_sentence(element, lowest(bits))[:1]
@@ -371,28 +369,20 @@ class View:
         return found >= element.distinct
 
     def windows(self, element: Element, width: int, allowed: int) -> int:
-        """Return the windows (bit w: from sentence w on) with enough different parties of the
-        element.
-        """
+        """Return the windows (bit w: from sentence w on) with enough different parties."""
         key = element.ids, element.distinct, width, allowed
         windows = self._windows.get(key)
         if windows is None:
-            windows = self._windows[key] = self._different(element, width, allowed)
+            at_least = [0] * element.distinct  # [k]: windows with more than k parties so far
+            for bits in self._by_party(element.ids).values():
+                if not bits & allowed:
+                    continue
+                reached = spread(bits & allowed, width)
+                for count in range(element.distinct - 1, 0, -1):
+                    at_least[count] |= at_least[count - 1] & reached
+                at_least[0] |= reached
+            windows = self._windows[key] = at_least[-1]
         return windows
-
-    def _different(self, element: Element, width: int, allowed: int) -> int:
-        """Return windows with `distinct` parties: each is added to all at once, by shifts of its
-        bits.
-        """
-        at_least = [0] * element.distinct  # [k]: windows with more than k parties so far
-        for bits in self._by_party(element.ids).values():
-            if not bits & allowed:
-                continue
-            reached = spread(bits & allowed, width)
-            for count in range(element.distinct - 1, 0, -1):
-                at_least[count] |= at_least[count - 1] & reached
-            at_least[0] |= reached
-        return at_least[-1]
 
     def _by_party(self, ids: Ids) -> dict[str, int]:
         found = self._parties.get(ids)

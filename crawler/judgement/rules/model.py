@@ -86,7 +86,13 @@ class RuleReader:
         if not any(signal.core for signal in signals):
             self.fault(path, "needs a signal with `core: true`: without one it finds nothing")
         traps = self.traps(body.get("traps", []), (*path, "traps"))
-        self._check_unless(signals, traps, path)
+        names = {signal.id for signal in signals}
+        for index, trap in enumerate(traps):
+            for name in trap.unless:
+                if name not in names:
+                    self.fault(
+                        (*path, "traps", index, "unless"), f"{name} is no signal of this rule"
+                    )
         return Rule(
             id=body["id"],
             name=str(body.get("name", body["id"])),
@@ -279,15 +285,6 @@ class RuleReader:
             self.fault((*path, "id"), f"{entry['id']} stands twice in this rule")
         return True
 
-    def _check_unless(self, signals: list[Signal], traps: list[Trap], path: KeyPath) -> None:
-        names = {signal.id for signal in signals}
-        for index, trap in enumerate(traps):
-            for name in trap.unless:
-                if name not in names:
-                    self.fault(
-                        (*path, "traps", index, "unless"), f"{name} is no signal of this rule"
-                    )
-
 
 # --- what rules are -------------------------------------------------------------------------------
 
@@ -322,9 +319,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """What speaks for a document: `weight` for each place, `cap` at most. Only a core signal makes
-    it relevant.
-    """
+    """What speaks for a document: `weight` a place, `cap` at most; core makes it relevant."""
 
     id: str
     condition: Condition
@@ -378,9 +373,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Compiled rules; those that can start by a concept, and the `ids` of the elements that it can
-    be.
-    """
+    """Compiled rules, by the concepts that start them; `ids` of elements by concept."""
 
     rules: tuple[Rule, ...]
     by_concept: Mapping[str, tuple[int, ...]] = field(default_factory=dict)

@@ -167,58 +167,39 @@ def _by_rule(scored: Sequence[tuple[Labelled, Verdict]]) -> dict[str, Confusion]
     }
 
 
+# Whether a field of the card is right, by a label for it.
+_IS_RIGHT: dict[str, Callable[[Any, Card], float]] = {
+    "parties": lambda truth, card: set(truth or ()) == set(card.parties),
+    "instrument": lambda truth, card: truth == card.instrument,
+    "status": lambda truth, card: truth == card.status,
+    "topics": lambda truth, card: _overlap(set(truth or ()), set(card.topics)),
+    "event_date": lambda truth, card: _is_near(truth, card.event_date),
+    "place": lambda truth, card: (truth or None) == card.place,
+}
+
+
 def _card_shares(cards: Sequence[tuple[Labelled, Card]]) -> dict[str, float]:
     shares = {}
-    for name, judged in _JUDGES.items():
-        answers = [judged(labelled, card) for labelled, card in cards]
-        known = [answer for answer in answers if answer is not None]
-        if known:
-            shares[name] = sum(known) / len(known)
+    for name, is_right in _IS_RIGHT.items():
+        answers = [
+            max(is_right(truth, card) for truth in _truths(labelled, name))
+            for labelled, card in cards
+            if name != "event_date" or _has_days(labelled)
+        ]
+        if answers:
+            shares[name] = sum(answers) / len(answers)
     return shares
 
 
-def _either(labelled: Labelled, name: str, is_right: Callable[[Any], float]) -> float:
-    right = is_right(labelled.labels.get(name))
-    return max(right, is_right(labelled.alt[name])) if name in labelled.alt else right
+def _truths(labelled: Labelled, name: str) -> list[Any]:
+    more = [labelled.alt[name]] if name in labelled.alt else []
+    return [labelled.labels.get(name), *more]
 
 
-def _parties(labelled: Labelled, card: Card) -> float | None:
-    return _either(labelled, "parties", lambda truth: set(truth or ()) == set(card.parties))
-
-
-def _instrument(labelled: Labelled, card: Card) -> float | None:
-    return _either(labelled, "instrument", lambda truth: truth == card.instrument)
-
-
-def _status(labelled: Labelled, card: Card) -> float | None:
-    return _either(labelled, "status", lambda truth: truth == card.status)
-
-
-def _topics(labelled: Labelled, card: Card) -> float | None:
-    return _either(labelled, "topics", lambda truth: _overlap(set(truth or ()), set(card.topics)))
-
-
-def _event_date(labelled: Labelled, card: Card) -> float | None:
-    """Compare days where both that of publication and that of the event are known."""
-    if labelled.document.published_on is None or len(
-        labelled.labels.get("event_date") or ""
-    ) != len("2020-01-01"):
-        return None
-    return _either(labelled, "event_date", lambda truth: _is_near(truth, card.event_date))
-
-
-def _place(labelled: Labelled, card: Card) -> float | None:
-    return _either(labelled, "place", lambda truth: (truth or None) == card.place)
-
-
-_JUDGES: dict[str, Callable[[Labelled, Card], float | None]] = {
-    "parties": _parties,
-    "instrument": _instrument,
-    "status": _status,
-    "topics": _topics,
-    "event_date": _event_date,
-    "place": _place,
-}
+def _has_days(labelled: Labelled) -> bool:
+    """Days are compared where both that of publication and that of the event are known."""
+    event = labelled.labels.get("event_date") or ""
+    return labelled.document.published_on is not None and len(event) == len("2020-01-01")
 
 
 def _overlap(one: set[str], other: set[str]) -> float:

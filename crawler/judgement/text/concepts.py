@@ -19,36 +19,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from crawler.judgement.text.grammar import Grammar, load_grammars
-from crawler.judgement.text.lexicon import ANY_LANGUAGE, Concept, Lexicon
+from crawler.judgement.text.grammar import Grammar
+from crawler.judgement.text.lexicon import ANY_LANGUAGE, Concept
 from crawler.judgement.text.terms import ParsedTerm, TermError, parse_term
-from crawler.located_yaml import KeyPath, LocatedYaml, load_yaml, shortened
-from storage.errors import Problem, RuleError
+from crawler.located_yaml import KeyPath, LocatedYaml, shortened
+from storage.errors import Problem
 
 SCHEMA = 1
 CONCEPT_ID = re.compile(r"[a-z][a-z0-9_-]*(\.[A-Za-z0-9_-]+)*$")
 _TERM_KEYS = {"term", "case", "accents", "clitics", "except"}
 _CONCEPT_KEYS = {"terms", "except", "note"}
 _WORDS = "words."  # what such concepts hold is found where others take it in
-
-
-def load_lexicon(
-    paths: Iterable[Path],
-    grammars: Mapping[str, Grammar] | None = None,
-    cache_dir: Path | None = None,
-) -> Lexicon:
-    """Read all concepts of the files as one lexicon. Raises RuleError with every fault of every
-    file.
-    """
-    known = load_grammars(cache_dir=cache_dir) if grammars is None else grammars
-    problems: list[Problem] = []
-    concepts = load_concepts([load_yaml(path, cache_dir) for path in paths], known, problems)
-    if problems:
-        raise RuleError(*problems)
-    return Lexicon(concepts.values(), known)
 
 
 def load_concepts(

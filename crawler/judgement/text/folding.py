@@ -74,7 +74,15 @@ def fold(text: str) -> Folded:
     origins = np.arange(len(codes), dtype=np.int32)
     least = folded.min() if len(codes) else 1
     if least < 0:
-        folded, origins = _expand(codes, folded, origins)
+        where = np.flatnonzero(folded < 0)
+        distinct, index = np.unique(codes[where], return_inverse=True)
+        texts = [translation()[int(code_point)] for code_point in distinct]
+        lengths = np.ones(len(codes), dtype=np.int64)
+        lengths[where] = np.array([len(text) for text in texts], dtype=np.int64)[index]
+        spread = np.repeat(folded, lengths)
+        flat = "".join(texts[i] for i in index)
+        spread[spread < 0] = _code_points(flat)
+        folded, origins = spread, np.repeat(origins, lengths)
     if least <= 0:
         kept = np.flatnonzero(folded)
         folded, origins = folded[kept], origins[kept]
@@ -99,21 +107,6 @@ def _bytes_of(folded: npt.NDArray[np.int32]) -> bytes:
     return _tables()[1].take(folded, mode="clip").tobytes()
 
 
-def _expand(
-    codes: npt.NDArray[np.int32], folded: npt.NDArray[np.int32], origins: npt.NDArray[np.int32]
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """Fill in the characters that fold to several, or that stand outside the dense table."""
-    where = np.flatnonzero(folded < 0)
-    distinct, index = np.unique(codes[where], return_inverse=True)
-    texts = [translation()[int(code_point)] for code_point in distinct]
-    lengths = np.ones(len(codes), dtype=np.int64)
-    lengths[where] = np.array([len(text) for text in texts], dtype=np.int64)[index]
-    spread = np.repeat(folded, lengths)
-    flat = "".join(texts[i] for i in index)
-    spread[spread < 0] = _code_points(flat)
-    return spread, np.repeat(origins, lengths)
-
-
 # --- sentences and paragraphs ---------------------------------------------------------------------
 
 # A new line, or a run of closing marks. It starts with a set of characters, so that the search
@@ -136,9 +129,7 @@ def boundaries(text: str, grammar: Grammar) -> Iterator[tuple[int, bool]]:
 
 
 def _is_no_end(text: str, dot: int, end: int, grammar: Grammar) -> bool:
-    """Return whether a dot ends no sentence: behind an initial or the like, or before a small
-    letter.
-    """
+    """Return whether a dot ends no sentence, as behind an initial."""
     following = text[end : end + 3].lstrip()[:1]
     if following.islower():
         return True

@@ -55,9 +55,7 @@ class Clitics:
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """The habits of one language: see languages/README.md. Words are folded, but for
-    `abbreviations`.
-    """
+    """The habits of a language: see languages/README.md. `abbreviations` are not folded."""
 
     language: str
     script: str = "latin"

@@ -43,9 +43,7 @@ class Shelf(Protocol):
 
 
 class Lexicon:
-    """All concepts that a reading looks for, and grammars. A language's matcher is compiled when
-    met.
-    """
+    """All concepts that a reading looks for; matchers are compiled when first needed."""
 
     def __init__(
         self, concepts: Iterable[Concept], grammars: Mapping[str, Grammar] | None = None
@@ -61,9 +59,7 @@ class Lexicon:
         grammars: Mapping[str, Grammar],
         shelf: Shelf,
     ) -> Lexicon:
-        """Return a lexicon whose concepts are read when they are asked for, and whose matchers are
-        kept.
-        """
+        """Return a lexicon whose concepts are read when asked for, and matchers kept."""
         lexicon = cls.__new__(cls)
         lexicon._set_up(concepts, competing, grammars, shelf)
         return lexicon

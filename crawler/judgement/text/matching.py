@@ -127,9 +127,7 @@ class _Prefixes:
         self.longest = max(map(len, every))
 
     def forms(self, part: WordSequence) -> list[tuple[str, frozenset[str] | None]]:
-        """Return the spellings of a phrase, and what may stand before each; None: what its open
-        ends allow.
-        """
+        """Return the spellings of a phrase, and what may stand before each; None: its own ends."""
         first, *rest = part.text.split(" ")
         choices = [
             self._with_article(word) if number < _MOST_ARTICLES else [word]
@@ -157,9 +155,7 @@ class _Prefixes:
 
 
 class _MatcherDraft:
-    """Terms on their way into a matcher: a slot for each term and mask, and what patterns stand
-    for.
-    """
+    """Terms on their way into a matcher: their slots, and what patterns stand for."""
 
     def __init__(self, prefixes: _Prefixes) -> None:
         self.prefixes = prefixes
@@ -304,9 +300,7 @@ def match(
 
 
 def _settle(matcher: Matcher, found: dict[int, list[Span]], text: Text) -> Settled:
-    """Join phrases with gaps, compare exact forms, and take away what a mask hides, by spans of
-    pieces.
-    """
+    """Join phrases with gaps, compare exact forms, and take away what a mask hides."""
     slots, choices, parts, others = matcher.slots, matcher.choices, matcher.parts, matcher.others
     spans: dict[int, list[Span]] = {}
     pieces = found.keys()

@@ -45,9 +45,7 @@ _hit_of = partial(tuple.__new__, Hit)
 
 
 class Sentence(NamedTuple):
-    """A sentence, by code points in `Reading.folded` without the spaces around; sentence 0 is the
-    title.
-    """
+    """A sentence, by code points in `Reading.folded`, spaces apart; 0 is the title."""
 
     start: int
     end: int
@@ -83,6 +81,11 @@ class Reading:
         ]
         found.sort(key=_position)
         return tuple(found)
+
+    def tokens(self, concept: str) -> set[int]:
+        """Return all tokens of the hits of a concept."""
+        hits = self.hits.get(concept, ())
+        return {token for hit in hits for token in range(hit.token, hit.last_token + 1)}
 
     def word(self, token: int) -> str:
         return self.folded[self.spaces[token] + 1 : self.spaces[token + 1]]
@@ -187,15 +190,7 @@ def _words(title: str, text: str, grammar: Grammar, known: Folded | None = None)
     spaces: list[int] = at.tolist()
     origins = folded.offsets[at[:-1] + 1].tolist()
     sentences, sentence_of = _sentences(title, original, origins, spaces, grammar)
-    return _Words(
-        original=original,
-        folded=folded,
-        blank=blank,
-        spaces=spaces,
-        sentences=sentences,
-        sentence_of=sentence_of,
-        grammar=grammar,
-    )
+    return _Words(original, folded, blank, spaces, sentences, sentence_of, grammar)
 
 
 def _blank(folded: Folded) -> npt.NDArray[np.bool_]:
@@ -363,12 +358,6 @@ def _sentences(
             starts.append((first, paragraph))
     if len(starts) > 1 and starts[-1][0] >= count:
         starts.pop()
-    return _cut(starts, count, spaces)
-
-
-def _cut(
-    starts: list[tuple[int, int]], count: int, spaces: list[int]
-) -> tuple[tuple[Sentence, ...], list[int]]:
     sentences: list[Sentence] = []
     sentence_of: list[int] = []
     lead_end = (starts[1][0] if len(starts) > 1 else count) + LEAD_WORDS

@@ -332,9 +332,7 @@ class Board:
         return [first for first in met if self.order[first] < order]
 
     def _near_and_far(self, report: Facts, firsts: Iterable[int]) -> tuple[list[int], list[int]]:
-        """Split clusters into those that are recent or may be recalled, and others that a deal may
-        follow.
-        """
+        """Split clusters into recent or recalled ones, and others that a deal may follow."""
         if report.day is None:
             return list(firsts), []
         years = {one.parts[0] for one in report.recalled}

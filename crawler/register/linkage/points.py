@@ -293,9 +293,7 @@ def _matching(report: Facts, agreement: Cluster) -> list[Recalled]:
 
 
 def _revised(report: Facts, agreement: Cluster) -> Point:
-    """Talks are about a standing agreement if the headline recalls its date; in the body, it is
-    earlier.
-    """
+    """Talks are about a standing agreement if the headline recalls its date."""
     matching = _matching(report, agreement)
     if any(one.zone is Zone.TITLE for one in matching):
         return Point(2.5, "talks about it")

@@ -68,18 +68,14 @@ class Moment(NamedTuple):
 
 
 def is_long_after(report: Facts, last_day: date | None, was_signed: bool) -> bool:
-    """Whether a report is certain to be about a later deal, at a hundredth of the cost of
-    `time_point`.
-    """
+    """Whether a report is of a later deal; a hundredth of the cost of `time_point`."""
     if not was_signed or report.day is None or last_day is None:
         return False
     return (report.day - last_day).days > FEW_MONTHS
 
 
 def moment(report: Facts, agreement: Cluster) -> Moment:
-    """Compare the day of a report with the last day of each status, since reports are placed in
-    order.
-    """
+    """Compare a day with the last of each status, since reports are placed in order."""
     latest = agreement.latest
     if report.day is None:
         statuses = latest.keys() | agreement.undated

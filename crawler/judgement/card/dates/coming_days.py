@@ -58,16 +58,14 @@ class _Announcing:
         self.planned = reading.hits.get("modality.planned", ())
         self.happened = reading.hits.get("modality.happened", ())
         self.told = reading.hits.get("modality.told", ())
-        self.present = _tokens(reading, "modality.present")
-        self.coming = _tokens(reading, "date.ahead")
-        self.past = _tokens(reading, "date.past")
+        self.present = reading.tokens("modality.present")
+        self.coming = reading.tokens("date.ahead")
+        self.past = reading.tokens("date.past")
         self.nouns = {hit.token for hit in reading.family("act.signed.noun")}
         self.acts = [self._planned(act) for act in acts]
 
     def settle(self, mention: DateMention) -> DateMention:
-        """Return a date as it lies beside its verb. An act told in the present is to come if its
-        day is ahead.
-        """
+        """Return a date as it lies beside its verb; one in the present is to come with its day."""
         if mention.old and mention.precision is not Precision.DAY:
             return mention
         at = self._governor(mention)
@@ -188,9 +186,7 @@ class _Announcing:
         return 1 if is_beside and len(word) <= _LONGEST_PREPOSITION else apart
 
     def _is_open(self, act: Act) -> bool:
-        """Whether no tense says that an act lies back: it is told in the present, or named beside a
-        day.
-        """
+        """Whether no tense says that an act lies back: it is in the present, or only named."""
         if self._is_noun(act):
             return not self._has_happened(act)
         return not self.present.isdisjoint(range(act.hit.token, act.hit.last_token + 1))
@@ -258,11 +254,3 @@ class _Announcing:
 
 def _gap(one: Hit, other: Hit) -> int:
     return max(one.token - other.last_token, other.token - one.last_token, 0)
-
-
-def _tokens(reading: Reading, concept: str) -> set[int]:
-    return {
-        token
-        for hit in reading.hits.get(concept, ())
-        for token in range(hit.token, hit.last_token + 1)
-    }

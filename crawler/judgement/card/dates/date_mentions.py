@@ -251,9 +251,7 @@ def _resolve(year: int | None, month: int, number: int, published_on: date | Non
 def _place_month(
     year: int | None, month: int, published_on: date | None, old_before: date | None
 ) -> tuple[bool, bool]:
-    """Return whether a month without a day is long past or to come; without a year the nearest such
-    one.
-    """
+    """Return whether a month, the nearest without a year, is long past or to come."""
     if year is None:
         if published_on is None:
             return False, False

@@ -43,9 +43,7 @@ _SAHEL_ALLIANCE, _SAHEL_STATES = "AES", "sahel-alliance-states"
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """The sorted `codes`, the `scores` of all that is named, best first, and the (kind, code) of
-    each name by sentence.
-    """
+    """Sorted `codes`, the `scores` of all, best first, and (kind, code) of names by sentence."""
 
     codes: tuple[str, ...] = ()
     scores: tuple[tuple[str, float], ...] = ()
@@ -230,9 +228,7 @@ def _is_at_home(
 
 
 def _are_alike(named: NamedParties, hub: str, second: str, third: str) -> bool:
-    """Return whether the best signs with two others in one act: they score alike, and share a
-    sentence.
-    """
+    """Return whether the best signs with two others alike, in one sentence."""
     scores = named.scores
     if scores[third] < _ALMOST * scores[second] or scores[third] < _LEAST_ALIKE or len(third) > 2:
         return False
@@ -285,9 +281,7 @@ _OTHER_CODES = {"uk": "GB", "ac": "GB"}
 
 
 def outlet_country(outlet: str | None, url: str | None) -> str | None:
-    """Return the code of the state whose domain a host has; None for others, and those of the whole
-    world.
-    """
+    """Return the code of the state whose domain a host has, if not all use it."""
     for host in (_host(url), outlet or ""):
         end = (
             host.strip().casefold().rpartition(".")[2]

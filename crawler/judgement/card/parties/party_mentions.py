@@ -150,7 +150,7 @@ def _settle_brussels(found: list[Mention]) -> list[Mention]:
 
 def _weigh(reading: Reading, found: list[Mention], dateline: int) -> list[Mention]:
     """Discount persons, comparisons, presidencies, languages and datelines."""
-    people = _tokens(reading, "cue.people")
+    people = reading.tokens("cue.people")
     compared = {
         (hit.sentence, token)
         for hit in reading.hits.get("cue.compare", ())
@@ -182,14 +182,6 @@ def _around(reading: Reading, concept: str, reach: int) -> set[int]:
     """Return the tokens at most `reach` from where a hit of the concept starts."""
     hits = reading.hits.get(concept, ())
     return {token for hit in hits for token in range(hit.token - reach, hit.token + reach + 1)}
-
-
-def _tokens(reading: Reading, concept: str) -> set[int]:
-    return {
-        token
-        for hit in reading.hits.get(concept, ())
-        for token in range(hit.token, hit.last_token + 1)
-    }
 
 
 def _is_person(reading: Reading, token: int, before: frozenset[str]) -> bool:
@@ -284,14 +276,7 @@ def name_parties(
     _settle_bodies(scores, joined, contracting)
     first = {mention.code: mention.token for mention in reversed(mentions)}
     ranked = tuple(sorted(scores, key=lambda code: (-scores[code], first.get(code, 0), code)))
-    return NamedParties(
-        reading=reading,
-        sentences=sentences,
-        deals=deals,
-        runs=runs,
-        scores=scores,
-        ranked=ranked,
-    )
+    return NamedParties(reading, sentences, deals, runs, scores, ranked)
 
 
 def _scores(

@@ -10,9 +10,9 @@ import pytest
 from crawler.judgement.card.acts import find_clauses
 from crawler.judgement.card.records import Modality
 from crawler.judgement.judge import rule_files
-from crawler.judgement.text.concepts import load_lexicon
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import read
+from tests.crawler.judgement.lexicon import load_lexicon
 
 
 @cache

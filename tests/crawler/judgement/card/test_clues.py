@@ -11,10 +11,10 @@ from crawler.judgement.card import clues as module
 from crawler.judgement.card.clues import find_clues
 from crawler.judgement.card.status import STATUS_RULE
 from crawler.judgement.judge import load_rules
-from crawler.judgement.text.concepts import load_lexicon
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import read
 from storage.records import Card, Evidence, Status, Zone
+from tests.crawler.judgement.lexicon import load_lexicon
 from tests.growth import cost_ratio
 
 FOLDER = Path(module.__file__).parents[1]

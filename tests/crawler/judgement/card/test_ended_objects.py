@@ -9,10 +9,10 @@ import pytest
 from crawler.judgement.card.acts import find_clauses, is_about
 from crawler.judgement.card.status import find_status
 from crawler.judgement.judge import rule_files
-from crawler.judgement.text.concepts import load_lexicon
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import Reading, read
 from storage.records import Status
+from tests.crawler.judgement.lexicon import load_lexicon
 
 
 @cache

@@ -12,10 +12,10 @@ from crawler.judgement.card.event_date import EventDate, find_event_date
 from crawler.judgement.card.parties.party_mentions import find_setting
 from crawler.judgement.card.status import find_status
 from crawler.judgement.judge import rule_files
-from crawler.judgement.text.concepts import load_lexicon
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import read
 from storage.records import DateBasis
+from tests.crawler.judgement.lexicon import load_lexicon
 
 _PUBLISHED = date(2023, 5, 12)  # a Friday
 

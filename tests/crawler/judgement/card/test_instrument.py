@@ -11,10 +11,10 @@ from crawler.judgement.card.acts import find_clauses
 from crawler.judgement.card.card import find_instrument
 from crawler.judgement.card.status import find_status
 from crawler.judgement.judge import rule_files
-from crawler.judgement.text.concepts import load_lexicon
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import read
 from storage.records import Instrument
+from tests.crawler.judgement.lexicon import load_lexicon
 
 _PUBLISHED = date(2023, 5, 12)
 

@@ -10,10 +10,10 @@ import pytest
 from crawler.judgement.card.acts import find_clauses
 from crawler.judgement.card.status import FoundStatus, find_status
 from crawler.judgement.judge import rule_files
-from crawler.judgement.text.concepts import load_lexicon
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import Reading, read
 from storage.records import Status
+from tests.crawler.judgement.lexicon import load_lexicon
 from tests.growth import calls_of
 
 _PUBLISHED = date(2023, 5, 12)  # a Friday

@@ -12,10 +12,10 @@ from crawler.judgement.card.acts import find_clauses
 from crawler.judgement.card.card import find_topics
 from crawler.judgement.card.status import find_status
 from crawler.judgement.judge import load_rules, rule_files
-from crawler.judgement.text.concepts import load_lexicon
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import read
 from storage.records import Topic
+from tests.crawler.judgement.lexicon import load_lexicon
 
 
 @cache

@@ -8,10 +8,10 @@ import pytest
 from babel import Locale
 
 from crawler.judgement.card.records import GAZETTEER, load_tables
-from crawler.judgement.text.concepts import load_lexicon
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import read
 from storage.languages import LANGUAGES
+from tests.crawler.judgement.lexicon import load_lexicon
 
 ISO_CODES = """
     AD AE AF AG AL AM AO AR AT AU AZ BA BB BD BE BF BG BH BI BJ BN BO BR BS BT BW BY BZ CA CD CF CG

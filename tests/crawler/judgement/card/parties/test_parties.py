@@ -10,9 +10,9 @@ from crawler.judgement.card.parties.parties import Parties, find_parties
 from crawler.judgement.card.parties.party_mentions import find_setting
 from crawler.judgement.card.records import load_tables
 from crawler.judgement.judge import rule_files
-from crawler.judgement.text.concepts import load_lexicon
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import read
+from tests.crawler.judgement.lexicon import load_lexicon
 
 
 @cache
