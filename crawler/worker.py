@@ -9,19 +9,16 @@ this module too, and needs neither (a second, and 100 MB).
 
 from __future__ import annotations
 
-import atexit
 import gc
-import logging
 import os
 import signal
 import sys
-import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from crawler import disk_cache
 from crawler.judgement.probability.rates import FALSE_ALARMS
@@ -208,28 +205,6 @@ def _loaded() -> Rules:
     if isinstance(_rules, AccordwatchError):
         raise _rules
     return _rules
-
-
-# --- ending a process -----------------------------------------------------------------------------
-
-
-def end(code: int) -> NoReturn:
-    """End this process, and leave what it holds to the system: taking it apart takes a crawl a
-    quarter of a second, and a quarter of a short command.
-    """
-    atexit._run_exitfuncs()
-    logging.shutdown()
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # nobody listens any more
-            stream.flush()
-    os._exit(code)
-
-
-def end_if_alone(code: int) -> None:
-    """End this process, unless there are threads that Python would wait for."""
-    others = (one for one in threading.enumerate() if one is not threading.current_thread())
-    if all(one.daemon for one in others):
-        end(code)
 
 
 # --- forking --------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ from datetime import UTC, datetime
 from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from crawler.worker import end
+from crawler.process_end import end
 
 if TYPE_CHECKING:
     from spiders.run import CrawlRun

@@ -124,7 +124,7 @@ def main(arguments: list[str] | None = None) -> None:
         code = _say(f"a fault of Accordwatch itself: {fault}; --debug shows where")
     code = code if isinstance(code, int) else USABLE
     if arguments is None:
-        from crawler.worker import end_if_alone
+        from crawler.process_end import end_if_alone
 
         end_if_alone(code)
     sys.exit(code)

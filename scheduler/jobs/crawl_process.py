@@ -20,7 +20,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any, NoReturn
 
-from crawler.worker import end, has_threads
+from crawler.process_end import end
+from crawler.worker import has_threads
 from spiders import crawl as crawling
 from spiders.spec import CrawlSpec, Joining
 from storage.errors import FilledLine

@@ -7,7 +7,7 @@ import sys
 
 BEGIN = """
 import atexit, logging, sys, threading, time
-from crawler.worker import end_if_alone
+from crawler.process_end import end_if_alone
 
 class Held:
     def __del__(self):
