@@ -18,6 +18,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,14 +27,16 @@ PACKAGES = ("crawler", "scheduler", "spiders", "storage")
 _RECORDS = {"dataclass", "NamedTuple"}
 # Writes the files of which functions ran to a file of this process; children inherit it.
 _TRACER = """
-import atexit, os, sys, threading
+import atexit, os, signal, sys, threading
 seen = set()
 def note(frame, event, argument):
     if frame.f_code.co_name != "<module>":
         seen.add(frame.f_code.co_filename)
-def write():
+def write(*_):
     with open(os.path.join(os.environ["SIZE_SEEN"], f"{os.getpid()}.seen"), "a") as file:
         file.write("\\n".join(seen) + "\\n")
+    seen.clear()
+signal.signal(signal.SIGUSR1, write)
 exit_at_once = os._exit
 def leave(code):
     write()
@@ -57,7 +60,8 @@ def main() -> None:
 
 
 def _counted() -> Iterator[tuple[str, str]]:
-    modules = {path: path.read_text(encoding="utf-8") for path in _modules()}
+    paths = [path for package in PACKAGES for path in _python(package)]
+    modules = {path: path.read_text() for path in paths if "migrations" not in path.parts}
     trees = [ast.parse(text) for text in modules.values()]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     yield "lines", f"{sum(_lines(text) for text in modules.values()):,}"
@@ -95,13 +99,6 @@ def _counted() -> Iterator[tuple[str, str]]:
         ("CHANGELOG.md", [Path("CHANGELOG.md")]),
     ):
         yield f"KB of {name}", f"{sum(file.stat().st_size for file in files) / 1000:.0f}"
-
-
-def _modules() -> Iterator[Path]:
-    for package in PACKAGES:
-        for path in _python(package):
-            if "migrations" not in path.parts:
-                yield path
 
 
 def _python(folder: str) -> list[Path]:
@@ -162,9 +159,13 @@ def _run() -> Iterator[tuple[str, str]]:
         assert page.stderr is not None
         address = next(word for said in page.stderr for word in said.split() if "http://" in word)
         urllib.request.urlopen(address).read()
+        page.send_signal(signal.SIGUSR1)
+        time.sleep(1)
+        yield "modules that run for the start of the page and a register page", _seen(folder, root)
+        urllib.request.urlopen(address).read()
         page.send_signal(signal.SIGINT)
         page.communicate()
-        yield "modules that run for a register page", _seen(folder, root)
+        yield "modules that run for the next register page", _seen(folder, root)
 
 
 def _seen(folder: Path, root: Path) -> str:
@@ -174,7 +175,7 @@ def _seen(folder: Path, root: Path) -> str:
     for file in files:
         file.unlink()
     ours = tuple(f"{root}/{package}/" for package in PACKAGES)
-    ran = {name for name in names if name.startswith(ours)}
+    ran = {name for name in names if name.startswith(ours) and name.endswith(".py")}
     return f"{len(ran)} in {len({name.rpartition('/')[0] for name in ran})} folders"
 
 
