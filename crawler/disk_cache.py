@@ -81,7 +81,7 @@ class Kept:
             raise OSError("a file in the cache folder was cut")
 
     def value(self, number: int, classes: Collection[Callable[..., Any]] = ()) -> Any:
-        """Return a value, in which `classes` may stand. Raises anything if it is torn."""
+        """Return a value of plain types and `classes`. A bad file raises any exception."""
         return _ValueReader(io.BytesIO(self._values[number]), classes).load()
 
 

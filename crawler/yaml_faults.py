@@ -58,7 +58,7 @@ _BOUNDS = {
 
 
 def explain(located: LocatedYaml, error: ValidationError, model: type[BaseModel]) -> list[Problem]:
-    """Return a Problem for each fault, in order; not for a list short of its faulty items."""
+    """Return a Problem for each fault, in order; a list may lack what is faulty itself."""
     faults: list[dict[str, Any]] = [dict(fault) for fault in error.errors()]
     inner = {fault["loc"][:-1] for fault in faults if fault["type"] != "too_short"}
     kept = [

@@ -77,7 +77,7 @@ def cluster(
 def cluster_anew(
     s: Session, document_ids: Collection[int], now: datetime, *, former: Mapping[int, str] = NOTHING
 ) -> Clustered:
-    """Partition again after a person's decision, which rules out nothing alike."""
+    """Partition again after a person's decision, which rules out no report that is alike."""
     return _clustered(s, document_ids, now, former, None)
 
 

@@ -56,7 +56,7 @@ def relist(s: Session, listed: Collection[int], unlisted: Collection[int], now: 
 
 
 def take_back(s: Session, decision_id: int, now: datetime) -> None:
-    """Let an undone import of a list leave the register, but for what an earlier one has."""
+    """Take an undone import of a list out of the register, but for what an earlier one has."""
     named = listed_by(s, decision_id)
     staying = still_listed(s, named)
     reported = relevant_among(s, named)

@@ -44,7 +44,7 @@ def process_message(task: Task, rules: Rules) -> Judged:
 
 
 def read(task: Task, *, watched: bool = False) -> Document:
-    """Return the document in bytes; a `watched` page is any. Raises UnreadableError."""
+    """Return the document in these bytes; a `watched` page need be no article."""
     language = task.source.language if task.source else None
     ignored = _ignored_by(task.source)
     found = extract(

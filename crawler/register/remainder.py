@@ -11,8 +11,8 @@ _CONFIDENCE = 0.95
 
 
 def most_left(answers: int, relevant: int, waiting: int) -> int | None:
-    """Return the upper 95 % bound on the reports among `waiting` documents, of whose like `answers`
-    were given and `relevant` were reports; None for too few answers.
+    """Return the upper 95 % bound on the reports among `waiting` documents, when `relevant` of the
+    `answers` to others were reports; None for too few answers.
 
     The bound is the exact one for a sample from a finite population (hypergeometric; the finite
     form of C. Clopper and E. Pearson, Biometrika 26, 1934; see J. Buonaccorsi, The American

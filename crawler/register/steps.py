@@ -313,7 +313,7 @@ def _mentions(groups: Iterable[Sequence[Report]]) -> set[int]:
 
 
 def _recalls(report: Report) -> bool:
-    """Whether a report came long after its event, and is no text, printed months later."""
+    """Whether a report came long after its event; a text is printed months later, too."""
     if PAPER in report.clues:
         return False
     event, published = report.card.event_date, report.published_on

@@ -274,7 +274,7 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """A test of an attribute's value: of several, of the first; never without any."""
+    """A test of the value of the first of some attributes; without any it does not hold."""
 
     attributes: frozenset[str]
     holds: Callable[[str], object]

@@ -56,7 +56,7 @@ def find_place(
     tables: Tables,
     closing: Closing | None = None,
 ) -> Place | None:
-    """Return the place of the step, or None rather than a guess; a treaty has its own."""
+    """Return the place of the step, or None rather than a guess."""
     cities = _cities(reading, tables.capitals)
     if closing is not None:
         last = closing.last_token

@@ -65,7 +65,7 @@ class _Announcing:
         self.acts = [self._planned(act) for act in acts]
 
     def settle(self, mention: DateMention) -> DateMention:
-        """Return a date as it lies beside its verb; one in the present is to come with its day."""
+        """Return a date as its verb places it; an act in the present is to come if its day is."""
         if mention.old and mention.precision is not Precision.DAY:
             return mention
         at = self._governor(mention)

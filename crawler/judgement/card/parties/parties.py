@@ -228,7 +228,7 @@ def _is_at_home(
 
 
 def _are_alike(named: NamedParties, hub: str, second: str, third: str) -> bool:
-    """Return whether the best signs with two others alike, in one sentence."""
+    """Return whether the best signs with two others, who score alike in one sentence."""
     scores = named.scores
     if scores[third] < _ALMOST * scores[second] or scores[third] < _LEAST_ALIKE or len(third) > 2:
         return False
