@@ -42,11 +42,10 @@ def test_a_crawl_that_was_forked_early_ends_in_order_and_begins_once(
 
 
 _NOTED = """
-import sys
+import os, sys
 from scheduler.cli.main import main
-from scheduler.jobs import crawl_process as crawl_fork
-fork = crawl_fork._fork
-crawl_fork._fork = lambda: print("forked", file=sys.stderr, flush=True) or fork()
+fork = os.fork
+os.fork = lambda: print("forked", file=sys.stderr, flush=True) or fork()
 sys.argv = ["accordwatch", "run", "--source", "nosuch"]
 main()
 """
