@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 TICKS_S = {"crawl": 5, "read": 10, "send": 10, "watch": 60}
 STAND_BY_S = 2.0  # between two looks whether the leader is gone
 SETTLE_S = 60.0  # between two looks for what crawls left to be done
-SEND = Job("send", "tell", "send")
+SEND = Job("send", "notify", "send")
 SETTLE = Job("settle", "judge", "settle")
 
 

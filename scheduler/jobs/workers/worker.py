@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from scheduler.jobs.daemon.host_system import Log
 
 
-QUEUES = ("crawl", "judge", "tell", "backfill")
+QUEUES = ("crawl", "judge", "notify", "backfill")
 BEAT_S = 5.0
 MOST_CLOCK_S = 60.0  # delays, leases and due times of several machines would mean nothing
 LEADER_SEEN_S = 30.0

@@ -116,7 +116,7 @@ def worker(
     *,
     queues: Annotated[
         str, Parameter(help="Which jobs it takes, with commas between them.")
-    ] = "crawl,judge,tell,backfill",
+    ] = "crawl,judge,notify,backfill",
     concurrency: Annotated[int, Parameter(help="How many jobs it does at the same time.")] = 1,
 ) -> int:
     """SIGTERM ends it within ten seconds; what it was doing is done by another one."""

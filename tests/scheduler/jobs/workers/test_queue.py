@@ -17,7 +17,7 @@ from storage.errors import ConfigurationError, DatabaseError
 from storage.workers.queue import has_queue, job_counts, open_keys
 
 CRAWL = Job("crawl", "crawl", "crawl:0/2", {"sources": ["a", "b"]})
-SEND = Job("send", "tell", "send")
+SEND = Job("send", "notify", "send")
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ from tests.storage.given import NOW
 
 WHY = "this machine's clock is +90 s off the database's: set it <b>"
 WAITING = WorkerState("north:7", "north", "1.2", ("crawl",), 2, "a", NOW, 5, waits_because=WHY)
-WORKING = WorkerState("south:8", "south", "1.2", ("tell", "judge"), 1, "a", NOW)
+WORKING = WorkerState("south:8", "south", "1.2", ("notify", "judge"), 1, "a", NOW)
 LEADING = WorkerState("south:1", "south", "1.2", (LEADER,), 1, "a", NOW)
 
 
@@ -47,7 +47,7 @@ def led(
         queue = JobQueue(database.url)
         queue.prepare()
         queue.put(
-            [Job("crawl", "crawl", "crawl:0/1", {"sources": []}), Job("send", "tell", "send")]
+            [Job("crawl", "crawl", "crawl:0/1", {"sources": []}), Job("send", "notify", "send")]
         )
         with database.connect() as connection:
             connection.exec_driver_sql(
@@ -92,7 +92,7 @@ def test_doctor_says_what_nobody_takes_and_who_waits(led: tuple[Database, Config
     assert found["queue:crawl:nobody"].level == "problem"
     assert "set it" in in_words(found["worker:north:7"].said, "en")
     assert in_words(found["workers"].said, "en") == "1 worker takes jobs"
-    assert "queue:tell:nobody" not in found
+    assert "queue:notify:nobody" not in found
 
 
 def test_a_run_is_running_while_it_stands_at_hosts(led: tuple[Database, Configuration]) -> None:

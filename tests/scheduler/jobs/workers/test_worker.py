@@ -299,5 +299,5 @@ def test_what_a_process_says_of_an_upgrade_is_the_same_when_it_opens_the_databas
 
 
 def test_queues_that_there_are_not_are_refused() -> None:
-    with pytest.raises(ConfigurationError, match="'crawls' is not of crawl,judge,tell"):
+    with pytest.raises(ConfigurationError, match="'crawls' is not of crawl,judge,notify"):
         work(None, ["crawls"])
