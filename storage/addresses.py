@@ -128,7 +128,7 @@ def key_of(url: str) -> str:
     if site is None:
         return url
     path = _ESCAPE.sub(lambda escape: escape[0].upper(), _plain_path(parts.path))
-    query = "&".join(sorted(pair for pair in parts.query.split("&") if _tells_apart(pair)))
+    query = "&".join(sorted(pair for pair in parts.query.split("&") if _is_significant(pair)))
     return urlunsplit(("https", site, path, query, parts.fragment))
 
 
@@ -141,7 +141,7 @@ def _plain_path(path: str) -> str:
     return path
 
 
-def _tells_apart(pair: str) -> bool:
+def _is_significant(pair: str) -> bool:
     """Whether a parameter may tell two articles of a site apart."""
     name, _, value = pair.partition("=")
     name = unquote(name)

@@ -59,13 +59,13 @@ def unpacked(found: Any) -> Any:
 
 
 def system_fault(error: Exception) -> str:
-    """What the system or a library said of a failure, without its number; never empty."""
-    said = getattr(error, "strerror", None)
-    return said if isinstance(said, str) and said else str(error) or type(error).__name__
+    """The message of the system or a library, without the error number; never empty."""
+    message = getattr(error, "strerror", None)
+    return message if isinstance(message, str) and message else str(error) or type(error).__name__
 
 
 def our_fault(why: str) -> str:
-    """What is said of an exception that nobody foresaw."""
+    """The line for an exception that nobody foresaw."""
     return FilledLine("a fault of ours: {why}", why=why)
 
 
@@ -163,7 +163,7 @@ class UnreadableError(AccordwatchError):
 
 
 class AnswerError(AccordwatchError):
-    """What a second reader said is no answer in the form that was asked for."""
+    """The answer of a second reader does not have the form that was requested."""
 
 
 class ReaderError(AccordwatchError):

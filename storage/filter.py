@@ -45,7 +45,7 @@ _THREE_NUMBERS = re.compile(r"(\d{1,4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,4})")
 
 
 class Known(StrEnum):
-    """Agreements known from lists alone are listed for whoever asks; "only": just these."""
+    """Whether lists also show agreements that are known from lists alone; "only": just these."""
 
     YES = "yes"
     ONLY = "only"
@@ -69,7 +69,7 @@ class Shown(NamedTuple):
     """How doors show a field: name, question, whether searches and subscriptions have it."""
 
     name: str
-    says: str
+    question: str
     searched: bool = True
     subscribed: bool = True
 
@@ -91,12 +91,14 @@ BY_DAY = Order("event_date")
 LAST_FIRST = frozenset({"reported", "event_date", "first_reported_at", "reports", "steps", "id"})
 
 
-def unknown(key: str, said: str, near: Iterable[str] = ()) -> PydanticCustomError:
-    """The error of an unknown value: the key of its sentence, in English, and what may be meant."""
+def unknown(key: str, message: str, near: Iterable[str] = ()) -> PydanticCustomError:
+    """The error of an unknown value: the `key` of its sentence for readers, an English `message`,
+    and the values that may be meant (`near`).
+    """
     values = tuple(near)
     hint = f"; did you mean {values[0]}?" if values else ""
-    context = {"said": said + hint, "near": values}
-    return PydanticCustomError(key, "{said}", context)
+    context = {"message": message + hint, "near": values}
+    return PydanticCustomError(key, "{message}", context)
 
 
 def _group(written: object) -> str:

@@ -13,7 +13,7 @@ from storage.database.session import Session
 from storage.documents.official import Official, host_of, official_among
 from storage.documents.tables import OfficialSources
 from storage.records import TextState
-from storage.register.decisions import rows_named, said_of_text
+from storage.register.decisions import rows_named, text_pins
 from storage.register.records import (
     Agreement,
     FirstReport,
@@ -56,10 +56,10 @@ def provenance_of(
     # A gazette may stand in an agreement of its own.
     found = {**rows, **report_rows(s, texts - rows.keys())}
     named: dict[int, str | None] = {key: row.url for key, row in rows_named(s, texts).items()}
-    given = said_of_text(s, texts, PinKind.TEXT)
-    named |= {document: said[-1].value for document, said in given.items()}
+    given = text_pins(s, texts, PinKind.TEXT)
+    named |= {document: pins[-1].value for document, pins in given.items()}
     documents = (number for one in agreements if one.id in missing for number in documents_of(one))
-    searches = said_of_text(s, documents, PinKind.SEARCHED)
+    searches = text_pins(s, documents, PinKind.SEARCHED)
     return {
         one.id: _provenance(
             found.get(one.text_document_id or 0),
@@ -83,7 +83,7 @@ def _provenance(
 ) -> Provenance:
     if text is None:
         return known
-    # Where a person says where the text stands, nobody knows since when.
+    # Where a person gave the address of the text, nobody knows when it was published.
     on = None if text.id in given else text.published_on
     return replace(known, text_url=named.get(text.id, text.url), text_on=on)
 
@@ -113,7 +113,7 @@ _FIRST_ANSWERS = (
 
 
 def first_report(reports: Iterable[DocumentRow], official: Official) -> FirstReport | None:
-    """The first of the reports that tell a step; None if none has a day of publication."""
+    """The first of the reports of steps; None if none has a day of publication."""
     published = sorted((row for row in reports if not is_listed(row.source_id)), key=_order)
     if not published or (first := published[0]).published_on is None:
         return None
@@ -123,8 +123,8 @@ def first_report(reports: Iterable[DocumentRow], official: Official) -> FirstRep
     following, confirming = next(others, None), next(officials, None)
     behind = _lead(first, following) if following else None
     sure = _lead(first, confirming) if confirming and not is_official else None
-    said = (first.id, _outlet(first), first.published_on, first.first_seen_at)
-    return FirstReport(*said, is_official, behind, sure)
+    facts = (first.id, _outlet(first), first.published_on, first.first_seen_at)
+    return FirstReport(*facts, is_official, behind, sure)
 
 
 def _order(row: DocumentRow) -> tuple[date, bool, float, int]:

@@ -45,7 +45,7 @@ def news_since(s: Session, since: datetime, most: int, flt: Filter = EVERYTHING)
     """Return at most `most` agreements and `most` steps of a filter, the newest first. A step is
     new if its first report came in since then: one that is reported again is not. An agreement that
     a list has, or an archive that was imported, is not new by what is reported of it, but each of
-    its steps is that a report tells.
+    its steps is that has a report.
     """
     matching = agreement_condition(s, flt)
     was_reported = Agreements.id.in_(select(Reports.agreement_id).where(_came_in(since)))
@@ -139,7 +139,7 @@ def learnt_of(s: Session, agreements: Iterable[Agreement]) -> Mapping[str, Learn
 
 
 def oldest_report(step: Step) -> int:
-    """Return the report that told of a step first: ids grow with time."""
+    """Return the first report of a step: ids grow with time."""
     return min(step.document_ids, default=0)
 
 

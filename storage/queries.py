@@ -135,7 +135,7 @@ def _most_relevant(
     matching = select_rows().join(ranks, ranks.c.document_id == Documents.id)
     matching = matching.where(Documents.id.in_(candidates))
     if after is not None:
-        # Ranks change with all that is stored, so that of the last one is asked for anew.
+        # Ranks change with all that is stored, so that of the last one is computed anew.
         last = select(points).where(ranks.c.document_id == after).scalar_subquery()
         day = select(Documents.listed_on).where(Documents.id == after).scalar_subquery()
         key = tuple_(points, Documents.listed_on, Documents.id)
@@ -163,7 +163,7 @@ def agreements(
 
     Parties, corridors, topics, instruments and statuses are compared with the agreement itself.
     Words, languages, sources, rules and scores are compared with its reports: a single report must
-    match all of them. `since` and `until` are compared with the step that this report tells, since
+    match all of them. `since` and `until` are compared with the step of this report, since
     an article of today may recall an agreement of 2007. A step without a date is in no window.
     `after` is the last agreement of the page before. With `reported_since`, agreements may be left
     out none of whose reports is dated of that day or later. `chosen` are the agreements that match,
@@ -186,7 +186,7 @@ def agreements(
 
 def as_known(s: Session, found: list[Agreement], day: date | None) -> list[Agreement]:
     """Agreements as they were known at the end of a day: with the steps that had been learnt, the
-    documents that had been stored, and the status and day that these tell. All else, as the grade
+    documents that had been stored, and the status and day of these. All else, as the grade
     and the topics, is as it is today. Without a day, as they are.
     """
     if day is None or not found:
@@ -289,12 +289,12 @@ def evidence(s: Session, document_id: int) -> list[dict[str, Any]]:
 
 
 def probability(s: Session, document_id: int) -> float | None:
-    """Return how probable it is that a document reports a step; None where no judge was asked."""
+    """Return the probability that a document reports a step; None where it was not weighed."""
     return s.scalar(select(Matches.probability).where(Matches.document_id == document_id))
 
 
 def second_reading(s: Session, document_id: int) -> SecondReading | None:
-    """Return what a second reader said of a document; None if nobody else read it."""
+    """Return the second reader's answer on a document; None if there was no second reading."""
     read = select(Matches.second_reading).where(Matches.document_id == document_id)
     return reading_of(s.scalar(read))
 

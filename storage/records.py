@@ -23,7 +23,7 @@ class SourceKind(StrEnum):
     IMAP = "imap"
 
 
-# These have a path on this machine and no address: nothing is asked for.
+# These have a path on this machine and no address: no request is sent.
 LOCAL_SOURCES = frozenset({SourceKind.FOLDER, SourceKind.WARC, SourceKind.MAILBOX})
 
 
@@ -97,7 +97,7 @@ class NewsKind(StrEnum):
     NEW_STEP = "new_step"
     NEW_REPORT = "new_report"
     CHANGED_DOCUMENT = "changed_document"
-    # Found by a rule outside the register, and told to the subscriptions that name this rule.
+    # Found by a rule outside the register; only subscriptions that name the rule get it.
     NEW_DOCUMENT = "new_document"
     NEAR_MISS = "near_miss"
     SOURCE_HEALTH = "source_health"
@@ -208,7 +208,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A document that a source offers; `summary` is what that says beside the headline."""
+    """A document that a source offers; `summary` is its text beside the headline."""
 
     url: str
     title: str | None = None
@@ -330,7 +330,7 @@ SOUND, SOUNDS_LIKE = "sounds like a report", "sounds like: "
 
 @dataclass(frozen=True, slots=True)
 class SecondReading:
-    """What a second reader said of a document, as far as it could be proved from the text.
+    """The answer of a second reader on a document, as far as the text proves it.
 
     `answer` is "yes", "no" or "unclear": whether it reports a step. `card` has the fields that
     the reader read, `quote` is the sentence that shows it, `cause` why it reports none, and
@@ -357,7 +357,7 @@ class Verdict:
     """What the judgement says of a document: an alert (`relevant`), to be reviewed (`near_miss`),
     or silent.
 
-    `probability` is that it reports a step, where the judge was asked; `frame` and `reasons` say
+    `probability` is that it reports a step, where the judge ran; `frame` and `reasons` say
     why. `found_by` names the rules that make it relevant. `registers` tells whether one of them is
     a rule of the register. A document that only other rules found can be searched for and
     subscribed to, but is not a report of an agreement.

@@ -1,4 +1,4 @@
-"""Who is told what, and how often."""
+"""Who is notified of what, and how often."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from storage.records import NewsKind
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """Who is told what, and how often.
+    """Who is notified of what, and how often.
 
     `rate` is one of "immediately", "hourly", "daily at 07:00", "weekly on monday at 07:00" or
     "monthly on 1 at 07:00", in `timezone`. `to` has the addresses that a mail channel sends this
@@ -41,7 +41,7 @@ PREFIX = "person-"  # of their ids beside those of the configuration
 
 
 class SubscriptionKind(StrEnum):
-    """How a person is told."""
+    """How a person is notified."""
 
     MAIL = "mail"
     FEED = "feed"

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from crawler.ingest.vouching import share_texts, vouched
 from crawler.register.partition import Company, partition
-from storage.database.session import Session, kept
+from storage.database.session import Session, process_cache
 from storage.documents.official import credits_of
 from storage.register.agreements import agreement_ids, load_agreements, restamp, stamp
 from storage.register.blocks import read_block
@@ -58,7 +58,7 @@ def look_up(s: Session, document_ids: Collection[int]) -> None:
     memory = _remembered(s)
     _read(s, memory, document_ids)
     memory.stamp = stamp(s)
-    kept(s)["register"] = memory
+    process_cache(s)["register"] = memory
 
 
 def cluster(
@@ -146,7 +146,7 @@ def _remembered(s: Session) -> _Memory:
     """Take what is in memory, unless the register has changed. `_remember` has to put it back,
     since an error on the way may leave it inconsistent.
     """
-    memory = kept(s).pop("register", None)
+    memory = process_cache(s).pop("register", None)
     return memory if isinstance(memory, _Memory) and memory.stamp == stamp(s) else _Memory()
 
 
@@ -156,7 +156,7 @@ def _remember(s: Session, memory: _Memory) -> None:
     held = len(memory.company.reports)
     memory.needed = memory.needed or held
     if held <= min(max(_KEPT, 2 * memory.needed), _MOST_KEPT):
-        kept(s)["register"] = memory
+        process_cache(s)["register"] = memory
 
 
 def _read(s: Session, memory: _Memory, document_ids: Collection[int]) -> set[int]:

@@ -23,7 +23,7 @@ from storage.queries import agreement_pages, texts_of
 from storage.queries import agreements as agreements_of
 from storage.records import Grade, NewsKind, Source, Status, TextState, Topic
 from storage.register.agreements import load_agreements, number, published_of, restamp
-from storage.register.decisions import pins, rows_named, said_of_text
+from storage.register.decisions import pins, rows_named, text_pins
 from storage.register.records import (
     SIGNED_STATUSES,
     Agreement,
@@ -170,7 +170,7 @@ def _with_texts_of_others(s: Session, agreements: Sequence[Agreement]) -> list[A
     having = [one for one in (*agreements, *others) if one.parties in missing]
     numbers = {one.text_document_id for one in having if one.text_document_id}
     # An address that a person attached is the text of one agreement: its document only reports it.
-    printing = numbers - said_of_text(s, numbers, PinKind.TEXT).keys()
+    printing = numbers - text_pins(s, numbers, PinKind.TEXT).keys()
     clues = clues_of(s, printing)
     found = (
         printed(one, clues.get(one.text_document_id or 0, ()))

@@ -28,7 +28,7 @@ def _with_each_filter(options: type[FilterOptions]) -> type[FilterOptions]:
     for attribute, about in described().items():
         if about.searched and attribute != "query":
             kind: Any = tuple[str, ...] if is_several(attribute) else str
-            option = Parameter(help=about.says, negative="", show_default=False)
+            option = Parameter(help=about.question, negative="", show_default=False)
             default = field(default=() if is_several(attribute) else "")
             fields.append((about.name, Annotated[kind, option], default))
     own = {"__module__": options.__module__}  # cyclopts looks into no class of the module "types"

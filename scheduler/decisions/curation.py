@@ -37,9 +37,9 @@ from storage.register.decisions import (
     add_decision,
     add_homes,
     decision,
-    said_of_text,
     set_undone,
     standing_of,
+    text_pins,
 )
 from storage.register.records import (
     FIELDS,
@@ -283,7 +283,7 @@ def attach_text(s: Session, agreement_id: str, url: str, curator: Curator) -> De
     found, address = agreement_of(s, agreement_id), web_address(url.strip())
     if address is None:
         raise AccordwatchError(f"{clean(url)[:200]!r} is no address like https://example.org/a")
-    known = said_of_text(s, documents_of(found), PinKind.TEXT)
+    known = text_pins(s, documents_of(found), PinKind.TEXT)
     if any(pin.value == address for pins in known.values() for pin in pins):
         raise AccordwatchError(f"{address} is attached to {found.id} already")
     pinned = curator.pin(PinKind.TEXT, _first(found), value=address)

@@ -182,8 +182,8 @@ else:
                 _column(name, annotation, *cls.__dict__.get(name, ((), {})))
                 for name, annotation in cls.__annotations__.items()
             ]
-            said = cls.__dict__.get("__table_args__", ())
-            *others, options = (said,) if isinstance(said, dict) else (*said, {})
+            arguments = cls.__dict__.get("__table_args__", ())
+            *others, options = (arguments,) if isinstance(arguments, dict) else (*arguments, {})
             if others and isinstance(others[-1], dict):
                 options = others.pop()
             if "__tablename__" not in cls.__dict__:
@@ -198,10 +198,10 @@ else:
 
     def _column(name: str, annotation: str, parts: Any, options: Any) -> Column[Any]:
         """Return the column that an annotation such as "Mapped[int | None]" declares."""
-        said = annotation.removeprefix("Mapped[").removesuffix("]")
-        is_optional = said.endswith(" | None")
+        type_name = annotation.removeprefix("Mapped[").removesuffix("]")
+        is_optional = type_name.endswith(" | None")
         has_type = bool(parts) and _is_type(parts[0])
-        kind = () if has_type else (_BY_NAME[said.removesuffix(" | None")],)
+        kind = () if has_type else (_BY_NAME[type_name.removesuffix(" | None")],)
         return Column(name, *kind, *parts, **{"nullable": is_optional} | options)
 
     def _is_type(part: Any) -> bool:

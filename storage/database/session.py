@@ -45,10 +45,10 @@ __all__ = [
     "Session",
     "check_not_upgraded",
     "check_version",
-    "kept",
     "open_database",
-    "remembered",
+    "process_cache",
     "savepoint",
+    "transaction_cache",
     "trial",
 ]
 
@@ -66,10 +66,10 @@ _ASK_OFTEN = (
 # cost each statement a fifth more, and each command 30 ms for importing the ORM.
 Session = Connection
 
-# Execution options: what `kept` and `remembered` return.
-_KEPT, _REMEMBERED = "accordwatch_kept", "accordwatch_remembered"
+# Execution options: what `process_cache` and `transaction_cache` return.
+_PROCESS_CACHE, _TRANSACTION_CACHE = "accordwatch_process_cache", "accordwatch_transaction_cache"
 
-# What SQLite says -> what we say.
+# A part of SQLite's message: what we write instead.
 _EXPLANATIONS = {
     "readonly database": "cannot be written: make the file and its folder writable",
     "unable to open": "cannot be opened: make the file and its folder readable and writable",
@@ -85,8 +85,7 @@ _EXPLANATIONS = {
     # PostgreSQL's
     "No space left on device": "the disk of the server is full: make room there, nothing was lost",
 }
-# What SQLite says where there is no room, not always in so many words: it may fail to make its
-# log, or the index of it.
+# SQLite's messages where there is no room: often it only fails to make its log or the index of it.
 _FULL, _PERHAPS_FULL = "is full", ("disk I/O error", "unable to open")
 
 
@@ -99,7 +98,7 @@ class Database:
         self._url, self._unwritable = url, unwritable
         writable = unwritable is None
         self._engine = writing_engine(url, cache_mb) if writable else reading_engine(url)
-        self._kept: dict[str, Any] = {}
+        self._cache: dict[str, Any] = {}
 
     @property
     def url(self) -> str:
@@ -123,7 +122,7 @@ class Database:
         """
         if self.why_read_only is not None:
             raise DatabaseError(self.why_read_only)
-        with self._transaction(**{_KEPT: self._kept}) as session:
+        with self._transaction(**{_PROCESS_CACHE: self._cache}) as session:
             yield session
 
     @contextmanager
@@ -153,7 +152,7 @@ class Database:
     @contextmanager
     def _transaction(self, **options: Any) -> Iterator[Session]:
         with _explained(self._url), self._engine.connect() as connection:
-            session = connection.execution_options(**options, **{_REMEMBERED: {}})
+            session = connection.execution_options(**options, **{_TRANSACTION_CACHE: {}})
             with session.begin():
                 begin(session)
                 yield session
@@ -183,17 +182,18 @@ class Database:
         self._engine.dispose()
 
 
-def kept(s: Session) -> dict[str, Any]:
-    """Return what this process keeps in memory between the writing transactions of one database. It
-    survives transactions that are rolled back, and does not see what other processes write, so the
-    code that puts something there has to find out itself when it has become stale.
+def process_cache(s: Session) -> dict[str, Any]:
+    """Return the values that stay in memory between the writing transactions of this process. They
+    survive a rollback, and other processes may change what they were computed from: whoever puts a
+    value there has to check that it is not stale.
     """
-    found: dict[str, Any] = s.get_execution_options().get(_KEPT, {})
+    found: dict[str, Any] = s.get_execution_options().get(_PROCESS_CACHE, {})
     return found
 
 
-def remembered(s: Session) -> dict[str, Any]:
-    found: dict[str, Any] = s.get_execution_options()[_REMEMBERED]
+def transaction_cache(s: Session) -> dict[str, Any]:
+    """Return the values that stay in memory until the transaction ends."""
+    found: dict[str, Any] = s.get_execution_options()[_TRANSACTION_CACHE]
     return found
 
 
@@ -269,7 +269,7 @@ def trial(session: Connection) -> Iterator[None]:
             yield
     except DBAPIError:
         raise
-    except Exception as error:  # what keeps out one document must not keep out others
+    except Exception as error:  # a fault in one document must not stop the others
         line = (str(error).strip() or "no reason is given").splitlines()[0][:300]
         raise FaultError(f"{type(error).__name__}: {line}") from error
 
@@ -286,13 +286,13 @@ class _Holder:
         self._connection = self._engine.connect()
         try:
             if self._connection.scalar(text(f"SELECT pg_try_advisory_lock({HOLDER_LOCK})")):
-                # A holder whose machine is gone says nothing: the server has to ask.
+                # A holder whose machine is gone sends nothing: the server has to ask.
                 self._connection.exec_driver_sql(_ASK_OFTEN)
                 return True
         except DBAPIError:
-            self.let_go()  # it may have the lock
+            self.disconnect()  # it may have the lock
             raise
-        self.let_go()
+        self.disconnect()
         return False
 
     def holds(self) -> bool:
@@ -302,7 +302,7 @@ class _Holder:
         if self._connection is not None:
             with contextlib.suppress(DBAPIError):
                 return bool(self._connection.scalar(text("SELECT 1")))
-            self.let_go()
+            self.disconnect()
         try:
             return self.take()
         except DBAPIError:
@@ -313,10 +313,10 @@ class _Holder:
         if self._connection is not None:
             with contextlib.suppress(DBAPIError):
                 self._connection.scalar(text(f"SELECT pg_advisory_unlock({HOLDER_LOCK})"))
-        self.let_go()
+        self.disconnect()
 
-    def let_go(self) -> None:
-        """Really disconnect: a connection that goes back to the pool keeps the lock."""
+    def disconnect(self) -> None:
+        """Close the connection itself: in the pool it would still have the lock."""
         if self._connection is not None:
             self._connection.invalidate()
             self._connection.close()

@@ -1,5 +1,5 @@
 """Documents that are found by others: copies of one text, and what was published within days. Those
-whose texts are copies of one another are in the same copy group. Also: which keys are known.
+whose texts are copies of one another are in the same copy group. Also: the keys of a batch.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from storage.documents.site_bands import band_keys, bands_among
 from storage.documents.tables import Bands, Documents, Matches, MatchRules
 from storage.documents.verdicts import verdict_of
 from storage.records import Fingerprint, Judged, Verdict
-from storage.register.decisions import says
+from storage.register.decisions import has_pin
 from storage.register.records import PinKind
 
 
@@ -34,18 +34,18 @@ def near_duplicates(
     """
     if not fingerprint.bands:
         return {}
-    asked = {"ids": fingerprint.bands, "algorithm": fingerprint.algorithm, "language": language}
+    values = {"ids": fingerprint.bands, "algorithm": fingerprint.algorithm, "language": language}
     return {
         row.document_id: row.shared
-        for row in s.execute(_SHARING_BANDS, asked)
+        for row in s.execute(_SHARING_BANDS, values)
         if row.document_id != document_id
     }
 
 
-def shared_bands(s: Session, asked: Iterable[tuple[str, int]]) -> set[tuple[str, int]]:
+def shared_bands(s: Session, wanted: Iterable[tuple[str, int]]) -> set[tuple[str, int]]:
     """Return those of these bands, given with their algorithms, that a relevant document has."""
     of_algorithm: dict[str, list[int]] = defaultdict(list)
-    for algorithm, band in asked:
+    for algorithm, band in wanted:
         of_algorithm[algorithm].append(band)
     return {
         (algorithm, row.band)
@@ -109,8 +109,8 @@ def companions(
     if day is None:
         return []
     span = timedelta(days=days)
-    asked = {"first": day - span, "last": day + span, "document_id": document_id}
-    return s.execute(_WAITING if waiting_only else _CANDIDATES, asked).all()
+    values = {"first": day - span, "last": day + span, "document_id": document_id}
+    return s.execute(_WAITING if waiting_only else _CANDIDATES, values).all()
 
 
 _PUBLISHED_ON = select(Documents.published_on).where(Documents.id == bindparam("document_id"))
@@ -125,7 +125,7 @@ _BESIDE = (
     .join(Documents, Matches.document_id == Documents.id)
     .where(Documents.listed_on.between(bindparam("first"), bindparam("last")))
     .where(Documents.id != bindparam("document_id"), Matches.probability.is_not(None))
-    .where(~says(Documents.id, PinKind.IRRELEVANT))
+    .where(~has_pin(Documents.id, PinKind.IRRELEVANT))
     .where(func.coalesce(Matches.second_reading["answer"].as_string(), "") != "no")
     .order_by(Documents.id)
     .limit(_MOST)
@@ -150,13 +150,13 @@ def stored_verdict(s: Session, document_id: int) -> tuple[Verdict, tuple[str, ..
     return verdict, tuple(match.clues), match.quote
 
 
-# --- by what the documents of a batch would be found ----------------------------------------------
+# --- which keys of a batch are stored already -----------------------------------------------------
 
 
 class KnownKeys:
-    """By what the documents of a batch would be found if they, or copies, were stored already. It
-    is asked for the whole batch at once. What it does not know is certainly new; what it knows has
-    to be looked up.
+    """The keys by which the documents of a batch would be found if they, or copies, were stored
+    already, looked up for the whole batch at once. A document without a known key is certainly new;
+    any other has to be looked up.
     """
 
     def __init__(self, s: Session, judged: Sequence[Judged]) -> None:
@@ -164,15 +164,15 @@ class KnownKeys:
         self.look_up(s, 0)
 
     def look_up(self, s: Session, first: int) -> None:
-        """Ask for the documents from `first` on: more may have changed than `note` was told."""
-        asked: dict[str, set[Any]] = defaultdict(set)
+        """Look up the keys of the documents from `first` on, since more may be stored than noted."""
+        wanted: dict[str, set[Any]] = defaultdict(set)
         for kind, key in chain.from_iterable(self._keys[first:]):
-            asked[kind].add(key)
+            wanted[kind].add(key)
         self.known: set[tuple[str, Any]] = set()
         for kind, statement in _STORED_KEYS.items():
-            self.known.update((kind, row[0]) for row in rows_of(s, statement, asked[kind]))
-        self.known.update(("band", band) for band in bands_among(s, asked["band"]))
-        self.known.update(("copy", band) for band in shared_bands(s, asked["copy"]))
+            self.known.update((kind, row[0]) for row in rows_of(s, statement, wanted[kind]))
+        self.known.update(("band", band) for band in bands_among(s, wanted["band"]))
+        self.known.update(("copy", band) for band in shared_bands(s, wanted["copy"]))
 
     def is_new(self, index: int) -> bool:
         """Whether nothing is stored that could be this document, the same text, or a copy that a

@@ -80,14 +80,14 @@ def store(
     else:
         document_id, created = found.id, False
         changed = (found.text_hash, found.title) != (judged.fingerprint.text_hash, document.title)
-        before = keep_version(s, document_id) if changed else None
+        before = store_version(s, document_id) if changed else None
         stale = _bring_up_to_date(s, found, judged, changed, now)
         if changed or found.pruned:
             _write_text(s, document_id, document.text, judged.folded)
     if stale:
         verdict = judged.verdict.silenced() if is_cut else judged.verdict
-        said = (verdict, judged.fingerprint, judged.clues)
-        replace_verdict(s, document_id, *said, quote=judged.quote, is_first=created, now=now)
+        judgement = (verdict, judged.fingerprint, judged.clues)
+        replace_verdict(s, document_id, *judgement, quote=judged.quote, is_first=created, now=now)
     return Stored(document_id, created, changed, is_cut, before)
 
 
@@ -115,7 +115,7 @@ def store_new(
 
 
 def identity_of(document: Document, fingerprint: Fingerprint) -> str:
-    """Return the key that keeps a document from being stored twice."""
+    """Return the key by which a document is found again, so that it is stored once."""
     if document.external_id:
         return hash_of(f"id:{document.external_id}")
     if document.url:
@@ -131,8 +131,8 @@ def identity_of_part(page_id: int, text_hash: str) -> str:
 
 
 def prune_unmatched(s: Session, before: datetime) -> int:
-    """Delete the texts of irrelevant documents first seen before `before`; return how many.
-    Documents that a decision names and those to be reviewed keep their texts, and so do pages with
+    """Delete the texts of irrelevant documents first seen before `before`; return how many. The
+    texts of documents that a decision names or that are to be reviewed stay, and so do pages with
     parts, since the next version of a page is compared with this one. The URL and hash of a
     document stay, so that it is not fetched again.
     """
@@ -261,7 +261,7 @@ _INSERT_DOCUMENTS = insert(Documents).returning(Documents.id, Documents.identity
 
 
 def _dated_on(published_on: date | None, seen_at: datetime) -> date:
-    """Return the day that says how fresh a document is. A future date is an error of the page."""
+    """Return the day by which a document counts as new. A future date is an error of the page."""
     seen_on = seen_at.date()
     return seen_on if published_on is None else min(published_on, seen_on)
 
@@ -304,9 +304,9 @@ def _write_text(s: Session, document_id: int, text: str, folded: str) -> None:
 
 def stored_under(s: Session, external_ids: Iterable[str]) -> dict[str, tuple[int, bool]]:
     """Return the documents with these external ids, and whether each is relevant."""
-    asked = {hash_of(f"id:{one}"): one for one in external_ids}
-    found = rows_of(s, _OF_IDENTITIES, asked)
-    return {asked[row.identity]: (row.id, bool(row.relevant)) for row in found}
+    identities = {hash_of(f"id:{one}"): one for one in external_ids}
+    found = rows_of(s, _OF_IDENTITIES, identities)
+    return {identities[row.identity]: (row.id, bool(row.relevant)) for row in found}
 
 
 _OF_IDENTITIES = (
@@ -336,10 +336,10 @@ _RELEVANT_AMONG = select(Matches.document_id).where(
 )
 
 
-# --- what a document said before its text changed -------------------------------------------------
+# --- versions of a document whose text changed ----------------------------------------------------
 
 # A page that changes with each look would fill the disk; its first version and the last ones stay.
-MOST_KEPT = 100
+MOST_VERSIONS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,8 +353,8 @@ class Version:
     text_hash: str
 
 
-def keep_version(s: Session, document_id: int) -> str | None:
-    """Keep what a document says before its text is replaced; None if retention deleted the text."""
+def store_version(s: Session, document_id: int) -> str | None:
+    """Store the present text as a version and return it; None if retention deleted the text."""
     now = s.execute(_CURRENT.where(Documents.id == document_id)).one_or_none()
     if now is None:
         return None
@@ -368,13 +368,13 @@ def keep_version(s: Session, document_id: int) -> str | None:
         "text_hash": now.text_hash,
     }
     s.execute(insert(DocumentVersions).values(values))
-    too_many = DocumentVersions.number.between(2, number - MOST_KEPT + 1)
+    too_many = DocumentVersions.number.between(2, number - MOST_VERSIONS + 1)
     s.execute(delete(DocumentVersions).where(DocumentVersions.document_id == document_id, too_many))
     return str(now.text)
 
 
 def versions_of(s: Session, document_id: int) -> list[Version]:
-    """Return the versions of a document that are kept, oldest first, and last what it says now."""
+    """Return the stored versions of a document, oldest first, and last the present one."""
     earlier = [Version(*row) for row in s.execute(_EARLIER, {"document_id": document_id})]
     now = s.execute(_CURRENT.where(Documents.id == document_id)).one_or_none()
     if now is None:

@@ -94,5 +94,5 @@ _JUDGEABLES: Select[*tuple[Any, ...]] = (
 
 
 def _judgeable(row: Any) -> tuple[int, Document]:
-    said: dict[str, Any] = row._asdict() | {"kind": DocumentKind(row.kind)}
-    return said.pop("id"), Document(**said)
+    values: dict[str, Any] = row._asdict() | {"kind": DocumentKind(row.kind)}
+    return values.pop("id"), Document(**values)

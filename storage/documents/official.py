@@ -1,8 +1,8 @@
 """Which documents are official: those of sources that the configuration marks so, and pages of the
 treaty series and gazettes that come with us; and to which official sources pages give credit.
 
-The database knows these sources since the register says of each agreement whether an official
-document tells it, and a curator's decision is stored without the configuration at hand.
+The database knows these sources since the register shows of each agreement whether an official
+document reports it, and a curator's decision is stored without the configuration at hand.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def official_among(s: Session, places: Iterable[tuple[str | None, str | None]]) 
 
 
 def is_noted(s: Session, sources: Iterable[Source]) -> bool:
-    """Whether the database knows the official ones of these sources alone, and today's places."""
+    """Whether the database has the official ones of these sources alone, and today's places."""
     return {row.source_id: (row.host, row.texts) for row in s.execute(_ALL)} == _noted_of(sources)
 
 
@@ -83,7 +83,7 @@ def note_official(s: Session, sources: Iterable[Source]) -> None:
     s.execute(insert(OfficialSources), rows)
 
 
-# The row without a source says which places of texts the register was last looked at with. No
+# The row without a source has the places of texts that the register was last computed with. No
 # document has this source or host.
 _VERSION = ""
 

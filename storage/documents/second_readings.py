@@ -1,8 +1,8 @@
-"""What a second reader is asked, what it has answered, and which documents still wait for it.
+"""Calls of a second reader, its answers, and the documents that still wait for it.
 
-Answers are stored by text, model and version of the prompt, so that nothing is asked twice. A call
-is noted before it is made: it counts towards the day's budget even if nobody lives to see the
-answer, and keeps other processes from reading the same text meanwhile.
+Answers are stored by text, model and version of the prompt, so that no text is sent twice. A call
+is noted before it is made: it counts towards the day's budget even if the process is killed before
+the answer comes, and meanwhile no other process sends the same text.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from storage.database.statements import IDS, hash_of, plain, rows_of, upsert
 from storage.documents.tables import Documents, Matches, SecondReadings, Texts
 from storage.documents.verdicts import reading_json, reading_of
 from storage.records import SecondReading
-from storage.register.decisions import says
+from storage.register.decisions import has_pin
 from storage.register.records import PinKind, published
 
 MOST_ATTEMPTS = 5  # then a text is given up: it stays as the rules judged it
@@ -53,7 +53,7 @@ def unread(
 ) -> list[tuple[int, str]]:
     """Return (id, text hash) of documents that wait to be read: alerts first, the newest first.
     These came in since `since`, are reports or (with `who.with_review`) wait for review, nobody
-    decided about them, and the reader has neither answered nor been asked just now.
+    decided about them, and the reader has neither answered nor been called just now.
     """
     waits = _waiting(who, since, tried_before=now)
     ordered = waits.order_by(Matches.relevant.desc(), Documents.id.desc()).limit(limit)
@@ -73,7 +73,7 @@ def _waiting(
 ) -> Select[int, str]:
     is_report: ColumnElement[bool] = Matches.registers.is_(True)
     wanted = or_(is_report, Matches.near_miss.is_(True)) if who.with_review else is_report
-    answered = and_(
+    is_same = and_(
         SecondReadings.text_hash == Documents.text_hash,
         SecondReadings.reader == who.reader,
         SecondReadings.prompt == who.prompt,
@@ -88,8 +88,8 @@ def _waiting(
         .where(wanted, Documents.first_seen_at >= since)
         .where(published(Documents.source_id))
         .where(~exists().where(_PARTS.c.part_of == Documents.id))
-        .where(*(~says(Documents.id, kind) for kind in _DECIDED))
-        .where(~exists().where(answered, done))
+        .where(*(~has_pin(Documents.id, kind) for kind in _DECIDED))
+        .where(~exists().where(is_same, done))
     )
 
 
@@ -137,8 +137,8 @@ def note_failure(
     s.execute(update(SecondReadings).where(*_key(who, text_hash)).values(values))
 
 
-def rests(s: Session, who: ReaderId, now: datetime) -> bool:
-    """Whether the reader's server is left alone: it was down or busy when it was asked last."""
+def is_resting(s: Session, who: ReaderId, now: datetime) -> bool:
+    """Whether calls of the reader wait because its server was down or busy at the last one."""
     waits = (SecondReadings.attempts == 0, SecondReadings.next_try_at > now)
     mine = (SecondReadings.reader == who.reader, SecondReadings.prompt == who.prompt)
     return bool(s.scalar(select(exists().where(*mine, *waits))))
@@ -200,7 +200,7 @@ def decided_among(s: Session, document_ids: Iterable[int]) -> set[int]:
 
 
 _DECIDED_AMONG = select(Documents.id).where(
-    Documents.id.in_(IDS), or_(*(says(Documents.id, kind) for kind in _DECIDED))
+    Documents.id.in_(IDS), or_(*(has_pin(Documents.id, kind) for kind in _DECIDED))
 )
 
 

@@ -31,8 +31,8 @@ def this_program() -> str:
 def set_aside(
     s: Session, url: str, source_id: str, document: Document | None, fault: str, now: datetime
 ) -> None:
-    """Keep a document that could not be stored, or what came of trying it again. A watched page is
-    kept without its document: it is tried again at each look at its source.
+    """Note a document that could not be stored, or the fault when it was tried again. A watched
+    page is stored without its document: it is tried again at each look at its source.
     """
     row = {
         "url_hash": hash_of(url),
@@ -73,6 +73,6 @@ def _to_json(document: Document) -> dict[str, Any]:
     return asdict(document) | {"published_on": on.isoformat() if on else None}
 
 
-def _read(kept: Any) -> Document:
-    on, kind = kept["published_on"], DocumentKind(kept["kind"])
-    return Document(**kept | {"published_on": on and date.fromisoformat(on), "kind": kind})
+def _read(stored: Any) -> Document:
+    on, kind = stored["published_on"], DocumentKind(stored["kind"])
+    return Document(**stored | {"published_on": on and date.fromisoformat(on), "kind": kind})

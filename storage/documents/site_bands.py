@@ -18,7 +18,7 @@ from storage.database.statements import IDS, plain, rows_changed, rows_of
 from storage.documents.tables import Documents, SiteBands, Texts
 from storage.records import Document, Fingerprint
 
-KEPT = timedelta(days=14)
+LIFETIME = timedelta(days=14)
 # Of two texts that share 0.7 of their pairs of words, 97 % share one of so many bands of three
 # rows; of two reports of one event 2 %.
 _MOST_BANDS = 8
@@ -27,7 +27,7 @@ _MOST_FOUND = 10
 _PARTS = plain(Documents).alias("parts")
 
 
-# What a document says that may be a copy; it has an address.
+# The columns of a document that may be a copy; it has an address.
 _OF_NEIGHBOUR: tuple[Any, ...] = (
     Documents.title,
     Texts.text,
@@ -44,7 +44,7 @@ def note_bands(
 
 
 def note_all_bands(s: Session, found: Iterable[tuple[int, Sequence[int]]], now: datetime) -> None:
-    """Keep the bands of documents, given as (id, what `band_keys` says), with one statement."""
+    """Store the bands of documents, given as (id, result of `band_keys`), with one statement."""
     rows = [
         {"band": key, "document_id": document_id, "seen_on": now.date()}
         for document_id, keys in found
@@ -68,16 +68,17 @@ def neighbours(
     if not keys:
         return []
     places = dict.fromkeys(_PLACES, keys[0]) | dict(zip(_PLACES, keys, strict=False))
-    closest = s.scalars(_CLOSEST, places | {"since": now.date() - KEPT}).all()
+    closest = s.scalars(_CLOSEST, places | {"since": now.date() - LIFETIME}).all()
     if not closest:
         return []
-    found = {number: Document(*said) for number, *said in s.execute(_WHOLE, {"ids": closest})}
+    found = {number: Document(*values) for number, *values in s.execute(_WHOLE, {"ids": closest})}
     return [(number, found[number]) for number in closest if number in found]
 
 
 def forget_bands(s: Session, now: datetime) -> int:
-    """Delete bands that are too old to be asked for, and return how many."""
-    return rows_changed(s.execute(delete(SiteBands).where(SiteBands.seen_on < now.date() - KEPT)))
+    """Delete bands that are older than LIFETIME, and return how many."""
+    is_old = SiteBands.seen_on < now.date() - LIFETIME
+    return rows_changed(s.execute(delete(SiteBands).where(is_old)))
 
 
 def band_keys(site: str, fingerprint: Fingerprint) -> list[int]:

@@ -72,7 +72,7 @@ class Texts(Base):
 
 
 class DocumentVersions(Base):
-    """What documents said before their text changed, numbered from 1; `texts` has the last."""
+    """Earlier texts of documents, numbered from 1; `texts` has the present one."""
 
     document_id: Mapped[int] = document_key()
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -93,7 +93,7 @@ class Matches(Base):
 
     document_id: Mapped[int] = document_key()
     relevant: Mapped[bool]
-    # Whether it is a report: relevant by a rule of the register, or because a curator said so.
+    # Whether it is a report: relevant by a rule of the register, or by a curator's decision.
     registers: Mapped[bool | None]
     near_miss: Mapped[bool]
     score: Mapped[float]
@@ -110,11 +110,11 @@ class Matches(Base):
     happened_on: Mapped[date | None] = mapped_column(index=True)
     copy_group: Mapped[str] = mapped_column(FINGERPRINT, index=True)
     judged_at: Mapped[datetime]
-    # That it reports a step, with what was read and why. NULL where the judge was not asked.
+    # That it reports a step, with what was read and why. NULL where the judge was not used.
     probability: Mapped[float | None]
     frame: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     reasons: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
-    # What a second reader said of it; NULL where none was asked.
+    # The second reader's answer; NULL where there was none.
     second_reading: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
@@ -202,7 +202,7 @@ class OfficialSources(Base):
 
     source_id: Mapped[str] = mapped_column(primary_key=True)
     host: Mapped[str] = mapped_column(index=True)  # "" for a source that is a file
-    # Whether it is a treaty series. NULL: written before this was asked.
+    # Whether it is a treaty series. NULL: written before this column existed.
     texts: Mapped[bool | None]
 
 

@@ -36,7 +36,7 @@ from storage.records import (
     Verdict,
     Zone,
 )
-from storage.register.decisions import pins, says
+from storage.register.decisions import has_pin, pins
 from storage.register.records import PinKind, as_added
 
 
@@ -53,7 +53,7 @@ def replace_verdict(
 ) -> None:
     """Write the verdict on a document, not the register. What a curator added stays a report."""
     if not is_first:
-        if s.scalar(select(says(document_id, PinKind.RELEVANT))):
+        if s.scalar(select(has_pin(document_id, PinKind.RELEVANT))):
             verdict = as_added(verdict, pins(s, [document_id]))
         for statement in _DELETE_KEYS:
             for_all(s, statement, [document_id])
@@ -123,7 +123,7 @@ _INSERT_KEYS = tuple(map(insert, (MatchParties, MatchKeys, MatchTopics, MatchRul
 
 
 def silence(s: Session, document_ids: Sequence[int]) -> None:
-    """Mark documents as no reports any more, but keep their verdicts and the register."""
+    """Mark documents as no reports any more; their verdicts and the register stay."""
     for statement in (*_DELETE_KEYS, _SILENCE):
         for_all(s, statement, document_ids)
 
@@ -173,27 +173,27 @@ def card_json(card: Card) -> dict[str, Any]:
         name: day.isoformat() if day else None
         for name, day in (("event_date", card.event_date), ("expected_on", card.expected_on))
     }
-    kept = _fields(card) | days
-    return {key: value for key, value in kept.items() if value not in (None, (), [])}
+    stored = _fields(card) | days
+    return {key: value for key, value in stored.items() if value not in (None, (), [])}
 
 
-def card_of(kept: dict[str, Any]) -> Card:
-    event_date = kept.get("event_date")
-    basis = kept.get("event_date_basis")
-    expected_on = kept.get("expected_on")
-    instrument = kept.get("instrument")
-    status = kept.get("status")
+def card_of(stored: dict[str, Any]) -> Card:
+    event_date = stored.get("event_date")
+    basis = stored.get("event_date_basis")
+    expected_on = stored.get("expected_on")
+    instrument = stored.get("instrument")
+    status = stored.get("status")
     return Card(
-        parties=tuple(kept.get("parties", ())),
+        parties=tuple(stored.get("parties", ())),
         instrument=Instrument(instrument) if instrument else None,
-        topics=tuple(map(Topic, kept.get("topics", ()))),
+        topics=tuple(map(Topic, stored.get("topics", ()))),
         status=Status(status) if status else None,
         event_date=date.fromisoformat(event_date) if event_date else None,
         event_date_basis=DateBasis(basis) if basis else None,
         expected_on=date.fromisoformat(expected_on) if expected_on else None,
-        place=kept.get("place"),
-        place_key=kept.get("place_key"),
-        party_scores=tuple((code, score) for code, score in kept.get("party_scores", ())),
+        place=stored.get("place"),
+        place_key=stored.get("place_key"),
+        party_scores=tuple((code, score) for code, score in stored.get("party_scores", ())),
     )
 
 
@@ -219,51 +219,51 @@ def verdict_values(verdict: Verdict) -> dict[str, Any]:
 
 
 def reading_json(reading: SecondReading) -> dict[str, Any]:
-    kept = _fields(reading) | {
+    stored = _fields(reading) | {
         "read_at": reading.read_at.isoformat(),
         "card": card_json(reading.card),
         "rules_card": card_json(reading.rules_card) if reading.rules_card else None,
     }
-    return {key: value for key, value in kept.items() if value not in (None, "", {})}
+    return {key: value for key, value in stored.items() if value not in (None, "", {})}
 
 
-def reading_of(kept: dict[str, Any] | None) -> SecondReading | None:
+def reading_of(stored: dict[str, Any] | None) -> SecondReading | None:
     """Return the second reading from what `reading_json` wrote; None if there was none."""
-    if kept is None:
+    if stored is None:
         return None
-    rules_card = kept.get("rules_card")
-    values = kept | {
-        "read_at": datetime.fromisoformat(kept["read_at"]),
-        "card": card_of(kept.get("card", {})),
+    rules_card = stored.get("rules_card")
+    values = stored | {
+        "read_at": datetime.fromisoformat(stored["read_at"]),
+        "card": card_of(stored.get("card", {})),
         "rules_card": None if rules_card is None else card_of(rules_card),
     }
     return SecondReading(**values)
 
 
 def verdict_of(row: Any, language: str) -> Verdict:
-    """Return the verdict from a row of `matches`, except for what only the register asks for."""
+    """Return the verdict from a row of `matches`, except for what only the register needs."""
     return Verdict(
         relevant=row.relevant,
         score=row.score,
         threshold=row.threshold,
         language=language,
-        rules=tuple(RuleScore(**kept) for kept in row.rules),
+        rules=tuple(RuleScore(**one) for one in row.rules),
         card=card_of(row.card),
-        evidence=tuple(Evidence(**kept | {"zone": Zone(kept["zone"])}) for kept in row.evidence),
+        evidence=tuple(Evidence(**one | {"zone": Zone(one["zone"])}) for one in row.evidence),
         vetoes=tuple(row.vetoes),
         near_miss=row.near_miss,
         probability=row.probability,
         frame=frame_of(row.frame),
-        reasons=tuple(Reason(**kept) for kept in row.reasons or ()),
+        reasons=tuple(Reason(**one) for one in row.reasons or ()),
         second_reading=reading_of(row.second_reading),
     )
 
 
-def frame_of(kept: dict[str, Any] | None) -> ReadFrame | None:
-    """Return the frame from its JSON object; None where the judge was not asked."""
-    if kept is None:
+def frame_of(stored: dict[str, Any] | None) -> ReadFrame | None:
+    """Return the frame from its JSON object; None where the judge was not used."""
+    if stored is None:
         return None
-    return ReadFrame(**kept | {"parties": tuple(kept.get("parties", ()))})
+    return ReadFrame(**stored | {"parties": tuple(stored.get("parties", ()))})
 
 
 def _fields(

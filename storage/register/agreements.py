@@ -79,8 +79,8 @@ def _load(s: Session, ids: Sequence[int]) -> dict[int, Agreement]:
     for agreement_id, position, status, on, quote, expected_on in s.execute(
         _STEPS_OF, {"ids": ids}
     ):
-        told_by = tuple(documents.get((agreement_id, position), ()))
-        step = Step(Status(status) if status else None, on, quote, told_by, expected_on)
+        reports = tuple(documents.get((agreement_id, position), ()))
+        step = Step(Status(status) if status else None, on, quote, reports, expected_on)
         histories.setdefault(agreement_id, []).append(step)
     rows = s.execute(_AGREEMENTS_OF, {"ids": ids})
     return {
@@ -119,7 +119,7 @@ def _reason(kind: str, document_id: int | None, values: list[float], points: lis
 
 
 def _agreement(row: Any, history: list[Step], mentions: list[int], listed: list[int]) -> Agreement:
-    said = {name: getattr(row, name) for name in _AS_STORED}
+    stored = {name: getattr(row, name) for name in _AS_STORED}
     return Agreement(
         id=f"A{row.id}",
         parties=tuple(row.parties),
@@ -134,7 +134,7 @@ def _agreement(row: Any, history: list[Step], mentions: list[int], listed: list[
         listed=tuple(sorted(listed)),
         grade_basis=GradeBasis(row.grade_basis),
         text_state=TextState(row.text_state) if row.text_state else None,
-        **said,
+        **stored,
     )
 
 
@@ -146,7 +146,7 @@ _REPORTED = select(Agreements.id).where(Agreements.id.in_(IDS), Agreements.liste
 
 
 def reported_among(s: Session, agreement_ids: Iterable[str]) -> set[str]:
-    """Return those of these agreements of which a published report tells."""
+    """Return those of these agreements that have a published report."""
     ids = [number(one) for one in agreement_ids]
     return {f"A{row.id}" for row in rows_of(s, _REPORTED, ids)}
 
@@ -165,7 +165,7 @@ def stamp(s: Session) -> str | None:
 
 
 def shown_stamp(s: Session) -> str:
-    """What changes with all that readers are shown of the register, names that were given too."""
+    """A text that changes whenever readers see another register, given names included."""
     last, undone_at = s.execute(_DECIDED).one()
     return f"{stamp(s)} {last} {undone_at}"
 

@@ -34,7 +34,7 @@ def read_block(
 
     It holds every report that could share an agreement with one of them, and all reports of the
     agreements that those stand in. Two reports can share an agreement if both name the same two
-    parties (or the same one, if they name no other), if one names a runner-up and they tell of the
+    parties (or the same one, if they name no other), if one names a runner-up and they report the
     same days, if their texts are copies, or if a pin joins them.
 
     What the caller holds already is left out: the documents `held`, which are whole agreements with
@@ -43,8 +43,8 @@ def read_block(
     """
     own = set(document_ids) | _copies(s, document_ids)
     seeds = _seeds(s, document_ids)
-    asked = {key for wanted, _, _ in seeds for key in wanted} - keys
-    found = own | {row.document_id for row in rows_of(s, _WITH_KEYS, asked)}
+    wanted_keys = {key for wanted, _, _ in seeds for key in wanted} - keys
+    found = own | {row.document_id for row in rows_of(s, _WITH_KEYS, wanted_keys)}
     found |= _members(s, set[int]().union(*(_by_days(s, codes, day) for _, codes, day in seeds)))
     fresh: Set[int] = (found - held) | own
     while fresh:  # a pin may lead to another agreement, and that to another pin
@@ -53,7 +53,7 @@ def read_block(
         found |= fresh
     reports = tuple(map(_report, rows_of(s, _RELEVANT, sorted((found - held) | own))))
     gone = frozenset(own - {report.document_id for report in reports})
-    return reports, gone, frozenset(asked)
+    return reports, gone, frozenset(wanted_keys)
 
 
 def _pinned(s: Session, document_ids: Set[int]) -> set[int]:
@@ -64,7 +64,7 @@ def _pinned(s: Session, document_ids: Set[int]) -> set[int]:
 
 # --- who could share an agreement -----------------------------------------------------------------
 
-# A runner-up counts as a party only if both reports tell of the same days. Otherwise everything
+# A runner-up counts as a party only if both reports are on the same days. Otherwise everything
 # that reports mention in passing would tie the whole register together. The partition allows
 # three days.
 RUNNER_UP_DAYS = timedelta(days=3)
@@ -157,11 +157,11 @@ _RELEVANT = (
 
 
 def _report(row: Any) -> Report:
-    said = row._asdict()
-    first_seen_at, dated_on = said.pop("first_seen_at"), said.pop("dated_on")
+    values = row._asdict()
+    first_seen_at, dated_on = values.pop("first_seen_at"), values.pop("dated_on")
     # of one that came from another installation, the day on which that one saw it first
     seen_on = first_seen_at.date() if row.published_on else dated_on
-    if said.pop("answer") == "yes":
-        said["probability"] = None  # as sure as if a person had looked, once a reader has quoted it
-    said |= {"card": card_of(row.card), "clues": tuple(row.clues)}
-    return Report(**said, seen_on=seen_on)
+    if values.pop("answer") == "yes":
+        values["probability"] = None  # as sure as if a person had looked
+    values |= {"card": card_of(row.card), "clues": tuple(row.clues)}
+    return Report(**values, seen_on=seen_on)

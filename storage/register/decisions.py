@@ -50,11 +50,11 @@ def add_homes(s: Session, decision_id: int, homes: Mapping[int, str]) -> None:
 
 
 def rule_out_too(s: Session, like: Mapping[int, int]) -> None:
-    """Rule out, by the same decision, documents that tell what another one told (`like`)."""
-    for document_id, told_before in sorted(like.items()):
-        standing = standing_of(s, told_before, PinKind.IRRELEVANT)
+    """Rule out documents by the decision that ruled out another one (the value in `like`)."""
+    for document_id, other in sorted(like.items()):
+        standing = standing_of(s, other, PinKind.IRRELEVANT)
         if standing is not None:
-            pin = Pin(PinKind.IRRELEVANT, document_id, other_document_id=told_before)
+            pin = Pin(PinKind.IRRELEVANT, document_id, other_document_id=other)
             _add_pins(s, standing.id, [pin])
 
 
@@ -71,17 +71,17 @@ def add_listed(
 
 
 def listed_by(s: Session, decision_id: int) -> list[int]:
-    """Return the documents that the import of a list says something of."""
+    """Return the documents that the import of a list added, changed or took off the list."""
     own = select(Pins.document_id).where(Pins.decision_id == decision_id, _OF_LISTS)
     return list(s.scalars(own.order_by(Pins.document_id)))
 
 
 def still_listed(s: Session, document_ids: Iterable[int]) -> set[int]:
-    """Return those of these documents that the last import in force says are rows of its list."""
+    """Return those of these documents that are rows of a list by the last import in force."""
     last: dict[int, tuple[int, str]] = {}
     for row in rows_of(s, _LISTINGS, document_ids):
-        said = (row.decision_id, row.kind)
-        last[row.document_id] = max(said, last.get(row.document_id, said))
+        listing = (row.decision_id, row.kind)
+        last[row.document_id] = max(listing, last.get(row.document_id, listing))
     return {document_id for document_id, (_, kind) in last.items() if kind == PinKind.LISTED}
 
 
@@ -111,8 +111,8 @@ def rows_named(s: Session, document_ids: Iterable[int]) -> dict[int, NamedRow]:
     return {row.document_id: NamedRow(row.value, row.field) for row in found}
 
 
-def said_of_text(s: Session, document_ids: Iterable[int], kind: PinKind) -> dict[int, list[Pin]]:
-    """By document what people said of its agreement's text: where it stands, or was searched."""
+def text_pins(s: Session, document_ids: Iterable[int], kind: PinKind) -> dict[int, list[Pin]]:
+    """By document, the pins of people on its agreement's text: where it stands, or was searched."""
     found: dict[int, list[Pin]] = {}
     for row in rows_of(s, _OF_TEXTS.where(Pins.kind == kind), document_ids):
         pin = Pin(kind, row.document_id, value=row.value, who=row.who, why=row.why, at=row.at)
@@ -140,7 +140,7 @@ def set_undone(s: Session, decision_id: int, who: str, at: datetime) -> None:
     )
 
 
-def _said(decision: Decision) -> set[tuple[Any, ...]]:
+def _pin_keys(decision: Decision) -> set[tuple[Any, ...]]:
     return {
         (pin.kind, pin.document_id, pin.other_document_id, pin.field, pin.value)
         for pin in decision.pins
@@ -211,13 +211,13 @@ def _newest(s: Session, numbers: Select[int]) -> list[Decision]:
 
 def standing_of(s: Session, document_id: int, kind: PinKind) -> Decision | None:
     """Return the latest decision in force with a pin of this kind on the document."""
-    saying = select(Pins.decision_id).where(Pins.document_id == document_id, Pins.kind == kind)
-    said = Decisions.id.in_(saying.correlate(None))
-    return next(reversed(_read(s, Decisions.undone_at.is_(None), said)), None)
+    pinning = select(Pins.decision_id).where(Pins.document_id == document_id, Pins.kind == kind)
+    has_one = Decisions.id.in_(pinning.correlate(None))
+    return next(reversed(_read(s, Decisions.undone_at.is_(None), has_one)), None)
 
 
 def pins(s: Session, document_ids: Iterable[int]) -> list[Pin]:
-    """Return the pins in force on these documents that `partition` asks for, oldest first."""
+    """Return the pins in force on these documents that `partition` takes, oldest first."""
     found = {}
     for row in rows_of(s, _NAMING, document_ids):
         fields = row._asdict()
@@ -248,7 +248,7 @@ _NAMING = (
 )
 
 
-def says(document_id: Any, kind: PinKind) -> ColumnElement[bool]:
+def has_pin(document_id: Any, kind: PinKind) -> ColumnElement[bool]:
     """Return the SQL condition that a decision in force has a pin of this kind on the document."""
     return exists().where(
         Pins.document_id == document_id,
@@ -266,8 +266,8 @@ def _read(s: Session, *conditions: ColumnElement[bool]) -> list[Decision]:
         pins.setdefault(row.id, [])
         if row.pin_kind is None:
             continue
-        said = (row.document_id, row.other_document_id, row.field, row.value)
-        pins[row.id].append(Pin(PinKind(row.pin_kind), *said, row.who, row.why, row.at))
+        values = (row.document_id, row.other_document_id, row.field, row.value)
+        pins[row.id].append(Pin(PinKind(row.pin_kind), *values, row.who, row.why, row.at))
     return [_decision(row, tuple(pins[row.id])) for row in heads.values()]
 
 
@@ -286,22 +286,19 @@ _WITH_PINS = (
 
 
 def _decision(row: Any, pins: tuple[Pin, ...]) -> Decision:
-    about = (_written(row.agreement_id), _written(row.other_agreement_id))
-    said = (row.who, row.why, row.at, *about, row.id, row.undone_at, row.undone_by)
-    return Decision(DecisionKind(row.kind), pins, *said)
+    rows = (row.agreement_id, row.other_agreement_id)
+    about = (None if row_id is None else f"A{row_id}" for row_id in rows)
+    values = (row.who, row.why, row.at, *about, row.id, row.undone_at, row.undone_by)
+    return Decision(DecisionKind(row.kind), pins, *values)
 
 
 def _row_id(agreement_id: str | None) -> int | None:
     return None if agreement_id is None else number(agreement_id)
 
 
-def _written(row_id: int | None) -> str | None:
-    return None if row_id is None else f"A{row_id}"
-
-
 def _add_pins(s: Session, decision_id: int, pins: Iterable[Pin]) -> None:
-    said = ("kind", "document_id", "other_document_id", "field", "value")
-    rows = [{name: getattr(pin, name) for name in said} for pin in pins]
+    columns = ("kind", "document_id", "other_document_id", "field", "value")
+    rows = [{name: getattr(pin, name) for name in columns} for pin in pins]
     if rows:
         s.execute(insert(Pins), [{"decision_id": decision_id} | row for row in rows])
 
@@ -314,14 +311,14 @@ def given_names(s: Session, agreement_ids: Iterable[str]) -> dict[str, str]:
     reports that the agreement had then. It belongs to the agreement that holds most of them today,
     or to the oldest of several. Of two names the later one counts.
     """
-    asked = {number(agreement_id) for agreement_id in agreement_ids}
+    wanted = {number(agreement_id) for agreement_id in agreement_ids}
     homes: dict[int, Any] = {}
-    for row in rows_of(s, _HOLDING_NAMED, asked):
+    for row in rows_of(s, _HOLDING_NAMED, wanted):
         best = homes.get(row.decision_id)
         if best is None or (-row.held, row.agreement_id) < (-best.held, best.agreement_id):
             homes[row.decision_id] = row
     ordered = sorted(homes.items())
-    return {f"A{row.agreement_id}": row.value for _, row in ordered if row.agreement_id in asked}
+    return {f"A{row.agreement_id}": row.value for _, row in ordered if row.agreement_id in wanted}
 
 
 _NAMED = (

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Report:
     """One relevant document, as the register sees it. Copies of one text share a `copy_group`.
-    `probability` is that it reports a step; None where no judge was asked, or a person or a second
+    `probability` is that it reports a step; None where no judge was used, or a person or a second
     reader looked.
     """
 
@@ -55,9 +55,9 @@ class Credit:
 
     `outlet` is its host where the outlet is unknown, and "" where that is unknown, too. Copies of
     one text share a `copy_group`. `probability` is that it reports a step; None where no judge was
-    asked. `listed`: it is a row of a list. `confirmed_by` is the person who decided that it reports
+    used. `listed`: it is a row of a list. `confirmed_by` is the person who decided that it reports
     something, or what; "" for nobody. `is_text_place`: it is a page of a treaty series. `reading`
-    is what a second reader said of it.
+    is the second reader's answer.
     """
 
     document_id: int
@@ -77,7 +77,7 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A status at a date, told by one or more reports. `status` is None if no report names one.
+    """A status at a date, by one or more reports. `status` is None if no report names one.
     `expected_on` is the day for which the reports announce the next step.
     """
 
@@ -113,9 +113,9 @@ class Doubt(NamedTuple):
 
 
 class Reason(NamedTuple):
-    """Why reports are one agreement: which sentence says it (a key of `page.linkage` in the words
-    of each language), of which report, and its values. `points` are those for (+) and against (-)
-    the report: the reason, the value, and the day that it is about.
+    """Why reports are one agreement: the key of its sentence (in `page.linkage` in the words of
+    each language), of which report, and its values. `points` are those for (+) and against (-) the
+    report: the reason, the value, and the day that it is about.
     """
 
     kind: str
@@ -181,12 +181,12 @@ class Agreement:
 
     @property
     def in_doubt(self) -> tuple[Step, ...]:
-        """The steps behind the one that tells the status: each was told by one outlet, in doubt."""
+        """The steps behind the one of the status: each was reported by one outlet, in doubt."""
         now = (self.status, self.event_date)
-        telling = [at for at, step in enumerate(self.history) if (step.status, step.on) == now]
-        if self.status is None or not telling:
+        reporting = [at for at, step in enumerate(self.history) if (step.status, step.on) == now]
+        if self.status is None or not reporting:
             return ()
-        return tuple(step for step in self.history[telling[-1] + 1 :] if step.status is not None)
+        return tuple(step for step in self.history[reporting[-1] + 1 :] if step.status is not None)
 
     @property
     def _counted(self) -> list[Step]:
@@ -201,18 +201,18 @@ class Agreement:
 
     @property
     def is_signed(self) -> bool:
-        """Whether a report says that it was signed, or what only happens after that."""
+        """Whether a report is on its signature, or on what only happens after that."""
         return any(step.status in SIGNED_STATUSES for step in self._counted)
 
     @property
     def pending_since(self) -> date | None:
         """The day since which it waits for ratification or entry into force: of its signature, else
-        of its conclusion; `date.min` if no report tells the day. None if it does not wait.
+        of its conclusion; `date.min` if no report has the day. None if it does not wait.
         """
-        told = {step.status for step in self._counted}
-        if not told & _WAITING or told & _NO_LONGER_WAITING:
+        statuses = {step.status for step in self._counted}
+        if not statuses & _WAITING or statuses & _NO_LONGER_WAITING:
             return None
-        status = Status.SIGNED if Status.SIGNED in told else Status.CONCLUDED
+        status = Status.SIGNED if Status.SIGNED in statuses else Status.CONCLUDED
         days = (step.on for step in self._counted if step.status is status and step.on)
         return min(days, default=date.min)
 
@@ -235,8 +235,8 @@ def documents_of(agreement: Agreement) -> set[int]:
 class Lead:
     """How long the first report was before another one. Documents have a day of publication and no
     hour. `hours` is the time between the moments at which the two came in here; None unless both
-    came in on the day after their publication at the latest, since what is read of an archive says
-    nothing about hours.
+    came in on the day after their publication at the latest, since the hours of what is read from
+    an archive mean nothing.
     """
 
     document_id: int
@@ -267,7 +267,7 @@ Watched = tuple[tuple[date, tuple[str, ...]], ...]  # hosts that are watched, by
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """The first report of an agreement, None where no dated report tells of it; and its published
+    """The first report of an agreement, None where it has no dated report; and its published
     text. Where that is missing, `watched` names the hosts that are watched for it, by the day since
     when; it is empty beside an official journal's own page on the agreement. `searched` are the
     searches of people: who, on which day, and where.
@@ -289,7 +289,7 @@ class PinKind(StrEnum):
     FIELD = "field"
     IRRELEVANT = "irrelevant"
     RELEVANT = "relevant"  # a document that the rules missed is a report
-    # A person looked at a report and says that it is one. It changes nothing of the partition.
+    # A person looked at a report and confirmed it. It changes nothing of the partition.
     CONFIRMED = "confirmed"
     # The text of the agreement of the report stands at the address `value`.
     TEXT = "text"
@@ -310,7 +310,7 @@ class PinKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """What a curator's decision says of one report. Pins are an input of `partition`, so that a
+    """A part of a curator's decision, on one report. Pins are an input of `partition`, so that a
     later run does not undo a decision.
     """
 
@@ -326,7 +326,7 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class NamedRow:
-    """A row of a list: its reference, else "row 12"; `url` is where it says that the text is."""
+    """A row of a list: its reference, else "row 12"; `url` is what it names as the text."""
 
     name: str
     url: str | None = None

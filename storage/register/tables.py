@@ -43,7 +43,7 @@ class Agreements(Base):
     reasons: Mapped[list[Any]]
     doubts: Mapped[list[Any]]
     links: Mapped[list[Any]]
-    # Whether only rows of lists tell its steps: it is known, but was never reported here.
+    # Whether only rows of lists have its steps: it is known, but was never reported here.
     listed_only: Mapped[bool] = mapped_column(server_default=false())
     # How far it can be relied on and why, and what the gazetteer calls `place`.
     grade: Mapped[str] = mapped_column(String(16), server_default="unconfirmed")
@@ -51,7 +51,7 @@ class Agreements(Base):
     grade_by: Mapped[str]
     grade_at: Mapped[datetime | None]
     place_key: Mapped[str | None]
-    # Whether its text is published, and the document that says so: see `crawler.ingest.papers`.
+    # Whether its text is published, and the document that shows it: see `crawler.ingest.vouching`.
     text_state: Mapped[str | None] = mapped_column(String(10))
     text_document_id: Mapped[int | None]
     # Since when it waits for ratification or entry into force; UNDATED if the day is unknown, NULL
@@ -154,7 +154,7 @@ class Decisions(Base):
 
 
 class Pins(Base):
-    """What each decision says of single reports: an input of every partition until it is undone."""
+    """The parts of decisions on single reports: an input of every partition until it is undone."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     decision_id: Mapped[int] = mapped_column(

@@ -15,7 +15,7 @@ from sqlalchemy import Text, and_, cast, select
 from storage.database.session import Session
 from storage.database.statements import IDS, plain, rows_of
 from storage.records import Instrument, Status
-from storage.register.decisions import says
+from storage.register.decisions import has_pin
 from storage.register.records import PinKind
 from storage.register.tables import Agreements, Decisions, Pins, Reports, Steps
 
@@ -144,7 +144,7 @@ _SIGNATURES = (
         and_(Reports.agreement_id == Steps.agreement_id, Reports.step == Steps.position),
     )
     .where(Steps.status == Status.SIGNED, Steps.on.is_not(None), Reports.position == 0)
-    .where(Agreements.listed_only.is_(False), ~says(Reports.document_id, PinKind.MUST_LINK))
+    .where(Agreements.listed_only.is_(False), ~has_pin(Reports.document_id, PinKind.MUST_LINK))
     .order_by(Steps.agreement_id.desc(), Steps.on, Reports.document_id)
 )
 _HOMES = select(Reports.document_id, Reports.agreement_id).where(Reports.document_id.in_(IDS))

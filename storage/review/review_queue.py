@@ -18,7 +18,7 @@ from storage.documents.tables import Documents, Matches, Texts
 from storage.documents.verdicts import card_of, frame_of, reading_of, verdict_of
 from storage.filter import Filter
 from storage.records import Card, Document, Grade, ReadFrame, SecondReading, Verdict
-from storage.register.decisions import says
+from storage.register.decisions import has_pin
 from storage.register.records import PinKind, agreement_of_card, published
 from storage.register.tables import AgreementParties, Agreements, Decisions, Pins, Reports
 from storage.search.filtering import FilteredReport, ruled_out, wants
@@ -199,11 +199,11 @@ def answered(s: Session) -> tuple[int, int]:
     sample. Documents that the judge passed over in silence and a person added of their own accord
     are counted with these, which only makes the bound wider.
     """
-    outside_audit = ~says(Matches.document_id, PinKind.AUDIT)
+    outside_audit = ~has_pin(Matches.document_id, PinKind.AUDIT)
     refused = select(func.count()).where(
         Matches.near_miss.is_(True), ruled_out(Matches.document_id), outside_audit
     )
-    added = says(Matches.document_id, PinKind.RELEVANT)
+    added = has_pin(Matches.document_id, PinKind.RELEVANT)
     found = select(func.count()).where(
         Matches.probability.is_not(None), Matches.near_miss.is_(False), added, outside_audit
     )

@@ -100,13 +100,13 @@ class Columns:
 
     def counts(self, counting: Counting, flt: Filter) -> bool:
         """Whether `pivot` can count this: agreements, by what stands in the register itself."""
-        asked = flt.but(**{name: Filter.model_fields[name].default for name in _OF_REGISTER})
+        rest = flt.but(**{name: Filter.model_fields[name].default for name in _OF_REGISTER})
         by = [one for one in (counting.rows, counting.columns) if one is not None]
         # The year and the month of a cell are those of one step.
         is_known = {*by}.isdisjoint({By.LANGUAGE, By.SOURCE, By.FIRST}) and sum(
             one in PERIODS for one in by
         ) < 2
-        return counting.counted is Counted.ENTRIES and is_known and asked == Filter()
+        return counting.counted is Counted.ENTRIES and is_known and rest == Filter()
 
     def pivot(self, chosen: Bits, counting: Counting, flt: Filter) -> Pivot:
         """Count these agreements, as `storage.search.pivot` does with a statement."""
@@ -372,8 +372,8 @@ def _parts(newest: CTE) -> list[Select[*tuple[Any, ...]]]:
 def _grades(ids: Select[int]) -> Select[*tuple[Any, ...]]:
     """How sure the agreements of these documents are, a document once for each value."""
     sure = Agreements.grade
-    told = func.count(distinct(Reports.document_id))
-    rows = select(literal("grade").label("name"), sure.label("value"), told.label("n"))
+    reports = func.count(distinct(Reports.document_id))
+    rows = select(literal("grade").label("name"), sure.label("value"), reports.label("n"))
     rows = rows.join(Reports, Reports.agreement_id == Agreements.id)
     return rows.where(Reports.document_id.in_(ids)).group_by(sure)
 

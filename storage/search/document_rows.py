@@ -14,7 +14,7 @@ from storage.database.statements import chunks
 from storage.documents.tables import Documents, Matches
 from storage.documents.verdicts import card_of
 from storage.records import Status, Topic
-from storage.register.decisions import says
+from storage.register.decisions import has_pin
 from storage.register.records import PinKind
 from storage.register.tables import Reports
 from storage.search.filtering import ruled_out
@@ -87,17 +87,17 @@ def select_rows() -> Select[*tuple[Any, ...]]:
         Matches.near_miss,
         home.label("home"),
         ruled_out(Documents.id).label("ruled_out"),
-        says(Documents.id, PinKind.RELEVANT).label("added"),
+        has_pin(Documents.id, PinKind.RELEVANT).label("added"),
     )
     return select(*columns).join(Matches, Matches.document_id == Documents.id)
 
 
 def document_row(row: Any) -> DocumentRow:
-    said = row._asdict()
-    card, home = card_of(said.pop("card")), said.pop("home")
-    said["agreement_id"] = None if home is None else f"A{home}"
-    said["relevant"] = row.relevant and not row.ruled_out
-    return DocumentRow(**said, **{name: getattr(card, name) for name in _OF_CARD})
+    values = row._asdict()
+    card, home = card_of(values.pop("card")), values.pop("home")
+    values["agreement_id"] = None if home is None else f"A{home}"
+    values["relevant"] = row.relevant and not row.ruled_out
+    return DocumentRow(**values, **{name: getattr(card, name) for name in _OF_CARD})
 
 
 def rows_in_order(rows: dict[int, DocumentRow], ids: Sequence[int]) -> list[DocumentRow]:

@@ -12,13 +12,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select, true
 
-from storage.database.session import Session, remembered
+from storage.database.session import Session, transaction_cache
 from storage.documents.tables import Documents, MatchParties, MatchRules, MatchTopics
 from storage.filter import DaysOf, Filter, Known, Reviewed
 from storage.query_words import clauses_of, occur
 from storage.records import Topic
 from storage.register.agreements import number
-from storage.register.decisions import says
+from storage.register.decisions import has_pin
 from storage.register.records import Agreement, PinKind, Step, published
 from storage.register.tables import (
     AgreementParties,
@@ -38,7 +38,7 @@ _MANY = 2_000  # agreements, whose 10,000 documents are looked up in 40 ms
 
 def ruled_out(document_id: Any) -> Condition:
     """The condition that a curator decided that a document reports nothing."""
-    return says(document_id, PinKind.IRRELEVANT)
+    return has_pin(document_id, PinKind.IRRELEVANT)
 
 
 def no_one_ruled_out(document_id: Any) -> Condition:
@@ -50,9 +50,9 @@ def no_one_ruled_out(document_id: Any) -> Condition:
 
 
 def answered(document_id: Any) -> Condition:
-    """The condition that a person said whether a document reports something."""
+    """The condition that a person decided whether a document reports something."""
     kinds = (PinKind.RELEVANT, PinKind.CONFIRMED)
-    return or_(ruled_out(document_id), *(says(document_id, kind) for kind in kinds))
+    return or_(ruled_out(document_id), *(has_pin(document_id, kind) for kind in kinds))
 
 
 def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Condition:
@@ -67,15 +67,15 @@ def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Co
         conditions += _within(rows.published_on, flt)
     if flt.as_of is not None:
         conditions.append(rows.first_seen_at < end_of(flt.as_of))
-    conditions += _telling(flt, rows.id)
+    conditions += _step_reports(flt, rows.id)
     if flt.known is Known.ONLY:
         conditions.append(~published(rows.source_id))
     if scope.among is not None:
         conditions.append(rows.listed_on >= scope.among[0])
     conditions += _of_parties(flt, partial(_document_has_any, rows.id))
     if flt.agreements:
-        told = select(Reports.document_id).where(Reports.agreement_id.in_(_rows_of(flt)))
-        conditions.append(rows.id.in_(told))
+        documents = select(Reports.document_id).where(Reports.agreement_id.in_(_rows_of(flt)))
+        conditions.append(rows.id.in_(documents))
     for topics in _topics_of(flt):
         topical = select(MatchTopics.document_id).where(MatchTopics.topic.in_(topics))
         conditions.append(rows.id.in_(topical))
@@ -85,7 +85,7 @@ def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Co
     return and_(*conditions, *_of_kind(flt, rows))
 
 
-def _telling(flt: Filter, document_id: Any) -> Iterator[Condition]:
+def _step_reports(flt: Filter, document_id: Any) -> Iterator[Condition]:
     """The condition that a document reports a step of the status, or the announcement, wanted."""
     of_steps = _expected(flt) if flt.by is DaysOf.EXPECTED else []
     if flt.steps:
@@ -95,8 +95,8 @@ def _telling(flt: Filter, document_id: Any) -> Iterator[Condition]:
         yield document_id.in_(select(Reports.document_id).join(Steps, of_one).where(*of_steps))
 
 
-def asks_of_verdicts(flt: Filter) -> bool:
-    """Whether a filter asks for something that stands with the verdict, not with the document."""
+def needs_verdicts(flt: Filter) -> bool:
+    """Whether a filter selects by what stands with the verdict, not with the document."""
     bounds = (flt.min_score, flt.probability)
     return bool(flt.instruments or flt.statuses) or any(one is not None for one in bounds)
 
@@ -116,19 +116,19 @@ def agreement_condition(s: Session, flt: Filter) -> Condition:
     if flt.by is DaysOf.EXPECTED:  # what was done since is expected no more
         steps += [Steps.status == Agreements.status, Steps.on == Agreements.event_date]
     if steps and flt.by is not None:
-        told = select(Steps.agreement_id).where(Steps.agreement_id == Agreements.id, *steps)
-        conditions.append(told.correlate(Agreements).exists())
+        matching = select(Steps.agreement_id).where(Steps.agreement_id == Agreements.id, *steps)
+        conditions.append(matching.correlate(Agreements).exists())
         flt, steps = flt.but(since=None, until=None, steps=(), as_of=None), []
-    if steps or _asks_of_reports(flt):
+    if steps or _needs_reports(flt):
         conditions.append(Agreements.id.in_(_with_report(s, flt)))
     return and_(*conditions)
 
 
-def _asks_of_reports(flt: Filter) -> bool:
-    """Whether a filter asks for something that single reports say."""
-    with_numbers = (flt.min_score, flt.probability, flt.reviewed)
-    asked = any((flt.query, flt.languages, flt.sources, flt.rules))
-    return asked or any(value is not None for value in with_numbers)
+def _needs_reports(flt: Filter) -> bool:
+    """Whether a filter selects by what stands with single reports."""
+    values = (flt.min_score, flt.probability, flt.reviewed)
+    has_names = any((flt.query, flt.languages, flt.sources, flt.rules))
+    return has_names or any(value is not None for value in values)
 
 
 def report_conditions(s: Session, flt: Filter) -> list[Condition]:
@@ -191,7 +191,7 @@ def _of_rows(flt: Filter, rows: Rows) -> list[Condition]:
 def _decided_or_worded(
     s: Session, flt: Filter, document_id: Any, scope: Scope
 ) -> Iterator[Condition]:
-    """The conditions on what a person said of a document, on its rules and its words."""
+    """The conditions on a person's decision on a document, on its rules and its words."""
     if flt.reviewed is not None:
         is_answered = answered(document_id)
         yield is_answered if flt.reviewed is Reviewed.YES else ~is_answered
@@ -276,36 +276,36 @@ def _of_parties(flt: Filter, has_any: Callable[[Sequence[str]], Condition]) -> l
 
 def _vouched(flt: Filter) -> list[Condition]:
     """The conditions of a filter on how sure an agreement is, and on its text."""
-    asked = (
+    wanted_values = (
         (Agreements.grade, flt.grades),
         (Agreements.grade_basis, flt.bases),
         (Agreements.text_state, flt.texts),
     )
-    return [column.in_(values) for column, values in asked if values]
+    return [column.in_(values) for column, values in wanted_values if values]
 
 
 def _of_agreements(s: Session, wanted: Sequence[Condition], document_id: Any) -> Condition:
     """The condition that a document stands in an agreement of which all of this is true. Where few
-    agreements are wanted, all of their documents are looked up. Else the newest documents are asked
-    one by one, which soon finds enough of them.
+    agreements are wanted, all of their documents are looked up. Else the newest documents are
+    checked one by one, which soon finds enough of them.
     """
-    told = select(Reports.document_id).join(Agreements, Agreements.id == Reports.agreement_id)
+    reported = select(Reports.document_id).join(Agreements, Agreements.id == Reports.agreement_id)
     some = select(Agreements.id).where(*wanted).limit(_MANY).subquery()
     if s.execute(select(func.count()).select_from(some)).scalar_one() < _MANY:
-        condition: Condition = document_id.in_(told.where(*wanted))
+        condition: Condition = document_id.in_(reported.where(*wanted))
         return condition
-    return told.where(Reports.document_id == document_id, *wanted).exists()
+    return reported.where(Reports.document_id == document_id, *wanted).exists()
 
 
 def _of_kind(flt: Filter, table: Rows | type[Agreements]) -> list[Condition]:
     """The conditions of a filter on the instrument and the status."""
     status: Any = status_known(flt) if table is Agreements else table.status
-    asked = ((table.instrument, flt.instruments), (status, flt.statuses))
-    return [column.in_(values) for column, values in asked if values]
+    wanted_values = ((table.instrument, flt.instruments), (status, flt.statuses))
+    return [column.in_(values) for column, values in wanted_values if values]
 
 
 def status_known(flt: Filter) -> Any:
-    """The status of an agreement, on the day as of which a filter asks if it does."""
+    """The status of an agreement, on the day of the filter's `as_of`, if it has one."""
     if flt.as_of is None:
         return Agreements.status
     known = select(Steps.status).where(Steps.agreement_id == Agreements.id)
@@ -316,18 +316,18 @@ def status_known(flt: Filter) -> Any:
 
 def _with_report(s: Session, flt: Filter) -> Any:
     """A selection of the agreements with a report that matches a filter; looked up once in a
-    reading transaction, since a page asks for rows, counts and periods of the same.
+    reading transaction, since a page needs rows, counts and periods of the same.
     """
     found = _reporting(s, flt)
     if not is_reading(s):
         return found
-    kept: dict[Filter, str] = remembered(s).setdefault("with_report", {})
+    cached: dict[Filter, str] = transaction_cache(s).setdefault("with_report", {})
     key = flt.but(topics=(), instruments=(), statuses=(), known=None)
-    if key not in kept:
+    if key not in cached:
         once = found.distinct().subquery()
         ids = func.aggregate_strings(cast(once.c.agreement_id, String), ",")
-        kept[key] = s.scalar(select(ids)) or ""
-    return among_written_ids(s, kept[key])
+        cached[key] = s.scalar(select(ids)) or ""
+    return among_written_ids(s, cached[key])
 
 
 def _reporting(s: Session, flt: Filter) -> Select[int]:
@@ -336,8 +336,8 @@ def _reporting(s: Session, flt: Filter) -> Select[int]:
         return select(Steps.agreement_id).where(*steps)
     reports = select(Reports.agreement_id).where(*conditions)
     if steps:
-        told = and_(Steps.agreement_id == Reports.agreement_id, Steps.position == Reports.step)
-        reports = reports.join(Steps, told).where(*steps)
+        of_step = and_(Steps.agreement_id == Reports.agreement_id, Steps.position == Reports.step)
+        reports = reports.join(Steps, of_step).where(*steps)
     return reports
 
 

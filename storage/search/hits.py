@@ -1,7 +1,7 @@
 """Which documents have the words of a search (FTS5 on SQLite, GIN indexes on PostgreSQL), and where
 the words stand in a text, and how well they match.
 
-Most searches ask for reports alone, and few documents are reports: their words stand in a table of
+Most searches are for reports alone, and few documents are reports: their words stand in a table of
 their own, `texts_fts_reports`, which triggers fill (see the first migration).
 """
 
@@ -34,7 +34,7 @@ from sqlalchemy import (
 )
 
 from storage.database.engines import READING
-from storage.database.session import Session, remembered
+from storage.database.session import Session, transaction_cache
 from storage.database.statements import is_sqlite
 from storage.documents.tables import Documents, Matches, Texts
 from storage.query_words import (
@@ -66,7 +66,7 @@ _ONCE = ("WITH hits AS MATERIALIZED (", ") SELECT document_id FROM hits")
 # the hits in 20 ms. With this much for each operation it takes the index.
 _SPLITTING_COSTS = "SET LOCAL cpu_operator_cost = 0.05"
 _OF_PARTY = "SELECT document_id FROM match_parties WHERE taking_part AND party = :party_"
-_KEPT = 20_000  # hits in memory, of each query that a transaction asks for
+_MOST_CACHED = 20_000  # hits in memory, of each query of a transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def has_words(
     s: Session, query: str, document_id: Any, scope: Scope = EVERYWHERE
 ) -> ColumnElement[bool]:
     """The condition that a document of a scope has the words of a folded query. `document_id` is
-    the column that names it. Of a query that says only what must not occur, the condition holds for
+    the column that names it. Of a query that only excludes words, the condition holds for
     documents beyond the scope as well.
     """
     clauses = clauses_of(query)
@@ -189,37 +189,37 @@ class Finder:
 
 
 def _hits(s: Session, clauses: Sequence[Clause], scope: Scope) -> Any:
-    known = _known(s, tuple(clauses), scope)
+    known = _cached_hits(s, tuple(clauses), scope)
     return _looked_up(s, clauses, scope) if known is None else among_ids(s, scope.of(known))
 
 
-def _known(s: Session, clauses: tuple[Clause, ...], scope: Scope) -> Sequence[int] | None:
+def _cached_hits(s: Session, clauses: tuple[Clause, ...], scope: Scope) -> Sequence[int] | None:
     """The reports with the words, that stored last first; looked up once in a reading transaction,
-    since a page asks for rows, counts and facets of the same. None where they may change or are too
-    many to keep, and where a stretch of them is found sooner.
+    since a page needs rows, counts and facets of the same. None where they may change or are too
+    many for the cache, and where a stretch of them is found sooner.
     """
     if not scope.reports or not is_reading(s):
         return None
-    kept: dict[_Asked, Sequence[int] | None] = remembered(s).setdefault("hits", {})
-    asked = clauses, scope.parties
-    if asked not in kept and scope.among is None:
-        whole = replace(scope, last=_KEPT + 1)
+    cached: dict[_Key, Sequence[int] | None] = transaction_cache(s).setdefault("hits", {})
+    key = clauses, scope.parties
+    if key not in cached and scope.among is None:
+        whole = replace(scope, last=_MOST_CACHED + 1)
         found = s.scalars(_looked_up(s, clauses, whole)).all()
-        kept[asked] = found if len(found) <= _KEPT else None
-    return kept.get(asked)
+        cached[key] = found if len(found) <= _MOST_CACHED else None
+    return cached.get(key)
 
 
-_Asked = tuple[tuple[Clause, ...], tuple[str, ...]]
+_Key = tuple[tuple[Clause, ...], tuple[str, ...]]
 
 
 def _looked_up(s: Session, clauses: Sequence[Clause], scope: Scope) -> Any:
     on_sqlite = is_sqlite(s)
     if not on_sqlite and not scope.reports:
         # Have PostgreSQL plan with what splitting texts costs, until the transaction ends.
-        known = remembered(s)
-        if "costs" not in known:
+        cached = transaction_cache(s)
+        if "costs" not in cached:
             s.execute(text(_SPLITTING_COSTS))
-            known["costs"] = True
+            cached["costs"] = True
     statements, row = (_SQLITE, "rowid") if on_sqlite else (_POSTGRESQL, "document_id")
     written = statements[scope.reports]
     match = sqlite_match(clauses) if on_sqlite else postgresql_match(clauses, few=True)
@@ -291,7 +291,7 @@ _REPORTS = table("texts_fts_reports", column("document_id"), column("words"))
 def ranks(s: Session, query: str, candidates: Any, *, reports: bool) -> CTE | None:
     """A table of `document_id` and `points`, the more the better, of the candidates: a selection of
     documents that match the words, with `reports` of such that the rules find relevant. None if a
-    query says only what must not occur.
+    query only excludes words.
     """
     wanted = [clause for clause in clauses_of(query) if not clause.excluded]
     if not wanted:
@@ -314,11 +314,11 @@ def _bm25(wanted: list[Clause], candidates: Any, reports: bool) -> Select[Any, A
 
 
 def _ts_rank(wanted: list[Clause], candidates: Any, reports: bool) -> Select[Any, Any]:
-    # Of reports the words are kept; other texts are split into words again.
+    # Of reports the words are stored; other texts are split into words again.
     simple = text("'simple'")
     document_id = _REPORTS.c.document_id if reports else Texts.document_id
     split = func.to_tsvector(simple, func.left(Texts.folded, 200_000))
-    asked = func.to_tsquery(simple, postgresql_match(wanted))
+    query = func.to_tsquery(simple, postgresql_match(wanted))
     vector = _REPORTS.c.words if reports else split
-    points = func.ts_rank(vector, asked, _LESS_FOR_LONG, type_=Float).label("points")
+    points = func.ts_rank(vector, query, _LESS_FOR_LONG, type_=Float).label("points")
     return select(document_id.label("document_id"), points).where(document_id.in_(candidates))

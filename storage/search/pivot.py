@@ -110,7 +110,7 @@ def check_size(rows: int, columns: int) -> None:
 def _sums(
     figures: Mapping[Place, Figure], counting: Counting, rows: Sequence[str]
 ) -> dict[Place, Figure]:
-    """The totals for which the database was not asked."""
+    """The totals that the statement left out, since they are sums."""
     sums = dict[Place, int]()
     cells = [(place, one.number) for place, one in figures.items() if None not in place]
     for (row, column), number in cells:
@@ -170,7 +170,7 @@ def _medians(facts: CTE, by_row: bool, by_column: bool) -> Select[*tuple[Any, ..
 
 class _Facts:
     """What is counted, once for each row and column that it is in, as a statement that grows with
-    what these ask for. A report counts in the year of its publication, a step in that of its day,
+    what these need. A report counts in the year of its publication, a step in that of its day,
     an entry in each in which it has a step, and a duration in that of the signature.
     """
 
@@ -178,9 +178,9 @@ class _Facts:
         self._s, self._flt, self._counting = s, flt, counting
         self._counted, self._joined = counting.counted, set[str]()
         of_reports, self._of_steps = report_conditions(s, flt), step_conditions(flt)
-        # What reports are asked is asked once, not of each in turn.
+        # The conditions on reports are evaluated once, not for each agreement in turn.
         fitting = select(plain(Reports)).where(*of_reports).cte("fitting")
-        self._asks_reports = bool(of_reports)
+        self._needs_reports = bool(of_reports)
         self._reports: Any = plain(Reports)
         if of_reports:
             self._reports = fitting.prefix_with("MATERIALIZED")
@@ -217,28 +217,29 @@ class _Facts:
         self._whole, self._all_conditions = self._source, list(self._conditions)
         values = [self._value(self._counting.rows, "row")]
         if self._counting.compare:
-            values.append(self._held(_compared(self._counting.compare), "column"))
+            values.append(self._join_values(_compared(self._counting.compare), "column"))
         elif self._counting.columns is not None:
             values.append(self._value(self._counting.columns, "column"))
         self._conditions += [value.is_not(None) for value in values]
         named = [value.label(name) for value, name in zip(values, ("row", "column"), strict=False)]
         found = select(self._id.label("id"), *named, *self._more).select_from(self._source)
         found = found.where(*self._conditions)
-        # A report stands in one agreement, and tells one step.
+        # A report stands in one agreement, and in one of its steps.
         is_once = self._counted is Counted.REPORTS or self._joined <= {self._counted.value}
         return found if is_once else found.distinct()
 
     def _value(self, by: By, name: str) -> Any:
         is_entry = self._counted in (Counted.ENTRIES, Counted.DURATIONS)
         if by is By.TOPIC:
-            return self._held(_topics(self._flt), name)
+            return self._join_values(_topics(self._flt), name)
         if by is By.FIRST:
-            return self._held(_first_outlets(self._flt), name)
+            return self._join_values(_first_outlets(self._flt), name)
         if by in (By.PARTY, By.CORRIDOR):
-            return self._held(_parties() if by is By.PARTY else _pairs(self._flt.pairs), name)
+            parties = _parties() if by is By.PARTY else _pairs(self._flt.pairs)
+            return self._join_values(parties, name)
         if by in (By.LANGUAGE, By.SOURCE):
             if self._counted is Counted.ENTRIES and self._of_steps and self._flt.by is None:
-                self._join_steps()  # a report that tells such a step, as in lists
+                self._join_steps()  # a report of such a step, as in lists
             self._join_rows()
             is_language = by is By.LANGUAGE
             name_of_source = func.coalesce(REPORTS.outlet, REPORTS.source_id)
@@ -260,10 +261,10 @@ class _Facts:
         }
         return of_agreements[by]
 
-    def _held(self, values: Any, name: str) -> Any:
-        held = values.subquery(f"{name}s")
-        self._source = self._source.join(held, held.c.id == Agreements.id)
-        return held.c.value
+    def _join_values(self, values: Any, name: str) -> Any:
+        joined = values.subquery(f"{name}s")
+        self._source = self._source.join(joined, joined.c.id == Agreements.id)
+        return joined.c.value
 
     def _join_reports(self) -> None:
         if "reports" not in self._joined:
@@ -275,7 +276,7 @@ class _Facts:
             self._joined.add("reports")
 
     def _join_steps(self) -> None:
-        if self._asks_reports:  # which tell the step
+        if self._needs_reports:  # which report the step
             self._join_reports()
         if "steps" not in self._joined:
             on = Steps.agreement_id == Agreements.id
@@ -324,15 +325,16 @@ def _topics(flt: Filter) -> Select[*tuple[Any, ...]]:
 
 
 def _first_outlets(flt: Filter) -> Select[*tuple[Any, ...]]:
-    """Who reported each agreement first, as `storage.first_reports` says of one."""
+    """Who reported each agreement first, as `storage.first_reports` finds it for one."""
     order = (REPORTS.published_on, REPORTS.first_seen_at, REPORTS.id)
     place = func.row_number().over(partition_by=Reports.agreement_id, order_by=order)
-    told = [Reports.step.is_not(None), Reports.listed.is_(False), REPORTS.published_on.is_not(None)]
+    dated = REPORTS.published_on.is_not(None)
+    conditions = [Reports.step.is_not(None), Reports.listed.is_(False), dated]
     if flt.as_of is not None:
-        told.append(REPORTS.first_seen_at < end_of(flt.as_of))
+        conditions.append(REPORTS.first_seen_at < end_of(flt.as_of))
     outlet = func.coalesce(REPORTS.outlet, REPORTS.source_id)
     ranked = select(Reports.agreement_id.label("id"), outlet.label("value"), place.label("place"))
-    ranked = ranked.join(SEARCH_ROWS, REPORTS.id == Reports.document_id).where(*told)
+    ranked = ranked.join(SEARCH_ROWS, REPORTS.id == Reports.document_id).where(*conditions)
     first = ranked.subquery()
     return select(first.c.id, first.c.value).where(first.c.place == 1)
 

@@ -20,7 +20,7 @@ from storage.documents.tables import Documents, Matches
 from storage.filter import LAST_FIRST, Filter, Order
 from storage.register.agreements import number
 from storage.register.tables import Agreements, Reports, Steps
-from storage.search.filtering import asks_of_verdicts, document_condition, no_one_ruled_out
+from storage.search.filtering import document_condition, needs_verdicts, no_one_ruled_out
 from storage.search.hits import Scope, Stretch
 from storage.search.tables import REPORTS, STORED, Rows
 
@@ -31,12 +31,12 @@ class ChosenRows:
 
     rows: Rows
     condition: ColumnElement[bool]
-    asks_of_verdicts: bool = False
+    needs_verdicts: bool = False
 
     def select(self, *columns: Any, verdicts: bool = False) -> Select[*tuple[Any, ...]]:
         """Select columns of them; `verdicts`: some that stand with the verdict."""
         found = select(*columns).where(self.condition)
-        if self.rows is STORED and (verdicts or self.asks_of_verdicts):
+        if self.rows is STORED and (verdicts or self.needs_verdicts):
             return found.join(Matches, Matches.document_id == Documents.id)
         return found
 
@@ -53,7 +53,7 @@ class ChosenRows:
         last = select(Documents.listed_on).where(Documents.id == document_id).scalar_subquery()
         key = tuple_(self.rows.listed_on, self.rows.id)
         following = self.condition & (key < tuple_(last, document_id))
-        return ChosenRows(self.rows, following, self.asks_of_verdicts)
+        return ChosenRows(self.rows, following, self.needs_verdicts)
 
 
 def chosen(
@@ -68,7 +68,7 @@ def chosen(
     scope = Scope(not everything, among=among, last=last)
     condition = document_condition(s, flt, scope)
     if everything:
-        return ChosenRows(STORED, condition, asks_of_verdicts(flt))
+        return ChosenRows(STORED, condition, needs_verdicts(flt))
     return ChosenRows(REPORTS, condition & no_one_ruled_out(REPORTS.id))
 
 
@@ -107,11 +107,11 @@ def _key(s: Session, order: Order, *, falls: bool) -> Any:
     if column == "topics":
         return func.coalesce(_rank(s, Agreements.topics[0].as_string(), order.ranks), last)
     if column in ("instrument", "status", "grade", "text"):
-        held = Agreements.text_state if column == "text" else getattr(Agreements, column)
-        return func.coalesce(_rank(s, held, order.ranks), last)
+        stored = Agreements.text_state if column == "text" else getattr(Agreements, column)
+        return func.coalesce(_rank(s, stored, order.ranks), last)
     if column == "reports":
-        told = select(func.count()).select_from(Reports)
-        return told.where(
+        reports = select(func.count()).select_from(Reports)
+        return reports.where(
             Reports.agreement_id == Agreements.id, Reports.listed.is_(False)
         ).scalar_subquery()
     if column == "steps":

@@ -1,4 +1,4 @@
-"""Where what filters ask of documents stands: of all, in `documents` and `matches`; of reports, in
+"""The columns that filters look at: of all documents those of `documents` and `matches`, of reports
 narrow rows of their own.
 """
 
@@ -11,9 +11,9 @@ from sqlalchemy import Column, Date, Float, Integer, MetaData, String, Table
 from storage.database.columns import CleanText, UtcDateTime
 from storage.documents.tables import Documents, Matches
 
-# What filters ask of relevant documents, a row each. It repeats what `documents` and `matches` say,
-# whose rows are wide, and triggers keep it: so it is none of the tables that are
-# written, copied or compared.
+# What filters look at in relevant documents, a row each: columns of `documents` and `matches`,
+# whose rows are wide. Triggers write it, so it is none of the tables that are written, copied or
+# compared.
 SEARCH_ROWS = Table(
     "search_rows",
     MetaData(),

@@ -17,7 +17,7 @@ from scheduler.decisions.curated_fields import checked_field
 from scheduler.decisions.curation import Curator, Decided
 from scheduler.jobs.reclassify import difference
 from storage import queries
-from storage.database.session import Database, Session, kept
+from storage.database.session import Database, Session, process_cache
 from storage.documents.judgeable import load_judgeable
 from storage.errors import AccordwatchError
 from storage.filter import Filter
@@ -294,10 +294,10 @@ def test_a_decision_leaves_the_links_of_neighbours_alone(database: Database) -> 
         ingest(s, [*neighbours, earlier], (), now=NOW, run_id=None, crawl=False, max_age_days=None)
         linked = neighbour(s)
         assert linked.links
-        kept(s).clear()  # as in a process that begins
+        process_cache(s).clear()  # as in a process that begins
         number = curation.split(s, "A1", [3], CURATOR).number
         assert neighbour(s) == linked
-        kept(s).clear()
+        process_cache(s).clear()
         curation.undo(s, number, CURATOR)
         assert neighbour(s) == linked
 

@@ -33,9 +33,9 @@ from storage.documents.second_readings import (
     begin_call,
     calls_today,
     documents_with,
+    is_resting,
     note_answer,
     note_failure,
-    rests,
     text_of_id,
     unread,
 )
@@ -98,7 +98,7 @@ def read_waiting(
     now = datetime.now(UTC)
     who = _who(settings)
     with database.read() as s:
-        if rests(s, who, now) or not unread(s, who, now - _BACKLOG, now, 1):
+        if is_resting(s, who, now) or not unread(s, who, now - _BACKLOG, now, 1):
             return Readings()
     from scheduler.jobs.reader.client import ReaderClient
 

@@ -87,7 +87,7 @@ def _parameters() -> Iterator[dict[str, Any]]:
                 "name": shown.name,
                 "in": "query",
                 "required": False,
-                "description": shown.says,
+                "description": shown.question,
                 "schema": found,
             }
 

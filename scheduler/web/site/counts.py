@@ -18,7 +18,7 @@ from scheduler.views.words.labels import Labels
 from scheduler.web.site.installation import Installation, Value
 from scheduler.web.site.rendering import served_by, words_for
 from storage.counting import By, Counting
-from storage.database.session import Session, remembered
+from storage.database.session import Session, transaction_cache
 from storage.filter import Filter
 from storage.register.agreements import stamp
 from storage.search import counts
@@ -95,7 +95,7 @@ def _once(s: Session, key: Hashable, make: Callable[[], Value]) -> Value:
     """What was made for `key` in this reading transaction: one page asks for it up to four times,
     and all of its counts have to be of the same columns.
     """
-    made: dict[Hashable, Value] = remembered(s).setdefault("counted", {})
+    made: dict[Hashable, Value] = transaction_cache(s).setdefault("counted", {})
     if key not in made:
         made[key] = make()
     return made[key]

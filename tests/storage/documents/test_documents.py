@@ -404,7 +404,7 @@ def test_each_text_stays_with_the_time_at_which_it_was_seen(database: Database) 
 def test_the_first_and_the_last_of_very_many_stay(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(documents, "MOST_KEPT", 3)
+    monkeypatch.setattr(documents, "MOST_VERSIONS", 3)
     for number in range(1, 8):
         collect(database, judged(1, text=f"Version {number} of it."))
     assert [one.number for one in stored(database)] == [1, 5, 6, 7]

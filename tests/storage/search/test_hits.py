@@ -150,7 +150,7 @@ def test_parties_narrow_the_hits(database: Database, limit: int) -> None:
 def test_hits_are_the_same_whether_they_are_kept_or_looked_up(
     stored: Database, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    monkeypatch.setattr(hits, "_KEPT", most)
+    monkeypatch.setattr(hits, "_MOST_CACHED", most)
     assert reports(stored) == [2, 4, 6]
     with stored.read() as s:
         assert [row.id for row in search(s, VISA, limit=2)] == [6, 4]
