@@ -28,10 +28,10 @@ from storage.sources.manners import (
     CachedRobots,
     cached_cookies,
     cached_robots,
-    keep_cookies,
-    keep_robots,
     pause,
     pauses,
+    save_cookies,
+    save_robots,
 )
 from storage.sources.revisits import note_gone
 
@@ -81,14 +81,14 @@ class CrawlRun:
         """The cookies that earlier runs kept, by host."""
         return await self.writer.call(lambda s: cached_cookies(s, datetime.now(UTC)))
 
-    def keep_cookies(self, host: str, cookies: Sequence[dict[str, Any]]) -> None:
-        self.writer.submit(lambda s: keep_cookies(s, host, cookies, datetime.now(UTC)))
+    def save_cookies(self, host: str, cookies: Sequence[dict[str, Any]]) -> None:
+        self.writer.submit(lambda s: save_cookies(s, host, cookies, datetime.now(UTC)))
 
     async def recall_robots(self, origin: str) -> CachedRobots:
         return await self.writer.call(lambda s: cached_robots(s, origin))
 
-    def keep_robots(self, origin: str, kept: CachedRobots) -> None:
-        self.writer.submit(lambda s: keep_robots(s, origin, kept))
+    def save_robots(self, origin: str, kept: CachedRobots) -> None:
+        self.writer.submit(lambda s: save_robots(s, origin, kept))
 
     async def claim(self) -> list[FrontierRow]:
         rows = await self.frontier.claim()

@@ -51,8 +51,8 @@ class SubscriptionKind(StrEnum):
 class UserSubscription:
     """A subscription that somebody made on the page. `filter` is written as in the configuration.
     `address` is a mail address, "" of a feed. `link_key` signs the links in mails; of a feed's
-    secret only the hash is kept. `page` is the address of the page on which it was made. `user_id`
-    is None if the page had no users.
+    secret only the hash is stored. `page` is the address of the page on which it was made.
+    `user_id` is None if the page had no users.
     """
 
     kind: SubscriptionKind

@@ -16,7 +16,7 @@ from storage.database.session import Database, Session
 from storage.records import Source
 from storage.sources.ledger import came_since
 from storage.sources.states import (
-    POLLS_KEPT,
+    MOST_POLLS,
     Poll,
     SourceState,
     last_polls,
@@ -115,7 +115,7 @@ def turns_of(s: Session, enabled: Iterable[Source], now: datetime) -> list[Turn]
 
 def polls_of(s: Session, source: Source) -> list[Poll]:
     """The past looks by which the interval of a source is chosen; none if its schedule says it."""
-    return last_polls(s, source.id, POLLS_KEPT) if is_adaptive(source) else []
+    return last_polls(s, source.id, MOST_POLLS) if is_adaptive(source) else []
 
 
 def is_adaptive(source: Source) -> bool:

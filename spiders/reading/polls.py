@@ -12,7 +12,7 @@ from storage.records import Source, SourceKind
 from storage.sources.frontier import offer
 from storage.sources.ledger import CUT, FLAW, LANGUAGE, LEFT, OUTCOME, LedgerEntry, write
 from storage.sources.manners import note_listed, save_validators, validators
-from storage.sources.states import POLLS_KEPT, last_polls, note_address, record_poll, source_state
+from storage.sources.states import MOST_POLLS, last_polls, note_address, record_poll, source_state
 
 # Then the configured address is asked again: a redirect called permanent may have been a mistake.
 MOVED_FOR = timedelta(days=7)
@@ -38,7 +38,7 @@ def begin(s: Session, source: Source, now: datetime) -> SourceReading:
     is_recent = state.moved_at is not None and now - state.moved_at < MOVED_FOR
     moved_to = state.moved(source.url) if is_recent else None
     resumed = validators(s, _resume_key(source)).etag
-    known = patience(last_polls(s, source.id, POLLS_KEPT))
+    known = patience(last_polls(s, source.id, MOST_POLLS))
     return SourceReading(source, moved_to, known, resumed)
 
 

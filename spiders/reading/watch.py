@@ -93,9 +93,9 @@ class WatchSpider(Spider):
         self.pauses.until_at |= await self.run.recall_pauses()
         self.share_hosts()
         robots, cookies = self.middleware(RobotsMiddleware), self.middleware(CookiesMiddleware)
-        robots.recall, robots.keep = self.run.recall_robots, self.run.keep_robots
+        robots.recall, robots.keep = self.run.recall_robots, self.run.save_robots
         cookies.recall(await self.run.recall_cookies())
-        cookies.on_filled = self.run.keep_cookies
+        cookies.on_filled = self.run.save_cookies
         self.begin(try_again(self.run))
         await self.work()
         if self.run.error is not None:

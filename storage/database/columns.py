@@ -67,7 +67,7 @@ class CleanText(TypeDecorator[str]):
 
 
 class LineText(CleanText):
-    """A line that is often a `FilledLine`, whose form and values are kept."""
+    """A line that is often a `FilledLine`, whose form and values are stored."""
 
     cache_ok = True
 
@@ -83,7 +83,7 @@ class LineText(CleanText):
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """Aware UTC times. SQLite keeps them as naive UTC text, which sorts chronologically."""
+    """Aware UTC times. SQLite has them as naive UTC text, which sorts chronologically."""
 
     impl = DateTime(timezone=True)
     cache_ok = True

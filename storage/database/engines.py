@@ -27,7 +27,7 @@ BUSY_TIMEOUT_MS = 30_000  # a batch takes well under a second; after this long, 
 WRITER_LOCK = 0x4163636F7264  # any fixed number: "Accord" in ASCII
 READING = {"accordwatch_reading": True}  # the execution option of transactions that only read
 
-_QUERY_ONLY = "query_only"  # whether a connection was told last to take no writing statements
+_QUERY_ONLY = "query_only"  # whether a connection was last set to take no writing statements
 BESIDE = {"accordwatch_beside": True}  # of transactions that lock their rows themselves
 
 # With the usual 4 MB, the list of the places of a frequent word does not fit, and each text would
@@ -38,9 +38,9 @@ _READING_POSTGRESQL = (
     "SET LOCAL work_mem = '32MB'; SET LOCAL random_page_cost = 1.1"
 )
 
-# A server whose machine is gone, or that another one has taken over from, says nothing: half a
-# minute without a sign of it ends a connection, and we ask anew. (Otherwise Linux waits for a
-# quarter of an hour.) What the address says itself holds.
+# A server whose machine is gone, or that another one has taken over from, sends nothing: half a
+# minute without a sign of it ends a connection, and we connect anew. (Otherwise Linux waits for a
+# quarter of an hour.) Values in the address take precedence.
 _IMPATIENT = {
     "connect_timeout": 10,
     "tcp_user_timeout": 30_000,  # ms

@@ -164,7 +164,7 @@ class KnownKeys:
         self.look_up(s, 0)
 
     def look_up(self, s: Session, first: int) -> None:
-        """Look up the keys of the documents from `first` on, since more may be stored than noted."""
+        """Look up the keys of the documents from `first` on: more may be stored than noted."""
         wanted: dict[str, set[Any]] = defaultdict(set)
         for kind, key in chain.from_iterable(self._keys[first:]):
             wanted[kind].add(key)

@@ -89,8 +89,8 @@ def _first_fault(copy: sqlite3.Connection) -> str | None:
 
 def restore(backup: Path, target: Path, now: datetime) -> Path | None:
     """Replace the database file `target` by a verified backup. No other process may use it. The
-    file that was there before is kept; its new path is returned, or None if there was none. Raises
-    BackupError.
+    file that was there before is renamed; its new path is returned, or None if there was none.
+    Raises BackupError.
     """
     verified(backup)
     part = target.with_name(f"{target.name}.part")
@@ -98,11 +98,11 @@ def restore(backup: Path, target: Path, now: datetime) -> Path | None:
         part.unlink(missing_ok=True)
         _copy_sqlite(backup, part)
         verified(part)
-        kept = _put_aside(target, now)
+        former = _put_aside(target, now)
         part.replace(target)
     except OSError as error:
         raise BackupError(f"{target}: cannot be restored: {error.strerror or error}") from error
-    return kept
+    return former
 
 
 def how_to_restore(url: str, backup: Path) -> str:
@@ -114,17 +114,17 @@ def how_to_restore(url: str, backup: Path) -> str:
 
 def _put_aside(target: Path, now: datetime) -> Path | None:
     """Rename a database with its log (-wal): SQLite would apply that to any database beside it."""
-    kept = target.with_name(f"{target.name}.before-restore-{now:%Y%m%d-%H%M%S}")
+    former = target.with_name(f"{target.name}.before-restore-{now:%Y%m%d-%H%M%S}")
     for end in ("-wal", "-shm", ""):
         with suppress(FileNotFoundError):
-            target.with_name(target.name + end).rename(kept.with_name(kept.name + end))
-    if not kept.exists():
+            target.with_name(target.name + end).rename(former.with_name(former.name + end))
+    if not former.exists():
         return None
     # What a killed process left in the log becomes part of the file. A file that is damaged or that
-    # a process still has open keeps its log beside it.
-    with suppress(sqlite3.Error), closing(_opened(kept, "rw")) as old:
+    # a process still has open stays with its log.
+    with suppress(sqlite3.Error), closing(_opened(former, "rw")) as old:
         old.execute("PRAGMA journal_mode = DELETE")
-    return kept
+    return former
 
 
 def _copy_sqlite(source: Path, part: Path) -> None:
@@ -161,8 +161,8 @@ def _call(command: Sequence[str], environment: dict[str, str]) -> str:
         command, capture_output=True, text=True, env=environment, check=False
     )
     if done.returncode:
-        said = done.stderr.strip().splitlines() or [f"exit {done.returncode}"]
-        raise BackupError(f"{command[0]} failed: {said[-1]}")
+        lines = done.stderr.strip().splitlines() or [f"exit {done.returncode}"]
+        raise BackupError(f"{command[0]} failed: {lines[-1]}")
     return done.stdout
 
 

@@ -24,11 +24,11 @@ Row = tuple[Any, ...]
 
 
 def copy_rows(
-    source: Database, target: Database, said: Callable[[str, int], None]
+    source: Database, target: Database, report: Callable[[str, int], None]
 ) -> dict[str, int]:
     """Copy all rows of `source` into `target`, which is empty or has a copy that was broken off.
 
-    `said` is told the name of each table when it begins, and how many rows it will have. Returns
+    `report` gets the name of each table when it begins, and how many rows it will have. Returns
     the number of rows by table, each of which was read back and compared. Raises DatabaseError if
     the target holds something of its own, or differs after the copy. Whoever calls makes sure that
     nobody else writes to either.
@@ -36,7 +36,7 @@ def copy_rows(
     _claim(target)
     with source.read() as s:
         for table in _tables():
-            said(table.name, _count(s, table))
+            report(table.name, _count(s, table))
             _copy_table(s, target, table)
         counts = _compare(s, target)
         _finish(s, target)
@@ -50,9 +50,9 @@ def _claim(target: Database) -> None:
             for table in reversed(_tables()):
                 t.execute(delete(table))
             return
-        held = {table.name: _count(t, table) for table in _tables()}
-        if any(held.values()):
-            named = ", ".join(f"{name}: {n}" for name, n in held.items() if n)
+        counts = {table.name: _count(t, table) for table in _tables()}
+        if any(counts.values()):
+            named = ", ".join(f"{name}: {n}" for name, n in counts.items() if n)
             raise DatabaseError(
                 f"the target holds rows already ({named}): name a database that is new or empty"
             )
@@ -121,7 +121,7 @@ def _continue_numbers(t: Session, table: Table, numbers: Column[Any], last: int)
         following = text("SELECT setval(pg_get_serial_sequence(:name, :column), :last)")
         t.execute(following, named | {"column": numbers.name})
     elif table.dialect_options["sqlite"]["autoincrement"]:
-        # SQLite keeps a counter only of tables into which something was inserted.
+        # SQLite has a counter only of tables into which something was inserted.
         t.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), {"name": table.name})
         t.execute(text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :last)"), named)
 
@@ -130,8 +130,8 @@ def _continue_numbers(t: Session, table: Table, numbers: Column[Any], last: int)
 def _rows(s: Session, table: Table) -> Iterator[Iterator[Row]]:
     """The rows of a table in the order of their keys, which is the same for each database."""
     order = [_ordered(column, s) for column in table.primary_key.columns]
-    asked = select(table).order_by(*order).execution_options(yield_per=BATCH)
-    with s.execute(asked) as found:
+    rows = select(table).order_by(*order).execution_options(yield_per=BATCH)
+    with s.execute(rows) as found:
         yield (tuple(row) for row in found)
 
 

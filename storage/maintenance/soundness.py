@@ -1,5 +1,5 @@
 """Looking for damage on the disk, which everyday statements may not meet for a long time; for rows
-of searches that no longer say what they were derived from; and for room on the server's disk.
+of searches that differ from what they were derived from; and for room on the server's disk.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ def damage(database: Database, *, thoroughly: bool = True) -> list[str]:
 
     SQLite checks every page of the file (`quick_check`, 1.0 s for 170 MB) and every text, since it
     has no checksums: of 120 strings of 64 random bytes in a file of 3 MB, 42 broke the order of a
-    page, and 34 a text; the others lay where nothing is kept, or within numbers. PostgreSQL is
-    asked how many pages with a wrong checksum it has met; with `thoroughly`, every value is read as
-    well.
+    page, and 34 a text; the others lay where nothing is stored, or within numbers. PostgreSQL
+    counts the pages with a wrong checksum that it has met; with `thoroughly`, every value is read
+    as well.
     """
     postgresql = _postgresql_thoroughly if thoroughly else _postgresql
     look = _sqlite if database.is_sqlite else postgresql
@@ -80,9 +80,9 @@ _DERIVED = (
     .join(Matches, Matches.document_id == Documents.id)
     .where(Matches.relevant.is_(True))
 )
-_KEPT = select(SEARCH_ROWS)
+_STORED = select(SEARCH_ROWS)
 _DIFFERENCES = union_all(
-    select(_DERIVED.except_(_KEPT).subquery()), select(_KEPT.except_(_DERIVED).subquery())
+    select(_DERIVED.except_(_STORED).subquery()), select(_STORED.except_(_DERIVED).subquery())
 )
 _DIFFERING_ROWS = select(func.count()).select_from(_DIFFERENCES.subquery())
 _LEARNT = LEARNT.correlate(Steps).scalar_subquery()
@@ -95,7 +95,7 @@ _DIFFERING_STEPS = select(func.count()).select_from(Steps).where(_IS_WRONG)
 
 def differing(s: Session) -> int:
     """How many rows that searches read differ from what they were derived from."""
-    return sum(s.scalar(asked) or 0 for asked in (_DIFFERING_ROWS, _DIFFERING_STEPS))
+    return sum(s.scalar(counted) or 0 for counted in (_DIFFERING_ROWS, _DIFFERING_STEPS))
 
 
 def derive_anew(database: Database) -> int:
@@ -108,7 +108,7 @@ def derive_anew(database: Database) -> int:
         s.execute(delete(SEARCH_ROWS))
         s.execute(insert(SEARCH_ROWS).from_select(SEARCH_ROWS.c.keys(), _DERIVED))
         s.execute(update(Steps).where(_IS_WRONG).values(learnt_at=_LEARNT))
-        restamp(s)  # pages keep what they found with the wrong rows
+        restamp(s)  # pages have cached what they found with the wrong rows
     return found
 
 

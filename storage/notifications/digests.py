@@ -21,11 +21,11 @@ from storage.notifications.notifier import (
     OF_STEPS,
     STEP_NEWS,
     details_of,
+    is_about,
     news_of,
     notified_among,
     parties_named,
     record_notified,
-    tells_of,
 )
 from storage.notifications.outbox import pending_documents
 from storage.notifications.tables import Deliveries, Digests, PendingNotifications
@@ -82,8 +82,8 @@ def claim_digest(
     channel, recipient and page. A `period` ("2026-11-24") can be claimed only once, even if nothing
     was pending; it is None for "immediately" and for digests sent by hand. `recipients` lists the
     recipients of each channel (by default one without a name), `page_sizes` the number of entries
-    on a page (by default all). What only the reports `held_back` tell stays pending. Returns None
-    if there is nothing to send.
+    on a page (by default all). News that only reports in `held_back` have stays pending. Returns
+    None if there is nothing to send.
     """
     if period is not None and _is_claimed(s, subscription.id, period):
         return None
@@ -101,7 +101,7 @@ def claim_digest(
     digest_id = s.execute(insert(Digests).values(values).returning(Digests.id)).scalar_one()
     if not items and not subscription.say_empty:
         return None
-    _remember(s, subscription.id, items, digest_id, now)
+    _record_shown(s, subscription.id, items, digest_id, now)
     sizes = page_sizes or {}
     pages = {channel: page_count(items, sizes.get(channel)) for channel in subscription.channels}
     rows = _delivery_rows(subscription, digest_id, recipients or {}, pages, sizes, now)
@@ -173,7 +173,7 @@ def _delivery_rows(
     ]
 
 
-def _remember(
+def _record_shown(
     s: Session, subscription_id: str, items: Iterable[Item], digest_id: int, now: datetime
 ) -> None:
     """Record everything that the digest shows: of an agreement, the whole history."""
@@ -270,7 +270,7 @@ def _register_item(
     """Return what is news of an agreement, if anything. A step is news only if none of its reports
     was shown as a step of an agreement of these parties.
     """
-    shown = {document for document, detail in notified if tells_of(detail, agreement.parties)}
+    shown = {document for document, detail in notified if is_about(detail, agreement.parties)}
     as_new = pending.get(NewsKind.NEW_AGREEMENT, set())
     as_step = as_new | pending.get(NewsKind.NEW_STEP, set())
     fresh: list[int] = []
@@ -374,7 +374,6 @@ def item_json(item: Item) -> dict[str, Any]:
     }
 
 
-def item_of(kept: Mapping[str, Any]) -> Item:
-    return Item(
-        NewsKind(kept["kind"]), kept["agreement_id"], tuple(kept["document_ids"]), kept["detail"]
-    )
+def item_of(row: Mapping[str, Any]) -> Item:
+    documents = tuple(row["document_ids"])
+    return Item(NewsKind(row["kind"]), row["agreement_id"], documents, row["detail"])

@@ -1,6 +1,6 @@
 """Lasting troubles of the system itself.
 
-They are stored, so that the operator is told once when one begins and once when it is over.
+They are stored, so that the operator is notified once when one begins and once when it is over.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from storage.notifications.tables import Incidents
 @dataclass(frozen=True, slots=True)
 class Incident:
     """A lasting trouble. `line` is the text from which sentences about it are made; of old ones it
-    is an English sentence. `notified_at` is when the operator was told; None if that is to come.
+    is an English sentence. `notified_at` is when the operator was notified; None if that is to
+    come.
     """
 
     name: str
@@ -34,7 +35,8 @@ def incidents(s: Session) -> dict[str, Incident]:
     return {row.name: Incident(*row) for row in rows}
 
 
-def keep(s: Session, open_now: Collection[Incident]) -> None:
+def save_open(s: Session, open_now: Collection[Incident]) -> None:
+    """Store the open incidents, and delete those that are over."""
     names = [incident.name for incident in open_now]
     s.execute(delete(Incidents).where(Incidents.name.not_in(names)))
     for incident in open_now:

@@ -37,7 +37,7 @@ class History:
     def was_notified(self, agreement: Agreement, documents: Iterable[int]) -> bool:
         """Whether a digest showed one of these reports as a step of an agreement like this one."""
         details = (self.notified.get((STEP_NEWS, document), ()) for document in documents)
-        return any(tells_of(detail, agreement.parties) for detail in chain.from_iterable(details))
+        return any(is_about(detail, agreement.parties) for detail in chain.from_iterable(details))
 
     def pending_step(self, documents: Iterable[int]) -> int | None:
         """Return the id of the pending notification that shows one of these reports as a step."""
@@ -73,9 +73,9 @@ class FilteredReports:
         for row in rows_of(self._s, _RULES_OF, missing if self._with_rules else ()):
             rules[row.document_id] = (*rules.get(row.document_id, ()), row.rule)
         for row in rows_of(self._s, _FILTERED_REPORTS, missing):
-            *said, fresh, arrived_at = row
+            *columns, fresh, arrived_at = row
             read = {"folded": words.get(row.id, ""), "rules": rules.get(row.id, ())}
-            self._found[row.id] = FilteredReport(*said, **read)
+            self._found[row.id] = FilteredReport(*columns, **read)
             if fresh:
                 self._fresh_since[row.id] = arrived_at
 
@@ -267,17 +267,17 @@ _WORDS_OF = select(Texts.document_id, Texts.folded).where(Texts.document_id.in_(
 # --- of what digests have notified each subscription, by report -----------------------------------
 #
 # Reports outlive merges, splits and reclustering, which ids of agreements do not. If a report was
-# shown as one of an agreement whose parties are not those that it names, the reader has only heard
-# of those other parties. In this case `detail` holds them ("DE-KE"); otherwise it is "".
+# shown as one of an agreement whose parties are not those that it names, the reader was notified
+# of those other parties alone. In this case `detail` holds them ("DE-KE"); otherwise it is "".
 
 STEP_NEWS = "step"
 OF_STEPS = (NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP)
 
 
 def news_of(kind: NewsKind) -> str:
-    """Return the name under which a kind of news is remembered in the table `notified`. New
-    agreements and new steps share one name: a reader who heard of a signature as a new agreement
-    does not hear of it again when it turns out to be the second step of an older one.
+    """Return the name of a kind of news in the table `notified`. New agreements and new steps share
+    one name: a reader who was notified of a signature as a new agreement is not notified again when
+    it turns out to be the second step of an older one.
     """
     return STEP_NEWS if kind in OF_STEPS else kind.value
 
@@ -291,8 +291,8 @@ def details_of(step: Step, parties: Sequence[str], named: Mapping[int, Set[str]]
     }
 
 
-def tells_of(detail: str, parties: Iterable[str]) -> bool:
-    """Whether a report that was shown with this `detail` told of an agreement of these parties."""
+def is_about(detail: str, parties: Iterable[str]) -> bool:
+    """Whether a report that was shown with this `detail` was shown under these parties."""
     return not detail or _alike(set(detail.split("-")), set(parties))
 
 

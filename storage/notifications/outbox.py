@@ -191,8 +191,8 @@ def _notifiers(
 # --- when reports came into the register, and when subscriptions began ----------------------------
 #
 # A subscription is notified of a step if one of its reports was fresh when it came in, and came in
-# after the subscription began. Both times are kept, so that one can find out later why somebody was
-# not notified.
+# after the subscription began. Both times are stored, so that one can find out later why somebody
+# was not notified.
 
 _KEY_BYTES = 32
 
@@ -240,13 +240,13 @@ def begin(s: Session, subscriptions: Sequence[Subscription], now: datetime) -> d
     known = _known(s, beginning)
     for subscription in beginning:
         earlier = known.get(subscription.id)
-        kept = {
+        values = {
             "first_seen_at": now if earlier is None else earlier.first_seen_at,
             "wants_since_at": now,
             "wants": _wanted(subscription),
             "link_key": secrets.token_urlsafe(_KEY_BYTES) if earlier is None else earlier.link_key,
         }
-        put(s, SubscriptionStarts, "subscription_id", {"subscription_id": subscription.id} | kept)
+        put(s, SubscriptionStarts, "subscription_id", {"subscription_id": subscription.id} | values)
         found[subscription.id] = now
     return found
 
@@ -277,8 +277,10 @@ _NEVER_HASHED = {"agreements"}
 
 def _wanted(subscription: Subscription) -> str:
     """Return a hash of what the subscription wants: its filter and its kinds of news. A field that
-    filters got later counts only where it says something, so that an upgrade begins none anew.
+    filters got later counts only where it is set, so that an upgrade begins none anew.
     """
-    said = subscription.filter.model_dump(mode="json", exclude_defaults=True, exclude=_NEVER_HASHED)
-    wanted = {"filter": said, "news": sorted(subscription.news)}
+    fields = subscription.filter.model_dump(
+        mode="json", exclude_defaults=True, exclude=_NEVER_HASHED
+    )
+    wanted = {"filter": fields, "news": sorted(subscription.news)}
     return hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()

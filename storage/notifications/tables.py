@@ -53,8 +53,8 @@ class Arrivals(Base):
 
 class SubscriptionStarts(Base):
     """When each subscription was first seen, and since when it has its present filter and news.
-    `wants` is a hash of these two. `link_key` signs the links by which its receivers say whether an
-    entry is right.
+    `wants` is a hash of these two. `link_key` signs the links by which its receivers answer whether
+    an entry is right.
     """
 
     subscription_id: Mapped[str] = mapped_column(primary_key=True)
@@ -95,7 +95,7 @@ class Digests(Base):
 
 class Deliveries(Base):
     """One page of a digest for one recipient. `state` is waiting, leased, accepted or failed.
-    `page_size` is kept so that a change of `max_items` does not move entries between pages. It is
+    `page_size` is stored so that a change of `max_items` does not move entries between pages. It is
     None if the digest has one page.
     """
 
@@ -120,7 +120,7 @@ class Deliveries(Base):
     page_size: Mapped[int | None]
     # When it was last sent again after it had been given up: from then on attempts count anew.
     resent_at: Mapped[datetime | None]
-    # The message as it was sent, kept until it is accepted: all attempts send the same body.
+    # The message as it was sent, until it is accepted: all attempts send the same body.
     body: Mapped[str | None]
 
 
@@ -179,7 +179,7 @@ class UserSubscriptions(Base):
 
 
 class Incidents(Base):
-    """Troubles of the system itself that are open. `notified_at` is when the operator was told."""
+    """Open troubles of the system itself. `notified_at` is when the operator was notified."""
 
     name: Mapped[str] = mapped_column(primary_key=True)
     line: Mapped[str]
@@ -189,7 +189,7 @@ class Incidents(Base):
 
 
 class Backups(Base):
-    """Backups of this database, so that `doctor` can say how old the last one is."""
+    """Backups of this database, so that `doctor` can show how old the last one is."""
 
     path: Mapped[str] = mapped_column(primary_key=True)
     made_at: Mapped[datetime]

@@ -1,6 +1,6 @@
 """Subscriptions that people made on the page: by mail, or as a feed.
 
-A mail subscription tells nothing until whoever reads the mailbox has confirmed it.
+A mail subscription sends nothing until whoever reads the mailbox has confirmed it.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ class AuditTally:
 def waiting(s: Session, a_week: int, now: datetime) -> list[Drawn]:
     """Return the documents that were drawn from the last whole weeks and wait for an answer, the
     oldest week first. Every machine draws the same ones. A week is drawn from when it is over, for
-    a document that arrives later would change the draw. A document whose text is no longer kept
+    a document that arrives later would change the draw. A document whose text was deleted
     does not wait.
     """
     if not a_week:
@@ -194,7 +194,7 @@ def _is_unreviewed(group: Group) -> ColumnElement[bool]:
 
 def _is_audited(*groups: Group) -> ColumnElement[bool]:
     """The condition that a document was answered, and drawn from one of the groups. Its verdict no
-    longer tells which one: what is added as a report is judged anew.
+    longer shows which one: what is added as a report is judged anew.
     """
     answers = _ANSWERS.subquery()
     return Documents.id.in_(

@@ -1,5 +1,5 @@
 """Which entries of the register are perhaps one, and which reports are perhaps of another one: what
-a person is asked to decide with both sides in view.
+a person decides with both sides in view.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from storage.register.decisions import has_pin
 from storage.register.records import PinKind
 from storage.register.tables import Agreements, Decisions, Pins, Reports, Steps
 
-# Two outlets that tell of one signature differ by a day or two; further apart lie the rounds of
+# Two outlets that report one signature differ by a day or two; further apart lie the rounds of
 # talks and the papers that follow each other.
 _NEAR_DAYS = 3
 # Who signs twice within weeks, signs one agreement in two places.
 _SECOND_DAYS = 30
-# A reporter's word for any paper says nothing against another kind.
+# A reporter's word for any paper does not exclude another kind.
 _ANY_KIND = frozenset({None, Instrument.AGREEMENT})
 
 
 class Duplicate(NamedTuple):
     """Two entries that are perhaps one, `days` apart (None where one has no day), or an entry with
-    a document that perhaps belongs elsewhere, since it tells of a signature so many days after the
+    a document that perhaps belongs elsewhere, since it reports a signature so many days after the
     first, or `is_close`: the register decided closely.
     """
 
@@ -47,7 +47,7 @@ def duplicates(s: Session) -> list[Duplicate]:
 
 
 def _pairs(s: Session) -> list[Duplicate]:
-    """Return the entries that are perhaps one, unless somebody said that they are two. They have
+    """Return the entries that are perhaps one, unless somebody decided that they are two. They have
     the same parties, and are of nearly the same day, or were put apart by a close decision.
     """
     rows = {row.id: row for row in s.execute(_REPORTED)}

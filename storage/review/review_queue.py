@@ -1,4 +1,4 @@
-"""What waits until a person says whether it reports a step: documents of which the judge was
+"""What waits until a person decides whether it reports a step: documents of which the judge was
 unsure, and the entries of the register that nobody confirmed yet, by a report of each.
 """
 
@@ -26,7 +26,7 @@ from storage.search.filtering import FilteredReport, ruled_out, wants
 
 @dataclass(frozen=True, slots=True)
 class QueuedDocument:
-    """A document in the queue, as lists show it. `probability` is None where no judge was asked.
+    """A document in the queue, as lists show it. `probability` is None where no judge was used.
     `agreement_id` is the unconfirmed entry that it is a report of, if it does not wait itself.
     """
 
@@ -134,7 +134,7 @@ def _document_places(s: Session) -> Iterator[_Place]:
 
 
 def _former_place(s: Session, document_id: int) -> _Place | None:
-    """The place of a document that waits no longer, as far as it can be told."""
+    """The place of a document that waits no longer, as far as it is known."""
     row = s.execute(_judged(_RANKED).where(Documents.id == document_id)).one_or_none()
     if row is None:
         return None
@@ -183,7 +183,7 @@ def is_waiting(s: Session, document_id: int) -> bool:
 
 
 def read_judged(s: Session, document_id: int) -> tuple[Document, Verdict] | None:
-    """Return a document with the stored verdict on it; None if its text is no longer kept."""
+    """Return a document with the stored verdict on it; None if its text was deleted."""
     of_document = select(plain(Matches)).where(Matches.document_id == document_id)
     row = s.execute(of_document).one_or_none()
     for _, document in load_judgeable(s, [document_id]) if row is not None else ():
@@ -194,10 +194,10 @@ def read_judged(s: Session, document_id: int) -> tuple[Document, Verdict] | None
 def answered(s: Session) -> tuple[int, int]:
     """Count the answers in force: of how many documents, and how many of these report a step.
 
-    A "no" counts while the judge would still ask; a "yes" where the judge gave a probability, for
-    a document that was added is no longer kept as one to review. Answers to the audit are another
-    sample. Documents that the judge passed over in silence and a person added of their own accord
-    are counted with these, which only makes the bound wider.
+    A "no" counts while the judge would still have the document reviewed; a "yes" where the judge
+    gave a probability, for a document that was added is no longer one to review. Answers to the
+    audit are another sample. Documents that the judge passed over in silence and a person added of
+    their own accord are counted with these, which only makes the bound wider.
     """
     outside_audit = ~has_pin(Matches.document_id, PinKind.AUDIT)
     refused = select(func.count()).where(
@@ -316,12 +316,12 @@ def _in_queue(columns: tuple[Any, ...]) -> Select[*tuple[Any, ...]]:
 
 def _fits(flt: Filter, row: Any, one: QueuedDocument) -> bool:
     where = (row.id, row.language, row.source_id, row.outlet)
-    rules = tuple(kept["id"] for kept in row.rules)
+    rules = tuple(rule["id"] for rule in row.rules)
     report = FilteredReport(*where, row.score, row.dated_on, row.folded or "", rules)
     return wants(flt, agreement_of_card(one.title, one.card), None, [report])
 
 
 def waiting_of(row: Any) -> QueuedDocument:
-    said = (row.id, row.title, row.outlet, row.language, row.url, row.published_on, row.probability)
+    about = (row.id, row.title, row.outlet, row.language, row.url, row.published_on)
     read = (card_of(row.card), frame_of(row.frame), reading_of(row.second_reading))
-    return QueuedDocument(*said, *read)
+    return QueuedDocument(*about, row.probability, *read)

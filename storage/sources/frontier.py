@@ -20,7 +20,7 @@ from storage.records import Candidate
 from storage.sources.tables import Frontier
 
 # A sitemap offers the same thousands of URLs at every look. Updating `last_offered_at` each time
-# would rewrite all of these rows, so it is only kept accurate to this interval.
+# would rewrite all of these rows, so it is only accurate to this interval.
 OFFER_NOTED_EVERY = timedelta(days=10)
 
 OPEN = ("waiting", "leased")
@@ -103,14 +103,14 @@ def _last_offers(s: Session, url_hashes: Sequence[str]) -> dict[str, datetime | 
 
 def _waiting(source_id: str, candidate: Candidate, url_hash: str, now: datetime) -> dict[str, Any]:
     published = candidate.published_on.isoformat() if candidate.published_on else None
-    kept = {"title": candidate.title, "published_on": published, "language": candidate.language}
+    stored = {"title": candidate.title, "published_on": published, "language": candidate.language}
     if candidate.summary:
-        kept["summary"] = candidate.summary
+        stored["summary"] = candidate.summary
     return {
         "url_hash": url_hash,
         "url": candidate.url,
         "source_id": source_id,
-        "candidate": kept,
+        "candidate": stored,
         "state": "waiting",
         "not_before_at": now,
         "attempts": 0,
@@ -152,8 +152,8 @@ def _longest_due(
     s: Session, source_id: str, limit: int, now: datetime
 ) -> list[tuple[int, datetime, int]]:
     """Return (turn, since when it is due, id) of the next rows of a source."""
-    asked = {"source_id": source_id, "now": now, "most": limit}
-    due = [(row.not_before_at, row.id) for row in s.execute(_NEXT, asked)]
+    values = {"source_id": source_id, "now": now, "most": limit}
+    due = [(row.not_before_at, row.id) for row in s.execute(_NEXT, values)]
     return [(turn, *row) for turn, row in enumerate(sorted(due)[:limit])]
 
 
@@ -172,11 +172,11 @@ def _next_in(state: str) -> Select[tuple[datetime, int]]:
     return select(first.c.not_before_at, first.c.id)
 
 
-# Each state is asked for by itself, so that the index gives the rows in their order.
+# Each state has a SELECT of its own, so that the index gives the rows in their order.
 _NEXT = union_all(*map(_next_in, OPEN))
 
 
-_KEPT = (
+_COLUMNS = (
     Frontier.id,
     Frontier.url,
     Frontier.source_id,
@@ -187,9 +187,9 @@ _LEASE = (
     update(Frontier)
     .where(Frontier.id.in_(IDS))
     .values(state="leased", not_before_at=bindparam("until_at"))
-    .returning(*_KEPT)
+    .returning(*_COLUMNS)
 )
-_OF_ROWS = select(*_KEPT).where(Frontier.id.in_(IDS))
+_OF_ROWS = select(*_COLUMNS).where(Frontier.id.in_(IDS))
 
 
 def _read(
@@ -203,10 +203,10 @@ def _read(
     return [found[row_id] for row_id in ids]
 
 
-def _candidate(url: str, kept: dict[str, Any]) -> Candidate:
-    published = kept["published_on"]
+def _candidate(url: str, stored: dict[str, Any]) -> Candidate:
+    published = stored["published_on"]
     published_on = date.fromisoformat(published) if published else None
-    return Candidate(url, kept["title"], published_on, kept["language"], kept.get("summary"))
+    return Candidate(url, stored["title"], published_on, stored["language"], stored.get("summary"))
 
 
 def done(s: Session, row_id: int, outcome: str, document_id: int | None = None) -> None:
@@ -216,7 +216,7 @@ def done(s: Session, row_id: int, outcome: str, document_id: int | None = None) 
 
 def all_done(s: Session, rows: Iterable[tuple[int, str, int | None]]) -> None:
     """Settle rows, given as (id, outcome, document), with one statement for any number of them."""
-    names = ("row_id", "how", "kept_id")
+    names = ("row_id", "how", "stored_id")
     settled = [dict(zip(names, row, strict=True)) for row in rows]
     if settled:
         s.execute(_DONE, settled)
@@ -225,7 +225,7 @@ def all_done(s: Session, rows: Iterable[tuple[int, str, int | None]]) -> None:
 _DONE = (
     update(Frontier)
     .where(Frontier.id == bindparam("row_id"))
-    .values(state="done", outcome=bindparam("how"), document_id=bindparam("kept_id"))
+    .values(state="done", outcome=bindparam("how"), document_id=bindparam("stored_id"))
 )
 
 
@@ -236,12 +236,12 @@ def retry(s: Session, row_id: int, not_before_at: datetime, reason: str) -> None
 
 
 def put_off(s: Session, row_id: int, not_before_at: datetime, reason: str) -> None:
-    """Let a row wait that was claimed, but could not be asked for. This is no attempt."""
+    """Let a row wait that was claimed, but could not be requested. This is no attempt."""
     _set(s, row_id, state="waiting", not_before_at=not_before_at, outcome=reason)
 
 
 def give_back(s: Session, row_id: int, now: datetime, reason: str) -> None:
-    """Let a row be due that was claimed but not asked for. This is no attempt either."""
+    """Let a row be due that was claimed but not requested. This is no attempt either."""
     put_off(s, row_id, now, reason)
     s.execute(update(Frontier).where(Frontier.id == row_id).values(not_before_at=_in_place(now)))
 

@@ -1,8 +1,9 @@
-"""The ledger of collecting: what was asked of each source, what it offered, and what became of it.
+"""The ledger of collecting: how often each source was polled, what it offered, and what became of
+it.
 
 What is counted is added in the transaction that does it, so that the sums add up at any moment: of
 each source `new` + `again` is the sum of its outcomes and of its rows that are still open on the
-frontier. A day (UTC) is kept in quarters, since the health checks ask for the last hours; after six
+frontier. A day (UTC) is stored in quarters, since the health checks need the last hours; after six
 weeks they become one.
 """
 
@@ -23,7 +24,7 @@ from storage.documents.tables import Documents
 from storage.register.records import published
 from storage.sources.tables import SourceDayCounts, SourceDays
 
-DAYS_IN_QUARTERS, DAYS_KEPT = 42, 400
+DAYS_IN_QUARTERS, MOST_DAYS = 42, 400
 _FOLDED_AT_ONCE = 2000  # rows; other writers wait for this
 
 SUMS = (
@@ -38,7 +39,8 @@ SUMS = (
     "titled",
     "dated",
 )
-# Kinds of counted names. What is left for later is counted at each look; the most of a day is kept.
+# Kinds of counted names. What is left for later is counted at each look; of a day the most is
+# stored.
 OUTCOME, LANGUAGE, LEFT, FLAW = "outcome", "language", "left", "flaw"
 CUT = "cut"  # a flaw: the text is only a part of the article
 
@@ -60,13 +62,13 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What was asked of a source in a stretch of time, and what came of it.
+    """How often a source was polled in a stretch of time, and what came of it.
 
     `polls` include those that failed. `new` are documents that were put on the frontier, `again`
     those that were put there once more, to be looked at again. `fetched` documents arrived;
     `matched` of the stored ones are alerts, `reviewed` wait for a person. Of the stored ones, too:
-    how many have a title and a date. `outcomes` say what became of documents: stored, changed,
-    unchanged, duplicate, or why one was not stored. `flaws` say what is wrong with texts that were
+    how many have a title and a date. `outcomes` are what became of documents: stored, changed,
+    unchanged, duplicate, or why one was not stored. `flaws` are what is wrong with texts that were
     stored.
     """
 
@@ -220,9 +222,9 @@ def _names(
     return found
 
 
-def came_since(s: Session, at: datetime, told: Collection[int] = ()) -> int:
+def came_since(s: Session, at: datetime, notified: Collection[int] = ()) -> int:
     """Return how many documents came since then: new ones, wherever from, and known ones with a
-    new text. Rows of lists are none, nor are the parts of a page. Those `told` count, too, that
+    new text. Rows of lists are none, nor are the parts of a page. Those `notified` count, too, that
     came earlier.
     """
     on, quarter = moment_of(at)
@@ -232,7 +234,7 @@ def came_since(s: Session, at: datetime, told: Collection[int] = ()) -> int:
     is_whole = Documents.part_of.is_(None)
     new = s.scalar(select(func.count()).where(is_new, is_whole, published(Documents.source_id)))
     anew = s.scalar(select(func.sum(_COUNTS.c.n)).where(is_later, changed))
-    earlier = len([row for row in rows_of(s, _SEEN, set(told)) if row.first_seen_at < at])
+    earlier = len([row for row in rows_of(s, _SEEN, set(notified)) if row.first_seen_at < at])
     return int(new or 0) + int(anew or 0) + earlier
 
 
@@ -256,7 +258,7 @@ def total(tallied: Iterable[Tally]) -> Tally:
 def fold_and_forget(s: Session, today: date) -> None:
     """Make one of the quarters of old days, and delete days that are older than DAYS_KEPT."""
     for table in (_DAYS, _COUNTS):
-        s.execute(delete(table).where(table.c.on < today - timedelta(days=DAYS_KEPT)))
+        s.execute(delete(table).where(table.c.on < today - timedelta(days=MOST_DAYS)))
         _fold(s, table, today - timedelta(days=DAYS_IN_QUARTERS))
 
 

@@ -1,6 +1,6 @@
-"""What servers ask of us, kept for the next runs: the robots.txt of each origin (RFC 9309, section
-2.4), the cookies with which hosts let us pass their consent page, and the pauses of hosts that
-asked us to wait (with status 429 or 503).
+"""What servers require of us, stored for the next runs: the robots.txt of each origin (RFC 9309,
+section 2.4), the cookies with which hosts let us pass their consent page, and the pauses of hosts
+that asked us to wait (with status 429 or 503).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from storage.sources.tables import CookieJars, Pauses, RobotsFiles, ValidatorRow
 
 @dataclass(frozen=True, slots=True)
 class CachedRobots:
-    """What is known of one robots.txt. All fields are empty if it was never asked for. `rules` are
+    """What is known of one robots.txt. All fields are empty if it was never requested. `rules` are
     the lines that concern us. They are None if there was no file at `read_at`.
     """
 
@@ -36,20 +36,20 @@ def cached_robots(s: Session, origin: str) -> CachedRobots:
     return CachedRobots() if row is None else CachedRobots(*row)
 
 
-def keep_robots(s: Session, origin: str, kept: CachedRobots) -> None:
-    put(s, RobotsFiles, "origin", {"origin": origin, **asdict(kept)})
+def save_robots(s: Session, origin: str, robots: CachedRobots) -> None:
+    put(s, RobotsFiles, "origin", {"origin": origin, **asdict(robots)})
 
 
-_KEPT_FOR = timedelta(days=7)  # then the page is asked anew; so a jar that went bad is forgotten
+_COOKIES_LAST = timedelta(days=7)  # then we pass the page again, so that a bad jar does not last
 
 
-def keep_cookies(s: Session, host: str, cookies: Sequence[dict[str, Any]], now: datetime) -> None:
-    row = {"host": host, "cookies": list(cookies), "kept_until_at": now + _KEPT_FOR}
+def save_cookies(s: Session, host: str, cookies: Sequence[dict[str, Any]], now: datetime) -> None:
+    row = {"host": host, "cookies": list(cookies), "kept_until_at": now + _COOKIES_LAST}
     put(s, CookieJars, "host", row)
 
 
 def cached_cookies(s: Session, now: datetime) -> dict[str, list[dict[str, Any]]]:
-    """Return the cookies of each host, and delete those that are kept no longer."""
+    """Return the cookies of each host, and delete those that are too old."""
     s.execute(delete(CookieJars).where(CookieJars.kept_until_at <= now))
     return {row.host: row.cookies for row in s.execute(select(CookieJars.host, CookieJars.cookies))}
 
@@ -59,7 +59,7 @@ def pause(s: Session, host: str, until_at: datetime) -> None:
 
 
 def paused_hosts(s: Session, now: datetime) -> set[str]:
-    """Return the hosts that must not be asked now. Writes nothing."""
+    """Return the hosts that must not get a request now. Writes nothing."""
     return set(s.scalars(select(Pauses.host).where(Pauses.until_at > now)))
 
 
@@ -133,7 +133,7 @@ def note_listed(s: Session, url: str, listed_at: datetime) -> None:
 
 
 def answers(s: Session, urls: Iterable[str]) -> dict[str, LastAnswer]:
-    """Return what is remembered of the last full answer of each of these URLs that has one."""
+    """Return the last full answer of each of these URLs that has one."""
     columns = (ValidatorRows.url, ValidatorRows.saved_at, ValidatorRows.listed_at)
     found: dict[str, LastAnswer] = {}
     for chunk in chunks([hash_of(url) for url in urls]):

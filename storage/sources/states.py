@@ -86,8 +86,8 @@ def plan_poll(s: Session, source_id: str, due_at: datetime, schedule: str) -> No
     s.execute(statement.on_conflict_do_update(index_elements=["source_id"], set_=values))
 
 
-# Three weeks of an hourly source, so that the record of its habits covers weekends.
-POLLS_KEPT = 500
+# Polls stored of each source: three weeks of an hourly one, so that weekends are among them.
+MOST_POLLS = 500
 FORGIVEN_AFTER = timedelta(minutes=30)
 
 
@@ -114,9 +114,9 @@ def record_poll(
     not_before_at: datetime | None = None,
 ) -> None:
     """Record how a poll went, in the source's state and in its history. The next poll has to be
-    planned afterwards (`plan_poll`). A failure keeps the time of the last success. `not_before_at`
-    is the time until which the server asked us to wait. Only the last POLLS_KEPT polls of a source
-    are kept.
+    planned afterwards (`plan_poll`). A failure leaves the time of the last success. `not_before_at`
+    is the time until which the server asked us to wait. Only the last MOST_POLLS polls of a source
+    stay.
     """
     values: dict[str, Any] = {
         "due_at": None,
@@ -140,7 +140,7 @@ def record_poll(
 
 def _strikes(s: Session, source_id: str, now: datetime, *, ok: bool) -> dict[str, Any]:
     """Count a failure, or note since when the source answers again. A server that comes and goes
-    is not asked anew every minute: its failures count until it has been well for FORGIVEN_AFTER.
+    is not polled again every minute: its failures count until it has been well for FORGIVEN_AFTER.
     """
     columns = select(SourceStates.strikes, SourceStates.recovered_at)
     row = s.execute(columns.where(SourceStates.source_id == source_id)).one_or_none()
@@ -155,8 +155,8 @@ def _strikes(s: Session, source_id: str, now: datetime, *, ok: bool) -> dict[str
 def _forget_old_polls(s: Session, source_id: str) -> None:
     of_source = Polls.source_id == source_id
     newest_first = select(Polls.at).where(of_source).order_by(Polls.at.desc(), Polls.id.desc())
-    oldest_kept_at = newest_first.limit(1).offset(POLLS_KEPT - 1).scalar_subquery()
-    s.execute(delete(Polls).where(of_source, Polls.at < oldest_kept_at))
+    oldest_at = newest_first.limit(1).offset(MOST_POLLS - 1).scalar_subquery()
+    s.execute(delete(Polls).where(of_source, Polls.at < oldest_at))
 
 
 def last_polls(s: Session, source_id: str, n: int) -> list[Poll]:
@@ -167,7 +167,7 @@ def last_polls(s: Session, source_id: str, n: int) -> list[Poll]:
 
 # --- runs: passes over the sources that were due --------------------------------------------------
 
-# The key under which a report says why the crawl wrote none: it crashed, or was killed.
+# The key of the reason why a crawl that crashed or was killed wrote no report.
 FAULT = "fault"
 
 
@@ -217,7 +217,7 @@ _RUNS = select(Runs.id, Runs.started_at, Runs.finished_at, Runs.report)
 
 @dataclass(frozen=True, slots=True)
 class SourceCheck:
-    """One try of a source, by its id and the address that was asked. `items` are the documents that
+    """One try of a source, by its id and its address. `items` are the documents that
     it offered, `newest_on` the day of the newest of them that is not in the future, `language` what
     their titles are in. `problem` is "reason: sentence"; a source may be alive and have one all the
     same.
@@ -274,16 +274,16 @@ def last_source_decisions(s: Session) -> dict[str, SourceDecision]:
 
 # --- deleting old records of collecting -----------------------------------------------------------
 #
-# Documents, the register, decisions and what was notified are kept for good. Old polls of a source
-# are deleted when a new one is recorded (`storage.sources.states.record_poll`).
+# Documents, the register, decisions and what was notified are never deleted here. Old polls of a
+# source are deleted when a new one is recorded (`storage.sources.states.record_poll`).
 
 # The most rows of a table to delete at once. Other writers wait for this, some tens of
 # milliseconds. The remaining rows are deleted the next time.
 MOST = 5000
 
-# Runs that are kept however old they are: two days of an hourly cron. The health checks compare
-# them, and the last one says since when nothing has run.
-RUNS_KEPT = 50
+# Runs that are never deleted, however old: two days of an hourly cron. The health checks compare
+# them, and the last one shows since when nothing has run.
+LEAST_RUNS = 50
 
 
 def forget_history(s: Session, before: datetime) -> int:
@@ -294,7 +294,7 @@ def forget_history(s: Session, before: datetime) -> int:
     settled = Frontier.state.in_(("done", "given_up"))
     old_url = (Frontier.last_offered_at < before) & settled
     newest_run = select(func.max(Runs.id)).scalar_subquery()
-    old_run = (Runs.started_at < before) & (Runs.id <= newest_run - RUNS_KEPT)
+    old_run = (Runs.started_at < before) & (Runs.id <= newest_run - LEAST_RUNS)
     return (
         _forget(s, Frontier, Frontier.id, old_url)
         + _forget(s, ValidatorRows, ValidatorRows.url_hash, ValidatorRows.saved_at < before)

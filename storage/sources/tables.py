@@ -50,7 +50,7 @@ class SourceChecks(Base):
     """What `sources check` found when it last tried each source."""
 
     source_id: Mapped[str] = mapped_column(primary_key=True)
-    url: Mapped[str]  # a check of an earlier address says nothing of the one that came after
+    url: Mapped[str]  # a check of an earlier address tells nothing about the present one
     checked_at: Mapped[datetime]
     alive: Mapped[bool]
     items: Mapped[int]
@@ -118,7 +118,7 @@ class ValidatorRows(Base):
     saved_at: Mapped[datetime | None] = mapped_column(index=True)  # of the last full answer
     # Of a part of a sitemap index: the date that the index gave it then.
     listed_at: Mapped[datetime | None]
-    # When the server last said "unchanged" of something new; None if it never did.
+    # When the server last answered "unchanged" although there was something new; None: never.
     distrusted_at: Mapped[datetime | None]
 
 
@@ -138,7 +138,7 @@ class CookieJars(Base):
 
 
 class RobotsFiles(Base):
-    """What the robots.txt of each origin ("https://host:port") said, so that runs share it."""
+    """The robots.txt of each origin ("https://host:port"), so that runs share it."""
 
     origin: Mapped[str] = mapped_column(primary_key=True)
     # The lines that concern us; None if there is no file (4xx), or none was ever read.
@@ -214,7 +214,8 @@ class Hosts(Base):
     run_id: Mapped[int | None]
     worker: Mapped[str | None]
     held_until_at: Mapped[datetime | None]
-    # From when on another run may ask: the end of the lease, or the last request, and the delay.
+    # From when on another run may send requests: the end of the lease, or the last request, and the
+    # delay.
     free_at: Mapped[datetime]
     delay_s: Mapped[float]
 

@@ -47,7 +47,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token of a user, as both stand now; the token itself is not kept."""
+    """A token of a user, as both stand now; the token itself is not stored."""
 
     id: int
     user: User

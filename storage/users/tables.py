@@ -1,6 +1,6 @@
 """The tables of access: users, their sessions and tokens, and attempts to log in.
 
-Of what lets somebody in, only hashes are kept: who reads the database can log in nowhere with it.
+Of what lets somebody in, only hashes are stored: who reads the database can log in nowhere with it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What stands in the queue of jobs, how the processes are that take them, and which run stands at
-which host, so that two workers never ask one host side by side.
+"""Which jobs are in the queue, which processes take them, and which run holds which host, so that
+two workers never send requests to one host at a time.
 
-The queue is kept by procrastinate, in a schema of its own on PostgreSQL; only
+The queue is procrastinate's, in a schema of its own on PostgreSQL; only
 `scheduler.jobs.workers.queue` writes there.
 """
 
@@ -50,7 +50,7 @@ _OPEN = text(f"""
 
 
 def has_queue(s: Session) -> bool:
-    """Whether there is a queue: workers have been led here once."""
+    """Whether there is a queue: a leader has run on this database before."""
     return not is_sqlite(s) and bool(s.scalar(_IS_THERE))
 
 
@@ -69,14 +69,14 @@ def open_keys(s: Session) -> set[str]:
 
 # --- the processes that take jobs -----------------------------------------------------------------
 
-# A worker is heard of every ten seconds. After this long its row says nothing any more.
+# A worker writes its row every ten seconds. An older row than this is deleted.
 FORGOTTEN_S = 600.0
 LEADER = "leader"  # what stands in the place of its queues
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerState:
-    """A worker as it says of itself. `configuration` is a hash of what it works with,
+    """A worker as it reports itself. `configuration` is a hash of what it works with,
     `waits_because` why it takes no jobs; None if it does.
     """
 
@@ -95,12 +95,12 @@ class WorkerState:
         return self.queues == (LEADER,)
 
 
-# A worker, and how many seconds ago it was heard of.
+# A worker, and how many seconds ago it last wrote its row.
 SeenWorker = tuple[WorkerState, float]
 
 
 def note_worker(s: Session, state: WorkerState) -> None:
-    """Record how a worker is; rows of those that were not heard of for long are deleted."""
+    """Record how a worker is, and delete the rows of those that wrote none for long."""
     values = asdict(state) | {"queues": [*state.queues], "seen_at": func.now()}
     statement = upsert(s, WorkerRows).values(**values)
     s.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
@@ -113,7 +113,7 @@ def forget_worker(s: Session, name: str) -> None:
 
 
 def seen_workers(s: Session) -> list[SeenWorker]:
-    """Return the workers that were heard of lately, by name; none on SQLite."""
+    """Return the workers that reported lately, by name; none on SQLite."""
     if is_sqlite(s):
         return []
     columns = columns_of(WorkerState, WorkerRows)
@@ -131,11 +131,11 @@ def clock_ahead_s(s: Session, now: datetime) -> float:
     return (now - theirs).total_seconds()
 
 
-# --- which run stands at which host ---------------------------------------------------------------
+# --- which run holds which host -------------------------------------------------------------------
 #
 # PostgreSQL only, in transactions `Database.beside`. All moments are those of the database's clock.
-# A row says when another run may ask (`free_at`): while a run holds the host, that is the end of
-# its lease and the delay after it, so that nothing has to be known of a run that was killed.
+# `free_at` is when another run may take the host: while a run holds it, that is the end of its
+# lease and the delay after it, so that nothing has to be known of a run that was killed.
 
 # Only those that are not known: where a claim is under way, an insert would wait for its end.
 _KNOW = text("""
@@ -145,7 +145,7 @@ _KNOW = text("""
     ON CONFLICT DO NOTHING
 """)
 # A row that another claim has locked right now is not waited for: it will be taken.
-# What another run has learned of the delay (robots.txt) holds until this one knows better.
+# The delay that another run has read (robots.txt) stays until this one has a longer one.
 _CLAIM = text("""
     WITH free AS (
         SELECT host FROM hosts

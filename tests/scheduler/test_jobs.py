@@ -14,7 +14,7 @@ import pytest
 from scheduler.configuration.config import Configuration, load_configuration
 from scheduler.jobs.run import left_over
 from storage.database.session import Database, open_database
-from storage.notifications.incidents import incidents, keep
+from storage.notifications.incidents import incidents, save_open
 from storage.queries import counts
 from storage.records import Candidate
 from storage.sources.frontier import offer, retry
@@ -152,7 +152,7 @@ def test_a_run_watches_over_itself_as_the_daemon_does(dead: Database, tmp_path: 
     assert "the source dead fails" not in told(tmp_path)  # it may be over in a moment
     with dead.begin() as s:
         known = incidents(s)["source:dead:fails"]
-        keep(s, [replace(known, began_at=known.began_at - HOUR)])
+        save_open(s, [replace(known, began_at=known.began_at - HOUR)])
     accordwatch("run", cwd=tmp_path)
     assert told(tmp_path).count("the source dead fails") == 1
     accordwatch("run", cwd=tmp_path)

@@ -10,7 +10,7 @@ from storage.database.session import Database
 from storage.records import Judged
 from storage.register.records import Pin, PinKind
 from storage.sources.ledger import OUTCOME, LedgerEntry, Tally, write
-from storage.sources.states import POLLS_KEPT, record_poll
+from storage.sources.states import MOST_POLLS, record_poll
 from tests.storage.given import NOW, add_pin, judged
 
 DAY = timedelta(days=1)
@@ -52,11 +52,11 @@ def test_looks_and_documents_are_counted_by_source_and_day(database: Database) -
 def test_a_source_that_is_polled_often_loses_no_look(database: Database) -> None:
     """The polls that are kept for the plan are only the last ones."""
     with database.begin() as s:
-        for _ in range(POLLS_KEPT + 5):
+        for _ in range(MOST_POLLS + 5):
             record_poll(s, "fleuve", now=NOW, ok=True, error=None, offered=0, new=0)
             write(s, NOW, [LedgerEntry("fleuve", {"polls": 1})])
     with database.read() as s:
-        assert volumes(s, NOW - DAY) == {"fleuve": {TODAY: Tally(polls=POLLS_KEPT + 5)}}
+        assert volumes(s, NOW - DAY) == {"fleuve": {TODAY: Tally(polls=MOST_POLLS + 5)}}
 
 
 def test_what_was_imported_is_counted_by_the_day_in_utc(database: Database) -> None:

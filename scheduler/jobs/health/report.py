@@ -51,7 +51,7 @@ from storage.notifications import incidents
 from storage.notifications.incidents import Incident
 from storage.notifications.outbox import queue_notice
 from storage.records import NewsKind
-from storage.sources.states import RUNS_KEPT, last_runs
+from storage.sources.states import LEAST_RUNS, last_runs
 from storage.subscription import Subscription
 
 # The operator is notified of a trouble that is still there after this time: most restarts and
@@ -101,7 +101,7 @@ class IncidentBook:
             with database.begin() as s:
                 known = (self._known or {}) if self._is_ahead else incidents.incidents(s)
                 lines, open_now = _look(found, known, now)
-                incidents.keep(s, open_now.values())  # even if there are none: this is our try
+                incidents.save_open(s, open_now.values())  # even if there are none: this is our try
                 for line in (*self.unsent, *map(kept, lines)):
                     queue_notice(s, subscriptions, NewsKind.SOURCE_HEALTH, line, now)
             self._is_ahead, self.unsent = False, ()
@@ -169,7 +169,7 @@ def troubles(
             *worker_findings(s),
             *_reader_troubles(s, chosen, now),
             *disk_troubles(database, chosen),
-            *(run_findings(last_runs(s, RUNS_KEPT), now, enabled) if enabled else ()),
+            *(run_findings(last_runs(s, LEAST_RUNS), now, enabled) if enabled else ()),
         ]
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from crawler.ingest import clustering
 from crawler.ingest.clustering import cluster
-from storage.database.session import Database, process_cache, open_database
+from storage.database.session import Database, open_database, process_cache
 from storage.filter import Filter
 from storage.queries import agreements
 from storage.register import blocks

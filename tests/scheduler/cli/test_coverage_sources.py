@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scheduler.views.words.phrases import phrase
 from storage.database.session import open_database
-from storage.notifications.incidents import Incident, keep
+from storage.notifications.incidents import Incident, save_open
 from storage.sources.ledger import LEFT, OUTCOME, LedgerEntry, write
 from tests.scheduler.command_line import accordwatch
 
@@ -49,7 +49,7 @@ def test_what_changed_in_a_source_stands_in_the_list(tmp_path: Path) -> None:
     line = phrase("source_does", source="fleuve", what=what).kept
     database = open_database(f"sqlite:///{tmp_path / 'accordwatch.db'}")
     with database.begin() as s:
-        keep(s, [Incident("source:fleuve:empty", line, now, now)])
+        save_open(s, [Incident("source:fleuve:empty", line, now, now)])
     database.close()
     listed = accordwatch("sources", "list", "--format", "jsonl", cwd=tmp_path).stdout.splitlines()
     changes = {row["id"]: row["changes"] for row in map(json.loads, listed)}

@@ -20,7 +20,7 @@ from scheduler.schedule.triggers import (
     wait_for,
 )
 from storage.records import Source, SourceKind
-from storage.sources.states import POLLS_KEPT, Poll
+from storage.sources.states import MOST_POLLS, Poll
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -58,7 +58,7 @@ def watch(published: Iterable[datetime], size: int, source: Source = FEED) -> Wa
         delays += [at - times[number] for number in new if looks]
         seen |= new
         looks.append(Poll(at, True, len(offered), len(new), None))
-        at += wait_for(source, looks[-POLLS_KEPT:], at)[0]
+        at += wait_for(source, looks[-MOST_POLLS:], at)[0]
     first = min(seen, default=0)
     ended = [number for number, when in enumerate(times) if when <= looks[-1].at]
     return Watched(looks, len(set(ended) - seen - set(range(first))), delays)

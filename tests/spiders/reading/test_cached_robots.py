@@ -9,7 +9,7 @@ from sqlalchemy import delete
 
 from spiders.spec import CrawlSpec
 from storage.database.session import open_database
-from storage.sources.manners import CachedRobots, cached_robots, keep_robots
+from storage.sources.manners import CachedRobots, cached_robots, save_robots
 from storage.sources.tables import Frontier, ValidatorRows
 from tests.spiders.crawls import crawl, source, spec
 from tests.spiders.hosts import Answer, Answers, Host, Request, feed_of, host, page_of
@@ -83,7 +83,7 @@ def origin(of: Host) -> str:
 def keep(wanted: CrawlSpec, of: Host, kept: CachedRobots) -> None:
     database = open_database(wanted.database_url)
     with database.begin() as s:
-        keep_robots(s, origin(of), kept)
+        save_robots(s, origin(of), kept)
     database.close()
 
 

@@ -21,9 +21,9 @@ from storage.notifications.notifier import (
     OF_STEPS,
     STEP_NEWS,
     details_of,
+    is_about,
     news_of,
     notified_among,
-    tells_of,
 )
 from storage.notifications.outbox import missed_notifications, queue_changes
 from storage.notifications.tables import Notified
@@ -54,7 +54,7 @@ OFFICE = Subscription("office", channels=("file",))
 def test_a_report_told_under_some_parties_has_told_of_these(
     told_under: str, parties: str, is_told: bool
 ) -> None:
-    assert tells_of(told_under, parties.split()) is is_told
+    assert is_about(told_under, parties.split()) is is_told
 
 
 def test_the_parties_are_kept_of_reports_that_name_others() -> None:

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from storage.database.session import Database, Session
 from storage.sources.ledger import (
     DAYS_IN_QUARTERS,
-    DAYS_KEPT,
     FLAW,
     LEFT,
+    MOST_DAYS,
     OUTCOME,
     LedgerEntry,
     Tally,
@@ -65,7 +65,7 @@ def test_of_what_was_left_for_later_the_most_of_a_day_is_kept(database: Database
 
 def test_quarters_of_old_days_become_one_and_older_days_go(database: Database) -> None:
     with database.begin() as s:
-        for days in (0, DAYS_IN_QUARTERS + 1, DAYS_KEPT + 1):
+        for days in (0, DAYS_IN_QUARTERS + 1, MOST_DAYS + 1):
             for quarter in range(3):
                 at = NOW.replace(hour=1) - days * DAY + quarter * QUARTER
                 write(s, at, [LedgerEntry("s", {"new": 2}, {(OUTCOME, "stored"): 2}, at.date())])

@@ -18,7 +18,7 @@ from storage.sources import states as polls
 from storage.sources.frontier import done, give_up, offer
 from storage.sources.manners import save_validators, validators
 from storage.sources.states import (
-    RUNS_KEPT,
+    LEAST_RUNS,
     SourceCheck,
     SourceState,
     forget_history,
@@ -177,20 +177,20 @@ def test_validators_go_when_they_are_old(database: Database) -> None:
 
 def test_runs_go_but_for_the_last_ones_and_their_documents_stay(database: Database) -> None:
     with database.begin() as s:
-        for number in range(RUNS_KEPT + 10):
+        for number in range(LEAST_RUNS + 10):
             run_id = start_run(s, NOW + number * DAY)
             if number == 0:
                 ingest(s, [judged(1)], (), now=NOW, run_id=run_id, crawl=True, max_age_days=30)
         assert forget_history(s, NOW + 5 * DAY) == 5
         assert forget_history(s, NOW + 1000 * DAY) == 5
-        assert len(last_runs(s, 1000)) == RUNS_KEPT
+        assert len(last_runs(s, 1000)) == LEAST_RUNS
         assert s.execute(select(func.count()).select_from(Documents)).scalar_one() == 1
 
 
 def test_of_the_polls_of_a_source_the_last_ones_are_kept(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(polls, "POLLS_KEPT", 5)
+    monkeypatch.setattr(polls, "MOST_POLLS", 5)
     with database.begin() as s:
         for number in range(12):
             for source in ("news", "other") if number < 3 else ("news",):

@@ -16,7 +16,7 @@ from scheduler.jobs.health.source_findings import source_findings
 from scheduler.views.operations import LEDGER, SOURCES, LedgerLine, ListedSource, packs_table
 from storage.errors import ConfigurationError
 from storage.records import SourceKind
-from storage.sources.ledger import DAYS_KEPT, Tally, tallies, total
+from storage.sources.ledger import MOST_DAYS, Tally, tallies, total
 
 if TYPE_CHECKING:
     from scheduler.cli.output import Format
@@ -134,7 +134,7 @@ def sources_switch(
 
 # --- `coverage`: what was requested of each source, and what it brought ---------------------------
 
-_DAYS = Number(gte=1, lte=DAYS_KEPT)
+_DAYS = Number(gte=1, lte=MOST_DAYS)
 
 
 def coverage(

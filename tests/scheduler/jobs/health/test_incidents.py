@@ -14,7 +14,7 @@ from scheduler.notify.channels.table import subscriptions_of
 from scheduler.notify.deliver import send_due
 from scheduler.views.words.phrases import phrase, reason
 from storage.database.session import Database
-from storage.notifications.incidents import Incident, keep
+from storage.notifications.incidents import Incident, save_open
 from tests.scheduler.given_digests import configured, opened
 
 NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
@@ -140,7 +140,7 @@ def test_a_trouble_that_an_older_version_kept_is_told_as_it_was(
     watch.chosen = configured(tmp_path, "alerts: {operator: [file], language: fr}\n")
     old = Incident("source:fleuve:fails", "the source fleuve fails", NOW, NOW, NOW)
     with watch.database.begin() as s:
-        keep(s, [old])
+        save_open(s, [old])
     watch.now += 60 * MINUTE
     watch.see()
     assert watch.told == ["over: the source fleuve fails"]

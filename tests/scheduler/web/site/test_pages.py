@@ -14,7 +14,7 @@ from scheduler.views.words.phrases import day, phrase
 from scheduler.web.site.gate import DOORS
 from scheduler.web.site.guard import HEADERS
 from storage.languages import LANGUAGES, SPOKEN_LANGUAGES
-from storage.notifications.incidents import Incident, keep
+from storage.notifications.incidents import Incident, save_open
 from storage.records import Source, SourceKind
 from storage.sources.states import record_poll
 from tests.scheduler.web.site.running import PAGES, Site, database_of, serving
@@ -193,7 +193,7 @@ def test_what_changed_in_a_source_is_said_in_the_reader_s_language(tmp_path: Pat
     line = phrase("source_does", source=fleuve.id, what=what).kept
     with serving(tmp_path, judged(1)) as site:
         with site.served.database.begin() as s:
-            keep(s, [Incident("source:fleuve:old", line, NOW, NOW)])
+            save_open(s, [Incident("source:fleuve:old", line, NOW, NOW)])
         said = {code: site.ask(f"/sources?lang={code}").text for code in SPOKEN_LANGUAGES}
         of_programs = site.ask("/api/v1/sources?lang=fr").text
     english = "has new addresses, but its newest document is of 14 November"

@@ -9,7 +9,7 @@ from http.client import HTTPConnection
 import pytest
 from sqlalchemy import text
 
-from storage.notifications.incidents import Incident, keep
+from storage.notifications.incidents import Incident, save_open
 from storage.sources.ledger import LedgerEntry, write
 from storage.users import logins, users
 from storage.users.records import TokenScope
@@ -138,7 +138,7 @@ def test_what_changed_in_a_source_is_told_without_its_keys(fresh: Team) -> None:
     line = f"since 14 November none of its 23 documents has a date: {url}"
     with fresh.database.begin() as s:
         write(s, now, [LedgerEntry("fleuve", {"polls": 4, "new": 2}, {("outcome", "robots"): 2})])
-        keep(s, [Incident("source:fleuve:undated", line, now, now)])
+        save_open(s, [Incident("source:fleuve:undated", line, now, now)])
     (item,) = fresh.ask("/api/v1/sources", "edit").json["items"]
     assert item["changes"][0].startswith("since 14 November none of its 23 documents has a date")
     assert KEY not in item["changes"][0]
