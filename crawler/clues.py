@@ -1,4 +1,4 @@
-"""Clues beside the card that tell reports of one event from reports of another: other dates,
+"""Clues beside the card that distinguish reports of one event from reports of another: other dates,
 numbers and proper names.
 
 The judgement finds clues and the register compares them. In between they are stored as text, and
@@ -11,16 +11,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from storage.records import Zone
+from storage.records import Instrument, Topic, Zone
 
 _DATE = "ref"
 _NUMBER = "num"
 _NAME = "word"
 _BESIDE = "beside"
 _NAMED = "named"
-# The text only implies the status of its card, or tells it in passing.
+# The text only implies the status of its card, or mentions it in passing.
 VAGUE = "told:vague"
-# The text gives the day of the signature that it tells.
+# The text gives the day of the signature that it reports.
 DATED = "told:day"
 # The text is the paper itself, by its own words.
 PAPER = "told:paper"
@@ -28,10 +28,21 @@ _OTHER = "other"
 _PLANNED = "planned"
 
 
+# The last words of `clue.kind.*` that say more than "agreement".
+_INSTRUMENTS = {
+    "memorandum": Instrument.MEMORANDUM,
+    "treaty": Instrument.TREATY,
+    "protocol": Instrument.PROTOCOL,
+    "declaration": Instrument.DECLARATION,
+    "partnership": Instrument.PARTNERSHIP,
+    "plan": Instrument.ACTION_PLAN,
+}
+
+
 class RecalledDate(NamedTuple):
     """A date that a text names beside a paper: year and, where the text gives them, month and day.
-    `kind` is that of the paper, the last word of `clue.kind.*`, or "any"; `other`: it is called
-    another one than that in the news.
+    `kind` is that of the paper, the last word of `clue.kind.*`, or "any"; `other`: the text says
+    that it is not the agreement in the news.
     """
 
     parts: tuple[int, ...]
@@ -39,12 +50,31 @@ class RecalledDate(NamedTuple):
     kind: str
     other: bool = False
 
+    @property
+    def instrument(self) -> Instrument | None:
+        return _INSTRUMENTS.get(self.kind)
+
+    @property
+    def prominent(self) -> bool:
+        return self.zone is not Zone.BODY
+
 
 class PaperBeside(NamedTuple):
-    """Another paper beside the one in the news ("a separate memorandum"): its kinds and topics."""
+    """Another paper beside the one in the news ("a separate memorandum"): the last words of its
+    kinds and topics.
+    """
 
     kinds: tuple[str, ...]
     topics: tuple[str, ...]
+
+    @property
+    def instruments(self) -> frozenset[Instrument]:
+        found = frozenset(_INSTRUMENTS[kind] for kind in self.kinds if kind in _INSTRUMENTS)
+        return found or frozenset((Instrument.AGREEMENT,))
+
+    @property
+    def subjects(self) -> frozenset[Topic]:
+        return frozenset(map(Topic, self.topics)) - {Topic.OTHER}
 
 
 class AgreementName(NamedTuple):

@@ -115,14 +115,14 @@ def _compare(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Edit, lis
 
 def _passages(runs: Sequence[tuple[Edit, list[str]]]) -> list[Passage]:
     """Cut where so many words stayed that nobody would read over them."""
-    kept = [(change, words) for change, words in runs if words]
+    filled = [(change, words) for change, words in runs if words]
     passages: list[Passage] = []
     current: list[Segment] = []
-    for at, (change, words) in enumerate(kept):
+    for at, (change, words) in enumerate(filled):
         if change is not Edit.SAME:
             current.append(Segment(change, " ".join(words)))
             continue
-        follows, precedes = at > 0, at < len(kept) - 1
+        follows, precedes = at > 0, at < len(filled) - 1
         if follows and precedes and len(words) <= 2 * _CONTEXT:
             current.append(Segment(Edit.SAME, " ".join(words)))
             continue

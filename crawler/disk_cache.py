@@ -32,7 +32,7 @@ from typing import Any, TypeVar, cast
 T = TypeVar("T")
 
 _LOG = logging.getLogger(__name__)
-_MAGIC = b"accordwatch kept 1\n"
+_MAGIC = b"accordwatch cache 2\n"
 # A file has the checksum of what follows, how many values and blocks there are, the length of each,
 # the values, and then the blocks.
 _NUMBER = 8  # bytes
@@ -64,7 +64,7 @@ def name_of(parts: Iterable[bytes]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CachedFile:
     """A mapped file: values are read when asked for, and processes share `blocks`."""
 
     _values: tuple[memoryview, ...]
@@ -85,11 +85,11 @@ class Kept:
         return _ValueReader(io.BytesIO(self._values[number]), classes).load()
 
 
-def find(folder: Path, name: str) -> Kept | None:
-    """Return what `keep` wrote, or None. It stays readable if the file is removed."""
+def find(folder: Path, name: str) -> CachedFile | None:
+    """Return what `store` wrote, or None. It stays readable if the file is removed."""
     try:
         with _opened(folder) as folder_fd:
-            return _taken_apart(*_mapped(folder_fd, name))
+            return _parsed(*_mapped(folder_fd, name))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, struct.error) as error:
@@ -97,8 +97,8 @@ def find(folder: Path, name: str) -> Kept | None:
         return None
 
 
-def restored(folder: Path, name: str, restore: Callable[[Kept], T]) -> T | None:
-    """Return what `restore` makes of what `keep` wrote, or None where it cannot be used."""
+def restored(folder: Path, name: str, restore: Callable[[CachedFile], T]) -> T | None:
+    """Return what `restore` makes of what `store` wrote, or None where it cannot be used."""
     found = find(folder, name)
     if found is None:
         return None
@@ -109,7 +109,7 @@ def restored(folder: Path, name: str, restore: Callable[[Kept], T]) -> T | None:
         return None
 
 
-def let_go() -> None:
+def release_memory() -> None:
     """Give the memory of all blocks back to the system; 1 MB is read again in 50 microseconds."""
     if not hasattr(mmap, "MADV_DONTNEED"):
         return
@@ -119,41 +119,41 @@ def let_go() -> None:
 
 
 def cached_or_built(
-    room: str, parts: Iterable[bytes], build: Callable[[], T], classes: Collection[type] = ()
+    folder_name: str, parts: Iterable[bytes], build: Callable[[], T], classes: Collection[type] = ()
 ) -> T:
     """Return what `build` makes of these parts, from the user's cache folder if it is there."""
 
-    def restore(found: Kept) -> T:
+    def restore(found: CachedFile) -> T:
         return cast("T", found.value(0, classes))
 
-    value: T = restored_or_built(room, parts, build, lambda built: (built, ()), restore)
+    value: T = restored_or_built(folder_name, parts, build, lambda built: (built, ()), restore)
     return value
 
 
 def restored_or_built(
-    room: str,
+    folder_name: str,
     parts: Iterable[bytes],
     build: Callable[[], T],
-    take_apart: Callable[[T], tuple[Any, Sequence[memoryview]]],
-    restore: Callable[[Kept], T],
+    split: Callable[[T], tuple[Any, Sequence[memoryview]]],
+    restore: Callable[[CachedFile], T],
 ) -> T:
     """Return what `build` makes, or what `restore` makes of the value and blocks into which it was
     taken apart before: blocks are mapped, and what was built would take memory of its own.
     """
     try:
-        folder, name = user_cache_dir() / room, name_of(parts)
+        folder, name = user_cache_dir() / folder_name, name_of(parts)
     except RuntimeError:  # no home directory: nothing is kept
         return build()
     cached = restored(folder, name, restore)
     if cached is not None:
         return cached
     built = build()
-    value, blocks = take_apart(built)
-    keep(folder, name, value, blocks=blocks)
+    value, blocks = split(built)
+    store(folder, name, value, blocks=blocks)
     return restored(folder, name, restore) or built
 
 
-def keep(folder: Path, name: str, *values: Any, blocks: Sequence[memoryview] = ()) -> None:
+def store(folder: Path, name: str, *values: Any, blocks: Sequence[memoryview] = ()) -> None:
     """Write values and blocks for `find`, or nothing where that is impossible. Blocks are not part
     of the checksum, since reading it would read them: they are on the disk before the file has its
     name.
@@ -173,8 +173,8 @@ def keep(folder: Path, name: str, *values: Any, blocks: Sequence[memoryview] = (
         if blocks and shutil.disk_usage(folder).free < _ROOM_FOR * end:
             raise OSError("the disk is nearly full")
         with _opened(folder) as folder_fd:
-            _write(folder_fd, name, content, for_sure=bool(blocks))
-            _forget_unused(folder_fd)
+            _write(folder_fd, name, content, sync=bool(blocks))
+            _remove_unused(folder_fd)
     except OSError as error:
         _LOG.debug("%s/%s cannot be kept: %s", folder, name, error)
 
@@ -235,7 +235,7 @@ def _mapped(folder_fd: int, name: str) -> tuple[mmap.mmap, int]:
     return mapped, file_fd
 
 
-def _taken_apart(file: mmap.mmap, file_fd: int) -> Kept:
+def _parsed(file: mmap.mmap, file_fd: int) -> CachedFile:
     """Raises ValueError or struct.error if a file is torn, or of another kind."""
     content = memoryview(file)
     head = len(_MAGIC) + _NUMBER
@@ -259,7 +259,7 @@ def _taken_apart(file: mmap.mmap, file_fd: int) -> Kept:
     if of_blocks:
         _MAPPED.add(file)
     starts = starts[of_values:]
-    return Kept(tuple(parts[:of_values]), tuple(parts[of_values:]), tuple(starts), file_fd)
+    return CachedFile(tuple(parts[:of_values]), tuple(parts[of_values:]), tuple(starts), file_fd)
 
 
 def _check_sum(content: memoryview) -> None:
@@ -268,9 +268,7 @@ def _check_sum(content: memoryview) -> None:
         raise ValueError("it is torn, or of another kind")
 
 
-def _write(
-    folder_fd: int, name: str, content: Iterable[bytes | memoryview], *, for_sure: bool
-) -> None:
+def _write(folder_fd: int, name: str, content: Iterable[bytes | memoryview], *, sync: bool) -> None:
     """Write a file as a whole, so that no reader ever finds a part of it."""
     partial = f"{name}.{secrets.token_hex(4)}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
@@ -279,7 +277,7 @@ def _write(
             for part in content:
                 starts = range(0, len(part), _WRITTEN_AT_ONCE)
                 file.writelines(part[start : start + _WRITTEN_AT_ONCE] for start in starts)
-            if for_sure:
+            if sync:
                 file.flush()
                 os.fsync(file.fileno())
         os.rename(partial, name, src_dir_fd=folder_fd, dst_dir_fd=folder_fd)
@@ -289,7 +287,7 @@ def _write(
         raise
 
 
-def _forget_unused(folder_fd: int) -> None:
+def _remove_unused(folder_fd: int) -> None:
     """Remove the files that nobody used for the longest time, if there are many."""
     names = os.listdir(folder_fd)
     if len(names) <= _MOST_FILES:

@@ -28,7 +28,7 @@ MOST_BYTES = 20_000_000  # 100,000 terms are 4 MB
 _NUMBER = re.compile(r"[-+]?[0-9]{1,18}(\.[0-9]{1,18})?$")
 _DEEPEST = 40  # levels; a rule file nests 8, and more than 40 is an attack on the parser's stack
 _MOST_SHOWN = 80  # characters of a value in a message
-_MOST_TOLD = 1_000  # characters of a whole message, which may list all known keys
+_MOST_PRINTED = 1_000  # characters of a whole message, which may list all known keys
 _CACHE_FORMAT = "1"
 
 
@@ -61,7 +61,7 @@ class LocatedYaml:
     def problem(self, path: KeyPath, message: str, *, at_key: bool = False) -> Problem:
         """Return a fault at `path`, or at its nearest parent if the file does not contain it."""
         line, column = self._place(path, at_key)
-        return Problem(self.name, line, column, _told(dotted(path)), _told(message))
+        return Problem(self.name, line, column, _printable(dotted(path)), _printable(message))
 
     def has(self, path: KeyPath) -> bool:
         return path in self.places.values or path in self.places.keys
@@ -89,10 +89,12 @@ def shortened(value: object) -> str:
     return shown if len(shown) <= _MOST_SHOWN else f"{shown[:_MOST_SHOWN]}..."
 
 
-def _told(text: str) -> str:
+def _printable(text: str) -> str:
     """Return `text` as one line that is safe for a terminal."""
-    line = "".join(character if character.isprintable() else " " for character in text[:_MOST_TOLD])
-    return line if len(text) <= _MOST_TOLD else f"{line}..."
+    line = "".join(
+        character if character.isprintable() else " " for character in text[:_MOST_PRINTED]
+    )
+    return line if len(text) <= _MOST_PRINTED else f"{line}..."
 
 
 def read_yaml(path: Path) -> LocatedYaml:

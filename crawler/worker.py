@@ -142,7 +142,7 @@ def give_back_memory() -> None:
     """
     import ctypes
 
-    disk_cache.let_go()
+    disk_cache.release_memory()
     if sys.platform == "linux":
         with suppress(AttributeError):  # not with musl
             ctypes.CDLL(None).malloc_trim(0)

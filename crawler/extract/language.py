@@ -25,7 +25,7 @@ from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier  # type: ignore[import-untyped]  # it ships no types
 
-_TELLING_FROM = 4  # letters; less than a word says nothing
+_FEWEST_LETTERS = 4  # letters; less than a word says nothing
 _PRIOR_BELOW = 60  # letters, a headline; below this the source's language is the better guess
 _REFUSE_FROM = 200  # letters; from here on the model recognizes languages that are not ours
 _PASSAGE = 400  # characters; paragraphs are joined up to this length, which is enough to tell
@@ -49,7 +49,7 @@ def detect_language(title: str, text: str, prior: str | None = None) -> str:
     not_latin = _LATIN.sub("", sample)
     latin, arabic = len(sample) - len(not_latin), _count(_ARABIC, not_latin)
     letters = latin - sum(map(sample.count, _NO_LETTERS)) + sum(map(str.isalpha, not_latin))
-    if letters < _TELLING_FROM:
+    if letters < _FEWEST_LETTERS:
         return _known(prior)
     if arabic + latin < letters / 2:
         return UNKNOWN_LANGUAGE  # Cyrillic, Greek, Hebrew, Bengali, Chinese...
@@ -204,7 +204,7 @@ def _taken_apart(built: Any) -> tuple[dict[str, Any], list[memoryview]]:
     return state, [weights.data, moves, *(one.cast("B") for one in of_states)]
 
 
-def _restored(found: disk_cache.Kept) -> LanguageIdentifier:
+def _restored(found: disk_cache.CachedFile) -> LanguageIdentifier:
     import numpy as np
     from py3langid.langid import LanguageIdentifier
 

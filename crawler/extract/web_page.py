@@ -12,9 +12,9 @@ from crawler.extract.page.days import published_on
 from crawler.extract.page.endings import (
     completed,
     declared_instead,
+    has_summary,
     is_better,
     is_cut,
-    is_told,
     share_covered,
     without_foreign_lines,
     without_furniture,
@@ -72,14 +72,14 @@ def _article(
         own, calls = without_foreign_lines(completed(bare, metadata.articles))
         return with_standfirst(own, tree, metadata, title, summary), calls
 
-    def told(text: str) -> float:
+    def share_of_summaries(text: str) -> float:
         """Return the share of what the feed and the page say of the article that a text has."""
         return share_covered(f"{title}\n{text}", (summary, *metadata.descriptions))
 
     text, calls = tidied(article_text(tree, url))
-    if not is_told(told(text)):
+    if not has_summary(share_of_summaries(text)):
         fuller, calls_too = tidied(fuller_text(tree, url))
-        if is_better(told(fuller), told(text)):
+        if is_better(share_of_summaries(fuller), share_of_summaries(text)):
             text, calls = fuller, calls_too
     declared = declared_instead(text, title, metadata.articles)
     if declared:

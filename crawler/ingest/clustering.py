@@ -24,30 +24,26 @@ from storage.register.saving import Change, save
 # How many reports may stay in memory, of 11 KB each, or twice as many as one batch needed, if those
 # are more. Beyond that all are forgotten, and the next batch reads what it needs: a crawl that runs
 # for days must not grow by what it stores. With more than the most, every batch is read anew.
-_KEPT, _MOST_KEPT = 200, 20_000
+_FEW_CACHED, _MOST_CACHED = 200, 20_000
 NOTHING: Mapping[int, str] = MappingProxyType({})
 
 
 @dataclass(slots=True)
 class _Memory:
     """The part of the register that is in memory: all agreements that the blocking keys `keys`
-    find, or that the documents `asked` could join. `stamp` is the register's when it was read,
+    find, or that the documents `looked_up` could join. `stamp` is the register's when it was read,
     `needed` how many reports it held after its first batch.
     """
 
     company: Company = field(default_factory=Company)
     keys: set[str] = field(default_factory=set)
-    asked: set[int] = field(default_factory=set)
+    looked_up: set[int] = field(default_factory=set)
     stamp: str | None = None
     needed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Clustered:
-    """What changed; `homes` are the former agreements of documents in those that might change."""
-
-    changes: list[Change]
-    homes: Mapping[int, str]
+# What changed, and the former agreements of documents in those that might change.
+Clustered = tuple[list[Change], Mapping[int, str]]
 
 
 def look_up(s: Session, document_ids: Collection[int]) -> None:
@@ -55,7 +51,7 @@ def look_up(s: Session, document_ids: Collection[int]) -> None:
     the decision would seem to change agreements at the edge of the block, too, which were only read
     because of it.
     """
-    memory = _remembered(s)
+    memory = _cached_memory(s)
     _read(s, memory, document_ids)
     memory.stamp = stamp(s)
     process_cache(s)["register"] = memory
@@ -71,7 +67,7 @@ def cluster(
     documents to the ids of their agreements before a decision that was undone, which come back if
     free. A report that tells only what a person has ruled out is ruled out by the same decision.
     """
-    return _clustered(s, document_ids, now, former, _told_again).changes
+    return _clustered(s, document_ids, now, former, _ruled_out_again)[0]
 
 
 def cluster_anew(
@@ -81,7 +77,7 @@ def cluster_anew(
     return _clustered(s, document_ids, now, former, None)
 
 
-ToldAgain = Callable[[Session, Company, Sequence[Agreement]], Mapping[int, int]]
+RuledOutAgain = Callable[[Session, Company, Sequence[Agreement]], Mapping[int, int]]
 
 
 def _clustered(
@@ -89,33 +85,35 @@ def _clustered(
     document_ids: Collection[int],
     now: datetime,
     former: Mapping[int, str],
-    told_again: ToldAgain | None,
+    find_ruled_out: RuledOutAgain | None,
 ) -> Clustered:
     if not document_ids:
-        return Clustered([], {})
-    memory = _remembered(s)
+        return [], {}
+    memory = _cached_memory(s)
     company = memory.company
     touched, fresh = set(document_ids), set(document_ids)
     while fresh:
         touched |= _read(s, memory, fresh)
         before = load_agreements(s, agreement_ids(s, touched))
         agreements = company.holding(touched)
-        fresh = _moved(before, agreements) - memory.asked
-        if not fresh and told_again is not None:
+        fresh = _moved(before, agreements) - memory.looked_up
+        if not fresh and find_ruled_out is not None:
             held = set[int]().union(*map(documents_of, before))
             minted = [one for one in agreements if held.isdisjoint(documents_of(one))]
-            like = told_again(s, company, minted)
-            rule_out_too(s, like)
-            fresh = set(like)
+            alike = find_ruled_out(s, company, minted)
+            rule_out_too(s, alike)
+            fresh = set(alike)
     reports = [company.reports[number] for one in agreements for number in documents_of(one)]
     agreements = vouched(s, agreements, reports, company.pins)
     changes = save(s, reports, agreements, now, before=before, former=former)
     changes += share_texts(s, agreements, now)
-    _remember(s, memory)
-    return Clustered(changes, {number: one.id for one in before for number in documents_of(one)})
+    _cache(s, memory)
+    return changes, {number: one.id for one in before for number in documents_of(one)}
 
 
-def _told_again(s: Session, company: Company, minted: Sequence[Agreement]) -> Mapping[int, int]:
+def _ruled_out_again(
+    s: Session, company: Company, minted: Sequence[Agreement]
+) -> Mapping[int, int]:
     """Return the reports of new agreements that tell nothing but steps that a person has ruled out,
     each with a ruled-out report of the same step. Official sources, what a person decided about,
     rows of lists and reports with a step of their own are never ruled out in this way.
@@ -129,33 +127,33 @@ def _told_again(s: Session, company: Company, minted: Sequence[Agreement]) -> Ma
     credits = credits_of(s, set[int]().union(*map(documents_of, minted)))
     firm = {one.document_id for one in credits.values() if one.official or one.listed} | decided
     minted = [one for one in minted if firm.isdisjoint(documents_of(one))]
-    asked = out.union(*map(documents_of, minted))
+    numbers = out.union(*map(documents_of, minted))
     standing = [pin for pin in company.pins if pin.kind is not PinKind.IRRELEVANT]
-    like: dict[int, int] = {}
-    for together in partition([company.reports[one] for one in sorted(asked)], standing):
-        told = {*together.document_ids} & out
-        for telling in (*(step.document_ids for step in together.history), together.mentions):
-            earlier = {*telling} & out or (told if telling is together.mentions else set())
+    alike: dict[int, int] = {}
+    for together in partition([company.reports[one] for one in sorted(numbers)], standing):
+        ruled_out = {*together.document_ids} & out
+        for reporting in (*(step.document_ids for step in together.history), together.mentions):
+            earlier = {*reporting} & out or (ruled_out if reporting is together.mentions else set())
             if earlier:
-                like |= dict.fromkeys({*telling} - out, min(earlier))
-    wholly = [one for one in minted if documents_of(one) <= like.keys()]
-    return {number: like[number] for one in wholly for number in documents_of(one)}
+                alike |= dict.fromkeys({*reporting} - out, min(earlier))
+    wholly = [one for one in minted if documents_of(one) <= alike.keys()]
+    return {number: alike[number] for one in wholly for number in documents_of(one)}
 
 
-def _remembered(s: Session) -> _Memory:
-    """Take what is in memory, unless the register has changed. `_remember` has to put it back,
+def _cached_memory(s: Session) -> _Memory:
+    """Take what is in memory, unless the register has changed. `_cache` has to put it back,
     since an error on the way may leave it inconsistent.
     """
     memory = process_cache(s).pop("register", None)
     return memory if isinstance(memory, _Memory) and memory.stamp == stamp(s) else _Memory()
 
 
-def _remember(s: Session, memory: _Memory) -> None:
+def _cache(s: Session, memory: _Memory) -> None:
     """Keep what was read. If the transaction is rolled back, its stamp will not match."""
     memory.stamp = restamp(s)
     held = len(memory.company.reports)
     memory.needed = memory.needed or held
-    if held <= min(max(_KEPT, 2 * memory.needed), _MOST_KEPT):
+    if held <= min(max(_FEW_CACHED, 2 * memory.needed), _MOST_CACHED):
         process_cache(s)["register"] = memory
 
 
@@ -165,7 +163,7 @@ def _read(s: Session, memory: _Memory, document_ids: Collection[int]) -> set[int
     held = company.reports.keys()
     reports, gone, keys = read_block(s, document_ids, held=held, keys=memory.keys)
     memory.keys |= keys
-    memory.asked |= set(document_ids)
+    memory.looked_up |= set(document_ids)
     came = [report for report in reports if company.reports.get(report.document_id) != report]
     # the documents whose pins have to be read: those of the block or pinned before
     named = ((pin.document_id, pin.other_document_id) for pin in company.pins)

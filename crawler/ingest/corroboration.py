@@ -44,7 +44,7 @@ def corroborate(s: Session, news: Iterable[tuple[int, Judged]], now: datetime) -
     """
     lifted: set[int] = set()
     for document_id, one in news:
-        if document_id in lifted or not _can_speak(one.verdict):
+        if document_id in lifted or not _can_corroborate(one.verdict):
             continue
         for number, judged, outlet in _decide(s, document_id, one):
             if judged is not None:
@@ -65,32 +65,32 @@ def corroborate(s: Session, news: Iterable[tuple[int, Judged]], now: datetime) -
 def is_corroborated(s: Session, document_id: int, one: Judged) -> bool:
     """Whether a document that waits for review would be lifted by what is stored beside it."""
     waits = one.verdict.near_miss and not one.verdict.relevant
-    can_be_lifted = waits and _can_speak(one.verdict) and _has_own_step(one)
+    can_be_lifted = waits and _can_corroborate(one.verdict) and _has_own_step(one)
     return can_be_lifted and bool(_independent(s, document_id, one))
 
 
-def _can_speak(verdict: Verdict) -> bool:
+def _can_corroborate(verdict: Verdict) -> bool:
     if verdict.second_reading is not None and verdict.second_reading.answer == "no":
         return False
-    is_candidate = verdict.relevant or (verdict.near_miss and _tells_a_step(verdict.card))
+    is_candidate = verdict.relevant or (verdict.near_miss and _reports_step(verdict.card))
     return is_candidate and (verdict.probability or 0.0) >= LEAST_PROBABILITY
 
 
-def _tells_a_step(card: Card) -> bool:
+def _reports_step(card: Card) -> bool:
     """Whether a text says what was done, and about what: without that it is no alert."""
     return card.status is not None and bool(card.topics)
 
 
 def _decide(s: Session, document_id: int, one: Judged) -> list[_Lift]:
     """Decide which documents become alerts because of this one, itself included."""
-    speaking = _independent(s, document_id, one)
+    independent = _independent(s, document_id, one)
     lifts: list[_Lift] = [
         (other.document_id, stored_judged(s, other.document_id), one.document.outlet)
-        for other in speaking
+        for other in independent
         if not other.relevant
     ]
-    if speaking and not one.verdict.relevant:
-        lifts.append((document_id, one, speaking[0].outlet))
+    if independent and not one.verdict.relevant:
+        lifts.append((document_id, one, independent[0].outlet))
     return [one for one in lifts if one[1] is None or _has_own_step(one[1])]
 
 
@@ -108,7 +108,7 @@ def _independent(s: Session, document_id: int, one: Judged) -> list[Any]:
         and other.outlet is not None
         and one.document.outlet is not None
         and other.outlet != one.document.outlet
-        and _tells_a_step(card := card_of(other.card))
+        and _reports_step(card := card_of(other.card))
         and len({*one.verdict.card.parties} & {*card.parties}) >= _LEAST_PARTIES
     ]
     return [other for other in similar[:_MOST_COMPARED] if not _is_copy(s, one, other.document_id)]

@@ -131,13 +131,13 @@ def _ingest(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ingest
     stored: list[Stored | None] = []
     problems: list[Unstored] = []
     news: list[_Written] = []
-    for index, kept in enumerate(_write_all(s, with_answers(s, judged), occasion)):
-        if isinstance(kept, UnstorableError):
+    for index, outcome in enumerate(_write_all(s, with_answers(s, judged), occasion)):
+        if isinstance(outcome, UnstorableError):
             stored.append(None)
-            problems.append(Unstored(index, str(kept)))
+            problems.append(Unstored(index, str(outcome)))
         else:
-            stored.append(kept[0].stored)
-            news += kept
+            stored.append(outcome[0].stored)
+            news += outcome
     lifted = corroborate(
         s,
         ((one.stored.document_id, one.judged) for one in news if not one.stored.is_cut),
@@ -157,10 +157,10 @@ def _ingest(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ingest
     return Ingested(tuple(stored), relevant, tuple(changes), pending, tuple(problems))
 
 
-_Kept = list[_Written] | UnstorableError
+_Outcome = list[_Written] | UnstorableError
 
 
-def _write_all(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Iterator[_Kept]:
+def _write_all(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Iterator[_Outcome]:
     """Yield what became of each document, in the order of their ids. Those in a row that are
     certainly new are stored together; any other may change what the next ones are found by.
     """
@@ -176,16 +176,16 @@ def _write_all(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ite
             continue
         yield from _write_new(s, together, occasion)
         together = []
-        kept = _write_one(s, one, occasion)
-        yield kept
-        if isinstance(kept, list) and len(kept) == 1 and kept[0].stored.created:
+        outcome = _write_one(s, one, occasion)
+        yield outcome
+        if isinstance(outcome, list) and len(outcome) == 1 and outcome[0].stored.created:
             known.note(index)
         else:
             known.look_up(s, index + 1)
     yield from _write_new(s, together, occasion)
 
 
-def _write_new(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Iterable[_Kept]:
+def _write_new(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Iterable[_Outcome]:
     """Store documents that are certainly new; one by one if one of them cannot be stored."""
     if judged:
         run_id, now, bands = occasion.run_id, occasion.now, occasion.crawl
@@ -195,7 +195,7 @@ def _write_new(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ite
     return [_write_one(s, one, occasion) for one in judged]
 
 
-def _write_one(s: Session, one: Judged, occasion: _Occasion) -> _Kept:
+def _write_one(s: Session, one: Judged, occasion: _Occasion) -> _Outcome:
     try:
         with savepoint(s):
             return _write(s, place(s, one, occasion.now, crawl=occasion.crawl), occasion)
@@ -260,10 +260,11 @@ def _write(s: Session, placement: Placement, occasion: _Occasion) -> list[_Writt
     if placement.moved_id is not None:
         move_to(s, placement.moved_id, page.document.url or "")
     if first is not None:
-        leave_address(s, first.document_id, first.url)
+        first_id, url, text_hash = first
+        leave_address(s, first_id, url)
     stored = _store(s, page, occasion.run_id, now, is_cut=placement.is_cut)
     if first is not None:
-        become_part(s, first.document_id, stored.document_id, first.text_hash)
+        become_part(s, first_id, stored.document_id, text_hash)
         # It was stored before, under another id.
         stored = replace(stored, created=False, changed=True)
     if placement.parts is None and occasion.crawl and stored.created:

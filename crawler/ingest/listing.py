@@ -39,9 +39,9 @@ def ingest_rows(s: Session, rows: Sequence[RowOfList], now: datetime) -> list[St
     """Store rows, which are never news, and bring the register up to date. Idempotent."""
     names = [one.document.external_id or "" for row in rows for one in row.steps]
     silent = {found for found, relevant in stored_under(s, names).values() if not relevant}
-    kept = [_kept(s, row, silent, now) for row in rows]
-    _cluster(s, {one for row in kept for one in row.fresh}, now)
-    return kept
+    stored_rows = [_stored_row(s, row, silent, now) for row in rows]
+    _cluster(s, {one for row in stored_rows for one in row.fresh}, now)
+    return stored_rows
 
 
 def relist(s: Session, listed: Collection[int], unlisted: Collection[int], now: datetime) -> None:
@@ -68,7 +68,7 @@ def _cluster(s: Session, document_ids: Collection[int], now: datetime) -> None:
     queue_changes(s, (), changes, now=now, max_age_days=None, alerts=False)
 
 
-def _kept(s: Session, row: RowOfList, silent: set[int], now: datetime) -> StoredRow:
+def _stored_row(s: Session, row: RowOfList, silent: set[int], now: datetime) -> StoredRow:
     try:
         with savepoint(s):
             return _store(s, row, silent, now)

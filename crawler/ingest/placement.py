@@ -33,26 +33,18 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class FirstVersion:
-    """What a page said as a report before it changed; it gets a URL of its own."""
-
-    document_id: int
-    url: str
-    text_hash: str
-
-
-@dataclass(frozen=True, slots=True)
 class Placement:
     """What is to be written of a document. `moved_id` is a stored document that moves to its
-    address first. `parts` are documents of their own, None if it is stored whole; `first` becomes
-    one of them.
+    address first. `parts` are documents of their own, None if it is stored whole. `first` is what
+    the page contained as a report before it changed, which becomes one of them: its id, a URL of
+    its own and the hash of its text.
     """
 
     judged: Judged
     why: Why
     moved_id: int | None = None
     parts: tuple[Judged, ...] | None = None
-    first: FirstVersion | None = None
+    first: tuple[int, str, str] | None = None
 
     @property
     def is_cut(self) -> bool:
@@ -107,7 +99,7 @@ def _as_twin(one: Judged, twin: Twin) -> Placement:
     number, stored, is_newer = twin
     if is_newer:
         return Placement(one, Why.CORRECTED, moved_id=number)
-    kept = replace(
+    earlier = replace(
         one.document,
         url=stored.url,
         title=stored.title,
@@ -116,8 +108,8 @@ def _as_twin(one: Judged, twin: Twin) -> Placement:
     )
     # What was read in the other text is not for the stored one, whose verdict stays.
     silent = one.verdict.silenced()
-    marks = fingerprint(kept.title, kept.text)
-    return Placement(replace(one, document=kept, fingerprint=marks, verdict=silent), Why.EDITED)
+    marks = fingerprint(earlier.title, earlier.text)
+    return Placement(replace(one, document=earlier, fingerprint=marks, verdict=silent), Why.EDITED)
 
 
 def _with_parts(s: Session, placement: Placement, parts: tuple[Judged, ...]) -> Placement:
@@ -133,8 +125,7 @@ def _with_parts(s: Session, placement: Placement, parts: tuple[Judged, ...]) -> 
         return placement
     text = document_text(s, found.id) or found.title
     url = address_of(found.url or page.document.url or "", text)
-    first = FirstVersion(found.id, url, found.text_hash)
-    return replace(placement, parts=parts, first=first)
+    return replace(placement, parts=parts, first=(found.id, url, found.text_hash))
 
 
 # The most texts to compare with a new one, those with most shared bands first. This is enough: a
@@ -206,17 +197,17 @@ def is_twin(one: Document, other: Document) -> bool:
     """Whether two texts of one site are one article, by what they say."""
     if resemblance(one.text, other.text) < NEARLY_SAME:
         return False
-    told, told_too = _words(one), _words(other)
-    if _swapped(_figures(one.text), told, _figures(other.text), told_too):
+    words, other_words = _words(one), _words(other)
+    if _swapped(_figures(one.text), words, _figures(other.text), other_words):
         return False
     title, other_title = fold_text(one.title).split(), fold_text(other.title).split()
     # Headlines made to one pattern differ in a word; an editor writes a new one.
     is_pattern = likeness_of_titles(one.title, other.title) >= _ONE_PATTERN
-    if is_pattern and _swapped(set(title), told, set(other_title), told_too):
+    if is_pattern and _swapped(set(title), words, set(other_title), other_words):
         return False
     same_title = title == other_title
-    names, names_too = _names(one.text, same_title), _names(other.text, same_title)
-    return not _swapped(names, told, names_too, told_too)
+    names, other_names = _names(one.text, same_title), _names(other.text, same_title)
+    return not _swapped(names, words, other_names, other_words)
 
 
 def _swapped(one: set[str], all_of_one: set[str], other: set[str], all_of_other: set[str]) -> bool:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 from crawler.clues import PAPER, read_clues
 from crawler.located_yaml import shipped_yaml
@@ -21,7 +20,7 @@ from storage.letters import fold_text
 from storage.notifications.outbox import queue_changes
 from storage.queries import agreement_pages, texts_of
 from storage.queries import agreements as agreements_of
-from storage.records import Grade, NewsKind, Source, Status, TextState, Topic
+from storage.records import Grade, NewsKind, Source, Status, TextState
 from storage.register.agreements import load_agreements, number, published_of, restamp
 from storage.register.decisions import pins, rows_named, text_pins
 from storage.register.records import (
@@ -46,12 +45,11 @@ def vouched(
     known_pins: Sequence[Pin],
 ) -> list[Agreement]:
     """Return agreements just partitioned, with grade, published text and key of the place."""
-    found: dict[str, str] = {}
+    keys: dict[str, str] = {}
     for report in reports:
         place, key = report.card.place, report.card.place_key
         if place and key:
-            found[place] = min(key, found.get(place, key))
-    keys = found
+            keys[place] = min(key, keys.get(place, key))
     return [
         replace(one, place_key=keys.get(one.place or ""))
         for one in _looked_at(s, agreements, known_pins)
@@ -60,15 +58,13 @@ def vouched(
 
 def why_certain(s: Session, agreement: Agreement) -> Grounds:
     """Return how sure a stored agreement is, and why."""
-    return _grounds(s, [agreement], pins(s, documents_of(agreement)))[0]
+    credits = _credits(s, [agreement], pins(s, documents_of(agreement)))
+    return grounds_of(agreement, credits)
 
 
-class AnsweredAlert(NamedTuple):
-    """An alert that a person answered, with the grade that its entry had without persons."""
-
-    source: str
-    grade: Grade
-    is_right: bool
+# The source of an alert that a person answered, the grade that its entry had without persons, and
+# whether the alert is right.
+AnsweredAlert = tuple[str, Grade, bool]
 
 
 def answered_alerts(s: Session) -> list[AnsweredAlert]:
@@ -85,10 +81,7 @@ def answered_alerts(s: Session) -> list[AnsweredAlert]:
         key: grounds_of(Agreement("", "", mentions=tuple(sorted(found))), credits).grade
         for key, found in held.items()
     }
-    return [
-        AnsweredAlert(source, grades[keys[number]], is_right)
-        for number, source, _, is_right in answers
-    ]
+    return [(source, grades[keys[number]], is_right) for number, source, _, is_right in answers]
 
 
 def note_sources(
@@ -110,7 +103,7 @@ def note_sources(
         changes = [
             change
             for page in agreement_pages(s, Filter(known=Known.YES))
-            for change in _vouch_anew(s, page, now)
+            for change in _look_again(s, page, now)
         ]
         published = Filter(known=Known.YES, texts=(TextState.PUBLISHED,))
         for page in list(agreement_pages(s, published)):
@@ -126,10 +119,10 @@ def share_texts(s: Session, agreements: Sequence[Agreement], now: datetime) -> l
         agreements_of(s, Filter(known=Known.YES, parties=parties, texts=(TextState.MISSING,)))
         for parties in sorted(found)
     )
-    return [change for block in blocks if block for change in _vouch_anew(s, block, now)]
+    return [change for block in blocks if block for change in _look_again(s, block, now)]
 
 
-def _vouch_anew(s: Session, page: Sequence[Agreement], now: datetime) -> Iterator[Change]:
+def _look_again(s: Session, page: Sequence[Agreement], now: datetime) -> Iterator[Change]:
     known_pins = pins(s, set().union(*map(documents_of, page)))
     for before, after in zip(page, _looked_at(s, page, known_pins), strict=True):
         if before != after:
@@ -142,21 +135,12 @@ def _looked_at(
 ) -> list[Agreement]:
     credits = _credits(s, agreements, known_pins)
     texts = _texts(s, agreements, credits, known_pins)
-    sure = [
-        _graded(_with_text(one, text), grounds_of(one, credits))
-        for one, text in zip(agreements, texts, strict=True)
-    ]
-    return _with_texts_of_others(s, sure)
-
-
-def _graded(agreement: Agreement, why: Grounds) -> Agreement:
-    return replace(agreement, grade_basis=why.basis, grade_by=why.who, grade_at=why.at)
-
-
-def _with_text(agreement: Agreement, text: FoundText | None) -> Agreement:
-    if text is None:
-        return agreement
-    return replace(agreement, text_state=text.state, text_document_id=text.document_id)
+    graded = []
+    for one, (state, document_id) in zip(agreements, texts, strict=True):
+        why = grounds_of(one, credits)
+        one = replace(one, grade_basis=why.basis, grade_by=why.who, grade_at=why.at)
+        graded.append(replace(one, text_state=state, text_document_id=document_id))
+    return _with_texts_of_others(s, graded)
 
 
 def _with_texts_of_others(s: Session, agreements: Sequence[Agreement]) -> list[Agreement]:
@@ -172,23 +156,15 @@ def _with_texts_of_others(s: Session, agreements: Sequence[Agreement]) -> list[A
     # An address that a person attached is the text of one agreement: its document only reports it.
     printing = numbers - text_pins(s, numbers, PinKind.TEXT).keys()
     clues = clues_of(s, printing)
-    found = (
-        printed(one, clues.get(one.text_document_id or 0, ()))
+    texts = [
+        (one, _days_named(clues.get(one.text_document_id or 0, ())))
         for one in having
         if one.text_document_id in printing
-    )
-    texts = [text for text in found if text is not None]
+    ]
     return [
-        _with_text(one, text_among(one, texts)) if one.text_state is TextState.MISSING else one
+        _with_text_among(one, texts) if one.text_state is TextState.MISSING else one
         for one in agreements
     ]
-
-
-def _grounds(
-    s: Session, agreements: Sequence[Agreement], known_pins: Collection[Pin]
-) -> list[Grounds]:
-    credits = _credits(s, agreements, known_pins)
-    return [grounds_of(one, credits) for one in agreements]
 
 
 def _credits(
@@ -210,7 +186,7 @@ def _texts(
     papers = {number for number, clues in clues_of(s, wanted).items() if PAPER in clues}
     given = [pin.document_id for pin in known_pins if pin.kind is PinKind.TEXT]
     return [
-        FoundText(TextState.PUBLISHED, here[-1])  # what was attached last
+        (TextState.PUBLISHED, here[-1])  # what was attached last
         if (here := [one for one in given if one in documents_of(agreement)])
         else text_of(agreement, credits, texts, rows, papers)
         for agreement in agreements
@@ -221,21 +197,17 @@ def _texts(
 
 _FILE = Path(__file__).with_name("papers.yaml")
 _LEAST_PROVISIONS = 2  # a press release may quote one article
-# What a page of a treaty series has to tell to be the text: it also has pages on talks.
+# What a page of a treaty series has to report to be the text: it also has pages on talks.
 _WITH_TEXT = SIGNED_STATUSES | {Status.CONCLUDED}
 
 
-@dataclass(frozen=True, slots=True)
-class FoundText:
-    """Whether the text of an agreement is published, and the document that is the text."""
-
-    state: TextState | None
-    document_id: int | None = None
+# Whether the text of an agreement is published, and the document that is the text.
+FoundText = tuple[TextState | None, int | None]
 
 
 def to_be_read(agreement: Agreement, credits: Mapping[int, Credit]) -> Iterator[int]:
     """Yield the documents whose texts `text_of` needs: official ones of a signature or later."""
-    for credit in _telling(agreement, credits):
+    for credit in _signing_credits(agreement, credits):
         if credit.official and not credit.is_text_place and not credit.listed:
             yield credit.document_id
 
@@ -253,7 +225,7 @@ def text_of(
     """
     found = [
         credit
-        for credit in _telling(agreement, credits)
+        for credit in _signing_credits(agreement, credits)
         if credit.is_text_place
         or (credit.listed and _leads_to_text(rows.get(credit.document_id)))
         or (
@@ -263,41 +235,31 @@ def text_of(
     ]
     if found:
         first = min(found, key=lambda one: (one.published_on or date.max, one.document_id))
-        return FoundText(TextState.PUBLISHED, first.document_id)
-    return FoundText(TextState.MISSING if agreement.is_signed else None)
+        return TextState.PUBLISHED, first.document_id
+    return TextState.MISSING if agreement.is_signed else None, None
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """A published text in an agreement of its own, as of a gazette that prints it months later."""
-
-    document_id: int
-    parties: tuple[str, ...]
-    topics: frozenset[Topic]
-    days: frozenset[date]
-
-
-def printed(agreement: Agreement, clues: Iterable[str]) -> Printed | None:
-    """Return the published text of an agreement, with the days that it names; None without one."""
-    if agreement.text_document_id is None:
-        return None
+def _days_named(clues: Iterable[str]) -> frozenset[date]:
+    """Return the days that a text names of the agreement that it is, by its clues."""
     named = (one for one in read_clues(clues).dates if len(one.parts) == 3 and not one.other)
-    days = frozenset(date(*one.parts) for one in named)
-    topics = frozenset(agreement.topics)
-    return Printed(agreement.text_document_id, agreement.parties, topics, days)
+    return frozenset(date(*one.parts) for one in named)
 
 
-def text_among(agreement: Agreement, texts: Iterable[Printed]) -> FoundText | None:
-    """Return the text that stands in another agreement: of the same parties, a common topic if any
-    is known, and naming the very day of the signature.
+def _with_text_among(
+    agreement: Agreement, texts: Iterable[tuple[Agreement, frozenset[date]]]
+) -> Agreement:
+    """Return an agreement with the text that stands in another one, as of a gazette that prints it
+    months later: of the same parties, a common topic if any is known, and naming the very day of
+    the signature.
     """
     signed = {step.on for step in agreement.history if step.status in _WITH_TEXT and step.on}
-    topics = frozenset(agreement.topics)
-    for text in texts:
-        is_other = text.topics and topics and text.topics.isdisjoint(topics)
-        if text.parties == agreement.parties and signed & text.days and not is_other:
-            return FoundText(TextState.PUBLISHED, text.document_id)
-    return None
+    for other, days in texts:
+        topics = set(agreement.topics), set(other.topics)
+        is_other = all(topics) and topics[0].isdisjoint(topics[1])
+        if other.parties == agreement.parties and signed & days and not is_other:
+            number = other.text_document_id
+            return replace(agreement, text_state=TextState.PUBLISHED, text_document_id=number)
+    return agreement
 
 
 def is_paper(title: str, text: str) -> bool:
@@ -313,8 +275,8 @@ def is_paper(title: str, text: str) -> bool:
     return len(set(provision.findall(folded))) >= _LEAST_PROVISIONS
 
 
-def _telling(agreement: Agreement, credits: Mapping[int, Credit]) -> Iterator[Credit]:
-    """The documents that tell a step with a text; mentions may be that of another one."""
+def _signing_credits(agreement: Agreement, credits: Mapping[int, Credit]) -> Iterator[Credit]:
+    """Yield the documents of the steps that have a text; mentions may be of another one."""
     for step in agreement.history:
         if step.status in _WITH_TEXT:
             yield from (credits[one] for one in step.document_ids if one in credits)

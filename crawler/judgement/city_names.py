@@ -49,8 +49,8 @@ def load_city_names(cache_dir: Path | None = None) -> CityNames:
     found: dict[str, Mapping[str, Any]] = {}
     of_key: dict[str, Mapping[str, Any]] = {}
     for file in _FILES:
-        for concept, kept in load_yaml(_GAZETTEER / file, cache_dir).data["concepts"].items():
-            terms = kept["terms"]
+        for concept, entry in load_yaml(_GAZETTEER / file, cache_dir).data["concepts"].items():
+            terms = entry["terms"]
             of_key.setdefault(concept.rpartition(".")[2], terms)
             for language in terms:
                 for name in _names(terms, language):
@@ -68,9 +68,9 @@ def load_city_names(cache_dir: Path | None = None) -> CityNames:
 
 def _seats(cache_dir: Path | None) -> Iterator[Mapping[str, Any]]:
     """Yield the terms of cities that mean a body, and no state: Brussels."""
-    for concept, kept in load_yaml(_GAZETTEER / "bodies.yaml", cache_dir).data["concepts"].items():
+    for concept, entry in load_yaml(_GAZETTEER / "bodies.yaml", cache_dir).data["concepts"].items():
         if concept.startswith("seat."):
-            yield kept["terms"]
+            yield entry["terms"]
 
 
 def _names_of_city_states(

@@ -167,18 +167,18 @@ def judge_reading(
     """Return the verdict on a document. `with_card` fills the card whatever the rules say."""
     findings = sorted(
         (_finding(outcome, reading, rules) for outcome in evaluate(rules.rules, reading)),
-        key=_most_telling,
+        key=_clearest_first,
     )
     wanted = with_card or any(one.alert or _may_be_report(one) for one in findings)
     card, proof = _card(reading, document, rules) if wanted else (Card(), ())
     lacking = tuple(lacking_in(card, rules.tables)) if wanted else ()
     if lacking:
-        findings = sorted((_held_back(one, lacking) for one in findings), key=_most_telling)
+        findings = sorted((_held_back(one, lacking) for one in findings), key=_clearest_first)
     best = findings[0] if findings else None
     near_miss = best is not None and not best.alert and any(map(_may_be_report, findings))
     if best is None:
         return Verdict(False, 0.0, rules.threshold, document.language, card=card, evidence=proof)
-    telling = [one.outcome for one in findings if one.alert or one.review] or [best.outcome]
+    shown = [one.outcome for one in findings if one.alert or one.review] or [best.outcome]
     opinion = next((one.opinion for one in findings if one.opinion is not None), None)
     return Verdict(
         relevant=best.alert,
@@ -186,11 +186,11 @@ def judge_reading(
         threshold=best.outcome.rule.threshold,
         language=document.language,
         rules=tuple(
-            RuleScore(outcome.rule.id, outcome.rule.version, outcome.score) for outcome in telling
+            RuleScore(outcome.rule.id, outcome.rule.version, outcome.score) for outcome in shown
         ),
         card=card,
-        evidence=(*rule_evidence(reading, telling), *proof),
-        vetoes=tuple(_vetoes(findings, telling)),
+        evidence=(*rule_evidence(reading, shown), *proof),
+        vetoes=tuple(_vetoes(findings, shown)),
         near_miss=near_miss,
         found_by=tuple(one.outcome.rule.id for one in findings if one.alert),
         registers=any(one.alert and one.outcome.rule.register for one in findings),
@@ -211,7 +211,7 @@ class _Finding:
     lacking: tuple[str, ...] = ()
 
 
-def _most_telling(finding: _Finding) -> tuple[bool, bool, float]:
+def _clearest_first(finding: _Finding) -> tuple[bool, bool, float]:
     return not finding.alert, not finding.review, -finding.outcome.score
 
 
@@ -238,8 +238,8 @@ def _held_back(finding: _Finding, lacking: tuple[str, ...]) -> _Finding:
     return replace(finding, alert=False, review=True, lacking=lacking)
 
 
-def _vetoes(findings: Iterable[_Finding], telling: Iterable[RuleOutcome]) -> Iterable[str]:
-    for outcome in telling:
+def _vetoes(findings: Iterable[_Finding], shown: Iterable[RuleOutcome]) -> Iterable[str]:
+    for outcome in shown:
         yield from (f"{outcome.rule.id}/{veto}" for veto in outcome.vetoes)
     for finding in findings:
         yield from (f"{finding.outcome.rule.id}/{what}" for what in finding.lacking)

@@ -31,7 +31,7 @@ _LONGEST_LABEL = 5
 _TYPICAL_STORY = 150  # characters; sections of a table or of a menu are shorter
 # Most sections of a bulletin take up a word of their heading, and name somebody. Many answers in
 # an interview do neither.
-_TELLING = 2 / 3
+_MOST_STORIES = 2 / 3
 _IN_ORDER = 0.7  # of the times of a ticker; corrections and "updated at" break the order
 _MOST_OF_TEXT = 0.5  # of the characters have to stand below the marks of stories
 # A name in more than a third of the sections is what the whole article is about.
@@ -69,13 +69,13 @@ class Story:
 @dataclass(frozen=True, slots=True)
 class _Mark:
     """The paragraph of a story's mark, and that of its text. Without a heading, its title is the
-    first sentence from `said_at` on.
+    first sentence from `title_at` on.
     """
 
     at: int
     text_at: int
     heading: Paragraph | None
-    said_at: int = 0
+    title_at: int = 0
 
 
 def stories_of(document: Document, grammar: Grammar) -> tuple[Story, ...]:
@@ -115,9 +115,9 @@ def _is_label(piece: str, grammar: Grammar) -> bool:
     return any(" ".join(words[at:]) in grammar.round_up_labels for at in range(len(words)))
 
 
-def _marks(document: Document, paragraphs: Sequence[Paragraph], says_so: bool) -> Sequence[_Mark]:
+def _marks(document: Document, paragraphs: Sequence[Paragraph], is_titled: bool) -> Sequence[_Mark]:
     """Return where the stories begin; nothing if this is no round-up."""
-    fewest = _FEWEST_TITLED if says_so else _FEWEST_UNTITLED
+    fewest = _FEWEST_TITLED if is_titled else _FEWEST_UNTITLED
     ticker = _times(paragraphs)
     if len(ticker) >= fewest and _covers(ticker, paragraphs):
         return ticker
@@ -127,9 +127,9 @@ def _marks(document: Document, paragraphs: Sequence[Paragraph], says_so: bool) -
         if _begins_section(paragraphs, index)
     ]
     has_sections = len(headings) >= fewest and _covers(headings, paragraphs)
-    if has_sections and (says_so or _are_unrelated(document.title, headings, paragraphs)):
+    if has_sections and (is_titled or _are_unrelated(document.title, headings, paragraphs)):
         return headings
-    bullets = _bullets(paragraphs) if says_so else []
+    bullets = _bullets(paragraphs) if is_titled else []
     return bullets if len(bullets) >= fewest and _covers(bullets, paragraphs) else ()
 
 
@@ -153,14 +153,14 @@ def _times(paragraphs: Sequence[Paragraph]) -> list[_Mark]:
 
 
 def _time_mark(paragraphs: Sequence[Paragraph], index: int) -> tuple[_Mark, int] | None:
-    said = paragraphs[index].text
-    if said[0] == "|" or not _DIGIT.search(said, 0, _LONGEST_CLOCK):
+    line = paragraphs[index].text
+    if line[0] == "|" or not _DIGIT.search(line, 0, _LONGEST_CLOCK):
         return None  # a table has its own times
-    starts = _STARTS_WITH_TIME.match(said)
-    if starts is not None and len(_WORD.findall(said, starts.end())) > _MOST_WORDS_AFTER_TIME:
+    starts = _STARTS_WITH_TIME.match(line)
+    if starts is not None and len(_WORD.findall(line, starts.end())) > _MOST_WORDS_AFTER_TIME:
         return _Mark(index, index, None, starts.end()), _minutes(starts)
-    alone = _TIME.search(said) if len(said) <= _LONGEST_CLOCK else None
-    if alone is None or len(_WORD.findall(said)) > _MOST_WORDS_BESIDE_TIME:
+    alone = _TIME.search(line) if len(line) <= _LONGEST_CLOCK else None
+    if alone is None or len(_WORD.findall(line)) > _MOST_WORDS_BESIDE_TIME:
         return None
     return (_below(paragraphs, index), _minutes(alone)) if index + 1 < len(paragraphs) else None
 
@@ -203,14 +203,14 @@ def _begins_section(paragraphs: Sequence[Paragraph], index: int) -> bool:
 def _is_headline(paragraphs: Sequence[Paragraph], index: int) -> bool:
     if index + 1 >= len(paragraphs) or not is_heading(paragraphs, index):
         return False
-    said, below = paragraphs[index].text, paragraphs[index + 1].text
-    return not said[0].islower() and not below[0].islower() and _is_worded(said)
+    line, below = paragraphs[index].text, paragraphs[index + 1].text
+    return not line[0].islower() and not below[0].islower() and _is_worded(line)
 
 
-def _is_worded(said: str) -> bool:
+def _is_worded(line: str) -> bool:
     """Whether a heading has words, and is no item of a list, no speech and no markup."""
-    words = len(_WORD.findall(said))
-    return said[0].isalnum() and words > 1 and _BULLET.match(said) is None and "{" not in said
+    words = len(_WORD.findall(line))
+    return line[0].isalnum() and words > 1 and _BULLET.match(line) is None and "{" not in line
 
 
 def _are_unrelated(title: str, marks: Sequence[_Mark], paragraphs: Sequence[Paragraph]) -> bool:
@@ -221,7 +221,7 @@ def _are_unrelated(title: str, marks: Sequence[_Mark], paragraphs: Sequence[Para
     ]
     if sorted(map(len, sections))[len(sections) // 2] < _TYPICAL_STORY:
         return False
-    if sum(map(_tells, sections)) < _TELLING * len(sections):
+    if sum(map(_is_own_story, sections)) < _MOST_STORIES * len(sections):
         return False
     most = _SHARED * len(sections)
     names = Counter(
@@ -233,7 +233,7 @@ def _are_unrelated(title: str, marks: Sequence[_Mark], paragraphs: Sequence[Para
     return sum(not subject.isdisjoint(fold_text(one).split()) for one in sections) <= most
 
 
-def _tells(section: str) -> bool:
+def _is_own_story(section: str) -> bool:
     """Whether a section takes up a word of its heading, and names somebody."""
     heading, _, text = section.partition("\n")
     words = {word for word in fold_text(heading).split() if len(word) > 3}
@@ -264,12 +264,12 @@ def _stories(
 def _title(mark: _Mark, first: Paragraph) -> tuple[str, int]:
     if mark.heading is not None:
         return mark.heading.text, mark.heading.start
-    said = first.text[mark.said_at :]
-    sentence = _SENTENCE.match(said)
-    title = sentence.group() if sentence is not None else said
+    line = first.text[mark.title_at :]
+    sentence = _SENTENCE.match(line)
+    title = sentence.group() if sentence is not None else line
     if len(title) > _LONGEST_TITLE:
         title = title[:_LONGEST_TITLE].rsplit(" ", 1)[0]
-    return title, first.start + mark.said_at
+    return title, first.start + mark.title_at
 
 
 def _moved(one: Evidence, story: Story) -> Evidence:
@@ -329,10 +329,10 @@ def paragraphs_of(text: str) -> tuple[Paragraph, ...]:
     found = []
     start = 0
     for line in text.splitlines(keepends=True):
-        said = line.strip()
-        if said:
-            first = start + line.index(said)
-            found.append(Paragraph(first, first + len(said), said))
+        stripped = line.strip()
+        if stripped:
+            first = start + line.index(stripped)
+            found.append(Paragraph(first, first + len(stripped), stripped))
         start += len(line)
     return tuple(found)
 
@@ -370,11 +370,11 @@ def added(before: str, text: str) -> tuple[Part, ...]:
 
 def is_heading(paragraphs: Sequence[Paragraph], index: int) -> bool:
     """Whether a paragraph looks like the heading of what follows it."""
-    said = paragraphs[index].text
-    if len(said) > _MAX_HEADING or said[-1] in _ENDS or index + 1 == len(paragraphs):
+    line = paragraphs[index].text
+    if len(line) > _MAX_HEADING or line[-1] in _ENDS or index + 1 == len(paragraphs):
         return False
     below = paragraphs[index + 1].text
-    return below[-1] in _ENDS or len(below) >= _LONGER * len(said)
+    return below[-1] in _ENDS or len(below) >= _LONGER * len(line)
 
 
 def address_of(url: str, text: str) -> str:

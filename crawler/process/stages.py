@@ -38,7 +38,7 @@ def judge_page(page: Document, rules: Rules, *, before: str | None, seen_on: dat
         return replace(judged, parts=tuple(_new_reports(page, rules, before, seen_on)))
     everything = whole(page.text)
     reports = reports_of(everything, page, rules) if everything else ()
-    return replace(judged, parts=tuple(reports) if tell_several(reports) else ())
+    return replace(judged, parts=tuple(reports) if are_several(reports) else ())
 
 
 def reports_of(
@@ -50,7 +50,7 @@ def reports_of(
     pieces = [piece for piece in cut(part) if piece != part]
     nested = [reports_of(piece, page, rules, day_of) for piece in pieces]
     found = [report for reports in nested for report in reports]
-    if tell_several(found):
+    if are_several(found):
         return found
     published_on = day_of(part.text) if day_of is not None else page.published_on
     judged = judge_document(replace(_document(part, page), published_on=published_on), rules)
@@ -69,7 +69,7 @@ def _new_reports(page: Document, rules: Rules, before: str, seen_on: date) -> It
         yield from reports_of(part, page, rules, day_of)
 
 
-def tell_several(reports: Sequence[Judged]) -> bool:
+def are_several(reports: Sequence[Judged]) -> bool:
     """Whether two of these reports name different parties."""
     named = {frozenset(report.verdict.card.parties) for report in reports}
     return any(not (one <= other or other <= one) for one, other in combinations(named, 2))
@@ -83,9 +83,9 @@ def _document(part: Part, page: Document) -> Document:
 _LONGEST_TITLE = 200  # of what nearly fired; a list of them is skimmed
 
 
-def judge_several(asked: tuple[Sequence[ToRead], WantedDocuments], rules: Rules) -> Several:
+def judge_several(batch: tuple[Sequence[ToRead], WantedDocuments], rules: Rules) -> Several:
     """Read and judge documents. One that cannot be read is refused and costs no other."""
-    documents, wanted = asked
+    documents, wanted = batch
     outside = 0
     found: list[Document] = []
     near: list[tuple[str, str, float]] = []

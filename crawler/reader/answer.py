@@ -109,18 +109,18 @@ class Answer(BaseModel):
         return "" if value is None else value
 
 
-def read_answer(said: str) -> Answer:
+def read_answer(reply: str) -> Answer:
     """Return the answer in what a reader said: a JSON object, perhaps in a fenced block. Raises
     AnswerError for anything else, which is not repeated: some gateways answer a refused key with a
     message that has the key in it.
     """
-    text = said.strip()
+    text = reply.strip()
     if text.startswith("```"):
         text = text.strip("`").removeprefix("json").strip()
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):  # weak models repeat a bracket without end
-        raise AnswerError(f"the answer is no JSON: {_length_of(said)}") from None
+        raise AnswerError(f"the answer is no JSON: {_length_of(reply)}") from None
     if not isinstance(found, dict):
         raise AnswerError("the answer is no JSON object")
     return checked_answer(found)
@@ -136,8 +136,8 @@ def checked_answer(found: dict[str, Any]) -> Answer:
         raise AnswerError(f"the answer's {name}: {first['msg'].lower()}") from None
 
 
-def _length_of(said: str) -> str:
-    return f"{len(said)} characters" if said.strip() else "it is empty"
+def _length_of(reply: str) -> str:
+    return f"{len(reply)} characters" if reply.strip() else "it is empty"
 
 
 def prove(
@@ -302,10 +302,10 @@ def differences(reading: SecondReading) -> Iterator[tuple[str, object, object]]:
 
 def _read_clues(stored: Sequence[str], reading: SecondReading) -> tuple[str, ...]:
     """Return the clues with what the reader adds: a name, and that the step is told."""
-    kept = [one for one in stored if one != VAGUE or reading.card.status is None]
+    others = [one for one in stored if one != VAGUE or reading.card.status is None]
     named = _named(reading.agreement)
     own = Clues(named=named).to_text() if named else ()
-    return (*(one for one in kept if read_clues([one]).named is None), *own)
+    return (*(one for one in others if read_clues([one]).named is None), *own)
 
 
 def _named(name: str) -> AgreementName | None:

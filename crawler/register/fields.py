@@ -22,17 +22,17 @@ def agreement_of(
 ) -> Agreement:
     """Return an agreement from its ordered reports, of which persons `decided` some."""
     history, mentions = history_of(reports)
-    told = [step for step in history if step.status is not None]
+    steps = [step for step in history if step.status is not None]
     naming = {
         number
-        for step in told
+        for step in steps
         for number in step.document_ids
         if number in placings and placings[number].names_it(step.status)
     }
-    current = last_sure(told, reports, naming) or history[-1]
-    telling = [report for report in reports if report.document_id in current.document_ids]
+    current = last_sure(steps, reports, naming) or history[-1]
+    current_reports = [report for report in reports if report.document_id in current.document_ids]
     parties = vote(sure_ones(reports), _parties) or vote(reports, _parties) or ()
-    place = vote(telling, _place) or vote(reports, _place)
+    place = vote(current_reports, _place) or vote(reports, _place)
     listed = {report.document_id for report in reports if row_of(report.clues) is not None}
     first = min(
         (one.published_on or one.seen_on for one in reports if one.document_id not in listed),
@@ -49,7 +49,7 @@ def agreement_of(
         event_date=current.on,
         history=history,
         mentions=mentions,
-        reasons=(*_reasons(reports, placings, decided), *_in_doubt(told, current)),
+        reasons=(*_reasons(reports, placings, decided), *_in_doubt(steps, current)),
         doubts=tuple(_doubts(reports, placings, decided)),
         first_reported_at=datetime.combine(first, time(), UTC) if first else None,
         listed=tuple(sorted(listed)),
@@ -92,11 +92,11 @@ def _reasons(
     others = [report.document_id for report in reports[1:]]
     joined = [placings[document_id] for document_id in others if document_id in placings]
     joined.sort(key=lambda placing: (placing.score, placing.document_id))
-    told = [_told(placing, decided) for placing in joined[:_MOST_REASONS]]
+    reasons = [_reason_of(placing, decided) for placing in joined[:_MOST_REASONS]]
     return (
         *_begun(placings[reports[0].document_id]),
         Reason("several", values=(len(reports), copy_groups)),
-        *told,
+        *reasons,
     )
 
 
@@ -118,10 +118,10 @@ def _doubts(
             yield Doubt(report.document_id, joined=True)
 
 
-def _in_doubt(told: Sequence[Step], current: Step) -> Iterator[Reason]:
+def _in_doubt(steps: Sequence[Step], current: Step) -> Iterator[Reason]:
     """Say which later steps do not count, since one outlet tells each and the judge doubts it."""
-    if current in told:
-        for step in told[told.index(current) + 1 :]:
+    if current in steps:
+        for step in steps[steps.index(current) + 1 :]:
             yield Reason("alone", step.document_ids[0])
 
 
@@ -132,7 +132,7 @@ def _begun(placing: Placing) -> tuple[Reason, ...]:
     return ()
 
 
-def _told(placing: Placing, decided: Collection[int]) -> Reason:
+def _reason_of(placing: Placing, decided: Collection[int]) -> Reason:
     if placing.document_id in decided:
         return Reason("decided", placing.document_id)
     kind, scores = "joined", _scores(placing.score)

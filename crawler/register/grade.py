@@ -40,8 +40,8 @@ def grounds_of(agreement: Agreement, credits: Mapping[int, Credit]) -> Grounds:
     only mentions; a person may have looked at any document.
     """
     everything = [credits[one] for one in sorted(documents_of(agreement)) if one in credits]
-    telling = [one for one in everything if one.document_id in agreement.document_ids]
-    reports = [one for one in telling or everything if not one.listed]
+    with_step = [one for one in everything if one.document_id in agreement.document_ids]
+    reports = [one for one in with_step or everything if not one.listed]
     confirmed = next((one for one in everything if one.confirmed_by), None)
     probabilities = [one.probability for one in reports if one.probability is not None]
     best = max(probabilities, default=None)
@@ -54,7 +54,7 @@ def grounds_of(agreement: Agreement, credits: Mapping[int, Credit]) -> Grounds:
         return Grounds(GradeBasis.OFFICIAL, tuple(dict.fromkeys(official)), best)
     if not reports:
         return Grounds(GradeBasis.LISTED if agreement.listed else GradeBasis.SINGLE)
-    read = next((one for one in reports if _says(one, "yes")), None)
+    read = next((one for one in reports if _was_answered(one, "yes")), None)
     if read is not None and read.reading is not None:
         by, at = read.reading.reader, read.reading.read_at
         return Grounds(GradeBasis.READER, outlets, best, by, at)
@@ -68,14 +68,14 @@ def grounds_of(agreement: Agreement, credits: Mapping[int, Credit]) -> Grounds:
     return Grounds(GradeBasis.SINGLE, outlets, best)
 
 
-def _says(report: Credit, answer: str) -> bool:
+def _was_answered(report: Credit, answer: str) -> bool:
     return report.reading is not None and report.reading.answer == answer
 
 
 def _is_sure(report: Credit) -> bool:
     """Whether the judge is sure of a report, and no second reader found it unclear."""
     is_likely = report.probability is None or report.probability >= LEAST_SURE
-    return is_likely and not _says(report, "unclear")
+    return is_likely and not _was_answered(report, "unclear")
 
 
 def confirmed(credits: Mapping[int, Credit], pins: Iterable[Pin]) -> dict[int, Credit]:

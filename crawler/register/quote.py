@@ -43,33 +43,33 @@ def quote_of(document: Document, verdict: Verdict, grammar: Grammar) -> str:
     shown = [one for one in verdict.evidence if one.zone is not Zone.TITLE and one.weight > 0]
     if not shown:
         return _cut(document.title)
-    told = (one.weight for one in verdict.evidence if one.rule == _STATUS)
-    is_reported = max(told, default=0.0) >= REPORTED_WEIGHT
+    weights_of_status = (one.weight for one in verdict.evidence if one.rule == _STATUS)
+    is_reported = max(weights_of_status, default=0.0) >= REPORTED_WEIGHT
     least = REPORTED_WEIGHT if is_reported else 0.0
     starts = _starts(document.text, grammar, max(one.start for one in shown))
     weights: dict[int, float] = {}
-    telling: set[int] = set()
+    with_status: set[int] = set()
     for evidence in shown:
         sentence = max(0, bisect_right(starts, evidence.start) - 1)
         counted = 0.0 if evidence.rule in _OTHER_SCALES else evidence.weight
         weights[sentence] = weights.get(sentence, 0.0) + counted
         is_clear = evidence.weight >= least or evidence.zone is Zone.LEAD
         if evidence.rule == _STATUS and is_clear:
-            telling.add(sentence)
+            with_status.add(sentence)
     spans = pairwise([*starts, None])
     sentences = [document.text[start:end] for start, end in spans]
     day = verdict.card.event_date or document.published_on
     enough = _ENOUGH * max(weights.values())
-    telling = {index for index in telling if weights[index] >= enough}
+    with_status = {index for index in with_status if weights[index] >= enough}
 
     title = _one_line(document.title) or "\n"  # no line begins with a line break
 
     def worth(index: int) -> tuple[bool, bool, bool, bool, float, int]:
         sentence = sentences[index]
-        is_telling = index in telling
-        is_background = not is_telling and _is_background(sentence, day)
-        is_title = is_telling and _one_line(sentence).startswith(title)
-        return _is_scrap(sentence), is_background, not is_telling, is_title, -weights[index], index
+        has_status = index in with_status
+        is_background = not has_status and _is_background(sentence, day)
+        is_title = has_status and _one_line(sentence).startswith(title)
+        return _is_scrap(sentence), is_background, not has_status, is_title, -weights[index], index
 
     best = sentences[min(weights, key=worth)]
     return _cut(document.title if _is_scrap(best) and not _is_scrap(document.title) else best)

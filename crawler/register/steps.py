@@ -26,7 +26,7 @@ COMPANY_WINDOW = timedelta(days=7)
 # A text is printed, and dated, within days of what it reports.
 _DATELINE = timedelta(days=3)
 # A report of an event this long before its publication only recalls a step. It is in the history
-# only if nothing else tells this step.
+# only if nothing else reports this step.
 MENTION_AFTER = timedelta(days=180)
 _ONE_EVENT = (
     {Status.CONCLUDED, Status.SIGNED},
@@ -70,8 +70,8 @@ def history_of(reports: Iterable[Report]) -> tuple[tuple[Step, ...], tuple[int, 
     has.
 
     A report that makes no steps (see `_makers`) joins the step of its days, or forms one of its
-    own. An undated report joins the last step of its status. Steps that only undated reports tell
-    come before all others: nobody knows their date, and the last step is the present state.
+    own. An undated report joins the last step of its status. Steps of undated reports alone come
+    before all others: nobody knows their date, and the last step is the present state.
     """
     reports = sorted(reports, key=canonical)
     known = {one.card.event_date for one in reports if row_of(one.clues) is not None}
@@ -93,24 +93,22 @@ def history_of(reports: Iterable[Report]) -> tuple[tuple[Step, ...], tuple[int, 
             else:
                 near.append(report)
     mentions = _mentions(groups)
-    told = [[report for report in group if report.document_id not in mentions] for group in groups]
     place = {report.document_id: index for index, report in enumerate(ordered)}
-    steps = [_step(group, makers) for group in told if group]
-    steps.sort(key=lambda step: _order(step, ordered, place))
-    steps = _in_talks(steps)
+    timely = [[one for one in group if one.document_id not in mentions] for group in groups]
+    steps = [_step(group, makers) for group in timely if group]
+    steps = _in_talks(sorted(steps, key=lambda step: _order(step, ordered, place)))
     mentioned = [one.document_id for one in recalling]
     return tuple(steps), (*sorted(mentions, key=place.__getitem__), *mentioned)
 
 
 def _in_talks(steps: Sequence[Step]) -> list[Step]:
     """Return the steps, where a proposal that is made during talks is part of these."""
-    told: list[Step] = []
+    found: list[Step] = []
     for step in steps:
-        before = told[-1] if told else None
-        if before is not None and _goes_on(before, step):
+        if found and _goes_on(found[-1], step):
             step = replace(step, status=Status.NEGOTIATING)
-        told.append(step)
-    return told
+        found.append(step)
+    return found
 
 
 def _goes_on(talks: Step, proposal: Step) -> bool:
@@ -137,22 +135,23 @@ def recalls_one_of(report: Report, known: Collection[date | None]) -> bool:
 
 
 def _makers(ordered: Sequence[Report]) -> list[Report]:
-    """Return the reports that make steps: dated ones that tell a status in so many words, or all
-    dated ones. "A deal" or "talks" in the weeks after a signature are looser words for it, and no
+    """Return the reports that make steps: dated ones that state a status explicitly, or all dated
+    ones. "A deal" or "talks" in the weeks after a signature are looser words for it, and no
     new step.
     """
     dated = [one for one in ordered if one.card.status is not None and not is_undated(one)]
     clear = [one for one in dated if not is_vague(one)] or dated
     signed = [day_of(one) for one in clear if one.card.status in _SIGNED]
-    told = [one for one in clear if not _falls_back(one, signed)]
-    return [one for one in told if not _recalls_a_stop(one, clear)]
+    return [
+        one for one in clear if not _falls_back(one, signed) and not _recalls_a_stop(one, clear)
+    ]
 
 
-def _recalls_a_stop(report: Report, told: Sequence[Report]) -> bool:
-    """Whether more texts tell a deal than a stop: who signs is asked about the old one."""
+def _recalls_a_stop(report: Report, reports: Sequence[Report]) -> bool:
+    """Whether more texts report a deal than a stop: who signs is asked about the old one."""
     if report.card.status not in _STOPS:
         return False
-    near = [one for one in told if abs(day_of(report) - day_of(one)) <= ONE_EVENT_WINDOW]
+    near = [one for one in reports if abs(day_of(report) - day_of(one)) <= ONE_EVENT_WINDOW]
     deals = {one.copy_group for one in near if one.card.status in _DEALS}
     return len(deals) > len({one.copy_group for one in near if one.card.status in _STOPS})
 
@@ -181,21 +180,22 @@ def sure_ones(reports: Sequence[Report]) -> Sequence[Report]:
     return [one for one in reports if is_sure(one)] or reports
 
 
-def last_sure(told: Sequence[Step], reports: Sequence[Report], naming: Set[int]) -> Step | None:
-    """Return the last step that a sure report or two texts tell, else the last one. What one outlet
-    reports and the judge doubts does not say how things are: fewer than one in three is true (see
-    LEAST_SURE), unless it is among those `naming` this very agreement by date or paper.
+def last_sure(steps: Sequence[Step], reports: Sequence[Report], naming: Set[int]) -> Step | None:
+    """Return the last step that a sure report or two texts report, else the last one. A step that
+    one outlet reports and the judge doubts is not the present state: fewer than one in three is
+    true (see LEAST_SURE), unless its report is among those `naming` this very agreement by date or
+    paper.
     """
     by_number = {report.document_id: report for report in reports}
 
     def is_doubtful(step: Step) -> bool:
-        telling = [by_number[number] for number in step.document_ids]
-        is_vouched = not naming.isdisjoint(step.document_ids)
-        is_one_text = len({one.copy_group for one in telling}) == 1
-        return is_one_text and not is_vouched and not any(map(is_sure, telling))
+        own = [by_number[number] for number in step.document_ids]
+        is_named = not naming.isdisjoint(step.document_ids)
+        is_one_text = len({one.copy_group for one in own}) == 1
+        return is_one_text and not is_named and not any(map(is_sure, own))
 
-    sure = [step for step in told if not is_doubtful(step)]
-    return next(reversed(sure or told), None)
+    sure = [step for step in steps if not is_doubtful(step)]
+    return next(reversed(sure or steps), None)
 
 
 def dated_first(reports: Iterable[Report]) -> list[Report]:
@@ -203,8 +203,8 @@ def dated_first(reports: Iterable[Report]) -> list[Report]:
     return sorted(reports, key=lambda report: (is_undated(report), canonical(report)))
 
 
-def says(status: Status | None, step: Step) -> bool:
-    """Whether a report with this status tells the step, and not another one of the same days."""
+def fits_step(status: Status | None, step: Step) -> bool:
+    """Whether a report with this status reports the step, and not another of the same days."""
     return step.status is None or status is step.status or {status, step.status} in _ONE_EVENT
 
 
@@ -220,7 +220,7 @@ def vote(reports: Iterable[Report], value: Callable[[Report], T | None]) -> T | 
 
 
 def _join(groups: list[list[Report]], report: Report) -> None:
-    """Append a report to the nearest group that may tell of the same step, or begin a new group."""
+    """Append a report to the nearest group that may be of the same step, or begin a new group."""
     fitting = [group for group in groups if _same_step(group, report)]
     if not fitting:
         groups.append([report])
@@ -238,21 +238,21 @@ def _same_step(group: Sequence[Report], report: Report) -> bool:
         return False
     gap = abs(day_of(report) - day_of(group[-1]))
     if gap == timedelta():
-        return True  # reports of one day tell one event, whatever each reporter calls it
+        return True  # reports of one day report one event, whatever each reporter calls it
     if any(_are_apart(member, report) for member in group):
         return False
     statuses = {member.card.status for member in group}
     if report.card.status in statuses:
-        has_own_day = _tells_its_day(report) and any(map(_tells_its_day, group))
+        has_own_day = _dates_its_step(report) and any(map(_dates_its_step, group))
         return gap <= (COMPANY_WINDOW if has_own_day else STEP_WINDOW)
     is_alike = any({report.card.status, status} in _ONE_EVENT for status in statuses)
     return gap <= ONE_EVENT_WINDOW and is_alike
 
 
-def _tells_its_day(report: Report) -> bool:
+def _dates_its_step(report: Report) -> bool:
     """Whether a second reader, who has read the whole text, gives the day of what it reports."""
-    is_told = report.card.event_date_basis is DateBasis.TEXT
-    return is_told and read_clues(report.clues).named is not None
+    is_stated = report.card.event_date_basis is DateBasis.TEXT
+    return is_stated and read_clues(report.clues).named is not None
 
 
 def _are_apart(one: Report, other: Report) -> bool:
@@ -276,7 +276,7 @@ def _nearest(groups: Sequence[list[Report]], report: Report) -> list[Report] | N
 
 
 def _looks_back(report: Report, groups: Iterable[Sequence[Report]]) -> bool:
-    """Whether a report that tells no status in so many words came after a step that went as far:
+    """Whether a report that states no status explicitly came after a step that went as far:
     who names what was signed a year ago does not report that it was signed.
     """
     status = report.card.status
@@ -284,35 +284,35 @@ def _looks_back(report: Report, groups: Iterable[Sequence[Report]]) -> bool:
         return False
     least = _RANK[status] + (status not in _DEALT)  # talks go on, signatures do not
     return any(
-        _RANK[told] >= least and day_of(group[0]) < day_of(report)
+        _RANK[earlier] >= least and day_of(group[0]) < day_of(report)
         for group in groups
-        if (told := group[0].card.status) is not None
+        if (earlier := group[0].card.status) is not None
     )
 
 
 def _last_like(groups: Sequence[list[Report]], report: Report) -> list[Report] | None:
     status = report.card.status
 
-    def tells(other: Status | None) -> bool:
+    def is_like(other: Status | None) -> bool:
         return other is status or {other, status} in _ONE_EVENT
 
     for group in reversed(groups):
-        if status is None or any(tells(one.card.status) for one in group):
+        if status is None or any(is_like(one.card.status) for one in group):
             return group
     return None
 
 
 def _mentions(groups: Iterable[Sequence[Report]]) -> set[int]:
-    """Return the documents that recall a step long after it, if others told it in time."""
+    """Return the documents that recall a step long after it, if others reported it in time."""
     found: set[int] = set()
     for group in groups:
-        late = {report.document_id for report in group if _recalls(report)}
+        late = {report.document_id for report in group if _is_late(report)}
         if len(late) < len(group):
             found |= late
     return found
 
 
-def _recalls(report: Report) -> bool:
+def _is_late(report: Report) -> bool:
     """Whether a report came long after its event; a text is printed months later, too."""
     if PAPER in report.clues:
         return False
@@ -321,7 +321,7 @@ def _recalls(report: Report) -> bool:
 
 
 def _step(group: Sequence[Report], makers: Set[int]) -> Step:
-    """Return the step that a group of reports tells; `makers` are the documents that make steps."""
+    """Return the step of a group of reports; `makers` are the documents that make steps."""
     ordered = sorted(group, key=canonical)
     by_date = dated_first(ordered)
     dated = [report for report in by_date if not is_undated(report)]
@@ -330,27 +330,27 @@ def _step(group: Sequence[Report], makers: Set[int]) -> Step:
     alike = [one for one in clear if one in making or any(_same_event(one, it) for it in making)]
     deciding = sure_ones(alike or clear or dated or by_date)
     status = vote(_came_about(deciding) or deciding, lambda report: report.card.status)
-    telling = [report for report in by_date if report.card.status is status]
-    on = _day_of_step(telling)
+    with_status = [report for report in by_date if report.card.status is status]
+    on = _day_of_step(with_status)
 
     def shows_less(report: Report) -> tuple[bool, bool]:
         is_of_another_day = on is not None and abs(day_of(report) - on) > ONE_EVENT_WINDOW
         return is_vague(report), is_of_another_day
 
-    quoted = sorted(telling, key=shows_less)  # stable: the first report of those that show it best
+    quoted = sorted(with_status, key=shows_less)
     quote = next((report.quote for report in quoted if report.quote), "")
-    expected_on = vote(telling, lambda report: report.card.expected_on)
+    expected_on = vote(with_status, lambda report: report.card.expected_on)
     return Step(status, on, quote, tuple(report.document_id for report in ordered), expected_on)
 
 
 def _same_event(one: Report, other: Report) -> bool:
-    """Whether reporters may give these two statuses to one event, which they tell within days."""
+    """Whether reporters may give these two statuses to one event, which they report within days."""
     is_near = abs(day_of(one) - day_of(other)) <= _DATELINE
     return is_near and {one.card.status, other.card.status} in _ONE_EVENT
 
 
 def _came_about(group: Sequence[Report]) -> list[Report]:
-    """Return the reports without those that only announce what others of the step tell as done."""
+    """Return the reports without those that only announce what others report as done."""
     done = [day_of(one) for one in group if one.card.status in _SIGNED]
     return [one for one in group if not any(_announces(one, day) for day in done)]
 
@@ -361,11 +361,11 @@ def _announces(report: Report, day: date) -> bool:
     return expected_on is not None and report.card.status not in _SIGNED and expected_on <= day
 
 
-def _day_of_step(telling: Sequence[Report]) -> date | None:
+def _day_of_step(with_status: Sequence[Report]) -> date | None:
     """Return the day that most reports state, or else of publication. Nobody reports what has not
     happened yet: the day after the first report is that of a dateline.
     """
-    printed = [one.published_on for one in telling if one.published_on is not None]
+    printed = [one.published_on for one in with_status if one.published_on is not None]
     first = min(printed, default=date.max)
 
     def stated(report: Report) -> date | None:
@@ -373,11 +373,11 @@ def _day_of_step(telling: Sequence[Report]) -> date | None:
         is_dateline = day is not None and timedelta() < day - first <= _DATELINE
         return None if is_dateline else day
 
-    clear = [report for report in telling if not is_vague(report)]
+    clear = [report for report in with_status if not is_vague(report)]
     on = vote(clear, stated)
-    if on is None and len(clear) < len(telling):
-        on = vote(telling, stated)
-    return on or vote(telling, lambda report: report.card.event_date)
+    if on is None and len(clear) < len(with_status):
+        on = vote(with_status, stated)
+    return on or vote(with_status, lambda report: report.card.event_date)
 
 
 def _order(

@@ -414,10 +414,10 @@ def _cluster(
     former: Mapping[int, str] | None = None,
 ) -> Mapping[int, str]:
     """Bring the register up to date. Returns where the reports stood that may have moved."""
-    clustered = cluster_anew(s, concerned, curator.at, former=former or {})
+    changes, homes = cluster_anew(s, concerned, curator.at, former=former or {})
     # A person looked at these reports, so their age does not matter.
-    queue_changes(s, curator.subscriptions, clustered.changes, now=curator.at, max_age_days=None)
-    return clustered.homes
+    queue_changes(s, curator.subscriptions, changes, now=curator.at, max_age_days=None)
+    return homes
 
 
 def _first(agreement: Agreement) -> int:

@@ -140,9 +140,9 @@ def rightness(found: Iterable[AnsweredAlert]) -> list[Rightness]:
     """Count the answers: of all, by grade, and by source, those with the most answers first."""
     tallies: dict[tuple[str, str], list[bool]] = {("", ""): []}
     tallies |= {("grade", grade): [] for grade in Grade}
-    for one in found:
-        for key in (("", ""), ("grade", one.grade), ("source", one.source)):
-            tallies.setdefault(key, []).append(one.is_right)
+    for source, grade, is_right in found:
+        for key in (("", ""), ("grade", grade), ("source", source)):
+            tallies.setdefault(key, []).append(is_right)
     counted = [Rightness(*key, len(said), sum(said)) for key, said in tallies.items()]
     sources = [one for one in counted if one.by == "source"]
     sources.sort(key=lambda one: (-one.answers, one.name))

@@ -13,7 +13,7 @@ from datetime import date
 from types import MappingProxyType
 
 from crawler.register.grade import Grounds
-from crawler.register.steps import says
+from crawler.register.steps import fits_step
 from scheduler.views.register_entries import Entry
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import clean, isolated, line, percent, web_address
@@ -268,7 +268,7 @@ def step_in_words(
 ) -> StepWords:
     """Say a step of an agreement; `rows` are its documents."""
     told_by = rows_in_order(rows, step.document_ids)
-    saying = sum(says(row.status, step) for row in told_by)
+    saying = sum(fits_step(row.status, step) for row in told_by)
     quoted = next((row for row in told_by if row.quote == step.quote), None)
     return StepWords(
         status=status_name(step.status, found, words),

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from crawler.disk_cache import find, keep, let_go, name_of
+from crawler.disk_cache import find, name_of, release_memory, store
 from storage.records import Zone
 
 
@@ -19,7 +19,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_values_are_found_as_they_were_kept(folder: Path) -> None:
-    keep(folder, "a", {"x": (1, b"2")}, [Zone.LEAD])
+    store(folder, "a", {"x": (1, b"2")}, [Zone.LEAD])
     found = find(folder, "a")
     assert found is not None
     assert found.value(0) == {"x": (1, b"2")}
@@ -29,7 +29,7 @@ def test_values_are_found_as_they_were_kept(folder: Path) -> None:
 
 
 def test_a_pickle_that_names_another_class_is_not_read(folder: Path) -> None:
-    keep(folder, "a", os.system)
+    store(folder, "a", os.system)
     found = find(folder, "a")
     assert found is not None
     with pytest.raises(pickle.UnpicklingError, match="system may not stand in it"):
@@ -38,17 +38,17 @@ def test_a_pickle_that_names_another_class_is_not_read(folder: Path) -> None:
 
 @pytest.mark.parametrize("size", [0, 10, 40, -1])
 def test_a_torn_file_is_not_read(folder: Path, size: int) -> None:
-    keep(folder, "a", "x" * 100)
+    store(folder, "a", "x" * 100)
     whole = (folder / "a").read_bytes()
     (folder / "a").write_bytes(whole[:size])
     assert find(folder, "a") is None
-    keep(folder, "a", "y")
+    store(folder, "a", "y")
     assert find(folder, "a") is not None
 
 
 def test_blocks_are_found_as_they_were_kept(folder: Path) -> None:
     blocks = [memoryview(b"x" * 100), memoryview(array("d", [1.5, 2.5]))]
-    keep(folder, "a", "v", blocks=blocks)
+    store(folder, "a", "v", blocks=blocks)
     found = find(folder, "a")
     assert found is not None
     assert found.value(0) == "v"
@@ -67,12 +67,12 @@ def test_memory_of_blocks_is_let_go_and_is_there_again(folder: Path) -> None:
         lines = Path("/proc/self/smaps").read_text().split(f"{folder}/a\n")[1].splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith("Rss:"))
 
-    keep(folder, "a", "v", blocks=[memoryview(b"x" * 2_000_000), memoryview(b"y" * 2_000_000)])
+    store(folder, "a", "v", blocks=[memoryview(b"x" * 2_000_000), memoryview(b"y" * 2_000_000)])
     found = find(folder, "a")
     assert found is not None
     assert all(len(one.tobytes()) == 2_000_000 for one in found.blocks)
     assert held() > 3_900
-    let_go()
+    release_memory()
     assert held() == 0
     into = bytearray(1_000_000)
     found.read(1, 500_000, memoryview(into))
@@ -82,7 +82,7 @@ def test_memory_of_blocks_is_let_go_and_is_there_again(folder: Path) -> None:
 
 
 def test_a_file_is_closed_when_nobody_has_it_any_more(folder: Path) -> None:
-    keep(folder, "a", "v", blocks=[memoryview(b"abc")])
+    store(folder, "a", "v", blocks=[memoryview(b"abc")])
     into = bytearray(2)
     found = find(folder, "a")
     assert found is not None
@@ -96,7 +96,7 @@ def test_a_file_is_closed_when_nobody_has_it_any_more(folder: Path) -> None:
 
 
 def test_what_is_missing_of_a_block_is_told(folder: Path) -> None:
-    keep(folder, "a", "v", blocks=[memoryview(b"abc")])
+    store(folder, "a", "v", blocks=[memoryview(b"abc")])
     found = find(folder, "a")
     assert found is not None
     with pytest.raises(OSError, match="was cut"):
@@ -107,12 +107,12 @@ def test_blocks_are_not_written_to_a_disk_that_is_nearly_full(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=2_000))
-    keep(folder, "a", blocks=[memoryview(bytes(1_000))])
+    store(folder, "a", blocks=[memoryview(bytes(1_000))])
     assert find(folder, "a") is None
 
 
 def test_a_changed_or_foreign_file_is_not_read(folder: Path) -> None:
-    keep(folder, "a", "x" * 100)
+    store(folder, "a", "x" * 100)
     whole = (folder / "a").read_bytes()
     (folder / "a").write_bytes(whole[:-10] + b"?" + whole[-9:])
     (folder / "b").write_bytes(pickle.dumps("x"))
@@ -121,7 +121,7 @@ def test_a_changed_or_foreign_file_is_not_read(folder: Path) -> None:
 
 
 def test_what_another_user_could_have_written_is_not_read(folder: Path) -> None:
-    keep(folder, "a", 1)
+    store(folder, "a", 1)
     (folder / "a").chmod(0o620)
     assert find(folder, "a") is None
     (folder / "a").chmod(0o600)
@@ -132,7 +132,7 @@ def test_what_another_user_could_have_written_is_not_read(folder: Path) -> None:
 
 
 def test_links_are_not_followed(folder: Path, tmp_path: Path) -> None:
-    keep(folder, "a", 1)
+    store(folder, "a", 1)
     (folder / "b").symlink_to(folder / "a")
     (tmp_path / "link").symlink_to(folder)
     assert find(folder, "b") is None
@@ -141,24 +141,24 @@ def test_links_are_not_followed(folder: Path, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 def test_files_of_another_user_are_not_read(folder: Path) -> None:
-    keep(folder, "a", 1)
+    store(folder, "a", 1)
     os.chown(folder / "a", 65534, -1)
     assert find(folder, "a") is None
     os.chown(folder / "a", 0, -1)
     os.chown(folder, 65534, -1)
     assert find(folder, "a") is None
-    keep(folder, "b", 1)
+    store(folder, "b", 1)
     assert not (folder / "b").exists()
 
 
 def test_a_folder_that_cannot_be_made_does_no_harm(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file")
-    keep(tmp_path / "cache" / "rules", "a", 1)
+    store(tmp_path / "cache" / "rules", "a", 1)
     assert find(tmp_path / "cache" / "rules", "a") is None
 
 
 def test_it_stays_readable_when_it_is_removed(folder: Path) -> None:
-    keep(folder, "a", "x")
+    store(folder, "a", "x")
     found = find(folder, "a")
     (folder / "a").unlink()
     assert found is not None
@@ -167,11 +167,11 @@ def test_it_stays_readable_when_it_is_removed(folder: Path) -> None:
 
 def test_the_least_used_files_go_when_there_are_many(folder: Path) -> None:
     for number in range(125):
-        keep(folder, f"{number}", number)
+        store(folder, f"{number}", number)
         os.utime(folder / f"{number}", (number, number))
         if number == 100:
             assert find(folder, "0") is not None  # which is noted
-    keep(folder, "new", 1)
+    store(folder, "new", 1)
     names = {path.name for path in folder.iterdir()}
     assert len(names) == 120
     assert {"new", "124", "0"} <= names

@@ -97,8 +97,8 @@ def test_a_report_of_an_entry_with_other_reports_counts_by_the_grade_of_the_entr
     with database_of(site).begin() as s:
         curation.merge(s, "A1", "A11", AMINA)
         curation.set_irrelevant(s, 11, AMINA)
-        (one,) = answered_alerts(s)
-    assert (one.grade, one.is_right) == ("likely", False)
+        ((_, grade, is_right),) = answered_alerts(s)
+    assert (grade, is_right) == ("likely", False)
 
 
 def test_the_terminal_says_it_and_programs_get_the_counts(tmp_path: Path) -> None:

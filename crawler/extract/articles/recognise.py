@@ -84,7 +84,7 @@ class ReadPage:
         return has_day or kind == "article" or bool(declared.first("article:published_time"))
 
     @cached_property
-    def said(self) -> str:
+    def visible_text(self) -> str:
         """Return all text that a reader sees, including forms and buttons."""
         pieces = []
         length = 0
@@ -159,7 +159,7 @@ def _is_parked(html: str) -> bool:
 def _phrased(page: ReadPage) -> str | None:
     """Return the reason that the words of a page give, if it has no others to speak of."""
     wording = load_wording()
-    reason = wording.of_text(page.said)
+    reason = wording.of_text(page.visible_text)
     if reason is None or _has_headline(page):
         return None
     lines = (line for line in page.text.splitlines() if len(line) >= _SENTENCE)
@@ -185,7 +185,7 @@ def _asks_for_consent(page: ReadPage) -> bool:
     has_button = page.tree.find(".//button") is not None or page.tree.find(".//form") is not None
     if not (stands_there or has_button):
         return False
-    share = _consent_share(page.text or page.said)
+    share = _consent_share(page.text or page.visible_text)
     return share >= (_CONSENT_SHARE / 2 if stands_there else _CONSENT_SHARE)
 
 
@@ -248,7 +248,9 @@ def _is_other(page: ReadPage) -> bool:
     """Whether the page has not one of the longer words of the headline that the source gave."""
     words = {word for word in fold_text(page.headline).split() if len(word) >= _LONG_WORD}
     described = page.metadata.first("og:description", "description")
-    shown = fold_text(f"{page.metadata.page_title} {described} {page.text} {page.said}").split()
+    shown = fold_text(
+        f"{page.metadata.page_title} {described} {page.text} {page.visible_text}"
+    ).split()
     return len(words) >= _HEADLINE_WORDS and not words & set(shown)
 
 

@@ -58,10 +58,10 @@ def in_turn(groups: Sequence[Sequence[XPath]]) -> list[list[Select]]:
     form allows it.
     """
     try:
-        asked = _InTurn([[_read(path.path) for path in group] for group in groups])
+        combined = _InTurn([[_read(path.path) for path in group] for group in groups])
     except ValueError:
         return [all_of(group) for group in groups]
-    return [[partial(asked.select, number)] for number in range(len(groups))]
+    return [[partial(combined.select, number)] for number in range(len(groups))]
 
 
 def first_of(path: XPath) -> Select:
@@ -196,7 +196,7 @@ class _Fits:
 class _AllOf:
     def __init__(self, paths: Sequence[_Path]) -> None:
         self._fits = _Fits(paths)
-        self._inside = [_asked(path) for path in paths]
+        self._inside = [_inside_test(path) for path in paths]
 
     def __call__(self, tree: Element) -> list[Element]:
         return [*chain.from_iterable(self.each(tree))]
@@ -244,7 +244,7 @@ class _AnyOf:
 class _FirstOf:
     def __init__(self, path: _Path) -> None:
         self._fits = _Fits([path])
-        self._inside = _asked(path)
+        self._inside = _inside_test(path)
 
     def __call__(self, tree: Element) -> list[Element]:
         for element, _ in self._fits.fitting(tree):
@@ -253,7 +253,7 @@ class _FirstOf:
         return []
 
 
-def _asked(path: _Path) -> XPath | None:
+def _inside_test(path: _Path) -> XPath | None:
     """Return the expression that asks an element for what is inside, if there is one."""
     if not path.inside:
         return None

@@ -111,7 +111,7 @@ _CUT = re.compile(r"(?:\.\.\.|…|\[\S{1,3}\])\s*$")
 
 def without_foreign_lines(text: str) -> tuple[str, bool]:
     """Remove "Read also" and calls to follow; and say if the text calls to subscribe."""
-    kept: list[str] = []
+    remaining: list[str] = []
     is_for_subscribers = False
     left = 0  # headlines that may still follow a label
     for line in text.splitlines():
@@ -126,8 +126,8 @@ def without_foreign_lines(text: str) -> tuple[str, bool]:
             left -= 1
         else:
             left = 0
-            kept.append(line)
-    return "\n".join(kept), is_for_subscribers
+            remaining.append(line)
+    return "\n".join(remaining), is_for_subscribers
 
 
 def _is_labelled(line: str) -> bool:
@@ -212,14 +212,14 @@ def share_covered(text: str, summaries: Sequence[str]) -> float:
     """Return the share of the longer words of a summary that a text has, the smallest share of
     several. It is 1 if no summary is long enough to tell.
     """
-    asked = [words for words in map(_words, summaries) if len(words) >= _FEWEST_WORDS]
-    if not asked:
+    word_lists = [words for words in map(_words, summaries) if len(words) >= _FEWEST_WORDS]
+    if not word_lists:
         return 1.0
-    told = f" {fold_text(text[:_LOOKED_AT])} "
-    return min(sum(f" {word} " in told for word in words) / len(words) for words in asked)
+    folded = f" {fold_text(text[:_LOOKED_AT])} "
+    return min(sum(f" {word} " in folded for word in words) / len(words) for words in word_lists)
 
 
-def is_told(share: float) -> bool:
+def has_summary(share: float) -> bool:
     """Whether a text has enough of the words of a summary."""
     return share >= _ENOUGH
 
@@ -229,9 +229,9 @@ def is_better(share: float, than: float) -> bool:
     return share >= than + _GAINED
 
 
-def is_cut(text: str, told: float) -> bool:
+def is_cut(text: str, share: float) -> bool:
     """Whether a text is only a part of the article, by the share of a summary that it has."""
-    return told < _CUT_SHARE and len(text) < _THIN
+    return share < _CUT_SHARE and len(text) < _THIN
 
 
 def declared_instead(text: str, title: str, articles: Sequence[LinkedArticle]) -> str:
@@ -278,12 +278,12 @@ _SHARING = re.compile(
 
 def without_furniture(text: str, title: str, author: str | None) -> str:
     """Remove whole short lines of this kind from `text`, in which each line is a paragraph."""
-    kept = []
+    remaining = []
     lines = (line for line in text.splitlines() if line.strip())
     for place, line in enumerate(lines):
         if not _is_furniture(line.strip(), place, title, author):
-            kept.append(line)
-    return "\n".join(kept)
+            remaining.append(line)
+    return "\n".join(remaining)
 
 
 def _is_furniture(line: str, place: int, title: str, author: str | None) -> bool:

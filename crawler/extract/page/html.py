@@ -62,7 +62,7 @@ _LINKED_DATA, _FORUM = "application/ld+json", "DiscussionForumPosting"  # of sch
 _ONE_CLASS = ElementDefaultClassLookup(element=lxml.html.HtmlElement)
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0\u200b\u00ad]+")
 # Links that trafilatura keeps as such, to see what is mostly links.
-_KEPT_LINKS = XPath(".//a[ancestor::div or ancestor::li or ancestor::p or ancestor::table]")
+_LINKS_IN_TEXT = XPath(".//a[ancestor::div or ancestor::li or ancestor::p or ancestor::table]")
 # What lxml reads but lets nobody write, so that an article with one could not be put together.
 _REFUSED = re.compile(
     rb"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01]|6553[45])(?!\d)"
@@ -153,7 +153,7 @@ def _main_text(tree: lxml.html.HtmlElement, url: str) -> _Found | None:
 
 def _with_links(tree: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
     """Name the links of a page as trafilatura would, which asks each for what is around it."""
-    for link in _KEPT_LINKS(tree):
+    for link in _LINKS_IN_TEXT(tree):
         link.tag = "ref"
     return tree
 
@@ -240,7 +240,7 @@ def _pieces(root: lxml.html.HtmlElement) -> Iterator[str]:
 # Trafilatura, the expressions of what it removes from a page at first, and what it is asked for.
 _Library = tuple[ModuleType, list[Select], Any]
 _PROSE = ("Arabic", "English", "French", "German", "Italian", "Portuguese", "Spanish")
-# Sources are tried in threads, and what `_remember` changes may be changed once.
+# Sources are tried in threads, and what `_cache_results` changes may be changed once.
 _LOADING = Lock()
 
 
@@ -263,7 +263,7 @@ def _loaded() -> _Library:
     options = trafilatura.settings.Extractor(
         output_format="python", comments=False, formatting=False
     )
-    return trafilatura, _remember(trafilatura.xpaths), options
+    return trafilatura, _cache_results(trafilatura.xpaths), options
 
 
 @cache
@@ -276,7 +276,7 @@ def _stop_words() -> frozenset[str]:
     return frozenset(word for language in _PROSE for word in get_stoplist(language))
 
 
-def _remember(xpaths: ModuleType) -> list[Select]:
+def _cache_results(xpaths: ModuleType) -> list[Select]:
     """Let the expressions by which trafilatura tells menus, comments and articles remember, and
     return those of what it removes first. They took half of the time of reading a page, and take a
     tenth: 14 to 20 % of a crawl. The lists are changed in place, since other modules hold them; and
@@ -296,7 +296,7 @@ def _remember(xpaths: ModuleType) -> list[Select]:
     changed.append((xpaths.BODY_XPATH, [first_of(path) for path in xpaths.BODY_XPATH]))
     baseline = vars(import_module("trafilatura.baseline"))  # whose name is that of a function, too
     cleaned = any_of(baseline["BASIC_CLEAN_XPATH"])
-    for paths, remembering in changed:
-        paths[:] = remembering
+    for paths, caching in changed:
+        paths[:] = caching
     baseline["BASIC_CLEAN_XPATH"] = cleaned
     return first

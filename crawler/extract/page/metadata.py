@@ -58,8 +58,8 @@ class Metadata:
     @property
     def descriptions(self) -> tuple[str, ...]:
         """Return the sentences in which the page describes itself, each wording once."""
-        said = [text for name in _DESCRIPTIONS for text in self.meta.get(name, ())]
-        return tuple(dict.fromkeys(said))
+        descriptions = [text for name in _DESCRIPTIONS for text in self.meta.get(name, ())]
+        return tuple(dict.fromkeys(descriptions))
 
     def first(self, *names: str) -> str:
         """Return the first content under any of `names`, or ""."""

@@ -269,13 +269,13 @@ def with_standfirst(
     lines = [*_lines_before(text, lines_after(tree, headline, _LINES))] if described else []
     if not any(_SHORTEST <= len(line) <= _LONGEST for line in lines):
         return text
-    spoken = [_squeezed(one) for one in described]
-    told = {line for line in lines if _is_described(line, spoken)}
-    if not told:
+    descriptions = [_squeezed(one) for one in described]
+    described_lines = {line for line in lines if _is_described(line, descriptions)}
+    if not described_lines:
         return text
     whole = _squeezed(text)
     before = takewhile(lambda line: not _stands_in(line, whole), lines)
-    found = [line for line in before if line in told]
+    found = [line for line in before if line in described_lines]
     return "\n".join(filter(None, [*dict.fromkeys(found), text]))
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from crawler.judgement.card.dates.coming_days import told_ahead
+from crawler.judgement.card.dates.coming_days import place_in_time
 from crawler.judgement.card.dates.date_mentions import find_dates
 from crawler.judgement.card.records import Act, Clauses, DateMention, Modality
 from crawler.judgement.text.reading import Hit, Reading
@@ -88,7 +88,7 @@ def find_clauses(reading: Reading, published_on: date | None) -> Clauses:
         ]
     )
     named = named_dates(reading, instruments, dates)
-    hits = _outermost([hit for hit in _hits(reading, _ACTS) if _is_said(hit, reading)])
+    hits = _outermost([hit for hit in _hits(reading, _ACTS) if _is_act(hit, reading)])
     old = old_tokens(reading, hits, dates, named)
     near = _Near(
         objects=_by_sentence(objects),
@@ -105,7 +105,7 @@ def find_clauses(reading: Reading, published_on: date | None) -> Clauses:
         act for hit in hits if (act := _act(reading, hit, near, hit.token in old)) is not None
     )
     past = _past(reading, instruments, near, dates, named)
-    acts, dates = told_ahead(acts, dates, reading, published_on)
+    acts, dates = place_in_time(acts, dates, reading, published_on)
     return Clauses(acts, dates, objects, past)
 
 
@@ -117,15 +117,18 @@ def _hits(reading: Reading, concepts: Iterable[str]) -> list[Hit]:
 
 def _outermost(hits: Sequence[Hit]) -> list[Hit]:
     """Drop hits inside a longer one ("signed" in "will be signed") or an act to come."""
-    kept: list[Hit] = []
+    outermost: list[Hit] = []
     reach = -1
     for hit in hits:
-        inside = kept and hit.token <= reach and kept[-1].concept.endswith(".ahead")
-        same = kept and (hit.token, hit.last_token) == (kept[-1].token, kept[-1].last_token)
+        inside = outermost and hit.token <= reach and outermost[-1].concept.endswith(".ahead")
+        same = outermost and (hit.token, hit.last_token) == (
+            outermost[-1].token,
+            outermost[-1].last_token,
+        )
         if (hit.last_token > reach and not inside) or same:
-            kept.append(hit)
+            outermost.append(hit)
             reach = max(reach, hit.last_token)
-    return kept
+    return outermost
 
 
 def _by_sentence(hits: Iterable[Hit]) -> Mapping[int, Sequence[int]]:
@@ -183,7 +186,7 @@ def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
     return Act(deed, modality, weight, hit, actors)
 
 
-def _is_said(hit: Hit, reading: Reading) -> bool:
+def _is_act(hit: Hit, reading: Reading) -> bool:
     """Whether a hit tells an act. Some nouns do so only where the title or its second half begins:
     "Visas: suspension of the pact".
     """
@@ -303,7 +306,7 @@ def _names(mention: DateMention, hit: Hit) -> bool:
     return mention.sentence == hit.sentence and -_NAMED_REACH <= hit.last_token - mention.token <= 1
 
 
-def told_as_past(hit: Hit, acts: Iterable[Act]) -> bool:
+def belongs_to_past_act(hit: Hit, acts: Iterable[Act]) -> bool:
     """Return whether the nearest act lies back ("a pact that had been signed")."""
     same = [act for act in acts if act.hit.sentence == hit.sentence]
     nearest = min(same, key=lambda act: abs(act.hit.token - hit.token), default=None)

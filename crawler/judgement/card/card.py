@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from crawler.judgement.card.acts import find_clauses, told_as_past
+from crawler.judgement.card.acts import belongs_to_past_act, find_clauses
 from crawler.judgement.card.event_date import (
     find_closing,
     find_event_date,
@@ -35,8 +35,8 @@ def read_card(
     """Return the card, and the words that it rests on. "Our country" means `outlet_country`."""
     setting = find_setting(reading)
     parties = find_parties(reading, setting, tables, outlet_country=outlet_country)
-    told = find_clauses(reading, published_on)
-    clauses = without_others(told, parties, tables.union_states, reading)
+    found = find_clauses(reading, published_on)
+    clauses = without_others(found, parties, tables.union_states, reading)
     closing = find_closing(reading, clauses)
     step = signed_by(closing, reading) if closing else find_status(reading, clauses)
     instrument, naming = find_instrument(reading, clauses, step)
@@ -173,9 +173,9 @@ def _sentence_factors(reading: Reading, clauses: Clauses, step: FoundStatus) -> 
     about: set[int] = set()
     other: set[int] = set()
     for hit in clauses.objects:
-        (other if hit.token in clauses.past or told_as_past(hit, clauses.acts) else about).add(
-            hit.sentence
-        )
+        (
+            other if hit.token in clauses.past or belongs_to_past_act(hit, clauses.acts) else about
+        ).add(hit.sentence)
     old = (
         {mention.sentence for mention in clauses.dates if mention.old}
         if step.status in NEW_STEPS
@@ -235,7 +235,7 @@ def find_instrument(
             continue
         weight = _weight(reading, hit, _STRENGTH[concept], leading)
         if hit.token in clauses.past or (
-            step.status in NEW_STEPS and told_as_past(hit, clauses.acts)
+            step.status in NEW_STEPS and belongs_to_past_act(hit, clauses.acts)
         ):
             weight *= _OF_PAST
         weights[_KINDS.get(concept) or Instrument(concept)].append((weight, hit))

@@ -81,7 +81,7 @@ def find_clues(reading: Reading, card: Card, proof: Sequence[Evidence] | None = 
     is_paper = any(one.rule == CLOSING_RULE for one in proof or ())
     is_implied = proof is not None and card.status is not None and _only_implies(proof)
     return Clues(
-        dates=tuple(dict.fromkeys(_recalled(reading, card))),
+        dates=tuple(dict.fromkeys(_recalled_dates(reading, card))),
         numbers=_first(_numbers(reading), _MOST_NUMBERS),
         names=_first(_names(reading), _MOST_NAMES),
         beside=_first(_beside(reading), _MOST_BESIDE),
@@ -95,8 +95,8 @@ def _only_implies(proof: Iterable[Evidence]) -> bool:
     """Whether neither title nor lead tells the status in so many words. Of 331 labelled reports
     that were alerts, the status of 95 % of the others was right, and of half of these 30.
     """
-    told = (one for one in proof if one.rule == STATUS_RULE and one.zone is not Zone.BODY)
-    return not any(one.weight >= REPORTED_WEIGHT for one in told)
+    reported = (one for one in proof if one.rule == STATUS_RULE and one.zone is not Zone.BODY)
+    return not any(one.weight >= REPORTED_WEIGHT for one in reported)
 
 
 def _is_dated_signature(reading: Reading, card: Card, proof: Sequence[Evidence] | None) -> bool:
@@ -117,8 +117,8 @@ def _is_dated_signature(reading: Reading, card: Card, proof: Sequence[Evidence] 
     signing = [hit for family in _SIGNING for hit in reading.family(family)]
     if any(_is_beside(reading, act, day) for day in days for act in signing):
         return True
-    told = (one for one in proof if one.rule == STATUS_RULE and one.zone is Zone.TITLE)
-    if not any(one.weight >= REPORTED_WEIGHT for one in told):
+    reported = (one for one in proof if one.rule == STATUS_RULE and one.zone is Zone.TITLE)
+    if not any(one.weight >= REPORTED_WEIGHT for one in reported):
         return False
     sentences = {act.sentence for act in signing}
     return all(day.sentence in sentences for day in days)
@@ -147,7 +147,7 @@ def _first(found: Iterable[_T], most: int) -> tuple[_T, ...]:
 # --- dates --------------------------------------------------------------------------------------
 
 
-def _recalled(reading: Reading, card: Card) -> Iterator[RecalledDate]:
+def _recalled_dates(reading: Reading, card: Card) -> Iterator[RecalledDate]:
     kinds = _by_sentence(reading.family("clue.kind"))
     acts = _by_sentence(reading.family("act.signed") if card.status is not Status.SIGNED else ())
     others = _by_sentence(reading.hits.get("clue.other", ()))

@@ -50,8 +50,8 @@ def find_event_date(
     publication. The day of a `dateline`, the tokens before it, is only that of the text.
     """
     usable = [one for one in clauses.dates if _is_usable(one, clauses.acts, step.status)]
-    told = [one for one in usable if one.token >= dateline]
-    best = _best(reading, told or usable, step.acts) or _of_old(clauses.dates, step.acts)
+    below = [one for one in usable if one.token >= dateline]
+    best = _best(reading, below or usable, step.acts) or _of_old(clauses.dates, step.acts)
     if best is not None and best.day is not None:
         evidence = (
             (reading.evidence(best.hit, DAY_RULE, _EXACT[best.precision]),) if best.hit else ()

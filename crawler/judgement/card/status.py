@@ -222,10 +222,10 @@ def _scores(votes: Sequence[Vote], is_new: bool) -> dict[Status, float]:
             weights[status].append(weight)
     if Status.RENEWED in weights and signed and changed:
         # A signed renewal counts as renewed, but a new agreement in its place as signed.
-        keeps, gives = (
+        winner, loser = (
             (Status.SIGNED, Status.RENEWED) if is_new else (Status.RENEWED, Status.SIGNED)
         )
-        weights[keeps] += weights.pop(gives)
+        weights[winner] += weights.pop(loser)
     return {status: _score(found) for status, found in weights.items()}
 
 
@@ -249,12 +249,12 @@ def _implied(reading: Reading, clauses: Clauses) -> FoundStatus:
         )
     ]
     steps = [hit for concept in _STEPS for hit in reading.hits.get(concept, ())]
-    told = ((Status.CONCLUDED, named), (Status.NEGOTIATING, talks))
+    stated = ((Status.CONCLUDED, named), (Status.NEGOTIATING, talks))
     hinted = ((Status.PROPOSED, modals), (Status.CONCLUDED, steps))
     unsettled = {hit.sentence for hit in reading.hits.get(_UNSETTLED, ())}
-    for zones, said in ((Zone, told), ((Zone.TITLE, Zone.LEAD), hinted)):
+    for zones, hints in ((Zone, stated), ((Zone.TITLE, Zone.LEAD), hinted)):
         for zone in zones:
-            for status, hits in said:
+            for status, hits in hints:
                 for hit in hits:
                     if reading.sentences[hit.sentence].zone is not zone:
                         continue

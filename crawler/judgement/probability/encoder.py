@@ -84,7 +84,7 @@ def _model() -> tuple[Any, Passages]:
     package = USE(threads=1)
     # Its arrays take a second to unpack. From the cache they are mapped, and shared by processes.
     backend, common = cached_backend(
-        lambda: package._model, [VERSION, *_SUMS.values()], [said for _, said in our_reports()]
+        lambda: package._model, [VERSION, *_SUMS.values()], [report for _, report in our_reports()]
     )
     package._backend = backend
     return package, Passages(backend, common)
@@ -93,7 +93,7 @@ def _model() -> tuple[Any, Passages]:
 def our_reports() -> list[tuple[str, str]]:
     """Return sentences of our own that report a step, each with its language."""
     lines = _REPORTS.read_text(encoding="utf-8").splitlines()
-    return [(language, said) for language, _, said in (line.partition("\t") for line in lines)]
+    return [(language, report) for language, _, report in (line.partition("\t") for line in lines)]
 
 
 def read_model() -> None:
@@ -129,19 +129,19 @@ def passages_of(reading: Reading, frames: Frames) -> tuple[str, str]:
     text = text.removeprefix(title).strip() if title else text
     lead = f"{title}. {text[:_LEAD]}" if title else text[:_LEAD]
     sentence = reading.sentences[most_complete(frames) or 0]
-    said = reading.original(sentence.start, sentence.end)[3]
-    return lead, said[:_SENTENCE]
+    *_, written = reading.original(sentence.start, sentence.end)
+    return lead, written[:_SENTENCE]
 
 
 def sound_of(reading: Reading, frames: Frames, encoder: Encoder, directions: Directions) -> Sound:
     """Return how much the passages of a report point into the directions that were fitted."""
     vectors = encoder(passages_of(reading, frames))
-    telling = sum(
+    logit = sum(
         float(vector @ _array(directions[passage]))
         for passage, vector in zip(PASSAGES, vectors, strict=True)
     )
     sentences, known = _known_in(reading.language)
-    return telling, sentences[int((known @ vectors[0]).argmax())]
+    return logit, sentences[int((known @ vectors[0]).argmax())]
 
 
 @cache

@@ -139,12 +139,12 @@ def is_complete(frames: Frames) -> bool:
 
 def complete_pairs(frames: Frames) -> Iterator[tuple[int, int]]:
     """Yield each two sentences in which the parts meet that `is_complete` asks for."""
-    asked = (((AGREEMENT, MIGRATION), 1), ((STEP, MIGRATION), 2), ((TALKS, MIGRATION), 2))
+    needed = (((AGREEMENT, MIGRATION), 1), ((STEP, MIGRATION), 2), ((TALKS, MIGRATION), 2))
     for first, other in frames.pairs():
         if not any(MIGRATION in frames.sentences[one].parts for one in (first, other)):
             continue
         frame = frames.joined(first, other)
-        for parts, parties in asked:
+        for parts, parties in needed:
             if len(frame.parties) >= parties and frame.least(parts) >= _LEAST_FRAME:
                 yield first, other
                 break
@@ -158,11 +158,11 @@ def _note_frame(found: Features, span: str, frame: Frame) -> None:
 
 def _raise(found: Features, frame: Frame, named: Iterable[_NamedParts]) -> None:
     """Raise each feature to what the weakest of its parts tells in this frame."""
-    tellings = frame.parts
+    rarities = frame.parts
     for name, parts in named:
-        telling = min([tellings[part] for part in parts])
-        if telling > found.get(name, 0.0):
-            found[name] = telling
+        rarity = min([rarities[part] for part in parts])
+        if rarity > found.get(name, 0.0):
+            found[name] = rarity
 
 
 # Combinations of parts are many, and their features few: each name is written once, and what most
@@ -233,7 +233,7 @@ def _note_nearness(found: Features, frames: Frames) -> None:
 
 def _nearness(a: PartMention, b: PartMention) -> float:
     between = max(b.hit.token - a.hit.last_token, a.hit.token - b.hit.last_token, 0)
-    return min(a.telling, b.telling) / (1 + between / _HALF)
+    return min(a.rarity, b.rarity) / (1 + between / _HALF)
 
 
 def _terms(reading: Reading, frames: Frames) -> Iterator[str]:
@@ -268,7 +268,7 @@ def most_complete(frames: Frames, *, from_text: bool = False) -> int | None:
     def completeness(sentence: int) -> tuple[float, int]:
         parts = of_sentence[sentence]
         parties = min(len(frames.sentences[sentence].parties), 2)
-        return sum(part.telling for part in parts.values()) + parties, -sentence
+        return sum(part.rarity for part in parts.values()) + parties, -sentence
 
     return max(of_sentence, key=completeness, default=None)
 
@@ -279,6 +279,6 @@ def _strongest_parts(frames: Frames) -> dict[int, dict[str, PartMention]]:
     for role in (AGREEMENT, STEP, TALKS, MIGRATION, OFFICE):
         for part in frames.parts.get(role, ()):
             best = found[part.hit.sentence].get(role)
-            if best is None or part.telling > best.telling:
+            if best is None or part.rarity > best.rarity:
                 found[part.hit.sentence][role] = part
     return found

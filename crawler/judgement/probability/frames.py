@@ -109,7 +109,7 @@ class PartMention(NamedTuple):
     role: str
     hit: Hit
     form: str
-    telling: float
+    rarity: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +132,9 @@ class Frames:
         """The frame of two sentences, in the zone of the first (a title lends to the lead)."""
         one, two = self.sentences[first], self.sentences[other]
         parts = dict(one.parts)
-        for part, telling in two.parts.items():
-            if telling > parts.get(part, 0.0):
-                parts[part] = telling
+        for part, rarity in two.parts.items():
+            if rarity > parts.get(part, 0.0):
+                parts[part] = rarity
         zone = Zone.LEAD if one.zone is Zone.TITLE else one.zone
         return Frame(zone, parts, one.parties | two.parties)
 
@@ -142,7 +142,7 @@ class Frames:
 def read_frames(reading: Reading, frequencies: Frequencies) -> Frames:
     """The frames of a reading. Pure; the cost grows with the hits of the first sentences."""
     count = min(len(reading.sentences), MOST_SENTENCES)
-    tellings: list[dict[str, float]] = [{} for _ in range(count)]
+    rarities: list[dict[str, float]] = [{} for _ in range(count)]
     parties: list[set[str]] = [set() for _ in range(count)]
     parts: dict[str, list[PartMention]] = defaultdict(list)
     for concept, hits in reading.hits.items():
@@ -159,11 +159,11 @@ def read_frames(reading: Reading, frequencies: Frequencies) -> Frames:
                     PartMention(concept.removeprefix("trap."), hit, _form(reading, hit), 1.0)
                 )
             else:
-                _note(reading, frequencies, roles, hit, tellings, parts)
+                _note(reading, frequencies, roles, hit, rarities, parts)
     frames = tuple(
-        Frame(sentence.zone, telling, frozenset(named))
-        for sentence, telling, named in zip(
-            reading.sentences[:count], tellings, parties, strict=True
+        Frame(sentence.zone, rarity, frozenset(named))
+        for sentence, rarity, named in zip(
+            reading.sentences[:count], rarities, parties, strict=True
         )
     )
     for found in parts.values():
@@ -176,15 +176,15 @@ def _note(
     frequencies: Frequencies,
     roles: tuple[str, ...],
     hit: Hit,
-    tellings: list[dict[str, float]],
+    rarities: list[dict[str, float]],
     parts: dict[str, list[PartMention]],
 ) -> None:
     form = _form(reading, hit)
-    telling = frequencies.telling(reading.language, form)
-    parts[roles[0]].append(PartMention(roles[0], hit, form, telling))
-    of_sentence = tellings[hit.sentence]
+    rarity = frequencies.rarity(reading.language, form)
+    parts[roles[0]].append(PartMention(roles[0], hit, form, rarity))
+    of_sentence = rarities[hit.sentence]
     for role in roles:
-        of_sentence[role] = max(of_sentence.get(role, 0.0), telling)
+        of_sentence[role] = max(of_sentence.get(role, 0.0), rarity)
 
 
 def _form(reading: Reading, hit: Hit) -> str:
@@ -208,7 +208,7 @@ class Frequencies:
     documents: Mapping[str, int] = field(default_factory=dict)
     having: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
-    def telling(self, language: str, form: str) -> float:
+    def rarity(self, language: str, form: str) -> float:
         """How much a form tells, from 0 (in every document) to 1 (in one of 3,000, or in a language
         that was never counted): inverse document frequency, capped and scaled.
         """

@@ -174,8 +174,8 @@ def weigh(excerpt: Excerpt, judge: Judge) -> Opinion | None:
 
 def _reasons(weighed: Iterable[tuple[str, float]], sound: Sound | None) -> tuple[Reason, ...]:
     """Return the features that move the logit the most, the strongest first."""
-    telling = [one for one in weighed if one[1]]
-    strongest = nsmallest(_MOST_REASONS, telling, key=lambda one: (-abs(one[1]), one[0]))
+    nonzero = [one for one in weighed if one[1]]
+    strongest = nsmallest(_MOST_REASONS, nonzero, key=lambda one: (-abs(one[1]), one[0]))
     return tuple(
         Reason(_reason_name(name, added, sound), round(added, 2)) for name, added in strongest
     )

@@ -240,15 +240,15 @@ def _is_prose(line: str) -> bool:
 
 
 def _first_words(lines: Iterable[str]) -> str:
-    kept: list[str] = []
+    chosen: list[str] = []
     left = _WORDS
     for line in lines:
         words = line.split()
-        kept.append(line if len(words) <= left else " ".join(words[:left]))
+        chosen.append(line if len(words) <= left else " ".join(words[:left]))
         left -= len(words)
         if left <= 0:
             break
-    return "\n".join(kept)
+    return "\n".join(chosen)
 
 
 def around_what_decides(reading: Reading, frames: Frames) -> str | None:

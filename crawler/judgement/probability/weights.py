@@ -78,36 +78,36 @@ def probability(logit: float) -> float:
 def load_weights(path: Path = FILE) -> Weights:
     """Read the JSON that `save_weights` writes. Raises ConfigurationError for anything else."""
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        return _weights_of(kept)
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        return _weights_of(stored)
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigurationError(f"{path}: these are no weights of the judge: {error}") from error
 
 
-def _weights_of(kept: Mapping[str, Any]) -> Weights:
+def _weights_of(stored: Mapping[str, Any]) -> Weights:
     points = {
         language: tuple(OperatingPoint(*point) for point in row)
-        for language, row in kept["operating_points"].items()
+        for language, row in stored["operating_points"].items()
     }
     return Weights(
-        version=kept["version"],
-        fitted_on=kept["fitted_on"],
-        intercept=kept["intercept"],
-        structure=kept["structure"],
-        terms=kept["terms"],
+        version=stored["version"],
+        fitted_on=stored["fitted_on"],
+        intercept=stored["intercept"],
+        structure=stored["structure"],
+        terms=stored["terms"],
         points=points,
         directions={
             passage: tuple(int(one) / _THOUSANDTHS for one in direction.split())
-            for passage, direction in kept.get("directions", {}).items()
+            for passage, direction in stored.get("directions", {}).items()
         },
     )
 
 
 def save_weights(weights: Weights, path: Path = FILE) -> None:
     """Write one weight a line, ordered by name, so that a diff shows how the model has changed."""
-    kept = {
+    stored = {
         "version": weights.version,
         "fitted_on": weights.fitted_on,
         "intercept": round(weights.intercept, 4),
@@ -122,4 +122,4 @@ def save_weights(weights: Weights, path: Path = FILE) -> None:
         "structure": {name: round(value, 3) for name, value in sorted(weights.structure.items())},
         "terms": {name: round(value, 3) for name, value in sorted(weights.terms.items())},
     }
-    path.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(stored, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -76,24 +76,6 @@ class Book:
     version: str
 
 
-@dataclass(slots=True)
-class _BookDraft:
-    concepts: dict[str, Concept]
-    rules: dict[str, Rule]
-    sets: dict[str, tuple[str, ...]]
-    grammars: Mapping[str, Grammar]
-    shipped: list[LocatedYaml]
-    problems: list[Problem]
-
-    def reader(self, source: LocatedYaml) -> RuleReader:
-        return RuleReader(source, self.problems, self.sets, self.grammars)
-
-    def concept_reader(self, source: LocatedYaml) -> ConceptReader:
-        """Return a reader for a user's file, which may take in lists of shipped concepts."""
-        library = Library([*self.shipped, source])
-        return ConceptReader(source, self.grammars, self.problems, library)
-
-
 def load_book(files: RuleFiles, cache_dir: Path | None = None) -> Book:
     """Read packs and data, then the user's files. Raises RuleError with all faults."""
     book, problems = read_book(files, cache_dir)
@@ -105,210 +87,190 @@ def load_book(files: RuleFiles, cache_dir: Path | None = None) -> Book:
 def read_book(files: RuleFiles, cache_dir: Path | None = None) -> tuple[Book, list[Problem]]:
     """Return what could be read of the files, and the faults that were found."""
     problems: list[Problem] = []
-    spoken = {
+    grammar_files = {
         folder.name: load_yaml(folder / GRAMMAR_FILE, cache_dir)
         for folder in files.languages or language_folders()
     }
-    grammars = {name: read_grammar(source, name, problems) for name, source in spoken.items()}
+    grammars = {name: read_grammar(one, name, problems) for name, one in grammar_files.items()}
     shipped = [load_yaml(path, cache_dir) for path in files.packs]
     sources = shipped + [load_yaml(path, cache_dir) for path in files.data]
-    concepts = load_concepts(sources, grammars, problems)
-    readable = [source for source in sources if isinstance(source.data, dict)]
-    draft = _BookDraft(
-        concepts=concepts, rules={}, sets={}, grammars=grammars, shipped=readable, problems=problems
-    )
-    for source in shipped:
-        _add_rules(draft, source)
     users = [load_yaml(path, cache_dir) for path in files.own]
+    draft = _Draft(sources, grammars, problems)
+    for source in shipped:
+        draft.add_rules(source)
     for source in users:
-        _apply(draft, source)
-    rules = list(draft.rules.values())
-    everything = "\0".join(source.text for source in (*spoken.values(), *sources, *users))
+        draft.apply(source)
+    everything = "\0".join(one.text for one in (*grammar_files.values(), *sources, *users))
     digest = hashlib.sha256(everything.encode()).hexdigest()[:10]
-    stamped = [replace(rule, version=f"{rule.version}+{digest}") for rule in rules]
+    stamped = [replace(rule, version=f"{rule.version}+{digest}") for rule in draft.rules.values()]
     lexicon = Lexicon(draft.concepts.values(), grammars)
     return Book(compile_rules(stamped, draft.concepts), lexicon, digest), problems
 
 
-def _add_rules(draft: _BookDraft, source: LocatedYaml) -> None:
-    if not isinstance(source.data, dict):
-        return
-    draft.problems += unknown_keys(source, (), source.data, _FILE_KEYS)
-    draft.sets |= draft.reader(source).sets(source.data.get("sets", {}))
-    for index, rule in enumerate(draft.reader(source).rules(source.data.get("rules", []))):
-        if rule.id in draft.rules:
-            draft.problems.append(
-                source.problem(
+class _Draft:
+    """The concepts and rules of the files that were read so far, while another one is added."""
+
+    def __init__(
+        self,
+        sources: Sequence[LocatedYaml],
+        grammars: Mapping[str, Grammar],
+        problems: list[Problem],
+    ) -> None:
+        self.concepts = load_concepts(sources, grammars, problems)
+        self.rules: dict[str, Rule] = {}
+        self._sets: dict[str, tuple[str, ...]] = {}
+        self._shipped = [source for source in sources if isinstance(source.data, dict)]
+        self._grammars = grammars
+        self._problems = problems
+
+    def add_rules(self, source: LocatedYaml) -> None:
+        """Add the rules of a file. It becomes the file in which the next faults are found."""
+        self._source = source
+        self._reader = RuleReader(source, self._problems, self._sets, self._grammars)
+        if not isinstance(source.data, dict):
+            return
+        self._problems += unknown_keys(source, (), source.data, _FILE_KEYS)
+        self._sets |= self._reader.sets(source.data.get("sets", {}))
+        for index, rule in enumerate(self._reader.rules(source.data.get("rules", []))):
+            if rule.id in self.rules:
+                self._fault(
                     ("rules", index, "id"), f"rule {rule.id} is defined in another file too"
                 )
-            )
-        draft.rules[rule.id] = rule
+            self.rules[rule.id] = rule
 
+    def apply(self, source: LocatedYaml) -> None:
+        """Add a user's file, which may also change what is shipped."""
+        self._problems += source.problems
+        if source.problems or not is_schema(source, self._problems):
+            return
+        self._source = source
+        # It may take in lists of shipped concepts.
+        library = Library([*self._shipped, source])
+        self._concept_reader = ConceptReader(source, self._grammars, self._problems, library)
+        for name, concept in self._concept_reader.concepts().items():
+            if name in self.concepts:
+                message = "is shipped already: put it under `extend` or `override`"
+                self._fault(("concepts", name), message)
+            self.concepts[name] = concept
+        self.add_rules(source)
+        self._extend(self._section("extend", _CHANGES))
+        self._override(self._section("override", _CHANGES))
+        self._disable(self._section("disable", _DISABLED))
 
-def _apply(draft: _BookDraft, source: LocatedYaml) -> None:
-    draft.problems += source.problems
-    if source.problems or not is_schema(source, draft.problems):
-        return
-    for name, concept in draft.concept_reader(source).concepts().items():
-        if name in draft.concepts:
-            draft.problems.append(
-                source.problem(
-                    ("concepts", name), "is shipped already: put it under `extend` or `override`"
-                )
-            )
-        draft.concepts[name] = concept
-    _add_rules(draft, source)
-    _extend(draft, source, _section(draft, source, "extend", _CHANGES))
-    _override(draft, source, _section(draft, source, "override", _CHANGES))
-    _disable(draft, source, _section(draft, source, "disable", _DISABLED))
+    def _fault(self, path: KeyPath, message: str) -> None:
+        self._problems.append(self._source.problem(path, message))
 
-
-def _section(draft: _BookDraft, source: LocatedYaml, name: str, known: set[str]) -> dict[str, Any]:
-    body = source.data.get(name, {})
-    if not isinstance(body, dict):
-        draft.problems.append(
-            source.problem((name,), f"must be a mapping with {', '.join(sorted(known))}")
-        )
-        return {}
-    draft.problems += unknown_keys(source, (name,), body, known)
-    return body
-
-
-def _extend(draft: _BookDraft, source: LocatedYaml, body: dict[str, Any]) -> None:
-    for name, concept in _mapping(
-        draft, source, ("extend", "concepts"), body.get("concepts", {})
-    ).items():
-        if _is_known(draft, source, ("extend", "concepts", name), name, draft.concepts):
-            more = _concept(draft, source, ("extend", "concepts"), name, concept)
-            draft.concepts[name] = joined(draft.concepts[name], more)
-    reader = draft.reader(source)
-    for name, change in _mapping(draft, source, ("extend", "rules"), body.get("rules", {})).items():
-        path: KeyPath = ("extend", "rules", name)
-        if not _is_known(draft, source, path, name, draft.rules):
-            continue
-        if not isinstance(change, dict):
-            draft.problems.append(source.problem(path, "must be a mapping of what changes"))
-            continue
-        draft.problems += unknown_keys(
-            source, path, change, {"signals", "traps", "threshold", "near_miss"}
-        )
-        rule = draft.rules[name]
-        draft.rules[name] = replace(
-            rule,
-            signals=rule.signals
-            + tuple(reader.signals(change.get("signals", []), (*path, "signals"))),
-            traps=rule.traps + tuple(reader.traps(change.get("traps", []), (*path, "traps"))),
-            threshold=reader.number(change, "threshold", path, rule.threshold),
-            near_miss=reader.number(change, "near_miss", path, rule.near_miss),
-        )
-
-
-def _override(draft: _BookDraft, source: LocatedYaml, body: dict[str, Any]) -> None:
-    for name, concept in _mapping(
-        draft, source, ("override", "concepts"), body.get("concepts", {})
-    ).items():
-        if _is_known(draft, source, ("override", "concepts", name), name, draft.concepts):
-            fresh = _concept(draft, source, ("override", "concepts"), name, concept)
-            draft.concepts[name] = replace(fresh, longest=draft.concepts[name].longest)
-    said = _says_register(body.get("rules"))
-    for rule in draft.reader(source).rules(body.get("rules", []), ("override", "rules")):
-        if _is_known(draft, source, ("override", "rules"), rule.id, draft.rules):
-            keeps = draft.rules[rule.id].register and rule.id not in said
-            draft.rules[rule.id] = replace(rule, register=rule.register or keeps)
-
-
-def _says_register(rules: Any) -> set[str]:
-    """Return the ids of rules that say themselves whether they fill the register."""
-    entries = rules if isinstance(rules, list) else ()
-    return {
-        str(entry.get("id")) for entry in entries if isinstance(entry, dict) and "register" in entry
-    }
-
-
-def _disable(draft: _BookDraft, source: LocatedYaml, body: dict[str, Any]) -> None:
-    for index, name in _disabled(draft, source, body, "concepts"):
-        if _is_known(draft, source, ("disable", "concepts", index), name, draft.concepts):
-            draft.concepts[name] = Concept(name, {})
-    for index, name in _disabled(draft, source, body, "rules"):
-        if _is_known(draft, source, ("disable", "rules", index), name, draft.rules):
-            del draft.rules[name]
-    for kind in ("signals", "traps"):
-        for index, name in _disabled(draft, source, body, kind):
-            _disable_part(draft, source, ("disable", kind, index), name)
-    for name, terms in _mapping(draft, source, ("disable", "terms"), body.get("terms", {})).items():
-        path: KeyPath = ("disable", "terms", name)
-        if _is_known(draft, source, path, name, draft.concepts):
-            _disable_terms(draft, source, path, name, terms)
-
-
-def _disabled(
-    draft: _BookDraft, source: LocatedYaml, body: dict[str, Any], kind: str
-) -> list[tuple[int, str]]:
-    """Return the ids under `disable`, with their places in the list."""
-    names = body.get(kind) or []
-    if not isinstance(names, list):
-        draft.problems.append(source.problem(("disable", kind), "must be a list of ids"))
-        return []
-    for index, name in enumerate(names):
-        if not isinstance(name, str):
-            draft.problems.append(
-                source.problem(("disable", kind, index), f"{shortened(name)} is no id")
-            )
-    return [(index, name) for index, name in enumerate(names) if isinstance(name, str)]
-
-
-def _disable_part(draft: _BookDraft, source: LocatedYaml, path: KeyPath, name: str) -> None:
-    rule_id, _, part = name.partition("/")
-    rule = draft.rules.get(rule_id)
-    kind = str(path[1])
-    parts: tuple[Any, ...] = getattr(rule, kind) if rule else ()
-    if rule is None or all(one.id != part for one in parts):
-        draft.problems.append(source.problem(path, f"{name!r} is not a shipped rule/{kind[:-1]}"))
-        return
-    kept = tuple(one for one in parts if one.id != part)
-    draft.rules[rule_id] = (
-        replace(rule, signals=kept) if kind == "signals" else replace(rule, traps=kept)
-    )
-
-
-def _disable_terms(
-    draft: _BookDraft, source: LocatedYaml, path: KeyPath, name: str, body: Any
-) -> None:
-    concept = draft.concepts[name]
-    terms = dict(concept.terms)
-    for language, unwanted in draft.concept_reader(source).terms(path, body).items():
-        gone = {(term.parts, term.gaps) for term in unwanted}
-        kept = tuple(
-            term for term in terms.get(language, ()) if (term.parts, term.gaps) not in gone
-        )
-        if len(kept) == len(terms.get(language, ())):
-            draft.problems.append(
-                source.problem((*path, language), "none of these terms is shipped")
-            )
-        terms[language] = kept
-    draft.concepts[name] = replace(concept, terms=terms)
-
-
-def _concept(
-    draft: _BookDraft, source: LocatedYaml, path: KeyPath, name: str, body: Any
-) -> Concept:
-    return draft.concept_reader(source).concept(name, body, under=path)
-
-
-def _mapping(draft: _BookDraft, source: LocatedYaml, path: KeyPath, body: Any) -> dict[str, Any]:
-    if isinstance(body, dict):
+    def _section(self, name: str, known: set[str]) -> dict[str, Any]:
+        body = self._source.data.get(name, {})
+        if not isinstance(body, dict):
+            self._fault((name,), f"must be a mapping with {', '.join(sorted(known))}")
+            return {}
+        self._problems += unknown_keys(self._source, (name,), body, known)
         return body
-    draft.problems.append(source.problem(path, "must map ids to what changes"))
-    return {}
 
+    def _changes(self, body: dict[str, Any], path: KeyPath) -> Iterator[tuple[str, Any]]:
+        """Yield the shipped concepts or rules under a path, with what is to change of each."""
+        changes = body.get(str(path[1]), {})
+        if not isinstance(changes, dict):
+            self._fault(path, "must map ids to what changes")
+            return
+        known = self.rules if path[1] == "rules" else self.concepts
+        for name, change in changes.items():
+            if self._is_known((*path, name), name, known):
+                yield name, change
 
-def _is_known(
-    draft: _BookDraft, source: LocatedYaml, path: KeyPath, name: str, known: dict[str, Any]
-) -> bool:
-    if name in known:
-        return True
-    draft.problems.append(source.problem(path, f"{name} is not shipped"))
-    return False
+    def _is_known(self, path: KeyPath, name: str, known: Collection[str]) -> bool:
+        if name not in known:
+            self._fault(path, f"{name} is not shipped")
+        return name in known
+
+    def _extend(self, body: dict[str, Any]) -> None:
+        path: KeyPath = ("extend", "concepts")
+        for name, concept in self._changes(body, path):
+            more = self._concept_reader.concept(name, concept, under=path)
+            self.concepts[name] = joined(self.concepts[name], more)
+        for name, change in self._changes(body, ("extend", "rules")):
+            path, reader, rule = ("extend", "rules", name), self._reader, self.rules[name]
+            if not isinstance(change, dict):
+                self._fault(path, "must be a mapping of what changes")
+                continue
+            known = {"signals", "traps", "threshold", "near_miss"}
+            self._problems += unknown_keys(self._source, path, change, known)
+            signals = reader.signals(change.get("signals", []), (*path, "signals"))
+            traps = reader.traps(change.get("traps", []), (*path, "traps"))
+            self.rules[name] = replace(
+                rule,
+                signals=(*rule.signals, *signals),
+                traps=(*rule.traps, *traps),
+                threshold=reader.number(change, "threshold", path, rule.threshold),
+                near_miss=reader.number(change, "near_miss", path, rule.near_miss),
+            )
+
+    def _override(self, body: dict[str, Any]) -> None:
+        path: KeyPath = ("override", "concepts")
+        for name, concept in self._changes(body, path):
+            new = self._concept_reader.concept(name, concept, under=path)
+            self.concepts[name] = replace(new, longest=self.concepts[name].longest)
+        rules = body.get("rules", [])
+        # A rule that does not say whether it fills the register does what the shipped one does.
+        explicit = {
+            str(entry.get("id"))
+            for entry in (rules if isinstance(rules, list) else ())
+            if isinstance(entry, dict) and "register" in entry
+        }
+        for rule in self._reader.rules(rules, ("override", "rules")):
+            if self._is_known(("override", "rules"), rule.id, self.rules):
+                inherits = self.rules[rule.id].register and rule.id not in explicit
+                self.rules[rule.id] = replace(rule, register=rule.register or inherits)
+
+    def _disable(self, body: dict[str, Any]) -> None:
+        for path, name in self._disabled(body, "concepts"):
+            if self._is_known(path, name, self.concepts):
+                self.concepts[name] = Concept(name, {})
+        for path, name in self._disabled(body, "rules"):
+            if self._is_known(path, name, self.rules):
+                del self.rules[name]
+        for kind in ("signals", "traps"):
+            for path, name in self._disabled(body, kind):
+                self._disable_part(path, name, kind)
+        for name, unwanted in self._changes(body, ("disable", "terms")):
+            self._disable_terms(("disable", "terms", name), name, unwanted)
+
+    def _disabled(self, body: dict[str, Any], kind: str) -> Iterator[tuple[KeyPath, str]]:
+        """Yield the ids under `disable`, each with its place."""
+        names = body.get(kind) or []
+        if not isinstance(names, list):
+            self._fault(("disable", kind), "must be a list of ids")
+            return
+        for index, name in enumerate(names):
+            path: KeyPath = ("disable", kind, index)
+            if isinstance(name, str):
+                yield path, name
+            else:
+                self._fault(path, f"{shortened(name)} is no id")
+
+    def _disable_part(self, path: KeyPath, name: str, kind: str) -> None:
+        rule_id, _, part = name.partition("/")
+        rule = self.rules.get(rule_id)
+        parts: tuple[Any, ...] = getattr(rule, kind) if rule else ()
+        remaining = tuple(one for one in parts if one.id != part)
+        if rule is None or len(remaining) == len(parts):
+            self._fault(path, f"{name!r} is not a shipped rule/{kind[:-1]}")
+        elif kind == "signals":
+            self.rules[rule_id] = replace(rule, signals=remaining)
+        else:
+            self.rules[rule_id] = replace(rule, traps=remaining)
+
+    def _disable_terms(self, path: KeyPath, name: str, body: Any) -> None:
+        concept = self.concepts[name]
+        terms = dict(concept.terms)
+        for language, unwanted in self._concept_reader.terms(path, body).items():
+            forms = {(term.parts, term.gaps) for term in unwanted}
+            shipped = terms.get(language, ())
+            terms[language] = tuple(one for one in shipped if (one.parts, one.gaps) not in forms)
+            if len(terms[language]) == len(shipped):
+                self._fault((*path, language), "none of these terms is shipped")
+        self.concepts[name] = replace(concept, terms=terms)
 
 
 # --- make rules ready for evaluation --------------------------------------------------------------

@@ -90,7 +90,7 @@ def _code() -> bytes:
 def _found(folder: Path, name: str) -> Book | None:
     """Return the book that was kept, with concepts that are read from the mapped file."""
 
-    def restore(found: disk_cache.Kept) -> Book:
+    def restore(found: disk_cache.CachedFile) -> Book:
         rules, grammars, competing, version = found.value(_BOOK, _BOOK_CLASSES)
         shelf = _Shelf(folder, name)
         return Book(
@@ -107,7 +107,9 @@ def _parsed(files: RuleFiles, cache_dir: Path | None, folder: Path, name: str) -
         return book
     concepts, grammars = book.lexicon.concepts, book.lexicon.grammars
     competing = competing_of(concepts.values())
-    disk_cache.keep(folder, name, (book.rules, grammars, competing, book.version), _plain(concepts))
+    disk_cache.store(
+        folder, name, (book.rules, grammars, competing, book.version), _plain(concepts)
+    )
     lexicon = Lexicon.on_shelf(lambda: concepts, competing, grammars, _Shelf(folder, name))
     return replace(book, lexicon=lexicon)
 
@@ -131,9 +133,9 @@ class _Shelf:
         by_field["patterns"] = []
         return Matcher(automaton=automaton, **by_field)
 
-    def keep_matcher(self, language: str, matcher: Matcher) -> None:
+    def store_matcher(self, language: str, matcher: Matcher) -> None:
         values = [getattr(matcher, field) for field in _OF_MATCHER]
-        disk_cache.keep(self.folder, f"{self.book}-{language}", values)
+        disk_cache.store(self.folder, f"{self.book}-{language}", values)
 
 
 # Terms as plain tuples are written and read in a third of the time.
@@ -157,7 +159,7 @@ def _plain_term(term: ParsedTerm) -> tuple[Any, ...]:
     return source, plain_parts, gaps, case, accents, clitics, tuple(map(_plain_term, masks))
 
 
-def _concepts(found: disk_cache.Kept) -> dict[str, Concept]:
+def _concepts(found: disk_cache.CachedFile) -> dict[str, Concept]:
     with _no_garbage():
         return {
             name: Concept(name, _terms(terms), _terms(masks), longest)

@@ -136,21 +136,21 @@ def _term_warnings(source: LocatedYaml, concept: Concept) -> list[Problem]:
 
 def repeats(terms: Sequence[ParsedTerm]) -> list[str]:
     """Return a line for each spelling in two terms of a list, and each term that repeats."""
-    told = []
+    messages = []
     for phrase, found in _simple_parts(terms).items():
         one, *more = dict.fromkeys(term.source for term in found)
         if more:
-            told.append(f"{phrase.text!r} stands in {one!r} and in {more[0]!r}: keep one")
+            messages.append(f"{phrase.text!r} stands in {one!r} and in {more[0]!r}: keep one")
         elif len(found) > 1:
-            told.append(f"{one!r} stands twice: keep one")
+            messages.append(f"{one!r} stands twice: keep one")
     others = [
         term if term.exact else term._replace(source="") for term in terms if not _is_simple(term)
     ]
     names = {term._replace(source=""): term.source for term in terms}
     for term, count in Counter(others).items():
         if count > 1:
-            told.append(f"{names[term._replace(source='')]!r} stands twice: keep one")
-    return told
+            messages.append(f"{names[term._replace(source='')]!r} stands twice: keep one")
+    return messages
 
 
 def _is_simple(term: ParsedTerm) -> bool:

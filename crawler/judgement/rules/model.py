@@ -51,7 +51,7 @@ class RuleReader:
     ) -> None:
         self.source = source
         self.problems = problems
-        self._sets = sets or {}
+        self._sets = {} if sets is None else sets
         self._languages = tuple(languages)
 
     def fault(self, path: KeyPath, message: str) -> None:
@@ -107,10 +107,10 @@ class RuleReader:
         )
 
     def _truth(self, body: Any, key: str, path: KeyPath) -> bool:
-        said = body.get(key, False)
-        if not isinstance(said, bool):
-            self.fault((*path, key), f"{shortened(said)} is neither true nor false")
-        return said is True
+        value = body.get(key, False)
+        if not isinstance(value, bool):
+            self.fault((*path, key), f"{shortened(value)} is neither true nor false")
+        return value is True
 
     def signals(self, body: Any, path: KeyPath) -> list[Signal]:
         found: list[Signal] = []

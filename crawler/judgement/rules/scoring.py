@@ -88,12 +88,12 @@ def read_labelled(lines: Iterable[str]) -> list[Labelled]:
                 f"line {number} is no labelled article: it nests too deeply"
             ) from error
         except (KeyError, TypeError, ValueError) as error:
-            said = (
+            cause = (
                 f"{error.args[0]!r} is missing"
                 if isinstance(error, KeyError)
                 else " ".join(str(error)[:200].split())
             )
-            raise ValueError(f"line {number} is no labelled article: {said}") from error
+            raise ValueError(f"line {number} is no labelled article: {cause}") from error
     return found
 
 

@@ -84,8 +84,8 @@ def fold(text: str) -> Folded:
         spread[spread < 0] = _code_points(flat)
         folded, origins = spread, np.repeat(origins, lengths)
     if least <= 0:
-        kept = np.flatnonzero(folded)
-        folded, origins = folded[kept], origins[kept]
+        remaining = np.flatnonzero(folded)
+        folded, origins = folded[remaining], origins[remaining]
     # A space at both ends; of neighbouring spaces the first stays.
     spaced = np.full(len(folded) + 2, _SPACE, dtype=np.int32)
     spaced[1:-1] = folded
@@ -94,8 +94,8 @@ def fold(text: str) -> Folded:
     blank = spaced == _SPACE
     doubled = np.zeros(len(spaced), dtype=np.bool_)
     np.logical_and(blank[1:], blank[:-1], out=doubled[1:])
-    kept = np.flatnonzero(np.logical_not(doubled, out=doubled))
-    spaced, offsets = spaced[kept], offsets[kept]
+    remaining = np.flatnonzero(np.logical_not(doubled, out=doubled))
+    spaced, offsets = spaced[remaining], offsets[remaining]
     return Folded(spaced.tobytes().decode("utf-32-le"), offsets, _bytes_of(spaced))
 
 

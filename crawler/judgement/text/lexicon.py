@@ -39,7 +39,7 @@ class Shelf(Protocol):
 
     def matcher(self, language: str) -> Matcher | None: ...
 
-    def keep_matcher(self, language: str, matcher: Matcher) -> None: ...
+    def store_matcher(self, language: str, matcher: Matcher) -> None: ...
 
 
 class Lexicon:
@@ -101,11 +101,11 @@ class Lexicon:
             return self._compiled_matcher(language)
         # Languages without a grammar have no terms of their own.
         language = language if language in self.grammars else ""
-        kept = self._shelf.matcher(language)
-        if kept is None:
-            kept = self._compiled_matcher(language)
-            self._shelf.keep_matcher(language, kept)
-        return kept
+        matcher = self._shelf.matcher(language)
+        if matcher is None:
+            matcher = self._compiled_matcher(language)
+            self._shelf.store_matcher(language, matcher)
+        return matcher
 
     def _compiled_matcher(self, language: str) -> Matcher:
         return compile_matcher(

@@ -245,9 +245,9 @@ def _known_sentences(words: _Words, whole: Reading) -> dict[int, int]:
     """
     theirs = enumerate(_originals(f"{whole.title}\n{whole.text}", whole._offsets, whole.sentences))
     known: dict[int, int] = {}
-    for number, said in enumerate(_originals(words.original, words.folded, words.sentences)):
-        for other, said_there in theirs:
-            if said == said_there:
+    for number, sentence in enumerate(_originals(words.original, words.folded, words.sentences)):
+        for other, other_sentence in theirs:
+            if sentence == other_sentence:
                 known[other] = number
                 break
     return known

@@ -204,8 +204,8 @@ def _neighbours(spelling: str) -> list[WordSequence]:
 def plain_form(text: str, *, case: bool, accents: bool) -> str:
     """Return the letters and digits of a text, with its case or accents if asked for."""
     form = unicodedata.normalize("NFC" if accents else "NFKD", text)
-    kept = "".join(character for character in form if character.isalnum())
-    return kept if case else kept.casefold()
+    letters = "".join(character for character in form if character.isalnum())
+    return letters if case else letters.casefold()
 
 
 class ExactForm:

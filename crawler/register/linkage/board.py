@@ -19,9 +19,9 @@ from crawler.register.linkage.facts import (
     DEAL,
     Cluster,
     Facts,
+    are_one_event,
+    are_two_events,
     cluster_of,
-    tell_one_event,
-    tell_two_events,
 )
 from crawler.register.linkage.points import (
     DOUBT,
@@ -104,7 +104,7 @@ class Board:
         self._opened: dict[Key, Order] = {}  # key -> after this place, all reports with it wait
         self._prefixes: dict[tuple[int, int], Cluster] = {}  # (cluster, number of its reports)
         self._disturbed: set[int] = set()  # clusters whose reports have changed
-        self._told: set[int] = set()  # clusters with a report whose placing has changed
+        self._replaced: set[int] = set()  # clusters with a report whose placing has changed
 
     @property
     def order(self) -> dict[int, Order]:
@@ -120,7 +120,7 @@ class Board:
         """Remove, replace and add reports, and return the clusters that changed or ended. `apart`:
         what curators keep apart.
         """
-        self._disturbed, self._told, self._seen = set(), set(), set()
+        self._disturbed, self._replaced, self._seen = set(), set(), set()
         self._opened, self._prefixes = {}, {}
         self._apart = apart or {}
         for document_id in gone:
@@ -133,7 +133,7 @@ class Board:
         for first in self._disturbed:
             if not self.clusters[first].members:
                 del self.clusters[first]
-        return self._disturbed | self._told
+        return self._disturbed | self._replaced
 
     def may_join(self, cluster: Cluster, report: Facts) -> bool:
         """Whether neither a curator, nor a release on the same form about another event, nor
@@ -149,7 +149,7 @@ class Board:
         if len(self.reports.by_copy_group[copy_group]) < 2:
             return True
         alike = (member for member in cluster.members if member.report.copy_group == copy_group)
-        return not any(tell_two_events(report, member) for member in alike)
+        return not any(are_two_events(report, member) for member in alike)
 
     # --- what has to be looked at again -----------------------------------------------------------
 
@@ -225,7 +225,7 @@ class Board:
         home = self.home.get(document_id)
         if placing != self.placings.get(document_id):
             self.placings[document_id] = placing
-            self._told.add(target)
+            self._replaced.add(target)
         if home == target:
             return
         if home is not None:
@@ -302,7 +302,7 @@ class Board:
         for other in self.reports.by_copy_group[copy_group]:
             if self.order[other] < order:
                 first = self.home[other]
-                is_copy = tell_one_event(report, self.reports.facts[other])
+                is_copy = are_one_event(report, self.reports.facts[other])
                 alike[first] = alike.get(first, True) and is_copy
         copies = (first for first, is_copy in alike.items() if is_copy)
         homes: Iterable[int] = sorted(copies, key=self.order.__getitem__)
@@ -343,7 +343,7 @@ class Board:
         for first in firsts:
             cluster = self.clusters[first]
             last_day = cluster.last_day
-            may_be_recalled = not years.isdisjoint(cluster.birth_years)
+            may_be_recalled = any(birth[0] in years for birth in cluster.births)
             if report.named is not None and cluster.named:
                 years_named = {report.named.year, None} & cluster.named.keys()
                 may_be_recalled |= report.named.year is None or bool(years_named)

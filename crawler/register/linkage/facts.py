@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
 
 from crawler.clues import AgreementName, PaperBeside, RecalledDate, read_clues
 from crawler.register.steps import day_of, is_vague
-from storage.records import DateBasis, Instrument, Status, Topic, Zone
+from storage.records import DateBasis, Instrument, Status, Topic
 from storage.register.records import ListRow, Report, row_of
 
 _RUNNER_UP_WEIGHT = 0.6  # for a runner-up that is named as often as the weakest party
@@ -29,42 +28,12 @@ _SUBJECTS = {
     Topic.LABOUR: "mobility",
     Topic.VISA: "mobility",
 }
-_KINDS = {
-    "memorandum": Instrument.MEMORANDUM,
-    "treaty": Instrument.TREATY,
-    "protocol": Instrument.PROTOCOL,
-    "declaration": Instrument.DECLARATION,
-    "partnership": Instrument.PARTNERSHIP,
-    "plan": Instrument.ACTION_PLAN,
-}
-
-
-class Recalled(NamedTuple):
-    """A date of an agreement, perhaps an earlier one: year, month and day, as far as known.
-    `other`: the text says that it is not the agreement in the news.
-    """
-
-    parts: tuple[int, ...]
-    zone: Zone
-    kind: Instrument | None
-    other: bool
-
-    @property
-    def prominent(self) -> bool:
-        return self.zone is not Zone.BODY
-
-
-class Paper(NamedTuple):
-    """What a report calls a paper: the kinds of document and the topics."""
-
-    kinds: frozenset[Instrument]
-    topics: frozenset[Topic]
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What is compared of a report. `weights` are less than 1 for runners-up. `is_dated`: the text
-    gives the day; `tells_its_day`: that is the day of its signature. `row` is the row of a list
+    gives the day; `dates_signature`: that is the day of its signature. `row` is the row of a list
     that it was made of.
     """
 
@@ -73,16 +42,16 @@ class Facts:
     weights: Mapping[str, float]
     day: date | None
     is_dated: bool
-    tells_its_day: bool
+    dates_signature: bool
     status: Status | None
     topics: frozenset[Topic]
     subject: str | None
     instrument: Instrument | None
-    recalled: tuple[Recalled, ...]
+    recalled: tuple[RecalledDate, ...]
     numbers: frozenset[int]
     names: frozenset[str]
     row: ListRow | None
-    beside: tuple[Paper, ...]  # papers that it names beside the one in the news
+    beside: tuple[PaperBeside, ...]  # papers that it names beside the one in the news
     looks_back: (
         bool  # whether it only recalls a deal: it tells no step in so many words, and no day
     )
@@ -99,16 +68,16 @@ def facts_of(report: Report) -> Facts:
         weights=_weights(report),
         day=None if undated else day_of(report),
         is_dated=card.event_date_basis is DateBasis.TEXT,
-        tells_its_day=clues.is_dated and card.event_date_basis is DateBasis.TEXT,
+        dates_signature=clues.is_dated and card.event_date_basis is DateBasis.TEXT,
         status=card.status,
         topics=frozenset(card.topics) - {Topic.OTHER},
         subject=subject_of(card.topics),
         instrument=card.instrument,
-        recalled=tuple(map(_recalled, clues.dates)),
+        recalled=clues.dates,
         numbers=frozenset(clues.numbers),
         names=frozenset(clues.names),
         row=row_of(report.clues),
-        beside=tuple(map(_paper, clues.beside)),
+        beside=clues.beside,
         looks_back=is_vague(report)
         and card.status in DEAL
         and card.event_date_basis is not DateBasis.TEXT,
@@ -116,7 +85,7 @@ def facts_of(report: Report) -> Facts:
     )
 
 
-def tells_signature(status: Status | None) -> bool:
+def implies_signature(status: Status | None) -> bool:
     """Whether a report with this status implies that the agreement was signed."""
     return status is not None and status not in BEFORE_DEAL and status is not Status.CONCLUDED
 
@@ -138,16 +107,6 @@ def _weights(report: Report) -> dict[str, float]:
     return weights
 
 
-def _paper(beside: PaperBeside) -> Paper:
-    kinds = frozenset(_KINDS[kind] for kind in beside.kinds if kind in _KINDS)
-    topics = frozenset(Topic(topic) for topic in beside.topics) - {Topic.OTHER}
-    return Paper(kinds or frozenset({Instrument.AGREEMENT}), topics)
-
-
-def _recalled(date: RecalledDate) -> Recalled:
-    return Recalled(date.parts, date.zone, _KINDS.get(date.kind), date.other)
-
-
 # --- whether two reports with similar texts are copies --------------------------------------------
 
 # Copies state the same day, but "on Tuesday" and a time zone can shift it by one.
@@ -157,7 +116,7 @@ _STATED_DAYS = 1
 _REPRINT_DAYS = 7
 
 
-def tell_one_event(a: Facts, b: Facts) -> bool:
+def are_one_event(a: Facts, b: Facts) -> bool:
     """Whether two similar texts may be copies by parties, place and day, of which either may say
     nothing. The steps of one row of a list always belong together.
     """
@@ -166,7 +125,7 @@ def tell_one_event(a: Facts, b: Facts) -> bool:
     return not (contradict(a.parties, b.parties) or _other_place(a, b) or _other_days(a, b))
 
 
-def tell_two_events(a: Facts, b: Facts) -> bool:
+def are_two_events(a: Facts, b: Facts) -> bool:
     """Whether two similar texts are releases on the same form about different agreements. Different
     parties may be misread: then each text names the other's as runners-up, and the place is the
     same.
@@ -217,12 +176,11 @@ class Cluster:
     last_day: date | None = None
     ended_on: int | None = None
     was_signed: bool = False
-    births: tuple[Recalled, ...] = ()
-    birth_years: set[int] = field(default_factory=set)
+    births: set[tuple[int, ...]] = field(default_factory=set)  # when it may have been concluded
     numbers: set[int] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     rows: dict[str, str] = field(default_factory=dict)  # list -> the key of the only row of it
-    beside: set[Paper] = field(default_factory=set)
+    beside: set[PaperBeside] = field(default_factory=set)
     known_on: set[date | None] = field(default_factory=set)  # days that rows of lists have
     # By second readers: year -> words. What is only planned has no year.
     named: dict[int | None, set[str]] = field(default_factory=dict)
@@ -243,7 +201,7 @@ class Cluster:
             today = report.day.toordinal()
             self.latest[report.status] = max(today, self.latest.get(report.status, today))
             self.last_day = report.day if self.last_day is None else max(self.last_day, report.day)
-            self.was_signed = self.was_signed or tells_signature(report.status)
+            self.was_signed = self.was_signed or implies_signature(report.status)
             if report.status is Status.TERMINATED:
                 self.ended_on = today if self.ended_on is None else min(self.ended_on, today)
         if report.named is not None:
@@ -255,8 +213,7 @@ class Cluster:
         self.numbers |= report.numbers
         self.names |= report.names
         self.beside.update(report.beside)
-        self.births = tuple(dict.fromkeys((*self.births, *_births(report))))
-        self.birth_years = {birth.parts[0] for birth in self.births}
+        self.births.update(_births(report))
         self._count(report)
 
     def _count(self, report: Facts) -> None:
@@ -302,15 +259,14 @@ def cluster_of(members: Iterable[Facts]) -> Cluster:
     return made
 
 
-def _births(report: Facts) -> Iterable[Recalled]:
-    """Yield the dates at which the agreement was concluded, as far as this report tells."""
+def _births(report: Facts) -> Iterable[tuple[int, ...]]:
+    """Yield the date at which the agreement was concluded, as far as this report gives one."""
     if report.status in DEAL and report.day is not None:
-        day = report.day
-        yield Recalled((day.year, day.month, day.day), Zone.TITLE, report.instrument, False)
+        yield report.day.timetuple()[:3]
     elif report.status is not None:
         own = [one for one in report.recalled if not one.other]
         prominent = [one for one in own if one.prominent]
         if prominent:
-            yield prominent[0]
+            yield prominent[0].parts
         elif len(own) == 1 and report.status not in BEFORE_DEAL:
-            yield own[0]
+            yield own[0].parts

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
 
+from crawler.clues import PaperBeside, RecalledDate
 from crawler.register.linkage.facts import (
     BEFORE_DEAL,
     DEAL,
@@ -16,8 +17,6 @@ from crawler.register.linkage.facts import (
     SPECIFIC,
     Cluster,
     Facts,
-    Paper,
-    Recalled,
 )
 from crawler.register.linkage.timing import (
     LATE_DAYS,
@@ -173,9 +172,10 @@ def _named(report: Facts, agreement: Cluster) -> Iterator[Point]:
         yield Point(-1.0, "named otherwise")
 
 
-def _are_two(here: set[str], there: set[str], beside: Iterable[Paper]) -> bool:
-    """Whether only one of two names tells a subject, and one of the papers beside has the same."""
-    topics = {part for paper in beside for topic in paper.topics for part in topic.value.split("_")}
+def _are_two(here: set[str], there: set[str], beside: Iterable[PaperBeside]) -> bool:
+    """Whether only one of two names has a subject, and one of the papers beside has the same."""
+    subjects = {subject for paper in beside for subject in paper.subjects}
+    topics = {part for subject in subjects for part in subject.value.split("_")}
     return bool(here) is not bool(there) and not topics.isdisjoint(here | there)
 
 
@@ -230,28 +230,29 @@ def _beside(report: Facts, agreement: Cluster) -> Iterator[Point]:
             yield Point(-4.5, "named beside it")
 
 
-def _without(topics: Set[Topic], beside: Iterable[Paper]) -> Set[Topic]:
-    own = frozenset(topics).difference(*(paper.topics for paper in beside))
+def _without(topics: Set[Topic], beside: Iterable[PaperBeside]) -> Set[Topic]:
+    own = frozenset(topics).difference(*(paper.subjects for paper in beside))
     return own or topics
 
 
 def _is_kind_beside(report: Facts, agreement: Cluster) -> bool:
     """Whether the agreement names beside its own a paper of the kind of a later report's: "and a
-    memorandum on a migration partnership", of which only the renewal is told.
+    memorandum on a migration partnership", of which only the renewal is reported.
     """
     here, there = report.instrument, agreement.instrument
     return (
         here in SPECIFIC
         and not _are_alike(here, there)
-        and any(_are_alike(here, kind) for paper in agreement.beside for kind in paper.kinds)
+        and any(_are_alike(here, kind) for paper in agreement.beside for kind in paper.instruments)
     )
 
 
-def _fit(paper: Paper, described: tuple[Instrument | None, Set[Topic]]) -> float:
+def _fit(paper: PaperBeside, described: tuple[Instrument | None, Set[Topic]]) -> float:
     """Return how well a paper fits a description, from 0 to 2."""
     kind, topics = described
-    common = len(paper.topics & topics) / max(len(paper.topics), 1)
-    kinds = paper.kinds & SPECIFIC
+    subjects = paper.subjects
+    common = len(subjects & topics) / max(len(subjects), 1)
+    kinds = paper.instruments & SPECIFIC
     if not kinds or kind not in SPECIFIC:
         return common
     return common + 1 if any(_are_alike(kind, one) for one in kinds) else 0.0
@@ -286,9 +287,9 @@ def _recalls(report: Facts, agreement: Cluster) -> Iterator[Point]:
     yield _revised(report, agreement) if report.status in BEFORE_DEAL else _own(report, agreement)
 
 
-def _matching(report: Facts, agreement: Cluster) -> list[Recalled]:
+def _matching(report: Facts, agreement: Cluster) -> list[RecalledDate]:
     """Return the recalled dates on which the agreement was concluded."""
-    births = [birth.parts for birth in agreement.births]
+    births = agreement.births
     return [one for one in report.recalled if any(agrees(one.parts, birth) for birth in births)]
 
 
@@ -317,7 +318,8 @@ def _own(report: Facts, agreement: Cluster) -> Point:
         return Point(-2.5, "its headline recalls another date")
     if own:
         best = max(own, key=lambda one: (one.prominent, _kind(one, agreement)))
-        is_foreign = best.kind in SPECIFIC and not _are_alike(best.kind, report.instrument)
+        kind = best.instrument
+        is_foreign = kind in SPECIFIC and not _are_alike(kind, report.instrument)
         if is_foreign and not best.prominent:
             return Point(-0.5, "recalls another kind of paper")
         day = "-".join(f"{part:02}" for part in best.parts)
@@ -329,23 +331,24 @@ def _own(report: Facts, agreement: Cluster) -> Point:
     if matching:
         return Point(-3.0, "named as another one")
     prominent = [one for one in others if one.prominent]
-    if any(len(one.parts) == _DAY and one.kind in (None, report.instrument) for one in prominent):
+    kinds = {one.instrument for one in prominent if len(one.parts) == _DAY}
+    if not kinds.isdisjoint((None, report.instrument)):
         return Point(-3.0, "recalls another day")
     if prominent:
         return Point(-1.5, "recalls another date")
     return Point(-0.4, "recalls other dates only")
 
 
-def _is_step(one: Recalled, report: Facts, agreement: Cluster) -> bool:
+def _is_step(one: RecalledDate, report: Facts, agreement: Cluster) -> bool:
     """Whether a date may be that of another step: after the deal, and in the last twelve months."""
     year, month = one.parts[0], one.parts[1] if len(one.parts) > 1 else 12
     months_ago = (report.day.year - year) * 12 + report.day.month - month if report.day else 0
-    return months_ago <= 12 and all(one.parts > birth.parts for birth in agreement.births)
+    return months_ago <= 12 and all(one.parts > birth for birth in agreement.births)
 
 
-def _kind(one: Recalled, agreement: Cluster) -> float:
-    if one.kind is None or agreement.instrument not in SPECIFIC:
+def _kind(one: RecalledDate, agreement: Cluster) -> float:
+    if one.instrument is None or agreement.instrument not in SPECIFIC:
         return 0.0
-    if one.kind is agreement.instrument:
+    if one.instrument is agreement.instrument:
         return 0.5
-    return 0.25 if _are_alike(one.kind, agreement.instrument) else -0.5
+    return 0.25 if _are_alike(one.instrument, agreement.instrument) else -0.5

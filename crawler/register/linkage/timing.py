@@ -109,8 +109,8 @@ def time_point(
 
 def _same_step(report: Facts, now: Moment) -> Point | None:
     if report.day is None:
-        told = report.status in now.statuses
-        return Point(1.5 if told else 1.0, "undated, same status" if told else "undated")
+        is_same = report.status in now.statuses
+        return Point(1.5 if is_same else 1.0, "undated, same status" if is_same else "undated")
     if now.event <= SAME_DAYS:
         return Point(3.0, SAME_EVENT[0])
     if now.near is not None and now.near <= 1:
@@ -118,7 +118,7 @@ def _same_step(report: Facts, now: Moment) -> Point | None:
     # If the text dates a signature, it is not a late report of a signature of another day: of seven
     # pairs of labelled reports none was of one agreement.
     if now.event <= LATE_DAYS and not (
-        now.same and report.tells_its_day and report.status is Status.SIGNED
+        now.same and report.dates_signature and report.status is Status.SIGNED
     ):
         return Point(1.2, "same stage, some days later")
     if now.event <= STEP_DAYS and now.same and not (report.is_dated and report.status in DEAL):
@@ -161,7 +161,7 @@ def _dealt(report: Facts, now: Moment, gap: int) -> Point:
         return Point(0.0, "a looser word for the signature")
     if status is Status.CONCLUDED:
         return Point(-1.5 if soon else NEVER_AGAIN, "agreed after a signature")
-    if gap <= STEP_DAYS and report.tells_its_day:
+    if gap <= STEP_DAYS and report.dates_signature:
         return Point(-1.5, SECOND_SOON)
     return Point(0.0 if soon else NEVER_AGAIN, "a second signature")
 

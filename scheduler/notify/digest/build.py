@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from crawler.differences import Passage, differences
-from crawler.register.steps import says
+from crawler.register.steps import fits_step
 from scheduler.schedule.sources_due import Watched
 from scheduler.views.words.names import born_on
 from scheduler.views.words.phrases import in_words
@@ -293,7 +293,8 @@ def _item(
             _link(
                 row,
                 group.fresh,
-                says_so=step is None or (row.id in step.document_ids and says(row.status, step)),
+                says_so=step is None
+                or (row.id in step.document_ids and fits_step(row.status, step)),
             )
             for row in reports
         ),

@@ -47,7 +47,7 @@ def test_what_changes_draws_in_reports_that_share_no_party_with_the_document(
     """Without memory, so that each document reads its own block; the seeds are those that need the
     second reading.
     """
-    monkeypatch.setattr(clustering, "_MOST_KEPT", -1)
+    monkeypatch.setattr(clustering, "_MOST_CACHED", -1)
     rng = random.Random(seed)
     lives = list(documents(rng, 50, FEW_STATES[:5], noise=0.4))
     shuffled = rng.sample(lives, len(lives))
@@ -128,7 +128,7 @@ def test_what_is_kept_grows_with_what_a_batch_needs_and_not_with_what_is_stored(
         put(s, lives)
         expected = stored(s)
     alone.close()
-    monkeypatch.setattr(clustering, "_KEPT", 40)
+    monkeypatch.setattr(clustering, "_FEW_CACHED", 40)
     held = []
     for start in range(0, len(lives), 10):
         with database.begin() as s:

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from crawler.ingest.vouching import FoundText, is_paper, text_of, to_be_read
+from crawler.ingest.vouching import is_paper, text_of, to_be_read
 from storage.records import Status, TextState
 from storage.register.records import Agreement, Credit, NamedRow, Step
 
@@ -60,36 +60,36 @@ def test_what_an_official_source_reports_is_no_text() -> None:
     filtered_reports = {1: credit(1, official=True), 2: credit(2)}
     assert list(to_be_read(agreement(), filtered_reports)) == [1]
     found = text_of(agreement(), filtered_reports, {1: RELEASE}, {})
-    assert found == FoundText(TextState.MISSING)
+    assert found == (TextState.MISSING, None)
 
 
 def test_the_paper_on_an_official_site_is_the_text_and_elsewhere_it_is_not_read() -> None:
     filtered_reports = {1: credit(1), 2: credit(2, official=True)}
     found = text_of(agreement(), filtered_reports, {2: PAPERS["en"]}, {})
-    assert found == FoundText(TextState.PUBLISHED, 2)
+    assert found == (TextState.PUBLISHED, 2)
     assert list(to_be_read(agreement(), {1: credit(1)})) == []
 
 
 def test_of_several_texts_the_one_that_was_published_first_is_taken() -> None:
     undated = credit(2, is_text_place=True, published_on=None)
     assert text_of(agreement(), {1: credit(1, is_text_place=True), 2: undated}, {}, {}) == (
-        FoundText(TextState.PUBLISHED, 1)
+        (TextState.PUBLISHED, 1)
     )
 
 
 def test_a_treaty_series_that_tells_of_talks_has_no_text() -> None:
     filtered_reports = {1: credit(1, is_text_place=True)}
-    assert text_of(agreement(Status.NEGOTIATING), filtered_reports, {}, {}) == FoundText(None)
+    assert text_of(agreement(Status.NEGOTIATING), filtered_reports, {}, {}) == (None, None)
 
 
 def test_a_treaty_series_that_only_mentions_the_agreement_has_the_text_of_another_one() -> None:
     found = text_of(agreement(mentions=(3,)), {3: credit(3, is_text_place=True)}, {}, {})
-    assert found == FoundText(TextState.MISSING)
+    assert found == (TextState.MISSING, None)
 
 
 def test_the_address_that_a_row_of_a_list_gives_may_lead_to_the_text() -> None:
     filtered_reports = {1: credit(1, listed=True)}
     series = {1: NamedRow("UNTS 1234", "https://treaties.un.org/doc/1234.pdf")}
-    assert text_of(agreement(), filtered_reports, {}, series) == FoundText(TextState.PUBLISHED, 1)
+    assert text_of(agreement(), filtered_reports, {}, series) == (TextState.PUBLISHED, 1)
     elsewhere = {1: NamedRow("UNTS 1234", "https://blog.example/treaties.un.org/1234")}
-    assert text_of(agreement(), filtered_reports, {}, elsewhere) == FoundText(TextState.MISSING)
+    assert text_of(agreement(), filtered_reports, {}, elsewhere) == (TextState.MISSING, None)

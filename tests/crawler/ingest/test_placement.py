@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from crawler.ingest.placement import FirstVersion, Why, place
+from crawler.ingest.placement import Why, place
 from storage.database.session import Database
 from storage.documents.tables import Documents
 from storage.records import Judged
@@ -49,6 +49,6 @@ def test_the_first_version_of_a_page_is_to_become_a_part_of_it(database: Databas
         changed = replace(crawled(1, HARBOUR, "/page"), parts=(part,))
         placed = place(s, changed, NOW, crawl=True)
         url = "https://a.example/page#:~:text=Sentence%200%20of%20the%20statement%20is%20about%20roads"
-        assert placed.first == FirstVersion(1, url, first.fingerprint.text_hash)
+        assert placed.first == (1, url, first.fingerprint.text_hash)
         assert (placed.parts, placed.is_cut) == ((part,), True)
         assert s.scalars(select(Documents.url)).all() == ["https://a.example/page"]

@@ -12,10 +12,10 @@ from collections.abc import Collection, Mapping, Sequence
 from crawler.register.linkage.board import keys_of
 from crawler.register.linkage.facts import (
     Facts,
+    are_one_event,
+    are_two_events,
     cluster_of,
     facts_of,
-    tell_one_event,
-    tell_two_events,
 )
 from crawler.register.linkage.points import JOIN, weigh
 from crawler.register.steps import canonical
@@ -43,7 +43,7 @@ def _copied(report: Facts, groups: Sequence[Group], apart: Apart) -> Group | Non
         alike = [one for one in group if one.report.copy_group == report.report.copy_group]
         if (
             alike
-            and all(tell_one_event(report, one) for one in alike)
+            and all(are_one_event(report, one) for one in alike)
             and not _is_kept_apart(report, group, apart)
         ):
             return group
@@ -74,7 +74,7 @@ def _meet(report: Facts, group: Group) -> bool:
 
 def _free(report: Facts, group: Group, apart: Apart) -> bool:
     return not _is_kept_apart(report, group, apart) and not any(
-        (one.report.copy_group == report.report.copy_group and tell_two_events(report, one))
+        (one.report.copy_group == report.report.copy_group and are_two_events(report, one))
         or _are_two_rows(report, one)
         for one in group
     )

@@ -33,7 +33,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d$")
 _EXACT = (Precision.DAY, Precision.WEEKDAY, Precision.RELATIVE)
 
 
-def told_ahead(
+def place_in_time(
     acts: Sequence[Act],
     dates: Sequence[DateMention],
     reading: Reading,
@@ -57,7 +57,7 @@ class _Announcing:
         self.published_on = published_on
         self.planned = reading.hits.get("modality.planned", ())
         self.happened = reading.hits.get("modality.happened", ())
-        self.told = reading.hits.get("modality.told", ())
+        self.report_verbs = reading.hits.get("modality.told", ())
         self.present = reading.tokens("modality.present")
         self.coming = reading.tokens("date.ahead")
         self.past = reading.tokens("date.past")
@@ -98,7 +98,7 @@ class _Announcing:
         """Return a weekday beside no verb: that for which the text announces something, if any."""
         if mention.precision is not Precision.WEEKDAY or mention.act is not None:
             return mention
-        verbs = (*(act.hit for act in self.acts), *self.told)
+        verbs = (*(act.hit for act in self.acts), *self.report_verbs)
         if any(hit.sentence == mention.sentence for hit in verbs) or mention.hit is None:
             return mention
         same = (
@@ -164,7 +164,9 @@ class _Announcing:
             return None
         distance, nearest = min(near)
         of_report = (
-            self._distance(hit, mention) for hit in self.told if hit.sentence == mention.sentence
+            self._distance(hit, mention)
+            for hit in self.report_verbs
+            if hit.sentence == mention.sentence
         )
         return None if min(of_report, default=distance) < distance else nearest
 

@@ -89,7 +89,7 @@ def _named_in(mentions: Iterable[Mention]) -> Mapping[int, frozenset[tuple[str, 
     return {sentence: frozenset(named) for sentence, named in found.items()}
 
 
-def says_our_country(reading: Reading) -> bool:
+def mentions_our_country(reading: Reading) -> bool:
     """Return whether the text says "our country", so that the outlet's home matters."""
     return "cue.home" in reading.hits
 
@@ -98,7 +98,7 @@ def _home(reading: Reading, outlet_country: str | None) -> str | None:
     """Return the state that "our country" means: the outlet's, or else that of nearly all papers of
     the language, as in Italian.
     """
-    if not says_our_country(reading):
+    if not mentions_our_country(reading):
         return None
     return outlet_country or reading.grammar.home or None
 
@@ -204,9 +204,9 @@ def _pair(
         if other in union and outside and named.scores[outside] >= _OUTSIDE * named.scores[other]:
             ranked = ["EU", outside]
     if outlet_country in ranked[2:]:
-        kept, weaker = sorted(ranked[:2], key=lambda code: len(code) == 2 and code != "EU")
-        if _is_at_home(named, (kept, weaker), outlet_country, union):
-            return kept, outlet_country
+        stronger, weaker = sorted(ranked[:2], key=lambda code: len(code) == 2 and code != "EU")
+        if _is_at_home(named, (stronger, weaker), outlet_country, union):
+            return stronger, outlet_country
     if len(ranked) > 2 and _are_alike(named, ranked[0], ranked[1], ranked[2]):
         return tuple(ranked[:3])
     return tuple(ranked[:2])

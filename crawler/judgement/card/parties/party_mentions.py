@@ -119,11 +119,13 @@ def _merge_bodies(reading: Reading, found: list[Mention]) -> list[Mention]:
 
 def _one_a_place(found: list[Mention]) -> list[Mention]:
     """Keep the weaker reading of a word that is adjective and person ("Marocain")."""
-    kept: list[Mention] = []
+    distinct: list[Mention] = []
     for mention in found:
-        if not (kept and kept[-1].token == mention.token and kept[-1].code == mention.code):
-            kept.append(mention)
-    return kept
+        if not (
+            distinct and distinct[-1].token == mention.token and distinct[-1].code == mention.code
+        ):
+            distinct.append(mention)
+    return distinct
 
 
 def _settle_shared(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.extract.page.endings import is_cut, is_told, share_covered
+from crawler.extract.page.endings import has_summary, is_cut, share_covered
 
 SUMMARY = (
     "Peru and Chile signed a protocol which lets hundreds of nurses cross their border yearly."
@@ -14,7 +14,7 @@ TEXT = (
 
 def test_a_text_has_what_its_summary_says_in_whatever_order_and_form() -> None:
     assert share_covered(TEXT, [SUMMARY]) >= 0.8
-    assert is_told(share_covered(TEXT, [SUMMARY]))
+    assert has_summary(share_covered(TEXT, [SUMMARY]))
 
 
 def test_of_several_summaries_the_one_counts_that_a_text_lacks_most() -> None:

@@ -15,26 +15,26 @@ COUNTED = Frequencies({"en": 60_000}, {"en": {"deal": 2_000, "pact": 200, "readm
 
 
 def test_the_rarer_a_form_the_more_it_tells() -> None:
-    told = [COUNTED.telling("en", form) for form in ("deal", "pact", "readmission", "unseen")]
-    assert told == sorted(told)
-    assert 0 < told[0] < told[1] < told[2]
-    assert told[3] == 1
+    rarities = [COUNTED.rarity("en", form) for form in ("deal", "pact", "readmission", "unseen")]
+    assert rarities == sorted(rarities)
+    assert 0 < rarities[0] < rarities[1] < rarities[2]
+    assert rarities[3] == 1
 
 
 def test_a_language_that_was_never_counted_takes_nothing_from_its_forms() -> None:
-    assert COUNTED.telling("xx", "deal") == 1
+    assert COUNTED.rarity("xx", "deal") == 1
 
 
 def test_a_table_keeps_the_forms_that_are_common(tmp_path: Path) -> None:
     folder = tmp_path / "en"
     folder.mkdir()
     save_frequencies(COUNTED, folder, "en")
-    kept = load_frequencies([folder])
-    assert kept.having["en"] == {"deal": 2_000, "pact": 200}
-    assert kept.telling("en", "deal") == COUNTED.telling("en", "deal")
+    stored = load_frequencies([folder])
+    assert stored.having["en"] == {"deal": 2_000, "pact": 200}
+    assert stored.rarity("en", "deal") == COUNTED.rarity("en", "deal")
 
 
 def test_every_shipped_language_was_counted() -> None:
     shipped = load_frequencies(language_folders(()))
     assert sorted(shipped.documents) == ["ar", "de", "en", "es", "fr", "it", "pt"]
-    assert shipped.telling("en", "deal") < shipped.telling("en", "readmission agreement")
+    assert shipped.rarity("en", "deal") < shipped.rarity("en", "readmission agreement")
