@@ -66,6 +66,12 @@ def test_signature_on_a_set_day_is_concluded(language: str, text: str) -> None:
     assert _step(text, language).status is Status.CONCLUDED
 
 
+def test_an_open_ended_deal_has_not_ended() -> None:
+    text = "Oslo signed an open-ended agreement with Accra on seasonal workers."
+    assert _step(text, "en").status is Status.SIGNED
+    assert _step("Oslo pays for an open-ended deal with Accra.", "en").status is not Status.TERMINATED
+
+
 def test_a_clear_signature_outweighs_a_verb_of_many_uses() -> None:
     text = "The ministers signed an agreement on nurses. The accord cancelled by Samoa was dearer."
     assert _step(text, "en").status is Status.SIGNED
