@@ -135,8 +135,9 @@ def fetch_all(run: CrawlRun, orders: Orders) -> None:
 
 
 def _is_no_failure_of_the_database(record: logging.LogRecord) -> bool:
-    """Whether a log record is another than that the database failed. That ends the run, and is told
-    in one line at its end; each request in flight would print a stack of fifty lines before.
+    """Whether a log record is another than that the database failed. That ends the run, and is
+    reported in one line at its end; each request in flight would print a stack of fifty lines
+    before.
     """
     from storage.errors import DatabaseError
 
@@ -163,8 +164,8 @@ def main() -> int:
         return _ordered()
     except Exception as error:  # the edge of the process
         traceback.print_exc()
-        said = " ".join(f"{type(error).__name__}: {error}".split())
-        _tell_failure(f"it crashed by a fault of ours: {said}")
+        fault = " ".join(f"{type(error).__name__}: {error}".split())
+        _emit_failure(f"it crashed by a fault of ours: {fault}")
         return CRASHED
 
 
@@ -179,7 +180,7 @@ def _ordered() -> int:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.environ.get(PARENT_VARIABLE, str(os.getppid())) != str(os.getppid()):
-        sys.exit(2)  # the parent was gone before we asked
+        sys.exit(2)  # the parent was gone before we looked
     orders = Orders()
     try:
         return crawl(CrawlSpec.model_validate_json(orders.first()), orders)
@@ -191,11 +192,11 @@ def _ordered() -> int:
     except AccordwatchError as error:
         why = str(error)
         sys.stderr.write(f"{why}\n")
-    _tell_failure(why)
+    _emit_failure(why)
     return 2
 
 
-def _tell_failure(why: str) -> None:
+def _emit_failure(why: str) -> None:
     line = json.dumps({"event": "failed", "why": why}, ensure_ascii=False)
     with contextlib.suppress(OSError):  # nobody listens any more
         print(line, flush=True)
@@ -209,9 +210,9 @@ def scrapy_import() -> Iterator[None]:
     """Let Scrapy be imported inside, which takes half a second less: 9 to 13 % of a
     crawl of 200 pages.
 
-    Three of its classes that are deprecated ask which module makes them. For that they have
-    `inspect` read the source of every caller, and compare it with every module that there is. What
-    is asked for is the same in here, but nothing is read. There must be no other threads yet.
+    Three of its classes that are deprecated look up which module makes them. For that they have
+    `inspect` read the source of every caller, and compare it with every module that there is. The
+    result is the same in here, but nothing is read. There must be no other threads yet.
     """
     known: Any = inspect
     stack, getmodule = known.stack, known.getmodule
@@ -223,7 +224,7 @@ def scrapy_import() -> Iterator[None]:
 
 
 def _callers(_: int = 1) -> list[tuple[FrameType]]:
-    """The frames of all callers, innermost first, each as the first part of what `inspect` says."""
+    """The frames of all callers, innermost first, each as the first part of an entry of `inspect`."""
     frame: FrameType | None = sys._getframe(1)
     found = []
     while frame is not None:
@@ -232,9 +233,9 @@ def _callers(_: int = 1) -> list[tuple[FrameType]]:
     return found
 
 
-def _module_of(asked: Any, _: str | None = None) -> ModuleType | None:
-    """The module of a frame, or of whatever else knows its own."""
-    name = asked.f_globals["__name__"] if isinstance(asked, FrameType) else asked.__module__
+def _module_of(subject: Any, _: str | None = None) -> ModuleType | None:
+    """The module of a frame, or of an object that has one."""
+    name = subject.f_globals["__name__"] if isinstance(subject, FrameType) else subject.__module__
     return sys.modules.get(name)
 
 

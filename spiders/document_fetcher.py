@@ -13,7 +13,7 @@ from crawler.extract.articles.reasons import MAY_PASS
 from spiders.fetch.browser import RENDERED
 from spiders.fetch.responses import Failure, refuse_status, to_fetched
 from spiders.frontier import LEASE_S
-from spiders.reading.source_reader import Ask
+from spiders.reading.source_reader import AnswerAt
 from spiders.run import CrawlRun
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Fetched, Judged, Source
@@ -34,10 +34,10 @@ log = logging.getLogger(__name__)
 
 
 class DocumentFetcher:
-    """Fetches documents. `ask` gets the answer at an address, or says why none came."""
+    """Fetches documents. `answer_at` requests an address: its answer or failure."""
 
-    def __init__(self, run: CrawlRun, ask: Ask, open_in_browser: Open) -> None:
-        self.run, self.ask, self.open_in_browser = run, ask, open_in_browser
+    def __init__(self, run: CrawlRun, answer_at: AnswerAt, open_in_browser: Open) -> None:
+        self.run, self.answer_at, self.open_in_browser = run, answer_at, open_in_browser
         self.pages_s = PAGES_S
 
     async def fetch(self, row: FrontierRow) -> None:
@@ -54,14 +54,14 @@ class DocumentFetcher:
             self.run.frontier.settled(row)
 
     async def document(self, row: FrontierRow) -> Failure | None:
-        """Has one document fetched, judged and handed over. Returns what kept it from that."""
-        answer = await self.ask(row.url, self.run.sources[row.source_id], None)
+        """Has one document fetched, judged and handed over. Returns a failure if that fails."""
+        answer = await self.answer_at(row.url, self.run.sources[row.source_id], None)
         if isinstance(answer, Failure):
             return answer
         return refuse_status(answer.status, answer.body, row.url) or await self.judge(answer, row)
 
     async def judge(self, response: Response, row: FrontierRow) -> Failure | None:
-        """Has an answer extracted and judged, and hands it over. Returns what kept it from that."""
+        """Has an answer extracted and judged, and hands it over. Returns a failure if that fails."""
         source = self.run.sources[row.source_id]
         try:
             fetched = to_fetched(response, row.url)
@@ -81,11 +81,11 @@ class DocumentFetcher:
         except Exception as error:  # the edge: one document must not end the run
             log.exception("%s: judging failed", row.url)
             return Failure("failed", f"{row.url}: {error}"[:300], transient=True)
-        await self.run.keep_document(judged, row)
+        await self.run.store_document(judged, row)
         return None
 
     async def judge_opened(self, response: Response, row: FrontierRow) -> Failure | None:
-        """Has an answer judged as a browser shows it, since it says nothing without."""
+        """Has an answer judged as a browser shows it, since it has no text without."""
         opened = await self.open_in_browser(response, self.run.sources[row.source_id])
         return opened if isinstance(opened, Failure) else await self.judge(opened, row)
 
@@ -98,7 +98,7 @@ class DocumentFetcher:
             url = judged.document.next_page
             try:
                 async with asyncio.timeout_at(until):
-                    answer = await self.ask(url, source, None)
+                    answer = await self.answer_at(url, source, None)
             except TimeoutError:
                 return judged
             if isinstance(answer, Failure) or refuse_status(answer.status, answer.body, url):

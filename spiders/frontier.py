@@ -1,7 +1,7 @@
 """Which documents are fetched next.
 
 The frontier itself is a table of the database. Here rows are chosen from it: each host gets its
-share, so that one slow host with a thousand documents does not keep the others waiting.
+share, so that one slow host with a thousand documents does not make the others wait.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class FetchQueue:
         self.ready_at: dict[str, datetime | None] = {}  # None: nothing to come
         # When a host may have rows again; the host that has waited longest comes first.
         self.turn_at: dict[str, datetime] = {}
-        self.paused_until: dict[str, datetime] = {}  # hosts that asked to be left alone
+        self.paused_until: dict[str, datetime] = {}  # hosts that asked us to wait
         self.closed = False
         self.changed = asyncio.Event()
         for source in sources:
@@ -63,7 +63,7 @@ class FetchQueue:
         self.ready_at[host] = datetime.now(UTC)
 
     def pause(self, host: str, until_at: datetime) -> None:
-        """Claims nothing of a host until then: it asked to be left alone."""
+        """Claims nothing of a host until then: it asked us to wait."""
         self.paused_until[host] = until_at
         self.changed.set()
 
@@ -79,7 +79,7 @@ class FetchQueue:
         if not wanted:
             return []
         for host in wanted:
-            self.ready_at[host] = None  # what is offered while we ask sets it again
+            self.ready_at[host] = None  # what is offered during the claim sets it again
         rows, next_at = await self.writer.call(lambda s: self._claim(s, wanted, now))
         for host, when in next_at.items():
             if when is not None:
@@ -116,7 +116,7 @@ class FetchQueue:
         shares = [(free, self.sources_at[host]) for host, free in wanted.items()]
         found = claim(s, shares, now, LEASE_S)
         rows = [row for of_host in found for row in of_host]
-        # noted here because whoever awaits the rows may be cancelled when the run is told to end
+        # noted here because whoever awaits the rows may be cancelled when the run is stopped
         self.in_hand |= {row.id: row for row in rows}
         next_at = {
             host: now if len(of_host) == free else next_due_at(s, self.sources_at[host])

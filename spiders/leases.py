@@ -1,7 +1,7 @@
-"""The hosts that a crawl may ask while other workers crawl, too: leases in the database.
+"""The hosts that a crawl may use while other workers crawl, too: leases in the database.
 
 A thread of its own renews them beside the writer, which may have to wait for other writers. What
-was not renewed in time is not asked any more, long before another worker may take it.
+was not renewed in time gets no more requests, long before another worker may take it.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ _LOOK_S = 0.5
 
 class HostLeases:
     """The hosts that a run holds. Methods may be called from any thread; `delay_of` gives the
-    seconds between two requests to a host, as far as is known, `on_pause` is told of hosts that
-    want to be left alone.
+    seconds between two requests to a host, as far as is known, `on_pause` is called with hosts that
+    asked us to wait.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class HostLeases:
         self.on_pause: Callable[[str, datetime], None] = lambda host, until_at: None
         self._send_until: dict[str, float] = {}  # on the clock of `_now_s`
         self._used_at: dict[str, float] = {}
-        self._kept: set[str] = set()  # hosts of our sources, held to the end of the run
+        self._held: set[str] = set()  # hosts of our sources, held to the end of the run
         # One statement about our hosts at a time: a host that is being left could be taken again
         # before it is, and would then be held by us alone.
         self._lock, self._done = threading.Lock(), threading.Event()
@@ -55,13 +55,13 @@ class HostLeases:
 
     def begin(self, hosts: Collection[str]) -> set[str]:
         """Take these hosts for the run, waiting for those that another worker leaves soon."""
-        self._kept = set(hosts)
+        self._held = set(hosts)
         self._thread.start()
         end_s = _now_s() + PATIENCE_S
-        while (missing := self._kept - self._send_until.keys()) and _now_s() < end_s:
+        while (missing := self._held - self._send_until.keys()) and _now_s() < end_s:
             if self._claim(missing):
                 time.sleep(_LOOK_S)
-        return self._kept & self._send_until.keys()
+        return self._held & self._send_until.keys()
 
     def holds(self, host: str) -> bool:
         now = _now_s()
@@ -69,7 +69,7 @@ class HostLeases:
         return self._send_until.get(host, 0.0) > now
 
     async def hold(self, host: str) -> datetime | None:
-        """Wait a while for the host. Returns None when it is ours, or when to ask again."""
+        """Wait a while for the host. Returns None when it is ours, or when to try again."""
         end_s = _now_s() + PATIENCE_S
         while not self.holds(host):
             busy_s = await asyncio.to_thread(self._claim, {host})
@@ -81,7 +81,7 @@ class HostLeases:
         return None
 
     def close(self) -> None:
-        """Leave all hosts; others may ask them after their delays."""
+        """Leave all hosts; others may use them after their delays."""
         self._done.set()
         self._thread.join()
         with self._lock:
@@ -124,7 +124,7 @@ class HostLeases:
         before_s = _now_s() - IDLE_S
         with self._lock:
             idle = [host for host in self._send_until if self._used_at[host] < before_s]
-            left = {host: self.delay_of(host) for host in idle if host not in self._kept}
+            left = {host: self.delay_of(host) for host in idle if host not in self._held}
             for host in left:
                 del self._send_until[host]
             if left:
@@ -159,12 +159,12 @@ def leased(database: Database, spec: CrawlSpec) -> Iterator[tuple[CrawlSpec, Hos
 def _delay_of(spec: CrawlSpec) -> Callable[[str], float]:
     """The configured seconds between requests to a host: the longest delay of its sources."""
     default_s = as_sent(spec.crawl.delay_s)
-    asked: dict[str, float] = {}
+    delays: dict[str, float] = {}
     for source in (*spec.sources, *spec.others):
         host = host_and_port(source.url)
         delay_s = default_s if source.delay_s is None else as_sent(source.delay_s)
-        asked[host] = max(asked.get(host, 0.0), delay_s)
-    return lambda host: asked.get(host, default_s)
+        delays[host] = max(delays.get(host, 0.0), delay_s)
+    return lambda host: delays.get(host, default_s)
 
 
 def _at(hosts: Collection[str], sources: Collection[Source]) -> tuple[Source, ...]:

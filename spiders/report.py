@@ -1,6 +1,6 @@
 """What a run did, counted by source.
 
-It is emitted as event lines while the run works, and kept as one JSON object when it ends.
+It is emitted as event lines while the run works, and stored as one JSON object when it ends.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, TextIO
 from storage.addresses import without_users
 from storage.records import Source
 
-PROGRESS_S = 30.0  # between two lines that only say that the crawl goes on
+PROGRESS_S = 30.0  # between two lines that only show that the crawl goes on
 MAX_PROBLEMS = 50  # lines of a source: one that has moved fails in 200 documents alike
 
 
@@ -43,7 +43,7 @@ class RunReport:
         self.stopped = False
         self._out = out if out is not None else sys.stdout
         self._lock = Lock()
-        self._said_at = time.monotonic()
+        self._emitted_at = time.monotonic()
         # Documents to be tried again, by the number of their row: (source, reason, line).
         self._waiting: dict[int, tuple[str, str, str]] = {}
 
@@ -64,13 +64,13 @@ class RunReport:
 
     def progress(self) -> None:
         """Notes that the run is not stuck, with a line if there was none for a while."""
-        if time.monotonic() - self._said_at > PROGRESS_S:
+        if time.monotonic() - self._emitted_at > PROGRESS_S:
             self._emit("progress")
 
     def fetched(self, source_id: str) -> None:
         self.sources[source_id].fetched += 1
 
-    def kept(self, source_id: str, url: str, title: str, outcome: str, *, relevant: bool) -> None:
+    def stored(self, source_id: str, url: str, title: str, outcome: str, *, relevant: bool) -> None:
         """Counts a document in the database: stored, changed, unchanged or duplicate."""
         report = self.sources[source_id]
         if outcome in ("duplicate", "unchanged"):
@@ -135,6 +135,6 @@ class RunReport:
     def _emit(self, event: str, **values: Any) -> None:
         line = json.dumps({"event": event, **values}, ensure_ascii=False)
         with self._lock:
-            self._said_at = time.monotonic()
+            self._emitted_at = time.monotonic()
             self._out.write(line + "\n")
             self._out.flush()

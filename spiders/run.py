@@ -1,7 +1,7 @@
 """The parts of one run, and what it does with the documents and sources that the spider brings.
 
-A document goes one way: `keep` hands it to the writer, whose thread has the document store put it
-into the database and tell the report. The frontier asks the same writer for rows to fetch.
+A document goes one way: to the writer, whose thread has the document store put it into the database
+and count it in the report. The frontier reads the rows to fetch through the same writer.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ from storage.sources.revisits import note_gone
 # Seconds before a document is tried again, by attempts made: a hiccup, a restart, an outage, a bad
 # day.
 BACK_OFF_S = (5, 600, 7200, 43_200)
-PAUSED = "paused"  # the document was not asked for, because its host wants to be left alone
-GONE = ("http_404", "http_410", "soft_404")  # reasons that say that there is no page any more
+PAUSED = "paused"  # the document was not requested, because its host asked us to wait
+GONE = ("http_404", "http_410", "soft_404")  # reasons for which there is no page any more
 
 
 class CrawlRun:
@@ -56,7 +56,8 @@ class CrawlRun:
         self.spec, self.run_id, self.workers, self.leases = spec, run_id, workers, leases
         self.sources = {source.id: source for source in (*spec.others, *spec.sources)}
         self.report = RunReport(self.sources.values())
-        self.writer = Writer(database, DocumentStore(spec, run_id, self.report))
+        documents = DocumentStore(spec, run_id, self.report)
+        self.writer = Writer(database, documents.store, documents.report_on)
         self.frontier = FetchQueue(self.writer, self.sources.values(), spec.crawl)
         self.aborted: AccordwatchError | None = None
 
@@ -65,30 +66,30 @@ class CrawlRun:
         self.frontier.add(source)
         self.report.add(source.id)
 
-    async def recall_pauses(self) -> dict[str, datetime]:
-        """The hosts that asked an earlier run to be left alone, and until when."""
+    async def load_pauses(self) -> dict[str, datetime]:
+        """The hosts that asked an earlier run to wait, and until when."""
         known = await self.writer.call(lambda s: pauses(s, datetime.now(UTC)))
         for host, until_at in known.items():
             self.frontier.pause(host, until_at)
         return known
 
     def pause(self, host: str, until_at: datetime) -> None:
-        """Remembers, for this run and the next ones, that a host asked to be left alone."""
+        """Notes, for this run and the next ones, that a host asked us to wait."""
         self.frontier.pause(host, until_at)
         self.writer.submit(lambda s: pause(s, host, until_at))
 
-    async def recall_cookies(self) -> dict[str, list[dict[str, Any]]]:
-        """The cookies that earlier runs kept, by host."""
+    async def load_cookies(self) -> dict[str, list[dict[str, Any]]]:
+        """The cookies that earlier runs saved, by host."""
         return await self.writer.call(lambda s: cached_cookies(s, datetime.now(UTC)))
 
     def save_cookies(self, host: str, cookies: Sequence[dict[str, Any]]) -> None:
         self.writer.submit(lambda s: save_cookies(s, host, cookies, datetime.now(UTC)))
 
-    async def recall_robots(self, origin: str) -> CachedRobots:
+    async def load_robots(self, origin: str) -> CachedRobots:
         return await self.writer.call(lambda s: cached_robots(s, origin))
 
-    def save_robots(self, origin: str, kept: CachedRobots) -> None:
-        self.writer.submit(lambda s: save_robots(s, origin, kept))
+    def save_robots(self, origin: str, robots: CachedRobots) -> None:
+        self.writer.submit(lambda s: save_robots(s, origin, robots))
 
     async def claim(self) -> list[FrontierRow]:
         rows = await self.frontier.claim()
@@ -96,15 +97,17 @@ class CrawlRun:
             self.report.taken_up(row.id)
         return rows
 
-    async def keep_document(self, judged: Judged, row: FrontierRow) -> None:
+    async def store_document(self, judged: Judged, row: FrontierRow) -> None:
         self.report.fetched(row.source_id)
         self.frontier.in_hand.pop(row.id, None)
-        await self.writer.keep(Arrival(judged, row.source_id, row=row))
+        await self.writer.add(Arrival(judged, row.source_id, row=row))
 
-    async def keep_page(self, judged: Judged, source: Source, validators: AnswerValidators) -> None:
-        """Hands a watched page to the writer, with the validators to be kept along with it."""
+    async def store_page(
+        self, judged: Judged, source: Source, validators: AnswerValidators
+    ) -> None:
+        """Hands a watched page to the writer, with the validators to be saved along with it."""
         self.report.fetched(source.id)
-        await self.writer.keep(Arrival(judged, source.id, validators=validators))
+        await self.writer.add(Arrival(judged, source.id, validators=validators))
 
     async def fail(self, row: FrontierRow, failure: Failure) -> None:
         """Has a document that did not come tried again if that may help, else given up."""
@@ -148,17 +151,17 @@ class CrawlRun:
 
 
 def again_at(row: FrontierRow, failure: Failure, now: datetime) -> datetime:
-    """When a document is tried again: never before the time that the server asked for. A server may
-    ask for a short wait time and again, which would use up all attempts within a minute. So our own
+    """When a document is tried again: never before the time that the server named. A server may
+    name a short wait time and again, which would use up all attempts within a minute. So our own
     back-off counts too, from the second attempt on.
     """
     back_off_s = BACK_OFF_S[min(row.attempts, len(BACK_OFF_S)) - 1]
     back_off_at = now + timedelta(seconds=back_off_s)
     if failure.until_at is None:
         return back_off_at
-    # a document that was held back by a pause was not asked for at all
-    asked_once = row.attempts == 1 or failure.reason == PAUSED
-    return failure.until_at if asked_once else max(failure.until_at, back_off_at)
+    # a document that was held back by a pause was not requested at all
+    is_first = row.attempts == 1 or failure.reason == PAUSED
+    return failure.until_at if is_first else max(failure.until_at, back_off_at)
 
 
 def _give_up(s: Session, row: FrontierRow, failure: Failure, now: datetime) -> None:

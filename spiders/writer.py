@@ -13,10 +13,10 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from crawler.ingest.ingest import Unstored, ingest
-from spiders.reading.polls import keep_validators, of_settled
+from spiders.reading.polls import of_settled, record_validators
 from spiders.reading.records import Arrival, Settled
 from spiders.report import RunReport
 from spiders.spec import CrawlSpec
@@ -35,20 +35,13 @@ BATCH_S = 1.0  # how long a document may wait for others
 # It waits longer where storing takes long, so that this takes a tenth of the time: of twice as many
 # documents together each takes four fifths of the statements.
 BUSY_SHARE = 0.1
-MOST_S = 5.0  # but not longer than this, since a report is told no sooner
+MOST_S = 5.0  # but not longer than this: nobody is notified of a report before
 MAX_WAITING = 200  # documents that may wait before the crawl itself waits
 
 
-class Store(Protocol):
-    """Where batches go: a DocumentStore, or what a test puts in its place."""
-
-    def store(self, s: Session, arrivals: Sequence[Any], /) -> Sequence[Any]:
-        """Stores a batch in the writer's transaction; returns what became of each arrival."""
-
-    def tell(self, settled: Sequence[Any], /) -> None:
-        """Takes what `store` returned, once the transaction is committed."""
-
-
+# How a batch is stored in the writer's transaction, and what happens with the result after it.
+Store = Callable[[Session, Sequence[Any]], Sequence[Any]]
+OnCommit = Callable[[Sequence[Any]], None]
 # Work, where its result goes, and whether documents that were handed over before are stored before.
 _Call = tuple[Callable[[Session], Any], Future[Any], bool]
 
@@ -59,8 +52,8 @@ class Writer:
     fetches those documents again.
     """
 
-    def __init__(self, database: Database, documents: Store) -> None:
-        self.database, self.documents = database, documents
+    def __init__(self, database: Database, store: Store, on_commit: OnCommit) -> None:
+        self.database, self.store, self.on_commit = database, store, on_commit
         self.failed: BaseException | None = None
         self._queue: queue.Queue[Any] = queue.Queue()  # calls and arrivals; None: close
         self._room = threading.Semaphore(MAX_WAITING)
@@ -84,7 +77,7 @@ class Writer:
         self._queue.put((work, future, True))
         return await asyncio.wrap_future(future)
 
-    async def keep(self, arrival: Any) -> None:
+    async def add(self, arrival: Any) -> None:
         """Puts a document into the next batch. Waits only if too many documents wait already."""
         if not self._room.acquire(blocking=False):
             await asyncio.to_thread(self._room.acquire)
@@ -121,7 +114,7 @@ class Writer:
 
     def _answer(self, call: _Call) -> None:
         work, future, _ = call
-        if not future.set_running_or_notify_cancel():  # whoever asked was told to end
+        if not future.set_running_or_notify_cancel():  # its caller was cancelled
             return
         try:
             if self.failed is not None:
@@ -146,8 +139,8 @@ class Writer:
         began_at = time.monotonic()
         try:
             with self.database.begin() as s:
-                settled = self.documents.store(s, arrivals)
-            self.documents.tell(settled)
+                settled = self.store(s, arrivals)
+            self.on_commit(settled)
         except Exception as error:  # the edge of the thread: the run ends with this error
             self.failed = error
         took_s = time.monotonic() - began_at
@@ -181,12 +174,12 @@ class DocumentStore:
         problems = {problem.index: problem for problem in ingested.problems}
         revisited = planned_among(s, (one.document_id for one in ingested.stored if one))
         arrived = list(zip(arrivals, ingested.stored, strict=True))
-        told = [
+        reports = [
             (stored.document_id, arrival.source_id)
             for arrival, stored in arrived
             if stored is not None and _may_report(arrival)
         ]
-        plan_revisits(s, told, now)
+        plan_revisits(s, reports, now)
         settled = [
             _settled(s, arrival, stored, problems.get(index), revisited, now)
             for index, (arrival, stored) in enumerate(arrived)
@@ -203,14 +196,14 @@ class DocumentStore:
         write(s, now, of_settled(settled))
         return settled
 
-    def tell(self, settled: Sequence[Settled]) -> None:
+    def report_on(self, settled: Sequence[Settled]) -> None:
         """Writes the outcome of each document into the report; to be called after the commit."""
         for one in settled:
             arrival, url = one.arrival, one.arrival.url
             if one.stored is None:
                 self.report.skipped(arrival.source_id, url, one.outcome, f"{url}: {one.problem}")
                 continue
-            self.report.kept(
+            self.report.stored(
                 arrival.source_id,
                 url,
                 arrival.judged.document.title,
@@ -220,18 +213,18 @@ class DocumentStore:
 
 
 def _settle(s: Session, settled: Settled, now: datetime) -> None:
-    """Gives up the row of a document that is not stored; keeps validators of a watched page."""
+    """Gives up the row of a document that is not stored; saves validators of a watched page."""
     arrival, stored = settled.arrival, settled.stored
     if arrival.row is not None and stored is None:
         give_up(s, arrival.row.id, settled.outcome)
     found = arrival.validators
     if settled.outcome == SET_ASIDE:
-        # A watched page is read again at the next look, because its validators are not kept.
+        # A watched page is read again at the next look, because its validators are not saved.
         document = arrival.judged.document if found is None else None
         set_aside(s, arrival.url, arrival.source_id, document, settled.problem, now)
     elif found is not None:
         has_news = stored is not None and (stored.created or stored.changed)
-        keep_validators(s, found, now, has_news=has_news)
+        record_validators(s, found, now, has_news=has_news)
 
 
 def _settled(

@@ -330,9 +330,9 @@ class SourceSettings(BaseModel):
             place = Path(folder or Path.cwd(), Path(self.path).expanduser())
             values["url"] = Path(os.path.abspath(place)).as_uri()  # noqa: PTH100 - links stay
         values["login"] = self._login(folder or Path.cwd())
-        told = {"note", "group", "jitter", "provenance", "proof", "path"}
-        told |= {"username", "password", "security"}
-        return Source(**self.model_dump(exclude=told) | values)
+        excluded = {"note", "group", "jitter", "provenance", "proof", "path"}
+        excluded |= {"username", "password", "security"}
+        return Source(**self.model_dump(exclude=excluded) | values)
 
     def _login(self, folder: Path) -> Login | None:
         """How its mail server is logged in to. A file with a password is looked for in `folder`."""
@@ -365,17 +365,17 @@ def usable_sources(path: Path) -> tuple[list[SourceSettings], list[str]]:
         faults = [str(problem) for problem in error.problems]
     located = read_yaml(path)
     every = located.data.get("sources") if isinstance(located.data, dict) else None
-    kept: list[SourceSettings] = []
+    valid: list[SourceSettings] = []
     ids: set[str] = set()
     for entry in every if isinstance(every, list) else ():
         with suppress(ValidationError):
             source = SourceSettings.model_validate(entry)
             if source.id not in ids:
-                kept.append(source)
+                valid.append(source)
             ids.add(source.id)
-    if not kept or located.data.get("schema") != 1:
+    if not valid or located.data.get("schema") != 1:
         raise ConfigurationError(*faults)
-    return kept, faults
+    return valid, faults
 
 
 def sources_in(located: LocatedYaml) -> tuple[SourceSettings, ...]:

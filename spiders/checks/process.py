@@ -60,7 +60,7 @@ def _wall(fetched: Fetched) -> str | None:
 
 
 class CheckSpider(Spider):
-    """Asks for each source, a second time if that may help, and for one part of an index."""
+    """Requests each source, a second time if that may help, and one part of an index."""
 
     name = "check"
 
@@ -71,12 +71,12 @@ class CheckSpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         for source in filter(is_at_hand, self.sources):
-            tell(await asyncio.to_thread(try_at_hand, source, self.crawl))
+            emit(await asyncio.to_thread(try_at_hand, source, self.crawl))
         for source in host_by_host(one for one in self.sources if not is_at_hand(one)):
-            for request in self.ask(source, first_address(source)):
+            for request in self.request(source, first_address(source)):
                 yield request
 
-    def ask(
+    def request(
         self, source: Source, url: str, *, second: bool = False, part: bool = False
     ) -> Iterator[Request]:
         """The request for an address of a source."""
@@ -85,7 +85,7 @@ class CheckSpider(Spider):
         try:
             yield Request(url, callback=self.take, errback=self.fail, dont_filter=True, meta=meta)
         except ValueError:  # Scrapy cannot read the address
-            tell_failed(source, _line(impossible(url)))
+            emit_failed(source, _line(impossible(url)))
 
     async def download(self, request: Request) -> Response:
         engine: Any = self.crawler.engine
@@ -101,25 +101,25 @@ class CheckSpider(Spider):
         if source.javascript and source.kind in PAGES:
             try:
                 response = await self.renderer.render(response, {"delay_s": source.delay_s})
-            except Exception as error:  # the edge: whatever the browser does, it is told
-                tell_failed(source, _line(explain(error, source.url)))
+            except Exception as error:  # the edge: whatever the browser does, it is reported
+                emit_failed(source, _line(explain(error, source.url)))
                 return
         try:
             fetched = to_fetched(response, source.url)
             offer = await asyncio.to_thread(read, fetched, source)
-            is_told = self.texts and source.kind is SourceKind.FEED and not offer.failed
-            said = await asyncio.to_thread(texts, fetched) if is_told else {}
+            has_texts = self.texts and source.kind is SourceKind.FEED and not offer.failed
+            found = await asyncio.to_thread(texts, fetched) if has_texts else {}
         except UnreadableError as error:
-            tell_failed(source, f"{error.reason}: {error}")
+            emit_failed(source, f"{error.reason}: {error}")
             return
         except Exception as error:  # the edge: one source must not end the others
-            tell_failed(source, f"failed: {type(error).__name__}: {error}"[:300])
+            emit_failed(source, f"failed: {type(error).__name__}: {error}"[:300])
             return
         if offer.more and not offer.candidates and not part:
-            for one in self.ask(source, offer.more[0], part=True):
+            for one in self.request(source, offer.more[0], part=True):
                 yield one
         else:
-            tell(with_offer(offered(source, offer, datetime.now(UTC)), offer, said))
+            emit(with_offer(offered(source, offer, datetime.now(UTC)), offer, found))
 
     def fail(self, failure: TwistedFailure) -> Iterator[Request]:
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy adds it
@@ -128,12 +128,12 @@ class CheckSpider(Spider):
         yield from self.over(request.url, request.meta, why)
 
     def over(self, url: str, meta: Mapping[str, Any], why: Failure) -> Iterator[Request]:
-        """Asks once more where one lost packet may have been all; else says what was wrong."""
+        """Requests it once more where one lost packet may have been all; else reports the failure."""
         source = meta["source"]
         if why.transient and why.until_at is None and not meta["second"]:
-            yield from self.ask(source, url, second=True, part=meta["part"])
+            yield from self.request(source, url, second=True, part=meta["part"])
         else:
-            tell_failed(source, _line(why))
+            emit_failed(source, _line(why))
 
 
 def is_at_hand(source: Source) -> bool:
@@ -148,12 +148,12 @@ def try_at_hand(source: Source, crawl: CrawlSettings) -> SourceTry:
         offer = local.sample(source, crawl.max_bytes) if is_local else mail.sample(source, crawl)
         return with_offer(offered(source, offer, datetime.now(UTC)), offer)
     except Exception as error:  # the edge: one source must not end the others
-        told = f"failed: {type(error).__name__}: {error}"[:300]
-        return SourceTry(failed(source, told, datetime.now(UTC)))
+        problem = f"failed: {type(error).__name__}: {error}"[:300]
+        return SourceTry(failed(source, problem, datetime.now(UTC)))
 
 
 def host_by_host(sources: Iterable[Source]) -> Iterator[Source]:
-    """The sources in an order in which hosts take turns, so that none keeps the others waiting."""
+    """The sources in an order in which hosts take turns, so that no host makes the others wait."""
     hosts: defaultdict[str, list[Source]] = defaultdict(list)
     for source in sources:
         hosts[urlsplit(source.url).netloc].append(source)
@@ -161,13 +161,13 @@ def host_by_host(sources: Iterable[Source]) -> Iterator[Source]:
     return (source for source in turns if source is not None)
 
 
-def tell(tried: SourceTry) -> None:
+def emit(tried: SourceTry) -> None:
     sys.stdout.buffer.write(TRY.dump_json(tried) + b"\n")
     sys.stdout.buffer.flush()
 
 
-def tell_failed(source: Source, told: str) -> None:
-    tell(SourceTry(failed(source, told, datetime.now(UTC))))
+def emit_failed(source: Source, problem: str) -> None:
+    emit(SourceTry(failed(source, problem, datetime.now(UTC))))
 
 
 def _line(why: Failure) -> str:

@@ -29,7 +29,7 @@ _SLACK_S = 60.0  # to start Python, to fetch robots.txt, and to wait out a Crawl
 
 @dataclass(frozen=True, slots=True)
 class SourceTry:
-    """One try of a source: its check, the newest of what it offered, what a feed says of them."""
+    """One try of a source: its check, the newest of what it offered, their texts in a feed."""
 
     check: SourceCheck
     candidates: tuple[Candidate, ...] = ()
@@ -49,9 +49,9 @@ def try_sources(
     texts: bool = False,
 ) -> Iterator[SourceTry]:
     """Try each source once; yield what was found, as the answers come, one for each source. Hosts
-    are asked at the same time, each by one request at a time and with `crawl.delay_s` between them.
-    If the child ends early or says nothing for `patience_s` (None: very long), the rest failed.
-    `texts`: with what feeds say of each document.
+    get requests at the same time, each one at a time and with `crawl.delay_s` between them.
+    If the child ends early or writes nothing for `patience_s` (None: very long), the rest failed.
+    `texts`: with the text of each document in a feed.
     """
     waiting = {source.id: source for source in sources}
     if patience_s is None:
@@ -71,9 +71,9 @@ def try_sources(
 
 def _answers(job: CheckJob, complaints: IO[bytes], patience_s: float) -> Iterator[SourceTry]:
     with (
-        _file_of(job) as told,
+        _file_of(job) as order,
         subprocess.Popen(  # noqa: S603 - our own module
-            COMMAND, stdin=told, stdout=subprocess.PIPE, stderr=complaints
+            COMMAND, stdin=order, stdout=subprocess.PIPE, stderr=complaints
         ) as child,
     ):
         watch = _watch(child, patience_s)
@@ -89,28 +89,28 @@ def _answers(job: CheckJob, complaints: IO[bytes], patience_s: float) -> Iterato
 
 @contextmanager
 def _file_of(job: CheckJob) -> Iterator[IO[bytes]]:
-    """What the child is told, as a file: a pipe would fill before the child reads."""
-    with tempfile.TemporaryFile() as told:
-        told.write(job.model_dump_json().encode())
-        told.seek(0)
-        yield told
+    """The job as a file for the child: a pipe would fill before the child reads."""
+    with tempfile.TemporaryFile() as order:
+        order.write(job.model_dump_json().encode())
+        order.seek(0)
+        yield order
 
 
 def _watch(child: subprocess.Popen[bytes], patience_s: float) -> Timer:
-    """Ends a child that says nothing for `patience_s`."""
+    """Ends a child that writes nothing for `patience_s`."""
     timer = Timer(patience_s, child.kill)
     timer.daemon = True
     timer.start()
     return timer
 
 
-# --- what one try of a source says about it -------------------------------------------------------
+# --- the check of one try of a source -------------------------------------------------------------
 
 # A ministry may be silent for weeks; two months without anything is worth a look.
 OLD_AFTER = timedelta(days=60)
 # The clocks of servers and the days of time zones are a day apart at most.
 FUTURE_FROM = timedelta(days=2)
-_TELLING = 200  # characters of titles; fewer do not tell the language for sure
+_ENOUGH = 200  # characters of titles; of fewer the language is not sure
 _MOST_TITLES = 30
 
 
@@ -124,8 +124,8 @@ def offered(source: Source, offer: Offer, at: datetime) -> SourceCheck:
     remarks = (offer.problem, *_remarks(source, found, newest, today))
     if language is not None and source.language not in (None, language):
         remarks += (f"its titles are in {language}, not {source.language}",)
-    told = "; ".join(filter(None, remarks)) or None
-    return SourceCheck(source.id, source.url, at, True, len(found), newest, language, told)
+    problem = "; ".join(filter(None, remarks)) or None
+    return SourceCheck(source.id, source.url, at, True, len(found), newest, language, problem)
 
 
 def with_offer(
@@ -133,8 +133,8 @@ def with_offer(
 ) -> SourceTry:
     by_day = sorted(offer.candidates, key=lambda one: one.published_on or date.min, reverse=True)
     shown = tuple(by_day[:MOST_OFFERED])
-    said = {one.url: texts[one.url] for one in shown if texts and one.url in texts}
-    return SourceTry(check, shown, said)
+    found = {one.url: texts[one.url] for one in shown if texts and one.url in texts}
+    return SourceTry(check, shown, found)
 
 
 TRY = TypeAdapter(SourceTry)
@@ -142,8 +142,8 @@ TRY = TypeAdapter(SourceTry)
 
 def failed(source: Source, problem: str, at: datetime) -> SourceCheck:
     """The check of a source that gave nothing, without its address, which stands beside it."""
-    told = problem.replace(f"{source.url}: ", "", 1)
-    return SourceCheck(source.id, source.url, at, alive=False, problem=told)
+    problem = problem.replace(f"{source.url}: ", "", 1)
+    return SourceCheck(source.id, source.url, at, alive=False, problem=problem)
 
 
 def _remarks(
@@ -163,10 +163,10 @@ def _remarks(
 
 
 def _language(found: Sequence[Candidate]) -> str | None:
-    """What the titles are in, if there is enough of them to tell and it is one of ours."""
+    """What the titles are in, if they are long enough and it is one of ours."""
     titles = "\n".join(one.title for one in found[:_MOST_TITLES] if one.title)
-    told = detect_language("", titles) if len(titles) >= _TELLING else None
-    return told if told in LANGUAGES else None
+    language = detect_language("", titles) if len(titles) >= _ENOUGH else None
+    return language if language in LANGUAGES else None
 
 
 class CheckJob(BaseModel):

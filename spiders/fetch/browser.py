@@ -21,7 +21,7 @@ from storage.addresses import host_and_port
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, Page, Route
-    from playwright.async_api import Request as Asked
+    from playwright.async_api import Request as PageRequest
     from scrapy.http import Response
 
 
@@ -87,8 +87,9 @@ class Renderer:
             line = f"{url}: the page was not ready after {PAGE_S:.0f} s: {busy}"
             raise Refusal("browser", line, transient=True) from error
         except Error as error:
-            said = error.message.partition("\n")[0][:200]
-            raise Refusal("browser", f"{url}: the browser fails: {said}", transient=True) from error
+            message = error.message.partition("\n")[0][:200]
+            line = f"{url}: the browser fails: {message}"
+            raise Refusal("browser", line, transient=True) from error
         finally:
             answers.on_answer = _nothing  # of what comes now the page knows no more
             await _unrouted(context)
@@ -171,69 +172,69 @@ class Answers:
         self, download: Download, first: Response, meta: Mapping[str, Any], left: int
     ) -> None:
         self.download, self.first, self.meta, self.left = download, first, dict(meta), left
-        self.asked = self.pages = self.refused = self.under_way = 0
+        self.sent = self.pages = self.refused = self.under_way = 0
         self.page_refused: Refusal | None = None
         self.on_answer: Callable[[], None] = lambda: None  # called with each answer that has come
 
     async def answer(self, route: Route) -> None:
-        asked = route.request
-        if asked.resource_type == "stylesheet":  # some scripts wait for it, none looks into it
+        request = route.request
+        if request.resource_type == "stylesheet":  # some scripts wait for it, none looks into it
             await route.fulfill(status=200, content_type="text/css", body="")
             return
-        if asked.resource_type == "document":
-            response = await self._page(asked)
+        if request.resource_type == "document":
+            response = await self._page(request)
         else:
-            response = await self._resource(asked)
+            response = await self._resource(request)
         if response is None:
             self.refused += 1
             await route.abort("blockedbyclient")
             return
         await route.fulfill(status=response.status, headers=_headers(response), body=response.body)
 
-    async def _page(self, asked: Asked) -> Response | None:
+    async def _page(self, request: PageRequest) -> Response | None:
         """Return the page for the window itself. Pages in frames are left out."""
-        if asked.method != "GET" or asked.frame.parent_frame is not None:
+        if request.method != "GET" or request.frame.parent_frame is not None:
             return None
         self.pages += 1
         if self.pages == 1:
             return self.first
         if self.pages > MOST_PAGES:
-            line = f"{asked.url}: the page leads on and on by itself"
+            line = f"{request.url}: the page leads on and on by itself"
             self.page_refused = Refusal("redirect_loop", line)
             return None
-        return await self._got(asked)
+        return await self._got(request)
 
-    async def _resource(self, asked: Asked) -> Response | None:
+    async def _resource(self, request: PageRequest) -> Response | None:
         """A script, or what one asks for; no pictures, fonts, films and beacons."""
-        if asked.resource_type not in _SCRIPTS or asked.method not in ("GET", "POST"):
+        if request.resource_type not in _SCRIPTS or request.method not in ("GET", "POST"):
             return None
-        if len(asked.post_data_buffer or b"") > MOST_SENT:
+        if len(request.post_data_buffer or b"") > MOST_SENT:
             return None
-        return await self._got(asked)
+        return await self._got(request)
 
-    async def _got(self, asked: Asked) -> Response | None:
-        self.asked += 1
-        if self.asked > MOST_REQUESTS or self.left <= 0:
+    async def _got(self, request: PageRequest) -> Response | None:
+        self.sent += 1
+        if self.sent > MOST_REQUESTS or self.left <= 0:
             return None
-        sent = {
+        headers = {
             name: value
-            for name, value in asked.headers.items()
+            for name, value in request.headers.items()
             if name not in _OURS and not name.startswith((":", "sec-"))
         }
         self.under_way += 1
         try:
-            request = Request(
-                asked.url,
-                method=asked.method,
-                headers=sent,
-                body=asked.post_data_buffer,
+            ours = Request(
+                request.url,
+                method=request.method,
+                headers=headers,
+                body=request.post_data_buffer,
                 meta=dict(self.meta),
                 dont_filter=True,
             )
-            response = await self.download(request)
+            response = await self.download(ours)
         except Exception as error:  # the edge: to a page, whatever ends a request is no answer
-            if asked.resource_type == "document":
-                self.page_refused = _refusal_of(error, asked.url)
+            if request.resource_type == "document":
+                self.page_refused = _refusal_of(error, request.url)
             return None
         finally:
             self.under_way -= 1
@@ -347,9 +348,9 @@ class Chromium:
                 async with asyncio.timeout(START_S):
                     self._browser = await self._start()
             except (Error, OSError, TimeoutError) as error:
-                said = " ".join(str(error).split())[:300]
+                message = " ".join(str(error).split())[:300]
                 raise Refusal(
-                    "browser", f"chromium does not start: {said}", transient=True
+                    "browser", f"chromium does not start: {message}", transient=True
                 ) from error
             return self._browser
 

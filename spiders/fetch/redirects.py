@@ -29,9 +29,9 @@ _CONSENT = re.compile(r"consent|cookie|gdpr|rgpd|privacy|cmp\b|didomi|zustimmung
 
 
 class RedirectMiddleware(ScrapyRedirectMiddleware):
-    """Follows crawl.redirects redirects. A loop ends as soon as an address is asked again with the
-    cookies that it redirected before: as "consent_wall" if it leads through a consent page, else as
-    "redirect_loop".
+    """Follows crawl.redirects redirects. A loop ends as soon as an address is requested again with
+    the cookies that it redirected before: as "consent_wall" if it leads through a consent page,
+    else as "redirect_loop".
     """
 
     def process_response(  # type: ignore[override]  # Scrapy's decorator hides the signature
@@ -42,19 +42,20 @@ class RedirectMiddleware(ScrapyRedirectMiddleware):
         except IgnoreRequest as error:
             raise _loop(request) from error
         if isinstance(answer, Request):
-            # We log in nowhere, and where an address is kept or told its password would be, too.
+            # We log in nowhere, and where an address is stored or shown its password would be, too.
             answer = answer.replace(url=without_users(answer.url))
-            # Remember what was asked, with which cookies. Raises Refusal if that was asked before.
-            asked = (request.url, request.headers.get("Cookie"))
+            # Note what was requested, with which cookies. Raises Refusal if it was requested
+            # before.
+            this = (request.url, request.headers.get("Cookie"))
             before = request.meta.get("redirected_before", ())
-            if asked in before:
+            if this in before:
                 raise _loop(request)
-            answer.meta["redirected_before"] = (*before, asked)
+            answer.meta["redirected_before"] = (*before, this)
             # Let conditional headers go only to the address from whose answer they came. Else a
             # consent page, or another host, could answer 304, and the source would count as
             # unchanged.
-            kept = {name: request.headers[name] for name in CONDITIONAL if name in request.headers}
-            conditional = request.meta.get("conditional", kept)
+            sent = {name: request.headers[name] for name in CONDITIONAL if name in request.headers}
+            conditional = request.meta.get("conditional", sent)
             answer.meta["conditional"] = conditional
             is_back = answer.url == request.meta.get("redirect_urls", [request.url])[0]
             for name in CONDITIONAL:
@@ -64,21 +65,21 @@ class RedirectMiddleware(ScrapyRedirectMiddleware):
         return answer
 
     def handle_referer(self, request: Request, response: Response) -> None:
-        """Say nothing of where we come from, whatever Referrer-Policy a site sends."""
+        """Send no Referer, whatever Referrer-Policy a site sends."""
         request.headers.pop("Referer", None)
 
 
 def _loop(request: Request) -> Refusal:
     urls = [*request.meta.get("redirect_urls", ()), request.url]
     first = urls[0]
-    if any(_asks_for_consent(url, first) for url in urls[1:]):
+    if any(_is_consent_page(url, first) for url in urls[1:]):
         line = f"{first}: a consent page sends back and forth, cookies do not help"
         return Refusal("consent_wall", line)
     return Refusal("redirect_loop", f"{first}: redirects endlessly")
 
 
-def _asks_for_consent(url: str, first: str) -> bool:
-    """Whether an address is a consent page, by its name or as it is told where to send back."""
+def _is_consent_page(url: str, first: str) -> bool:
+    """Whether an address is a consent page, by its name or by the address to send back to in it."""
     parts = urlsplit(url)
     if _CONSENT.search(f"{parts.netloc}{parts.path}"):
         return True
@@ -88,22 +89,22 @@ def _asks_for_consent(url: str, first: str) -> bool:
 
 # --- cookies, so that consent pages can be passed -------------------------------------------------
 #
-# Each host that is asked has a jar of its own, which lasts as long as the run and follows its
+# Each host has a jar of its own, which lasts as long as the run and follows its
 # redirects: what a consent service sets on behalf of one site is never shown to it for another one.
 # A jar that a redirect filled outlives the run, or each run would have to pass that page again.
 
-# What chromium keeps for a site. A jar is sent with each request, and kept in the database.
+# What chromium stores for a site. A jar is sent with each request, and stored in the database.
 MOST_COOKIES, MOST_COOKIE_BYTES = 180, 4096
 
 
 class CookiesMiddleware(ScrapyCookiesMiddleware):
-    """Keeps a jar for each host and port that is asked, redirects included."""
+    """Has a jar for each host and port, redirects included."""
 
     # Called with each jar that a redirect filled: its host, and its cookies.
     on_filled: Callable[[str, Sequence[dict[str, Any]]], object] | None = None
 
-    def recall(self, kept: Mapping[str, Sequence[dict[str, Any]]]) -> None:
-        for host, cookies in kept.items():
+    def load(self, stored: Mapping[str, Sequence[dict[str, Any]]]) -> None:
+        for host, cookies in stored.items():
             for written in cookies:
                 self.jars[host].set_cookie(_cookie(written))
 
@@ -116,14 +117,14 @@ class CookiesMiddleware(ScrapyCookiesMiddleware):
         answer = super().process_response(request, response)
         if 300 <= response.status < 400 and "Set-Cookie" in response.headers and self.on_filled:
             jar = request.meta["cookiejar"]
-            kept = [{name: getattr(one, name) for name in _OF_COOKIES} for one in self.jars[jar]]
-            self.on_filled(jar, kept)
+            stored = [{name: getattr(one, name) for name in _OF_COOKIES} for one in self.jars[jar]]
+            self.on_filled(jar, stored)
         return answer
 
     def process_request(  # type: ignore[override]  # Scrapy's decorator hides the signature
         self, request: Request
     ) -> Request | Response | None:
-        # A redirected request keeps the jar of the host that was asked first.
+        # A redirected request has the jar of the host of the first one.
         request.meta.setdefault("cookiejar", host_and_port(request.url))
         return super().process_request(request)
 

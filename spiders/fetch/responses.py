@@ -81,12 +81,12 @@ _KNOWN: tuple[tuple[type[Exception], str, str, bool], ...] = (
 def _connection_failure(error: Exception, url: str) -> Failure:
     """Tell a bad certificate, which a new attempt will not change, from a broken connection."""
     causes = [repr(error), repr(error.__cause__), repr(getattr(error.__cause__, "reasons", ""))]
-    told = " ".join(causes)
-    if "certificate verify failed" in told or "VerificationError" in told:
+    chain = " ".join(causes)
+    if "certificate verify failed" in chain or "VerificationError" in chain:
         remedy = "add the missing authority with crawl.ca_file"
         line = f"{url}: its certificate cannot be verified; {remedy}"
         return Failure("certificate", line, transient=False)
-    if HeadTooLargeError.__name__ in told:
+    if HeadTooLargeError.__name__ in chain:
         return Failure("too_large", f"{url}: the head of the answer does not end", transient=False)
     if isinstance(error, ResponseDataLossError):
         return Failure("truncated", f"{url}: the answer broke off before its end", transient=True)
@@ -148,8 +148,8 @@ def validators_of(response: Response) -> tuple[str | None, str | None]:
     """Return (ETag, Last-Modified) as they were sent; each is None if missing. Both are None if
     another address answered for now than the one that was asked: they belong to that one.
     """
-    asked = response.meta.get("redirect_urls", [response.url])
-    if response.url != asked[0] and moved_to(response) is None:
+    requested = response.meta.get("redirect_urls", [response.url])
+    if response.url != requested[0] and moved_to(response) is None:
         return None, None
     return _header(response, "ETag"), _header(response, "Last-Modified")
 

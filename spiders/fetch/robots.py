@@ -1,4 +1,4 @@
-"""Obeying robots.txt (RFC 9309), which is asked for once a day for each scheme, host and port.
+"""Obeying robots.txt (RFC 9309), which is requested once a day for each scheme, host and port.
 
 A 2xx answer has rules (see `robots_rules`). After 4xx, everything may be fetched. After 5xx or 429,
 or if the host cannot be reached or the file is too large, nothing may be fetched for half a day.
@@ -33,15 +33,15 @@ if TYPE_CHECKING:
 
 PRIORITY = 1000  # before all documents of the host, which have to wait for it
 OWN_REQUEST = "own_robots_request"
-# A file that cannot be read is asked for again within a long run, though not by each request.
+# A file that cannot be read is requested again within a long run, though not by each request.
 FAILURE_LASTS = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Robots:
     """What a host allows. `rules` are those that it sent, if any, made from `lines`. `unreachable`
-    says why nothing may be fetched. None of this holds after `until_at`. `sitemaps` are named in
-    the file, if it was asked for just now.
+    is why nothing may be fetched. All of this ends at `until_at`. `sitemaps` are named in the file,
+    if it was requested just now.
     """
 
     lines: str | None = None
@@ -79,15 +79,15 @@ def _with_rules(lines: str | None, until_at: datetime | None = None) -> Robots:
 
 
 class RobotsMiddleware:
-    """Refuses requests that the robots.txt of the host forbids. `recall` gives what earlier runs
-    learned of an origin ("https://host:port"), and `keep` keeps what this one does. Without them,
-    each run asks for all files.
+    """Refuses requests that the robots.txt of the host forbids. `load` gives what earlier runs
+    learned of an origin ("https://host:port"), and `save` stores what this one does. Without them,
+    each run requests all files.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.recall: Callable[[str], Awaitable[CachedRobots]] | None = None
-        self.keep: Callable[[str, CachedRobots], object] | None = None
+        self.load: Callable[[str], Awaitable[CachedRobots]] | None = None
+        self.save: Callable[[str, CachedRobots], object] | None = None
         self.robots: dict[str, asyncio.Task[Robots]] = {}
 
     @classmethod
@@ -108,23 +108,23 @@ class RobotsMiddleware:
 
     def sitemaps_at(self, url: str) -> tuple[str, ...]:
         """Return the sitemaps that the robots.txt of an address names, if it was read already."""
-        asked = self.robots.get(f"{urlsplit(url).scheme}://{host_and_port(url)}")
-        if asked is None or not asked.done() or asked.cancelled() or asked.exception() is not None:
+        task = self.robots.get(f"{urlsplit(url).scheme}://{host_and_port(url)}")
+        if task is None or not task.done() or task.cancelled() or task.exception() is not None:
             return ()
-        return asked.result().sitemaps
+        return task.result().sitemaps
 
     async def _find(self, origin: str, url: str, delay_s: float | None) -> Robots:
-        """Return what an origin allows, as an earlier run learned it, or else as it says now."""
-        kept = CachedRobots() if self.recall is None else await self.recall(origin)
-        if is_fresh(kept, datetime.now(UTC)):
-            robots = _with_rules(kept.rules, kept.fresh_until_at)
+        """Return what an origin allows, as an earlier run learned it, or else as it answers now."""
+        cached = CachedRobots() if self.load is None else await self.load(origin)
+        if is_fresh(cached, datetime.now(UTC)):
+            robots = _with_rules(cached.rules, cached.fresh_until_at)
         else:
-            robots = await self._ask(origin, url, delay_s, kept)
-        if robots.rules is not None and (asked_s := robots.rules.crawl_delay(ROBOTSTXT_USER_AGENT)):
-            obey_crawl_delay(self.crawler.engine.downloader, host_and_port(url), float(asked_s))
+            robots = await self._request(origin, url, delay_s, cached)
+        if robots.rules is not None and (delay := robots.rules.crawl_delay(ROBOTSTXT_USER_AGENT)):
+            obey_crawl_delay(self.crawler.engine.downloader, host_and_port(url), float(delay))
         return robots
 
-    async def _ask(
+    async def _request(
         self, origin: str, url: str, delay_s: float | None, before: CachedRobots
     ) -> Robots:
         meta = {OWN_REQUEST: True, "delay_s": delay_s}
@@ -142,26 +142,26 @@ class RobotsMiddleware:
     def _learned(
         self, origin: str, robots: Robots, before: CachedRobots, cache_control: str
     ) -> Robots:
-        """Keep what was learned of an origin. Return what holds there now."""
+        """Save what was learned of an origin. Return what it allows now."""
         now = datetime.now(UTC)
         if robots.unreachable is None:
-            kept = learned(robots.lines, now, cache_control)
-            robots = replace(robots, until_at=kept.fresh_until_at)
+            cached = learned(robots.lines, now, cache_control)
+            robots = replace(robots, until_at=cached.fresh_until_at)
         else:
-            kept = failing(before, now)
+            cached = failing(before, now)
             robots = replace(robots, until_at=now + FAILURE_LASTS)
-            if holds_while_failing(kept, now):
-                robots = _with_rules(kept.rules, now + FAILURE_LASTS)
-        if self.keep is not None:
-            self.keep(origin, kept)
+            if holds_while_failing(cached, now):
+                robots = _with_rules(cached.rules, now + FAILURE_LASTS)
+        if self.save is not None:
+            self.save(origin, cached)
         return robots
 
 
-def _is_over(asked: asyncio.Task[Robots]) -> bool:
-    """Whether what was learned holds no longer."""
-    if not asked.done() or asked.cancelled() or asked.exception() is not None:
-        return asked.done()
-    until_at = asked.result().until_at
+def _is_over(task: asyncio.Task[Robots]) -> bool:
+    """Whether what was learned has to be learned again."""
+    if not task.done() or task.cancelled() or task.exception() is not None:
+        return task.done()
+    until_at = task.result().until_at
     return until_at is not None and datetime.now(UTC) >= until_at
 
 
@@ -223,8 +223,8 @@ def _lines(body: bytes) -> Iterator[str]:
         # Only whole lines: a truncated path would forbid more than was meant.
         body = body[: max(body.rfind(end, 0, MAX_BYTES) for end in (b"\n", b"\r")) + 1]
     for line in body.decode("utf-8-sig", "replace").splitlines():
-        if said := line.partition("#")[0].strip():
-            yield said
+        if content := line.partition("#")[0].strip():
+            yield content
 
 
 def _groups(lines: Iterable[str]) -> Iterator[tuple[frozenset[str], list[str]]]:
@@ -260,7 +260,7 @@ def _best_name(names: Iterable[str], agent: str) -> str:
 # --- how long a robots.txt is good for ------------------------------------------------------------
 
 LONGEST = timedelta(days=1)
-# Many sites forbid all caching. To ask at each look would make a quarter of all requests.
+# Many sites forbid all caching. A request at each look would make a quarter of all requests.
 SHORTEST = timedelta(hours=1)
 # As large search engines do it: an outage of a night stops us, a file that fails for days does not.
 LEFT_ALONE = timedelta(hours=12)
@@ -280,26 +280,26 @@ def lifetime(cache_control: str) -> timedelta:
     return min(max(timedelta(seconds=int(named[1])), SHORTEST), LONGEST)
 
 
-def is_fresh(kept: CachedRobots, now: datetime) -> bool:
-    """Whether a kept file may be used unasked. One from the future was kept by a wrong clock."""
-    if kept.read_at is None or kept.fresh_until_at is None:
+def is_fresh(cached: CachedRobots, now: datetime) -> bool:
+    """Whether a cached file needs no request. One from the future was cached by a wrong clock."""
+    if cached.read_at is None or cached.fresh_until_at is None:
         return False
-    return kept.failing_since_at is None and kept.read_at <= now < kept.fresh_until_at
+    return cached.failing_since_at is None and cached.read_at <= now < cached.fresh_until_at
 
 
 def learned(rules: str | None, now: datetime, cache_control: str) -> CachedRobots:
-    """Return what to keep of a file that was read, or found to be missing."""
+    """Return what to store of a file that was read, or found to be missing."""
     return CachedRobots(rules, now, now + lifetime(cache_control))
 
 
 def failing(before: CachedRobots, now: datetime) -> CachedRobots:
-    """Return what to keep when the file cannot be read."""
+    """Return what to store when the file cannot be read."""
     return replace(before, failing_since_at=before.failing_since_at or now)
 
 
-def holds_while_failing(kept: CachedRobots, now: datetime) -> bool:
+def holds_while_failing(cached: CachedRobots, now: datetime) -> bool:
     """Whether the last copy holds again, as the file has failed for long."""
-    if kept.read_at is None or kept.failing_since_at is None:
+    if cached.read_at is None or cached.failing_since_at is None:
         return False
-    has_failed_long = now - kept.failing_since_at >= LEFT_ALONE
-    return has_failed_long and now - kept.read_at <= OLDEST_COPY
+    has_failed_long = now - cached.failing_since_at >= LEFT_ALONE
+    return has_failed_long and now - cached.read_at <= OLDEST_COPY

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 COMMAND: Sequence[str] = (sys.executable, "-P", "-m", "spiders.fetch.session")
 REFUSED = ("scheme", "private_address", "robots")
 SLACK_S = 20.0  # to start Python and fetch robots.txt, in addition to crawl.timeout_s a request
-# What these say of the site's software, or where it has more to read.
-KEPT_HEADERS = ("Link", "X-Generator", "X-Powered-By", "MicrosoftSharePointTeamServices")
+# These name the site's software, or where it has more to read.
+CLUE_HEADERS = ("Link", "X-Generator", "X-Powered-By", "MicrosoftSharePointTeamServices")
 
 
 # One answer, those of its headers that are KEPT_HEADERS, and the sitemaps that are named in the
@@ -44,7 +44,7 @@ class FetchSession:
 
     def __init__(self, settings: CrawlSettings) -> None:
         self.settings = settings
-        self.asked = 0
+        self.requests = 0
         self._child = subprocess.Popen(  # noqa: S603 - our own module
             COMMAND,
             stdin=subprocess.PIPE,
@@ -79,8 +79,8 @@ class FetchSession:
         if answer is None:
             if not was_alive:
                 raise FetchError(f"{url}: no answer after {patience_s:.0f} s")
-            raise FetchError(f"{url}: the fetching process failed: {self._last_words()}")
-        self.asked += answer["asked"]
+            raise FetchError(f"{url}: the fetching process failed: {self._error_line()}")
+        self.requests += answer["requests"]
         if "reason" in answer:
             is_refused = answer["reason"] in REFUSED
             error = (RefusedAddress if is_refused else FetchError)(answer["line"])
@@ -95,7 +95,7 @@ class FetchSession:
             _pipe(self._child.stdin).write(json.dumps(line).encode() + b"\n")
             _pipe(self._child.stdin).flush()
         except OSError:
-            pass  # it has ended; what it wrote before says why
+            pass  # it has ended; what it wrote before shows why
 
     def _read(self) -> tuple[dict[str, Any] | None, bytes]:
         out = _pipe(self._child.stdout)
@@ -105,14 +105,14 @@ class FetchSession:
         answer: dict[str, Any] = json.loads(head)
         return answer, out.read(answer["length"])
 
-    def _last_words(self) -> str:
+    def _error_line(self) -> str:
         self._child.kill()
         lines = _pipe(self._child.stderr).read().decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else f"exit {self._child.wait()}"
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
-    assert pipe is not None  # noqa: S101 - it was asked for
+    assert pipe is not None  # noqa: S101 - Popen was given PIPE
     return pipe
 
 
@@ -128,21 +128,21 @@ def _serve(settings: CrawlSettings) -> None:
 
     class SessionSpider(Spider):
         name = "session"
-        asked = 0
+        requests = 0
 
         async def start(self) -> AsyncIterator[Request]:
             self.crawler.signals.connect(self.count, signals.request_reached_downloader)
             loop = asyncio.get_running_loop()
             while line := await loop.run_in_executor(None, sys.stdin.buffer.readline):
-                self.asked = 0
+                self.requests = 0
                 answer, body = await _answer(self.crawler, settings, json.loads(line))
-                _put(answer | {"asked": self.asked}, body)
+                _put(answer | {"requests": self.requests}, body)
             nothing: tuple[Request, ...] = ()
             for request in nothing:  # makes this function the generator that Scrapy wants
                 yield request
 
         def count(self) -> None:
-            self.asked += 1
+            self.requests += 1
 
     process = AsyncCrawlerProcess(scrapy_settings(settings, log_level="ERROR"))
     process.crawl(SessionSpider)
@@ -152,7 +152,7 @@ def _serve(settings: CrawlSettings) -> None:
 async def _answer(
     crawler: Crawler, settings: CrawlSettings, wanted: Mapping[str, Any]
 ) -> tuple[dict[str, Any], bytes]:
-    """Return what is told of an answer, and its body; of a failure the reason and its line."""
+    """Return the head and the body of an answer; of a failure the reason and its line."""
     from scrapy import Request
 
     from spiders.fetch.responses import explain, impossible, refuse_status
@@ -165,17 +165,17 @@ async def _answer(
     try:
         request = Request(url, dont_filter=True, meta=meta)
     except ValueError:
-        return _told(impossible(url)), b""
+        return _failure(impossible(url)), b""
     try:
         response = await engine.download_async(request)
-    except Exception as error:  # the edge: whatever ends a request is told
-        return _told(explain(error, url)), b""
+    except Exception as error:  # the edge: whatever ends a request is reported
+        return _failure(explain(error, url)), b""
     if (failure := refuse_status(response.status, response.body, url)) is not None:
-        return _told(failure), b""
+        return _failure(failure), b""
     return _head(crawler, response, url), response.body
 
 
-def _told(failure: Failure) -> dict[str, Any]:
+def _failure(failure: Failure) -> dict[str, Any]:
     return {"reason": failure.reason, "line": failure.line}
 
 
@@ -187,7 +187,7 @@ def _head(crawler: Crawler, response: Response, url: str) -> dict[str, Any]:
     fetched = to_fetched(response, url)
     headers = {
         name: b", ".join(values).decode("latin-1")
-        for name in KEPT_HEADERS
+        for name in CLUE_HEADERS
         if (values := response.headers.getlist(name))
     }
     return {
@@ -214,7 +214,7 @@ def main() -> None:
         _serve(settings)
     except ConfigurationError as error:
         while sys.stdin.buffer.readline():
-            _put({"reason": "failed", "line": str(error), "asked": 0}, b"")
+            _put({"reason": "failed", "line": str(error), "requests": 0}, b"")
 
 
 if __name__ == "__main__":

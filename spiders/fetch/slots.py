@@ -3,7 +3,7 @@
 Scrapy has one slot for each host; we have one for each host and port, since these are different
 servers. The delay is that of the source (in `meta["delay_s"]` of a request), or else the configured
 one. If several delays are requested for a host, the longest applies. Where several workers crawl, a
-host is asked only while its lease is ours.
+host gets requests only while its lease is ours.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ log = logging.getLogger(__name__)
 
 # Some robots.txt ask for 3,600 seconds, which would be a handful of documents a day.
 MAX_CRAWL_DELAY_S = 30.0
-# By which one request may take less time to its server than the one before: in a played month it
-# heard requests up to 0.18 s too close to each other.
+# By which one request may take less time to its server than the one before: in a simulated month
+# requests arrived up to 0.18 s too close to each other.
 ON_THE_WAY_S = 0.25
 # Without any delay Scrapy 2.19 begins all that waits for a host before the first of it counts as
 # under way, so that crawl.per_host would not hold.
@@ -56,18 +56,18 @@ class SlotMiddleware:
     def process_request(self, request: Request) -> None:
         # A redirected request still has the slot of the host that it came from.
         request.meta["download_slot"] = name = host_and_port(request.url)
-        asked_s = request.meta.get("delay_s")
-        delay_s = max(SHORTEST_DELAY_S, self.delay_s if asked_s is None else asked_s)
+        given_s = request.meta.get("delay_s")
+        delay_s = max(SHORTEST_DELAY_S, self.delay_s if given_s is None else given_s)
         slow_down(self.crawler.engine.downloader, name, as_sent(delay_s))
 
 
 def as_sent(delay_s: float) -> float:
-    """The seconds between sending two requests, so that their server hears them `delay_s` apart."""
+    """The seconds between sending two requests, so that they reach the server `delay_s` apart."""
     return delay_s + min(ON_THE_WAY_S, delay_s / 4)
 
 
 def on_the_way_s(sent_s: float) -> float:
-    """By how much such a delay between sending two requests is longer than what they ask for."""
+    """By how much such a delay between sending two requests is longer than the delay at the server."""
     return min(ON_THE_WAY_S, sent_s / 5)
 
 
@@ -76,12 +76,12 @@ def slot_delay_s(downloader: Downloader, slot_name: str, default_s: float) -> fl
     return float(downloader.per_slot_settings.get(slot_name, {}).get("delay", default_s))
 
 
-def obey_crawl_delay(downloader: Downloader, slot_name: str, asked_s: float) -> None:
+def obey_crawl_delay(downloader: Downloader, slot_name: str, given_s: float) -> None:
     """Apply a Crawl-delay: one request at a time, with this delay but at most MAX_CRAWL_DELAY_S."""
-    if asked_s > MAX_CRAWL_DELAY_S:
+    if given_s > MAX_CRAWL_DELAY_S:
         line = "%s: its robots.txt asks for %.0f s between requests; %.0f s are kept"
-        log.info(line, slot_name, asked_s, MAX_CRAWL_DELAY_S)
-    slow_down(downloader, slot_name, as_sent(min(asked_s, MAX_CRAWL_DELAY_S)))
+        log.info(line, slot_name, given_s, MAX_CRAWL_DELAY_S)
+    slow_down(downloader, slot_name, as_sent(min(given_s, MAX_CRAWL_DELAY_S)))
     downloader.per_slot_settings[slot_name]["concurrency"] = 1
     if (slot := downloader.slots.get(slot_name)) is not None:
         slot.concurrency = 1
@@ -89,23 +89,23 @@ def obey_crawl_delay(downloader: Downloader, slot_name: str, asked_s: float) -> 
 
 def slow_down(downloader: Downloader, slot_name: str, delay_s: float) -> None:
     """Let a slot wait at least `delay_s` seconds between requests."""
-    asked = downloader.per_slot_settings.setdefault(slot_name, {"delay": delay_s})
-    asked["delay"] = max(asked["delay"], delay_s)
+    settings = downloader.per_slot_settings.setdefault(slot_name, {"delay": delay_s})
+    settings["delay"] = max(settings["delay"], delay_s)
     if (slot := downloader.slots.get(slot_name)) is not None:
         slot.delay = max(slot.delay, delay_s)
 
 
-# --- whether this process may ask a host ----------------------------------------------------------
+# --- whether this process may send requests to a host ---------------------------------------------
 
 
 class Leases(Protocol):
-    """The hosts that are ours; `spiders.leases.HostLeases` keeps them in the database."""
+    """The hosts that are ours; `spiders.leases.HostLeases` has them in the database."""
 
     def holds(self, host: str) -> bool:
         """Whether a request may be sent to this host now."""
 
     async def hold(self, host: str) -> datetime | None:
-        """Wait a while for the host. Returns None when it is ours, or when to ask again."""
+        """Wait a while for the host. Returns None when it is ours, or when to try again."""
 
 
 class LeaseMiddleware:
@@ -134,7 +134,7 @@ def elsewhere(host: str, until_at: datetime) -> Refusal:
 
 # --- Scrapy's downloader --------------------------------------------------------------------------
 
-_LOST_FOR = timedelta(seconds=30)  # until a lease is asked for again that was lost
+_LOST_FOR = timedelta(seconds=30)  # until a lost lease is tried again
 
 
 class HostDownloader(Downloader):
@@ -143,16 +143,16 @@ class HostDownloader(Downloader):
     go out together, whatever the limit of the slot is.
     """
 
-    # Which hosts are ours; None where nobody else asks any.
+    # Which hosts are ours; None where no other worker crawls.
     leases: Leases | None = None
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        crawler.signals.connect(self._heard, signals.headers_received)
+        crawler.signals.connect(self._on_headers, signals.headers_received)
 
-    def _heard(self, request: Request) -> None:
-        """Let the next request wait for its delay after this answer began: when its server heard
-        this one is not known, after a slow connection or on a busy machine.
+    def _on_headers(self, request: Request) -> None:
+        """Let the next request wait for its delay after this answer began: when this one
+        reached its server is not known, after a slow connection or on a busy machine.
         """
         if (slot := self.slots.get(self.get_slot_key(request))) is not None:
             slot.lastseen = max(slot.lastseen, monotonic() - on_the_way_s(slot.delay))
@@ -177,7 +177,7 @@ async def _refused(host: str, queue_dfd: Deferred[Response]) -> None:
 #
 # See RFC 9110, section 10.2.3, for Retry-After.
 
-ASKED_TO_WAIT = (429, 503)
+WAIT_STATUSES = (429, 503)
 ACCEPTED = 202  # how some sites turn programs away
 _SECONDS = re.compile(r"-?[0-9]+")
 _MOST_DIGITS = 18
@@ -202,9 +202,9 @@ def _delta_s(value: str, now: datetime) -> float | None:
         return None
 
 
-def asks_to_wait(response: Response) -> bool:
-    """Whether an answer asks to be left alone: by its status, or a failure by Retry-After."""
-    if response.status in ASKED_TO_WAIT:
+def wants_pause(response: Response) -> bool:
+    """Whether an answer asks us to wait: by its status, or a failure by Retry-After."""
+    if response.status in WAIT_STATUSES:
         return True
     is_failure = response.status >= 400 or response.status == ACCEPTED
     return is_failure and b"Retry-After" in response.headers
@@ -235,7 +235,7 @@ class PauseMiddleware:
             raise _paused(name, until_at)
 
     def response_downloaded(self, request: Request, response: Response) -> None:
-        if asks_to_wait(response):
+        if wants_pause(response):
             now = datetime.now(UTC)
             sent = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
             wait_s = parse_retry_after(sent, now, self.max_s) or min(DEFAULT_PAUSE_S, self.max_s)

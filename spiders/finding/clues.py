@@ -109,9 +109,9 @@ def _clue(node: LexborNode, base: str, weight: int, why: str, language: str) -> 
     url = canonical_url(_href(node), base)
     if url is None or "/wp-json/" in url or "oembed" in url:
         return
-    said = f"{urlsplit(url).path}?{urlsplit(url).query} {_attribute(node, 'title')} {node.text()}"
-    side = Side.COMMENTS if _COMMENTS.search(said) else Side.MAIN
-    if _PART.search(said):
+    words = f"{urlsplit(url).path}?{urlsplit(url).query} {_attribute(node, 'title')} {node.text()}"
+    side = Side.COMMENTS if _COMMENTS.search(words) else Side.MAIN
+    if _PART.search(words):
         side = max(side, Side.PART)
     in_path = _LANGUAGE_IN_PATH.search(urlsplit(url).path)
     other = (_attribute(node, "hreflang") or (in_path[1] if in_path else ""))[:2].lower()
@@ -140,8 +140,8 @@ def _api_clues(tree: LexborHTMLParser, base: str, headers: Mapping[str, str]) ->
     scripts = "\n".join(node.text() for node in tree.css("script:not([src])"))
     preloaded = [_href(node) for node in tree.css("link[rel=preload][as=fetch][href]")]
     data = [_attribute(node, name) for name in _DATA for node in tree.css(f"[{name}]")]
-    told = [*preloaded, *data, *_DATA_ADDRESS.findall(scripts[:READ_CHARACTERS])]
-    addresses = dict.fromkeys(canonical_url(one, base) for one in told if one)
+    named = [*preloaded, *data, *_DATA_ADDRESS.findall(scripts[:READ_CHARACTERS])]
+    addresses = dict.fromkeys(canonical_url(one, base) for one in named if one)
     known = (url for url in addresses if url is not None and "/wp-json" not in url)
     for number, url in enumerate(islice(known, _MOST_LINKED)):
         yield Clue(url, API - 1 - number, "named in its scripts")
@@ -280,5 +280,5 @@ def usual_feeds(page: str) -> tuple[str, ...]:
 def platform_of(page: str, headers: Mapping[str, str]) -> Platform | None:
     """The software that made a page, if it is one that we know."""
     page = page[:READ_CHARACTERS]
-    told = "\n".join(f"{name}: {value}" for name, value in headers.items())
-    return next((one for one in PLATFORMS if one[1].search(page) or one[1].search(told)), None)
+    lines = "\n".join(f"{name}: {value}" for name, value in headers.items())
+    return next((one for one in PLATFORMS if one[1].search(page) or one[1].search(lines)), None)

@@ -59,7 +59,7 @@ class SiteSources:
     given: SourceKind = SourceKind.LISTING
     name: str = ""
     language: str = ""
-    asked: int = 0
+    requests: int = 0
 
 
 @dataclass(slots=True)
@@ -78,12 +78,12 @@ class _Search:
 
     @property
     def left(self) -> int:
-        return self.most + self.before - self.session.asked
+        return self.most + self.before - self.session.requests
 
 
 def find(url: str, session: FetchSession, today: date, most: int = MOST_REQUESTS) -> SiteSources:
     """The sources of a site. Raises FetchError if nothing comes from `url`."""
-    before = session.asked
+    before = session.requests
     home, headers, sitemaps = session.get(url, most=most - 1)
     search = _Search(session, before, most, today, home, looked_at={url, home.final_url})
     search.hosts |= {host_and_port(url), host_and_port(home.final_url)}
@@ -108,7 +108,7 @@ def _found(search: _Search) -> SiteSources:
     ranked = sorted(search.tried, key=lambda one: -one.score(search.today))
     alive = [one for one in ranked if one.is_alive(search.today)]
     dead = [one for one in ranked if one.candidates and one not in alive]
-    name, language = _said_of_itself(search.home)
+    name, language = _name_and_language(search.home)
     return SiteSources(
         sources=tuple(alive),
         dead=tuple(dead),
@@ -117,7 +117,7 @@ def _found(search: _Search) -> SiteSources:
         given=search.tried[0].kind,
         name=name,
         language=language,
-        asked=search.session.asked - search.before,
+        requests=search.session.requests - search.before,
     )
 
 
@@ -207,12 +207,12 @@ def _read(
     url = clue.url if host_and_port(clue.url) != host_and_port(found.final_url) else found.final_url
     url = re.sub(r"[?&]_fields=.*", "", url) if kind is SourceKind.WORDPRESS else url
     offer = read_source(found, Source("found", kind, url, max_items=500))
-    said = texts(found) if kind is SourceKind.FEED else {}
-    whole = sum(len(text) >= _WHOLE_TEXT for text in said.values())
+    bodies = texts(found) if kind is SourceKind.FEED else {}
+    whole = sum(len(text) >= _WHOLE_TEXT for text in bodies.values())
     share = covered(offer.candidates, home.candidates[:MOST_HEADLINES]) if home else 0.0
-    full = whole / len(said) if said else 0.0
+    full = whole / len(bodies) if bodies else 0.0
     paths = guess_paths(parsed(found)[0]) if kind is SourceKind.JSON else None
-    return TriedSource(kind, url, clue, offer, offer.candidates, said, full, share, paths)
+    return TriedSource(kind, url, clue, offer, offer.candidates, bodies, full, share, paths)
 
 
 def _read_a_part(search: _Search, index: TriedSource) -> TriedSource:
@@ -236,7 +236,7 @@ def _read_a_part(search: _Search, index: TriedSource) -> TriedSource:
     return whole
 
 
-def _said_of_itself(home: Fetched) -> tuple[str, str]:
+def _name_and_language(home: Fetched) -> tuple[str, str]:
     """(the name of a site, its language) as its home page gives them."""
     if guess_kind(home) is not SourceKind.LISTING:
         return "", ""
@@ -362,7 +362,7 @@ def nothing_in(found: SiteSources) -> str:
         if found.dead:
             what = why_dead(found.dead[0])
         return f"read as {found.given}, {what}; to add it all the same: --kind {found.given}"
-    requests = f"{found.asked} request{'' if found.asked == 1 else 's'}"
+    requests = f"{found.requests} request{'' if found.requests == 1 else 's'}"
     if found.empty:
         one = found.empty[0]
         add = f"to add it all the same: accordwatch sources add {one.url} --kind {one.kind}"

@@ -84,8 +84,8 @@ def parse_items(feed: CutFeed, parse: Callable[[bytes], Any]) -> ParsedFeed:
 def name_of(item: bytes) -> str:
     """How an unreadable item is called: by the first address in it, else by its beginning."""
     address = _ADDRESS.search(item)
-    said = address[0] if address else b" ".join(item.split())[:80]
-    return said.decode("utf-8", "replace")
+    name = address[0] if address else b" ".join(item.split())[:80]
+    return name.decode("utf-8", "replace")
 
 
 def _parse_parts(feed: CutFeed, parse: Callable[[bytes], Any]) -> ParsedFeed:
@@ -97,8 +97,8 @@ def _parse_parts(feed: CutFeed, parse: Callable[[bytes], Any]) -> ParsedFeed:
     middle = len(feed.items) // 2
     halves = (feed.items[:middle], feed.items[middle:])
     one, other = (_parse_parts(replace(feed, items=half), parse) for half in halves)
-    told = one[0] if one[0].get("version") else other[0]
-    return told, one[1] + other[1], one[2] + other[2]
+    feed_info = one[0] if one[0].get("version") else other[0]
+    return feed_info, one[1] + other[1], one[2] + other[2]
 
 
 def _parsed_item(body: bytes, parse: Callable[[bytes], Any]) -> Any:
@@ -202,11 +202,11 @@ def _where_to_look(fetched: Fetched) -> str:
 def _items(entries: list[Any], language: str | None) -> Iterator[Candidate]:
     for entry in entries:
         if url := _link(entry):
-            said = summary(_said(entry))
-            yield Candidate(url, plain(entry.get("title")), _published_on(entry), language, said)
+            text = summary(_body(entry))
+            yield Candidate(url, plain(entry.get("title")), _published_on(entry), language, text)
 
 
-def _said(entry: Mapping[str, Any]) -> Any:
+def _body(entry: Mapping[str, Any]) -> Any:
     """The summary of an item, else its whole text."""
     bodies = (part.get("value") for part in entry.get("content") or ())
     return next(filter(None, (entry.get("summary"), *bodies)), None)

@@ -161,8 +161,8 @@ def read_posts(fetched: Fetched, source: Source) -> Offer:
     if isinstance(data, dict) and data.get("code") == "rest_post_invalid_page_number":
         return Offer()
     if not is_posts(data):
-        told = data.get("message") if isinstance(data, dict) else None
-        return Offer(problem=f"not_wordpress: no list of posts came: {str(told or 'JSON')[:200]}")
+        came = data.get("message") if isinstance(data, dict) else None
+        return Offer(problem=f"not_wordpress: no list of posts came: {str(came or 'JSON')[:200]}")
     posts = [post for post in data if _is_post(post)]
     found = (_candidate(post, source) for post in posts if isinstance(post["link"], str))
     every = tidy(found, fetched.final_url, MOST_ITEMS)
@@ -186,8 +186,8 @@ def _candidate(post: dict[str, Any], source: Source) -> Candidate:
     title = post["title"].get("rendered")
     headline = plain(title) if isinstance(title, str) else None
     excerpt = post.get("excerpt")
-    said = summary(excerpt.get("rendered")) if isinstance(excerpt, dict) else None
-    return Candidate(post["link"], headline, _day(post), source.language, said)
+    text = summary(excerpt.get("rendered")) if isinstance(excerpt, dict) else None
+    return Candidate(post["link"], headline, _day(post), source.language, text)
 
 
 def _day(post: dict[str, Any]) -> date | None:

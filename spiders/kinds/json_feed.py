@@ -56,8 +56,8 @@ def texts(body: str) -> Iterator[tuple[str | None, str]]:
     """(address, what it says beside its headline) of each item."""
     feed, _ = _parsed(body.lstrip(SPACE))
     for item in feed["items"] if feed is not None else ():
-        said = (item.get(key) for key in ("content_html", "content_text", "summary"))
-        longest = max((text for text in said if isinstance(text, str)), key=len, default="")
+        bodies = (item.get(key) for key in ("content_html", "content_text", "summary"))
+        longest = max((text for text in bodies if isinstance(text, str)), key=len, default="")
         yield _link(item), plain(longest) or ""
 
 
@@ -108,8 +108,8 @@ def _items(feed: Mapping[str, Any], fallback: str | None) -> Iterator[Candidate]
             title = item.get("title")
             headline = plain(title) if isinstance(title, str) else None
             in_language = _language(item) or language
-            said = (item.get(key) for key in ("summary", "content_text", "content_html"))
-            text = next(filter(None, said), None)
+            bodies = (item.get(key) for key in ("summary", "content_text", "content_html"))
+            text = next(filter(None, bodies), None)
             yield Candidate(url, headline, _published_on(item), in_language, summary(text))
 
 
@@ -185,19 +185,19 @@ def loads(text: str) -> Any:
 
 def without_depths(text: str) -> str:
     """JSON with null in place of what is nested more deeply than MOST_DEPTH."""
-    kept, depth, begin = list[str](), 0, 0
+    pieces, depth, begin = list[str](), 0, 0
     for found in _STRING_OR_BRACKET.finditer(text):
         bracket = found[0]
         if bracket in "[{":
             depth += 1
             if depth == MOST_DEPTH + 1:
-                kept += (text[begin : found.start()], "null")
+                pieces += (text[begin : found.start()], "null")
         elif bracket in "]}":
             depth -= 1
             if depth == MOST_DEPTH:
                 begin = found.end()
     # What never ends is cut off where it begins: then this is no JSON, which the reader says.
-    return "".join((*kept, text[begin:] if depth <= MOST_DEPTH else ""))
+    return "".join((*pieces, text[begin:] if depth <= MOST_DEPTH else ""))
 
 
 def with_characters(data: Any, text: str) -> Any:
@@ -216,6 +216,6 @@ def whole_number(digits: str) -> int | None:
 def item_name(item: Any) -> str:
     """How an item is called that is none of what its list should hold."""
     if isinstance(item, dict):
-        said = next((item[key] for key in ("link", "url", "id") if item.get(key)), None)
-        item = item if said is None else said
+        address = next((item[key] for key in ("link", "url", "id") if item.get(key)), None)
+        item = item if address is None else address
     return " ".join(str(item).split())[:80]

@@ -172,7 +172,7 @@ _NUMBER = re.compile(
 def next_page(tree: LexborHTMLParser, base: str, here: str) -> str | None:
     """The address of the next page of this list; None if there is none that can be seen."""
     host = urlsplit(here).netloc
-    for url in (*_declared(tree, base), *_told(tree, base), *_numbered(tree, base, here)):
+    for url in (*_declared(tree, base), *_labelled(tree, base), *_numbered(tree, base, here)):
         if urlsplit(url).netloc == host and url != canonical_url(here):
             return url
     return None
@@ -183,7 +183,7 @@ def _declared(tree: LexborHTMLParser, base: str) -> Iterator[str]:
         yield from _address(node, base)
 
 
-def _told(tree: LexborHTMLParser, base: str) -> Iterator[str]:
+def _labelled(tree: LexborHTMLParser, base: str) -> Iterator[str]:
     """Links that say so in their text, their label or their class, and whose address has a number:
     a gallery has a "next", too.
     """

@@ -89,11 +89,11 @@ _REST = re.compile(r"(?:\s*(?:\[?(?:\.\.\.|…)\]?|(?:read more|continue reading
 
 def summary(text: object) -> str | None:
     """The beginning of a description, cut at the end of a word; None if there is none."""
-    said = plain(text[: 20 * MOST_SUMMARY]) if isinstance(text, str) else None
-    said = _REST.sub("", _BELOW.sub("", said or ""))
-    if len(said) > MOST_SUMMARY:
-        said = said[:MOST_SUMMARY].rpartition(" ")[0] or said[:MOST_SUMMARY]
-    return said or None
+    shortened = plain(text[: 20 * MOST_SUMMARY]) if isinstance(text, str) else None
+    shortened = _REST.sub("", _BELOW.sub("", shortened or ""))
+    if len(shortened) > MOST_SUMMARY:
+        shortened = shortened[:MOST_SUMMARY].rpartition(" ")[0] or shortened[:MOST_SUMMARY]
+    return shortened or None
 
 
 def known_language(code: str | None) -> str | None:

@@ -216,11 +216,11 @@ class _Reader:
             self.entries.append(self.entry(url, part=part))
 
     def entry(self, url: str, *, part: bool) -> _Entry:
-        said = self.values.get
-        published, changed = said("publication_date"), said("lastmod")
+        value_of = self.values.get
+        published, changed = value_of("publication_date"), value_of("lastmod")
         day = iso_date(published) or iso_date(changed)
-        language = known_language(said("language")) or self.language
-        hint = Candidate(url, plain(said("title")), day, language)
+        language = known_language(value_of("language")) or self.language
+        hint = Candidate(url, plain(value_of("title")), day, language)
         return part, latest_moment(published) or latest_moment(changed), hint
 
     def close(self) -> None:

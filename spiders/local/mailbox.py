@@ -97,8 +97,8 @@ def past(file: HeldFile, at: int, room: Room) -> int:
 
 def _unread(file: HeldFile, end: int, error: Exception) -> Skipped:
     """Why the message that ends there is not taken."""
-    said = " ".join(str(error).split())[:200] or type(error).__name__
-    line = f"{file.name}: the message before byte {end:,} cannot be read: {said}"
+    message = " ".join(str(error).split())[:200] or type(error).__name__
+    line = f"{file.name}: the message before byte {end:,} cannot be read: {message}"
     return file.url, "broken", line
 
 

@@ -57,7 +57,7 @@ class LocalReader:
         self.run = run
 
     async def poll(self, source: Source) -> None:
-        """Reads a source and records the look, unless the run is told to end: it stays due then."""
+        """Reads a source and records the look, unless the run is stopped: it stays due then."""
         try:
             reading = LocalReading(source, source.max_items)
             files = await self.files(reading)
@@ -154,7 +154,7 @@ class LocalReader:
         """Judges and stores the documents of a portion, and notes how far the file was read."""
         source, run = reading.source, self.run
         reading.problem = reading.problem or portion.problem
-        taken, reasons = await keep_found(run, source, portion.documents, portion.skipped)
+        taken, reasons = await store_found(run, source, portion.documents, portion.skipped)
         reading.taken += taken
         head = await asyncio.to_thread(head_of, file, portion.next_at)
         mark = FileMark(file.stamp, portion.next_at, portion.ended, head)
@@ -165,7 +165,7 @@ class LocalReader:
 def _settle(
     s: Session, source: Source, file: HeldFile, mark: FileMark, reasons: Sequence[str]
 ) -> None:
-    """Keep how far a file was read, and why documents of it were not stored."""
+    """Save how far a file was read, and why documents of it were not stored."""
     now = datetime.now(UTC)
     place = f"{mark.at} {_ENDED}" if mark.ended else str(mark.at)
     save_validators(s, _key(source, file), mark.stamp, place, mark.head, now=now)
@@ -214,7 +214,7 @@ def _key(source: Source, file: HeldFile) -> str:
 
 # --- where reading a file goes on that has grown since --------------------------------------------
 
-HEAD = 65_536  # bytes that tell whether a file still begins as it did
+HEAD = 65_536  # bytes by which a file is known to begin as it did
 
 
 def start_of(file: HeldFile, mark: FileMark | None) -> int:
@@ -241,7 +241,7 @@ def head_of(file: HeldFile, at: int) -> str | None:
 # --- documents that are at hand -------------------------------------------------------------------
 
 
-async def keep_found(
+async def store_found(
     run: CrawlRun, source: Source, found: Sequence[FileDocument], skipped: Sequence[Skipped]
 ) -> tuple[int, list[str]]:
     """Has documents judged side by side and hands them to the writer. Returns how many these are,
@@ -257,12 +257,12 @@ async def keep_found(
             continue
         taken += 1
         run.report.fetched(source.id)
-        await run.writer.keep(Arrival(document, source.id, from_file=True))
+        await run.writer.add(Arrival(document, source.id, from_file=True))
     return taken, reasons
 
 
 async def _judge(run: CrawlRun, source: Source, found: FileDocument) -> Judged | str:
-    """A document, judged; the reason if it cannot be read, which is told."""
+    """A document, judged; the reason if it cannot be read, which is reported."""
     url = found.fetched.url
     named = replace(source, name=found.outlet, url=url) if found.outlet else source
     try:
@@ -285,7 +285,7 @@ async def record_look(
     *,
     failed: bool,
 ) -> None:
-    """Keeps how a look went, once all that it brought is stored: the documents that were `taken`,
+    """Records how a look went, once all that it brought is stored: the documents that were `taken`,
     how many of what is `left` for later looks, and what was wrong as one `line`. A source without
     anything new offers what it did before.
     """

@@ -273,8 +273,8 @@ class Gathered:
                     self.found.append(document)
                     self.size += len(document.fetched.body)
         except Exception as error:  # the edge: one record must not cost those beside it
-            said = " ".join(str(error).split())[:200] or type(error).__name__
-            line = f"{file.name}: the record before byte {end:,} cannot be read: {said}"
+            message = " ".join(str(error).split())[:200] or type(error).__name__
+            line = f"{file.name}: the record before byte {end:,} cannot be read: {message}"
             reason = error.reason if isinstance(error, UnreadableError) else "broken"
             self.skipped.append((file.url, reason, line))
 

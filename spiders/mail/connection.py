@@ -165,7 +165,7 @@ class Mailbox:
         except imaplib.IMAP4.abort:
             raise
         except imaplib.IMAP4.error as error:
-            line = f"the server refuses the name or password of {name}: {self._said(error)}"
+            line = f"the server refuses the name or password of {name}: {self._message(error)}"
             raise MailFailure("login_refused", line) from None
         except UnicodeEncodeError:
             line = "the server takes passwords of plain ASCII only; change it, or the server"
@@ -218,8 +218,8 @@ class Mailbox:
     def heads(self, first: int, last: int) -> list[bytes]:
         """The headers of the messages from one place to another that tell what they are."""
         names = "(FROM SUBJECT DATE MESSAGE-ID ARCHIVED-AT LIST-ID)"
-        asked = f"(BODY.PEEK[HEADER.FIELDS {names}])"
-        lines = self._do(lambda: self._fetch(f"{first}:{last}", asked)) if first <= last else []
+        parts = f"(BODY.PEEK[HEADER.FIELDS {names}])"
+        lines = self._do(lambda: self._fetch(f"{first}:{last}", parts)) if first <= last else []
         return [line[1] for line in lines if isinstance(line, tuple)]
 
     def message(self, uid: int, most: int) -> bytes | None:
@@ -235,9 +235,9 @@ class Mailbox:
                 return bytes(line[1])
         return None
 
-    def _fetch(self, places: str, asked: str) -> Sequence[Any]:
+    def _fetch(self, places: str, parts: str) -> Sequence[Any]:
         self.client.room = _SMALL
-        return _checked(self.client.fetch(places, asked))
+        return _checked(self.client.fetch(places, parts))
 
     # --- ending ---------------------------------------------------------------------------------
 
@@ -269,12 +269,12 @@ class Mailbox:
             raise MailFailure(error.reason, str(error)) from None
         except (imaplib.IMAP4.error, OSError, ValueError) as error:
             reason, line = _why(error)
-            raise MailFailure(reason, f"{line}: {self._said(error)}") from None
+            raise MailFailure(reason, f"{line}: {self._message(error)}") from None
 
-    def _said(self, error: BaseException) -> str:
+    def _message(self, error: BaseException) -> str:
         """What the server or the system says, without the password."""
-        said = " ".join(str(error).removeprefix("b'").removesuffix("'").split())[:300]
-        hidden = said.replace(self._password, "***") if self._password else said
+        message = " ".join(str(error).removeprefix("b'").removesuffix("'").split())[:300]
+        hidden = message.replace(self._password, "***") if self._password else message
         return hide(hidden, self._password)
 
 
@@ -311,8 +311,8 @@ def _checked(answer: tuple[str, Sequence[Any]]) -> Sequence[Any]:
     return lines
 
 
-def _number(said: object) -> int:
-    found = re.match(rb"\d{1,18}", said) if isinstance(said, bytes) else None
+def _number(value: object) -> int:
+    found = re.match(rb"\d{1,18}", value) if isinstance(value, bytes) else None
     return int(found[0]) if found else 0
 
 

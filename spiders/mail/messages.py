@@ -53,13 +53,13 @@ class _BoundedHeaders(policy.EmailPolicy):
     """The standard library's present way of reading mails, with headers that are not endless."""
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
-        kept, room = [], _LONGEST_HEADER
+        lines, room = [], _LONGEST_HEADER
         for line in sourcelines:
-            kept.append(line[:room])
+            lines.append(line[:room])
             room -= len(line)
             if room <= 0:
                 break
-        return super().header_source_parse(kept)
+        return super().header_source_parse(lines)
 
 
 def message_in(raw: bytes, place: str, source: Source) -> FileDocument:
@@ -146,7 +146,7 @@ def _in_browser(html: str) -> str | None:
     if not html:
         return None
     for link in LexborHTMLParser(html).css("a[href]"):
-        said = " ".join(link.text().split())
-        if len(said) <= _LONGEST_LINK and _IN_BROWSER.search(said):
+        text = " ".join(link.text().split())
+        if len(text) <= _LONGEST_LINK and _IN_BROWSER.search(text):
             return canonical_url(link.attributes.get("href") or "")
     return None

@@ -19,7 +19,7 @@ from typing import TypeVar
 from spiders.fetch.settings import CrawlSettings
 from spiders.kinds.offer import Offer
 from spiders.local.files import FileDocument, Skipped
-from spiders.local.reader import keep_found, record_look
+from spiders.local.reader import record_look, store_found
 from spiders.mail.connection import Mailbox, MailFailure, ServerMessage
 from spiders.mail.messages import message_in
 from spiders.reading.polls import of_files
@@ -33,7 +33,7 @@ from storage.sources.manners import save_validators, validators
 PORTION = 20  # messages that are fetched, judged and stored together
 PORTION_BYTES = 20_000_000  # of them; exceeded by one message at most
 AT_ONCE = 4  # servers
-STEP_S = 300.0  # for one portion; a server that sends a byte now and then would keep us for ever
+STEP_S = 300.0  # for one portion; a server may send a byte now and then for ever
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -59,7 +59,7 @@ class MailReader:
         self.threads = ThreadPoolExecutor(AT_ONCE, "imap")
 
     async def poll(self, source: Source) -> None:
-        """Reads a mailbox, stores its messages and records the look. If the run is told to end
+        """Reads a mailbox, stores its messages and records the look. If the run is stopped
         meanwhile, no look is recorded, and the source stays due.
         """
         crawl = self.run.spec.crawl
@@ -116,7 +116,7 @@ class MailReader:
                 continue
             one = await self.message(raw, f"{place}{uid}", source)
             (found if isinstance(one, FileDocument) else skipped).append(one)  # type: ignore[arg-type]
-        taken, reasons = await keep_found(run, source, found, skipped)
+        taken, reasons = await store_found(run, source, found, skipped)
         reading.taken += taken
         reading.left -= len(letters)
         span = reading.span
@@ -179,7 +179,7 @@ def _span(s: Session, source: Source, validity: int) -> Span | None:
 
 
 def _settle(s: Session, source: Source, validity: int, span: Span, reasons: Sequence[str]) -> None:
-    """Keeps how far a mailbox was read, and why messages of it were not stored."""
+    """Saves how far a mailbox was read, and why messages of it were not stored."""
     now = datetime.now(UTC)
     save_validators(s, _key(source), str(validity), f"{span.low}:{span.high}", now=now)
     if reasons:

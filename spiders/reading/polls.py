@@ -1,4 +1,4 @@
-"""Begins to read a source with what is remembered of it, and records how it went."""
+"""Begins to read a source with what is stored of it, and records how it went."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from storage.sources.ledger import CUT, FLAW, LANGUAGE, LEFT, OUTCOME, LedgerEnt
 from storage.sources.manners import note_listed, save_validators, validators
 from storage.sources.states import MOST_POLLS, last_polls, note_address, record_poll, source_state
 
-# Then the configured address is asked again: a redirect called permanent may have been a mistake.
+# Then the configured address is tried again: a redirect called permanent may have been a mistake.
 MOVED_FOR = timedelta(days=7)
 
 
 def validators_key(source: Source, url: str) -> str:
-    """The key under which validators of an address are kept. For a listing it holds the pattern and
-    the limit too: after a change of these, the whole page must be read again.
+    """The key under which validators of an address are stored. For a listing it holds the pattern
+    and the limit too: after a change of these, the whole page must be read again.
     """
     if source.kind is SourceKind.LISTING:
         return f"{url}#{source.link_pattern or ''}#{source.link_selector or ''}#{source.max_items}"
@@ -28,12 +28,12 @@ def validators_key(source: Source, url: str) -> str:
 
 
 def _resume_key(source: Source) -> str:
-    """The key under which a further page is kept that has to be asked again."""
+    """The key under which the address of a further page is stored that has to be read again."""
     return f"resume {source.id} {source.url}"
 
 
 def begin(s: Session, source: Source, now: datetime) -> SourceReading:
-    """Begins to read a source, with what its past polls tell."""
+    """Begins to read a source, with what is known from its past polls."""
     state = source_state(s, source.id)
     is_recent = state.moved_at is not None and now - state.moved_at < MOVED_FOR
     moved_to = state.moved(source.url) if is_recent else None
@@ -43,7 +43,7 @@ def begin(s: Session, source: Source, now: datetime) -> SourceReading:
 
 
 def record(s: Session, reading: SourceReading, now: datetime) -> tuple[int, int]:
-    """Puts candidates on the frontier, keeps validators and state: (offered, new)."""
+    """Puts candidates on the frontier, stores validators and state: (offered, new)."""
     source, state = reading.source, source_state(s, reading.source.id)
     taken = reading.taken()
     known = [one for one in reading.candidates if one.url not in reading.unseen]
@@ -53,7 +53,7 @@ def record(s: Session, reading: SourceReading, now: datetime) -> tuple[int, int]
     offered = state.last_offered if is_as_before else every
     changed_at = reading.changed_at
     for found in reading.read_whole():
-        keep_validators(s, found, now, has_news=new > 0, listed_at=changed_at.get(found.key))
+        record_validators(s, found, now, has_news=new > 0, listed_at=changed_at.get(found.key))
     if reading.broken_at != reading.resumed:
         save_validators(s, _resume_key(source), reading.broken_at, None, now=now)
     for url in changed_at.keys() & {one.url for one in reading.answers if one.not_modified}:
@@ -74,7 +74,7 @@ def record(s: Session, reading: SourceReading, now: datetime) -> tuple[int, int]
     return offered, new
 
 
-def keep_validators(
+def record_validators(
     s: Session,
     found: AnswerValidators,
     now: datetime,
@@ -82,7 +82,7 @@ def keep_validators(
     has_news: bool,
     listed_at: datetime | None = None,
 ) -> None:
-    """Keeps the validators of an answer, and notes if those before hid something new."""
+    """Saves the validators of an answer, and notes if those before hid something new."""
     lied = found.lied and has_news
     values = (found.etag, found.last_modified, found.body_hash)
     save_validators(s, found.key, *values, now=now, lied=lied, listed_at=listed_at)

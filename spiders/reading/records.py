@@ -21,7 +21,7 @@ from storage.sources.frontier import FrontierRow
 from storage.sources.manners import Validators
 from storage.sources.states import Poll
 
-# A server that has never been seen to tell something new from something old.
+# A server whose validators were never seen to change with its news.
 UNPROVEN = timedelta(hours=2)
 SHORTEST = timedelta(hours=1)
 LONGEST = timedelta(days=1)
@@ -65,9 +65,9 @@ MOST_CANDIDATES = 250_000
 
 @dataclass(frozen=True, slots=True)
 class AnswerValidators:
-    """The validators of an answer, and the hash of its body. The next request sends them, to be
-    told whether anything has changed since. `lied`: had we sent those of the answer before, the
-    server would have said that nothing had changed.
+    """The validators of an answer, and the hash of its body. The next request sends them, to
+    learn whether anything has changed since. `lied`: for those of the answer before, the server
+    would have answered that nothing had changed.
     """
 
     key: str
@@ -79,15 +79,15 @@ class AnswerValidators:
 
 @dataclass(frozen=True, slots=True)
 class SourceAnswer:
-    """What came of asking for one address of a source. With an `offer` it brought something to
-    read. With `validators` alone its body was the same as before. With neither, the server said so
-    itself (304), or there is a `failure`. A watched page may have an offer and a failure: it was
+    """The outcome of a request for one address of a source. With an `offer` it brought something to
+    read. With `validators` alone its body was the same as before. With neither, the server answered
+    so itself (304), or there is a `failure`. A watched page may have an offer and a failure: it was
     read and could not be judged.
     """
 
     url: str  # as the source names it
     depth: int = 0
-    address: str | None = None  # where it was asked for, if that is not `url`: the source has moved
+    address: str | None = None  # where it was requested, if that is not `url`: the source has moved
     moved_to: str | None = None  # where a permanent redirect led
     not_modified: bool = False
     validators: AnswerValidators | None = None
@@ -127,7 +127,7 @@ class SourceReading:
     source: Source
     known_at: str | None = None  # where the source answered since a permanent redirect
     patience: timedelta = UNPROVEN  # how long its servers may say that nothing has changed
-    resumed: str | None = None  # a further page that failed at the last look, to be asked again
+    resumed: str | None = None  # a further page that failed at the last look, to be read again
     answers: tuple[SourceAnswer, ...] = ()
     candidates: tuple[Candidate, ...] = ()  # of all answers, at most MOST_CANDIDATES
     unseen: Mapping[str, Candidate] = field(default_factory=dict)  # not on the frontier, by address
@@ -149,7 +149,7 @@ class SourceReading:
         is_index = self.source.kind is SourceKind.SITEMAP
         return replace(self, parts_left=self.parts_left + len(urls)) if is_index else self
 
-    # --- what to ask next -----------------------------------------------------------------------
+    # --- what to request next -------------------------------------------------------------------
 
     def address_of(self, url: str) -> str:
         return self.known_at if self.known_at and url == self.source.url else url
@@ -175,12 +175,12 @@ class SourceReading:
         return any(one.url in self.unseen for one in offered[len(offered) // 2 :])
 
     def not_yet_fetched(self, urls: Iterable[str]) -> list[str]:
-        """Those of the addresses that were not asked for yet, each once."""
-        asked = {answer.url for answer in self.answers}
-        return [url for url in dict.fromkeys(urls) if url not in asked]
+        """Those of the addresses that were not requested yet, each once."""
+        fetched = {answer.url for answer in self.answers}
+        return [url for url in dict.fromkeys(urls) if url not in fetched]
 
     def with_room(self, urls: Sequence[str]) -> list[str]:
-        """As many of the addresses as may still be asked for."""
+        """As many of the addresses as may still be requested."""
         return list(urls[: max(0, MAX_LOOKS - len(self.answers))])
 
     @property
@@ -198,7 +198,7 @@ class SourceReading:
             found.sort(key=lambda one: one.published_on or date.min, reverse=True)
         return found[: self.source.max_items]
 
-    # --- what is remembered of the answers ------------------------------------------------------
+    # --- what is stored of the answers ----------------------------------------------------------
 
     @property
     def changed_at(self) -> dict[str, datetime]:
@@ -208,9 +208,9 @@ class SourceReading:
 
     def read_whole(self) -> list[AnswerValidators]:
         """The validators of the answers of which nothing new is left over: a server that says
-        "unchanged" would keep the rest from us. An index without dates answers 304 while its parts
-        change, so only leaves are asked conditionally. The validators of a watched page are kept
-        together with the page.
+        "unchanged" would hide the rest from us. An index without dates answers 304 while its parts
+        change, so only leaves get conditional requests. The validators of a watched page are
+        stored together with the page.
         """
         if self._beyond:
             return []
@@ -286,7 +286,7 @@ class SourceReading:
 
     @property
     def fault(self) -> str | None:
-        """What kept the source from being read, or from being read whole."""
+        """Why the source was not read, or not read whole."""
         if self.failure is not None:
             return f"{self.failure.reason}: {self.failure.line}"
         offers = (answer.offer for answer in self.answers if answer.offer is not None)
@@ -304,15 +304,15 @@ class SourceReading:
         if self.moved_now:
             return f"moved: {self.source.url} answers at {self.moved_to} now; change its url"
         if self.left_out:
-            said = _counted(self.left_out, "address", "addresses")
-            return f"long_address: {said} of more than {MAX_LENGTH:,} characters left out"
+            count = _counted(self.left_out, "address", "addresses")
+            return f"long_address: {count} of more than {MAX_LENGTH:,} characters left out"
         waiting = self.waiting
         if self._overflow or (not waiting and not self.parts_left):
             return self._cut_line
         documents = _counted(waiting, "new address", "new addresses") if waiting else ""
         parts = _counted(self.parts_left, "part", "parts") if self.parts_left else ""
-        said = " and ".join(filter(None, (documents, parts)))
-        return f"later: {said} of the {self.source.kind} are left for later looks"
+        left = " and ".join(filter(None, (documents, parts)))
+        return f"later: {left} of the {self.source.kind} are left for later looks"
 
     @property
     def _cut_line(self) -> str | None:
@@ -331,7 +331,7 @@ class SourceReading:
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """A judged document on its way to the database. `row` is its place on the frontier. A watched
-    page has none: it has the `validators` of its answer, which may be kept only together with the
+    page has none: it has the `validators` of its answer, which may be stored only together with the
     page. A document `from_file` has none either: its source lies on this machine or is a mailbox.
     One that `was_set_aside` was counted then.
     """
@@ -350,7 +350,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of an arrival: `stored`, or None and the `problem` that kept it out. `outcome` is
+    """What became of an arrival: `stored`, or None and the `problem` with it. `outcome` is
     stored, changed, unchanged (looked at again), duplicate, unstorable or set_aside.
     """
 

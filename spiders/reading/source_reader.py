@@ -1,4 +1,4 @@
-"""Reads a source: asks for its addresses and has what they offer, or a watched page, kept."""
+"""Reads a source: requests its addresses and has what they offer, or a watched page, stored."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SECOND_LOOK_S = 2.0  # a source that fails is asked again after this: one lost packet proves nothing
-TURN_S = 3600  # undated parts of an index are asked in turn, others after this
+SECOND_LOOK_S = 2.0  # a source that fails is tried again after this: one lost packet proves nothing
+TURN_S = 3600  # undated parts of an index are read in turn, others after this
 
-Ask = Callable[[str, Source, dict[str, str] | None], Awaitable["Response | Failure"]]
+AnswerAt = Callable[[str, Source, dict[str, str] | None], Awaitable["Response | Failure"]]
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """An address of a source to be asked for, at `address` since the source moved."""
+    """An address of a source to be requested, at `address` since the source moved."""
 
     url: str
     address: str
@@ -58,19 +58,19 @@ class Look:
 
     @property
     def nothing(self) -> SourceAnswer:
-        """An answer that says nothing yet."""
+        """An answer in which nothing is known yet."""
         has_moved = self.address != self.url
         return SourceAnswer(self.url, self.depth, self.address if has_moved else None)
 
 
 class SourceReader:
-    """Reads the sources of a run. `ask` gets the answer at an address, or says why none came."""
+    """Reads the sources of a run. `answer_at` requests an address: its answer or failure."""
 
-    def __init__(self, run: CrawlRun, ask: Ask) -> None:
-        self.run, self.ask = run, ask
+    def __init__(self, run: CrawlRun, answer_at: AnswerAt) -> None:
+        self.run, self.answer_at = run, answer_at
 
     async def poll(self, source: Source) -> None:
-        """Reads a source and records the look, unless the run is told to end: it stays due then."""
+        """Reads a source and records the look, unless the run is stopped: it stays due then."""
         try:
             begun = await self.run.writer.call(lambda s: begin(s, source, datetime.now(UTC)))
             reading = await self.read_all(begun)
@@ -83,7 +83,7 @@ class SourceReader:
 
     async def read_all(self, reading: SourceReading) -> SourceReading | None:
         """Reads a source and, level by level, the addresses that its answers name. Returns None if
-        it did not come to the end. The addresses are asked for one by one: all parts of a sitemap
+        it did not come to the end. The addresses are requested one by one: all parts of a sitemap
         index at once would fill the queue of their host and make the documents behind them wait too
         long.
         """
@@ -107,18 +107,18 @@ class SourceReader:
     async def next_ones(
         self, reading: SourceReading, found: list[str]
     ) -> tuple[list[str], list[str]]:
-        """(the addresses among `found` to be asked for at this look, those left for later ones)."""
+        """(the addresses among `found` to be requested at this look, those left for later ones)."""
         fresh = reading.not_yet_fetched(found)
         if not fresh:
             return [], []
-        answered = await self.run.writer.call(lambda s: answers(s, fresh))
+        last_answers = await self.run.writer.call(lambda s: answers(s, fresh))
         turn = int(datetime.now(UTC).timestamp() // TURN_S)
-        due, certain = parts_due(fresh, reading.changed_at, answered, turn)
+        due, certain = parts_due(fresh, reading.changed_at, last_answers, turn)
         now = reading.with_room(due)
         return now, due[len(now) : certain]
 
     async def look(self, reading: SourceReading, url: str, depth: int) -> SourceAnswer:
-        """Asks for one address, twice if that may help; at the old one if the new one fails."""
+        """Requests one address, twice if that may help; the old one if the new one fails."""
         key = validators_key(reading.source, url)
         known = await self.run.writer.call(lambda s: validators(s, key))
         look = Look(url, reading.address_of(url), depth, known)
@@ -137,7 +137,7 @@ class SourceReader:
         url, known = look.address, look.known
         in_full = wants_full_look(known, datetime.now(UTC), reading.patience)
         headers = {} if in_full else conditional_headers(known.etag, known.last_modified)
-        response = await self.ask(url, reading.source, headers)
+        response = await self.answer_at(url, reading.source, headers)
         if isinstance(response, Failure):
             return replace(look.nothing, failure=response)
         if response.status == NOT_MODIFIED:
@@ -149,7 +149,7 @@ class SourceReader:
         answer = look.nothing
         try:
             answer = await self.read(response, reading, look)
-            await self.keep_page(response, reading.source, answer)
+            await self.store_page(response, reading.source, answer)
         except UnreadableError as error:
             failure = Failure(error.reason, f"{url}: {error}", transient=False)
         except AccordwatchError:  # nothing can be read at all
@@ -179,7 +179,7 @@ class SourceReader:
     async def seen(
         self, response: Response, reading: SourceReading, look: Look
     ) -> AnswerValidators:
-        """What an answer says of itself, and whether the server would have called it unchanged."""
+        """The validators of an answer, and whether the server would have called it unchanged."""
         known, digest = look.known, body_hash(response.body)
         etag, last_modified = validators_of(response)
         found = AnswerValidators(
@@ -192,11 +192,11 @@ class SourceReader:
         is_proof = wants_full_look(known, now, reading.patience) and not distrusts(known, now)
         if is_proof and not lied:
             headers = conditional_headers(known.etag, known.last_modified)
-            answer = await self.ask(look.address, reading.source, headers)
+            answer = await self.answer_at(look.address, reading.source, headers)
             lied = not isinstance(answer, Failure) and answer.status == NOT_MODIFIED
         return replace(found, lied=lied)
 
-    async def keep_page(self, response: Response, source: Source, answer: SourceAnswer) -> None:
+    async def store_page(self, response: Response, source: Source, answer: SourceAnswer) -> None:
         """Judges and stores a watched page that has changed. Does nothing for other sources."""
         if source.kind is not SourceKind.PAGE or answer.offer is None or answer.validators is None:
             return
@@ -204,12 +204,12 @@ class SourceReader:
             fetched = to_fetched(response, answer.url)
             before = await self.run.writer.call(lambda s: text_of_page(s, source.id, source.url))
             judged = await self.run.workers.judge_page(fetched, page, source, before)
-            await self.run.keep_page(judged, source, answer.validators)
+            await self.run.store_page(judged, source, answer.validators)
 
 
-# --- which parts of a sitemap index are asked for at this look ------------------------------------
+# --- which parts of a sitemap index are read at this look -----------------------------------------
 
-# Of parts without a date nobody knows which one has changed. These are asked in turn, the first and
+# Of parts without a date nobody knows which one has changed. These are read in turn, the first and
 # the last one at every look: sites add new documents at one of the two ends.
 MAX_UNDATED = 10
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -218,29 +218,29 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 def parts_due(
     parts: Sequence[str],
     changed_at: Mapping[str, datetime],
-    answered: Mapping[str, LastAnswer],
+    last_answers: Mapping[str, LastAnswer],
     turn: int,
 ) -> tuple[list[str], int]:
-    """(the parts to be asked for, in this order; how many of them are certain to hold something). A
+    """(the parts to be read, in this order; how many of them are certain to hold something). A
     part is certain if it was never read whole, or has changed since: `changed_at` is when it
-    changed as the index says, `answered` what is known of when it was read whole last. The newest
+    changed by the index, `last_answers` is when each was read whole last. The newest
     come first. `turn` is a number that rises from look to look.
     """
-    certain = [part for part in parts if _is_certain(part, changed_at, answered)]
+    certain = [part for part in parts if _is_certain(part, changed_at, last_answers)]
     certain.sort(key=lambda part: changed_at.get(part, _NEVER), reverse=True)
-    undated = [part for part in parts if part not in changed_at and part in answered]
+    undated = [part for part in parts if part not in changed_at and part in last_answers]
     return certain + _in_turn(undated, turn), len(certain)
 
 
 def _is_certain(
-    part: str, changed_at: Mapping[str, datetime], answered: Mapping[str, LastAnswer]
+    part: str, changed_at: Mapping[str, datetime], last_answers: Mapping[str, LastAnswer]
 ) -> bool:
-    if part not in answered:
+    if part not in last_answers:
         return True
     if part not in changed_at:
         return False
     # The clock of the site may be behind ours, so another date than then counts whatever it is.
-    at, listed_at = answered[part]
+    at, listed_at = last_answers[part]
     return changed_at[part] != listed_at or changed_at[part] >= at
 
 

@@ -3,7 +3,7 @@
 Each source that is read and each document that is fetched is a task of its own. The task asks
 Scrapy's downloader and ends whatever the downloader does. Scrapy's own way, yielding requests, is
 not used: a request that one of its middlewares drops calls nobody back. Tasks await the worker
-pool, which is the back-pressure. Nothing is kept here that a killed run would lose.
+pool, which is the back-pressure. Nothing is stored here that a killed run would lose.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from spiders.fetch.browser import Renderer
 from spiders.fetch.redirects import CookiesMiddleware
 from spiders.fetch.responses import Failure, explain, impossible, refuse_status
 from spiders.fetch.robots import RobotsMiddleware
-from spiders.fetch.slots import PauseMiddleware, asks_to_wait, slot_delay_s
+from spiders.fetch.slots import PauseMiddleware, slot_delay_s, wants_pause
 from spiders.frontier import LEASE_S
 from spiders.kinds.table import PAGES, bytes_of
 from spiders.local.reader import LocalReader
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-GRACE_S = 4.0  # for requests under way when the run is told to end; our parent kills us after 8
+GRACE_S = 4.0  # for requests under way when the run is stopped; our parent kills us after 8
 UNWIND_S = 1.0  # for tasks under way to notice that they are cancelled
 POLLS_PER_HOST = 4  # sources of one host read at once: forty of a slow host must not delay others
 
@@ -67,10 +67,10 @@ class WatchSpider(Spider):
     def __init__(self, run: CrawlRun, orders: Orders, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.run, self.orders = run, orders
-        self.source_reader = SourceReader(run, self.ask_source)
+        self.source_reader = SourceReader(run, self.answer_of_source)
         self.local_reader = LocalReader(run)
         self.mail_reader = MailReader(run)
-        self.document_fetcher = DocumentFetcher(run, self.ask, self.open_in_browser)
+        self.document_fetcher = DocumentFetcher(run, self.answer_at, self.open_in_browser)
         self.renderer = Renderer(self.download, run.spec.crawl)
         self.to_poll = deque(run.spec.sources)
         self.reading = {source.id for source in run.spec.sources}  # in the queue, or being read
@@ -84,17 +84,17 @@ class WatchSpider(Spider):
             loop.add_signal_handler(number, self.stop)
         if self.run.spec.length_s is not None:
             loop.call_later(self.run.spec.length_s, self.wind_up)
-        self.heed(self.orders.at_hand())
+        self.carry_out(self.orders.at_hand())
         if not self.orders.ended:
             with suppress(OSError):  # it is a file, into which nobody will write
-                loop.add_reader(self.orders.descriptor, self.hear)
+                loop.add_reader(self.orders.descriptor, self.on_orders)
         self.run.frontier.delay_of = self.delay_of
         self.pauses.on_pause = self.run.pause
-        self.pauses.until_at |= await self.run.recall_pauses()
+        self.pauses.until_at |= await self.run.load_pauses()
         self.share_hosts()
         robots, cookies = self.middleware(RobotsMiddleware), self.middleware(CookiesMiddleware)
-        robots.recall, robots.keep = self.run.recall_robots, self.run.save_robots
-        cookies.recall(await self.run.recall_cookies())
+        robots.load, robots.save = self.run.load_robots, self.run.save_robots
+        cookies.load(await self.run.load_cookies())
         cookies.on_filled = self.run.save_cookies
         self.begin(try_again(self.run))
         await self.work()
@@ -108,22 +108,22 @@ class WatchSpider(Spider):
             yield request
 
     def share_hosts(self) -> None:
-        """Asks hosts only while they are ours, if other workers crawl at the same time."""
+        """Sends requests only to hosts that are ours, if other workers crawl at the same time."""
         engine: Any = self.crawler.engine
         if (leases := self.run.leases) is None:
             return
         downloader, configured_s = engine.downloader, leases.delay_of
-        # They are asked once more when the engine is gone.
+        # The delays are read once more when the engine is gone.
         leases.delay_of = lambda host: max(configured_s(host), slot_delay_s(downloader, host, 0.0))
-        leases.on_pause = self.heed_pause
+        leases.on_pause = self.adopt_pause
         downloader.leases = leases
 
-    def heed_pause(self, host: str, until_at: datetime) -> None:
-        """Heeds what a host has asked of another worker. Comes from another thread."""
+    def adopt_pause(self, host: str, until_at: datetime) -> None:
+        """Obeys a pause that a host asked another worker for. Called from another thread."""
         self.pauses.until_at[host] = until_at
 
     async def work(self) -> None:
-        """Begins a task for each source and document until none is left or it is told to end."""
+        """Begins a task for each source and document until none is left or the run is stopped."""
         while self.run.error is None and not self.run.report.stopped:
             for source in self.sources_with_room():
                 self.begin(self.poll(source))
@@ -166,12 +166,12 @@ class WatchSpider(Spider):
 
     # --- orders ---------------------------------------------------------------------------------
 
-    def hear(self) -> None:
-        self.heed(self.orders.more())
+    def on_orders(self) -> None:
+        self.carry_out(self.orders.more())
         if self.orders.ended:
             asyncio.get_running_loop().remove_reader(self.orders.descriptor)
 
-    def heed(self, lines: list[bytes]) -> None:
+    def carry_out(self, lines: list[bytes]) -> None:
         for line in lines:
             try:
                 joining = Joining.model_validate_json(line)
@@ -216,12 +216,12 @@ class WatchSpider(Spider):
     def cancel(self) -> None:
         for task in self.tasks:
             task.cancel()
-        if self.run.report.stopped:  # whoever told us to end does not wait for ever
+        if self.run.report.stopped:  # whoever stopped us does not wait for ever
             asyncio.get_running_loop().call_later(UNWIND_S, _stop_reactor)
 
     # --- the downloader -------------------------------------------------------------------------
 
-    async def ask_source(
+    async def answer_of_source(
         self, url: str, source: Source, headers: dict[str, str] | None
     ) -> Response | Failure:
         """The answer of a source, which may be larger than a document if it is a sitemap. A page
@@ -229,8 +229,8 @@ class WatchSpider(Spider):
         """
         most = bytes_of(source.kind, self.run.spec.crawl)
         if not (source.javascript and source.kind in PAGES):
-            return await self.ask(url, source, headers, most)
-        answer = await self.ask(url, source, None, most)
+            return await self.answer_at(url, source, headers, most)
+        answer = await self.answer_at(url, source, None, most)
         return answer if isinstance(answer, Failure) else await self.open_in_browser(answer, source)
 
     async def open_in_browser(self, answer: Response, source: Source) -> Response | Failure:
@@ -249,14 +249,14 @@ class WatchSpider(Spider):
         self.run.report.progress()
         return response
 
-    async def ask(
+    async def answer_at(
         self,
         url: str,
         source: Source,
         headers: dict[str, str] | None = None,
         max_bytes: int | None = None,
     ) -> Response | Failure:
-        """The answer at `url`, or a Failure for whatever keeps it from coming, however early."""
+        """The answer at `url`, or a Failure for whatever prevents it, however early."""
         engine: Any = self.crawler.engine
         crawl = self.run.spec.crawl
         meta = {"delay_s": source.delay_s, "download_maxsize": max_bytes or crawl.max_bytes}
@@ -271,7 +271,7 @@ class WatchSpider(Spider):
             return explain(error, url)
         finally:
             self.run.report.progress()
-        if not asks_to_wait(response):
+        if not wants_pause(response):
             return response
         failure = refuse_status(response.status, response.body, url)
         if failure is None:
@@ -284,7 +284,7 @@ class WatchSpider(Spider):
 
     @property
     def pauses(self) -> PauseMiddleware:
-        """What keeps us from hosts that asked to be left alone."""
+        """What refuses requests to hosts that asked us to wait."""
         return self.middleware(PauseMiddleware)
 
     def middleware(self, kind: type[T]) -> T:
@@ -330,4 +330,4 @@ async def _try(
         return
     run.report.add(source_id)
     run.report.fetched(source_id)
-    await run.writer.keep(Arrival(judged, source_id, row=row, was_set_aside=True))
+    await run.writer.add(Arrival(judged, source_id, row=row, was_set_aside=True))

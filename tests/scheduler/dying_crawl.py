@@ -57,10 +57,10 @@ def arm(boundary: str, at: int, victim: str, delay_s: float) -> None:
     hook(RunReport, "taken_up", before="after crawl claim")
     hook(document_fetcher.DocumentFetcher, "document", before="before fetch")
     hook(document_fetcher, "to_fetched", after="after fetch")
-    hook(writer.Writer, "keep", before="after judge")
+    hook(writer.Writer, "add", before="after judge")
     hook(writer.DocumentStore, "store", after="in store")
     hook(ingest, "queue_changes", after="in outbox")
-    hook(writer.DocumentStore, "tell", before="after store")
+    hook(writer.DocumentStore, "report_on", before="after store")
     hook(runs, "finish_run", after="in finish")
     hook(RunReport, "finished", before="after finish")
 

@@ -2,17 +2,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from spiders.fetch.settings import CrawlSettings
 from spiders.frontier import FetchQueue
 from spiders.writer import Writer
-from storage.database.session import Database, Session, open_database
+from storage.database.session import Database, open_database
 from storage.records import Candidate, Source, SourceKind
 from storage.sources.frontier import offer, retry
 
@@ -30,19 +29,9 @@ def database(tmp_path: Path) -> Iterator[Database]:
     opened.close()
 
 
-class NothingToStore:
-    """These tests hand no document to the writer."""
-
-    def store(self, s: Session, arrivals: Sequence[Any]) -> Sequence[Any]:
-        return arrivals
-
-    def tell(self, settled: Sequence[Any]) -> None:
-        pass
-
-
 @pytest.fixture
 def writer(database: Database) -> Iterator[Writer]:
-    running = Writer(database, NothingToStore())
+    running = Writer(database, lambda s, arrivals: arrivals, lambda settled: None)
     yield running
     running.close()
 

@@ -25,7 +25,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 class Batches:
-    """Keeps what it is given, under the item's name."""
+    """Stores what it is given, under the item's name."""
 
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
@@ -34,34 +34,34 @@ class Batches:
 
     def store(self, s: Session, arrivals: Sequence[Any]) -> Sequence[Any]:
         for item in arrivals:
-            save_validators(s, f"item {item}", "kept", None, now=NOW)
+            save_validators(s, f"item {item}", "stored", None, now=NOW)
         self.sizes.append(len(arrivals))
         if self.error is not None:
             raise self.error
         return arrivals
 
-    def tell(self, settled: Sequence[Any]) -> None:
+    def on_commit(self, settled: Sequence[Any]) -> None:
         self.committed += len(settled)
 
 
-async def keep(writer: Writer, count: int) -> None:
+async def add(writer: Writer, count: int) -> None:
     for item in range(count):
-        await writer.keep(item)
+        await writer.add(item)
 
 
-def kept(database: Database, item: int) -> bool:
+def is_stored(database: Database, item: int) -> bool:
     with database.read() as s:
-        return validators(s, f"item {item}").etag == "kept"
+        return validators(s, f"item {item}").etag == "stored"
 
 
 def test_what_is_kept_is_written_in_batches_and_the_rest_at_the_end(database: Database) -> None:
     batches = Batches()
-    writer = Writer(database, batches)
-    asyncio.run(keep(writer, BATCH + 3))
+    writer = Writer(database, batches.store, batches.on_commit)
+    asyncio.run(add(writer, BATCH + 3))
     writer.close()
     assert batches.sizes == [BATCH, 3]
     assert batches.committed == BATCH + 3
-    assert kept(database, BATCH + 2)
+    assert is_stored(database, BATCH + 2)
 
 
 def test_documents_wait_longer_for_others_where_storing_takes_long(
@@ -72,40 +72,40 @@ def test_documents_wait_longer_for_others_where_storing_takes_long(
             time.sleep(0.1)
             return super().store(s, arrivals)
 
-        def tell(self, settled: Sequence[Any]) -> None:
+        def on_commit(self, settled: Sequence[Any]) -> None:
             stored.set()
 
-    async def keep_slowly(writer: Writer) -> None:
-        await writer.keep(0)
+    async def add_slowly(writer: Writer) -> None:
+        await writer.add(0)
         await asyncio.to_thread(stored.wait)
         for item in range(1, 4):
-            await writer.keep(item)
+            await writer.add(item)
             await asyncio.sleep(0.05)
 
     stored = threading.Event()
     monkeypatch.setattr(writing, "BATCH_S", 0.01)
     batches = Slow()
-    writer = Writer(database, batches)
-    asyncio.run(keep_slowly(writer))
+    writer = Writer(database, batches.store, batches.on_commit)
+    asyncio.run(add_slowly(writer))
     writer.close()
     assert batches.sizes == [1, 3]
 
 
 def test_more_than_may_wait_is_no_deadlock(database: Database) -> None:
     batches = Batches()
-    writer = Writer(database, batches)
-    asyncio.run(keep(writer, 1000))
+    writer = Writer(database, batches.store, batches.on_commit)
+    asyncio.run(add(writer, 1000))
     writer.close()
     assert sum(batches.sizes) == 1000
 
 
 def test_a_batch_that_fails_is_undone_and_ends_the_writing(database: Database) -> None:
     batches = Batches(DatabaseError("the disk is full"))
-    writer = Writer(database, batches)
-    asyncio.run(keep(writer, BATCH))
+    writer = Writer(database, batches.store, batches.on_commit)
+    asyncio.run(add(writer, BATCH))
     writer.close()
     assert isinstance(writer.failed, DatabaseError)
-    assert not kept(database, 0)
+    assert not is_stored(database, 0)
     assert batches.committed == 0
 
 
@@ -113,7 +113,7 @@ def test_an_error_of_one_call_belongs_to_its_caller(database: Database) -> None:
     def fail(s: Session) -> None:
         raise UnstorableError("this one record")
 
-    writer = Writer(database, Batches())
+    writer = Writer(database, lambda s, arrivals: arrivals, lambda settled: None)
     with pytest.raises(UnstorableError):
         asyncio.run(writer.call(fail))
     assert writer.failed is None
@@ -122,7 +122,7 @@ def test_an_error_of_one_call_belongs_to_its_caller(database: Database) -> None:
 
 
 def test_a_call_that_nobody_waits_for_any_more_does_not_end_the_thread(database: Database) -> None:
-    writer = Writer(database, Batches())
+    writer = Writer(database, lambda s, arrivals: arrivals, lambda settled: None)
 
     async def work() -> int:
         calls = [asyncio.ensure_future(writer.call(lambda s: 1)) for _ in range(20)]

@@ -21,4 +21,4 @@ def test_the_best_source_of_a_site_is_found_in_six_requests(
     outcome = outcomes[name]
     assert outcome.best in outcome.built.right
     assert len(outcome.asked) <= MOST_REQUESTS
-    assert outcome.found.asked == len(outcome.asked)
+    assert outcome.found.requests == len(outcome.asked)

@@ -154,7 +154,7 @@ def _show(sights: Sequence[Sight], found: SiteSources) -> None:
         say(f"would have alerted: {alert.title}")
     if sights[0].alerts:
         say("judged by headline and summary; the whole text decides later")
-    say(f"looked with {counted(found.asked, 'request')}")
+    say(f"looked with {counted(found.requests, 'request')}")
 
 
 def _row(sight: Sight, *, best: bool) -> tuple[str, ...]:

@@ -111,7 +111,7 @@ def test_a_site_from_which_nothing_comes_says_why(
 def test_a_site_without_sources_says_what_was_looked_for(
     editing: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    offering(monkeypatch, SiteSources(asked=6))
+    offering(monkeypatch, SiteSources(requests=6))
     shown = attempt(editing, "https://town.example").text
     assert "no feed, sitemap or list of links in 6 requests" in shown
 
