@@ -26,6 +26,7 @@ MOST_SERIES = 10  # colours that can be told apart
 _HEIGHT, _LANE, _AXIS = 340, 26, 40
 _LETTER = 6.6  # px that a letter of 12 px takes at most
 _LONGEST = 34  # letters of a label
+_NAMES = 220  # px for the names of rows
 _LABEL = 52  # px between labels of years
 _HEAD, _LINE, _MARGIN = 44, 18, 16
 _WIDEST = 130  # letters of a line
@@ -133,12 +134,22 @@ def as_png(svg: str) -> bytes:
 def _plot(drawn: Drawn) -> tuple[Any, int]:
     pygal = _library()
     is_flat = drawn.kind == "bars" and drawn.is_long
+    names, series = drawn.labels, drawn.series
+    if drawn.kind == "heat" and drawn.is_long and series[0][0]:  # names stand below each other
+        names = [name for name, _ in drawn.series]
+        series = [
+            (label, [values[place] for _, values in drawn.series])
+            for place, label in enumerate(drawn.labels)
+        ]
     height, options = _HEIGHT, dict[str, Any]()
     if is_flat:
         each = 1 if drawn.is_stacked else len(drawn.series)
         height = _AXIS + len(drawn.labels) * max(_LANE, 14 * each + 8)
     elif drawn.kind == "heat":
-        height = _AXIS + (_LANE + 4) * len(drawn.series)
+        width = max(6, int((WIDTH - _NAMES) / max(1, len(names)) / 7.5))  # letters of 13 px
+        lines = 1 if not drawn.is_long else max(len(_wrapped(one, width)) for one in names)
+        height = _AXIS + (_LANE + 4) * len(series) + _LINE * (lines - 1)
+        options |= {"truncate_label": -1, "margin_bottom": 4 + _LINE * (lines - 1)}
     made = {
         ("bars", False): pygal.StackedBar if drawn.is_stacked else pygal.Bar,
         ("bars", True): pygal.HorizontalStackedBar if drawn.is_stacked else pygal.HorizontalBar,
@@ -146,7 +157,7 @@ def _plot(drawn: Drawn) -> tuple[Any, int]:
         ("heat", False): _heat(),
     }[drawn.kind, is_flat]
     # pygal draws horizontal bars from the last to the first.
-    labels, turned = [_cut(one) for one in drawn.labels], slice(None, None, -1 if is_flat else 1)
+    labels, turned = [_cut(one) for one in names], slice(None, None, -1 if is_flat else 1)
     every = 1 if is_flat else -(-len(labels) * _LABEL // WIDTH)
     if every > 1:
         options["x_labels_major_every"], options["show_minor_x_labels"] = every, False
@@ -172,7 +183,7 @@ def _plot(drawn: Drawn) -> tuple[Any, int]:
         **options,
     )
     chart.x_labels = labels[turned]
-    for name, values in drawn.series:
+    for name, values in series:
         chart.add(
             _cut(name),
             [
@@ -181,6 +192,8 @@ def _plot(drawn: Drawn) -> tuple[Any, int]:
             ][turned],
         )
     svg = _tidied(etree.fromstring(chart.render()))
+    if drawn.kind == "heat" and drawn.is_long:
+        _wrap_names(svg, width)
     return (_mirrored(svg) if drawn.direction == "rtl" else svg), height
 
 
@@ -246,6 +259,21 @@ def _tidied(svg: Any) -> Any:
     svg.attrib.pop("id", None)
     svg.set("class", "chart")
     return svg
+
+
+def _wrap_names(svg: Any, width: int) -> None:
+    """Break the names below the columns into lines of so many letters, where they have spaces."""
+    for text in list(svg.iter(f"{{{SVG}}}text")):
+        if text.getparent().getparent().get("class") == "axis x":
+            first, *others = _wrapped(text.text or "", width)
+            text.text = first
+            for place, line in enumerate(others, 1):
+                below = dict(text.attrib) | {"y": float(text.get("y")) + place * _LINE}
+                element(text.getparent(), "text", line, **below)
+
+
+def _wrapped(name: str, width: int) -> list[str]:
+    return textwrap.wrap(name, width, break_long_words=False) or [""]
 
 
 def _mirrored(svg: Any) -> Any:

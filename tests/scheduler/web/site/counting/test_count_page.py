@@ -228,3 +228,13 @@ def test_a_count_is_made_by_keyboard_alone(browser: Browser, site: Site, tmp_pat
         page.wait_for_url("**/?**")
     finally:
         page.close()
+
+
+def test_a_heat_map_has_the_rows_of_the_table_and_whole_names(site: Site) -> None:
+    drawn = etree.fromstring(
+        site.ask("/count?rows=status&columns=topic&chart=heat&format=svg").body
+    )
+    at = {text.text: float(text.get("y", "0")) for text in drawn.iter(f"{SVG}text") if text.text}
+    (below,) = {y for text, y in at.items() if text.startswith("readmission")}
+    assert at["signed"] < at["in force"] < below
+    assert "readmission and returns" in " ".join(at)
