@@ -224,7 +224,7 @@ def scrapy_import() -> Iterator[None]:
 
 
 def _callers(_: int = 1) -> list[tuple[FrameType]]:
-    """The frames of all callers, innermost first, each as the first part of an entry of `inspect`."""
+    """The frames of all callers, innermost first, each in a tuple as `inspect` has them."""
     frame: FrameType | None = sys._getframe(1)
     found = []
     while frame is not None:

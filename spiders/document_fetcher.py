@@ -61,7 +61,7 @@ class DocumentFetcher:
         return refuse_status(answer.status, answer.body, row.url) or await self.judge(answer, row)
 
     async def judge(self, response: Response, row: FrontierRow) -> Failure | None:
-        """Has an answer extracted and judged, and hands it over. Returns a failure if that fails."""
+        """Has an answer extracted, judged and handed over. Returns a failure if that fails."""
         source = self.run.sources[row.source_id]
         try:
             fetched = to_fetched(response, row.url)

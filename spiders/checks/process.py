@@ -128,7 +128,7 @@ class CheckSpider(Spider):
         yield from self.over(request.url, request.meta, why)
 
     def over(self, url: str, meta: Mapping[str, Any], why: Failure) -> Iterator[Request]:
-        """Requests it once more where one lost packet may have been all; else reports the failure."""
+        """Tries once more where one lost packet may have been all; else reports the failure."""
         source = meta["source"]
         if why.transient and why.until_at is None and not meta["second"]:
             yield from self.request(source, url, second=True, part=meta["part"])

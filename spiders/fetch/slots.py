@@ -67,7 +67,7 @@ def as_sent(delay_s: float) -> float:
 
 
 def on_the_way_s(sent_s: float) -> float:
-    """By how much such a delay between sending two requests is longer than the delay at the server."""
+    """By how much the delay between sending two requests is longer than that at the server."""
     return min(ON_THE_WAY_S, sent_s / 5)
 
 
