@@ -12,9 +12,9 @@ from typing import Any
 
 import lxml.html  # type: ignore[import-untyped]  # it brings no types
 import pytest
+import selectolax.lexbor
 import trafilatura.utils
 
-import crawler.extract.extract
 from crawler.extract.extract import extract
 from crawler.ingest.ingest import ingest
 from crawler.judgement.judge import rule_files
@@ -134,7 +134,7 @@ def test_a_page_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
         (lxml.html, "document_fromstring"),
         (lxml.html, "fromstring"),
         (trafilatura.utils, "fromstring"),
-        (crawler.extract.extract, "LexborHTMLParser"),
+        (selectolax.lexbor, "LexborHTMLParser"),
     ):
         count(place, name)
     url = "https://ministry.example/signed"
