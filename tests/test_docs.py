@@ -79,6 +79,13 @@ def test_every_command_is_documented_and_no_other() -> None:
     assert {one + two if one + two in COMMANDS else one for one, two in named} == set(COMMANDS)
 
 
+@pytest.mark.parametrize("command", [(), ("rules", "check")])
+def test_help_ends_with_the_exit_codes_of_the_docs(command: tuple[str, ...]) -> None:
+    shown = accordwatch(*command, "--help").stdout.splitlines()[-1]
+    code, _, _ = shown.partition(" 2: ")
+    assert f"- {code} 2: " in (ROOT / "docs/commands.md").read_text(encoding="utf-8")
+
+
 def test_every_filter_of_the_command_line_is_named() -> None:
     page = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
     options = set(re.findall(r"--[a-z-]+", accordwatch("search", "--help").stdout))

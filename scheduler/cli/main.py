@@ -18,7 +18,7 @@ from scheduler.cli.context import INVOCATION, Invocation
 from storage.errors import AccordwatchError
 
 _CLOSE = 0.6  # as Python's own guesses
-_PLAIN = {  # what cyclopts says -> what a user understands
+_PLAIN = {  # errors of cyclopts, and their wording for a user
     r"Unused Tokens: \[(.*)\]\.": r"Not expected here: \1.",
     r"unable to convert (\".*\") into int\.": r"\1 is not a whole number.",
     r"unable to convert (\".*\") into float\.": r"\1 is not a number.",
@@ -28,7 +28,8 @@ _PLAIN = {  # what cyclopts says -> what a user understands
 # short commands make some 200,000 objects in all, and end without one.
 _COLLECTING = (20_000, 10, 50)
 _FIRST_LOOK = 250_000
-USABLE, SOME_FAILED, UNUSABLE = 0, 1, 2
+USABLE, UNUSABLE = 0, 2
+EXIT_CODES = "Exit code 0: all is well. 1: a part failed. 2: it could not be done."
 
 
 def build() -> App:
@@ -37,6 +38,7 @@ def build() -> App:
     app = App(
         name="accordwatch",
         help=f"{purpose}, and notifies you once.",
+        help_epilogue=EXIT_CODES,
         version=_version,
         help_formatter=plain,  # type: ignore[arg-type]  # one of its two names
         exit_on_error=False,
@@ -104,24 +106,24 @@ def main(arguments: list[str] | None = None) -> None:
         )
         sys.stdout.flush()
     except CycloptsError as error:
-        code = _say(_in_plain_words(str(error).strip()))
+        code = _print_error(_in_plain_words(str(error).strip()))
         command = " ".join(["accordwatch", *(error.command_chain or ())])
         print(f"accordwatch: see {command} --help", file=sys.stderr)
     except AccordwatchError as error:
         if INVOCATION.get().debug:
             raise
-        code = _say(str(error))
+        code = _print_error(str(error))
     except BrokenPipeError:  # the reader of our output left, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = USABLE
     except KeyboardInterrupt:
-        code = _say("stopped")
+        code = _print_error("stopped")
     except Exception as error:
         # The process edge: a fault of ours is one line for the user, and a traceback with --debug.
         if INVOCATION.get().debug:
             raise
         fault = f"{type(error).__name__}: {error}"
-        code = _say(f"a fault of Accordwatch itself: {fault}; --debug shows where")
+        code = _print_error(f"a fault of Accordwatch itself: {fault}; --debug shows where")
     code = code if isinstance(code, int) else USABLE
     if arguments is None:
         from crawler.process_end import end_if_alone
@@ -131,7 +133,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _without_help_for_nothing(app: App, tokens: list[str]) -> list[str]:
-    """Drop `--help` behind what is no command: cyclopts would help with all."""
+    """Drop `--help` behind an unknown command: cyclopts would show the help of all commands."""
     if tokens and not tokens[0].startswith("-") and tokens[0] not in app:
         return [token for token in tokens if token not in app.help_flags]
     return tokens
@@ -153,7 +155,7 @@ def _default_look() -> None:
         gc.set_threshold(*_COLLECTING)
 
 
-def _say(message: str) -> int:
+def _print_error(message: str) -> int:
     from scheduler.cli.output import say  # with it come the tables; `--help` needs none of them
 
     for line in message.splitlines() or [""]:
@@ -162,13 +164,13 @@ def _say(message: str) -> int:
 
 
 def _in_plain_words(message: str) -> str:
-    """What cyclopts says in the words of a programmer, said in those of a user."""
+    """An error of cyclopts, which speaks to programmers, in the words of a user."""
     found = re.search(r'"?--([\w-]+)[^"]*"?\. Did you mean --([\w-]+)\?', message)
     # an option may be "close" to an unknown one by the hyphens of both alone
     if found and not difflib.get_close_matches(found[1], [found[2]], cutoff=_CLOSE):
         message = message[: message.rindex(" Did you mean")]
-    for said, plain in _PLAIN.items():
-        message = re.sub(said, plain, message)
+    for wording, plain in _PLAIN.items():
+        message = re.sub(wording, plain, message)
     return message
 
 
