@@ -1,4 +1,4 @@
-"""What the command line says to every command: which configuration to use, --debug, --no-pager."""
+"""The options of every command (--config, --debug, --no-pager), and what commands open by them."""
 
 from __future__ import annotations
 

@@ -10,12 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from scheduler.cli.output import (
-    label,
-    names,
-    shown,
-    words,
-)
+from scheduler.cli.output import label, names, shown, words
 from scheduler.views.documents import frame_in_words, reading_in_words
 from scheduler.views.words.lines import percent
 from scheduler.views.words.page import words_of
@@ -74,7 +69,7 @@ def _how_sure(verdict: Verdict) -> str:
 
 
 def _reading_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
-    """What the judge read in the clearest sentence, and what speaks for and against a report."""
+    """The judge's reading of the clearest sentence, and its reasons for and against a report."""
     if verdict.frame is not None:
         yield label("read"), frame_in_words(verdict.frame, words())
     labels = words()
@@ -86,12 +81,12 @@ def _reading_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
 
 
 def reader_lines(reading: SecondReading | None) -> Iterator[tuple[str, str]]:
-    """What a second reader said, its quote, and where it differs from the rules."""
+    """The answer of a second reader, its quote, and where it differs from the rules."""
     found = reading_in_words(reading, words_of(words().language))
     if found is None:
         return
-    said, quote, differs = found
-    yield words().say("second_reading.title"), said
+    text, quote, differs = found
+    yield words().say("second_reading.title"), text
     if quote:
         yield "", f"“{quote}”"
     for one in differs:
@@ -134,15 +129,15 @@ def _print_passage(out: Console, document: Document, passage: Passage, heading: 
     for found in evidence:
         total[_label_of(found)] += found.weight
     heaviest = sorted(total.items(), key=lambda item: -abs(item[1]))[:_MOST_WORDS]
-    said = ", ".join(f"{word} {of_word:+.1f}" for word, of_word in heaviest)
-    grid.add_row("", Text(said, style="dim"))
+    weights = ", ".join(f"{word} {of_word:+.1f}" for word, of_word in heaviest)
+    grid.add_row("", Text(weights, style="dim"))
     out.print(grid)
 
 
 def _label_of(found: Evidence) -> str:
     """A concept in words: "Morocco" for "state.MA", "an action “signed”" for "act.signed.verb"."""
-    said = words().concept(found.concept)
-    return said if found.concept.startswith("state.") else f"{said} “{shown(found.text)}”"
+    text = words().concept(found.concept)
+    return text if found.concept.startswith("state.") else f"{text} “{shown(found.text)}”"
 
 
 def _stretches(evidence: Iterable[Evidence]) -> list[tuple[int, int]]:
@@ -178,7 +173,7 @@ def _whole(document: Document, zone: Zone) -> str:
 def _card_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
     card, unknown, labels = verdict.card, label("unknown"), words()
     day = card.event_date.isoformat() if card.event_date else unknown
-    said = {
+    fields = {
         "parties": names(card.parties) + (f" ({', '.join(card.parties)})" if card.parties else ""),
         "instrument": labels.instrument(card.instrument) if card.instrument else "",
         "status": labels.status(card.status, card.instrument) if card.status else "",
@@ -186,5 +181,5 @@ def _card_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
         "day": label("published", day=day) if card.event_date_basis == "published" else day,
         "place": card.place or "",  # as the article writes it: this is about the article
     }
-    for key, value in said.items():
+    for key, value in fields.items():
         yield label(f"columns.{key}"), value or unknown

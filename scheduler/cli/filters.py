@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def _with_each_filter(options: type[FilterOptions]) -> type[FilterOptions]:
-    """The class with a field for each filter that searches have. What is typed stays unread."""
+    """The class with a field for each filter that searches have. Values stay as they are typed."""
     fields: list[tuple[str, Any, Any]] = []
     for attribute, about in described().items():
         if about.searched and attribute != "query":
@@ -57,27 +57,27 @@ def typed_query(query: str, options: FilterOptions | None, *, everything: bool =
 def typed_counting(
     query: str, options: FilterOptions | None, counted: Iterable[tuple[str, str]]
 ) -> tuple[Query, Counting]:
-    """What a person wants to have counted, of which selection. Raises ConfigurationError."""
+    """The requested count, and the query whose results are counted. Raises ConfigurationError."""
     with understood():
         return read_counting([*typed_pairs(query, options), *counted])
 
 
 @contextmanager
 def understood() -> Iterator[None]:
-    """Say what was not understood as a ConfigurationError, in the terminal's language."""
+    """Raise a QueryError of the block as a ConfigurationError in the terminal's language."""
     try:
         yield
     except QueryError as error:
-        said = error.sentences(
+        sentences = error.sentences(
             words(), lambda name: "" if name == "q" else f"--{name.replace('_', '-')}"
         )
-        raise ConfigurationError(*map(shown, said)) from error
+        raise ConfigurationError(*map(shown, sentences)) from error
 
 
-def say_unknown_names(s: Session, chosen: Configuration, options: FilterOptions | None) -> None:
-    """Say which typed sources and rules are not known: they may be misspelt."""
+def print_unknown_names(s: Session, chosen: Configuration, options: FilterOptions | None) -> None:
+    """Print which typed sources and rules are not known: they may be misspelt."""
     if _typed(options, "source"):
-        _say_unknown_sources(s, chosen, options)
+        _print_unknown_sources(s, chosen, options)
     if rules := _typed(options, "rule"):
         from crawler.judgement.judge import load_rules
         from storage.search.filtering import rules_that_found
@@ -89,16 +89,18 @@ def say_unknown_names(s: Session, chosen: Configuration, options: FilterOptions 
                 say(f"no rule has the id {name!r}; there is {', '.join(used)}")
 
 
-def _say_unknown_sources(s: Session, chosen: Configuration, options: FilterOptions | None) -> None:
+def _print_unknown_sources(
+    s: Session, chosen: Configuration, options: FilterOptions | None
+) -> None:
     from storage.search.filtering import sources_and_outlets
 
     configured = {name for source in chosen.sources for name in (source.id, source.name) if name}
-    asked = [name for name in _typed(options, "source") if name not in configured]
-    if not asked:
+    unknown = [name for name in _typed(options, "source") if name not in configured]
+    if not unknown:
         return
     known = configured | sources_and_outlets(s)
     folded = {name.casefold(): name for name in sorted(known)}
-    for name in asked:
+    for name in unknown:
         if name not in known:
             near = [folded[found] for found in get_close_matches(name.casefold(), folded, 3)]
             hint = f"did you mean {', '.join(near)}?" if near else "see: accordwatch sources list"

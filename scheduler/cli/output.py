@@ -55,13 +55,13 @@ def paged(out: Console, *, allowed: bool = True) -> Iterator[None]:
 
 def pager() -> list[str]:
     """The pager and its options: `$PAGER`, else less, else more; [] for none."""
-    asked = os.environ.get("PAGER")
-    if asked is None:
+    configured = os.environ.get("PAGER")
+    if configured is None:
         return [name for name in ("less", "more") if shutil.which(name)][:1]
     try:
-        words = shlex.split(asked)
+        words = shlex.split(configured)
     except ValueError:  # an open quote
-        words = [asked]
+        words = [configured]
     return [] if words in ([], ["cat"]) else words
 
 
@@ -132,7 +132,7 @@ _PIPE_WIDTH = 140
 
 
 class _CleanConsole(Console):
-    """The edge of the terminal: whatever a line repeats from outside, no terminal obeys it."""
+    """Drops control characters: lines repeat texts from outside, which no terminal may obey."""
 
     def print(self, *objects: Any, **options: Any) -> None:
         cleaned = (shown(one) if isinstance(one, str) else one for one in objects)
@@ -217,12 +217,12 @@ def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int) ->
     """
     by_column = list(zip(columns, *rows, strict=True))
     widths = [_longest_word(cells) for cells in by_column]
-    wanted = [
+    full = [
         max(cell_len(line) for cell in cells for line in cell.splitlines() or [""])
         for cells in by_column
     ]
     for _ in range(room - table_width(columns, rows)):
-        cut = [one for one, width in enumerate(widths) if width < wanted[one]]
+        cut = [one for one, width in enumerate(widths) if width < full[one]]
         if not cut:
             break
         widths[min(cut, key=lambda one: widths[one])] += 1
@@ -250,7 +250,7 @@ def print_csv(
 
 # --- what commands that print a list share --------------------------------------------------------
 
-# A table is for eyes: what does not fit two screens is asked for with --limit, or as jsonl.
+# A table is for eyes: whoever needs more than two screens passes --limit, or prints jsonl.
 TABLE_ROWS = 50
 
 Query = Annotated[
@@ -297,7 +297,7 @@ def print_list(
 def print_agreements(
     entries: Sequence[Entry], most: int | None = None, *, pages: bool = True
 ) -> None:
-    """Print them with their numbers; `most` is the limit they were asked for with."""
+    """Print them with their numbers; `most` is the limit of the query."""
     from scheduler.views.agreements import AGREEMENTS  # other lists need none of it
 
     if not entries:
@@ -306,11 +306,11 @@ def print_agreements(
     labels = words()
     rows = ((str(n), *AGREEMENTS.cells(one, labels)) for n, one in enumerate(entries, 1))
     print_table("", ("#", *AGREEMENTS.headings(labels)), rows, pages=pages)
-    say_count(len(entries), "agreements", most)
+    print_count(len(entries), "agreements", most)
 
 
-def say_count(shown: int, noun: str, most: int | None) -> None:
-    """Say how many rows were printed, and how to get more if there may be more."""
+def print_count(shown: int, noun: str, most: int | None) -> None:
+    """Print how many rows were printed, and how to get more if there may be more."""
     more = f"; {label('more')}" if shown == most else ""
     say(words().count(f"terminal.{noun}", shown) + more)
 
@@ -340,6 +340,6 @@ def reader_language(environ: Mapping[str, str] = os.environ) -> str:
     from storage.languages import SPOKEN_LANGUAGES
 
     values = (environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    said = next(filter(None, values), "")
-    code, rest = said[:2], said[2:3]
+    locale = next(filter(None, values), "")
+    code, rest = locale[:2], locale[2:3]
     return code if code in SPOKEN_LANGUAGES and rest in ("", "_", ".", "@") else "en"

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from spiders.local.files import HeldFile
 
 
-def moving_line(console: Console, doing: str, said: str, end: ProgressColumn) -> Progress:
+def moving_line(console: Console, doing: str, text: str, end: ProgressColumn) -> Progress:
     """A line that moves on a terminal, and is nothing elsewhere."""
     return Progress(
         SpinnerColumn(),
         TextColumn(f"[bold]{doing}[/]"),
         BarColumn(bar_width=20),
-        TextColumn(said),
+        TextColumn(text),
         end,
         console=console,
         transient=True,
@@ -57,8 +57,8 @@ class CrawlProgress(_Moving):
     def __init__(self, console: Console, sources: int) -> None:
         self.counts: Counter[str] = Counter()
         self._console = console
-        said = "{task.completed:.0f}/{task.total:.0f} sources  {task.fields[documents]}"
-        self._progress = moving_line(console, "crawling", said, TimeElapsedColumn())
+        text = "{task.completed:.0f}/{task.total:.0f} sources  {task.fields[documents]}"
+        self._progress = moving_line(console, "crawling", text, TimeElapsedColumn())
         self._task: TaskID = self._progress.add_task("crawl", total=sources, documents="")
 
     def take(self, event: dict[str, Any]) -> None:
@@ -73,8 +73,8 @@ class CrawlProgress(_Moving):
             self._console.print(f"[yellow]{event.get('source') or 'accordwatch'!s}[/]: ", end="")
             self._console.print(shown(str(event.get("line", ""))), markup=False)
         documents, relevant = self.counts["documents"], self.counts["relevant"]
-        said = f"{documents} documents, {relevant} report an agreement"
-        self._progress.update(self._task, documents=said)
+        text = f"{documents} documents, {relevant} report an agreement"
+        self._progress.update(self._task, documents=text)
 
 
 # --- shows a backfill while it works --------------------------------------------------------------
@@ -91,21 +91,21 @@ class BackfillProgress(_Moving):
     def __init__(self, console: Console, files: Sequence[HeldFile]) -> None:
         self._sizes = {file.name: max(1, file.size) for file in files}
         self._results: dict[str, ArchiveResult] = {}
-        self._console, self._said_at = console, monotonic()
-        said = "{task.percentage:.0f} %  {task.fields[said]}"
-        self._progress = moving_line(console, "reading", said, TimeRemainingColumn())
-        self._task = self._progress.add_task("read", total=sum(self._sizes.values()), said="")
+        self._console, self._printed_at = console, monotonic()
+        text = "{task.percentage:.0f} %  {task.fields[counts]}"
+        self._progress = moving_line(console, "reading", text, TimeRemainingColumn())
+        self._task = self._progress.add_task("read", total=sum(self._sizes.values()), counts="")
 
     def take(self, result: ArchiveResult) -> None:
         self._results[result.name] = result
         results = self._results.values()
         ended = sum(one.ended for one in results)
         read, found = sum(one.read for one in results), sum(one.found for one in results)
-        said = f"{ended} of {len(self._sizes)} archives, {read:,} documents, {found:,} found"
-        self._progress.update(self._task, completed=sum(map(self._done, results)), said=said)
-        if not self._console.is_terminal and monotonic() - self._said_at > _A_LINE_S:
-            self._said_at = monotonic()
-            self._console.print(said, markup=False, highlight=False)
+        text = f"{ended} of {len(self._sizes)} archives, {read:,} documents, {found:,} found"
+        self._progress.update(self._task, completed=sum(map(self._done, results)), counts=text)
+        if not self._console.is_terminal and monotonic() - self._printed_at > _A_LINE_S:
+            self._printed_at = monotonic()
+            self._console.print(text, markup=False, highlight=False)
 
     def _done(self, one: ArchiveResult) -> int:
         size = self._sizes.get(one.name, 1)

@@ -1,4 +1,4 @@
-"""How many false alarms the judge may give, from how many a day people here can afford to read."""
+"""The rate of false alarms that is allowed, from how many a day people can afford to read."""
 
 from __future__ import annotations
 

@@ -32,10 +32,10 @@ from scheduler.configuration.sections import (
     RulesSettings,
     Section,
     SiteSettings,
+    language_fault,
     sources_with_packs,
-    spoken_fault,
     unknown_packs,
-    with_what_packs_say,
+    with_pack_settings,
     without,
 )
 from scheduler.schedule.digest_periods import parse_rate
@@ -52,7 +52,7 @@ CONFIG_VARIABLE = "ACCORDWATCH_CONFIG"
 DATABASE_VARIABLE = "ACCORDWATCH_DATABASE_URL"
 
 
-def _told(query: Query) -> Query:
+def _subscribable(query: Query) -> Query:
     left = query.left_out()
     if left:
         raise ValueError(f"a subscription has no room for {', '.join(left)}")
@@ -63,10 +63,10 @@ class SubscriptionSettings(Section):
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
     channels: Annotated[tuple[str, ...], Field(min_length=1)]
     name: str = ""
-    filter: Annotated[Query, AfterValidator(_told)] = Query()
+    filter: Annotated[Query, AfterValidator(_subscribable)] = Query()
     rate: str = "daily at 07:00"
     timezone: str = "UTC"
-    language: Annotated[str, AfterValidator(without(spoken_fault))] = "en"
+    language: Annotated[str, AfterValidator(without(language_fault))] = "en"
     max_items: Annotated[int, Field(ge=1, le=1000)] = 50
     news: tuple[NewsKind, ...] = (NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP)
     say_empty: bool = False
@@ -107,7 +107,7 @@ class FileSettings(Section):
     alerts: AlertSettings = AlertSettings()
     monitor: MonitorSettings = MonitorSettings()
     schedule: ScheduleSettings = ScheduleSettings()
-    reader: ReaderSettings | None = None  # nobody reads a second time
+    reader: ReaderSettings | None = None  # without it there is no second reader
     dataset: DataSetSettings = DataSetSettings()
     site: SiteSettings = SiteSettings()
     known_agreements: bool = True
@@ -136,21 +136,21 @@ class Personal:
     somebody changes the rules back or ends it.
     """
 
-    kept: UserSubscription
+    stored: UserSubscription
     subscription: Subscription
     misfit: str = ""
 
     @property
     def is_notified(self) -> bool:
         """Whether it is notified of what is new: a feed is read instead."""
-        is_pushed = self.kept.kind is not SubscriptionKind.FEED
+        is_pushed = self.stored.kind is not SubscriptionKind.FEED
         return is_pushed and self.state == "active"
 
     @property
     def state(self) -> str:
-        if self.kept.confirmed_at is None:
+        if self.stored.confirmed_at is None:
             return "unconfirmed"
-        if self.kept.paused_at is not None:
+        if self.stored.paused_at is not None:
             return "paused"
         return "misfit" if self.misfit else "active"
 
@@ -229,7 +229,7 @@ def check(located: LocatedYaml) -> FileSettings:
         raise ConfigurationError(located.problem((), "should be a list of `key: value` lines"))
     problems = list(_misfits(located, data))
     try:
-        settings = FileSettings.model_validate(with_what_packs_say(data))
+        settings = FileSettings.model_validate(with_pack_settings(data))
     except ValidationError as error:
         problems += explain(located, error, FileSettings)
     if problems:
@@ -239,7 +239,7 @@ def check(located: LocatedYaml) -> FileSettings:
 
 
 def _misfits(located: LocatedYaml, data: Mapping[str, Any]) -> Iterator[Problem]:
-    """What no single value shows: ids and addresses used twice, unknown rules and channels."""
+    """Faults that no single value shows: ids and addresses used twice, unknown rules, channels."""
     for section in ("sources", "channels", "subscriptions"):
         yield from _ids_twice(located, section, data.get(section))
         for index, item in _groups(data.get(section)):
@@ -292,7 +292,7 @@ def _addresses_twice(located: LocatedYaml, sources: object) -> Iterator[Problem]
 
 
 def _missing_rules(located: LocatedYaml, written: object) -> Iterator[Problem]:
-    """Packs and files that are not there. What stands in them, the loader of rules checks."""
+    """Packs and files that do not exist. Their content is checked when rules are loaded."""
     rules = written if isinstance(written, dict) else {}
     packs = sorted(
         folder.name

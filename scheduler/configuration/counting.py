@@ -1,5 +1,5 @@
-"""Which count of the register people and programs ask for: rows, columns, what is counted and what
-is compared, read in one place beside the filters.
+"""The count of the register that people and programs request: rows, columns, what is counted and
+what is compared, read in one place beside the filters.
 """
 
 from __future__ import annotations

@@ -65,15 +65,15 @@ def enable_source(path: Path, source_id: str, enabled: bool) -> None:
         return
     start, end = _place_of(text, located, settings, source_id)
     rows = text.split("\n")
-    said = "true" if enabled else "false"
+    setting = "true" if enabled else "false"
     written = next((row for row in range(start, end) if _ENABLED.search(rows[row])), None)
     if written is not None:
-        rows[written] = _ENABLED.sub(rf"\g<1>{said}", rows[written], count=1)
+        rows[written] = _ENABLED.sub(rf"\g<1>{setting}", rows[written], count=1)
     elif (brace := rows[start].find("{")) >= 0:
-        rows[start] = f"{rows[start][: brace + 1]}enabled: {said}, {rows[start][brace + 1 :]}"
+        rows[start] = f"{rows[start][: brace + 1]}enabled: {setting}, {rows[start][brace + 1 :]}"
     elif not enabled:
         first_key = len(rows[start]) - len(rows[start].lstrip(" -"))
-        rows.insert(start + 1, f"{' ' * first_key}enabled: {said}")
+        rows.insert(start + 1, f"{' ' * first_key}enabled: {setting}")
     wanted = [
         one.model_copy(update={"enabled": enabled}) if one.id == source_id else one
         for one in settings.sources
@@ -99,8 +99,8 @@ def checked_source(written: Mapping[str, Any], known: Iterable[Source]) -> Sourc
             name = "password-env" if path[0] == "password" else str(path[0]).replace("_", "-")
             option = "" if name == "url" else f"--{name}: "
             # an option is no key of a file
-            said = wording(path, dict(fault)).removesuffix("; add this key")
-            faults.append(f"{url}: {option}{said}")
+            sentence = wording(path, dict(fault)).removesuffix("; add this key")
+            faults.append(f"{url}: {option}{sentence}")
         raise ConfigurationError(*faults) from error
 
 
@@ -141,7 +141,9 @@ def as_yaml(source: SourceSettings) -> list[str]:
 def _write(
     path: Path, was: str, changed: str, wanted: Sequence[SourceSettings] | None = None
 ) -> None:
-    """Replace the file, which `was` so when read, if `changed` loads and has what is `wanted`."""
+    """Replace the file if `changed` loads and has the sources `wanted`. `was` is its text when it
+    was read: a file that somebody changed since is left alone.
+    """
     settings = check(parse_yaml(changed, str(path)))
     if wanted is not None and list(settings.sources) != list(wanted):
         raise ConfigurationError(

@@ -138,17 +138,17 @@ def parties_among(query: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
 
 def instead_of(query: str) -> str | None:
     """The query with the names that it may mean, if it is names, some misspelt; else None."""
-    words, said, is_misspelt = _words(query), list[str](), False
+    words, names, is_misspelt = _words(query), list[str](), False
     index = 0
     while index < len(words[:_MOST_WORDS]):
         meant, _, length = _name_at(words, index)
         near = None if meant else next(iter(nearest_parties(words[index]).values()), None)
         if not meant and near is None and fold_text(words[index]) not in _JOINTS:
             return None
-        said.append(near or " ".join(words[index : index + length]))
+        names.append(near or " ".join(words[index : index + length]))
         is_misspelt = is_misspelt or near is not None
         index += length
-    return " ".join(said) if is_misspelt else None
+    return " ".join(names) if is_misspelt else None
 
 
 def _words(query: str) -> list[str]:

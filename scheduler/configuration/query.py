@@ -1,5 +1,5 @@
-"""What people and programs ask of the register: filters as they are written behind every door, read
-in one place, and what is said of those that are not understood.
+"""Filters as people and programs write them on the page, in the API and on the command line: they
+are read in one place, with a sentence for each that is not understood.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from storage.languages import SPOKEN_LANGUAGES
 from storage.letters import fold_text
 from storage.records import Instrument, Status, Topic
 
-_LONGEST_VALUE = 80  # characters of what is said of a value
+_LONGEST_VALUE = 80  # characters of a value that a sentence repeats
 _OF_NUMBERS = ("float", "greater", "less", "finite")  # how pydantic's kinds of faults begin
 
 
@@ -111,8 +111,8 @@ def _party(written: object) -> str:
 def _corridor(written: object) -> str:
     meant = corridor_meant(str(written))
     if meant is None:
-        said = "should be two parties with a dash, like IT-TN"
-        raise unknown("pair", said, near_pairs(str(written)))
+        text = "should be two parties with a dash, like IT-TN"
+        raise unknown("pair", text, near_pairs(str(written)))
     return meant
 
 
@@ -197,18 +197,18 @@ class Query(Filter):
 
     def address(self, path: str, **others: str | None) -> str:
         """`path` with this query, and `others` added; a value of None leaves a name out."""
-        kept = [(name, value) for name, value in self.parameters if name not in others]
-        kept += [(name, value) for name, value in others.items() if value]
-        return f"{path}?{urlencode(kept)}" if kept else path
+        pairs = [(name, value) for name, value in self.parameters if name not in others]
+        pairs += [(name, value) for name, value in others.items() if value]
+        return f"{path}?{urlencode(pairs)}" if pairs else path
 
     def narrowed(self, path: str, name: str, value: str, **others: str | None) -> str:
         """`path` with one value more: parties and topics are added, others take the old's place."""
         if name == "topic" and self.topics and value not in self.topics:
             name = "also"
         if name == "also" or (name == "party" and value not in self.parties):
-            kept = [*self.parameters, (name, value)]
-            kept += [(other, given) for other, given in others.items() if given]
-            return f"{path}?{urlencode(kept)}"
+            pairs = [*self.parameters, (name, value)]
+            pairs += [(other, given) for other, given in others.items() if given]
+            return f"{path}?{urlencode(pairs)}"
         return self.address(path, **{**others, name: value})
 
     def without(self, name: str, value: str) -> Query:
@@ -239,7 +239,9 @@ def written(value: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Misread:
-    """What is not understood: the parameter, its value, the `key` of why, what it may mean."""
+    """A value that is not understood. `key` is that of the sentence that says why, `near` what it
+    may mean.
+    """
 
     name: str
     value: str
@@ -253,7 +255,7 @@ class Misread:
 
     @property
     def as_json(self) -> dict[str, Any]:
-        """The fault for programs; that of a parameter that there is not names it as its value."""
+        """The fault for programs. An unknown parameter is the `value` of its fault."""
         return {
             "parameter": self.name,
             "value": self.value,
@@ -265,10 +267,10 @@ class Misread:
         """What is not understood, in words, behind what the reader calls the parameter."""
         comma, value = labels.say("comma"), _shown(self.value, labels)
         near = comma.join(_shown(one, labels) for one in self.near)
-        said = labels.say(f"misread.{self.key}", value=value, near=near, number=self.number)
+        sentence = labels.say(f"misread.{self.key}", value=value, near=near, number=self.number)
         if near and self.key != "one_of":
-            said = f"{said} {labels.say('misread.near', near=near)}"
-        return f"{called}{labels.say('colon')}{said}" if called else said
+            sentence = f"{sentence} {labels.say('misread.near', near=near)}"
+        return f"{called}{labels.say('colon')}{sentence}" if called else sentence
 
 
 def _shown(value: str, labels: Labels) -> str:
@@ -296,7 +298,7 @@ def read_query(
     """The query that the pairs of an address, or the options of a command, write.
 
     `beside` are other parameters that may stand there, each with the values that it takes, none for
-    any; None: others are none of its business. Of `everything` that is stored, most has no parties,
+    any; with None, others are ignored. Of `everything` that is stored, most has no parties,
     so that names stay words there. Raises QueryError with all that is not understood.
     """
     given, pairs, others = dict[str, list[str]](), list(pairs), beside or {}
@@ -333,7 +335,7 @@ def _misread_beside(
 
 
 def query_of(fields: Mapping[str, object]) -> Query:
-    """The query of which a subscription keeps these fields. Raises QueryError."""
+    """The query that these fields of a subscription stand for. Raises QueryError."""
     lists = {name: value if isinstance(value, list) else [value] for name, value in fields.items()}
     return _validated(lists, []).meant
 

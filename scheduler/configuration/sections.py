@@ -50,7 +50,7 @@ def without(fault_of: Callable[[str], str | None]) -> Callable[[str], str]:
     return validate
 
 
-def spoken_fault(code: str) -> str | None:
+def language_fault(code: str) -> str | None:
     spoken = ", ".join(SPOKEN_LANGUAGES)
     return None if code in SPOKEN_LANGUAGES else f"{code!r} is not one of {spoken}"
 
@@ -58,7 +58,7 @@ def spoken_fault(code: str) -> str | None:
 class AlertSettings(Section):
     max_age_days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = 30
     operator: tuple[str, ...] = ()
-    language: Annotated[str, AfterValidator(without(spoken_fault))] = "en"  # the operator's
+    language: Annotated[str, AfterValidator(without(language_fault))] = "en"  # the operator's
     # Silent documents that a person is asked about; 0 turns the audit off.
     audit_per_week: Annotated[int, Field(ge=0, le=1000)] = 5
     # None: the rate of the judge, whatever the volume
@@ -95,7 +95,7 @@ class ReaderSettings(Section):
 
 
 class DataSetSettings(Section):
-    """What an exported data set says of its owner; what is empty is left out."""
+    """The owner of an exported data set, and its license; empty fields are left out."""
 
     title: str = ""
     publisher: str = ""
@@ -119,15 +119,15 @@ def unknown_packs(located: LocatedYaml, written: object) -> Iterator[Problem]:
             continue
         if name not in PACKS:
             near = difflib.get_close_matches(name, PACKS, 1)
-            asked = f"did you mean {near[0]}? " if near else ""
-            message = f"{name!r} is not a pack of sources; {asked}there is {', '.join(PACKS)}"
+            hint = f"did you mean {near[0]}? " if near else ""
+            message = f"{name!r} is not a pack of sources; {hint}there is {', '.join(PACKS)}"
             yield located.problem(("packs", number), message)
         elif name in names[:number]:
             yield located.problem(("packs", number), f"{name!r} stands here twice; remove one")
 
 
-def with_what_packs_say(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The file as written, own sources filled up from packs where they only name one."""
+def with_pack_settings(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The file as written; sources of its own that only name one of a pack get its settings."""
     own, chosen = data.get("sources"), data.get("packs")
     if not isinstance(own, list) or not isinstance(chosen, list):
         return dict(data)
@@ -135,7 +135,7 @@ def with_what_packs_say(data: Mapping[str, Any]) -> dict[str, Any]:
     return {**data, "sources": [_filled(entry, known) for entry in own]}
 
 
-@lru_cache(maxsize=8)  # it is asked for with each look at the clock
+@lru_cache(maxsize=8)  # computed at every tick of the daemon
 def sources_with_packs(
     own: tuple[SourceSettings, ...], packs: tuple[str, ...]
 ) -> tuple[SourceSettings, ...]:
@@ -162,10 +162,10 @@ def _filled(entry: object, known: Mapping[str, SourceSettings]) -> object:
     source = known.get(name) if isinstance(name, str) else None
     if source is None:
         return entry
-    said = source.model_dump(mode="json", exclude_defaults=True)
+    of_pack = source.model_dump(mode="json", exclude_defaults=True)
     if "trust" in entry or "official" in entry:  # the two together may contradict each other
-        said = {key: value for key, value in said.items() if key not in ("trust", "official")}
-    return {**said, **entry}
+        of_pack = {key: value for key, value in of_pack.items() if key not in ("trust", "official")}
+    return {**of_pack, **entry}
 
 
 def _key(source: SourceSettings) -> str:

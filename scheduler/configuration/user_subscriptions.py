@@ -1,7 +1,7 @@
 """The subscriptions that people made on the page, beside those of the configuration.
 
-This is the one place where both are put together: whoever tells somebody calls `with_users` first,
-and from there on does not know the one from the other.
+This is the one place where both are put together: code that notifies anybody calls `with_users`
+first, and treats both alike from there on.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _SIGNATURE = 32  # letters of a signature, 192 bits
 
 
 def with_users(s: Session, chosen: Configuration) -> Configuration:
-    kept = user_subscriptions.everybodys(s)
+    stored = user_subscriptions.everybodys(s)
     channel = mail_channel(chosen)
-    return replace(chosen, people=tuple(_personal(s, chosen, channel, one) for one in kept))
+    return replace(chosen, people=tuple(_personal(s, chosen, channel, one) for one in stored))
 
 
 def everybody(database: Database, chosen: Configuration) -> Configuration:
@@ -45,9 +45,9 @@ def mail_channel(chosen: Configuration) -> EmailChannel | None:
     return next((one for one in mailing if named in ("", one.id)), None)
 
 
-def link(kept: UserSubscription) -> str:
-    """Where who reads the mailbox confirms, pauses or ends it; "" if there is no page."""
-    return f"{kept.page}{MAILS}/{kept.id}.{_signature(kept)}" if kept.page else ""
+def link(stored: UserSubscription) -> str:
+    """The address at which its receiver confirms, pauses or ends it; "" if there is no page."""
+    return f"{stored.page}{MAILS}/{stored.id}.{_signature(stored)}" if stored.page else ""
 
 
 def signed(s: Session, written: str) -> UserSubscription | None:
@@ -55,53 +55,53 @@ def signed(s: Session, written: str) -> UserSubscription | None:
     number, _, signature = written.partition(".")
     if not number.isascii() or not number.isdigit() or len(number) > 9:
         return None
-    kept = user_subscriptions.numbered(s, int(number))
+    stored = user_subscriptions.numbered(s, int(number))
     given = signature.encode("utf-8", "replace")
-    if kept is None or not hmac.compare_digest(_signature(kept).encode(), given):
+    if stored is None or not hmac.compare_digest(_signature(stored).encode(), given):
         return None
-    return kept
+    return stored
 
 
-def _signature(kept: UserSubscription) -> str:
-    made = hmac.new(kept.link_key.encode(), f"mail {kept.id}".encode(), hashlib.sha256).digest()
+def _signature(stored: UserSubscription) -> str:
+    made = hmac.new(stored.link_key.encode(), f"mail {stored.id}".encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(made).decode()[:_SIGNATURE]
 
 
 def _personal(
-    s: Session, chosen: Configuration, channel: EmailChannel | None, kept: UserSubscription
+    s: Session, chosen: Configuration, channel: EmailChannel | None, stored: UserSubscription
 ) -> Personal:
     flt, misfit = Filter(), ""
     try:
-        settings = query_of(kept.filter)
+        settings = query_of(stored.filter)
         flt = settings.filter
-        # those that it names, and the agreements in which these live on
+        # agreements that it names may have been merged into others since
         heirs = [resolve(s, one) for one in flt.agreements]
         lasting = dict.fromkeys((*flt.agreements, *(one for one in heirs if one)))
         flt = flt.but(agreements=tuple(lasting)) if heirs else flt
         misfit = _unknown_rules(settings, chosen)
     except ConfigurationError as error:
         misfit = str(error)
-    is_mail, channels = kept.kind is SubscriptionKind.MAIL, tuple[str, ...]()
-    if kept.kind is not SubscriptionKind.FEED:
-        # one that is missing where there is no mail channel: a delivery by it says so
+    is_mail, channels = stored.kind is SubscriptionKind.MAIL, tuple[str, ...]()
+    if stored.kind is not SubscriptionKind.FEED:
+        # without a mail channel it names one that is missing, so that its deliveries say so
         channels = (channel.id if channel is not None else "email",)
     subscription = Subscription(
-        id=kept.code,
+        id=stored.code,
         channels=channels,
-        name=kept.name,
+        name=stored.name,
         filter=flt,
-        rate=kept.rate,
-        timezone=kept.timezone,
-        language=kept.language,
-        to=(kept.address,) if is_mail else (),
-        manage=link(kept) if is_mail else "",
-        page=kept.page if is_mail else "",
+        rate=stored.rate,
+        timezone=stored.timezone,
+        language=stored.language,
+        to=(stored.address,) if is_mail else (),
+        manage=link(stored) if is_mail else "",
+        page=stored.page if is_mail else "",
     )
-    return Personal(kept, subscription, misfit)
+    return Personal(stored, subscription, misfit)
 
 
 def _unknown_rules(settings: Query, chosen: Configuration) -> str:
-    """A line that names the rules of a filter that are no more; "" if it names none of these."""
+    """A line that names the rules of a filter that no longer exist; "" if all of them do."""
     if not settings.rules:
         return ""
     try:
@@ -109,7 +109,7 @@ def _unknown_rules(settings: Query, chosen: Configuration) -> str:
         stamps = tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
         known = _rule_ids(chosen.settings.rules.packs, files, stamps)
     except RuleError:
-        return ""  # which rules there are cannot be said until their files are mended
+        return ""  # which rules exist is unknown until their files are corrected
     missing = [rule for rule in settings.rules if rule not in known]
     return f"rules: there is no rule {', '.join(missing)}" if missing else ""
 

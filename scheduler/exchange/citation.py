@@ -40,8 +40,8 @@ class EntryCitation:
     def as_sentence(self) -> str:
         """A sentence, the same in all languages but for the name, which readers know."""
         seen = self.seen_on.isoformat()
-        said = f"{self.author} ({self.seen_on.year}). {self.name} [{self.id}]. {self.register}."
-        return _plain(f"{said} {self.address} ({seen})")
+        text = f"{self.author} ({self.seen_on.year}). {self.name} [{self.id}]. {self.register}."
+        return _plain(f"{text} {self.address} ({seen})")
 
     def as_bibtex(self) -> str:
         fields = {
@@ -54,8 +54,8 @@ class EntryCitation:
             "urldate": self.seen_on.isoformat(),
             "note": f"Entry {self.id}, as of {self.seen_on.isoformat()}",
         }
-        said = {name: value for name, value in fields.items() if value}
-        written = "".join(f"  {name} = {{{value}}},\n" for name, value in said.items())
+        filled = {name: value for name, value in fields.items() if value}
+        written = "".join(f"  {name} = {{{value}}},\n" for name, value in filled.items())
         return f"@misc{{accordwatch-{self.id},\n{written}}}\n"
 
     def as_ris(self) -> str:

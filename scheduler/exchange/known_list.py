@@ -1,4 +1,4 @@
-"""The list of known agreements that comes with us (`known-agreements.csv`), kept as configured."""
+"""The list of known agreements that we ship (`known-agreements.csv`): imported or taken back."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ ID, NAME = "accordwatch", "Accordwatch: known agreements"
 WHO = "configuration"
 
 
-def keep_known(database: Database, wanted: bool, now: datetime) -> None:
-    """Let the register know our list, or take it back if it is not `wanted`. A list that is there
-    already is left alone, and so is one that a person took back.
+def sync_known_list(database: Database, wanted: bool, now: datetime) -> None:
+    """Import our list into the register, or take it back if it is not `wanted`. A list that is in
+    the register already is left alone, and so is one that a person took back.
     """
     with database.read() as s:
         found = imports_of(s, ID)

@@ -66,7 +66,7 @@ class ListName:
 @dataclass(frozen=True, slots=True)
 class RowOutcome:
     """What became of a row. `agreement` is where it stands, `is_reported` whether published reports
-    tell of that agreement too, `twin` the number of another row about the same agreement.
+    are about that agreement too, `twin` the number of another row about the same agreement.
     """
 
     row: ListedAgreement
@@ -78,7 +78,7 @@ class RowOutcome:
 
 @dataclass(slots=True)
 class ImportedList:
-    """An import: what it is of, what hears of each row, and what it did.
+    """An import: its list, the callback for each row, and its result.
 
     `decision` is the number that undoes it; None if nothing changed. `left` are the documents of
     rows that the list does not have any more, `stayed` those that may be such. `twin_rows` are the
@@ -87,7 +87,7 @@ class ImportedList:
 
     of: ListName
     now: datetime
-    tell: Callable[[RowOutcome], None]
+    on_outcome: Callable[[RowOutcome], None]
     read: int = 0
     known: int = 0
     joined: int = 0
@@ -113,17 +113,17 @@ def import_list(
     of: ListName,
     who: str,
     now: datetime,
-    tell: Callable[[RowOutcome], None] = lambda _: None,
+    on_outcome: Callable[[RowOutcome], None] = lambda _: None,
     *,
     note: str = "",
     whole: bool = False,
     dry_run: bool = False,
 ) -> ImportedList:
     """Store the agreements of a list, in batches of one transaction each; in a single one if it is
-    `whole`, or a `dry_run`, which is taken back. A row with a fault is left out and named. `tell`
-    hears what became of each other row. `note` is kept with the decision.
+    `whole`, or a `dry_run`, which is taken back. A row with a fault is left out and named.
+    `on_outcome` is called for each other row. `note` is stored with the decision.
     """
-    work = ImportedList(of, now, tell)
+    work = ImportedList(of, now, on_outcome)
     why = f"{of.id}: {of.name}" + (f" ({note})" if note else "")
     made = Decision(DecisionKind.LIST, (), who=who, why=why, at=now)
     if whole or dry_run:
@@ -162,11 +162,11 @@ def _batches(
 def _store(s: Session, batch: Sequence[ListedAgreement], decision: int, work: ImportedList) -> None:
     found = [(row, _twin_of(row, work.twin_rows[row.parties])) for row in batch]
     stored = [_row_of_list(row, work.of, twin) for row, twin in found]
-    kept = ingest_rows(s, stored, work.now)
-    homes = queries.agreements_of(s, (one for row in kept for one in row.documents))
+    stored_rows = ingest_rows(s, stored, work.now)
+    homes = queries.agreements_of(s, (one for row in stored_rows for one in row.documents))
     reported = reported_among(s, set(homes.values()))
     pinned: dict[int, NamedRow] = {}
-    for (row, twin), one in zip(found, kept, strict=True):
+    for (row, twin), one in zip(found, stored_rows, strict=True):
         if one.fault:
             work.faults.append(RowFault(row.number, one.fault))
             continue
@@ -180,7 +180,8 @@ def _store(s: Session, batch: Sequence[ListedAgreement], decision: int, work: Im
         work.joined += is_reported and not is_twin
         work.known += not is_twin
         work.unchanged += not is_fresh
-        work.tell(RowOutcome(row, home, is_reported, first.number if is_twin else None, is_fresh))
+        number = first.number if is_twin else None
+        work.on_outcome(RowOutcome(row, home, is_reported, number, is_fresh))
     work.seen.update(pinned)
     add_listed(s, decision, pinned)
 
@@ -206,7 +207,7 @@ def _finish(s: Session, decision: int, work: ImportedList) -> None:
 
 
 def _twin_of(row: ListedAgreement, among: list[RowTwin]) -> RowTwin:
-    """The first row about the same agreement, which may be this one; it is remembered."""
+    """The first row about the same agreement, which may be this one, counted in `among`."""
     key = _key_of(row)
     for place, (first, its_key, nth) in enumerate(among):
         if its_key == key or _are_twins(row, first):

@@ -129,8 +129,8 @@ def opened_rows(file: str, sheet: str | None = None) -> Iterator[NumberedRows]:
                 yield _csv_rows(lines, file)
         else:
             kinds = ", ".join((*_CSV_NAMES, *_WORKBOOKS))
-            said = f"is no list that can be read; save it as one of {kinds}"
-            raise AccordwatchError(f"{file}: {said}")
+            advice = f"is no list that can be read; save it as one of {kinds}"
+            raise AccordwatchError(f"{file}: {advice}")
     except OSError as error:
         raise AccordwatchError(f"{file}: cannot be read: {error.strerror or error}") from error
 
@@ -280,8 +280,8 @@ def _days(
             for before in found.values():
                 known = min(len(day.parts), len(before.parts))
                 if day.parts[:known] < before.parts[:known]:
-                    said = f"{day} is before {before}, the day of an earlier step"
-                    raise _CellError(f"{header}: {said}")
+                    order = f"{day} is before {before}, the day of an earlier step"
+                    raise _CellError(f"{header}: {order}")
             found[status] = day
     return found
 
@@ -360,8 +360,8 @@ def opened_workbook(
         there = {one.title: one for one in book.worksheets}
         chosen = there.get(sheet) if sheet else next(iter(there.values()), None)
         if chosen is None:
-            wanted = f"no sheet is called {sheet!r}; there is {', '.join(there)}"
-            raise AccordwatchError(f"{file}: {wanted if sheet else 'has no sheet'}")
+            missing = f"no sheet is called {sheet!r}; there is {', '.join(there)}"
+            raise AccordwatchError(f"{file}: {missing if sheet else 'has no sheet'}")
         yield _rows(chosen, file)
     finally:
         book.close()

@@ -40,7 +40,7 @@ KEYWORDS = ("migration", "international agreements", "readmission", "bilateral a
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """`rules` is the version of the rules; `chosen` says which filters it was made with, if any.
+    """`rules` is the version of the rules; `chosen` the filters of a part of the register, if any.
     `license` is an SPDX identifier or an address. What the owner did not configure is "".
     """
 

@@ -54,14 +54,14 @@ _LONG = "the crawl took more than {minutes} minutes and was ended; the next one 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a crawl ended. `report` is None if the child died before it could write one, `why` says
-    why we ended it, `said` is what the child said of its failure.
+    """How a crawl ended. `report` is None if the child died before it could write one, `why` is why
+    we ended it, `failure` the reason that the child gave itself.
     """
 
     code: int
     report: dict[str, Any] | None
     why: str | None = None
-    said: str | None = None
+    failure: str | None = None
 
     @property
     def fault(self) -> str | None:
@@ -70,8 +70,8 @@ class Ended:
             return None
         if self.why is not None:
             return self.why
-        if self.said is not None:
-            return FilledLine("the crawl failed: {why}", why=self.said)
+        if self.failure is not None:
+            return FilledLine("the crawl failed: {why}", why=self.failure)
         if self.code < 0:
             name = signal.Signals(-self.code).name
             form = "the crawl was killed by {signal}; was there enough memory?"
@@ -91,9 +91,9 @@ def crawl(
 ) -> Ended:
     """Run one crawl to its end, passing each event to `on_event` as it comes.
 
-    `joining` is asked every JOIN_S for sources that became due meanwhile, which the crawl then
-    looks at too; if it returns None, the crawl begins nothing new. The crawl is ended early when
-    `stop` is set, after `deadline_s`, and when nothing was heard of it for QUIET_S. The child has a
+    `joining` is called every JOIN_S and returns sources that became due meanwhile, which the crawl
+    then polls too; if it returns None, the crawl begins nothing new. The crawl is ended early when
+    `stop` is set, after `deadline_s`, and when no event came for QUIET_S. The child has a
     session of its own, so that a Ctrl-C reaches us first and we end it in order. `forked` is a
     child that waits already.
     """
@@ -105,19 +105,19 @@ def crawl(
         with contextlib.suppress(BrokenPipeError):  # the child died at once: its exit code says why
             child.stdin.write(spec.model_dump_json() + "\n")
             child.stdin.flush()
-        report = said = reported = None
+        report = failure = reported = None
         with _joined(child.stdin, joining), _drained(child, child.stdout) as lines:
             for event in _events(lines):
                 watch.received()
                 if event.get("event") == "finished":
                     report, reported = event.get("report"), event.get("exit")
                 elif event.get("event") == "failed":
-                    said = event.get("why")
+                    failure = event.get("why")
                 on_event(event)
         code = child.wait()
         if code < 0 and reported is not None:
             code = int(reported)  # whatever ended it, it was through
-    return Ended(code, report, watch.why, said)
+    return Ended(code, report, watch.why, failure)
 
 
 def waiting_crawl() -> contextlib.AbstractContextManager[ForkedCrawl | None]:

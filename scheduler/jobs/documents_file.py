@@ -49,15 +49,15 @@ def numbered_documents(
     after: int = 0,
     columns: Mapping[str, str] | None = None,
 ) -> Iterator[tuple[int, Document]]:
-    """As above, with line numbers; `columns` says under which other key a field stands."""
+    """As above, with line numbers; `columns` maps fields to the keys that hold them."""
     for number, line in _numbered(lines, name, on_fault):
         # a line end in UTF-16 leaves its second byte to the next line
-        said = line.removeprefix(codecs.BOM_UTF8).strip(b" \t\r\n\0")
-        if not said or number <= after:
+        content = line.removeprefix(codecs.BOM_UTF8).strip(b" \t\r\n\0")
+        if not content or number <= after:
             continue
         place = f"{name}:{number}"
         try:
-            given = _parsed(said, place)
+            given = _parsed(content, place)
             if not isinstance(given, dict):
                 wanted = "a line should be a JSON object with title or text"
                 raise ConfigurationError(f"{place}: {wanted}")
@@ -86,8 +86,8 @@ def opened_lines(file: str) -> Iterator[Iterable[bytes]]:
             with gzip.open(stream) as unpacked:
                 yield unpacked
     except OSError as error:
-        said = error.strerror or error
-        raise AccordwatchError(f"{file}: cannot be read: {said}") from error
+        reason = error.strerror or error
+        raise AccordwatchError(f"{file}: cannot be read: {reason}") from error
 
 
 def document_of_row(given: Mapping[str, Any], place: str) -> Document:
@@ -95,14 +95,14 @@ def document_of_row(given: Mapping[str, Any], place: str) -> Document:
     title, text = _text(given, "title", place), _text(given, "text", place)
     if not (title.strip() or text.strip()):
         raise ConfigurationError(f"{place}: neither title nor text; a document needs one of them")
-    said = _text(given, "lang", place) or None
+    hint = _text(given, "lang", place) or None
     address = _text(given, "source_url", place)
     published_on = _day(given.get("published"), place)
     return Document(
         title=title,
         text=text,
         # The language that the file names is only a hint; the text decides.
-        language=detect_language(title, text, said if said in LANGUAGES else None),
+        language=detect_language(title, text, hint if hint in LANGUAGES else None),
         published_on=published_on or day_in_address(address, only_clear=True),
         url=address or None,
         outlet=_text(given, "outlet", place) or None,
@@ -120,7 +120,7 @@ def documents_of(files: Iterable[Path]) -> Iterator[Document]:
 
 
 def labels_of(file: Path) -> dict[str, bool | None]:
-    """Whether a document reports a step, by id; None where that is a coin-flip. Raises as above."""
+    """Whether a document reports a step, by id; None for a borderline one. Raises as above."""
     found: dict[str, bool | None] = {}
     with opened_lines(str(file)) as lines:
         for number, line in _numbered(lines, str(file), None):

@@ -47,17 +47,17 @@ class Imported:
     def summary(self) -> str:
         """One line: "3 documents read, 2 stored, 1 report an agreement; 1 alert pending"."""
         plural = "" if self.read == 1 else "s"
-        said = f"{self.read} document{plural} read, {self.stored} stored"
-        said += f", {self.relevant} report an agreement"
+        text = f"{self.read} document{plural} read, {self.stored} stored"
+        text += f", {self.relevant} report an agreement"
         if self.known:
-            said += f", {self.known} were known already"
+            text += f", {self.known} were known already"
         if self.misdated:
-            said += f", {self.misdated} dated in the future and kept undated"
+            text += f", {self.misdated} dated in the future and kept undated"
         if not self.alerts:
-            return f"{said}; stored without alerts (--no-alerts)"
-        said += f"; {self.pending} alert{'' if self.pending == 1 else 's'} pending"
+            return f"{text}; stored without alerts (--no-alerts)"
+        text += f"; {self.pending} alert{'' if self.pending == 1 else 's'} pending"
         none = self.relevant and not self.pending
-        return f"{said} (older than alerts.max_age_days is no news)" if none else said
+        return f"{text} (older than alerts.max_age_days is no news)" if none else text
 
 
 def import_lines(

@@ -20,7 +20,7 @@ class BusyError(AccordwatchError):
 @contextmanager
 def alone(database: Database) -> Iterator[Callable[[], bool]]:
     """Be the only one to work on the database while the block runs. The value of the block is a
-    function that says whether this still holds.
+    function that returns whether this still holds.
 
     The lock is a file beside an SQLite database, or an advisory lock on PostgreSQL; either is
     released when the process ends, in whatever way. A PostgreSQL server that is restarted forgets
@@ -43,7 +43,7 @@ def alone(database: Database) -> Iterator[Callable[[], bool]]:
 def holding(file: Path) -> Iterator[Callable[[], bool]]:
     """As `alone`, for an SQLite file that need not exist or be readable."""
     path = f"{file}.lock"
-    # not thread-local, because several threads of the daemon ask whether it is held
+    # not thread-local, because several threads of the daemon check whether it is held
     lock = FileLock(path, timeout=0, mode=0o600, thread_local=False)
     try:
         lock.acquire()

@@ -1,5 +1,5 @@
-"""The parts of one pass: crawl what is due, forget what retention no longer keeps, send the digests
-that are due. `run` does a whole pass, and the daemon does its parts on a schedule.
+"""The parts of one pass: crawl the sources that are due, prune, and send the digests that are due.
+`run` does a whole pass, and the daemon does its parts on a schedule.
 """
 
 from __future__ import annotations
@@ -177,8 +177,8 @@ def _sent_directly(chosen: Configuration) -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        said = phrase("run_failed", why=error.line)
-        send_directly(chosen, [said.kept], datetime.now(UTC))
+        notice = phrase("run_failed", why=error.line)
+        send_directly(chosen, [notice.kept], datetime.now(UTC))
         raise
 
 
@@ -197,19 +197,19 @@ def note_fault(database: Database, ended: Ended, now: datetime, run_id: int | No
 
 
 def note_gap(database: Database, chosen: Configuration, now: datetime) -> None:
-    """Notify the operator if nothing ran for too long: what was down could not say so itself."""
+    """Notify the operator if nothing ran for too long: no process was there to do so earlier."""
     enabled = chosen.enabled
     with database.read() as s:
-        said = gap(last_runs(s, 1), now, enabled) if enabled else None
-    if said is not None:
+        notice = gap(last_runs(s, 1), now, enabled) if enabled else None
+    if notice is not None:
         with database.begin() as s:
-            queue_notice(s, subscriptions_of(chosen), NewsKind.SOURCE_HEALTH, said.kept, now)
+            queue_notice(s, subscriptions_of(chosen), NewsKind.SOURCE_HEALTH, notice.kept, now)
 
 
 def left_over(database: Database, chosen: Configuration, now: datetime) -> int:
-    """How many documents that earlier runs left could be fetched now. To be asked by who works
-    alone: a lease is one of a killed run. Those of paused hosts do not count, or crawls would be
-    started again and again that may fetch nothing.
+    """How many documents that earlier runs left could be fetched now. The caller
+    holds the lock, so that every lease is one of a killed run. Documents of paused hosts do not
+    count: crawls would be started again and again that fetch nothing.
     """
     return sum(waiting_documents(database, chosen.enabled, now).values())
 
@@ -228,7 +228,7 @@ def prune(
     database: Database, chosen: Configuration, now: datetime, *, dry_run: bool = False
 ) -> tuple[int, int]:
     """Forget what is older than retention says; return how many texts and records that were. A dry
-    run does it and takes it back, so that it tells what would really go.
+    run does it and takes it back, so that its numbers are right.
     """
     retention = chosen.settings.retention
     with database.begin() as s:
@@ -244,8 +244,8 @@ def prune(
 
 
 def settle(database: Database, chosen: Configuration, now: datetime) -> list[str]:
-    """Begin new subscriptions, and queue what was overlooked, a line each. There should be none;
-    but by a fault of ours, or of an older version, it is sent late rather than never.
+    """Begin new subscriptions, and queue agreements that were overlooked, a line each. Only a fault
+    of ours, or of an older version, overlooks one; it is sent late rather than never.
     """
     since = now - timedelta(days=chosen.settings.alerts.max_age_days)
     note_official_sources(database, chosen, now)

@@ -1,8 +1,8 @@
-"""The links by which whoever is alerted says whether an entry is right: each is signed for one
+"""The links by which receivers of an alert say whether an entry is right: each is signed for one
 receiver, one entry and thirty days.
 
-Who holds such a link may decide about its entry, and about nothing else, as long as they receive
-the subscription. They are named in the decision as readers of the page may know them: "a@…" for
+A receiver decides with such a link about its entry alone, and only while they receive the
+subscription. The decision names them as readers of the page may know them: "a@…" for
 "amina@ngo.example".
 """
 
@@ -28,14 +28,14 @@ from storage.users import users
 from storage.users.records import Role
 
 ANSWERS = "/answers"  # below it stand the links
-LASTS = timedelta(days=30)  # from the moment at which the entry was told
-FEED = "feed"  # the channel of who answers by the link in a feed
+LASTS = timedelta(days=30)  # from the moment at which the receiver was notified of the entry
+FEED = "feed"  # the channel of receivers who answer by a link in a feed
 _OF_FEED = "f"  # before the number of its subscription; deliveries have a bare number
 _SIGNATURE = 24  # letters, 144 bits: chat services cut long messages
 
 
-class Says(StrEnum):
-    """What a receiver may say of an entry by one click."""
+class Answer(StrEnum):
+    """The answers about an entry that a receiver gives by one click."""
 
     RIGHT = "right"
     WRONG = "wrong"
@@ -49,19 +49,19 @@ class LinkRefused(AccordwatchError):
         self.why = why
 
 
-# What can be said of an entry ("right", "wrong", "correct"), each with its address.
+# By the id of an entry: the possible answers ("right", "wrong", "correct") with their addresses.
 AnswerLinks = Callable[[str], Sequence[tuple[str, str]]]
 
 
 def answer_links(page: str, to: str, until: datetime, key: str) -> AnswerLinks:
     """The links for one receiver. `to` names the delivery, or the feed, in which they stand. The
-    last one leads to the forms that correct the entry, for who can log in.
+    last one leads to the forms that correct the entry, for users who can log in.
     """
 
     def links(agreement_id: str) -> Sequence[tuple[str, str]]:
         signed = _signature(key, to, agreement_id, int(until.timestamp()))
-        said = [(str(one), f"{page}{ANSWERS}/{one}/{agreement_id}/{signed}") for one in Says]
-        return [*said, ("correct", f"{page}/agreements/{agreement_id}/edit")]
+        answers = [(str(one), f"{page}{ANSWERS}/{one}/{agreement_id}/{signed}") for one in Answer]
+        return [*answers, ("correct", f"{page}/agreements/{agreement_id}/edit")]
 
     return links
 
@@ -71,30 +71,30 @@ def links_of_delivery(
     chosen: Configuration,
     subscription: Subscription,
     delivery: Delivery,
-    told: datetime,
+    notified_at: datetime,
 ) -> AnswerLinks | None:
-    """The links for whom a delivery reaches; None if there is no page, or no right to decide."""
+    """The links for the receiver of a delivery; None without a page, or the right to decide."""
     key = outbox.link_key(s, subscription.id)
     if not subscription.page or key is None or not _may_decide(s, chosen, subscription.id):
         return None
-    return answer_links(subscription.page, str(delivery.id), told + LASTS, key)
+    return answer_links(subscription.page, str(delivery.id), notified_at + LASTS, key)
 
 
 def links_of_feed(
-    s: Session, chosen: Configuration, kept: UserSubscription, told: datetime
+    s: Session, chosen: Configuration, stored: UserSubscription, notified_at: datetime
 ) -> AnswerLinks | None:
-    """The links in the feed of a person, for an entry that it told at that moment."""
-    key = outbox.link_key(s, kept.code)
-    if not kept.page or key is None or not _may_decide(s, chosen, kept.code):
+    """The links in a person's feed, for an entry that it has shown since `notified_at`."""
+    key = outbox.link_key(s, stored.code)
+    if not stored.page or key is None or not _may_decide(s, chosen, stored.code):
         return None
-    return answer_links(kept.page, f"{_OF_FEED}{kept.id}", told + LASTS, key)
+    return answer_links(stored.page, f"{_OF_FEED}{stored.id}", notified_at + LASTS, key)
 
 
 def receiver_signed(
     s: Session, chosen: Configuration, agreement_id: str, signed: str, now: datetime
 ) -> Receiver:
-    """Who may decide about an entry by this link. Raises LinkRefused. `chosen` is the configuration
-    as it stands now, with or without the subscriptions of people.
+    """The receiver who may decide about an entry by this link. Raises LinkRefused. `chosen` is
+    today's configuration, with or without the subscriptions of people.
     """
     to, until, _ = (*signed.split("."), "", "")[:3]
     receiver = _named(s, to)
@@ -118,9 +118,9 @@ def named_for_readers(receiver: Receiver) -> str:
 
 
 def _signature(key: str, to: str, agreement_id: str, until_s: int) -> str:
-    """The part of an address that proves it: "12.1798108800." and a signature."""
-    said = f"answer {to} {agreement_id} {until_s}"
-    made = hmac.new(key.encode(), said.encode(), hashlib.sha256).digest()
+    """The signed part of an address: "12.1798108800." and a signature."""
+    content = f"answer {to} {agreement_id} {until_s}"
+    made = hmac.new(key.encode(), content.encode(), hashlib.sha256).digest()
     return f"{to}.{until_s}.{base64.urlsafe_b64encode(made).decode()[:_SIGNATURE]}"
 
 
@@ -139,7 +139,7 @@ def _still_receives(s: Session, chosen: Configuration, receiver: Receiver) -> bo
     if one is None or not _may_decide(s, chosen, one.id):
         return False
     if receiver.channel == FEED:
-        kinds = {each.subscription.id: each.kept.kind for each in chosen.people}
+        kinds = {each.subscription.id: each.stored.kind for each in chosen.people}
         return kinds.get(one.id) is SubscriptionKind.FEED
     gone = receivers.unsubscribed(s, one.id)
     receiving = recipients_of(channels_by_id(chosen).values(), gone, one.to)
@@ -151,7 +151,7 @@ def _may_decide(s: Session, chosen: Configuration, subscription_id: str) -> bool
     """Whether a subscription lets its receivers decide. The configuration's do, since the operator
     chose who receives them; others give what their maker may, so that no reader becomes an editor.
     """
-    made = next((one.kept for one in chosen.people if one.kept.code == subscription_id), None)
+    made = next((one.stored for one in chosen.people if one.stored.code == subscription_id), None)
     if made is None or made.user_id is None:
         return True
     roles = (one.role for one in users.users(s) if one.id == made.user_id)

@@ -73,14 +73,14 @@ class Sent:
         if not self.delivered and not self.failed:
             return "No digest was due."
         plural = "" if self.delivered == 1 else "s"
-        said = [f"{self.delivered} digest{plural} delivered."]
+        sentences = [f"{self.delivered} digest{plural} delivered."]
         if self.waiting:
-            said.append(f"{self.waiting} did not arrive and will be tried again.")
+            sentences.append(f"{self.waiting} did not arrive and will be tried again.")
         if self.given_up:
-            said.append(f"{self.given_up} given up; send again with: accordwatch digest send.")
+            sentences.append(f"{self.given_up} given up; send again with: accordwatch digest send.")
         if self.problems:
-            said.append("; ".join(self.problems))
-        return " ".join(said)
+            sentences.append("; ".join(self.problems))
+        return " ".join(sentences)
 
 
 # What became of one delivery: (what went wrong, None if it arrived; the next try, None if it did or
@@ -109,9 +109,9 @@ def send_due(
     """Claim the digest of each subscription whose period began, and deliver all that is due.
 
     `force` claims whatever the schedule says, and tries again what was given up. `only` narrows the
-    claims to one subscription. `stop` is asked between deliveries. What only the reports
-    `held_back` tell waits, and with it a digest of a period, which comes once. Channels do not wait
-    for each other, and one whose server does not answer is left for this pass.
+    claims to one subscription. Deliveries end once `stop` returns True. News that only the reports
+    `held_back` have waits, and so does a digest of a period, which comes once. Channels do not wait
+    for each other; one whose server does not answer is left out for the rest of this pass.
     """
     chosen = everybody(database, chosen)
     wanted = subscriptions_of(chosen) if only is None else (find_subscription(chosen, only),)
@@ -190,7 +190,7 @@ def _claim(
     with database.read() as s:
         gone = receivers.unsubscribed(s, subscription.id)
         recipients = recipients_of(channels, gone, subscription.to)
-        # A channel that the configuration lost counts: its delivery will say so.
+        # A channel that is no longer configured counts: the error of its delivery names it.
         if not any(recipients.get(channel, ("",)) for channel in subscription.channels):
             return False  # what is pending waits for somebody to come back
         last = digests.last_period(s, subscription.id)
@@ -219,7 +219,9 @@ def _has_turned(
     seen_at: datetime | None,
     now: datetime,
 ) -> bool:
-    """Whether a period began since it was first seen: one of Wednesday missed no Monday."""
+    """Whether a period began since the subscription was first seen: one that was made on a
+    Wednesday missed no digest of Monday.
+    """
     if seen_at is not None:
         return period_at(parse_rate(subscription.rate), subscription.timezone, seen_at) != period
     with database.begin() as s:

@@ -66,18 +66,18 @@ def send_tests(
     attempts = _hand_over(chosen, subscription, [phrase("test").kept], now, channels)
     for channel_id, recipient, error in attempts:
         by, values = "_by" if recipient else "", {"channel": channel_id, "recipient": recipient}
-        said = phrase(f"test_taken{by}", **values)
+        outcome = phrase(f"test_taken{by}", **values)
         if error is not None:
-            said = phrase(f"test_refused{by}", why=error.line, **values)
-        yield channel_id, said, error is not None
+            outcome = phrase(f"test_refused{by}", why=error.line, **values)
+        yield channel_id, outcome, error is not None
 
 
 def side_by_side(
     channels: Iterable[str], work: Callable[[str, Stop], list[T]], stop: Stop
 ) -> list[T]:
     """What `work` returns for each channel, in their order, one thread each: channels do not wait
-    for each other. It is given, beside the channel, whom to ask whether to end: `stop`, or the
-    failure of another channel or of the main thread.
+    for each other. The second argument of `work` returns whether to end: once `stop` does, or
+    another channel or the main thread has failed.
     """
     names, failed = list(channels), threading.Event()
 
@@ -106,7 +106,7 @@ def _hand_over(
     now: datetime,
     channels: Sequence[Channel],
 ) -> list[_Attempt]:
-    """One that is down is not tried for each recipient. Who unsubscribed cannot be asked."""
+    """A channel that is down is not tried for each recipient. Unsubscriptions are unknown here."""
     notices = tuple(in_words(line, subscription.language) for line in lines)
     digest = Digest(
         subscription=subscription, items=(), rest=(), notices=notices, watched=None, made_at=now

@@ -59,7 +59,7 @@ class Turn:
 
 
 class GivenTurns:
-    """The turns that a crawl was given: it gets none twice, but records them only later."""
+    """The turns that a crawl was given: none is given twice, though it records them only later."""
 
     def __init__(self, turns: Iterable[Turn]) -> None:
         self._due_at = {turn.source.id: turn.due_at for turn in turns}
@@ -215,7 +215,7 @@ NotAlive = tuple[str, date | None, str]
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """How many sources are alive, which are not, and the `documents` that came, if asked."""
+    """How many sources are alive, which are not, and how many `documents` came, if counted."""
 
     alive: int
     sources: int

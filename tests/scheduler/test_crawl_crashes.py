@@ -81,8 +81,8 @@ def test_crashes_are_told_by_health_doctor_and_the_watch_until_a_crawl_goes_well
     daemon.tick("crawl")
     (finding,) = of_crawls(database, chosen)
     assert (finding.level, finding.line.partition(";")[0]) == ("problem", FAULT)
-    code, said = health(database, chosen, [], daemon.failing(), datetime.now(UTC))
-    assert (code, said["degraded"]) == (200, [FAULT])
+    code, failure = health(database, chosen, [], daemon.failing(), datetime.now(UTC))
+    assert (code, failure["degraded"]) == (200, [FAULT])
     for _ in range(2):
         daemon.crashes.end_rest()
         daemon.tick("crawl")
@@ -129,10 +129,10 @@ def test_a_run_from_cron_says_that_its_crawl_crashed(
         (Ended(0, None), "ended with 0"),
         (Ended(1, None), "ended with 1"),
         (Ended(-signal.SIGKILL, None), "killed by SIGKILL"),
-        (Ended(2, None, said="the rules cannot be used"), "the rules cannot be used"),
+        (Ended(2, None, failure="the rules cannot be used"), "the rules cannot be used"),
         (Ended(-9, None, why="the crawl made no progress"), "made no progress"),
     ],
 )
-def test_no_report_is_a_failure_whatever_the_exit_code(ended: Ended, said: str) -> None:
-    assert said in str(ended.fault)
+def test_no_report_is_a_failure_whatever_the_exit_code(ended: Ended, failure: str) -> None:
+    assert failure in str(ended.fault)
     assert Ended(1, {}).fault is None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, login_name, opened_database
-from scheduler.cli.filters import FilterOptions, say_unknown_names, typed_query
+from scheduler.cli.filters import FilterOptions, print_unknown_names, typed_query
 from scheduler.cli.output import (
     Excel,
     Shape,
@@ -50,7 +50,7 @@ def _goes_to(one: SubscriptionState, _: Labels) -> str:
     why_not = {"unconfirmed": "waits to be confirmed", "paused": "paused"}.get(one.state, "")
     if one.personal is not None and one.state == "misfit":
         why_not = f"paused: {one.personal.misfit}"
-    elif one.personal is not None and one.state == "active" and one.personal.kept.kind == "feed":
+    elif one.personal is not None and one.state == "active" and one.personal.stored.kind == "feed":
         why_not = "a feed"
     return "\n".join(filter(None, [*recipients, *closed, why_not])) or "nobody"
 
@@ -178,17 +178,17 @@ def subscriptions_add(
     mail_language: Annotated[str, Parameter(help="Of the mails: en, fr, ar or es.")] = "en",
 ) -> None:
     """It needs `site.url` in the configuration, for the link by which the receiver confirms it."""
-    from scheduler.notify.subscriptions.making import Maker, Wanted, make
+    from scheduler.notify.subscriptions.making import Maker, SubscriptionRequest, make
 
-    asked = typed_query(query, filters)
+    parsed = typed_query(query, filters)
     chosen = configuration()
-    left = asked.left_out()
+    left = parsed.left_out()
     if left:
         options = ", ".join(f"--{name}" for name in left)
         raise ConfigurationError(f"a subscription has no room for {options}: leave it to search")
-    wanted = Wanted(
+    request = SubscriptionRequest(
         kind="mail",
-        filter=asked.subscription_filter,
+        filter=parsed.subscription_filter,
         name=name,
         address=mail,
         rate=rate,
@@ -199,8 +199,8 @@ def subscriptions_add(
     maker = Maker(who, None, f"user of the system {who}")
     page = chosen.settings.site.url.rstrip("/")
     with opened_database(chosen) as database:
-        kept, _ = make(database, chosen, wanted, maker, page, datetime.now(UTC))
-    say(f"{kept.code}: a mail is on its way to {mail}; nothing is sent until it is confirmed")
+        stored, _ = make(database, chosen, request, maker, page, datetime.now(UTC))
+    say(f"{stored.code}: a mail is on its way to {mail}; nothing is sent until it is confirmed")
 
 
 def subscriptions_change(
@@ -294,8 +294,8 @@ def subscriptions_preview(
     from scheduler.notify.channels.table import find_subscription
 
     check_excel(format, excel)
-    asked = typed_query(query, filters)
-    left = [f"--{name}" for name in asked.left_out() if name not in ("since", "until")]
+    parsed = typed_query(query, filters)
+    left = [f"--{name}" for name in parsed.left_out() if name not in ("since", "until")]
     if left:
         raise ConfigurationError(
             f"a subscription has no room for {', '.join(left)}: leave it to search"
@@ -305,20 +305,20 @@ def subscriptions_preview(
         named = Subscription("these filters", ())
         if subscription:
             named = find_subscription(with_users(s, chosen), subscription)
-        typed = asked.but(since=None, until=None).model_dump(exclude_defaults=True)
-        wanted = replace(named, filter=named.filter.but(**typed))
-        until = asked.until or datetime.now(UTC).date()
-        items, since = rehearse(s, wanted, until, asked.since)
+        typed = parsed.but(since=None, until=None).model_dump(exclude_defaults=True)
+        rehearsed = replace(named, filter=named.filter.but(**typed))
+        until = parsed.until or datetime.now(UTC).date()
+        items, since = rehearse(s, rehearsed, until, parsed.since)
         concerned = [one.agreement.id for one in items if one.agreement]
         given = given_names(s, concerned)
-        say_unknown_names(s, chosen, filters)
+        print_unknown_names(s, chosen, filters)
     language = words().language
     found = [
         PreviewedItem(one, Entry(it, language, given.get(it.id)) if (it := one.agreement) else None)
         for one in items
     ]
     print_list(PREVIEW, found, format, excel=excel)
-    say(_in_short([one.on for one in items], since, until, wanted.id))
+    say(_in_short([one.on for one in items], since, until, rehearsed.id))
 
 
 def _in_short(days: Sequence[date], since: date, until: date, subject: str) -> str:

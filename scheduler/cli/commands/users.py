@@ -49,12 +49,12 @@ def users_add(
     with opened_database(chosen) as database:
         with database.read() as s:
             _check_free(s, checked)
-        kept = ""
+        password_hash = ""
         if not no_password:
-            kept = hash_of_password(_password(checked, from_stdin=password_stdin), checked)
+            password_hash = hash_of_password(_password(checked, from_stdin=password_stdin), checked)
         with database.begin() as s:
             is_first = not users.is_anybody(s)
-            if not users.add_user(s, checked, role, kept, datetime.now(UTC)):
+            if not users.add_user(s, checked, role, password_hash, datetime.now(UTC)):
                 _check_free(s, checked)
     note_change(f"user added as {role}", checked)
     say(f"{checked} may log in as {role}")
@@ -121,9 +121,9 @@ def users_password(
         if link:
             path = new_link(database, name, datetime.now(UTC))
         else:
-            kept = hash_of_password(_password(name, from_stdin=password_stdin), name)
+            password_hash = hash_of_password(_password(name, from_stdin=password_stdin), name)
             with database.begin() as s:
-                users.set_password(s, name, kept)
+                users.set_password(s, name, password_hash)
     if not link:
         note_change("password changed", name)
         say(f"{name} has a new password, and has to log in again")

@@ -36,7 +36,7 @@ def read_on_workers(
     database: Database,
     files: Sequence[HeldFile],
     order: BackfillOrder,
-    tell: Callable[[ArchiveResult], None],
+    on_result: Callable[[ArchiveResult], None],
     look_s: float = _LOOK_S,
 ) -> list[ArchiveResult]:
     """Have workers read archives; return what came of each, in their order. Raises AccordwatchError
@@ -53,7 +53,7 @@ def read_on_workers(
         waiting = [file for file in files if file.name not in done]
         for file in waiting:
             result = result_so_far(order, file)
-            tell(result)
+            on_result(result)
             if result.ended or result.problem:
                 done[file.name] = result
         with database.read() as s:
@@ -64,7 +64,7 @@ def read_on_workers(
             if tries[file.name] >= _MOST_TRIES and job.key not in open_now:
                 line = f"broken: {file.name}: each worker that read it failed; its log says why"
                 done[file.name] = ArchiveResult(file.name, file.size, problem=line)
-                tell(done[file.name])
+                on_result(done[file.name])
             elif job.key not in open_now:
                 jobs[job.key] = job
                 tries[file.name] += 1

@@ -67,13 +67,14 @@ def _listed(path: Path, problems: list[str]) -> Iterator[Path]:
         problems.append(f"{path}: the list cannot be read: {error}")
         return
     for number, line in enumerate(lines[:_MOST_LISTED], 1):
-        said = line.strip()
-        if not said or said.startswith("#"):
+        entry = line.strip()
+        if not entry or entry.startswith("#"):
             continue
-        if "://" in said:
-            problems.append(f"{path}:{number}: {said[:100]} is not on this machine; fetch it first")
+        if "://" in entry:
+            place = f"{path}:{number}: {entry[:100]}"
+            problems.append(f"{place} is not on this machine; fetch it first")
         else:
-            yield path.parent / said
+            yield path.parent / entry
 
 
 def _files_at(path: Path, problems: list[str]) -> Iterator[HeldFile]:

@@ -1,8 +1,8 @@
 """Archives, from their bytes to their results: a file of JSON lines an archive, a line a portion.
 
 A line is written when its portion is read, so that reading goes on in the middle of an archive
-after any end, and a line that breaks off is dropped. Results stand for an archive as it was, read
-with these wishes and these rules: if one of them differs, it is read anew.
+after any end, and a line that breaks off is dropped. Results are those of one version of an
+archive, one filter and one version of the rules: if one of them differs, it is read anew.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Document, DocumentKind
 
 SUFFIX = ".read"  # JSON lines, but no archive of documents for a backfill of the folder above
-_MOST_TOLD = 50  # refusals of an archive that are kept with their sentences; the rest are counted
+_MOST_REFUSALS = 50  # of an archive that are stored with their sentences; the rest are counted
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ class ArchiveResult:
         self.found += len(line["found"])
         self.near += len(line["near"])
         self.refused.update(line["refused"])
-        self.refusals += line["refusals"][: _MOST_TOLD - len(self.refusals)]
+        self.refusals += line["refusals"][: _MOST_REFUSALS - len(self.refusals)]
 
     @property
     def as_json(self) -> dict[str, Any]:
@@ -70,7 +70,7 @@ class ArchiveResult:
 
 @dataclass(frozen=True, slots=True)
 class BackfillOrder:
-    """What is wanted of archives, where results are kept, and by which rules it is judged."""
+    """The documents `wanted` of archives, the folder of their results, and the rules."""
 
     folder: Path
     rules: str
@@ -80,7 +80,7 @@ class BackfillOrder:
     false_alarms: float = FALSE_ALARMS  # in 10,000 ordinary documents
 
     def head(self, file: HeldFile) -> dict[str, Any]:
-        """The first line of a file of results: the archive, wishes and rules they stand for."""
+        """The first line of a file of results: the archive, filter and rules that they are of."""
         return {
             "archive": file.name,
             "stamp": file.stamp,
@@ -102,7 +102,7 @@ def _day(day: date | None) -> str | None:
 
 
 class ResultFile:
-    """The results of one archive, read and written on. Raises BusyError if somebody else writes."""
+    """The file of results of one archive. Raises BusyError while another process writes it."""
 
     def __init__(self, order: BackfillOrder, file: HeldFile) -> None:
         self.path = order.path(file)
@@ -115,12 +115,12 @@ class ResultFile:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._opened.enter_context(holding(self.path))
-            kept = _read_kept(self.path, self._head, self.result)
-            self._stream = self.path.open("r+b" if kept else "wb")
+            valid_bytes = _read_results(self.path, self._head, self.result)
+            self._stream = self.path.open("r+b" if valid_bytes else "wb")
             self._opened.callback(self._stream.close)
-            self._stream.truncate(kept)
-            self._stream.seek(kept)
-            if not kept:
+            self._stream.truncate(valid_bytes)
+            self._stream.seek(valid_bytes)
+            if not valid_bytes:
                 self._write(self._head)
         except OSError as error:
             self._opened.close()
@@ -130,7 +130,7 @@ class ResultFile:
     def __exit__(self, *_: object) -> None:
         self._opened.close()
 
-    def keep(self, portion: ArchivePortion, several: Several) -> None:
+    def append(self, portion: ArchivePortion, several: Several) -> None:
         refused = (*portion.skipped, *several.refused)
         line = {
             "at": portion.next_at,
@@ -139,7 +139,7 @@ class ResultFile:
             "read": several.read,
             "outside": several.outside,
             "refused": dict(Counter(reason for _, reason, _ in refused)),
-            "refusals": [f"{reason}: {said}" for _, reason, said in refused][:_MOST_TOLD],
+            "refusals": [f"{reason}: {text}" for _, reason, text in refused][:_MOST_REFUSALS],
             "near": [list(one) for one in several.near],
             "found": [
                 asdict(document) | {"published_on": _day(document.published_on)}
@@ -162,27 +162,29 @@ class ResultFile:
 
 
 def result_so_far(order: BackfillOrder, file: HeldFile) -> ArchiveResult:
-    """What is kept of an archive, which somebody else may be reading now."""
+    """The stored result of an archive, which another process may be reading now."""
     result = ArchiveResult(file.name, file.size)
-    _read_kept(order.path(file), order.head(file), result)
+    _read_results(order.path(file), order.head(file), result)
     return result
 
 
-def _read_kept(path: Path, head: dict[str, Any], result: ArchiveResult) -> int:
-    """Add what a file holds to `result`. Returns how many of its bytes stand: whole, apt lines."""
-    kept = 0
+def _read_results(path: Path, head: dict[str, Any], result: ArchiveResult) -> int:
+    """Add the lines of a file to `result`. Returns the length in bytes of its valid lines: none
+    beyond one that breaks off, or if its head is another.
+    """
+    valid_bytes = 0
     with suppress(FileNotFoundError), path.open("rb") as stream:
         for number, line in enumerate(stream):
             try:
-                said = json.loads(line) if line.endswith(b"\n") else None
+                row = json.loads(line) if line.endswith(b"\n") else None
             except ValueError:
-                said = None
-            if said is None or (number == 0 and said != head):
+                row = None
+            if row is None or (number == 0 and row != head):
                 break
             if number:
-                result.add(said)
-            kept += len(line)
-    return kept
+                result.add(row)
+            valid_bytes += len(line)
+    return valid_bytes
 
 
 def found_documents(order: BackfillOrder, file: HeldFile) -> Iterator[Document]:
@@ -209,22 +211,22 @@ def read_archive(
     order: BackfillOrder,
     cut: Cutter,
     judge: Judging,
-    tell: Callable[[ArchiveResult], bool],
+    on_result: Callable[[ArchiveResult], bool],
 ) -> ArchiveResult:
-    """Read an archive on to its end. `tell` hears what was read, and says whether to go on. Raises
-    AccordwatchError if the results cannot be kept.
+    """Read an archive on to its end. `on_result` takes each result, and returns whether to go on.
+    Raises AccordwatchError if the results cannot be written.
     """
-    with ResultFile(order, file) as kept:
-        result = kept.result
-        if not tell(result) or result.ended:
+    with ResultFile(order, file) as results:
+        result = results.result
+        if not on_result(result) or result.ended:
             return result
         at_work: deque[tuple[ArchivePortion, list[Callable[[], Several]]]] = deque()
         for portion in portions_of(file, result.at, cut, order.columns, order.max_bytes):
             at_work.append((portion, _chunks(portion, order.wanted, judge)))
             while len(at_work) > (0 if portion.ended else _AHEAD):
                 done, chunks = at_work.popleft()
-                kept.keep(done, together(judged() for judged in chunks))
-                if not tell(result):
+                results.append(done, together(judged() for judged in chunks))
+                if not on_result(result):
                     return result
     return result
 
@@ -261,19 +263,19 @@ def read_archives(
     order: BackfillOrder,
     spec: RulesSpec,
     workers: int,
-    tell: Callable[[ArchiveResult], None],
+    on_result: Callable[[ArchiveResult], None],
     stop: threading.Event | None = None,
 ) -> list[ArchiveResult]:
     """Read archives in worker processes; return what came of each, in their order. One that cannot
     be read to its end says why. Once `stop` is set, it ends after the portions at work, and the
-    next call goes on there. Raises AccordwatchError if results cannot be kept, and
-    KeyboardInterrupt once all is kept.
+    next call goes on there. Raises AccordwatchError if results cannot be written,
+    and KeyboardInterrupt once all are.
     """
     lock, stopped = threading.Lock(), stop or threading.Event()
 
-    def hear(result: ArchiveResult) -> bool:
+    def report(result: ArchiveResult) -> bool:
         with lock:
-            tell(result)
+            on_result(result)
         return not stopped.is_set()
 
     with (
@@ -288,7 +290,7 @@ def read_archives(
             found: Portion[FileDocument] = pool.submit(cut_here, file, at, room).result()
             return found
 
-        futures = [threads.submit(read_archive, file, order, cut, judge, hear) for file in files]
+        futures = [threads.submit(read_archive, file, order, cut, judge, report) for file in files]
         try:
             for future in as_completed(futures):
                 future.result()

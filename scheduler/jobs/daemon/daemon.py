@@ -21,16 +21,16 @@ from typing import TYPE_CHECKING
 from structlog.contextvars import bound_contextvars
 
 from scheduler.configuration.config import Configuration
-from scheduler.exchange.known_list import keep_known
+from scheduler.exchange.known_list import sync_known_list
 from scheduler.jobs import run as jobs
 from scheduler.jobs.crawl_process import Event, crawl
 from scheduler.jobs.daemon.host_system import (
     Reloader,
     Signals,
     give_memory_back,
+    notify_systemd,
     set_up_log,
     share_pools,
-    tell_systemd,
     watchdog_s,
 )
 from scheduler.jobs.health.findings import Finding
@@ -89,7 +89,7 @@ _LOOK_AGAIN_S = 15.0
 
 
 class Daemon:
-    """Works until it is told to end. To be made, and then `run` in the main thread. `held` says
+    """Works until a signal ends it. To be made, and then `run` in the main thread. `held` returns
     whether the lock on the database is still ours. `work` replaces jobs, by name.
     """
 
@@ -103,7 +103,7 @@ class Daemon:
         ticks_s: Mapping[str, int] = TICKS_S,
     ) -> None:
         self._database, self._reloader, self._held, self._log = database, reloader, held, log
-        self._stop, self._reload_asked = threading.Event(), False
+        self._stop, self._reload_requested = threading.Event(), False
         self._signals = Signals()
         self._clock = ClockWatch(time.time(), steady_s())
         self._cut_short = ("", 0.0)  # why the last crawl was ended early, and when
@@ -113,7 +113,7 @@ class Daemon:
         # Why nothing could be written at the last look, and when that was.
         self._unwritable: str | None = None
         self._looked_at = 0.0
-        self._said_of_reader: list[str] = []
+        self._reader_problems: list[str] = []
         self._over: str | None = None  # why the database is another process's now
         self._ticks_s = ticks_s
         # What is called at each tick; a leader of workers has jobs put in the queue instead.
@@ -126,14 +126,14 @@ class Daemon:
         self._work |= work or {}
 
     def run(self, listen: Listen | None = None) -> int:
-        """Work until told to end. Returns 0, or 1 if another process has the database now."""
+        """Work until a signal. Returns 0, or 1 if another process has the database now."""
         ticks = Ticks(self._ticks_s, self.tick)
         with self._signals.received(), self._web(listen):
             ticks.start()
-            tell_systemd(f"READY=1\nMAINPID={os.getpid()}")
+            notify_systemd(f"READY=1\nMAINPID={os.getpid()}")
             self._log.info("started", sources=len(self._reloader.chosen.sources))
             self._wait(ticks)
-            tell_systemd("STOPPING=1")
+            notify_systemd("STOPPING=1")
             self._log.info("ending")
             ticks.stop()
             end_at = time.monotonic() + _END_WITHIN_S
@@ -166,9 +166,9 @@ class Daemon:
         while self._goes_on():
             is_time = every_s is not None and time.monotonic() - notified_at > every_s / 2
             if is_time and not self.stuck():
-                tell_systemd("WATCHDOG=1")
+                notify_systemd("WATCHDOG=1")
                 notified_at = time.monotonic()
-            if self._reload_asked or self._reloader.has_changed():
+            if self._reload_requested or self._reloader.has_changed():
                 self._reload()
             if self._unwritable is not None and time.monotonic() - self._looked_at > _LOOK_AGAIN_S:
                 self._looked_at = time.monotonic()
@@ -182,14 +182,14 @@ class Daemon:
         """Wait a moment, or until a signal comes. Returns False once we are to end."""
         came = self._signals.next(_LOOK_S)
         if came == signal.SIGHUP:
-            self._reload_asked = True
+            self._reload_requested = True
         elif came is not None:
             self._stop.set()
         return not self._stop.is_set()
 
     def _reload(self) -> None:
-        self._reload_asked = False
-        tell_systemd(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        self._reload_requested = False
+        notify_systemd(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
         self.crashes.end_rest()
         # A thread of its own reads: rules take seconds, and a signal to end does not wait for them.
         reading = threading.Thread(target=self._reloader.reload, name="reload", daemon=True)
@@ -201,7 +201,7 @@ class Daemon:
             self._log.info("configuration read again", sources=len(self._reloader.chosen.sources))
         else:
             self._log.error("configuration refused", why=self._reloader.refusal)
-        tell_systemd("READY=1")
+        notify_systemd("READY=1")
 
     @contextlib.contextmanager
     def _web(self, listen: Listen | None) -> Iterator[None]:
@@ -265,7 +265,7 @@ class Daemon:
         given = GivenTurns(turns)
         ended = crawl(
             spec.model_copy(update={"run_id": run_id, "length_s": CRAWL_LENGTH_S}),
-            self._hear,
+            self._log_problem,
             deadline_s=CRAWL_DEADLINE_S,
             stop=self._stop,
             joining=lambda: self._newly_due(given, chosen),
@@ -298,7 +298,7 @@ class Daemon:
             self._log.info("crawl goes on", joined=len(fresh))
         return fresh
 
-    def _hear(self, event: Event) -> None:
+    def _log_problem(self, event: Event) -> None:
         if event.get("event") == "problem":
             self._log.warning("crawl", source=event.get("source"), why=event.get("line"))
 
@@ -306,9 +306,9 @@ class Daemon:
         chosen = self._reloader.chosen
         lines = jobs.read_again(self._database, chosen, self._stop.is_set, READ_LENGTH_S)
         for line in lines:
-            if line not in self._said_of_reader:  # a budget that is used up is so all day
+            if line not in self._reader_problems:  # a budget that is used up is so all day
                 self._log.warning("second reader", why=line)
-        self._said_of_reader = lines or self._said_of_reader
+        self._reader_problems = lines or self._reader_problems
 
     def _send(self) -> None:
         jobs.send_aloud(self._database, self._reloader.chosen, self._stop.is_set, self._log)
@@ -340,15 +340,14 @@ class Daemon:
 
     def _own_findings(self) -> Iterator[Finding]:
         for job, why in self.failing().items():
-            # the watch tells its own failures, and crawls that crash stand in the table of runs
+            # the watch reports its own failures, and crawls that crash stand in the table of runs
             if job != "watch" and job not in self.crashes.lasting():
-                said = phrase("job_fails", job=job, why=why)
-                yield Finding("problem", f"job:{job}:fails", said)
+                yield Finding("problem", f"job:{job}:fails", phrase("job_fails", job=job, why=why))
         if (refusal := self._reloader.refusal) is not None:
-            refused = phrase("as_is", said=refusal)
-            yield Finding("problem", "configuration", refused)
+            yield Finding("problem", "configuration", phrase("as_is", said=refusal))
         why, at_s = self._cut_short
-        if why and time.monotonic() - at_s < 1.5 * CONFIRM.total_seconds():  # or nobody would hear
+        # once confirmed it has been reported
+        if why and time.monotonic() - at_s < 1.5 * CONFIRM.total_seconds():
             yield Finding("problem", "crawl:cut-short", phrase("as_is", said=why))
 
 
@@ -366,7 +365,7 @@ def serve(path: Path | None, listen: Listen | None = None) -> int:
             raise DatabaseError(database.why_read_only)
         with alone(database) as held:
             jobs.note_gap(database, chosen, datetime.now(UTC))
-            keep_known(database, chosen.settings.known_agreements, datetime.now(UTC))
+            sync_known_list(database, chosen.settings.known_agreements, datetime.now(UTC))
             daemon = Daemon(database, reloader, held, log)
             code = daemon.run(listen)
             if daemon.is_busy:

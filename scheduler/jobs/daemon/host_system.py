@@ -1,6 +1,6 @@
-"""What a process that lives for months has to do with its machine: it tells systemd how it is,
-takes signals, gives memory back, keeps a log, says which process it is, and reads its configuration
-again. A bad version is refused, and the last good one stays in force.
+"""A long-lived process and its machine: it notifies systemd, takes signals, writes the log, gives
+memory back, describes itself as a worker, and reads its configuration again. A bad version is
+refused, and the last good one stays in force.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     Log = structlog.typing.FilteringBoundLogger
 
 
-def tell_systemd(message: str, environ: Mapping[str, str] = os.environ) -> bool:
+def notify_systemd(message: str, environ: Mapping[str, str] = os.environ) -> bool:
     """Send "READY=1" and the like, as sd_notify(3) does. Returns False if nobody listens."""
     address = environ.get("NOTIFY_SOCKET", "")
     if not address.startswith(("/", "@")):
@@ -61,7 +61,7 @@ def tell_systemd(message: str, environ: Mapping[str, str] = os.environ) -> bool:
 
 
 def watchdog_s(environ: Mapping[str, str] = os.environ) -> float | None:
-    """How often systemd expects to hear from us, in seconds; None if it does not."""
+    """How often systemd expects a notification, in seconds; None if it does not."""
     written = environ.get("WATCHDOG_USEC", "")
     meant = environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
     return int(written) / _MICROSECONDS if written.isdigit() and int(written) and meant else None
@@ -135,8 +135,8 @@ def set_up_log(*, as_json: bool | None = None) -> Log:
 def _cleaned(
     logger: Any, method: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    """Leave out what a terminal would obey: lines repeat what servers answered."""
-    return {key: shown(said) if isinstance(said, str) else said for key, said in event.items()}
+    """Leave out control characters of terminals: lines repeat the answers of servers."""
+    return {key: shown(value) if isinstance(value, str) else value for key, value in event.items()}
 
 
 def worker_name() -> str:
@@ -153,8 +153,8 @@ def worker_state(
 
 def fingerprint(chosen: Configuration) -> str:
     """A hash of the configuration, without its database, and of its rule files."""
-    said = chosen.settings.model_dump_json(exclude={"database"})
-    summed = hashlib.sha256(said.encode())
+    settings = chosen.settings.model_dump_json(exclude={"database"})
+    summed = hashlib.sha256(settings.encode())
     for file in chosen.rule_files:
         with suppress(OSError):
             summed.update(file.read_bytes())
@@ -201,8 +201,8 @@ class Reloader:
             self._seen = _stamps(chosen.rule_files) | self._seen
             load_rules(chosen.settings.rules.packs, chosen.rule_files)
             if chosen.database != self.chosen.database:
-                said = "`database` cannot change while the daemon runs; restart it"
-                raise ConfigurationError(said)
+                fault = "`database` cannot change while the daemon runs; restart it"
+                raise ConfigurationError(fault)
         except ConfigurationError as error:
             first, *others = str(error).splitlines() or [""]
             return self._refuse(f"{first} (and {len(others)} more)" if others else first)

@@ -1,5 +1,5 @@
-"""What is wrong, by what the tables and the machine say: a sentence for each trouble, said
-later in the language of whoever reads it.
+"""Troubles that the tables and the machine show: a sentence for each, which is worded later, in the
+language of its reader.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ _REMEMBERED = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`name` stays the same as long as the trouble lasts. `said` is what it is and what to do."""
+    """`name` stays the same as long as the trouble lasts. `sentence`: what it is and what to do."""
 
     level: Level
     name: str
-    said: Line
+    sentence: Line
 
     @property
     def line(self) -> str:
-        return in_english(self.said)
+        return in_english(self.sentence)
 
 
 def at_minute(moment: datetime) -> str:
@@ -63,8 +63,8 @@ def delivery_findings(s: Session, now: datetime) -> Iterator[Finding]:
         failing[delivery.channel].append(delivery)
     for channel, missed in failing.items():
         why = missed[-1].last_error or ""
-        said = phrase("not_arrived", n=len(missed), channel=channel, why=why)
-        yield Finding("problem", f"channel:{channel}:fails", said)
+        sentence = phrase("not_arrived", n=len(missed), channel=channel, why=why)
+        yield Finding("problem", f"channel:{channel}:fails", sentence)
 
 
 def waiting_findings(s: Session) -> Iterator[Finding]:
@@ -107,13 +107,13 @@ def gap(runs: Sequence[Run], now: datetime, enabled: Sequence[Source]) -> Phrase
 
 
 def roster_findings(subscription_states: Iterable[SubscriptionState]) -> Iterator[Finding]:
-    """Recipients who left a subscription. If all have left, nobody hears of its news any more."""
+    """Recipients who left a subscription. If all have left, nobody is notified any more."""
     for one in subscription_states:
         name = one.subscription.id
         if one.personal is not None and one.state == "misfit":
             # nobody paused it, but its filter can no longer be read
-            said = phrase("misfit", subscription=name, who=one.made_by, why=one.personal.misfit)
-            yield Finding("warning", f"subscription:{name}:misfit", said)
+            sentence = phrase("misfit", subscription=name, who=one.made_by, why=one.personal.misfit)
+            yield Finding("warning", f"subscription:{name}:misfit", sentence)
         if one.state != "active":
             continue
         if one.left and not one.recipients:
@@ -133,8 +133,8 @@ def missed_findings(
     for subscription_id, ids in missed.items():
         different = list(dict.fromkeys(ids))
         names = ", ".join(different)
-        said = phrase("missed", n=len(different), names=names, subscription=subscription_id)
-        yield Finding("problem", f"subscription:{subscription_id}:missed", said)
+        sentence = phrase("missed", n=len(different), names=names, subscription=subscription_id)
+        yield Finding("problem", f"subscription:{subscription_id}:missed", sentence)
 
 
 def set_aside_findings(s: Session) -> Iterator[Finding]:
@@ -142,8 +142,8 @@ def set_aside_findings(s: Session) -> Iterator[Finding]:
     found = all_set_aside(s)
     if found:
         newest = f"{found[0].url}: {found[0].fault}"
-        said = phrase("set_aside", n=len(found), newest=newest)
-        yield Finding("problem", "documents:set-aside", said)
+        sentence = phrase("set_aside", n=len(found), newest=newest)
+        yield Finding("problem", "documents:set-aside", sentence)
 
 
 def disk_findings(folders: Iterable[Path]) -> Iterator[Finding]:
@@ -168,13 +168,13 @@ def run_findings(
     ended = [run for run in runs if run.finished_at is not None]
     faulty = list(takewhile(lambda run: run.fault is not None, ended))
     if faulty:
-        said = phrase(
+        sentence = phrase(
             "crawls_failed",
             fault=faulty[0].fault or "",
             n=len(faulty),
             at=at_minute(faulty[-1].started_at),
         )
-        yield Finding("problem", "job:crawl:fails", said)
+        yield Finding("problem", "job:crawl:fails", sentence)
 
 
 def last_fault(runs: Iterable[Run]) -> str | None:
@@ -193,7 +193,7 @@ def _next_run_by(last: datetime, enabled: Sequence[Source]) -> datetime:
     return max(last + SHORTEST_SILENCE, earliest)
 
 
-# A worker is heard of every five seconds, and a job is taken at once if one is free.
+# A worker reports every five seconds, and a job is taken at once if one is free.
 _GONE_S = 60.0
 _WAITS_S = 600.0
 
@@ -205,17 +205,17 @@ def worker_findings(s: Session) -> Iterator[Finding]:
     for one in workers:
         if one.waits_because:
             why = line(one.waits_because, 300)
-            said = phrase("worker_waits", worker=one.name, why=why)
-            yield Finding("warning", f"worker:{one.name}", said)
+            sentence = phrase("worker_waits", worker=one.name, why=why)
+            yield Finding("warning", f"worker:{one.name}", sentence)
     taken = {queue for one in workers if one.waits_because is None for queue in one.queues}
     for job in jobs:
         if job.state == "waiting" and job.queue not in taken and job.oldest_s > _WAITS_S:
-            said = phrase("no_worker", queue=job.queue, n=job.jobs)
-            yield Finding("problem", f"queue:{job.queue}:nobody", said)
+            sentence = phrase("no_worker", queue=job.queue, n=job.jobs)
+            yield Finding("problem", f"queue:{job.queue}:nobody", sentence)
     for job in jobs:
         if job.state == "failed":
-            said = phrase("jobs_failed", n=job.jobs, kind=job.kind)
-            yield Finding("warning", f"jobs:{job.kind}:failed", said)
+            sentence = phrase("jobs_failed", n=job.jobs, kind=job.kind)
+            yield Finding("warning", f"jobs:{job.kind}:failed", sentence)
 
 
 def workers_at_work(s: Session) -> Iterator[Finding]:
@@ -234,8 +234,7 @@ def needs_findings(sources: Sequence[Source], browser: Path | None) -> Iterator[
 
         if (why := missing(browser)) is not None:
             listed = ", ".join(scripted[:5]) + (", ..." if len(scripted) > 5 else "")
-            said = phrase("about", what=listed, said=why)
-            yield Finding("problem", "browser", said)
+            yield Finding("problem", "browser", phrase("about", what=listed, said=why))
     for source in sources:
         if source.login is not None:
             places = {"env": source.login.password_env, "file": source.login.password_file}

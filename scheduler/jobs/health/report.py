@@ -1,4 +1,4 @@
-"""How the system itself is doing: for `doctor`, and for the daemon's watch over itself."""
+"""The state of the system itself: for `doctor`, and for the daemon's watch over itself."""
 
 from __future__ import annotations
 
@@ -70,9 +70,9 @@ def _is_long_ago(at: datetime, now: datetime, limit: timedelta) -> bool:
 
 
 class IncidentBook:
-    """What is known of troubles: kept in the database, and in memory while that cannot be written.
-    `unsent` holds the kept texts of lines that could not be queued because the database could not
-    be written. Whoever sends them some other way empties it; else they are queued later.
+    """The known troubles: in the database, and in memory while that cannot be written. `unsent` has
+    the stored form of lines that could not be queued meanwhile; they are queued later, unless they
+    were sent directly and `unsent` was emptied.
     """
 
     def __init__(self) -> None:
@@ -139,11 +139,11 @@ def _look(
         elif incident.notified_at is not None:
             over.append(phrase("over", trouble=read(incident.line)))
     for finding in found:
-        name, line = finding.name, kept(finding.said)
+        name, line = finding.name, kept(finding.sentence)
         before = open_now.get(name) or Incident(name, line, now, now)
         notified_at = before.notified_at
         if name in known and notified_at is None and _is_long_ago(before.began_at, now, CONFIRM):
-            notified_at, begun[name] = now, finding.said
+            notified_at, begun[name] = now, finding.sentence
         open_now[name] = replace(before, line=line, seen_at=now, notified_at=notified_at)
     return [*(begun[name] for name in sorted(begun)), *over], open_now
 
@@ -152,14 +152,14 @@ def _look(
 
 # The news of a week can be collected again as long as sources still offer it. Curators' decisions
 # cannot.
-_READ_LATELY = timedelta(days=1)  # older texts wait for no answer that anybody waits for
+_READ_LATELY = timedelta(days=1)  # nobody waits for the reading of older texts
 _BACKUP_AGE = timedelta(days=7)
 
 
 def troubles(
     database: Database, chosen: Configuration, now: datetime, memory: Memory | None = None
 ) -> list[Finding]:
-    """What is wrong now: quick enough to be asked each minute, with the last time's memory."""
+    """The troubles of now, quick enough for each minute with the `memory` of the last call."""
     enabled = chosen.enabled
     with database.read() as s:
         return [
@@ -180,7 +180,7 @@ def disk_troubles(database: Database, chosen: Configuration) -> Iterator[Finding
 
 
 def examine(database: Database, chosen: Configuration, now: datetime) -> list[Finding]:
-    """All of `troubles`, what takes longer to find, and what is well: for a person who asks."""
+    """All of `troubles`, those that take longer to find, and what is well: for `doctor`."""
     since = now - timedelta(days=chosen.settings.alerts.max_age_days)
     enabled = chosen.enabled
     with database.read() as s:
@@ -217,7 +217,7 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         *workers,
         *missed,
         *found,
-        # what waits for a channel that fails is told with it
+        # what waits for a channel that fails is part of that finding
         *(one for one in waits if f"{one.name.removeprefix('waiting:')}:fails" not in failing),
     ]
 
@@ -229,8 +229,8 @@ def _encoder_finding() -> Finding:
     if not fault:
         return Finding("well", "encoder", phrase("encoder", package=PACKAGE))
     key = "encoder_missing" if fault == "missing" else "encoder_changed"
-    said = phrase(key, package=PACKAGE, version=VERSION)
-    return Finding("warning", "encoder", said)
+    sentence = phrase(key, package=PACKAGE, version=VERSION)
+    return Finding("warning", "encoder", sentence)
 
 
 def _reader_troubles(s: Session, chosen: Configuration, now: datetime) -> Iterator[Finding]:
@@ -241,8 +241,8 @@ def _reader_troubles(s: Session, chosen: Configuration, now: datetime) -> Iterat
     model = settings.model
     waiting, _, why = reading_counts(s, reader_id(model), now - _READ_LATELY)
     if waiting and why:
-        said = phrase("reader_fails", model=model, why=why, waiting=waiting)
-        yield Finding("warning", "reader:fails", said)
+        sentence = phrase("reader_fails", model=model, why=why, waiting=waiting)
+        yield Finding("warning", "reader:fails", sentence)
 
 
 def _reader_finding(s: Session, chosen: Configuration, now: datetime) -> Iterator[Finding]:
@@ -250,7 +250,7 @@ def _reader_finding(s: Session, chosen: Configuration, now: datetime) -> Iterato
     if settings is not None:
         who = reader_id(settings.model)
         waiting, answered, _ = reading_counts(s, who, now - _READ_LATELY)
-        said = phrase(
+        sentence = phrase(
             "reader",
             model=settings.model,
             answered=answered,
@@ -258,20 +258,19 @@ def _reader_finding(s: Session, chosen: Configuration, now: datetime) -> Iterato
             calls=calls_today(s, who.reader, now),
             per_day=settings.per_day,
         )
-        yield Finding("well", "reader", said)
+        yield Finding("well", "reader", sentence)
 
 
 def _database_findings(database: Database, counted: queries.Counts) -> Iterator[Finding]:
-    said = phrase(
+    sentence = phrase(
         "holds",
         documents=counted.documents,
         relevant=counted.relevant,
         agreements=counted.agreements,
     )
-    yield Finding("well", "database", said)
+    yield Finding("well", "database", sentence)
     if database.why_read_only:
-        why = phrase("as_is", said=database.why_read_only)
-        yield Finding("warning", "read-only", why)
+        yield Finding("warning", "read-only", phrase("as_is", said=database.why_read_only))
     try:
         need_room(database)  # of a PostgreSQL server; SQLite's is found by `disk_troubles`
     except DatabaseError as error:
@@ -291,8 +290,8 @@ def _life_finding(alive: Watched, *, all_failed: bool) -> Finding:
         return Finding("problem", "sources", phrase("none_alive", sources=alive.sources))
     all_alive = alive.sources and alive.alive == alive.sources
     key = "alive" if all_alive else "some_alive"
-    said = phrase(key, alive=alive.alive, sources=alive.sources)
-    return Finding("well" if all_alive else "warning", "sources", said)
+    sentence = phrase(key, alive=alive.alive, sources=alive.sources)
+    return Finding("well" if all_alive else "warning", "sources", sentence)
 
 
 def _backup_findings(
@@ -302,10 +301,10 @@ def _backup_findings(
     if made_at is not None and now - made_at <= _BACKUP_AGE:
         yield Finding("well", "backup", phrase("backed_up", at=f"{made_at:%Y-%m-%d %H:%M}"))
     elif database.is_sqlite and documents:
-        said = phrase("no_backup")
+        sentence = phrase("no_backup")
         if made_at is not None:
-            said = phrase("old_backup", day=f"{made_at:%Y-%m-%d}")
-        yield Finding("warning", "backup", said)
+            sentence = phrase("old_backup", day=f"{made_at:%Y-%m-%d}")
+        yield Finding("warning", "backup", sentence)
 
 
 def _setting_findings(database: Database, chosen: Configuration) -> Iterator[Finding]:
@@ -336,7 +335,7 @@ def _rule_findings(chosen: Configuration) -> Iterator[Finding]:
 
 
 def _false_alarm_finding(documents: int, days: float, rate: float) -> Finding:
-    said = phrase(
+    sentence = phrase(
         "false_alarms",
         n=round(days),
         documents=number(documents),
@@ -345,7 +344,7 @@ def _false_alarm_finding(documents: int, days: float, rate: float) -> Finding:
         expected=figure(documents / days * rate / 10_000, 2),
         few=phrase("few") if documents < LEAST_DOCUMENTS else "",
     )
-    return Finding("well", "false-alarms", said)
+    return Finding("well", "false-alarms", sentence)
 
 
 def _channel_findings(chosen: Configuration) -> Iterator[Finding]:
@@ -357,8 +356,7 @@ def _channel_findings(chosen: Configuration) -> Iterator[Finding]:
         except AccordwatchError as error:
             for place, line in enumerate(error.lines, start=1):
                 numbered = name if place == 1 else f"{name}:{place}"
-                said = phrase("channel", channel=channel.id, said=line)
-                yield Finding("problem", numbered, said)
+                yield Finding("problem", numbered, phrase("channel", channel=channel.id, said=line))
         else:
             yield Finding("well", name, phrase("channel", channel=channel.id, said=found))
 

@@ -38,7 +38,7 @@ _REFUSALS = ("403", "401", "451", "429", "challenge")
 # came to say so; when something new came last; whether it offers nothing any more; the day of the
 # newest document that it offered, if its dates stopped).
 SourceHabit = tuple[timedelta | None, datetime | None, bool, date | None]
-# By source, with the last look. The daemon asks each minute, when few were looked at since.
+# By source, with the last poll. The daemon looks each minute, when few were polled since.
 Memory = dict[str, tuple[datetime | None, SourceHabit]]
 
 
@@ -56,8 +56,8 @@ def source_findings(
     failing = settings.failing_polls
     refusing = _refusing_hosts(enabled, states, failing)
     for host, names in refusing.items():
-        said = phrase("host_refuses", host=host, sources=", ".join(names))
-        yield Finding("problem", f"host:{host}:refuses", said)
+        sentence = phrase("host_refuses", host=host, sources=", ".join(names))
+        yield Finding("problem", f"host:{host}:refuses", sentence)
     refused = {name for names in refusing.values() for name in names}
     memory = {} if memory is None else memory
     _bring_up_to_date(memory, s, states, now, settings)
@@ -73,7 +73,7 @@ def source_findings(
 
 
 def changes_of_sources(s: Session, language: str = ENGLISH) -> dict[str, list[str]]:
-    """What the last look found of each source, beside failures, without its name."""
+    """The findings about each source at the last look, other than failures, without its name."""
     found: dict[str, list[str]] = {}
     for name, incident in incidents(s).items():
         kind, _, rest = name.partition(":")
@@ -81,8 +81,8 @@ def changes_of_sources(s: Session, language: str = ENGLISH) -> dict[str, list[st
         if kind == "source" and change != "fails":
             line = read(incident.line)
             what = line.values.get("what") if isinstance(line, Phrase) else None
-            said = in_words(what if isinstance(what, Phrase) else line, language)
-            found.setdefault(source_id, []).append(said)
+            sentence = in_words(what if isinstance(what, Phrase) else line, language)
+            found.setdefault(source_id, []).append(sentence)
     return found
 
 
@@ -99,8 +99,8 @@ def _bring_up_to_date(
         if name not in memory or memory[name][0] != state.last_poll_at
     ]
     if changed:
-        asked = changed if len(changed) < len(states) else None
-        counted = tallies(s, (now - _HISTORY).date(), asked)
+        names = changed if len(changed) < len(states) else None
+        counted = tallies(s, (now - _HISTORY).date(), names)
         for name in changed:
             habit = _habit_of(counted.get(name, {}), now, settings)
             memory[name] = (states[name].last_poll_at, habit)

@@ -1,6 +1,6 @@
 """A language model behind a server that speaks the OpenAI chat API: openai's home.
 
-Nothing that a server says is repeated in errors, and neither is the key: servers repeat keys.
+Errors repeat neither the text of a server's answer nor the key: servers repeat keys.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class ReaderClient:
         self._client: AsyncOpenAI = AsyncOpenAI(
             base_url=settings.url, api_key=key, timeout=settings.timeout_s, max_retries=0
         )
-        # What servers may understand of the form of an answer, the most first.
+        # The forms of an answer that servers may support, the strictest first.
         self._forms = [_form(limited=True), _form(limited=False), {}]
 
     async def __aenter__(self) -> ReaderClient:
@@ -67,8 +67,8 @@ class ReaderClient:
         await self._client.close()
 
     async def ask(self, document: Document, evidence: Sequence[Evidence]) -> tuple[str, float, int]:
-        """Return what the reader says, the seconds that it took, and its tokens (0 if not told).
-        Raises AnswerError if that is nothing, and ReaderError if the server cannot be asked.
+        """The reader's answer, the seconds that it took, and its tokens (0 if unknown). Raises
+        AnswerError if it is empty, and ReaderError if the server cannot be reached.
         """
         begun = time.monotonic()
         try:
@@ -102,13 +102,13 @@ class ReaderClient:
             raise AnswerError(f"no answer to a chat came: {type(error).__name__}") from None
 
     async def _complete(self, chat: list[dict[str, str]], form: dict[str, Any]) -> tuple[str, int]:
-        asked: dict[str, Any] = {
+        request: dict[str, Any] = {
             "model": self._settings.model,
             "messages": chat,
             "temperature": 0,
             "max_tokens": _MOST_TOKENS,
         }
-        raw = await self._client.chat.completions.with_raw_response.create(**asked, **form)
+        raw = await self._client.chat.completions.with_raw_response.create(**request, **form)
         body = raw.http_response.content
         try:
             done = json.loads(body)
@@ -132,8 +132,8 @@ class ReaderClient:
             # imported here since it brings Twisted along, and few answers have the header
             from spiders.fetch.slots import parse_retry_after
 
-            said = error.response.headers.get("retry-after")
-            wait_s = parse_retry_after(said, datetime.now(UTC), _LONGEST_WAIT_S)
+            header = error.response.headers.get("retry-after")
+            wait_s = parse_retry_after(header, datetime.now(UTC), _LONGEST_WAIT_S)
             form = "the reader at {url} wants to be asked later (HTTP {code})"
             return ReaderError(form, is_down=True, retry_after_s=wait_s, url=url, code=status)
         form = "the reader at {url} failed (HTTP {code})"
@@ -197,15 +197,15 @@ SampleOutcome = tuple[bool, float, int]
 
 
 async def ask_samples(
-    settings: ReaderSettings, tell: Callable[[str], None]
+    settings: ReaderSettings, print_line: Callable[[str], None]
 ) -> Sequence[SampleOutcome]:
-    """Ask about each text, and tell what it says. Raises ReaderError if none can be asked."""
+    """Ask about each text, and print a line on the answer. Raises ReaderError on failure."""
     rules, outcomes = load_rules(), list[SampleOutcome]()
     async with ReaderClient(settings) as client:
         for expected, document in SAMPLES:
-            said, took_s, tokens = await client.ask(document, ())
+            text, took_s, tokens = await client.ask(document, ())
             try:
-                answer = read_answer(said)
+                answer = read_answer(text)
             except AnswerError as error:
                 proven, why = "none", str(error)
             else:
@@ -223,7 +223,8 @@ async def ask_samples(
             outcomes.append((proven == expected, took_s, tokens))
             mark = "right" if proven == expected else f"wrong, should be {expected}"
             took = f"{took_s:.1f} s, {tokens} tokens"
-            tell(f"  {document.title}: {proven} ({mark}; {took})" + (f"\n    {why}" if why else ""))
+            proof = f"\n    {why}" if why else ""
+            print_line(f"  {document.title}: {proven} ({mark}; {took}){proof}")
     return outcomes
 
 

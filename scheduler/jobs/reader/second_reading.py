@@ -76,8 +76,8 @@ class Readings:
 
 
 def _by_answer(answers: Counter[str]) -> str:
-    said = ", ".join(f"{count} {answer}" for answer, count in sorted(answers.items()))
-    return f": {said}" if said else ""
+    counts = ", ".join(f"{count} {answer}" for answer, count in sorted(answers.items()))
+    return f": {counts}" if counts else ""
 
 
 def read_waiting(
@@ -88,9 +88,8 @@ def read_waiting(
     deadline_s: float = math.inf,
 ) -> Readings:
     """Ask the configured reader, if any, about all that waits, and store the answers. Ends early if
-    it cannot be asked, the day's budget is used up, `stop` says so, or after `deadline_s`, when it
-    has asked about `at_once` texts at least: where no alert waits for it, they are read all the
-    same.
+    its server fails, the day's budget is used up, `stop` returns True, or after `deadline_s`. One
+    batch of `at_once` texts is read in any case, even if no alert may wait for it.
     """
     settings = chosen.settings.reader
     if settings is None:
@@ -169,8 +168,8 @@ class _Pass:
         evidence: Sequence[Evidence],
     ) -> None:
         try:
-            said, took_s, tokens = await client.ask(document, evidence)
-            answer = read_answer(said).model_dump()
+            text, took_s, tokens = await client.ask(document, evidence)
+            answer = read_answer(text).model_dump()
         except ReaderError as error:
             self._failed(text_hash, error.line, is_down=error.is_down, retry_s=error.retry_after_s)
             return
@@ -258,14 +257,14 @@ def replay(
             note_answer(s, who, document_id, text_hash, reading, answer=answer)
             _apply(s, chosen, documents_with(s, text_hash), reading.read_at)
         answers[reading.answer] += 1
-    said = [f"{answers.total()} answers applied{_by_answer(answers)}"]
+    parts = [f"{answers.total()} answers applied{_by_answer(answers)}"]
     if silent:  # they neither are reports nor wait for review
-        said.append(f"{silent} about documents that need no second reader")
+        parts.append(f"{silent} about documents that need no second reader")
     if unknown:
-        said.append(f"{unknown} about documents that are not stored")
+        parts.append(f"{unknown} about documents that are not stored")
     if problems:
-        said.append(f"{len(problems)} of the lines no answer")
-    return "; ".join(said), problems
+        parts.append(f"{len(problems)} of the lines no answer")
+    return "; ".join(parts), problems
 
 
 def _recorded(

@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from scheduler.exchange.known_list import keep_known
+from scheduler.exchange.known_list import sync_known_list
 from scheduler.jobs import run as jobs
 from scheduler.jobs.daemon.daemon import Daemon
 from scheduler.jobs.daemon.host_system import (
     Reloader,
+    notify_systemd,
     set_up_log,
     share_pools,
-    tell_systemd,
     worker_name,
     worker_state,
 )
@@ -75,7 +75,7 @@ class Leader:
             self._log.info("jobs put in", keys=[job.key for job in put])
 
     def send(self) -> None:
-        """Have digests sent, and say that there is a leader: `crawl` may take minutes."""
+        """Have digests sent, and note that there is a leader: `crawl` may take minutes."""
         with self._database.beside() as s:
             note_worker(s, worker_state((LEADER,), 1, self._reloader.chosen, self._begun_at))
         with self._database.read() as s:
@@ -133,9 +133,9 @@ def lead(path: Path | None, listen: Listen | None = None) -> int:
     queue = JobQueue(reloader.chosen.database)
     with closing(open_database(reloader.chosen.database)) as database:
         queue.prepare()
-        keep_known(database, reloader.chosen.settings.known_agreements, datetime.now(UTC))
-    tell_systemd(f"READY=1\nMAINPID={os.getpid()}")
-    said = ""
+        sync_known_list(database, reloader.chosen.settings.known_agreements, datetime.now(UTC))
+    notify_systemd(f"READY=1\nMAINPID={os.getpid()}")
+    logged_why = ""
     while True:
         try:
             opened = closing(open_database(reloader.chosen.database))
@@ -147,13 +147,13 @@ def lead(path: Path | None, listen: Listen | None = None) -> int:
                         os._exit(code)
                     if code == 0:
                         return 0
-                    continue  # why it gave up is said, or will be when it cannot begin again
+                    continue  # the reason is logged, or will be when it cannot begin again
             why = "another one leads; standing by"
         except AccordwatchError as error:
             why = str(error)
-        if why != said:
+        if why != logged_why:
             log.info("waits", why=why)
-            said = why
+            logged_why = why
         time.sleep(STAND_BY_S)
 
 
@@ -165,7 +165,7 @@ def _lead(
     listen: Listen | None,
     log: Log,
 ) -> tuple[int, bool]:
-    """Lead until told to end, or until the lock is lost: (exit code, whether a job hangs)."""
+    """Lead until a signal, or until the lock is lost: (exit code, whether a job hangs)."""
     log.info("leads")
     leader = Leader(database, reloader, queue, log)
     jobs.note_gap(database, reloader.chosen, datetime.now(UTC))

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from procrastinate import App
     from procrastinate.worker import Worker
 
-# A worker is heard of this often, and is dead if it was not heard of for so long: it gives up
-# itself when it cannot reach the database.
+# A worker reports this often, and counts as dead after DEAD_S without a report: it gives up itself
+# when it cannot reach the database.
 HEARTBEAT_S, DEAD_S = 5.0, 25.0
-_KEPT_H = 7 * 24  # hours in which failed jobs can be looked at
+_FAILED_JOBS_H = 7 * 24  # hours in which failed jobs can be looked at
 _WITHIN_S = 10.0  # in which the database answers
 
 Work = Callable[[Mapping[str, Any]], Awaitable[None]]
@@ -59,7 +59,7 @@ class JobQueue:
     def __init__(self, database_url: str) -> None:
         self._url = for_libpq(database_url)
         for name in ("procrastinate", "psycopg.pool"):
-            logging.getLogger(name).setLevel(logging.CRITICAL)  # we say it in one line
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # our own errors say it in one line
 
     def prepare(self) -> None:
         """Make the tables of the queue, if they are not there or are those of another version."""
@@ -71,8 +71,8 @@ class JobQueue:
         try:
             with connect(self._url, connect_timeout=int(_WITHIN_S)) as connection:
                 connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [QUEUE_SCHEMA])
-                asked = "SELECT obj_description(to_regnamespace(%s), 'pg_namespace')"
-                (found,) = connection.execute(asked, [QUEUE_SCHEMA]).fetchone() or (None,)
+                query = "SELECT obj_description(to_regnamespace(%s), 'pg_namespace')"
+                (found,) = connection.execute(query, [QUEUE_SCHEMA]).fetchone() or (None,)
                 if found == version:
                     return
                 connection.execute(f"DROP SCHEMA IF EXISTS {QUEUE_SCHEMA} CASCADE")
@@ -167,7 +167,7 @@ class JobQueue:
                 with contextlib.suppress(ConnectorException):  # it has ended after all
                     await manager.finish_job(job, Status.FAILED, delete_job=True)
             await manager.prune_stalled_workers(DEAD_S)
-            await manager.delete_old_jobs(_KEPT_H, include_failed=True)
+            await manager.delete_old_jobs(_FAILED_JOBS_H, include_failed=True)
         return len(stalled)
 
 
@@ -185,5 +185,5 @@ def _newest_migration(folder: str) -> str:
 
 
 def _lost(error: Exception) -> DatabaseError:
-    said = " ".join(str(error.__cause__ or error).split())
-    return DatabaseError(f"the queue cannot be reached: {said or type(error).__name__}")
+    text = " ".join(str(error.__cause__ or error).split())
+    return DatabaseError(f"the queue cannot be reached: {text or type(error).__name__}")

@@ -1,6 +1,6 @@
-"""A worker: takes jobs from the queue until it is told to end, or must wait.
+"""A worker: takes jobs from the queue until a signal ends it, or it must wait.
 
-It waits, and says why in one line, while the database cannot be reached or has another schema,
+It waits, and logs why in one line, while the database cannot be reached or has another schema,
 while its clock is wrong, and while its configuration or rules are not the leader's.
 """
 
@@ -29,8 +29,8 @@ from scheduler.jobs.crawl_process import Ended, Event, crawl
 from scheduler.jobs.daemon.host_system import (
     Reloader,
     fingerprint,
+    notify_systemd,
     set_up_log,
-    tell_systemd,
     worker_state,
 )
 from scheduler.jobs.workers.queue import JobQueue, Work, check_available
@@ -60,7 +60,7 @@ QUEUES = ("crawl", "judge", "notify", "backfill")
 BEAT_S = 5.0
 MOST_CLOCK_S = 60.0  # delays, leases and due times of several machines would mean nothing
 LEADER_SEEN_S = 30.0
-_BESIDE_JOBS = 4  # threads in which it says how it is, and opens and closes the database
+_BESIDE_JOBS = 4  # threads that note its state, and open and close the database
 
 
 class WorkerProcess:
@@ -79,7 +79,7 @@ class WorkerProcess:
         self._ending = asyncio.Event()
         self._works: Works | None = None
         self._stop_taking: Callable[[], None] | None = None
-        self._said: str | None = None
+        self._logged_why: str | None = None
         self._why: str | None = None  # it may not go on
         self._state = worker_state(tuple(queues), concurrency, reloader.chosen, datetime.now(UTC))
 
@@ -89,7 +89,7 @@ class WorkerProcess:
         loop.set_default_executor(ThreadPoolExecutor(self._concurrency + _BESIDE_JOBS))
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end)
-        tell_systemd(f"READY=1\nMAINPID={os.getpid()}")
+        notify_systemd(f"READY=1\nMAINPID={os.getpid()}")
         while not self._ending.is_set():
             try:
                 await self._session()
@@ -97,7 +97,7 @@ class WorkerProcess:
             except AccordwatchError as error:
                 why = str(error)
             if not self._ending.is_set():
-                self._tell(why)
+                self._log_state(why)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._ending.wait(), BEAT_S)
         self._log.info("ended")
@@ -120,7 +120,7 @@ class WorkerProcess:
             if self._why is not None:
                 await asyncio.to_thread(self._note, database)
                 return
-            self._tell(None)
+            self._log_state(None)
             self._works = Works(
                 self._state.name,
                 database,
@@ -218,16 +218,16 @@ class WorkerProcess:
         with database.beside() as s:
             forget_worker(s, self._state.name)
 
-    def _tell(self, why: str | None) -> None:
+    def _log_state(self, why: str | None) -> None:
         if why is None:
             self._log.info("takes jobs", worker=self._state.name, queues=list(self._queues))
-        elif why != self._said:
+        elif why != self._logged_why:
             self._log.warning("waits", why=why)
-        self._said = why
+        self._logged_why = why
 
 
 def work(path: Path | None, queues: Sequence[str] = QUEUES, concurrency: int = 1) -> int:
-    """Be a worker until told to end. Raises AccordwatchError if this cannot be one."""
+    """Work until a signal. Raises AccordwatchError if this machine cannot be a worker."""
     unknown = [name for name in queues if name not in QUEUES]
     if unknown or not queues:
         raise ConfigurationError(f"--queues: {','.join(unknown)!r} is not of {','.join(QUEUES)}")
@@ -341,7 +341,7 @@ class Works:
         given = GivenTurns(turns)
         return crawl(
             jobs.crawl_spec(self._database, chosen, due, datetime.now(UTC)).model_copy(update=ours),
-            self._hear,
+            self._log_problem,
             deadline_s=CRAWL_DEADLINE_S,
             stop=self.stop,
             joining=lambda: self._newly_due(given, chosen, bundle),
@@ -359,6 +359,6 @@ class Works:
             self._log.error("what became due could not be read", why=str(error))
             return []
 
-    def _hear(self, event: Event) -> None:
+    def _log_problem(self, event: Event) -> None:
         if event.get("event") == "problem":
             self._log.warning("crawl", source=event.get("source"), why=event.get("line"))

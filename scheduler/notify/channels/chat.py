@@ -79,9 +79,9 @@ def post(channel: ChatChannel, digest: Digest) -> None:
     with apprise.LogCapture(level=logging.WARNING, fmt="%(message)s") as log:  # type: ignore[no-untyped-call]
         accepted = room.notify(body=body, title=title, body_format=apprise.NotifyFormat.TEXT)
     if not accepted:
-        said = line(hide(log.getvalue(), address), 200) or "it did not say why"
+        reason = line(hide(log.getvalue(), address), 200) or "it did not say why"
         form = "the chat channel {channel} did not take the digest: {why}"
-        raise DeliveryError(form, channel=channel.id, why=said)
+        raise DeliveryError(form, channel=channel.id, why=reason)
 
 
 def chat_text(digest: Digest) -> str:
@@ -90,8 +90,8 @@ def chat_text(digest: Digest) -> str:
     lines = [summary(digest, labels) or labels.say("nothing")]
     most = _ITEMS_SHOWN if digest.answering is None else _ANSWERED_SHOWN
     for item in digest.items[:most]:
-        said = filter(None, (sure(item, labels), expected_in_words(item.expected_on, labels)))
-        about = labels.say("comma").join(said)
+        notes = filter(None, (sure(item, labels), expected_in_words(item.expected_on, labels)))
+        about = labels.say("comma").join(notes)
         lines += ["", f"• {headline(item, labels)}" + (f" ({about})" if about else "")]
         for link in item.reports[:1]:
             url = (web_address(link.url) or "").replace("@", "%40")  # it calls nobody

@@ -33,7 +33,7 @@ from storage.errors import (
 # 25 with these links.
 MAIL_PAGE = 100
 
-# What a server says goes into one line of ours.
+# Characters of a server's reply in one line of ours.
 _REPLY_LENGTH = 200
 
 
@@ -50,7 +50,7 @@ class EmailSender(Sender):
         self, digest: Digest, message_id: str, recipient: str, now: datetime, body: str | None
     ) -> None:
         subscription, url = digest.subscription, None
-        if subscription.id != OPERATOR:  # who hears of trouble is not lost by one click
+        if subscription.id != OPERATOR:  # the operator does not unsubscribe by one click
             setting = self._channel.unsubscribe
             url = subscription.manage or unsubscribe_address(setting, message_id, subscription.id)
         self._mailer.send(
@@ -111,8 +111,8 @@ class Mailer:
             if not is_ascii:
                 line.ehlo_or_helo_if_needed()
                 if not line.has_extn("smtputf8"):
-                    said = "it takes no addresses with letters beyond ASCII"
-                    raise smtplib.SMTPNotSupportedError(said)
+                    reason = "it takes no addresses with letters beyond ASCII"
+                    raise smtplib.SMTPNotSupportedError(reason)
             options = () if is_ascii else ("SMTPUTF8", "BODY=8BITMIME")  # RFC 6531
             line.sendmail(self._channel.sender, [recipient], content, options)
         except smtplib.SMTPRecipientsRefused as error:
@@ -204,8 +204,8 @@ class Mailer:
         return self._channel.password.reveal() if self._channel.password else ""
 
     def _refusal(self, what: str, code: int, reply: bytes | str) -> DeliveryError:
-        said = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
-        one_line = " ".join(said.split())[:_REPLY_LENGTH]
+        text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
+        one_line = " ".join(text.split())[:_REPLY_LENGTH]
         kind = PermanentDeliveryError if 500 <= code < 600 else DeliveryError
         form = "{server} refuses {what}: {code} {answer}"
         return kind(form, server=self._server, what=what, code=code, answer=one_line)

@@ -34,8 +34,8 @@ class FileSender(Sender):
         write(self._folder / self._channel.folder, digest, message_id)
 
     def probe(self) -> str:
-        """Writes to the folder, or the nearest one above it that is there: permission bits do not
-        say what a read-only or full disk would.
+        """Writes to the folder, or the nearest existing one above it: permission bits do not show
+        that a disk is read-only or full.
         """
         folder = self._folder / self._channel.folder
         try:

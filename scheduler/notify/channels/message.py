@@ -1,5 +1,5 @@
-"""What a channel is given and has to be able to do; and a digest as an Internet message (RFC 5322),
-with the headers by which mail programs show lists.
+"""The interface of a channel, and a digest as an Internet message (RFC 5322), with the headers by
+which mail programs show lists.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ WEBHOOK_WAITS_S = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
 # lengthens waits: ten attempts that came early would be over before a receiver that is down for
 # three days is up again.
 _JITTER = 0.1
-# No delivery is told to wait for longer than this after a failure. (What a receiver asks for with
+# No delivery waits for longer than this after a failure. (The wait that a receiver requests with
 # Retry-After counts up to a day.)
 LONGEST_WAIT = timedelta(seconds=(1 + _JITTER) * max(WEBHOOK_WAITS_S))
 
@@ -111,8 +111,8 @@ class Sender:
         raise NotImplementedError
 
     def probe(self) -> str:
-        """What was found to be well, in words. Sends nothing. Raises DeliveryError or
-        ConfigurationError with a line for each thing that is in the way.
+        """A sentence that says what works. Sends nothing. Raises DeliveryError or
+        ConfigurationError with a line for each fault.
         """
         raise NotImplementedError
 
@@ -143,7 +143,7 @@ def raise_all(*looks: Callable[[], object]) -> None:
             look()
         except AccordwatchError as error:
             faults += error.lines
-    if faults:  # a missing password is in the way of a login, too, and told once
+    if faults:  # a missing password is a fault of the login, too, and reported once
         raise DeliveryError(*dict.fromkeys(faults))
 
 

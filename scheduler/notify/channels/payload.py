@@ -24,10 +24,10 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     @classmethod
-    def of(cls, source: object, **said: object) -> Self:
-        """What was `said` of a record, and of its own attributes all others that have a field."""
-        own = {name: getattr(source, name) for name in cls.model_fields if name not in said}
-        return cls.model_validate(own | said)
+    def of(cls, source: object, **given: object) -> Self:
+        """A part with the values `given`, and for its other fields the attributes of `source`."""
+        own = {name: getattr(source, name) for name in cls.model_fields if name not in given}
+        return cls.model_validate(own | given)
 
 
 class Quote(_Part):

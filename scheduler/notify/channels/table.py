@@ -89,7 +89,7 @@ def subscriptions_of(chosen: Configuration) -> tuple[Subscription, ...]:
 
 
 def operator_of(chosen: Configuration) -> Subscription | None:
-    """The subscription that hears of troubles; None if `alerts.operator` names no channel."""
+    """The subscription to troubles; None if `alerts.operator` names no channel."""
     alerts = chosen.settings.alerts
     return operator_on(alerts.operator, alerts.language) if alerts.operator else None
 

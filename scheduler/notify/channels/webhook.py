@@ -70,7 +70,7 @@ class WebhookSender(Sender):
 
     @staticmethod
     def body(digest: Digest) -> str:
-        """A digest as it is sent. It is kept, since every try under one id must send the same."""
+        """A digest as it is sent. It is stored, since every try under one id must send the same."""
         return json.dumps(payload(digest), ensure_ascii=False)
 
 
@@ -88,7 +88,7 @@ def post(channel: WebhookChannel, message_id: str, body: str, now: datetime) -> 
         "webhook-timestamp": str(int(now.timestamp())),
         "webhook-signature": " ".join(Webhook(key).sign(message_id, now, body) for key in keys),
     }
-    status, retry_after, said = _exchange(channel, body.encode(), headers)
+    status, retry_after, text = _exchange(channel, body.encode(), headers)
     if 200 <= status < 300:
         return
     place = shown(channel)
@@ -99,8 +99,8 @@ def post(channel: WebhookChannel, message_id: str, body: str, now: datetime) -> 
     if 300 <= status < 400:
         form = "{where}: redirects are not followed; give the address where it ends"
         raise DeliveryError(form, where=where)
-    if said:
-        where = FilledLine("{where}: {answer}", where=where, answer=_hidden(said, channel))
+    if text:
+        where = FilledLine("{where}: {answer}", where=where, answer=_hidden(text, channel))
     wait_s = None
     if retry_after is not None:
         # imported here since it brings Twisted along, and few answers have the header
@@ -156,8 +156,8 @@ def _exchange(
                 "POST", path, data, {**headers, "host": parts.netloc.rpartition("@")[2]}
             )
             answer = connection.getresponse()
-            said = " ".join(answer.read(_ANSWER_BYTES).decode("utf-8", "replace").split())
-            return answer.status, answer.headers.get("retry-after"), said
+            text = " ".join(answer.read(_ANSWER_BYTES).decode("utf-8", "replace").split())
+            return answer.status, answer.headers.get("retry-after"), text
 
 
 @contextmanager
@@ -231,8 +231,8 @@ def shown(channel: WebhookChannel) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
-def _hidden(said: str, channel: WebhookChannel) -> str:
-    """`said` with every part of the address blotted out that may be a secret."""
+def _hidden(text: str, channel: WebhookChannel) -> str:
+    """`text` with every part of the address blotted out that may be a secret."""
     parts = urlsplit(channel.url)
     user = parts.netloc.rpartition("@")[0]
-    return hide(said, f"{user}/{parts.path}?{parts.query}#{parts.fragment}")
+    return hide(text, f"{user}/{parts.path}?{parts.query}#{parts.fragment}")

@@ -1,4 +1,4 @@
-"""What a digest says: the claimed items joined with the register, each agreement once."""
+"""The content of a digest: the claimed items joined with the register, each agreement once."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _ORDER = {kind: position for position, kind in enumerate(NewsKind)}
 
 @dataclass(frozen=True, slots=True)
 class ReportLink:
-    """A report. `is_new`: the digest tells it. `says_so`: it says the status of the item."""
+    """A report. `is_new`: it is news in this digest. `reports_status`: it has the item's status."""
 
     document_id: int
     title: str
@@ -49,12 +49,12 @@ class ReportLink:
     language: str
     published_on: date | None
     is_new: bool = False
-    says_so: bool = True
+    reports_status: bool = True
 
 
 # What changed in a text since it was sent or seen before: its document, its language, the passages.
 TextChange = tuple[int, str, tuple[Passage, ...]]
-# How many documents wait until somebody says what they are, and the most probable of them.
+# How many documents wait for review, and the most probable of them.
 Review = tuple[int, tuple[QueuedDocument, ...]]
 
 
@@ -107,8 +107,8 @@ class Digest:
 
     `items` are shown in full. The `rest`, beyond the subscription's `max_items`, gets a line each.
     `digest_id` is 0 if nothing was claimed. A digest may have several pages; `following` counts the
-    items on later ones. `answering` makes the links by which its receiver says whether an item is
-    right; None where nobody can follow them.
+    items on later ones. `answering` makes the links by which its receiver answers whether an item
+    is right; None where these links would lead nowhere.
     """
 
     subscription: Subscription
@@ -175,9 +175,9 @@ def build(
 
 
 def review_beside(s: Session, digest: Digest, after: datetime | None) -> Review | None:
-    """What has come to wait for review since the previous digest; None for nothing. A subscription
-    that is sent each near miss anyway gets none, and so does an empty digest, and somebody outside,
-    who cannot answer.
+    """The documents that wait for review since the previous digest; None without any, in an empty
+    digest, for a subscription that is sent each near miss anyway, and for receivers outside, who
+    cannot answer.
     """
     subscription = digest.subscription
     if subscription.manage or not digest.items or NewsKind.NEAR_MISS in subscription.news:
@@ -187,7 +187,7 @@ def review_beside(s: Session, digest: Digest, after: datetime | None) -> Review 
 
 
 def with_unread(digest: Digest, unread: Set[int]) -> Digest:
-    """Return a digest that says of which unconfirmed items reports are among the `unread`."""
+    """The digest; unconfirmed items with a report among the `unread` are marked."""
 
     def marked(item: DigestItem) -> DigestItem:
         waits = any(report.document_id in unread for report in item.reports)
@@ -200,7 +200,7 @@ def with_unread(digest: Digest, unread: Set[int]) -> Digest:
 
 
 def _sort_key(item: DigestItem) -> tuple[bool, int, int]:
-    """What is unconfirmed comes last, whatever it tells."""
+    """Unconfirmed items come last, whatever their news."""
     newest_first = -(item.event_date.toordinal() if item.event_date else 0)
     return item.is_unconfirmed, _ORDER[item.kind], newest_first
 
@@ -293,7 +293,7 @@ def _item(
             _link(
                 row,
                 group.fresh,
-                says_so=step is None
+                reports_status=step is None
                 or (row.id in step.document_ids and fits_step(row.status, step)),
             )
             for row in reports
@@ -365,7 +365,7 @@ def _document_item(kind: NewsKind, rows: Sequence[DocumentRow]) -> DigestItem:
     )
 
 
-def _link(row: DocumentRow, fresh: frozenset[int], *, says_so: bool = True) -> ReportLink:
+def _link(row: DocumentRow, fresh: frozenset[int], *, reports_status: bool = True) -> ReportLink:
     return ReportLink(
         document_id=row.id,
         title=row.title,
@@ -374,5 +374,5 @@ def _link(row: DocumentRow, fresh: frozenset[int], *, says_so: bool = True) -> R
         language=row.language,
         published_on=row.published_on,
         is_new=row.id in fresh,
-        says_so=says_so,
+        reports_status=reports_status,
     )

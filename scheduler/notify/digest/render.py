@@ -92,7 +92,7 @@ def digest_view(
     unsubscribe_url: str | None = None,
     most_reports: int = _REPORTS_SHOWN[0],
 ) -> SimpleNamespace:
-    """All that a mail says, in words, with at most `most_reports` reports of an agreement."""
+    """All texts of a mail, with at most `most_reports` reports of an agreement."""
     subscription = digest.subscription
     rtl = labels.direction == "rtl"
     review_place = f"{subscription.page}/review" if subscription.page else "accordwatch review"
@@ -104,8 +104,7 @@ def digest_view(
     def changed(passage: Sequence[tuple[str, str]]) -> str:
         """A passage on one line of plain text, marked as `wdiff` does."""
         marks = {"removed": "[-{}-]", "added": "{{+{}+}}"}
-        said = " ".join(marks.get(how, "{}").format(said) for how, said in passage)
-        return isolated_parts(said)
+        return isolated_parts(" ".join(marks.get(how, "{}").format(text) for how, text in passage))
 
     return SimpleNamespace(
         language=labels.language,
@@ -209,8 +208,8 @@ def _item_view(item: DigestItem, labels: Labels, most_reports: int, page: str) -
     before = ""
     if item.before and item.before != item.status:
         before = labels.status(item.before, item.instrument)
-    # Outlets that say what the item says. If none does, because a curator said it, all of them.
-    saying = [link for link in item.reports if link.says_so] or item.reports
+    # Outlets that report the status of the item; all of them if a curator decided on it.
+    saying = [link for link in item.reports if link.reports_status] or item.reports
     outlets = {link.outlet or link.url for link in saying}
     return {
         "section": "",
@@ -252,11 +251,11 @@ def _report_view(link: ReportLink, labels: Labels) -> View:
 
 
 def _more_reports(item: DigestItem, hidden: int, labels: Labels, page: str) -> str:
-    said = labels.count("more_reports", hidden)
+    text = labels.count("more_reports", hidden)
     if not item.agreement_id:
-        return said
+        return text
     where = on_page(item, page) or f"accordwatch show {item.agreement_id}"
-    return f"{said}{labels.say('colon')}{where}"
+    return f"{text}{labels.say('colon')}{where}"
 
 
 def _change_view(

@@ -1,4 +1,4 @@
-"""What a digest says in the language of its subscription, whichever channel lays it out: subject,
+"""The sentences of a digest in the language of its subscription, for all channels: subject,
 headlines, counts, and how many sources were alive.
 """
 
@@ -18,13 +18,13 @@ _SILENT_SHOWN = 6  # sources that are not alive; `sources list` shows all of the
 
 
 def subject(digest: Digest, labels: Labels) -> str:
-    """One line: what the first item says, and how many more there are."""
+    """One line: the headline of the first item, and how many more there are."""
     if digest.items:
         others = len(digest.items) - 1 + len(digest.rest)
         first = headline(digest.items[0], labels)
         page = f" ({digest.page}/{digest.pages})" if digest.pages > 1 else ""
-        said = labels.count("subject_more", others, headline=first) if others else first
-        short = said if len(said) <= SUBJECT_LENGTH else line(first, SUBJECT_LENGTH)
+        text = labels.count("subject_more", others, headline=first) if others else first
+        short = text if len(text) <= SUBJECT_LENGTH else line(first, SUBJECT_LENGTH)
         return f"{short}{page}"
     if digest.notices:
         only = digest.notices[0] if len(digest.notices) == 1 else ""
@@ -37,8 +37,8 @@ def headline(item: DigestItem, labels: Labels) -> str:
 
     A near miss has no name yet: "possibly: Morocco and Niger: declaration signed".
     """
-    said = _said(item, labels)
-    return labels.say("possibly", headline=said) if item.kind is NewsKind.NEAR_MISS else said
+    text = _plain_headline(item, labels)
+    return labels.say("possibly", headline=text) if item.kind is NewsKind.NEAR_MISS else text
 
 
 def item_name(item: DigestItem, labels: Labels) -> str:
@@ -51,11 +51,11 @@ def item_name(item: DigestItem, labels: Labels) -> str:
     return made_name(*facts, labels)
 
 
-def _said(item: DigestItem, labels: Labels) -> str:
+def _plain_headline(item: DigestItem, labels: Labels) -> str:
     if item.agreement_id is not None:
         called = item_name(item, labels)
         if item.status is None or not (item.parties or item.given):
-            return called  # it is a headline, which says what happened
+            return called  # a headline, which has the status in its own words
         is_given = bool(item.given)
         return with_status(called, item.status, item.instrument, labels, is_given=is_given)
     if not item.parties or item.kind is NewsKind.NEW_DOCUMENT:
@@ -83,26 +83,26 @@ def alive(digest: Digest, labels: Labels) -> str:
     if watched.documents is None:
         return labels.count("alive", watched.sources, alive=number)
     documents = labels.count("compiled.documents", watched.documents)
-    said = labels.count("compiled.of", watched.sources, documents=documents, alive=number)
+    text = labels.count("compiled.of", watched.sources, documents=documents, alive=number)
     if not watched.silent:
-        return said
+        return text
     if page := digest.subscription.page:
         sources = labels.number(len(watched.silent))
-        return labels.say("compiled.not_alive", said=said, listed=f"{sources} ({page}/sources)")
+        return labels.say("compiled.not_alive", said=text, listed=f"{sources} ({page}/sources)")
     shown = [_not_alive(one, labels) for one in watched.silent[:_SILENT_SHOWN]]
     more = len(watched.silent) - len(shown)
     listed = labels.listed([*shown, *([labels.count("compiled.more", more)] if more else [])])
-    return labels.say("compiled.not_alive", said=said, listed=listed)
+    return labels.say("compiled.not_alive", said=text, listed=listed)
 
 
 def _not_alive(one: NotAlive, labels: Labels) -> str:
     name, since, reason = one
     name = isolated(name, labels.direction)
-    said = labels.say("compiled.never", name=name)
+    text = labels.say("compiled.never", name=name)
     if since is not None:
-        said = labels.say("compiled.since", name=name, day=labels.day(since))
+        text = labels.say("compiled.since", name=name, day=labels.day(since))
     why = labels.why_not_alive(reason)
-    return labels.say("compiled.why", said=said, why=why) if why else said
+    return labels.say("compiled.why", said=text, why=why) if why else text
 
 
 def review_line(digest: Digest, labels: Labels) -> str:
@@ -123,7 +123,7 @@ def on_page(item: DigestItem, page: str) -> str:
 
 
 def answers(digest: Digest, item: DigestItem, labels: Labels) -> list[tuple[str, str, str]]:
-    """What can be said of an entry by one click: (answer, word, address); none without links."""
+    """The answers about an entry by one click: (answer, label, address); none without links."""
     if digest.answering is None or item.agreement_id is None:
         return []
     links = digest.answering(item.agreement_id)
@@ -131,7 +131,7 @@ def answers(digest: Digest, item: DigestItem, labels: Labels) -> list[tuple[str,
 
 
 def sure(item: DigestItem, labels: Labels) -> str:
-    """Its grade in words: "unconfirmed, not read yet"; "" for what a rule outside found."""
+    """Its grade: "unconfirmed, not read yet"; "" for a document outside the register."""
     if item.grade is None:
         return ""
     return labels.say("grade.unread") if item.is_unread else grade_name(item.grade, labels)

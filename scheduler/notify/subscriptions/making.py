@@ -1,5 +1,5 @@
-"""Making a subscription on the page or on the command line: what is asked for, checked and kept;
-and the short plain mails that somebody makes the page write.
+"""Making a subscription on the page or on the command line: the request is checked and stored, and
+a subscription by mail is confirmed by a link in a short plain mail.
 """
 
 from __future__ import annotations
@@ -52,11 +52,11 @@ _LONGEST_SUBJECT = 120
 
 
 class LetterRefused(AccordwatchError):
-    """What somebody asked for is not done; `said` says why in the reader's language."""
+    """A request that is not carried out; `sentence` says why in the reader's language."""
 
     def __init__(self, key: str, **filled: str) -> None:
-        self.said = PageSentence(f"people.faults.{key}", filled)
-        super().__init__(self.said.in_words("en"))
+        self.sentence = PageSentence(f"people.faults.{key}", filled)
+        super().__init__(self.sentence.in_words("en"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ class Maker:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What was asked for, as it was typed. `filter` is written as in the configuration."""
+class SubscriptionRequest:
+    """A request as it was typed. `filter` is written as in the configuration."""
 
     kind: str
     filter: Mapping[str, Any]
@@ -94,12 +94,12 @@ def would_have_sent(s: Session, written: Mapping[str, Any], now: datetime) -> in
 def make(
     database: Database,
     chosen: Configuration,
-    wanted: Wanted,
+    wanted: SubscriptionRequest,
     maker: Maker,
     page: str,
     now: datetime,
 ) -> tuple[UserSubscription, str]:
-    """Keep a subscription. One by mail gets nothing until it is confirmed by the link in the mail
+    """Store a subscription. One by mail gets nothing until it is confirmed by the link in the mail
     that is sent now. Returns it with the secret of its feed, which is shown once. Raises
     LetterRefused, or DeliveryError if that mail cannot be sent.
     """
@@ -111,7 +111,7 @@ def make(
         if user_subscriptions.count_of(s, maker.user_id) >= _MOST:
             raise LetterRefused("too_many_own", most=str(_MOST))
         kind = SubscriptionKind(checked.kind)
-        kept = UserSubscription(
+        stored = UserSubscription(
             kind=kind,
             filter=checked.filter,
             name=checked.name,
@@ -127,37 +127,37 @@ def make(
             user_id=maker.user_id,
             confirmed_at=None if kind is SubscriptionKind.MAIL else now,
         )
-        kept = replace(kept, id=user_subscriptions.add(s, kept))
-    if kept.kind is SubscriptionKind.MAIL:
+        stored = replace(stored, id=user_subscriptions.add(s, stored))
+    if stored.kind is SubscriptionKind.MAIL:
         try:
-            ask_to_confirm(database, chosen, kept, maker.network, now)
+            send_confirmation(database, chosen, stored, maker.network, now)
         except AccordwatchError:
             with database.begin() as s:
-                user_subscriptions.end(s, kept.id)
+                user_subscriptions.end(s, stored.id)
             raise
     else:
-        _begin(database, chosen, kept, now)
-    return kept, secret
+        _begin(database, chosen, stored, now)
+    return stored, secret
 
 
-def ask_to_confirm(
+def send_confirmation(
     database: Database,
     chosen: Configuration,
-    kept: UserSubscription,
+    stored: UserSubscription,
     requester: str,
     now: datetime,
 ) -> None:
-    """Mail the link that confirms a subscription. `requester` is who makes us write: a user, or the
-    address of a network. Raises LetterRefused, or DeliveryError if the server does not take it.
-    Nothing in it was written by whoever asked: no form of ours mails somebody's words to others.
+    """Mail the link that confirms a subscription, as `requester` wants: a user, or the address of a
+    network. Raises LetterRefused, or DeliveryError if the server does not take it. Nothing in the
+    mail was written by the requester: no form of ours mails one person's words to others.
     """
-    if not kept.page:
+    if not stored.page:
         raise LetterRefused("no_address")
     channel = mail_channel(chosen)
     if channel is None:
         raise LetterRefused("no_mail")
     # counted before it is sent: what a server refuses counts as well
-    to = stored_hash(f"letter to {kept.address.casefold()}")
+    to = stored_hash(f"letter to {stored.address.casefold()}")
     by = stored_hash(f"letter for {requester}")
     with database.begin() as s:
         to_address, for_requester = letters_since(s, to, by, now - _DAY)
@@ -165,41 +165,41 @@ def ask_to_confirm(
             raise LetterRefused("too_many")
         note_letter(s, to, by, now)
     with closing(Mailer(channel)) as mailer:
-        mailer.send(_letter(kept, channel.sender, now), kept.address)
+        mailer.send(_letter(stored, channel.sender, now), stored.address)
 
 
-def _letter(kept: UserSubscription, sender: str, now: datetime) -> EmailMessage:
-    words = words_of(kept.language)
+def _letter(stored: UserSubscription, sender: str, now: datetime) -> EmailMessage:
+    words = words_of(stored.language)
     paragraphs = (
-        words.say("page.people.letter.asked", rhythm=words.rate(kept.rate, kept.timezone)),
+        words.say("page.people.letter.asked", rhythm=words.rate(stored.rate, stored.timezone)),
         words.say("page.people.letter.confirm"),
-        link(kept),
+        link(stored),
         words.count("page.people.letter.ignore", user_subscriptions.UNCONFIRMED.days),
         "Accordwatch",
     )
     message = EmailMessage(policy=MAIL_POLICY)
     message["From"] = Address("Accordwatch", addr_spec=sender)
-    message["To"] = Address("", addr_spec=kept.address)
+    message["To"] = Address("", addr_spec=stored.address)
     message["Subject"] = line(words.say("page.people.letter.subject"), _LONGEST_SUBJECT)
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<letter-{uuid4().hex}@{domain_of(sender)}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation replies, please
     message.set_content("\n\n".join(paragraphs) + "\n")
-    message["Content-Language"] = kept.language
+    message["Content-Language"] = stored.language
     return message
 
 
 def confirm(database: Database, chosen: Configuration, number: int, now: datetime) -> None:
-    """Begin a subscription whose receiver wants it. To do so again changes nothing."""
+    """Begin a subscription that its receiver confirmed. To do so again changes nothing."""
     with database.begin() as s:
         is_new = user_subscriptions.confirm(s, number, now)
-        kept = user_subscriptions.numbered(s, number)
-    if is_new and kept is not None:
-        _begin(database, chosen, kept, now)
+        stored = user_subscriptions.numbered(s, number)
+    if is_new and stored is not None:
+        _begin(database, chosen, stored, now)
 
 
 def new_feed_secret(database: Database, number: int) -> str:
-    """Give a feed another address, so that its old one is none any more; returns the secret."""
+    """Give a feed a new address, whose secret is returned; the old one is refused from now on."""
     secret = secrets.token_urlsafe(_KEY_BYTES)
     with database.begin() as s:
         user_subscriptions.set_feed_hash(s, number, stored_hash(secret))
@@ -215,16 +215,16 @@ def checked_address(written: str) -> str:
 
 
 def _begin(
-    database: Database, chosen: Configuration, kept: UserSubscription, now: datetime
+    database: Database, chosen: Configuration, stored: UserSubscription, now: datetime
 ) -> None:
-    """From now on what comes in is news to it, though its first digest comes later."""
+    """Queue what comes in from now on for it, though its first digest comes later."""
     people = everybody(database, chosen).people
     with database.begin() as s:
-        begin(s, [one.subscription for one in people if one.kept.id == kept.id], now)
+        begin(s, [one.subscription for one in people if one.stored.id == stored.id], now)
 
 
-def _checked(wanted: Wanted) -> Wanted:
-    """What was asked for, in its proper form. Raises LetterRefused for what cannot be done."""
+def _checked(wanted: SubscriptionRequest) -> SubscriptionRequest:
+    """The request in its proper form. Raises LetterRefused if it cannot be carried out."""
     if wanted.kind not in list(SubscriptionKind):
         raise LetterRefused("kind")
     name = line(wanted.name, LONGEST_NAME)

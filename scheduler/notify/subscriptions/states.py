@@ -1,5 +1,5 @@
-"""The state of each subscription, what it would have sent over all that is stored, to help with
-writing a new one, and what it would send now, or sent before.
+"""The state of each subscription, the items that it would have sent over all that is stored, which
+helps with writing a new one, and the digest that it would send now, or sent before.
 """
 
 from __future__ import annotations
@@ -58,11 +58,11 @@ class SubscriptionState:
     @property
     def made_by(self) -> str:
         """Who made it on the page; "" if it stands in the configuration."""
-        return self.personal.kept.made_by if self.personal else ""
+        return self.personal.stored.made_by if self.personal else ""
 
     @property
     def state(self) -> str:
-        """ "active", or why nobody is notified: "unconfirmed", "paused" or "misfit"."""
+        """ "active"; else nobody is notified: "unconfirmed", "paused" or "misfit"."""
         return self.personal.state if self.personal else "active"
 
 
@@ -136,8 +136,8 @@ class ExpectedItem:
 def rehearse(
     s: Session, subscription: Subscription, until: date, since: date | None = None
 ) -> tuple[list[ExpectedItem], date]:
-    """What would have been sent from `since` on, or from the first news on, newest first, and from
-    which day on that was.
+    """The items that would have been sent from `since` on, or from the first news on, newest first,
+    and the first of these days.
 
     Each step that fits is sent once, on the day of the first report that fits, as if each report
     had come on the day of its date. Documents are sent if a rule found them that the filter names.

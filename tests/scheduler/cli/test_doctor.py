@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.exchange.known_list import keep_known
+from scheduler.exchange.known_list import sync_known_list
 from scheduler.jobs.crawl_process import Ended
 from scheduler.jobs.health.report import examine
 from storage.database.session import open_database
@@ -83,7 +83,7 @@ def test_a_fresh_installation_holds_no_documents_but_for_the_list_that_comes_wit
 ) -> None:
     chosen = configured(tmp_path)
     with closing(opened(chosen)) as database:
-        keep_known(database, True, NOW)
+        sync_known_list(database, True, NOW)
         line = next(one.line for one in examine(database, chosen, NOW) if one.name == "database")
     said = "the database holds documents: 0; of these, reports of agreements: 0; agreements: 0"
     assert line == said

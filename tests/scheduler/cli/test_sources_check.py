@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.cli.commands.sources.add import _wanted
+from scheduler.cli.commands.sources.add import _chosen_sources
 from scheduler.configuration.config import load_configuration
 from scheduler.views.operations import ago
 from spiders.catalog.packs import bundled_pack
@@ -100,7 +100,9 @@ def test_a_pack_is_tried_as_the_configuration_changes_it(tmp_path: Path) -> None
         f"  - {{id: {second.id}, kind: feed, url: 'https://own.example/'}}\n",
         encoding="utf-8",
     )
-    wanted = {one.id: one for one in _wanted(load_configuration(tmp_path, {}), (), ("pacific",))}
+    wanted = {
+        one.id: one for one in _chosen_sources(load_configuration(tmp_path, {}), (), ("pacific",))
+    }
     assert first.id not in wanted
     assert wanted[second.id].url == "https://own.example/"
     on = [one for one in bundled_pack("pacific") if one.enabled]
@@ -111,7 +113,7 @@ def test_a_pack_that_is_not_chosen_is_tried_too(tmp_path: Path) -> None:
     (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
     chosen = load_configuration(tmp_path, {})
     on = [one.id for one in bundled_pack("gulf") if one.enabled]
-    assert [one.id for one in _wanted(chosen, (), ("gulf",))] == on
+    assert [one.id for one in _chosen_sources(chosen, (), ("gulf",))] == on
 
 
 @pytest.mark.parametrize(

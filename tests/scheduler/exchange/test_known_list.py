@@ -10,7 +10,7 @@ import pytest
 from scheduler.decisions import curation
 from scheduler.decisions.curation import Curator
 from scheduler.exchange import list_import
-from scheduler.exchange.known_list import FILE, keep_known
+from scheduler.exchange.known_list import FILE, sync_known_list
 from scheduler.exchange.list_rows import ListedAgreement, opened_rows, read_rows
 from storage import queries
 from storage.database.session import Database
@@ -39,8 +39,8 @@ def test_every_row_has_facts_and_none_a_fault() -> None:
 
 
 def test_it_is_loaded_once_as_known(database: Database) -> None:
-    keep_known(database, True, NOW)
-    keep_known(database, True, LATER)
+    sync_known_list(database, True, NOW)
+    sync_known_list(database, True, LATER)
     assert known(database) == ROWS
     with database.read() as s:
         assert queries.counts(s).agreements == 0
@@ -53,8 +53,8 @@ def test_it_is_loaded_after_all_if_that_was_killed(
     with monkeypatch.context() as patch:
         patch.setattr(list_import, "ingest_rows", _killed)
         with pytest.raises(KeyboardInterrupt):
-            keep_known(database, True, NOW)
-    keep_known(database, True, LATER)
+            sync_known_list(database, True, NOW)
+    sync_known_list(database, True, LATER)
     with database.read() as s:
         assert (known(database), len(decisions(s))) == (ROWS, 1)
 
@@ -65,16 +65,16 @@ def _killed(*_: object) -> NoReturn:
 
 def test_the_configuration_takes_it_back_and_brings_it_again(database: Database) -> None:
     for wanted, expected in ((False, 0), (True, ROWS), (False, 0), (True, ROWS)):
-        keep_known(database, wanted, NOW)
+        sync_known_list(database, wanted, NOW)
         assert known(database) == expected
 
 
 def test_what_a_person_took_back_stays_away(database: Database) -> None:
-    keep_known(database, True, NOW)
+    sync_known_list(database, True, NOW)
     with database.begin() as s:
         (loaded,) = decisions(s)
         curation.undo(s, loaded.id, Curator("amina", "", NOW))
-    keep_known(database, True, LATER)
+    sync_known_list(database, True, LATER)
     assert known(database) == 0
 
 
@@ -82,7 +82,7 @@ def test_what_a_person_took_back_stays_away(database: Database) -> None:
 def test_agreements_of_one_day_and_pair_stay_apart(
     database: Database, pair: str, number: int
 ) -> None:
-    keep_known(database, True, NOW)
+    sync_known_list(database, True, NOW)
     with database.read() as s:
         found = queries.agreements(s, Filter(corridors=(pair,), known=Known.YES))
     assert len(found) == number

@@ -92,7 +92,7 @@ def backfill(
     now = datetime.now(UTC)
     with opened_database(chosen) as database:
         done = store_found(database, chosen, archives, order, now, alerts=alerts)
-    _say_read(read)
+    _print_read(read)
     known = f", {done.known:,} were known already" if done.known else ""
     pending = f"; {counted(done.pending, 'alert')} pending" if done.alerts else ""
     reports = f"{done.relevant:,} report an agreement"
@@ -120,7 +120,7 @@ def _read(
             return read_on_workers(database, archives, order, progress.take)
 
 
-def _say_read(read: Sequence[ArchiveResult]) -> None:
+def _print_read(read: Sequence[ArchiveResult]) -> None:
     problems = [one.problem for one in read if one.problem]
     problems += [
         f"{one.refusals[0]}; nothing else in this file could be read, either"
@@ -133,12 +133,12 @@ def _say_read(read: Sequence[ArchiveResult]) -> None:
         sum(getattr(one, name) for one in read) for name in ("read", "found", "near", "outside")
     )
     refused = sum((Counter(one.refused) for one in read), Counter[str]())
-    said = f"{counted(len(read), 'archive')}, {counted(documents, 'document')} read"
-    said += f": {found:,} report an agreement or wait for review, {near:,} nearly do"
+    line = f"{counted(len(read), 'archive')}, {counted(documents, 'document')} read"
+    line += f": {found:,} report an agreement or wait for review, {near:,} nearly do"
     if outside:
-        said += f", {outside:,} of other days or languages"
+        line += f", {outside:,} of other days or languages"
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(refused.items()))
-    say(f"{said}. Refused: {reasons}." if reasons else f"{said}.")
+    say(f"{line}. Refused: {reasons}." if reasons else f"{line}.")
 
 
 def _write_report(path: Path, problems: Sequence[str], read: Sequence[ArchiveResult]) -> None:

@@ -62,15 +62,15 @@ def demo(
     examples = {"no_agreement": judged}
     for source in passed.report["sources"].values():
         for line in source["problems"]:
-            reason, _, said = str(line).partition(": ")
-            examples.setdefault(reason, said)
+            reason, _, example = str(line).partition(": ")
+            examples.setdefault(reason, example)
     if counts:
         rows = [
             (reason.replace("_", " "), str(number), shown(examples.get(reason, "")))
             for reason, number in sorted(counts.items())
         ]
         print_table("What was skipped, and why", ("reason", "pages", "for example"), rows)
-    _say_where(directory, path, passed.sent.summary, counted.documents, counted.relevant)
+    _print_next_steps(directory, path, passed.sent.summary, counted.documents, counted.relevant)
     return 0 if passed.ended is not None and passed.ended.code in (0, 1) else 2
 
 
@@ -90,7 +90,9 @@ def _news_site() -> Iterator[str]:
         site.wait(10)
 
 
-def _say_where(directory: Path, path: Path, sent: str, documents: int, relevant: int) -> None:
+def _print_next_steps(
+    directory: Path, path: Path, sent: str, documents: int, relevant: int
+) -> None:
     digests = sorted((directory / "digests").glob("*.html"))
     out = stdout()
     stored = f"{documents} documents are stored, {relevant} of them report an agreement."

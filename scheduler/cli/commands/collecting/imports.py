@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
     Rows = Iterator[ListedAgreement | RowFault]
 
-# A wrong column has a fault in each row, and the first ones tell as much as all.
+# A wrong column has a fault in each row, and the first ones show as much as all.
 _MOST_FAULTS = 50
 _MOST_REMARKS = 20
 _MOST_SHOWN = 1_000  # rows of a table; nobody reads as many, and rich needs 3 ms for each
-_SAY_EVERY = 5_000  # rows; half a minute apart
+_PROGRESS_EVERY = 5_000  # rows; half a minute apart
 _LISTS = (".csv", ".tsv", ".txt", ".xlsx")
 
 
@@ -98,13 +98,13 @@ def import_(
             say(f"{file}: columns that are not read: {', '.join(unread)}")
         rows = _with_progress(rows, file)
         outcomes, remarks = list[RowOutcome](), _Remarks(file)
-        tell = outcomes.append if dry_run else remarks.hear
+        on_outcome = outcomes.append if dry_run else remarks.add
         by = "" if dry_run else login_name() if who is None else who
         with opened_database(configuration()) as database:
-            done = import_list(database, rows, of, by, now, tell, dry_run=dry_run)
+            done = import_list(database, rows, of, by, now, on_outcome, dry_run=dry_run)
         if dry_run:
             _show(file, outcomes, format)
-        remarks.say_rest()
+        remarks.print_rest()
     for fault in done.faults[:_MOST_FAULTS]:
         say(f"{file}: row {fault.number}, {fault.message}; the row is not stored")
     others = len(done.faults) - _MOST_FAULTS
@@ -117,7 +117,7 @@ def import_(
 def _with_progress(rows: Rows, file: str) -> Rows:
     for number, row in enumerate(rows, 1):
         yield row
-        if number % _SAY_EVERY == 0:
+        if number % _PROGRESS_EVERY == 0:
             say(f"{file}: {number:,} rows read ...")
 
 
@@ -140,21 +140,21 @@ def _name(name: str) -> ListName:
 
 
 class _Remarks:
-    """Says what was left out of rows that were stored: the first ones, and how many more."""
+    """Prints the cells of stored rows that were left out: the first ones, and how many more."""
 
     def __init__(self, file: str) -> None:
         self._file = file
-        self._said = 0
+        self._count = 0
 
-    def hear(self, outcome: RowOutcome) -> None:
+    def add(self, outcome: RowOutcome) -> None:
         for remark in outcome.row.remarks:
-            self._said += 1
-            if self._said <= _MOST_REMARKS:
+            self._count += 1
+            if self._count <= _MOST_REMARKS:
                 say(f"{self._file}: row {outcome.row.number}, {remark}; left out")
 
-    def say_rest(self) -> None:
-        if self._said > _MOST_REMARKS:
-            say(f"{self._file}: {self._said - _MOST_REMARKS} more cells were left out")
+    def print_rest(self) -> None:
+        if self._count > _MOST_REMARKS:
+            say(f"{self._file}: {self._count - _MOST_REMARKS} more cells were left out")
 
 
 def _show(file: str, outcomes: Sequence[RowOutcome], format: str) -> None:
@@ -163,8 +163,8 @@ def _show(file: str, outcomes: Sequence[RowOutcome], format: str) -> None:
         return
     remarks = _Remarks(file)
     for outcome in outcomes:
-        remarks.hear(outcome)
-    remarks.say_rest()
+        remarks.add(outcome)
+    remarks.print_rest()
     rows = (
         (
             str(one.row.number),
@@ -208,7 +208,7 @@ def _as_json(one: RowOutcome) -> dict[str, object]:
 
 def _summary(done: ImportedList, *, dry_run: bool) -> str:
     would = "would be " if dry_run else ""
-    said = f"{counted(done.read, 'row')} read: {counted(done.known, 'agreement')} {would}known"
+    text = f"{counted(done.read, 'row')} read: {counted(done.known, 'agreement')} {would}known"
     parts = (
         (done.joined, "that published reports mention, too"),
         (done.twins, "about the same as another row"),
@@ -217,18 +217,17 @@ def _summary(done: ImportedList, *, dry_run: bool) -> str:
         (done.stayed, "left from before, until every row can be read"),
         (len(done.faults), "not stored"),
     )
-    said = ", ".join([said, *(f"{number} {what}" for number, what in parts if number)])
+    text = ", ".join([text, *(f"{number} {what}" for number, what in parts if number)])
     if dry_run:
-        return f"{said}. Nothing was stored."
+        return f"{text}. Nothing was stored."
     if done.decision is None:
-        return f"{said}. Nothing changed."
-    return f"{said}. Nobody is alerted. To take it back: accordwatch curate undo {done.decision}"
+        return f"{text}. Nothing changed."
+    return f"{text}. Nobody is alerted. To take it back: accordwatch curate undo {done.decision}"
 
 
 # --- documents -----------------------------------------------------------------------------------
 
-# The wrong file has a fault in each line, and the first ones tell as much as all.
-_MOST_PROBLEMS = 20
+_MOST_PROBLEMS = 20  # likewise
 
 
 def _import_documents(file: str, *, alerts: bool) -> int:

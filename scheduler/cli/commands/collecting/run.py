@@ -26,7 +26,7 @@ def run(
     was last looked at. 2: the configuration cannot be used.
     """
     from scheduler.cli.progress import CrawlProgress
-    from scheduler.exchange.known_list import keep_known
+    from scheduler.exchange.known_list import sync_known_list
     from scheduler.jobs.crawl_process import waiting_crawl
     from scheduler.jobs.run import choose_sources, run_pass
     from scheduler.notify.subscriptions.states import roster
@@ -35,12 +35,12 @@ def run(
     with waiting_crawl() as forked, opened_database(chosen) as database:
         now = datetime.now(UTC)
         due = choose_sources(database, chosen, now, only=source, everything=all)
-        keep_known(database, chosen.settings.known_agreements, now)
+        sync_known_list(database, chosen.settings.known_agreements, now)
         with CrawlProgress(stderr(), len(due)) as progress:
             passed = run_pass(database, chosen, due, progress.take, forked=forked)
         with database.read() as s:
             subscription_states = roster(s, chosen, datetime.now(UTC))
-    _say_crawled(passed, len(due))
+    _print_crawl(passed, len(due))
     say(passed.sent.summary)
     for one in subscription_states:
         if one.pending and one.next_at is not None:
@@ -52,7 +52,7 @@ def run(
     return passed.code
 
 
-def _say_crawled(passed: Passed, due: int) -> None:
+def _print_crawl(passed: Passed, due: int) -> None:
     if passed.ended is not None and passed.ended.why is not None:
         say(passed.ended.why)
     if not due:
@@ -61,15 +61,15 @@ def _say_crawled(passed: Passed, due: int) -> None:
     if passed.ended is not None:
         if passed.ended.why is None and passed.ended.fault is not None:
             say(passed.ended.fault)
-        _say_report(passed.report, due)
+        _print_report(passed.report, due)
     if passed.all_fail and not due:
         say("All sources failed when they were last looked at; see: accordwatch doctor")
 
 
-def _say_report(report: dict[str, Any] | None, due: int) -> None:
+def _print_report(report: dict[str, Any] | None, due: int) -> None:
     if report is None:
-        kept = "What it had stored is still there, and the next run goes on from there."
-        say(f"The crawl ended without a report. {kept}")
+        rest = "What it had stored is still there, and the next run goes on from there."
+        say(f"The crawl ended without a report. {rest}")
         return
     failed, totals = report["failed_sources"], report["totals"]
     if due:
@@ -101,12 +101,12 @@ def daemon(
     from scheduler.jobs.daemon.daemon import serve
     from scheduler.web.server import parse_listen
 
-    config, asked = INVOCATION.get().config, parse_listen(listen) if listen else None
+    config, listen_at = INVOCATION.get().config, parse_listen(listen) if listen else None
     if not workers:
-        return serve(config, asked)
+        return serve(config, listen_at)
     from scheduler.jobs.workers.leader import lead
 
-    return lead(config, asked)
+    return lead(config, listen_at)
 
 
 # --- `worker` -------------------------------------------------------------------------------------

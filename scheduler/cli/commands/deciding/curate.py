@@ -108,10 +108,10 @@ def curate(
             return
         decided = take(s, decision, arguments, curator)
         found = stored.decision(s, decided.number)
-    said = _in_words(found) if found else ""
-    now = [one for one in (decided.home, decided.other) if one and one not in said.split()]
+    sentence = _in_words(found) if found else ""
+    now = [one for one in (decided.home, decided.other) if one and one not in sentence.split()]
     where = f" ({', '.join(now)})" if now else ""
-    say(f"{said}{where}; to take it back: accordwatch curate undo {decided.number}")
+    say(f"{sentence}{where}; to take it back: accordwatch curate undo {decided.number}")
 
 
 def take(s: Session, name: str, given: Sequence[str], curator: Curator) -> Decided:

@@ -152,7 +152,7 @@ def _print_duplicates(database: Database, format: Shape) -> None:
 
 
 def _print_rightness(database: Database, format: Shape) -> None:
-    """A table says nothing below thirty answers, and how many are missing."""
+    """Instead of a table below thirty answers, print how many are missing."""
     with database.read() as s:
         rows, labels = rightness(answered_alerts(s)), words()
     lacking = LEAST_ALERTS - rows[0].answers
@@ -190,7 +190,7 @@ def _answer(desk: _ReviewDesk, document_id: int, answer: str, fields: Mapping[st
     """Take the decision. Returns a line that says what came of it. Raises AccordwatchError if the
     decision cannot be taken.
 
-    A document that waits for the audit is answered as such, whether or not `--audit` was said.
+    A document that waits for the audit is answered as such, with or without `--audit`.
     """
     with desk.database.begin() as s:
         curator = curator_of(s, desk.chosen, desk.who, desk.why)
@@ -200,14 +200,14 @@ def _answer(desk: _ReviewDesk, document_id: int, answer: str, fields: Mapping[st
             group = drawn.group if drawn else _refuse(s, document_id)
         if answer == "yes" and entry:
             decided = curation.confirm_report(s, document_id, fields, curator)
-            said = f"{decided.home} is confirmed"
+            done = f"{decided.home} is confirmed"
         elif answer == "yes":
             decided = curation.set_relevant(s, document_id, fields, curator, group)
-            said = f"document {document_id} is a report of {decided.home} now"
+            done = f"document {document_id} is a report of {decided.home} now"
         else:
             decided = curation.set_irrelevant(s, document_id, curator, group)
-            said = f"document {document_id} is not relevant"
-    return f"{said}; to take it back: accordwatch curate undo {decided.number}"
+            done = f"document {document_id} is not relevant"
+    return f"{done}; to take it back: accordwatch curate undo {decided.number}"
 
 
 def _refuse(s: Session, document_id: int) -> NoReturn:
@@ -257,17 +257,17 @@ def _ask(desk: _ReviewDesk, number: int) -> bool:
     fields: dict[str, str] = {}
     while True:
         try:
-            said = input(_ASK).strip().lower()[:1]
-            if said == "q":
+            key = input(_ASK).strip().lower()[:1]
+            if key == "q":
                 return False
-            if said == "s":
+            if key == "s":
                 return True
-            if said == "c":
+            if key == "c":
                 field = input(f"field ({', '.join(FIELDS)}): ").strip()
                 fields[field] = checked_field(field, input(f"{field}: "))
                 say(f"{field} is {fields[field] or 'unknown'}; y keeps it")
-            elif said in ("y", "n"):
-                answer = "yes" if said == "y" else "no"
+            elif key in ("y", "n"):
+                answer = "yes" if key == "y" else "no"
                 say(_answer(desk, number, answer, fields))
                 return True
         except AccordwatchError as error:
@@ -309,7 +309,7 @@ def _list(desk: _ReviewDesk, format: str) -> None:
 
 
 def _queue(desk: _ReviewDesk, limit: int | None) -> list[tuple[QueuedDocument, dict[str, str]]]:
-    """What waits, each with what only the audit says of it: the week and group of the draw."""
+    """The documents that wait, in an audit each with the week and group of its draw."""
     with desk.database.read() as s:
         if not desk.audit:
             return [(one, {}) for one in review_queue.queue(s, limit)]
@@ -338,14 +338,14 @@ def _what_is_left(desk: _ReviewDesk) -> list[str]:
 def _of_review(left: int, answers: int, reports: int) -> str:
     if not left:
         return "There is nothing to review."
-    said = f"{counted(left, 'document')} {'waits' if left == 1 else 'wait'} for review"
+    waiting = f"{counted(left, 'document')} {'waits' if left == 1 else 'wait'} for review"
     most = most_left(answers, reports, left)
     if most is None:
         given = f"{answers} of {LEAST_ANSWERS}"
-        return f"{said}; not enough answers yet to say how many report a step ({given})."
+        return f"{waiting}; not enough answers yet to say how many report a step ({given})."
     found = f"{reports} of {answers} answered ones did"
     verb = "reports" if most == 1 else "report"
-    return f"{said}; with 95 % confidence at most {most} of them {verb} a step ({found})."
+    return f"{waiting}; with 95 % confidence at most {most} of them {verb} a step ({found})."
 
 
 # --- what `review --audit` shows ------------------------------------------------------------------
@@ -358,7 +358,7 @@ OFF = "Sampling is off: alerts.audit_per_week is 0."
 
 
 def _waiting(s: Session, chosen: Configuration) -> list[Drawn]:
-    """The documents of the audit that wait for an answer, in the order in which they are asked."""
+    """The documents of the audit that wait for an answer, in the order of the questions."""
     return audit.waiting(s, chosen.settings.alerts.audit_per_week, datetime.now(UTC))
 
 

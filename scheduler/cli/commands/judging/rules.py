@@ -12,13 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, configuration_if_any, opened_database
-from scheduler.cli.output import (
-    counted,
-    print_table,
-    say,
-    shown,
-    stdout,
-)
+from scheduler.cli.output import counted, print_table, say, shown, stdout
 from scheduler.jobs.documents_file import documents_of
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.records import Document, Verdict
@@ -27,8 +21,6 @@ if TYPE_CHECKING:
     from crawler.judgement.judge import Rules
     from crawler.judgement.probability.frames import Frequencies
     from crawler.judgement.rules.scoring import Confusion, Labelled
-
-    pass
 
 
 # As many as a person reads at a sitting. The figures count all of them.
@@ -59,8 +51,8 @@ def rules_check(
     for warning in found.warnings:
         say(f"warning: {warning}")
     for rule, example in found.failed:
-        wanted = "should match and does not" if example.matches else "should not match and does"
-        say(f"example of {rule}: {wanted}: {example.title or example.text}")
+        outcome = "should match and does not" if example.matches else "should not match and does"
+        say(f"example of {rule}: {outcome}: {example.title or example.text}")
     faults = len(found.problems) + len(found.failed)
     say(f"{found.examples} examples, {faults} faults, {len(found.warnings)} warnings")
     if labelled is not None:
@@ -109,8 +101,8 @@ def rules_count(
     if not found.documents.get(language):
         raise AccordwatchError(f"none of these documents is in {language!r}")
     save_frequencies(found, folder, language)
-    said = counted(found.documents[language], "ordinary document")
-    say(f"{folder / FREQUENCIES_FILE}: {said} counted")
+    read = counted(found.documents[language], "ordinary document")
+    say(f"{folder / FREQUENCIES_FILE}: {read} counted")
 
 
 def count_forms(documents: Iterable[Document], rules: Rules) -> Frequencies:
@@ -140,11 +132,11 @@ def rules_explain(
     /,
 ) -> None:
     from crawler.judgement.judge import load_rules, read_document
-    from crawler.judgement.rules.check import explain as tell
+    from crawler.judgement.rules.check import explain as explain_rule
 
     packs, chosen = _chosen(())
     rules = load_rules(packs, chosen)
-    for line in tell(rule, read_document(_document(document), rules), rules.rules):
+    for line in explain_rule(rule, read_document(_document(document), rules), rules.rules):
         stdout().print(shown(line), markup=False, soft_wrap=True)
 
 
@@ -212,7 +204,7 @@ def _print_counts(title: str, rows: Iterable[tuple[str, Confusion]]) -> None:
 
 
 def _print_errors(title: str, errors: Iterable[tuple[Labelled, Verdict]]) -> None:
-    from scheduler.cli.explanation import explain as tell
+    from scheduler.cli.explanation import explain
 
     listed = list(errors)
     if not listed:
@@ -221,7 +213,7 @@ def _print_errors(title: str, errors: Iterable[tuple[Labelled, Verdict]]) -> Non
     for article, verdict in listed[:_MOST_SHOWN]:
         note = f" ({article.note})" if article.note else ""
         stdout().print(f"{article.document.external_id}{note}", style="dim", markup=False)
-        tell(stdout(), article.document, verdict)
+        explain(stdout(), article.document, verdict)
 
 
 # --- `reclassify` ---------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from crawler.judgement.judge import load_rules
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.filters import FilterOptions, say_unknown_names, typed_query
+from scheduler.cli.filters import FilterOptions, print_unknown_names, typed_query
 from scheduler.cli.output import counted, say
 from scheduler.configuration.query import Query
 from scheduler.exchange.package import (
@@ -27,7 +27,7 @@ from storage.database.session import Session
 from storage.queries import count_agreements
 from storage.records import Grade
 
-_SAY_EVERY = 5_000  # agreements; some seconds apart
+_PROGRESS_EVERY = 5_000  # agreements; some seconds apart
 
 
 def export(
@@ -48,31 +48,31 @@ def export(
         bool, Parameter(negative="", help="Replace an earlier export that stands there.")
     ] = False,
 ) -> None:
-    asked, chosen = typed_query(query, filters), configuration()
+    parsed, chosen = typed_query(query, filters), configuration()
     with (
         new_folder(folder, FILES, force=force) as part,
         opened_database(chosen) as database,
         database.read() as s,
     ):
-        say_unknown_names(s, chosen, filters)
-        asked, left_out = _sure(s, asked)
+        print_unknown_names(s, chosen, filters)
+        parsed, left_out = _sure(s, parsed)
         pairs = (
             ("query", repr(value)) if name == "q" else (name, value)
-            for name, value in asked.parameters
+            for name, value in parsed.parameters
         )
-        said = chosen.settings.dataset
+        owner = chosen.settings.dataset
         about = Publication(
             created_at=datetime.now(UTC),
             rules=load_rules(chosen.settings.rules.packs, chosen.rule_files).version,
             sources=chosen.sources,
             chosen=" ".join(f"--{name} {value}" for name, value in pairs),
-            title=said.title or TITLE,
-            publisher=said.publisher,
-            license=said.license,
-            address=said.address,
+            title=owner.title or TITLE,
+            publisher=owner.publisher,
+            license=owner.license,
+            address=owner.address,
         )
         agreements = _counted_aloud(
-            entries(s, asked.filter, about.sources), count_agreements(s, asked.filter)
+            entries(s, parsed.filter, about.sources), count_agreements(s, parsed.filter)
         )
         counts = write_package(agreements, about, part, excel=excel, parquet=parquet)
     things = [counted(counts[f"{thing}s"], thing) for thing in ("agreement", "report")]
@@ -86,17 +86,17 @@ def export(
         say(f"before you publish it, set {keys} in the configuration and export it again")
 
 
-def _sure(s: Session, asked: Query) -> tuple[Query, int]:
+def _sure(s: Session, parsed: Query) -> tuple[Query, int]:
     """The query for what is confirmed or likely, if it names no grades, and how many that drops."""
-    sure = asked.model_copy(update={"grades": (Grade.CONFIRMED, Grade.LIKELY)})
-    if asked.grades or not count_agreements(s, sure.filter):
-        return asked, 0
-    rest = asked.model_copy(update={"grades": (Grade.UNCONFIRMED,)})
+    sure = parsed.model_copy(update={"grades": (Grade.CONFIRMED, Grade.LIKELY)})
+    if parsed.grades or not count_agreements(s, sure.filter):
+        return parsed, 0
+    rest = parsed.model_copy(update={"grades": (Grade.UNCONFIRMED,)})
     return sure, count_agreements(s, rest.filter)
 
 
 def _counted_aloud(agreements: Iterator[Entry], total: int) -> Iterator[Entry]:
     for number, entry in enumerate(agreements, 1):
         yield entry
-        if number % _SAY_EVERY == 0:
+        if number % _PROGRESS_EVERY == 0:
             say(f"{number:,} of {total:,} agreements")

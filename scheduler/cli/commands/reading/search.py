@@ -14,7 +14,7 @@ from rich.text import Text
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import (
     FilterOptions,
-    say_unknown_names,
+    print_unknown_names,
     typed_counting,
     typed_query,
     understood,
@@ -32,12 +32,12 @@ from scheduler.cli.output import (
     most_rows,
     open_original,
     print_agreements,
+    print_count,
     print_jsonl,
     print_list,
     print_table,
     result_number,
     say,
-    say_count,
     shown,
     words,
 )
@@ -77,19 +77,19 @@ def search(
 ) -> None:
     check_excel(format, excel)
     check_open(open_, format)
-    asked = typed_query(query, filters, everything=everything)
-    chosen, most, flt = configuration(), open_ or most_rows(limit, format), asked.filter
+    parsed = typed_query(query, filters, everything=everything)
+    chosen, most, flt = configuration(), open_ or most_rows(limit, format), parsed.filter
     with opened_database(chosen) as database, database.read() as s:
         found = queries.search(
             s, flt, everything=everything, by_relevance=sort == "relevance", limit=most
         )
         rows = list(found)
-        say_unknown_names(s, chosen, filters)
-        say_parties(s, asked, query, of_documents=True)
+        print_unknown_names(s, chosen, filters)
+        print_party_hints(s, parsed, query, of_documents=True)
         if not rows:
-            _say_hint(hint_for(s, asked.query, flt, everything=everything))
-            say_relaxed(
-                asked,
+            _print_hint(hint_for(s, parsed.query, flt, everything=everything))
+            print_relaxed(
+                parsed,
                 lambda wider: count_documents(s, wider, everything=everything, most=MOST_COUNTED),
                 "documents",
             )
@@ -122,11 +122,11 @@ def _print_found(
             cells[at + 1] = _marked(finder_of(query), row, snippet)
             numbered.append(cells)
         print_table("", ("#", *DOCUMENTS.headings(labels)), numbered)
-        say_count(len(found), "documents", most)
+        print_count(len(found), "documents", most)
 
 
-def _say_hint(hint: Hint) -> None:
-    """Say in the terminal's language what became of the words, and what to do next."""
+def _print_hint(hint: Hint) -> None:
+    """Print in the terminal's language why no document fits, and what to do next."""
     labels = words()
     say(" ".join((labels.say("hint.none"), *map(shown, sentences(hint, labels)))))
     if hint.instead:
@@ -156,26 +156,28 @@ def _in_bold(finder: Finder, text: str, style: str = "") -> Text:
     return found
 
 
-# --- what the terminal says beside the hits of a search -------------------------------------------
+# --- hints beside the hits of a search ------------------------------------------------------------
 
 MOST_COUNTED = 10_001  # documents; counting a million takes too long
 
 
-def say_parties(s: Session, query: FullQuery, typed: str, *, of_documents: bool = False) -> None:
-    """Say how many agreements the named parties have, and which filters words were read as."""
-    if said := read_as(typed, query, words()):
-        say(f"{said} {words().say('hint.quoted')}")
+def print_party_hints(
+    s: Session, query: FullQuery, typed: str, *, of_documents: bool = False
+) -> None:
+    """Print how many agreements the named parties have, and the filters that stand for words."""
+    if sentence := read_as(typed, query, words()):
+        say(f"{sentence} {words().say('hint.quoted')}")
     found = as_parties(s, query, words(), of_documents=of_documents and bool(typed))
     if found is not None:
-        said, wanted = found
-        asked = [quote(shown(wanted.query))] if wanted.query else []
-        asked += [f"--party {code}" for code in wanted.parties]
-        asked += [f"--group {one}" for one in wanted.groups]
-        say(f"{said}: accordwatch agreements {' '.join(asked)}")
+        sentence, of_parties = found
+        options = [quote(shown(of_parties.query))] if of_parties.query else []
+        options += [f"--party {code}" for code in of_parties.parties]
+        options += [f"--group {one}" for one in of_parties.groups]
+        say(f"{sentence}: accordwatch agreements {' '.join(options)}")
 
 
-def say_relaxed(query: FullQuery, count: Callable[[Filter], int], counted: str) -> None:
-    """Say what would be found without some of the conditions. `counted`: "documents"."""
+def print_relaxed(query: FullQuery, count: Callable[[Filter], int], counted: str) -> None:
+    """Print how much would be found without some of the conditions. `counted`: "documents"."""
     for left_out, _, number in relaxed(query, count):
         options = (
             shown(value) if name == "q" else f"--{name} {shown(value)}" for name, value in left_out
@@ -224,18 +226,18 @@ def agreements(
     if any(value for _, value in counted):
         _count(query, filters, [pair for pair in counted if pair[1]], format, excel=excel)
         return
-    asked = typed_query(query, filters)
+    parsed = typed_query(query, filters)
     chosen, most = configuration(), open_ or most_rows(limit, format)
     with opened_database(chosen) as database, database.read() as s:
-        found = queries.agreements(s, asked.filter, most, order=order_of(sort, words()))
+        found = queries.agreements(s, parsed.filter, most, order=order_of(sort, words()))
         entries = entries_of(s, found, words().language)
-        say_parties(s, asked, query)
+        print_party_hints(s, parsed, query)
         if not entries:
-            meant = instead_of(asked.query)
+            meant = instead_of(parsed.query)
             if meant:
                 say(f"{words().say('hint.instead')} {shown(meant)}")
-            say_relaxed(asked, partial(queries.count_agreements, s), "agreements")
-        say_unknown_names(s, chosen, filters)
+            print_relaxed(parsed, partial(queries.count_agreements, s), "agreements")
+        print_unknown_names(s, chosen, filters)
     if open_ is not None:
         open_original(result_number(entries, open_).original, open_)
     elif format == "table":
@@ -255,12 +257,12 @@ def _count(
     """Print a count of the register as a table, whose last row has the totals."""
     from scheduler.searching.counting import as_cells, as_rows, count_table
 
-    asked, counting = typed_counting(typed, filters, counted)
+    parsed, counting = typed_counting(typed, filters, counted)
     chosen, labels = configuration(), words_of(words().language)
     with opened_database(chosen) as database, database.read() as s, understood():
-        found = count_table(asked, counting, labels, lambda: pivot(s, asked.filter, counting))
-        say_parties(s, asked, typed)
-        say_unknown_names(s, chosen, filters)
+        found = count_table(parsed, counting, labels, lambda: pivot(s, parsed.filter, counting))
+        print_party_hints(s, parsed, typed)
+        print_unknown_names(s, chosen, filters)
     if format != "table":
         described, lines = as_rows(found, labels)
         print_list(described, lines, format, excel=excel)
@@ -298,7 +300,7 @@ def changes(
     since = begins(flt.since, days, datetime.now(UTC))
     with opened_database(chosen) as database, database.read() as s:
         found, left = changes_since(s, flt, since, most or _ALL, words().language)
-        say_unknown_names(s, chosen, filters)
+        print_unknown_names(s, chosen, filters)
     lines, shown_since = found[:most], words().say("learnt.since", moment=moment(since))
     print_list(CHANGES, lines, format, excel=excel)
     if format == "table" and not lines:
@@ -330,9 +332,9 @@ def pending(
     with opened_database(chosen) as database, database.read() as s:
         today, longest = datetime.now(UTC).date(), sort == "longest"
         found = pending_entries(s, flt, today, words().language, most, longest_first=longest)
-        say_unknown_names(s, chosen, filters)
+        print_unknown_names(s, chosen, filters)
     print_list(PENDING, found, format, excel=excel)
     if format == "table" and found:
-        say_count(len(found), "agreements", most)
+        print_count(len(found), "agreements", most)
     elif format == "table":
         say(words_of(words().language).say("page.pending.nothing"))

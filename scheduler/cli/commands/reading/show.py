@@ -62,14 +62,14 @@ def show(
 
 def _find(s: Any, what: str) -> list[Agreement]:
     if _ID.fullmatch(what):
-        asked = what.upper()
-        agreement = queries.agreement(s, asked)
+        agreement_id = what.upper()
+        agreement = queries.agreement(s, agreement_id)
         if agreement is None:
             raise AccordwatchError(
-                f"{asked}: no agreement has this id; see: accordwatch agreements"
+                f"{agreement_id}: no agreement has this id; see: accordwatch agreements"
             )
-        if agreement.id != asked:
-            say(f"{asked} was merged into {agreement.id}")
+        if agreement.id != agreement_id:
+            say(f"{agreement_id} was merged into {agreement.id}")
         return [agreement]
     pair = corridor_meant(what)
     if pair is None:
@@ -109,11 +109,11 @@ def _print_life(found: Agreement, entry: EntryWords) -> None:
     out.print(Text(f"  {one.grade_name}{colon}{entry.because}"))
     page = words_of(words().language)
     if entry.first_report:
-        said = f"{page.say('page.first_report.name')}{colon}{comma.join(entry.first_report)}"
-        out.print(Text(f"  {shown(said)}"), soft_wrap=True)
+        line = f"{page.say('page.first_report.name')}{colon}{comma.join(entry.first_report)}"
+        out.print(Text(f"  {shown(line)}"), soft_wrap=True)
     if entry.text:
-        said = f"{page.say('page.text')}{colon}{entry.text} {entry.text_url or ''}"
-        out.print(Text(f"  {shown(said.rstrip())}"), soft_wrap=True)
+        line = f"{page.say('page.text')}{colon}{entry.text} {entry.text_url or ''}"
+        out.print(Text(f"  {shown(line.rstrip())}"), soft_wrap=True)
     if one.topics:
         out.print(Text(f"  {comma.join(one.topics)}", style="dim"))
     for kind, other in found.links:
@@ -124,8 +124,8 @@ def _print_life(found: Agreement, entry: EntryWords) -> None:
         out.print(Text(f"  {label('mentioned')}  {_report(row)}", style="dim"), soft_wrap=True)
     for reason in found.reasons:
         style = "yellow" if reason.is_in_doubt else "dim"
-        said = linkage_in_words(reason, words_of(words().language))
-        out.print(Text(f"  {label('why')}: {shown(said)}", style=style))
+        line = linkage_in_words(reason, words_of(words().language))
+        out.print(Text(f"  {label('why')}: {shown(line)}", style=style))
     out.print()
 
 
@@ -134,8 +134,8 @@ def _print_step(out: Console, step: StepWords) -> None:
     expected = f"{words().say('comma')}{step.expected}" if step.expected else ""
     support = ""
     if step.support:
-        saying, asked = step.support
-        support = f"  {label('support', n=saying, all=asked)}"
+        reporting, all_outlets = step.support
+        support = f"  {label('support', n=reporting, all=all_outlets)}"
     status = step.status if step.stage else label("status_unknown")
     out.print(day + Text(status, style="green") + Text(expected) + Text(support, style="dim"))
     if step.in_doubt:
@@ -199,8 +199,8 @@ def document(
     out = stdout()
     with paged(out):
         _print_head(out, row, withdrawn)
-        for name, said in reader_lines(reading):
-            out.print(Text(f"  {name:<14} ", style="dim") + Text(shown(said)), soft_wrap=True)
+        for name, value in reader_lines(reading):
+            out.print(Text(f"  {name:<14} ", style="dim") + Text(shown(value)), soft_wrap=True)
         if pairs is not None:
             for before, after in pairs:
                 _print_changes(before, after, additions)
@@ -238,8 +238,8 @@ def _pairs(
 def _print_changes(before: Version, after: Version, additions: bool) -> None:
     out = stdout()
     out.print()
-    says = label("version", n=after.number, at=moment(after.seen_at))
-    out.print(Text(says, style="bold"))
+    heading = label("version", n=after.number, at=moment(after.seen_at))
+    out.print(Text(heading, style="bold"))
     found = differences(before.text, after.text, additions_only=additions)
     if before.title != after.title:
         found = [*differences(before.title, after.title, additions_only=additions), *found]

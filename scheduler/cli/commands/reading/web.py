@@ -90,10 +90,10 @@ def web(
     with listening_at((host, port), "choose others with --host, --port") as listening:
         shown = f"[{host}]" if ":" in host else host
         place = f"http://{shown}:{listening.getsockname()[1]}{reach.root_path}/"
-        said = f"Open {place} (Ctrl-C ends)"
+        notice = f"Open {place} (Ctrl-C ends)"
         if reach.is_wide:
-            said += "\nPut a proxy with TLS in front, else passwords can be read on their way"
-        _serve(page, listening, said, workers)
+            notice += "\nPut a proxy with TLS in front, else passwords can be read on their way"
+        _serve(page, listening, notice, workers)
 
 
 # A worker answers its supervisor once it has imported the page, and is killed and begun anew if
@@ -128,8 +128,10 @@ def make_page(chosen: Configuration, editor: str | None, reach: Reach, secret: b
     return site
 
 
-def _serve(page: Callable[[], FastAPI], listening: socket.socket, said: str, workers: int) -> None:
-    """Say so, and answer until a signal comes."""
+def _serve(
+    page: Callable[[], FastAPI], listening: socket.socket, notice: str, workers: int
+) -> None:
+    """Print the notice, and answer until a signal comes."""
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
@@ -145,11 +147,11 @@ def _serve(page: Callable[[], FastAPI], listening: socket.socket, said: str, wor
     )
     if workers > 1:
         supervisor = Multiprocess(settings, [listening])
-        say(said)
+        say(notice)
         supervisor.run()
         return
     with _ending_at_signals(server := uvicorn.Server(settings)):
-        say(said)
+        say(notice)
         server.run(sockets=[listening])
 
 
@@ -201,10 +203,10 @@ def _check_users(database: Database, reach: Reach, host: str, edit: str | None) 
     with database.read() as s:
         has_users = is_anybody(s)
     if not has_users and not reach.is_private:
-        asked = f"--host {host}" if reach.is_wide else "--name"
+        option = f"--host {host}" if reach.is_wide else "--name"
         raise ConfigurationError(
-            f"{asked}: others than this machine would get in without a password; add a user first: "
-            "accordwatch users add NAME --role admin"
+            f"{option}: others than this machine would get in without a password; "
+            "add a user first: accordwatch users add NAME --role admin"
         )
     if has_users and edit is not None:
         raise ConfigurationError(

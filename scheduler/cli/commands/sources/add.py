@@ -109,8 +109,8 @@ def _add(written: dict[str, Any], *, dry_run: bool) -> None:
         best = found.sources[0]
         refuse_known(best.url, chosen.sources)
         guessed = settings_of(found, best)
-        spoken = written["language"] or guessed["language"]
-        source = checked_source(written | guessed | {"language": spoken}, chosen.sources)
+        main_language = written["language"] or guessed["language"]
+        source = checked_source(written | guessed | {"language": main_language}, chosen.sources)
     if dry_run:
         sys.stdout.write("\n".join(as_yaml(source)) + "\n")
         say("nothing was added; to add it: the same without --dry-run")
@@ -119,7 +119,7 @@ def _add(written: dict[str, Any], *, dry_run: bool) -> None:
     say(f"added as {source.id}; look at it once with: accordwatch sources check {source.id}")
 
 
-# --- looking ------------------------------------------------------------------------------------
+# --- the sources of a site ----------------------------------------------------------------------
 
 
 def _look(url: str, chosen: Configuration) -> SiteSources:
@@ -242,10 +242,10 @@ def sources_check(
 ) -> int:
     """No document is fetched or stored. Exit 1 if some are not active."""
     chosen = configuration()
-    wanted = _wanted(chosen, source, pack)
+    sources = _chosen_sources(chosen, source, pack)
     with opened_database(chosen) as database:
         checks = []
-        for found in _watched(chosen, wanted):
+        for found in _watched(chosen, sources):
             with database.begin() as s:
                 save_check(s, found)
             checks.append(found)
@@ -256,7 +256,9 @@ def sources_check(
     return 1 if dead else 0
 
 
-def _wanted(chosen: Configuration, ids: Sequence[str], packs: Sequence[str]) -> tuple[Source, ...]:
+def _chosen_sources(
+    chosen: Configuration, ids: Sequence[str], packs: Sequence[str]
+) -> tuple[Source, ...]:
     """The named sources and those of the named packs; without names all that are switched on."""
     from spiders.catalog.packs import PACKS, bundled_pack
 
@@ -277,28 +279,16 @@ def _wanted(chosen: Configuration, ids: Sequence[str], packs: Sequence[str]) -> 
     return tuple(one for one in looked_at.values() if one.enabled)
 
 
-def _in_packs(names: Sequence[str]) -> Iterator[Source]:
-    from spiders.catalog.packs import PACKS, bundled_pack
-
-    for name in names:
-        if name not in PACKS:
-            raise ConfigurationError(
-                f"{name!r} is not a pack of sources; there is {', '.join(PACKS)}"
-            )
-        for source in bundled_pack(name):
-            yield source.to_source()
-
-
-def _watched(chosen: Configuration, wanted: Sequence[Source]) -> Iterator[SourceCheck]:
+def _watched(chosen: Configuration, sources: Sequence[Source]) -> Iterator[SourceCheck]:
     """The checks as they come: a moving line on a terminal, a line each in a log."""
     from spiders.checks.run import check_sources
 
     console = stderr()
-    said = "{task.completed:.0f}/{task.total:.0f}  {task.fields[alive]} active"
-    with moving_line(console, "checking", said, TimeElapsedColumn()) as progress:
-        task = progress.add_task("check", total=len(wanted), alive=0)
+    columns = "{task.completed:.0f}/{task.total:.0f}  {task.fields[alive]} active"
+    with moving_line(console, "checking", columns, TimeElapsedColumn()) as progress:
+        task = progress.add_task("check", total=len(sources), alive=0)
         alive = 0
-        for found in check_sources(wanted, chosen.settings.crawl):
+        for found in check_sources(sources, chosen.settings.crawl):
             alive += found.alive
             progress.update(task, advance=1, alive=alive)
             if not console.is_terminal:

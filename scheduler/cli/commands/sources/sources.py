@@ -146,11 +146,9 @@ def coverage(
     since = now.date() - timedelta(days=days - 1)
     with opened_database(chosen) as database, database.read() as s:
         counted = {name: total(found.values()) for name, found in tallies(s, since).items()}
-        found = source_findings(s, chosen.enabled, now, chosen.settings.monitor)
-        said = {one.name: one.line for one in found}
-    troubles: dict[str, list[str]] = {}
-    for name, line in said.items():
-        troubles.setdefault(name.split(":")[1], []).append(line)
+        troubles: dict[str, list[str]] = {}
+        for one in source_findings(s, chosen.enabled, now, chosen.settings.monitor):
+            troubles.setdefault(one.name.split(":")[1], []).append(one.line)
     lines = [
         LedgerLine(
             source.id,
@@ -178,10 +176,8 @@ def _print_sums(lines: Sequence[LedgerLine], days: int) -> None:
             for name, found in sorted(by_name.items())
         ]
         print_table(f"By {key}", (key, *LEDGER.headings(labels)[1:]), rows)
-    polled, stored = (
-        sum(one.tally.polls > 0 for one in lines),
-        sum(one.tally.stored for one in lines),
-    )
+    polled = sum(one.tally.polls > 0 for one in lines)
+    stored = sum(one.tally.stored for one in lines)
     last = "today" if days == 1 else f"the last {days} days"
     say(
         f"{stored:,} documents stored in {last}, from {len(lines)} sources, {polled} of them polled"

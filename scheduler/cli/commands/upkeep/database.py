@@ -138,9 +138,9 @@ def restore(
         raise BackupError(f"PostgreSQL is restored by its own tool: {command}")
     target = Path(chosen.database.removeprefix("sqlite:///"))
     with holding(target):
-        kept = put_back(file, target, datetime.now(UTC))
+        saved_as = put_back(file, target, datetime.now(UTC))
     with opened_database(chosen):  # brings the tables of an older backup up to date
-        before = "" if kept is None else f"; the previous database was saved as {kept}"
+        before = "" if saved_as is None else f"; the previous database was saved as {saved_as}"
         say(f"{target}: restored from {file}{before}")
     say("what was found and sent after the backup was made will be found and sent again")
 

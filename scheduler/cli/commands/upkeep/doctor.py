@@ -64,8 +64,8 @@ def _test_findings(chosen: Configuration, now: datetime, to: str | None = None) 
     from scheduler.notify.directly import send_tests
 
     return [
-        Finding("problem" if refused else "well", f"test:{channel}", said)
-        for channel, said, refused in send_tests(chosen, now, to)
+        Finding("problem" if refused else "well", f"test:{channel}", text)
+        for channel, text, refused in send_tests(chosen, now, to)
     ]
 
 
@@ -92,10 +92,10 @@ def print_findings(findings: Sequence[Finding], format: str) -> None:
             stdout().print(
                 f"[{colours[finding.level]}]{levels[finding.level]:<{width}}[/] ", end=""
             )
-            said = in_words(finding.said, language)
+            text = in_words(finding.sentence, language)
             # Words are not broken: an address or a command is copied from here.
-            is_whole = not sys.stdout.isatty() or max(map(len, said.split())) > stdout().width
-            stdout().print(said, markup=False, soft_wrap=is_whole)
+            is_whole = not sys.stdout.isatty() or max(map(len, text.split())) > stdout().width
+            stdout().print(text, markup=False, soft_wrap=is_whole)
 
 
 # --- `queue` --------------------------------------------------------------------------------------

@@ -15,8 +15,8 @@ from scheduler.decisions import curation
 from scheduler.notify.answers import (
     ANSWERS,
     LASTS,
+    Answer,
     LinkRefused,
-    Says,
     named_for_readers,
     receiver_signed,
 )
@@ -43,7 +43,7 @@ _WHY = "answered by a link"  # kept as the reason, beside who received it
 _LONGEST_QUOTE = 600
 _MOST_OUTLETS = 5
 _MOST_DECISIONS = 50
-_KINDS = {Says.RIGHT: DecisionKind.CONFIRM, Says.WRONG: DecisionKind.IRRELEVANT}
+_KINDS = {Answer.RIGHT: DecisionKind.CONFIRM, Answer.WRONG: DecisionKind.IRRELEVANT}
 
 
 class _Nothing(Exception):
@@ -60,7 +60,7 @@ def look(request: Request, says: str, agreement_id: str, signature: str) -> Resp
     with served_by(request).database.read() as s:
         try:
             receiver = _receiver(request, s, says, agreement_id, signature)
-            return _page(request, s, Says(says), agreement_id, receiver)
+            return _page(request, s, Answer(says), agreement_id, receiver)
         except _Nothing as nothing:
             return _refused(request, nothing, agreement_id)
 
@@ -89,15 +89,15 @@ def act(
             elif deed == says and (own is None or _may_answer_again(own, receiver)):
                 if stamp is None or stamp[0] != agreement_id or not is_unchanged(s, stamp):
                     _standing(request, s, agreement_id)
-                    return _page(request, s, Says(says), agreement_id, receiver, "changed")
-                right = says == Says.RIGHT
+                    return _page(request, s, Answer(says), agreement_id, receiver, "changed")
+                right = says == Answer.RIGHT
                 decide = curation.confirm if right else curation.set_no_agreement
                 note_answer(s, decide(s, agreement_id, curator).number, receiver)
                 done = says
             if done:
                 what, address = f"{done} {agreement_id}", client_of(request)
                 served.access_log.answered(what, receiver, address, served.now())
-            return _page(request, s, Says(says), agreement_id, receiver, done)
+            return _page(request, s, Answer(says), agreement_id, receiver, done)
         except _Nothing as nothing:
             return _refused(request, nothing, agreement_id)
 
@@ -106,7 +106,7 @@ def _receiver(
     request: Request, s: Session, says: str, agreement_id: str, signature: str
 ) -> Receiver:
     """For whom a link is. Raises _Nothing if it is forged, too old, or nobody's any more."""
-    if says not in list(Says):
+    if says not in list(Answer):
         raise NotHere
     served = served_by(request)
     try:
@@ -129,7 +129,7 @@ def _may_answer_again(own: Decision, receiver: Receiver) -> bool:
 def _page(
     request: Request,
     s: Session,
-    says: Says,
+    says: Answer,
     agreement_id: str,
     receiver: Receiver,
     done: str = "",

@@ -88,7 +88,7 @@ def _save_contact(request: Request, address: str, language: str) -> Response:
     try:
         address = checked_address(address) if address.strip() else ""
     except LetterRefused as error:
-        return _page(request, "contact", error.said, typed=typed)
+        return _page(request, "contact", error.sentence, typed=typed)
     with served_by(request).database.begin() as s:
         own = _own(request, s)
         accounts.set_contact(s, own, address, language)

@@ -25,11 +25,11 @@ from scheduler.notify.subscriptions.making import (
     LONGEST_NAME,
     LetterRefused,
     Maker,
-    Wanted,
-    ask_to_confirm,
+    SubscriptionRequest,
     confirm,
     make,
     new_feed_secret,
+    send_confirmation,
     would_have_sent,
 )
 from scheduler.notify.subscriptions.states import SubscriptionState, preview, roster
@@ -111,7 +111,7 @@ def _view(request: Request, state: SubscriptionState) -> dict[str, Any]:
     """What a subscription wants, who receives it, and what the visitor may do, in words."""
     served, words = served_by(request), words_for(request)
     one, now = state.subscription, served.now()
-    kept = state.personal.kept if state.personal else None
+    kept = state.personal.stored if state.personal else None
     flt = {each.id: each.filter for each in served.chosen.settings.subscriptions}.get(one.id)
     wants = []
     if kept is not None:
@@ -153,8 +153,8 @@ def _receivers(one: SubscriptionState, words: Labels, *, is_own: bool) -> list[t
     """Mail addresses are shown to whoever made the subscription alone: others get "a@…" for
     "amina@ngo.example", enough for those who know her.
     """
-    if one.personal and one.personal.kept.kind is not SubscriptionKind.MAIL:
-        return [(words.say(f"page.people.ways.{one.personal.kept.kind}"), "")]
+    if one.personal and one.personal.stored.kind is not SubscriptionKind.MAIL:
+        return [(words.say(f"page.people.ways.{one.personal.stored.kind}"), "")]
     return [
         (channel, address if is_own or not address else f"{address[0]}@…")
         for channel, address in one.recipients
@@ -199,7 +199,7 @@ def subscribe(request: Request, form: Fields) -> Response:
     if rate not in ("immediately", "hourly"):
         on = {"weekly": f" on {filled['weekday']}", "monthly": " on 1"}.get(rate, "")
         rate = f"{rate}{on} at {filled['at']}"
-    wanted = Wanted(
+    wanted = SubscriptionRequest(
         kind=filled["kind"],
         filter=selected["filter"],
         name=filled["name"],
@@ -212,7 +212,7 @@ def subscribe(request: Request, form: Fields) -> Response:
     try:
         made = make(served.database, served.chosen, wanted, maker, base, served.now())
     except LetterRefused as error:
-        return _form(request, selected, filled, error.said)
+        return _form(request, selected, filled, error.sentence)
     except ConfigurationError as error:
         fault = PageSentence("people.faults.filter", {"why": str(error)})
         return _form(request, selected, filled, fault)
@@ -236,7 +236,7 @@ def change(request: Request, number: int, deed: Word = "", token: Word = "") -> 
         return _made(request, kept, new_feed_secret(served.database, number))
     if deed == "again" and kept.confirmed_at is None:
         counted = _maker_of(request).network
-        ask_to_confirm(served.database, served.chosen, kept, counted, served.now())
+        send_confirmation(served.database, served.chosen, kept, counted, served.now())
     elif deed in ("pause", "resume", "end"):
         do(request, number, deed)
     else:
@@ -373,7 +373,7 @@ def _mail_page(request: Request, signature: str, deed: str = "") -> Response:
     served = served_by(request)
     with served.database.read() as s:
         personal = _personal(s, served, signed(s, signature))
-    kept, words = personal.kept if personal else None, words_for(request)
+    kept, words = personal.stored if personal else None, words_for(request)
     return page(
         request,
         None,
@@ -389,7 +389,7 @@ def _mail_page(request: Request, signature: str, deed: str = "") -> Response:
 def _personal(s: Session, served: Installation, kept: UserSubscription | None) -> Personal | None:
     """A subscription that somebody made, with its state; None if it is there no more."""
     people = with_users(s, served.chosen).people if kept else ()
-    return next((one for one in people if kept is not None and one.kept.id == kept.id), None)
+    return next((one for one in people if kept is not None and one.stored.id == kept.id), None)
 
 
 @router.get("/feeds/{secret}/feed.atom")
@@ -399,8 +399,8 @@ def secret_feed(request: Request, secret: str) -> Response:
         one = _personal(s, served, user_subscriptions.of_feed(s, stored_hash(secret)))
     if one is None or one.state != "active":
         raise NotHere  # paused or ended, it is an address like any other that is not there
-    words, title = words_of(one.kept.language), f"Accordwatch: {one.kept.name}"
-    kept, now = one.kept, served.now()
+    words, title = words_of(one.stored.language), f"Accordwatch: {one.stored.name}"
+    kept, now = one.stored, served.now()
 
     def answering(s: Session, told: datetime) -> AnswerLinks | None:
         """The links beside an entry, as long as they are valid."""

@@ -90,8 +90,8 @@ def test_doctor_says_what_nobody_takes_and_who_waits(led: tuple[Database, Config
     with led[0].read() as s:
         found = {one.name: one for one in (*worker_findings(s), *workers_at_work(s))}
     assert found["queue:crawl:nobody"].level == "problem"
-    assert "set it" in in_words(found["worker:north:7"].said, "en")
-    assert in_words(found["workers"].said, "en") == "1 worker takes jobs"
+    assert "set it" in in_words(found["worker:north:7"].sentence, "en")
+    assert in_words(found["workers"].sentence, "en") == "1 worker takes jobs"
     assert "queue:notify:nobody" not in found
 
 

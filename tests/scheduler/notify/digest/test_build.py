@@ -105,7 +105,9 @@ def test_sources_are_counted_that_say_what_the_item_says(
     digest = preview(database, chosen)
     (item,) = digest.items
     assert (item.status, len(item.reports)) == (Status.TERMINATED, 6)
-    assert [report.outlet for report in item.reports if report.says_so] == ["seventh.example"]
+    assert [report.outlet for report in item.reports if report.reports_status] == [
+        "seventh.example"
+    ]
     assert "Reported by one source" in render(digest).text
 
 
@@ -121,7 +123,7 @@ def test_the_reports_of_an_earlier_step_do_not_prove_the_new_one(
     )
     collect(database, chosen, ended, now=NOW + timedelta(days=90))
     (item,) = preview(database, chosen).items
-    assert [report.document_id for report in item.reports if report.says_so] == [3]
+    assert [report.document_id for report in item.reports if report.reports_status] == [3]
 
 
 def test_what_goes_over_the_maximum_is_counted(database: Database, chosen: Configuration) -> None:

@@ -6,7 +6,7 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
-from scheduler.exchange.known_list import keep_known
+from scheduler.exchange.known_list import sync_known_list
 from scheduler.web.site.installation import Installation
 from storage.database.session import Database
 from storage.sources.states import finish_run, record_poll, start_run
@@ -34,7 +34,7 @@ def test_after_a_run_without_reports_it_says_what_was_looked_at_and_shows_what_l
     tmp_path: Path,
 ) -> None:
     with closing(opened(configured(tmp_path))) as database:
-        keep_known(database, True, NOW)
+        sync_known_list(database, True, NOW)
         at = NOW - timedelta(minutes=5)
         with database.begin() as s:
             run = start_run(s, at)
