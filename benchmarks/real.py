@@ -26,13 +26,13 @@ from pathlib import Path
 
 from benchmarks import gathered, real_changes
 from benchmarks.fitting.examples import LabelledDocument, Material, example_of, shortened
-from benchmarks.fitting.weights import Fitted, TrainingExample, fit
+from benchmarks.fitting.weights import Fitted, TrainingExample, fit, save_weights
 from crawler.judgement.judge import Rules, load_rules
 from crawler.judgement.probability.encoder import encoder_fault, load_encoder
 from crawler.judgement.probability.features import points_of
 from crawler.judgement.probability.frames import Frequencies, save_frequencies
 from crawler.judgement.probability.rates import FALSE_ALARMS, TO_REVIEW
-from crawler.judgement.probability.weights import WITH_ENCODER, Weights, save_weights
+from crawler.judgement.probability.weights import WITH_ENCODER, Weights
 from crawler.judgement.text.grammar import LANGUAGES_FOLDER
 from scheduler.cli.commands.judging.rules import count_forms
 from scheduler.jobs.documents_file import documents_of, labels_of

@@ -127,13 +127,17 @@ def read_clues(stored: Iterable[str]) -> Clues:
     for text in stored:
         kind, _, value = text.partition(":")
         if kind == _DATE:
-            dates.append(_read_date(value))
+            day, zone, paper, *rest = value.split(":")
+            parts = tuple(map(int, day.split("-")))
+            dates.append(RecalledDate(parts, Zone(zone), paper, rest == [_OTHER]))
         elif kind == _NUMBER:
             numbers.append(int(value))
         elif kind == _NAME:
             names.append(value)
         elif kind == _BESIDE:
-            beside.append(_read_beside(value))
+            kinds, _, topics = value.partition(":")
+            words_of = (tuple(filter(None, one.split("+"))) for one in (kinds, topics))
+            beside.append(PaperBeside(*words_of))
         elif text == VAGUE:
             is_vague = True
         elif text == DATED:
@@ -141,7 +145,9 @@ def read_clues(stored: Iterable[str]) -> Clues:
         elif text == PAPER:
             is_paper = True
         elif kind == _NAMED:
-            named = _read_name(value)
+            year, words, *rest = value.split(":")
+            subject = tuple(filter(None, words.split("+")))
+            named = AgreementName(int(year) if year else None, subject, rest == [_PLANNED])
     return Clues(
         dates=tuple(dates),
         numbers=tuple(numbers),
@@ -159,24 +165,8 @@ def _name_text(name: AgreementName) -> str:
     return f"{text}:{_PLANNED}" if name.planned else text
 
 
-def _read_name(value: str) -> AgreementName:
-    year, words, *rest = value.split(":")
-    subject = tuple(filter(None, words.split("+")))
-    return AgreementName(int(year) if year else None, subject, rest == [_PLANNED])
-
-
 def _date_text(date: RecalledDate) -> str:
     year, *rest = date.parts
     day = "-".join([f"{year:04}", *(f"{part:02}" for part in rest)])
     text = f"{_DATE}:{day}:{date.zone.value}:{date.kind}"
     return f"{text}:{_OTHER}" if date.other else text
-
-
-def _read_date(value: str) -> RecalledDate:
-    day, zone, kind, *rest = value.split(":")
-    return RecalledDate(tuple(map(int, day.split("-"))), Zone(zone), kind, rest == [_OTHER])
-
-
-def _read_beside(value: str) -> PaperBeside:
-    kinds, _, topics = value.partition(":")
-    return PaperBeside(*(tuple(filter(None, part.split("+"))) for part in (kinds, topics)))

@@ -42,7 +42,8 @@ def differences(before: str, after: str, *, additions_only: bool = False) -> lis
         first, last = _shared_ends(old, new)
         gone, come = old[first : len(old) - last], new[first : len(new) - last]
         pairs = len(gone) * len(come)
-        inside = _compare(gone, come) if pairs <= room else _replace(gone, come)
+        replaced = [(Edit.REMOVED, gone), (Edit.ADDED, come)]
+        inside = _compare(gone, come) if pairs <= room else replaced
         room -= pairs if pairs <= room else 0
         same = Edit.SAME
         passages += _passages([(same, old[:first]), *inside, (same, old[len(old) - last :])])
@@ -88,11 +89,6 @@ def _shared_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
     while last < shorter - first and old[-1 - last] == new[-1 - last]:
         last += 1
     return first, last
-
-
-def _replace(old: list[str], new: list[str]) -> Iterator[tuple[Edit, list[str]]]:
-    yield Edit.REMOVED, old
-    yield Edit.ADDED, new
 
 
 def _compare(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Edit, list[str]]]:

@@ -1,10 +1,10 @@
-"""Values that are costly to build and follow from files alone, kept on disk for the next process.
+"""Values that are costly to build and follow from files alone, stored on disk for the next process.
 
 A value has the name of all that it follows from (`name_of`), so it never becomes wrong: what
 changes has another name. It is a pickle, which can call whatever it names. Therefore a reader says
 which classes may stand in it, and nothing is read that another user could have written: folder and
 file belong to this user, and nobody else may write to them. Whatever is wrong with a value, it is
-as if it had not been kept. See docs/decisions/compiled-rules.md.
+as if it had not been stored. See docs/decisions/compiled-rules.md.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def restored_or_built(
     """
     try:
         folder, name = user_cache_dir() / folder_name, name_of(parts)
-    except RuntimeError:  # no home directory: nothing is kept
+    except RuntimeError:  # no home directory: nothing is stored
         return build()
     cached = restored(folder, name, restore)
     if cached is not None:
@@ -176,7 +176,7 @@ def store(folder: Path, name: str, *values: Any, blocks: Sequence[memoryview] = 
             _write(folder_fd, name, content, sync=bool(blocks))
             _remove_unused(folder_fd)
     except OSError as error:
-        _LOG.debug("%s/%s cannot be kept: %s", folder, name, error)
+        _LOG.debug("%s/%s cannot be stored: %s", folder, name, error)
 
 
 def _numbers(*numbers: int) -> bytes:

@@ -61,10 +61,10 @@ def explain(located: LocatedYaml, error: ValidationError, model: type[BaseModel]
     """Return a Problem for each fault, in order; a list may lack what is faulty itself."""
     faults: list[dict[str, Any]] = [dict(fault) for fault in error.errors()]
     inner = {fault["loc"][:-1] for fault in faults if fault["type"] != "too_short"}
-    kept = [
+    outermost = [
         fault for fault in faults if not (fault["type"] == "too_short" and fault["loc"] in inner)
     ]
-    problems = [_problem(located, fault, model) for fault in kept]
+    problems = [_problem(located, fault, model) for fault in outermost]
     return sorted(problems, key=lambda problem: (problem.line, problem.column))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,9 @@ from benchmarks.fitting.weights import (
     TrainingExample,
     fit,
     operating_points,
+    save_weights,
 )
+from crawler.judgement.probability.weights import OperatingPoint, Weights, load_weights
 from storage.records import Document
 
 
@@ -112,3 +115,12 @@ def test_a_document_is_shortened_to_what_a_feed_gives(title: str, text: str, kep
     assert brief.title == kept
     assert not brief.text.startswith(kept)
     assert len(brief.text) <= 320
+
+
+def test_weights_come_back_as_they_were_written(tmp_path: Path) -> None:
+    path = tmp_path / "weights.json"
+    points = {"": (OperatingPoint(1.0, 1, 0.5), OperatingPoint(-1.0, 4, 0.8))}
+    terms, directions = {"term en step: sign": 0.5}, {"lead": (0.001, -0.25)}
+    weights = Weights("1", "a test", -1.0, {"title: parties": 2.0}, terms, points, directions)
+    save_weights(weights, path)
+    assert load_weights(path) == weights

@@ -8,9 +8,11 @@ told by the groups of examples, and the search begins from nothing.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +20,7 @@ import numpy as np
 from benchmarks.fitting.logistic import DesignMatrix, Line, fit_line
 from crawler.judgement.probability.encoder import DIMENSIONS, PASSAGES, SCALE, Encoder, Vectors
 from crawler.judgement.probability.features import Features, is_term
-from crawler.judgement.probability.weights import OperatingPoint, Weights
+from crawler.judgement.probability.weights import FILE, THOUSANDTHS, OperatingPoint, Weights
 from storage.records import SOUND
 
 # Inverse of the penalty: weaker ones lost recall, stronger ones learnt single stories.
@@ -275,3 +277,23 @@ def _logit_at(alarms: Sequence[tuple[float, float]], affordable: float) -> float
         if spent > affordable:
             return logit
     return alarms[-1][0] if alarms else 0.0
+
+
+def save_weights(weights: Weights, path: Path = FILE) -> None:
+    """Write one weight a line, ordered by name, so that a diff shows how the model has changed."""
+    stored = {
+        "version": weights.version,
+        "fitted_on": weights.fitted_on,
+        "intercept": round(weights.intercept, 4),
+        "operating_points": {
+            language: [[point.logit, point.false_alarms, point.recall] for point in row]
+            for language, row in sorted(weights.points.items())
+        },
+        "directions": {
+            passage: " ".join(str(round(one * THOUSANDTHS)) for one in direction)
+            for passage, direction in sorted(weights.directions.items())
+        },
+        "structure": {name: round(value, 3) for name, value in sorted(weights.structure.items())},
+        "terms": {name: round(value, 3) for name, value in sorted(weights.terms.items())},
+    }
+    path.write_text(json.dumps(stored, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

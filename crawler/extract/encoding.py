@@ -91,7 +91,7 @@ def decode(body: bytes, content_type: str = "") -> str:
 
 
 def decoded(body: bytes, content_type: str = "") -> Decoded:
-    """Decode `body` as `decode` does, and tell whether it is UTF-8 as it is."""
+    """Decode `body` as `decode` does, and return whether it is UTF-8 as it is."""
     read, utf8 = _decode(body, content_type)
     text = repair_misread(read)
     if text is not read:

@@ -25,7 +25,7 @@ def extract(
     ignored: Ignored = NOTHING,
 ) -> Extract:
     """Extract title, text, day, language and author. What the source says (`hint`) is used where
-    the document has no title or day, and `source_language` where the text is too short to tell. A
+    the document has no title or day, and `source_language` where the text is too short. A
     `watched` page need not be an article. Title or text may be "", but not both. Raises
     UnreadableError with one of its reasons, or of REASONS.
     """

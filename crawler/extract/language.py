@@ -1,10 +1,10 @@
 """Detecting which of our languages a text is in.
 
-A text that is plainly in one of our languages is told by resiliparse, in a twentieth of the time.
-Of all others, the model of py3langid ranks all its languages for each passage. We use the best of
-our languages. The model is then right on every headline that we have, but takes Dutch for English,
-Turkish for German and Persian for Arabic. So in long texts, the best of all languages decides
-whether it is one of ours.
+A text that is plainly in one of our languages is recognised by resiliparse, in a twentieth of the
+time. Of all others, the model of py3langid ranks all its languages for each passage. We use the
+best of our languages. The model is then right on every headline that we have, but takes Dutch for
+English, Turkish for German and Persian for Arabic. So in long texts, the best of all languages
+decides whether it is one of ours.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ def _identifier() -> LanguageIdentifier:
 
 
 def load_identifier() -> LanguageIdentifier:
-    """Return the identifier, with arrays from the user's cache folder if they are kept there."""
+    """Return the identifier, with arrays from the user's cache folder if they are there."""
     import numpy as np
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 

@@ -25,8 +25,8 @@ from crawler.extract.page.titles import choose_title, with_standfirst
 from storage.errors import UnreadableError
 from storage.records import Candidate, DocumentKind, Fetched
 
-# Characters that are left of an article for subscribers. Its lead is kept, since a signature that
-# is told in two sentences is told; a headline with less can be had from the feed.
+# Characters that are left of an article for subscribers. Its lead is used, since a signature that
+# is reported in two sentences is a report; a headline with less can be had from the feed.
 _TEASER_ALONE = 120
 
 

@@ -65,7 +65,7 @@ def cluster(
     An agreement that changes can attract or lose reports that share no party with them, so more is
     read until nothing outside is affected: the register does not depend on batches. `former` maps
     documents to the ids of their agreements before a decision that was undone, which come back if
-    free. A report that tells only what a person has ruled out is ruled out by the same decision.
+    free. A report of nothing but what a person has ruled out is ruled out by the same decision.
     """
     return _clustered(s, document_ids, now, former, _ruled_out_again)[0]
 
@@ -114,7 +114,7 @@ def _clustered(
 def _ruled_out_again(
     s: Session, company: Company, minted: Sequence[Agreement]
 ) -> Mapping[int, int]:
-    """Return the reports of new agreements that tell nothing but steps that a person has ruled out,
+    """Return the reports of new agreements that report only steps that a person has ruled out,
     each with a ruled-out report of the same step. Official sources, what a person decided about,
     rows of lists and reports with a step of their own are never ruled out in this way.
     """

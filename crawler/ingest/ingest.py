@@ -55,7 +55,7 @@ class Ingested:
 
 @dataclass(frozen=True, slots=True)
 class _Occasion:
-    """What brings a batch, and who is told of it."""
+    """What brings a batch, and who is notified of it."""
 
     subscriptions: Sequence[Subscription]
     now: datetime
@@ -88,7 +88,7 @@ def ingest(
 ) -> Ingested:
     """Store a batch, cluster what it affects, and queue what is news. Idempotent. A document that
     the database rejects, or on which our own code fails, becomes a problem and does not affect the
-    others; if the database itself fails, nothing is kept (DatabaseError). Reports older than
+    others; if the database itself fails, nothing is stored (DatabaseError). Reports older than
     `max_age_days` are registered but no news, as are all without `alerts`.
     """
     occasion = _Occasion(subscriptions, now, run_id, crawl, max_age_days, alerts)
@@ -144,7 +144,12 @@ def _ingest(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ingest
         occasion.now,
     )
     changes = cluster(s, {one.stored.document_id for one in news} | lifted, occasion.now)
-    changes += _news_of(one for one in news if one.stored.document_id not in lifted)
+    of_documents = (
+        document_news(one.stored, one.judged)
+        for one in news
+        if one.stored.document_id not in lifted
+    )
+    changes += filter(None, of_documents)
     pending = queue_changes(
         s,
         occasion.subscriptions,
@@ -201,11 +206,6 @@ def _write_one(s: Session, one: Judged, occasion: _Occasion) -> _Outcome:
             return _write(s, place(s, one, occasion.now, crawl=occasion.crawl), occasion)
     except UnstorableError as error:
         return error
-
-
-def _news_of(news: Iterable[_Written]) -> list[Change]:
-    found = (document_news(one.stored, one.judged) for one in news)
-    return [change for change in found if change is not None]
 
 
 def rejudge(

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -69,7 +69,10 @@ def _at_its_address(s: Session, one: Judged, now: datetime, *, crawl: bool) -> P
         return offered
     found = find(s, document, one.fingerprint)
     if found is not None:
-        return _at_its_own_address(one) if _names_another(s, one, found) else offered
+        if not _names_another(s, one, found):
+            return offered
+        own = replace(document, url=document.own_url, own_url=None)
+        return Placement(replace(one, document=own), Why.OWN_ADDRESS)
     copy = find_copy(s, document, one.fingerprint)
     if copy is not None:
         stored = replace(document, url=copy.url, title=copy.title)
@@ -84,11 +87,6 @@ def _names_another(s: Session, one: Judged, found: Any) -> bool:
         return False
     text = document_text(s, found.id)
     return text is not None and likeness(text, one.document.text) < SAME_TEXT
-
-
-def _at_its_own_address(one: Judged) -> Placement:
-    document = replace(one.document, url=one.document.own_url, own_url=None)
-    return Placement(replace(one, document=document), Why.OWN_ADDRESS)
 
 
 def _as_twin(one: Judged, twin: Twin) -> Placement:
@@ -187,7 +185,8 @@ def find_twin(s: Session, one: Judged, now: datetime) -> Twin | None:
     if document.url is None or is_short or one.parts is not None:
         return None
     for number, stored in neighbours(s, site_of(document.url), one.fingerprint, now):
-        same_time = _same_time(stored.published_on, document.published_on)
+        days = stored.published_on, document.published_on
+        same_time = days[0] is None or days[1] is None or abs(days[0] - days[1]) <= _APART
         if same_time and stored.language == document.language and is_twin(stored, document):
             return number, stored, _is_newer(stored, document)
     return None
@@ -235,10 +234,6 @@ def _names(text: str, same_title: bool) -> set[str]:
         or (not same_title and word.lower() == word.upper() and len(word) >= _LONG_WORD)
     ]
     return set(fold_text(" ".join(found)).split())
-
-
-def _same_time(one: date | None, other: date | None) -> bool:
-    return one is None or other is None or abs(one - other) <= _APART
 
 
 def _is_newer(stored: Document, document: Document) -> bool:

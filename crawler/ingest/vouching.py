@@ -227,7 +227,9 @@ def text_of(
         credit
         for credit in _signing_credits(agreement, credits)
         if credit.is_text_place
-        or (credit.listed and _leads_to_text(rows.get(credit.document_id)))
+        or (
+            credit.listed and credit.document_id in rows and is_series(rows[credit.document_id].url)
+        )
         or (
             credit.document_id in texts
             and (credit.document_id in papers or is_paper(credit.title, texts[credit.document_id]))
@@ -280,10 +282,6 @@ def _signing_credits(agreement: Agreement, credits: Mapping[int, Credit]) -> Ite
     for step in agreement.history:
         if step.status in _WITH_TEXT:
             yield from (credits[one] for one in step.document_ids if one in credits)
-
-
-def _leads_to_text(row: NamedRow | None) -> bool:
-    return row is not None and is_series(row.url)
 
 
 @cache

@@ -220,7 +220,7 @@ def _may_be_report(finding: _Finding) -> bool:
 
 
 def lacking_in(card: Card, tables: Tables) -> Iterator[str]:
-    """Yield what a report must tell and this text does not. Of 183 alerts on real news that were
+    """Yield what a report must contain and this text does not. Of 183 alerts on real news that were
     read, 9 lacked step or topic; none was true.
     """
     if not are_partners(card.parties, tables.union_states):
@@ -232,7 +232,7 @@ def lacking_in(card: Card, tables: Tables) -> Iterator[str]:
 
 
 def _held_back(finding: _Finding, lacking: tuple[str, ...]) -> _Finding:
-    """Leave to review what the judge took for a report, where the text tells none."""
+    """Leave to review what the judge took for a report, where the text contains none."""
     if not (finding.alert and finding.outcome.rule.judged):
         return finding
     return replace(finding, alert=False, review=True, lacking=lacking)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -162,14 +162,11 @@ def _time_mark(paragraphs: Sequence[Paragraph], index: int) -> tuple[_Mark, int]
     alone = _TIME.search(line) if len(line) <= _LONGEST_CLOCK else None
     if alone is None or len(_WORD.findall(line)) > _MOST_WORDS_BESIDE_TIME:
         return None
-    return (_below(paragraphs, index), _minutes(alone)) if index + 1 < len(paragraphs) else None
-
-
-def _below(paragraphs: Sequence[Paragraph], index: int) -> _Mark:
-    """Return the mark of a line that holds only a time; a heading may follow it."""
-    if _is_headline(paragraphs, index + 1):
-        return _Mark(index, index + 2, paragraphs[index + 1])
-    return _Mark(index, index + 1, None)
+    if index + 1 == len(paragraphs):
+        return None
+    has_heading = _is_headline(paragraphs, index + 1)
+    heading = paragraphs[index + 1] if has_heading else None
+    return _Mark(index, index + 1 + has_heading, heading), _minutes(alone)
 
 
 def _minutes(found: re.Match[str]) -> int:
@@ -204,13 +201,11 @@ def _is_headline(paragraphs: Sequence[Paragraph], index: int) -> bool:
     if index + 1 >= len(paragraphs) or not is_heading(paragraphs, index):
         return False
     line, below = paragraphs[index].text, paragraphs[index + 1].text
-    return not line[0].islower() and not below[0].islower() and _is_worded(line)
-
-
-def _is_worded(line: str) -> bool:
-    """Whether a heading has words, and is no item of a list, no speech and no markup."""
-    words = len(_WORD.findall(line))
-    return line[0].isalnum() and words > 1 and _BULLET.match(line) is None and "{" not in line
+    if line[0].islower() or below[0].islower():
+        return False
+    # It has words, and is no item of a list, no speech and no markup.
+    has_words = line[0].isalnum() and len(_WORD.findall(line)) > 1
+    return has_words and _BULLET.match(line) is None and "{" not in line
 
 
 def _are_unrelated(title: str, marks: Sequence[_Mark], paragraphs: Sequence[Paragraph]) -> bool:
@@ -391,10 +386,4 @@ def _sections(part: Part) -> tuple[Part, ...]:
             found.append((paragraph.text, []))
         else:
             found[-1][1].append(paragraph)
-    return tuple(_filled(found))
-
-
-def _filled(sections: Iterable[tuple[str, Sequence[Paragraph]]]) -> Iterator[Part]:
-    for heading, paragraphs in sections:
-        if paragraphs:
-            yield Part(heading, tuple(paragraphs))
+    return tuple(Part(heading, tuple(own)) for heading, own in found if own)

@@ -20,7 +20,7 @@ from crawler.judgement.judge import (
     open_document,
     read_document,
 )
-from crawler.judgement.text.reading import Reading, complete
+from crawler.judgement.text.reading import complete
 from crawler.process.parts import Story, document_of, stories_of
 from crawler.process.task import Task
 from crawler.register.fingerprint import fingerprint_of
@@ -46,7 +46,8 @@ def process_message(task: Task, rules: Rules) -> Judged:
 def read(task: Task, *, watched: bool = False) -> Document:
     """Return the document in these bytes; a `watched` page need be no article."""
     language = task.source.language if task.source else None
-    ignored = _ignored_by(task.source)
+    source = task.source
+    ignored = Ignored(source.ignore, source.ignore_pattern) if source is not None else NOTHING
     found = extract(
         task.fetched,
         hint=task.candidate,
@@ -58,10 +59,6 @@ def read(task: Task, *, watched: bool = False) -> Document:
         later = extract(page, source_language=language, watched=True, ignored=ignored)
         found = _continued(found, later)
     return to_document(found, task)
-
-
-def _ignored_by(source: Source | None) -> Ignored:
-    return Ignored(source.ignore, source.ignore_pattern) if source is not None else NOTHING
 
 
 def _continued(found: Extract, later: Extract) -> Extract:
@@ -127,7 +124,9 @@ def judge_document(document: Document, rules: Rules, *, with_card: bool = False)
         reading = read_document(document, rules, opened)
         verdict = judge_reading(reading, document, rules, with_card=with_card)
         has_card = with_card or verdict.outcome != "silent"
-        clues = _clues(complete(reading, rules.lexicon), verdict) if has_card else ()
+        if has_card:
+            whole = complete(reading, rules.lexicon)
+            clues = find_clues(whole, verdict.card, verdict.evidence).to_text()
     return Judged(
         document=document,
         verdict=verdict,
@@ -136,10 +135,6 @@ def judge_document(document: Document, rules: Rules, *, with_card: bool = False)
         quote=quote_of(document, verdict, rules.lexicon.grammar(document.language)),
         clues=clues,
     )
-
-
-def _clues(reading: Reading, verdict: Verdict) -> tuple[str, ...]:
-    return find_clues(reading, verdict.card, verdict.evidence).to_text()
 
 
 def to_document(found: Extract, task: Task) -> Document:

@@ -44,7 +44,7 @@ def judge_page(page: Document, rules: Rules, *, before: str | None, seen_on: dat
 def reports_of(
     part: Part, page: Document, rules: Rules, day_of: Callable[[str], date | None] | None = None
 ) -> Sequence[Judged]:
-    """Return the reports in a part of a page: its sections or paragraphs if these tell of different
+    """Return the reports in a part of a page: its sections or paragraphs if these report different
     agreements; else one, or none if it is not relevant. `day_of` says when a text was published.
     """
     pieces = [piece for piece in cut(part) if piece != part]
@@ -53,7 +53,15 @@ def reports_of(
     if are_several(found):
         return found
     published_on = day_of(part.text) if day_of is not None else page.published_on
-    judged = judge_document(replace(_document(part, page), published_on=published_on), rules)
+    document = replace(
+        page,
+        title=part.heading or page.title,
+        text=part.text,
+        url=address_of(page.url, part.text) if page.url else None,
+        published_on=published_on,
+        is_part=True,
+    )
+    judged = judge_document(document, rules)
     return [judged] if judged.verdict.relevant else found
 
 
@@ -73,11 +81,6 @@ def are_several(reports: Sequence[Judged]) -> bool:
     """Whether two of these reports name different parties."""
     named = {frozenset(report.verdict.card.parties) for report in reports}
     return any(not (one <= other or other <= one) for one, other in combinations(named, 2))
-
-
-def _document(part: Part, page: Document) -> Document:
-    url = address_of(page.url, part.text) if page.url else None
-    return replace(page, title=part.heading or page.title, text=part.text, url=url, is_part=True)
 
 
 _LONGEST_TITLE = 200  # of what nearly fired; a list of them is skimmed

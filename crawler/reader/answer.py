@@ -43,7 +43,7 @@ _FRESH = timedelta(days=7)  # a step is news for about a week
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _PLANNED = frozenset(("planned", "proposed", "draft", "intended", "future"))
-# Words in names of agreements that do not tell what an agreement is about.
+# Words in names of agreements that do not say what an agreement is about.
 _ANY_KIND = _PLANNED | frozenset(
     (
         *("agreement", "agreements", "arrangement", "arrangements", "deal", "deals", "pact"),
@@ -110,7 +110,7 @@ class Answer(BaseModel):
 
 
 def read_answer(reply: str) -> Answer:
-    """Return the answer in what a reader said: a JSON object, perhaps in a fenced block. Raises
+    """Return the answer in a reader's reply: a JSON object, perhaps in a fenced block. Raises
     AnswerError for anything else, which is not repeated: some gateways answer a refused key with a
     message that has the key in it.
     """
@@ -120,7 +120,8 @@ def read_answer(reply: str) -> Answer:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):  # weak models repeat a bracket without end
-        raise AnswerError(f"the answer is no JSON: {_length_of(reply)}") from None
+        length = f"{len(reply)} characters" if reply.strip() else "it is empty"
+        raise AnswerError(f"the answer is no JSON: {length}") from None
     if not isinstance(found, dict):
         raise AnswerError("the answer is no JSON object")
     return checked_answer(found)
@@ -134,10 +135,6 @@ def checked_answer(found: dict[str, Any]) -> Answer:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))
         raise AnswerError(f"the answer's {name}: {first['msg'].lower()}") from None
-
-
-def _length_of(reply: str) -> str:
-    return f"{len(reply)} characters" if reply.strip() else "it is empty"
 
 
 def prove(
@@ -301,7 +298,7 @@ def differences(reading: SecondReading) -> Iterator[tuple[str, object, object]]:
 
 
 def _read_clues(stored: Sequence[str], reading: SecondReading) -> tuple[str, ...]:
-    """Return the clues with what the reader adds: a name, and that the step is told."""
+    """Return the clues with what the reader adds: a name, and that the step is stated."""
     others = [one for one in stored if one != VAGUE or reading.card.status is None]
     named = _named(reading.agreement)
     own = Clues(named=named).to_text() if named else ()
@@ -311,7 +308,7 @@ def _read_clues(stored: Sequence[str], reading: SecondReading) -> tuple[str, ...
 def _named(name: str) -> AgreementName | None:
     """Return the year in a name ("UK-France small boats funding deal 2023"), and the words of its
     subject: neither states, which have capitals, nor words for agreements. None if it has neither
-    year nor plan, and tells one agreement of two states from no other.
+    year nor plan, and does not distinguish the agreement from another of the same states.
     """
     years = _YEAR.findall(name)
     words = [fold_text(word) for word in _WORD.findall(name) if word.islower()]

@@ -21,7 +21,7 @@ _MOST_LETTERS = {"quote": 600, "agreement": 120, "day": 10}
 
 
 def instructions() -> str:
-    """Return what the reader is told to do; the same for every text."""
+    """Return the reader's instructions; the same for every text."""
     return _instructions()[0]
 
 

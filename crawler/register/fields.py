@@ -9,7 +9,7 @@ from crawler.register.linkage.board import Placing
 from crawler.register.linkage.facts import SPECIFIC
 from crawler.register.steps import dated_first, history_of, last_sure, sure_ones, vote
 from storage.records import Instrument, Topic
-from storage.register.records import Agreement, Doubt, Reason, Report, Step, row_of
+from storage.register.records import Agreement, Doubt, Reason, Report, row_of
 
 # An agreement has a topic if at least this share of texts names it; a single aside is not enough.
 _TOPIC_SHARE = 0.4
@@ -30,6 +30,9 @@ def agreement_of(
         if number in placings and placings[number].names_it(step.status)
     }
     current = last_sure(steps, reports, naming) or history[-1]
+    # Later steps that do not count: one outlet alone reports each, and the judge doubts it.
+    later = steps[steps.index(current) + 1 :] if current in steps else ()
+    alone = [Reason("alone", step.document_ids[0]) for step in later]
     current_reports = [report for report in reports if report.document_id in current.document_ids]
     parties = vote(sure_ones(reports), _parties) or vote(reports, _parties) or ()
     place = vote(current_reports, _place) or vote(reports, _place)
@@ -49,7 +52,7 @@ def agreement_of(
         event_date=current.on,
         history=history,
         mentions=mentions,
-        reasons=(*_reasons(reports, placings, decided), *_in_doubt(steps, current)),
+        reasons=(*_reasons(reports, placings, decided), *alone),
         doubts=tuple(_doubts(reports, placings, decided)),
         first_reported_at=datetime.combine(first, time(), UTC) if first else None,
         listed=tuple(sorted(listed)),
@@ -104,7 +107,7 @@ def _doubts(
     reports: Sequence[Report], placings: Mapping[int, Placing], decided: Collection[int]
 ) -> Iterator[Doubt]:
     """Yield the reports that stand here by a close decision, or by a second reader's name for it
-    alone, of which no person said anything.
+    alone, which no person has decided about.
     """
     for position, report in enumerate(reports[:_MOST_DOUBTS]):
         placing = placings.get(report.document_id)
@@ -116,13 +119,6 @@ def _doubts(
             yield Doubt(report.document_id, joined=False, other=placing.best)
         elif report.document_id not in decided:
             yield Doubt(report.document_id, joined=True)
-
-
-def _in_doubt(steps: Sequence[Step], current: Step) -> Iterator[Reason]:
-    """Say which later steps do not count, since one outlet tells each and the judge doubts it."""
-    if current in steps:
-        for step in steps[steps.index(current) + 1 :]:
-            yield Reason("alone", step.document_ids[0])
 
 
 def _begun(placing: Placing) -> tuple[Reason, ...]:

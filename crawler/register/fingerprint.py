@@ -3,8 +3,8 @@
 Shingles are pairs of folded words, so that case, accents, quotation marks and Arabic letter forms
 do not matter. A copy with 15 % of its words changed keeps 0.57 of its pairs, and shares one of 32
 bands of 3 rows with a probability of 0.998. Two articles about the same event have 0.05 to 0.1 of
-their pairs in common, and share a band with a probability of 0.004 to 0.03; `likeness` tells these
-apart.
+their pairs in common, and share a band with a probability of 0.004 to 0.03; `likeness` separates
+these apart.
 """
 
 from __future__ import annotations

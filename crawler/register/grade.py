@@ -36,7 +36,7 @@ class Grounds:
 
 
 def grounds_of(agreement: Agreement, credits: Mapping[int, Credit]) -> Grounds:
-    """Return why an agreement has its grade. Only reports that tell a step count, unless there are
+    """Return why an agreement has its grade. Only reports of a step count, unless there are
     only mentions; a person may have looked at any document.
     """
     everything = [credits[one] for one in sorted(documents_of(agreement)) if one in credits]

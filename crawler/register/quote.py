@@ -17,7 +17,7 @@ LEAST_WORDS = 5  # fewer show no step: a dateline, or half a sentence
 _STATUS = "card.status"
 # Their weights have scales of their own: a city is a place from 5 on, a signature weighs 2.
 _OTHER_SCALES = ("card.place", "card.topics")
-# Of the most that a sentence has: "he signed for Cameroon" tells the act, but not of what.
+# Of the most that a sentence has: "he signed for Cameroon" names the act, but not its object.
 _ENOUGH = 0.4
 # Lines that a writer broke at a width, as releases do, and that are no paragraphs.
 _WRAPPED = re.compile(r"\S *\n *(?=[^\W\d_])")
@@ -34,11 +34,11 @@ _YEAR = re.compile(r"(?<!\d)(?:[1١۱][9٩۹]|[2٢۲][0٠۰])\d\d(?!\d)")
 def quote_of(document: Document, verdict: Verdict, grammar: Grammar) -> str:
     """Return the sentence that shows the step best, cut to MAX_CHARACTERS.
 
-    It is the one that tells the status, and of several the one with most evidence. A looser word
+    It is the one that states the status, and of several the one with most evidence. A looser word
     for it counts in the lead, and elsewhere if title and text do not report it. It is the title if
     only that has evidence, or the text has nothing but scraps. Background ("in 1968 ...") is taken
-    only if there is no other; what tells the status is none: "prolonged the agreement of 1968".
-    Where the text repeats its title, another sentence that tells the status says more.
+    only if there is no other; what states the status is none: "prolonged the agreement of 1968".
+    Where the text repeats its title, another sentence that states the status is preferred.
     """
     shown = [one for one in verdict.evidence if one.zone is not Zone.TITLE and one.weight > 0]
     if not shown:

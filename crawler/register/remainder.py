@@ -75,7 +75,7 @@ class Sampled:
 
     @property
     def lacking(self) -> int:
-        """Return how many answers are missing until something can be said."""
+        """Return how many answers are missing until there is an estimate."""
         return max(min(LEAST_ANSWERS, self.documents) - self.answers, 0)
 
 

@@ -64,11 +64,17 @@ def with_paragraphs(tree: Element) -> Element:
     article if it consists of these; `tree` itself without any text between breaks.
     """
     breaks = Counter(one.getparent() for one in tree.iter("br"))
-    if not any(_may_be_split(parent, count) for parent, count in breaks.items()):
+    # An element holds lines, or does once it has been opened.
+    if not any(
+        parent.tag in _HOLDERS or (count > 1 and parent.tag in _OPENED)
+        for parent, count in breaks.items()
+    ):
         return tree
     copy = deepcopy(tree)
     _open(copy)
-    longest = max((_split(holder) for holder in _parents_of_breaks(copy)), default=0)
+    parents = dict.fromkeys(one.getparent() for one in copy.iter("br"))
+    holders = [one for one in parents if one is not None and one.tag in _HOLDERS]
+    longest = max(map(_split, holders), default=0)
     if longest == 0:
         return tree
     if longest < _ARTICLE_LETTERS:  # no article was made of them, as on most pages
@@ -83,11 +89,6 @@ def with_paragraphs(tree: Element) -> Element:
     return _alone(_parts(copy, article, prose))
 
 
-def _may_be_split(parent: Element, breaks: int) -> bool:
-    """Whether an element with so many breaks holds lines, or does once it has been opened."""
-    return parent.tag in _HOLDERS or (breaks > 1 and parent.tag in _OPENED)
-
-
 def _open(tree: Element) -> None:
     """Turn a <p> or <font> around a whole story into a <div>, so that its lines can be split."""
     breaks = Counter(one.getparent() for one in tree.iter("br"))
@@ -95,11 +96,6 @@ def _open(tree: Element) -> None:
         while element is not None and element.tag in _OPENED:
             element.tag = "div"
             element = element.getparent()
-
-
-def _parents_of_breaks(tree: Element) -> list[Element]:
-    parents = dict.fromkeys(one.getparent() for one in tree.iter("br"))
-    return [parent for parent in parents if parent is not None and parent.tag in _HOLDERS]
 
 
 def _split(holder: Element) -> int:

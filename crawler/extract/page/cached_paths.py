@@ -1,6 +1,6 @@
-"""XPath expressions that remember what they said of the attributes of elements.
+"""XPath expressions that cache their results by the attributes of elements.
 
-Trafilatura tells menus, comments and articles by tags, classes and ids, with long regular
+Trafilatura recognises menus, comments and articles by tags, classes and ids, with long regular
 expressions that lxml asks Python for, at each element of a page. A page repeats its classes, and a
 site repeats those of its pages, so that most answers are known. Only expressions that look at an
 element's own tag and attributes are taken over; others stay as they are.
@@ -109,7 +109,7 @@ def _read(source: str) -> _Path:
 
 
 class _Fits:
-    """Which of some paths an element fits, as far as its own tag and attributes tell."""
+    """Which of some paths an element fits, as far as its own tag and attributes decide it."""
 
     def __init__(self, paths: Sequence[_Path]) -> None:
         reader = Reader()

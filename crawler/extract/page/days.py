@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
-import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6  # type: ignore[import-untyped]  # no stubs that fit lxml 6
+import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 from lxml.etree import XPath  # type: ignore[import-untyped]  # the same
 
 from crawler.disk_cache import cached_or_built
@@ -210,15 +210,11 @@ def days_beside(tree: lxml.html.HtmlElement, headline: str) -> Iterator[Sequence
     day_first = writes_day_first(tree)
     for written in chain(islice(_lines_after(element), _LINES_AFTER), _before(element)):
         line = written.translate(_DIGITS) if len(written) <= _SHORT else ""
-        if _may_hold_a_day(line):
+        has_short_year = len(line) <= _LITTLE_ELSE and _SHORT_YEAR.search(line)
+        if has_short_year or _HAS_YEAR.search(line):
             readings = _read(line, day_first=day_first)
             if readings:
                 yield readings
-
-
-def _may_hold_a_day(line: str) -> bool:
-    has_short_year = len(line) <= _LITTLE_ELSE and _SHORT_YEAR.search(line)
-    return bool(_HAS_YEAR.search(line) or has_short_year)
 
 
 # What was last looked for in a page, as long as the page is there: the standfirst and the day both

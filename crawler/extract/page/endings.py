@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from crawler.extract.page.metadata import LinkedArticle
-from crawler.extract.page.titles import likeness
+from crawler.extract.page.titles import likeness, squeezed
 from storage.letters import fold_text
 
 _ALSO = (
@@ -151,22 +151,13 @@ def completed(text: str, articles: Sequence[LinkedArticle]) -> str:
 
 def plain_body(body: str) -> str:
     """Return an `articleBody` without tags and entities, one paragraph a line."""
-    lines = (" ".join(line.split()) for line in _lines(body))
+    marked = _BREAK.sub("\n", html.unescape(body))
+    lines = (" ".join(line.split()) for line in _TAG.sub(" ", marked).splitlines())
     return "\n".join(line for line in lines if line)
 
 
-def _lines(body: str) -> Iterator[str]:
-    unescaped = html.unescape(body)
-    marked = _BREAK.sub("\n", unescaped)
-    yield from _TAG.sub(" ", marked).splitlines()
-
-
-def _squeezed(text: str) -> str:
-    return "".join(fold_text(text).split())
-
-
 def _begin_alike(text: str, body: str) -> bool:
-    one, other = _squeezed(text[:1_500]), _squeezed(body[:1_500])
+    one, other = squeezed(text[:1_500]), squeezed(body[:1_500])
     return bool(one) and (other[:_ALIKE] in one or one[:_ALIKE] in other)
 
 
@@ -183,8 +174,8 @@ def _lengthened(text: str, body: str) -> str:
 
 
 def _cut(text: str, body: str) -> str:
-    lines, whole = text.splitlines(), _squeezed(body)
-    inside = [_squeezed(line) in whole for line in lines]
+    lines, whole = text.splitlines(), squeezed(body)
+    inside = [squeezed(line) in whole for line in lines]
     held = sum(len(line) for line, is_in in zip(lines, inside, strict=True) if is_in)
     if _CUT.search(body) or held < _MOSTLY * len(text) or not any(inside):
         return text
@@ -210,7 +201,7 @@ _SAME_HEADLINE = 0.5  # likeness of the headline of an `articleBody` and that of
 
 def share_covered(text: str, summaries: Sequence[str]) -> float:
     """Return the share of the longer words of a summary that a text has, the smallest share of
-    several. It is 1 if no summary is long enough to tell.
+    several. It is 1 if no summary is long enough.
     """
     word_lists = [words for words in map(_words, summaries) if len(words) >= _FEWEST_WORDS]
     if not word_lists:

@@ -268,8 +268,8 @@ def _loaded() -> _Library:
 
 @cache
 def _stop_words() -> frozenset[str]:
-    """Return the words by which justext tells prose from menus in our languages. Those of all its
-    hundred languages take 0.35 s and 31 MB in each process.
+    """Return the words by which justext separates prose from menus in our languages. Those of all
+    its hundred languages take 0.35 s and 31 MB in each process.
     """
     from justext.utils import get_stoplist  # type: ignore[import-untyped]  # it ships no types
 
@@ -277,7 +277,7 @@ def _stop_words() -> frozenset[str]:
 
 
 def _cache_results(xpaths: ModuleType) -> list[Select]:
-    """Let the expressions by which trafilatura tells menus, comments and articles remember, and
+    """Cache the results of the expressions for menus, comments and articles in trafilatura, and
     return those of what it removes first. They took half of the time of reading a page, and take a
     tenth: 14 to 20 % of a crawl. The lists are changed in place, since other modules hold them; and
     all at once, so that what fails for want of memory can be tried again.

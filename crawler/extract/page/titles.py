@@ -13,7 +13,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import takewhile
 from urllib.parse import unquote, urlsplit
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
@@ -269,36 +268,35 @@ def with_standfirst(
     lines = [*_lines_before(text, lines_after(tree, headline, _LINES))] if described else []
     if not any(_SHORTEST <= len(line) <= _LONGEST for line in lines):
         return text
-    descriptions = [_squeezed(one) for one in described]
+    descriptions = [squeezed(one) for one in described]
     described_lines = {line for line in lines if _is_described(line, descriptions)}
     if not described_lines:
         return text
-    whole = _squeezed(text)
-    before = takewhile(lambda line: not _stands_in(line, whole), lines)
-    found = [line for line in before if line in described_lines]
+    whole = squeezed(text)
+    found = []
+    for line in lines:
+        beginning = squeezed(line)[: _ALIKE + 10]
+        if len(beginning) >= _NO_LABEL and beginning in whole:
+            break
+        found += [line] if line in described_lines else []
     return "\n".join(filter(None, [*dict.fromkeys(found), text]))
 
 
 def _lines_before(text: str, lines: Iterable[str]) -> Iterator[str]:
     """Yield lines up to one that a text has to the letter, which is quick to look for."""
     for line in lines:
-        if line in text and len(_squeezed(line)) >= _NO_LABEL:
+        if line in text and len(squeezed(line)) >= _NO_LABEL:
             return
         yield line
-
-
-def _stands_in(line: str, text: str) -> bool:
-    beginning = _squeezed(line)[: _ALIKE + 10]
-    return len(beginning) >= _NO_LABEL and beginning in text
 
 
 def _is_described(line: str, descriptions: Sequence[str]) -> bool:
     if not _SHORTEST <= len(line) <= _LONGEST:
         return False
-    squeezed = _squeezed(line)
-    return any(squeezed[:_ALIKE] in one or one[:_ALIKE] in squeezed for one in descriptions)
+    bare = squeezed(line)
+    return any(bare[:_ALIKE] in one or one[:_ALIKE] in bare for one in descriptions)
 
 
-def _squeezed(text: str) -> str:
+def squeezed(text: str) -> str:
     """Return a text without spaces and accents, which differ between two ways to read a page."""
     return "".join(fold_text(text).split())

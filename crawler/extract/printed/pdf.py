@@ -295,7 +295,7 @@ def _nearest(bases: Sequence[Glyph], middle: float) -> int:
 
 def _with_brackets(text: str) -> str:
     """Correct brackets, which some programs store as meant, and some mirrored. The spaces beside
-    one show whether it opens; if they do not tell, it closes if another one is open.
+    one show whether it opens; if they do not, it closes if another one is open.
     """
     characters, is_open = list(text), False
     for index, character in enumerate(characters):

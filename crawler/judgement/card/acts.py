@@ -1,8 +1,8 @@
 """Read from a text what was done with an agreement: signed, ratified, suspended and so on.
 
-Each act is found with its object, its actors and its modality, which tells an act that is reported
-as done from one that lies in the past of the news ("had agreed", "signed in 2010"), one that is
-denied and one that is still to come.
+Each act is found with its object, its actors and its modality, which separates an act that is
+reported as done from one that lies in the past of the news ("had agreed", "signed in 2010"), one
+that is denied and one that is still to come.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _DEEDS = (
     "signed", "sealed", "agreed", "unsigned", "negotiating", "proposed", "ratified", "approved",
     "in_force", "renewed", "resumed", "suspended", "terminated", "rejected",
 )  # fmt: skip
-# What `act` words say makes a report; `deed` words only tell what was done.
+# What `act` words say makes a report; `deed` words only name what was done.
 _ACTS = tuple(
     f"{family}.{deed}.{leaf}" for family in ("act", "deed") for deed in _DEEDS for leaf in _LEAVES
 )
@@ -79,7 +79,7 @@ class _Near:
 
 
 def find_clauses(reading: Reading, published_on: date | None) -> Clauses:
-    """Find the acts, dates and objects of a text; `published_on` tells which dates are past."""
+    """Find the acts, dates and objects of a text; `published_on` decides which dates are past."""
     dates = find_dates(reading, published_on)[:_MOST]
     instruments = _hits(reading, (f"instrument.{kind}" for kind in INSTRUMENTS))
     objects = tuple(
@@ -187,7 +187,7 @@ def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
 
 
 def _is_act(hit: Hit, reading: Reading) -> bool:
-    """Whether a hit tells an act. Some nouns do so only where the title or its second half begins:
+    """Whether a hit is an act. Some nouns are one only where the title or its second half begins:
     "Visas: suspension of the pact".
     """
     if not hit.concept.endswith(".opening"):
@@ -204,7 +204,7 @@ def _is_act(hit: Hit, reading: Reading) -> bool:
 
 def _needs_object(hit: Hit, deed: str) -> bool:
     """Whether an act says nothing unless it is done to an agreement. "The answer is no" does, and
-    so do words that tell it as a whole: "judges rule the scheme unlawful".
+    so do words that contain both: "judges rule the scheme unlawful".
     """
     if hit.concept.endswith(".whole"):
         return False
@@ -294,16 +294,15 @@ def _past(
     for hit in instruments:
         start = reading.sentences[hit.sentence].start
         if (
-            any(_names(mention, hit) for mention in dated)
+            any(
+                one.sentence == hit.sentence and -_NAMED_REACH <= hit.last_token - one.token <= 1
+                for one in dated
+            )
             or _before(near.backgrounds, hit, _PREVIOUS_REACH, reading, start)
             or _behind(near.agos, hit, reading)
         ):
             past.add(hit.token)
     return frozenset(past)
-
-
-def _names(mention: DateMention, hit: Hit) -> bool:
-    return mention.sentence == hit.sentence and -_NAMED_REACH <= hit.last_token - mention.token <= 1
 
 
 def belongs_to_past_act(hit: Hit, acts: Iterable[Act]) -> bool:

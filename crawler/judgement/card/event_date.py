@@ -64,7 +64,12 @@ def find_expected_day(
     reading: Reading, published_on: date | None, clauses: Clauses, status: Status | None
 ) -> tuple[date | None, tuple[Evidence, ...]]:
     """Return the day for which the step after `status` is announced, and the words."""
-    deeds = {act.hit.token: act.deed for act in clauses.acts if _is_announced(act)}
+    deeds = {
+        act.hit.token: act.deed
+        for act in clauses.acts
+        if act.modality is Modality.AHEAD
+        or (act.deed == "unsigned" and act.modality is Modality.DONE)
+    }
     for following in _NEXT_DEEDS.get(status, ()) if status else ():
         for one in clauses.dates:
             if one.day is None or (one.period and not one.opens):
@@ -76,14 +81,8 @@ def find_expected_day(
     return None, ()
 
 
-def _is_announced(act: Act) -> bool:
-    return act.modality is Modality.AHEAD or (
-        act.deed == "unsigned" and act.modality is Modality.DONE
-    )
-
-
 def _of_old(dates: Sequence[DateMention], leading: Sequence[Act]) -> DateMention | None:
-    """Return the day long past of the act that the status rests on, where it tells nothing newer:
+    """Return the day long past of the act that the status rests on, where it reports nothing newer:
     what was signed last year was not signed today.
     """
     if not leading or any(act.modality is not Modality.OLD for act in leading):
@@ -147,7 +146,7 @@ _YEARS = range(1900, 2100)
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _DAY_BEFORE = 8  # tokens between a day in words and its month: "veinte días del mes de"
 _BEHIND = 14  # "of November in the year of our Lord two thousand and eleven"
-# Where a headline tells one of these, a law prints the text that it approves.
+# Where a headline reports one of these, a law prints the text that it approves.
 _DONE_SINCE = frozenset(("ratified", "approved", "in_force", "renewed", "suspended", "terminated"))
 
 

@@ -143,7 +143,7 @@ def _named_capitals(reading: Reading, capitals: Mapping[str, str]) -> list[_City
 
 
 def _both(cue: Hit, state: Hit) -> Hit:
-    """Join "the capital" and the state's name: neither alone tells a reader the city."""
+    """Join "the capital" and the state's name: neither alone names the city."""
     return cue._replace(
         start=min(cue.start, state.start),
         end=max(cue.end, state.end),

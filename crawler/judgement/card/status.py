@@ -1,6 +1,6 @@
 """Find the furthest step that a text reports, as of its publication.
 
-Each act speaks for a status by its weight. Where none is reported, what the text tells as past or
+Each act speaks for a status by its weight. Where none is reported, what the text reports as past or
 as still to come says what stands today, or else that it names an agreement or talks at all.
 """
 
@@ -38,7 +38,7 @@ _STRENGTH = {
 _AHEAD = 0.6  # a signature that is wished for, with no day set
 _SECOND = 0.4  # what a further act of the same kind adds: repetition is no proof
 _MOST_SHOWN = 3
-_FOR_SURE = 1.5  # an act in title or lead: weaker words for earlier steps then tell its past
+_FOR_SURE = 1.5  # an act in title or lead: weaker words for earlier steps are then its past
 _IN_FULL = 2.5  # more than what stands in the lead
 _SUBJECT_REACH = 3  # tokens between an agreement and what it does
 _DAY_REACH = 4
@@ -182,7 +182,7 @@ def _is_aim(act: Act, before: Sequence[Act]) -> bool:
 
 
 def _began_on_a_day(act: Act, clauses: Clauses) -> bool:
-    """Whether a text tells the day of entry into force, as notices do behind what was ratified."""
+    """Whether a text gives the day of entry into force, as notices do behind what was ratified."""
     return (
         (act.deed, act.modality) == ("in_force", Modality.DONE)
         and any(0 < act.hit.token - hit.last_token <= _SUBJECT_REACH for hit in clauses.objects)

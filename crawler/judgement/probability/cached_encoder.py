@@ -37,7 +37,7 @@ _FULL = 4  # rows; of fewer the library multiplies each alone, which takes as lo
 
 
 class CommonRows(NamedTuple):
-    """Rows that are kept: where they stand, by token, and what reads one of them into memory."""
+    """Rows that are stored: where they stand, by token, and what reads one of them into memory."""
 
     positions: Mapping[int, int]
     read: Callable[[int, memoryview], None]
@@ -175,8 +175,8 @@ class CachedPrefixes:
 
 
 Arrays = list[NDArray[Any]]
-# Attributes of the package's objects that are not written: what is called, what is kept in another
-# form, and the pieces as text, which encoding does not use.
+# Attributes of the package's objects that are not written: what is called, what is stored in
+# another form, and the pieces as text, which encoding does not use.
 _CALLED = ("_threadpool", "sp")
 _OTHER_FORM = ("_normalizer", "_pieces", "_prefixes", "_scores")
 _TABLE = "table"

@@ -148,7 +148,7 @@ def sound_of(reading: Reading, frames: Frames, encoder: Encoder, directions: Dir
 def _known_in(language: str) -> tuple[list[str], Vectors]:
     """Return our sentences in a language, or all if it has none, and their vectors."""
     reports = our_reports()
-    # Kept as whole numbers of a byte, which moves no cosine by more than 0.01.
+    # Stored as whole numbers of a byte, which moves no cosine by more than 0.01.
     vectors = np.load(_VECTORS).astype(np.float32) / 127
     own = [number for number, (other, _) in enumerate(reports) if other == language]
     numbers = own or list(range(len(reports)))

@@ -157,7 +157,7 @@ def _note_frame(found: Features, span: str, frame: Frame) -> None:
 
 
 def _raise(found: Features, frame: Frame, named: Iterable[_NamedParts]) -> None:
-    """Raise each feature to what the weakest of its parts tells in this frame."""
+    """Raise each feature to the lowest rarity of its parts in this frame."""
     rarities = frame.parts
     for name, parts in named:
         rarity = min([rarities[part] for part in parts])
@@ -274,7 +274,7 @@ def most_complete(frames: Frames, *, from_text: bool = False) -> int | None:
 
 
 def _strongest_parts(frames: Frames) -> dict[int, dict[str, PartMention]]:
-    """The most telling form of each part, by sentence."""
+    """The rarest form of each part, by sentence."""
     found: dict[int, dict[str, PartMention]] = defaultdict(dict)
     for role in (AGREEMENT, STEP, TALKS, MIGRATION, OFFICE):
         for part in frames.parts.get(role, ()):

@@ -92,19 +92,19 @@ MOST_SENTENCES = 60  # what stands further down decides no report, and long docu
 
 
 class Frame(NamedTuple):
-    """What meets in sentences: how much each part tells (0 to 1), and party codes."""
+    """What meets in sentences: the rarity of each part (0 to 1), and party codes."""
 
     zone: Zone
     parts: Mapping[str, float]
     parties: frozenset[str]
 
     def least(self, parts: Iterable[str]) -> float:
-        """How telling the weakest of these parts is; 0 where one is missing."""
+        """The lowest rarity of these parts; 0 where one is missing."""
         return min((self.parts.get(part, 0.0) for part in parts), default=1.0)
 
 
 class PartMention(NamedTuple):
-    """A form that plays a part: where it stands, and how much it tells."""
+    """A form that plays a part: where it stands, and how rare it is in ordinary news."""
 
     role: str
     hit: Hit
@@ -194,7 +194,7 @@ def _form(reading: Reading, hit: Hit) -> str:
 # --- how often ordinary news has the forms of our terms -------------------------------------------
 
 FREQUENCIES_FILE = "frequencies.json"  # in the folder of a language
-# natural logarithm: a form that one ordinary document in 3,000 has is as telling as a rarer one
+# natural logarithm: a form that one ordinary document in 3,000 has counts as much as a rarer one
 _MOST = 8.0
 # Added to each language's count, so that a small collection is not believed too much.
 _PRIOR_DOCUMENTS = 200
@@ -209,7 +209,7 @@ class Frequencies:
     having: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def rarity(self, language: str, form: str) -> float:
-        """How much a form tells, from 0 (in every document) to 1 (in one of 3,000, or in a language
+        """How rare a form is, from 0 (in every document) to 1 (in one of 3,000, or in a language
         that was never counted): inverse document frequency, capped and scaled.
         """
         documents = self.documents.get(language, 0)
@@ -234,7 +234,7 @@ def load_frequencies(folders: Iterable[Path]) -> Frequencies:
 
 
 def save_frequencies(frequencies: Frequencies, folder: Path, language: str) -> None:
-    """Write the table of one language, without forms that tell as much as unseen ones."""
+    """Write the table of one language, without forms that count as much as unseen ones."""
     documents = frequencies.documents[language]
     least = documents * _PRIOR_SHARE
     forms = {

@@ -17,8 +17,8 @@ from storage.errors import ConfigurationError
 _HERE = Path(__file__).parent
 FILE = _HERE / "weights.json"
 WITH_ENCODER = _HERE / "weights-with-encoder.json"
-# A direction is kept as whole numbers: thousandths change no verdict, and a diff stays readable.
-_THOUSANDTHS = 1000
+# A direction is stored as whole numbers: thousandths change no verdict, and a diff stays readable.
+THOUSANDTHS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def probability(logit: float) -> float:
 
 
 def load_weights(path: Path = FILE) -> Weights:
-    """Read the JSON that `save_weights` writes. Raises ConfigurationError for anything else."""
+    """Read the JSON that the fit writes. Raises ConfigurationError for anything else."""
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
         return _weights_of(stored)
@@ -99,27 +99,7 @@ def _weights_of(stored: Mapping[str, Any]) -> Weights:
         terms=stored["terms"],
         points=points,
         directions={
-            passage: tuple(int(one) / _THOUSANDTHS for one in direction.split())
+            passage: tuple(int(one) / THOUSANDTHS for one in direction.split())
             for passage, direction in stored.get("directions", {}).items()
         },
     )
-
-
-def save_weights(weights: Weights, path: Path = FILE) -> None:
-    """Write one weight a line, ordered by name, so that a diff shows how the model has changed."""
-    stored = {
-        "version": weights.version,
-        "fitted_on": weights.fitted_on,
-        "intercept": round(weights.intercept, 4),
-        "operating_points": {
-            language: [[point.logit, point.false_alarms, point.recall] for point in row]
-            for language, row in sorted(weights.points.items())
-        },
-        "directions": {
-            passage: " ".join(str(round(one * _THOUSANDTHS)) for one in direction)
-            for passage, direction in sorted(weights.directions.items())
-        },
-        "structure": {name: round(value, 3) for name, value in sorted(weights.structure.items())},
-        "terms": {name: round(value, 3) for name, value in sorted(weights.terms.items())},
-    }
-    path.write_text(json.dumps(stored, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -290,9 +290,7 @@ def compile_rules(rules: Iterable[Rule], concepts: Collection[str]) -> RuleSet:
 
 def elements_by_concept(rules: Iterable[Rule]) -> dict[str, tuple[frozenset[str], ...]]:
     """Return for each concept the `ids` of the elements whose place it can take."""
-    conditions = [
-        part.condition for rule in rules for parts in (rule.signals, rule.traps) for part in parts
-    ]
+    conditions = [one for rule in rules for one in rule.conditions]
     distinct = {element.ids: None for one in conditions for element in (*one.elements, *one.absent)}
     found: dict[str, list[frozenset[str]]] = defaultdict(list)
     for ids in distinct:
@@ -352,7 +350,7 @@ class _Families:
             ids: set[str] = set()
             for pattern in element.concepts:
                 ids.update(resolve(pattern, self._known, self._by_prefix))
-            # Equal sets are one object: as keys they are then told apart without comparing their
+            # Equal sets are one object: as keys they are then compared without looking at their
             # members.
             self._elements[element] = replace(
                 element, ids=self._sets.setdefault(frozenset(ids), frozenset(ids))

@@ -1,18 +1,18 @@
 """The book of rules as it was compiled before: reading it takes a hundredth of the time of parsing.
 
-A book is kept under the content of all its files and of our code that reads them, so whatever
-changes one of them makes another book. Concepts are kept apart and read when somebody asks for
-them: judging needs the matchers alone, which are kept for each language that was met. A book with
-a fault is not kept.
+A book is stored under a digest of all its files and of our code that reads them, so whatever
+changes one of them makes another book. Concepts are stored apart and read when they are asked for:
+judging needs the matchers alone, which are stored for each language that was met. A book with a
+fault is not stored.
 """
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
-from functools import cache
+from dataclasses import fields, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,7 @@ def load_cached_book(files: RuleFiles, cache_dir: Path | None = None) -> Book:
 def _folder(cache_dir: Path | None) -> Path | None:
     try:
         return (cache_dir or disk_cache.user_cache_dir()) / "rules"
-    except RuntimeError:  # no home directory: nothing is kept
+    except RuntimeError:  # no home directory: nothing is stored
         return None
 
 
@@ -88,20 +88,19 @@ def _code() -> bytes:
 
 
 def _found(folder: Path, name: str) -> Book | None:
-    """Return the book that was kept, with concepts that are read from the mapped file."""
+    """Return the stored book, with concepts that are read from the mapped file."""
 
     def restore(found: disk_cache.CachedFile) -> Book:
         rules, grammars, competing, version = found.value(_BOOK, _BOOK_CLASSES)
-        shelf = _Shelf(folder, name)
-        return Book(
-            rules, Lexicon.on_shelf(lambda: _concepts(found), competing, grammars, shelf), version
-        )
+        matchers = partial(_matcher, folder, name)
+        lexicon = Lexicon.from_cache(lambda: _concepts(found), competing, grammars, matchers)
+        return Book(rules, lexicon, version)
 
     return disk_cache.restored(folder, name, restore)
 
 
 def _parsed(files: RuleFiles, cache_dir: Path | None, folder: Path, name: str) -> Book:
-    """Read the book from its files, and keep it unless one of them has changed meanwhile."""
+    """Read the book from its files, and store it unless one of them has changed meanwhile."""
     book = load_book(files, cache_dir)
     if _name(files) != name:
         return book
@@ -110,32 +109,26 @@ def _parsed(files: RuleFiles, cache_dir: Path | None, folder: Path, name: str) -
     disk_cache.store(
         folder, name, (book.rules, grammars, competing, book.version), _plain(concepts)
     )
-    lexicon = Lexicon.on_shelf(lambda: concepts, competing, grammars, _Shelf(folder, name))
+    matchers = partial(_matcher, folder, name)
+    lexicon = Lexicon.from_cache(lambda: concepts, competing, grammars, matchers)
     return replace(book, lexicon=lexicon)
 
 
-@dataclass(frozen=True, slots=True)
-class _Shelf:
-    """The matchers of one book, beside its file."""
-
-    folder: Path
-    book: str
-
-    def matcher(self, language: str) -> Matcher | None:
-        found = disk_cache.find(self.folder, f"{self.book}-{language}")
-        if found is None:
-            return None
-        with _no_garbage():
-            values: list[Any] = found.value(0, _MATCHER_CLASSES)
-        by_field = dict(zip(_OF_MATCHER, values, strict=True))
-        automaton = automaton_of(by_field["patterns"])
-        # The automaton has its own copy, and it is kept already: they took 6 MB of seven languages.
-        by_field["patterns"] = []
-        return Matcher(automaton=automaton, **by_field)
-
-    def store_matcher(self, language: str, matcher: Matcher) -> None:
-        values = [getattr(matcher, field) for field in _OF_MATCHER]
-        disk_cache.store(self.folder, f"{self.book}-{language}", values)
+def _matcher(folder: Path, book: str, language: str, build: Callable[[], Matcher]) -> Matcher:
+    """Return the matcher of a language from beside its book's file, where it is stored."""
+    name = f"{book}-{language}"
+    found = disk_cache.find(folder, name)
+    if found is None:
+        matcher = build()
+        disk_cache.store(folder, name, [getattr(matcher, field) for field in _OF_MATCHER])
+        return matcher
+    with _no_garbage():
+        values: list[Any] = found.value(0, _MATCHER_CLASSES)
+    by_field = dict(zip(_OF_MATCHER, values, strict=True))
+    automaton = automaton_of(by_field["patterns"])
+    # The automaton has its own copy, and it is stored already: they took 6 MB of seven languages.
+    by_field["patterns"] = []
+    return Matcher(automaton=automaton, **by_field)
 
 
 # Terms as plain tuples are written and read in a third of the time.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,6 @@ from crawler.judgement.rules.book import Book, RuleFiles, read_book
 from crawler.judgement.rules.evaluate import View, evaluate, evaluate_rule, spread
 from crawler.judgement.rules.model import Condition, Element, Example, Rule, RuleSet
 from crawler.judgement.text.concepts import ConceptReader, Library, is_schema
-from crawler.judgement.text.grammar import Grammar
 from crawler.judgement.text.lexicon import Concept
 from crawler.judgement.text.reading import Hit, Reading, read
 from crawler.judgement.text.terms import ParsedTerm, WordSequence
@@ -35,11 +34,10 @@ def check(files: RuleFiles) -> CheckReport:
     """Load all files and look at them. Warnings concern packs and the user's files."""
     book, problems = read_book(files)
     warnings: list[Problem] = []
-    used = _used(book.rules.rules)
     everything = [load_yaml(path) for path in (*files.packs, *files.data, *files.own)]
     library = Library(source for source in everything if isinstance(source.data, dict))
     for path in (*files.packs, *files.own):
-        warnings += _file_warnings(load_yaml(path), book.lexicon.grammars, library, used)
+        warnings += _file_warnings(load_yaml(path), book, library)
     warnings += _dangling(book, (*files.packs, *files.own))
     failed = failed_examples(book) if not problems else []
     return CheckReport(
@@ -65,32 +63,13 @@ def failed_examples(book: Book) -> list[tuple[str, Example]]:
     return failed
 
 
-def _used(rules: Iterable[Rule]) -> frozenset[str]:
-    return frozenset(
-        concept for rule in rules for condition in _conditions(rule) for concept in _ids(condition)
-    )
-
-
-def _conditions(rule: Rule) -> list[Condition]:
-    return [
-        *(signal.condition for signal in rule.signals),
-        *(trap.condition for trap in rule.traps),
-    ]
-
-
-def _ids(condition: Condition) -> set[str]:
-    return {
-        concept for element in (*condition.elements, *condition.absent) for concept in element.ids
-    }
-
-
 def _dangling(book: Book, paths: Sequence[Path]) -> list[Problem]:
     """Warn of concepts that a rule asks for and no file defines: they can never be found."""
     found = []
     for rule in book.rules.rules:
         patterns = {
             pattern
-            for condition in _conditions(rule)
+            for condition in rule.conditions
             for element in (*condition.elements, *condition.absent)
             for pattern in element.concepts
         }
@@ -107,17 +86,13 @@ def _dangling(book: Book, paths: Sequence[Path]) -> list[Problem]:
     return found
 
 
-def _file_warnings(
-    source: LocatedYaml,
-    grammars: Mapping[str, Grammar],
-    library: Library,
-    used: frozenset[str],
-) -> list[Problem]:
+def _file_warnings(source: LocatedYaml, book: Book, library: Library) -> list[Problem]:
     if source.problems or not is_schema(source, []):
         return []
     warnings = []
-    for name, concept in ConceptReader(source, grammars, [], library).concepts().items():
-        if name not in used and concept.terms:
+    reader = ConceptReader(source, book.lexicon.grammars, [], library)
+    for name, concept in reader.concepts().items():
+        if name not in book.rules.elements and concept.terms:
             warnings.append(source.problem(("concepts", name), "no rule uses it"))
         warnings += _term_warnings(source, concept)
     return warnings

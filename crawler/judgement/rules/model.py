@@ -292,8 +292,8 @@ class RuleReader:
 @dataclass(frozen=True, slots=True)
 class Element:
     """A place in a condition that any of `concepts` can take (ids, or families such as `state.*`),
-    `distinct` of them, told apart by the second word: state.MA and capital.MA.rabat are one. `ids`
-    are what the patterns stand for in the lexicon.
+    `distinct` of them, distinguished by the second word: state.MA and capital.MA.rabat are one.
+    `ids` are what the patterns stand for in the lexicon.
     """
 
     concepts: tuple[str, ...]
@@ -369,6 +369,10 @@ class Rule:
     examples: tuple[Example, ...] = ()
     register: bool = False
     judged: bool = False
+
+    @property
+    def conditions(self) -> list[Condition]:
+        return [*(one.condition for one in self.signals), *(one.condition for one in self.traps)]
 
 
 @dataclass(frozen=True, slots=True)

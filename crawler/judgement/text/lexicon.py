@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
-from typing import NamedTuple, Protocol
+from functools import cache, cached_property, partial
+from typing import NamedTuple
 
 from crawler.judgement.text.folding import Folded
 from crawler.judgement.text.grammar import Grammar, grammar_of_no_language, with_shared_scales
@@ -34,12 +34,8 @@ def competing_of(concepts: Iterable[Concept]) -> frozenset[str]:
     return frozenset(concept.id for concept in concepts if concept.longest)
 
 
-class Shelf(Protocol):
-    """Where matchers are kept that were compiled from the same concepts before."""
-
-    def matcher(self, language: str) -> Matcher | None: ...
-
-    def store_matcher(self, language: str, matcher: Matcher) -> None: ...
+# Returns the matcher of a language from a cache, or what builds it, which is then stored.
+MatcherCache = Callable[[str, Callable[[], Matcher]], Matcher]
 
 
 class Lexicon:
@@ -52,16 +48,16 @@ class Lexicon:
         self._set_up(lambda: by_id, competing_of(by_id.values()), grammars or {}, None)
 
     @classmethod
-    def on_shelf(
+    def from_cache(
         cls,
         concepts: Callable[[], Mapping[str, Concept]],
         competing: frozenset[str],
         grammars: Mapping[str, Grammar],
-        shelf: Shelf,
+        cache: MatcherCache,
     ) -> Lexicon:
-        """Return a lexicon whose concepts are read when asked for, and matchers kept."""
+        """Return a lexicon whose concepts are read when asked for, and its matchers cached."""
         lexicon = cls.__new__(cls)
-        lexicon._set_up(concepts, competing, grammars, shelf)
+        lexicon._set_up(concepts, competing, grammars, cache)
         return lexicon
 
     def _set_up(
@@ -69,13 +65,13 @@ class Lexicon:
         concepts: Callable[[], Mapping[str, Concept]],
         competing: frozenset[str],
         grammars: Mapping[str, Grammar],
-        shelf: Shelf | None,
+        cache: MatcherCache | None,
     ) -> None:
         self.grammars = with_shared_scales(grammars)
         self._no_language = grammar_of_no_language(self.grammars.values())
         self._load_concepts = concepts
         self._competing = competing
-        self._shelf = shelf
+        self._cache = cache
         self._matchers: dict[str, Matcher] = {}
 
     @property
@@ -93,19 +89,14 @@ class Lexicon:
 
     def matcher(self, language: str) -> Matcher:
         if language not in self._matchers:
-            self._matchers[language] = self._cached_matcher(language)
+            if self._cache is None:
+                self._matchers[language] = self._compiled_matcher(language)
+            else:
+                # Languages without a grammar have no terms of their own.
+                known = language if language in self.grammars else ""
+                build = partial(self._compiled_matcher, known)
+                self._matchers[language] = self._cache(known, build)
         return self._matchers[language]
-
-    def _cached_matcher(self, language: str) -> Matcher:
-        if self._shelf is None:
-            return self._compiled_matcher(language)
-        # Languages without a grammar have no terms of their own.
-        language = language if language in self.grammars else ""
-        matcher = self._shelf.matcher(language)
-        if matcher is None:
-            matcher = self._compiled_matcher(language)
-            self._shelf.store_matcher(language, matcher)
-        return matcher
 
     def _compiled_matcher(self, language: str) -> Matcher:
         return compile_matcher(

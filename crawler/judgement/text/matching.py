@@ -59,7 +59,7 @@ class Matcher:
     """Compiled terms of one language. Build with `compile_matcher`."""
 
     automaton: BytesAhoCorasick | None
-    patterns: list[bytes]  # of the automaton; none once they were kept
+    patterns: list[bytes]  # of the automaton; none once they were stored
     groups: list[tuple[_Meaning, ...]]  # by pattern
     slots: dict[int, _Slot]  # those of which something is left to do: the others are hits
     # By slot: its parts as choices; parts with the same spellings are one choice.
@@ -271,7 +271,7 @@ def match(
     matcher: Matcher, text: Text, found: Found | None = None, settled: Settled | None = None
 ) -> tuple[dict[str, list[Span]], Settled]:
     """Return token spans by concept, in no order; no span crosses a sentence. Beside them, those of
-    terms that more is asked of than to occur. `found` and `settled` may be known.
+    terms that have to meet further conditions. `found` and `settled` may be known.
     """
     hits: dict[str, list[Span]] = defaultdict(list)
     parts: dict[int, list[Span]] = defaultdict(list)  # by piece

@@ -15,7 +15,7 @@ _RUNNER_UP_WEIGHT = 0.6  # for a runner-up that is named as often as the weakest
 
 BEFORE_DEAL = frozenset({Status.PROPOSED, Status.NEGOTIATING})
 DEAL = frozenset({Status.CONCLUDED, Status.SIGNED})
-# Only these tell what kind of document it is: any document may be called an agreement in passing.
+# Only these say what kind of document it is: any document may be called an agreement in passing.
 SPECIFIC = frozenset(Instrument) - {Instrument.AGREEMENT, Instrument.OTHER}
 # Of the texts: what fewer of them name is no topic of the agreement.
 LEAST_SHARE = 0.4
@@ -52,9 +52,7 @@ class Facts:
     names: frozenset[str]
     row: ListRow | None
     beside: tuple[PaperBeside, ...]  # papers that it names beside the one in the news
-    looks_back: (
-        bool  # whether it only recalls a deal: it tells no step in so many words, and no day
-    )
+    looks_back: bool  # whether it only recalls a deal: it states no step explicitly, and no day
     named: AgreementName | None  # by a second reader
 
 

@@ -63,7 +63,7 @@ _TREATY_AND_LESS = (
     {Instrument.TREATY, Instrument.MEMORANDUM},
     {Instrument.TREATY, Instrument.DECLARATION},
 )
-# Kinds of document that reporters do not tell apart.
+# Kinds of document that reporters do not distinguish.
 _ALIKE = (
     {Instrument.MEMORANDUM, Instrument.PARTNERSHIP},
     {Instrument.MEMORANDUM, Instrument.ARRANGEMENT},
@@ -221,18 +221,14 @@ def _beside(report: Facts, agreement: Cluster) -> Iterator[Point]:
     """Yield a point if one side names a paper beside its own that is rather the other side's."""
     if report.beside or agreement.beside:
         # What a report says about a paper beside its own is not the subject of its own.
-        mine = report.instrument, _without(report.topics, report.beside)
+        own = report.topics.difference(*(paper.subjects for paper in report.beside))
+        mine = report.instrument, own or report.topics
         shared = {topic for topic, share in agreement.topics.items() if share >= LEAST_SHARE}
         theirs = agreement.instrument, shared
         there = any(_fit(one, theirs) > _fit(one, mine) + _CLEARLY for one in report.beside)
         here = any(_fit(one, mine) > _fit(one, theirs) + _CLEARLY for one in agreement.beside)
         if there or here:
             yield Point(-4.5, "named beside it")
-
-
-def _without(topics: Set[Topic], beside: Iterable[PaperBeside]) -> Set[Topic]:
-    own = frozenset(topics).difference(*(paper.subjects for paper in beside))
-    return own or topics
 
 
 def _is_kind_beside(report: Facts, agreement: Cluster) -> bool:

@@ -17,7 +17,7 @@ _YEAR = 366
 _NEVER = 1_000_000
 _ACCEPTED = frozenset({Status.RATIFIED, Status.IN_FORCE})
 _RATIFYING = 3 * _YEAR  # ratification rarely takes longer
-# A deal is not that of talks last heard of before: of labelled agreements none was silent for more
+# A deal is not that of talks last reported before: of labelled agreements none was silent for more
 # than 17 months between talks and deal, and a parliament lasts five years at most.
 _FORGOTTEN = 5 * _YEAR
 
@@ -56,7 +56,7 @@ _LOOKS_BACK = Point(0.0, "looks back at it")
 
 class Moment(NamedTuple):
     """How the day of a report relates to those of an agreement, in days: to the nearest report, to
-    the nearest that may tell the same `event`, in the `same` status or not, and since a deal.
+    the nearest that may be of the same `event`, in the `same` status or not, and since a deal.
     """
 
     near: int | None

@@ -20,7 +20,7 @@ from storage.register.records import Agreement, documents_of
 from storage.search.counts import agreement_overview
 from storage.search.document_rows import report_rows
 from storage.subscription import Subscription
-from tests.crawler.ingest.test_papers import PAPERS, RELEASE
+from tests.crawler.ingest.test_vouching import PAPERS, RELEASE
 from tests.storage.given import NOW, card, judged
 from tests.storage.pending import pending
 

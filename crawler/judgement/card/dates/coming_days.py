@@ -15,7 +15,7 @@ from crawler.judgement.card.dates.date_mentions import number_at, word_at
 from crawler.judgement.card.records import Act, DateMention, Modality, Precision
 from crawler.judgement.text.reading import Hit, Reading
 
-# Acts that are announced for a day: they have not happened when they are told in the present.
+# Acts that are announced for a day: they have not happened when they are reported in the present.
 _ANNOUNCED = frozenset(("signed", "sealed", "agreed", "ratified", "approved", "in_force"))
 _SIGNATURES = frozenset(("signed", "sealed"))
 _KINDS = (_SIGNATURES, frozenset(("ratified", "approved")), frozenset(("in_force",)))
@@ -116,7 +116,7 @@ class _Announcing:
 
     def believe_the_text(self, dates: Iterable[DateMention]) -> None:
         """Read every signature in the present as one to come, where the text sets a day for it and
-        tells none that lies back: headlines are often in the present. So with parliaments, and
+        reports none that lies back: headlines are often in the present. So with parliaments, and
         entry into force.
         """
         days = {mention.act for mention in dates if mention.ahead}

@@ -56,7 +56,8 @@ def find_parties(
 ) -> Parties:
     """Return the contracting parties of a text. "Our country" means `outlet_country`."""
     mentions = find_mentions(reading, setting, tables)
-    home = _home(reading, outlet_country)
+    # Without an outlet's, "our country" is that of nearly all papers of the language (Italian).
+    home = outlet_country or reading.grammar.home if mentions_our_country(reading) else None
     if not mentions and not home:
         return Parties()
     named = name_parties(reading, mentions, setting.deals, home, tables.contracting_bodies)
@@ -67,19 +68,13 @@ def find_parties(
         or _joined(named, tables.union_states)
         or _pair(named, tables.union_states, outlet_country)
     )
-    chosen = _members_instead(chosen, tables.group_members.get(_SAHEL_STATES, ()))
+    # Three states that sign in the capital of one of them agree with each other.
+    members = tables.group_members.get(_SAHEL_STATES, ())
+    if _SAHEL_ALLIANCE in chosen and set() < {*chosen} - {_SAHEL_ALLIANCE} <= {*members}:
+        chosen = tuple(members)
     scores = tuple((code, round(named.scores[code], 2)) for code in named.ranked)
     evidence = _evidence(reading, mentions, chosen)
     return Parties(tuple(sorted(chosen)), scores, evidence, _named_in(mentions))
-
-
-def _members_instead(chosen: tuple[str, ...], members: Sequence[str]) -> tuple[str, ...]:
-    """Return the members of an alliance in the place of it and some of them: three states that sign
-    in the capital of one of them agree with each other.
-    """
-    own = set(chosen) - {_SAHEL_ALLIANCE}
-    is_inside = _SAHEL_ALLIANCE in chosen and bool(own) and own <= set(members)
-    return tuple(members) if is_inside else chosen
 
 
 def _named_in(mentions: Iterable[Mention]) -> Mapping[int, frozenset[tuple[str, str]]]:
@@ -92,15 +87,6 @@ def _named_in(mentions: Iterable[Mention]) -> Mapping[int, frozenset[tuple[str, 
 def mentions_our_country(reading: Reading) -> bool:
     """Return whether the text says "our country", so that the outlet's home matters."""
     return "cue.home" in reading.hits
-
-
-def _home(reading: Reading, outlet_country: str | None) -> str | None:
-    """Return the state that "our country" means: the outlet's, or else that of nearly all papers of
-    the language, as in Italian.
-    """
-    if not mentions_our_country(reading):
-        return None
-    return outlet_country or reading.grammar.home or None
 
 
 def _group(named: NamedParties, members: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

@@ -7,7 +7,14 @@ import re
 import pytest
 
 from crawler.extract.page import endings
-from crawler.extract.page.endings import completed, without_foreign_lines
+from crawler.extract.page.endings import (
+    completed,
+    has_summary,
+    is_cut,
+    share_covered,
+    without_foreign_lines,
+    without_furniture,
+)
 from crawler.extract.page.metadata import LinkedArticle
 
 FIRST = "The two ministers signed the agreement in Lima on Friday, after a year of talks."
@@ -130,3 +137,85 @@ def test_data_that_tell_another_text_or_a_part_of_it_change_nothing() -> None:
     for body in ("", FIRST, other, f"{LONG[:420]}...", f"{LONG[:420]} …"):
         text = f"{LONG}\nA ferry for both islands"
         assert completed(text, linked(body)) == text
+
+
+# --- whether a text is the whole article ----------------------------------------------------------
+
+SUMMARY = (
+    "Peru and Chile signed a protocol which lets hundreds of nurses cross their border yearly."
+)
+TEXT = (
+    "A protocol that Peru signed with Chile lets nurses cross the border: hundreds of them, yearly."
+)
+
+
+def test_a_text_has_what_its_summary_says_in_whatever_order_and_form() -> None:
+    assert share_covered(TEXT, [SUMMARY]) >= 0.8
+    assert has_summary(share_covered(TEXT, [SUMMARY]))
+
+
+def test_of_several_summaries_the_one_counts_that_a_text_lacks_most() -> None:
+    other = "Fishermen along both coasts protest against quotas, prices, taxes, tariffs and delays."
+    assert share_covered(TEXT, [SUMMARY, other]) == 0
+
+
+def test_a_summary_of_a_few_words_tells_nothing() -> None:
+    assert share_covered(TEXT, ["Fishermen protest", ""]) == 1
+
+
+def test_a_long_text_is_not_cut_because_its_summary_is_a_free_one() -> None:
+    assert is_cut(TEXT, 0.1)
+    assert not is_cut(TEXT, 0.6)
+    assert not is_cut(TEXT * 20, 0.1)
+
+
+# --- bylines --------------------------------------------------------------------------------------
+
+_STORY = "Le Maroc et le Niger ont signé un accord."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Maroc : accord signé",
+        "Par Awa Diallo",
+        "By Awa Diallo and John O'Neil",
+        "Von Anna von der Heide",
+        "بقلم أحمد الفاسي",
+        "AWA DIALLO",
+        "Publié le 11 mars 2024 à 20h00",
+        "Updated: 11 March 2024, 20:00",
+        "11/03/2024 - 20:00",
+        "Facebook Twitter WhatsApp",
+        "مشاركة",
+    ],
+)
+def test_furniture_above_the_story_goes(line: str) -> None:
+    assert without_furniture(f"{line}\n{_STORY}", "Maroc : accord signé", "Awa Diallo") == _STORY
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Par cet accord, Rabat et Niamey s'engagent contre les passeurs",
+        "By Friday all parties had agreed to the text",
+        "Di nuovo insieme Italia e Tunisia",
+        "Von Marokko nach Spanien kamen weniger Menschen",
+        "Posted workers: what the new agreement says",
+        "Partager les informations sur les réseaux",
+        "Publié le 11 mars 2024, l'accord prévoit un comité mixte.",
+        "Par Awa Diallo.",
+    ],
+)
+def test_a_line_of_the_story_stays(line: str) -> None:
+    assert without_furniture(f"{line}\n{_STORY}", "Un titre", None) == f"{line}\n{_STORY}"
+
+
+def test_further_down_a_byline_is_part_of_the_story() -> None:
+    text = "\n".join([_STORY] * 6 + ["Par Awa Diallo"])
+    assert without_furniture(text, "", None) == text
+
+
+def test_an_endless_line_is_text_and_not_searched() -> None:
+    line = "1" * 200_000 + "x"
+    assert without_furniture(line, "Titre", None) == line

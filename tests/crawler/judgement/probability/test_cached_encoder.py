@@ -1,5 +1,6 @@
 """The encoder from the cache makes the vectors that it makes without."""
 
+from itertools import product
 from pathlib import Path
 from typing import NoReturn
 
@@ -9,7 +10,9 @@ import pytest
 from crawler.judgement.probability.cached_encoder import (
     NO_COMMON_ROWS,
     ROW,
+    CachedPrefixes,
     TokenRows,
+    blocks_of,
     cached_backend,
 )
 from crawler.judgement.probability.passages import Passages
@@ -52,3 +55,14 @@ def test_rows_of_common_tokens_are_kept(tmp_path: Path, monkeypatch: pytest.Monk
     assert np.abs(with_rows - built.encode(SENTENCES[:3])).max() < 1e-5
     monkeypatch.setattr(TokenRows, "_make", no_build)  # none of these tokens is made
     Passages(backend, common).encode(SENTENCES[1:2])
+
+
+# --- the vocabulary as bytes is asked as the dict that it was made from ---------------------------
+
+PREFIXES = ["".join(letters) for letters in product("ab\u2581\u0639", repeat=4)]
+
+
+def test_it_holds_what_it_was_made_from_and_nothing_else() -> None:
+    numbers = {prefix: number for number, prefix in enumerate(PREFIXES[::2])}
+    found = CachedPrefixes(blocks_of(numbers))
+    assert [found.get(prefix) for prefix in PREFIXES] == [numbers.get(one) for one in PREFIXES]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,6 @@ from crawler.judgement.probability.weights import (
     Weights,
     load_weights,
     probability,
-    save_weights,
 )
 from storage.errors import ConfigurationError
 
@@ -50,13 +48,6 @@ def test_a_rate_draws_the_lowest_line_that_it_affords(
 def test_a_probability_lies_between_0_and_1(logit: float) -> None:
     assert 0 <= probability(logit) <= 1
     assert probability(logit) + probability(-logit) == pytest.approx(1)
-
-
-def test_weights_come_back_as_they_were_kept(tmp_path: Path) -> None:
-    path = tmp_path / "weights.json"
-    save_weights(WEIGHTS, path)
-    assert load_weights(path) == replace(WEIGHTS, points=load_weights(path).points)
-    assert load_weights(path).threshold("en", 4) == 0.5
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"version": "1"}'])
