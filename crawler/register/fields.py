@@ -145,4 +145,5 @@ def _scores(*given: float) -> tuple[float, ...]:
 
 
 def _points(placing: Placing) -> tuple[tuple[str, float, str], ...]:
-    return tuple((one.reason, round(one.value, 1), one.day) for one in placing.points)
+    points = ((one.reason, round(one.value, 1), one.day) for one in placing.points)
+    return tuple(point for point in points if point[1])  # zero says nothing
