@@ -70,11 +70,11 @@ def test_each_point_for_or_against_one_agreement_has_words(language: str) -> Non
         (Reason("several", values=(3, 1)), "3 reports, 1 different text"),
         (
             Reason("joined", 14, (3.5,), (("recalls its date", 2.5, "2016-03-18"),)),
-            "Report 14, 3.5 points: gives the day on which it was concluded 2016-03-18 (+2.5)",
+            "Report 14, score 3.5: gives the day on which it was concluded 2016-03-18 (+2.5)",
         ),
         (
             Reason("rivalled", 2, (1.2, 1.0), (("another subject", -2.0, ""),)),
-            "To be checked: report 2, 1.2 points, against 1 for another agreement: "
+            "To be checked: report 2, score 1.2, against 1 for another agreement: "
             "another subject (-2.0)",
         ),
         (Reason("decided", 3), "Report 3: a person decided it"),
