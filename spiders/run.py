@@ -13,7 +13,7 @@ from typing import Any
 from spiders.fetch.responses import Failure
 from spiders.frontier import FetchQueue
 from spiders.leases import HostLeases
-from spiders.reading.polls import of_given_up, record
+from spiders.reading.polls import record
 from spiders.reading.records import AnswerValidators, Arrival, SourceReading
 from spiders.report import RunReport
 from spiders.spec import CrawlSpec
@@ -23,7 +23,7 @@ from storage.database.session import Database, Session
 from storage.errors import AccordwatchError
 from storage.records import Judged, Source
 from storage.sources.frontier import FrontierRow, document_of, give_back, give_up, put_off, retry
-from storage.sources.ledger import write
+from storage.sources.ledger import Tally, write
 from storage.sources.manners import (
     CachedRobots,
     cached_cookies,
@@ -166,7 +166,7 @@ def again_at(row: FrontierRow, failure: Failure, now: datetime) -> datetime:
 
 def _give_up(s: Session, row: FrontierRow, failure: Failure, now: datetime) -> None:
     give_up(s, row.id, failure.reason)
-    write(s, now, [of_given_up(row.source_id, failure.reason)])
+    write(s, now, [(row.source_id, Tally(outcomes={failure.reason: 1}))])
     document_id = document_of(s, row.id) if failure.reason in GONE else None
     if document_id is not None:
         note_gone(s, document_id, now)

@@ -193,7 +193,7 @@ class DocumentStore:
         for one in settled:
             _settle(s, one, now)
         take_back(s, [one.arrival.url for one in settled if one.stored is not None])
-        write(s, now, of_settled(settled))
+        write(s, now, ((one.arrival.source_id, of_settled(one)) for one in settled))
         return settled
 
     def report_on(self, settled: Sequence[Settled]) -> None:

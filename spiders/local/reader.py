@@ -169,7 +169,7 @@ def _settle(
     now = datetime.now(UTC)
     place = f"{mark.at} {_ENDED}" if mark.ended else str(mark.at)
     save_validators(s, _key(source, file), mark.stamp, place, mark.head, now=now)
-    write(s, now, [of_files(source.id, reasons)])
+    write(s, now, [(source.id, of_files(reasons))])
 
 
 # --- how far each file was read -------------------------------------------------------------------
@@ -297,7 +297,7 @@ async def record_look(
         now = datetime.now(UTC)
         offered = taken or (0 if failed else source_state(s, source.id).last_offered)
         record_poll(s, source.id, now=now, ok=not failed, error=line, offered=offered, new=taken)
-        write(s, now, [of_files(source.id, (), looks=1, failed=failed, left=n)])
+        write(s, now, [(source.id, of_files((), looks=1, failed=failed, left=n))])
         return offered
 
     offered = await run.writer.call(record)

@@ -183,7 +183,7 @@ def _settle(s: Session, source: Source, validity: int, span: Span, reasons: Sequ
     now = datetime.now(UTC)
     save_validators(s, _key(source), str(validity), f"{span.low}:{span.high}", now=now)
     if reasons:
-        write(s, now, [of_files(source.id, reasons)])
+        write(s, now, [(source.id, of_files(reasons))])
 
 
 # --- which messages of a mailbox are read at a look -----------------------------------------------

@@ -10,7 +10,7 @@ from spiders.reading.records import AnswerValidators, Settled, SourceReading, pa
 from storage.database.session import Session
 from storage.records import Source, SourceKind
 from storage.sources.frontier import offer
-from storage.sources.ledger import CUT, FLAW, LANGUAGE, LEFT, OUTCOME, LedgerEntry, write
+from storage.sources.ledger import CUT, Tally, write
 from storage.sources.manners import note_listed, save_validators, validators
 from storage.sources.states import MOST_POLLS, last_polls, note_address, record_poll, source_state
 
@@ -68,7 +68,7 @@ def record(s: Session, reading: SourceReading, now: datetime) -> tuple[int, int]
         new=new,
         not_before_at=reading.failure.until_at if reading.failure is not None else None,
     )
-    write(s, now, [of_look(reading, offered, new, now)])
+    write(s, now, [(source.id, of_look(reading, offered, new, now))])
     if not reading.failed and (reading.moved_now or reading.moved_to is None):
         note_address(s, source.id, source.url, reading.moved_to, now)
     return offered, new
@@ -94,57 +94,56 @@ def record_validators(
 _AHEAD = timedelta(days=1)
 
 
-def of_look(reading: SourceReading, offered: int, new: int, now: datetime) -> LedgerEntry:
-    """The entry of a look at a source, with what was left for later looks or left out."""
+def of_look(reading: SourceReading, offered: int, new: int, now: datetime) -> Tally:
+    """The tally of a look at a source, with what was left for later looks or left out."""
     left = {
         "later": reading.waiting,
         "part": reading.parts_left,
         "long_address": reading.left_out,
         "beyond_max_items": reading.beyond_limits,
     }
-    names = {(LEFT, name): n for name, n in left.items() if n}
-    sums = {"polls": 1, "polls_failed": int(reading.failed), "offered": offered, "new": new}
     latest_on = now.date() + _AHEAD
     days = (one.published_on for one in reading.candidates if one.published_on is not None)
-    newest_on = max((day for day in days if day <= latest_on), default=None)
-    return LedgerEntry(reading.source.id, sums, names, newest_on)
+    return Tally(
+        polls=1,
+        polls_failed=int(reading.failed),
+        offered=offered,
+        new=new,
+        newest_on=max((day for day in days if day <= latest_on), default=None),
+        left={name: n for name, n in left.items() if n},
+    )
 
 
-def of_settled(settled: Iterable[Settled]) -> Iterable[LedgerEntry]:
-    sums: dict[str, Counter[str]] = {}
-    names: dict[str, Counter[tuple[str, str]]] = {}
-    for one in settled:
-        source_id = one.arrival.source_id
-        mine = sums.setdefault(source_id, Counter())
-        named = names.setdefault(source_id, Counter())
-        mine["fetched"] += 1
-        named[OUTCOME, one.outcome] += 1
-        if one.arrival.was_set_aside:
-            mine["again"] += 1
-        elif one.arrival.from_file:  # it goes by no frontier: it is new when it arrives
-            mine["new"] += 1
-        elif one.arrival.row is None:  # nor does a watched page: each version is a look
-            mine["again"] += 1
-        if one.outcome == "stored":
-            judged, document = one.arrival.judged, one.arrival.judged.document
-            mine["matched"] += judged.has_alert
-            mine["reviewed"] += judged.verdict.near_miss and not judged.has_alert
-            mine["titled"] += bool(document.title.strip())
-            mine["dated"] += document.published_on is not None
-            named[LANGUAGE, document.language] += 1
-            if document.is_cut:
-                named[FLAW, CUT] += 1
-    return [LedgerEntry(source_id, mine, names[source_id]) for source_id, mine in sums.items()]
-
-
-def of_given_up(source_id: str, reason: str) -> LedgerEntry:
-    return LedgerEntry(source_id, {}, {(OUTCOME, reason): 1})
+def of_settled(one: Settled) -> Tally:
+    """The tally of a document that was stored, or was not."""
+    arrival = one.arrival
+    judged, document = arrival.judged, arrival.judged.document
+    # One from a file goes by no frontier: it is new when it arrives. Nor does a watched page: each
+    # version is a look.
+    is_new = arrival.from_file and not arrival.was_set_aside
+    is_again = arrival.was_set_aside or (arrival.row is None and not arrival.from_file)
+    tally = Tally(new=int(is_new), again=int(is_again), fetched=1, outcomes={one.outcome: 1})
+    if one.outcome != "stored":
+        return tally
+    return tally + Tally(
+        matched=int(judged.has_alert),
+        reviewed=int(judged.verdict.near_miss and not judged.has_alert),
+        titled=int(bool(document.title.strip())),
+        dated=int(document.published_on is not None),
+        languages={document.language: 1},
+        flaws={CUT: 1} if document.is_cut else {},
+    )
 
 
 def of_files(
-    source_id: str, skipped: Iterable[str], *, looks: int = 0, failed: bool = False, left: int = 0
-) -> LedgerEntry:
-    """The entry of files: reasons of `skipped` documents, `left` files for later looks."""
-    reasons = Counter((OUTCOME, reason) for reason in skipped)
-    sums = {"polls": looks, "polls_failed": int(failed), "new": reasons.total()}
-    return LedgerEntry(source_id, sums, {**reasons, **({(LEFT, "later"): left} if left else {})})
+    skipped: Iterable[str], *, looks: int = 0, failed: bool = False, left: int = 0
+) -> Tally:
+    """The tally of files: reasons of `skipped` documents, `left` files for later looks."""
+    reasons = Counter(skipped)
+    return Tally(
+        polls=looks,
+        polls_failed=int(failed),
+        new=reasons.total(),
+        outcomes=reasons,
+        left={"later": left} if left else {},
+    )

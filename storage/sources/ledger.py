@@ -39,25 +39,12 @@ SUMS = (
     "titled",
     "dated",
 )
-# Kinds of counted names. What is left for later is counted at each look; of a day the most is
-# stored.
-OUTCOME, LANGUAGE, LEFT, FLAW = "outcome", "language", "left", "flaw"
+# The fields of a Tally with counted names, by the name of their kind in the table.
+_KINDS = {"flaw": "flaws", "language": "languages", "left": "left", "outcome": "outcomes"}
+_LEFT = "left"  # it is counted at each look; of a day the most is stored
 CUT = "cut"  # a flaw: the text is only a part of the article
 
 _DAYS, _COUNTS = plain(SourceDays), plain(SourceDayCounts)
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerEntry:
-    """What is to be added to the ledger of a source. The keys of `sums` are the names in SUMS.
-    Those of `names` are a kind and a name, such as ("outcome", "http_404"). `newest_on` is the day
-    of the newest document that the source offered.
-    """
-
-    source_id: str
-    sums: Mapping[str, float] = field(default_factory=dict)
-    names: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    newest_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +54,8 @@ class Tally:
     `polls` include those that failed. `new` are documents that were put on the frontier, `again`
     those that were put there once more, to be looked at again. `fetched` documents arrived;
     `matched` of the stored ones are alerts, `reviewed` wait for a person. Of the stored ones, too:
-    how many have a title and a date. `outcomes` are what became of documents: stored, changed,
+    how many have a title and a date. `newest_on` is the day of the newest document that the source
+    offered. `outcomes` are what became of documents: stored, changed,
     unchanged, duplicate, or why one was not stored. `flaws` are what is wrong with texts that were
     stored.
     """
@@ -130,34 +118,33 @@ def moment_of(at: datetime) -> Moment:
 # --- writing ------------------------------------------------------------------------------------
 
 
-def write(s: Session, now: datetime, entries: Iterable[LedgerEntry]) -> None:
-    """Add entries to the present quarter of a day, with two statements for any number of them."""
-    _add(s, ((moment_of(now), entry) for entry in entries))
+def write(s: Session, now: datetime, counted: Iterable[tuple[str, Tally]]) -> None:
+    """Add what was counted of sources, given by id, to the present quarter of the day, with two
+    statements for any number of them.
+    """
+    _add(s, ((source_id, moment_of(now), tally) for source_id, tally in counted))
 
 
-def _add(s: Session, entries: Iterable[tuple[Moment, LedgerEntry]]) -> None:
-    days: dict[tuple[str, Moment], dict[str, Any]] = {}
-    counts: dict[tuple[str, Moment, str, str], int] = {}
-    for moment, entry in entries:
-        row = days.setdefault((entry.source_id, moment), dict.fromkeys(SUMS, 0))
-        for name, value in entry.sums.items():
-            row[name] += value
-        known = row.get("newest_on")
-        row["newest_on"] = max(filter(None, (known, entry.newest_on)), default=None)
-        for (what, name), n in entry.names.items():
-            key = (entry.source_id, moment, what, name)
-            counts[key] = max(counts.get(key, 0), n) if what == LEFT else counts.get(key, 0) + n
-    dialect = s.dialect.name
+def _add(s: Session, counted: Iterable[tuple[str, Moment, Tally]]) -> None:
+    sums: dict[tuple[str, Moment], Tally] = {}
+    for source_id, moment, tally in counted:
+        sums[source_id, moment] = sums.get((source_id, moment), Tally()) + tally
+    # Always in the same order: PostgreSQL lets two writers wait for each other for ever.
+    added = [(_key(*key), sums[key]) for key in sorted(sums)]
+    days = [key | {name: getattr(tally, name) for name in _COLUMNS} for key, tally in added]
+    counts = [
+        key | {"what": what, "name": name, "n": n}
+        for key, tally in added
+        for what, kind in _KINDS.items()
+        for name, n in sorted(getattr(tally, kind).items())
+    ]
     if days:
-        # Always in the same order: PostgreSQL lets two writers wait for each other for ever.
-        rows = [_key(*key) | row for key, row in sorted(days.items(), key=lambda one: one[0])]
-        s.execute(_adding_days(dialect), rows)
+        s.execute(_adding_days(s.dialect.name), days)
     if counts:
-        names = [
-            _key(source_id, moment) | {"what": what, "name": name, "n": n}
-            for (source_id, moment, what, name), n in sorted(counts.items())
-        ]
-        s.execute(_adding_counts(dialect), names)
+        s.execute(_adding_counts(s.dialect.name), counts)
+
+
+_COLUMNS = (*SUMS, "newest_on")
 
 
 def _key(source_id: str, moment: Moment) -> dict[str, Any]:
@@ -178,7 +165,7 @@ def _adding_counts(dialect: str) -> Executable:
     insert = insert_into(plain(SourceDayCounts), dialect)
     mine, other = _COUNTS.c.n, insert.excluded.n
     most = case((other > mine, other), else_=mine)
-    n = case((_COUNTS.c.what == LEFT, most), else_=mine + other)
+    n = case((_COUNTS.c.what == _LEFT, most), else_=mine + other)
     return insert.on_conflict_do_update(index_elements=_keys(_COUNTS), set_={"n": n})
 
 
@@ -200,14 +187,9 @@ def tallies(
     found: dict[str, dict[Moment, Tally]] = {}
     for source_id, on, quarter, newest_on, *sums in s.execute(rows.order_by(*columns[:3])):
         kinds = named.get((source_id, on, quarter), {})
-        found.setdefault(source_id, {})[on, quarter] = Tally(
-            **dict(zip(SUMS, sums, strict=True)),
-            newest_on=newest_on,
-            outcomes=kinds.get(OUTCOME, {}),
-            languages=kinds.get(LANGUAGE, {}),
-            left=kinds.get(LEFT, {}),
-            flaws=kinds.get(FLAW, {}),
-        )
+        fields: dict[str, Any] = dict(zip(SUMS, sums, strict=True))
+        fields |= {_KINDS[what]: names for what, names in kinds.items()}
+        found.setdefault(source_id, {})[on, quarter] = Tally(**fields, newest_on=newest_on)
     return found
 
 
@@ -229,7 +211,7 @@ def came_since(s: Session, at: datetime, notified: Collection[int] = ()) -> int:
     """
     on, quarter = moment_of(at)
     is_later = or_(_COUNTS.c.on > on, and_(_COUNTS.c.on == on, _COUNTS.c.quarter >= quarter))
-    changed = (_COUNTS.c.what == OUTCOME) & (_COUNTS.c.name == "changed")
+    changed = (_COUNTS.c.what == "outcome") & (_COUNTS.c.name == "changed")
     is_new = Documents.first_seen_at >= at
     is_whole = Documents.part_of.is_(None)
     new = s.scalar(select(func.count()).where(is_new, is_whole, published(Documents.source_id)))
@@ -267,15 +249,15 @@ def _fold(s: Session, table: Table, before: date) -> None:
     rows = s.execute(select(table).where(quarters).limit(_FOLDED_AT_ONCE)).all()
     if not rows:
         return
-    entries = []
+    for_day: list[tuple[str, Moment, Tally]] = []
     for row in rows:
-        if table is _DAYS:
-            sums = {name: getattr(row, name) for name in SUMS}
-            entry = LedgerEntry(row.source_id, sums, newest_on=row.newest_on)
-        else:
-            entry = LedgerEntry(row.source_id, names={(row.what, row.name): row.n})
-        entries.append(((row.on, 0), entry))
-    _add(s, entries)
+        fields: dict[str, Any] = (
+            {name: getattr(row, name) for name in _COLUMNS}
+            if table is _DAYS
+            else {_KINDS[row.what]: {row.name: row.n}}
+        )
+        for_day.append((row.source_id, (row.on, 0), Tally(**fields)))
+    _add(s, for_day)
     same = [table.c[key] == bindparam(f"old_{key}") for key in _keys(table)]
     old = [{f"old_{key}": getattr(row, key) for key in _keys(table)} for row in rows]
     s.execute(delete(table).where(*same), old)

@@ -13,7 +13,7 @@ from storage.database.statements import IDS, insert_into, rows_of
 from storage.documents.tables import Documents
 from storage.records import Candidate
 from storage.sources.frontier import OPEN, key_hash, offer
-from storage.sources.ledger import OUTCOME, LedgerEntry, write
+from storage.sources.ledger import Tally, write
 from storage.sources.tables import Frontier, Revisits
 
 # From one look to the next: most corrections come on the day itself. A text that changed is looked
@@ -104,10 +104,9 @@ def offer_due(s: Session, source_ids: Collection[str], now: datetime) -> int:
         s.execute(update(Frontier).where(same).values(document_id=row.id, source_id=owner))
         waiting = update(Revisits).where(Revisits.document_id == row.id)
         s.execute(waiting.values(due_at=now + _GONE_WAIT))
-    entries = [LedgerEntry(source_id, {"again": n}) for source_id, n in again.items() if n]
-    reason = (OUTCOME, "source_removed")
-    entries += [LedgerEntry(source_id, {}, {reason: n}) for source_id, n in left.items() if n]
-    write(s, now, entries)
+    counted = [(source_id, Tally(again=n)) for source_id, n in again.items() if n]
+    gone = ((source_id, {"source_removed": n}) for source_id, n in left.items() if n)
+    write(s, now, [*counted, *((source_id, Tally(outcomes=names)) for source_id, names in gone)])
     return len(rows)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from crawler.ingest.ingest import ingest
 from storage.coverage import stored_since, volumes
 from storage.database.session import Database
 from storage.records import Judged
 from storage.register.records import Pin, PinKind
-from storage.sources.ledger import OUTCOME, LedgerEntry, Tally, write
+from storage.sources.ledger import Tally, write
 from storage.sources.states import MOST_POLLS, record_poll
 from tests.storage.given import NOW, add_pin, judged
 
@@ -23,9 +24,10 @@ def store(database: Database, now: datetime, *documents: Judged) -> None:
 
 
 def looked(database: Database, source_id: str, at: datetime, **sums: int) -> None:
-    names = {(OUTCOME, "stored"): sums.pop("stored", 0), (OUTCOME, "changed"): 1}
+    outcomes = {"stored": sums.pop("stored", 0), "changed": 1}
+    fields: dict[str, Any] = {**sums, "outcomes": outcomes}
     with database.begin() as s:
-        write(s, at, [LedgerEntry(source_id, sums, names)])
+        write(s, at, [(source_id, Tally(**fields))])
 
 
 def test_looks_and_documents_are_counted_by_source_and_day(database: Database) -> None:
@@ -54,7 +56,7 @@ def test_a_source_that_is_polled_often_loses_no_look(database: Database) -> None
     with database.begin() as s:
         for _ in range(MOST_POLLS + 5):
             record_poll(s, "fleuve", now=NOW, ok=True, error=None, offered=0, new=0)
-            write(s, NOW, [LedgerEntry("fleuve", {"polls": 1})])
+            write(s, NOW, [("fleuve", Tally(polls=1))])
     with database.read() as s:
         assert volumes(s, NOW - DAY) == {"fleuve": {TODAY: Tally(polls=MOST_POLLS + 5)}}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from scheduler.views.words.phrases import phrase
 from storage.database.session import open_database
 from storage.notifications.incidents import Incident, save_open
-from storage.sources.ledger import LEFT, OUTCOME, LedgerEntry, write
+from storage.sources.ledger import Tally, write
 from tests.scheduler.command_line import accordwatch
 
 CONFIGURATION = """
@@ -23,11 +23,11 @@ def given(folder: Path) -> None:
     (folder / "accordwatch.yaml").write_text(CONFIGURATION, encoding="utf-8")
     database = open_database(f"sqlite:///{folder / 'accordwatch.db'}")
     now = datetime.now(UTC)
-    names = {(OUTCOME, "stored"): 7, (OUTCOME, "robots"): 2, (OUTCOME, "http_404"): 1}
-    sums = {"polls": 5, "polls_failed": 1, "new": 10, "fetched": 7, "matched": 1, "titled": 7}
+    outcomes = {"stored": 7, "robots": 2, "http_404": 1}
+    sums = Tally(5, 1, new=10, fetched=7, matched=1, titled=7, outcomes=outcomes)
     with database.begin() as s:
-        write(s, now, [LedgerEntry("fleuve", sums, names | {(LEFT, "later"): 30})])
-        write(s, now - timedelta(days=9), [LedgerEntry("sahel", {"polls": 3, "new": 4})])
+        write(s, now, [("fleuve", sums + Tally(left={"later": 30}))])
+        write(s, now - timedelta(days=9), [("sahel", Tally(polls=3, new=4))])
     database.close()
 
 

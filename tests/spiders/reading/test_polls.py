@@ -26,7 +26,6 @@ from spiders.reading.records import (
 )
 from storage.database.session import open_database
 from storage.records import Candidate, Fetched, Source, SourceKind
-from storage.sources.ledger import LEFT
 from storage.sources.manners import Validators
 from storage.sources.states import Poll, source_state
 from tests.spiders.answers import NOW, source
@@ -75,7 +74,7 @@ def test_documents_under_endless_addresses_are_bounded_and_the_rest_is_counted(
     assert (len(found.candidates), found.beyond_limits, found.full) == (5, 4, True)
     assert found.line is not None
     assert found.line.startswith("cut: 4 documents beyond the first 5 of one look left out")
-    assert of_look(found, 5, 0, NOW).names[LEFT, "beyond_max_items"] == 4
+    assert of_look(found, 5, 0, NOW).left["beyond_max_items"] == 4
 
 
 def test_one_part_that_fails_is_told_but_fails_no_source_that_gave_documents() -> None:

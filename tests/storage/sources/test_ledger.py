@@ -9,11 +9,7 @@ from sqlalchemy import func, select
 from storage.database.session import Database, Session
 from storage.sources.ledger import (
     DAYS_IN_QUARTERS,
-    FLAW,
-    LEFT,
     MOST_DAYS,
-    OUTCOME,
-    LedgerEntry,
     Tally,
     by_day,
     fold_and_forget,
@@ -30,17 +26,12 @@ TODAY = NOW.date()
 
 
 def test_entries_of_one_quarter_are_added_up(database: Database) -> None:
-    first = LedgerEntry(
-        "fleuve", {"polls": 1, "new": 3}, {(OUTCOME, "stored"): 2}, date(2026, 3, 11)
-    )
-    second = LedgerEntry("fleuve", {"new": 1}, {(OUTCOME, "stored"): 1, (OUTCOME, "robots"): 1})
+    first = Tally(polls=1, new=3, newest_on=date(2026, 3, 11), outcomes={"stored": 2})
+    second = Tally(new=1, outcomes={"stored": 1, "robots": 1})
+    third = Tally(polls=1, newest_on=date(2026, 3, 9))
     with database.begin() as s:
-        write(s, NOW, [first, second])
-        write(
-            s,
-            NOW,
-            [LedgerEntry("fleuve", {"polls": 1}, {}, date(2026, 3, 9)), LedgerEntry("other")],
-        )
+        write(s, NOW, [("fleuve", first), ("fleuve", second)])
+        write(s, NOW, [("fleuve", third), ("other", Tally())])
         found = tallies(s, TODAY)
     expected = Tally(
         polls=2, new=4, newest_on=date(2026, 3, 11), outcomes={"stored": 3, "robots": 1}
@@ -51,15 +42,15 @@ def test_entries_of_one_quarter_are_added_up(database: Database) -> None:
 def test_texts_that_are_cut_are_added_up(database: Database) -> None:
     with database.begin() as s:
         for number in range(2):
-            write(s, NOW + number * QUARTER, [LedgerEntry("s", {}, {(FLAW, "cut"): 2})])
+            write(s, NOW + number * QUARTER, [("s", Tally(flaws={"cut": 2}))])
         assert total(tallies(s, TODAY)["s"].values()).cut == 4
 
 
 def test_of_what_was_left_for_later_the_most_of_a_day_is_kept(database: Database) -> None:
     with database.begin() as s:
         for number, left in enumerate((300, 100, 0)):
-            write(s, NOW + number * QUARTER, [LedgerEntry("s", {}, {(LEFT, "later"): left})])
-            write(s, NOW + number * QUARTER, [LedgerEntry("s", {}, {(LEFT, "later"): left // 2})])
+            write(s, NOW + number * QUARTER, [("s", Tally(left={"later": left}))])
+            write(s, NOW + number * QUARTER, [("s", Tally(left={"later": left // 2}))])
         assert by_day(tallies(s, TODAY)["s"])[TODAY].left == {"later": 300}
 
 
@@ -68,7 +59,8 @@ def test_quarters_of_old_days_become_one_and_older_days_go(database: Database) -
         for days in (0, DAYS_IN_QUARTERS + 1, MOST_DAYS + 1):
             for quarter in range(3):
                 at = NOW.replace(hour=1) - days * DAY + quarter * QUARTER
-                write(s, at, [LedgerEntry("s", {"new": 2}, {(OUTCOME, "stored"): 2}, at.date())])
+                tally = Tally(new=2, newest_on=at.date(), outcomes={"stored": 2})
+                write(s, at, [("s", tally)])
         fold_and_forget(s, TODAY)
         kept = tallies(s, date.min)["s"]
     old = TODAY - (DAYS_IN_QUARTERS + 1) * DAY
@@ -83,5 +75,5 @@ def test_a_source_has_one_row_for_a_quarter_of_a_day(database: Database) -> None
 
     with database.begin() as s:
         for minutes in range(0, 24 * 60, 10):
-            write(s, NOW.replace(hour=0, minute=0) + timedelta(minutes=minutes), [LedgerEntry("s")])
+            write(s, NOW.replace(hour=0, minute=0) + timedelta(minutes=minutes), [("s", Tally())])
         assert rows(s) == 4

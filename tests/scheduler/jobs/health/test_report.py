@@ -24,7 +24,7 @@ from storage.documents.set_aside import set_aside
 from storage.notifications import deliveries, digests, receivers
 from storage.notifications.tables import PendingNotifications
 from storage.records import Source, SourceKind
-from storage.sources.ledger import LedgerEntry, write
+from storage.sources.ledger import Tally, write
 from storage.sources.states import Run, finish_run, record_poll, start_run
 from tests.scheduler.given_digests import SUBSCRIPTIONS, collect, configured, opened
 from tests.scheduler.notify.channels.hook_receiver import SECRET, Receiver, receiving
@@ -63,8 +63,8 @@ def poll(
     at = NOW - hours_ago * HOUR
     with database.begin() as s:
         record_poll(s, "fleuve", now=at, ok=error is None, error=error, offered=offered, new=new)
-        sums = {"polls": 1, "polls_failed": int(error is not None), "offered": offered, "new": new}
-        write(s, at, [LedgerEntry("fleuve", sums)])
+        tally = Tally(1, int(error is not None), offered=offered, new=new)
+        write(s, at, [("fleuve", tally)])
 
 
 def names(database: Database, chosen: Configuration) -> list[str]:

@@ -11,7 +11,7 @@ from scheduler.configuration.sections import MonitorSettings
 from scheduler.jobs.health.source_findings import source_findings
 from storage.database.session import Database
 from storage.records import Source, SourceKind
-from storage.sources.ledger import LedgerEntry, write
+from storage.sources.ledger import Tally, write
 from storage.sources.states import record_poll
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -29,11 +29,11 @@ def look(
     newest: datetime | None = None,
 ) -> None:
     error = None if ok else "timeout: no answer"
-    sums = {"polls": 1, "polls_failed": int(not ok), "offered": offered, "new": new}
-    entry = LedgerEntry(SOURCE.id, sums, newest_on=newest.date() if newest else None)
+    newest_on = newest.date() if newest else None
+    tally = Tally(1, int(not ok), offered=offered, new=new, newest_on=newest_on)
     with database.begin() as s:
         record_poll(s, SOURCE.id, now=at, ok=ok, error=error, offered=offered, new=new)
-        write(s, at, [entry])
+        write(s, at, [(SOURCE.id, tally)])
 
 
 def news_at(database: Database, hours: Iterable[int], days: Iterable[int]) -> datetime:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from storage.records import Status
 from storage.register.records import LIST_SOURCE, ListRow
-from storage.sources.ledger import OUTCOME, LedgerEntry, write
+from storage.sources.ledger import Tally, write
 from storage.sources.states import record_poll
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.web.site.running import database_of, serving
@@ -60,9 +60,9 @@ def test_page_command_and_api_count_looks_and_documents_alike(tmp_path: Path) ->
     with serving(tmp_path, judged(1, source_id=f"{LIST_SOURCE}treaties")) as site:
         with database_of(site).begin() as s:
             record_poll(s, "fleuve", now=NOW, ok=True, error=None, offered=9, new=9)
-            names = {(OUTCOME, "stored"): 5, (OUTCOME, "changed"): 2, (OUTCOME, "duplicate"): 3}
-            sums = {"polls": 700, "polls_failed": 4, "new": 12, "fetched": 10, "matched": 3}
-            write(s, NOW, [LedgerEntry("fleuve", sums, names)])
+            outcomes = {"stored": 5, "changed": 2, "duplicate": 3}
+            tally = Tally(700, 4, new=12, fetched=10, matched=3, outcomes=outcomes)
+            write(s, NOW, [("fleuve", tally)])
         shown = site.ask("/sources").text
         (day,) = site.ask("/api/v1/sources").json["items"][0]["days"]
         folder = site.served.chosen.path.parent

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from storage.notifications.incidents import Incident, save_open
-from storage.sources.ledger import LedgerEntry, write
+from storage.sources.ledger import Tally, write
 from storage.users import logins, users
 from storage.users.records import TokenScope
 from tests.scheduler.web.site.access.team import KEY, Team, add_token, basic, until
@@ -137,7 +137,7 @@ def test_what_changed_in_a_source_is_told_without_its_keys(fresh: Team) -> None:
     url = f"https://u:pw@fleuve.example/rss?key={KEY}"
     line = f"since 14 November none of its 23 documents has a date: {url}"
     with fresh.database.begin() as s:
-        write(s, now, [LedgerEntry("fleuve", {"polls": 4, "new": 2}, {("outcome", "robots"): 2})])
+        write(s, now, [("fleuve", Tally(polls=4, new=2, outcomes={"robots": 2}))])
         save_open(s, [Incident("source:fleuve:undated", line, now, now)])
     (item,) = fresh.ask("/api/v1/sources", "edit").json["items"]
     assert item["changes"][0].startswith("since 14 November none of its 23 documents has a date")

@@ -10,7 +10,7 @@ import pytest
 
 from storage.documents.official import note_official
 from storage.records import Source, SourceKind, Status
-from storage.sources.ledger import LedgerEntry, write
+from storage.sources.ledger import Tally, write
 from tests.scheduler.web.site.running import Site, database_of, serving
 from tests.storage.given import NOW, card, judged
 
@@ -42,7 +42,7 @@ def watched(site: Site) -> Iterator[None]:
         note_official(s, sources)
         for one in hosts:
             failed = int(one == "verdragenbank.overheid.nl")
-            write(s, NOW, [LedgerEntry(one, {"polls": 1, "polls_failed": failed})])
+            write(s, NOW, [(one, Tally(polls=1, polls_failed=failed))])
     yield
     with database_of(site).begin() as s:
         note_official(s, [])
