@@ -35,6 +35,10 @@ _STYLED = re.compile(r"axis|x|y|guides|line|background|centered|horizontal|(colo
 _SCALE = 2  # dots of a PNG for each px, so that it can be printed
 
 
+# A name with a value, a sentence and an address for each row.
+Series = tuple[str, Sequence[tuple[float | None, str, str]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """What is drawn: labels of rows, and for each series its name with a value, a sentence and an
@@ -44,7 +48,7 @@ class Drawn:
 
     kind: str
     labels: Sequence[str]
-    series: Sequence[tuple[str, Sequence[tuple[float | None, str, str]]]]
+    series: Sequence[Series]
     direction: str
     is_stacked: bool
     is_long: bool
@@ -134,13 +138,7 @@ def as_png(svg: str) -> bytes:
 def _plot(drawn: Drawn) -> tuple[Any, int]:
     pygal = _library()
     is_flat = drawn.kind == "bars" and drawn.is_long
-    names, series = drawn.labels, drawn.series
-    if drawn.kind == "heat" and drawn.is_long and series[0][0]:  # names stand below each other
-        names = [name for name, _ in drawn.series]
-        series = [
-            (label, [values[place] for _, values in drawn.series])
-            for place, label in enumerate(drawn.labels)
-        ]
+    names, series = _across_and_down(drawn)
     height, options = _HEIGHT, dict[str, Any]()
     if is_flat:
         each = 1 if drawn.is_stacked else len(drawn.series)
@@ -195,6 +193,17 @@ def _plot(drawn: Drawn) -> tuple[Any, int]:
     if drawn.kind == "heat" and drawn.is_long:
         _wrap_names(svg, width)
     return (_mirrored(svg) if drawn.direction == "rtl" else svg), height
+
+
+def _across_and_down(drawn: Drawn) -> tuple[Sequence[str], Sequence[Series]]:
+    """What stands across and what down. In a heat map names of rows stand below each other."""
+    if drawn.kind != "heat" or not drawn.is_long or not drawn.series[0][0]:
+        return drawn.labels, drawn.series
+    rows = [
+        (label, [values[place] for _, values in drawn.series])
+        for place, label in enumerate(drawn.labels)
+    ]
+    return [name for name, _ in drawn.series], rows
 
 
 @cache
