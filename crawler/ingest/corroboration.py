@@ -18,7 +18,7 @@ from crawler.ingest.placement import replace_judgement
 from crawler.register.fingerprint import SAME_TEXT, fingerprint, likeness
 from storage.database.session import Session
 from storage.documents.copies import companions, stored_verdict
-from storage.documents.judgeable import load_judgeable
+from storage.documents.texts import load_judgeable
 from storage.documents.verdicts import card_of
 from storage.queries import document_text
 from storage.records import Card, Judged, Reason, Verdict

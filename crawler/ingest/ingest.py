@@ -18,9 +18,9 @@ from storage.addresses import site_of
 from storage.database.session import Session, savepoint, trial
 from storage.documents.copies import KnownKeys
 from storage.documents.documents import Stored, store, store_new
-from storage.documents.parts import become_part, leave_address, move_to
 from storage.documents.second_readings import decided_among, readings_of
 from storage.documents.site_bands import note_bands
+from storage.documents.texts import become_part, leave_address, move_to
 from storage.errors import FaultError, UnstorableError
 from storage.notifications.outbox import queue_changes
 from storage.records import GradeBasis, Judged, NewsKind, SecondReading

@@ -29,7 +29,7 @@ from scheduler.decisions.curated_fields import (
 from scheduler.views.words.lines import clean, web_address
 from storage import queries
 from storage.database.session import Session
-from storage.documents.judgeable import load_judgeable
+from storage.documents.texts import load_judgeable
 from storage.errors import AccordwatchError
 from storage.notifications.outbox import queue_changes
 from storage.records import Document, Judged

@@ -19,7 +19,7 @@ from scheduler.configuration.affordable import false_alarm_rate
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.user_subscriptions import with_users
 from storage.database.session import Database, Session, trial
-from storage.documents.judgeable import judgeable_ids, load_judgeable, versions
+from storage.documents.texts import judgeable_ids, load_judgeable, versions
 from storage.errors import FaultError
 from storage.records import Document, Judged
 from storage.search.document_rows import DocumentRow, report_rows

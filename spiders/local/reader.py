@@ -24,7 +24,7 @@ from storage.database.session import Session
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Judged, Source
 from storage.sources.ledger import write
-from storage.sources.manners import save_validators, validators
+from storage.sources.manners import Validators, save_validators, validators
 from storage.sources.states import record_poll, source_state
 
 PORTION = 20  # documents of a file that are read and judged at a time
@@ -90,9 +90,7 @@ class LocalReader:
             some = files[number : number + AT_ONCE]
             await asyncio.gather(*(self.read_file(reading, *one) for one in some))
 
-    async def read_file(
-        self, reading: LocalReading, file: HeldFile, mark: FileMark | None = None
-    ) -> None:
+    async def read_file(self, reading: LocalReading, file: HeldFile, mark: Validators) -> None:
         """Reads a file to its end, a portion at a time. Of a portion that cannot be read each
         document is read by itself: the one at fault costs itself alone.
         """
@@ -157,55 +155,42 @@ class LocalReader:
         taken, reasons = await store_found(run, source, portion.documents, portion.skipped)
         reading.taken += taken
         head = await asyncio.to_thread(head_of, file, portion.next_at)
-        mark = FileMark(file.stamp, portion.next_at, portion.ended, head)
-        await run.writer.call_after(lambda s: _settle(s, source, file, mark, reasons))
+        place = f"{portion.next_at} {_ENDED}" if portion.ended else str(portion.next_at)
+        await run.writer.call_after(lambda s: _settle(s, source, file, place, head, reasons))
         run.report.progress()
 
 
 def _settle(
-    s: Session, source: Source, file: HeldFile, mark: FileMark, reasons: Sequence[str]
+    s: Session,
+    source: Source,
+    file: HeldFile,
+    place: str,
+    head: str | None,
+    reasons: Sequence[str],
 ) -> None:
     """Save how far a file was read, and why documents of it were not stored."""
     now = datetime.now(UTC)
-    place = f"{mark.at} {_ENDED}" if mark.ended else str(mark.at)
-    save_validators(s, _key(source, file), mark.stamp, place, mark.head, now=now)
+    save_validators(s, _key(source, file), file.stamp, place, head, now=now)
     write(s, now, [(source.id, of_files(reasons))])
 
 
 # --- how far each file was read -------------------------------------------------------------------
+#
+# That is stored like the validators of an address: as ETag the stamp of the file, as Last-Modified
+# the place where reading stopped ("81920", "81920 end"), as hash that of its first bytes.
 
 _ENDED = "end"
-
-
-@dataclass(frozen=True, slots=True)
-class FileMark:
-    """Where reading stopped: `at` a place or `ended`; `head` is the hash of its first bytes."""
-
-    stamp: str
-    at: int
-    ended: bool
-    head: str | None = None
-
-
-FileToRead = tuple[HeldFile, FileMark | None]
+FileToRead = tuple[HeldFile, Validators]
 
 
 def waiting(s: Session, source: Source, files: Sequence[HeldFile]) -> list[FileToRead]:
     """Those of the files that have something that was not read, each with what is known of it."""
-    marked = ((file, _mark(s, source, file)) for file in files)
+    marked = ((file, validators(s, _key(source, file))) for file in files)
     return [
         (file, mark)
         for file, mark in marked
-        if mark is None or not mark.ended or mark.stamp != file.stamp
+        if mark.etag != file.stamp or not (mark.last_modified or "").endswith(_ENDED)
     ]
-
-
-def _mark(s: Session, source: Source, file: HeldFile) -> FileMark | None:
-    known = validators(s, _key(source, file))
-    if known.etag is None:
-        return None
-    at, _, rest = (known.last_modified or "0").partition(" ")
-    return FileMark(known.etag, int(at), rest == _ENDED, known.body_hash)
 
 
 def _key(source: Source, file: HeldFile) -> str:
@@ -217,13 +202,13 @@ def _key(source: Source, file: HeldFile) -> str:
 HEAD = 65_536  # bytes by which a file is known to begin as it did
 
 
-def start_of(file: HeldFile, mark: FileMark | None) -> int:
+def start_of(file: HeldFile, mark: Validators) -> int:
     """The place from which a file is read: where it was left, if it begins as it did then."""
-    if mark is None or mark.at > file.size:
+    at = int((mark.last_modified or "0").partition(" ")[0])
+    if at > file.size:
         return 0
-    if file.stamp == mark.stamp or (mark.head and mark.head == head_of(file, mark.at)):
-        return mark.at
-    return 0
+    is_same = file.stamp == mark.etag
+    return at if is_same or (mark.body_hash and mark.body_hash == head_of(file, at)) else 0
 
 
 def head_of(file: HeldFile, at: int) -> str | None:

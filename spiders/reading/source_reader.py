@@ -30,7 +30,7 @@ from spiders.reading.records import (
     wants_full_look,
 )
 from spiders.run import CrawlRun
-from storage.documents.parts import text_of_page
+from storage.documents.texts import text_of_page
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Source, SourceKind
 from storage.sources.frontier import unseen

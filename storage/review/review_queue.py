@@ -13,8 +13,8 @@ from sqlalchemy import Select, func, select
 
 from storage.database.session import Session
 from storage.database.statements import chunks, plain
-from storage.documents.judgeable import load_judgeable
 from storage.documents.tables import Documents, Matches, Texts
+from storage.documents.texts import load_judgeable
 from storage.documents.verdicts import card_of, frame_of, reading_of, verdict_of
 from storage.filter import Filter
 from storage.records import Card, Document, Grade, ReadFrame, SecondReading, Verdict

@@ -18,7 +18,7 @@ from scheduler.decisions.curation import Curator, Decided
 from scheduler.jobs.reclassify import difference
 from storage import queries
 from storage.database.session import Database, Session, process_cache
-from storage.documents.judgeable import load_judgeable
+from storage.documents.texts import load_judgeable
 from storage.errors import AccordwatchError
 from storage.filter import Filter
 from storage.maintenance.soundness import differing

@@ -27,7 +27,6 @@ from scheduler.configuration.sections import ReaderSettings
 from scheduler.configuration.user_subscriptions import everybody
 from storage.database.session import Database, Session
 from storage.documents.copies import stored_verdict
-from storage.documents.judgeable import load_judgeable
 from storage.documents.second_readings import (
     ReaderId,
     begin_call,
@@ -39,6 +38,7 @@ from storage.documents.second_readings import (
     text_of_id,
     unread,
 )
+from storage.documents.texts import load_judgeable
 from storage.errors import AnswerError, ReaderError
 from storage.records import Document, Evidence, SecondReading
 

@@ -20,9 +20,9 @@ from crawler.register.quote import quote_of
 from storage.database.session import Database, Session
 from storage.documents.copies import copy_groups
 from storage.documents.documents import Stored, find, versions_of
-from storage.documents.judgeable import load_judgeable
 from storage.documents.site_bands import forget_bands
 from storage.documents.tables import Documents, Matches
+from storage.documents.texts import load_judgeable
 from storage.filter import Filter
 from storage.notifications.digests import claim_digest
 from storage.queries import agreements, document_text, search

@@ -13,7 +13,7 @@ from crawler.judgement.text.reading import Reading, read
 from crawler.process.parts import Story, in_page, is_round_up_title, stories_of
 from crawler.process.process import judge_article, judge_document, judge_stories
 from storage.database.session import Database
-from storage.documents.judgeable import load_judgeable
+from storage.documents.texts import load_judgeable
 from storage.filter import Filter
 from storage.queries import agreements, search
 from storage.records import Document, Zone

@@ -15,8 +15,7 @@ from crawler.process.process import judge_document
 from crawler.process.stages import judge_page
 from scheduler.decisions.curation import Curator, move, set_irrelevant, set_relevant, undo
 from storage.database.session import Database
-from storage.documents.judgeable import load_judgeable
-from storage.documents.parts import text_of_page
+from storage.documents.texts import load_judgeable, text_of_page
 from storage.errors import AccordwatchError
 from storage.filter import Filter
 from storage.notifications.digests import claim_digest

@@ -18,6 +18,7 @@ from spiders.mail import messages
 from storage.database.session import open_database
 from storage.errors import UnreadableError
 from storage.records import Source, SourceKind
+from storage.sources.manners import Validators
 from tests.spiders.crawls import crawl
 from tests.spiders.local.places import SIGNED, documents, local_source, local_spec, outcomes
 from tests.spiders.test_ledger import unexplained
@@ -228,7 +229,7 @@ def test_a_message_that_kills_its_reader_is_passed_and_named(tmp_path: Path, pla
     assert file is not None
     run: Any = SimpleNamespace(workers=_Fragile(), spec=spec, report=SimpleNamespace(stopped=False))
     reading = LocalReading(spec.sources[0], 100)
-    asyncio.run(Reader(run).read_file(reading, file))
+    asyncio.run(Reader(run).read_file(reading, file, Validators()))
     titles = [one.candidate.title for portion in taken for one in portion.documents]
     assert titles == [str(number) for number in range(29)]
     ((_, reason, line),) = [one for portion in taken for one in portion.skipped]

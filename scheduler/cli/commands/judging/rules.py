@@ -155,7 +155,7 @@ def _chosen(files: tuple[Path, ...]) -> tuple[tuple[str, ...], tuple[Path, ...]]
 
 def _document(named: str) -> Document:
     if named.isdigit() and not Path(named).exists():
-        from storage.documents.judgeable import load_judgeable
+        from storage.documents.texts import load_judgeable
 
         with opened_database(configuration()) as database, database.read() as s:
             found = [document for _, document in load_judgeable(s, [int(named)])]
